@@ -1,0 +1,1 @@
+"""Handup: runs micro-enterprise development programmes end to end."""
