@@ -1,0 +1,220 @@
+"""Every setting of Handup: one typed table of HANDUP_* environment variables, checked at start, then Django's own names."""
+
+import os
+import secrets
+import sqlite3
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+
+def setting(default: str, says: str) -> Any:
+    """Declare one environment variable: its default as text and what it is for."""
+    return field(default=default, metadata={"says": says})
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The environment variables, each HANDUP_<NAME IN CAPITALS>; unknown HANDUP_ names are refused at start."""
+
+    data: str = setting("data", "folder of the database, keys, uploaded files and logs")
+    database: str = setting(
+        "",
+        "sqlite:///path or postgresql://user:password@host:port/name; empty: SQLite in the data folder",
+    )
+    keys: str = setting(
+        "", "file of the secret keys; empty: keys.json in the data folder"
+    )
+    debug: str = setting(
+        "0", "1 shows faults in the browser; never on a server others reach"
+    )
+    hosts: str = setting(
+        "localhost,127.0.0.1,[::1]", "host names served, separated by commas"
+    )
+    secure: str = setting(
+        "0", "1 when served over TLS: secure cookies with the __Host- prefix, HSTS"
+    )
+    port: str = setting("8000", "port of `handup run`")
+    threads: str = setting("8", "threads of the embedded server")
+    time_zone: str = setting("UTC", "time zone of the institution")
+    language: str = setting("en", "language before anyone has chosen one")
+    email: str = setting(
+        "",
+        "smtp://user:password@host:port; empty: messages are written to the data folder",
+    )
+    iati_pack: str = setting("", "folder of the IATI schemas, codelists and rulesets")
+    shared: str = setting("", "folder of the shared test material; empty: ../shared")
+    chromium: str = setting(
+        "", "path of the browser for the browser tests; empty: found on the path"
+    )
+
+    def flag(self, name: str) -> bool:
+        """Read a switch; anything but 0 or 1 is refused."""
+        value: str = getattr(self, name)
+        if value not in {"0", "1"}:
+            raise ImproperlyConfigured(
+                f"HANDUP_{name.upper()} must be 0 or 1, not {value!r}."
+            )
+        return value == "1"
+
+
+def read_environment(environ: dict[str, str]) -> Environment:
+    """Read the HANDUP_* variables; a name that does not exist is refused with the list of those that do."""
+    known = {f"HANDUP_{item.name.upper()}": item.name for item in fields(Environment)}
+    given = {key: value for key, value in environ.items() if key.startswith("HANDUP_")}
+    if unknown := sorted(set(given) - set(known)):
+        raise ImproperlyConfigured(
+            f"Unknown setting {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        )
+    return Environment(**{known[key]: value for key, value in given.items()})
+
+
+ENV = read_environment(dict(os.environ))
+BASE_DIR = Path(__file__).resolve().parents[1]
+DATA_DIR = Path(ENV.data).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+KEYS_FILE = Path(ENV.keys).resolve() if ENV.keys else DATA_DIR / "keys.json"
+IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None
+
+
+def database(url: str) -> dict[str, Any]:
+    """Turn a database address into Django's settings for it (architecture.md section 4)."""
+    if not url or url.startswith("sqlite:"):
+        path = (
+            url.removeprefix("sqlite:///") if url else str(DATA_DIR / "handup.sqlite3")
+        )
+        journal = "WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "TRUNCATE"
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": path,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": (
+                    f"PRAGMA journal_mode={journal}; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                    " PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON; PRAGMA cache_size=-32000;"
+                ),
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ImproperlyConfigured(
+            f"HANDUP_DATABASE begins with {parts.scheme!r}; use sqlite:/// or postgresql://."
+        )
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or options.pop("port", "")),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+DATABASES = {"default": database(ENV.database)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def secret_key() -> str:
+    """Read Django's signing key beside the other keys, making it on the first start; never in the database."""
+    path = DATA_DIR / "signing.key"
+    try:
+        with os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
+        ) as file:
+            file.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+SECRET_KEY = secret_key()
+DEBUG = ENV.flag("debug")
+SECURE = ENV.flag("secure")
+ALLOWED_HOSTS = [host.strip() for host in ENV.hosts.split(",")]
+
+DOMAINS = (
+    "org",
+    "ledger",
+    "projects",
+    "people",
+    "training",
+    "surveys",
+    "plans",
+    "markets",
+    "groups",
+    "lending",
+    "results",
+    "desk",
+    "sync",
+    "demo",
+)
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "simple_history",
+    "rules",
+    *(f"handup.{domain}" for domain in DOMAINS),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+ROOT_URLCONF = "handup.config.urls"
+WSGI_APPLICATION = "handup.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+AUTH_USER_MODEL = "org.StaffUser"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+USE_TZ = True
+TIME_ZONE = ENV.time_zone
+LANGUAGE_CODE = ENV.language
+LANGUAGES = [
+    ("en", _("English")),
+    ("hy", _("Armenian")),
+    ("mn", _("Mongolian")),
+    ("rw", _("Kinyarwanda")),
+    ("fr", _("French")),
+    ("ru", _("Russian")),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "files"

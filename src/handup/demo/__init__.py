@@ -1,0 +1,1 @@
+"""Loader of the demonstration programmes; the only place whose data name a country."""

@@ -1,0 +1,5 @@
+"""The API door of `demo`."""
+
+from ninja import Router
+
+router = Router(tags=["demo"])

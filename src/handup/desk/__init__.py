@@ -1,0 +1,1 @@
+"""Staff pages that cross domains: today, a person's journey, search, import centre."""

@@ -1,0 +1,1 @@
+"""Self-help groups, savings groups, cooperatives, associations: meetings, savings, internal loans."""

@@ -1,0 +1,5 @@
+"""The API door of `groups`."""
+
+from ninja import Router
+
+router = Router(tags=["groups"])

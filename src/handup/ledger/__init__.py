@@ -1,0 +1,1 @@
+"""Books, accounts, journal entries, periods: knows no loan and no group."""

@@ -1,0 +1,5 @@
+"""The API door of `ledger`."""
+
+from ninja import Router
+
+router = Router(tags=["ledger"])

@@ -1,0 +1,1 @@
+"""Lenders, products, applications, appraisal, loans, repayments, arrears."""

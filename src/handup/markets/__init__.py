@@ -1,0 +1,1 @@
+"""Value chains, prices, studies, buyers and contracts."""

@@ -1,0 +1,1 @@
+"""Who works here and where: staff, roles, scopes, places, audit trail, read log, encrypted fields."""

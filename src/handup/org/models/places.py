@@ -1,0 +1,63 @@
+"""Areas (with their names per language and their history) and branch offices."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.classes import classify
+from handup.org.models.base import House
+
+
+class Area(House):
+    """A place of the area register; a former area keeps its name and points to its successor."""
+
+    CLASSES = classify(
+        O="id recorded_at code names level parent path valid_from valid_to successor"
+    )
+
+    code = models.CharField(_("code"), max_length=60, unique=True)
+    names = models.JSONField(_("names per language"), default=dict)
+    level = models.PositiveSmallIntegerField(_("level"), default=1)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    path = models.CharField(max_length=400, default="", editable=False, db_index=True)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="former"
+    )
+
+    class Meta:
+        ordering = ("path",)
+
+    def __str__(self) -> str:
+        names: dict[str, str] = self.names
+        language = (get_language() or "en").split("-")[0]
+        return names.get(language) or names.get("en") or self.code
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the path of codes from the top down to this area."""
+        self.path = f"{self.parent.path if self.parent else '/'}{self.code}/"
+        super().save(*args, **kwargs)
+
+
+class Office(House):
+    """A branch office; its area says where it works."""
+
+    CLASSES = classify(O="id recorded_at code name area active")
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    area = models.ForeignKey(
+        Area, models.PROTECT, null=True, blank=True, related_name="offices"
+    )
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

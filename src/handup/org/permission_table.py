@@ -1,0 +1,16 @@
+"""Permissions of the house itself."""
+
+from handup.org.permissions import roles
+from handup.org.rules.access import Role
+
+PERMISSIONS = {
+    "org.view_audit": roles(Role.DPO, Role.AUDITOR),
+    "org.view_reads": roles(Role.DPO, Role.AUDITOR),
+    "org.view_staff": roles(Role.ADMINISTRATOR, Role.DPO),
+    "org.give_grant": roles(Role.ADMINISTRATOR),
+    "org.end_grant": roles(Role.ADMINISTRATOR, Role.DPO),
+    "org.review_grant": roles(Role.DPO),
+    "org.register_staff": roles(Role.ADMINISTRATOR),
+    "org.change_setting": roles(Role.ADMINISTRATOR),
+    "org.record_rate": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+}

@@ -1,0 +1,97 @@
+"""What each role may do, declared by each domain, asked by every service and page."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from handup.kernel.errors import Refusal
+from handup.org.rules.access import GrantFact, Role, reaches
+from handup.org.scope import ScopePaths, grant_q, hidden_persons, place_of
+
+if TYPE_CHECKING:
+    from handup.org.models import StaffUser
+
+_table: dict[str, frozenset[Role]] = {}
+
+
+class NotAllowed(Refusal):
+    """Your role does not include this. Ask your manager for a grant that does."""
+
+
+class OutOfSight(Refusal):
+    """There is no such record."""
+
+
+def roles(*names: Role) -> frozenset[Role]:
+    """Name the roles of one permission."""
+    return frozenset(names)
+
+
+def register(permissions: Mapping[str, frozenset[Role]]) -> None:
+    """Add a domain's permissions; one declared twice with other roles is a programming error."""
+    for code, who in permissions.items():
+        if _table.get(code, who) != who:
+            raise ValueError(f"permission {code} is declared twice")
+        _table[code] = who
+
+
+def declared() -> Mapping[str, frozenset[Role]]:
+    """Return every declared permission with its roles."""
+    return _table
+
+
+def grants_for(staff: "StaffUser", code: str) -> list[GrantFact]:
+    """Return the live grants of a staff member whose role carries this permission."""
+    if code not in _table:
+        raise ValueError(f"permission {code} is not declared")
+    return [grant for grant in staff.access if grant.role in _table[code]]
+
+
+def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
+    """Tell whether a staff member may do this, to this record when one is given."""
+    grants = grants_for(staff, code)
+    if not grants or obj is None:
+        return bool(grants)
+    paths: ScopePaths | None = getattr(obj, "SCOPE", None)
+    if paths is None:
+        return True
+    if _is_hidden(staff, obj, paths):
+        return False
+    if paths.many:
+        parts = [
+            part
+            for grant in grants
+            if (part := grant_q(paths, grant, staff)) is not None
+        ]
+        return any(not part for part in parts) or any(
+            type(obj)._base_manager.filter(part, pk=obj.pk).exists() for part in parts
+        )
+    place = place_of(obj, paths)
+    return any(reaches(grant, place, staff.pk) for grant in grants)
+
+
+def _is_hidden(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool:
+    if not paths.person:
+        return False
+    for hidden in hidden_persons:
+        ids = hidden(staff)
+        if ids is not None and (
+            type(obj)
+            ._base_manager.filter(pk=obj.pk, **{f"{paths.person}__in": ids})
+            .exists()
+        ):
+            return True
+    return False
+
+
+def require(staff: "StaffUser", code: str, obj: models.Model | None = None) -> None:
+    """Let a service go on only when its staff member may do this to this record.
+
+    Raises NotAllowed when no role of hers carries the permission, OutOfSight when her grants do not reach the record
+    (a door answers 404, so that nothing tells whether it exists).
+    """
+    if not grants_for(staff, code):
+        raise NotAllowed
+    if obj is not None and not may(staff, code, obj):
+        raise OutOfSight

@@ -1,0 +1,121 @@
+"""`visible_to`: the one way from a table to what a staff member may see of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from handup.org.rules.access import GrantFact, Place, ScopeKind
+
+if TYPE_CHECKING:
+    from handup.org.models import StaffUser
+
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopePaths:
+    """Look-ups from a model to where it lies, e.g. `office="loan__office_id"`; absent = not reached that way.
+
+    `person` leads to the person a row is about, so that hidden persons stay hidden; `many` says that a path
+    crosses a to-many relation.
+    """
+
+    office: str = ""
+    area: str = ""
+    programme: str = ""
+    organisation: str = ""
+    caseload: str = ""
+    person: str = ""
+    many: bool = False
+
+
+# A domain that can hide persons adds a callable: staff -> queryset of person ids she may not know of, or None.
+hidden_persons: "list[Callable[[StaffUser], models.QuerySet[Any, Any] | None]]" = []
+
+
+def grant_q(paths: ScopePaths, grant: GrantFact, staff: "StaffUser") -> Q | None:
+    """Return the filter of one grant, or None when the model cannot be reached by it."""
+    q = Q()
+    if grant.organisation_id is not None:
+        if not paths.organisation:
+            return None
+        q &= Q(**{paths.organisation: grant.organisation_id})
+    if grant.scope is ScopeKind.ALL:
+        return q
+    path, value = {
+        ScopeKind.PROJECT: (paths.programme, grant.programme_id),
+        ScopeKind.OFFICE: (paths.office, grant.office_id),
+        ScopeKind.AREA: (
+            f"{paths.area}__in" if paths.area else "",
+            list(grant.area_ids),
+        ),
+        ScopeKind.CASELOAD: (paths.caseload, staff.pk),
+    }[grant.scope]
+    return q & Q(**{path: value}) if path else None
+
+
+class ScopedQuerySet(models.QuerySet[M], Generic[M]):
+    """A queryset that can be cut down to what one staff member may see."""
+
+    def visible_to(self, staff: "StaffUser") -> "ScopedQuerySet[M]":
+        """Return the rows her live grants reach; none when no role of hers may read this model."""
+        view: str = getattr(self.model, "VIEW", "")
+        if not view:
+            return self._chain()
+        from handup.org.permissions import grants_for
+
+        grants = grants_for(staff, view)
+        if not grants:
+            return self.none()
+        paths: ScopePaths | None = getattr(self.model, "SCOPE", None)
+        rows = self._chain() if paths is None else self._reached(paths, grants, staff)
+        if paths is not None and paths.person:
+            for hidden in hidden_persons:
+                ids = hidden(staff)
+                if ids is not None:
+                    rows = rows.exclude(**{f"{paths.person}__in": ids})
+        return rows
+
+    def _reached(
+        self, paths: ScopePaths, grants: list[GrantFact], staff: "StaffUser"
+    ) -> "ScopedQuerySet[M]":
+        parts = [
+            part
+            for grant in grants
+            if (part := grant_q(paths, grant, staff)) is not None
+        ]
+        if not parts:
+            return self.none()
+        if any(not part for part in parts):
+            return self._chain()
+        q = parts[0]
+        for part in parts[1:]:
+            q |= part
+        if paths.many:
+            return self.filter(pk__in=self.model._base_manager.filter(q).values("pk"))
+        return self.filter(q)
+
+
+class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)[M], Generic[M]):  # type: ignore[misc]
+    """The manager of every model of the house. (mypy cannot see a dynamic base class.)"""
+
+
+def place_of(obj: models.Model, paths: ScopePaths) -> Place:
+    """Read from one loaded record where it lies, following the same paths as the queries."""
+
+    def follow(path: str) -> Any:
+        value: Any = obj
+        for part in path.split("__") if path else ():
+            value = getattr(value, part) if value is not None else None
+        return value if path else None
+
+    return Place(
+        office_id=follow(paths.office),
+        area_id=follow(paths.area),
+        programme_id=follow(paths.programme),
+        organisation_id=follow(paths.organisation),
+        caseload_staff_id=follow(paths.caseload),
+    )

@@ -1,0 +1,1 @@
+"""Outreach, registration, households, enterprises, consent, eligibility, duplicates, referrals."""

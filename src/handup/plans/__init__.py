@@ -1,0 +1,1 @@
+"""Business plans with an adviser, financial plan, visits."""

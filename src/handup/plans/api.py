@@ -1,0 +1,5 @@
+"""The API door of `plans`."""
+
+from ninja import Router
+
+router = Router(tags=["plans"])

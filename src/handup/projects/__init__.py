@@ -1,0 +1,1 @@
+"""Programmes, phases, organisations, funding, budget lines, documents, lessons."""

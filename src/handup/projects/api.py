@@ -1,0 +1,5 @@
+"""The API door of `projects`."""
+
+from ninja import Router
+
+router = Router(tags=["projects"])

@@ -1,0 +1,1 @@
+"""Facts, indicators, reports; reads everything, writes nothing elsewhere."""

@@ -1,0 +1,5 @@
+"""The API door of `results`."""
+
+from ninja import Router
+
+router = Router(tags=["results"])

@@ -1,0 +1,1 @@
+"""Questionnaires, rounds, answers: baseline and follow-up."""

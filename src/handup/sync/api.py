@@ -1,0 +1,5 @@
+"""The API door of `sync`."""
+
+from ninja import Router
+
+router = Router(tags=["sync"])

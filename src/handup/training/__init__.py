@@ -1,0 +1,1 @@
+"""Curricula, cohorts, sessions, attendance, tests, certificates, apprenticeships."""

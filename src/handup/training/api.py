@@ -1,0 +1,5 @@
+"""The API door of `training`."""
+
+from ninja import Router
+
+router = Router(tags=["training"])
