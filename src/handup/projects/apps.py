@@ -11,7 +11,7 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions of this domain."""
-        from handup.projects.permissions import PERMISSIONS
         from handup.org import permissions
+        from handup.projects.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)

@@ -1,5 +1,43 @@
 """Which role may do what in `projects`."""
 
+from handup.org.permissions import roles
 from handup.org.rules.access import Role
 
-PERMISSIONS: dict[str, frozenset[Role]] = {}
+EVERYONE = frozenset(Role)
+STAFF = frozenset(Role) - {Role.FUNDER, Role.SUCCESSOR, Role.BANK_CLERK}
+MONEY_READERS = roles(
+    Role.MANAGER,
+    Role.DIRECTOR,
+    Role.ACCOUNTANT,
+    Role.FINANCE_MANAGER,
+    Role.ME_OFFICER,
+    Role.AUDITOR,
+    Role.FUNDER,
+    Role.INTEGRATION,
+)
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "projects.view_programme": EVERYONE,
+    "projects.view_organisation": EVERYONE,
+    "projects.view_stated_figure": EVERYONE,
+    "projects.view_document": EVERYONE,
+    "projects.view_lesson": STAFF | {Role.FUNDER, Role.SUCCESSOR},
+    "projects.view_budget": MONEY_READERS,
+    "projects.open_programme": roles(Role.MANAGER),
+    "projects.open_phase": roles(Role.MANAGER),
+    "projects.change_phase_status": roles(Role.MANAGER),
+    "projects.relate_programme": roles(Role.MANAGER),
+    "projects.register_organisation": roles(Role.MANAGER, Role.ACCOUNTANT, Role.INTEGRATION),
+    "projects.add_partner": roles(Role.MANAGER),
+    "projects.add_area": roles(Role.MANAGER),
+    "projects.record_funding": roles(Role.MANAGER, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "projects.prepare_budget": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "projects.approve_budget": roles(Role.MANAGER, Role.DIRECTOR),
+    "projects.record_stated_figure": roles(Role.MANAGER, Role.ME_OFFICER),
+    "projects.add_document_type": roles(Role.MANAGER),
+    "projects.add_document": roles(Role.MANAGER, Role.ME_OFFICER, Role.ACCOUNTANT),
+    "projects.publish_document": roles(Role.MANAGER, Role.DIRECTOR, Role.ME_OFFICER),
+    "projects.propose_lesson": STAFF - {Role.INTEGRATION},
+    "projects.decide_lesson": roles(Role.MANAGER, Role.ME_OFFICER),
+    "projects.apply_lesson": roles(Role.MANAGER, Role.ME_OFFICER),
+}

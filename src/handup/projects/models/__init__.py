@@ -1,0 +1,30 @@
+"""Tables of funded work: programmes and phases, institutions, money promised, documents, lessons."""
+
+from handup.projects.models.knowledge import (
+    Document,
+    DocumentType,
+    Lesson,
+    LessonApplication,
+    StatedFigure,
+)
+from handup.projects.models.money import Budget, BudgetLine, FundingAgreement
+from handup.projects.models.organisations import Organisation, OrganisationKind, Partner
+from handup.projects.models.programmes import AreaLink, Phase, Programme, RelatedProgramme
+
+__all__ = [
+    "AreaLink",
+    "Budget",
+    "BudgetLine",
+    "Document",
+    "DocumentType",
+    "FundingAgreement",
+    "Lesson",
+    "LessonApplication",
+    "Organisation",
+    "OrganisationKind",
+    "Partner",
+    "Phase",
+    "Programme",
+    "RelatedProgramme",
+    "StatedFigure",
+]

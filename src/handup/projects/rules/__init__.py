@@ -1,0 +1,1 @@
+"""Pure rules of projects: pairs of amounts, dates of known precision, states. No Django, no clock."""
