@@ -1,11 +1,10 @@
-"""Every setting of Handup: one typed table of HANDUP_* environment variables, checked at start,
-then Django's own names.
-"""
+"""Every setting of Handup: one typed table of HANDUP_* environment variables, checked at start, then Django's own names."""
 
 import os
 import secrets
 import sqlite3
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -21,18 +20,22 @@ def setting(default: str, says: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The environment variables, each HANDUP_<NAME IN CAPITALS>; unknown HANDUP_ names are refused
-    at start.
-    """
+    """The environment variables, each HANDUP_<NAME IN CAPITALS>; unknown HANDUP_ names are refused at start."""
 
     data: str = setting("data", "folder of the database, keys, uploaded files and logs")
     database: str = setting(
         "",
-        "sqlite:///path or postgresql://user:password@host:port/name; empty: in the data folder",
+        "sqlite:///path or postgresql://user:password@host:port/name; empty: SQLite in the data folder",
     )
-    keys: str = setting("", "file of the secret keys; empty: keys.json in the data folder")
-    debug: str = setting("0", "1 shows faults in the browser; never on a server others reach")
-    hosts: str = setting("localhost,127.0.0.1,[::1]", "host names served, separated by commas")
+    keys: str = setting(
+        "", "file of the secret keys; empty: keys.json in the data folder"
+    )
+    debug: str = setting(
+        "0", "1 shows faults in the browser; never on a server others reach"
+    )
+    hosts: str = setting(
+        "localhost,127.0.0.1,[::1]", "host names served, separated by commas"
+    )
     secure: str = setting(
         "0", "1 when served over TLS: secure cookies with the __Host- prefix, HSTS"
     )
@@ -54,14 +57,14 @@ class Environment:
         """Read a switch; anything but 0 or 1 is refused."""
         value: str = getattr(self, name)
         if value not in {"0", "1"}:
-            raise ImproperlyConfigured(f"HANDUP_{name.upper()} must be 0 or 1, not {value!r}.")
+            raise ImproperlyConfigured(
+                f"HANDUP_{name.upper()} must be 0 or 1, not {value!r}."
+            )
         return value == "1"
 
 
 def read_environment(environ: dict[str, str]) -> Environment:
-    """Read the HANDUP_* variables; a name that does not exist is refused with the list of those
-    that do.
-    """
+    """Read the HANDUP_* variables; a name that does not exist is refused with the list of those that do."""
     known = {f"HANDUP_{item.name.upper()}": item.name for item in fields(Environment)}
     given = {key: value for key, value in environ.items() if key.startswith("HANDUP_")}
     if unknown := sorted(set(given) - set(known)):
@@ -82,7 +85,9 @@ IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None
 def database(url: str) -> dict[str, Any]:
     """Turn a database address into Django's settings for it (architecture.md section 4)."""
     if not url or url.startswith("sqlite:"):
-        path = url.removeprefix("sqlite:///") if url else str(DATA_DIR / "handup.sqlite3")
+        path = (
+            url.removeprefix("sqlite:///") if url else str(DATA_DIR / "handup.sqlite3")
+        )
         journal = "WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "TRUNCATE"
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -91,9 +96,8 @@ def database(url: str) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": (
-                    f"PRAGMA journal_mode={journal}; PRAGMA synchronous=FULL;"
-                    " PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
-                    " PRAGMA secure_delete=ON; PRAGMA cache_size=-32000;"
+                    f"PRAGMA journal_mode={journal}; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                    " PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON; PRAGMA cache_size=-32000;"
                 ),
             },
         }
@@ -122,12 +126,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
 def secret_key() -> str:
-    """Read Django's signing key beside the other keys, making it on the first start; never in the
-    database.
-    """
+    """Read Django's signing key beside the other keys, making it on the first start; never in the database."""
     path = DATA_DIR / "signing.key"
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
+        ) as file:
             file.write(secrets.token_urlsafe(64))
     except FileExistsError:
         pass
@@ -161,12 +165,18 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
     "simple_history",
     "rules",
     *(f"handup.{domain}" for domain in DOMAINS),
 ]
 MIDDLEWARE = [
+    "handup.org.web.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -174,6 +184,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "handup.org.web.middleware.LanguageMiddleware",
+    "handup.org.web.middleware.RefusalMiddleware",
 ]
 ROOT_URLCONF = "handup.config.urls"
 WSGI_APPLICATION = "handup.config.wsgi.application"
@@ -188,6 +202,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "handup.org.web.context.frame",
             ],
         },
     }
@@ -195,8 +210,34 @@ TEMPLATES = [
 AUTH_USER_MODEL = "org.StaffUser"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+CSRF_FAILURE_VIEW = "handup.org.web.faults.csrf_failure"
+
+ACCOUNT_ADAPTER = "handup.org.web.adapter.HouseAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "50/h/ip"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Handup"
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+
+# Five failures per user and address in 15 minutes, then 15 minutes of waiting (protection.md 4.10).
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_RESET_ON_SUCCESS = True
 
 USE_TZ = True
 TIME_ZONE = ENV.time_zone

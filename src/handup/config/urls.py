@@ -20,6 +20,12 @@ WEB_DOMAINS = (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("handup.desk.urls")),
     path("", include("handup.org.urls")),
+    path("", include("handup.org.web.sign_in_urls")),
     *(path(f"{domain}/", include(f"handup.{domain}.urls")) for domain in WEB_DOMAINS),
     path("api/v1/", api.urls),
 ]
+
+handler400 = "handup.org.web.faults.bad_request"
+handler403 = "handup.org.web.faults.forbidden"
+handler404 = "handup.org.web.faults.not_found"
+handler500 = "handup.org.web.faults.fault"

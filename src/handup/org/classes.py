@@ -17,17 +17,9 @@ ORDER = (DataClass.O, DataClass.I, DataClass.P, DataClass.S, DataClass.R)
 
 
 def classify(
-    *,
-    O: str = "",  # noqa: E741
-    I: str = "",  # noqa: E741
-    P: str = "",
-    S: str = "",
-    R: str = "",
-) -> dict[str, DataClass]:
-    """Build a field table from names separated by spaces.
-
-    A name given twice is a programming error.
-    """
+    *, O: str = "", I: str = "", P: str = "", S: str = "", R: str = ""
+) -> dict[str, DataClass]:  # noqa: E741, E501, N803
+    """Build a field table from names separated by spaces; a name given twice is a programming error."""
     table: dict[str, DataClass] = {}
     for klass, names in (
         (DataClass.O, O),

@@ -1,6 +1,6 @@
-"""Addresses of the house: sign-in, account, settings."""
+"""Addresses of the house: account, frame, settings."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "org"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("handup.org.web.urls"))]

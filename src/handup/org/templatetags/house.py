@@ -1,0 +1,104 @@
+"""`{% load house %}`: amounts, numbers, days, icons and states in templates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
+
+from handup.org.web import icons, money
+from handup.org.web.columns import Tone
+
+register = template.Library()
+
+
+@register.filter(name="money")
+def money_filter(units: int | None, currency: str) -> str:
+    """`{{ loan.amount_units|money:loan.currency }}`; a dash for nothing."""
+    return "\u2013" if units is None else money.format_money(int(units), currency)
+
+
+@register.filter
+def amount(units: int | None, currency: str) -> str:
+    """The amount without its currency, for a table whose heading names it."""
+    return "\u2013" if units is None else money.format_amount(int(units), currency)
+
+
+@register.filter
+def number(value: int | float | Decimal | None) -> str:
+    """A number in the reader's way; a dash for nothing."""
+    return "\u2013" if value is None else money.format_number(value)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day in the reader's way; a dash for nothing."""
+    return "\u2013" if value is None else money.format_day(value)
+
+
+@register.filter
+def instant(value: datetime | None) -> str:
+    """A moment in the reader's way; a dash for nothing."""
+    return "\u2013" if value is None else money.format_instant(value)
+
+
+@register.filter
+def ppm(value: int | None) -> str:
+    """A rate in parts per million as per cent."""
+    return "\u2013" if value is None else money.format_share(value, 1_000_000, 2)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """`{% icon "users" %}`, always beside a word."""
+    return icons.icon(name)
+
+
+TONE_ICONS = {
+    Tone.GOOD: "circle-check",
+    Tone.WARN: "alert-triangle",
+    Tone.BAD: "alert-octagon",
+    Tone.INFO: "info-circle",
+    Tone.PLAIN: "circle",
+}
+
+
+@register.filter
+def tone_icon(tone: str) -> SafeString:
+    """The shape that goes with a tone, so that colour never speaks alone."""
+    try:
+        return icons.icon(TONE_ICONS[Tone(tone or "plain")])
+    except ValueError:
+        return icons.icon("circle")
+
+
+@register.inclusion_tag("components/state.html")
+def state(label: Any, tone: str = "plain") -> dict[str, Any]:
+    """`{% state _("Late") "warn" %}`: a word and a shape."""
+    return {"label": label, "tone": str(tone)}
+
+
+@register.inclusion_tag("components/meter.html")
+def meter(part: int, whole: int, label: Any) -> dict[str, Any]:
+    """A bar meter: `{% meter done planned _("Sessions held") %}`."""
+    percent = max(0, min(100, round(100 * part / whole))) if whole else 0
+    return {"part": part, "whole": whole, "label": label, "percent": percent}
+
+
+@register.filter
+def field_kind(field: BoundField) -> str:
+    """How a field is laid out: `tick` (label after the box), `ticks` (a group of boxes), `plain`."""
+    kind = field.widget_type
+    if kind == "checkbox":
+        return "tick"
+    return "ticks" if kind in ("radioselect", "checkboxselectmultiple") else "plain"
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """A number for SVG: always with a point."""
+    return f"{value:g}"

@@ -1,0 +1,356 @@
+"""Forms of the house: one column, an error summary with links, errors beside the field, values
+kept.
+
+A domain's form page is a form with fields and one service call:
+
+    class RepaymentForm(HouseForm):
+        value_date = DayField(label=_("Day it was paid"))
+        amount = MoneyField(label=_("Amount"), currency="AMD")
+
+    class RecordRepayment(FormPage):
+        form_class = RepaymentForm
+        permission = "lending.record_repayment"
+        title = _("Record a repayment")
+        verb = _("Record repayment")
+        reads_back = True
+
+        def perform(self, values):
+            return record_repayment(acting_staff=self.staff, loan=self.subject, id=self.new_id, **values)
+
+A Refusal raised by the service becomes the error of the field it names; nothing is lost of what was
+typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.encoding import force_str
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from handup.kernel.errors import Faults, Refusal
+from handup.kernel.ids import new_id
+from handup.org.permissions import NotAllowed, OutOfSight, require
+from handup.org.web.columns import Label
+from handup.org.web.money import currency_digits, format_day, format_money, format_number
+from handup.org.web.refusals import message_of
+
+NEW_ID = "_new_id"
+READ_BACK = "_read_back"
+
+
+class DayField(forms.DateField):
+    """A day, picked or typed; the browser shows it in the reader's way and sends ISO 8601."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def __init__(self, **options: Any) -> None:
+        """Take any option of a date field."""
+        options.setdefault("input_formats", ["%Y-%m-%d"])
+        super().__init__(**options)
+
+
+class MoneyField(forms.CharField):
+    """An amount typed in main units ("1 250,50"); the value is whole smallest units of `currency`."""
+
+    default_error_messages = {
+        "not_an_amount": _("Write the amount in digits, for example 1250."),
+        "too_fine": _("%(currency)s has at most %(digits)s decimals."),
+        "too_small": _("The amount must be at least %(least)s."),
+    }
+
+    def __init__(self, *, currency: str = "", least_units: int | None = 1, **options: Any) -> None:
+        """Take a currency (or set `field.currency` later) and the least amount in smallest units."""
+        self.currency = currency
+        self.least_units = least_units
+        super().__init__(**options)
+        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Any:
+        """The amount in smallest units; None when empty and not required."""
+        text = super().clean(value)
+        if text in self.empty_values:
+            return None
+        units = self._units(re.sub(r"[\s\u00a0\u202f'\u2019]", "", str(text)))
+        if self.least_units is not None and units < self.least_units:
+            least = format_money(self.least_units, self.currency)
+            raise self._error("too_small", least=least)
+        return units
+
+    def _error(self, code: str, **params: Any) -> ValidationError:
+        return ValidationError(self.error_messages[code], code=code, params=params)
+
+    def _units(self, text: str) -> int:
+        digits = currency_digits(self.currency)
+        try:
+            amount = Decimal(_decimal_point(text))
+        except InvalidOperation:
+            raise self._error("not_an_amount") from None
+        if not amount.is_finite() or abs(amount) >= Decimal(10) ** 15:
+            raise self._error("not_an_amount")
+        units = amount.scaleb(digits)
+        if units != units.to_integral_value():
+            raise self._error("too_fine", currency=self.currency, digits=digits)
+        return int(units)
+
+
+def _decimal_point(text: str) -> str:
+    """Turn "1.250,50", "1,250.50" and "1250,5" into what Decimal reads.
+
+    The last separator is the decimal one, unless it groups exactly three digits more than once or
+    is the only one and three digits follow it ("1,250" is one thousand two hundred and fifty).
+    """
+    marks = [sign for sign in text if sign in ".,"]
+    if not marks:
+        return text
+    last = marks[-1]
+    tail = text.rsplit(last, 1)[1]
+    groups = len(set(marks)) == 1 and len(tail) == 3
+    if groups or marks.count(last) > 1:
+        return text.replace(last, "").replace("," if last == "." else ".", "")
+    other = "," if last == "." else "."
+    return text.replace(other, "").replace(last, ".")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A group of fields under one question: `Question(_("Who is she?"), ("family_name",
+    "given_name"))`.
+    """
+
+    title: Label
+    fields: tuple[str, ...]
+    hint: Label = ""
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """One line of the page that reads everything back."""
+
+    label: str
+    text: str
+
+
+class HouseForm(forms.Form):
+    """A form in the house's look; `questions` groups its fields (left out: one group of all)."""
+
+    questions: ClassVar[tuple[Question, ...]] = ()
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Give every input the kit's class."""
+        options.setdefault("label_suffix", "")
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            _dress(field)
+
+    @property
+    def groups(self) -> list[tuple[Question | None, list[BoundField]]]:
+        """The visible fields by question, in order; fields no question names come last."""
+        if not self.questions:
+            return [(None, self.visible_fields())]
+        named = {name for question in self.questions for name in question.fields}
+        found: list[tuple[Question | None, list[BoundField]]] = [
+            (q, [self[name] for name in q.fields if name in self.fields]) for q in self.questions
+        ]
+        found = [(question, fields) for question, fields in found if fields]
+        rest = [bound for bound in self.visible_fields() if bound.name not in named]
+        return [*found, (None, rest)] if rest else found
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a service's refusal beside the field it names, or at the top."""
+        if isinstance(refusal, Faults):
+            for fault in refusal.faults:
+                name = fault.place if fault.place in self.fields else None
+                self.add_error(name, fault.message)
+            if refusal.faults:
+                return
+        name = refusal.field if refusal.field in self.fields else None
+        self.add_error(name, message_of(refusal))
+
+    def summary(self) -> list[tuple[str, str]]:
+        """Every error with the id of the input it belongs to (empty for the whole form)."""
+        found = [("", str(text)) for text in self.non_field_errors()]
+        for name, errors in self.errors.items():
+            if name in self.fields:
+                bound = self[name]
+                target = bound.id_for_label or f"id_{bound.html_name}"
+                found += [(target, f"{bound.label}: {text}") for text in errors]
+        return found
+
+    def read_back(self) -> list[ReadBack]:
+        """What was answered, in words, for the last look before it is done."""
+        return [
+            ReadBack(force_str(bound.label), text)
+            for bound in self.visible_fields()
+            if (text := self._spoken(bound))
+        ]
+
+    def _spoken(self, bound: BoundField) -> str:
+        value = self.cleaned_data.get(bound.name)
+        if value is None or value == "":
+            return ""
+        if isinstance(bound.field, MoneyField):
+            return format_money(value, bound.field.currency)
+        if isinstance(value, bool):
+            return force_str(_("yes") if value else _("no"))
+        if isinstance(value, date):
+            return format_day(value)
+        if isinstance(bound.field, forms.ChoiceField):
+            return self._chosen(bound.field, value)
+        if isinstance(value, int | Decimal):
+            return format_number(value)
+        return force_str(value)
+
+    @staticmethod
+    def _chosen(field: forms.ChoiceField, value: Any) -> str:
+        codes = value if isinstance(value, list | tuple | set) else [value]
+        labels = {str(k): v for k, v in _flat(field.choices)}
+        return ", ".join(force_str(labels.get(str(code), code)) for code in codes)
+
+
+def _flat(choices: Any) -> Iterable[tuple[Any, Any]]:
+    for key, label in choices:
+        if isinstance(label, list | tuple):
+            yield from label
+        else:
+            yield key, label
+
+
+_SELECTS = (forms.Select, forms.SelectMultiple)
+_TICKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
+
+
+def _dress(field: forms.Field) -> None:
+    widget = field.widget
+    if isinstance(widget, _TICKS):
+        css = "form-check-input"
+    elif isinstance(widget, _SELECTS):
+        css = "form-select"
+    else:
+        css = "form-control"
+    present = str(widget.attrs.get("class", ""))
+    if css not in present:
+        widget.attrs["class"] = f"{present} {css}".strip()
+
+
+class FormPage(View):
+    """A page with one form and one service call; see the module's text.
+
+    `subject_model` with a `pk` in the address gives `self.subject`, seen through `visible_to`
+    (missing is 404). With `reads_back`, a second page reads everything back before the service is
+    called. `self.new_id` is made once when the form is opened, so that pressing the button twice
+    records once.
+    """
+
+    form_class: ClassVar[type[HouseForm]]
+    permission: ClassVar[str]
+    title: ClassVar[Label]
+    intro: ClassVar[Label] = ""
+    verb: ClassVar[Label] = _("Save")
+    subject_model: ClassVar[Any] = None
+    reads_back: ClassVar[bool] = False
+    template: ClassVar[str] = "kinds/form.html"
+
+    subject: Any
+    staff: Any
+    new_id: UUID
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Call the one service with the checked values; what it returns goes to `success_url`."""
+        raise NotImplementedError
+
+    def success_url(self, result: Any) -> str:
+        """Where to go when it is done; the result's own page unless overridden."""
+        return str(result.get_absolute_url())
+
+    def initial(self) -> dict[str, Any]:
+        """What the form holds when it is opened."""
+        return {}
+
+    def form_options(self) -> dict[str, Any]:
+        """More arguments for the form (choices that depend on the subject, for example)."""
+        return {}
+
+    def context(self) -> dict[str, Any]:
+        """More context for the template."""
+        return {}
+
+    def done_message(self, result: Any) -> str:
+        """The sentence shown on the next page; empty for none."""
+        return ""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Find who acts, on what."""
+        super().setup(request, *args, **kwargs)
+        self.staff = request.user
+        self.subject = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let only those through who may do this to this record."""
+        if self.subject_model is not None:
+            visible = self.subject_model.objects.visible_to(self.staff)
+            self.subject = visible.filter(pk=kwargs["pk"]).first()
+            if self.subject is None:
+                raise Http404
+        require(self.staff, self.permission, self.subject)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Open the form."""
+        self.new_id = new_id()
+        return self._show(self.form_class(initial=self.initial(), **self.form_options()))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Check, read back when asked for, and do it."""
+        self.new_id = _posted_id(request)
+        form = self.form_class(
+            request.POST, request.FILES, initial=self.initial(), **self.form_options()
+        )
+        if not form.is_valid() or "_change" in request.POST:
+            return self._show(form)
+        if self.reads_back and READ_BACK not in request.POST:
+            return self._show(form, reading_back=True)
+        try:
+            result = self.perform(form.cleaned_data)
+        except (NotAllowed, OutOfSight):
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+            return self._show(form)
+        if text := self.done_message(result):
+            messages.success(request, text)
+        return HttpResponseRedirect(self.success_url(result))
+
+    def _show(self, form: HouseForm, *, reading_back: bool = False) -> HttpResponse:
+        context = {
+            "page": self,
+            "title": self.title,
+            "form": form,
+            "subject": self.subject,
+            "new_id": self.new_id,
+            "reading_back": reading_back,
+            **self.context(),
+        }
+        status = 422 if form.is_bound and form.errors else 200
+        return render(self.request, self.template, context, status=status)
+
+
+def _posted_id(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get(NEW_ID, ""))
+    except ValueError:
+        return new_id()

@@ -1,0 +1,313 @@
+"""The list page: filters as sentences, columns people choose, sorting, key paging, totals and
+export.
+
+A domain's list is a subclass with data only:
+
+    class LoanList(ListPage):
+        model = Loan
+        permission = "lending.view_loan"
+        title = _("Loans")
+        columns = (Column("number", _("Number"), "link", sort="number", url_name="lending:loan_detail"), ...)
+        filters = (Search(("number",)), Choice("status", _("State"), STATUS.choices))
+
+Every row comes through `visible_to`; nothing is counted unless the reader asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.encoding import force_str
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from handup.org.permissions import may, require
+from handup.org.web import export
+from handup.org.web import reading as reads
+from handup.org.web.columns import Column, Kind, Label, State, Tone, read_path, rows_of_cells
+from handup.org.web.filters import Choice, Control, DateRange, Filter, Params, Search, Tick
+from handup.org.web.keyset import Page, page_of
+from handup.org.web.money import format_money, format_number
+
+__all__ = [
+    "Action",
+    "Choice",
+    "Column",
+    "DateRange",
+    "EmptyState",
+    "Kind",
+    "ListPage",
+    "Search",
+    "State",
+    "Tick",
+    "Tone",
+    "Total",
+]
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button of a page: a verb, where it leads, who may use it. `post=True` sends a form instead
+    of a link.
+    """
+
+    label: Label
+    url_name: str = ""
+    permission: str = ""
+    args: tuple[Any, ...] = ()
+    href: str = ""
+    post: bool = False
+    icon: str = ""
+    tone: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where it leads."""
+        return self.href or reverse(self.url_name, args=self.args)
+
+    def allowed(self, staff: Any, obj: Any = None) -> bool:
+        """Whether this staff user may use it."""
+        return not self.permission or may(staff, self.permission, obj)
+
+
+@dataclass(frozen=True)
+class EmptyState:
+    """What an empty list says: what will stand here and the first step towards it."""
+
+    title: Label
+    text: Label = ""
+    action: Action | None = None
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum over everything the filters leave, shown when asked; money is summed by currency."""
+
+    label: Label
+    field: str
+    kind: Kind | str = Kind.NUMBER
+    currency: str = "currency"
+
+
+class Chosen:
+    """What the address asks of a list, read once and checked."""
+
+    def __init__(self, page: ListPage, request: HttpRequest) -> None:
+        """Read the address of `request` for `page`."""
+        self.params = Params({k: v for k, v in request.GET.items() if isinstance(v, str)})
+        self.page = page
+        if picked := request.GET.getlist("column"):
+            self.params["columns"] = ",".join(str(name) for name in picked)
+            del self.params["column"]
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns the reader picked, in their own order; the page's own choice without a pick."""
+        picked = self.params.get("columns", "").split(",")
+        found = [c for c in self.page.columns if c.name in picked]
+        return found or [c for c in self.page.columns if c.shown]
+
+    @cached_property
+    def sort(self) -> str:
+        """The sort path asked for, when a column offers it."""
+        asked = self.params.get("sort", "")
+        offered = {c.sort for c in self.page.columns if c.sort}
+        return asked if asked.lstrip("-") in offered else self.page.order
+
+    def address(self, *, drop: Iterable[str] = (), **changes: str) -> str:
+        """This list's address with some parameters changed; an empty value removes one."""
+        gone = {"after", "before", "export", *drop}
+        kept = {k: v for k, v in self.params.items() if k not in gone and v}
+        kept.update(changes)
+        return "?" + urlencode({k: v for k, v in kept.items() if v})
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's heading in the template."""
+
+    column: Column
+    label: str
+    href: str
+    direction: str  # ascending, descending or empty
+
+
+class ListPage(View):
+    """A list of what the reader may see of one model. Subclasses set the class attributes; see the
+    module's text.
+    """
+
+    model: ClassVar[Any]
+    permission: ClassVar[str] = ""
+    title: ClassVar[Label]
+    intro: ClassVar[Label] = ""
+    columns: ClassVar[Sequence[Column]] = ()
+    filters: ClassVar[Sequence[Filter]] = ()
+    order: ClassVar[str] = "-pk"
+    page_size: ClassVar[int] = 50
+    related: ClassVar[Sequence[str]] = ()
+    prefetch: ClassVar[Sequence[str]] = ()
+    totals: ClassVar[Sequence[Total]] = ()
+    primary: ClassVar[Action | None] = None
+    actions: ClassVar[Sequence[Action]] = ()
+    empty: ClassVar[EmptyState | None] = None
+    # Path from a row to the person it is about ("pk" or "person_id"); set, it puts every page into
+    # the read log.
+    person_path: ClassVar[str] = ""
+    # The highest data class its columns show (P, S or R), for the read log.
+    highest: ClassVar[str] = "P"
+    template: ClassVar[str] = "kinds/list.html"
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows the reader may see, before filters. Override to narrow or annotate."""
+        rows: QuerySet[Any] = self.model.objects.visible_to(self.request.user)
+        if self.related:
+            rows = rows.select_related(*self.related)
+        return rows.prefetch_related(*self.prefetch) if self.prefetch else rows
+
+    def extra(self) -> dict[str, Any]:
+        """More context for a template of one's own."""
+        return {}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show one page of the list, or send all of it as a file."""
+        staff: Any = request.user
+        if self.permission:
+            require(staff, self.permission)
+        chosen = Chosen(self, request)
+        rows = self.narrowed(chosen)
+        if chosen.params.get("export") in export.FORMATS:
+            return self._exported(request, chosen, rows)
+        page = page_of(
+            rows,
+            chosen.sort,
+            size=self.page_size,
+            after=chosen.params.get("after", ""),
+            before=chosen.params.get("before", ""),
+        )
+        self._note(request, chosen, page.rows)
+        return render(request, self.template, self._context(chosen, rows, page))
+
+    def narrowed(self, chosen: Chosen) -> QuerySet[Any]:
+        """The rows the filters of the address leave."""
+        rows = self.rows()
+        for one in self.filters:
+            rows = one.narrow(rows, chosen.params, self.request.user)
+        return rows
+
+    def _note(self, request: HttpRequest, chosen: Chosen, rows: Iterable[Any]) -> None:
+        if not self.person_path:
+            return
+        persons = [read_path(row, self.person_path) for row in rows]
+        searched = any(chosen.params.get(f.name) for f in self.filters if isinstance(f, Search))
+        reads.note(
+            request,
+            persons=[person for person in persons if person is not None],
+            action="SEARCH" if searched else "LIST",
+            highest=self.highest,
+        )
+
+    def _exported(
+        self, request: HttpRequest, chosen: Chosen, rows: QuerySet[Any]
+    ) -> HttpResponseBase:
+        persons = []
+        if self.person_path:
+            path = self.person_path.replace(".", "__")
+            persons = list(rows.order_by().values_list(path, flat=True))
+            reads.note(request, persons=persons, action="EXPORT", highest=self.highest)
+        make = export.as_csv if chosen.params["export"] == "csv" else export.as_workbook
+        return make(chosen.columns, self._all(rows, chosen.sort), force_str(self.title))
+
+    def _all(self, rows: QuerySet[Any], sort: str) -> Iterator[Any]:
+        """Every row in order, read page by page so that memory stays small."""
+        mark = ""
+        while True:
+            page: Page = page_of(rows, sort, size=2000, after=mark)
+            yield from page.rows
+            mark = page.after
+            if not mark:
+                return
+
+    def _context(self, chosen: Chosen, rows: QuerySet[Any], page: Page) -> dict[str, Any]:
+        staff: Any = self.request.user
+        sentences = [s for f in self.filters if (s := f.sentence(chosen.params, staff))]
+        return {
+            "page": self,
+            "title": self.title,
+            "headings": self._headings(chosen),
+            "rows": [
+                (row, cells)
+                for row, cells in zip(
+                    page.rows, rows_of_cells(chosen.columns, page.rows), strict=True
+                )
+            ],
+            "controls": self._controls(chosen),
+            "sentences": sentences,
+            "filtered": bool(sentences),
+            "clear_href": chosen.address(drop=[n for f in self.filters for n in f.names]),
+            "kept": self._kept(chosen, ("sort", "columns", "totals")),
+            "kept_filters": self._kept(
+                chosen, ("sort", "totals", *(n for f in self.filters for n in f.names))
+            ),
+            "earlier_href": chosen.address(before=page.before) if page.before else "",
+            "later_href": chosen.address(after=page.after) if page.after else "",
+            "totals_href": chosen.address(totals="1"),
+            "totals": self._totals(chosen, rows) if chosen.params.get("totals") == "1" else None,
+            "csv_href": chosen.address(export="csv"),
+            "xlsx_href": chosen.address(export="xlsx"),
+            "pickable": [(c, c in chosen.columns) for c in self.columns],
+            "primary": self.primary if self.primary and self.primary.allowed(staff) else None,
+            "page_actions": [a for a in self.actions if a.allowed(staff)],
+            **self.extra(),
+        }
+
+    def _headings(self, chosen: Chosen) -> list[Heading]:
+        found = []
+        for column in chosen.columns:
+            direction, href = "", ""
+            if column.sort:
+                here = chosen.sort.lstrip("-") == column.sort
+                down = chosen.sort.startswith("-")
+                direction = ("descending" if down else "ascending") if here else ""
+                href = chosen.address(sort=f"-{column.sort}" if here and not down else column.sort)
+            found.append(Heading(column, force_str(column.label), href, direction))
+        return found
+
+    def _controls(self, chosen: Chosen) -> list[Control]:
+        staff = self.request.user
+        return [c for f in self.filters for c in f.controls(chosen.params, staff)]
+
+    @staticmethod
+    def _kept(chosen: Chosen, names: Iterable[str]) -> list[tuple[str, str]]:
+        """What a form of the page carries along unseen."""
+        return [(name, chosen.params[name]) for name in names if chosen.params.get(name)]
+
+    def _totals(self, chosen: Chosen, rows: QuerySet[Any]) -> list[tuple[str, list[str]]]:
+        plain = rows.order_by()
+        found = [(force_str(_("Rows")), [format_number(plain.aggregate(n=Count("pk"))["n"])])]
+        for total in self.totals:
+            label = force_str(total.label)
+            if Kind(total.kind) is Kind.MONEY:
+                sums = self._money_totals(plain, total)
+                found.append((label, sums or ["0"]))
+            else:
+                value = plain.aggregate(n=Sum(total.field))["n"] or 0
+                found.append((label, [format_number(value)]))
+        return found
+
+    @staticmethod
+    def _money_totals(rows: QuerySet[Any], total: Total) -> list[str]:
+        if len(total.currency) == 3 and total.currency.isupper():
+            return [format_money(rows.aggregate(n=Sum(total.field))["n"] or 0, total.currency)]
+        path = total.currency.replace(".", "__")
+        sums = rows.values(path).annotate(n=Sum(total.field)).order_by(path)
+        return [format_money(row["n"] or 0, row[path]) for row in islice(sums, 20)]

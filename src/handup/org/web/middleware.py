@@ -1,0 +1,88 @@
+"""Around every web request: an id for the log, refusals as pages, the reader's own language."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.web.refusals import message_of
+
+logger = logging.getLogger("handup.requests")
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class RequestIdMiddleware:
+    """Gives every request an id, shown on error pages and written to the log."""
+
+    def __init__(self, get_response: Answer) -> None:
+        """Keep what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the id in a header."""
+        request.request_id = new_id().hex[-12:]  # type: ignore[attr-defined]  # read by the frame and the log
+        response = self.get_response(request)
+        response.headers["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+class LanguageMiddleware:
+    """Speaks the language stored on the staff user; before sign-in, the one LocaleMiddleware found."""
+
+    def __init__(self, get_response: Answer) -> None:
+        """Keep what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in the staff user's language."""
+        staff = getattr(request, "user", None)
+        language = getattr(staff, "language", "") if staff is not None else ""
+        if language and language in dict(settings.LANGUAGES):
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or "en")
+        return response
+
+
+class RefusalMiddleware:
+    """Turns a refusal no page caught into a page: 403 not allowed, 404 out of sight, 409 anything
+    else.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        """Keep what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; every other fault goes its way."""
+        if not isinstance(exception, Refusal):
+            return None
+        status = 409
+        if isinstance(exception, NotAllowed):
+            status = 403
+        elif isinstance(exception, OutOfSight):
+            status = 404
+        logger.warning("refused %s %s", exception.code, getattr(request, "request_id", ""))
+        return refusal_response(request, exception, status)
+
+
+def refusal_response(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
+    """The page (or the JSON, for a script that asks for it) of a refusal."""
+    message = message_of(refusal)
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"code": refusal.code, "detail": message}, status=status)
+    template = f"{status}.html"
+    return render(request, template, {"message": message}, status=status)

@@ -1,0 +1,187 @@
+"""The rail: which pages the frame leads to, in the order of the journey.
+
+Each domain adds its entries from its `apps.py`:
+
+    navigation.register(Entry(Section.LENDING, _("Loans"), "lending:loan_list", "lending.view_loan"))
+
+A section is shown to those who may open at least one of its entries, and leads to the first of
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.encoding import force_str
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.permissions import declared, may
+from handup.org.web.columns import Label
+
+
+class Section(StrEnum):
+    """The sections of the rail, in the order of the journey."""
+
+    TODAY = "today"
+    PEOPLE = "people"
+    TRAINING = "training"
+    PLANS = "plans"
+    MARKETS = "markets"
+    GROUPS = "groups"
+    LENDING = "lending"
+    SURVEYS = "surveys"
+    RESULTS = "results"
+    PROGRAMMES = "programmes"
+    BOOKS = "books"
+    SETTINGS = "settings"
+
+
+LABELS: dict[Section, Label] = {
+    Section.TODAY: _("Today"),
+    Section.PEOPLE: _("People"),
+    Section.TRAINING: _("Training"),
+    Section.PLANS: _("Plans"),
+    Section.MARKETS: _("Markets"),
+    Section.GROUPS: _("Groups"),
+    Section.LENDING: _("Lending"),
+    Section.SURVEYS: _("Surveys"),
+    Section.RESULTS: _("Results"),
+    Section.PROGRAMMES: _("Programmes"),
+    Section.BOOKS: _("Books"),
+    Section.SETTINGS: _("Settings"),
+}
+
+ICONS: dict[Section, str] = {
+    Section.TODAY: "sun",
+    Section.PEOPLE: "users",
+    Section.TRAINING: "school",
+    Section.PLANS: "file-text",
+    Section.MARKETS: "building-store",
+    Section.GROUPS: "users-group",
+    Section.LENDING: "cash",
+    Section.SURVEYS: "clipboard-list",
+    Section.RESULTS: "chart-bar",
+    Section.PROGRAMMES: "flag",
+    Section.BOOKS: "book-2",
+    Section.SETTINGS: "settings",
+}
+
+# What a hand on a phone reaches for first; the bottom bar takes the first three the role may see,
+# and “Menu”.
+ON_THE_PHONE = (
+    Section.TODAY,
+    Section.PEOPLE,
+    Section.LENDING,
+    Section.GROUPS,
+    Section.TRAINING,
+    Section.RESULTS,
+    Section.PLANS,
+    Section.SURVEYS,
+    Section.BOOKS,
+    Section.PROGRAMMES,
+    Section.MARKETS,
+    Section.SETTINGS,
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page the rail leads to. An empty `permission` shows it to everyone signed in."""
+
+    section: Section
+    label: Label
+    url_name: str
+    permission: str = ""
+    order: int = 100
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as the template shows it."""
+
+    label: str
+    href: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section as the template shows it."""
+
+    code: str
+    label: str
+    icon: str
+    href: str
+    here: bool
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """A choice in the top bar (programme, branch) kept in the session under `key`.
+
+    `options` gives pairs of code and label for a staff user; the first choice is always “all”.
+    """
+
+    key: str
+    label: Label
+    options: Callable[[Any], Iterable[tuple[str, str]]]
+
+
+entries: list[Entry] = []
+choosers: list[Chooser] = []
+# The page that answers the search box; the domain that owns it sets this from its apps.py.
+search: dict[str, str] = {"url_name": "", "permission": ""}
+
+
+def register(*new: Entry) -> None:
+    """Add entries to the rail; the same entry twice is kept once."""
+    for entry in new:
+        if entry not in entries:
+            entries.append(entry)
+
+
+def allowed(staff: Any, permission: str) -> bool:
+    """Whether this staff user may open a page behind `permission` (empty: everyone signed in may)."""
+    return not permission or (permission in declared() and may(staff, permission))
+
+
+def address(url_name: str) -> str:
+    """The address of a named page; empty when no door of that name is mounted."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def parts_for(staff: Any, path: str) -> list[Part]:
+    """The rail of one staff user, with the section and page of `path` marked as here."""
+    found: dict[Section, list[tuple[Entry, str]]] = {}
+    for entry in sorted(entries, key=lambda e: e.order):
+        if allowed(staff, entry.permission) and (href := address(entry.url_name)):
+            found.setdefault(entry.section, []).append((entry, href))
+    flat = [href for pairs in found.values() for _entry, href in pairs]
+    here = max((h for h in flat if path.startswith(h)), key=len, default="")
+    parts = []
+    for section in Section:
+        pairs = found.get(section)
+        if not pairs:
+            continue
+        links = tuple(Link(force_str(e.label), href, href == here) for e, href in pairs)
+        prefix = "/" + pairs[0][1].strip("/").split("/")[0] + "/"
+        inside = any(link.here for link in links) or (not here and path.startswith(prefix))
+        parts.append(
+            Part(section, force_str(LABELS[section]), ICONS[section], pairs[0][1], inside, links)
+        )
+    return parts
+
+
+def phone_parts(parts: list[Part]) -> list[Part]:
+    """The three sections of the bottom bar."""
+    by_code = {part.code: part for part in parts}
+    return [by_code[code] for code in ON_THE_PHONE if code in by_code][:3]

@@ -1,0 +1,13 @@
+"""Addresses of sign-in, one's own account and the frame's small posts."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from handup.org.web import account, views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/language/", views.set_language, name="set_language"),
+    path("account/choose/<slug:key>/", views.choose, name="choose"),
+    path("account/", account.AccountPage.as_view(), name="account"),
+]

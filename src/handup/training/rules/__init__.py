@@ -1,1 +1,0 @@
-"""Pure rules of training: no Django, no clock, no query."""
