@@ -1,0 +1,98 @@
+"""The arithmetic of a declining balance in integers: annuities and how a balance is paid down.
+
+Rates come as numerators over one denominator D, so a growth factor is (D + n) / D and everything up
+to the named rounding is exact.
+"""
+
+from collections.abc import Sequence
+
+from handup.kernel.credit.codes import Annuity, Smoothing
+from handup.kernel.credit.dates import Rates
+from handup.kernel.credit.terms import Terms
+from handup.kernel.money import Rounding, RoundingMode, divide, round_ratio
+
+Part = tuple[int, int]
+"""Principal and interest of one row."""
+
+
+def annuity(balance: int, rates: Sequence[int], denominator: int, rounding: Rounding) -> int:
+    """The equal instalment that pays a balance off over periods with these rates.
+
+    balance · Π(1 + r_j) / F with F_1 = 1, F_j = 1 + F_(j−1) · (1 + r_j); balance / m when r = 0.
+    """
+    count = len(rates)
+    first = rates[0]
+    if rates.count(first) == count:
+        if not first:
+            return round_ratio(balance, count, rounding)
+        growth = (denominator + first) ** count
+        whole = denominator**count
+        return round_ratio(balance * first * growth, denominator * (growth - whole), rounding)
+    product = denominator + first
+    series = power = 1
+    for rate in rates[1:]:
+        factor = denominator + rate
+        power *= denominator
+        series = power + series * factor
+        product *= factor
+    return round_ratio(balance * product, denominator * series, rounding)
+
+
+def pay_down(
+    balance: int,
+    instalment: int,
+    interests: Sequence[int | None],
+    rates: Rates,
+    first: int,
+    rounding: Rounding,
+) -> list[Part]:
+    """Rows of one equal instalment from row `first` on; the last takes what is left.
+
+    `interests[k]` is given where the interest of a row is not balance × rate.
+    """
+    unit, mode, denominator = rounding.unit, rounding.mode, rates.denominator
+    parts: list[Part] = []
+    last = len(rates.numerators) - 1
+    for place in range(first, last + 1):
+        given = interests[place]
+        interest = (
+            divide(balance * rates.numerators[place], denominator * unit, mode) * unit
+            if given is None
+            else given
+        )
+        principal = balance if place == last else instalment - interest
+        parts.append((principal, interest))
+        balance -= principal
+    return parts
+
+
+def equal_instalments(
+    terms: Terms,
+    balance: int,
+    rates: Rates,
+    first: int,
+    interests: Sequence[int | None],
+    annuity_rates: Sequence[int],
+) -> list[Part]:
+    """Equal instalments over rows first..n, smoothed once when the terms say so."""
+    count = len(rates.numerators) - first
+    instalment = annuity(balance, annuity_rates, rates.denominator, terms.instalment_rounding)
+    rounding = terms.interest_rounding
+    parts = pay_down(balance, instalment, interests, rates, first, rounding)
+    if terms.smoothing is Smoothing.NONE or count < 2:
+        return parts
+    gap = sum(parts[-1]) - sum(parts[-2])
+    if abs(gap) <= count // 2:
+        return parts
+    wanted = instalment + divide(gap, count, RoundingMode.HALF_EVEN)
+    tried = round_ratio(wanted, 1, terms.instalment_rounding)
+    smoothed = pay_down(balance, tried, interests, rates, first, rounding)
+    return smoothed if abs(sum(smoothed[-1]) - sum(smoothed[-2])) < abs(gap) else parts
+
+
+def annuity_rates(terms: Terms, rates: Rates, nominal: Rates, first: int) -> Sequence[int]:
+    """The rates the annuity of rows first..n is worked out with."""
+    count = len(rates.numerators) - first
+    if terms.annuity is Annuity.FIRST_PERIOD_RATE:
+        return (nominal.numerators[0],) * count
+    return rates.numerators[first:]

@@ -1,0 +1,319 @@
+"""Repayment schedules: who pays what on which day, from terms, disbursements and due dates alone.
+
+Σ principal of the rows is always what was disbursed. The terms reproduce the conventions of Apache
+Fineract, Mifos classic and Frappe Lending to the last unit.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from handup.kernel.credit import amortise, flat
+from handup.kernel.credit.amortise import Part
+from handup.kernel.credit.codes import Annuity, Method, Repayment, Residue, RowKind
+from handup.kernel.credit.dates import DuePlan, Rates, part_rate, period_rates
+from handup.kernel.credit.terms import MILLION, MOST_INSTALMENTS, BadTerms, Terms
+from handup.kernel.dates import PeriodUnit, add_periods
+from handup.kernel.errors import Refusal
+from handup.kernel.money import RoundingMode, divide, round_ratio, split
+
+
+class NegativeRow(Refusal):
+    """Row {row} would have a negative part: the rounding is too coarse for this loan."""
+
+
+class InstalmentBelowInterest(Refusal):
+    """The instalment does not cover the interest, so the loan would never end."""
+
+
+class TooManyInstalments(Refusal):
+    """The instalment is so small that the loan would take more than {most} instalments."""
+
+
+class NothingDisbursed(Refusal):
+    """A schedule needs at least one disbursement above zero."""
+
+
+class DisbursedTooLate(Refusal):
+    """The disbursement of {date} lies on or after the last due date."""
+
+
+class Disbursement(NamedTuple):
+    """Money handed to the borrower."""
+
+    date: date
+    units: int
+
+
+class Row(NamedTuple):
+    """One row of a schedule; `balance` is the principal left after it."""
+
+    n: int
+    kind: RowKind
+    due_date: date
+    principal: int
+    interest: int
+    balance: int
+
+    @property
+    def due(self) -> int:
+        """What the row asks for before fees."""
+        return self.principal + self.interest
+
+
+class Schedule(NamedTuple):
+    """The rows of a loan in order of date, down payments first within a day."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def total_interest(self) -> int:
+        """Σ interest."""
+        return sum(row.interest for row in self.rows)
+
+    @property
+    def total_principal(self) -> int:
+        """Σ principal, which is all that was disbursed."""
+        return sum(row.principal for row in self.rows)
+
+    @property
+    def total_due(self) -> int:
+        """Σ principal and interest."""
+        return self.total_principal + self.total_interest
+
+
+def build_schedule(terms: Terms, disbursements: Sequence[Disbursement], plan: DuePlan) -> Schedule:
+    """The schedule of a loan.
+
+    `plan` holds the due dates (see dates.plan_due_dates); for FIXED_INSTALMENT only its first bound
+    counts, the rows follow from the balance. Raises NegativeRow, InstalmentBelowInterest,
+    TooManyInstalments, NothingDisbursed, DisbursedTooLate, BadTerms.
+    """
+    handed = sorted(disbursements)
+    if sum(item.units for item in handed) <= 0 or any(item.units < 0 for item in handed):
+        raise NothingDisbursed()
+    downs = _down_payments(terms, handed)
+    if terms.repayment is Repayment.FIXED_INSTALMENT:
+        plan, parts = _fixed(terms, handed, downs, plan.bounds[0])
+    elif handed[-1].date >= plan.bounds[-1]:
+        raise DisbursedTooLate(date=handed[-1].date.isoformat())
+    else:
+        parts = _parts(terms, handed, downs, plan)
+    if terms.grace_interest_payment:
+        parts = _collected_later(parts, terms.grace_interest_payment)
+    return _rows(handed, downs, plan, parts)
+
+
+def _down_payments(terms: Terms, handed: Sequence[Disbursement]) -> list[int]:
+    if not terms.down_payment_ppm:
+        return [0] * len(handed)
+    unit = terms.instalment_rounding.unit
+    return [
+        divide(item.units * terms.down_payment_ppm, MILLION * unit, RoundingMode.HALF_EVEN) * unit
+        for item in handed
+    ]
+
+
+def _parts(
+    terms: Terms, handed: Sequence[Disbursement], downs: Sequence[int], plan: DuePlan
+) -> list[Part]:
+    if len(handed) > 1 and (
+        terms.method is Method.FLAT
+        or terms.annuity is not Annuity.EACH_PERIOD_RATE
+        or terms.repayment is not Repayment.EQUAL_INSTALMENTS
+    ):
+        raise BadTerms(field="tranches_max", reason="tranches need equal instalments at each rate")
+    principal = handed[0].units - downs[0]
+    if terms.method is Method.FLAT:
+        principals = flat.principals(terms, principal, len(plan.due_dates))
+        if principals is None:
+            principals = _planned_principals(terms, principal, len(plan.due_dates))
+        interests = flat.interests(terms, handed[0].units, plan.bounds)
+        return flat.join(terms, principal, principals, interests)
+    nominal = period_rates(terms, plan.bounds)
+    rates = _free(nominal, terms.grace_interest_free)
+    if terms.repayment is Repayment.EQUAL_INSTALMENTS:
+        return _tranches(terms, handed, downs, plan, rates, nominal)
+    principals = _planned_principals(terms, principal, len(plan.due_dates))
+    return _with_interest(terms, principal, principals, rates)
+
+
+def _free(rates: Rates, periods: int) -> Rates:
+    if not periods:
+        return rates
+    return Rates((0,) * periods + rates.numerators[periods:], rates.denominator)
+
+
+def _planned_principals(terms: Terms, principal: int, count: int) -> list[int]:
+    """Principal of each row where interest plays no part in it; the last takes what is left."""
+    grace = terms.grace_principal
+    paying = count - grace
+    rounding = terms.principal_rounding
+    if terms.repayment is Repayment.BULLET:
+        return [0] * (count - 1) + [principal]
+    if terms.repayment is Repayment.PRINCIPAL_SHARES:
+        shares = split(principal, terms.shares_bps, rounding.unit)
+        return [*shares.parts[:-1], shares.parts[-1] + shares.leftover]
+    if terms.residue is Residue.SPREAD:
+        shares = split(principal, [1] * paying, rounding.unit)
+        return [0] * grace + [*shares.parts[:-1], shares.parts[-1] + shares.leftover]
+    if terms.repayment is Repayment.PERCENT_OF_PRINCIPAL:
+        part = round_ratio(principal * terms.principal_ppm, MILLION, rounding)
+    else:
+        part = round_ratio(principal, paying, rounding)
+    regular = [0] * grace + [part] * (paying - 1)
+    return [*regular, principal - part * (paying - 1)]
+
+
+def _with_interest(
+    terms: Terms, balance: int, principals: Sequence[int], rates: Rates
+) -> list[Part]:
+    rounding = terms.interest_rounding
+    parts: list[Part] = []
+    for principal, rate in zip(principals, rates.numerators, strict=True):
+        parts.append((principal, round_ratio(balance * rate, rates.denominator, rounding)))
+        balance -= principal
+    return parts
+
+
+def _tranches(
+    terms: Terms,
+    handed: Sequence[Disbursement],
+    downs: Sequence[int],
+    plan: DuePlan,
+    rates: Rates,
+    nominal: Rates,
+) -> list[Part]:
+    """Equal instalments, fixed again at every disbursement for the rows that follow."""
+    count = len(plan.due_dates)
+    parts: list[Part] = []
+    given: list[int | None] = [None] * count
+    place, balance = 0, 0
+    segments: list[tuple[date, int]] = []
+    for index, item in enumerate(handed):
+        day = max(item.date, plan.bounds[0])
+        period = bisect_right(plan.bounds, day) - 1
+        if period > place or not parts:
+            balance -= sum(principal for principal, _ in parts[place:period])
+            place = period
+            segments = [(plan.bounds[place], balance)]
+        balance += item.units - downs[index]
+        segments.append((day, balance))
+        if index + 1 < len(handed) and max(handed[index + 1].date, plan.bounds[0]) == day:
+            continue
+        given[place] = _interest_in_parts(terms, plan, place, segments)
+        kept = parts[:place] or [(0, 0)] * place
+        parts = [*kept, *_fixed_again(terms, balance, place, given, rates, nominal)]
+    return parts
+
+
+def _interest_in_parts(
+    terms: Terms, plan: DuePlan, place: int, segments: Sequence[tuple[date, int]]
+) -> int | None:
+    """Interest of a row with disbursements inside it; None when there are none."""
+    if place < terms.grace_interest_free:
+        return 0
+    begin, end = plan.bounds[place], plan.bounds[place + 1]
+    if all(day == begin for day, _ in segments):
+        return None
+    total = 0
+    stops = [day for day, _ in segments[1:]] + [end]
+    for (day, balance), stop in zip(segments, stops, strict=True):
+        rate = part_rate(terms, plan.bounds, place, day, stop)
+        total += round_ratio(
+            balance * rate.numerators[0], rate.denominator, terms.interest_rounding
+        )
+    return total
+
+
+def _fixed_again(
+    terms: Terms,
+    balance: int,
+    place: int,
+    given: Sequence[int | None],
+    rates: Rates,
+    nominal: Rates,
+) -> list[Part]:
+    """Rows place..n: interest only while principal is in grace, then equal instalments."""
+    parts: list[Part] = []
+    while place < terms.grace_principal:
+        interest = given[place]
+        if interest is None:
+            interest = round_ratio(
+                balance * rates.numerators[place], rates.denominator, terms.interest_rounding
+            )
+        parts.append((0, interest))
+        place += 1
+    chosen = amortise.annuity_rates(terms, rates, nominal, place)
+    return parts + amortise.equal_instalments(terms, balance, rates, place, given, chosen)
+
+
+def _fixed(
+    terms: Terms, handed: Sequence[Disbursement], downs: Sequence[int], start: date
+) -> tuple[DuePlan, list[Part]]:
+    """Rows of a given instalment until nothing is left; the last one is smaller."""
+    if len(handed) > 1 or terms.method is Method.FLAT:
+        raise BadTerms(field="repayment", reason="a given instalment needs one declining balance")
+    balance = handed[0].units - downs[0]
+    unit = PeriodUnit(terms.unit.value)
+    bounds = [start]
+    parts: list[Part] = []
+    while balance:
+        if len(parts) == MOST_INSTALMENTS:
+            raise TooManyInstalments(most=MOST_INSTALMENTS)
+        end = add_periods(start, len(bounds), terms.every, unit)
+        rates = period_rates(terms, (bounds[-1], end))
+        interest = round_ratio(
+            balance * rates.numerators[0], rates.denominator, terms.interest_rounding
+        )
+        if len(parts) < terms.grace_interest_free:
+            interest = 0
+        principal = 0 if len(parts) < terms.grace_principal else terms.fixed_units - interest
+        if principal <= 0 and len(parts) >= terms.grace_principal:
+            raise InstalmentBelowInterest()
+        principal = min(principal, balance)
+        parts.append((principal, interest))
+        balance -= principal
+        bounds.append(end)
+    return DuePlan(tuple(bounds), tuple(bounds[1:])), parts
+
+
+def _collected_later(parts: Sequence[Part], rows: int) -> list[Part]:
+    """The interest of the first rows is collected with the first row after them."""
+    waiting = sum(interest for _, interest in parts[:rows])
+    shifted = [(principal, 0) for principal, _ in parts[:rows]]
+    principal, interest = parts[rows]
+    return [*shifted, (principal, interest + waiting), *parts[rows + 1 :]]
+
+
+def _rows(
+    handed: Sequence[Disbursement],
+    downs: Sequence[int],
+    plan: DuePlan,
+    parts: Sequence[Part],
+) -> Schedule:
+    instalment, last = RowKind.INSTALMENT, len(handed)
+    rows: list[Row] = []
+    balance = taken = 0
+    for due_date, (principal, interest) in zip(plan.due_dates, parts, strict=True):
+        while taken < last and handed[taken].date <= due_date:
+            balance += handed[taken].units
+            if downs[taken]:
+                balance -= downs[taken]
+                rows.append(
+                    Row(
+                        len(rows) + 1,
+                        RowKind.DOWN_PAYMENT,
+                        handed[taken].date,
+                        downs[taken],
+                        0,
+                        balance,
+                    )
+                )
+            taken += 1
+        if principal < 0 or interest < 0:
+            raise NegativeRow(row=len(rows) + 1)
+        balance -= principal
+        rows.append(Row(len(rows) + 1, instalment, due_date, principal, interest, balance))
+    return Schedule(tuple(rows))

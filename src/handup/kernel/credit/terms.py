@@ -1,0 +1,259 @@
+"""The complete calculation convention of a loan, and presets that reproduce those of other systems.
+
+Every field that can change a figure is here, so a schedule is a function of terms, money and dates
+alone. Amounts are smallest units, rates parts per million (24 % = 240 000) with their span.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from handup.kernel.credit import codes
+from handup.kernel.credit.codes import Component, Processing, Strategy, When
+from handup.kernel.errors import Refusal
+from handup.kernel.money import Rounding, RoundingMode
+
+MILLION = 1_000_000
+NEAREST = Rounding()
+MOST_INSTALMENTS = 600
+
+
+class BadTerms(Refusal):
+    """These terms do not fit together: {reason}."""
+
+
+class UnknownPreset(Refusal):
+    """There is no set of terms called {name}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """One line of the fee table: an amount in units, or parts per million of its base."""
+
+    code: str
+    kind: codes.FeeKind = codes.FeeKind.FEE
+    when: codes.FeeWhen = codes.FeeWhen.DISBURSEMENT
+    base: codes.FeeBase = codes.FeeBase.FIXED
+    units: int = 0
+    ppm: int = 0
+    taken: codes.FeeTaken = codes.FeeTaken.CASH
+    refundable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """What lateness costs: an amount once a row, or parts per million of a base a day, capped."""
+
+    kind: codes.PenaltyKind = codes.PenaltyKind.NONE
+    base: codes.PenaltyBase = codes.PenaltyBase.OVERDUE_PRINCIPAL
+    units: int = 0
+    ppm: int = 0
+    free_days: int = 3
+    cap_ppm: int = 100_000
+
+
+NO_PENALTY = Penalty()
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """The order in which a payment settles: cells for MATRIX, else components."""
+
+    strategy: Strategy = Strategy.MATRIX
+    processing: Processing = Processing.HORIZONTAL
+    cells: tuple[tuple[When, Component], ...] = ()
+    components: tuple[Component, ...] = ()
+
+
+def matrix(*components: Component, processing: Processing = Processing.HORIZONTAL) -> Allocation:
+    """A MATRIX with the same order of components for past due, due and in advance."""
+    cells = tuple((when, component) for when in When for component in components)
+    return Allocation(Strategy.MATRIX, processing, cells)
+
+
+FIELD = matrix(Component.PENALTY, Component.FEE, Component.INTEREST, Component.PRINCIPAL)
+FINERACT_ADVANCED = matrix(
+    Component.PENALTY, Component.FEE, Component.PRINCIPAL, Component.INTEREST
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The terms of one loan; the defaults are the preset `handup-declining`."""
+
+    currency: str
+    digits: int = 2
+    rate_ppm: int
+    rate_per: codes.RatePer = codes.RatePer.YEAR
+    principal_min_units: int = 1
+    principal_max_units: int | None = None
+    principal_multiple_units: int = 1
+    cycle_limits: tuple[tuple[int, int], ...] = ()
+    instalments: int = 12
+    every: int = 1
+    unit: codes.DueUnit = codes.DueUnit.MONTH
+    anchor_day: int | None = None
+    first_due_min_days: int = 0
+    off_day_rule: codes.OffDayRule = codes.OffDayRule.NEXT
+    off_day_moves_interest: bool = False
+    method: codes.Method = codes.Method.DECLINING
+    repayment: codes.Repayment = codes.Repayment.EQUAL_INSTALMENTS
+    shares_bps: tuple[int, ...] = ()
+    principal_ppm: int = 0
+    fixed_units: int = 0
+    day_count: codes.DayCount = codes.DayCount.DAYS_365
+    annuity: codes.Annuity = codes.Annuity.EACH_PERIOD_RATE
+    smoothing: codes.Smoothing = codes.Smoothing.NONE
+    interest_rounding: Rounding = NEAREST
+    principal_rounding: Rounding = NEAREST
+    fee_rounding: Rounding = NEAREST
+    instalment_rounding: Rounding = NEAREST
+    total_rounding: Rounding | None = None
+    residue: codes.Residue = codes.Residue.LAST
+    grace_principal: int = 0
+    grace_interest_payment: int = 0
+    grace_interest_free: int = 0
+    down_payment_ppm: int = 0
+    tranches_max: int = 1
+    fees: tuple[Fee, ...] = ()
+    penalty: Penalty = NO_PENALTY
+    recalculation: codes.Recalculation = codes.Recalculation.NONE
+    early_effect: codes.EarlyEffect = codes.EarlyEffect.REDUCE_NUMBER
+    payoff_interest: codes.PayoffInterest = codes.PayoffInterest.TO_THE_DAY
+    early_fee_ppm: int = 0
+    flat_rebate: codes.FlatRebate = codes.FlatRebate.BY_DAYS
+    allocation: Allocation = FIELD
+    advance_to: codes.AdvanceTo = codes.AdvanceTo.NEXT_INSTALMENT
+    charge_visibility: codes.ChargeVisibility = codes.ChargeVisibility.BY_DATE
+    savings_ppm: int = 0
+    savings_position: codes.SavingsPosition = codes.SavingsPosition.AFTER_DUE
+    restructured_in_par: codes.RestructuredInPar = codes.RestructuredInPar.ALWAYS
+    cured_after_instalments: int = 3
+
+    def __post_init__(self) -> None:
+        """Refuse what no schedule can be made of. Raises BadTerms with the field."""
+        for field, low, high in _RANGES:
+            value = getattr(self, field)
+            if not low <= value <= high:
+                raise BadTerms(field=field, reason=f"{field} is {value}, allowed {low} to {high}")
+        if self.anchor_day is not None and not 1 <= self.anchor_day <= 31:
+            raise BadTerms(field="anchor_day", reason="the day of the month is 1 to 31")
+        if self.repayment is not codes.Repayment.FIXED_INSTALMENT:
+            for field in ("grace_principal", "grace_interest_payment", "grace_interest_free"):
+                if not 0 <= getattr(self, field) < self.instalments:
+                    raise BadTerms(field=field, reason="grace leaves no instalment to pay")
+        if self.repayment is codes.Repayment.PRINCIPAL_SHARES and (
+            len(self.shares_bps) != self.instalments or sum(self.shares_bps) != 10_000
+        ):
+            raise BadTerms(field="shares_bps", reason="one share an instalment, together 10 000")
+        unit = _UNIT_OF.get(self.day_count)
+        if unit is not None and self.unit is not unit:
+            raise BadTerms(field="day_count", reason=f"{self.day_count} counts by {unit}")
+        if self.tranches_max > 1 and self.annuity is not codes.Annuity.EACH_PERIOD_RATE:
+            raise BadTerms(field="annuity", reason="several tranches need EACH_PERIOD_RATE")
+
+
+_UNIT_OF: Mapping[codes.DayCount, codes.DueUnit] = MappingProxyType(
+    {
+        codes.DayCount.MONTHS_12: codes.DueUnit.MONTH,
+        codes.DayCount.WEEKS_52: codes.DueUnit.WEEK,
+        codes.DayCount.WEEKS_7_365: codes.DueUnit.WEEK,
+        codes.DayCount.WEEKS_7_360: codes.DueUnit.WEEK,
+    }
+)
+_RANGES: tuple[tuple[str, int, int], ...] = (
+    ("digits", 0, 4),
+    ("rate_ppm", 0, 10 * MILLION),
+    ("instalments", 1, MOST_INSTALMENTS),
+    ("every", 1, 366),
+    ("first_due_min_days", 0, 365),
+    ("principal_ppm", 0, MILLION),
+    ("down_payment_ppm", 0, MILLION),
+    ("tranches_max", 1, 100),
+)
+
+_EVEN = Rounding(1, RoundingMode.HALF_EVEN)
+_HALF_EVEN: Mapping[str, Any] = {
+    "interest_rounding": _EVEN,
+    "principal_rounding": _EVEN,
+    "fee_rounding": _EVEN,
+    "instalment_rounding": _EVEN,
+}
+_PER_LOAN: Mapping[str, Any] = {
+    "annuity": codes.Annuity.FIRST_PERIOD_RATE,
+    "total_rounding": NEAREST,
+}
+_CUMULATIVE: Mapping[str, Any] = {**_HALF_EVEN, "annuity": codes.Annuity.FIRST_PERIOD_RATE}
+_PROGRESSIVE: Mapping[str, Any] = {**_HALF_EVEN, "smoothing": codes.Smoothing.ONCE}
+
+PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "handup-declining": {},
+        "handup-flat": {
+            "method": codes.Method.FLAT,
+            "day_count": codes.DayCount.MONTHS_12,
+        },
+        "handup-weekly": {
+            "unit": codes.DueUnit.WEEK,
+            "off_day_rule": codes.OffDayRule.NEXT_MEETING,
+        },
+        "handup-seasonal": {"repayment": codes.Repayment.PRINCIPAL_SHARES},
+        "handup-interest-free": {
+            "rate_ppm": 0,
+            "repayment": codes.Repayment.EQUAL_PRINCIPAL,
+            "residue": codes.Residue.SPREAD,
+        },
+        "mifos-classic-flat": {
+            **_PER_LOAN,
+            "method": codes.Method.FLAT,
+            "day_count": codes.DayCount.MONTHS_12,
+        },
+        "mifos-classic-declining": {**_PER_LOAN, "day_count": codes.DayCount.MONTHS_12},
+        "mifos-classic-principal": {
+            **_PER_LOAN,
+            "repayment": codes.Repayment.EQUAL_PRINCIPAL,
+            "day_count": codes.DayCount.MONTHS_12,
+        },
+        "fineract-cumulative-months": {**_CUMULATIVE, "day_count": codes.DayCount.MONTHS_12},
+        "fineract-cumulative-days": {**_CUMULATIVE, "day_count": codes.DayCount.DAYS_365},
+        "fineract-cumulative-flat": {
+            **_CUMULATIVE,
+            "method": codes.Method.FLAT,
+            "day_count": codes.DayCount.MONTHS_12,
+        },
+        "fineract-progressive-months": {**_PROGRESSIVE, "day_count": codes.DayCount.MONTHS_12},
+        "fineract-progressive-weeks": {
+            **_PROGRESSIVE,
+            "unit": codes.DueUnit.WEEK,
+            "day_count": codes.DayCount.WEEKS_52,
+        },
+        "fineract-progressive-days": {**_PROGRESSIVE, "day_count": codes.DayCount.DAYS_365},
+        "fineract-progressive-actual": {
+            **_PROGRESSIVE,
+            "day_count": codes.DayCount.ACTUAL_ACTUAL,
+        },
+        "frappe-term": {
+            "annuity": codes.Annuity.FIRST_PERIOD_RATE,
+            "day_count": codes.DayCount.MONTHS_12,
+            "interest_rounding": _EVEN,
+            "instalment_rounding": Rounding(100, RoundingMode.CEILING),
+        },
+        "mifos-daily": {
+            "rate_per": codes.RatePer.DAY,
+            "recalculation": codes.Recalculation.DAILY_RATE,
+        },
+    }
+)
+
+
+def preset(name: str, **fields: Any) -> Terms:
+    """The terms of a preset with a product's own fields over it. Raises UnknownPreset, BadTerms."""
+    if name not in PRESETS:
+        raise UnknownPreset(name=name)
+    return Terms(**{**PRESETS[name], **fields})
+
+
+def tightened(terms: Terms, **fields: Any) -> Terms:
+    """The same terms with some fields changed. Raises BadTerms."""
+    return replace(terms, **fields)
