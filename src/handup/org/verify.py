@@ -1,0 +1,68 @@
+"""The named list of proofs behind `handup verify`: each recomputes something stored and shows what
+differs.
+
+A domain adds its own in `<Domain>Config.ready()`:
+
+    verify.checks.append(Check("LEDGER_BALANCED", _("Every entry balances"), unbalanced_entries))
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as it must be: where, what is stored, what was computed from its
+    events.
+    """
+
+    key: str
+    stored: str
+    computed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One proof. `run` yields nothing when all is well; `deep` ones run only when asked for."""
+
+    code: str
+    title: "_StrOrPromise"
+    run: Callable[[], Iterable[Difference]]
+    deep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check found: the first differences and how many there were."""
+
+    check: Check
+    shown: tuple[Difference, ...]
+    count: int
+
+    @property
+    def holds(self) -> bool:
+        """True when nothing differs."""
+        return self.count == 0
+
+
+checks: list[Check] = []
+
+
+def run_checks(*, deep: bool = False, only: Iterable[str] = ()) -> Iterator[Outcome]:
+    """Run the checks one by one; `only` names codes. An unknown code raises LookupError."""
+    wanted = set(only)
+    if unknown := wanted - {check.code for check in checks}:
+        raise LookupError(f"no check is named {', '.join(sorted(unknown))}")
+    for check in checks:
+        if (wanted and check.code not in wanted) or (check.deep and not deep and not wanted):
+            continue
+        found = iter(check.run())
+        shown = tuple(islice(found, SHOWN))
+        yield Outcome(check, shown, len(shown) + sum(1 for _ in found))
