@@ -17,9 +17,14 @@ ORDER = (DataClass.O, DataClass.I, DataClass.P, DataClass.S, DataClass.R)
 
 
 def classify(
-    *, O: str = "", I: str = "", P: str = "", S: str = "", R: str = ""
-) -> dict[str, DataClass]:  # noqa: E741, E501, N803
-    """Build a field table from names separated by spaces; a name given twice is a programming error."""
+    *,
+    O: str = "",  # noqa: E741  (the document's own letter)
+    I: str = "",  # noqa: E741  (the document's own letter)
+    P: str = "",
+    S: str = "",
+    R: str = "",
+) -> dict[str, DataClass]:
+    """Build a field table from names separated by spaces; one given twice is a mistake."""
     table: dict[str, DataClass] = {}
     for klass, names in (
         (DataClass.O, O),

@@ -1,18 +1,27 @@
-"""What each role may do, declared by each domain, asked by every service and page."""
+"""What each role may do, asked by every service and page (declared in `org/declared.py`)."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.db import models
 
 from handup.kernel.errors import Refusal
-from handup.org.rules.access import GrantFact, Role, reaches
+from handup.org.declared import declared, grants_for, register, roles
+from handup.org.rules.access import reaches
 from handup.org.scope import ScopePaths, grant_q, hidden_persons, place_of
 
 if TYPE_CHECKING:
     from handup.org.models import StaffUser
 
-_table: dict[str, frozenset[Role]] = {}
+__all__ = [
+    "NotAllowed",
+    "OutOfSight",
+    "declared",
+    "grants_for",
+    "may",
+    "register",
+    "require",
+    "roles",
+]
 
 
 class NotAllowed(Refusal):
@@ -21,31 +30,6 @@ class NotAllowed(Refusal):
 
 class OutOfSight(Refusal):
     """There is no such record."""
-
-
-def roles(*names: Role) -> frozenset[Role]:
-    """Name the roles of one permission."""
-    return frozenset(names)
-
-
-def register(permissions: Mapping[str, frozenset[Role]]) -> None:
-    """Add a domain's permissions; one declared twice with other roles is a programming error."""
-    for code, who in permissions.items():
-        if _table.get(code, who) != who:
-            raise ValueError(f"permission {code} is declared twice")
-        _table[code] = who
-
-
-def declared() -> Mapping[str, frozenset[Role]]:
-    """Return every declared permission with its roles."""
-    return _table
-
-
-def grants_for(staff: "StaffUser", code: str) -> list[GrantFact]:
-    """Return the live grants of a staff member whose role carries this permission."""
-    if code not in _table:
-        raise ValueError(f"permission {code} is not declared")
-    return [grant for grant in staff.access if grant.role in _table[code]]
 
 
 def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from django.db import models
 from django.db.models import Q
 
+from handup.org.declared import grants_for
 from handup.org.rules.access import GrantFact, Place, ScopeKind
 
 if TYPE_CHECKING:
@@ -65,8 +66,6 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
         view: str = getattr(self.model, "VIEW", "")
         if not view:
             return self._chain()
-        from handup.org.permissions import grants_for
-
         grants = grants_for(staff, view)
         if not grants:
             return self.none()
@@ -82,11 +81,7 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
     def _reached(
         self, paths: ScopePaths, grants: list[GrantFact], staff: "StaffUser"
     ) -> "ScopedQuerySet[M]":
-        parts = [
-            part
-            for grant in grants
-            if (part := grant_q(paths, grant, staff)) is not None
-        ]
+        parts = [part for grant in grants if (part := grant_q(paths, grant, staff)) is not None]
         if not parts:
             return self.none()
         if any(not part for part in parts):
@@ -99,8 +94,11 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
         return self.filter(q)
 
 
-class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)[M], Generic[M]):  # type: ignore[misc]
-    """The manager of every model of the house. (mypy cannot see a dynamic base class.)"""
+class ScopedManager(
+    models.Manager.from_queryset(ScopedQuerySet)[M],  # type: ignore[misc]  # a dynamic base class
+    Generic[M],
+):
+    """The manager of every model of the house."""
 
 
 def place_of(obj: models.Model, paths: ScopePaths) -> Place:

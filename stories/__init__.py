@@ -1,0 +1,1 @@
+"""The seed programmes told from field records to the results page, as tests."""

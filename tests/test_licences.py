@@ -1,0 +1,46 @@
+"""What is installed to run Handup may be used with its licence (AGPL-3.0-or-later)."""
+
+import json
+import re
+from importlib import metadata
+
+from tests import source
+
+ALLOWED = re.compile(
+    r"\b(0BSD|MIT(-0)?|BSD|Apache|MPL|Mozilla|LGPL|OFL|PSF|Python Software|ISC|ISCL|ZPL|Zope|CC0"
+    r"|Unlicense|Zlib|BlueOak|CC-BY-4\.0|Python-2\.0)\b",
+    re.IGNORECASE,
+)
+
+
+def locked(name: str) -> list[str]:
+    """The packages of a lock file that this machine needs."""
+    text = (source.ROOT / f"requirements/{name}.txt").read_text()
+    return re.findall(r"^([\w.-]+)==[^;\n]*?\\?$", text, re.MULTILINE)
+
+
+def licence_of(distribution: metadata.Distribution) -> str:
+    """What the package says of its licence: expression, classifiers, or the first words."""
+    about = distribution.metadata
+    classifiers = [text for text in about.get_all("Classifier") or [] if "License ::" in text]
+    first = (about.get("License") or "").split("\n")[0]
+    return " ".join([about.get("License-Expression") or "", *classifiers, first]).strip()
+
+
+def test_every_locked_package_has_an_allowed_licence() -> None:
+    refused = {}
+    for name in [*locked("base"), *locked("postgres"), *locked("build")]:
+        licence = licence_of(metadata.distribution(name))
+        if not ALLOWED.search(licence):
+            refused[name] = licence
+    assert not refused
+
+
+def test_every_front_end_package_has_an_allowed_licence() -> None:
+    refused = {}
+    for path in source.ROOT.glob("*/package-lock.json"):
+        packages = json.loads(path.read_text())["packages"]
+        for place, package in packages.items():
+            if place and not package.get("link") and not ALLOWED.search(package.get("license", "")):
+                refused[f"{path.parent.name}: {place}"] = package.get("license", "none named")
+    assert not refused

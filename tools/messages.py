@@ -1,0 +1,147 @@
+"""Collects every text a person reads and keeps the catalogues of the languages in step with them.
+
+`python -m tools.messages` (in `.venv`) writes new texts into the `django.po` of each language,
+keeps what is translated, and drops what is no longer said. Texts come from Python (gettext and its
+relatives), from templates, and from the docstrings of refusals, which are what a person reads.
+"""
+
+import importlib
+import io
+import pkgutil
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+from babel.messages import pofile
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+
+from tools.steps import ROOT, say
+
+HOUSE = ROOT / "src/handup"
+LOCALE = HOUSE / "locale"
+DOMAIN = "django"
+UNREAD = "not yet read by a native reader"
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    **dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop", "N_"]),
+    **dict.fromkeys(["ngettext", "ngettext_lazy"], (1, 2)),
+    **dict.fromkeys(["pgettext", "pgettext_lazy"], ((1, "c"), 2)),
+    **dict.fromkeys(["npgettext", "npgettext_lazy"], ((1, "c"), 2, 3)),
+}
+Text = tuple[str, str, str | tuple[str, ...], str | None]  # file, kind, message, context
+
+
+def languages() -> list[str]:
+    """The languages of the settings that need a catalogue (English is the source)."""
+    from django.conf import settings
+
+    return [code for code, _ in settings.LANGUAGES if code != "en"]
+
+
+def _sources() -> Iterator[Path]:
+    for path in sorted(HOUSE.rglob("*")):
+        inside = set(path.relative_to(HOUSE).parts)
+        if path.suffix in {".py", ".html", ".txt"} and not inside & {
+            "tests", "migrations", "static", "locale", "data", "__pycache__",
+        }:  # fmt: skip
+            yield path
+
+
+def _python_of(path: Path) -> str:
+    """A file's text as Python that calls gettext; templates are turned into it by Django."""
+    from django.utils.translation.template import templatize
+
+    text = path.read_text(encoding="utf-8")
+    return text if path.suffix == ".py" else templatize(text, origin=str(path))
+
+
+def _from_files() -> Iterator[Text]:
+    for path in _sources():
+        if path.suffix != ".py" and "templates" not in path.parts:
+            continue
+        file = io.BytesIO(_python_of(path).encode())
+        for _, message, _, context in extract("python", file, keywords=KEYWORDS):
+            wanted = message if isinstance(message, str) else tuple(message)
+            if wanted:
+                yield str(path.relative_to(ROOT)), "text", wanted, context
+
+
+def _from_refusals() -> Iterator[Text]:
+    """The sentence of every refusal of the house."""
+    import handup
+    from handup.kernel.errors import Refusal
+
+    for module in pkgutil.walk_packages(handup.__path__, "handup."):
+        if ".tests" not in module.name and ".migrations" not in module.name:
+            importlib.import_module(module.name)
+    waiting = list(Refusal.__subclasses__())
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.__module__.startswith("handup.") and ".tests" not in kind.__module__:
+            file = "src/" + kind.__module__.replace(".", "/") + ".py"
+            yield file, "refusal", kind.template, None
+
+
+def collect() -> Catalog:
+    """Every text of the program as an empty catalogue."""
+    catalog = Catalog(domain=DOMAIN, project="Handup", charset="utf-8", fuzzy=False)
+    for file, kind, message, context in sorted({*_from_files(), *_from_refusals()}, key=str):
+        named = message if isinstance(message, str) else message[0]
+        flags = ["python-brace-format"] if kind == "refusal" and re.search(r"{\w+}", named) else []
+        catalog.add(message, locations=[(file, 1)], context=context, flags=flags)
+    return catalog
+
+
+def read(language: str) -> Catalog:
+    """The catalogue of a language as it stands; an empty one when there is none yet."""
+    path = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    if not path.exists():
+        return Catalog(
+            locale=language, domain=DOMAIN, project="Handup", charset="utf-8", fuzzy=False
+        )
+    with path.open("rb") as file:
+        return pofile.read_po(file, locale=language, domain=DOMAIN)
+
+
+def write(language: str, catalog: Catalog) -> None:
+    """Write a catalogue so that a changed text changes only its own lines."""
+    path = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        pofile.write_po(
+            file, catalog, width=100, sort_output=True, ignore_obsolete=True, include_lineno=False
+        )
+
+
+def untranslated(language: str, texts: Catalog) -> list[str]:
+    """The texts that have no translation in a language."""
+    catalog, missing = read(language), []
+    for message in texts:
+        if message.id:
+            found = catalog.get(
+                message.id[0] if isinstance(message.id, tuple) else message.id, message.context
+            )
+            words = found.string if found else ""
+            if not (all(words) if isinstance(words, tuple) else words):
+                missing.append(str(message.id))
+    return missing
+
+
+def main() -> int:
+    """Bring every catalogue in step with the program and say what is missing."""
+    django.setup()
+    texts = collect()
+    say(f"{len(texts)} texts")
+    for language in languages():
+        catalog = read(language)
+        catalog.update(texts, no_fuzzy_matching=True)
+        write(language, catalog)
+        say(f"  {language}: {len(untranslated(language, texts))} not translated")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
