@@ -1,4 +1,6 @@
-"""Every setting of Handup: one typed table of HANDUP_* environment variables, checked at start, then Django's own names."""
+"""Every setting of Handup: one typed table of HANDUP_* environment variables, checked at start,
+then Django's own names.
+"""
 
 import os
 import secrets
@@ -20,22 +22,18 @@ def setting(default: str, says: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The environment variables, each HANDUP_<NAME IN CAPITALS>; unknown HANDUP_ names are refused at start."""
+    """The environment variables, each HANDUP_<NAME IN CAPITALS>; unknown HANDUP_ names are refused
+    at start.
+    """
 
     data: str = setting("data", "folder of the database, keys, uploaded files and logs")
     database: str = setting(
         "",
-        "sqlite:///path or postgresql://user:password@host:port/name; empty: SQLite in the data folder",
+        "sqlite:///path or postgresql://user:password@host:port/name; empty: in the data folder",
     )
-    keys: str = setting(
-        "", "file of the secret keys; empty: keys.json in the data folder"
-    )
-    debug: str = setting(
-        "0", "1 shows faults in the browser; never on a server others reach"
-    )
-    hosts: str = setting(
-        "localhost,127.0.0.1,[::1]", "host names served, separated by commas"
-    )
+    keys: str = setting("", "file of the secret keys; empty: keys.json in the data folder")
+    debug: str = setting("0", "1 shows faults in the browser; never on a server others reach")
+    hosts: str = setting("localhost,127.0.0.1,[::1]", "host names served, separated by commas")
     secure: str = setting(
         "0", "1 when served over TLS: secure cookies with the __Host- prefix, HSTS"
     )
@@ -57,14 +55,14 @@ class Environment:
         """Read a switch; anything but 0 or 1 is refused."""
         value: str = getattr(self, name)
         if value not in {"0", "1"}:
-            raise ImproperlyConfigured(
-                f"HANDUP_{name.upper()} must be 0 or 1, not {value!r}."
-            )
+            raise ImproperlyConfigured(f"HANDUP_{name.upper()} must be 0 or 1, not {value!r}.")
         return value == "1"
 
 
 def read_environment(environ: dict[str, str]) -> Environment:
-    """Read the HANDUP_* variables; a name that does not exist is refused with the list of those that do."""
+    """Read the HANDUP_* variables; a name that does not exist is refused with the list of those
+    that do.
+    """
     known = {f"HANDUP_{item.name.upper()}": item.name for item in fields(Environment)}
     given = {key: value for key, value in environ.items() if key.startswith("HANDUP_")}
     if unknown := sorted(set(given) - set(known)):
@@ -85,9 +83,7 @@ IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None
 def database(url: str) -> dict[str, Any]:
     """Turn a database address into Django's settings for it (architecture.md section 4)."""
     if not url or url.startswith("sqlite:"):
-        path = (
-            url.removeprefix("sqlite:///") if url else str(DATA_DIR / "handup.sqlite3")
-        )
+        path = url.removeprefix("sqlite:///") if url else str(DATA_DIR / "handup.sqlite3")
         journal = "WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "TRUNCATE"
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -96,8 +92,9 @@ def database(url: str) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": (
-                    f"PRAGMA journal_mode={journal}; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                    " PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON; PRAGMA cache_size=-32000;"
+                    f"PRAGMA journal_mode={journal}; PRAGMA synchronous=FULL;"
+                    " PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
+                    " PRAGMA secure_delete=ON; PRAGMA cache_size=-32000;"
                 ),
             },
         }
@@ -126,12 +123,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
 def secret_key() -> str:
-    """Read Django's signing key beside the other keys, making it on the first start; never in the database."""
+    """Read Django's signing key beside the other keys, making it on the first start; never in the
+    database.
+    """
     path = DATA_DIR / "signing.key"
     try:
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
-        ) as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(64))
     except FileExistsError:
         pass

@@ -1,1 +1,1 @@
-"""Who works here and where: staff, roles, scopes, places, audit trail, read log, encrypted fields."""
+"""Who works here and where: staff, roles, scopes, places, audit trail, read log, secret fields."""

@@ -26,10 +26,10 @@ def line(
     )
 
 
-def record(
-    staff: "StaffUser", action: str, obj: models.Model, facts: Facts | None = None
-) -> None:
-    """Store one line; called inside the transaction of the write it tells of. Never a name or a secret in facts."""
+def record(staff: "StaffUser", action: str, obj: models.Model, facts: Facts | None = None) -> None:
+    """Store one line; called inside the transaction of the write it tells of. Never a name or a
+    secret in facts.
+    """
     line(staff, action, obj, facts).save(force_insert=True)
 
 

@@ -43,11 +43,7 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
     if _is_hidden(staff, obj, paths):
         return False
     if paths.many:
-        parts = [
-            part
-            for grant in grants
-            if (part := grant_q(paths, grant, staff)) is not None
-        ]
+        parts = [part for grant in grants if (part := grant_q(paths, grant, staff)) is not None]
         return any(not part for part in parts) or any(
             type(obj)._base_manager.filter(part, pk=obj.pk).exists() for part in parts
         )
@@ -61,9 +57,7 @@ def _is_hidden(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool
     for hidden in hidden_persons:
         ids = hidden(staff)
         if ids is not None and (
-            type(obj)
-            ._base_manager.filter(pk=obj.pk, **{f"{paths.person}__in": ids})
-            .exists()
+            type(obj)._base_manager.filter(pk=obj.pk, **{f"{paths.person}__in": ids}).exists()
         ):
             return True
     return False
@@ -72,8 +66,8 @@ def _is_hidden(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool
 def require(staff: "StaffUser", code: str, obj: models.Model | None = None) -> None:
     """Let a service go on only when its staff member may do this to this record.
 
-    Raises NotAllowed when no role of hers carries the permission, OutOfSight when her grants do not reach the record
-    (a door answers 404, so that nothing tells whether it exists).
+    Raises NotAllowed when no role of hers carries the permission, OutOfSight when her grants do not
+    reach the record (a door answers 404, so that nothing tells whether it exists).
     """
     if not grants_for(staff, code):
         raise NotAllowed

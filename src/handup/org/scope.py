@@ -18,10 +18,11 @@ M = TypeVar("M", bound=models.Model)
 
 @dataclass(frozen=True, slots=True)
 class ScopePaths:
-    """Look-ups from a model to where it lies, e.g. `office="loan__office_id"`; absent = not reached that way.
+    """Look-ups from a model to where it lies, e.g. `office="loan__office_id"`; absent = not reached
+    that way.
 
-    `person` leads to the person a row is about, so that hidden persons stay hidden; `many` says that a path
-    crosses a to-many relation.
+    `person` leads to the person a row is about, so that hidden persons stay hidden; `many` says
+    that a path crosses a to-many relation.
     """
 
     office: str = ""
@@ -33,7 +34,8 @@ class ScopePaths:
     many: bool = False
 
 
-# A domain that can hide persons adds a callable: staff -> queryset of person ids she may not know of, or None.
+# A domain that can hide persons adds a callable: staff -> queryset of person ids she may not know
+# of, or None.
 hidden_persons: "list[Callable[[StaffUser], models.QuerySet[Any, Any] | None]]" = []
 
 
@@ -65,18 +67,31 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
         """Return the rows her live grants reach; none when no role of hers may read this model."""
         view: str = getattr(self.model, "VIEW", "")
         if not view:
-            return self._chain()
+            return self.all()
         grants = grants_for(staff, view)
         if not grants:
             return self.none()
         paths: ScopePaths | None = getattr(self.model, "SCOPE", None)
-        rows = self._chain() if paths is None else self._reached(paths, grants, staff)
+        rows = self.all() if paths is None else self._reached(paths, grants, staff)
         if paths is not None and paths.person:
             for hidden in hidden_persons:
                 ids = hidden(staff)
                 if ids is not None:
                     rows = rows.exclude(**{f"{paths.person}__in": ids})
         return rows
+
+    def update(self, **values: Any) -> int:
+        """Update in one statement; an expression for an encrypted column is refused as a plain text
+        is.
+        """
+        for name, value in values.items():
+            if hasattr(value, "resolve_expression"):
+                refuse = getattr(self.model._meta.get_field(name), "refuse_expression", None)
+                if refuse is not None:
+                    refuse()
+        return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
 
     def _reached(
         self, paths: ScopePaths, grants: list[GrantFact], staff: "StaffUser"
@@ -85,7 +100,7 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
         if not parts:
             return self.none()
         if any(not part for part in parts):
-            return self._chain()
+            return self.all()
         q = parts[0]
         for part in parts[1:]:
             q |= part

@@ -2,136 +2,392 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import handup.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import handup.kernel.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Setting',
+            name="Setting",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('key', models.CharField(max_length=80, unique=True)),
-                ('value', models.JSONField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("key", models.CharField(max_length=80, unique=True)),
+                ("value", models.JSONField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('code', models.CharField(max_length=60, unique=True, verbose_name='code')),
-                ('names', models.JSONField(default=dict, verbose_name='names per language')),
-                ('level', models.PositiveSmallIntegerField(default=1, verbose_name='level')),
-                ('path', models.CharField(db_index=True, default='', editable=False, max_length=400)),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='valid from')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid to')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='org.area')),
-                ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='former', to='org.area')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("code", models.CharField(max_length=60, unique=True, verbose_name="code")),
+                ("names", models.JSONField(default=dict, verbose_name="names per language")),
+                ("level", models.PositiveSmallIntegerField(default=1, verbose_name="level")),
+                (
+                    "path",
+                    models.CharField(db_index=True, default="", editable=False, max_length=400),
+                ),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="valid from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="org.area",
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="former",
+                        to="org.area",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('path',),
+                "ordering": ("path",),
             },
         ),
         migrations.CreateModel(
-            name='ExchangeRate',
+            name="ExchangeRate",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('from_currency', models.CharField(max_length=3, verbose_name='from')),
-                ('to_currency', models.CharField(max_length=3, verbose_name='to')),
-                ('rate_date', models.DateField(verbose_name='date')),
-                ('kind', models.CharField(choices=[('SPOT', "day's rate"), ('MONTH', "month's rate"), ('DONOR', "funder's rate")], default='SPOT', max_length=5, verbose_name='kind')),
-                ('numerator', models.BigIntegerField(verbose_name='rate x 10^10')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("from_currency", models.CharField(max_length=3, verbose_name="from")),
+                ("to_currency", models.CharField(max_length=3, verbose_name="to")),
+                ("rate_date", models.DateField(verbose_name="date")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("SPOT", "day's rate"),
+                            ("MONTH", "month's rate"),
+                            ("DONOR", "funder's rate"),
+                        ],
+                        default="SPOT",
+                        max_length=5,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("numerator", models.BigIntegerField(verbose_name="rate x 10^10")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
             ],
             options={
-                'ordering': ('-rate_date',),
-                'constraints': [models.UniqueConstraint(fields=('from_currency', 'to_currency', 'rate_date', 'kind'), name='one_rate_a_day_and_kind'), models.CheckConstraint(condition=models.Q(('numerator__gt', 0)), name='rate_above_zero')],
+                "ordering": ("-rate_date",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("from_currency", "to_currency", "rate_date", "kind"),
+                        name="one_rate_a_day_and_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("numerator__gt", 0)), name="rate_above_zero"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Office',
+            name="Office",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='offices', to='org.area')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offices",
+                        to="org.area",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='StaffUser',
+            name="StaffUser",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('username', models.CharField(max_length=60, unique=True, verbose_name='user name')),
-                ('display_name', models.CharField(max_length=120, verbose_name='name')),
-                ('email', models.EmailField(blank=True, default='', max_length=254, verbose_name='e-mail')),
-                ('language', models.CharField(default='en', max_length=10, verbose_name='language')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('home_office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='org.office', verbose_name='office')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "username",
+                    models.CharField(max_length=60, unique=True, verbose_name="user name"),
+                ),
+                ("display_name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True, default="", max_length=254, verbose_name="e-mail"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(default="en", max_length=10, verbose_name="language"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "home_office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff",
+                        to="org.office",
+                        verbose_name="office",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AuditLine',
+            name="AuditLine",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('action', models.CharField(max_length=80)),
-                ('object_type', models.CharField(max_length=80)),
-                ('object_id', models.CharField(max_length=64)),
-                ('facts', models.JSONField(default=dict)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("action", models.CharField(max_length=80)),
+                ("object_type", models.CharField(max_length=80)),
+                ("object_id", models.CharField(max_length=64)),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['object_id'], name='audit_object')],
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["object_id"], name="audit_object")],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('role', models.CharField(choices=[('OUTREACH', 'OUTREACH'), ('CLERK', 'CLERK'), ('FIELD_OFFICER', 'FIELD_OFFICER'), ('TARGETING_OFFICER', 'TARGETING_OFFICER'), ('ADJUDICATOR', 'ADJUDICATOR'), ('FOCAL_POINT', 'FOCAL_POINT'), ('COMPLAINTS_OFFICER', 'COMPLAINTS_OFFICER'), ('TRAINING_OFFICER', 'TRAINING_OFFICER'), ('TRAINER', 'TRAINER'), ('ADVISOR', 'ADVISOR'), ('APPRAISER', 'APPRAISER'), ('COMMITTEE', 'COMMITTEE'), ('LOAN_OFFICER', 'LOAN_OFFICER'), ('BANK_CLERK', 'BANK_CLERK'), ('CASHIER', 'CASHIER'), ('ACCOUNTANT', 'ACCOUNTANT'), ('FINANCE_MANAGER', 'FINANCE_MANAGER'), ('DIRECTOR', 'DIRECTOR'), ('MANAGER', 'MANAGER'), ('ME_OFFICER', 'ME_OFFICER'), ('ME_READER', 'ME_READER'), ('GROUP_SUPERVISOR', 'GROUP_SUPERVISOR'), ('DPO', 'DPO'), ('AUDITOR', 'AUDITOR'), ('ADMINISTRATOR', 'ADMINISTRATOR'), ('FUNDER', 'FUNDER'), ('SUCCESSOR', 'SUCCESSOR'), ('INTEGRATION', 'INTEGRATION')], max_length=30, verbose_name='role')),
-                ('scope', models.CharField(choices=[('CASELOAD', 'CASELOAD'), ('OFFICE', 'OFFICE'), ('AREA', 'AREA'), ('PROJECT', 'PROJECT'), ('ALL', 'ALL')], max_length=10, verbose_name='scope')),
-                ('programme_id', models.UUIDField(blank=True, null=True, verbose_name='programme')),
-                ('organisation_id', models.UUIDField(blank=True, null=True, verbose_name='organisation')),
-                ('starts', models.DateField(verbose_name='from')),
-                ('ends', models.DateField(verbose_name='until')),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.area')),
-                ('given_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.office')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("OUTREACH", "OUTREACH"),
+                            ("CLERK", "CLERK"),
+                            ("FIELD_OFFICER", "FIELD_OFFICER"),
+                            ("TARGETING_OFFICER", "TARGETING_OFFICER"),
+                            ("ADJUDICATOR", "ADJUDICATOR"),
+                            ("FOCAL_POINT", "FOCAL_POINT"),
+                            ("COMPLAINTS_OFFICER", "COMPLAINTS_OFFICER"),
+                            ("TRAINING_OFFICER", "TRAINING_OFFICER"),
+                            ("TRAINER", "TRAINER"),
+                            ("ADVISOR", "ADVISOR"),
+                            ("APPRAISER", "APPRAISER"),
+                            ("COMMITTEE", "COMMITTEE"),
+                            ("LOAN_OFFICER", "LOAN_OFFICER"),
+                            ("BANK_CLERK", "BANK_CLERK"),
+                            ("CASHIER", "CASHIER"),
+                            ("ACCOUNTANT", "ACCOUNTANT"),
+                            ("FINANCE_MANAGER", "FINANCE_MANAGER"),
+                            ("DIRECTOR", "DIRECTOR"),
+                            ("MANAGER", "MANAGER"),
+                            ("ME_OFFICER", "ME_OFFICER"),
+                            ("ME_READER", "ME_READER"),
+                            ("GROUP_SUPERVISOR", "GROUP_SUPERVISOR"),
+                            ("DPO", "DPO"),
+                            ("AUDITOR", "AUDITOR"),
+                            ("ADMINISTRATOR", "ADMINISTRATOR"),
+                            ("FUNDER", "FUNDER"),
+                            ("SUCCESSOR", "SUCCESSOR"),
+                            ("INTEGRATION", "INTEGRATION"),
+                        ],
+                        max_length=30,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("CASELOAD", "CASELOAD"),
+                            ("OFFICE", "OFFICE"),
+                            ("AREA", "AREA"),
+                            ("PROJECT", "PROJECT"),
+                            ("ALL", "ALL"),
+                        ],
+                        max_length=10,
+                        verbose_name="scope",
+                    ),
+                ),
+                ("programme_id", models.UUIDField(blank=True, null=True, verbose_name="programme")),
+                (
+                    "organisation_id",
+                    models.UUIDField(blank=True, null=True, verbose_name="organisation"),
+                ),
+                ("starts", models.DateField(verbose_name="from")),
+                ("ends", models.DateField(verbose_name="until")),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.area",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.office",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-starts',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends__gte', models.F('starts'))), name='grant_ends_after_start')],
+                "ordering": ("-starts",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends__gte", models.F("starts"))),
+                        name="grant_ends_after_start",
+                    )
+                ],
             },
         ),
     ]

@@ -51,9 +51,7 @@ class Office(House):
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    area = models.ForeignKey(
-        Area, models.PROTECT, null=True, blank=True, related_name="offices"
-    )
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="offices")
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:

@@ -37,11 +37,11 @@ class RateKind(models.TextChoices):
 
 
 class ExchangeRate(House):
-    """One dated rate with its source, a whole number divided by 10^10; never overwritten (rulings 19a)."""
+    """One dated rate with its source, a whole number divided by 10^10; never overwritten (rulings
+    19a).
+    """
 
-    CLASSES = classify(
-        O="id recorded_at from_currency to_currency rate_date kind numerator source"
-    )
+    CLASSES = classify(O="id recorded_at from_currency to_currency rate_date kind numerator source")
 
     from_currency = models.CharField(_("from"), max_length=3)
     to_currency = models.CharField(_("to"), max_length=3)
@@ -59,9 +59,7 @@ class ExchangeRate(House):
                 fields=("from_currency", "to_currency", "rate_date", "kind"),
                 name="one_rate_a_day_and_kind",
             ),
-            models.CheckConstraint(
-                condition=models.Q(numerator__gt=0), name="rate_above_zero"
-            ),
+            models.CheckConstraint(condition=models.Q(numerator__gt=0), name="rate_above_zero"),
         )
 
     def __str__(self) -> str:
@@ -69,7 +67,7 @@ class ExchangeRate(House):
 
 
 class Setting(House):
-    """One setting of the installation: its profile, which domains are on, the DEMONSTRATION mark."""
+    """One setting of the installation: profile, which domains are on, the DEMONSTRATION mark."""
 
     CLASSES = classify(I="id recorded_at key value")
 

@@ -18,9 +18,7 @@ from handup.org.rules.access import GrantFact, Role, ScopeKind
 class StaffManager(BaseUserManager["StaffUser"]):
     """Makes staff users with hashed passwords."""
 
-    def create_user(
-        self, username: str, password: str | None = None, **fields: Any
-    ) -> "StaffUser":
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "StaffUser":
         """Store a staff user; without a password she cannot sign in until one is set."""
         staff = self.model(username=username, **fields)
         staff.set_password(password)
@@ -36,7 +34,8 @@ class StaffUser(AbstractBaseUser):
     """A person who signs in. What she may do is in her grants, never in a flag."""
 
     CLASSES: ClassVar[dict[str, DataClass]] = classify(
-        I="id recorded_at username display_name email language home_office is_active password last_login"
+        I="id recorded_at username display_name email language home_office is_active password"
+        " last_login"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -70,9 +69,9 @@ class StaffUser(AbstractBaseUser):
         if not self.is_active:
             return ()
         today = timezone.localdate()
-        rows = self.grants.filter(
-            starts__lte=today, ends__gte=today, ended_at=None
-        ).select_related("area")
+        rows = self.grants.filter(starts__lte=today, ends__gte=today, ended_at=None).select_related(
+            "area"
+        )
         return tuple(grant.fact() for grant in rows)
 
     def holds(self, role: Role) -> bool:
@@ -81,7 +80,9 @@ class StaffUser(AbstractBaseUser):
 
 
 class Grant(House):
-    """Role x scope with an end date of at most twelve months, reviewed each quarter (protection.md 4.1)."""
+    """Role x scope with an end date of at most twelve months, reviewed each quarter (protection.md
+    4.1).
+    """
 
     CLASSES = classify(
         I="id recorded_at staff role scope office area programme_id organisation_id starts ends"
@@ -89,18 +90,12 @@ class Grant(House):
     )
 
     staff = models.ForeignKey(StaffUser, models.PROTECT, related_name="grants")
-    role = models.CharField(
-        _("role"), max_length=30, choices=[(r.value, r.value) for r in Role]
-    )
+    role = models.CharField(_("role"), max_length=30, choices=[(r.value, r.value) for r in Role])
     scope = models.CharField(
         _("scope"), max_length=10, choices=[(s.value, s.value) for s in ScopeKind]
     )
-    office = models.ForeignKey(
-        Office, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    area = models.ForeignKey(
-        Area, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
     programme_id = models.UUIDField(_("programme"), null=True, blank=True)
     organisation_id = models.UUIDField(_("organisation"), null=True, blank=True)
     starts = models.DateField(_("from"))
@@ -129,9 +124,7 @@ class Grant(House):
         areas: frozenset[Any] = frozenset()
         if self.area is not None:
             areas = frozenset(
-                Area.objects.filter(path__startswith=self.area.path).values_list(
-                    "id", flat=True
-                )
+                Area.objects.filter(path__startswith=self.area.path).values_list("id", flat=True)
             )
         return GrantFact(
             role=Role(self.role),

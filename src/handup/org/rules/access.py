@@ -81,17 +81,12 @@ class Place:
 
 def reaches(grant: GrantFact, place: Place, staff_id: UUID) -> bool:
     """Tell whether a grant reaches a record; a dimension the record lacks is never reached."""
-    if (
-        grant.organisation_id is not None
-        and place.organisation_id != grant.organisation_id
-    ):
+    if grant.organisation_id is not None and place.organisation_id != grant.organisation_id:
         return False
     if grant.scope is ScopeKind.ALL:
         return True
     if grant.scope is ScopeKind.PROJECT:
-        return (
-            grant.programme_id is not None and place.programme_id == grant.programme_id
-        )
+        return grant.programme_id is not None and place.programme_id == grant.programme_id
     if grant.scope is ScopeKind.AREA:
         return place.area_id in grant.area_ids
     if grant.scope is ScopeKind.OFFICE:

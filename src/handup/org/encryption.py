@@ -1,0 +1,279 @@
+"""Secret columns: a text sealed with the row it belongs to, and a keyed hash beside it to look it
+up by.
+
+    phone = EncryptedTextField(_("telephone"), blank=True, default="")
+    phone_hash = KeyedHashField(source="phone", kind="phone")
+
+    Person.objects.filter(phone_hash=lookup_hash(Person, "phone_hash", "+250 788 123 456"))
+
+The database, its history tables, dumps and logs see the sealed form only. Reading `person.phone`
+opens it; a value moved to another row, another column or another table is refused. Any look-up but
+`isnull` on the column raises: it would find nothing and say so silently. `QuerySet.update()` with a
+plain text raises: it has no row to seal it with.
+"""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.core import checks
+from django.core.exceptions import FieldError
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+from handup.kernel.crypto import IndexKind, Place, blind_index, key_id_of
+from handup.org import keys
+from handup.org.keys import Ring
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    AnyField = models.Field[Any, Any]
+    AnyText = models.TextField[Any, Any]
+    AnyChar = models.CharField[Any, Any]
+else:  # Django's fields take no type arguments at run time
+    AnyField, AnyText, AnyChar = models.Field, models.TextField, models.CharField
+
+
+class EncryptedLookUp(FieldError):
+    """Raised when a query compares an encrypted column; use its keyed-hash column."""
+
+
+class PlainTextRefused(TypeError):
+    """Raised when a plain text would reach an encrypted column without the row it belongs to."""
+
+
+class Sealed:
+    """A stored secret as the database returned it; shows dots wherever it is printed."""
+
+    __slots__ = ("stored",)
+
+    def __init__(self, stored: str) -> None:
+        self.stored = stored
+
+    def __str__(self) -> str:
+        return "•••"
+
+    def __repr__(self) -> str:
+        return "Sealed(•••)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sealed) and other.stored == self.stored
+
+    def __hash__(self) -> int:
+        return hash(self.stored)
+
+    @property
+    def key_id(self) -> str:
+        """The id of the key it was sealed with."""
+        return key_id_of(self.stored)
+
+
+class SealedAttribute(DeferredAttribute):
+    """Keeps the sealed form on the instance and opens it for whoever reads the attribute."""
+
+    field: "EncryptedTextField"
+
+    def __get__(self, instance: models.Model | None, cls: type | None = None) -> Any:
+        if instance is None:
+            return self
+        value = super().__get__(instance, cls)
+        return self.field.open(instance, value) if isinstance(value, Sealed) else value
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class _BoundField(AnyField):
+    """Remembers the table it was first declared in, so that copies in history tables keep the
+    binding.
+    """
+
+    bound_table: str
+
+    def _bind(self, cls: type[models.Model]) -> None:
+        if not self.bound_table and not cls._meta.abstract:
+            self.bound_table = cls._meta.db_table
+
+    def _bound_elsewhere(self) -> dict[str, str]:
+        model = getattr(self, "model", None)
+        if not self.bound_table or model is None or model._meta.db_table == self.bound_table:
+            return {}
+        return {"bound_table": self.bound_table}
+
+
+class EncryptedTextField(_BoundField, AnyText):
+    """A text that only this program can read, at this row only (protection.md 4.4)."""
+
+    descriptor_class = SealedAttribute
+
+    def __init__(
+        self, *args: Any, ring: str = Ring.FIELD.value, bound_table: str = "", **kwargs: Any
+    ) -> None:
+        self.ring = Ring(ring)
+        self.bound_table = bound_table
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        """Name the keys used, and the table of binding in history tables."""
+        name, path, args, kwargs = super().deconstruct()
+        if self.ring is not Ring.FIELD:
+            kwargs["ring"] = self.ring.value
+        return name, path, args, kwargs | self._bound_elsewhere()
+
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False
+    ) -> None:
+        """Bind to the table, then become an attribute like any other."""
+        self._bind(cls)
+        super().contribute_to_class(cls, name, private_only)
+
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
+        """Refuse what would promise a comparison: unique, index, choices, primary key."""
+        found = super().check(**kwargs)
+        if self.unique or getattr(self, "db_index", False) or self.choices:
+            found.append(
+                checks.Error(
+                    "An encrypted field cannot be unique, indexed or have choices.",
+                    hint="Put them on its KeyedHashField.",
+                    obj=self,
+                    id="handup.E001",
+                )
+            )
+        return found
+
+    def place(self, row_id: object) -> Place:
+        """Name where a value of this column and row lives."""
+        return Place(self.bound_table, str(self.column), str(row_id))
+
+    def seal(self, row_id: object, plain: str) -> Sealed:
+        """Lock a text to one row."""
+        return Sealed(keys.load().rings[self.ring].encrypt(plain, self.place(row_id)))
+
+    def open(self, instance: models.Model, sealed: Sealed) -> str:
+        """Unlock the value of an instance. Raises UnknownKey, BrokenSecret or MovedSecret."""
+        place = self.place(cast(Any, instance).id)
+        return keys.load().rings[self.ring].decrypt(sealed.stored, place)
+
+    def from_db_value(
+        self, value: str | None, expression: object, connection: object
+    ) -> Sealed | str | None:
+        """Keep what the database holds sealed until somebody reads the attribute."""
+        return Sealed(value) if value else value
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Seal a new text with the id of its row; an untouched sealed value goes back as it came.
+
+        Raises MovedSecret when a new row would take over the sealed value of another.
+        """
+        value = model_instance.__dict__.get(self.attname)
+        if value is None or value == "":
+            return value
+        if isinstance(value, Sealed):
+            if add:
+                self.open(model_instance, value)
+            return value
+        if not isinstance(value, str):
+            raise PlainTextRefused(f"{self} takes a text, not {type(value).__name__}")
+        return self.seal(cast(Any, model_instance).id, value)
+
+    def get_db_prep_save(self, value: Any, connection: "BaseDatabaseWrapper") -> Any:
+        """Let only sealed values through."""
+        if value is None or value == "":
+            return value
+        if isinstance(value, Sealed):
+            return value.stored
+        raise PlainTextRefused(f"{self} is stored through its row: set the attribute and save it")
+
+    def refuse_expression(self) -> None:
+        """Say why `update(column=F(...))` cannot be."""
+        raise PlainTextRefused(f"{self} takes no expression: set the attribute and save it")
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Allow `isnull`; refuse the rest, which would silently find nothing."""
+        if lookup_name == "isnull":
+            return super().get_lookup(lookup_name)
+        raise EncryptedLookUp(f"{self} is encrypted; look it up by its keyed hash")
+
+    def get_transform(self, lookup_name: str) -> Any:
+        """Refuse transforms for the same reason."""
+        raise EncryptedLookUp(f"{self} is encrypted; it has no {lookup_name}")
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """Refuse to be written into a dump."""
+        raise PlainTextRefused(f"{self} is not written into dumps; use handup backup")
+
+
+class KeyedHashField(_BoundField, AnyChar):
+    """The blind index of an encrypted column: HMAC-SHA256 of its comparable form, filled when the
+    row is saved.
+
+    `kind` is document, phone, name or exact (`kernel.crypto.IndexKind`). Empty source, empty hash.
+    The key is this column's own, unless `shared` names one that several columns use so that they
+    can be compared.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        source: str,
+        kind: str = "exact",
+        shared: str = "",
+        bound_table: str = "",
+        **kwargs: Any,
+    ) -> None:
+        self.source = source
+        self.kind = IndexKind(str(kind).upper())
+        self.shared = shared
+        self.bound_table = bound_table
+        kwargs["max_length"] = 64
+        kwargs.setdefault("default", "")
+        kwargs.setdefault("db_index", True)
+        kwargs.update(blank=True, editable=False)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        """Name the source column, the kind and the key."""
+        name, path, args, kwargs = super().deconstruct()
+        for fixed in ("max_length", "blank", "editable"):
+            kwargs.pop(fixed, None)
+        if kwargs.get("default") == "":
+            kwargs.pop("default")
+        if kwargs.pop("db_index", False) is False:
+            kwargs["db_index"] = False
+        kwargs.update(source=self.source, kind=self.kind.value.lower())
+        if self.shared:
+            kwargs["shared"] = self.shared
+        return name, path, args, kwargs | self._bound_elsewhere()
+
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False
+    ) -> None:
+        """Bind to the table, then become an attribute like any other."""
+        self._bind(cls)
+        super().contribute_to_class(cls, name, private_only)
+
+    def hash_of(self, value: str | None) -> str:
+        """Return the hash a value has in this column. Raises BadPhone for kind phone."""
+        if not value:
+            return ""
+        key = keys.load().index_key(self.shared or f"{self.bound_table}.{self.column}")
+        return blind_index(key, value, self.kind)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Hash the source attribute again when it is a new text; an unopened or unloaded secret
+        keeps its hash.
+        """
+        held = model_instance.__dict__
+        if self.source not in held or isinstance(held[self.source], Sealed):
+            return getattr(model_instance, self.attname)
+        value = self.hash_of(held[self.source])
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+def lookup_hash(model: type[models.Model], column: str, value: str) -> str:
+    """Return what to compare a KeyedHashField with: `filter(phone_hash=lookup_hash(Person,
+    "phone_hash", phone))`.
+    """
+    field = model._meta.get_field(column)
+    assert isinstance(field, KeyedHashField)
+    return field.hash_of(value)

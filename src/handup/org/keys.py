@@ -1,0 +1,135 @@
+"""The secret keys of an installation: one file outside the database, made on the first start,
+readable by its owner only.
+
+The file is JSON: `field` and `compartment` hold keys by id (the first writes, all read), `index` is
+the key of the blind indexes, `signing` signs the head of the read log. Without it no secret can be
+read again: back it up apart.
+"""
+
+import json
+import os
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from handup.kernel.crypto import Keyring, field_key, new_key, new_signing_key, public_key_of
+from handup.kernel.errors import Refusal
+
+
+class KeysFileBroken(Refusal):
+    """The file of keys {path} cannot be read: {reason} Restore it from its sealed copy."""
+
+
+class KeysFileOpen(Refusal):
+    """The file of keys {path} may be read by others. Set its mode to 0600."""
+
+
+class Ring(StrEnum):
+    """Which keys lock a column: ordinary secrets, or restricted compartments."""
+
+    FIELD = "field"
+    COMPARTMENT = "compartment"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one file, ready to use."""
+
+    rings: dict[Ring, Keyring]
+    index: bytes
+    signing: str
+
+    @property
+    def public(self) -> str:
+        """The public half of the signing key."""
+        return public_key_of(self.signing)
+
+    def index_key(self, name: str) -> bytes:
+        """Derive the key of one blind index."""
+        return field_key(self.index, name)
+
+
+def load() -> Keys:
+    """Return the keys of settings.KEYS_FILE, making the file when it is not there yet."""
+    path = Path(settings.KEYS_FILE)
+    try:
+        changed = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        _create(path)
+        changed = path.stat().st_mtime_ns
+    return _read(path, changed)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, changed: int) -> Keys:
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise KeysFileOpen(path=path)
+    try:
+        content = json.loads(path.read_text())
+        return Keys(
+            rings={ring: Keyring(content[ring.value]) for ring in Ring},
+            index=content["index"].encode(),
+            signing=content["signing"],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise KeysFileBroken(path=path, reason=f"{type(fault).__name__}.") from fault
+
+
+def _create(path: Path) -> None:
+    content = {
+        Ring.FIELD.value: {"f1": new_key()},
+        Ring.COMPARTMENT.value: {"c1": new_key()},
+        "index": new_key(),
+        "signing": new_signing_key(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = _draft(path, content)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process of the same start was first: its keys are used
+    finally:
+        draft.unlink()
+
+
+def _draft(path: Path, content: dict[str, Any]) -> Path:
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def add_key(ring: Ring) -> str:
+    """Put a fresh key first in a ring, so that it writes from now on; return its id."""
+    load()
+    path = Path(settings.KEYS_FILE)
+    content = json.loads(path.read_text())
+    held: dict[str, str] = content[ring.value]
+    number = 1 + max(int(key_id[1:]) for key_id in held)
+    key_id = f"{ring.value[0]}{number}"
+    content[ring.value] = {key_id: new_key(), **held}
+    os.replace(_draft(path, content), path)
+    _read.cache_clear()
+    return key_id
+
+
+def remove_key(ring: Ring, key_id: str) -> None:
+    """Take an old key out of a ring; the caller has counted that no row needs it. The writing key
+    stays.
+    """
+    path = Path(settings.KEYS_FILE)
+    content = json.loads(path.read_text())
+    held: dict[str, str] = content[ring.value]
+    if key_id == next(iter(held)):
+        raise ValueError(f"{key_id} is the writing key")
+    del held[key_id]
+    os.replace(_draft(path, content), path)
+    _read.cache_clear()
