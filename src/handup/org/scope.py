@@ -91,7 +91,7 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
                     refuse()
         return super().update(**values)
 
-    update.alters_data = True  # type: ignore[attr-defined]
+    update.alters_data = True  # type: ignore[attr-defined]  # templates may not call it
 
     def _reached(
         self, paths: ScopePaths, grants: list[GrantFact], staff: "StaffUser"
