@@ -1,6 +1,6 @@
 """From the shared calculation vectors to the credit engine and back. Computes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -69,3 +69,6 @@ def schedule(given: Case) -> Case:
         "total_interest": result.total_interest,
         "total_due": result.total_due,
     }
+
+
+ADAPTERS: Mapping[str, Callable[[Case], object]] = {"lending.schedule": schedule}

@@ -1,0 +1,86 @@
+"""The `handup` command: a table of doors, each one module with `add_arguments` and `run`.
+
+Only the module of the command that was asked for is imported, and Django is set up only when that
+command says so, so that `handup vectors` needs no database and starts at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
+
+from handup.kernel.errors import Faults, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line of the table: the module behind a command and what its line of help says."""
+
+    module: str
+    help: str
+    needs_django: bool = True
+
+
+COMMANDS: dict[str, Command] = {
+    "vectors": Command(
+        "handup.cli.vectors",
+        "compare every calculation with the shared calculation vectors",
+        needs_django=False,
+    ),
+}
+
+
+class CommandModule(Protocol):
+    """What a command's module offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Name the words and options the command takes."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it; the exit status, 0 when all is well."""
+
+
+def main(argv: Sequence[str] | None = None, commands: Mapping[str, Command] = COMMANDS) -> int:
+    """Run one command. 0 when it did what was asked, 1 when it was refused, 2 for wrong words."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    name = words[0] if words else "--help"
+    command = commands.get(name)
+    if command is None:
+        asked_for_help = name in ("-h", "--help", "help")
+        print(_table(commands), file=sys.stdout if asked_for_help else sys.stderr)
+        if not asked_for_help:
+            print(f"\nhandup: there is no command {name!r}", file=sys.stderr)
+        return 0 if asked_for_help else 2
+    if command.needs_django:
+        set_up_django()
+    module = cast(CommandModule, import_module(command.module))
+    parser = argparse.ArgumentParser(prog=f"handup {name}", description=command.help)
+    module.add_arguments(parser)
+    try:
+        return module.run(parser.parse_args(words[1:]))
+    except Faults as faults:
+        print(f"handup {name}: {faults}", file=sys.stderr)
+        for fault in faults.faults:
+            print(f"  {fault.place or fault.row or ''}  {fault.message}", file=sys.stderr)
+        return 1
+    except Refusal as refusal:
+        print(f"handup {name}: {refusal}", file=sys.stderr)
+        return 1
+
+
+def set_up_django() -> None:
+    """Load settings and domains, once."""
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "handup.config.settings")
+    django.setup()
+
+
+def _table(commands: Mapping[str, Command]) -> str:
+    width = max(len(name) for name in commands)
+    lines = [f"  {name:<{width}}  {command.help}" for name, command in sorted(commands.items())]
+    return "\n".join(["usage: handup COMMAND …  (handup COMMAND --help for each)", "", *lines])
