@@ -42,7 +42,7 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
         return True
     if _is_hidden(staff, obj, paths):
         return False
-    if paths.many:
+    if paths.many or paths.linked:
         parts = [part for grant in grants if (part := grant_q(paths, grant, staff)) is not None]
         return any(not part for part in parts) or any(
             type(obj)._base_manager.filter(part, pk=obj.pk).exists() for part in parts
