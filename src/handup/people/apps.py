@@ -4,14 +4,15 @@ from django.apps import AppConfig
 
 
 class PeopleConfig(AppConfig):
-    """Outreach, registration, households, enterprises, consent, eligibility, duplicates, referrals."""
+    """Outreach, registration, households, enterprises, consent, eligibility, duplicates,
+    referrals."""
 
     name = "handup.people"
     label = "people"
 
     def ready(self) -> None:
         """Declare the permissions of this domain."""
-        from handup.people.permissions import PERMISSIONS
         from handup.org import permissions
+        from handup.people.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)

@@ -1,5 +1,63 @@
-"""Which role may do what in `people`."""
+"""Which role may do what in `people` (protection.md 4.1)."""
 
+from handup.org.permissions import roles
 from handup.org.rules.access import Role
 
-PERMISSIONS: dict[str, frozenset[Role]] = {}
+DESK = roles(Role.CLERK, Role.FIELD_OFFICER, Role.TARGETING_OFFICER, Role.INTEGRATION)
+REACHING_OUT = DESK | {Role.OUTREACH, Role.MANAGER}
+PERSON_READERS = DESK | {
+    Role.OUTREACH,
+    Role.ADJUDICATOR,
+    Role.FOCAL_POINT,
+    Role.COMPLAINTS_OFFICER,
+    Role.TRAINING_OFFICER,
+    Role.TRAINER,
+    Role.ADVISOR,
+    Role.APPRAISER,
+    Role.COMMITTEE,
+    Role.LOAN_OFFICER,
+    Role.GROUP_SUPERVISOR,
+    Role.ME_OFFICER,
+    Role.MANAGER,
+    Role.DIRECTOR,
+    Role.SUCCESSOR,
+}
+REVEALERS = roles(Role.CLERK, Role.FIELD_OFFICER, Role.ADVISOR, Role.LOAN_OFFICER, Role.FOCAL_POINT)
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "people.view_campaign": REACHING_OUT | {Role.ME_OFFICER, Role.DIRECTOR, Role.ACCOUNTANT},
+    "people.view_enquiry": REACHING_OUT,
+    "people.view_person": PERSON_READERS,
+    "people.view_enterprise": PERSON_READERS,
+    "people.view_participation": PERSON_READERS,
+    "people.view_notice": frozenset(Role),
+    "people.view_rule": frozenset(Role),
+    "people.view_compartment": roles(Role.FOCAL_POINT),
+    "people.reveal_secret": REVEALERS,
+    "people.start_campaign": roles(Role.OUTREACH, Role.MANAGER, Role.TARGETING_OFFICER),
+    "people.record_outreach_event": roles(Role.OUTREACH, Role.MANAGER, Role.FIELD_OFFICER),
+    "people.record_enquiry": REACHING_OUT,
+    "people.close_enquiry": REACHING_OUT,
+    "people.register_person": DESK | {Role.GROUP_SUPERVISOR, Role.TRAINING_OFFICER},
+    "people.correct_person": DESK | {Role.ADJUDICATOR},
+    "people.record_document": DESK,
+    "people.register_household": DESK,
+    "people.record_household_fact": DESK | {Role.ADVISOR, Role.LOAN_OFFICER},
+    "people.change_head": DESK,
+    "people.register_enterprise": DESK | {Role.ADVISOR, Role.LOAN_OFFICER},
+    "people.give_consent": DESK | {Role.GROUP_SUPERVISOR, Role.TRAINING_OFFICER, Role.ADVISOR},
+    "people.withdraw_consent": PERSON_READERS - {Role.ME_OFFICER, Role.SUCCESSOR},
+    "people.record_status": DESK,
+    "people.record_vulnerability": DESK,
+    "people.publish_notice": roles(Role.MANAGER, Role.DPO),
+    "people.publish_rule": roles(Role.MANAGER),
+    "people.set_poverty_line": roles(Role.MANAGER, Role.ME_OFFICER),
+    "people.apply_to_programme": DESK | {Role.GROUP_SUPERVISOR, Role.TRAINING_OFFICER},
+    "people.decide_eligibility": roles(Role.TARGETING_OFFICER),
+    "people.move_participation": roles(
+        Role.TARGETING_OFFICER, Role.FIELD_OFFICER, Role.TRAINING_OFFICER, Role.MANAGER
+    ),
+    "people.assign_case_officer": roles(Role.MANAGER, Role.TARGETING_OFFICER),
+    "people.open_compartment": roles(Role.FOCAL_POINT),
+    "people.close_compartment": roles(Role.FOCAL_POINT),
+}

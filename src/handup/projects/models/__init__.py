@@ -1,4 +1,5 @@
-"""Tables of funded work: programmes and phases, institutions, money promised, documents, lessons."""
+"""Tables of funded work: programmes and phases, institutions, money promised, documents,
+lessons."""
 
 from handup.projects.models.knowledge import (
     Document,

@@ -33,7 +33,8 @@ def stored_name(document: "Document", filename: str) -> str:
 
 
 class DocumentType(House):
-    """A kind of document with its order on the public page and its IATI categories; types are data."""
+    """A kind of document with its order on the public page and its IATI categories; types are
+    data."""
 
     CLASSES = classify(O="id recorded_at code names position iati_categories")
     VIEW = "projects.view_programme"
@@ -55,7 +56,8 @@ class DocumentType(House):
 
 
 class Document(House):
-    """One document of the library; it may be known without its file, which is said to staff only."""
+    """One document of the library; it may be known without its file, which is said to staff
+    only."""
 
     CLASSES = classify(
         I="id recorded_at programme phase type title document_date date_precision language version"
@@ -149,10 +151,12 @@ class Lesson(House):
 
 
 class LessonApplication(House):
-    """Where a lesson was applied: the chain from what one phase learned to what the next one does."""
+    """Where a lesson was applied: the chain from what one phase learned to what the next one
+    does."""
 
     CLASSES = classify(
-        I="id recorded_at lesson target_kind target_phase target what_changed applied_date decided_by"
+        I="id recorded_at lesson target_kind target_phase target what_changed applied_date"
+        " decided_by"
         " result_seen"
     )
     VIEW = "projects.view_lesson"
@@ -178,10 +182,12 @@ class LessonApplication(House):
 
 
 class StatedFigure(House):
-    """A figure as a source printed it, with what it claims (a bound); sources may disagree, both stay."""
+    """A figure as a source printed it, with what it claims (a bound); sources may disagree, both
+    stay."""
 
     CLASSES = classify(
-        O="id recorded_at programme phase reference subject printed number bound step unit as_of_date"
+        O="id recorded_at programme phase reference subject printed number bound step unit"
+        " as_of_date"
         " as_of_precision document page source remark indicator_code"
     )
     VIEW = "projects.view_stated_figure"
@@ -220,7 +226,8 @@ class StatedFigure(House):
         return f"{self.subject}: {self.printed}"
 
     def allows(self, counted: Decimal | int) -> bool | None:
-        """Tell whether an own count fits the printed claim; None when no number was printed or only "about"."""
+        """Tell whether an own count fits the printed claim; None when no number was printed or
+        only "about"."""
         if self.number is None or self.bound == "ABOUT":
             return None
         return {

@@ -1,4 +1,5 @@
-"""Money promised and planned: funding agreements, budgets and their lines, each amount with its rate."""
+"""Money promised and planned: funding agreements, budgets and their lines, each amount with its
+rate."""
 
 from fractions import Fraction
 from typing import ClassVar
@@ -17,7 +18,8 @@ from handup.projects.rules.states import BudgetState
 
 
 class FundingAgreement(House):
-    """Who gives how much, as grant or loan, on which terms; without an amount when none is known."""
+    """Who gives how much, as grant or loan, on which terms; without an amount when none is
+    known."""
 
     CLASSES = classify(
         I="id recorded_at programme phase funder kind terms amount_units currency signed_date"
@@ -44,7 +46,8 @@ class FundingAgreement(House):
 
 
 class Budget(House):
-    """One version of a phase's budget: prepared by one person, approved by another, later replaced."""
+    """One version of a phase's budget: prepared by one person, approved by another, later
+    replaced."""
 
     CLASSES = classify(
         I="id recorded_at programme phase version state reporting_currency reason prepared_by"
@@ -83,8 +86,9 @@ class Budget(House):
 class BudgetLine(House):
     """Component > sub-component > line: amount, its printed step, and the rate it was converted at.
 
-    `rate_numerator` / 10^10 = units of `currency` per unit of `reporting_currency`; both amounts are in whole
-    smallest units, both steps say how exactly the amounts were printed. A pair that does not agree is flagged.
+    `rate_numerator` / 10^10 = units of `currency` per unit of `reporting_currency`; both amounts
+    are in whole smallest units, both steps say how exactly the amounts were printed. A pair that
+    does not agree is flagged.
     """
 
     CLASSES = classify(

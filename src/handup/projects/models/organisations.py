@@ -16,7 +16,8 @@ class Organisation(House):
     """Funder, partner, provider, bank, buyer, ministry, legal body of a cooperative."""
 
     CLASSES = classify(
-        O="id recorded_at code name short_name country_code area registration_no external_ids active"
+        O="id recorded_at code name short_name country_code area registration_no"
+        " external_ids active"
     )
     VIEW = "projects.view_organisation"
 

@@ -20,7 +20,8 @@ from handup.projects.rules.states import PhaseStatus
 
 
 class Programme(House):
-    """One programme of funded work; its phases carry dates and status. Everyone signed in may read it."""
+    """One programme of funded work; its phases carry dates and status. Everyone signed in may
+    read it."""
 
     CLASSES = classify(
         O="id recorded_at code title objectives sector currency default_language external_ids terms"
@@ -51,7 +52,8 @@ class Phase(House):
     """One phase of a programme: status, approval, start and end as exactly as they are known."""
 
     CLASSES = classify(
-        O="id recorded_at programme code title status approval_date start_date start_precision end_date"
+        O="id recorded_at programme code title status approval_date start_date"
+        " start_precision end_date"
         " end_precision external_ids remark"
     )
     VIEW = "projects.view_programme"

@@ -1,1 +1,2 @@
-"""Pure rules of projects: pairs of amounts, dates of known precision, states. No Django, no clock."""
+"""Pure rules of projects: pairs of amounts, dates of known precision, states. No Django, no
+clock."""

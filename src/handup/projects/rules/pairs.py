@@ -1,7 +1,8 @@
-"""Printed pairs of amounts and rates: agree within what printing hides, else flagged, never corrected. Pure.
+"""Printed pairs of amounts and rates: agree within what printing hides, else flagged, never
+corrected. Pure.
 
-Source: projects_and_markets.md 4.1. Amounts are exact numbers in any one unit; the rate says how many local
-units one foreign unit is worth.
+Source: projects_and_markets.md 4.1. Amounts are exact numbers in any one unit; the rate says how
+many local units one foreign unit is worth.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,39 @@
+"""Tables of people: outreach, persons, households, enterprises, statuses, consents, taking part."""
+
+from handup.people.models.consents import Consent, ConsentEnding, ConsentNotice
+from handup.people.models.enterprises import Enterprise, Ownership
+from handup.people.models.households import Household, HouseholdFact, Membership, PovertyLine
+from handup.people.models.outreach import Campaign, Enquiry, OutreachEvent
+from handup.people.models.participation import (
+    EligibilityRule,
+    Participation,
+    ParticipationEvent,
+)
+from handup.people.models.persons import Person, PersonDocument, PersonName
+from handup.people.models.protection import CaseTeamMember, Compartment
+from handup.people.models.statuses import LegalStatus, Vulnerability
+
+__all__ = [
+    "Campaign",
+    "CaseTeamMember",
+    "Compartment",
+    "Consent",
+    "ConsentEnding",
+    "ConsentNotice",
+    "EligibilityRule",
+    "Enquiry",
+    "Enterprise",
+    "Household",
+    "HouseholdFact",
+    "LegalStatus",
+    "Membership",
+    "OutreachEvent",
+    "Ownership",
+    "Participation",
+    "ParticipationEvent",
+    "Person",
+    "PersonDocument",
+    "PersonName",
+    "PovertyLine",
+    "Vulnerability",
+]

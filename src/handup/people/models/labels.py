@@ -1,0 +1,203 @@
+"""The words people read for the codes of this domain."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from handup.people.rules import codes as c
+
+Labels = Mapping[StrEnum, Promise]
+
+SEX: Labels = {
+    c.Sex.F: _("woman"),
+    c.Sex.M: _("man"),
+    c.Sex.OTHER: pgettext_lazy("sex", "other"),
+    c.Sex.NOT_ASKED: _("not asked"),
+    c.Sex.NOT_ANSWERED: _("not answered"),
+}
+BIRTH_PRECISION: Labels = {
+    c.BirthPrecision.DAY: _("to the day"),
+    c.BirthPrecision.MONTH: _("to the month"),
+    c.BirthPrecision.YEAR: _("to the year"),
+    c.BirthPrecision.AGE: _("from a told age"),
+    c.BirthPrecision.UNKNOWN: _("not known"),
+}
+NAME_KIND: Labels = {
+    c.NameKind.REGISTERED: _("name"),
+    c.NameKind.ALIAS: _("also known as"),
+    c.NameKind.BEFORE_MARRIAGE: _("name before marriage"),
+    c.NameKind.ROMANISED: _("name in Latin letters"),
+}
+SCRIPT: Labels = {
+    c.Script.LATIN: _("Latin"),
+    c.Script.ARMENIAN: _("Armenian"),
+    c.Script.CYRILLIC: _("Cyrillic"),
+    c.Script.ARABIC: _("Arabic"),
+    c.Script.OTHER: pgettext_lazy("script", "other"),
+}
+PAPER_KIND: Labels = {
+    c.PaperKind.NATIONAL_ID: _("identity card"),
+    c.PaperKind.PASSPORT: _("passport"),
+    c.PaperKind.REFUGEE_CARD: _("refugee card"),
+    c.PaperKind.BIRTH_CERTIFICATE: _("birth certificate"),
+    c.PaperKind.OTHER: pgettext_lazy("document", "other"),
+}
+HOUSEHOLD_ROLE: Labels = {
+    c.HouseholdRole.HEAD: _("head of the household"),
+    c.HouseholdRole.MEMBER: _("member"),
+    c.HouseholdRole.COLLECTOR: _("collects for the household"),
+}
+KINSHIP: Labels = {
+    c.Kinship.SELF: _("the head"),
+    c.Kinship.SPOUSE: _("wife or husband"),
+    c.Kinship.CHILD: _("child"),
+    c.Kinship.PARENT: _("parent"),
+    c.Kinship.SIBLING: _("brother or sister"),
+    c.Kinship.GRANDCHILD: _("grandchild"),
+    c.Kinship.OTHER_RELATIVE: _("other relative"),
+    c.Kinship.NOT_RELATED: _("not related"),
+    c.Kinship.NOT_KNOWN: _("not known"),
+}
+FORMALITY: Labels = {
+    c.Formality.INFORMAL: _("not registered"),
+    c.Formality.REGISTERED: _("registered"),
+    c.Formality.LICENSED: _("registered and licensed"),
+    c.Formality.NOT_KNOWN: _("not known"),
+}
+JOB_KIND: Labels = {
+    c.JobKind.FARM: _("farm work"),
+    c.JobKind.OFF_FARM: _("work off the farm"),
+    c.JobKind.PROCESSING: _("processing of farm produce"),
+}
+LEGAL_STATUS: Labels = {
+    c.LegalStatusKind.REFUGEE: _("refugee"),
+    c.LegalStatusKind.ASYLUM_SEEKER: _("asylum seeker"),
+    c.LegalStatusKind.STATELESS: _("stateless"),
+    c.LegalStatusKind.IDP: _("internally displaced"),
+    c.LegalStatusKind.RETURNEE: _("returnee"),
+    c.LegalStatusKind.RETURNED_ASYLUM_SEEKER: _("returned asylum seeker"),
+    c.LegalStatusKind.NATURALISED: _("naturalised"),
+    c.LegalStatusKind.HOST: _("host community"),
+}
+STATUS_SOURCE: Labels = {
+    c.StatusSource.DOCUMENT: _("a document shown"),
+    c.StatusSource.AUTHORITY: _("an authority"),
+    c.StatusSource.TOLD: _("told by the person"),
+}
+VULNERABILITY: Labels = {
+    c.VulnerabilityKind.WIDOWED: _("widowed"),
+    c.VulnerabilityKind.SINGLE_PARENT: _("single parent"),
+    c.VulnerabilityKind.LANDLESS: _("without land"),
+    c.VulnerabilityKind.EX_COMBATANT: _("former soldier"),
+    c.VulnerabilityKind.LOST_REMITTANCES: _("lost money sent from abroad"),
+    c.VulnerabilityKind.OUT_OF_SCHOOL: _("out of school"),
+    c.VulnerabilityKind.NO_MIGRATION_CHANCE: _("no possibility of work abroad"),
+    c.VulnerabilityKind.ILL_HEALTH: _("ill health in the family"),
+    c.VulnerabilityKind.LOST_WORK: _("lost work"),
+}
+DERIVED: Labels = {
+    c.Derived.WOMAN_HEAD: _("woman heading a household"),
+    c.Derived.CHILD_HEAD: _("child heading a household"),
+    c.Derived.LARGE_FAMILY: _("family with three or more children"),
+    c.Derived.LOW_INCOME: _("low income"),
+}
+CHANNEL: Labels = {
+    c.Channel.MEDIA: _("radio, television or newspaper"),
+    c.Channel.LEADER: _("a community leader"),
+    c.Channel.OPEN_DAY: _("open day"),
+    c.Channel.PARTNER: _("a partner organisation"),
+    c.Channel.WORD_OF_MOUTH: _("relatives or neighbours"),
+    c.Channel.ONLINE: _("internet"),
+    c.Channel.OTHER: pgettext_lazy("channel", "other"),
+    c.Channel.UNKNOWN: _("not known"),
+}
+ENQUIRY_STATE: Labels = {
+    c.EnquiryState.OPEN: pgettext_lazy("enquiry", "open"),
+    c.EnquiryState.REGISTERED: _("became a registration"),
+    c.EnquiryState.CLOSED: pgettext_lazy("enquiry", "closed"),
+}
+CONSENT_PURPOSE: Labels = {
+    c.ConsentPurpose.SERVICE: _("being served by the programme"),
+    c.ConsentPurpose.SHARE_BANK: _("sharing with the bank"),
+    c.ConsentPurpose.SHARE_PARTNER: _("sharing with partner organisations"),
+    c.ConsentPurpose.SHARE_AUTHORITY: _("sharing with authorities"),
+    c.ConsentPurpose.CONTACT_LATER: _("being asked again later"),
+    c.ConsentPurpose.PHOTO_STORY: _("photograph or story"),
+    c.ConsentPurpose.RESEARCH: _("research"),
+}
+CONSENT_METHOD: Labels = {
+    c.ConsentMethod.SIGNATURE: _("signature"),
+    c.ConsentMethod.MARK: _("mark or fingerprint"),
+    c.ConsentMethod.VOICE: _("recorded voice"),
+    c.ConsentMethod.WITNESSED: _("spoken before a witness"),
+}
+CONSENT_END: Labels = {
+    c.ConsentEnd.WITHDRAWN: _("withdrawn"),
+    c.ConsentEnd.EXPIRED: _("expired"),
+    c.ConsentEnd.RENEWED: _("renewed"),
+}
+CAPACITY: Labels = {
+    c.Capacity.SELF: _("the person"),
+    c.Capacity.GUARDIAN: _("parent or guardian"),
+    c.Capacity.REPRESENTATIVE: _("representative"),
+}
+PARTICIPATION: Labels = {
+    c.ParticipationState.APPLIED: _("applied"),
+    c.ParticipationState.NEEDS_INFORMATION: _("information is missing"),
+    c.ParticipationState.ELIGIBLE: _("eligible"),
+    c.ParticipationState.NOT_ELIGIBLE: _("not eligible"),
+    c.ParticipationState.WAITING: _("on the waiting list"),
+    c.ParticipationState.ACTIVE: _("taking part"),
+    c.ParticipationState.PAUSED: _("paused"),
+    c.ParticipationState.GRADUATED: _("graduated"),
+    c.ParticipationState.EXITED: _("left"),
+    c.ParticipationState.MERGED: _("merged with another record"),
+}
+REASON: Labels = {
+    c.Reason.UNDER_AGE: _("too young"),
+    c.Reason.OUTSIDE_AREA: _("lives outside the area of the programme"),
+    c.Reason.ABOVE_CUTOFF: _("better off than the line of the programme"),
+    c.Reason.NO_TARGET_STATUS: _("belongs to none of the groups the programme serves"),
+    c.Reason.ALREADY_SERVED: _("already served by a similar programme"),
+    c.Reason.DUPLICATE: _("registered twice"),
+    c.Reason.CONFLICT_OF_INTEREST: _("conflict of interest"),
+    c.Reason.MOVED: _("moved away"),
+    c.Reason.WITHDREW: _("withdrew"),
+    c.Reason.NO_CONTACT: _("could not be reached"),
+    c.Reason.DIED: _("died"),
+    c.Reason.MISCONDUCT: _("misconduct"),
+    c.Reason.COMPLETED: _("completed"),
+    c.Reason.RULE_MET: _("meets the rule of the programme"),
+    c.Reason.MISSING_FACTS: _("facts are missing"),
+    c.Reason.PLACE_FOUND: _("a place is free"),
+    c.Reason.APPEAL: _("appeal"),
+    c.Reason.PERSONAL: _("personal reasons"),
+    c.Reason.RESUMED: _("goes on after a pause"),
+}
+COMPARTMENT: Labels = {
+    c.CompartmentKind.TRAFFICKING: _("trafficking"),
+    c.CompartmentKind.VIOLENCE: _("violence"),
+    c.CompartmentKind.HEALTH: _("health"),
+    c.CompartmentKind.CHILD: _("child protection"),
+    c.CompartmentKind.STAFF_COMPLAINT: _("complaint about staff"),
+    c.CompartmentKind.PERSON: _("the whole person"),
+}
+ALL: tuple[Labels, ...] = (LEGAL_STATUS, VULNERABILITY, DERIVED, REASON)
+
+
+def choices(labels: Labels) -> list[tuple[str, Promise]]:
+    """Turn a table of labels into a field's choices."""
+    return [(code.value, label) for code, label in labels.items()]
+
+
+def word_for(code: str) -> str:
+    """Return the word for a category or a reason; a rule's own reason is shown as it was
+    written."""
+    for table in ALL:
+        for known, label in table.items():
+            if known.value == code:
+                return str(label)
+    return code.replace("_", " ").lower()
