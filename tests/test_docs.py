@@ -1,0 +1,91 @@
+"""The documents say what is there: every folder, every word, every link, every decision."""
+
+import re
+from pathlib import Path
+
+from django.apps import apps
+
+from handup.config.settings import Environment
+from tests import source
+from tools.commands import COMMANDS
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+LONGEST_OPENING = 300  # words of the README before the map
+PARTS_OF_A_DECISION = ("## Why", "## What follows")
+
+
+def read(name: str) -> str:
+    return (source.ROOT / name).read_text(encoding="utf-8")
+
+
+def documents() -> list[Path]:
+    """Every Markdown file of the project."""
+    own = [*source.ROOT.glob("*.md"), *(source.ROOT / "docs").rglob("*.md")]
+    return [*own, *source.files(".md")]
+
+
+def test_the_readme_names_the_two_commands_and_is_short_before_the_map() -> None:
+    text = read("README.md")
+    assert "make run" in text
+    assert "make test" in text
+    opening = text.split("## The map")[0]
+    assert len(opening.split()) <= LONGEST_OPENING
+
+
+def test_the_map_names_every_folder() -> None:
+    map_text = read("README.md").split("## The map")[1]
+    aside = {"build", "data"}
+    top = [path.name for path in source.ROOT.iterdir() if path.is_dir()]
+    folders = [name for name in top if not name.startswith((".", "__")) and name not in aside]
+    inside = [path.name for path in source.HOUSE.iterdir() if path.is_dir()]
+    folders += [name for name in inside if not name.startswith("__")]
+    missing = [name for name in folders if name != "src" and f"{name}/" not in map_text]
+    assert not missing
+
+
+def test_links_lead_somewhere() -> None:
+    broken = []
+    for path in documents():
+        for target in LINK.findall(path.read_text(encoding="utf-8")):
+            if not target.startswith(("http:", "https:", "mailto:", "#")):
+                file = path.parent / target.split("#")[0]
+                if not file.exists():
+                    broken.append(f"{source.name(path)}: {target}")
+    assert not broken
+
+
+def test_decisions_are_numbered_and_say_why() -> None:
+    files = sorted((source.ROOT / "docs/decisions").glob("[0-9]*.md"))
+    numbers = [int(path.name[:4]) for path in files]
+    assert numbers == list(range(1, len(files) + 1))
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith(f"# {path.name[:4]} "), path.name
+        assert all(part in text for part in PARTS_OF_A_DECISION), path.name
+        assert len(text.splitlines()) <= 60, path.name
+
+
+def test_the_glossary_has_every_models_word() -> None:
+    glossary = read("docs/glossary.md")
+    models = [model for model in apps.get_models() if model.__module__.startswith("handup.")]
+    words = {model.__name__ for model in models if not model.__name__.startswith("Historical")}
+    missing = sorted(word for word in words if f"**{word}**" not in glossary)
+    assert not missing
+
+
+def test_every_command_and_setting_is_documented() -> None:
+    reference = read("docs/reference.md")
+    assert not [name for name in COMMANDS if f"`make {name}`" not in reference]
+    settings = [f"HANDUP_{name.upper()}" for name in Environment.__dataclass_fields__]
+    assert not [name for name in settings if f"`{name}`" not in reference]
+
+
+def test_contributing_names_an_example_file_for_each_of_the_twelve_rules() -> None:
+    rules = re.findall(
+        r"^\d+\. .*?(?=^\d+\. |\Z)", read("CONTRIBUTING.md"), re.MULTILINE | re.DOTALL
+    )
+    assert len(rules) == 12
+    for rule in rules:
+        named = [name for name in re.findall(r"`([\w/.-]+\.\w+)`", rule) if "/" in name]
+        assert named, rule
+        assert [name for name in named if (source.ROOT / name).exists()], rule
