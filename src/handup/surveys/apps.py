@@ -11,7 +11,7 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions of this domain."""
-        from handup.surveys.permissions import PERMISSIONS
         from handup.org import permissions
+        from handup.surveys.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)

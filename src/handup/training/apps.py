@@ -11,7 +11,7 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions of this domain."""
-        from handup.training.permissions import PERMISSIONS
         from handup.org import permissions
+        from handup.training.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)

@@ -1,5 +1,65 @@
 """Which role may do what in `training`."""
 
+from handup.org.permissions import roles
 from handup.org.rules.access import Role
 
-PERMISSIONS: dict[str, frozenset[Role]] = {}
+OFFICE = roles(Role.TRAINING_OFFICER, Role.MANAGER, Role.INTEGRATION)
+IN_THE_ROOM = OFFICE | roles(Role.TRAINER, Role.CLERK, Role.FIELD_OFFICER)
+READERS = IN_THE_ROOM | roles(
+    Role.ADVISOR,
+    Role.APPRAISER,
+    Role.LOAN_OFFICER,
+    Role.COMMITTEE,
+    Role.TARGETING_OFFICER,
+    Role.DIRECTOR,
+    Role.ME_OFFICER,
+    Role.ACCOUNTANT,
+    Role.FINANCE_MANAGER,
+    Role.DPO,
+    Role.AUDITOR,
+    Role.SUCCESSOR,
+)
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "training.view_curriculum": READERS | roles(Role.ME_READER, Role.FUNDER, Role.OUTREACH),
+    "training.view_cohort": READERS | roles(Role.ME_READER),
+    "training.view_enrolment": READERS,
+    "training.view_targeting": OFFICE | roles(Role.TARGETING_OFFICER, Role.ME_OFFICER),
+    "training.view_certificate": READERS,
+    "training.view_apprenticeship": READERS,
+    "training.view_placement": READERS,
+    "training.view_signing_key": roles(Role.ADMINISTRATOR, Role.DPO),
+    "training.view_cost": OFFICE
+    | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.ME_OFFICER, Role.AUDITOR),
+    "training.draft_curriculum": OFFICE,
+    "training.submit_curriculum": OFFICE,
+    "training.approve_curriculum": OFFICE | roles(Role.DIRECTOR),
+    "training.retire_curriculum": OFFICE | roles(Role.DIRECTOR),
+    "training.offer_course": OFFICE,
+    "training.open_cohort": OFFICE,
+    "training.name_trainer": OFFICE,
+    "training.schedule_session": OFFICE | roles(Role.TRAINER),
+    "training.hold_session": IN_THE_ROOM,
+    "training.cancel_session": OFFICE | roles(Role.TRAINER),
+    "training.record_application": IN_THE_ROOM | roles(Role.OUTREACH),
+    "training.decide_application": OFFICE | roles(Role.TARGETING_OFFICER),
+    "training.invite_to_cohort": OFFICE,
+    "training.enrol_in_cohort": IN_THE_ROOM,
+    "training.end_enrolment": IN_THE_ROOM,
+    "training.record_attendance": IN_THE_ROOM,
+    "training.correct_attendance": OFFICE | roles(Role.TRAINER),
+    "training.set_test": OFFICE | roles(Role.TRAINER),
+    "training.record_test": IN_THE_ROOM,
+    "training.close_cohort": OFFICE,
+    "training.correct_cohort": roles(Role.MANAGER, Role.DIRECTOR),
+    "training.issue_certificate": OFFICE,
+    "training.revoke_certificate": OFFICE | roles(Role.DIRECTOR),
+    "training.register_workshop": OFFICE | roles(Role.FIELD_OFFICER),
+    "training.sign_apprenticeship": OFFICE | roles(Role.FIELD_OFFICER),
+    "training.start_apprenticeship": OFFICE | roles(Role.FIELD_OFFICER),
+    "training.graduate_apprentice": OFFICE,
+    "training.end_apprenticeship": OFFICE | roles(Role.FIELD_OFFICER),
+    "training.record_placement": OFFICE | roles(Role.FIELD_OFFICER, Role.ADVISOR),
+    "training.verify_placement": OFFICE | roles(Role.FIELD_OFFICER, Role.ME_OFFICER),
+    "training.record_cost": OFFICE | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+}

@@ -1,0 +1,1 @@
+"""Pure rules of training: no Django, no clock, no query."""

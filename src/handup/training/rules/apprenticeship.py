@@ -1,0 +1,60 @@
+"""Terms of an apprenticeship and what a graduate and a placement must show (training.md 4.8,
+4.10).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+
+from handup.kernel.dates import add_months
+
+TERM_MONTHS = range(1, 49)
+VETTING_MONTHS = 12
+MAX_APPRENTICES = 3
+HAZARD_AGE = 18
+
+
+class Skill(IntEnum):
+    """How well a skill is held."""
+
+    NOT_YET = 0
+    WITH_HELP = 1
+    ALONE = 2
+    CAN_SHOW_OTHERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Monthly stipend beside the estimated cost of transport and lodging, in one currency's
+    smallest unit.
+    """
+
+    stipend_units: int
+    living_units: int
+
+
+def stipend_shortfall(money: Money) -> int:
+    """Return by how much the stipend lies below transport and lodging; it must be acknowledged
+    before signing.
+    """
+    return max(0, money.living_units - money.stipend_units)
+
+
+def vetted(vetted_date: date | None, on: date) -> bool:
+    """Tell whether a workshop was vetted within the last twelve months."""
+    return vetted_date is not None and add_months(on, -VETTING_MONTHS) <= vetted_date <= on
+
+
+def skills_met(levels: Sequence[int]) -> bool:
+    """A graduate does every required skill alone; no skill judged means not met."""
+    return bool(levels) and all(level >= Skill.ALONE for level in levels)
+
+
+def is_placed(
+    *, paid: bool, started_date: date, seen_date: date, income_units: int, threshold_units: int
+) -> bool:
+    """Paid work or an own business for at least one month with an income at the programme's
+    threshold or above.
+    """
+    return paid and started_date <= add_months(seen_date, -1) and income_units >= threshold_units

@@ -1,0 +1,52 @@
+"""Who is invited next, and why (training.md 4.4)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+INVITATION_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One person on the waiting list; an unknown score stands last."""
+
+    enrolment_id: UUID
+    person_id: UUID
+    score: Decimal | None
+    applied_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place on the list with the reason shown beside it."""
+
+    number: int
+    waiting: Waiting
+    tied_on_score: bool
+
+
+def order(people: Iterable[Waiting]) -> list[Place]:
+    """Order by targeting score (highest first), then application date, then person id."""
+    rows = sorted(
+        people,
+        key=lambda w: (w.score is None, -(w.score or Decimal(0)), w.applied_date, w.person_id),
+    )
+    return [Place(i + 1, w, i > 0 and rows[i - 1].score == w.score) for i, w in enumerate(rows)]
+
+
+def out_of_order(waiting: Sequence[Waiting], chosen: Iterable[UUID]) -> list[Waiting]:
+    """Return those passed over when `chosen` enrolments are invited; each needs a reason and a
+    second person.
+    """
+    picked = set(chosen)
+    places = [place.waiting for place in order(waiting)]
+    last = max((i for i, w in enumerate(places) if w.enrolment_id in picked), default=-1)
+    return [w for w in places[: last + 1] if w.enrolment_id not in picked]
+
+
+def lapsed(invited_date: date, on: date, days: int = INVITATION_DAYS) -> bool:
+    """Tell whether an unanswered invitation has run out."""
+    return on > invited_date + timedelta(days=days)

@@ -1,0 +1,60 @@
+"""Small things every training service needs."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model
+
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.training.services.refusals import DateBefore, SameIdOtherContent
+
+M = TypeVar("M", bound=Model)
+T = TypeVar("T")
+CHUNK = 500
+
+
+def require_each(staff: StaffUser, code: str, records: Iterable[Model]) -> None:
+    """Ask once for each different record of a batch whether this staff member may do this to it."""
+    seen: dict[Any, Model] = {record.pk: record for record in records}
+    if not seen:
+        require(staff, code)
+    for record in seen.values():
+        require(staff, code, record)
+
+
+def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Cut a long list into pieces a database statement takes."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def known(model: type[M], ids: Iterable[UUID]) -> dict[UUID, M]:
+    """Load the rows of these ids that exist already."""
+    found: dict[UUID, M] = {}
+    for part in chunks(list(ids)):
+        found |= model._default_manager.in_bulk(part)
+    return found
+
+
+def same(existing: M, new: M, fields: Sequence[str]) -> M:
+    """Return the stored row when the new one says the same; refuse loudly otherwise.
+
+    Raises SameIdOtherContent.
+    """
+    if any(getattr(existing, name) != getattr(new, name) for name in fields):
+        raise SameIdOtherContent(field="id")
+    return existing
+
+
+def not_before(value: date, earliest: date | None, *, field: str) -> None:
+    """Refuse a day that lies before what it follows. Raises DateBefore."""
+    if earliest is not None and value < earliest:
+        raise DateBefore(field=field, date=value, earliest=earliest)
+
+
+def day_of(moment: datetime) -> date:
+    """Return the calendar day of an instant, in its own zone."""
+    return moment.date()

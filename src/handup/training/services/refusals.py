@@ -1,0 +1,180 @@
+"""What training refuses, in the field's words (training.md section 7)."""
+
+from handup.kernel.errors import Refusal
+
+
+class SameIdOtherContent(Refusal):
+    """A record with this id exists with other content. Both are kept for review."""
+
+
+class CurriculumFixed(Refusal):
+    """An approved curriculum never changes. Make a new version."""
+
+
+class NeedsAnotherPerson(Refusal):
+    """Another person must do this: {why}."""
+
+
+class NotInThisState(Refusal):
+    """This cannot be done while it is {state}."""
+
+
+class CurriculumNotApproved(Refusal):
+    """The curriculum {title} is not approved yet."""
+
+
+class CurriculumEmpty(Refusal):
+    """A curriculum without a module or a session plan cannot be approved."""
+
+
+class CohortFull(Refusal):
+    """The cohort has {capacity} places and all of them are taken."""
+
+
+class CohortClosed(Refusal):
+    """The cohort is closed; its figures stand. A manager may correct it with a reason."""
+
+
+class AlreadyEnrolled(Refusal):
+    """{person} is already in this cohort."""
+
+
+class PrerequisiteMissing(Refusal):
+    """{person} has not completed {course} yet. An exemption needs a reason."""
+
+
+class LevelTestMissing(Refusal):
+    """{person} has not passed the level test yet. An exemption needs a reason."""
+
+
+class OutOfOrder(Refusal):
+    """{passed_over} on the waiting list come before. Inviting out of order needs a reason."""
+
+
+class StepNotPossible(Refusal):
+    """An enrolment that is {now} cannot become {then}."""
+
+
+class ReasonMissing(Refusal):
+    """A reason is needed."""
+
+
+class SessionInFuture(Refusal):
+    """Session {session} on {date} has not taken place yet."""
+
+
+class SessionCancelled(Refusal):
+    """Session {session} was cancelled; nobody can have attended it."""
+
+
+class TooManyMinutes(Refusal):
+    """Session {session} lasted {limit} minutes; {minutes} cannot have been attended."""
+
+
+class NegativeMinutes(Refusal):
+    """Minutes attended cannot be below zero (session {session}, limit {limit})."""
+
+
+class AbsentWithMinutes(Refusal):
+    """A person marked absent or excused has no minutes."""
+
+
+class WrongCohort(Refusal):
+    """This belongs to another cohort."""
+
+
+class ScoreOutOfRange(Refusal):
+    """The test has {limit} points; {score} is not possible."""
+
+
+class NotEnrolled(Refusal):
+    """{person} is not on the roll of this cohort."""
+
+
+class SessionsOpen(Refusal):
+    """{count} sessions are neither held nor cancelled. Hold them or cancel them with a reason."""
+
+
+class SessionWithoutRecords(Refusal):
+    """Session {session} was held but nobody's attendance is recorded."""
+
+
+class TestsOpen(Refusal):
+    """{count} test results are missing. Enter them or mark them as missed."""
+
+
+class NotCompleted(Refusal):
+    """{person} has not completed the course; there is nothing to certify."""
+
+
+class NameConsentMissing(Refusal):
+    """{person} has not agreed to have the name printed."""
+
+
+class OwnTrainerAlone(Refusal):
+    """A trainer of this cohort cannot issue its certificates alone. Ask another person."""
+
+
+class AlreadyCertified(Refusal):
+    """{person} holds a valid certificate of this kind. Revoke or replace it first."""
+
+
+class CodeTooLong(Refusal):
+    """The code of the certificate would not fit; shorten the course code or the address."""
+
+
+class TermOutOfRange(Refusal):
+    """An apprenticeship lasts from 1 to 48 months, not {months}."""
+
+
+class WitnessesMissing(Refusal):
+    """A spoken agreement needs the names of two witnesses, separated by a comma."""
+
+
+class GuardianMissing(Refusal):
+    """{person} is under {age}; the guardian must sign too."""
+
+
+class UnderLegalAge(Refusal):
+    """{person} is {age}; the legal age to work is {limit}."""
+
+
+class HazardousTrade(Refusal):
+    """{trade} is dangerous work; nobody under 18 may be apprenticed in it."""
+
+
+class WorkshopNotVetted(Refusal):
+    """The workshop {workshop} was not vetted in the last twelve months."""
+
+
+class WorkshopFull(Refusal):
+    """The master of {workshop} takes at most {limit} apprentices."""
+
+
+class ShortfallNotAcknowledged(Refusal):
+    """The stipend is {shortfall} below transport and lodging. The apprentice must know this before
+    signing."""
+
+
+class AssessorFromWorkshop(Refusal):
+    """The assessor may be neither the master nor from the same workshop."""
+
+
+class SkillsNotMet(Refusal):
+    """A required skill is below level 2 ("alone"); this is no graduate yet."""
+
+
+class LogAttendanceShort(Refusal):
+    """The log shows {attended} of {due} days; the course asks for more."""
+
+
+class VerifierIsClaimant(Refusal):
+    """A placement is verified by another person than the one who recorded it."""
+
+
+class PlacementTwice(Refusal):
+    """A placement for month {month} is recorded already."""
+
+
+class DateBefore(Refusal):
+    """{date} lies before {earliest}."""
