@@ -91,7 +91,7 @@ def meter(part: int, whole: int, label: Any) -> dict[str, Any]:
 
 @register.filter
 def field_kind(field: BoundField) -> str:
-    """How a field is laid out: `tick` (label after the box), `ticks` (a group of boxes), `plain`."""
+    """How a field is laid out: `tick` (label after the box), `ticks` (several), `plain`."""
     kind = field.widget_type
     if kind == "checkbox":
         return "tick"

@@ -1,1 +1,1 @@
-"""The web toolkit every domain builds its pages from: lists, forms, records, figures, navigation."""
+"""What every domain builds its pages from: lists, forms, records, figures, navigation."""

@@ -11,7 +11,7 @@ from handup.org.web.pages import Fact, FactGroup, FiguresPage, Header
 
 
 class AccountPage(FiguresPage):
-    """What the house knows about the person signed in, and the doors to her own sign-in settings."""
+    """What the house knows about the person signed in, and the doors to her sign-in settings."""
 
     title = _("Your account")
     template = "org/account.html"

@@ -88,7 +88,7 @@ class Chart:
         highest = max((v for s in self.series for v in s.values if v is not None), default=0)
         if highest <= 0:
             return 1
-        step = 10 ** (len(str(int(highest))) - 1)
+        step = float(10 ** (len(str(int(highest))) - 1))
         for factor in (1, 2, 2.5, 5, 10):
             if highest <= step * factor:
                 return step * factor

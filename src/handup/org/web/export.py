@@ -1,7 +1,8 @@
 """A list as CSV or as a workbook, holding exactly the rows and columns the reader sees.
 
-A text cell that a spreadsheet would run as a formula (it starts with = + - @, a tab or a return) gets a leading
-apostrophe, so that a name typed by a stranger can never become a command on the reader's computer.
+A text cell that a spreadsheet would run as a formula (it starts with = + - @, a tab or a return)
+gets a leading apostrophe, so that a name typed by a stranger can never become a command on the
+reader's computer.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def _csv_lines(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[str]:
 
 
 def as_csv(columns: Sequence[Column], rows: Iterable[Any], title: str) -> HttpResponseBase:
-    """The rows as UTF-8 CSV (with a byte order mark, so that spreadsheets read the letters right)."""
+    """The rows as UTF-8 CSV (with a byte order mark: spreadsheets read the letters right)."""
     response = StreamingHttpResponse(
         _csv_lines(columns, rows), content_type="text/csv; charset=utf-8"
     )

@@ -1,7 +1,8 @@
 """A list's filters, written as plain sentences and kept in the address.
 
-Each filter reads its own parameters, narrows the rows, and can say in words what it does, so that a reader (and a
-screen reader) knows what she sees. A value that cannot be understood is ignored and said so, never guessed.
+Each filter reads its own parameters, narrows the rows, and can say in words what it does, so that
+a reader (and a screen reader) knows what she sees. A value that cannot be understood is ignored,
+never guessed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from handup.org.web.columns import Label
 from handup.org.web.money import format_day
 
 Rows = QuerySet[Any]
+SEARCH = gettext_lazy("Search")
 
 
 class Params(dict[str, str]):
@@ -68,7 +70,7 @@ class Search:
     """
 
     fields: tuple[str, ...] = ()
-    label: Label = gettext_lazy("Search")
+    label: Label = SEARCH
     name: str = "q"
     using: Callable[[Rows, str], Rows] | None = None
 

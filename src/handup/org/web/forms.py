@@ -15,7 +15,9 @@ A domain's form page is a form with fields and one service call:
         reads_back = True
 
         def perform(self, values):
-            return record_repayment(acting_staff=self.staff, loan=self.subject, id=self.new_id, **values)
+            return record_repayment(
+                acting_staff=self.staff, loan=self.subject, id=self.new_id, **values
+            )
 
 A Refusal raised by the service becomes the error of the field it names; nothing is lost of what was
 typed.
@@ -64,7 +66,7 @@ class DayField(forms.DateField):
 
 
 class MoneyField(forms.CharField):
-    """An amount typed in main units ("1 250,50"); the value is whole smallest units of `currency`."""
+    """An amount typed in main units ("1 250,50"); the value is in smallest units of `currency`."""
 
     default_error_messages = {
         "not_an_amount": _("Write the amount in digits, for example 1250."),
@@ -73,7 +75,7 @@ class MoneyField(forms.CharField):
     }
 
     def __init__(self, *, currency: str = "", least_units: int | None = 1, **options: Any) -> None:
-        """Take a currency (or set `field.currency` later) and the least amount in smallest units."""
+        """Take a currency (or set `field.currency` later) and the least in smallest units."""
         self.currency = currency
         self.least_units = least_units
         super().__init__(**options)

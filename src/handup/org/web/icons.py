@@ -28,6 +28,7 @@ def icon(name: str) -> SafeString:
     """The icon as inline SVG hidden from screen readers (the word beside it speaks)."""
     paths = mark_safe(_paths().get(name, ""))  # noqa: S308  (made by our own build)
     return format_html(
-        '<svg class="icon" width="20" height="20" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
+        '<svg class="icon" width="20" height="20" viewBox="0 0 24 24" aria-hidden="true"'
+        ' focusable="false">{}</svg>',
         paths,
     )

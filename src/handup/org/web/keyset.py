@@ -1,8 +1,9 @@
 """Paging by key: the next page starts after the last row shown, so page 2 000 costs what page 2
 costs.
 
-A mark in the address holds the sort value and the id of the row the page starts after (or ends before). Rows are
-ordered by one column and then by id, so that no row is shown twice or lost while others write.
+A mark in the address holds the sort value and the id of the row the page starts after (or ends
+before). Rows are ordered by one column and then by id, so that no row is shown twice or lost while
+others write.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def _before(path: str, value: Any, key: str, *, rising: bool) -> Q:
 
 
 def ordered(rows: QuerySet[Any], sort: str, *, backwards: bool = False) -> QuerySet[Any]:
-    """`rows` in the order of `sort` ("name" or "-name"; "pk" is the order of making), then by id."""
+    """`rows` in the order of `sort` ("name" or "-name"; "pk": as they were made), then by id."""
     rising = not sort.startswith("-")
     path = sort.lstrip("-")
     up = rising != backwards

@@ -7,7 +7,7 @@ A domain's list is a subclass with data only:
         model = Loan
         permission = "lending.view_loan"
         title = _("Loans")
-        columns = (Column("number", _("Number"), "link", sort="number", url_name="lending:loan_detail"), ...)
+        columns = (Column("number", _("Number"), Kind.LINK, url_name="lending:loan_detail"), ...)
         filters = (Search(("number",)), Choice("status", _("State"), STATUS.choices))
 
 Every row comes through `visible_to`; nothing is counted unless the reader asks.
@@ -111,7 +111,7 @@ class Chosen:
 
     @cached_property
     def columns(self) -> list[Column]:
-        """The columns the reader picked, in their own order; the page's own choice without a pick."""
+        """The columns the reader picked, in their own order; the page's own without a pick."""
         picked = self.params.get("columns", "").split(",")
         found = [c for c in self.page.columns if c.name in picked]
         return found or [c for c in self.page.columns if c.shown]

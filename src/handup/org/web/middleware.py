@@ -35,7 +35,7 @@ class RequestIdMiddleware:
 
 
 class LanguageMiddleware:
-    """Speaks the language stored on the staff user; before sign-in, the one LocaleMiddleware found."""
+    """Speaks the staff user's language; before sign-in, the one LocaleMiddleware found."""
 
     def __init__(self, get_response: Answer) -> None:
         """Keep what answers."""

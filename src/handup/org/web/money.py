@@ -57,7 +57,7 @@ def format_amount(units: int, currency: str) -> str:
 
 
 def format_money(units: int, currency: str) -> str:
-    """The amount with its currency code on the side where the language writes it, kept on one line."""
+    """The amount with its currency code where the language writes it, kept on one line."""
     amount = format_amount(units, currency)
     standard = current_locale().currency_formats["standard"].pattern
     if standard.startswith("\u00a4"):

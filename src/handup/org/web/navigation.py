@@ -2,7 +2,7 @@
 
 Each domain adds its entries from its `apps.py`:
 
-    navigation.register(Entry(Section.LENDING, _("Loans"), "lending:loan_list", "lending.view_loan"))
+    register(Entry(Section.LENDING, _("Loans"), "lending:loan_list", "lending.view_loan"))
 
 A section is shown to those who may open at least one of its entries, and leads to the first of
 them.
@@ -147,7 +147,7 @@ def register(*new: Entry) -> None:
 
 
 def allowed(staff: Any, permission: str) -> bool:
-    """Whether this staff user may open a page behind `permission` (empty: everyone signed in may)."""
+    """Whether this staff user may open a page behind `permission` (empty: everyone)."""
     return not permission or (permission in declared() and may(staff, permission))
 
 

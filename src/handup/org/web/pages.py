@@ -7,7 +7,7 @@ A record page is a subclass that says what stands where:
         permission = "lending.view_loan"
         related = ("person",)
 
-        def header(self): return Header(self.record.number, state=State(...), primary=Action(_("Record repayment"), ...))
+        def header(self): return Header(self.record.number, state=State(...), primary=Action(...))
         def facts(self): return [FactGroup(_("Terms"), [Fact(_("Amount"), format_money(...))])]
         def timeline(self): return [Moment(event.value_date, _("Disbursed"), ...)]
         def tables(self): return [Table(_("Instalments"), columns, rows)]
@@ -123,7 +123,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Table:
-    """A table on a page: a caption, columns and rows, what it says when empty, where all of it is."""
+    """A table on a page: a caption, columns and rows, what it says when empty, where the rest is."""
 
     title: Label
     columns: Sequence[Column]
