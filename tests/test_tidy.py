@@ -17,7 +17,7 @@ LONGEST_README = 80
 EXACT = {"kernel", "ledger", "lending", "groups", "plans"}  # whole units and fractions only
 LIKENESS = {"kernel/names.py"}  # measures how alike two names are, never money
 COUNTRY_DATA = {"demo"}  # the only domain whose data name a country
-LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+LEFTOVER = re.compile(r"(#|//|<!--|\/\*).*\b(TODO|FIXME|XXX|HACK)\b")
 SILENCED = re.compile(
     r"#\s*(type:\s*ignore|noqa)(:\s*[A-Z]+[0-9]*(?:,\s*[A-Z]+[0-9]+)*|\[[\w, -]+\])?(?P<reason>.*)"
 )
