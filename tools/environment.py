@@ -20,7 +20,7 @@ REQUIREMENTS = ROOT / "requirements"
 FRONTEND = ROOT / "frontend"
 DIST = ROOT / "src/handup/static/dist"
 LOCALE = ROOT / "src/handup/locale"
-NODE_OLDEST = 18
+NODE_OLDEST = 20
 
 
 def environment(**extra: str) -> dict[str, str]:

@@ -74,7 +74,7 @@ def _from_refusals() -> Iterator[Text]:
     from handup.kernel.errors import Refusal
 
     for module in pkgutil.walk_packages(handup.__path__, "handup."):
-        if ".tests" not in module.name and ".migrations" not in module.name:
+        if not {"tests", "migrations", "__main__"} & set(module.name.split(".")):
             importlib.import_module(module.name)
     waiting = list(Refusal.__subclasses__())
     while waiting:

@@ -24,6 +24,7 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
+    "run": Command("handup.cli.run", "serve the pages on this computer"),
     "vectors": Command(
         "handup.cli.vectors",
         "compare every calculation with the shared calculation vectors",

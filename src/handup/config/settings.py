@@ -138,6 +138,8 @@ def secret_key() -> str:
 SECRET_KEY = secret_key()
 DEBUG = ENV.flag("debug")
 SECURE = ENV.flag("secure")
+PORT = ENV.port
+THREADS = ENV.threads
 ALLOWED_HOSTS = [host.strip() for host in ENV.hosts.split(",")]
 
 DOMAINS = (
