@@ -40,11 +40,9 @@ def test_a_translation_keeps_the_places_to_fill_in(language: str) -> None:
     """Plural forms may leave the number out; a form must never invent a place."""
     wrong = []
     for message in messages.read(language):
-        plural = isinstance(message.id, tuple)
-        asked = message.id if isinstance(message.id, tuple) else (message.id,)
-        given = message.string if isinstance(message.string, tuple) else (message.string,)
+        plural, asked = isinstance(message.id, tuple), messages.forms(message.id)
         places = set(PLACE.findall(" ".join(asked)))
-        for words in filter(None, given):
+        for words in filter(None, messages.forms(message.string)):
             found = set(PLACE.findall(words))
             if message.id and (found - places or (not plural and found != places)):
                 wrong.append(f"{asked[0]} → {words}")

@@ -23,8 +23,8 @@ def licence_of(distribution: metadata.Distribution) -> str:
     """What the package says of its licence: expression, classifiers, or the first words."""
     about = distribution.metadata
     classifiers = [text for text in about.get_all("Classifier") or [] if "License ::" in text]
-    first = (about.get("License") or "").split("\n")[0]
-    return " ".join([about.get("License-Expression") or "", *classifiers, first]).strip()
+    said = [*(about.get_all("License-Expression") or []), *(about.get_all("License") or [])]
+    return " ".join([*classifiers, *(text.split("\n")[0] for text in said)]).strip()
 
 
 def test_every_locked_package_has_an_allowed_licence() -> None:

@@ -83,7 +83,7 @@ def test_a_file_opens_with_what_it_is_for() -> None:
 
 def test_no_country_is_named_outside_the_demonstration() -> None:
     """Country specifics are data: products, charts of accounts, areas, never code."""
-    names = Locale("en").territories
+    names = {str(code): str(name) for code, name in Locale("en").territories.items()}
     countries = {names[code] for code in names if len(code) == 2 and code.isalpha()}
     ambiguous = {"Jersey", "Jordan", "Georgia", "Chad", "Guinea", "Mali", "Niger", "Turkey"}
     pattern = re.compile(r"\b(" + "|".join(map(re.escape, sorted(countries - ambiguous))) + r")\b")

@@ -116,17 +116,19 @@ def write(language: str, catalog: Catalog) -> None:
         )
 
 
+def forms(said: object) -> tuple[str, ...]:
+    """A message as its forms: one, or singular and plurals."""
+    return tuple(map(str, said)) if isinstance(said, tuple | list) else (str(said or ""),)
+
+
 def untranslated(language: str, texts: Catalog) -> list[str]:
     """The texts that have no translation in a language."""
     catalog, missing = read(language), []
     for message in texts:
         if message.id:
-            found = catalog.get(
-                message.id[0] if isinstance(message.id, tuple) else message.id, message.context
-            )
-            words = found.string if found else ""
-            if not (all(words) if isinstance(words, tuple) else words):
-                missing.append(str(message.id))
+            found = catalog.get(forms(message.id)[0], message.context)
+            if found is None or not all(forms(found.string)):
+                missing.append(forms(message.id)[0])
     return missing
 
 

@@ -7,6 +7,8 @@ import argparse
 import socket
 
 from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from waitress import serve
 
 LOOPBACK = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
 
@@ -19,12 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    from waitress import serve
-
-    from handup.config.wsgi import application
-
     addresses = " ".join(listening(args.port))
-    serve(application, listen=addresses, threads=args.threads, ident=None, _quiet=True)
+    serve(get_wsgi_application(), listen=addresses, threads=args.threads, ident=None, _quiet=True)
     return 0
 
 

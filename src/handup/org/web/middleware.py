@@ -28,9 +28,10 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with the id in a header."""
-        request.request_id = new_id().hex[-12:]  # type: ignore[attr-defined]  # read by the frame and the log
+        number = new_id().hex[-12:]
+        request.request_id = number  # type: ignore[attr-defined]  # the frame and the log read it
         response = self.get_response(request)
-        response.headers["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        response.headers["X-Request-Id"] = number
         return response
 
 
