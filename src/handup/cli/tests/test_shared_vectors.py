@@ -4,7 +4,14 @@ import pytest
 
 from handup.cli import vectors
 
-FINISHED = ["kernel.split", "lending.schedule"]
+FINISHED = [
+    "kernel.split",
+    "lending.allocation",
+    "lending.apr",
+    "lending.arrears",
+    "lending.payoff",
+    "lending.schedule",
+]
 
 
 @pytest.mark.parametrize("kind", FINISHED)

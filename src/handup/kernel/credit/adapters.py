@@ -6,9 +6,17 @@ from fractions import Fraction
 from typing import Any
 
 from handup.kernel.credit import codes
+from handup.kernel.credit.allocation import Amounts, Charge, Instalment, Payment
+from handup.kernel.credit.apr import AprMethod, AprUnit, Flow, UnitPeriod
+from handup.kernel.credit.apr import apr as apr_of
+from handup.kernel.credit.arrears import Bucket, DueAndPaid, bucket_of
+from handup.kernel.credit.arrears import arrears as arrears_of
+from handup.kernel.credit.booking import Booked, Reversal, allocate_as_booked
 from handup.kernel.credit.dates import DuePlan
+from handup.kernel.credit.payoff import Unpaid
+from handup.kernel.credit.payoff import payoff as payoff_of
 from handup.kernel.credit.schedule import Disbursement, build_schedule
-from handup.kernel.credit.terms import Terms
+from handup.kernel.credit.terms import Allocation, Terms
 from handup.kernel.money import Rounding, RoundingMode
 
 Case = Mapping[str, Any]
@@ -71,4 +79,129 @@ def schedule(given: Case) -> Case:
     }
 
 
-ADAPTERS: Mapping[str, Callable[[Case], object]] = {"lending.schedule": schedule}
+def allocation(given: Case) -> Case:
+    """`lending.allocation`."""
+    strategy = given["strategy"]
+    rules = Allocation(
+        strategy=codes.Strategy(strategy["name"]),
+        processing=codes.Processing(strategy["processing"] or "HORIZONTAL"),
+        cells=tuple(
+            (codes.When(cell["when"]), codes.Component(cell["component"]))
+            for cell in strategy["order"] or ()
+        ),
+        components=tuple(codes.Component(name) for name in strategy["components"] or ()),
+    )
+    instalments = [
+        Instalment(
+            date.fromisoformat(row["due_date"]),
+            row["principal"],
+            row["interest"],
+            kind=codes.RowKind(row["kind"]),
+        )
+        for row in given["instalments"]
+    ]
+    result = allocate_as_booked(rules, instalments, [_booked(item) for item in given["events"]])
+    return {
+        "instalments": [
+            {
+                "n": row.n,
+                "due_date": row.due_date.isoformat(),
+                **row.due._asdict(),
+                "paid": row.paid.total,
+                "paid_early": row.paid_early,
+                "paid_late": row.paid_late,
+                "left": row.left,
+            }
+            for row in result.rows
+        ],
+        "payments": [
+            {"payment": split.key, **split.parts._asdict(), "overpaid": split.overpaid}
+            for split in result.splits
+        ],
+        "left": result.left,
+        "overpaid": result.overpaid,
+    }
+
+
+def _booked(event: Case) -> Booked:
+    if event["event"] == "CHARGE":
+        component = codes.Component(event["component"])
+        return Charge(component, date.fromisoformat(event["due_date"]), event["amount"])
+    if event["event"] == "REVERSE":
+        return Reversal(event["payment"])
+    return Payment(
+        event["payment"],
+        date.fromisoformat(event["date"]),
+        event["amount"],
+        codes.AdvanceTo(event["advance_to"]),
+    )
+
+
+def arrears(given: Case) -> Case:
+    """`lending.arrears`."""
+    rows = [
+        DueAndPaid(
+            date.fromisoformat(row["due_date"]),
+            Amounts(*(row[name] for name in Amounts._fields)),
+            Amounts(*(row[f"paid_{name}"] for name in Amounts._fields)),
+        )
+        for row in given["instalments"]
+    ]
+    table = [
+        Bucket(line["bucket"], line["from_days"], line["to_days"]) for line in given["buckets"]
+    ]
+    result = arrears_of(rows, date.fromisoformat(given["as_of"]))
+    return {
+        "days_in_arrears": result.days,
+        "overdue": result.overdue._asdict(),
+        "overdue_total": result.overdue_total,
+        "principal_outstanding": result.principal_outstanding,
+        "bucket": bucket_of(result.days, table),
+        "at_risk": result.at_risk(given["risk_days"]),
+        "at_risk_balance": result.at_risk_balance(given["risk_days"]),
+    }
+
+
+def payoff(given: Case) -> Case:
+    """`lending.payoff`."""
+    terms = Terms(
+        currency="XXX",
+        digits=given["currency_digits"],
+        rate_ppm=_ppm(given["annual_rate_percent"]),
+        every=given["period"]["every"],
+        unit=codes.DueUnit(given["period"]["unit"]),
+        day_count=codes.DayCount(given["day_count"]),
+        payoff_interest=codes.PayoffInterest(given["rule"]),
+        interest_rounding=Rounding(1, RoundingMode(given["interest_rounding"])),
+        early_fee_ppm=_ppm(given["early_fee_percent"]),
+    )
+    result = payoff_of(
+        terms,
+        given["principal_left"],
+        (date.fromisoformat(given["period_from"]), date.fromisoformat(given["period_to"])),
+        date.fromisoformat(given["payoff_date"]),
+        Unpaid(**given["unpaid"]),
+    )
+    return {**result._asdict(), "total": result.total}
+
+
+def apr(given: Case) -> Case:
+    """`lending.apr`."""
+    period = given["unit_period"]
+    result = apr_of(
+        AprMethod(given["method"]),
+        [Flow(date.fromisoformat(item["date"]), item["amount"]) for item in given["flows"]],
+        None if period is None else UnitPeriod(AprUnit(period["unit"]), period["every"]),
+        given["decimals"],
+    )
+    years = None if result.years is None else [str(time) for time in result.years]
+    return {"rate_percent": result.text, "years": years}
+
+
+ADAPTERS: Mapping[str, Callable[[Case], object]] = {
+    "lending.schedule": schedule,
+    "lending.allocation": allocation,
+    "lending.arrears": arrears,
+    "lending.payoff": payoff,
+    "lending.apr": apr,
+}

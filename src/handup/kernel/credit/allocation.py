@@ -1,0 +1,369 @@
+"""What a payment settles: penalties, fees, interest and principal of due rows, in the terms' order.
+
+Charges and payments are played in the order of their dates (BY_DATE), so the result does not depend
+on the order in which offline devices delivered them; `booking.py` plays history as it was booked.
+What finds no row is overpaid; nothing is lost: Σ splits + overpaid = money in.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from handup.kernel.credit.codes import (
+    AdvanceTo,
+    Component,
+    Processing,
+    RowKind,
+    Strategy,
+    When,
+)
+from handup.kernel.credit.terms import Allocation
+from handup.kernel.money import RoundingMode, divide
+
+ORDER = (Component.PENALTY, Component.FEE, Component.INTEREST, Component.PRINCIPAL)
+_PLACE = {component: place for place, component in enumerate(ORDER)}
+_PENALTY, _FEE, _INTEREST, _PRINCIPAL = range(4)
+
+
+class Amounts(NamedTuple):
+    """The four parts of a row or of a payment."""
+
+    penalty: int = 0
+    fee: int = 0
+    interest: int = 0
+    principal: int = 0
+
+    @property
+    def total(self) -> int:
+        """Their sum."""
+        return self.penalty + self.fee + self.interest + self.principal
+
+
+class Instalment(NamedTuple):
+    """A row of the schedule as it falls due, before charges."""
+
+    due_date: date
+    principal: int
+    interest: int
+    fee: int = 0
+    penalty: int = 0
+    kind: RowKind = RowKind.INSTALMENT
+
+
+class Charge(NamedTuple):
+    """A fee or penalty; made on value_date (its due date when None), to be paid by due_date."""
+
+    component: Component
+    due_date: date
+    units: int
+    value_date: date | None = None
+
+    @property
+    def seen_from(self) -> date:
+        """The first day a payment can settle it."""
+        return self.due_date if self.value_date is None else min(self.value_date, self.due_date)
+
+
+class Payment(NamedTuple):
+    """Money in. `key` names it in the result."""
+
+    key: str
+    date: date
+    units: int
+    advance_to: AdvanceTo = AdvanceTo.NEXT_INSTALMENT
+
+
+class Piece(NamedTuple):
+    """What of a payment went into one part of one row (1-based)."""
+
+    row: int
+    component: Component
+    units: int
+
+
+class PaymentSplit(NamedTuple):
+    """What one payment settled, and what found no row."""
+
+    key: str
+    date: date
+    parts: Amounts
+    overpaid: int
+    pieces: tuple[Piece, ...]
+
+
+class RowState(NamedTuple):
+    """A row after all payments; `settled_date` is the day its last part was paid."""
+
+    n: int
+    kind: RowKind
+    due_date: date
+    due: Amounts
+    paid: Amounts
+    paid_early: int
+    paid_late: int
+    settled_date: date | None
+
+    @property
+    def left(self) -> int:
+        """What is still unpaid."""
+        return self.due.total - self.paid.total
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """Rows and payments after everything was played."""
+
+    rows: tuple[RowState, ...]
+    splits: tuple[PaymentSplit, ...]
+
+    @property
+    def left(self) -> int:
+        """Everything unpaid, due or not."""
+        return sum(row.left for row in self.rows)
+
+    @property
+    def overpaid(self) -> int:
+        """Money in that found no row."""
+        return sum(split.overpaid for split in self.splits)
+
+
+class OpenRow:
+    """A row while payments are played: amounts still open, in the places of ORDER."""
+
+    __slots__ = ("due", "due_date", "early", "kind", "late", "left", "open", "settled_date")
+
+    def __init__(self, item: Instalment) -> None:
+        self.due_date = item.due_date
+        self.kind = item.kind
+        self.due = [item.penalty, item.fee, item.interest, item.principal]
+        self.open = self.due.copy()
+        self.left = sum(self.due)
+        self.early = self.late = 0
+        self.settled_date: date | None = None
+
+    def state(self, number: int) -> RowState:
+        """The row as a value."""
+        paid = (due - still for due, still in zip(self.due, self.open, strict=True))
+        return RowState(
+            number,
+            self.kind,
+            self.due_date,
+            Amounts(*self.due),
+            Amounts(*paid),
+            self.early,
+            self.late,
+            self.settled_date,
+        )
+
+
+class Ledger:
+    """The rows of one loan while charges and payments are played on them, in order of date."""
+
+    def __init__(self, allocation: Allocation, instalments: Iterable[Instalment]) -> None:
+        self.rows = [OpenRow(item) for item in instalments]
+        self.charges: list[Charge] = []
+        self.splits: list[PaymentSplit] = []
+        self._allocation = allocation
+        self._places = _one_order(allocation)
+        self._extra: OpenRow | None = None
+        self._money = 0
+        self._date = date.min
+        self._pieces: list[Piece] = []
+
+    def charge(self, charge: Charge) -> None:
+        """Add a charge to the row whose period holds its due date, else to one extra row."""
+        self.charges.append(charge)
+        row = next(
+            (
+                row
+                for row in self.rows
+                if row is not self._extra
+                and row.kind is not RowKind.DOWN_PAYMENT
+                and charge.due_date <= row.due_date
+            ),
+            self._extra,
+        )
+        if row is None:
+            empty = Instalment(charge.due_date, 0, 0, kind=RowKind.CHARGES)
+            row = self._extra = OpenRow(empty)
+            self.rows.append(row)
+        if row is self._extra:
+            row.due_date = max(row.due_date, charge.due_date)
+        place = _PLACE[charge.component]
+        row.due[place] += charge.units
+        row.open[place] += charge.units
+        row.left += charge.units
+        row.settled_date = None
+
+    def pay(self, payment: Payment) -> PaymentSplit:
+        """Split one payment over the rows as they are now."""
+        self._money, self._date, self._pieces = payment.units, payment.date, []
+        if self._allocation.strategy is Strategy.PRINCIPAL_FIRST_IN_ADVANCE:
+            self._principal_first()
+        elif self._places is not None and (
+            self._allocation.strategy is Strategy.ONE_BY_ONE
+            or payment.advance_to is AdvanceTo.NEXT_INSTALMENT
+        ):
+            for number in range(len(self.rows)):
+                if not self._money:
+                    break
+                self._settle(number, self._places)
+        else:
+            self._matrix(payment.advance_to)
+        split = PaymentSplit(
+            payment.key, payment.date, _amounts(self._pieces), self._money, tuple(self._pieces)
+        )
+        self.splits.append(split)
+        return split
+
+    def result(self) -> Allocated:
+        """Rows and splits as values."""
+        rows = tuple(row.state(number) for number, row in enumerate(self.rows, 1))
+        return Allocated(rows, tuple(self.splits))
+
+    def _settle(self, number: int, places: Sequence[int], most: int | None = None) -> int:
+        """Pay the given parts of a row, at most `most`; what was paid."""
+        row = self.rows[number]
+        if not row.left:
+            return 0
+        begin = money = self._money if most is None else min(most, self._money)
+        for place in places:
+            units = row.open[place]
+            if units > money:
+                units = money
+            if units:
+                row.open[place] -= units
+                money -= units
+                self._pieces.append(Piece(number + 1, ORDER[place], units))
+                if not money:
+                    break
+        paid = begin - money
+        self._money -= paid
+        row.left -= paid
+        if self._date < row.due_date:
+            row.early += paid
+        elif self._date > row.due_date:
+            row.late += paid
+        if paid and not row.left:
+            row.settled_date = self._date
+        return paid
+
+    def _matrix(self, advance_to: AdvanceTo) -> None:
+        allocation = self._allocation
+        cells: list[tuple[When, tuple[int, ...]]] = [
+            (when, (_PLACE[component],)) for when, component in allocation.cells
+        ]
+        if allocation.processing is Processing.HORIZONTAL:
+            cells = [
+                (when, tuple(place for _, places in group for place in places))
+                for when, group in groupby(cells, key=lambda cell: cell[0])
+            ]
+        for when, places in cells:
+            if not self._money:
+                return
+            numbers = [
+                number
+                for number, row in enumerate(self.rows)
+                if row.left and when_of(self._date, row.due_date) is when
+            ]
+            if when is When.IN_ADVANCE and advance_to is AdvanceTo.SPREAD_EVENLY:
+                self._spread(numbers, places)
+                continue
+            if when is When.IN_ADVANCE and advance_to is AdvanceTo.LAST_INSTALMENT:
+                numbers.reverse()
+            for number in numbers:
+                self._settle(number, places)
+
+    def _spread(self, numbers: Sequence[int], places: Sequence[int]) -> None:
+        """Equal shares over the open future rows, again until nothing can be placed."""
+        while self._money:
+            still_open = [
+                number
+                for number in numbers
+                if any(self.rows[number].open[place] for place in places)
+            ]
+            if not still_open:
+                return
+            share = divide(self._money, len(still_open), RoundingMode.HALF_EVEN)
+            if not share:
+                self._settle(still_open[0], places)
+                continue
+            rest = self._money - share * (len(still_open) - 1)
+            for number in still_open[:-1]:
+                self._settle(number, places, share)
+            self._settle(still_open[-1], places, max(rest, 0))
+
+    def _principal_first(self) -> None:
+        places = [_PLACE[component] for component in self._allocation.components]
+        for number, row in enumerate(self.rows):
+            if not self._money:
+                return
+            if row.due_date > self._date:
+                for place in places:
+                    if place != _INTEREST:
+                        self._settle(number, (place,), self._due_by_now(place))
+            self._settle(number, places)
+
+    def _due_by_now(self, place: int) -> int | None:
+        """The most a future row takes of a charge: what is due by now over the whole loan."""
+        if place == _PRINCIPAL:
+            return None
+        due = sum(
+            charge.units
+            for charge in self.charges
+            if _PLACE[charge.component] == place and charge.due_date <= self._date
+        )
+        paid = sum(row.due[place] - row.open[place] for row in self.rows)
+        return max(due - paid, 0)
+
+
+def when_of(day: date, due_date: date) -> When:
+    """Where a payment's day lies beside a due date."""
+    if day > due_date:
+        return When.PAST_DUE
+    return When.DUE if day == due_date else When.IN_ADVANCE
+
+
+def _one_order(allocation: Allocation) -> tuple[int, ...] | None:
+    """The one order of parts, when rows can simply be served one after another."""
+    if allocation.strategy is not Strategy.MATRIX:
+        return tuple(_PLACE[component] for component in allocation.components)
+    if allocation.processing is not Processing.HORIZONTAL:
+        return None
+    size = len(allocation.cells) // 3
+    blocks = [allocation.cells[at : at + size] for at in range(0, 3 * size, size)]
+    orders = {tuple(component for _, component in block) for block in blocks}
+    uniform = len(orders) == 1 and all(
+        {when for when, _ in block} == {expected}
+        for block, expected in zip(blocks, When, strict=False)
+    )
+    return tuple(_PLACE[component] for component in orders.pop()) if uniform else None
+
+
+def _amounts(pieces: Iterable[Piece]) -> Amounts:
+    sums = [0, 0, 0, 0]
+    for piece in pieces:
+        sums[_PLACE[piece.component]] += piece.units
+    return Amounts(*sums)
+
+
+def allocate(
+    allocation: Allocation,
+    instalments: Iterable[Instalment],
+    charges: Iterable[Charge],
+    payments: Iterable[Payment],
+) -> Allocated:
+    """Play charges and payments by their dates; on one day charges first, payments as given."""
+    ledger = Ledger(allocation, instalments)
+    waiting = sorted(charges, key=lambda charge: (charge.seen_from, charge.due_date))
+    place = 0
+    for payment in sorted(payments, key=lambda payment: payment.date):
+        while place < len(waiting) and waiting[place].seen_from <= payment.date:
+            ledger.charge(waiting[place])
+            place += 1
+        ledger.pay(payment)
+    for charge in waiting[place:]:
+        ledger.charge(charge)
+    return ledger.result()

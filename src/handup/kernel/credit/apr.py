@@ -1,0 +1,269 @@
+"""Annual percentage rates: the one place with irrational numbers.
+
+The root is bracketed in floating point and polished in Decimal with 50 digits; a rate is rounded
+once, half up. Times are exact fractions of a year, so growth over the finest step w gives a polynomial.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from enum import StrEnum
+from fractions import Fraction
+from math import lcm
+from typing import NamedTuple
+
+from handup.kernel.dates import add_months, whole_months_between
+from handup.kernel.errors import Refusal
+
+_DIGITS = Context(prec=50)
+_YEAR = 365
+
+
+class NoRate(Refusal):
+    """There is no rate: money must go both ways."""
+
+
+class AprMethod(StrEnum):
+    """Whose rule: Regulation Z appendix J, the two European directives, a spreadsheet's XIRR."""
+
+    US_ACTUARIAL = "US_ACTUARIAL"
+    EU_2008_48 = "EU_2008_48"
+    EU_1998_7 = "EU_1998_7"
+    XIRR_365 = "XIRR_365"
+
+
+class AprUnit(StrEnum):
+    """The unit of the time between flows."""
+
+    DAY = "DAY"
+    WEEK = "WEEK"
+    HALF_MONTH = "HALF_MONTH"
+    MONTH = "MONTH"
+    YEAR = "YEAR"
+
+
+class UnitPeriod(NamedTuple):
+    """The usual time between flows."""
+
+    unit: AprUnit = AprUnit.MONTH
+    every: int = 1
+
+
+class Flow(NamedTuple):
+    """Money on a day: negative = paid out to the borrower, positive = paid by the borrower."""
+
+    date: date
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Apr:
+    """A rate in percent rounded to `decimals`, and the times of the flows (EU_2008_48 only)."""
+
+    percent: Decimal
+    years: tuple[Fraction, ...] | None = None
+
+    @property
+    def text(self) -> str:
+        """The percentage as a decimal text."""
+        return f"{self.percent:f}"
+
+
+MONTHLY = UnitPeriod()
+
+
+def apr(
+    method: AprMethod,
+    flows: Sequence[Flow],
+    period: UnitPeriod | None = None,
+    decimals: int = 2,
+) -> Apr:
+    """The annual percentage rate of dated flows. Raises NoRate.
+
+    `period` is needed by US_ACTUARIAL and EU_2008_48 (a month when None).
+    """
+    if method is AprMethod.US_ACTUARIAL:
+        return Apr(_rounded(_us_actuarial(flows, period or MONTHLY), decimals))
+    start = min(flow.date for flow in flows) if flows else date.min
+    times = [_years(method, start, flow.date, period or MONTHLY) for flow in flows]
+    step = lcm(*(time.denominator for time in times))
+    growth = growth_root(
+        [(int(time * step), flow.units) for time, flow in zip(times, flows, strict=True)]
+    )
+    with localcontext(_DIGITS):
+        rate = growth**step - 1
+    years = tuple(times) if method is AprMethod.EU_2008_48 else None
+    return Apr(_rounded(rate, decimals), years)
+
+
+def rate_per_period(flows: Sequence[int]) -> Decimal:
+    """The internal rate of equally spaced flows, as a fraction of 1 a period. Raises NoRate."""
+    with localcontext(_DIGITS):
+        return growth_root(list(enumerate(flows))) - 1
+
+
+def _rounded(rate: Decimal, decimals: int) -> Decimal:
+    with localcontext(_DIGITS):
+        return (rate * 100).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def _years(method: AprMethod, start: date, day: date, period: UnitPeriod) -> Fraction:
+    if method is AprMethod.XIRR_365:
+        return Fraction((day - start).days, _YEAR)
+    if method is AprMethod.EU_1998_7:
+        whole = whole_months_between(start, day) // 12
+        return whole + Fraction((day - add_months(start, 12 * whole)).days, _YEAR)
+    whole_part, anchor = _counted_back(start, day, period.unit)
+    days = (anchor - start).days
+    if not days:
+        return whole_part
+    return whole_part + Fraction(days, (anchor - add_months(anchor, -12)).days)
+
+
+def _counted_back(start: date, day: date, unit: AprUnit) -> tuple[Fraction, date]:
+    """Whole units back from `day` that do not pass `start`, in years, and where they end."""
+    if unit is AprUnit.WEEK:
+        weeks = (day - start).days // 7
+        return Fraction(weeks, 52), date.fromordinal(day.toordinal() - 7 * weeks)
+    if unit is AprUnit.DAY:
+        return Fraction(0), day
+    months = _months_back(start, day)
+    if unit is AprUnit.YEAR:
+        months -= months % 12
+    return Fraction(months, 12), add_months(day, -months)
+
+
+def _months_back(start: date, day: date) -> int:
+    """Whole months counted back from `day` as long as they do not pass `start`."""
+    months = (day.year - start.year) * 12 + day.month - start.month
+    return months if add_months(day, -months) >= start else months - 1
+
+
+def _us_actuarial(flows: Sequence[Flow], period: UnitPeriod) -> Decimal:
+    advances = [flow for flow in flows if flow.units < 0]
+    payments = sorted(flow for flow in flows if flow.units > 0)
+    if len(advances) != 1 or not payments:
+        raise NoRate()
+    first = payments[0].date
+    whole, fraction = _unit_periods(advances[0].date, first, period)
+    terms = [(0, advances[0].units, False)] + [
+        (whole + _whole_periods(first, payment.date, period), payment.units, True)
+        for payment in payments
+    ]
+    per_period = _root_with_fraction(terms, fraction)
+    yearly = {
+        AprUnit.MONTH: Fraction(12, period.every),
+        AprUnit.HALF_MONTH: Fraction(24),
+        AprUnit.WEEK: Fraction(52, period.every),
+        AprUnit.DAY: Fraction(_YEAR),
+        AprUnit.YEAR: Fraction(1, period.every),
+    }[period.unit]
+    with localcontext(_DIGITS):
+        return per_period * yearly.numerator / yearly.denominator
+
+
+def _unit_periods(start: date, first: date, period: UnitPeriod) -> tuple[int, Fraction]:
+    """Whole unit-periods and the odd fraction from the advance to the first payment."""
+    unit, every = period
+    if unit is AprUnit.DAY:
+        return (first - start).days // every, Fraction(0)
+    if unit is AprUnit.WEEK:
+        whole, days = divmod((first - start).days, 7 * every)
+        return whole, Fraction(days, 7 * every)
+    months = _months_back(start, first)
+    days = (add_months(first, -months) - start).days
+    if unit is AprUnit.HALF_MONTH:
+        return 2 * months + days // 15, Fraction(days % 15, 15)
+    if unit is AprUnit.YEAR or every == 12:
+        length = 12 * every if unit is AprUnit.YEAR else 12
+        whole, months = divmod(months, length)
+        return whole, (Fraction(months, 12) + Fraction(days, _YEAR)) * 12 / length
+    whole, months = divmod(months, every)
+    return whole, Fraction(30 * months + days, 30 * every)
+
+
+def _whole_periods(first: date, day: date, period: UnitPeriod) -> int:
+    unit, every = period
+    days = (day - first).days
+    if unit is AprUnit.DAY:
+        return days // every
+    if unit is AprUnit.WEEK:
+        return days // (7 * every)
+    months = whole_months_between(first, day)
+    if unit is AprUnit.HALF_MONTH:
+        spare = (day - add_months(first, months)).days
+        return 2 * months + (spare + 7) // 15
+    return months // (12 * every if unit is AprUnit.YEAR else every)
+
+
+def growth_root(terms: Sequence[tuple[int, int]]) -> Decimal:
+    """Growth v a step so that Σ units · v^(−steps) = 0, for (steps, units). Raises NoRate."""
+    plain = [(steps, units, False) for steps, units in terms]
+    with localcontext(_DIGITS):
+        return _root_with_fraction(plain, Fraction(0)) + 1
+
+
+def _root_with_fraction(terms: Sequence[tuple[int, int, bool]], fraction: Fraction) -> Decimal:
+    """i so that Σ units / ((1 + f·i if odd else 1) · (1 + i)^steps) = 0."""
+    signs = {units > 0 for _, units, _ in terms if units}
+    if len(signs) != 2:
+        raise NoRate()
+    start = _bracketed(terms, float(fraction))
+    with localcontext(_DIGITS):
+        odd = Decimal(fraction.numerator) / fraction.denominator
+        rate = Decimal(start)
+        for _ in range(8):
+            value, slope = _value_and_slope(terms, odd, rate)
+            if not slope:
+                break
+            change = value / slope
+            rate -= change
+            if abs(change) < Decimal("1e-30"):
+                break
+        return rate
+
+
+def _value_and_slope(
+    terms: Sequence[tuple[int, int, bool]], odd: Decimal, rate: Decimal
+) -> tuple[Decimal, Decimal]:
+    growth = 1 + rate
+    value = slope = Decimal(0)
+    for steps, units, is_odd in terms:
+        part = units / growth**steps
+        bend = -steps / growth
+        if is_odd and odd:
+            part /= 1 + odd * rate
+            bend -= odd / (1 + odd * rate)
+        value += part
+        slope += part * bend
+    return value, slope
+
+
+def _bracketed(terms: Sequence[tuple[int, int, bool]], odd: float) -> float:
+    """The rate in floating point, near enough for Newton's method."""
+
+    def value(rate: float) -> float:
+        total = 0.0
+        for steps, units, is_odd in terms:
+            discount = (1 + rate) ** -steps * (1 / (1 + odd * rate) if is_odd else 1)
+            total += units * discount
+        return total
+
+    longest = max(steps for steps, _, _ in terms) or 1
+    low: float = max(10 ** (-150 / longest) - 1, -0.99)
+    high = 1.0
+    at_low = value(low) > 0
+    while (value(high) > 0) == at_low:
+        high *= 4
+        if high > 1e9:
+            raise NoRate()
+    for _ in range(200):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        if (value(middle) > 0) == at_low:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
