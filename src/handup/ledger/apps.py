@@ -1,6 +1,35 @@
-"""Registers the domain `ledger` with the house."""
+"""Registers the domain `ledger` with the house; the journal's triggers follow every migration."""
+
+from typing import Any
 
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
+
+from handup.ledger.rules.words import UNRESTRICTED_ID
+
+
+def _drop_triggers(using: str, plan: list[tuple[Any, bool]], **_kwargs: Any) -> None:
+    """Take the triggers away before a migration of this domain rebuilds its tables."""
+    from handup.ledger import triggers
+
+    if any(migration.app_label == "ledger" for migration, _backwards in plan):
+        triggers.drop(connections[using])
+
+
+def _settle_database(using: str, apps: Any, **_kwargs: Any) -> None:
+    """After every migration: the triggers as this version has them, and the unrestricted fund."""
+    from handup.ledger import triggers
+
+    triggers.create(connections[using])
+    try:
+        fund = apps.get_model("ledger", "Fund")
+    except LookupError:
+        return
+    fund._base_manager.using(using).get_or_create(
+        pk=UNRESTRICTED_ID,
+        defaults={"code": "UNRESTRICTED", "name": "Unrestricted", "kind": "UNRESTRICTED"},
+    )
 
 
 class LedgerConfig(AppConfig):
@@ -10,8 +39,12 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
-        """Declare the permissions of this domain."""
+        """Declare permissions and proofs, and keep the triggers in place."""
         from handup.ledger.permissions import PERMISSIONS
-        from handup.org import permissions
+        from handup.ledger.verify import CHECKS
+        from handup.org import permissions, verify
 
         permissions.register(PERMISSIONS)
+        verify.checks.extend(CHECKS)
+        pre_migrate.connect(_drop_triggers, sender=self, dispatch_uid="ledger.drop_triggers")
+        post_migrate.connect(_settle_database, sender=self, dispatch_uid="ledger.settle_database")

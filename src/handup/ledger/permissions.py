@@ -1,5 +1,37 @@
-"""Which role may do what in `ledger`."""
+"""Which role may do what in the books (ledger.md section 5).
 
+Automatic entries come from services of other domains, which ask the permission of the fact they
+record; what stands here is what people do in the books themselves.
+"""
+
+from handup.org.permissions import roles
 from handup.org.rules.access import Role
 
-PERMISSIONS: dict[str, frozenset[Role]] = {}
+BOOKS_READERS = roles(
+    Role.CASHIER,
+    Role.ACCOUNTANT,
+    Role.FINANCE_MANAGER,
+    Role.DIRECTOR,
+    Role.MANAGER,
+    Role.AUDITOR,
+)
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "ledger.view_book": BOOKS_READERS,
+    "ledger.view_account": BOOKS_READERS,
+    "ledger.view_entry": BOOKS_READERS,
+    "ledger.view_period": BOOKS_READERS,
+    "ledger.view_fund": BOOKS_READERS,
+    "ledger.view_draft": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR),
+    "ledger.open_book": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
+    "ledger.load_chart": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
+    "ledger.open_fund": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.draft_entry": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.approve_draft": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
+    "ledger.decline_draft": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
+    "ledger.reverse_entry": roles(Role.FINANCE_MANAGER),
+    "ledger.set_overdraft": roles(Role.FINANCE_MANAGER),
+    "ledger.add_rate": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.soft_close_period": roles(Role.FINANCE_MANAGER),
+    "ledger.close_period": roles(Role.DIRECTOR),
+}

@@ -1,0 +1,127 @@
+"""What the books refuse, in the words of the people who keep them (ledger.md section 7)."""
+
+from handup.kernel.errors import Refusal
+
+
+class DoesNotBalance(Refusal):
+    """The lines in {currency} of fund {fund} differ by {difference} units; debit and credit must be
+    equal.
+    """
+
+
+class TooFewLines(Refusal):
+    """An entry needs at least two lines with an amount."""
+
+
+class EmptyLine(Refusal):
+    """A line of zero says nothing; leave it out."""
+
+
+class AmountTooLarge(Refusal):
+    """{units} units is more than a book can hold in one line."""
+
+
+class BookClosed(Refusal):
+    """The book {book} is closed and takes no further entry."""
+
+
+class PeriodClosed(Refusal):
+    """{date} lies in a closed period; the first day that can still be posted is {post_date}."""
+
+
+class PeriodNotReady(Refusal):
+    """The period {period} is {status}; this step needs it to be {needed}."""
+
+
+class EarlierPeriodOpen(Refusal):
+    """An earlier period of this book is still open; close it first."""
+
+
+class BooksDiffer(Refusal):
+    """The books do not prove themselves: {check} differs at {key}. Nothing can be closed until it
+    does.
+    """
+
+
+class AccountClosed(Refusal):
+    """The account {account} is no longer in use."""
+
+
+class AccountNotLeaf(Refusal):
+    """The account {account} only sums up others; choose one below it."""
+
+
+class AccountUnknown(Refusal):
+    """The book {book} has no account {account}."""
+
+
+class WrongCurrency(Refusal):
+    """The account {account} is kept in {expected}, the line is in {currency}."""
+
+
+class MemoMixed(Refusal):
+    """Memo accounts stand beside the books; they cannot be mixed with others in one entry."""
+
+
+class RoleMissing(Refusal):
+    """The chart of {book} has no account for {role} in {currency}."""
+
+
+class RuleMissing(Refusal):
+    """There is no posting rule for {part} of {kind}."""
+
+
+class ChartFault(Refusal):
+    """The chart {pack} cannot be loaded: {reason}."""
+
+
+class RateMissing(Refusal):
+    """There is no exchange rate from {currency} to {base} on or before {date}."""
+
+
+class RateTooOld(Refusal):
+    """The last exchange rate from {currency} to {base} is of {rate_date}, too old for {date}."""
+
+
+class FundClosed(Refusal):
+    """The fund {fund} is not open on {date}."""
+
+
+class FundNotAllowed(Refusal):
+    """The fund {fund} may not be used for {what}."""
+
+
+class FundRequired(Refusal):
+    """The account {account} needs a fund on every line."""
+
+
+class CashBelowZero(Refusal):
+    """{account} would fall to {units} units on {date}; money that is not there cannot be paid."""
+
+
+class SameSourceOtherContent(Refusal):
+    """This was already posted with other content; reverse the entry and post anew."""
+
+
+class AlreadyReversed(Refusal):
+    """This entry is already reversed."""
+
+
+class ReversalOfReversal(Refusal):
+    """A reversal cannot be reversed; post the right entry anew."""
+
+
+class ReverseTheFact(Refusal):
+    """This entry belongs to a record of another part of the house; reverse that record there."""
+
+
+class SamePerson(Refusal):
+    """Another person has to do this step."""
+
+
+class DraftSettled(Refusal):
+    """This draft is already {status}."""
+
+
+class CodeTaken(Refusal):
+    """The code {code} is already in use."""

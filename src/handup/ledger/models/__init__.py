@@ -1,0 +1,19 @@
+"""Tables of the books: books and charts, the journal, what is kept beside it."""
+
+from handup.ledger.models.books import Account, AccountRole, Book, Fund, Period
+from handup.ledger.models.drafts import Draft, DraftLine
+from handup.ledger.models.journal import Balance, Entry, Line, Remark
+
+__all__ = [
+    "Account",
+    "AccountRole",
+    "Balance",
+    "Book",
+    "Draft",
+    "DraftLine",
+    "Entry",
+    "Fund",
+    "Line",
+    "Period",
+    "Remark",
+]

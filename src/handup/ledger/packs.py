@@ -1,0 +1,114 @@
+"""Charts of accounts and posting rules as data: CSV files in charts/, read once and checked as they
+are read.
+
+To add a chart for a country or an institution, copy charts/programme.csv, give it a name and load
+it with load_chart(pack="name"). The roles are what the rules call the accounts by; codes and names
+are free.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from handup.ledger.errors import ChartFault
+from handup.ledger.rules.posting_rules import PostingRule, RuleTable, roles_needed
+from handup.ledger.rules.words import AccountType, BookKind, CashClass, CashKind
+
+FOLDER = Path(__file__).parent / "charts"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PackAccount:
+    """One row of a chart."""
+
+    code: str
+    type: AccountType
+    parent: str
+    roles: tuple[str, ...]
+    currency: str
+    cash_kind: CashKind
+    cash_class: CashClass
+    fund_required: bool
+    names: tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=1)
+def posting_rules() -> RuleTable:
+    """The table of posting rules, by event kind and part."""
+    with (FOLDER / "posting_rules.csv").open(encoding="utf-8", newline="") as file:
+        rows = [
+            PostingRule(
+                event_kind=row["event_kind"],
+                part=row["part"],
+                books=frozenset(BookKind(kind) for kind in row["books"].split()),
+                debit=row["debit"],
+                credit=row["credit"],
+            )
+            for row in csv.DictReader(file)
+        ]
+    table = {(row.event_kind, row.part): row for row in rows}
+    if len(table) != len(rows):
+        raise ChartFault(pack="posting_rules", reason="a part has two rules")
+    return table
+
+
+@lru_cache(maxsize=32)
+def chart_pack(pack: str, kind: BookKind) -> tuple[PackAccount, ...]:
+    """Read a chart and check it for a kind of book.
+
+    Raises ChartFault, naming what is wrong: no such chart, a code or role twice, an unknown parent,
+    a role on an account that only sums, or a role that the posting rules of this kind of book need
+    and the chart lacks.
+    """
+    path = FOLDER / f"{pack.lower()}.csv"
+    if not pack.replace("_", "").isalnum() or not path.is_file():
+        raise ChartFault(pack=pack, reason="there is no such chart")
+    with path.open(encoding="utf-8", newline="") as file:
+        accounts = tuple(_account(pack, row) for row in csv.DictReader(file))
+    _check(pack, kind, accounts)
+    return accounts
+
+
+def _account(pack: str, row: dict[str, str]) -> PackAccount:
+    try:
+        return PackAccount(
+            code=row["code"],
+            type=AccountType(row["type"]),
+            parent=row["parent"],
+            roles=tuple(row["roles"].split()),
+            currency=row.get("currency", ""),
+            cash_kind=CashKind(row["cash_kind"] or CashKind.NONE),
+            cash_class=CashClass(row["cash_class"] or CashClass.OPERATING),
+            fund_required=row.get("fund_required", "") == "1",
+            names=tuple(
+                (column.removeprefix("name_"), text)
+                for column, text in row.items()
+                if column.startswith("name_") and text
+            ),
+        )
+    except (KeyError, ValueError) as fault:
+        raise ChartFault(pack=pack, reason=f"account {row.get('code')}: {fault}") from fault
+
+
+def _check(pack: str, kind: BookKind, accounts: tuple[PackAccount, ...]) -> None:
+    by_code = {account.code: account for account in accounts}
+    if len(by_code) != len(accounts):
+        raise ChartFault(pack=pack, reason="a code stands twice")
+    parents = {account.parent for account in accounts if account.parent}
+    if unknown := parents - set(by_code):
+        raise ChartFault(pack=pack, reason=f"unknown parent {min(unknown)}")
+    seen: set[tuple[str, str]] = set()
+    for account in accounts:
+        if account.parent and by_code[account.parent].type is not account.type:
+            raise ChartFault(pack=pack, reason=f"{account.code} differs in type from its parent")
+        if account.roles and account.code in parents:
+            raise ChartFault(pack=pack, reason=f"{account.code} only sums, it has no role")
+        for role in account.roles:
+            if (role, account.currency) in seen:
+                raise ChartFault(pack=pack, reason=f"the role {role} stands twice")
+            seen.add((role, account.currency))
+    missing = roles_needed(tuple(posting_rules().values()), kind) - {role for role, _ in seen}
+    if missing:
+        raise ChartFault(pack=pack, reason=f"no account for {', '.join(sorted(missing))}")

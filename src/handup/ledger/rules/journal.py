@@ -1,0 +1,230 @@
+"""What an entry is before it is stored, when it balances, and the text its hash is made from.
+
+Units are whole smallest units, debit positive. A rate is a whole number divided by 10^10 between
+amounts in the currencies' main units; `digits` of each currency turn it into smallest units.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from handup.kernel.chain import Json, digest
+from handup.kernel.money import divide
+from handup.ledger.errors import (
+    AmountTooLarge,
+    DoesNotBalance,
+    EmptyLine,
+    TooFewLines,
+)
+from handup.ledger.rules.words import REVALUATION
+
+RATE_ONE = 10**10
+LIMIT = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The fact an entry tells of: it posts once per book and purpose."""
+
+    domain: str
+    kind: str
+    id: UUID
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineIn:
+    """One line as a caller hands it in: the account by role (automatic), by code (by hand) or by id
+    (a reversal, also of an account no longer in use).
+
+    units: debit positive, credit negative. currency empty: the book's own. fund None: unrestricted.
+    subject: an opaque (kind, id) the balance can be asked for, e.g. ("loan", id). base_units and
+    rate are given only where they are taken over (a reversal) or are the point (a revaluation).
+    """
+
+    units: int
+    account_role: str = ""
+    account_code: str = ""
+    account_id: UUID | None = None
+    currency: str = ""
+    subject: tuple[str, UUID] | None = None
+    fund: UUID | None = None
+    budget_line: str = ""
+    branch: UUID | None = None
+    base_units: int | None = None
+    rate: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineFact:
+    """One line as it is stored, every look-up done."""
+
+    no: int
+    account_id: UUID
+    units: int
+    currency: str
+    base_units: int
+    rate: int
+    fund_id: UUID
+    budget_line: str
+    branch_id: UUID | None
+    subject_kind: str
+    subject_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFact:
+    """The header as it is hashed. Codes and ids only: a typed remark is never part of it."""
+
+    id: UUID
+    book_id: UUID
+    seq: int
+    kind: str
+    entry_date: date
+    happened_date: date
+    source: Source
+    reverses_id: UUID | None
+    branch_id: UUID | None
+    posted_by_id: UUID
+    approved_by_id: UUID | None
+    posted_at: datetime
+    flags: str
+    lines: tuple[LineFact, ...]
+
+
+def check_lines(lines: Sequence[tuple[int, int, str, UUID]], kind: str) -> None:
+    """Refuse lines (units, base_units, currency, fund) that are too few, empty or do not balance
+    (J1, J2).
+    """
+    if len(lines) < 2:
+        raise TooFewLines()
+    by_currency: dict[tuple[str, UUID], int] = defaultdict(int)
+    by_fund: dict[UUID, int] = defaultdict(int)
+    for units, base_units, currency, fund in lines:
+        if units == 0 and kind != REVALUATION:
+            raise EmptyLine()
+        if abs(units) >= LIMIT or abs(base_units) >= LIMIT:
+            raise AmountTooLarge(units=units)
+        by_currency[currency, fund] += units
+        by_fund[fund] += base_units
+    for (currency, fund), difference in by_currency.items():
+        if difference:
+            raise DoesNotBalance(currency=currency, fund=fund, difference=difference)
+    for fund, difference in by_fund.items():
+        if difference:
+            raise DoesNotBalance(currency="base", fund=fund, difference=difference)
+
+
+def to_base(units: int, rate: int, digits: int, base_digits: int) -> int:
+    """HALF_UP(units x rate) in the base currency's smallest units (ledger.md 4.2)."""
+    return divide(units * rate * 10**base_digits, RATE_ONE * 10**digits)
+
+
+def spread_residue(amounts: Sequence[tuple[int, int, UUID]]) -> list[int]:
+    """Return base units that balance per fund: the line with the most units takes what rounding
+    left.
+
+    amounts: (units, base_units, fund) per line. More than one base unit per line is no rounding:
+    refused.
+    """
+    result = [base for _units, base, _fund in amounts]
+    by_fund: dict[UUID, list[int]] = defaultdict(list)
+    for place, (_units, _base, fund) in enumerate(amounts):
+        by_fund[fund].append(place)
+    for fund, places in by_fund.items():
+        residue = sum(result[place] for place in places)
+        if not residue:
+            continue
+        if abs(residue) > len(places):
+            raise DoesNotBalance(currency="base", fund=fund, difference=residue)
+        largest = max(places, key=lambda place: abs(amounts[place][0]))
+        result[largest] -= residue
+    return result
+
+
+def posting_date(happened: date, locked_through: date | None) -> date:
+    """The day a fact is posted on: its own, or the first day after the closed periods (ledger.md
+    4.4).
+    """
+    if locked_through is None or happened > locked_through:
+        return happened
+    return date.fromordinal(locked_through.toordinal() + 1)
+
+
+def text_of(value: UUID | None) -> str:
+    """An id as it stands in a hashed text: 32 hexadecimal digits, empty for none."""
+    return "" if value is None else value.hex
+
+
+def instant_text(value: datetime) -> str:
+    """An instant as it stands in a hashed text: UTC with microseconds."""
+    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def line_json(line: LineFact) -> list[Json]:
+    """One line as it is hashed."""
+    return [
+        line.no,
+        line.account_id.hex,
+        line.units,
+        line.currency,
+        line.base_units,
+        line.rate,
+        line.fund_id.hex,
+        line.budget_line,
+        text_of(line.branch_id),
+        line.subject_kind,
+        text_of(line.subject_id),
+    ]
+
+
+def entry_json(entry: EntryFact, content_hash: str) -> list[Json]:
+    """The entry and its lines as they are hashed into the chain."""
+    return [
+        entry.id.hex,
+        entry.book_id.hex,
+        entry.seq,
+        entry.kind,
+        entry.entry_date.isoformat(),
+        entry.happened_date.isoformat(),
+        entry.source.domain,
+        entry.source.kind,
+        entry.source.id.hex,
+        entry.source.purpose,
+        text_of(entry.reverses_id),
+        text_of(entry.branch_id),
+        entry.posted_by_id.hex,
+        text_of(entry.approved_by_id),
+        instant_text(entry.posted_at),
+        entry.flags,
+        content_hash,
+        [line_json(line) for line in entry.lines],
+    ]
+
+
+def content_digest(kind: str, happened: date, lines: Iterable[LineFact]) -> str:
+    """What makes two postings of one fact the same: kind, day and lines, without rates and numbers
+    given later.
+    """
+    return digest(
+        [
+            kind,
+            happened.isoformat(),
+            [
+                [
+                    line.account_id.hex,
+                    line.units,
+                    line.currency,
+                    line.fund_id.hex,
+                    line.budget_line,
+                    text_of(line.branch_id),
+                    line.subject_kind,
+                    text_of(line.subject_id),
+                    0 if line.units else line.base_units,
+                ]
+                for line in lines
+            ],
+        ]
+    )

@@ -1,0 +1,89 @@
+"""The closed word lists of the books."""
+
+from enum import StrEnum
+from uuid import UUID
+
+
+class BookKind(StrEnum):
+    """Whose money a book tells of."""
+
+    PROGRAMME = "PROGRAMME"
+    LENDER = "LENDER"
+    GUARANTEE_FUND = "GUARANTEE_FUND"
+    GROUP = "GROUP"
+
+
+class BookStatus(StrEnum):
+    """A closed book takes no further entry."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+class AccountType(StrEnum):
+    """The side of the statements an account stands on; MEMO stands beside them."""
+
+    ASSET = "ASSET"
+    LIABILITY = "LIABILITY"
+    EQUITY = "EQUITY"
+    INCOME = "INCOME"
+    EXPENSE = "EXPENSE"
+    MEMO = "MEMO"
+
+
+DEBIT_TYPES = frozenset({AccountType.ASSET, AccountType.EXPENSE, AccountType.MEMO})
+
+
+class CashKind(StrEnum):
+    """Whether an account is money in hand, money at a bank or on a phone, or no money account."""
+
+    NONE = "NONE"
+    CASH = "CASH"
+    BANK = "BANK"
+
+
+class CashClass(StrEnum):
+    """Where a movement of money stands in the cash-flow statement, by its counter-account."""
+
+    OPERATING = "OPERATING"
+    LENDING = "LENDING"
+    INVESTING = "INVESTING"
+    FINANCING = "FINANCING"
+    FX = "FX"
+
+
+class PeriodStatus(StrEnum):
+    """OPEN takes facts, SOFT_CLOSED approved adjustments only, CLOSED nothing."""
+
+    OPEN = "OPEN"
+    SOFT_CLOSED = "SOFT_CLOSED"
+    CLOSED = "CLOSED"
+
+
+class FundKind(StrEnum):
+    """What binds the money of a fund."""
+
+    UNRESTRICTED = "UNRESTRICTED"
+    PURPOSE = "PURPOSE"
+    TIME = "TIME"
+    REVOLVING = "REVOLVING"
+
+
+class DraftStatus(StrEnum):
+    """The way of an entry written by hand, until another person approves it."""
+
+    DRAFT = "DRAFT"
+    POSTED = "POSTED"
+    DECLINED = "DECLINED"
+
+
+REVERSAL = "REVERSAL"
+ADJUSTMENT = "ADJUSTMENT"
+MANUAL = "MANUAL"
+OPENING = "OPENING"
+REVALUATION = "REVALUATION"
+CLOSING = "CLOSING"
+
+CASH_BELOW_ZERO_FLAG = "CASH_BELOW_ZERO"
+
+UNRESTRICTED_ID = UUID("00000000-0000-7000-8000-000000000001")

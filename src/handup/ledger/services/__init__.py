@@ -1,0 +1,45 @@
+"""Every write of the books. Automatic entries come in through post_entries; people's own through
+the others.
+"""
+
+from handup.ledger.rules.journal import LineIn, Source
+from handup.ledger.rules.posting_rules import Part
+from handup.ledger.services.books import (
+    BookIn,
+    load_chart,
+    open_book,
+    open_books,
+    open_fund,
+    set_overdraft,
+)
+from handup.ledger.services.drafts import DraftLineIn, approve_draft, decline_draft, draft_entry
+from handup.ledger.services.periods import close_period, soft_close_period
+from handup.ledger.services.posting import EntryIn, fact_lines, post_entries, post_entry
+from handup.ledger.services.rates import add_rate
+from handup.ledger.services.reversing import ReversalIn, reverse_entries, reverse_entry
+
+__all__ = [
+    "BookIn",
+    "DraftLineIn",
+    "EntryIn",
+    "LineIn",
+    "Part",
+    "ReversalIn",
+    "Source",
+    "add_rate",
+    "approve_draft",
+    "close_period",
+    "decline_draft",
+    "draft_entry",
+    "fact_lines",
+    "load_chart",
+    "open_book",
+    "open_books",
+    "open_fund",
+    "post_entries",
+    "post_entry",
+    "reverse_entries",
+    "reverse_entry",
+    "set_overdraft",
+    "soft_close_period",
+]

@@ -1,0 +1,137 @@
+"""Money that is not there cannot be paid out: cash accounts never below zero at any day (J8)."""
+
+# ruff: noqa: S608 (the statements are put together from constants of this file only)
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Sum
+
+from handup.ledger.chart import AccountFact
+from handup.ledger.errors import CashBelowZero
+from handup.ledger.models import Balance
+from handup.ledger.rules.words import CASH_BELOW_ZERO_FLAG, CashKind
+from handup.ledger.sql import as_date, as_uuid, day, places, uid
+
+if TYPE_CHECKING:
+    from handup.ledger.services.posting import Prepared
+
+Key = tuple[UUID, str]
+
+
+@dataclass(slots=True)
+class TimeLine:
+    """One money account in one currency: its balance before the first day looked at, and what each
+    day added.
+    """
+
+    start: int = 0
+    days: list[date] = field(default_factory=list)
+    added: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+
+    def add(self, on: date, units: int) -> None:
+        """Note a movement."""
+        if on not in self.added:
+            insort(self.days, on)
+        self.added[on] += units
+
+    def lowest_from(self, on: date) -> tuple[int, date]:
+        """The lowest balance at the end of that day or of any later one, and its day."""
+        place = bisect_left(self.days, on)
+        running = self.start + sum(self.added[known] for known in self.days[:place])
+        lowest: tuple[int, date] | None = None
+        for known in self.days[place:]:
+            running += self.added[known]
+            if lowest is None or running < lowest[0]:
+                lowest = (running, known)
+        return lowest or (running, on)
+
+
+def check(new: "Sequence[Prepared]") -> None:
+    """Refuse what would take a money account below its limit, or flag it where it has already
+    happened.
+
+    Costs nothing when no money account goes down in the batch, two statements otherwise.
+    """
+    movements = [(item, moves) for item in new if (moves := _net(item))]
+    watched = {
+        key for _item, moves in movements for key, (units, _account) in moves.items() if units < 0
+    }
+    if not watched:
+        return
+    since = min(item.entry_date for item, _moves in movements)
+    books = {item.head.id for item, _moves in movements}
+    timelines = _read(watched, books, since)
+    for item, moves in movements:
+        for key, (units, account) in moves.items():
+            if key not in watched:
+                continue
+            timelines[key].add(item.entry_date, units)
+            if units < 0:
+                _judge(item, account, timelines[key])
+
+
+def _net(item: "Prepared") -> dict[Key, tuple[int, AccountFact]]:
+    accounts = item.head.chart().by_id
+    moves: dict[Key, tuple[int, AccountFact]] = {}
+    for line in item.lines:
+        account = accounts[line.account_id]
+        if account.cash_kind is CashKind.NONE or account.overdraft_units is None:
+            continue
+        key = (line.account_id, line.currency)
+        moves[key] = (moves.get(key, (0, account))[0] + line.units, account)
+    return moves
+
+
+def _judge(item: "Prepared", account: AccountFact, timeline: TimeLine) -> None:
+    lowest, on = timeline.lowest_from(item.entry_date)
+    if lowest >= -(account.overdraft_units or 0):
+        return
+    if not item.entry.already_happened:
+        raise CashBelowZero(account=account.code, units=lowest, date=on)
+    if CASH_BELOW_ZERO_FLAG not in item.flags:
+        item.flags.append(CASH_BELOW_ZERO_FLAG)
+
+
+def _read(watched: set[Key], books: set[UUID], since: date) -> dict[Key, TimeLine]:
+    accounts = {account for account, _currency in watched}
+    timelines: dict[Key, TimeLine] = defaultdict(TimeLine)
+    totals = (
+        Balance.objects.filter(account__in=accounts)
+        .order_by()
+        .values_list("account", "currency")
+        .annotate(total=Sum(F("debit_units") - F("credit_units")))
+    )
+    for account, currency, total in totals:
+        timelines[account, currency].start = total
+    for account, currency, on, total in _later(accounts, books, since):
+        timeline = timelines[account, currency]
+        timeline.start -= total
+        timeline.add(on, total)
+    return timelines
+
+
+def _later(accounts: set[UUID], books: set[UUID], since: date) -> list[tuple[UUID, str, date, int]]:
+    """What each day from `since` on moved. Written so that SQLite starts at the entries of those
+    days, not at all lines.
+    """
+    sql = (
+        "SELECT l.account_id, l.currency, e.entry_date, SUM(l.units) FROM ledger_entry e"
+        " CROSS JOIN ledger_line l"
+        f" WHERE l.entry_id = e.id AND e.book_id IN ({places(books)}) AND e.entry_date >= %s"
+        f" AND l.account_id IN ({places(accounts)})"
+        " GROUP BY l.account_id, l.currency, e.entry_date"
+    )
+    values = [*(uid(book) for book in books), day(since), *(uid(account) for account in accounts)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [
+            (as_uuid(account), currency, as_date(on), int(total))
+            for account, currency, on, total in cursor.fetchall()
+        ]

@@ -1,0 +1,154 @@
+"""Entries by hand: a draft outside the journal, approved and so posted by another person, or
+declined.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.ids import new_id
+from handup.ledger.chart import chart_of, check_usable
+from handup.ledger.errors import DraftSettled, SamePerson
+from handup.ledger.models import Book, Draft, DraftLine
+from handup.ledger.rules.journal import LineIn, Source, check_lines
+from handup.ledger.rules.words import ADJUSTMENT, MANUAL, UNRESTRICTED_ID, DraftStatus
+from handup.ledger.services.periods import adjustment_date
+from handup.ledger.services.posting import EntryIn, post_entries
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLineIn:
+    """One line as a person types it: the account's code, units (debit positive)."""
+
+    account_code: str
+    units: int
+    currency: str = ""
+    fund: UUID | None = None
+    budget_line: str = ""
+
+
+def draft_entry(
+    *,
+    acting_staff: StaffUser,
+    book: Book,
+    happened_date: date,
+    remark: str,
+    lines: Sequence[DraftLineIn],
+    kind: str = MANUAL,
+    branch: UUID | None = None,
+    id: UUID | None = None,
+) -> Draft:
+    """Keep an entry by hand for approval; it must balance as it stands.
+
+    Raises DoesNotBalance, TooFewLines, EmptyLine, AccountUnknown, AccountNotLeaf, AccountClosed,
+    WrongCurrency.
+    """
+    require(acting_staff, "ledger.draft_entry", book)
+    chart = chart_of(book.pk, book.code, book.chart_stamp)
+    facts = []
+    for line in lines:
+        currency = line.currency or book.base_currency
+        account = chart.of_code(line.account_code)
+        check_usable(account, currency)
+        facts.append((line, account, currency, line.fund or UNRESTRICTED_ID))
+    check_lines([(line.units, 0, currency, fund) for line, _a, currency, fund in facts], kind)
+    with transaction.atomic():
+        draft: Draft = Draft.objects.create(
+            id=id or new_id(),
+            book=book,
+            kind=kind,
+            happened_date=happened_date,
+            branch_id=branch or book.office_id,
+            remark=remark,
+            drafted_by=acting_staff,
+        )
+        DraftLine.objects.bulk_create(
+            DraftLine(
+                draft=draft,
+                no=no,
+                account_id=account.id,
+                units=line.units,
+                currency=currency,
+                fund_id=fund,
+                budget_line=line.budget_line,
+            )
+            for no, (line, account, currency, fund) in enumerate(facts, 1)
+        )
+        audit.record(acting_staff, "ledger.draft_entry", draft, {"kind": kind})
+    return draft
+
+
+def approve_draft(*, acting_staff: StaffUser, draft: Draft) -> Draft:
+    """Approve a draft of another person, which posts it.
+
+    Raises SamePerson, DraftSettled and what post_entries raises; PeriodClosed for an adjustment
+    whose period is CLOSED.
+    """
+    require(acting_staff, "ledger.approve_draft", draft)
+    with transaction.atomic():
+        draft = _open_draft(draft, acting_staff)
+        entry = EntryIn(
+            book=draft.book,
+            kind=draft.kind,
+            source=Source("ledger", "draft", draft.pk),
+            lines=[
+                LineIn(
+                    units=line.units,
+                    account_code=line.account.code,
+                    currency=line.currency,
+                    fund=line.fund_id,
+                    budget_line=line.budget_line,
+                )
+                for line in draft.lines.select_related("account")
+            ],
+            happened_date=draft.happened_date,
+            branch=draft.branch_id,
+            remark=draft.remark,
+            approved_by=acting_staff.pk,
+            entry_date=(
+                adjustment_date(draft.book, draft.happened_date)
+                if draft.kind == ADJUSTMENT
+                else None
+            ),
+        )
+        draft.entry = post_entries([entry], acting_staff=draft.drafted_by)[0]
+        _settle(draft, acting_staff, DraftStatus.POSTED)
+        audit.record(acting_staff, "ledger.approve_draft", draft, {"entry": str(draft.entry.pk)})
+    return draft
+
+
+def decline_draft(*, acting_staff: StaffUser, draft: Draft) -> Draft:
+    """Decline a draft of another person; nothing is posted. Raises SamePerson, DraftSettled."""
+    require(acting_staff, "ledger.decline_draft", draft)
+    with transaction.atomic():
+        draft = _open_draft(draft, acting_staff)
+        _settle(draft, acting_staff, DraftStatus.DECLINED)
+        audit.record(acting_staff, "ledger.decline_draft", draft)
+    return draft
+
+
+def _open_draft(draft: Draft, acting_staff: StaffUser) -> Draft:
+    locked: Draft = (
+        Draft.objects.select_for_update(of=("self",))
+        .select_related("book", "drafted_by")
+        .get(pk=draft.pk)
+    )
+    if locked.status != DraftStatus.DRAFT:
+        raise DraftSettled(status=locked.get_status_display())
+    if locked.drafted_by_id == acting_staff.pk:
+        raise SamePerson()
+    return locked
+
+
+def _settle(draft: Draft, acting_staff: StaffUser, status: DraftStatus) -> None:
+    draft.status = status
+    draft.settled_by = acting_staff
+    draft.settled_at = timezone.now()
+    draft.save(update_fields=["status", "settled_by", "settled_at", "entry"])

@@ -1,0 +1,135 @@
+"""The heads of the books: locked, read, moved on and stored by one posting batch."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from django.db import connection
+
+from handup.ledger.chart import Chart, chart_of
+from handup.ledger.errors import BookClosed
+from handup.ledger.models import Book, Period
+from handup.ledger.rules.words import BookStatus
+from handup.ledger.sql import day, uid
+
+
+@dataclass(slots=True)
+class Head:
+    """What posting must know of a book, and the end of its chain."""
+
+    id: UUID
+    code: str
+    status: str
+    base_currency: str
+    chart_stamp: UUID
+    rate_kind: str
+    max_rate_age_days: int
+    office_id: UUID | None
+    head_seq: int
+    head_hash: str
+    first_month: date | None
+    last_month: date | None
+    locked_through: date | None
+
+    def chart(self) -> Chart:
+        """The book's chart, from memory when this process has read it."""
+        return chart_of(self.id, self.code, self.chart_stamp)
+
+    def check_open(self) -> None:
+        """Refuse a closed book."""
+        if self.status != BookStatus.OPEN:
+            raise BookClosed(book=self.code)
+
+
+class Dated(Protocol):
+    """What has a day and a head: an entry about to be posted."""
+
+    head: Head
+    entry_date: date
+
+
+FIELDS = (
+    "id",
+    "code",
+    "status",
+    "base_currency",
+    "chart_stamp",
+    "rate_kind",
+    "max_rate_age_days",
+    "office_id",
+    "head_seq",
+    "head_hash",
+    "first_month",
+    "last_month",
+    "locked_through",
+)
+
+
+def lock(book_ids: Iterable[UUID]) -> dict[UUID, Head]:
+    """Lock the rows of the books, in one order so that two batches never wait for each other in a
+    ring.
+    """
+    found = (
+        Book.objects.filter(pk__in=set(book_ids))
+        .order_by("pk")
+        .select_for_update()
+        .values_list(*FIELDS)
+    )
+    return {row[0]: Head(*row) for row in found}
+
+
+def month_of(value: date) -> date:
+    """The first day of a day's month."""
+    return value.replace(day=1)
+
+
+def next_month(value: date) -> date:
+    """The first day of the month after."""
+    return (value.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def open_months(used: Iterable[Head], new: Sequence[Dated]) -> None:
+    """Open the months of the new entries that their books do not have yet, without gaps between
+    them.
+    """
+    periods: list[Period] = []
+    for head in used:
+        months = [month_of(item.entry_date) for item in new if item.head is head]
+        first = min(months) if head.first_month is None else min(*months, head.first_month)
+        last = max(months) if head.last_month is None else max(*months, head.last_month)
+        month = first
+        while month <= last:
+            following = next_month(month)
+            if (
+                head.first_month is None
+                or head.last_month is None
+                or not head.first_month <= month <= head.last_month
+            ):
+                periods.append(
+                    Period(book_id=head.id, starts=month, ends=following - timedelta(days=1))
+                )
+            month = following
+        head.first_month, head.last_month = first, last
+    if periods:
+        Period.objects.bulk_create(periods)
+
+
+def store(used: Iterable[Head]) -> None:
+    """Store the new ends of the chains."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE ledger_book SET head_seq = %s, head_hash = %s, first_month = %s,"
+            " last_month = %s WHERE id = %s",
+            [
+                (
+                    head.head_seq,
+                    head.head_hash,
+                    day(head.first_month),
+                    day(head.last_month),
+                    uid(head.id),
+                )
+                for head in used
+            ],
+        )

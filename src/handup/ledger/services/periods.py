@@ -1,0 +1,104 @@
+"""Closing months: first for facts, then for good and by another person; no month is opened again
+(ledger.md 4.4).
+"""
+
+from datetime import date
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from handup.ledger.errors import (
+    BooksDiffer,
+    EarlierPeriodOpen,
+    PeriodClosed,
+    PeriodNotReady,
+    SamePerson,
+)
+from handup.ledger.models import Book, Period
+from handup.ledger.rules.journal import posting_date
+from handup.ledger.rules.words import PeriodStatus
+from handup.ledger.verify import balance_hash, book_differences
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+
+def adjustment_date(book: Book, happened: date) -> date:
+    """The day an approved adjustment is posted on: its own while its period is not CLOSED. Raises
+    PeriodClosed.
+    """
+    closed = (
+        Period.objects.filter(book=book, status=PeriodStatus.CLOSED)
+        .order_by("-starts")
+        .values_list("ends", flat=True)
+        .first()
+    )
+    first_day = posting_date(happened, closed)
+    if first_day != happened:
+        raise PeriodClosed(field="happened_date", date=happened, post_date=first_day)
+    return happened
+
+
+def soft_close_period(*, acting_staff: StaffUser, period: Period) -> Period:
+    """Close a month for facts: later ones post on the first open day, only approved adjustments
+    still enter.
+
+    Raises PeriodNotReady, EarlierPeriodOpen.
+    """
+    require(acting_staff, "ledger.soft_close_period", period)
+    with transaction.atomic():
+        book, period = _lock(period)
+        _need(period, PeriodStatus.OPEN)
+        if _earlier(period).filter(status=PeriodStatus.OPEN).exists():
+            raise EarlierPeriodOpen()
+        period.status = PeriodStatus.SOFT_CLOSED
+        period.soft_closed_by = acting_staff
+        period.soft_closed_at = timezone.now()
+        period.save(update_fields=["status", "soft_closed_by", "soft_closed_at"])
+        book.locked_through = period.ends
+        book.save(update_fields=["locked_through"])
+        audit.record(acting_staff, "ledger.soft_close_period", period, {"period": str(period)})
+    return period
+
+
+def close_period(*, acting_staff: StaffUser, period: Period) -> Period:
+    """Close a month for good, by another person than soft-closed it, when the book proves itself.
+
+    The hash of its trial balance is kept and proved again by `verify` V5. Raises PeriodNotReady,
+    EarlierPeriodOpen, SamePerson, BooksDiffer.
+    """
+    require(acting_staff, "ledger.close_period", period)
+    with transaction.atomic():
+        book, period = _lock(period)
+        _need(period, PeriodStatus.SOFT_CLOSED)
+        if period.soft_closed_by_id == acting_staff.pk:
+            raise SamePerson()
+        if _earlier(period).exclude(status=PeriodStatus.CLOSED).exists():
+            raise EarlierPeriodOpen()
+        for difference in book_differences(book):
+            raise BooksDiffer(check=difference.check, key=difference.key)
+        period.status = PeriodStatus.CLOSED
+        period.closed_by = acting_staff
+        period.closed_at = timezone.now()
+        period.balance_hash = balance_hash(book, period.ends)
+        period.save(update_fields=["status", "closed_by", "closed_at", "balance_hash"])
+        audit.record(acting_staff, "ledger.close_period", period, {"period": str(period)})
+    return period
+
+
+def _lock(period: Period) -> tuple[Book, Period]:
+    """Lock the book first, as posting does, so that nothing enters while its month is closed."""
+    book = Book.objects.select_for_update().get(pk=period.book_id)
+    return book, Period.objects.get(pk=period.pk)
+
+
+def _earlier(period: Period) -> models.QuerySet[Period]:
+    earlier: models.QuerySet[Period] = Period.objects.filter(
+        book_id=period.book_id, starts__lt=period.starts
+    )
+    return earlier
+
+
+def _need(period: Period, status: PeriodStatus) -> None:
+    if period.status != status:
+        raise PeriodNotReady(period=period, status=period.status, needed=status)

@@ -1,0 +1,130 @@
+"""Reversal: every line mirrored, once; a mistake in the books is a reversal and a new entry, both
+visible (J7).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.ledger.errors import AlreadyReversed, ReversalOfReversal, ReverseTheFact
+from handup.ledger.models import Entry, Line
+from handup.ledger.rules.journal import LineIn, Source
+from handup.ledger.rules.words import REVERSAL
+from handup.ledger.services.posting import EntryIn, post_entries
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+OWN_DOMAIN = "ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalIn:
+    """An entry to reverse, the fact that says so, and the day it happened."""
+
+    entry: Entry
+    source: Source
+    happened_date: date
+    remark: str = ""
+    already_happened: bool = False
+    id: UUID | None = None
+
+
+def reverse_entry(
+    *,
+    acting_staff: StaffUser,
+    entry: Entry,
+    happened_date: date,
+    source: Source | None = None,
+    remark: str = "",
+    already_happened: bool = False,
+    id: UUID | None = None,
+) -> Entry:
+    """Reverse an entry: every line mirrored at its own rate.
+
+    With a source, the calling service reverses its own fact and has asked its permission. Without
+    one, a person reverses an entry of the books themselves: needs ledger.reverse_entry; an entry
+    that tells of a fact of another domain is refused, since the fact has to be reversed there. The
+    same reversal twice returns the first.
+
+    Raises AlreadyReversed, ReversalOfReversal, ReverseTheFact and what post_entries raises.
+    """
+    if source is None:
+        require(acting_staff, "ledger.reverse_entry", entry)
+        if entry.source_domain != OWN_DOMAIN:
+            raise ReverseTheFact()
+        with transaction.atomic():
+            own = Source(OWN_DOMAIN, "entry", entry.pk, REVERSAL)
+            item = ReversalIn(entry, own, happened_date, remark, already_happened, id)
+            reversal = reverse_entries([item], acting_staff=acting_staff)[0]
+            audit.record(
+                acting_staff, "ledger.reverse_entry", reversal, {"reverses": str(entry.pk)}
+            )
+        return reversal
+    item = ReversalIn(entry, source, happened_date, remark, already_happened, id)
+    return reverse_entries([item], acting_staff=acting_staff)[0]
+
+
+def reverse_entries(items: Sequence[ReversalIn], *, acting_staff: StaffUser) -> list[Entry]:
+    """Reverse entries that other services name; the batch form of reverse_entry with a source."""
+    originals = [item.entry.pk for item in items]
+    _refuse_reversed(items)
+    lines: dict[UUID, list[LineIn]] = {pk: [] for pk in originals}
+    for line in Line.objects.filter(entry__in=originals).order_by("entry", "no"):
+        lines[line.entry_id].append(_mirror(line))
+    return post_entries(
+        [
+            EntryIn(
+                book=item.entry.book,
+                kind=REVERSAL,
+                source=item.source,
+                lines=lines[item.entry.pk],
+                happened_date=item.happened_date,
+                branch=item.entry.branch_id,
+                remark=item.remark,
+                already_happened=item.already_happened,
+                id=item.id,
+                reverses=item.entry.pk,
+            )
+            for item in items
+        ],
+        acting_staff=acting_staff,
+    )
+
+
+def _refuse_reversed(items: Sequence[ReversalIn]) -> None:
+    if any(item.entry.reverses_id is not None for item in items):
+        raise ReversalOfReversal()
+    known = {
+        row.reverses_id: row
+        for row in Entry.objects.filter(reverses__in=[item.entry.pk for item in items])
+    }
+    for item in items:
+        reversal = known.get(item.entry.pk)
+        if reversal is None:
+            continue
+        stored = Source(
+            reversal.source_domain,
+            reversal.source_kind,
+            reversal.source_id,
+            reversal.source_purpose,
+        )
+        if stored != item.source:
+            raise AlreadyReversed()
+
+
+def _mirror(line: Line) -> LineIn:
+    return LineIn(
+        units=-line.units,
+        account_id=line.account_id,
+        currency=line.currency,
+        subject=(line.subject_kind, line.subject_id) if line.subject_id else None,
+        fund=line.fund_id,
+        budget_line=line.budget_line,
+        branch=line.branch_id,
+        base_units=-line.base_units,
+        rate=line.rate,
+    )

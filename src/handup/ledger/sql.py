@@ -1,0 +1,47 @@
+"""Values to and from plain SQL on both databases, for the few statements the ORM makes slow."""
+
+from collections.abc import Sized
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+
+def uid(value: UUID | None) -> Any:
+    """An id as the database's own column takes it."""
+    if value is None or connection.features.has_native_uuid_field:
+        return value
+    return value.hex
+
+
+def day(value: date | None) -> Any:
+    """A day as the database's own column takes it."""
+    return connection.ops.adapt_datefield_value(value)
+
+
+def instant(value: datetime) -> Any:
+    """An instant as the database's own column takes it."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def places(values: Sized) -> str:
+    """As many placeholders as there are values."""
+    return ", ".join(["%s"] * len(values))
+
+
+def as_uuid(value: Any) -> UUID:
+    """An id as read back."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def as_hex(value: Any) -> str:
+    """An id as read back, as 32 hexadecimal digits, empty for none."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else str(value.hex)
+
+
+def as_date(value: Any) -> date:
+    """A day as read back."""
+    return value if isinstance(value, date) else date.fromisoformat(value)

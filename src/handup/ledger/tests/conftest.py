@@ -1,0 +1,129 @@
+"""The cast of the books' tests: an accountant, a finance manager, a director, an outsider; one
+programme's book.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from handup.kernel.ids import new_id
+from handup.ledger import services
+from handup.ledger.models import Account, Book, Entry
+from handup.ledger.rules.words import BookKind
+from handup.ledger.services import LineIn, Source
+from handup.org.models import Grant, StaffUser
+from handup.org.rules.access import Role, ScopeKind
+
+PROGRAMME = UUID("01900000-0000-7000-8000-000000000001")
+OTHER_PROGRAMME = UUID("01900000-0000-7000-8000-000000000002")
+JANUARY = date(2026, 1, 10)
+
+
+def make_staff(username: str, *held: Role, programme: UUID | None = None) -> StaffUser:
+    """A staff user with grants over everything, or over one programme."""
+    staff = StaffUser.objects.create_user(username, display_name=username.title())
+    today = timezone.localdate()
+    for role in held:
+        Grant.objects.create(
+            staff=staff,
+            role=role,
+            scope=ScopeKind.PROJECT if programme else ScopeKind.ALL,
+            programme_id=programme,
+            starts=today - timedelta(days=1),
+            ends=today + timedelta(days=90),
+        )
+    return staff
+
+
+@pytest.fixture
+def accountant(db: None) -> StaffUser:
+    """Anahit keeps the books."""
+    return make_staff("anahit", Role.ACCOUNTANT)
+
+
+@pytest.fixture
+def finance_manager(db: None) -> StaffUser:
+    """Bold approves and soft-closes."""
+    return make_staff("bold", Role.FINANCE_MANAGER)
+
+
+@pytest.fixture
+def director(db: None) -> StaffUser:
+    """Claire closes for good."""
+    return make_staff("claire", Role.DIRECTOR)
+
+
+@pytest.fixture
+def outsider(db: None) -> StaffUser:
+    """Otto keeps the books of another programme."""
+    return make_staff(
+        "otto", Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, programme=OTHER_PROGRAMME
+    )
+
+
+@pytest.fixture
+def trainer(db: None) -> StaffUser:
+    """Tuya trains and has nothing to do with the books."""
+    return make_staff("tuya", Role.TRAINER)
+
+
+@pytest.fixture
+def book(finance_manager: StaffUser) -> Book:
+    """The lending book of a programme, in US dollars, with nothing in it."""
+    return services.open_book(
+        acting_staff=finance_manager,
+        code="MED",
+        name="Micro-enterprise development",
+        kind=BookKind.PROGRAMME,
+        base_currency="USD",
+        programme_id=PROGRAMME,
+        bank_overdraft_units=None,
+    )
+
+
+Post = Callable[..., Entry]
+
+
+@pytest.fixture
+def post(book: Book, accountant: StaffUser) -> Post:
+    """Post a fact: units from one role to another."""
+
+    def run(
+        units: int = 100_00,
+        debit: str = "LOANS",
+        credit: str = "BANK",
+        *,
+        on: date = JANUARY,
+        kind: str = "LOAN_DISBURSED",
+        fact: UUID | None = None,
+        purpose: str = "",
+        subject: tuple[str, UUID] | None = None,
+        into: Book | None = None,
+        already_happened: bool = False,
+        currency: str = "",
+        fund: UUID | None = None,
+    ) -> Entry:
+        lines = [
+            LineIn(units=units, account_role=debit, subject=subject, currency=currency, fund=fund),
+            LineIn(units=-units, account_role=credit, currency=currency, fund=fund),
+        ]
+        return services.post_entry(
+            acting_staff=accountant,
+            book=into or book,
+            kind=kind,
+            source=Source("lending", "event", fact or new_id(), purpose),
+            lines=lines,
+            happened_date=on,
+            already_happened=already_happened,
+        )
+
+    return run
+
+
+def leaf(book: Book, role: str) -> Account:
+    """The account of a role."""
+    account: Account = Account.objects.get(book=book, roles__role=role)
+    return account
