@@ -1,10 +1,12 @@
-"""Expected failures: every refusal has a name in the field's words and a sentence a person can act on."""
+"""Expected failures: a name in the field's words and a sentence a person can act on."""
 
 import inspect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
+
+_WORD_START = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 
 
 class Refusal(Exception):
@@ -14,10 +16,10 @@ class Refusal(Exception):
     template: ClassVar[str] = "This was refused."
 
     def __init_subclass__(cls, **kwargs: object) -> None:
-        """Take the code from the class name and the sentence from the docstring's first paragraph."""
+        """Take the code from the class name, the sentence from the docstring's first paragraph."""
         super().__init_subclass__(**kwargs)
         if "code" not in cls.__dict__:
-            cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).upper()
+            cls.code = re.sub(_WORD_START, "_", cls.__name__).upper()
         doc = cls.__dict__.get("__doc__")
         if doc and "template" not in cls.__dict__:
             cls.template = " ".join(inspect.cleandoc(doc).split("\n\n")[0].split())
