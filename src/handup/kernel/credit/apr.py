@@ -1,7 +1,7 @@
 """Annual percentage rates: the one place with irrational numbers.
 
 The root is bracketed in floating point and polished in Decimal with 50 digits; a rate is rounded
-once, half up. Times are exact fractions of a year, so growth over the finest step w gives a polynomial.
+once, half up. Times are exact fractions of a year, so growth a step is a root of a polynomial.
 """
 
 from collections.abc import Sequence

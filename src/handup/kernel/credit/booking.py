@@ -1,8 +1,8 @@
 """Allocation as it was booked: for imported history whose splits followed the order of arrival.
 
-A payment is split when it is booked, with the charges booked so far. Everything is replayed in order
-of date when a payment is dated before the latest one, a payment is reversed, or a charge is due on
-or before the latest payment's date; a later charge alone changes no earlier split.
+A payment is split when it is booked, with the charges booked so far. All is replayed in order of
+date when a payment is dated before the latest one, a payment is reversed, or a charge is due on or
+before the latest payment's date; a later charge alone changes no earlier split.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,0 +1,497 @@
+"""A workbook or CSV file becomes typed rows, and every fault is named with its cell.
+
+Nothing is guessed: columns, delimiter, encoding, decimal sign and date form are declared. Formulas
+and merged cells are faults, because what they show depends on the program that opened them last.
+Sizes are limited before anything is unpacked.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeAlias
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+
+from handup.kernel.errors import Fault, Refusal
+from handup.kernel.money import decimal_text, units_from_text
+
+Value: TypeAlias = str | int | bool | Decimal | date | None
+
+
+class FileTooLarge(Refusal):
+    """The file is larger than {most} MB. Split it."""
+
+
+class TooManyRows(Refusal):
+    """The table has more than {most} rows. Split it."""
+
+
+class NotAWorkbook(Refusal):
+    """The file cannot be read as a workbook (.xlsx)."""
+
+
+class WrongEncoding(Refusal):
+    """The file is not written in {encoding}. Save it as CSV UTF-8."""
+
+
+class SheetMissing(Refusal):
+    """The workbook has no sheet called {sheet}. It has: {found}."""
+
+
+class EmptyTable(Refusal):
+    """The table has no heading row."""
+
+
+class ColumnMissing(Refusal):
+    """The column {column} is missing."""
+
+
+class ColumnTwice(Refusal):
+    """The column {column} stands twice in the heading."""
+
+
+class ValueMissing(Refusal):
+    """{column} is empty."""
+
+
+class FormulaFound(Refusal):
+    """{column} holds a formula. Paste it as a value."""
+
+
+class MergedCells(Refusal):
+    """The cells {cells} are merged. Undo it and fill every cell."""
+
+
+class NotWhole(Refusal):
+    """{column}: {value} is not a whole number."""
+
+
+class NotANumber(Refusal):
+    """{column}: {value} is not a number."""
+
+
+class NotAnAmount(Refusal):
+    """{column}: {value} is not an amount with at most {digits} decimals."""
+
+
+class NotADay(Refusal):
+    """{column}: {value} is not a date written as {form}."""
+
+
+class NotAChoice(Refusal):
+    """{column}: {value} is not one of {choices}."""
+
+
+class TooLow(Refusal):
+    """{column}: {value} is below {lowest}."""
+
+
+class TooHigh(Refusal):
+    """{column}: {value} is above {highest}."""
+
+
+class TooLong(Refusal):
+    """{column} is longer than {most} letters."""
+
+
+class ValueTwice(Refusal):
+    """{column}: {value} stands in row {first} too."""
+
+
+class CellKind(StrEnum):
+    """What a column holds."""
+
+    TEXT = "TEXT"
+    WHOLE = "WHOLE"
+    DECIMAL = "DECIMAL"
+    AMOUNT = "AMOUNT"
+    DATE = "DATE"
+    CHOICE = "CHOICE"
+    YES_NO = "YES_NO"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: the field it fills, the headings it may have, and what its cells hold.
+
+    AMOUNT becomes whole smallest units of a currency with `digits`. CHOICE maps what is written
+    (compared without case) to a code. `lowest` and `highest` are in the value's own unit.
+    """
+
+    name: str
+    headings: tuple[str, ...] = ()
+    kind: CellKind = CellKind.TEXT
+    required: bool = False
+    unique: bool = False
+    digits: int = 2
+    choices: Mapping[str, str] = field(default_factory=dict)
+    lowest: int | date | None = None
+    highest: int | date | None = None
+    max_length: int = 500
+
+    def is_headed(self, heading: str) -> bool:
+        """True when a heading names this column (no case, spaces and underscores alike)."""
+        wanted = _plain_heading(heading)
+        return wanted in {_plain_heading(name) for name in (self.name, *self.headings)}
+
+
+YES_NO: Mapping[str, bool] = {
+    "yes": True, "y": True, "true": True, "1": True, "x": True,
+    "no": False, "n": False, "false": False, "0": False,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSpec:
+    """A table: its columns and, in a workbook, the name of its sheet (the first when empty)."""
+
+    columns: tuple[Column, ...]
+    sheet: str = ""
+    yes_no: Mapping[str, bool] = field(default_factory=lambda: YES_NO)
+
+
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """How a CSV file is written. `date_form` in the letters of strptime."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8-sig"
+    date_form: str = "%Y-%m-%d"
+    decimal_sign: str = "."
+    quote: str = '"'
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest file that is read."""
+
+    bytes_most: int = 25_000_000
+    unpacked_most: int = 400_000_000
+    rows_most: int = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row: its number as the spreadsheet shows it, and its values by column name."""
+
+    number: int
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read. A row with a fault is not among the rows."""
+
+    rows: tuple[SheetRow, ...]
+    faults: tuple[Fault, ...]
+    unknown_headings: tuple[str, ...]
+
+
+PLAIN_CSV = CsvForm()
+USUAL_LIMITS = Limits()
+
+RawRow: TypeAlias = tuple[int, Sequence[object]]
+
+
+def read_csv(
+    content: bytes, spec: SheetSpec, form: CsvForm = PLAIN_CSV, limits: Limits = USUAL_LIMITS
+) -> Reading:
+    """The rows of a CSV file. Raises FileTooLarge, WrongEncoding, TooManyRows, EmptyTable."""
+    _check_size(len(content), limits.bytes_most)
+    try:
+        text = content.decode(form.encoding)
+    except (UnicodeDecodeError, LookupError):
+        raise WrongEncoding(encoding=form.encoding) from None
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=form.delimiter, quotechar=form.quote
+    )
+    numbered = ((number, row) for number, row in enumerate(reader, 1))
+    return _Table(spec, form, limits, sheet="").read(numbered)
+
+
+def read_workbook(content: bytes, spec: SheetSpec, limits: Limits = USUAL_LIMITS) -> Reading:
+    """The rows of one sheet of an .xlsx workbook.
+
+    Raises FileTooLarge, NotAWorkbook, SheetMissing, TooManyRows, EmptyTable.
+    """
+    _check_size(len(content), limits.bytes_most)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _check_size(sum(item.file_size for item in archive.infolist()), limits.unpacked_most)
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError):
+        raise NotAWorkbook() from None
+    try:
+        if spec.sheet and spec.sheet not in book.sheetnames:
+            raise SheetMissing(sheet=spec.sheet, found=", ".join(book.sheetnames))
+        sheet = book[spec.sheet or book.sheetnames[0]]
+        table = _Table(spec, PLAIN_CSV, limits, sheet=sheet.title)
+        for cells in _merged_cells(content, book.sheetnames.index(sheet.title)):
+            table.fault(MergedCells(cells=cells), place=f"{sheet.title}!{cells}")
+        rows = ((number, row) for number, row in enumerate(sheet.iter_rows(), 1))
+        return table.read((number, [_raw(cell) for cell in row]) for number, row in rows)
+    finally:
+        book.close()
+
+
+class _Formula:
+    """Stands for a cell with a formula."""
+
+
+_FORMULA = _Formula()
+
+
+def _raw(cell: object) -> object:
+    return _FORMULA if getattr(cell, "data_type", "n") == "f" else getattr(cell, "value", None)
+
+
+def _check_size(size: int, most: int) -> None:
+    if size > most:
+        raise FileTooLarge(most=most // 1_000_000)
+
+
+_SHEET_FILE = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
+_MERGE = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
+
+
+def _merged_cells(content: bytes, place: int) -> list[str]:
+    """The merged ranges of a sheet, which the quick reader does not tell."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        numbered = [
+            (int(match[1]), match[0])
+            for match in map(_SHEET_FILE.fullmatch, archive.namelist())
+            if match
+        ]
+        files = [name for _, name in sorted(numbered)]
+        if place >= len(files):
+            return []
+        found: list[str] = []
+        tail = b""
+        with archive.open(files[place]) as stream:
+            while chunk := stream.read(1 << 20):
+                found += [match.decode() for match in _MERGE.findall(tail + chunk)]
+                tail = (tail + chunk)[-200:]
+    return sorted(set(found))
+
+
+def _plain_heading(heading: str) -> str:
+    return " ".join(heading.replace("_", " ").casefold().split())
+
+
+class _Table:
+    """One table while it is read: finds the columns, converts cells, gathers faults."""
+
+    def __init__(self, spec: SheetSpec, form: CsvForm, limits: Limits, sheet: str) -> None:
+        self.spec, self.form, self.limits, self.sheet = spec, form, limits, sheet
+        self.faults: list[Fault] = []
+        self.seen: dict[str, dict[Value, int]] = {
+            column.name: {} for column in spec.columns if column.unique
+        }
+
+    def read(self, rows: Iterable[RawRow]) -> Reading:
+        """All rows below the heading, the first row that is not empty."""
+        filled = ((number, row) for number, row in rows if any(not _is_empty(c) for c in row))
+        heading = next(filled, None)
+        if heading is None:
+            raise EmptyTable()
+        places, unknown = self._find_columns(heading)
+        found = tuple(self._rows(filled, places))
+        return Reading(found, tuple(self.faults), unknown)
+
+    def _find_columns(self, heading: RawRow) -> tuple[dict[str, int], tuple[str, ...]]:
+        number, cells = heading
+        places: dict[str, int] = {}
+        unknown: list[str] = []
+        for place, cell in enumerate(cells):
+            text = "" if _is_empty(cell) else str(cell).strip()
+            column = next((item for item in self.spec.columns if item.is_headed(text)), None)
+            if column is None:
+                if text:
+                    unknown.append(text)
+            elif column.name in places:
+                self.fault(ColumnTwice(column=text), number, place, column.name)
+            else:
+                places[column.name] = place
+        for column in self.spec.columns:
+            if column.required and column.name not in places:
+                self.fault(ColumnMissing(column=_label(column)), number, None, column.name)
+        return places, tuple(unknown)
+
+    def _rows(self, rows: Iterable[RawRow], places: Mapping[str, int]) -> Iterator[SheetRow]:
+        for count, (number, cells) in enumerate(rows, 1):
+            if count > self.limits.rows_most:
+                raise TooManyRows(most=self.limits.rows_most)
+            before = len(self.faults)
+            values: dict[str, Value] = {}
+            for column in self.spec.columns:
+                place = places.get(column.name)
+                if place is None:
+                    values[column.name] = None
+                    continue
+                raw = cells[place] if place < len(cells) else None
+                try:
+                    values[column.name] = self._value(column, raw, number)
+                except Refusal as refusal:
+                    self.fault(refusal, number, place, column.name, _shown(raw))
+            if len(self.faults) == before:
+                yield SheetRow(number, values)
+
+    def fault(
+        self,
+        refusal: Refusal,
+        number: int | None = None,
+        place: int | str | None = None,
+        column: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        """Note one fault at its cell."""
+        where = place if isinstance(place, str) else self._cell(number, place)
+        self.faults.append(Fault(refusal.code, str(refusal), where, number, column, value))
+
+    def _cell(self, number: int | None, place: int | None) -> str:
+        letter = "" if place is None else str(get_column_letter(place + 1))
+        prefix = f"{self.sheet}!" if self.sheet else ""
+        return f"{prefix}{letter}{number or ''}"
+
+    def _value(self, column: Column, raw: object, number: int) -> Value:
+        if raw is _FORMULA:
+            raise FormulaFound(column=_label(column))
+        if _is_empty(raw):
+            if column.required:
+                raise ValueMissing(column=_label(column))
+            return None
+        value = self._converted(column, raw)
+        _check_range(column, value)
+        if column.unique:
+            first = self.seen[column.name].setdefault(value, number)
+            if first != number:
+                raise ValueTwice(column=_label(column), value=_shown(raw), first=first)
+        return value
+
+    def _converted(self, column: Column, raw: object) -> Value:
+        if column.kind is CellKind.DATE:
+            return self._day(column, raw)
+        if column.kind is CellKind.WHOLE:
+            number = self._number(column, raw)
+            if number.denominator != 1:
+                raise NotWhole(column=_label(column), value=_shown(raw))
+            return number.numerator
+        if column.kind is CellKind.DECIMAL:
+            number = self._number(column, raw)
+            return Decimal(number.numerator) / Decimal(number.denominator)
+        if column.kind is CellKind.AMOUNT:
+            return self._amount(column, raw)
+        text = _text(raw)
+        if column.kind is CellKind.YES_NO:
+            if isinstance(raw, bool):
+                return raw
+            answer = self.spec.yes_no.get(text.casefold())
+            if answer is None:
+                wanted = ", ".join(self.spec.yes_no)
+                raise NotAChoice(column=_label(column), value=text, choices=wanted)
+            return answer
+        if column.kind is CellKind.CHOICE:
+            by_case = {written.casefold(): code for written, code in column.choices.items()}
+            code = by_case.get(text.casefold())
+            if code is None:
+                wanted = ", ".join(column.choices)
+                raise NotAChoice(column=_label(column), value=text, choices=wanted)
+            return code
+        if len(text) > column.max_length:
+            raise TooLong(column=_label(column), most=column.max_length)
+        return text
+
+    def _number(self, column: Column, raw: object) -> Fraction:
+        if isinstance(raw, int) and not isinstance(raw, bool):
+            return Fraction(raw)
+        text = repr(raw) if isinstance(raw, float) else str(raw).strip()
+        try:
+            number = Decimal(text.replace(self.form.decimal_sign, "."))
+            if not number.is_finite():
+                raise InvalidOperation
+        except InvalidOperation:
+            raise NotANumber(column=_label(column), value=_shown(raw)) from None
+        return Fraction(number)
+
+    def _amount(self, column: Column, raw: object) -> int:
+        try:
+            if isinstance(raw, float):
+                scale: int = 10**column.digits
+                scaled = Fraction(repr(raw)) * scale
+                if scaled.denominator != 1:
+                    raise ValueError(raw)
+                return scaled.numerator
+            return units_from_text(
+                str(raw).strip().replace(self.form.decimal_sign, "."), column.digits
+            )
+        except ValueError:
+            raise NotAnAmount(
+                column=_label(column), value=_shown(raw), digits=column.digits
+            ) from None
+
+    def _day(self, column: Column, raw: object) -> date:
+        if isinstance(raw, datetime):
+            return raw.date()
+        if isinstance(raw, date):
+            return raw
+        try:
+            return datetime.strptime(str(raw).strip(), self.form.date_form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            raise NotADay(
+                column=_label(column), value=_shown(raw), form=_form_in_words(self.form.date_form)
+            ) from None
+
+
+def _is_empty(raw: object) -> bool:
+    return raw is None or (isinstance(raw, str) and not raw.strip())
+
+
+def _text(raw: object) -> str:
+    if isinstance(raw, float) and raw.is_integer():
+        return str(int(raw))
+    if isinstance(raw, datetime):
+        return raw.date().isoformat()
+    return str(raw).strip()
+
+
+def _shown(raw: object) -> str:
+    return "a formula" if raw is _FORMULA else _text(raw)[:100]
+
+
+def _label(column: Column) -> str:
+    return column.headings[0] if column.headings else column.name
+
+
+def _form_in_words(form: str) -> str:
+    for sign, word in (("%Y", "YYYY"), ("%y", "YY"), ("%m", "MM"), ("%d", "DD")):
+        form = form.replace(sign, word)
+    return form
+
+
+def _check_range(column: Column, value: Value) -> None:
+    for limit, is_low in ((column.lowest, True), (column.highest, False)):
+        if limit is None or not isinstance(value, int | Decimal | date):
+            continue
+        if isinstance(limit, date) != isinstance(value, date):
+            continue
+        wrong = value < limit if is_low else value > limit  # type: ignore[operator]  # same kind
+        if wrong:
+            shown = [_limit_text(column, item) for item in (value, limit)]
+            if is_low:
+                raise TooLow(column=_label(column), value=shown[0], lowest=shown[1])
+            raise TooHigh(column=_label(column), value=shown[0], highest=shown[1])
+
+
+def _limit_text(column: Column, value: int | Decimal | date) -> str:
+    if column.kind is CellKind.AMOUNT and isinstance(value, int):
+        return decimal_text(Fraction(value, 10**column.digits), column.digits)
+    return str(value)
