@@ -87,5 +87,7 @@ icons();
 for (const name of ["handup.svg"]) copyFileSync(join(here, name), join(out, name));
 for (const name of readdirSync(out).filter((name) => /\.(css|js)$/.test(name))) {
   const bytes = readFileSync(join(out, name));
-  console.log(`${name.padEnd(16)} ${(bytes.length / 1000).toFixed(1).padStart(7)} kB, ${(gzipSync(bytes, { level: 9 }).length / 1000).toFixed(1)} kB gzipped`);
+  const small = gzipSync(bytes, { level: 9 });
+  writeFileSync(join(out, `${name}.gz`), small);
+  console.log(`${name.padEnd(16)} ${(bytes.length / 1000).toFixed(1).padStart(7)} kB, ${(small.length / 1000).toFixed(1)} kB gzipped`);
 }
