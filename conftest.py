@@ -1,9 +1,28 @@
-"""How much the property tests try: quick for everyday work, thorough in `make soak`."""
+"""What every test starts from: how much property tests try, no second factor, files of its own.
 
-from hypothesis import HealthCheck, settings
+Tests of sign-in switch the second factor on; the others sign in with `client.force_login(staff)`.
+"""
 
-settings.register_profile(
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from pytest_django import Settings
+
+hypothesis_settings.register_profile(
     "everyday", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-settings.register_profile("soak", parent=settings.get_profile("everyday"), max_examples=5_000)
-settings.load_profile("everyday")
+hypothesis_settings.register_profile(
+    "soak", parent=hypothesis_settings.get_profile("everyday"), max_examples=5_000
+)
+hypothesis_settings.load_profile("everyday")
+
+
+@pytest.fixture(autouse=True)
+def _quiet_house(settings: Settings, tmp_path: Path) -> None:
+    """Keep what tests write apart from the data folder, and ask no second factor."""
+    settings.SECOND_FACTOR_REQUIRED = False
+    settings.HEADS_DIR = tmp_path / "heads"
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -10,8 +10,24 @@ class OrgConfig(AppConfig):
     label = "org"
 
     def ready(self) -> None:
-        """Declare the permissions of this domain."""
-        from handup.org import permissions
+        """Declare permissions, append-only tables and proofs; listen where Django and allauth only
+        signal.
+        """
+        from allauth.mfa import signals
+        from django.db.models.signals import post_migrate
+        from django.utils.translation import gettext_lazy as _
+
+        from handup.org import checks, factors, permissions, reads, triggers, verify
         from handup.org.permission_table import PERMISSIONS
 
         permissions.register(PERMISSIONS)
+        triggers.append_only("org.AuditLine")
+        triggers.append_only("org.ReadEntry")
+        post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="handup_triggers")
+        verify.checks += [
+            verify.Check("READ_LOG", _("The read log is whole"), reads.check_chain),
+            verify.Check("APPEND_ONLY", _("Append-only tables are guarded"), checks.unguarded),
+        ]
+        signals.authenticator_used.connect(factors.used, dispatch_uid="handup_factor_used")
+        signals.authenticator_added.connect(factors.changed, dispatch_uid="handup_factor_added")
+        signals.authenticator_removed.connect(factors.removed, dispatch_uid="handup_factor_removed")

@@ -12,5 +12,9 @@ PERMISSIONS = {
     "org.review_grant": roles(Role.DPO),
     "org.register_staff": roles(Role.ADMINISTRATOR),
     "org.change_setting": roles(Role.ADMINISTRATOR),
+    "org.give_token": roles(Role.ADMINISTRATOR),
+    "org.enrol_device": roles(Role.ADMINISTRATOR),
+    "org.view_duties": roles(Role.DIRECTOR, Role.AUDITOR, Role.DPO),
+    "org.review_duty": roles(Role.DIRECTOR, Role.AUDITOR, Role.DPO),
     "org.record_rate": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
 }

@@ -1,17 +1,29 @@
-"""Tables of the house: staff and grants, places, audit trail, rates, settings."""
+"""Tables of the house: staff, grants, places, audit trail, read log, devices, rates, settings."""
 
 from handup.org.models.base import House
+from handup.org.models.devices import ApiToken, Device, DeviceState, StaffSession
 from handup.org.models.places import Area, Office
-from handup.org.models.records import AuditLine, ExchangeRate, Setting
+from handup.org.models.reads import ChainHead, Door, ReadAction, ReadEntry
+from handup.org.models.records import AuditLine, DutyException, ExchangeRate, Setting, StoredFile
 from handup.org.models.staff import Grant, StaffUser
 
 __all__ = [
+    "ApiToken",
     "Area",
     "AuditLine",
+    "ChainHead",
+    "Device",
+    "DeviceState",
+    "Door",
+    "DutyException",
     "ExchangeRate",
     "Grant",
     "House",
     "Office",
+    "ReadAction",
+    "ReadEntry",
     "Setting",
+    "StaffSession",
     "StaffUser",
+    "StoredFile",
 ]

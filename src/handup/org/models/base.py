@@ -20,7 +20,7 @@ class House(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[ScopedManager] = ScopedManager()  # type: ignore[type-arg]  # of any model
+    objects = ScopedManager()
 
     class Meta:
         abstract = True

@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from handup.org.classes import classify
+from handup.org.classes import DataClass, classify
+from handup.org.encryption import EncryptedTextField
 from handup.org.models.base import House
 from handup.org.models.staff import StaffUser
 
@@ -76,3 +77,63 @@ class Setting(House):
 
     def __str__(self) -> str:
         return self.key
+
+
+class DutyException(House):
+    """A step done by someone who should have been another person, as the profile allows; reviewed
+    later by a third (rulings A2).
+    """
+
+    CLASSES = classify(
+        I="id recorded_at staff step profile others object_type object_id amount_units reason"
+        " reviewed_at reviewed_by"
+    )
+    VIEW = "org.view_duties"
+
+    staff = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    step = models.CharField(_("step"), max_length=80)
+    profile = models.CharField(_("profile"), max_length=10)
+    others = models.JSONField(_("earlier hands"), default=list)
+    object_type = models.CharField(max_length=80, default="")
+    object_id = models.CharField(max_length=64, default="")
+    amount_units = models.BigIntegerField(_("amount"), null=True)
+    reason = models.CharField(_("reason"), max_length=300, default="")
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.profile}"
+
+
+class StoredFile(House):
+    """A file under HANDUP_DATA/files with a random name; sent only by a view, as an attachment."""
+
+    CLASSES = classify(
+        I="id recorded_at content_type size sha256 klass sealed_with stored_name object_type"
+        " object_id added_by",
+        S="name",
+    )
+
+    name = EncryptedTextField(_("name"))
+    content_type = models.CharField(_("kind"), max_length=80)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    sha256 = models.CharField(max_length=64)
+    klass = models.CharField(
+        _("class of its content"), max_length=1, choices=[(c.value, c.value) for c in DataClass]
+    )
+    sealed_with = models.CharField(max_length=32, default="")
+    stored_name = models.CharField(max_length=64, unique=True)
+    object_type = models.CharField(max_length=80)
+    object_id = models.CharField(max_length=64, db_index=True)
+    added_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.stored_name

@@ -1,0 +1,117 @@
+"""Duties are data: which step asks for another person, and what each profile makes of it (rulings
+A2).
+
+    duties.register(Duty("lending.disburse_loan", releases_money=True))  # in AppConfig.ready()
+    require_other_person(  # in the service
+        acting_staff, loan.decided_by, step="lending.disburse_loan",
+        amount=loan.amount_units, reason=reason, obj=loan,
+    )
+
+The setting `duties` may raise the amount from which a step asks: {"lending.disburse_loan":
+{"SMALL": 500000}}.
+"""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import models
+
+from handup.kernel.errors import Refusal
+from handup.org import installation
+from handup.org.models import DutyException, Setting
+from handup.org.rules.duties import Duty, Profile, Verdict, judge
+
+if TYPE_CHECKING:
+    from handup.org.models import StaffUser
+
+    Hand = StaffUser | UUID | None
+
+_matrix: dict[str, Duty] = {}
+
+
+class SamePerson(Refusal):
+    """You already had a hand in this. Another person has to take this step."""
+
+
+class ReasonNeeded(Refusal):
+    """One person does several steps here. Write the reason; it will be reported."""
+
+
+def register(*duties: Duty) -> None:
+    """Add steps to the matrix; one declared twice with other content is a programming error."""
+    for duty in duties:
+        if _matrix.get(duty.step, duty) != duty:
+            raise ValueError(f"duty {duty.step} is declared twice")
+        _matrix[duty.step] = duty
+
+
+def matrix() -> dict[str, Duty]:
+    """Return every declared step, with the amounts the installation has set."""
+    return {step: _with_setting(duty) for step, duty in _matrix.items()}
+
+
+def require_other_person(
+    acting_staff: "StaffUser",
+    *previous_staff: "Hand",
+    step: str,
+    amount: int | None = None,
+    reason: str = "",
+    obj: models.Model | None = None,
+) -> DutyException | None:
+    """Let a step go on when another person does it, or when the profile allows the exception.
+
+    Runs inside the transaction of the write. Returns the logged exception, None when there was
+    none. Raises SamePerson, or ReasonNeeded (field `reason`) where one person is all there is.
+    """
+    hands = {_id(hand) for hand in previous_staff if hand is not None}
+    if acting_staff.pk not in hands:
+        return None
+    profile = installation.profile()
+    duty = _with_setting(_matrix.get(step, Duty(step)))
+    verdict = judge(profile, duty, same=True, hands=len(hands), amount=amount, reason=reason)
+    if verdict is Verdict.FREE:
+        return None
+    if verdict is Verdict.REFUSED:
+        raise SamePerson
+    if verdict is Verdict.REASON_NEEDED:
+        raise ReasonNeeded(field="reason")
+    return log_exception(
+        acting_staff, step=step, profile=profile, hands=hands, amount=amount, reason=reason, obj=obj
+    )
+
+
+def log_exception(
+    acting_staff: "StaffUser",
+    *,
+    step: str,
+    profile: Profile,
+    hands: set[UUID],
+    amount: int | None,
+    reason: str,
+    obj: models.Model | None,
+) -> DutyException:
+    """Store an exception for the monthly review."""
+    return DutyException.objects.create(
+        staff=acting_staff,
+        step=step,
+        profile=profile.value,
+        others=sorted(str(hand) for hand in hands - {acting_staff.pk}),
+        object_type=obj._meta.label_lower if obj is not None else "",
+        object_id=str(obj.pk) if obj is not None else "",
+        amount_units=amount,
+        reason=reason.strip()[:300],
+    )
+
+
+def _id(hand: Any) -> UUID:
+    pk: UUID = getattr(hand, "pk", hand)
+    return pk
+
+
+def _with_setting(duty: Duty) -> Duty:
+    row = Setting.objects.filter(key="duties").values_list("value", flat=True).first()
+    amounts = row.get(duty.step) if isinstance(row, dict) else None
+    if not isinstance(amounts, dict):
+        return duty
+    changed = {Profile(name): int(units) for name, units in amounts.items()}
+    return Duty(duty.step, duty.releases_money, {**duty.from_units, **changed})

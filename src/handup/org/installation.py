@@ -1,0 +1,50 @@
+"""What this installation is: its profile, which domains are on, whether it is a demonstration
+(rulings A1).
+"""
+
+from dataclasses import dataclass
+
+from handup.org.models import Setting
+from handup.org.rules.duties import Profile
+
+PROFILE, DOMAINS, DEMONSTRATION = "profile", "domains", "DEMONSTRATION"
+
+# Domains that can be switched off; their data stay and come back with them.
+SWITCHABLE = ("training", "surveys", "plans", "markets", "groups", "lending", "results")
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The settings every page and service may ask for, read in one query."""
+
+    profile: Profile
+    domains: frozenset[str]
+    demonstration: bool
+    set_up: bool
+
+    def shows(self, domain: str) -> bool:
+        """Tell whether a domain is on; what cannot be switched off always is."""
+        return domain not in SWITCHABLE or domain in self.domains
+
+
+def read() -> Installation:
+    """Read the installation's settings; before the first-run wizard everything is on, STANDARD."""
+    rows = Setting.objects.filter(key__in=(PROFILE, DOMAINS, DEMONSTRATION))
+    held = dict(rows.values_list("key", "value"))
+    return Installation(
+        profile=Profile(held.get(PROFILE, Profile.STANDARD)),
+        domains=frozenset(held.get(DOMAINS, SWITCHABLE)),
+        demonstration=held.get(DEMONSTRATION) is True,
+        set_up=PROFILE in held,
+    )
+
+
+def profile() -> Profile:
+    """Return the profile."""
+    return read().profile
+
+
+def put(key: str, value: object) -> Setting:
+    """Store one setting; services call it and write the audit line."""
+    setting, _ = Setting.objects.update_or_create(key=key, defaults={"value": value})
+    return setting

@@ -1,0 +1,211 @@
+"""The read log: one chained row per request that showed persons, before the answer leaves (rulings
+19c).
+
+A view, list, search or export that shows persons calls `note(request, persons=[...], action="VIEW",
+highest="P")`, as often as it likes; `ReadLogMiddleware` writes one row for the whole request. A job
+or command calls `write_entry`. If the row cannot be written the read fails.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from handup.kernel.chain import Link, breaks, canonical, link
+from handup.kernel.crypto import is_signed, keyed_hash, sign
+from handup.org import keys
+from handup.org.classes import DataClass, highest
+from handup.org.models import ChainHead, Door, ReadAction, ReadEntry
+from handup.org.verify import Difference
+
+if TYPE_CHECKING:
+    from handup.org.models import StaffUser
+
+CHAIN = "reads"
+SIGN_EVERY = 1_000
+ACTIONS = [action.value for action in ReadAction]
+
+
+@dataclass(slots=True)
+class Noted:
+    """What one request has shown so far."""
+
+    persons: dict[str, None] = field(default_factory=dict)
+    action: str = ReadAction.LIST.value
+    classes: list[DataClass] = field(default_factory=list)
+    purposes: dict[str, None] = field(default_factory=dict)
+    search_hash: str = ""
+
+
+def note(
+    request: HttpRequest,
+    persons: Iterable[Any],
+    action: str = ReadAction.VIEW.value,
+    highest: str = DataClass.P.value,
+    purpose: str = "",
+    search: str = "",
+) -> None:
+    """Remember that this request shows these persons (ids or persons), up to this class.
+
+    `search` is what was searched for; only its keyed hash is kept. Streams call this before they
+    begin.
+    """
+    noted = noted_of(request) or Noted()
+    noted.persons.update((str(getattr(person, "pk", person)), None) for person in persons)
+    noted.action = max(noted.action, ReadAction(action).value, key=ACTIONS.index)
+    noted.classes.append(DataClass(highest))
+    if purpose:
+        noted.purposes[purpose] = None
+    if search:
+        noted.search_hash = search_key(search)
+    request._noted_reads = noted  # type: ignore[attr-defined]  # travels with the request
+
+
+def noted_of(request: HttpRequest) -> Noted | None:
+    """Return what the request has shown, None when it showed no person."""
+    return getattr(request, "_noted_reads", None)
+
+
+def search_key(text: str) -> str:
+    """Return the keyed hash of a search text."""
+    return keyed_hash(keys.load().index_key("org.reads.search"), " ".join(text.casefold().split()))
+
+
+def write_noted(request: HttpRequest, staff: "StaffUser | None", door: str) -> ReadEntry | None:
+    """Write the one row of a request; nothing when it showed no person."""
+    noted = noted_of(request)
+    if noted is None:
+        return None
+    return write_entry(
+        staff=staff,
+        door=door,
+        action=noted.action,
+        persons=list(noted.persons),
+        highest=highest(noted.classes).value,
+        purpose=" ".join(noted.purposes)[:200],
+        search_hash=noted.search_hash,
+        request_id=str(getattr(request, "request_id", "")),
+    )
+
+
+def write_entry(
+    *,
+    staff: "StaffUser | None",
+    door: str,
+    action: str,
+    persons: Iterable[Any],
+    highest: str,
+    purpose: str = "",
+    search_hash: str = "",
+    request_id: str = "",
+    now: datetime | None = None,
+) -> ReadEntry:
+    """Append one entry in a transaction of its own, the head row locked, and sign the head when
+    due.
+    """
+    now = now or timezone.now()
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    with transaction.atomic():
+        head = _locked_head()
+        entry = ReadEntry(
+            number=head.number + 1,
+            at=now,
+            staff=staff,
+            roles=sorted({grant.role.value for grant in staff.access}) if staff else [],
+            door=Door(door).value,
+            action=ReadAction(action).value,
+            persons=[str(person) for person in persons],
+            highest=highest,
+            purpose=purpose,
+            search_hash=search_hash,
+            request_id=request_id,
+            clock_back=head.at is not None and now < head.at,
+            previous=head.hash,
+        )
+        entry.hash = link(head.hash, entry.content())
+        entry.save(force_insert=True)
+        signs = head.signed_on != now.date() or entry.number >= head.signed_number + SIGN_EVERY
+        head.number, head.hash, head.at = entry.number, entry.hash, max(now, head.at or now)
+        if signs:
+            head.signed_number, head.signed_on = entry.number, now.date()
+        head.save()
+        if signs:
+            transaction.on_commit(lambda: _sign(entry))
+    return entry
+
+
+def _locked_head() -> ChainHead:
+    head = ChainHead.objects.select_for_update().filter(name=CHAIN).first()
+    if head is None:
+        ChainHead.objects.get_or_create(name=CHAIN)
+        head = ChainHead.objects.select_for_update().get(name=CHAIN)
+    return head
+
+
+def heads_file() -> Path:
+    """Return the file of signed heads, in settings.HEADS_DIR: best on another disk or machine."""
+    return Path(settings.HEADS_DIR) / "reads.jsonl"
+
+
+def _sign(entry: ReadEntry) -> None:
+    body: dict[str, str | int] = {
+        "chain": CHAIN,
+        "number": entry.number,
+        "hash": entry.hash,
+    }
+    held = keys.load()
+    line = {**body, "public": held.public, "signature": sign(held.signing, canonical(body))}
+    path = heads_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def check_chain() -> Iterator[Difference]:
+    """Find changed, removed, inserted and cut-off entries, and signed heads no longer reached."""
+    head = ChainHead.objects.filter(name=CHAIN).first()
+    links = (
+        Link(entry.number, entry.previous, entry.hash, entry.content())
+        for entry in ReadEntry.objects.order_by("number").iterator(chunk_size=2000)
+    )
+    last = (head.number, head.hash) if head else (0, None)
+    for found in breaks(links, head=last[0], head_hash=last[1]):
+        yield Difference(f"read log {found.number}", found.damage.value, "unbroken")
+    yield from _check_signed_heads()
+
+
+def _check_signed_heads() -> Iterator[Difference]:
+    path = heads_file()
+    if not path.exists():
+        if not connection.in_atomic_block and ReadEntry.objects.exists():
+            yield Difference(str(path), "missing", "signed heads")
+        return
+    public = keys.load().public
+    for place, text in enumerate(path.read_text().splitlines(), start=1):
+        try:
+            line = json.loads(text)
+            body = {"chain": CHAIN, "number": line["number"], "hash": line["hash"]}
+            valid = is_signed(public, canonical(body), line["signature"])
+        except (ValueError, KeyError, TypeError):
+            valid, body = False, {}
+        if not valid:
+            yield Difference(f"signed head, line {place}", "not signed by this house", "signed")
+        elif not ReadEntry.objects.filter(number=body["number"], hash=body["hash"]).exists():
+            yield Difference(
+                f"read log {body['number']}", "not the signed entry", str(body["hash"])
+            )
+
+
+def exports_today(staff: "StaffUser", now: datetime | None = None) -> int:
+    """Count the exports of a staff user in the last 24 hours, for the limit of
+    protection.md 4.10.
+    """
+    since = (now or timezone.now()) - timedelta(days=1)
+    return ReadEntry.objects.filter(staff=staff, action=ReadAction.EXPORT, at__gte=since).count()

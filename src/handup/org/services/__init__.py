@@ -1,0 +1,52 @@
+"""Every write of the house: staff, grants, installation, devices and tokens, rates, files."""
+
+from handup.org.services.access import (
+    end_grant,
+    give_grant,
+    lapse_unreviewed_grants,
+    review_grant,
+)
+from handup.org.services.devices import (
+    enrol_device,
+    give_token,
+    report_device_lost,
+    retire_device,
+    revoke_token,
+)
+from handup.org.services.files import read_file, store_file
+from handup.org.services.house import (
+    change_setting,
+    record_rates,
+    review_duty_exception,
+    set_up_installation,
+    start_installation,
+)
+from handup.org.services.staff import (
+    disable_staff,
+    end_session,
+    issue_password,
+    register_staff,
+)
+
+__all__ = [
+    "change_setting",
+    "disable_staff",
+    "end_grant",
+    "end_session",
+    "enrol_device",
+    "give_grant",
+    "give_token",
+    "issue_password",
+    "lapse_unreviewed_grants",
+    "read_file",
+    "record_rates",
+    "register_staff",
+    "report_device_lost",
+    "retire_device",
+    "review_duty_exception",
+    "review_grant",
+    "revoke_token",
+    "set_up_installation",
+    "start_installation",
+    "store_file",
+]

@@ -1,0 +1,194 @@
+"""Grants: given by another person, for at most twelve months, reviewed each quarter (protection.md
+4.1).
+"""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from handup.kernel.errors import Refusal
+from handup.org import audit, duties, installation
+from handup.org.devices import already_stored
+from handup.org.models import Area, Grant, Office, StaffUser
+from handup.org.permissions import require
+from handup.org.rules.access import Role, ScopeKind, incompatible_pair
+from handup.org.rules.duties import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+LONGEST = timedelta(days=366)
+REVIEWED_EVERY = timedelta(days=92)
+GRACE = timedelta(days=30)
+
+
+class GrantTooLong(Refusal):
+    """A grant lasts at most twelve months. End it on {latest} or before."""
+
+
+class GrantEndsBeforeItStarts(Refusal):
+    """The grant ends before it starts."""
+
+
+class IncompatibleRoles(Refusal):
+    """{role} and {held} may not sit in one person."""
+
+
+class ScopeNeedsPlace(Refusal):
+    """Say which {what} this grant is for."""
+
+
+class GrantAlreadyEnded(Refusal):
+    """This grant has already ended."""
+
+
+class OwnGrant(Refusal):
+    """Nobody gives or reviews a grant of her own. Another person has to do it."""
+
+
+def give_grant(
+    *,
+    acting_staff: StaffUser,
+    staff: StaffUser,
+    role: Role,
+    scope: ScopeKind,
+    starts: date,
+    ends: date,
+    office: Office | None = None,
+    area: Area | None = None,
+    programme_id: UUID | None = None,
+    organisation_id: UUID | None = None,
+    reason: str = "",
+    id: UUID | None = None,
+) -> Grant:
+    """Give a role with its reach. In SOLO one person may hold what must elsewhere be apart: reason
+    asked, reported.
+    """
+    require(acting_staff, "org.give_grant")
+    content = {
+        "staff": staff,
+        "role": role.value,
+        "scope": scope.value,
+        "office": office,
+        "area": area,
+        "programme_id": programme_id,
+        "organisation_id": organisation_id,
+        "starts": starts,
+        "ends": ends,
+    }
+    if (stored := already_stored(Grant, id, **content)) is not None:
+        return stored
+    _check_dates(starts, ends)
+    _check_place(scope, office=office, area=area, programme_id=programme_id)
+    with transaction.atomic():
+        grant = Grant(given_by=acting_staff, **content)
+        if id is not None:
+            grant.id = id
+        _check_persons(acting_staff, staff, role, reason, grant)
+        grant.save(force_insert=True)
+        facts = {"role": role.value, "scope": scope.value, "staff": str(staff.pk)}
+        audit.record(acting_staff, "org.give_grant", grant, facts)
+    return grant
+
+
+def _check_dates(starts: date, ends: date) -> None:
+    if ends < starts:
+        raise GrantEndsBeforeItStarts(field="ends")
+    if ends > starts + LONGEST:
+        raise GrantTooLong(field="ends", latest=(starts + LONGEST).isoformat())
+
+
+def _check_place(
+    scope: ScopeKind, *, office: Office | None, area: Area | None, programme_id: UUID | None
+) -> None:
+    needed = {
+        ScopeKind.OFFICE: ("office", office),
+        ScopeKind.AREA: ("area", area),
+        ScopeKind.PROJECT: ("programme", programme_id),
+    }
+    if scope in needed and needed[scope][1] is None:
+        raise ScopeNeedsPlace(field=needed[scope][0], what=needed[scope][0])
+
+
+def _check_persons(
+    acting_staff: StaffUser, staff: StaffUser, role: Role, reason: str, grant: Grant
+) -> None:
+    profile = installation.profile()
+    clash = incompatible_pair(held_roles(staff, on=grant.starts), role)
+    if profile is not Profile.SOLO:
+        if staff == acting_staff:
+            raise OwnGrant(field="staff")
+        if clash is not None:
+            raise IncompatibleRoles(field="role", role=role.value, held=clash.value)
+    elif staff == acting_staff or clash is not None:
+        if not reason.strip():
+            raise duties.ReasonNeeded(field="reason")
+        duties.log_exception(
+            acting_staff,
+            step="org.give_grant",
+            profile=profile,
+            hands={staff.pk},
+            amount=None,
+            reason=reason,
+            obj=grant,
+        )
+
+
+def held_roles(staff: StaffUser, *, on: date) -> "Collection[Role]":
+    """Return the roles of the grants she holds on a day or will hold after it."""
+    rows = Grant.objects.filter(staff=staff, ends__gte=on, ended_at=None)
+    return {Role(role) for role in rows.values_list("role", flat=True)}
+
+
+def end_grant(*, acting_staff: StaffUser, grant: Grant) -> Grant:
+    """End a grant at once."""
+    require(acting_staff, "org.end_grant")
+    with transaction.atomic():
+        locked = Grant.objects.select_for_update().get(pk=grant.pk)
+        if locked.ended_at is not None:
+            raise GrantAlreadyEnded
+        locked.ended_at = timezone.now()
+        locked.save(update_fields=["ended_at"])
+        audit.record(acting_staff, "org.end_grant", locked)
+    return locked
+
+
+def review_grant(*, acting_staff: StaffUser, grant: Grant) -> Grant:
+    """Confirm that a grant is still needed, for another quarter."""
+    require(acting_staff, "org.review_grant")
+    if grant.staff_id == acting_staff.pk and installation.profile() is not Profile.SOLO:
+        raise OwnGrant
+    with transaction.atomic():
+        locked = Grant.objects.select_for_update().get(pk=grant.pk)
+        if locked.ended_at is not None:
+            raise GrantAlreadyEnded
+        locked.reviewed_at, locked.reviewed_by = timezone.now(), acting_staff
+        locked.save(update_fields=["reviewed_at", "reviewed_by"])
+        audit.record(acting_staff, "org.review_grant", locked)
+    return locked
+
+
+def lapse_unreviewed_grants(*, acting_staff: StaffUser, on: date) -> int:
+    """End grants nobody has reviewed for a quarter and thirty days of grace; return how many.
+
+    SOLO has nobody else to review them and a demonstration nobody at all: there they last to their
+    end.
+    """
+    require(acting_staff, "org.review_grant")
+    house = installation.read()
+    if house.profile is Profile.SOLO or house.demonstration:
+        return 0
+    edge = on - REVIEWED_EVERY - GRACE
+    due = Grant.objects.filter(ended_at=None, ends__gte=on, recorded_at__date__lt=edge).filter(
+        Q(reviewed_at=None) | Q(reviewed_at__date__lt=edge)
+    )
+    with transaction.atomic():
+        rows = list(due.select_for_update())
+        now = timezone.now()
+        Grant.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=now)
+        audit.record_many(audit.line(acting_staff, "org.lapse_grant", row) for row in rows)
+    return len(rows)

@@ -1,0 +1,126 @@
+"""Devices and tokens: enrolled, lost, retired; a token is shown once and kept as a hash."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.errors import Refusal
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.models import ApiToken, Device, DeviceState, StaffUser
+from handup.org.permissions import require
+
+LONGEST_DAYS = 366
+PREFIX = "hu_"
+
+
+class TokenTooLong(Refusal):
+    """A token lasts at most {days} days."""
+
+
+class NoScopes(Refusal):
+    """Say what the token may reach, for example people or groups:read."""
+
+
+class DeviceEnded(Refusal):
+    """This device is no longer in use."""
+
+
+def token_hash(plain: str) -> str:
+    """Return what is kept of a token: 256 random bits need no slow hash."""
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def give_token(
+    *,
+    acting_staff: StaffUser,
+    staff: StaffUser,
+    label: str,
+    scopes: Sequence[str],
+    days: int,
+    device: Device | None = None,
+    id: UUID | None = None,
+) -> tuple[ApiToken, str]:
+    """Make a token that acts as `staff`, within her grants; return it with its only copy
+    in clear.
+    """
+    require(acting_staff, "org.give_token")
+    if not 0 < days <= LONGEST_DAYS:
+        raise TokenTooLong(field="days", days=LONGEST_DAYS)
+    if not scopes:
+        raise NoScopes(field="scopes")
+    plain = PREFIX + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        token = ApiToken(
+            staff=staff,
+            device=device,
+            label=label.strip(),
+            key_hash=token_hash(plain),
+            scopes=list(scopes),
+            expires_at=timezone.now() + timedelta(days=days),
+            given_by=acting_staff,
+            **({"id": id} if id else {}),
+        )
+        token.save(force_insert=True)
+        audit.record(acting_staff, "org.give_token", token, {"staff": str(staff.pk), "days": days})
+    return token, plain
+
+
+def revoke_token(*, acting_staff: StaffUser, token: ApiToken) -> ApiToken:
+    """End a token at once."""
+    require(acting_staff, "org.give_token")
+    with transaction.atomic():
+        token.revoked_at = token.revoked_at or timezone.now()
+        token.save(update_fields=["revoked_at"])
+        audit.record(acting_staff, "org.revoke_token", token)
+    return token
+
+
+def enrol_device(
+    *, acting_staff: StaffUser, staff: StaffUser, label: str, id: UUID | None = None
+) -> Device:
+    """Enrol a telephone or laptop for a staff user; its token is given with `give_token`."""
+    require(acting_staff, "org.enrol_device")
+    if (stored := already_stored(Device, id, staff=staff, label=label.strip())) is not None:
+        return stored
+    with transaction.atomic():
+        device = Device(
+            staff=staff,
+            label=label.strip(),
+            state=DeviceState.ACTIVE,
+            enrolled_by=acting_staff,
+            **({"id": id} if id else {}),
+        )
+        device.save(force_insert=True)
+        audit.record(acting_staff, "org.enrol_device", device, {"staff": str(staff.pk)})
+    return device
+
+
+def report_device_lost(*, acting_staff: StaffUser, device: Device) -> Device:
+    """Anyone who works here may report it: its tokens die at once."""
+    if device.staff_id != acting_staff.pk and not acting_staff.access:
+        require(acting_staff, "org.enrol_device")
+    return _end(acting_staff, device, DeviceState.LOST, "org.report_device_lost")
+
+
+def retire_device(*, acting_staff: StaffUser, device: Device) -> Device:
+    """Take a device out of use."""
+    require(acting_staff, "org.enrol_device")
+    return _end(acting_staff, device, DeviceState.RETIRED, "org.retire_device")
+
+
+def _end(staff: StaffUser, device: Device, state: DeviceState, action: str) -> Device:
+    with transaction.atomic():
+        locked = Device.objects.select_for_update().get(pk=device.pk)
+        if locked.state not in {DeviceState.ENROLLED, DeviceState.ACTIVE}:
+            raise DeviceEnded
+        locked.state, locked.ended_at = state, timezone.now()
+        locked.save(update_fields=["state", "ended_at"])
+        ApiToken.objects.filter(device=locked, revoked_at=None).update(revoked_at=timezone.now())
+        audit.record(staff, action, locked)
+    return locked

@@ -1,0 +1,138 @@
+"""Files: typed by their content, at most 10 MB, under a random name, encrypted where their class
+asks.
+"""
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models, transaction
+
+from handup.kernel.crypto import Place
+from handup.kernel.errors import Refusal
+from handup.org import audit, keys
+from handup.org.classes import ORDER, DataClass
+from handup.org.devices import SameIdOtherContent
+from handup.org.keys import Ring
+from handup.org.models import StaffUser, StoredFile
+
+LARGEST = 10 * 1024 * 1024
+SEALED_FROM = DataClass.P
+
+# What a file may be, by its first bytes; a name's ending is never believed.
+KINDS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"PK\x03\x04", "application/zip"),
+)
+TEXT = "text/plain"
+
+
+class FileTooLarge(Refusal):
+    """A file may have {megabytes} MB at most."""
+
+
+class FileEmpty(Refusal):
+    """The file is empty."""
+
+
+class UnknownFileKind(Refusal):
+    """Only PDF, PNG, JPEG, spreadsheets, documents and plain text are kept."""
+
+
+class FileDamaged(Refusal):
+    """The stored file is missing or was changed outside the program."""
+
+
+def kind_of(content: bytes) -> str:
+    """Tell what a file is by its content. Raises UnknownFileKind."""
+    for start, kind in KINDS:
+        if content.startswith(start):
+            return kind
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise UnknownFileKind(field="file") from fault
+    if any(ord(letter) < 32 and letter not in "\t\r\n" for letter in text):
+        raise UnknownFileKind(field="file")
+    return TEXT
+
+
+def store_file(
+    *,
+    acting_staff: StaffUser,
+    owner: models.Model,
+    name: str,
+    content: bytes,
+    klass: DataClass,
+    id: UUID | None = None,
+) -> StoredFile:
+    """Keep a file of a record. Whoever calls it has checked what she may do to the record.
+
+    The bytes are on the disk before the row is; a row is never without its file.
+    """
+    if not content:
+        raise FileEmpty(field="file")
+    if len(content) > LARGEST:
+        raise FileTooLarge(field="file", megabytes=LARGEST // 1024 // 1024)
+    sha256 = hashlib.sha256(content).hexdigest()
+    if id is not None and (held := StoredFile.objects.filter(pk=id).first()) is not None:
+        if (held.sha256, held.object_id) != (sha256, str(owner.pk)):
+            raise SameIdOtherContent(field="id")
+        return held
+    row = StoredFile(
+        name=Path(name).name[:200] or "file",
+        content_type=kind_of(content),
+        size=len(content),
+        sha256=sha256,
+        klass=klass.value,
+        stored_name=secrets.token_hex(24),
+        object_type=owner._meta.label_lower,
+        object_id=str(owner.pk),
+        added_by=acting_staff,
+        **({"id": id} if id else {}),
+    )
+    if ORDER.index(klass) >= ORDER.index(SEALED_FROM):
+        ring = Ring.COMPARTMENT if klass is DataClass.R else Ring.FIELD
+        row.sealed_with = ring.value
+        content = keys.load().rings[ring].encrypt(content.hex(), _place(row)).encode()
+    _write(path_of(row), content)
+    with transaction.atomic():
+        row.save(force_insert=True)
+        audit.record(acting_staff, "org.store_file", row, {"owner": str(owner.pk)})
+    return row
+
+
+def read_file(row: StoredFile) -> bytes:
+    """Return the bytes of a stored file, checked against their sum. Raises FileDamaged."""
+    try:
+        content = path_of(row).read_bytes()
+    except FileNotFoundError as fault:
+        raise FileDamaged from fault
+    if row.sealed_with:
+        ring = keys.load().rings[Ring(row.sealed_with)]
+        content = bytes.fromhex(ring.decrypt(content.decode(), _place(row)))
+    if hashlib.sha256(content).hexdigest() != row.sha256:
+        raise FileDamaged
+    return content
+
+
+def path_of(row: StoredFile) -> Path:
+    """Return where the bytes lie: outside every folder that is served."""
+    return Path(settings.MEDIA_ROOT) / row.stored_name[:2] / row.stored_name
+
+
+def _place(row: StoredFile) -> Place:
+    return Place(StoredFile._meta.db_table, "content", str(row.pk))
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
