@@ -1,11 +1,12 @@
 // Builds what the staff web app sends to the browser: one style sheet (left-to-right and right-to-left), one script,
 // the drawings of the icons, and the small pictures of the kit's CSS as files (the content policy allows no data: images).
-// Everything lands in src/handup/static/dist.
+// Everything lands in src/handup/static/dist: each file under a name with its content's hash (kept by browsers for
+// ever), beside its .gz and .br forms, and named.json, which leads from the plain name to the hashed one.
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import esbuild from "esbuild";
 import { PurgeCSS } from "purgecss";
 import rtlcss from "rtlcss";
@@ -45,7 +46,7 @@ async function kit() {
 function picturesAsFiles(css) {
   return css.replace(/url\((["']?)data:image\/svg\+xml,(.*?)\1\)/g, (_whole, _quote, encoded) => {
     const svg = decodeURIComponent(encoded.replaceAll("\\'", "'"));
-    const name = `${createHash("sha256").update(svg).digest("hex").slice(0, 12)}.svg`;
+    const name = `part.${hashOf(svg)}.svg`;
     writeFileSync(join(out, "img", name), svg);
     return `url(img/${name})`;
   });
@@ -68,26 +69,42 @@ function icons() {
   writeFileSync(join(out, "icons.json"), JSON.stringify(drawings));
 }
 
+const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+const named = {};
+
+function put(name, content) {
+  const bytes = Buffer.from(content);
+  const hashed = name.replace(/(\.[a-z]+)$/, `.${hashOf(bytes)}$1`);
+  const path = join(out, hashed);
+  writeFileSync(path, bytes);
+  const gz = gzipSync(bytes, { level: 9 });
+  writeFileSync(`${path}.gz`, gz);
+  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+  named[name] = hashed;
+  console.log(`${name.padEnd(16)} ${(bytes.length / 1000).toFixed(1).padStart(7)} kB, ${(gz.length / 1000).toFixed(1)} kB gzipped`);
+}
+
+async function script(name) {
+  const built = await esbuild.build({
+    entryPoints: [join(here, "script", name)],
+    bundle: true,
+    minify: true,
+    target: ["chrome100", "firefox100", "safari15"],
+    format: "iife",
+    legalComments: "none",
+    write: false,
+    logLevel: "warning",
+  });
+  put(name, built.outputFiles[0].contents);
+}
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, "img"), { recursive: true });
 const css = picturesAsFiles(`${await kit()}\n${compile("house.scss")}`);
-writeFileSync(join(out, "house.css"), minified(css));
-writeFileSync(join(out, "house.rtl.css"), minified(rtlcss.process(css)));
-await esbuild.build({
-  entryPoints: { house: join(here, "script", "house.js"), passkeys: join(here, "script", "passkeys.js") },
-  bundle: true,
-  minify: true,
-  target: ["chrome100", "firefox100", "safari15"],
-  format: "iife",
-  legalComments: "none",
-  outdir: out,
-  logLevel: "warning",
-});
+put("house.css", minified(css));
+put("house.rtl.css", minified(rtlcss.process(css)));
+await script("house.js");
+await script("passkeys.js");
+put("handup.svg", readFileSync(join(here, "handup.svg")));
 icons();
-for (const name of ["handup.svg"]) copyFileSync(join(here, name), join(out, name));
-for (const name of readdirSync(out).filter((name) => /\.(css|js)$/.test(name))) {
-  const bytes = readFileSync(join(out, name));
-  const small = gzipSync(bytes, { level: 9 });
-  writeFileSync(join(out, `${name}.gz`), small);
-  console.log(`${name.padEnd(16)} ${(bytes.length / 1000).toFixed(1).padStart(7)} kB, ${(small.length / 1000).toFixed(1)} kB gzipped`);
-}
+writeFileSync(join(out, "named.json"), JSON.stringify(named));

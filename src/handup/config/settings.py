@@ -170,13 +170,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "simple_history",
+    "rules",
+    *(f"handup.{domain}" for domain in DOMAINS),
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "axes",
-    "simple_history",
-    "rules",
-    *(f"handup.{domain}" for domain in DOMAINS),
 ]
 MIDDLEWARE = [
     "handup.org.web.middleware.RequestIdMiddleware",
@@ -228,6 +228,11 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 CSRF_FAILURE_VIEW = "handup.org.web.faults.csrf_failure"
 
 ACCOUNT_ADAPTER = "handup.org.web.adapter.HouseAdapter"
+ACCOUNT_FORMS = {
+    "login": "handup.org.web.sign_in_forms.SignInForm",
+    "change_password": "handup.org.web.sign_in_forms.NewPasswordForm",
+    "reauthenticate": "handup.org.web.sign_in_forms.ConfirmPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -242,17 +247,22 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Handup"
 MFA_RECOVERY_CODE_COUNT = 10
 MFA_ADAPTER = "handup.org.web.adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "handup.org.web.sign_in_forms.SecondFactorForm",
+    "reauthenticate": "handup.org.web.sign_in_forms.ConfirmFactorForm",
+    "activate_totp": "handup.org.web.sign_in_forms.SetUpAppForm",
+    "add_webauthn": "handup.org.web.sign_in_forms.AddPasskeyForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 
 # Five failures per user and address in 15 minutes, then 15 minutes of waiting (protection.md 4.10).
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "handup.org.web.lockout.username_of"
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
@@ -333,6 +343,10 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "handup.org.web.static.NamedStorage"},
+}
 WHITENOISE_USE_FINDERS = True  # served from where they are built, with the .gz beside each
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
 from handup.org.web import icons, money
 from handup.org.web.columns import Tone
+from handup.org.web.forms import Question, groups_of, summary_of
 
 register = template.Library()
 
@@ -87,6 +89,18 @@ def meter(part: int, whole: int, label: Any) -> dict[str, Any]:
     """A bar meter: `{% meter done planned _("Sessions held") %}`."""
     percent = max(0, min(100, round(100 * part / whole))) if whole else 0
     return {"part": part, "whole": whole, "label": label, "percent": percent}
+
+
+@register.filter
+def error_lines(form: BaseForm) -> list[tuple[str, str]]:
+    """A form's errors with the ids of their inputs."""
+    return summary_of(form)
+
+
+@register.filter
+def questions(form: BaseForm) -> list[tuple[Question | None, list[BoundField]]]:
+    """A form's visible fields by question."""
+    return groups_of(form)
 
 
 @register.filter

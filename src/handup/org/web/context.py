@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module, util
 from typing import Any
 
 from django.conf import settings
@@ -84,6 +85,22 @@ class Frame:
     def languages(self) -> list[tuple[str, str]]:
         """The interface languages."""
         return languages()
+
+    @property
+    def demonstration(self) -> dict[str, Any] | None:
+        """On a demonstration at this machine only: its sign-ins, or the code asked for now."""
+        if util.find_spec("handup.org.demonstration") is None:
+            return None
+        demonstration: Any = import_module("handup.org.demonstration")
+        address = self.request.META.get("REMOTE_ADDR", "")
+        if not demonstration.is_loopback(address) or not demonstration.is_demonstration():
+            return None
+        sign_ins = demonstration.sign_ins()
+        stage = getattr(self.request, "_login_stage", None)
+        staff = stage.login.user if stage is not None else self.staff
+        username = getattr(staff, "username", "")
+        code = next((s.code() for s in sign_ins if s.username == username), "")
+        return {"sign_ins": sign_ins, "code": code}
 
     @property
     def request_id(self) -> str:

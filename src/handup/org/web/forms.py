@@ -157,7 +157,7 @@ class HouseForm(forms.Form):
         options.setdefault("label_suffix", "")
         super().__init__(*args, **options)
         for field in self.fields.values():
-            _dress(field)
+            dress(field)
 
     @property
     def groups(self) -> list[tuple[Question | None, list[BoundField]]]:
@@ -182,16 +182,6 @@ class HouseForm(forms.Form):
                 return
         name = refusal.field if refusal.field in self.fields else None
         self.add_error(name, message_of(refusal))
-
-    def summary(self) -> list[tuple[str, str]]:
-        """Every error with the id of the input it belongs to (empty for the whole form)."""
-        found = [("", str(text)) for text in self.non_field_errors()]
-        for name, errors in self.errors.items():
-            if name in self.fields:
-                bound = self[name]
-                target = bound.id_for_label or f"id_{bound.html_name}"
-                found += [(target, f"{bound.label}: {text}") for text in errors]
-        return found
 
     def read_back(self) -> list[ReadBack]:
         """What was answered, in words, for the last look before it is done."""
@@ -224,6 +214,26 @@ class HouseForm(forms.Form):
         return ", ".join(force_str(labels.get(str(code), code)) for code in codes)
 
 
+def summary_of(form: forms.BaseForm) -> list[tuple[str, str]]:
+    """Every error of a form with the id of the input it belongs to (empty for the whole form)."""
+    found = [("", str(text)) for text in form.non_field_errors()]
+    for name, errors in form.errors.items():
+        if name in form.fields:
+            bound = form[name]
+            target = bound.id_for_label or f"id_{bound.html_name}"
+            found += [(target, f"{bound.label}: {text}") for text in errors]
+    return found
+
+
+def groups_of(form: forms.BaseForm) -> list[tuple[Question | None, list[BoundField]]]:
+    """The visible fields of any form by question; a form of another package is one group."""
+    if isinstance(form, HouseForm):
+        return form.groups
+    for field in form.fields.values():
+        dress(field)
+    return [(None, form.visible_fields())]
+
+
 def _flat(choices: Any) -> Iterable[tuple[Any, Any]]:
     for key, label in choices:
         if isinstance(label, list | tuple):
@@ -236,7 +246,8 @@ _SELECTS = (forms.Select, forms.SelectMultiple)
 _TICKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
 
-def _dress(field: forms.Field) -> None:
+def dress(field: forms.Field) -> None:
+    """Give a field's input the kit's class."""
     widget = field.widget
     if isinstance(widget, _TICKS):
         css = "form-check-input"

@@ -208,12 +208,14 @@ class ListPage(View):
         if not self.person_path:
             return
         persons = [read_path(row, self.person_path) for row in rows]
-        searched = any(chosen.params.get(f.name) for f in self.filters if isinstance(f, Search))
+        asked = [chosen.params.get(f.name, "") for f in self.filters if isinstance(f, Search)]
+        search = " ".join(text for text in asked if text)
         reads.note(
             request,
             persons=[person for person in persons if person is not None],
-            action="SEARCH" if searched else "LIST",
+            action="SEARCH" if search else "LIST",
             highest=self.highest,
+            search=search,
         )
 
     def _exported(

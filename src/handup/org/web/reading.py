@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 
 def note(
-    request: HttpRequest, *, persons: Sequence[Any], action: str, highest: str, purpose: str = ""
+    request: HttpRequest, *, persons: Sequence[Any], action: str, highest: str, search: str = ""
 ) -> None:
     """Note that this request shows these persons; the read log writes one row before the answer
     leaves.
@@ -17,5 +17,5 @@ def note(
     from importlib import import_module
 
     import_module("handup.org.reads").note(
-        request, persons=persons, action=action, highest=highest, purpose=purpose
+        request, persons=persons, action=action, highest=highest, search=search
     )

@@ -11,6 +11,8 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkey
 from django.urls import URLPattern, path
 
+from handup.org.web.second_factor import factor_code
+
 urlpatterns: list[URLPattern] = [
     path("sign-in/", account.login, name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
@@ -50,5 +52,5 @@ urlpatterns: list[URLPattern] = [
         passkey.reauthenticate_webauthn,
         name="mfa_reauthenticate_webauthn",
     ),
-    path("sign-in/passkey/", passkey.login_webauthn, name="mfa_login_webauthn"),
+    path("account/second-factor/app/qr.svg", factor_code, name="mfa_qr"),
 ]

@@ -1,0 +1,14 @@
+"""Whom a wrong try is counted against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+
+
+def username_of(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
+    """The user name tried: from the credentials, or from the sign-in form."""
+    found = (credentials or {}).get("username") or request.POST.get("login", "")
+    return str(found)[:255]
