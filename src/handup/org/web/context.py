@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module, util
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language_info
 
+from handup.org import demonstration
 from handup.org.web import navigation
 
 PSEUDO_LANGUAGES = {"ar-xb": "Pseudo right-to-left"}
@@ -89,9 +89,6 @@ class Frame:
     @property
     def demonstration(self) -> dict[str, Any] | None:
         """On a demonstration at this machine only: its sign-ins, or the code asked for now."""
-        if util.find_spec("handup.org.demonstration") is None:
-            return None
-        demonstration: Any = import_module("handup.org.demonstration")
         address = self.request.META.get("REMOTE_ADDR", "")
         if not demonstration.is_loopback(address) or not demonstration.is_demonstration():
             return None

@@ -22,6 +22,7 @@ from itertools import islice
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -30,9 +31,10 @@ from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from handup.org import limits, reads, sessions
+from handup.org.middleware import needs_second_factor
 from handup.org.permissions import may, require
 from handup.org.web import export
-from handup.org.web import reading as reads
 from handup.org.web.columns import Column, Kind, Label, State, Tone, read_path, rows_of_cells
 from handup.org.web.filters import Choice, Control, DateRange, Filter, Params, Search, Tick
 from handup.org.web.keyset import Page, page_of
@@ -184,6 +186,8 @@ class ListPage(View):
         if self.permission:
             require(staff, self.permission)
         chosen = Chosen(self, request)
+        if self.person_path and self._searched(chosen):
+            limits.require_within(request, "search")
         rows = self.narrowed(chosen)
         if chosen.params.get("export") in export.FORMATS:
             return self._exported(request, chosen, rows)
@@ -204,12 +208,16 @@ class ListPage(View):
             rows = one.narrow(rows, chosen.params, self.request.user)
         return rows
 
+    def _searched(self, chosen: Chosen) -> str:
+        """What the search boxes hold."""
+        asked = [chosen.params.get(f.name, "") for f in self.filters if isinstance(f, Search)]
+        return " ".join(text for text in asked if text)
+
     def _note(self, request: HttpRequest, chosen: Chosen, rows: Iterable[Any]) -> None:
         if not self.person_path:
             return
         persons = [read_path(row, self.person_path) for row in rows]
-        asked = [chosen.params.get(f.name, "") for f in self.filters if isinstance(f, Search)]
-        search = " ".join(text for text in asked if text)
+        search = self._searched(chosen)
         reads.note(
             request,
             persons=[person for person in persons if person is not None],
@@ -221,8 +229,11 @@ class ListPage(View):
     def _exported(
         self, request: HttpRequest, chosen: Chosen, rows: QuerySet[Any]
     ) -> HttpResponseBase:
-        persons = []
         if self.person_path:
+            staff: Any = request.user
+            if needs_second_factor(staff) and not sessions.is_fresh(request):
+                return redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
+            limits.require_export_left(staff)
             path = self.person_path.replace(".", "__")
             persons = list(rows.order_by().values_list(path, flat=True))
             reads.note(request, persons=persons, action="EXPORT", highest=self.highest)

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
+from handup.org.limits import TooOften
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.web.refusals import message_of
 
@@ -76,6 +77,8 @@ class RefusalMiddleware:
             status = 403
         elif isinstance(exception, OutOfSight):
             status = 404
+        elif isinstance(exception, TooOften):
+            status = 429
         logger.warning("refused %s %s", exception.code, getattr(request, "request_id", ""))
         return refusal_response(request, exception, status)
 

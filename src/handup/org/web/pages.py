@@ -25,8 +25,8 @@ from django.shortcuts import render
 from django.utils.encoding import force_str
 from django.views import View
 
+from handup.org import reads
 from handup.org.permissions import require
-from handup.org.web import reading as reads
 from handup.org.web.charts import Chart
 from handup.org.web.columns import Cell, Column, Label, State, Tone, read_path, rows_of_cells
 from handup.org.web.lists import Action, EmptyState
@@ -123,7 +123,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Table:
-    """A table on a page: a caption, columns and rows, what it says when empty, where the rest is."""
+    """A table on a page: a caption, columns and rows, its words when empty, where the rest is."""
 
     title: Label
     columns: Sequence[Column]

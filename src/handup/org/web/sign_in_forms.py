@@ -12,11 +12,10 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from handup.org.web.columns import Label
 from handup.org.web.forms import dress
 
 
-def _word(form: forms.Form, name: str, label: Label, hint: Label = "", **attrs: str) -> None:
+def _word(form: forms.Form, name: str, label: Any, hint: Any = "", **attrs: str) -> None:
     """Give one field our label and hint, without a placeholder."""
     field = form.fields[name]
     field.label = label
@@ -26,7 +25,7 @@ def _word(form: forms.Form, name: str, label: Label, hint: Label = "", **attrs: 
     dress(field)
 
 
-class SignInForm(LoginForm):
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
     """User name and password."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -37,7 +36,7 @@ class SignInForm(LoginForm):
         _word(self, "password", _("Password"), autocomplete="current-password")
 
 
-class NewPasswordForm(ChangePasswordForm):
+class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
     """The old password and the new one, typed twice."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -50,7 +49,7 @@ class NewPasswordForm(ChangePasswordForm):
         _word(self, "password2", _("New password, once more"), autocomplete="new-password")
 
 
-class ConfirmPasswordForm(PasswordAgainForm):
+class ConfirmPasswordForm(PasswordAgainForm):  # type: ignore[misc]  # allauth ships no types
     """The password once more, before something that matters."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -63,7 +62,7 @@ class ConfirmPasswordForm(PasswordAgainForm):
 CODE_HINT = _("Six digits from the app on your phone, or one of your recovery codes.")
 
 
-class SecondFactorForm(AuthenticateForm):
+class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The code of the app, or a recovery code."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -73,7 +72,7 @@ class SecondFactorForm(AuthenticateForm):
         _word(self, "code", _("Code"), CODE_HINT, autocomplete="one-time-code", inputmode="numeric")
 
 
-class ConfirmFactorForm(ReauthenticateForm):
+class ConfirmFactorForm(ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The code once more, before something that matters."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -83,7 +82,7 @@ class ConfirmFactorForm(ReauthenticateForm):
         _word(self, "code", _("Code"), CODE_HINT, autocomplete="one-time-code", inputmode="numeric")
 
 
-class SetUpAppForm(ActivateTOTPForm):
+class SetUpAppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
     """The first code of a new app."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -94,7 +93,7 @@ class SetUpAppForm(ActivateTOTPForm):
         _word(self, "code", _("Code"), hint, autocomplete="one-time-code", inputmode="numeric")
 
 
-class AddPasskeyForm(AddWebAuthnForm):
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """A name for the new passkey."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
