@@ -21,7 +21,7 @@ def run_program() -> int:
     env = database.run_environment(port)
     database.prepare(env)
     say(f"\nHandup is at  http://localhost:{port}   (stop it with Ctrl+C)\n")
-    show([PYTHON, "-m", "handup.cli", "demo", "sign-ins"], env=env)
+    show([PYTHON, "-m", "handup.cli", "sign-ins"], env=env)
     command = [str(PYTHON), "-m", "handup.cli", "run"]
     os.chdir(ROOT)
     os.execve(command[0], command, env)

@@ -25,6 +25,7 @@ class Command:
 
 COMMANDS: dict[str, Command] = {
     "run": Command("handup.cli.run", "serve the pages on this computer"),
+    "sign-ins": Command("handup.cli.sign_ins", "show the sign-ins of a demonstration"),
     "vectors": Command(
         "handup.cli.vectors",
         "compare every calculation with the shared calculation vectors",
