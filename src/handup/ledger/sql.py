@@ -1,6 +1,7 @@
 """Values to and from plain SQL on both databases, for the few statements the ORM makes slow."""
 
-from collections.abc import Sized
+from collections.abc import Callable, Sized
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,33 @@ def day(value: date | None) -> Any:
 def instant(value: datetime) -> Any:
     """An instant as the database's own column takes it."""
     return connection.ops.adapt_datetimefield_value(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Adapt:
+    """The three of them bound to the connection in hand, for many values."""
+
+    uid: Callable[[UUID | None], Any]
+    day: Callable[[date | None], Any]
+    instant: Callable[[datetime], Any]
+
+
+def _hex(value: UUID | None) -> Any:
+    return None if value is None else value.hex
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def adapt() -> Adapt:
+    """Look once at what the database needs."""
+    native = connection.features.has_native_uuid_field
+    return Adapt(
+        uid=_same if native else _hex,
+        day=connection.ops.adapt_datefield_value,
+        instant=connection.ops.adapt_datetimefield_value,
+    )
 
 
 def places(values: Sized) -> str:

@@ -18,10 +18,11 @@ from django.db import connection
 from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
-from handup.kernel.chain import GENESIS, Json, digest, link
+from handup.kernel.chain import GENESIS, Json, digest
 from handup.ledger import triggers
 from handup.ledger.models import Balance, Book, Period
 from handup.ledger.models.journal import NO_BRANCH
+from handup.ledger.rules.journal import chain_hash, content_hash
 from handup.ledger.rules.words import (
     CASH_BELOW_ZERO_FLAG,
     REVALUATION,
@@ -227,10 +228,10 @@ def _chain_of(book: Book) -> Iterator[Difference]:
             if row[17] != last:
                 yield Difference(key, f"follows {row[17][:12]}", f"follows {last[:12]}")
             found = lines.get(row[0], [])
-            content = digest(_content(row, found))
+            content = content_hash(_content(row, found))
             if content != row[16]:
                 yield Difference(key, f"content {row[16][:12]}", f"content {content[:12]}")
-            computed = link(row[17], _json(own, row, found))
+            computed = chain_hash(row[17], _json(own, row, found))
             if computed != row[18]:
                 yield Difference(key, f"hash {row[18][:12]}", f"hash {computed[:12]}")
             seq, last = row[1], row[18]
@@ -264,7 +265,7 @@ def _lines_between(book: Book, after: int, through: int) -> dict[Any, list[list[
     return lines
 
 
-def _json(book: str, row: tuple[Any, ...], lines: list[list[Json]]) -> Json:
+def _json(book: str, row: tuple[Any, ...], lines: list[list[Json]]) -> list[Json]:
     return [
         as_hex(row[0]),
         book,
@@ -287,7 +288,7 @@ def _json(book: str, row: tuple[Any, ...], lines: list[list[Json]]) -> Json:
     ]
 
 
-def _content(row: tuple[Any, ...], lines: list[list[Json]]) -> Json:
+def _content(row: tuple[Any, ...], lines: list[list[Json]]) -> list[Json]:
     return [
         row[2],
         str(row[4]),

@@ -1,18 +1,20 @@
 """The heads of the books: locked, read, moved on and stored by one posting batch."""
 
+# ruff: noqa: S608 (the statement is put together from constants of this file only)
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection
 
 from handup.ledger.chart import Chart, chart_of
 from handup.ledger.errors import BookClosed
-from handup.ledger.models import Book, Period
+from handup.ledger.models import Period
 from handup.ledger.rules.words import BookStatus
-from handup.ledger.sql import day, uid
+from handup.ledger.sql import as_date, as_uuid, day, places, uid
 
 
 @dataclass(slots=True)
@@ -71,13 +73,35 @@ def lock(book_ids: Iterable[UUID]) -> dict[UUID, Head]:
     """Lock the rows of the books, in one order so that two batches never wait for each other in a
     ring.
     """
-    found = (
-        Book.objects.filter(pk__in=set(book_ids))
-        .order_by("pk")
-        .select_for_update()
-        .values_list(*FIELDS)
+    ids = set(book_ids)
+    lock_rows = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(FIELDS)} FROM ledger_book WHERE id IN ({places(ids)})"
+            f" ORDER BY id{lock_rows}",
+            [uid(book_id) for book_id in ids],
+        )
+        return {head.id: head for head in map(_head, cursor.fetchall())}
+
+
+def _head(row: tuple[Any, ...]) -> Head:
+    pk, code, status, currency, stamp, rate_kind, rate_age, office, *rest = row
+    seq, head_hash, first, last, locked = rest
+    return Head(
+        id=as_uuid(pk),
+        code=code,
+        status=status,
+        base_currency=currency,
+        chart_stamp=as_uuid(stamp),
+        rate_kind=rate_kind,
+        max_rate_age_days=rate_age,
+        office_id=None if office is None else as_uuid(office),
+        head_seq=seq,
+        head_hash=head_hash,
+        first_month=None if first is None else as_date(first),
+        last_month=None if last is None else as_date(last),
+        locked_through=None if locked is None else as_date(locked),
     )
-    return {row[0]: Head(*row) for row in found}
 
 
 def month_of(value: date) -> date:

@@ -8,7 +8,7 @@ bulk_create; the tests hold that what is written reads back equal through the mo
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from handup.kernel.ids import new_id
 from handup.ledger.models import Entry, Remark
 from handup.ledger.models.journal import NO_BRANCH
 from handup.ledger.rules.journal import EntryFact
-from handup.ledger.sql import day, instant, uid
+from handup.ledger.sql import adapt
 
 LINE_COLUMNS = (
     "id",
@@ -83,9 +83,11 @@ def _insert(table: str, columns: Sequence[str]) -> str:
 
 def insert_lines(facts: Sequence[EntryFact]) -> None:
     """Store the lines of entries whose headers follow."""
+    to = adapt()
+    uid = to.uid
     values: list[tuple[Any, ...]] = []
     for fact in facts:
-        posted_at, entry_id = instant(fact.posted_at), uid(fact.id)
+        posted_at, entry_id = to.instant(fact.posted_at), uid(fact.id)
         values += [
             (
                 uid(new_id()),
@@ -113,46 +115,36 @@ def insert_entries(facts: Iterable[tuple[EntryFact, str, str, str]]) -> list[Ent
     """Store headers (fact, content hash, previous hash, own hash), sealing their lines; return them
     as loaded.
     """
+    to = adapt()
+    uid = to.uid
     values: list[tuple[Any, ...]] = []
     entries: list[Entry] = []
-    for fact, content_hash, prev_hash, own_hash in facts:
-        plain = (
-            fact.id,
-            fact.posted_at,
-            fact.book_id,
-            fact.seq,
-            fact.kind,
-            fact.entry_date,
-            fact.happened_date,
-            fact.source.domain,
-            fact.source.kind,
-            fact.source.id,
-            fact.source.purpose,
-            fact.reverses_id,
-            fact.branch_id,
-            fact.posted_by_id,
-            fact.approved_by_id,
-            len(fact.lines),
-            fact.flags,
-            content_hash,
-            prev_hash,
-            own_hash,
+    for fact, content, prev_hash, own_hash in facts:
+        texts = (fact.source.domain, fact.source.kind)
+        tail = (len(fact.lines), fact.flags, content, prev_hash, own_hash)
+        entries.append(
+            Entry.from_db(
+                connection.alias,
+                ENTRY_COLUMNS,
+                (
+                    *(fact.id, fact.posted_at, fact.book_id, fact.seq, fact.kind),
+                    *(fact.entry_date, fact.happened_date, *texts, fact.source.id),
+                    *(fact.source.purpose, fact.reverses_id, fact.branch_id),
+                    *(fact.posted_by_id, fact.approved_by_id, *tail),
+                ),
+            )
         )
-        entries.append(Entry.from_db(connection.alias, ENTRY_COLUMNS, plain))
-        values.append(tuple(_adapted(value) for value in plain))
+        values.append(
+            (
+                *(uid(fact.id), to.instant(fact.posted_at), uid(fact.book_id), fact.seq, fact.kind),
+                *(to.day(fact.entry_date), to.day(fact.happened_date), *texts),
+                *(uid(fact.source.id), fact.source.purpose, uid(fact.reverses_id)),
+                *(uid(fact.branch_id), uid(fact.posted_by_id), uid(fact.approved_by_id), *tail),
+            )
+        )
     with connection.cursor() as cursor:
         cursor.executemany(_insert("ledger_entry", ENTRY_COLUMNS), values)
     return entries
-
-
-def _adapted(value: Any) -> Any:
-    if isinstance(value, UUID):
-        return uid(value)
-    if isinstance(value, datetime):
-        return instant(value)
-    if isinstance(value, date):
-        return day(value)
-    return value
 
 
 def insert_remarks(remarks: Iterable[tuple[UUID, str]]) -> None:
@@ -180,14 +172,15 @@ def add_to_balances(facts: Sequence[EntryFact]) -> None:
             )
             sums[key][0 if line.units > 0 else 1] += abs(line.units)
             sums[key][2 if line.base_units > 0 else 3] += abs(line.base_units)
-    now = instant(timezone.now())
+    to = adapt()
+    uid, now = to.uid, to.instant(timezone.now())
     values = [
         (
             uid(new_id()),
             now,
             uid(book),
             uid(account),
-            day(month),
+            to.day(month),
             uid(fund),
             currency,
             uid(branch),
