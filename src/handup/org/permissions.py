@@ -42,13 +42,16 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
         return True
     if _is_hidden(staff, obj, paths):
         return False
-    if paths.many or paths.linked:
-        parts = [part for grant in grants if (part := grant_q(paths, grant, staff)) is not None]
-        return any(not part for part in parts) or any(
-            type(obj)._base_manager.filter(part, pk=obj.pk).exists() for part in parts
-        )
-    place = place_of(obj, paths)
-    return any(reaches(grant, place, staff.pk) for grant in grants)
+    if not paths.many:
+        place = place_of(obj, paths)
+        if any(reaches(grant, place, staff.pk) for grant in grants):
+            return True
+        if paths.linked is None:
+            return False
+    parts = [part for grant in grants if (part := grant_q(paths, grant, staff)) is not None]
+    return any(not part for part in parts) or any(
+        type(obj)._base_manager.filter(part, pk=obj.pk).exists() for part in parts
+    )
 
 
 def _is_hidden(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool:
