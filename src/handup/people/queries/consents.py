@@ -1,0 +1,58 @@
+"""Which consents hold on a day; nothing given is refused."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from handup.kernel.errors import Refusal
+from handup.people.models import Consent, Person
+from handup.people.rules.codes import ConsentPurpose
+from handup.projects.models import Organisation
+
+
+class ConsentMissing(Refusal):
+    """The person has not agreed to this ({purpose}). Read the notice to her and record what she
+    says."""
+
+
+def consents_in_force(
+    *, on: date, purpose: ConsentPurpose | None = None
+) -> QuerySet[Consent, Consent]:
+    """Return consents given by that day, not past their last day, not ended by that day."""
+    rows = Consent._base_manager.filter(given_date__lte=on).filter(
+        Q(expires_date=None) | Q(expires_date__gte=on)
+    )
+    rows = rows.filter(Q(ending=None) | Q(ending__end_date__gt=on))
+    return rows if purpose is None else rows.filter(purpose=purpose.value)
+
+
+def persons_consenting(
+    purpose: ConsentPurpose, *, on: date, recipient: Organisation | None = None
+) -> QuerySet[Consent, UUID]:
+    """Return ids of persons who agree to a purpose on a day, to everyone or to this recipient."""
+    rows = consents_in_force(on=on, purpose=purpose)
+    to_all = Q(recipient=None)
+    rows = rows.filter(to_all if recipient is None else to_all | Q(recipient=recipient))
+    return rows.values_list("person_id", flat=True)
+
+
+def has_consent(
+    person: Person | UUID,
+    purpose: ConsentPurpose,
+    *,
+    on: date,
+    recipient: Organisation | None = None,
+) -> bool:
+    """Tell whether a person agrees to a purpose on a day."""
+    person_id = person.pk if isinstance(person, Person) else person
+    ids = persons_consenting(purpose, on=on, recipient=recipient)
+    return ids.filter(person_id=person_id).exists()
+
+
+def require_consent(
+    person: Person, purpose: ConsentPurpose, *, on: date, recipient: Organisation | None = None
+) -> None:
+    """Raise ConsentMissing unless the person agrees; every door that sends data out calls it."""
+    if not has_consent(person, purpose, on=on, recipient=recipient):
+        raise ConsentMissing(purpose=purpose.value)

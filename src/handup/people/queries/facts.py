@@ -1,0 +1,104 @@
+"""The facts an eligibility rule may ask for, gathered for many persons at once; nothing
+restricted is among them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from handup.org.models import Area
+from handup.people.models import Participation
+from handup.people.queries.categories import CategoryFacts, category_facts
+from handup.people.queries.households import chunks
+from handup.people.rules.codes import Derived, ParticipationState
+from handup.people.rules.eligibility import Value
+from handup.projects.models import Programme
+
+# A higher domain adds the facts it knows (a score, a certificate): names, and persons -> facts on
+# a day.
+Provider = Callable[[Sequence[UUID], date], Mapping[UUID, Mapping[str, Value]]]
+providers: list[tuple[frozenset[str], Provider]] = []
+
+FACT_NAMES = frozenset(
+    {
+        "age_years",
+        "sex",
+        "area",
+        "areas",
+        "statuses",
+        "categories",
+        "woman_head",
+        "woman_headed_household",
+        "child_head",
+        "large_family",
+        "low_income",
+        "children",
+        "household_size",
+        "active_in_similar",
+    }
+)
+
+
+def known_facts() -> frozenset[str]:
+    """Name every fact a rule may use: those of people and those higher domains provide."""
+    return FACT_NAMES.union(*(names for names, _ in providers))
+
+
+def _area_codes(ids: set[UUID]) -> dict[UUID, tuple[str, tuple[str, ...]]]:
+    found: dict[UUID, tuple[str, tuple[str, ...]]] = {}
+    for piece in chunks(ids):
+        for area_id, code, path in Area.objects.filter(pk__in=piece).values_list(
+            "id", "code", "path"
+        ):
+            found[area_id] = (code, tuple(part for part in path.split("/") if part))
+    return found
+
+
+def _active_elsewhere(ids: Sequence[UUID], programme: Programme) -> set[UUID]:
+    found: set[UUID] = set()
+    for piece in chunks(ids):
+        rows = Participation._base_manager.filter(
+            person_id__in=piece, state=ParticipationState.ACTIVE.value
+        ).exclude(programme=programme)
+        found.update(rows.values_list("person_id", flat=True))
+    return found
+
+
+def _facts(
+    fact: CategoryFacts, area: tuple[str, tuple[str, ...]] | None, elsewhere: bool
+) -> dict[str, Value]:
+    home = fact.home
+    return {
+        "age_years": fact.age,
+        "sex": fact.sex,
+        "area": area[0] if area else None,
+        "areas": area[1] if area else None,
+        "statuses": tuple(sorted(fact.statuses | fact.told)),
+        "categories": tuple(sorted(fact.categories)),
+        "woman_head": fact.derived.get(Derived.WOMAN_HEAD),
+        "woman_headed_household": home.woman_headed if home else None,
+        "child_head": fact.derived.get(Derived.CHILD_HEAD),
+        "large_family": fact.derived.get(Derived.LARGE_FAMILY),
+        "low_income": fact.derived.get(Derived.LOW_INCOME),
+        "children": home.children if home else None,
+        "household_size": home.size if home else None,
+        "active_in_similar": elsewhere,
+    }
+
+
+def facts_for(
+    person_ids: Sequence[UUID], *, programme: Programme, on: date
+) -> dict[UUID, dict[str, Value]]:
+    """Gather every fact of many persons as of a day; a fact that is not known is None."""
+    categories = category_facts(person_ids, on=on)
+    areas = _area_codes({fact.area_id for fact in categories.values() if fact.area_id})
+    elsewhere = _active_elsewhere(person_ids, programme)
+    found = {
+        person_id: _facts(
+            fact, areas.get(fact.area_id) if fact.area_id else None, person_id in elsewhere
+        )
+        for person_id, fact in categories.items()
+    }
+    for _names, provide in providers:
+        for person_id, more in provide(person_ids, on).items():
+            found[person_id].update(more)
+    return found

@@ -1,0 +1,34 @@
+"""Which letters a name is written in, and how it is shown and sorted. Pure."""
+
+import unicodedata
+
+from handup.kernel.names import normal_form
+from handup.people.rules.codes import Script
+
+_PREFIXES = {
+    "LATIN": Script.LATIN,
+    "ARMENIAN": Script.ARMENIAN,
+    "CYRILLIC": Script.CYRILLIC,
+    "ARABIC": Script.ARABIC,
+}
+
+
+def script_of(text: str) -> Script:
+    """Name the script of the first letter; OTHER when there is none."""
+    for character in text:
+        if character.isalpha():
+            first = unicodedata.name(character, "").split(" ")[0]
+            return _PREFIXES.get(first, Script.OTHER)
+    return Script.OTHER
+
+
+def shown(first_name: str, last_name: str) -> str:
+    """Write a name as it is shown: first name, then family name where there is one."""
+    return f"{first_name} {last_name}".strip()
+
+
+def sort_key(first_name: str, last_name: str) -> str:
+    """Sort by family name, then first name, one order for every script; digits keep their order."""
+    digits = "".join(character for character in first_name + last_name if character.isdigit())
+    key = f"{normal_form(last_name or first_name)} {normal_form(first_name)} {digits}"
+    return " ".join(key.split())[:200]

@@ -1,0 +1,205 @@
+"""Consent: read, given for one purpose, withdrawn in one act; nothing given is refused (people.md
+4.2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.people.models import Consent, ConsentEnding, ConsentNotice, Person
+from handup.people.queries import consents_in_force
+from handup.people.rules import codes as c
+from handup.people.services.store import check_span, insert, refuse_all, stored_already
+from handup.projects.models import Organisation, Programme
+
+
+class PurposeNotInNotice(Refusal):
+    """The notice that was read says nothing of this purpose. Read the notice that names it."""
+
+
+class NoticeNotYetValid(Refusal):
+    """This notice holds from {valid_from}; consent cannot be given to it before."""
+
+
+class SignatoryMissing(Refusal):
+    """Write who signed for the person."""
+
+
+class ConsentEnded(Refusal):
+    """This consent has already ended, on {end_date}."""
+
+
+class WithdrawnBeforeGiven(Refusal):
+    """The consent was given on {given_date}; it cannot end before."""
+
+
+class NoticeWithoutPurpose(Refusal):
+    """A notice names at least one purpose."""
+
+
+class NoticeTextMissing(Refusal):
+    """Write the text that is read to the person."""
+
+
+class NoticeVersionTaken(Refusal):
+    """This version of the notice is already published in this language; give a new version."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentIn:
+    """One agreement: for what, to which notice, how, since when, and to whom where it names a
+    recipient."""
+
+    purpose: c.ConsentPurpose
+    notice: ConsentNotice
+    method: c.ConsentMethod
+    given_date: date
+    expires_date: date | None = None
+    recipient: Organisation | None = None
+    capacity: c.Capacity = c.Capacity.SELF
+    signatory: str = ""
+    id: UUID | None = None
+
+
+def _check(told: ConsentIn) -> None:
+    if told.purpose.value not in told.notice.purposes:
+        raise PurposeNotInNotice(field="purpose")
+    if told.given_date < told.notice.valid_from:
+        raise NoticeNotYetValid(field="given_date", valid_from=told.notice.valid_from.isoformat())
+    if told.capacity is not c.Capacity.SELF and not told.signatory.strip():
+        raise SignatoryMissing(field="signatory")
+    check_span(told.given_date, told.expires_date, field="expires_date")
+
+
+def build_consents(
+    pairs: Sequence[tuple[Person, ConsentIn]], staff: StaffUser, *, single: bool
+) -> list[Consent]:
+    """Check and build consents without storing them; refuses them all when one cannot be given."""
+    refusals: list[tuple[int, Refusal]] = []
+    rows = []
+    for number, (person, told) in enumerate(pairs):
+        try:
+            _check(told)
+        except Refusal as refusal:
+            refusals.append((number, refusal))
+            continue
+        rows.append(
+            Consent(
+                id=told.id or new_id(),
+                person=person,
+                purpose=told.purpose.value,
+                notice=told.notice,
+                recipient=told.recipient,
+                data_categories=list(told.notice.data_categories),
+                signatory=told.signatory.strip(),
+                capacity=told.capacity.value,
+                method=told.method.value,
+                given_date=told.given_date,
+                expires_date=told.expires_date,
+                recorded_by=staff,
+            )
+        )
+    refuse_all(refusals, single=single)
+    return rows
+
+
+def give_consent(*, acting_staff: StaffUser, person: Person, consent: ConsentIn) -> Consent:
+    """Record that a person agreed; an earlier consent for the same purpose and recipient ends as
+    renewed.
+
+    Raises PurposeNotInNotice, NoticeNotYetValid, SignatoryMissing, EndsBeforeStart.
+    """
+    require(acting_staff, "people.give_consent", person)
+    content = {"person_id": person.pk, "purpose": consent.purpose.value}
+    if (known := stored_already(Consent, consent.id, **content)) is not None:
+        return known
+    row = build_consents([(person, consent)], acting_staff, single=True)[0]
+    earlier = consents_in_force(on=consent.given_date, purpose=consent.purpose).filter(
+        person=person, recipient=consent.recipient
+    )
+    with transaction.atomic():
+        for former in earlier:
+            _end(former, c.ConsentEnd.RENEWED, consent.given_date, acting_staff)
+        insert([row], acting_staff)
+        audit.record(
+            acting_staff,
+            "people.give_consent",
+            row,
+            {"person": str(person.pk), "purpose": row.purpose},
+        )
+    return row
+
+
+def withdraw_consent(
+    *, acting_staff: StaffUser, consent: Consent, withdrawn_date: date
+) -> ConsentEnding:
+    """End a consent from that day on; whoever may see the person may do it, in one act.
+
+    Raises ConsentEnded, WithdrawnBeforeGiven.
+    """
+    require(acting_staff, "people.withdraw_consent", consent.person)
+    former = ConsentEnding.objects.filter(consent=consent).first()
+    if former is not None:
+        raise ConsentEnded(end_date=former.end_date.isoformat())
+    if withdrawn_date < consent.given_date:
+        raise WithdrawnBeforeGiven(
+            field="withdrawn_date", given_date=consent.given_date.isoformat()
+        )
+    with transaction.atomic():
+        return _end(consent, c.ConsentEnd.WITHDRAWN, withdrawn_date, acting_staff)
+
+
+def _end(consent: Consent, how: c.ConsentEnd, on: date, staff: StaffUser) -> ConsentEnding:
+    ending = ConsentEnding(consent=consent, how=how.value, end_date=on, recorded_by=staff)
+    insert([ending], staff)
+    audit.record(
+        staff,
+        "people.withdraw_consent" if how is c.ConsentEnd.WITHDRAWN else "people.end_consent",
+        ending,
+        {"person": str(consent.person_id), "purpose": consent.purpose, "how": how.value},
+    )
+    return ending
+
+
+def publish_notice(
+    *,
+    acting_staff: StaffUser,
+    version: str,
+    language: str,
+    text: str,
+    purposes: Sequence[c.ConsentPurpose],
+    data_categories: Sequence[str],
+    valid_from: date,
+    programme: Programme | None = None,
+) -> ConsentNotice:
+    """Publish the text read before any data; published once, it is never changed.
+
+    Raises NoticeWithoutPurpose, NoticeTextMissing, NoticeVersionTaken.
+    """
+    require(acting_staff, "people.publish_notice")
+    if not purposes:
+        raise NoticeWithoutPurpose(field="purposes")
+    if not text.strip():
+        raise NoticeTextMissing(field="text")
+    if ConsentNotice.objects.filter(version=version, language=language).exists():
+        raise NoticeVersionTaken(field="version")
+    notice = ConsentNotice(
+        programme=programme,
+        version=version,
+        language=language,
+        text=text,
+        purposes=[purpose.value for purpose in purposes],
+        data_categories=list(data_categories),
+        valid_from=valid_from,
+    )
+    with transaction.atomic():
+        insert([notice], acting_staff)
+        audit.record(acting_staff, "people.publish_notice", notice, {"version": version})
+    return notice

@@ -1,0 +1,205 @@
+"""Register enterprises with their owners, one by one or in bulk, and keep who owned them when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.models import Area, Office, StaffUser
+from handup.org.permissions import require
+from handup.people.models import Enterprise, Ownership, Person
+from handup.people.models.enterprises import WHOLE_BPS
+from handup.people.rules import codes as c
+from handup.people.services.registration import own_caseload_only, registration_numbers
+from handup.people.services.store import (
+    audit_all,
+    change,
+    insert,
+    refuse_all,
+    require_places,
+    stored_already,
+)
+from handup.projects.models import Programme
+from handup.projects.rules.dates import Precision
+
+
+class TradeMissing(Refusal):
+    """Write what the enterprise does."""
+
+
+class OwnersMissing(Refusal):
+    """An enterprise has at least one owner."""
+
+
+class SharesOverWhole(Refusal):
+    """The shares of the owners together are more than the whole."""
+
+
+class ShareOutOfRange(Refusal):
+    """A share lies between 0.01 % and 100 %."""
+
+
+class WomenOverWorkers(Refusal):
+    """More women work here than people. Check the numbers."""
+
+
+class StartInFuture(Refusal):
+    """The enterprise starts after the day of registration, {on}."""
+
+
+class OwnerTwice(Refusal):
+    """The same person stands among the owners twice."""
+
+
+class AlreadyClosed(Refusal):
+    """This enterprise was closed on {closed_date}."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerIn:
+    """An owner and her share in basis points (10 000 = the whole)."""
+
+    person: Person
+    share_bps: int = WHOLE_BPS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterpriseIn:
+    """One enterprise as it is registered."""
+
+    trade: str
+    owners: tuple[OwnerIn, ...]
+    registered_date: date
+    name: str = ""
+    trade_code: str = ""
+    start_date: date | None = None
+    start_precision: Precision = Precision.DAY
+    formality: c.Formality = c.Formality.NOT_KNOWN
+    job_kind: c.JobKind | None = None
+    workers_family: int = 0
+    workers_paid: int = 0
+    workers_women: int = 0
+    area: Area | None = None
+    office: Office | None = None
+    programme: Programme | None = None
+    case_officer: StaffUser | None = None
+    id: UUID | None = None
+
+
+def _check(item: EnterpriseIn) -> Refusal | None:
+    if not item.trade.strip():
+        return TradeMissing(field="trade")
+    if not item.owners:
+        return OwnersMissing(field="owners")
+    if len({owner.person.pk for owner in item.owners}) < len(item.owners):
+        return OwnerTwice(field="owners")
+    if any(not 1 <= owner.share_bps <= WHOLE_BPS for owner in item.owners):
+        return ShareOutOfRange(field="share_bps")
+    if sum(owner.share_bps for owner in item.owners) > WHOLE_BPS:
+        return SharesOverWhole(field="share_bps")
+    if item.workers_women > item.workers_family + item.workers_paid:
+        return WomenOverWorkers(field="workers_women")
+    if item.start_date is not None and item.start_date > item.registered_date:
+        return StartInFuture(field="start_date", on=item.registered_date.isoformat())
+    return None
+
+
+def _row(item: EnterpriseIn, code: str, staff: StaffUser) -> Enterprise:
+    officer = item.case_officer or (staff if own_caseload_only(staff) else None)
+    return Enterprise(
+        id=item.id or new_id(),
+        code=f"E{code}",
+        name=item.name.strip(),
+        trade=item.trade.strip(),
+        trade_code=item.trade_code,
+        start_date=item.start_date,
+        start_precision=item.start_precision.value,
+        formality=item.formality.value,
+        job_kind=item.job_kind.value if item.job_kind else "",
+        workers_family=item.workers_family,
+        workers_paid=item.workers_paid,
+        workers_women=item.workers_women,
+        area=item.area,
+        office=item.office or staff.home_office,
+        programme=item.programme,
+        case_officer=officer,
+        registered_date=item.registered_date,
+        registered_by=staff,
+    )
+
+
+def _owned_from(item: EnterpriseIn) -> date:
+    return item.start_date or item.registered_date
+
+
+def _store(items: Sequence[EnterpriseIn], staff: StaffUser, *, single: bool) -> list[Enterprise]:
+    refusals = [(row, fault) for row, item in enumerate(items) if (fault := _check(item))]
+    refuse_all(refusals, single=single)
+    codes = registration_numbers(len(items), Enterprise)
+    rows = [_row(item, code, staff) for item, code in zip(items, codes, strict=True)]
+    require_places(staff, "people.register_enterprise", rows)
+    shares = [
+        Ownership(
+            enterprise=row,
+            person=owner.person,
+            share_bps=owner.share_bps,
+            from_date=_owned_from(item),
+        )
+        for item, row in zip(items, rows, strict=True)
+        for owner in item.owners
+    ]
+    with transaction.atomic():
+        insert(rows, staff)
+        insert(shares, staff)
+        facts: list[audit.Facts] = [{"owners": len(item.owners)} for item in items]
+        audit_all(staff, "people.register_enterprise", rows, facts)
+    return rows
+
+
+def register_enterprises(
+    *, acting_staff: StaffUser, items: Sequence[EnterpriseIn]
+) -> list[Enterprise]:
+    """Register many enterprises in one transaction. Raises Faults by row; stored ids come back
+    unchanged."""
+    require(acting_staff, "people.register_enterprise")
+    ids = [item.id for item in items if item.id is not None]
+    known = {row.pk: row for row in Enterprise._base_manager.filter(pk__in=ids)} if ids else {}
+    made = iter(_store([i for i in items if i.id not in known], acting_staff, single=False))
+    return [known[item.id] if item.id in known else next(made) for item in items]
+
+
+def register_enterprise(*, acting_staff: StaffUser, enterprise: EnterpriseIn) -> Enterprise:
+    """Register one enterprise.
+
+    Raises TradeMissing, OwnersMissing, OwnerTwice, ShareOutOfRange, SharesOverWhole,
+    WomenOverWorkers, StartInFuture.
+    """
+    require(acting_staff, "people.register_enterprise")
+    known = stored_already(Enterprise, enterprise.id, trade=enterprise.trade.strip())
+    if known is not None:
+        require(acting_staff, "people.register_enterprise", known)
+        return known
+    for owner in enterprise.owners:
+        require(acting_staff, "people.register_enterprise", owner.person)
+    return _store([enterprise], acting_staff, single=True)[0]
+
+
+def close_enterprise(
+    *, acting_staff: StaffUser, enterprise: Enterprise, closed_date: date
+) -> Enterprise:
+    """Record that an enterprise stopped. Raises AlreadyClosed, StartInFuture when it had not
+    begun."""
+    require(acting_staff, "people.register_enterprise", enterprise)
+    if enterprise.closed_date is not None:
+        raise AlreadyClosed(closed_date=enterprise.closed_date.isoformat())
+    if enterprise.start_date is not None and closed_date < enterprise.start_date:
+        raise StartInFuture(field="closed_date", on=closed_date.isoformat())
+    with transaction.atomic():
+        change(enterprise, acting_staff, closed_date=closed_date)
+        audit.record(acting_staff, "people.close_enterprise", enterprise)
+    return enterprise

@@ -1,0 +1,413 @@
+"""Register households on one sheet, and keep who joined, left and headed them when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.models import Area, Office, StaffUser
+from handup.org.permissions import require
+from handup.people.models import Household, HouseholdFact, Membership, Person, PovertyLine
+from handup.people.queries import households_of
+from handup.people.rules import codes as c
+from handup.people.services.registration import (
+    PersonIn,
+    own_caseload_only,
+    register_persons,
+    registration_numbers,
+)
+from handup.people.services.store import (
+    audit_all,
+    change,
+    insert,
+    refuse_all,
+    require_places,
+    stored_already,
+)
+from handup.projects.models import Programme
+
+
+class SecondHead(Refusal):
+    """A household has one head at a time. Choose one."""
+
+
+class NobodyInHousehold(Refusal):
+    """A household has at least one member."""
+
+
+class SamePersonTwice(Refusal):
+    """The same person stands in this household twice."""
+
+
+class AlreadyHead(Refusal):
+    """This person heads the household already."""
+
+
+class NotAMember(Refusal):
+    """Only a member of the household on that day can head it."""
+
+
+class ChangeBeforeStart(Refusal):
+    """The change lies before {from_date}, when the present state began, or on that day."""
+
+
+class CurrencyMissing(Refusal):
+    """Write the currency of the income."""
+
+
+class BelowZero(Refusal):
+    """An amount cannot be below zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberIn:
+    """A member of a new household: a known person, or one registered with it on the same sheet."""
+
+    person: Person | PersonIn
+    role: c.HouseholdRole = c.HouseholdRole.MEMBER
+    relation: c.Kinship = c.Kinship.NOT_KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdFactIn:
+    """What is told of a household on a day; income a month in whole smallest units."""
+
+    fact_date: date
+    adults: int | None = None
+    children: int | None = None
+    monthly_income_units: int | None = None
+    currency: str = ""
+    source: c.StatusSource = c.StatusSource.TOLD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdIn:
+    """One household sheet."""
+
+    members: tuple[MemberIn, ...]
+    registered_date: date
+    area: Area | None = None
+    address: str = ""
+    office: Office | None = None
+    programme: Programme | None = None
+    case_officer: StaffUser | None = None
+    fact: HouseholdFactIn | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRegistration:
+    """The stored household, and members who belong to another one too: a warning, never a
+    refusal."""
+
+    household: Household
+    members_elsewhere: tuple[Person, ...] = ()
+
+
+def _check(item: HouseholdIn) -> Refusal | None:
+    if not item.members:
+        return NobodyInHousehold(field="members")
+    if sum(member.role is c.HouseholdRole.HEAD for member in item.members) > 1:
+        return SecondHead(field="members")
+    known = [member.person.pk for member in item.members if isinstance(member.person, Person)]
+    if len(set(known)) < len(known):
+        return SamePersonTwice(field="members")
+    return _check_fact(item.fact) if item.fact else None
+
+
+def _check_fact(fact: HouseholdFactIn) -> Refusal | None:
+    if fact.monthly_income_units is not None:
+        if fact.monthly_income_units < 0:
+            return BelowZero(field="monthly_income_units")
+        if not fact.currency:
+            return CurrencyMissing(field="currency")
+    return None
+
+
+def _household_row(item: HouseholdIn, code: str, staff: StaffUser) -> Household:
+    officer = item.case_officer or (staff if own_caseload_only(staff) else None)
+    return Household(
+        id=item.id or new_id(),
+        code=f"H{code}",
+        area=item.area,
+        address=item.address,
+        office=item.office or staff.home_office,
+        programme=item.programme,
+        case_officer=officer,
+        registered_date=item.registered_date,
+        registered_by=staff,
+    )
+
+
+def _register_new(items: Sequence[HouseholdIn], staff: StaffUser) -> list[HouseholdIn]:
+    """Register the members who are not known yet, in one batch, and put them in their places."""
+    news = [
+        member.person
+        for item in items
+        for member in item.members
+        if isinstance(member.person, PersonIn)
+    ]
+    if not news:
+        return list(items)
+    made = iter(register_persons(acting_staff=staff, items=news))
+    return [
+        replace(
+            item,
+            members=tuple(
+                replace(member, person=next(made))
+                if isinstance(member.person, PersonIn)
+                else member
+                for member in item.members
+            ),
+        )
+        for item in items
+    ]
+
+
+def _memberships(item: HouseholdIn, household: Household) -> list[Membership]:
+    rows = []
+    for member in item.members:
+        assert isinstance(member.person, Person)
+        head = member.role is c.HouseholdRole.HEAD
+        rows.append(
+            Membership(
+                household=household,
+                person=member.person,
+                role=member.role.value,
+                relation=(c.Kinship.SELF if head else member.relation).value,
+                from_date=item.registered_date,
+            )
+        )
+    return rows
+
+
+def fact_row(household: Household, fact: HouseholdFactIn, staff: StaffUser) -> HouseholdFact:
+    """Build what was told of a household."""
+    return HouseholdFact(
+        household=household,
+        fact_date=fact.fact_date,
+        adults=fact.adults,
+        children=fact.children,
+        monthly_income_units=fact.monthly_income_units,
+        currency=fact.currency,
+        source=fact.source.value,
+        told_to=staff,
+    )
+
+
+def _store(items: Sequence[HouseholdIn], staff: StaffUser, *, single: bool) -> list[Household]:
+    refusals = [(row, fault) for row, item in enumerate(items) if (fault := _check(item))]
+    refuse_all(refusals, single=single)
+    codes = registration_numbers(len(items), Household)
+    homes = [_household_row(item, code, staff) for item, code in zip(items, codes, strict=True)]
+    require_places(staff, "people.register_household", homes)
+    with transaction.atomic():
+        full = _register_new(items, staff)
+        pairs = list(zip(full, homes, strict=True))
+        insert(homes, staff)
+        insert([row for item, home in pairs for row in _memberships(item, home)], staff)
+        insert([fact_row(home, item.fact, staff) for item, home in pairs if item.fact], staff)
+        facts: list[audit.Facts] = [{"members": len(item.members)} for item in full]
+        audit_all(staff, "people.register_household", homes, facts)
+    return homes
+
+
+def register_households(
+    *, acting_staff: StaffUser, items: Sequence[HouseholdIn]
+) -> list[Household]:
+    """Register many households with their members in one transaction. Raises Faults by row."""
+    require(acting_staff, "people.register_household")
+    return _store(items, acting_staff, single=False)
+
+
+def register_household(*, acting_staff: StaffUser, household: HouseholdIn) -> HouseholdRegistration:
+    """Register one household. A member who belongs to another one is kept in both and warned of.
+
+    Raises NobodyInHousehold, SecondHead, SamePersonTwice, CurrencyMissing, BelowZero.
+    """
+    require(acting_staff, "people.register_household")
+    if (known := stored_already(Household, household.id)) is not None:
+        require(acting_staff, "people.register_household", known)
+        return HouseholdRegistration(known)
+    persons = [m.person for m in household.members if isinstance(m.person, Person)]
+    for person in persons:
+        require(acting_staff, "people.register_household", person)
+    other = households_of([person.pk for person in persons], on=household.registered_date)
+    stored = _store([household], acting_staff, single=True)[0]
+    return HouseholdRegistration(stored, tuple(p for p in persons if p.pk in other))
+
+
+def record_household_fact(
+    *, acting_staff: StaffUser, household: Household, fact: HouseholdFactIn, id: UUID | None = None
+) -> HouseholdFact:
+    """Record what a household tells of itself; earlier facts stay. Raises CurrencyMissing,
+    BelowZero."""
+    require(acting_staff, "people.record_household_fact", household)
+    known = stored_already(
+        HouseholdFact, id, household_id=household.pk, monthly_income_units=fact.monthly_income_units
+    )
+    if known is not None:
+        return known
+    if fault := _check_fact(fact):
+        raise fault
+    row = fact_row(household, fact, acting_staff)
+    row.id = id or row.id
+    with transaction.atomic():
+        insert([row], acting_staff)
+        audit.record(acting_staff, "people.record_household_fact", household)
+    return row
+
+
+def join_household(
+    *,
+    acting_staff: StaffUser,
+    household: Household,
+    person: Person,
+    from_date: date,
+    relation: c.Kinship = c.Kinship.NOT_KNOWN,
+) -> Membership:
+    """Add a person to a household from a day on. Raises SamePersonTwice when she is a member
+    then."""
+    require(acting_staff, "people.register_household", household)
+    require(acting_staff, "people.register_household", person)
+    if households_of([person.pk], on=from_date).get(person.pk) == household.pk:
+        raise SamePersonTwice(field="person")
+    row = Membership(
+        household=household, person=person, relation=relation.value, from_date=from_date
+    )
+    with transaction.atomic():
+        insert([row], acting_staff)
+        audit.record(acting_staff, "people.join_household", household, {"person": str(person.pk)})
+    return row
+
+
+def leave_household(
+    *, acting_staff: StaffUser, membership: Membership, last_date: date
+) -> Membership:
+    """End a membership on its last day. Raises ChangeBeforeStart."""
+    require(acting_staff, "people.register_household", membership.household)
+    if last_date < membership.from_date:
+        raise ChangeBeforeStart(field="last_date", from_date=membership.from_date.isoformat())
+    with transaction.atomic():
+        change(membership, acting_staff, to_date=last_date)
+        audit.record(
+            acting_staff,
+            "people.leave_household",
+            membership.household,
+            {"person": str(membership.person_id)},
+        )
+    return membership
+
+
+def _close(membership: Membership, change_date: date, staff: StaffUser) -> None:
+    if change_date <= membership.from_date:
+        raise ChangeBeforeStart(field="change_date", from_date=membership.from_date.isoformat())
+    change(membership, staff, to_date=change_date - timedelta(days=1))
+
+
+def change_head(
+    *,
+    acting_staff: StaffUser,
+    household: Household,
+    new_head: Person,
+    change_date: date,
+    former_head_relation: c.Kinship = c.Kinship.NOT_KNOWN,
+) -> Membership:
+    """Let another member head the household from a day on; who headed it before stays on record.
+
+    Raises NotAMember, AlreadyHead, ChangeBeforeStart.
+    """
+    require(acting_staff, "people.change_head", household)
+    present = list(Membership._base_manager.filter(household=household, to_date=None))
+    joined = next((row for row in present if row.person_id == new_head.pk), None)
+    if joined is None:
+        raise NotAMember(field="new_head")
+    if joined.role == c.HouseholdRole.HEAD:
+        raise AlreadyHead(field="new_head")
+    former = next((row for row in present if row.role == c.HouseholdRole.HEAD), None)
+    with transaction.atomic():
+        rows = []
+        if former is not None:
+            _close(former, change_date, acting_staff)
+            rows.append(
+                Membership(
+                    household=household,
+                    person_id=former.person_id,
+                    relation=former_head_relation.value,
+                    from_date=change_date,
+                )
+            )
+        _close(joined, change_date, acting_staff)
+        head = Membership(
+            household=household,
+            person=new_head,
+            role=c.HouseholdRole.HEAD.value,
+            relation=c.Kinship.SELF.value,
+            from_date=change_date,
+        )
+        insert([*rows, head], acting_staff)
+        audit.record(acting_staff, "people.change_head", household, {"new_head": str(new_head.pk)})
+    return head
+
+
+def split_household(
+    *, acting_staff: StaffUser, household: Household, members: Sequence[MemberIn], split_date: date
+) -> Household:
+    """Found a new household with some members of one, from a day on; both keep their past.
+
+    Raises NotAMember, NobodyInHousehold, SecondHead, ChangeBeforeStart.
+    """
+    require(acting_staff, "people.register_household", household)
+    present = {
+        row.person_id: row
+        for row in Membership._base_manager.filter(household=household, to_date=None)
+    }
+    with transaction.atomic():
+        for member in members:
+            row = present.get(member.person.pk) if isinstance(member.person, Person) else None
+            if row is None:
+                raise NotAMember(field="members")
+            _close(row, split_date, acting_staff)
+        item = HouseholdIn(
+            members=tuple(members),
+            registered_date=split_date,
+            area=household.area,
+            office=household.office,
+            programme=household.programme,
+            case_officer=household.case_officer,
+        )
+        new = _store([item], acting_staff, single=True)[0]
+        audit.record(acting_staff, "people.split_household", household, {"new": str(new.pk)})
+    return new
+
+
+def set_poverty_line(
+    *,
+    acting_staff: StaffUser,
+    programme: Programme,
+    from_date: date,
+    per_head_units: int,
+    currency: str,
+    source: str,
+) -> PovertyLine:
+    """Set the income a head and month at or below which a programme calls income low, from a day
+    on."""
+    require(acting_staff, "people.set_poverty_line")
+    if per_head_units < 0:
+        raise BelowZero(field="per_head_units")
+    row = PovertyLine(
+        programme=programme,
+        from_date=from_date,
+        per_head_units=per_head_units,
+        currency=currency,
+        source=source,
+    )
+    with transaction.atomic():
+        insert([row], acting_staff)
+        audit.record(acting_staff, "people.set_poverty_line", row)
+    return row

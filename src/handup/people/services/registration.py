@@ -1,0 +1,468 @@
+"""Register a person once: her names, documents, statuses and consents in one act, one by one or
+in bulk."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.kernel.crypto import BadPhone
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.kernel.luhn import random_number
+from handup.kernel.names import normal_form, skeleton_of
+from handup.org import audit
+from handup.org.encryption import lookup_hash
+from handup.org.models import Area, House, Office, StaffUser
+from handup.org.permissions import require
+from handup.org.rules.access import ScopeKind
+from handup.people.models import (
+    Enquiry,
+    LegalStatus,
+    Person,
+    PersonDocument,
+    PersonName,
+    Vulnerability,
+)
+from handup.people.queries import PossibleDuplicate, possible_duplicates
+from handup.people.rules import codes as c
+from handup.people.rules.categories import OLDEST
+from handup.people.rules.names import script_of, shown, sort_key
+from handup.people.services.consents import ConsentIn, build_consents
+from handup.people.services.store import (
+    audit_all,
+    change,
+    check_span,
+    insert,
+    refuse_all,
+    require_places,
+    stored_already,
+)
+from handup.projects.models import Programme
+
+NUMBER_LENGTH = 10
+
+
+class NameMissing(Refusal):
+    """Write at least one name. One word is enough."""
+
+
+class BirthDateInFuture(Refusal):
+    """The birth date lies after the day of registration, {on}."""
+
+
+class TooOld(Refusal):
+    """This birth date makes the person older than {years} years. Check the year."""
+
+
+class BirthDateMissing(Refusal):
+    """Write the birth date, or say that it is not known."""
+
+
+class ValidToBeforeIssue(Refusal):
+    """The document ends before it was issued. Check both dates."""
+
+
+class DocumentNumberMissing(Refusal):
+    """Write the number of the document."""
+
+
+class PersonErased(Refusal):
+    """This record was erased and takes nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameIn:
+    """One name as it was written; the first of a person is the one shown."""
+
+    first_name: str
+    last_name: str = ""
+    kind: c.NameKind = c.NameKind.REGISTERED
+
+
+@dataclass(frozen=True, slots=True)
+class PaperIn:
+    """A document somebody saw."""
+
+    kind: c.PaperKind
+    number: str
+    issuer: str = ""
+    issue_date: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusIn:
+    """A legal status with its first day."""
+
+    status: c.LegalStatusKind
+    from_date: date
+    to_date: date | None = None
+    source: c.StatusSource = c.StatusSource.TOLD
+
+
+@dataclass(frozen=True, slots=True)
+class VulnerabilityIn:
+    """Something told, with the day from which it holds."""
+
+    kind: c.VulnerabilityKind
+    from_date: date
+    to_date: date | None = None
+    source: c.StatusSource = c.StatusSource.TOLD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonIn:
+    """Everything one registration tells. Gaps are allowed: one word as name, no birth date, no
+    document.
+
+    `programme`, `office`, `area`, `case_officer` say where the person belongs; `id` is made by
+    the device.
+    """
+
+    names: tuple[NameIn, ...]
+    registered_date: date
+    sex: c.Sex = c.Sex.NOT_ASKED
+    birth_date: date | None = None
+    birth_precision: c.BirthPrecision = c.BirthPrecision.DAY
+    father_name: str = ""
+    phone: str = ""
+    address: str = ""
+    languages: tuple[str, ...] = ()
+    area: Area | None = None
+    office: Office | None = None
+    programme: Programme | None = None
+    case_officer: StaffUser | None = None
+    papers: tuple[PaperIn, ...] = ()
+    statuses: tuple[StatusIn, ...] = ()
+    vulnerabilities: tuple[VulnerabilityIn, ...] = ()
+    consents: tuple[ConsentIn, ...] = ()
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The stored person, and the persons she may already be known as; these never stop the
+    clerk."""
+
+    person: Person
+    possible_duplicates: tuple[PossibleDuplicate, ...] = ()
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of a batch, table by table, before they are stored."""
+
+    persons: list[Person] = field(default_factory=list)
+    names: list[PersonName] = field(default_factory=list)
+    papers: list[PersonDocument] = field(default_factory=list)
+    statuses: list[LegalStatus] = field(default_factory=list)
+    vulnerabilities: list[Vulnerability] = field(default_factory=list)
+    consents: list[tuple[Person, ConsentIn]] = field(default_factory=list)
+
+
+def _faults_of(item: PersonIn) -> Iterator[Refusal]:
+    on = item.registered_date
+    if not item.names or not item.names[0].first_name.strip():
+        yield NameMissing(field="first_name")
+    if item.birth_date is not None:
+        if item.birth_date > on:
+            yield BirthDateInFuture(field="birth_date", on=on.isoformat())
+        elif on.year - item.birth_date.year > OLDEST:
+            yield TooOld(field="birth_date", years=OLDEST)
+    try:
+        lookup_hash(Person, "phone_hash", item.phone)
+    except BadPhone as refusal:
+        yield BadPhone(field="phone", **refusal.places)
+    for paper in item.papers:
+        if refusal_of := _paper_fault(paper):
+            yield refusal_of
+    spans: list[StatusIn | VulnerabilityIn] = [*item.statuses, *item.vulnerabilities]
+    for span in spans:
+        try:
+            check_span(span.from_date, span.to_date)
+        except Refusal as refusal:
+            yield refusal
+
+
+def _paper_fault(paper: PaperIn) -> Refusal | None:
+    if not any(character.isalnum() for character in paper.number):
+        return DocumentNumberMissing(field="number")
+    if paper.issue_date and paper.valid_to and paper.valid_to < paper.issue_date:
+        return ValidToBeforeIssue(field="valid_to")
+    return None
+
+
+def registration_numbers(count: int, model: type[House] = Person) -> list[str]:
+    """Draw that many random numbers with a check digit that no row of the table has yet."""
+    column = "registration_no" if model is Person else "code"
+    drawn: set[str] = set()
+    while len(drawn) < count:
+        fresh = {random_number(NUMBER_LENGTH) for _ in range(count - len(drawn))} - drawn
+        taken: set[str] = set()
+        listed = sorted(fresh)
+        for start in range(0, len(listed), 500):
+            piece = listed[start : start + 500]
+            rows = model._base_manager.filter(**{f"{column}__in": piece})
+            taken.update(rows.values_list(column, flat=True))
+        drawn |= fresh - taken
+    return list(drawn)
+
+
+def own_caseload_only(staff: StaffUser) -> bool:
+    """Tell whether a staff member sees nothing but her own caseload, so that new records must
+    join it."""
+    return bool(staff.access) and all(g.scope is ScopeKind.CASELOAD for g in staff.access)
+
+
+def _person_row(item: PersonIn, number: str, staff: StaffUser) -> Person:
+    main = item.names[0]
+    known = item.birth_date is not None
+    officer = item.case_officer or (staff if own_caseload_only(staff) else None)
+    return Person(
+        id=item.id or new_id(),
+        registration_no=number,
+        display_name=shown(main.first_name.strip(), main.last_name.strip()),
+        sort_key=sort_key(main.first_name, main.last_name),
+        father_name=item.father_name.strip(),
+        sex=item.sex.value,
+        birth_date=item.birth_date,
+        birth_precision=(item.birth_precision if known else c.BirthPrecision.UNKNOWN).value,
+        languages=list(item.languages),
+        phone=item.phone,
+        address=item.address,
+        area=item.area,
+        office=item.office or staff.home_office,
+        programme=item.programme,
+        case_officer=officer,
+        registered_date=item.registered_date,
+        registered_by=staff,
+    )
+
+
+def name_row(person: Person, name: NameIn) -> PersonName:
+    """Build a name with its script, its normal forms and its keys."""
+    first, last = name.first_name.strip(), name.last_name.strip()
+    normal_first, normal_last = normal_form(first), normal_form(last)
+    return PersonName(
+        person=person,
+        kind=name.kind.value,
+        script=script_of(first + last).value,
+        first_name=first,
+        last_name=last,
+        normal_first=normal_first[:120],
+        normal_last=normal_last[:120],
+        key_first=skeleton_of(normal_first)[:60],
+        key_last=skeleton_of(normal_last)[:60],
+    )
+
+
+def paper_row(person: Person, paper: PaperIn, seen_date: date, staff: StaffUser) -> PersonDocument:
+    """Build a seen document."""
+    return PersonDocument(
+        person=person,
+        kind=paper.kind.value,
+        number=paper.number.strip(),
+        issuer=paper.issuer,
+        issue_date=paper.issue_date,
+        valid_to=paper.valid_to,
+        seen_by=staff,
+        seen_date=seen_date,
+    )
+
+
+def _build(items: Sequence[PersonIn], staff: StaffUser) -> Rows:
+    rows = Rows()
+    numbers = registration_numbers(len(items))
+    for item, number in zip(items, numbers, strict=True):
+        person = _person_row(item, number, staff)
+        rows.persons.append(person)
+        rows.names += [name_row(person, name) for name in item.names]
+        rows.papers += [
+            paper_row(person, paper, item.registered_date, staff) for paper in item.papers
+        ]
+        rows.statuses += [
+            LegalStatus(
+                person=person,
+                status=told.status.value,
+                from_date=told.from_date,
+                to_date=told.to_date,
+                source=told.source.value,
+                recorded_by=staff,
+            )
+            for told in item.statuses
+        ]
+        rows.vulnerabilities += [
+            Vulnerability(
+                person=person,
+                kind=told.kind.value,
+                from_date=told.from_date,
+                to_date=told.to_date,
+                source=told.source.value,
+                recorded_by=staff,
+            )
+            for told in item.vulnerabilities
+        ]
+        rows.consents += [(person, consent) for consent in item.consents]
+    return rows
+
+
+def _store(items: Sequence[PersonIn], staff: StaffUser, *, single: bool) -> list[Person]:
+    refusals = [(row, refusal) for row, item in enumerate(items) for refusal in _faults_of(item)]
+    refuse_all(refusals, single=single)
+    rows = _build(items, staff)
+    consents = build_consents(rows.consents, staff, single=single)
+    require_places(staff, "people.register_person", rows.persons)
+    with transaction.atomic():
+        insert(rows.persons, staff)
+        insert(rows.names, staff)
+        insert(rows.papers, staff)
+        insert(rows.statuses, staff)
+        insert(rows.vulnerabilities, staff)
+        insert(consents, staff)
+        facts: list[audit.Facts] = [
+            {
+                "names": len(item.names),
+                "documents": len(item.papers),
+                "statuses": len(item.statuses),
+                "vulnerabilities": len(item.vulnerabilities),
+                "consents": len(item.consents),
+            }
+            for item in items
+        ]
+        audit_all(staff, "people.register_person", rows.persons, facts)
+        audit_all(staff, "people.give_consent", consents)
+    return rows.persons
+
+
+def register_persons(*, acting_staff: StaffUser, items: Sequence[PersonIn]) -> list[Person]:
+    """Register many persons in one transaction; nothing is stored when any row has a fault.
+
+    Raises Faults with the row and field of each. A row whose id is stored already is returned
+    unchanged.
+    """
+    require(acting_staff, "people.register_person")
+    ids = [item.id for item in items if item.id is not None]
+    known = {row.pk: row for row in Person._base_manager.filter(pk__in=ids)} if ids else {}
+    fresh = [item for item in items if item.id not in known]
+    made = iter(_store(fresh, acting_staff, single=False)) if fresh else iter(())
+    return [known[item.id] if item.id in known else next(made) for item in items]
+
+
+def register_person(
+    *, acting_staff: StaffUser, person: PersonIn, enquiry: Enquiry | None = None
+) -> Registration:
+    """Register one person, closing the enquiry she came with; hints at persons she may already be.
+
+    Raises NameMissing, BirthDateInFuture, TooOld, BadPhone, ValidToBeforeIssue, EndsBeforeStart,
+    and what `give_consent` raises. A document number used before raises nothing.
+    """
+    require(acting_staff, "people.register_person")
+    if enquiry is not None:
+        require(acting_staff, "people.register_person", enquiry)
+    first = person.names[0] if person.names else NameIn("")
+    content = {
+        "display_name": shown(first.first_name.strip(), first.last_name.strip()),
+        "birth_date": person.birth_date,
+        "sex": person.sex.value,
+    }
+    if (known := stored_already(Person, person.id, **content)) is not None:
+        require(acting_staff, "people.register_person", known)
+        return Registration(known)
+    hints = possible_duplicates(
+        acting_staff,
+        names=[(name.first_name, name.last_name) for name in person.names],
+        birth_date=person.birth_date,
+        phone=person.phone,
+        numbers=[paper.number for paper in person.papers],
+    )
+    with transaction.atomic():
+        stored = _store([person], acting_staff, single=True)[0]
+        if enquiry is not None:
+            change(
+                enquiry,
+                acting_staff,
+                person=stored,
+                state=c.EnquiryState.REGISTERED.value,
+                closed_date=person.registered_date,
+            )
+            audit.record(acting_staff, "people.close_enquiry", enquiry, {"as": "REGISTERED"})
+    return Registration(stored, hints)
+
+
+def add_name(*, acting_staff: StaffUser, person: Person, name: NameIn) -> PersonName:
+    """Record another name of a known person; every name takes part in search and duplicate
+    hints."""
+    require(acting_staff, "people.correct_person", person)
+    _refuse_erased(person)
+    if not name.first_name.strip():
+        raise NameMissing(field="first_name")
+    row = name_row(person, name)
+    with transaction.atomic():
+        insert([row], acting_staff)
+        audit.record(acting_staff, "people.add_name", row, {"person": str(person.pk)})
+    return row
+
+
+def correct_person(
+    *,
+    acting_staff: StaffUser,
+    person: Person,
+    sex: c.Sex,
+    birth_date: date | None,
+    birth_precision: c.BirthPrecision,
+    father_name: str,
+    phone: str,
+    area: Area | None,
+    on: date,
+) -> Person:
+    """Correct what was written of a person; the history keeps the former values.
+
+    Raises BirthDateInFuture, TooOld, BadPhone. `on` is the day of the correction.
+    """
+    require(acting_staff, "people.correct_person", person)
+    _refuse_erased(person)
+    item = PersonIn(
+        names=(NameIn(person.display_name),),
+        registered_date=on,
+        birth_date=birth_date,
+        phone=phone,
+    )
+    refuse_all([(0, refusal) for refusal in _faults_of(item)], single=True)
+    known = birth_date is not None
+    with transaction.atomic():
+        change(
+            person,
+            acting_staff,
+            sex=sex.value,
+            birth_date=birth_date,
+            birth_precision=(birth_precision if known else c.BirthPrecision.UNKNOWN).value,
+            father_name=father_name.strip(),
+            phone=phone,
+            phone_hash=lookup_hash(Person, "phone_hash", phone),
+            area=area,
+        )
+        audit.record(acting_staff, "people.correct_person", person)
+    return person
+
+
+def record_document(
+    *, acting_staff: StaffUser, person: Person, paper: PaperIn, seen_date: date
+) -> PersonDocument:
+    """Record a document a person shows. A number used before raises nothing here."""
+    require(acting_staff, "people.record_document", person)
+    _refuse_erased(person)
+    if fault := _paper_fault(paper):
+        raise fault
+    row = paper_row(person, paper, seen_date, acting_staff)
+    with transaction.atomic():
+        insert([row], acting_staff)
+        audit.record(acting_staff, "people.record_document", row, {"person": str(person.pk)})
+    return row
+
+
+def _refuse_erased(person: Person) -> None:
+    if person.erased_date is not None:
+        raise PersonErased

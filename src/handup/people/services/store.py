@@ -1,0 +1,119 @@
+"""Set-based writing of rows with their history, one device id once, and a change that keeps its
+past."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import models
+
+from handup.kernel.errors import Fault, Faults, Refusal
+from handup.org import audit
+from handup.org.models import House, StaffUser
+from handup.org.permissions import require
+
+M = TypeVar("M", bound=House)
+CHUNK = 500
+
+
+class SameIdOtherContent(Refusal):
+    """A record with this id is already stored with other content; both are kept for a person to
+    compare."""
+
+
+class EndsBeforeStart(Refusal):
+    """The last day lies before the first day, {from_date}."""
+
+
+def check_span(from_date: date, to_date: date | None, *, field: str = "to_date") -> None:
+    """Refuse an end before its start."""
+    if to_date is not None and to_date < from_date:
+        raise EndsBeforeStart(field=field, from_date=from_date.isoformat())
+
+
+def insert(rows: Sequence[M], staff: StaffUser) -> None:
+    """Store rows of one table set-based, with their history where the table keeps one."""
+    if not rows:
+        return
+    model = type(rows[0])
+    model._base_manager.bulk_create(rows, batch_size=CHUNK)
+    history: Any = getattr(model, "history", None)
+    if history is not None:
+        history.bulk_history_create(rows, batch_size=CHUNK, default_user=staff)
+
+
+def change(row: House, staff: StaffUser, **values: object) -> None:
+    """Set some fields of a stored row; its history keeps who did it and what it was before."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    setattr(row, "_history_user", staff)  # noqa: B010 (simple_history reads it, the model has no such field)
+    row.save(update_fields=list(values))
+
+
+def stored_already(model: type[M], id: UUID | None, **content: object) -> M | None:
+    """Return the row a device sent before under this id; refuse the same id with other content."""
+    if id is None:
+        return None
+    row = model._base_manager.filter(pk=id).first()
+    if row is not None and any(getattr(row, name) != value for name, value in content.items()):
+        raise SameIdOtherContent
+    return row
+
+
+def in_chunks(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
+    """Cut a long list of ids into pieces a statement can carry."""
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def as_faults(refusals: Iterable[tuple[int, Refusal]]) -> list[Fault]:
+    """Turn refusals of the rows of a batch into faults with their row (from 1) and field."""
+    return [
+        Fault(
+            code=refusal.code,
+            message=str(refusal),
+            place=f"row {row + 1}" + (f", {refusal.field}" if refusal.field else ""),
+            row=row + 1,
+            column=refusal.field,
+        )
+        for row, refusal in refusals
+    ]
+
+
+def refuse_all(refusals: Sequence[tuple[int, Refusal]], *, single: bool) -> None:
+    """Raise nothing, the one refusal of a single act, or the faults of a batch."""
+    if not refusals:
+        return
+    if single:
+        raise refusals[0][1]
+    raise Faults(as_faults(refusals))
+
+
+def require_places(staff: StaffUser, code: str, rows: Iterable[House]) -> None:
+    """Check the permission once for every distinct place the rows of a batch lie in."""
+    require(staff, code)
+    seen: set[tuple[object, ...]] = set()
+    for row in rows:
+        place = tuple(
+            getattr(row, name, None)
+            for name in ("office_id", "area_id", "programme_id", "case_officer_id")
+        )
+        if place not in seen:
+            seen.add(place)
+            require(staff, code, row)
+
+
+def audit_all(
+    staff: StaffUser,
+    action: str,
+    rows: Iterable[models.Model],
+    facts: Iterable[audit.Facts] | None = None,
+) -> None:
+    """Write one audit line per row of a batch."""
+    if facts is None:
+        audit.record_many(audit.line(staff, action, row) for row in rows)
+    else:
+        audit.record_many(
+            audit.line(staff, action, row, told) for row, told in zip(rows, facts, strict=True)
+        )

@@ -1,0 +1,177 @@
+"""The cast of people's tests: a programme, its staff, an outsider of another programme, one
+participant."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from handup.org.models import Area, Grant, Office, StaffUser
+from handup.org.rules.access import Role, ScopeKind
+from handup.people.models import ConsentNotice, EligibilityRule, Person
+from handup.people.rules import codes as c
+from handup.people.services import (
+    ConsentIn,
+    NameIn,
+    PersonIn,
+    publish_notice,
+    publish_rule,
+    register_person,
+)
+from handup.projects.models import Programme
+
+DAY = date(2026, 3, 2)
+
+
+def staff_with(
+    username: str, *roles: Role, scope: ScopeKind = ScopeKind.ALL, **where: Any
+) -> StaffUser:
+    staff = StaffUser.objects.create_user(username, "long enough pass", display_name=username)
+    today = timezone.localdate()
+    for role in roles:
+        Grant.objects.create(
+            staff=staff,
+            role=role.value,
+            scope=scope.value,
+            starts=today - timedelta(days=1),
+            ends=today + timedelta(days=90),
+            **where,
+        )
+    return staff
+
+
+@pytest.fixture
+def area(db: None) -> Area:
+    country = Area.objects.create(code="C", names={"en": "Country"}, level=1)
+    return Area.objects.create(code="C1", names={"en": "First town"}, level=2, parent=country)
+
+
+@pytest.fixture
+def office(area: Area) -> Office:
+    return Office.objects.create(code="O1", name="First office", area=area)
+
+
+@pytest.fixture
+def programme(db: None) -> Programme:
+    return Programme.objects.create(code="P1", title="First programme", currency="AMD")
+
+
+@pytest.fixture
+def other_programme(db: None) -> Programme:
+    return Programme.objects.create(code="P2", title="Second programme", currency="AMD")
+
+
+@pytest.fixture
+def clerk(programme: Programme) -> StaffUser:
+    return staff_with(
+        "clerk", Role.CLERK, Role.OUTREACH, scope=ScopeKind.PROJECT, programme_id=programme.pk
+    )
+
+
+@pytest.fixture
+def targeting(programme: Programme) -> StaffUser:
+    return staff_with(
+        "targeting", Role.TARGETING_OFFICER, scope=ScopeKind.PROJECT, programme_id=programme.pk
+    )
+
+
+@pytest.fixture
+def manager(db: None) -> StaffUser:
+    return staff_with("manager", Role.MANAGER)
+
+
+@pytest.fixture
+def focal_point(db: None) -> StaffUser:
+    return staff_with("focal", Role.FOCAL_POINT)
+
+
+@pytest.fixture
+def trainer(programme: Programme) -> StaffUser:
+    return staff_with("trainer", Role.TRAINER, scope=ScopeKind.PROJECT, programme_id=programme.pk)
+
+
+@pytest.fixture
+def outsider(other_programme: Programme) -> StaffUser:
+    """A clerk of another programme: her role would do, her scope does not reach."""
+    return staff_with(
+        "outsider",
+        Role.CLERK,
+        Role.TARGETING_OFFICER,
+        scope=ScopeKind.PROJECT,
+        programme_id=other_programme.pk,
+    )
+
+
+@pytest.fixture
+def notice(manager: StaffUser, programme: Programme) -> ConsentNotice:
+    return publish_notice(
+        acting_staff=manager,
+        version="1",
+        language="en",
+        text="We ask your name to serve you.",
+        purposes=[c.ConsentPurpose.SERVICE, c.ConsentPurpose.SHARE_BANK],
+        data_categories=["name", "telephone"],
+        valid_from=date(2026, 1, 1),
+        programme=programme,
+    )
+
+
+@pytest.fixture
+def rule(manager: StaffUser, programme: Programme) -> EligibilityRule:
+    return publish_rule(
+        acting_staff=manager,
+        programme=programme,
+        title="Grown up and of a target group",
+        valid_from=date(2026, 1, 1),
+        tree={
+            "all": [
+                {"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"},
+                {
+                    "any": [
+                        {
+                            "fact": "statuses",
+                            "op": "has_any",
+                            "value": ["REFUGEE"],
+                            "reason": "NO_TARGET_STATUS",
+                        },
+                        {
+                            "fact": "woman_head",
+                            "op": "==",
+                            "value": True,
+                            "reason": "NO_TARGET_STATUS",
+                        },
+                    ]
+                },
+            ]
+        },
+        appeal_route="Ask the complaints officer.",
+    )
+
+
+def agreed(
+    notice: ConsentNotice, purpose: c.ConsentPurpose = c.ConsentPurpose.SERVICE, on: date = DAY
+) -> ConsentIn:
+    return ConsentIn(
+        purpose=purpose, notice=notice, method=c.ConsentMethod.SIGNATURE, given_date=on
+    )
+
+
+def person_in(
+    programme: Programme, first: str = "Ani", last: str = "Sargsyan", **more: Any
+) -> PersonIn:
+    told: dict[str, Any] = {
+        "names": (NameIn(first, last),),
+        "registered_date": DAY,
+        "sex": c.Sex.F,
+        "birth_date": date(1985, 5, 6),
+        "programme": programme,
+    }
+    return PersonIn(**(told | more))
+
+
+@pytest.fixture
+def ani(clerk: StaffUser, programme: Programme, notice: ConsentNotice, area: Area) -> Person:
+    """The participant: registered with consent to be served."""
+    told = person_in(programme, consents=(agreed(notice),), area=area, phone="+37491123456")
+    return register_person(acting_staff=clerk, person=told).person
