@@ -10,8 +10,10 @@ class TrainingConfig(AppConfig):
     label = "training"
 
     def ready(self) -> None:
-        """Declare the permissions of this domain."""
-        from handup.org import permissions
+        """Declare permissions and the tables that only grow."""
+        from handup.org import permissions, triggers
         from handup.training.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
+        for table in ("Attendance", "TestResult", "CohortFigures"):
+            triggers.append_only(f"training.{table}")

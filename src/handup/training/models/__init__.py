@@ -10,10 +10,9 @@ from handup.training.models.cohorts import (
     Session,
 )
 from handup.training.models.curricula import Course, Curriculum, Module, SessionPlan
-from handup.training.models.records import AppendOnly, Attendance, CostLine, Test, TestResult
+from handup.training.models.records import Attendance, CostLine, Test, TestResult
 
 __all__ = [
-    "AppendOnly",
     "ApprenticeshipAgreement",
     "Attendance",
     "Certificate",

@@ -1,6 +1,6 @@
 """What happened in a cohort: attendance (append-only), tests and their results, costs."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -14,10 +14,6 @@ from handup.training.models.cohorts import COHORT_SCOPE, ENROLMENT_SCOPE, Cohort
 from handup.training.models.labels import MARK, METHOD, TEST_FORM, TEST_KIND, choices
 from handup.training.rules.attendance import Mark, Method, Record
 from handup.training.rules.states import TestForm, TestKind
-
-
-class AppendOnly(TypeError):
-    """Raised when code tries to change or delete a record that only ever grows."""
 
 
 class Attendance(House):
@@ -67,16 +63,6 @@ class Attendance(House):
 
     def __str__(self) -> str:
         return f"{self.mark} {self.minutes}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store a new row; an existing one is refused."""
-        if not self._state.adding:
-            raise AppendOnly("attendance is corrected by a further row, never changed")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse: attendance is never deleted."""
-        raise AppendOnly("attendance is never deleted")
 
     def fact(self) -> Record:
         """Return the row as the rules see it."""

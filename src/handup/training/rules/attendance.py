@@ -22,7 +22,9 @@ class Method(StrEnum):
 
 
 class Mark(StrEnum):
-    """PRESENT carries minutes; EXCUSED counts as absent for completion, not for the absence watch."""
+    """PRESENT carries minutes; EXCUSED counts as absent for completion, not for the absence
+    watch.
+    """
 
     PRESENT = "PRESENT"
     ABSENT = "ABSENT"

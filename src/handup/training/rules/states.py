@@ -1,4 +1,6 @@
-"""States and kinds of training records, and which state may follow which (training.md section 5)."""
+"""States and kinds of training records, and which state may follow which (training.md section
+5).
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Model
 
-from handup.org.models import StaffUser
+from handup.org.models import Setting, StaffUser
 from handup.org.permissions import require
 from handup.training.services.refusals import DateBefore, SameIdOtherContent
 
@@ -58,3 +58,9 @@ def not_before(value: date, earliest: date | None, *, field: str) -> None:
 def day_of(moment: datetime) -> date:
     """Return the calendar day of an instant, in its own zone."""
     return moment.date()
+
+
+def setting(key: str, default: T) -> T:
+    """Read a setting of the installation; the default while none is stored."""
+    row: Setting | None = Setting.objects.filter(key=key).first()
+    return default if row is None else row.value

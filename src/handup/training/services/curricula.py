@@ -1,4 +1,6 @@
-"""Writes about what is taught: drafting, approval by another person, courses on approved versions."""
+"""Writes about what is taught: drafting, approval by another person, courses on approved
+versions.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,0 +1,373 @@
+"""Reads of training used in more than one place: who completed, who holds a certificate, the
+funnel, the cohort board, what it cost.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+
+from handup.org.models import StaffUser
+from handup.training.facts import CohortFacts, of_cohorts
+from handup.training.models import Certificate, Cohort, CostLine, Enrolment, Placement
+from handup.training.rules import funnel, waiting
+from handup.training.rules.costs import CohortCount, CostBasis, UnitCosts, allocate, unit_costs
+from handup.training.rules.funnel import Line, Step
+from handup.training.rules.states import (
+    ON_THE_ROLL,
+    PAID_PLACEMENTS,
+    SEATED,
+    CertificateState,
+    CohortState,
+    CourseType,
+    EnrolmentState,
+    PlacementKind,
+    PlacementState,
+    SessionState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedFact:
+    """One completed course of one person."""
+
+    enrolment_id: UUID
+    person_id: UUID
+    programme_id: UUID
+    phase_id: UUID | None
+    cohort_id: UUID
+    area_id: UUID | None
+    office_id: UUID | None
+    course_code: str
+    course_type: CourseType
+    completed_date: date
+    attended_minutes: int | None
+    held_minutes: int | None
+
+
+def completed_facts(
+    *, programme_id: UUID | None = None, on: date | None = None, since: date | None = None
+) -> Iterator[CompletedFact]:
+    """Yield every completion (both days included), of one programme or of all."""
+    rows = _completed(programme_id, on, since).values_list(
+        "id",
+        "person_id",
+        "cohort__programme_id",
+        "cohort__phase_id",
+        "cohort_id",
+        "cohort__area_id",
+        "cohort__office_id",
+        "cohort__course__code",
+        "cohort__course__type",
+        "completed_date",
+        "attended_minutes",
+        "held_minutes",
+    )
+    for row in rows.iterator(chunk_size=2000):
+        completed_date = row[9]
+        assert completed_date is not None
+        yield CompletedFact(*row[:8], CourseType(row[8]), completed_date, row[10], row[11])
+
+
+def persons_trained(
+    *, programme_id: UUID | None = None, on: date | None = None, since: date | None = None
+) -> dict[UUID, date]:
+    """Return each person who ever completed a course with the day of the first completion.
+
+    `since` and `on` bound that first day: somebody trained before `since` is not trained anew.
+    """
+    rows = _completed(programme_id, on, None).values("person_id")
+    firsts = rows.annotate(first=Min("completed_date")).values_list("person_id", "first")
+    return {person: first for person, first in firsts if since is None or first >= since}
+
+
+def _completed(
+    programme_id: UUID | None, on: date | None, since: date | None
+) -> QuerySet[Enrolment]:
+    rows: QuerySet[Enrolment] = Enrolment.objects.filter(
+        state=EnrolmentState.COMPLETED, completed_date__isnull=False
+    ).order_by()
+    if programme_id is not None:
+        rows = rows.filter(cohort__programme_id=programme_id)
+    if on is not None:
+        rows = rows.filter(completed_date__lte=on)
+    return rows if since is None else rows.filter(completed_date__gte=since)
+
+
+def completion_rate(*, programme_id: UUID, on: date) -> tuple[int, int]:
+    """Return (completed, ever enrolled) over cohorts closed by that day; a transfer counts once."""
+    rows = Enrolment.objects.filter(
+        cohort__programme_id=programme_id,
+        cohort__closed_date__lte=on,
+        state__in=ON_THE_ROLL,
+        enrolled_date__isnull=False,
+    )
+    done = rows.filter(state=EnrolmentState.COMPLETED).count()
+    return done, rows.count()
+
+
+def certificates_of(*, person_id: UUID) -> QuerySet[Certificate]:
+    """Return a person's certificates, the newest first, whatever their state."""
+    rows: QuerySet[Certificate] = Certificate.objects.filter(
+        enrolment__person_id=person_id
+    ).select_related("enrolment__cohort__course")
+    return rows.order_by("-issued_date", "-serial")
+
+
+def certified(
+    *,
+    person_ids: Collection[UUID],
+    on: date,
+    course_codes: Collection[str] = (),
+    course_types: Collection[CourseType] = (),
+) -> set[UUID]:
+    """Return those of these persons who hold a valid certificate on that day.
+
+    Without course codes and types any course counts. Lending asks this before a loan whose product
+    requires training.
+    """
+    found: set[UUID] = set()
+    ids = list(person_ids)
+    rows = Certificate.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=on),
+        issued_date__lte=on,
+    ).filter(Q(state=CertificateState.VALID) | Q(revoked_date__gt=on))
+    if course_codes:
+        rows = rows.filter(enrolment__cohort__course__code__in=list(course_codes))
+    if course_types:
+        rows = rows.filter(enrolment__cohort__course__type__in=[t.value for t in course_types])
+    for start in range(0, len(ids), 500):
+        part = rows.filter(enrolment__person_id__in=ids[start : start + 500])
+        found |= set(part.values_list("enrolment__person_id", flat=True))
+    return found
+
+
+def holds_certificate(
+    *,
+    person_id: UUID,
+    on: date,
+    course_codes: Collection[str] = (),
+    course_types: Collection[CourseType] = (),
+) -> bool:
+    """Tell whether one person holds a valid certificate on that day."""
+    return bool(
+        certified(
+            person_ids=[person_id], on=on, course_codes=course_codes, course_types=course_types
+        )
+    )
+
+
+def enrolments_of(*, person_id: UUID, staff: StaffUser) -> QuerySet[Enrolment]:
+    """Return a person's courses as far as this staff member may see them, the newest first."""
+    rows: QuerySet[Enrolment] = Enrolment.objects.visible_to(staff).filter(person_id=person_id)
+    return rows.select_related("cohort__course", "person").order_by("-applied_date", "-id")
+
+
+def funnel_enrolments(
+    *,
+    programme_id: UUID,
+    steps: Sequence[Step],
+    on: date,
+    course_types: Collection[CourseType] = (),
+    month: int | None = None,
+) -> QuerySet[Enrolment]:
+    """Return the enrolments that passed every one of these steps by that day.
+
+    `month` keeps placements of one month mark (3, 6, 12 or 24 after completion).
+    """
+    rows: QuerySet[Enrolment] = Enrolment.objects.filter(cohort__programme_id=programme_id)
+    if course_types:
+        rows = rows.filter(cohort__course__type__in=[kind.value for kind in course_types])
+    for step in steps:
+        rows = rows.filter(_passed(step, on, month))
+    return rows.order_by()
+
+
+def funnel_counts(
+    *,
+    programme_id: UUID,
+    steps: Sequence[Step],
+    on: date,
+    course_types: Collection[CourseType] = (),
+    month: int | None = None,
+) -> dict[Step, int]:
+    """Count distinct persons at each step; a step counts only who passed the ones before it."""
+    counts = {}
+    for number, step in enumerate(steps, 1):
+        rows = funnel_enrolments(
+            programme_id=programme_id,
+            steps=steps[:number],
+            on=on,
+            course_types=course_types,
+            month=month,
+        )
+        counts[step] = rows.aggregate(n=Count("person", distinct=True))["n"]
+    return counts
+
+
+def funnel_lines(
+    *,
+    programme_id: UUID,
+    steps: Sequence[Step],
+    on: date,
+    course_types: Collection[CourseType] = (),
+    month: int | None = None,
+) -> list[Line]:
+    """Return the funnel with its counts and shares."""
+    counts = funnel_counts(
+        programme_id=programme_id, steps=steps, on=on, course_types=course_types, month=month
+    )
+    return funnel.lines(counts, steps)
+
+
+DATED = {
+    Step.ATTENDED_OPEN_DAY: "open_day_date",
+    Step.APPLIED: "applied_date",
+    Step.ELIGIBLE: "eligible_date",
+    Step.INVITED: "invited_date",
+    Step.ENROLLED: "enrolled_date",
+    Step.STARTED: "started_date",
+    Step.COMPLETED: "completed_date",
+}
+
+
+def _passed(step: Step, on: date, month: int | None) -> Q:
+    if step in DATED:
+        return Q(**{f"{DATED[step]}__lte": on})
+    if step is Step.CERTIFIED:
+        held = Certificate.objects.filter(enrolment=OuterRef("pk"), issued_date__lte=on)
+        return Q(Exists(held.exclude(state=CertificateState.REVOKED, revoked_date__lte=on)))
+    placed = Placement.objects.filter(
+        enrolment=OuterRef("pk"), state=PlacementState.VERIFIED, verified_date__lte=on
+    )
+    if month is not None:
+        placed = placed.filter(month=month)
+    if step is Step.PLACED:
+        return Q(Exists(placed.filter(kind__in=[kind.value for kind in PAID_PLACEMENTS])))
+    return Q(Exists(placed.filter(kind=PlacementKind.WAGE, permanent=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """One cohort on the board: seats, waiting, sessions, who should be asked after."""
+
+    cohort: Cohort
+    seats_taken: int
+    waiting: int
+    sessions_held: int
+    sessions_planned: int
+    alerts: int
+    conflicts: int
+
+
+def cohort_board(*, staff: StaffUser, programme_id: UUID | None = None) -> list[BoardLine]:
+    """Return the open and running cohorts this staff member sees, with what needs attention."""
+    rows = Cohort.objects.visible_to(staff).filter(
+        state__in=(CohortState.OPEN, CohortState.RUNNING)
+    )
+    if programme_id is not None:
+        rows = rows.filter(programme_id=programme_id)
+    counted = rows.select_related("course").annotate(
+        seated=Count("enrolments", Q(enrolments__state__in=SEATED), distinct=True),
+        queued=Count("enrolments", Q(enrolments__state=EnrolmentState.WAITING), distinct=True),
+        held=Count("sessions", Q(sessions__state=SessionState.HELD), distinct=True),
+        planned=Count("sessions", Q(sessions__state=SessionState.PLANNED), distinct=True),
+    )
+    cohorts = list(counted.order_by("starts_date", "code")[:100])
+    facts = of_cohorts(cohorts)
+    return [
+        BoardLine(
+            cohort,
+            cohort.seated,
+            cohort.queued,
+            cohort.held,
+            cohort.planned,
+            len(alerts(facts[cohort.pk])),
+            len(facts[cohort.pk].conflicts()),
+        )
+        for cohort in cohorts
+    ]
+
+
+def alerts(facts: CohortFacts) -> list[Enrolment]:
+    """Return the enrolled somebody should ask after (training.md 4.1)."""
+    return [
+        row
+        for row in facts.enrolments
+        if row.state == EnrolmentState.ENROLLED and facts.alert(row.pk)
+    ]
+
+
+def waiting_list(*, cohort: Cohort) -> list[tuple[waiting.Place, Enrolment]]:
+    """Return who waits for a place, in order."""
+    rows: dict[UUID, Enrolment] = {
+        row.pk: row
+        for row in cohort.enrolments.filter(state=EnrolmentState.WAITING).select_related("person")
+    }
+    places = waiting.order(
+        waiting.Waiting(row.pk, row.person_id, row.targeting_score, row.applied_date or date.max)
+        for row in rows.values()
+    )
+    return [(place, rows[place.waiting.enrolment_id]) for place in places]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeCost:
+    """What a programme's training cost in one currency, whole and per head."""
+
+    currency: str
+    direct_units: int
+    shared_units: int
+    units: UnitCosts
+    by_cohort: dict[UUID, int]
+
+
+def training_cost(
+    *, programme_id: UUID, on: date, currency: str, basis: CostBasis = CostBasis.MINUTES
+) -> ProgrammeCost:
+    """Sum direct cost and the shares of shared pools; over several cohorts sums are divided.
+
+    Lines in another currency are converted at their own stored rate (units x rate / 10^10).
+    """
+    lines = CostLine.objects.filter(programme_id=programme_id, cost_date__lte=on)
+    direct: dict[UUID, int] = {}
+    shared = 0
+    for line in lines:
+        units = _converted(line, currency)
+        if line.cohort_id is None:
+            shared += units
+        else:
+            direct[line.cohort_id] = direct.get(line.cohort_id, 0) + units
+    cohorts = [
+        CohortCount(pk, minutes or 0, heads)
+        for pk, minutes, heads in Cohort.objects.filter(programme_id=programme_id)
+        .annotate(
+            minutes=Sum("enrolments__attended_minutes"),
+            heads=Count("enrolments", Q(enrolments__started_date__isnull=False)),
+        )
+        .values_list("pk", "minutes", "heads")
+    ]
+    parts = allocate(shared, cohorts, basis)
+    by_cohort = {c.id: direct.get(c.id, 0) + parts.get(c.id, 0) for c in cohorts}
+    counts = funnel_counts(
+        programme_id=programme_id,
+        steps=(Step.STARTED, Step.COMPLETED, Step.PLACED),
+        on=on,
+        month=6,
+    )
+    total = sum(direct.values()) + shared
+    per = unit_costs(
+        total,
+        started=counts[Step.STARTED],
+        completed=counts[Step.COMPLETED],
+        placed=counts[Step.PLACED],
+    )
+    return ProgrammeCost(currency, sum(direct.values()), shared, per, by_cohort)
+
+
+def _converted(line: CostLine, currency: str) -> int:
+    if line.currency == currency or line.rate_numerator is None:
+        return int(line.amount_units)
+    return (2 * line.amount_units * line.rate_numerator + 10**10) // (2 * 10**10)

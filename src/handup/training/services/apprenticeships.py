@@ -1,0 +1,337 @@
+"""Apprenticeships: a vetted workshop, an agreement with money in both directions, an outside
+assessor.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.kernel.dates import age_on
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.models import Area, StaffUser
+from handup.org.permissions import require
+from handup.people.models import Enterprise
+from handup.projects.models import Organisation
+from handup.training.models import ApprenticeshipAgreement, Cohort, Enrolment, Workshop
+from handup.training.rules.apprenticeship import (
+    HAZARD_AGE,
+    MAX_APPRENTICES,
+    TERM_MONTHS,
+    Money,
+    skills_met,
+    stipend_shortfall,
+    vetted,
+)
+from handup.training.rules.states import (
+    ON_THE_ROLL,
+    AgreementForm,
+    ApprenticeshipState,
+    EnrolmentState,
+)
+from handup.training.services.common import known, not_before, require_each, same, setting
+from handup.training.services.refusals import (
+    AssessorFromWorkshop,
+    GuardianMissing,
+    HazardousTrade,
+    LogAttendanceShort,
+    NotEnrolled,
+    NotInThisState,
+    ReasonMissing,
+    ShortfallNotAcknowledged,
+    SkillsNotMet,
+    TermOutOfRange,
+    UnderLegalAge,
+    WitnessesMissing,
+    WorkshopFull,
+    WorkshopNotVetted,
+)
+
+SAME = ("enrolment_id", "workshop_id", "start_date", "term_months")
+RUNNING = (ApprenticeshipState.SIGNED, ApprenticeshipState.ACTIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementIn:
+    """Terms of one apprenticeship; amounts a month in the smallest unit of `currency`."""
+
+    enrolment: Enrolment
+    workshop: Workshop
+    trade: str
+    start_date: date
+    signed_date: date
+    currency: str
+    term_months: int = 6
+    hours_week: int = 40
+    on_job_bps: int = 8000
+    form: AgreementForm = AgreementForm.WRITTEN
+    witnesses: str = ""
+    guardian_name: str = ""
+    fee_by_apprentice_units: int = 0
+    allowance_units: int = 0
+    meals_units: int = 0
+    wage_units: int = 0
+    programme_fee_units: int = 0
+    stipend_units: int = 0
+    living_cost_units: int = 0
+    shortfall_acknowledged: bool = False
+    insurance: str = ""
+    registration_no: str = ""
+    dispute_route: str = ""
+    id: UUID = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraduationIn:
+    """The final assessment of one apprentice by somebody from outside the workshop."""
+
+    agreement: ApprenticeshipAgreement
+    assessed_date: date
+    skills: Sequence[int]
+    log_attended: int
+    log_due: int
+    assessor_name: str
+    assessor: StaffUser | None = None
+    assessor_workshop: Workshop | None = None
+
+
+def register_workshop(
+    *,
+    acting_staff: StaffUser,
+    name: str,
+    trade: str,
+    master_name: str,
+    area: Area | None = None,
+    organisation: Organisation | None = None,
+    enterprise: Enterprise | None = None,
+    vetted_date: date | None = None,
+    max_apprentices: int = MAX_APPRENTICES,
+    id: UUID | None = None,
+) -> Workshop:
+    """Register a workshop that takes apprentices, with the day it was vetted."""
+    require(acting_staff, "training.register_workshop")
+    row = Workshop(
+        id=id or new_id(),
+        name=name,
+        trade=trade,
+        master_name=master_name,
+        area=area,
+        organisation=organisation,
+        enterprise=enterprise,
+        vetted_date=vetted_date,
+        vetted_by=acting_staff if vetted_date else None,
+        max_apprentices=max_apprentices,
+    )
+    existing: Workshop | None = Workshop.objects.filter(pk=row.pk).first()
+    if existing:
+        return same(existing, row, ("name", "trade", "master_name"))
+    with transaction.atomic():
+        row.save(force_insert=True)
+        require(acting_staff, "training.register_workshop", row)
+        audit.record(acting_staff, "training.register_workshop", row)
+    return row
+
+
+def sign_apprenticeship(*, acting_staff: StaffUser, terms: AgreementIn) -> ApprenticeshipAgreement:
+    """Sign one apprenticeship agreement.
+
+    Raises TermOutOfRange, UnderLegalAge, GuardianMissing, HazardousTrade, WitnessesMissing,
+    WorkshopNotVetted, WorkshopFull, ShortfallNotAcknowledged, NotEnrolled.
+    """
+    return sign_apprenticeships(acting_staff=acting_staff, items=[terms])[0]
+
+
+def sign_apprenticeships(
+    *, acting_staff: StaffUser, items: Sequence[AgreementIn]
+) -> list[ApprenticeshipAgreement]:
+    """Sign many agreements at once, all or none."""
+    cohorts = {item.enrolment.cohort_id: item.enrolment.cohort for item in items}
+    require_each(acting_staff, "training.sign_apprenticeship", list(cohorts.values()))
+    before = known(ApprenticeshipAgreement, [item.id for item in items])
+    new = [item for item in items if item.id not in before]
+    legal_age: int = setting("training.legal_age", 15)
+    hazards: list[str] = setting("training.hazardous_trades", [])
+    for item in new:
+        _refuse_terms(item)
+        _refuse_age(item, legal_age, hazards)
+    rows = [_agreement(acting_staff, item) for item in items]
+    fresh = [row for row in rows if row.pk not in before]
+    with transaction.atomic():
+        _refuse_full(new)
+        ApprenticeshipAgreement.objects.bulk_create(fresh, batch_size=100)
+        audit.record_many(
+            audit.line(acting_staff, "training.sign_apprenticeship", row) for row in fresh
+        )
+    return [same(before[row.pk], row, SAME) if row.pk in before else row for row in rows]
+
+
+def start_apprenticeships(
+    *, acting_staff: StaffUser, agreements: Sequence[ApprenticeshipAgreement], started_date: date
+) -> list[ApprenticeshipAgreement]:
+    """Say that apprentices began in their workshops; this is their step STARTED."""
+    require_each(acting_staff, "training.start_apprenticeship", _cohorts(agreements))
+    for row in agreements:
+        if row.state != ApprenticeshipState.SIGNED:
+            raise NotInThisState(state=row.get_state_display())
+    with transaction.atomic():
+        begun = []
+        for row in agreements:
+            row.state = ApprenticeshipState.ACTIVE
+            row.started_date = started_date
+            if row.enrolment.started_date is None:
+                row.enrolment.started_date = started_date
+                begun.append(row.enrolment)
+        ApprenticeshipAgreement.objects.bulk_update(
+            agreements, ("state", "started_date"), batch_size=200
+        )
+        Enrolment.objects.bulk_update(begun, ("started_date",), batch_size=300)
+        audit.record_many(
+            audit.line(acting_staff, "training.start_apprenticeship", row) for row in agreements
+        )
+    return list(agreements)
+
+
+def graduate_apprentices(
+    *, acting_staff: StaffUser, items: Sequence[GraduationIn]
+) -> list[ApprenticeshipAgreement]:
+    """Graduate apprentices whose every skill is at least "alone", by the log and an outside
+    assessor.
+
+    The enrolment is completed on the day of the assessment. Raises SkillsNotMet,
+    AssessorFromWorkshop, LogAttendanceShort, NotInThisState.
+    """
+    agreements = [item.agreement for item in items]
+    require_each(acting_staff, "training.graduate_apprentice", _cohorts(agreements))
+    for item in items:
+        _refuse_graduation(item)
+    with transaction.atomic():
+        for item in items:
+            _graduate(item)
+        ApprenticeshipAgreement.objects.bulk_update(agreements, GRADUATED_FIELDS, batch_size=80)
+        Enrolment.objects.bulk_update(
+            [row.enrolment for row in agreements],
+            ("state", "completed_date", "ended_date"),
+            batch_size=200,
+        )
+        audit.record_many(
+            audit.line(acting_staff, "training.graduate_apprentice", row) for row in agreements
+        )
+    return agreements
+
+
+def end_apprenticeship(
+    *, acting_staff: StaffUser, agreement: ApprenticeshipAgreement, ended_date: date, reason: str
+) -> ApprenticeshipAgreement:
+    """End an apprenticeship early, with the reason."""
+    require(acting_staff, "training.end_apprenticeship", agreement)
+    if agreement.state not in RUNNING:
+        raise NotInThisState(state=agreement.get_state_display())
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    not_before(ended_date, agreement.signed_date, field="ended_date")
+    with transaction.atomic():
+        agreement.state = ApprenticeshipState.TERMINATED
+        agreement.ended_date = ended_date
+        agreement.end_reason = reason.strip()
+        agreement.save(update_fields=("state", "ended_date", "end_reason"))
+        audit.record(acting_staff, "training.end_apprenticeship", agreement)
+    return agreement
+
+
+GRADUATED_FIELDS = (
+    "state",
+    "assessed_date",
+    "ended_date",
+    "lowest_skill",
+    "log_attended",
+    "log_due",
+    "assessor",
+    "assessor_name",
+    "assessor_workshop",
+)
+
+
+def _graduate(item: GraduationIn) -> None:
+    row = item.agreement
+    row.state = ApprenticeshipState.GRADUATED
+    row.assessed_date = row.ended_date = item.assessed_date
+    row.lowest_skill = min(item.skills)
+    row.log_attended, row.log_due = item.log_attended, item.log_due
+    row.assessor, row.assessor_name = item.assessor, item.assessor_name
+    row.assessor_workshop = item.assessor_workshop
+    row.enrolment.state = EnrolmentState.COMPLETED
+    row.enrolment.completed_date = row.enrolment.completed_date or item.assessed_date
+    row.enrolment.ended_date = item.assessed_date
+
+
+def _cohorts(agreements: Iterable[ApprenticeshipAgreement]) -> list[Cohort]:
+    return list({row.enrolment.cohort_id: row.enrolment.cohort for row in agreements}.values())
+
+
+def _agreement(staff: StaffUser, item: AgreementIn) -> ApprenticeshipAgreement:
+    terms = {name: getattr(item, name) for name in AgreementIn.__slots__}
+    return ApprenticeshipAgreement(**terms, state=ApprenticeshipState.SIGNED, recorded_by=staff)
+
+
+def _refuse_terms(item: AgreementIn) -> None:
+    if item.enrolment.state not in ON_THE_ROLL:
+        raise NotEnrolled(field="enrolment", person=item.enrolment.person)
+    if item.term_months not in TERM_MONTHS:
+        raise TermOutOfRange(field="term_months", months=item.term_months)
+    if item.form is AgreementForm.ORAL:
+        names = [name for name in item.witnesses.split(",") if name.strip()]
+        if len(names) < 2:
+            raise WitnessesMissing(field="witnesses")
+    if not vetted(item.workshop.vetted_date, item.signed_date):
+        raise WorkshopNotVetted(field="workshop", workshop=item.workshop)
+    short = stipend_shortfall(Money(item.stipend_units, item.living_cost_units))
+    if short and not item.shortfall_acknowledged:
+        raise ShortfallNotAcknowledged(field="shortfall_acknowledged", shortfall=short)
+
+
+def _refuse_age(item: AgreementIn, legal_age: int, hazards: Sequence[str]) -> None:
+    person = item.enrolment.person
+    if person.birth_date is None:
+        return
+    age = age_on(person.birth_date, item.start_date)
+    if age < legal_age:
+        raise UnderLegalAge(field="enrolment", person=person, age=age, limit=legal_age)
+    if age < HAZARD_AGE and item.trade.casefold() in {name.casefold() for name in hazards}:
+        raise HazardousTrade(field="trade", trade=item.trade)
+    if age < HAZARD_AGE and not item.guardian_name.strip():
+        raise GuardianMissing(field="guardian_name", person=person, age=HAZARD_AGE)
+
+
+def _refuse_full(items: Sequence[AgreementIn]) -> None:
+    workshops = {item.workshop.pk: item.workshop for item in items}
+    wanted: dict[UUID, int] = {}
+    for item in items:
+        wanted[item.workshop.pk] = wanted.get(item.workshop.pk, 0) + 1
+    running: dict[UUID, int] = {}
+    for workshop_id in ApprenticeshipAgreement.objects.filter(
+        state__in=RUNNING, workshop__in=list(workshops)
+    ).values_list("workshop_id", flat=True):
+        running[workshop_id] = running.get(workshop_id, 0) + 1
+    for workshop_id, more in wanted.items():
+        workshop = workshops[workshop_id]
+        if running.get(workshop_id, 0) + more > workshop.max_apprentices:
+            raise WorkshopFull(field="workshop", workshop=workshop, limit=workshop.max_apprentices)
+
+
+def _refuse_graduation(item: GraduationIn) -> None:
+    row = item.agreement
+    if row.state != ApprenticeshipState.ACTIVE:
+        raise NotInThisState(state=row.get_state_display())
+    inside = item.assessor_workshop is not None and item.assessor_workshop.pk == row.workshop_id
+    is_master = item.assessor_name.strip().casefold() == row.workshop.master_name.strip().casefold()
+    if inside or is_master or not item.assessor_name.strip():
+        raise AssessorFromWorkshop(field="assessor_name")
+    if not skills_met(item.skills):
+        raise SkillsNotMet(field="skills")
+    threshold = row.enrolment.cohort.course.threshold_bps
+    if item.log_due < 1 or item.log_attended * 10_000 < item.log_due * threshold:
+        raise LogAttendanceShort(field="log_attended", attended=item.log_attended, due=item.log_due)
+    not_before(item.assessed_date, row.started_date, field="assessed_date")

@@ -1,0 +1,258 @@
+"""Certificates: issued with a serial and a signed code, revoked with a reason, replaced by a
+new one.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+
+from handup.kernel.crypto import new_signing_key, public_key_of, sign
+from handup.kernel.dates import add_months
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.training.models import Certificate, Enrolment, SerialCounter, SigningKey
+from handup.training.rules.attendance import Attended
+from handup.training.rules.completion import attendance_met
+from handup.training.rules.serials import (
+    Printed,
+    TooLongForCode,
+    address_of,
+    code_text,
+    payload,
+    payload_limit,
+    serial,
+)
+from handup.training.rules.states import CertificateKind, CertificateState
+from handup.training.services.common import known, not_before, require_each, same, setting
+from handup.training.services.refusals import (
+    AlreadyCertified,
+    CodeTooLong,
+    NameConsentMissing,
+    NotCompleted,
+    NotInThisState,
+    OwnTrainerAlone,
+    ReasonMissing,
+)
+
+SAME = ("enrolment_id", "kind", "issued_date", "printed_name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateIn:
+    """One certificate to issue; the name is the person's own unless another is to be printed."""
+
+    enrolment: Enrolment
+    issued_date: date
+    kind: CertificateKind = CertificateKind.COMPLETION
+    printed_name: str = ""
+    replaces: Certificate | None = None
+    id: UUID = field(default_factory=new_id)
+
+    @property
+    def name(self) -> str:
+        """The name as printed."""
+        return self.printed_name.strip() or self.enrolment.person.display_name
+
+
+def issue_certificate(
+    *,
+    acting_staff: StaffUser,
+    enrolment: Enrolment,
+    issued_date: date,
+    kind: CertificateKind = CertificateKind.COMPLETION,
+    printed_name: str = "",
+    id: UUID | None = None,
+) -> Certificate:
+    """Issue one certificate.
+
+    Raises NotCompleted, NameConsentMissing, OwnTrainerAlone, AlreadyCertified, CodeTooLong.
+    """
+    item = CertificateIn(
+        enrolment=enrolment,
+        issued_date=issued_date,
+        kind=kind,
+        printed_name=printed_name,
+        id=id or new_id(),
+    )
+    return issue_certificates(acting_staff=acting_staff, items=[item])[0]
+
+
+def issue_certificates(
+    *, acting_staff: StaffUser, items: Sequence[CertificateIn]
+) -> list[Certificate]:
+    """Issue many certificates at once, all or none; serials rise in the order given."""
+    cohorts = {item.enrolment.cohort_id: item.enrolment.cohort for item in items}
+    require_each(acting_staff, "training.issue_certificate", list(cohorts.values()))
+    for cohort in cohorts.values():
+        if cohort.trainers.filter(staff=acting_staff).exists():
+            raise OwnTrainerAlone
+    before = known(Certificate, [item.id for item in items])
+    new = [item for item in items if item.id not in before]
+    for item in new:
+        _refuse_unearned(item)
+    with transaction.atomic():
+        _refuse_second(new)
+        key = current_key()
+        numbers = _serials(new)
+        rows = {
+            item.id: _certificate(acting_staff, item, number, key)
+            for item, number in zip(new, numbers, strict=True)
+        }
+        Certificate.objects.bulk_create(rows.values(), batch_size=200)
+        audit.record_many(
+            audit.line(acting_staff, "training.issue_certificate", row) for row in rows.values()
+        )
+    return [rows[item.id] if item.id in rows else _again(before[item.id], item) for item in items]
+
+
+def replace_certificate(
+    *, acting_staff: StaffUser, certificate: Certificate, printed_name: str, issued_date: date
+) -> Certificate:
+    """Print a corrected name: a new serial replaces the old one, which then says so."""
+    require(acting_staff, "training.issue_certificate", certificate)
+    if certificate.state != CertificateState.VALID:
+        raise NotInThisState(state=certificate.get_state_display())
+    with transaction.atomic():
+        certificate.state = CertificateState.REPLACED
+        certificate.save(update_fields=("state",))
+        item = CertificateIn(
+            enrolment=certificate.enrolment,
+            issued_date=issued_date,
+            kind=CertificateKind(certificate.kind),
+            printed_name=printed_name,
+            replaces=certificate,
+        )
+        return issue_certificates(acting_staff=acting_staff, items=[item])[0]
+
+
+def revoke_certificate(
+    *, acting_staff: StaffUser, certificate: Certificate, reason: str, revoked_date: date
+) -> Certificate:
+    """Revoke a certificate with a reason; its public page says REVOKED from now on."""
+    require(acting_staff, "training.revoke_certificate", certificate)
+    if certificate.state != CertificateState.VALID:
+        raise NotInThisState(state=certificate.get_state_display())
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    not_before(revoked_date, certificate.issued_date, field="revoked_date")
+    with transaction.atomic():
+        certificate.state = CertificateState.REVOKED
+        certificate.revoke_reason = reason.strip()
+        certificate.revoked_date = revoked_date
+        certificate.revoked_by = acting_staff
+        certificate.save(update_fields=("state", "revoke_reason", "revoked_date", "revoked_by"))
+        audit.record(acting_staff, "training.revoke_certificate", certificate)
+    return certificate
+
+
+def current_key() -> SigningKey:
+    """Return the key that signs today, made on first use; its private half is sealed."""
+    key: SigningKey | None = SigningKey.objects.filter(retired_at=None).order_by("-number").first()
+    if key is None:
+        secret = new_signing_key()
+        key = SigningKey(
+            number=SigningKey.objects.count() + 1,
+            public_key=public_key_of(secret),
+            private_key=secret,
+        )
+        key.save(force_insert=True)
+    return key
+
+
+def _again(row: Certificate, item: CertificateIn) -> Certificate:
+    asked = Certificate(
+        enrolment=item.enrolment,
+        kind=item.kind,
+        issued_date=item.issued_date,
+        printed_name=item.name,
+    )
+    return same(row, asked, SAME)
+
+
+def _refuse_unearned(item: CertificateIn) -> None:
+    row = item.enrolment
+    if item.kind is CertificateKind.ATTENDANCE:
+        sums = Attended(row.held_minutes or 0, row.attended_minutes or 0)
+        earned = sums.held > 0 and attendance_met(sums, row.cohort.course.threshold_bps)
+    else:
+        earned = row.completed_date is not None
+    if not earned:
+        raise NotCompleted(field="enrolment", person=row.person)
+    if row.name_consent_date is None:
+        raise NameConsentMissing(field="enrolment", person=row.person)
+    not_before(item.issued_date, row.completed_date, field="issued_date")
+
+
+def _refuse_second(items: Sequence[CertificateIn]) -> None:
+    by_kind: dict[str, list[CertificateIn]] = {}
+    for item in items:
+        by_kind.setdefault(item.kind.value, []).append(item)
+    for kind, given in by_kind.items():
+        held = set(
+            Certificate.objects.filter(
+                kind=kind,
+                state=CertificateState.VALID,
+                enrolment__cohort__in={item.enrolment.cohort_id for item in given},
+            ).values_list("enrolment_id", flat=True)
+        )
+        for item in given:
+            if item.enrolment.pk in held:
+                raise AlreadyCertified(field="enrolment", person=item.enrolment.person)
+            held.add(item.enrolment.pk)
+
+
+def _serials(items: Sequence[CertificateIn]) -> list[str]:
+    """Take the next numbers of each programme and year, under a lock on the counter."""
+    counters: dict[tuple[str, int], SerialCounter] = {}
+    given = []
+    for item in items:
+        place = (item.enrolment.cohort.programme.code, item.issued_date.year)
+        if place not in counters:
+            SerialCounter.objects.get_or_create(programme_code=place[0], year=place[1])
+            counters[place] = SerialCounter.objects.select_for_update().get(
+                programme_code=place[0], year=place[1]
+            )
+        counter = counters[place]
+        counter.last_number += 1
+        given.append(serial(place[0], place[1], counter.last_number))
+    for counter in counters.values():
+        counter.save(update_fields=("last_number",))
+    return given
+
+
+def _certificate(
+    staff: StaffUser, item: CertificateIn, number: str, key: SigningKey
+) -> Certificate:
+    course = item.enrolment.cohort.course
+    months = course.certificate_months
+    valid_to = add_months(item.issued_date, months) if months else None
+    short = address_of(secrets.token_bytes(9))
+    site: str = setting("site.address", "http://localhost:8000")
+    address = site.rstrip("/") + reverse("training:certificate_verify", args=[short])
+    printed = Printed(number, course.code, item.issued_date, valid_to, item.name, key.number)
+    try:
+        signed = payload(printed, payload_limit(address))
+        text = code_text(address, signed, sign(str(key.private_key), signed.encode()))
+    except TooLongForCode:
+        raise CodeTooLong from None
+    return Certificate(
+        id=item.id,
+        serial=number,
+        address=short,
+        enrolment=item.enrolment,
+        kind=item.kind,
+        printed_name=item.name,
+        issued_date=item.issued_date,
+        valid_to=valid_to,
+        code_text=text,
+        signing_key=key,
+        issued_by=staff,
+        replaces=item.replaces,
+    )

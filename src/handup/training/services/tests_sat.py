@@ -1,0 +1,113 @@
+"""Tests of a cohort and their results; every sitting is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.training.models import Cohort, Enrolment, Test, TestResult
+from handup.training.rules.states import TestForm, TestKind
+from handup.training.services.common import known, require_each, same
+from handup.training.services.refusals import CohortClosed, ScoreOutOfRange, WrongCohort
+
+SAME = ("test_id", "enrolment_id", "score", "missed", "sat_date")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultIn:
+    """One sitting: points reached, or None when the person missed it."""
+
+    test: Test
+    enrolment: Enrolment
+    score: int | None
+    sat_date: date
+    id: UUID = field(default_factory=new_id)
+
+
+def set_test(
+    *,
+    acting_staff: StaffUser,
+    cohort: Cohort,
+    kind: TestKind,
+    title: str,
+    max_score: int,
+    test_date: date,
+    form: TestForm = TestForm.WRITTEN,
+    pair: str = "",
+    id: UUID | None = None,
+) -> Test:
+    """Set a test for a cohort; a pre-test and a post-test with the same `pair` are linked forms."""
+    require_each(acting_staff, "training.set_test", [cohort])
+    if cohort.is_closed:
+        raise CohortClosed
+    if max_score < 1:
+        raise ScoreOutOfRange(field="max_score", limit=max_score, score=0)
+    row = Test(
+        id=id or new_id(),
+        cohort=cohort,
+        kind=kind,
+        form=form,
+        title=title,
+        pair=pair,
+        max_score=max_score,
+        test_date=test_date,
+    )
+    existing: Test | None = Test.objects.filter(pk=row.pk).first()
+    if existing:
+        return same(existing, row, ("cohort_id", "kind", "form", "max_score"))
+    with transaction.atomic():
+        row.save(force_insert=True)
+        audit.record(acting_staff, "training.set_test", row)
+    return row
+
+
+def record_test(
+    *,
+    acting_staff: StaffUser,
+    test: Test,
+    enrolment: Enrolment,
+    score: int | None,
+    sat_date: date,
+    id: UUID | None = None,
+) -> TestResult:
+    """Record one sitting; `score` None says the person missed it."""
+    item = ResultIn(
+        test=test, enrolment=enrolment, score=score, sat_date=sat_date, id=id or new_id()
+    )
+    return record_tests(acting_staff=acting_staff, items=[item])[0]
+
+
+def record_tests(*, acting_staff: StaffUser, items: Sequence[ResultIn]) -> list[TestResult]:
+    """Record many sittings at once. Raises ScoreOutOfRange, CohortClosed, WrongCohort."""
+    cohorts = {item.test.cohort_id: item.test.cohort for item in items}
+    require_each(acting_staff, "training.record_test", list(cohorts.values()))
+    if any(cohort.is_closed for cohort in cohorts.values()):
+        raise CohortClosed
+    for item in items:
+        if item.enrolment.cohort_id != item.test.cohort_id:
+            raise WrongCohort(field="enrolment")
+        if item.score is not None and not 0 <= item.score <= item.test.max_score:
+            raise ScoreOutOfRange(field="score", limit=item.test.max_score, score=item.score)
+    before = known(TestResult, [item.id for item in items])
+    rows = [
+        TestResult(
+            id=item.id,
+            test=item.test,
+            enrolment=item.enrolment,
+            score=item.score,
+            missed=item.score is None,
+            sat_date=item.sat_date,
+            recorded_by=acting_staff,
+        )
+        for item in items
+    ]
+    fresh = [row for row in rows if row.pk not in before]
+    with transaction.atomic():
+        TestResult.objects.bulk_create(fresh, batch_size=300)
+        audit.record_many(audit.line(acting_staff, "training.record_test", row) for row in fresh)
+    return [same(before[row.pk], row, SAME) if row.pk in before else row for row in rows]
