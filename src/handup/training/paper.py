@@ -1,5 +1,6 @@
 """The certificate on paper: A4, any script, with the code that proves it, set by typst."""
 
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +19,13 @@ FONT_FOLDERS = (
     Path(settings.BASE_DIR) / "static" / "dist" / "fonts",
     Path(settings.BASE_DIR).parents[1] / "frontend" / "node_modules" / "@expo-google-fonts",
 )
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    """Read the fonts once: the built ones beside those typst brings."""
+    folders = [folder for folder in FONT_FOLDERS if folder.is_dir()]
+    return typst.Fonts(include_system_fonts=False, font_paths=folders)
 
 
 def code_picture(text: str) -> str:
@@ -48,10 +56,10 @@ def certificate_pdf(certificate: Certificate) -> bytes:
         "code_alt": _("Code with the signed text of this certificate"),
     }
     made = typst.compile(
-        TEMPLATE.read_bytes(),
+        TEMPLATE,
         format="pdf",
         sys_inputs=fields,
-        font_paths=[str(folder) for folder in FONT_FOLDERS if folder.is_dir()],
+        font_paths=_fonts(),
         pdf_standards="ua-1",
     )
     assert isinstance(made, bytes)

@@ -206,11 +206,8 @@ class Placement(House):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(state=PlacementState.CLAIMED)
-                | (
-                    models.Q(verified_by__isnull=False, verified_date__isnull=False)
-                    & ~models.Q(verified_by=models.F("claimed_by"))
-                ),
-                name="placement_checked_by_another_person",
+                | models.Q(verified_by__isnull=False, verified_date__isnull=False),
+                name="checked_placement_names_its_verifier",
             ),
             models.UniqueConstraint(
                 fields=("enrolment", "month"),

@@ -30,7 +30,14 @@ from handup.training.rules.serials import (
     serial,
 )
 from handup.training.rules.states import CertificateKind, CertificateState
-from handup.training.services.common import known, not_before, require_each, same, setting
+from handup.training.services.common import (
+    another_person,
+    known,
+    not_before,
+    require_each,
+    same,
+    setting,
+)
 from handup.training.services.refusals import (
     AlreadyCertified,
     CodeTooLong,
@@ -68,6 +75,7 @@ def issue_certificate(
     issued_date: date,
     kind: CertificateKind = CertificateKind.COMPLETION,
     printed_name: str = "",
+    reason: str = "",
     id: UUID | None = None,
 ) -> Certificate:
     """Issue one certificate.
@@ -81,23 +89,29 @@ def issue_certificate(
         printed_name=printed_name,
         id=id or new_id(),
     )
-    return issue_certificates(acting_staff=acting_staff, items=[item])[0]
+    return issue_certificates(acting_staff=acting_staff, items=[item], reason=reason)[0]
 
 
 def issue_certificates(
-    *, acting_staff: StaffUser, items: Sequence[CertificateIn]
+    *, acting_staff: StaffUser, items: Sequence[CertificateIn], reason: str = ""
 ) -> list[Certificate]:
     """Issue many certificates at once, all or none; serials rise in the order given."""
     cohorts = {item.enrolment.cohort_id: item.enrolment.cohort for item in items}
     require_each(acting_staff, "training.issue_certificate", list(cohorts.values()))
-    for cohort in cohorts.values():
-        if cohort.trainers.filter(staff=acting_staff).exists():
-            raise OwnTrainerAlone
     before = known(Certificate, [item.id for item in items])
     new = [item for item in items if item.id not in before]
     for item in new:
         _refuse_unearned(item)
     with transaction.atomic():
+        for cohort in cohorts.values():
+            another_person(
+                acting_staff,
+                *cohort.trainers.values_list("staff_id", flat=True),
+                step="training.issue_certificate",
+                refusal=OwnTrainerAlone,
+                reason=reason,
+                obj=cohort,
+            )
         _refuse_second(new)
         key = current_key()
         numbers = _serials(new)

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.db.models import Model
 
+from handup.org.devices import SameIdOtherContent
+from handup.org.duties import SamePerson, require_other_person
 from handup.org.models import Setting, StaffUser
 from handup.org.permissions import require
-from handup.training.services.refusals import DateBefore, SameIdOtherContent
+from handup.training.services.refusals import DateBefore
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -44,8 +46,9 @@ def same(existing: M, new: M, fields: Sequence[str]) -> M:
 
     Raises SameIdOtherContent.
     """
-    if any(getattr(existing, name) != getattr(new, name) for name in fields):
-        raise SameIdOtherContent(field="id")
+    for name in fields:
+        if getattr(existing, name) != getattr(new, name):
+            raise SameIdOtherContent(field=name)
     return existing
 
 
@@ -64,3 +67,21 @@ def setting(key: str, default: T) -> T:
     """Read a setting of the installation; the default while none is stored."""
     row: Setting | None = Setting.objects.filter(key=key).first()
     return default if row is None else row.value
+
+
+def another_person(
+    acting_staff: StaffUser,
+    *previous: StaffUser | UUID | None,
+    step: str,
+    refusal: type[SamePerson],
+    reason: str = "",
+    obj: Model | None = None,
+) -> None:
+    """Ask for another person as the installation's duties say, refusing in this step's own words.
+
+    Raises `refusal`, or ReasonNeeded where one person is all there is.
+    """
+    try:
+        require_other_person(acting_staff, *previous, step=step, reason=reason, obj=obj)
+    except SamePerson:
+        raise refusal from None

@@ -15,13 +15,13 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.training.models import Course, Curriculum, Module, SessionPlan
 from handup.training.rules.states import CourseType, CurriculumState, PassRule
-from handup.training.services.common import same
+from handup.training.services.common import another_person, same
 from handup.training.services.refusals import (
     CurriculumEmpty,
     CurriculumFixed,
     CurriculumNotApproved,
-    NeedsAnotherPerson,
     NotInThisState,
+    WroteItHerself,
 )
 
 
@@ -119,7 +119,7 @@ def submit_curriculum(*, acting_staff: StaffUser, curriculum: Curriculum) -> Cur
 
 
 def approve_curriculum(
-    *, acting_staff: StaffUser, curriculum: Curriculum, approved_date: date
+    *, acting_staff: StaffUser, curriculum: Curriculum, approved_date: date, reason: str = ""
 ) -> Curriculum:
     """Approve a reviewed version; from then on it never changes. By another person than who wrote
     it.
@@ -127,11 +127,20 @@ def approve_curriculum(
     require(acting_staff, "training.approve_curriculum", curriculum)
     if curriculum.state != CurriculumState.REVIEW:
         raise NotInThisState(state=curriculum.get_state_display())
-    if curriculum.prepared_by_id == acting_staff.pk:
-        raise NeedsAnotherPerson(why="who wrote a curriculum does not approve it")
-    curriculum.approved_by = acting_staff
-    curriculum.approved_date = approved_date
-    return _move(acting_staff, "training.approve_curriculum", curriculum, CurriculumState.APPROVED)
+    with transaction.atomic():
+        another_person(
+            acting_staff,
+            curriculum.prepared_by_id,
+            step="training.approve_curriculum",
+            refusal=WroteItHerself,
+            reason=reason,
+            obj=curriculum,
+        )
+        curriculum.approved_by = acting_staff
+        curriculum.approved_date = approved_date
+        return _move(
+            acting_staff, "training.approve_curriculum", curriculum, CurriculumState.APPROVED
+        )
 
 
 def retire_curriculum(*, acting_staff: StaffUser, curriculum: Curriculum) -> Curriculum:

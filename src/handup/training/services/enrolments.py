@@ -184,7 +184,7 @@ def invite_to_cohort(
     if passed and not reason.strip():
         raise OutOfOrder(field="reason", passed_over=len(passed))
     if passed and (asked_by is None or asked_by.pk == acting_staff.pk):
-        raise NeedsAnotherPerson(field="asked_by", why="inviting out of order")
+        raise NeedsAnotherPerson(field="asked_by")
     with transaction.atomic():
         _refuse_overflow(cohort, len(enrolments))
         for row in enrolments:

@@ -15,7 +15,14 @@ from handup.people.models import Enterprise
 from handup.projects.models import BudgetLine, Programme
 from handup.training.models import Cohort, CostLine, Enrolment, Placement
 from handup.training.rules.states import PlacementKind, PlacementState
-from handup.training.services.common import chunks, known, not_before, require_each, same
+from handup.training.services.common import (
+    another_person,
+    chunks,
+    known,
+    not_before,
+    require_each,
+    same,
+)
 from handup.training.services.refusals import (
     NotCompleted,
     NotInThisState,
@@ -110,19 +117,26 @@ def verify_placements(
     if rejected and not reason.strip():
         raise ReasonMissing(field="reason")
     for row in placements:
-        if row.claimed_by_id == acting_staff.pk:
-            raise VerifierIsClaimant
         if row.state != PlacementState.CLAIMED:
             raise NotInThisState(state=row.get_state_display())
         not_before(verified_date, row.claimed_date, field="verified_date")
     state = PlacementState.REJECTED if rejected else PlacementState.VERIFIED
     with transaction.atomic():
+        for row in placements:
+            another_person(
+                acting_staff,
+                row.claimed_by_id,
+                step="training.verify_placement",
+                refusal=VerifierIsClaimant,
+                reason=reason,
+                obj=row,
+            )
         for part in chunks([row.pk for row in placements]):
             Placement.objects.filter(pk__in=part).update(
                 state=state,
                 verified_by=acting_staff,
                 verified_date=verified_date,
-                reject_reason=reason.strip(),
+                reject_reason=reason.strip() if rejected else "",
             )
         audit.record_many(
             audit.line(acting_staff, "training.verify_placement", row, {"state": state.value})
@@ -130,7 +144,7 @@ def verify_placements(
         )
     for row in placements:
         row.state, row.verified_by, row.verified_date = state, acting_staff, verified_date
-        row.reject_reason = reason.strip()
+        row.reject_reason = reason.strip() if rejected else ""
     return list(placements)
 
 

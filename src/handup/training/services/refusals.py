@@ -1,18 +1,19 @@
 """What training refuses, in the field's words (training.md section 7)."""
 
 from handup.kernel.errors import Refusal
-
-
-class SameIdOtherContent(Refusal):
-    """A record with this id exists with other content. Both are kept for review."""
+from handup.org.duties import SamePerson
 
 
 class CurriculumFixed(Refusal):
     """An approved curriculum never changes. Make a new version."""
 
 
-class NeedsAnotherPerson(Refusal):
-    """Another person must do this: {why}."""
+class WroteItHerself(SamePerson):
+    """Who wrote a curriculum does not approve it. Ask another person."""
+
+
+class NeedsAnotherPerson(SamePerson):
+    """Inviting out of order needs the name of another person who asked for it."""
 
 
 class NotInThisState(Refusal):
@@ -111,7 +112,7 @@ class NameConsentMissing(Refusal):
     """{person} has not agreed to have the name printed."""
 
 
-class OwnTrainerAlone(Refusal):
+class OwnTrainerAlone(SamePerson):
     """A trainer of this cohort cannot issue its certificates alone. Ask another person."""
 
 
@@ -168,7 +169,7 @@ class LogAttendanceShort(Refusal):
     """The log shows {attended} of {due} days; the course asks for more."""
 
 
-class VerifierIsClaimant(Refusal):
+class VerifierIsClaimant(SamePerson):
     """A placement is verified by another person than the one who recorded it."""
 
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from handup.kernel.crypto import is_signed
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, Setting, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.training import services
@@ -146,7 +147,7 @@ def test_the_same_certificate_sent_twice_is_one(
         id=certificate.pk,
     )
     assert again.serial == certificate.serial
-    with pytest.raises(refusals.SameIdOtherContent):
+    with pytest.raises(SameIdOtherContent):
         services.issue_certificate(
             acting_staff=officer,
             enrolment=certificate.enrolment,

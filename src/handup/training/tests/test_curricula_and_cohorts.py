@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.projects.models import Programme
@@ -26,7 +27,7 @@ def test_a_curriculum_is_approved_by_another_person(officer: StaffUser, second: 
         acting_staff=officer, curriculum=row, title="Letters", plans=[services.PlanIn("A", 60)]
     )
     services.submit_curriculum(acting_staff=officer, curriculum=row)
-    with pytest.raises(refusals.NeedsAnotherPerson):
+    with pytest.raises(refusals.WroteItHerself):
         services.approve_curriculum(
             acting_staff=officer, curriculum=row, approved_date=date(2026, 1, 1)
         )
@@ -84,7 +85,7 @@ def test_the_same_curriculum_sent_twice_is_one(officer: StaffUser) -> None:
         acting_staff=officer, code="LIT", title="Reading and writing", language="rw", id=row.pk
     )
     assert again == row
-    with pytest.raises(refusals.SameIdOtherContent):
+    with pytest.raises(SameIdOtherContent):
         services.draft_curriculum(
             acting_staff=officer, code="LIT", title="Other", language="rw", id=row.pk
         )

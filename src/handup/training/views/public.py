@@ -3,19 +3,18 @@ prove it without a network.
 """
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from handup.org.limits import require_within
 from handup.org.web.pages import State, Tone
 from handup.training.models import Certificate, SigningKey
 from handup.training.models.labels import CERTIFICATE_STATE
 from handup.training.rules.states import CertificateState
 
-LOOKS_A_MINUTE = 30
 TONES = {
     CertificateState.VALID: Tone.GOOD,
     CertificateState.REVOKED: Tone.BAD,
@@ -30,10 +29,8 @@ def certificate_verify(request: HttpRequest, address: str) -> HttpResponse:
     """Show name, course, date and state of one certificate; nothing else, and never to a
     crawler.
     """
-    if _too_many(request):
-        response = render(request, "429.html", status=429)
-    else:
-        response = _answer(request, address)
+    require_within(request, "verify", who=str(request.META.get("REMOTE_ADDR", "")))
+    response = _answer(request, address)
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
@@ -62,11 +59,3 @@ def _answer(request: HttpRequest, address: str) -> HttpResponse:
         context["course"] = certificate.enrolment.cohort.course.title
     status = 200 if certificate is not None else 404
     return render(request, "training/verify.html", context, status=status)
-
-
-def _too_many(request: HttpRequest) -> bool:
-    """Count this address's looks of the running minute, so that nobody reads the register out."""
-    minute = timezone.now().strftime("%H%M")
-    key = f"verify:{request.META.get('REMOTE_ADDR', '')}:{minute}"
-    cache.add(key, 0, 120)
-    return cache.incr(key) > LOOKS_A_MINUTE
