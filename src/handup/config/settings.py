@@ -180,6 +180,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "handup.org.web.middleware.RequestIdMiddleware",
+    "handup.org.interface.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

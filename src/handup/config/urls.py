@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from handup.config.api import api
+from handup.config.api import API_URLS, openapi, reference
 
 WEB_DOMAINS = (
     "ledger",
@@ -22,7 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("handup.org.urls")),
     path("", include("handup.org.web.sign_in_urls")),
     *(path(f"{domain}/", include(f"handup.{domain}.urls")) for domain in WEB_DOMAINS),
-    path("api/v1/", api.urls),
+    path("api/", reference, name="api"),
+    path("api/openapi.json", openapi, name="openapi"),
+    path("api/v1/", API_URLS),
 ]
 
 handler400 = "handup.org.web.faults.bad_request"

@@ -3,7 +3,7 @@ browser.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -150,11 +150,22 @@ class ReadLogMiddleware(Middleware):
             staff=staff,
             door=door_of(request),
             action=ReadAction.DENIED.value,
-            persons=[value for value in match.kwargs.values() if isinstance(value, UUID)],
+            persons=asked_ids(match.kwargs),
             highest=highest(noted.classes if noted else []).value,
             purpose=match.view_name[:200],
             request_id=str(getattr(request, "request_id", "")),
         )
+
+
+def asked_ids(kwargs: Mapping[str, object]) -> list[str]:
+    """Return the record ids an address named."""
+    found = []
+    for value in kwargs.values():
+        try:
+            found.append(str(UUID(str(value))))
+        except ValueError:
+            continue
+    return found
 
 
 def door_of(request: HttpRequest) -> str:

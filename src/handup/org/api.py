@@ -1,0 +1,165 @@
+"""The API door of the house: who am I, offices, areas, exchange rates, tokens, lost devices."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from handup.org import services
+from handup.org.interface import (
+    After,
+    Currency,
+    IdempotencyKey,
+    PageOut,
+    PageSize,
+    StaffRequest,
+    Text,
+    Units,
+    page,
+)
+from handup.org.models import Area, Device, ExchangeRate, Office
+from handup.org.models.records import RateKind
+from handup.org.permissions import OutOfSight
+from handup.org.services.house import RateIn
+
+router = Router(tags=["org"])
+
+
+class GrantOut(Schema):
+    """A live grant."""
+
+    role: str
+    scope: str
+    ends: date
+    office_id: UUID | None
+    programme_id: UUID | None
+
+
+class MeOut(Schema):
+    """Who the caller is."""
+
+    id: UUID
+    username: str
+    display_name: str
+    language: str
+    grants: list[GrantOut]
+
+
+class OfficeOut(Schema):
+    """A branch office."""
+
+    id: UUID
+    code: str
+    name: str
+    area_id: UUID | None
+    active: bool
+
+
+class AreaOut(Schema):
+    """A place of the area register."""
+
+    id: UUID
+    code: str
+    names: dict[str, str]
+    level: int
+    parent_id: UUID | None
+
+
+class RateOut(Schema):
+    """An exchange rate: `numerator` is the rate times 10^10."""
+
+    id: UUID
+    from_currency: str
+    to_currency: str
+    rate_date: date
+    kind: str
+    numerator: int
+    source: str
+
+
+class NewRate(Schema):
+    """An exchange rate as told."""
+
+    from_currency: Currency
+    to_currency: Currency
+    rate_date: date
+    kind: RateKind = RateKind.SPOT
+    numerator: Units
+    source: Annotated[Text, Field(max_length=200)]
+
+
+class DeviceOut(Schema):
+    """A device and where it stands."""
+
+    id: UUID
+    label: str
+    state: str
+
+
+@router.get("/me", response=MeOut)
+def me(request: StaffRequest) -> MeOut:
+    """Who this token or session acts as, and what it may reach."""
+    staff = request.auth_staff
+    return MeOut(
+        id=staff.pk,
+        username=staff.username,
+        display_name=staff.display_name,
+        language=staff.language,
+        grants=[
+            GrantOut(
+                role=grant.role.value,
+                scope=grant.scope.value,
+                ends=grant.ends,
+                office_id=grant.office_id,
+                programme_id=grant.programme_id,
+            )
+            for grant in staff.access
+        ],
+    )
+
+
+@router.get("/offices", response=PageOut[OfficeOut])
+def list_offices(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Branch offices."""
+    items, following = page(Office.objects.visible_to(request.auth_staff), after, limit)
+    return {"items": items, "next": following}
+
+
+@router.get("/areas", response=PageOut[AreaOut])
+def list_areas(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Places of the area register."""
+    items, following = page(Area.objects.visible_to(request.auth_staff), after, limit)
+    return {"items": items, "next": following}
+
+
+@router.get("/rates", response=PageOut[RateOut])
+def list_rates(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Exchange rates."""
+    items, following = page(ExchangeRate.objects.visible_to(request.auth_staff), after, limit)
+    return {"items": items, "next": following}
+
+
+@router.post("/rates", response={201: RateOut})
+def record_rate(request: StaffRequest, key: IdempotencyKey, rate: NewRate) -> Status[ExchangeRate]:
+    """Record a dated rate with its source; a rate is never overwritten."""
+    told = RateIn(**rate.dict(), id=key)
+    stored = services.record_rates(acting_staff=request.auth_staff, rates=[told])
+    return Status(201, stored[0])
+
+
+@router.post("/devices/{uuid:device_id}/lost", response=DeviceOut)
+def report_device_lost(request: StaffRequest, device_id: UUID) -> Device:
+    """Report a device lost: its tokens die at once."""
+    device = Device.objects.filter(pk=device_id, staff=request.auth_staff).first()
+    device = device or Device.objects.visible_to(request.auth_staff).filter(pk=device_id).first()
+    if device is None:
+        raise OutOfSight
+    return services.report_device_lost(acting_staff=request.auth_staff, device=device)
