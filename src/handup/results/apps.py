@@ -11,7 +11,7 @@ class ResultsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions of this domain."""
-        from handup.results.permissions import PERMISSIONS
         from handup.org import permissions
+        from handup.results.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
