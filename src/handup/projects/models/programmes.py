@@ -3,11 +3,13 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.classes import classify
-from handup.org.models import Area, House
-from handup.org.scope import ScopedManager
+from handup.org.models import Area, House, StaffUser
+from handup.org.rules.access import GrantFact, ScopeKind
+from handup.org.scope import ScopedManager, ScopePaths
 from handup.projects.models.labels import (
     PHASE_STATUS,
     PRECISION,
@@ -19,14 +21,19 @@ from handup.projects.rules.dates import Precision, RoughDate
 from handup.projects.rules.states import PhaseStatus
 
 
+def works_inside(grant: GrantFact, staff: StaffUser) -> Q | None:
+    """Reach a programme from an office, area or caseload: who works inside may know its name."""
+    return None if grant.scope is ScopeKind.PROJECT else Q(pk__isnull=False)
+
+
 class Programme(House):
-    """One programme of funded work; its phases carry dates and status. Everyone signed in may
-    read it."""
+    """One programme of funded work; its phases carry dates and status."""
 
     CLASSES = classify(
         O="id recorded_at code title objectives sector currency default_language external_ids terms"
         " summary"
     )
+    SCOPE = ScopePaths(programme="id", linked=works_inside)
     VIEW = "projects.view_programme"
 
     code = models.CharField(_("code"), max_length=40, unique=True)
