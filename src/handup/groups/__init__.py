@@ -1,1 +1,2 @@
-"""Self-help groups, savings groups, cooperatives, associations: meetings, savings, internal loans."""
+"""Self-help groups, savings groups, cooperatives, associations: meetings, savings, internal
+loans."""

@@ -1,5 +1,27 @@
 """Which role may do what in `groups`."""
 
+from handup.org.permissions import roles
 from handup.org.rules.access import Role
 
-PERMISSIONS: dict[str, frozenset[Role]] = {}
+_FIELD = roles(Role.FIELD_OFFICER, Role.GROUP_SUPERVISOR, Role.INTEGRATION)
+_READ = _FIELD | roles(
+    Role.MANAGER, Role.DIRECTOR, Role.ME_OFFICER, Role.LOAN_OFFICER, Role.AUDITOR, Role.SUCCESSOR
+)
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "groups.view_group": _READ | roles(Role.ME_READER, Role.APPRAISER, Role.ADVISOR),
+    "groups.view_member": _READ,
+    "groups.view_fact": _FIELD | roles(Role.AUDITOR, Role.ME_OFFICER),
+    "groups.view_internal_loan": _READ,
+    "groups.register_group": _FIELD,
+    "groups.adopt_constitution": _FIELD,
+    "groups.admit_member": _FIELD,
+    "groups.end_membership": _FIELD,
+    "groups.elect_officer": _FIELD,
+    "groups.start_cycle": _FIELD,
+    "groups.open_meeting": _FIELD,
+    "groups.record_in_meeting": _FIELD,
+    "groups.close_meeting": _FIELD,
+    "groups.cancel_meeting": _FIELD,
+    "groups.reverse_fact": roles(Role.GROUP_SUPERVISOR),
+}

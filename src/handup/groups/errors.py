@@ -1,0 +1,76 @@
+"""Expected failures of groups that need more than a pure rule to find."""
+
+from handup.kernel.errors import Refusal
+
+
+class NotAMember(Refusal):
+    """{member} is not a member of this group on that day."""
+
+
+class AlreadyAMember(Refusal):
+    """This person is already a member of the group."""
+
+
+class MeetingOpen(Refusal):
+    """Meeting {number} of {date} is still open. Close it before the next one."""
+
+
+class SameGroupAndDate(Refusal):
+    """This group already has a meeting on {date}."""
+
+
+class MeetingBeforeLast(Refusal):
+    """The last meeting was on {date}; a meeting cannot lie before it."""
+
+
+class MeetingNotOpen(Refusal):
+    """This meeting is closed. A correction is recorded in the next meeting."""
+
+
+class MeetingHasMoney(Refusal):
+    """Money was recorded in this meeting. Close it instead of cancelling it."""
+
+
+class NoOpenCycle(Refusal):
+    """The group has no open cycle. Start one first."""
+
+
+class FutureMeeting(Refusal):
+    """A meeting cannot be held after today, {today}."""
+
+
+class NotMarked(Refusal):
+    """{count} members are not marked yet. Say of each whether she was there."""
+
+
+class VoteNotPassed(Refusal):
+    """The loan got {yes} votes; {needed} are needed."""
+
+
+class TermTooLong(Refusal):
+    """A loan runs at most {allowed} periods."""
+
+
+class TooManyLoans(Refusal):
+    """A member may have at most {allowed} open loans."""
+
+
+class FundOverdrawn(Refusal):
+    """The {fund} fund holds {cash}; {asked} cannot be taken out of it."""
+
+
+class NotPresent(Refusal):
+    """{member} is marked absent. Mark her present, late or represented before recording her
+    money."""
+
+
+class NothingOwed(Refusal):
+    """{member} owes nothing; nothing can be paid back."""
+
+
+class DifferenceNeedsReason(Refusal):
+    """The box holds {counted}, the book says {expected}. Write down why before closing."""
+
+
+class ConstitutionOrder(Refusal):
+    """The next version of the constitution is {expected}."""

@@ -1,0 +1,19 @@
+"""Tables of groups: the group and its members, its constitution, its facts and its meetings."""
+
+from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Resolution
+from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
+from handup.groups.models.money import Fine, InternalLoan
+
+__all__ = [
+    "Constitution",
+    "Cycle",
+    "Fine",
+    "Group",
+    "GroupFact",
+    "InternalLoan",
+    "Meeting",
+    "MeetingAttendance",
+    "Member",
+    "OfficeTerm",
+    "Resolution",
+]

@@ -1,0 +1,100 @@
+"""Reads of groups used in more than one place: money now, members, meetings, coverage."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from handup.groups.models import Group, GroupFact, InternalLoan, Meeting, Member
+from handup.groups.models.facts import MeetingStatus
+from handup.groups.rules.loans import ChargeBasis, Counting, InternalTerms
+from handup.groups.rules.money import LOAN, SOCIAL, MoneyState, add_facts, rate_of
+from handup.ledger.queries import balance, balances_by_subject
+from handup.ledger.rules.words import UNRESTRICTED_ID
+
+SOCIAL_FUND_ID = UUID("00000000-0000-7000-8000-00000000050c")
+FUND_IDS = {LOAN: UNRESTRICTED_ID, SOCIAL: SOCIAL_FUND_ID}
+
+
+def money_now(group: Group, on: date | None = None) -> MoneyState:
+    """Return what the books say, and on top of it what the open meeting recorded but has not yet
+    posted."""
+    book = group.book
+    state = MoneyState(
+        cash={
+            fund: balance(book, "CASH", fund=fund_id, on=on) for fund, fund_id in FUND_IDS.items()
+        },
+        savings={
+            str(member): -units
+            for member, units in balances_by_subject(book, "SAVINGS", "member", on=on).items()
+        },
+        principal={
+            str(loan): units
+            for loan, units in balances_by_subject(book, "LOANS", "internal_loan", on=on).items()
+        },
+        charge_paid={
+            str(loan): -units
+            for loan, units in balances_by_subject(
+                book, "INTEREST_INCOME", "internal_loan", on=on
+            ).items()
+        },
+    )
+    unposted = GroupFact.objects.filter(
+        group=group, meeting__status=MeetingStatus.OPEN, reversed_by=None
+    ).order_by("seq")
+    if on is not None:
+        unposted = unposted.filter(happened_date__lte=on)
+    return add_facts(state, unposted.values_list("name", "body"))
+
+
+def terms_of(loan: InternalLoan) -> InternalTerms:
+    """Return the frozen terms of an internal loan as the rules see them."""
+    return InternalTerms(
+        principal=loan.principal_units,
+        rate=rate_of(loan.rate_bps),
+        basis=ChargeBasis(loan.basis),
+        term_periods=loan.term_periods,
+        period_days=loan.period_days,
+        counting=Counting(loan.counting),
+    )
+
+
+def members_on(group: Group, on: date) -> QuerySet[Member]:
+    """Members of a group on a day, in the order of their numbers."""
+    return (
+        group.members.filter(joined_date__lte=on)
+        .filter(Q(left_date=None) | Q(left_date__gt=on))
+        .select_related("person", "member_group")
+        .order_by("member_no")
+    )
+
+
+def open_meeting_of(group: Group) -> Meeting | None:
+    """The meeting still open, if any."""
+    return group.meetings.filter(status=MeetingStatus.OPEN).first()
+
+
+def groups_active_on(programme_ids: Iterable[UUID], on: date) -> QuerySet[Group]:
+    """Groups formed by that day and not closed; practice groups never count."""
+    return Group.objects.filter(
+        programme_id__in=list(programme_ids), formed_date__lte=on, practice=False
+    ).exclude(status="CLOSED")
+
+
+def memberships_of(person_id: UUID) -> QuerySet[Member]:
+    """A person's memberships, the newest first."""
+    return (
+        Member.objects.filter(person_id=person_id).select_related("group").order_by("-joined_date")
+    )
+
+
+def member_counts(groups: QuerySet[Group], on: date) -> dict[UUID, int]:
+    """Members a group on a day."""
+    rows = (
+        Member.objects.filter(group__in=groups, joined_date__lte=on)
+        .filter(Q(left_date=None) | Q(left_date__gt=on))
+        .values("group_id")
+        .annotate(n=Count("id"))
+    )
+    return {row["group_id"]: row["n"] for row in rows}

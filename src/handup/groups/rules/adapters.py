@@ -1,0 +1,93 @@
+"""From the shared calculation vectors to the rules of groups and back. Computes nothing."""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from handup.groups.rules import loans
+from handup.groups.rules.savings import ShareRule, buy_shares
+
+Case = Mapping[str, Any]
+
+
+def share_purchase(given: Case) -> Case:
+    """`groups.share_purchase`."""
+    rule = ShareRule(
+        share_value=given["share_value"],
+        min_shares=given["min_shares"],
+        max_shares=given["max_shares"],
+        zero_allowed=given["zero_allowed"],
+    )
+    bought = buy_shares(given["amount"], rule, given["shares_bought_today"])
+    return {"shares": bought.shares, "paid": bought.paid, "handed_back": bought.handed_back}
+
+
+def loan_limit(given: Case) -> Case:
+    """`groups.loan_limit`."""
+    if given["rule"] == "PREVIOUS_SHARE_OUT":
+        limit = loans.share_out_limit(
+            cycle=given["cycle"],
+            previous_share_out=given["previous_share_out"],
+            requested=given["requested"],
+        )
+    elif given["rule"] == "CORPUS_MULTIPLE":
+        limit = loans.corpus_limit(
+            corpus=given["corpus"],
+            multiple=Fraction(given["multiple"]),
+            minimum=given["minimum"],
+            requested=given["requested"],
+        )
+    else:
+        loans.require_lendable(given["fund"] == "SOCIAL_FUND", given["social_fund_lendable"])
+        outside = given["group_has_outside_loan"]
+        limit = loans.member_limit(
+            savings=given["savings"],
+            multiple=Fraction(
+                given["multiple_with_outside_loan"] if outside else given["multiple"]
+            ),
+            principal_owed=given["principal_owed"],
+            fund_cash=given["fund_cash"],
+            requested=given["requested"],
+        )
+    return {"limit": limit.limit, "bound_by": limit.bound_by.value}
+
+
+def service_charge(given: Case) -> Case:
+    """`groups.service_charge`."""
+    open_loans = [
+        loans.OpenLoan(
+            terms=loans.InternalTerms(
+                principal=loan["principal"],
+                rate=Fraction(loan["rate_percent"]) / 100,
+                basis=loans.ChargeBasis(loan["basis"]),
+                term_periods=loan["term_periods"],
+                period_days=loan["period_days"],
+                counting=loans.Counting(loan["counting"]),
+            ),
+            days=loan["days"],
+            paid_before=loan["paid_before"],
+        )
+        for loan in given["loans"]
+    ]
+    lines, refundable = loans.apply_payment(open_loans, given["payment"])
+    return {
+        "loans": [
+            {
+                "loan": loan["loan"],
+                "periods": line.periods,
+                "charge": line.charge,
+                "owed": line.owed,
+                "applied": line.applied,
+                "left": line.left,
+            }
+            for loan, line in zip(given["loans"], lines, strict=True)
+        ],
+        "refundable": refundable,
+    }
+
+
+ADAPTERS: Mapping[str, Callable[[Case], object]] = {
+    "groups.share_purchase": share_purchase,
+    "groups.loan_limit": loan_limit,
+    "groups.service_charge": service_charge,
+}

@@ -1,0 +1,131 @@
+"""The settings a group votes, their defaults by kind and their ranges (groups.md G1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handup.kernel.errors import Fault, Faults
+
+SAVINGS, SHG, COOPERATIVE, ASSOCIATION = "S", "H", "C", "A"
+FAMILY = {
+    "SAVINGS": SAVINGS,
+    "SHG": SHG,
+    "COOP_PRIMARY": COOPERATIVE,
+    "COOP_SECONDARY": COOPERATIVE,
+    "FEDERATION": COOPERATIVE,
+    "ASSOCIATION": ASSOCIATION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRule:
+    """One setting: its default, or one for each family, and what it may be."""
+
+    default: Any
+    low: int | None = None
+    high: int | None = None
+    codes: tuple[str, ...] = ()
+
+    def default_for(self, family: str) -> Any:
+        """The value a group of this family starts from."""
+        if isinstance(self.default, Mapping):
+            return self.default.get(family, self.default.get(""))
+        return self.default
+
+    def allows(self, value: Any) -> bool:
+        """Tell whether a value lies in the range."""
+        if self.codes:
+            return value in self.codes
+        if isinstance(self.default, bool):
+            return isinstance(value, bool)
+        if isinstance(value, bool) or not isinstance(value, int):
+            return False
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+    @property
+    def allowed_text(self) -> str:
+        """The allowed values, for the message."""
+        if self.codes:
+            return ", ".join(self.codes)
+        return "yes, no" if isinstance(self.default, bool) else f"{self.low} to {self.high}"
+
+
+RULES: dict[str, SettingRule] = {
+    "meeting_interval_days": SettingRule({SAVINGS: 7, SHG: 7, "": 30}, 1, 92),
+    "members_min": SettingRule({SAVINGS: 15, SHG: 10, "": 1}, 1, 100_000),
+    "quorum_bps": SettingRule(5000, 0, 10_000),
+    "latecomer_after_minutes": SettingRule(15, 0, 120),
+    "representative_allowed": SettingRule(True),
+    "cycle_kind": SettingRule(
+        {SAVINGS: "SHARE_OUT", "": "CONTINUING"}, codes=("SHARE_OUT", "CONTINUING")
+    ),
+    "cycle_weeks": SettingRule(52, 12, 156),
+    "savings_mode": SettingRule(
+        {SAVINGS: "SHARES", SHG: "FIXED", "": "FREE"}, codes=("SHARES", "FIXED", "FREE")
+    ),
+    "share_value_units": SettingRule(None, 1, 10**12),
+    "shares_min": SettingRule(1, 0, 1000),
+    "shares_max": SettingRule(5, 1, 1000),
+    "zero_shares_allowed": SettingRule(False),
+    "cash_unit_units": SettingRule(1, 1, 10**6),
+    "loan_multiple_x100": SettingRule(300, 100, 1000),
+    "loan_multiple_outside_x100": SettingRule(500, 100, 1000),
+    "loans_open_max": SettingRule(0, 0, 10),
+    "loan_term_periods_max": SettingRule(3, 1, 36),
+    "charge_rate_bps": SettingRule(None, 0, 10_000),
+    "charge_basis": SettingRule(
+        "FLAT_PER_PERIOD", codes=("FLAT_ONCE", "FLAT_PER_PERIOD", "DECLINING")
+    ),
+    "charge_period_days": SettingRule(30, 7, 31),
+    "charge_counting": SettingRule("COMPLETED", codes=("COMPLETED", "STARTED")),
+    "social_contribution_units": SettingRule(0, 0, 10**12),
+    "social_lendable": SettingRule(False),
+    "fine_late_units": SettingRule(0, 0, 10**12),
+    "fine_absent_units": SettingRule(0, 0, 10**12),
+    "blind_counts": SettingRule(2, 1, 3),
+    "loan_majority_bps": SettingRule(7500, 5001, 10_000),
+    "keys_held": SettingRule(3, 1, 7),
+    "keys_needed": SettingRule(3, 1, 7),
+}
+
+
+def settings_for(kind: str, voted: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete what a group voted with the defaults of its kind.
+
+    Raises Faults naming every setting that is unknown, outside its range, or needs a vote and has
+    none.
+    """
+    family = FAMILY[kind]
+    settings = {name: rule.default_for(family) for name, rule in RULES.items()}
+    settings.update(voted)
+    faults = []
+    for name, value in settings.items():
+        rule = RULES.get(name)
+        if rule is None:
+            faults.append(Fault("UNKNOWN_SETTING", f"There is no setting {name}.", place=name))
+        elif value is None:
+            faults.append(Fault("VOTE_NEEDED", f"The group must choose {name}.", place=name))
+        elif not rule.allows(value):
+            faults.append(
+                Fault(
+                    "SETTING_OUT_OF_RANGE",
+                    f"{name} must be {rule.allowed_text}, not {value}.",
+                    place=name,
+                    value=str(value),
+                )
+            )
+    if not faults and settings["shares_min"] > settings["shares_max"]:
+        faults.append(
+            Fault("SETTING_OUT_OF_RANGE", "shares_min is above shares_max.", place="shares_min")
+        )
+    if not faults and settings["share_value_units"] % settings["cash_unit_units"]:
+        faults.append(
+            Fault(
+                "SETTING_OUT_OF_RANGE",
+                "share_value_units must be a multiple of cash_unit_units.",
+                place="share_value_units",
+            )
+        )
+    if faults:
+        raise Faults(faults)
+    return settings

@@ -1,0 +1,108 @@
+"""What the facts of a meeting do to the box, the members' savings and their loans
+(groups_meeting.md M3)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from handup.groups.rules.loans import InternalTerms, charge_to_date, periods_run
+
+LOAN, SOCIAL = "LOAN", "SOCIAL"
+
+# fact -> (fund whose box moves, sign)
+BOX = {
+    "record_saving": (LOAN, 1),
+    "buy_shares": (LOAN, 1),
+    "record_social": (SOCIAL, 1),
+    "pay_fine": (LOAN, 1),
+    "record_repayment": (LOAN, 1),
+    "pay_out_loan": (LOAN, -1),
+}
+
+
+@dataclass(slots=True)
+class MoneyState:
+    """A group's money at one moment, in smallest units; keys are ids as text."""
+
+    cash: dict[str, int] = field(default_factory=lambda: {LOAN: 0, SOCIAL: 0})
+    savings: dict[str, int] = field(default_factory=dict)
+    principal: dict[str, int] = field(default_factory=dict)
+    charge_paid: dict[str, int] = field(default_factory=dict)
+
+
+def add_facts(state: MoneyState, facts: Iterable[tuple[str, Mapping[str, object]]]) -> MoneyState:
+    """Add facts (name, body) that are not yet in the books to a state; the state is changed and
+    returned."""
+    for name, body in facts:
+        if name not in BOX:
+            continue
+        units = _int(body, "units")
+        fund, sign = BOX[name]
+        fund = str(body.get("fund", fund))
+        state.cash[fund] = state.cash.get(fund, 0) + sign * units
+        if name in {"record_saving", "buy_shares"}:
+            _add(state.savings, str(body["member"]), units)
+        elif name == "pay_out_loan":
+            _add(state.principal, str(body["loan"]), units)
+        elif name == "record_repayment":
+            loan = str(body["loan"])
+            _add(state.principal, loan, -_int(body, "principal"))
+            _add(state.charge_paid, loan, _int(body, "charge"))
+    return state
+
+
+def _int(body: Mapping[str, object], key: str) -> int:
+    value = body[key]
+    if not isinstance(value, int):
+        raise TypeError(f"{key} is not a whole number")
+    return value
+
+
+def _add(table: dict[str, int], key: str, units: int) -> None:
+    table[key] = table.get(key, 0) + units
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a member owes on one loan on one day."""
+
+    principal: int
+    charge: int
+
+    @property
+    def total(self) -> int:
+        """Principal and charge together."""
+        return self.principal + self.charge
+
+
+def owed_on(terms: InternalTerms, *, days: int, principal_left: int, charge_paid: int) -> Owed:
+    """Principal left and the charge run up to that day less what was paid of it."""
+    charge = charge_to_date(terms, periods_run(terms, days))
+    return Owed(principal_left, max(0, charge - charge_paid))
+
+
+@dataclass(frozen=True, slots=True)
+class RepaymentParts:
+    """How a payment on one loan divides; the rest goes to the next loan or back to the member."""
+
+    charge: int
+    principal: int
+
+    @property
+    def units(self) -> int:
+        """What the loan takes."""
+        return self.charge + self.principal
+
+
+def parts_of(owed: Owed, payment: int, *, charge_first: bool = True) -> RepaymentParts:
+    """Divide a payment in the order the constitution gives, never above what is owed."""
+    if charge_first:
+        charge = min(owed.charge, payment)
+        return RepaymentParts(charge, min(owed.principal, payment - charge))
+    principal = min(owed.principal, payment)
+    return RepaymentParts(min(owed.charge, payment - principal), principal)
+
+
+def rate_of(bps: int) -> Fraction:
+    """A rate in hundredths of a percent as an exact fraction."""
+    return Fraction(bps, 10_000)

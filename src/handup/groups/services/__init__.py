@@ -1,0 +1,35 @@
+"""Every write of groups."""
+
+from handup.groups.services.closing import CashCount, cancel_meeting, close_meeting
+from handup.groups.services.lending import pay_out_loan
+from handup.groups.services.meetings import MeetingLine, open_meeting, record_meeting_lines
+from handup.groups.services.register import (
+    NewGroup,
+    NewMember,
+    admit_members,
+    adopt_constitution,
+    elect_officer,
+    end_membership,
+    register_group,
+    register_groups,
+    start_cycle,
+)
+
+__all__ = [
+    "CashCount",
+    "MeetingLine",
+    "NewGroup",
+    "NewMember",
+    "admit_members",
+    "adopt_constitution",
+    "cancel_meeting",
+    "close_meeting",
+    "elect_officer",
+    "end_membership",
+    "open_meeting",
+    "pay_out_loan",
+    "record_meeting_lines",
+    "register_group",
+    "register_groups",
+    "start_cycle",
+]

@@ -1,0 +1,198 @@
+"""Closing a meeting: the counted box against the book, then its money posts in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.groups.errors import (
+    DifferenceNeedsReason,
+    MeetingHasMoney,
+    MeetingNotOpen,
+    NotMarked,
+)
+from handup.groups.models import GroupFact, InternalLoan, Meeting
+from handup.groups.models.facts import MeetingStatus
+from handup.groups.queries import FUND_IDS, members_on, money_now
+from handup.groups.rules.facts import closing_code
+from handup.groups.rules.money import BOX, LOAN
+from handup.groups.services.facts import MEETING, FactIn, Stream
+from handup.groups.services.register import constitution_on
+from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+
+@dataclass(frozen=True, slots=True)
+class CashCount:
+    """Cash counted in the box for one fund, in smallest units."""
+
+    fund: str
+    counted_units: int
+    reason: str = ""
+
+
+@transaction.atomic
+def close_meeting(
+    *,
+    acting_staff: StaffUser,
+    meeting: Meeting,
+    counts: tuple[CashCount, ...],
+    next_date: date | None = None,
+) -> Meeting:
+    """Close a meeting whose box was counted; a difference needs a reason and posts at once.
+
+    Raises MeetingNotOpen, NotMarked, DifferenceNeedsReason.
+    """
+    require(acting_staff, "groups.close_meeting", meeting.group)
+    if meeting.status != MeetingStatus.OPEN:
+        raise MeetingNotOpen
+    marked = meeting.attendance.count()
+    missing = members_on(meeting.group, meeting.held_date).count() - marked
+    if missing > 0:
+        raise NotMarked(count=missing)
+    version = constitution_on(meeting.group, meeting.held_date).version
+    stream = Stream.locked(meeting.group, name=MEETING, meeting=meeting, version=version)
+    state = money_now(meeting.group)
+    facts = _count_facts(counts, state.cash, meeting.held_date)
+    totals = dict(sorted(_counted(counts, state.cash).items()))
+    facts.append(FactIn("close_meeting", {"totals": totals}, meeting.held_date))
+    rows = stream.append(facts, acting_staff)
+    meeting.status = MeetingStatus.CLOSED
+    meeting.closed_at = timezone.now()
+    meeting.closing_code = closing_code(rows[-1].chain_hash)
+    meeting.next_date = next_date
+    meeting.save(update_fields=("status", "closed_at", "closing_code", "next_date"))
+    _post(meeting, acting_staff)
+    _settle_loans(meeting)
+    audit.record(acting_staff, "groups.close_meeting", meeting, {"code": meeting.closing_code})
+    return meeting
+
+
+def _counted(counts: tuple[CashCount, ...], cash: Mapping[str, int]) -> dict[str, int]:
+    return {**cash, **{count.fund: count.counted_units for count in counts}}
+
+
+def _count_facts(
+    counts: tuple[CashCount, ...], cash: Mapping[str, int], held_date: date
+) -> list[FactIn]:
+    facts = []
+    for count in counts:
+        expected = cash.get(count.fund, 0)
+        facts.append(
+            FactIn(
+                "record_count",
+                {"way": "OUT", "fund": count.fund, "total_units": count.counted_units},
+                held_date,
+            )
+        )
+        difference = count.counted_units - expected
+        if not difference:
+            continue
+        if not count.reason.strip():
+            raise DifferenceNeedsReason(
+                field=f"reason_{count.fund}", counted=count.counted_units, expected=expected
+            )
+        facts.append(
+            FactIn(
+                "record_difference",
+                {
+                    "way": "OUT",
+                    "fund": count.fund,
+                    "difference": difference,
+                    "reason": count.reason.strip(),
+                },
+                held_date,
+            )
+        )
+    return facts
+
+
+POSTED = {
+    "record_saving": "SAVINGS_RECEIVED",
+    "buy_shares": "SAVINGS_RECEIVED",
+    "record_social": "CONTRIBUTION_RECEIVED",
+    "pay_fine": "FINE_PAID",
+    "pay_out_loan": "MEMBER_LOAN_PAID_OUT",
+    "record_repayment": "MEMBER_LOAN_REPAID",
+    "record_difference": "CASH_OVER",
+}
+
+
+def _post(meeting: Meeting, staff: StaffUser) -> None:
+    facts = meeting.facts.filter(name__in=POSTED, reversed_by=None).order_by("seq")
+    entries = [_entry(meeting, fact) for fact in facts]
+    post_entries(entries, acting_staff=staff)
+
+
+def _entry(meeting: Meeting, fact: GroupFact) -> EntryIn:
+    event, parts = _parts(fact)
+    fund = fact.body.get("fund") or BOX.get(fact.name, (LOAN, 1))[0]
+    return EntryIn(
+        book=meeting.group.book,
+        kind=event,
+        source=Source("groups", fact.name, fact.pk),
+        lines=fact_lines(
+            event,
+            parts,
+            money_role="CASH",
+            currency=meeting.group.currency,
+            fund=FUND_IDS[fund],
+        ),
+        happened_date=fact.happened_date,
+        branch=meeting.group.office_id,
+    )
+
+
+def _parts(fact: GroupFact) -> tuple[str, dict[str, Part]]:
+    body = fact.body
+    if fact.name == "record_difference":
+        difference = body["difference"]
+        event = "CASH_OVER" if difference > 0 else "CASH_SHORT"
+        return event, {"AMOUNT": Part(abs(difference))}
+    event = POSTED[fact.name]
+    member = ("member", UUID(body["member"]))
+    if fact.name == "pay_out_loan":
+        return event, {
+            "AMOUNT": Part(body["units"], debit_subject=("internal_loan", UUID(body["loan"])))
+        }
+    if fact.name == "record_repayment":
+        loan = ("internal_loan", UUID(body["loan"]))
+        return event, {
+            "PRINCIPAL": Part(body["principal"], credit_subject=loan),
+            "CHARGE": Part(body["charge"], credit_subject=loan),
+        }
+    return event, {"AMOUNT": Part(body["units"], credit_subject=member)}
+
+
+def _settle_loans(meeting: Meeting) -> None:
+    """Mark loans repaid whose principal is zero and whose charge to the day is paid."""
+    state = money_now(meeting.group)
+    touched = {
+        body["loan"]
+        for body in meeting.facts.filter(name="record_repayment").values_list("body", flat=True)
+    }
+    done = [loan for loan in touched if state.principal.get(loan, 0) == 0]
+    InternalLoan.objects.filter(pk__in=done, status="OPEN").update(status="REPAID")
+
+
+@transaction.atomic
+def cancel_meeting(*, acting_staff: StaffUser, meeting: Meeting, reason: str) -> Meeting:
+    """Cancel a meeting in which no money moved. Raises MeetingNotOpen, MeetingHasMoney."""
+    require(acting_staff, "groups.cancel_meeting", meeting.group)
+    if meeting.status != MeetingStatus.OPEN:
+        raise MeetingNotOpen
+    if meeting.facts.filter(name__in=BOX).exists():
+        raise MeetingHasMoney
+    version = constitution_on(meeting.group, meeting.held_date).version
+    Stream.locked(meeting.group, name=MEETING, meeting=meeting, version=version).append(
+        [FactIn("cancel_meeting", {"reason": reason}, meeting.held_date)], acting_staff
+    )
+    meeting.status = MeetingStatus.CANCELLED
+    meeting.save(update_fields=("status",))
+    audit.record(acting_staff, "groups.cancel_meeting", meeting, {})
+    return meeting

@@ -1,0 +1,119 @@
+"""Appends facts to a group's stream: gapless numbers, one hash chain, nothing ever edited."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils import timezone
+
+from handup.groups.models import Group, GroupFact, Meeting
+from handup.groups.rules.facts import FIRST_PREVIOUS, FactContent, chain_hash, content_hash
+from handup.kernel.chain import Json
+from handup.kernel.ids import new_id
+from handup.org.models import StaffUser
+
+OFFICE = "OFFICE"
+MEETING = "MEETING"
+
+
+@dataclass(frozen=True, slots=True)
+class FactIn:
+    """One fact to append; `id` is the device's own, or made here for the office."""
+
+    name: str
+    body: Mapping[str, Json]
+    happened_date: date
+    id: UUID | None = None
+
+
+@dataclass(slots=True)
+class Stream:
+    """The end of a group's stream while facts are appended to it inside one transaction."""
+
+    group: Group
+    name: str
+    meeting: Meeting | None
+    constitution_version: int
+    seq: int
+    tip: str
+
+    @classmethod
+    def locked(
+        cls, group: Group, *, name: str = OFFICE, meeting: Meeting | None = None, version: int = 0
+    ) -> "Stream":
+        """Take the end of a stream; the group's row is locked so that two writers cannot fork
+        it."""
+        Group.objects.select_for_update().get(pk=group.pk)
+        last = (
+            GroupFact.objects.filter(group=group, stream=name)
+            .order_by("-seq")
+            .values_list("seq", "chain_hash")
+            .first()
+        )
+        seq, tip = last or (0, FIRST_PREVIOUS)
+        return cls(group, name, meeting, version, seq, tip)
+
+    def build(self, facts: Sequence[FactIn], staff: StaffUser) -> list[GroupFact]:
+        """Chain facts behind the tip without storing them."""
+        received = timezone.now()
+        rows = []
+        for fact in facts:
+            content = FactContent(
+                id=fact.id or new_id(),
+                name=fact.name,
+                group_id=self.group.pk,
+                stream=self.name,
+                meeting_id=self.meeting.pk if self.meeting else None,
+                happened_date=fact.happened_date,
+                recorded_by=staff.pk,
+                currency=self.group.currency,
+                constitution_version=self.constitution_version,
+                body=fact.body,
+            )
+            hashed = content_hash(content)
+            chained = chain_hash(self.tip, hashed)
+            self.seq += 1
+            rows.append(
+                GroupFact(
+                    id=content.id,
+                    group=self.group,
+                    meeting=self.meeting,
+                    stream=self.name,
+                    seq=self.seq,
+                    name=fact.name,
+                    happened_date=fact.happened_date,
+                    received_at=received,
+                    recorded_by=staff,
+                    currency=self.group.currency,
+                    constitution_version=self.constitution_version,
+                    body=dict(fact.body),
+                    content_hash=hashed,
+                    prev_hash=self.tip,
+                    chain_hash=chained,
+                )
+            )
+            self.tip = chained
+        return rows
+
+    def append(self, facts: Sequence[FactIn], staff: StaffUser) -> list[GroupFact]:
+        """Chain and store facts."""
+        rows = self.build(facts, staff)
+        GroupFact.objects.bulk_create(rows)
+        return rows
+
+
+def content_of(fact: GroupFact) -> FactContent:
+    """Return a stored fact as it was hashed, for checks of the chain."""
+    return FactContent(
+        id=fact.pk,
+        name=fact.name,
+        group_id=fact.group_id,
+        stream=fact.stream,
+        meeting_id=fact.meeting_id,
+        happened_date=fact.happened_date,
+        recorded_by=fact.recorded_by_id,
+        currency=fact.currency,
+        constitution_version=fact.constitution_version,
+        body=fact.body,
+    )

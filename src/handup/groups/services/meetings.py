@@ -1,0 +1,288 @@
+"""A meeting recorded on the web: opened, who came, what each paid in, step by step as facts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from handup.groups.errors import (
+    FutureMeeting,
+    MeetingBeforeLast,
+    MeetingNotOpen,
+    MeetingOpen,
+    NoOpenCycle,
+    NotAMember,
+    NothingOwed,
+    NotPresent,
+    SameGroupAndDate,
+)
+from handup.groups.models import (
+    Cycle,
+    Fine,
+    Group,
+    GroupFact,
+    InternalLoan,
+    Meeting,
+    MeetingAttendance,
+    Member,
+)
+from handup.groups.models.facts import Mark, MeetingKind, MeetingStatus
+from handup.groups.models.group import CycleStatus
+from handup.groups.queries import members_on, money_now, open_meeting_of, terms_of
+from handup.groups.rules.money import MoneyState, add_facts, owed_on, parts_of
+from handup.groups.rules.savings import ShareRule, buy_shares
+from handup.groups.services.facts import MEETING, FactIn, Stream
+from handup.groups.services.register import constitution_on
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+THERE = {Mark.PRESENT, Mark.LATE, Mark.REPRESENTED}
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingLine:
+    """One member's line of the meeting sheet; amounts in smallest units, 0 = nothing."""
+
+    member: Member
+    mark: Mark | None = None
+    saved_units: int = 0
+    social_units: int = 0
+    fine_units: int = 0
+    repaid_units: int = 0
+
+
+@transaction.atomic
+def open_meeting(
+    *,
+    acting_staff: StaffUser,
+    group: Group,
+    held_date: date,
+    place: str = "",
+    kind: MeetingKind = MeetingKind.ORDINARY,
+    id: UUID | None = None,
+) -> Meeting:
+    """Open a meeting. Raises MeetingOpen, SameGroupAndDate, MeetingBeforeLast, FutureMeeting,
+    NoOpenCycle."""
+    require(acting_staff, "groups.open_meeting", group)
+    if id and (known := Meeting.objects.filter(pk=id, group=group).first()):
+        return known
+    cycle = _open_cycle(group)
+    _check_date(group, held_date)
+    number = (group.meetings.aggregate(last=Max("number"))["last"] or 0) + 1
+    meeting = Meeting.objects.create(
+        id=id or new_id(),
+        group=group,
+        cycle=cycle,
+        number=number,
+        kind=kind,
+        held_date=held_date,
+        place=place,
+    )
+    stream = _stream(meeting)
+    stream.append(
+        [FactIn("open_meeting", {"number": number, "kind": kind.value}, held_date)], acting_staff
+    )
+    audit.record(acting_staff, "groups.open_meeting", meeting, {"number": number})
+    return meeting
+
+
+def _open_cycle(group: Group) -> Cycle:
+    cycle = group.cycles.exclude(status=CycleStatus.CLOSED).first()
+    if cycle is None:
+        raise NoOpenCycle
+    return cycle
+
+
+def _check_date(group: Group, held_date: date) -> None:
+    today = timezone.localdate()
+    if held_date > today:
+        raise FutureMeeting(field="held_date", today=today)
+    if (still_open := open_meeting_of(group)) is not None:
+        raise MeetingOpen(field="held_date", number=still_open.number, date=still_open.held_date)
+    last = group.meetings.exclude(status=MeetingStatus.CANCELLED).order_by("-held_date").first()
+    if last is None:
+        return
+    if last.held_date == held_date:
+        raise SameGroupAndDate(field="held_date", date=held_date)
+    if last.held_date > held_date:
+        raise MeetingBeforeLast(field="held_date", date=last.held_date)
+
+
+def _stream(meeting: Meeting) -> Stream:
+    version = constitution_on(meeting.group, meeting.held_date).version
+    return Stream.locked(meeting.group, name=MEETING, meeting=meeting, version=version)
+
+
+@transaction.atomic
+def record_meeting_lines(
+    *,
+    acting_staff: StaffUser,
+    meeting: Meeting,
+    lines: Sequence[MeetingLine],
+    id: UUID | None = None,
+) -> list[GroupFact]:
+    """Record who came and what each paid in; `id` makes sending the same sheet twice change
+    nothing.
+
+    Raises MeetingNotOpen, NotAMember, NotPresent, NothingOwed, AboveMaximum, BelowMinimum; then
+    nothing is recorded.
+    """
+    require(acting_staff, "groups.record_in_meeting", meeting.group)
+    if id and GroupFact.objects.filter(pk=id, group=meeting.group).exists():
+        return []
+    if meeting.status != MeetingStatus.OPEN:
+        raise MeetingNotOpen
+    stream = _stream(meeting)
+    sheet = _Sheet(meeting, acting_staff)
+    for line in lines:
+        sheet.add(line)
+    facts = sheet.facts
+    if id and facts:
+        first = facts[0]
+        facts[0] = FactIn(first.name, first.body, first.happened_date, id)
+    rows = stream.append(facts, acting_staff)
+    sheet.project(rows)
+    audit.record(acting_staff, "groups.record_in_meeting", meeting, {"facts": len(rows)})
+    return rows
+
+
+class _Sheet:
+    """Turns lines into facts, each checked against the state the ones before it leave."""
+
+    def __init__(self, meeting: Meeting, staff: StaffUser) -> None:
+        self.meeting = meeting
+        self.staff = staff
+        self.settings = constitution_on(meeting.group, meeting.held_date).settings
+        self.members = {row.pk for row in members_on(meeting.group, meeting.held_date)}
+        self.marks = dict(meeting.attendance.values_list("member_id", "mark"))
+        self.state: MoneyState = money_now(meeting.group)
+        self.bought = self._bought_already()
+        self.loans: dict[UUID, list[InternalLoan]] = {}
+        for loan in meeting.group.internal_loans.filter(status="OPEN"):
+            self.loans.setdefault(loan.member_id, []).append(loan)
+        self.facts: list[FactIn] = []
+
+    def _bought_already(self) -> dict[str, int]:
+        bought: dict[str, int] = {}
+        for body in self.meeting.facts.filter(name="buy_shares").values_list("body", flat=True):
+            bought[body["member"]] = bought.get(body["member"], 0) + body["shares"]
+        return bought
+
+    def add(self, line: MeetingLine) -> None:
+        """Check one line and turn it into facts."""
+        member = line.member
+        if member.pk not in self.members:
+            raise NotAMember(field=f"member_{member.pk}", member=member)
+        if line.mark is not None:
+            self._mark(member, line.mark)
+        paid = line.saved_units or line.social_units or line.fine_units or line.repaid_units
+        if paid and self.marks.get(member.pk) not in THERE:
+            raise NotPresent(field=f"member_{member.pk}", member=member)
+        if line.saved_units:
+            self._save(member, line.saved_units)
+        if line.social_units:
+            self._fact("record_social", {"member": str(member.pk), "units": line.social_units})
+        if line.fine_units:
+            self._pay_fines(member, line.fine_units)
+        if line.repaid_units:
+            self._repay(member, line.repaid_units)
+
+    def _fact(self, name: str, body: dict[str, str | int | None]) -> None:
+        self.facts.append(FactIn(name, body, self.meeting.held_date))
+        add_facts(self.state, [(name, body)])
+
+    def _mark(self, member: Member, mark: Mark) -> None:
+        if self.marks.get(member.pk) == mark:
+            return
+        self.marks[member.pk] = mark
+        self._fact("record_attendance", {"member": str(member.pk), "mark": mark.value})
+        fine = {Mark.LATE: "fine_late_units", Mark.ABSENT: "fine_absent_units"}.get(mark)
+        if fine and self.settings[fine]:
+            self._fact(
+                "charge_fine",
+                {"member": str(member.pk), "kind": mark.value, "owed": self.settings[fine]},
+            )
+
+    def _save(self, member: Member, units: int) -> None:
+        key = str(member.pk)
+        if self.settings["savings_mode"] != "SHARES":
+            self._fact("record_saving", {"member": key, "units": units})
+            return
+        rule = ShareRule(
+            share_value=self.settings["share_value_units"],
+            min_shares=self.settings["shares_min"],
+            max_shares=self.settings["shares_max"],
+            zero_allowed=self.settings["zero_shares_allowed"],
+        )
+        bought = buy_shares(units, rule, self.bought.get(key, 0))
+        self.bought[key] = self.bought.get(key, 0) + bought.shares
+        if bought.shares:
+            self._fact("buy_shares", {"member": key, "shares": bought.shares, "units": bought.paid})
+
+    def _pay_fines(self, member: Member, units: int) -> None:
+        open_fines = list(member.fines.filter(waived=False).order_by("recorded_at"))
+        left = units
+        for fine in open_fines:
+            take = min(left, fine.units - fine.paid_units)
+            if take:
+                self._fact(
+                    "pay_fine", {"member": str(member.pk), "fine": str(fine.pk), "units": take}
+                )
+                left -= take
+        if left:
+            raise NothingOwed(field=f"member_{member.pk}", member=member)
+
+    def _repay(self, member: Member, units: int) -> None:
+        left = units
+        for loan in self.loans.get(member.pk, []):
+            key = str(loan.pk)
+            owed = owed_on(
+                terms_of(loan),
+                days=(self.meeting.held_date - loan.paid_out_date).days,
+                principal_left=self.state.principal.get(key, 0),
+                charge_paid=self.state.charge_paid.get(key, 0),
+            )
+            parts = parts_of(owed, left)
+            if parts.units:
+                left -= parts.units
+                self._fact(
+                    "record_repayment",
+                    {
+                        "member": str(member.pk),
+                        "loan": key,
+                        "units": parts.units,
+                        "charge": parts.charge,
+                        "principal": parts.principal,
+                    },
+                )
+        if left:
+            raise NothingOwed(field=f"member_{member.pk}", member=member)
+
+    def project(self, rows: Sequence[GroupFact]) -> None:
+        """Keep the marks and fines that the facts made."""
+        for fact in rows:
+            if fact.name == "record_attendance":
+                MeetingAttendance.objects.update_or_create(
+                    meeting=self.meeting,
+                    member_id=UUID(fact.body["member"]),
+                    defaults={"mark": fact.body["mark"], "fact": fact},
+                )
+            elif fact.name == "charge_fine":
+                Fine.objects.create(
+                    group=self.meeting.group,
+                    member_id=UUID(fact.body["member"]),
+                    meeting=self.meeting,
+                    kind=fact.body["kind"],
+                    units=fact.body["owed"],
+                    fact=fact,
+                )
+            elif fact.name == "pay_fine":
+                fine = Fine.objects.get(pk=fact.body["fine"])
+                fine.paid_units += fact.body["units"]
+                fine.save(update_fields=("paid_units",))

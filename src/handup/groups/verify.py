@@ -1,0 +1,113 @@
+"""Proofs of groups: the chain of facts, the books behind closed meetings, what members owe."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db.models import Count, Max
+from django.utils.translation import gettext_lazy as _
+
+from handup.groups.models import Group, GroupFact, InternalLoan, Meeting
+from handup.groups.models.facts import MeetingStatus
+from handup.groups.queries import money_now
+from handup.groups.rules.facts import FIRST_PREVIOUS, chain_hash, content_hash
+from handup.groups.services.closing import POSTED
+from handup.groups.services.facts import content_of
+from handup.ledger.models import Entry
+from handup.org import triggers, verify
+from handup.org.verify import Check, Difference
+
+
+def chains_hold() -> Iterator[Difference]:
+    """Every fact hashes to what is stored and follows the one before it without a hole."""
+    tips: dict[tuple[UUID, str], tuple[int, str]] = {}
+    for fact in GroupFact.objects.order_by("group_id", "stream", "seq").iterator(2000):
+        key = (fact.group_id, fact.stream)
+        seq, tip = tips.get(key, (0, FIRST_PREVIOUS))
+        content = content_hash(content_of(fact))
+        chained = chain_hash(tip, content)
+        if fact.seq != seq + 1:
+            yield Difference(f"{fact.group_id} {fact.stream}", str(fact.seq), str(seq + 1))
+        if fact.chain_hash != chained or fact.content_hash != content:
+            yield Difference(
+                f"{fact.group_id} {fact.stream} {fact.seq}", fact.chain_hash[:12], chained[:12]
+            )
+        tips[key] = (fact.seq, fact.chain_hash)
+
+
+def closed_meetings_are_posted() -> Iterator[Difference]:
+    """Each money fact of a closed meeting has one entry, and each entry its fact."""
+    facts = set(
+        GroupFact.objects.filter(name__in=POSTED, meeting__status=MeetingStatus.CLOSED).values_list(
+            "pk", flat=True
+        )
+    )
+    entries = set(
+        Entry.objects.filter(source_domain="groups", reverses=None).values_list(
+            "source_id", flat=True
+        )
+    )
+    for missing in sorted(facts - entries):
+        yield Difference(str(missing), "no entry", "one entry")
+    for extra in sorted(entries - facts):
+        yield Difference(str(extra), "one entry", "no fact")
+
+
+def counted_boxes_match() -> Iterator[Difference]:
+    """After its last closed meeting a group's box in the book is what was counted."""
+    last: dict[UUID, dict[str, int]] = {}
+    for group_id, body in (
+        GroupFact.objects.filter(name="close_meeting").order_by("seq").values_list("group", "body")
+    ):
+        last[group_id] = body["totals"]
+    still_open = set(
+        Meeting.objects.filter(status=MeetingStatus.OPEN).values_list("group_id", flat=True)
+    )
+    for group in Group.objects.filter(pk__in=last).select_related("book"):
+        if group.pk in still_open:
+            continue
+        cash = money_now(group).cash
+        for fund, counted in last[group.pk].items():
+            if cash.get(fund, 0) != counted:
+                yield Difference(f"{group.code} {fund}", str(cash.get(fund, 0)), str(counted))
+
+
+def loan_states_match() -> Iterator[Difference]:
+    """A loan inside a group is repaid exactly when its book shows no principal."""
+    by_group: dict[UUID, list[InternalLoan]] = defaultdict(list)
+    for loan in InternalLoan.objects.exclude(status="WRITTEN_OFF"):
+        by_group[loan.group_id].append(loan)
+    open_groups = set(
+        Meeting.objects.filter(status=MeetingStatus.OPEN).values_list("group_id", flat=True)
+    )
+    for group in Group.objects.filter(pk__in=by_group).select_related("book"):
+        if group.pk in open_groups:
+            continue
+        principal = money_now(group).principal
+        for loan in by_group[group.pk]:
+            should = "OPEN" if principal.get(str(loan.pk), 0) else "REPAID"
+            if loan.status != should:
+                yield Difference(str(loan.pk), loan.status, should)
+
+
+def numbers_have_no_holes() -> Iterator[Difference]:
+    """Meetings of a group are numbered from one without a hole."""
+    rows = Meeting.objects.values("group__code").annotate(n=Count("id"), last=Max("number"))
+    for row in rows.exclude(n=0):
+        if row["n"] != row["last"]:
+            yield Difference(row["group__code"], str(row["last"]), str(row["n"]))
+
+
+CHECKS = (
+    Check("GROUP_CHAINS", _("Every group's chain of facts is whole"), chains_hold),
+    Check("GROUP_POSTED", _("Closed meetings are in the books"), closed_meetings_are_posted),
+    Check("GROUP_BOXES", _("Each box holds what was counted"), counted_boxes_match),
+    Check("GROUP_LOANS", _("Loans inside groups stand as their books say"), loan_states_match),
+    Check("GROUP_NUMBERS", _("Meetings are numbered without holes"), numbers_have_no_holes),
+)
+
+
+def register() -> None:
+    """Guard the facts and offer the proofs to `handup verify`."""
+    triggers.append_only("groups.GroupFact")
+    verify.checks.extend(check for check in CHECKS if check not in verify.checks)

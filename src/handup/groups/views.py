@@ -1,0 +1,572 @@
+"""Pages of groups: the list, a group with its money and meetings, and a meeting from opening to
+closing."""
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from handup.groups import services
+from handup.groups.forms import (
+    COLUMNS,
+    ClosingForm,
+    GroupForm,
+    LoanForm,
+    MeetingForm,
+    MemberForm,
+    SheetForm,
+)
+from handup.groups.models import Group, InternalLoan, Meeting
+from handup.groups.models.facts import Mark, MeetingStatus
+from handup.groups.models.group import GroupKind, GroupStatus
+from handup.groups.queries import members_on, money_now, open_meeting_of
+from handup.groups.rules.money import LOAN, SOCIAL
+from handup.org.web.forms import FormPage
+from handup.org.web.lists import (
+    Action,
+    Choice,
+    Column,
+    DateRange,
+    EmptyState,
+    Kind,
+    ListPage,
+    Search,
+    Tone,
+)
+from handup.org.web.money import format_money
+from handup.org.web.pages import (
+    Crumb,
+    Fact,
+    FactGroup,
+    Header,
+    Moment,
+    RecordPage,
+    State,
+    Table,
+    Tile,
+)
+from handup.projects.models import Programme
+
+TONES: dict[str, Tone] = {
+    GroupStatus.FORMING.value: Tone.PLAIN,
+    GroupStatus.ACTIVE.value: Tone.GOOD,
+    GroupStatus.DORMANT.value: Tone.WARN,
+    GroupStatus.GRADUATED.value: Tone.GOOD,
+    GroupStatus.CLOSED.value: Tone.PLAIN,
+}
+
+
+class GroupList(ListPage):
+    """Groups, cooperatives and associations."""
+
+    model = Group
+    permission = "groups.view_group"
+    title = _("Groups")
+    related = ("area", "programme")
+    columns = (
+        Column("name", _("Group"), Kind.LINK, sort="name", url_name="groups:group_detail"),
+        Column("kind", _("Kind"), value=lambda group: group.get_kind_display()),
+        Column("area", _("Area")),
+        Column("formed_date", _("Formed on"), Kind.DATE, sort="formed_date"),
+        Column("status", _("State"), Kind.STATE, tones=TONES),
+        Column("programme", _("Programme"), shown=False),
+        Column("code", _("Code"), shown=False, sort="code"),
+    )
+    filters = (
+        Search(("name", "code"), label=_("Name or code")),
+        Choice("kind", _("Kind"), GroupKind.choices),
+        Choice("status", _("State"), GroupStatus.choices),
+        DateRange("formed", _("Formed on"), "formed_date"),
+    )
+    order = "name"
+    primary = Action(_("Register a group"), "groups:group_choose", "groups.register_group")
+    empty = EmptyState(
+        _("No groups yet"), _("Register a group when it has met and voted its rules."), primary
+    )
+
+
+class ChooseProgramme(ListPage):
+    """In which programme a new group is registered."""
+
+    model = Programme
+    permission = "groups.register_group"
+    title = _("In which programme?")
+    columns = (
+        Column("title", _("Programme"), Kind.LINK, sort="title", url_name="groups:group_new"),
+        Column("code", _("Code")),
+    )
+    order = "code"
+
+
+class NewGroup(FormPage):
+    """Register a group."""
+
+    form_class = GroupForm
+    permission = "groups.register_group"
+    subject_model = Programme
+    title = _("Register a group")
+    verb = _("Register the group")
+    reads_back = True
+
+    def form_options(self) -> dict[str, Any]:
+        """The programme's currency."""
+        return {"programme_currency": self.subject.currency}
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"formed_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Group:
+        """Call the service."""
+        return services.register_group(
+            acting_staff=self.staff,
+            programme=self.subject,
+            group=services.NewGroup(
+                id=self.new_id,
+                name=values["name"],
+                kind=GroupKind(values["kind"]),
+                area=values["area"],
+                formed_date=values["formed_date"],
+                currency=values["currency"],
+                officer=self.staff,
+                office=self.staff.home_office,
+                settings={
+                    "share_value_units": values["share_value_units"],
+                    "charge_rate_bps": int(values["charge_rate"] * 100),
+                },
+            ),
+        )
+
+    def success_url(self, result: Group) -> str:
+        """The group's page."""
+        return reverse("groups:group_detail", args=[result.pk])
+
+
+class GroupPage(RecordPage):
+    """A group: its money, its members, its meetings."""
+
+    model = Group
+    permission = "groups.view_group"
+    related = ("area", "programme", "book")
+
+    def header(self) -> Header:
+        """Name, state and the next thing to do."""
+        group = self.record
+        running = open_meeting_of(group)
+        primary = (
+            Action(
+                _("Go on with the meeting"),
+                "groups:meeting_detail",
+                "groups.record_in_meeting",
+                args=(running.pk,),
+            )
+            if running
+            else Action(
+                _("Open a meeting"), "groups:meeting_new", "groups.open_meeting", args=(group.pk,)
+            )
+        )
+        return Header(
+            group.name,
+            subtitle=f"{group.get_kind_display()} · {group.area} · {group.programme}",
+            state=State(group.get_status_display(), TONES[group.status]),
+            primary=primary,
+            actions=(
+                Action(
+                    _("Admit a member"),
+                    "groups:member_new",
+                    "groups.admit_member",
+                    args=(group.pk,),
+                ),
+            ),
+            crumbs=(Crumb(_("Groups"), reverse("groups:group_list")),),
+        )
+
+    def tiles(self) -> list[Tile]:
+        """The box, the savings, what is lent."""
+        group = self.record
+        money = money_now(group)
+        currency = group.currency
+        count = members_on(group, timezone.localdate()).count()
+        return [
+            Tile(_("Members"), str(count), how=_("Members today.")),
+            Tile(
+                _("Savings"),
+                format_money(sum(money.savings.values()), currency),
+                how=_("What the group owes its members, from its book."),
+            ),
+            Tile(
+                _("Lent to members"),
+                format_money(sum(money.principal.values()), currency),
+                how=_("Principal not yet paid back, from its book."),
+            ),
+            Tile(
+                _("In the box"),
+                format_money(sum(money.cash.values()), currency),
+                of=_("loan fund and social fund"),
+                how=_("Cash of both funds, the open meeting included."),
+            ),
+        ]
+
+    def timeline(self) -> list[Moment]:
+        """The latest meetings."""
+        return [
+            Moment(
+                meeting.held_date,
+                _("Meeting %(number)s") % {"number": meeting.number},
+                meeting.get_status_display(),
+                reverse("groups:meeting_detail", args=[meeting.pk]),
+            )
+            for meeting in self.record.meetings.all()[:12]
+        ]
+
+    def facts(self) -> list[FactGroup]:
+        """The rules it voted."""
+        constitution = self.record.constitutions.first()
+        settings = constitution.settings
+        currency = self.record.currency
+        return [
+            FactGroup(
+                _("Rules the group voted"),
+                [
+                    Fact(_("Version"), str(constitution.version)),
+                    Fact(
+                        _("Share or saving a meeting"),
+                        format_money(settings["share_value_units"], currency),
+                    ),
+                    Fact(
+                        _("Charge a period"),
+                        _("%(percent)s percent") % {"percent": settings["charge_rate_bps"] / 100},
+                    ),
+                    Fact(
+                        _("Loan at most"),
+                        _("%(times)s times the savings")
+                        % {"times": settings["loan_multiple_x100"] / 100},
+                    ),
+                ],
+            )
+        ]
+
+    def tables(self) -> list[Table]:
+        """Members and open loans, for those who may see them."""
+        group = self.record
+        money = money_now(group)
+        members = group.members.visible_to(self.staff).select_related("person", "member_group")
+        loans = (
+            InternalLoan.objects.visible_to(self.staff)
+            .filter(group=group, status="OPEN")
+            .select_related("member__person", "member__member_group")
+        )
+        return [
+            Table(
+                _("Members"),
+                (
+                    Column("member_no", _("No."), Kind.NUMBER),
+                    Column("shown_name", _("Name")),
+                    Column("joined_date", _("Joined on"), Kind.DATE),
+                    Column(
+                        "savings",
+                        _("Savings"),
+                        Kind.MONEY,
+                        value=lambda member: money.savings.get(str(member.pk), 0),
+                        currency=group.currency,
+                    ),
+                    Column("status", _("State"), Kind.STATE),
+                ),
+                members,
+                empty=EmptyState(_("No members yet"), _("Admit the first member.")),
+            ),
+            Table(
+                _("Open loans"),
+                (
+                    Column("member.shown_name", _("Member")),
+                    Column("principal_units", _("Amount"), Kind.MONEY, currency=group.currency),
+                    Column("paid_out_date", _("Paid out on"), Kind.DATE),
+                    Column("due_date", _("Due on"), Kind.DATE),
+                    Column(
+                        "left",
+                        _("Left"),
+                        Kind.MONEY,
+                        value=lambda loan: money.principal.get(str(loan.pk), 0),
+                        currency=group.currency,
+                    ),
+                ),
+                loans,
+                empty=EmptyState(
+                    _("No open loans"), _("A loan is voted and paid out in a meeting.")
+                ),
+            ),
+        ]
+
+
+class NewMember(FormPage):
+    """Admit a registered person."""
+
+    form_class = MemberForm
+    permission = "groups.admit_member"
+    subject_model = Group
+    title = _("Admit a member")
+    verb = _("Admit the member")
+
+    def form_options(self) -> dict[str, Any]:
+        """Who looks for the person."""
+        return {"staff": self.staff}
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"joined_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Call the service."""
+        return services.admit_members(
+            acting_staff=self.staff,
+            group=self.subject,
+            members=[
+                services.NewMember(
+                    id=self.new_id,
+                    person=values["registration_no"],
+                    joined_date=values["joined_date"],
+                )
+            ],
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The group's page."""
+        return reverse("groups:group_detail", args=[self.subject.pk])
+
+
+class NewMeeting(FormPage):
+    """Open a meeting."""
+
+    form_class = MeetingForm
+    permission = "groups.open_meeting"
+    subject_model = Group
+    title = _("Open a meeting")
+    verb = _("Open the meeting")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"held_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Meeting:
+        """Call the service."""
+        return services.open_meeting(
+            acting_staff=self.staff, group=self.subject, id=self.new_id, **values
+        )
+
+    def success_url(self, result: Meeting) -> str:
+        """The meeting's page."""
+        return reverse("groups:meeting_detail", args=[result.pk])
+
+
+class MeetingPage(RecordPage):
+    """A meeting: who came, what was paid in, what was decided."""
+
+    model = Meeting
+    permission = "groups.view_group"
+    related = ("group", "group__area")
+
+    def header(self) -> Header:
+        """Number, state and what comes next."""
+        meeting = self.record
+        is_open = meeting.status == MeetingStatus.OPEN
+        pk = (meeting.pk,)
+        record = Action(
+            _("Write the sheet"), "groups:meeting_sheet", "groups.record_in_meeting", args=pk
+        )
+        more = (
+            Action(_("Pay out a loan"), "groups:loan_new", "groups.record_in_meeting", args=pk),
+            Action(_("Count and close"), "groups:meeting_close", "groups.close_meeting", args=pk),
+        )
+        return Header(
+            _("Meeting %(number)s") % {"number": meeting.number},
+            subtitle=f"{meeting.group.name} · {meeting.place}".rstrip(" ·"),
+            state=State(meeting.get_status_display(), Tone.WARN if is_open else Tone.GOOD),
+            primary=record if is_open else None,
+            actions=more if is_open else (),
+            crumbs=(
+                Crumb(_("Groups"), reverse("groups:group_list")),
+                Crumb(meeting.group.name, reverse("groups:group_detail", args=[meeting.group_id])),
+            ),
+        )
+
+    def tiles(self) -> list[Tile]:
+        """Who came and what came in."""
+        meeting = self.record
+        marks = list(meeting.attendance.values_list("mark", flat=True))
+        there = sum(mark in {Mark.PRESENT, Mark.LATE} for mark in marks)
+        sums: dict[str, int] = {}
+        for name, body in meeting.facts.filter(reversed_by=None).values_list("name", "body"):
+            sums[name] = sums.get(name, 0) + int(body.get("units") or 0)
+        currency = meeting.group.currency
+        saved = sums.get("buy_shares", 0) + sums.get("record_saving", 0)
+        return [
+            Tile(
+                _("Came"),
+                str(there),
+                of=ngettext("of %(n)s member", "of %(n)s members", len(marks)) % {"n": len(marks)},
+                how=_("Members present or late; represented ones apart."),
+            ),
+            Tile(_("Saved"), format_money(saved, currency), how=_("Savings of this meeting.")),
+            Tile(
+                _("Paid back"),
+                format_money(sums.get("record_repayment", 0), currency),
+                how=_("Loans paid back in this meeting, charges included."),
+            ),
+            Tile(
+                _("Lent"),
+                format_money(sums.get("pay_out_loan", 0), currency),
+                how=_("Loans paid out in this meeting."),
+            ),
+        ]
+
+    def facts(self) -> list[FactGroup]:
+        """Day, code, next date."""
+        meeting = self.record
+        return [
+            FactGroup(
+                _("The meeting"),
+                [
+                    Fact(_("Held on"), meeting.held_date),
+                    Fact(_("Closing code"), meeting.closing_code or _("not closed yet")),
+                    Fact(_("Next meeting"), meeting.next_date or _("not set")),
+                ],
+            )
+        ]
+
+    def tables(self) -> list[Table]:
+        """The marks."""
+        rows = (
+            self.record.attendance.visible_to(self.staff)
+            .select_related("member__person", "member__member_group")
+            .order_by("member__member_no")
+        )
+        return [
+            Table(
+                _("Who came"),
+                (
+                    Column("member.member_no", _("No."), Kind.NUMBER),
+                    Column("member.shown_name", _("Name")),
+                    Column("mark", _("Mark"), value=lambda row: row.get_mark_display()),
+                ),
+                rows,
+                empty=EmptyState(_("Nobody is marked yet"), _("Write the sheet of the meeting.")),
+            )
+        ]
+
+
+class MeetingSheet(FormPage):
+    """The meeting's sheet: a line a member."""
+
+    form_class = SheetForm
+    permission = "groups.record_in_meeting"
+    subject_model = Meeting
+    title = _("Sheet of the meeting")
+    verb = _("Record the sheet")
+    template = "groups/meeting_sheet.html"
+
+    def form_options(self) -> dict[str, Any]:
+        """The members of that day and their marks so far."""
+        return {
+            "members": members_on(self.subject.group, self.subject.held_date),
+            "currency": self.subject.group.currency,
+            "marks": dict(self.subject.attendance.values_list("member_id", "mark")),
+        }
+
+    def context(self) -> dict[str, Any]:
+        """Columns for the running totals."""
+        return {"columns": COLUMNS, "meeting": self.subject}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Call the service with the lines that say something."""
+        lines = []
+        for member in members_on(self.subject.group, self.subject.held_date):
+            mark = values[f"mark_{member.pk}"]
+            amounts = {f"{name}_units": values[f"{name}_{member.pk}"] or 0 for name in COLUMNS}
+            if mark or any(amounts.values()):
+                lines.append(services.MeetingLine(member, Mark(mark) if mark else None, **amounts))
+        return services.record_meeting_lines(
+            acting_staff=self.staff, meeting=self.subject, lines=lines, id=self.new_id
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The meeting's page."""
+        return reverse("groups:meeting_detail", args=[self.subject.pk])
+
+    def done_message(self, result: Any) -> str:
+        """How much was recorded."""
+        return ngettext(
+            "%(n)s line of the sheet is recorded.",
+            "%(n)s lines of the sheet are recorded.",
+            len(result),
+        ) % {"n": len(result)}
+
+
+class NewLoan(FormPage):
+    """Pay out a voted loan."""
+
+    form_class = LoanForm
+    permission = "groups.record_in_meeting"
+    subject_model = Meeting
+    title = _("Pay out a loan")
+    verb = _("Pay out the loan")
+    reads_back = True
+
+    def form_options(self) -> dict[str, Any]:
+        """Members and currency."""
+        return {
+            "members": members_on(self.subject.group, self.subject.held_date),
+            "currency": self.subject.group.currency,
+        }
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Call the service."""
+        member = self.subject.group.members.get(pk=UUID(values.pop("member")))
+        return services.pay_out_loan(
+            acting_staff=self.staff, meeting=self.subject, member=member, id=self.new_id, **values
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The meeting's page."""
+        return reverse("groups:meeting_detail", args=[self.subject.pk])
+
+
+class CloseMeeting(FormPage):
+    """Count the box and close."""
+
+    form_class = ClosingForm
+    permission = "groups.close_meeting"
+    subject_model = Meeting
+    title = _("Count and close")
+    intro = _("Count the box before looking at the book. The book is compared when you go on.")
+    verb = _("Close the meeting")
+    reads_back = True
+
+    def form_options(self) -> dict[str, Any]:
+        """The group's currency."""
+        return {"currency": self.subject.group.currency}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Call the service."""
+        counts = tuple(
+            services.CashCount(fund, values[f"counted_{fund}"], values[f"reason_{fund}"])
+            for fund in (LOAN, SOCIAL)
+        )
+        return services.close_meeting(
+            acting_staff=self.staff,
+            meeting=self.subject,
+            counts=counts,
+            next_date=values["next_date"],
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The meeting's page."""
+        return reverse("groups:meeting_detail", args=[self.subject.pk])
+
+    def done_message(self, result: Meeting) -> str:
+        """The code to read aloud."""
+        return _("The meeting is closed. Read the code aloud: %(code)s") % {
+            "code": result.closing_code
+        }
