@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
+from numbers import Real
 from typing import TypeAlias
 
 import openpyxl
@@ -23,88 +24,30 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from handup.kernel.errors import Fault, Refusal
 from handup.kernel.money import decimal_text, units_from_text
+from handup.kernel.sheet_faults import (
+    ColumnMissing,
+    ColumnTwice,
+    EmptyTable,
+    FileTooLarge,
+    FormulaFound,
+    MergedCells,
+    NotAChoice,
+    NotADay,
+    NotAnAmount,
+    NotANumber,
+    NotAWorkbook,
+    NotWhole,
+    SheetMissing,
+    TooHigh,
+    TooLong,
+    TooLow,
+    TooManyRows,
+    ValueMissing,
+    ValueTwice,
+    WrongEncoding,
+)
 
 Value: TypeAlias = str | int | bool | Decimal | date | None
-
-
-class FileTooLarge(Refusal):
-    """The file is larger than {most} MB. Split it."""
-
-
-class TooManyRows(Refusal):
-    """The table has more than {most} rows. Split it."""
-
-
-class NotAWorkbook(Refusal):
-    """The file cannot be read as a workbook (.xlsx)."""
-
-
-class WrongEncoding(Refusal):
-    """The file is not written in {encoding}. Save it as CSV UTF-8."""
-
-
-class SheetMissing(Refusal):
-    """The workbook has no sheet called {sheet}. It has: {found}."""
-
-
-class EmptyTable(Refusal):
-    """The table has no heading row."""
-
-
-class ColumnMissing(Refusal):
-    """The column {column} is missing."""
-
-
-class ColumnTwice(Refusal):
-    """The column {column} stands twice in the heading."""
-
-
-class ValueMissing(Refusal):
-    """{column} is empty."""
-
-
-class FormulaFound(Refusal):
-    """{column} holds a formula. Paste it as a value."""
-
-
-class MergedCells(Refusal):
-    """The cells {cells} are merged. Undo it and fill every cell."""
-
-
-class NotWhole(Refusal):
-    """{column}: {value} is not a whole number."""
-
-
-class NotANumber(Refusal):
-    """{column}: {value} is not a number."""
-
-
-class NotAnAmount(Refusal):
-    """{column}: {value} is not an amount with at most {digits} decimals."""
-
-
-class NotADay(Refusal):
-    """{column}: {value} is not a date written as {form}."""
-
-
-class NotAChoice(Refusal):
-    """{column}: {value} is not one of {choices}."""
-
-
-class TooLow(Refusal):
-    """{column}: {value} is below {lowest}."""
-
-
-class TooHigh(Refusal):
-    """{column}: {value} is above {highest}."""
-
-
-class TooLong(Refusal):
-    """{column} is longer than {most} letters."""
-
-
-class ValueTwice(Refusal):
-    """{column}: {value} stands in row {first} too."""
 
 
 class CellKind(StrEnum):
@@ -411,11 +354,11 @@ class _Table:
         return text
 
     def _number(self, column: Column, raw: object) -> Fraction:
-        if isinstance(raw, int) and not isinstance(raw, bool):
-            return Fraction(raw)
-        text = repr(raw) if isinstance(raw, float) else str(raw).strip()
+        number_cell = _number_cell(raw)
+        if number_cell is not None:
+            return number_cell
         try:
-            number = Decimal(text.replace(self.form.decimal_sign, "."))
+            number = Decimal(str(raw).strip().replace(self.form.decimal_sign, "."))
             if not number.is_finite():
                 raise InvalidOperation
         except InvalidOperation:
@@ -423,13 +366,10 @@ class _Table:
         return Fraction(number)
 
     def _amount(self, column: Column, raw: object) -> int:
+        number_cell = _number_cell(raw)
         try:
-            if isinstance(raw, float):
-                scale: int = 10**column.digits
-                scaled = Fraction(repr(raw)) * scale
-                if scaled.denominator != 1:
-                    raise ValueError(raw)
-                return scaled.numerator
+            if number_cell is not None:
+                raw = f"{Decimal(number_cell.numerator) / number_cell.denominator:f}"
             return units_from_text(
                 str(raw).strip().replace(self.form.decimal_sign, "."), column.digits
             )
@@ -455,9 +395,16 @@ def _is_empty(raw: object) -> bool:
     return raw is None or (isinstance(raw, str) and not raw.strip())
 
 
+def _number_cell(raw: object) -> Fraction | None:
+    """A workbook's number exactly as it is written there; None for anything else."""
+    is_number = isinstance(raw, Real) and raw is not True and raw is not False
+    return Fraction(repr(raw)) if is_number else None
+
+
 def _text(raw: object) -> str:
-    if isinstance(raw, float) and raw.is_integer():
-        return str(int(raw))
+    number = _number_cell(raw)
+    if number is not None and number.denominator == 1:
+        return str(number.numerator)
     if isinstance(raw, datetime):
         return raw.date().isoformat()
     return str(raw).strip()

@@ -11,7 +11,7 @@ class PlansConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions of this domain."""
-        from handup.plans.permissions import PERMISSIONS
         from handup.org import permissions
+        from handup.plans.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)

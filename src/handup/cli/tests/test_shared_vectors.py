@@ -11,6 +11,14 @@ FINISHED = [
     "lending.arrears",
     "lending.payoff",
     "lending.schedule",
+    "plans.affordability",
+    "plans.break_even",
+    "plans.cash_flow",
+    "plans.chain_margins",
+    "plans.household_budget",
+    "plans.npv_irr",
+    "plans.price_check",
+    "plans.repayment_capacity",
 ]
 
 

@@ -1,7 +1,7 @@
 """Annual percentage rates: the one place with irrational numbers.
 
-The root is bracketed in floating point and polished in Decimal with 50 digits; a rate is rounded
-once, half up. Times are exact fractions of a year, so growth a step is a root of a polynomial.
+The root is found in Decimal with 50 digits, by Newton's method kept inside a bracket; a rate is
+rounded once, half up. Times are exact fractions of a year, so growth a step solves a polynomial.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,9 @@ from handup.kernel.errors import Refusal
 
 _DIGITS = Context(prec=50)
 _YEAR = 365
+_HIGHEST = Decimal(10) ** 9
+_NEAR = Decimal("1e-35")
+_MOST_STEPS = 500
 
 
 class NoRate(Refusal):
@@ -209,61 +212,54 @@ def _root_with_fraction(terms: Sequence[tuple[int, int, bool]], fraction: Fracti
     signs = {units > 0 for _, units, _ in terms if units}
     if len(signs) != 2:
         raise NoRate()
-    start = _bracketed(terms, float(fraction))
     with localcontext(_DIGITS):
         odd = Decimal(fraction.numerator) / fraction.denominator
-        rate = Decimal(start)
-        for _ in range(8):
+        terms = sorted(terms)
+        low, high, at_low = _bracket(terms, odd)
+        rate = Decimal(0)
+        for _ in range(_MOST_STEPS):
             value, slope = _value_and_slope(terms, odd, rate)
-            if not slope:
-                break
-            change = value / slope
-            rate -= change
-            if abs(change) < Decimal("1e-30"):
-                break
+            low, high = (rate, high) if (value > 0) is at_low else (low, rate)
+            better = rate - value / slope if slope else low
+            if not low < better < high:
+                better = (low + high) / 2
+            if abs(better - rate) < _NEAR:
+                return better
+            rate = better
         return rate
+
+
+def _bracket(terms: Sequence[tuple[int, int, bool]], odd: Decimal) -> tuple[Decimal, Decimal, bool]:
+    """Two rates between which the value changes sign, and whether it is above zero at the first."""
+    low, high = Decimal(10) ** (Decimal(-18) / max(terms[-1][0], 1)) - 1, Decimal(1)
+    at_low = _value_and_slope(terms, odd, low)[0] > 0
+    while (_value_and_slope(terms, odd, high)[0] > 0) is at_low:
+        high *= 4
+        if high > _HIGHEST:
+            raise NoRate()
+    return low, high, at_low
 
 
 def _value_and_slope(
     terms: Sequence[tuple[int, int, bool]], odd: Decimal, rate: Decimal
 ) -> tuple[Decimal, Decimal]:
-    growth = 1 + rate
+    """The sum at a rate and how it changes with it; terms in order of steps."""
+    back = 1 / (1 + rate)
+    odd_back = 1 / (1 + odd * rate)
+    discount, at = Decimal(1), 0
+    powers: dict[int, Decimal] = {}
     value = slope = Decimal(0)
     for steps, units, is_odd in terms:
-        part = units / growth**steps
-        bend = -steps / growth
+        if steps != at:
+            if steps - at not in powers:
+                powers[steps - at] = back ** (steps - at)
+            discount *= powers[steps - at]
+            at = steps
+        part = units * discount
+        bend = steps * back
         if is_odd and odd:
-            part /= 1 + odd * rate
-            bend -= odd / (1 + odd * rate)
+            part *= odd_back
+            bend += odd * odd_back
         value += part
-        slope += part * bend
+        slope -= part * bend
     return value, slope
-
-
-def _bracketed(terms: Sequence[tuple[int, int, bool]], odd: float) -> float:
-    """The rate in floating point, near enough for Newton's method."""
-
-    def value(rate: float) -> float:
-        total = 0.0
-        for steps, units, is_odd in terms:
-            discount = (1 + rate) ** -steps * (1 / (1 + odd * rate) if is_odd else 1)
-            total += units * discount
-        return total
-
-    longest = max(steps for steps, _, _ in terms) or 1
-    low: float = max(10 ** (-150 / longest) - 1, -0.99)
-    high = 1.0
-    at_low = value(low) > 0
-    while (value(high) > 0) == at_low:
-        high *= 4
-        if high > 1e9:
-            raise NoRate()
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        if (value(middle) > 0) == at_low:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from handup.kernel import sheets
+from handup.kernel import sheet_faults, sheets
 from handup.kernel.sheets import CellKind, Column, CsvForm, Limits, SheetSpec
 
 SPEC = SheetSpec(
@@ -112,15 +112,15 @@ def test_another_countrys_csv_is_declared_not_guessed() -> None:
 
 
 def test_a_wrong_encoding_or_size_is_refused_as_a_whole() -> None:
-    with pytest.raises(sheets.WrongEncoding):
+    with pytest.raises(sheet_faults.WrongEncoding):
         sheets.read_csv(b"name\n\xff\xfe", SPEC)
-    with pytest.raises(sheets.WrongEncoding):
+    with pytest.raises(sheet_faults.WrongEncoding):
         sheets.read_csv(b"name\n", SPEC, CsvForm(encoding="no-such-code"))
-    with pytest.raises(sheets.FileTooLarge):
+    with pytest.raises(sheet_faults.FileTooLarge):
         sheets.read_csv(b"name\n" * 10, SPEC, limits=Limits(bytes_most=20))
-    with pytest.raises(sheets.TooManyRows):
+    with pytest.raises(sheet_faults.TooManyRows):
         sheets.read_csv(b"name\na\nb\nc\n", SPEC, limits=Limits(rows_most=2))
-    with pytest.raises(sheets.EmptyTable):
+    with pytest.raises(sheet_faults.EmptyTable):
         sheets.read_csv(b"\n \n", SPEC)
 
 
@@ -156,7 +156,7 @@ def test_a_workbook_is_read_by_the_name_of_its_sheet() -> None:
         ("Persons!E4", "NOT_AN_AMOUNT"),
         ("Persons!G4", "NOT_A_CHOICE"),
     ]
-    with pytest.raises(sheets.SheetMissing) as refused:
+    with pytest.raises(sheet_faults.SheetMissing) as refused:
         sheets.read_workbook(workbook(HEAD, title="Other"), SPEC)
     assert "Other" in str(refused.value)
 
@@ -169,18 +169,18 @@ def test_formulas_and_merged_cells_are_faults() -> None:
 
 
 def test_what_is_no_workbook_or_unpacks_too_far_is_refused() -> None:
-    with pytest.raises(sheets.NotAWorkbook):
+    with pytest.raises(sheet_faults.NotAWorkbook):
         sheets.read_workbook(b"name,sex\n", SPEC)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("hello.txt", "no workbook")
-    with pytest.raises(sheets.NotAWorkbook):
+    with pytest.raises(sheet_faults.NotAWorkbook):
         sheets.read_workbook(stream.getvalue(), SPEC)
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 5_000_000)
     assert len(bomb.getvalue()) < 10_000
-    with pytest.raises(sheets.FileTooLarge):
+    with pytest.raises(sheet_faults.FileTooLarge):
         sheets.read_workbook(bomb.getvalue(), SPEC, Limits(unpacked_most=1_000_000))
 
 

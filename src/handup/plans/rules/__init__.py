@@ -1,0 +1,1 @@
+"""The arithmetic of a business plan: pure, exact, each figure rounded once."""

@@ -1,0 +1,197 @@
+"""The cash of an enterprise month by month, with credit sales and what-ifs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from handup.kernel.money import ratio, round_to
+
+FULL = Fraction(1)
+NOTHING = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What is made or sold: smallest units a piece, pieces a month, and how customers pay.
+
+    `credit_share` of the sales is paid `lag_months` later, less `bad_debt_share` of it.
+    """
+
+    name: str
+    price: Fraction
+    material: Fraction
+    labour: Fraction
+    quantities: tuple[Fraction, ...]
+    credit_share: Fraction = NOTHING
+    lag_months: int = 1
+    bad_debt_share: Fraction = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A change of circumstances: factors of 1, months of delay, a month without any sale."""
+
+    sales: Fraction = FULL
+    price: Fraction = FULL
+    material: Fraction = FULL
+    first_sale_months_late: int = 0
+    lost_month: int | None = None
+
+
+AS_PLANNED = WhatIf()
+
+
+@dataclass(frozen=True, slots=True)
+class Cash:
+    """The monthly money of a plan besides its products, one amount a month."""
+
+    opening: int
+    fixed_costs: tuple[Fraction | int, ...]
+    other: tuple[Fraction | int, ...]
+    drawings: tuple[Fraction | int, ...]
+    debt_service: tuple[int, ...]
+    investments: tuple[int, ...] = ()
+    finance_in: tuple[int, ...] = ()
+
+
+class MonthRow(NamedTuple):
+    """One month; amounts exact."""
+
+    month: int
+    sales: Fraction
+    variable_costs: Fraction
+    cash_in: Fraction
+    operating_cash: Fraction
+    available_for_debt: Fraction
+    debt_service: int
+    closing_cash: Fraction
+
+    @property
+    def dscr(self) -> Fraction | None:
+        """Cash available for debt service over the instalment, None when nothing is due."""
+        return ratio(self.available_for_debt, self.debt_service)
+
+
+@dataclass(frozen=True, slots=True)
+class CashFlow:
+    """All months of a plan and what they come to."""
+
+    rows: tuple[MonthRow, ...]
+    receivable_at_end: Fraction
+    bad_debts: Fraction = NOTHING
+
+    @property
+    def lowest_cash(self) -> int:
+        """The lowest closing cash, rounded."""
+        return min(round_to(row.closing_cash) for row in self.rows)
+
+    @property
+    def lowest_month(self) -> int:
+        """The first month with the lowest closing cash."""
+        return min(self.rows, key=lambda row: row.closing_cash).month
+
+    def months_below(self, buffer: int = 0) -> tuple[int, ...]:
+        """The months in the red: closing cash below the buffer."""
+        return tuple(row.month for row in self.rows if row.closing_cash < buffer)
+
+    @property
+    def months_dscr_below_1(self) -> tuple[int, ...]:
+        """Months whose own cash does not cover their instalment."""
+        return tuple(row.month for row in self.rows if row.dscr is not None and row.dscr < 1)
+
+    @property
+    def plan_dscr(self) -> Fraction | None:
+        """Σ available ÷ Σ instalments over all months, also those with nothing due."""
+        return ratio(
+            total(row.available_for_debt for row in self.rows),
+            sum(row.debt_service for row in self.rows),
+        )
+
+
+def _quantity(product: Product, month: int, what_if: WhatIf) -> Fraction:
+    place = month - 1 - what_if.first_sale_months_late
+    if place < 0 or place >= len(product.quantities) or month == what_if.lost_month:
+        return NOTHING
+    return product.quantities[place] * what_if.sales
+
+
+def _unit_cost(product: Product, what_if: WhatIf) -> Fraction:
+    return product.material * what_if.material + product.labour
+
+
+def cash_flow(
+    months: int, products: Sequence[Product], cash: Cash, what_if: WhatIf = AS_PLANNED
+) -> CashFlow:
+    """Months 1 to `months`. Exact; figures are rounded where they are shown."""
+    sold = [
+        [
+            _quantity(product, month, what_if) * product.price * what_if.price
+            for month in range(1, months + 1)
+        ]
+        for product in products
+    ]
+    closing = Fraction(cash.opening)
+    rows: list[MonthRow] = []
+    for place in range(months):
+        variable = total(
+            _quantity(product, place + 1, what_if) * _unit_cost(product, what_if)
+            for product in products
+        )
+        cash_in = total(
+            _received(product, line, place) for product, line in zip(products, sold, strict=True)
+        )
+        operating = cash_in - variable - cash.fixed_costs[place] + cash.other[place]
+        available = operating - cash.drawings[place]
+        debt = cash.debt_service[place]
+        closing += available - debt + _at(cash.finance_in, place) - _at(cash.investments, place)
+        sales = total(line[place] for line in sold)
+        rows.append(
+            MonthRow(place + 1, sales, variable, cash_in, operating, available, debt, closing)
+        )
+    return CashFlow(tuple(rows), _receivable(months, products, sold), _bad_debts(products, sold))
+
+
+def _received(product: Product, sold: Sequence[Fraction], place: int) -> Fraction:
+    now = sold[place] * (1 - product.credit_share)
+    earlier = place - product.lag_months
+    if earlier < 0:
+        return now
+    return now + sold[earlier] * product.credit_share * (1 - product.bad_debt_share)
+
+
+def _receivable(
+    months: int, products: Sequence[Product], sold: Sequence[Sequence[Fraction]]
+) -> Fraction:
+    return total(
+        product.credit_share * (1 - product.bad_debt_share) * units
+        for product, line in zip(products, sold, strict=True)
+        for place, units in enumerate(line)
+        if place + product.lag_months >= months
+    )
+
+
+def _bad_debts(products: Sequence[Product], sold: Sequence[Sequence[Fraction]]) -> Fraction:
+    return total(
+        product.credit_share * product.bad_debt_share * units
+        for product, line in zip(products, sold, strict=True)
+        for units in line
+    )
+
+
+def _at(amounts: Sequence[int], place: int) -> int:
+    return amounts[place] if place < len(amounts) else 0
+
+
+def total(amounts: Iterable[Fraction | int]) -> Fraction:
+    """An exact sum."""
+    return NOTHING + sum(amounts)
+
+
+def best_month(months: int, products: Sequence[Product]) -> int:
+    """The first month with the highest planned sales."""
+    sales = [
+        total(_quantity(product, month, AS_PLANNED) * product.price for product in products)
+        for month in range(1, months + 1)
+    ]
+    return sales.index(max(sales)) + 1

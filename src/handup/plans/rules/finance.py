@@ -1,0 +1,110 @@
+"""The loan of a plan: its rows from the one credit engine, and the loan that fits."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+from handup.kernel.credit import codes
+from handup.kernel.credit.apr import rate_per_period
+from handup.kernel.credit.dates import plan_due_dates
+from handup.kernel.credit.schedule import Disbursement, Row, build_schedule
+from handup.kernel.credit.terms import Terms
+from handup.kernel.errors import Refusal
+from handup.kernel.money import Rounding
+from handup.plans.rules.inputs import Finance
+
+_START = date(2000, 1, 1)
+_PPM_PER_BPS = 100
+
+
+def loan_rows(finance: Finance, currency: str = "XXX", digits: int = 2) -> tuple[Row, ...]:
+    """Instalment k falls in month k; interest each month on the balance, rounded."""
+    if not finance.loan_units:
+        return ()
+    terms = Terms(
+        currency=currency,
+        digits=digits,
+        rate_ppm=finance.rate_bps * _PPM_PER_BPS,
+        rate_per=codes.RatePer.MONTH,
+        day_count=codes.DayCount.MONTHS_12,
+        off_day_rule=codes.OffDayRule.NONE,
+        method=finance.method,
+        repayment=finance.repayment,
+        instalments=finance.instalments,
+        grace_principal=finance.grace_instalments,
+        instalment_rounding=Rounding(finance.instalment_unit),
+    )
+    handed = [Disbursement(_START, finance.loan_units)]
+    return build_schedule(terms, handed, plan_due_dates(terms, _START)).rows
+
+
+def by_month(rows: Sequence[Row], months: int) -> tuple[int, ...]:
+    """What is due in each month of the plan."""
+    due = [row.due for row in rows]
+    return tuple(due[:months] + [0] * (months - len(due)))
+
+
+def effective_cost(finance: Finance, rows: Sequence[Row]) -> tuple[Fraction, Fraction] | None:
+    """Interest a month and a year, in percent, on what really comes into the hand."""
+    in_hand = finance.loan_units - finance.fee_withheld_units
+    if in_hand <= 0 or sum(row.due for row in rows) <= 0:
+        return None
+    month = Fraction(rate_per_period([-in_hand, *(row.due for row in rows)]))
+    return month * 100, ((1 + month) ** 12 - 1) * 100
+
+
+def closings(
+    without_loan: Sequence[Fraction], finance: Finance, rows: Sequence[Row]
+) -> list[Fraction]:
+    """The closing cash of each month once the loan is in and its instalments are paid."""
+    due = by_month(rows, len(without_loan))
+    in_hand = finance.loan_units - finance.fee_withheld_units
+    paid = 0
+    result: list[Fraction] = []
+    for cash, instalment in zip(without_loan, due, strict=True):
+        paid += instalment
+        result.append(cash + in_hand - paid)
+    return result
+
+
+def fits(without_loan: Sequence[Fraction], finance: Finance, buffer: int) -> bool:
+    """True when no month closes below the buffer; a loan that no schedule can carry never fits."""
+    try:
+        rows = loan_rows(finance)
+    except Refusal:
+        return False
+    return min(closings(without_loan, finance, rows)) >= buffer
+
+
+def smallest_loan(without_loan: Sequence[Fraction], finance: Finance, buffer: int) -> int | None:
+    """The smallest multiple between least and most that fits, None when none does.
+
+    A month's cash changes with the loan by a constant share of it, but for rounding; so the search
+    starts a little below the loan that the tightest month asks for.
+    """
+    step = finance.multiple_units
+    most = finance.most_units or finance.loan_units
+    least = max(step, -(-finance.least_units // step) * step)
+    due = by_month(loan_rows(finance), len(without_loan)) if finance.loan_units else ()
+    need, paid = Fraction(least), 0
+    for cash, instalment in zip(without_loan, due, strict=False):
+        paid += instalment
+        kept = 1 - Fraction(paid, finance.loan_units)
+        if kept > 0:
+            need = max(need, (buffer + finance.fee_withheld_units - cash) / kept)
+    slack = 4 * len(without_loan) + 4
+    first = max(least, int((need - slack) // step) * step)
+    tries = 2 * slack // step + 4
+    for loan in range(first, min(most, first + tries * step) + 1, step):
+        if fits(without_loan, replace(finance, loan_units=loan), buffer):
+            return loan
+    return None
+
+
+def shortest_grace(without_loan: Sequence[Fraction], finance: Finance, buffer: int) -> int | None:
+    """The fewest instalments of interest only with which the asked loan fits, None if none do."""
+    for grace in range(min(finance.most_grace, finance.instalments - 1) + 1):
+        if fits(without_loan, replace(finance, grace_instalments=grace), buffer):
+            return grace
+    return None
