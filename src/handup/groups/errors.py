@@ -74,3 +74,11 @@ class DifferenceNeedsReason(Refusal):
 
 class ConstitutionOrder(Refusal):
     """The next version of the constitution is {expected}."""
+
+
+class AmountBelowZero(Refusal):
+    """An amount cannot be below zero."""
+
+
+class NothingToLend(Refusal):
+    """A loan is more than nothing."""

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from handup.groups.errors import (
+    AmountBelowZero,
     DifferenceNeedsReason,
     MeetingHasMoney,
     MeetingNotOpen,
@@ -82,6 +83,8 @@ def _count_facts(
 ) -> list[FactIn]:
     facts = []
     for count in counts:
+        if count.counted_units < 0:
+            raise AmountBelowZero(field=f"counted_{count.fund}")
         expected = cash.get(count.fund, 0)
         facts.append(
             FactIn(

@@ -10,6 +10,7 @@ from handup.groups.errors import (
     FundOverdrawn,
     MeetingNotOpen,
     NotAMember,
+    NothingToLend,
     NotPresent,
     TermTooLong,
     TooManyLoans,
@@ -55,6 +56,8 @@ def pay_out_loan(
         return known
     constitution = constitution_on(group, meeting.held_date)
     settings = constitution.settings
+    if units <= 0:
+        raise NothingToLend(field="units")
     _check_member(meeting, member, settings, term_periods)
     stream = Stream.locked(group, name=MEETING, meeting=meeting, version=constitution.version)
     state = money_now(group)

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from handup.groups.errors import (
+    AmountBelowZero,
     FutureMeeting,
     MeetingBeforeLast,
     MeetingNotOpen,
@@ -179,10 +180,12 @@ class _Sheet:
         member = line.member
         if member.pk not in self.members:
             raise NotAMember(field=f"member_{member.pk}", member=member)
+        amounts = (line.saved_units, line.social_units, line.fine_units, line.repaid_units)
+        if min(amounts) < 0:
+            raise AmountBelowZero(field=f"member_{member.pk}")
         if line.mark is not None:
             self._mark(member, line.mark)
-        paid = line.saved_units or line.social_units or line.fine_units or line.repaid_units
-        if paid and self.marks.get(member.pk) not in THERE:
+        if any(amounts) and self.marks.get(member.pk) not in THERE:
             raise NotPresent(field=f"member_{member.pk}", member=member)
         if line.saved_units:
             self._save(member, line.saved_units)

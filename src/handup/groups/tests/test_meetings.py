@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from handup.groups.errors import (
+    AmountBelowZero,
     DifferenceNeedsReason,
     FutureMeeting,
     MeetingBeforeLast,
@@ -13,6 +14,7 @@ from handup.groups.errors import (
     MeetingNotOpen,
     MeetingOpen,
     NothingOwed,
+    NothingToLend,
     NotMarked,
     NotPresent,
     SameGroupAndDate,
@@ -359,3 +361,22 @@ def test_an_outsider_neither_sees_nor_opens_a_meeting(
         open_meeting(
             acting_staff=outsider, group=meeting.group, held_date=FIRST + timedelta(days=7)
         )
+
+
+def test_amounts_below_zero_are_refused_everywhere(
+    meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    with pytest.raises(AmountBelowZero):
+        save(meeting, officer, {members[0]: -500})
+    with pytest.raises(AmountBelowZero):
+        close(meeting, officer, -1)
+    with pytest.raises(NothingToLend):
+        pay_out_loan(
+            acting_staff=officer,
+            meeting=meeting,
+            member=members[0],
+            units=0,
+            term_periods=1,
+            yes=4,
+        )
+    assert money_now(meeting.group).cash == {"LOAN": 0, "SOCIAL": 0}
