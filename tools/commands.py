@@ -80,8 +80,16 @@ def _sqlite() -> int:
 
 def _postgres() -> int:
     with pg.running() as url:
-        places = ("src", "stories", "tests/test_migrations.py")
-        return _pytest(*places, "-m", NOT_BROWSER, "-n", _workers(), HANDUP_DATABASE=url)
+        return _pytest(
+            "src",
+            "stories",
+            "--migrations",
+            "-m",
+            NOT_BROWSER,
+            "-n",
+            _workers(),
+            HANDUP_DATABASE=url,
+        )
 
 
 def _browser() -> int:
