@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed
 from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
 
@@ -17,7 +18,7 @@ def _drop_triggers(using: str, plan: list[tuple[Any, bool]], **_kwargs: Any) -> 
         triggers.drop(connections[using])
 
 
-def _settle_database(using: str, apps: Any, **_kwargs: Any) -> None:
+def _settle_database(using: str, apps: Any = installed, **_kwargs: Any) -> None:
     """After every migration: the triggers as this version has them, and the unrestricted fund."""
     from handup.ledger import triggers
 
