@@ -11,12 +11,13 @@ from django.db import transaction
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import Consent, ConsentEnding, ConsentNotice, Person
 from handup.people.queries import consents_in_force
 from handup.people.rules import codes as c
-from handup.people.services.store import check_span, insert, refuse_all, stored_already
+from handup.people.services.store import check_span, insert, refuse_all
 from handup.projects.models import Organisation, Programme
 
 
@@ -118,7 +119,7 @@ def give_consent(*, acting_staff: StaffUser, person: Person, consent: ConsentIn)
     """
     require(acting_staff, "people.give_consent", person)
     content = {"person_id": person.pk, "purpose": consent.purpose.value}
-    if (known := stored_already(Consent, consent.id, **content)) is not None:
+    if (known := already_stored(Consent, consent.id, **content)) is not None:
         return known
     row = build_consents([(person, consent)], acting_staff, single=True)[0]
     earlier = consents_in_force(on=consent.given_date, purpose=consent.purpose).filter(

@@ -10,6 +10,7 @@ from django.db import transaction
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Ownership, Person
@@ -22,7 +23,6 @@ from handup.people.services.store import (
     insert,
     refuse_all,
     require_places,
-    stored_already,
 )
 from handup.projects.models import Programme
 from handup.projects.rules.dates import Precision
@@ -180,7 +180,7 @@ def register_enterprise(*, acting_staff: StaffUser, enterprise: EnterpriseIn) ->
     WomenOverWorkers, StartInFuture.
     """
     require(acting_staff, "people.register_enterprise")
-    known = stored_already(Enterprise, enterprise.id, trade=enterprise.trade.strip())
+    known = already_stored(Enterprise, enterprise.id, trade=enterprise.trade.strip())
     if known is not None:
         require(acting_staff, "people.register_enterprise", known)
         return known

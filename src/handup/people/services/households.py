@@ -10,6 +10,7 @@ from django.db import transaction
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Household, HouseholdFact, Membership, Person, PovertyLine
@@ -27,7 +28,6 @@ from handup.people.services.store import (
     insert,
     refuse_all,
     require_places,
-    stored_already,
 )
 from handup.projects.models import Programme
 
@@ -231,7 +231,7 @@ def register_household(*, acting_staff: StaffUser, household: HouseholdIn) -> Ho
     Raises NobodyInHousehold, SecondHead, SamePersonTwice, CurrencyMissing, BelowZero.
     """
     require(acting_staff, "people.register_household")
-    if (known := stored_already(Household, household.id)) is not None:
+    if (known := already_stored(Household, household.id)) is not None:
         require(acting_staff, "people.register_household", known)
         return HouseholdRegistration(known)
     persons = [m.person for m in household.members if isinstance(m.person, Person)]
@@ -248,7 +248,7 @@ def record_household_fact(
     """Record what a household tells of itself; earlier facts stay. Raises CurrencyMissing,
     BelowZero."""
     require(acting_staff, "people.record_household_fact", household)
-    known = stored_already(
+    known = already_stored(
         HouseholdFact, id, household_id=household.pk, monthly_income_units=fact.monthly_income_units
     )
     if known is not None:

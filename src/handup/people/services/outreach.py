@@ -12,6 +12,7 @@ from handup.kernel.crypto import BadPhone
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.encryption import lookup_hash
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
@@ -23,7 +24,6 @@ from handup.people.services.store import (
     check_span,
     insert,
     refuse_all,
-    stored_already,
 )
 from handup.projects.models import BudgetLine, Programme
 
@@ -96,7 +96,7 @@ def start_campaign(
     """Start a campaign. Raises CampaignCodeTaken, CostBelowZero, CostWithoutCurrency,
     EndsBeforeStart."""
     require(acting_staff, "people.start_campaign")
-    known = stored_already(Campaign, id, programme_id=programme.pk, code=code)
+    known = already_stored(Campaign, id, programme_id=programme.pk, code=code)
     if known is not None:
         return known
     check_span(start_date, end_date, field="end_date")
@@ -144,7 +144,7 @@ def record_outreach_event(
     Raises HeadsUnreadable.
     """
     require(acting_staff, "people.record_outreach_event", campaign)
-    known = stored_already(OutreachEvent, id, campaign_id=campaign.pk, event_date=event_date)
+    known = already_stored(OutreachEvent, id, campaign_id=campaign.pk, event_date=event_date)
     if known is not None:
         return known
     counts = [count for bands in heads.values() for count in bands.values()]
@@ -215,7 +215,7 @@ def record_enquiries(*, acting_staff: StaffUser, items: Sequence[EnquiryIn]) -> 
 def record_enquiry(*, acting_staff: StaffUser, enquiry: EnquiryIn) -> Enquiry:
     """Record one enquiry; it is due for an answer 7 days later. Raises BadPhone, OtherProgramme."""
     require(acting_staff, "people.record_enquiry")
-    known = stored_already(
+    known = already_stored(
         Enquiry, enquiry.id, programme_id=enquiry.programme.pk, enquiry_date=enquiry.enquiry_date
     )
     if known is not None:

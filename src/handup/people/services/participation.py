@@ -11,6 +11,7 @@ from django.db import transaction
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import (
@@ -33,7 +34,6 @@ from handup.people.services.store import (
     insert,
     refuse_all,
     require_places,
-    stored_already,
 )
 from handup.projects.models import Phase, Programme
 
@@ -311,7 +311,7 @@ def apply_to_programme(*, acting_staff: StaffUser, application: ApplicationIn) -
     """Let a person apply. Raises ConsentMissing without consent to be served, AlreadyApplied,
     PhaseOfAnother."""
     require(acting_staff, "people.apply_to_programme", application.person)
-    known = stored_already(
+    known = already_stored(
         Participation,
         application.id,
         person_id=application.person.pk,

@@ -14,6 +14,7 @@ from handup.kernel.ids import new_id
 from handup.kernel.luhn import random_number
 from handup.kernel.names import normal_form, skeleton_of
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.encryption import lookup_hash
 from handup.org.models import Area, House, Office, StaffUser
 from handup.org.permissions import require
@@ -38,7 +39,6 @@ from handup.people.services.store import (
     insert,
     refuse_all,
     require_places,
-    stored_already,
 )
 from handup.projects.models import Programme
 
@@ -368,7 +368,7 @@ def register_person(
         "birth_date": person.birth_date,
         "sex": person.sex.value,
     }
-    if (known := stored_already(Person, person.id, **content)) is not None:
+    if (known := already_stored(Person, person.id, **content)) is not None:
         require(acting_staff, "people.register_person", known)
         return Registration(known)
     hints = possible_duplicates(

@@ -9,11 +9,12 @@ from django.db import transaction
 
 from handup.kernel.errors import Refusal
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import LegalStatus, Person, PersonDocument, Vulnerability
 from handup.people.rules import codes as c
-from handup.people.services.store import change, check_span, insert, stored_already
+from handup.people.services.store import change, check_span, insert
 
 
 class StatusStandsAlready(Refusal):
@@ -56,7 +57,7 @@ def record_status(
     Raises EndsBeforeStart, StatusStandsAlready, DocumentNeeded, DocumentOfAnother.
     """
     require(acting_staff, "people.record_status", person)
-    known = stored_already(
+    known = already_stored(
         LegalStatus, id, person_id=person.pk, status=status.value, from_date=from_date
     )
     if known is not None:
@@ -95,7 +96,7 @@ def record_vulnerability(
 ) -> Vulnerability:
     """Record what a person tells of her life. Raises EndsBeforeStart, StatusStandsAlready."""
     require(acting_staff, "people.record_vulnerability", person)
-    known = stored_already(
+    known = already_stored(
         Vulnerability, id, person_id=person.pk, kind=kind.value, from_date=from_date
     )
     if known is not None:

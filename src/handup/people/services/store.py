@@ -17,11 +17,6 @@ M = TypeVar("M", bound=House)
 CHUNK = 500
 
 
-class SameIdOtherContent(Refusal):
-    """A record with this id is already stored with other content; both are kept for a person to
-    compare."""
-
-
 class EndsBeforeStart(Refusal):
     """The last day lies before the first day, {from_date}."""
 
@@ -49,16 +44,6 @@ def change(row: House, staff: StaffUser, **values: object) -> None:
         setattr(row, name, value)
     setattr(row, "_history_user", staff)  # noqa: B010 (simple_history reads it, the model has no such field)
     row.save(update_fields=list(values))
-
-
-def stored_already(model: type[M], id: UUID | None, **content: object) -> M | None:
-    """Return the row a device sent before under this id; refuse the same id with other content."""
-    if id is None:
-        return None
-    row = model._base_manager.filter(pk=id).first()
-    if row is not None and any(getattr(row, name) != value for name, value in content.items()):
-        raise SameIdOtherContent
-    return row
 
 
 def in_chunks(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from handup.kernel.crypto import BadPhone
 from handup.kernel.errors import Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.kernel.luhn import is_valid
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.people.models import Consent, ConsentNotice, Enquiry, Person, PersonDocument, PersonName
@@ -31,7 +34,7 @@ from handup.people.services import (
     register_persons,
 )
 from handup.people.services import registration as r
-from handup.people.services.store import EndsBeforeStart, SameIdOtherContent
+from handup.people.services.store import EndsBeforeStart
 from handup.people.tests.conftest import DAY, agreed, person_in
 from handup.projects.models import Programme
 
@@ -135,7 +138,7 @@ def test_one_word_no_date_and_no_document_are_accepted(
 def test_what_cannot_be_true_is_refused_and_nothing_is_stored(
     clerk: StaffUser,
     programme: Programme,
-    change: dict[str, object],
+    change: dict[str, Any],
     refusal: type[Refusal],
     field: str,
 ) -> None:
@@ -193,7 +196,7 @@ def test_the_same_person_in_another_script_is_hinted_at(
     clerk: StaffUser,
     ani: Person,
     programme: Programme,
-    change: dict[str, object],
+    change: dict[str, Any],
     reasons: tuple[str, ...],
 ) -> None:
     told = register_person(acting_staff=clerk, person=person_in(programme, **change))
@@ -208,7 +211,7 @@ def test_a_stranger_is_not_hinted_at(clerk: StaffUser, ani: Person, programme: P
 def test_nobody_is_hinted_at_a_person_she_may_not_see(
     outsider: StaffUser, focal_point: StaffUser, clerk: StaffUser, ani: Person
 ) -> None:
-    seen = {"names": [("Ani", "Sargsyan")], "birth_date": ani.birth_date}
+    seen: dict[str, Any] = {"names": [("Ani", "Sargsyan")], "birth_date": ani.birth_date}
     assert possible_duplicates(outsider, **seen) == ()
     assert len(possible_duplicates(clerk, **seen)) == 1
     open_compartment(
@@ -318,10 +321,10 @@ def test_a_batch_sent_twice_changes_nothing(clerk: StaffUser, programme: Program
 
 
 def test_a_thousand_persons_are_stored_in_few_statements(
-    clerk: StaffUser, programme: Programme, django_assert_max_num_queries: object
+    clerk: StaffUser, programme: Programme, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     told = [person_in(programme, "Participant", f"{n:04}") for n in range(1000)]
-    with django_assert_max_num_queries(100):  # type: ignore[operator]
+    with django_assert_max_num_queries(100):
         register_persons(acting_staff=clerk, items=told)
     assert Person._base_manager.count() == 1000
 

@@ -6,14 +6,13 @@ from django.conf import settings
 from django.db import migrations, models
 
 import handup.kernel.ids
-import handup.projects.models.knowledge
 
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("org", "0001_initial"),
+        ("org", "0002_reads_devices_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -295,16 +294,16 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "file",
-                    models.FileField(
+                    models.ForeignKey(
                         blank=True,
-                        default="",
-                        upload_to=handup.projects.models.knowledge.stored_name,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.storedfile",
                         verbose_name="file",
                     ),
                 ),
                 ("sha256", models.CharField(blank=True, db_index=True, default="", max_length=64)),
-                ("media_type", models.CharField(blank=True, default="", max_length=100)),
-                ("size_bytes", models.BigIntegerField(blank=True, null=True)),
                 (
                     "link",
                     models.URLField(blank=True, default="", max_length=500, verbose_name="address"),

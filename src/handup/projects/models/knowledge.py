@@ -2,14 +2,13 @@
 
 from decimal import Decimal
 from typing import ClassVar
-from uuid import uuid4
 
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.classes import classify
-from handup.org.models import House, StaffUser
+from handup.org.models import House, StaffUser, StoredFile
 from handup.org.scope import ScopedManager
 from handup.projects.models.labels import (
     ACCESS,
@@ -25,11 +24,6 @@ from handup.projects.models.labels import (
 )
 from handup.projects.models.programmes import Phase, Programme
 from handup.projects.rules.states import DocumentState, LessonState
-
-
-def stored_name(document: "Document", filename: str) -> str:
-    """Give a file a random name under which nothing can be guessed."""
-    return f"documents/{uuid4().hex}"
 
 
 class DocumentType(House):
@@ -61,7 +55,7 @@ class Document(House):
 
     CLASSES = classify(
         I="id recorded_at programme phase type title document_date date_precision language version"
-        " supersedes access state file sha256 media_type size_bytes link text page_map searchable"
+        " supersedes access state file sha256 link text page_map searchable"
         " remark added_by"
     )
     VIEW = "projects.view_document"
@@ -90,10 +84,15 @@ class Document(House):
         choices=choices(DOCUMENT_STATE),
         default=DocumentState.DRAFT.value,
     )
-    file = models.FileField(_("file"), upload_to=stored_name, blank=True, default="")
+    file = models.ForeignKey(
+        StoredFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("file"),
+    )
     sha256 = models.CharField(max_length=64, blank=True, default="", db_index=True)
-    media_type = models.CharField(max_length=100, blank=True, default="")
-    size_bytes = models.BigIntegerField(null=True, blank=True)
     link = models.URLField(_("address"), max_length=500, blank=True, default="")
     text = models.TextField(blank=True, default="")
     page_map = models.JSONField(default=list, blank=True)

@@ -1,0 +1,137 @@
+"""Reads of projects used in more than one place: partners on a day, documents by access, budgets,
+figures."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from handup.org.models import Area, StaffUser
+from handup.org.rules.access import Role
+from handup.projects.models import (
+    AreaLink,
+    Budget,
+    BudgetLine,
+    Document,
+    DocumentType,
+    LessonApplication,
+    Organisation,
+    Partner,
+    Phase,
+    Programme,
+    StatedFigure,
+)
+from handup.projects.models.labels import Access, OrgKind, PartnerRole
+from handup.projects.rules.states import BudgetState, DocumentState, LessonState, PhaseStatus
+
+OUTSIDE = frozenset({Role.FUNDER, Role.SUCCESSOR, Role.BANK_CLERK})
+
+
+def partners_on(
+    programme: Programme, *, on: date, role: PartnerRole | None = None
+) -> QuerySet[Partner, Partner]:
+    """Return the partners of a programme on a day; an open end counts as still there."""
+    rows = programme.partners.select_related("organisation").filter(
+        Q(from_date=None) | Q(from_date__lte=on), Q(to_date=None) | Q(to_date__gte=on)
+    )
+    return rows if role is None else rows.filter(role=role.value)
+
+
+def organisations_of(kind: OrgKind) -> QuerySet[Organisation, Organisation]:
+    """Return the active institutions of one kind."""
+    return Organisation._base_manager.filter(kinds__kind=kind.value, active=True).order_by("name")
+
+
+def areas_of(programme: Programme) -> QuerySet[Area, Area]:
+    """Return the areas of a programme, each once."""
+    ids = AreaLink._base_manager.filter(programme=programme).values("area_id")
+    return Area.objects.filter(pk__in=ids)
+
+
+def phase_on(programme: Programme, *, on: date) -> Phase | None:
+    """Return the phase whose dates, as widely as they are known, hold a day; else the active
+    one."""
+    phases = list(programme.phases.all())
+    for phase in phases:
+        start, end = phase.start, phase.end
+        if start is not None and start.first <= on and (end is None or on <= end.last):
+            return phase
+    return next((p for p in phases if p.status == PhaseStatus.ACTIVE), None)
+
+
+def approved_budget(phase: Phase) -> Budget | None:
+    """Return the budget of a phase that holds now."""
+    return phase.budgets.filter(state=BudgetState.APPROVED.value).order_by("-version").first()
+
+
+@dataclass(frozen=True, slots=True)
+class LineOnLevel:
+    """A budget line with its depth in the tree (0 = component)."""
+
+    line: BudgetLine
+    level: int
+
+
+def budget_tree(budget: Budget) -> list[LineOnLevel]:
+    """Return the lines of a budget, each below its parent, by code."""
+    below: dict[object, list[BudgetLine]] = {}
+    for line in budget.lines.order_by("code"):
+        below.setdefault(line.parent_id, []).append(line)
+
+    def walk(parent: object, level: int) -> Iterable[LineOnLevel]:
+        for line in below.get(parent, ()):
+            yield LineOnLevel(line, level)
+            yield from walk(line.pk, level + 1)
+
+    return list(walk(None, 0))
+
+
+def is_outside(staff: StaffUser) -> bool:
+    """Tell whether somebody only reads as a partner: funder, successor, bank."""
+    return bool(staff.access) and all(grant.role in OUTSIDE for grant in staff.access)
+
+
+def documents_for(staff: StaffUser, programme: Programme) -> QuerySet[Document, Document]:
+    """Return the documents of a programme a reader may see; partners see no draft and nothing
+    internal."""
+    rows: QuerySet[Document, Document] = Document.objects.visible_to(staff)
+    rows = rows.filter(programme=programme).select_related("type", "phase")
+    if is_outside(staff):
+        readable = [Access.PUBLIC.value, Access.PARTNERS.value]
+        rows = rows.filter(access__in=readable).exclude(state=DocumentState.DRAFT.value)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class TypeShelf:
+    """One kind of document with what there is of it."""
+
+    type: DocumentType
+    documents: tuple[Document, ...]
+
+
+def document_shelves(staff: StaffUser, programme: Programme) -> list[TypeShelf]:
+    """Return documents by type in the order of the public page; empty types show to staff only."""
+    held: dict[object, list[Document]] = {}
+    for document in documents_for(staff, programme):
+        held.setdefault(document.type_id, []).append(document)
+    shelves = [TypeShelf(kind, tuple(held.get(kind.pk, ()))) for kind in DocumentType.objects.all()]
+    return [shelf for shelf in shelves if shelf.documents or not is_outside(staff)]
+
+
+def stated_figures(programme: Programme) -> QuerySet[StatedFigure, StatedFigure]:
+    """Return the figures others printed of a programme, by reference."""
+    rows = StatedFigure._base_manager.filter(programme=programme)
+    return rows.select_related("document", "phase").order_by("reference", "id")
+
+
+def lessons_not_applied(programme: Programme) -> int:
+    """Count lessons that wait for a decision or an application."""
+    waiting = [LessonState.PROPOSED.value, LessonState.ACCEPTED.value]
+    return programme.lessons.filter(state__in=waiting).count()
+
+
+def lessons_applied_to(phase: Phase) -> QuerySet[LessonApplication, LessonApplication]:
+    """Return what earlier lessons changed in the design of a phase."""
+    return phase.lessons_applied.select_related("lesson", "lesson__programme")

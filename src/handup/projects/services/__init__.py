@@ -1,0 +1,51 @@
+"""Every write of projects; see the module of each act."""
+
+from handup.projects.services.knowledge import (
+    StatedFigureIn,
+    add_document,
+    add_document_type,
+    apply_lesson,
+    decide_lesson,
+    propose_lesson,
+    publish_document,
+    record_stated_figure,
+    record_stated_figures,
+)
+from handup.projects.services.money import (
+    BudgetLineIn,
+    approve_budget,
+    prepare_budget,
+    record_funding,
+)
+from handup.projects.services.programmes import (
+    add_area,
+    add_partner,
+    change_phase_status,
+    open_phase,
+    open_programme,
+    register_organisation,
+    relate_programme,
+)
+
+__all__ = [
+    "BudgetLineIn",
+    "StatedFigureIn",
+    "add_area",
+    "add_document",
+    "add_document_type",
+    "add_partner",
+    "apply_lesson",
+    "approve_budget",
+    "change_phase_status",
+    "decide_lesson",
+    "open_phase",
+    "open_programme",
+    "prepare_budget",
+    "propose_lesson",
+    "publish_document",
+    "record_funding",
+    "record_stated_figure",
+    "record_stated_figures",
+    "register_organisation",
+    "relate_programme",
+]
