@@ -1,5 +1,73 @@
 """Which role may do what in `lending`."""
 
+from handup.org.declared import roles
 from handup.org.rules.access import Role
 
-PERMISSIONS: dict[str, frozenset[Role]] = {}
+_LENDING = (Role.LOAN_OFFICER, Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER, Role.AUDITOR)
+_COUNTER = (Role.LOAN_OFFICER, Role.CASHIER, Role.ACCOUNTANT, Role.INTEGRATION)
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "lending.view_lender": roles(
+        *_LENDING,
+        Role.ACCOUNTANT,
+        Role.CASHIER,
+        Role.ADVISOR,
+        Role.APPRAISER,
+        Role.COMMITTEE,
+        Role.ME_OFFICER,
+        Role.SUCCESSOR,
+    ),
+    "lending.view_product": roles(
+        *_LENDING,
+        Role.ACCOUNTANT,
+        Role.CASHIER,
+        Role.ADVISOR,
+        Role.APPRAISER,
+        Role.COMMITTEE,
+        Role.FIELD_OFFICER,
+        Role.ME_OFFICER,
+        Role.BANK_CLERK,
+        Role.SUCCESSOR,
+    ),
+    "lending.view_application": roles(*_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE),
+    "lending.view_loan": roles(
+        *_LENDING,
+        Role.ACCOUNTANT,
+        Role.CASHIER,
+        Role.ADVISOR,
+        Role.APPRAISER,
+        Role.COMMITTEE,
+        Role.FIELD_OFFICER,
+        Role.ME_OFFICER,
+        Role.BANK_CLERK,
+        Role.SUCCESSOR,
+        Role.INTEGRATION,
+    ),
+    "lending.view_bank_file": roles(
+        Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.AUDITOR
+    ),
+    "lending.view_grant": roles(*_LENDING, Role.ADVISOR, Role.ME_OFFICER),
+    "lending.open_lender": roles(Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.place_facility": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.give_guarantee": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.propose_product": roles(Role.MANAGER, Role.FINANCE_MANAGER, Role.LOAN_OFFICER),
+    "lending.approve_product": roles(Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.apply_for_loan": roles(
+        Role.ADVISOR, Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER
+    ),
+    "lending.appraise_application": roles(Role.APPRAISER, Role.LOAN_OFFICER),
+    "lending.cast_vote": roles(Role.COMMITTEE, Role.MANAGER, Role.DIRECTOR),
+    "lending.decide_application": roles(Role.COMMITTEE, Role.MANAGER, Role.DIRECTOR),
+    "lending.sign_agreement": roles(Role.LOAN_OFFICER, Role.MANAGER),
+    "lending.disburse_loan": roles(Role.CASHIER, Role.LOAN_OFFICER, Role.FINANCE_MANAGER),
+    "lending.cancel_loan": roles(Role.LOAN_OFFICER, Role.MANAGER),
+    "lending.enter_loan": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT),
+    "lending.record_repayment": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),
+    "lending.back_date": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER),
+    "lending.reverse_repayment": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER),
+    "lending.reverse_loan_event": roles(Role.FINANCE_MANAGER, Role.MANAGER),
+    "lending.propose_write_off": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
+    "lending.write_off_loan": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.record_recovery": roles(*_COUNTER, Role.FINANCE_MANAGER),
+    "lending.import_bank_file": roles(Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+}

@@ -1,0 +1,139 @@
+"""What lending refuses, in the words of those who lend and borrow."""
+
+from handup.kernel.errors import Refusal
+
+
+class StopRule(Refusal):
+    """This loan is stopped: {reasons}."""
+
+
+class ProductNotOffered(Refusal):
+    """This version of the product is not approved, or not in force on {date}."""
+
+
+class ProductVersionUsed(Refusal):
+    """Loans were asked for under this version; it is frozen. Make a new version."""
+
+
+class AlreadyApproved(Refusal):
+    """This version is already approved."""
+
+
+class CodeTaken(Refusal):
+    """The code {code} is already in use."""
+
+
+class LenderNotActive(Refusal):
+    """{lender} does not lend on {date}."""
+
+
+class BookMissing(Refusal):
+    """{lender} has no book, so its loans cannot be posted."""
+
+
+class OneBorrower(Refusal):
+    """A loan is borrowed by a person, an enterprise or a group; name one."""
+
+
+class NotWaitingForThis(Refusal):
+    """The application {code} is {state}; this step needs it to be {needed}."""
+
+
+class NotAppraised(Refusal):
+    """The application {code} has no appraisal."""
+
+
+class StopNotWaivable(Refusal):
+    """{stops} cannot be waived."""
+
+
+class QuorumNotMet(Refusal):
+    """{cast} of {quorum} votes needed are cast."""
+
+
+class VotesSayOtherwise(Refusal):
+    """The votes come to another decision: {outcome}."""
+
+
+class AlreadyVoted(Refusal):
+    """You have voted on this application."""
+
+
+class AmountAboveApproved(Refusal):
+    """{units} is more than the {approved} approved."""
+
+
+class AmountNotPositive(Refusal):
+    """The amount must be above zero."""
+
+
+class ApplicationExpired(Refusal):
+    """The application expired on {date}; ask anew."""
+
+
+class NotAgreed(Refusal):
+    """The loan {code} is {state}; only a signed loan that is not paid out can be disbursed."""
+
+
+class NotRunning(Refusal):
+    """The loan {code} is {state}; it takes no repayment."""
+
+
+class LoanWrittenOff(Refusal):
+    """The loan {code} is written off; record what still comes in as a recovery."""
+
+
+class LoanNotWrittenOff(Refusal):
+    """The loan {code} is not written off; record a repayment instead."""
+
+
+class BeforeDisbursement(Refusal):
+    """{date} is before the loan was paid out on {disbursed}."""
+
+
+class BeforeAgreement(Refusal):
+    """{date} is before the agreement was signed on {signed}."""
+
+
+class FutureDate(Refusal):
+    """{date} has not come yet."""
+
+
+class BackDated(Refusal):
+    """{date} is more than {days} days ago; someone who may back-date has to record it."""
+
+
+class AlreadyReversed(Refusal):
+    """This is already reversed."""
+
+
+class NotReversible(Refusal):
+    """A {kind} event is not reversed this way."""
+
+
+class NotTheLast(Refusal):
+    """Later events of this loan stand on it; reverse those first."""
+
+
+class CurrencyMismatch(Refusal):
+    """The loan is in {expected}, not in {given}."""
+
+
+class MoreThanWrittenOff(Refusal):
+    """Only {left} of what was written off is not yet recovered."""
+
+
+class NothingOutstanding(Refusal):
+    """Nothing is outstanding on the loan {code}."""
+
+
+class AlreadyProposed(Refusal):
+    """This is already proposed and waits for another person."""
+
+
+class ProposalDecided(Refusal):
+    """This proposal is already decided."""
+
+
+class LoanUnknown(Refusal):
+    """There is no loan {code} of this lender."""

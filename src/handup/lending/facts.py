@@ -1,0 +1,242 @@
+"""What lending must know of an applicant from the domains below: identity, consent, certificates,
+plan, arrears.
+
+Set-based, so that a batch of applications costs as many statements as one. Nothing here is a
+protected status.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Case, F, Q, Sum, When
+from django.db.models.functions import Coalesce
+
+from handup.kernel.dates import age_on
+from handup.lending.models import Lender, Loan
+from handup.lending.rules.codes import LenderMode, LoanState
+from handup.lending.rules.eligibility import ApplicantFacts
+from handup.people.models import Consent, Person, PersonDocument
+from handup.people.rules.codes import ConsentPurpose
+from handup.training.models import Certificate
+from handup.training.rules.states import CertificateState
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a lender can still lend, in smallest units; None = not limited by us."""
+
+    facility_units: int | None = None
+    guarantee_units: int | None = None
+
+
+def consent_purpose(lender: Lender) -> ConsentPurpose:
+    """What a borrower must have agreed to: her data go to the bank unless the programme lends
+    itself.
+    """
+    if LenderMode(lender.mode) is LenderMode.DIRECT:
+        return ConsentPurpose.SERVICE
+    return ConsentPurpose.SHARE_BANK
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Whose facts, as of which day."""
+
+    borrower_id: UUID
+    on: date
+
+
+def person_facts(
+    asks: Mapping[UUID, Ask], purpose: ConsentPurpose
+) -> Mapping[UUID, ApplicantFacts]:
+    """Gather the facts of persons, each as of its own day, by the caller's keys."""
+    ids = list({ask.borrower_id for ask in asks.values()})
+    births = dict(Person.objects.filter(pk__in=ids).values_list("pk", "birth_date"))
+    certificates = _certificates(ids)
+    consents = _consents(ids, purpose)
+    papers = PersonDocument.objects.filter(person_id__in=ids).order_by("-seen_date")
+    seen: dict[UUID, date] = dict(papers.values_list("person_id", "seen_date"))
+    loans = _loans(Q(person_id__in=ids), "person_id")
+    found = {}
+    for key, ask in asks.items():
+        born = births.get(ask.borrower_id)
+        shown = seen.get(ask.borrower_id)
+        late, before = _lending_history(loans[ask.borrower_id], ask.on)
+        found[key] = ApplicantFacts(
+            age=age_on(born, ask.on) if born else None,
+            has_identity=shown is not None and shown <= ask.on,
+            has_consent=any(span.holds(ask.on) for span in consents[ask.borrower_id]),
+            certificates=tuple(
+                sorted({code for code, span in certificates[ask.borrower_id] if span.holds(ask.on)})
+            ),
+            arrears_days=late,
+            loans_before=before,
+        )
+    return found
+
+
+def other_facts(asks: Mapping[UUID, Ask]) -> Mapping[UUID, ApplicantFacts]:
+    """Facts of borrowers that are no person: they sign through their organs, age is not asked."""
+    ids = list({ask.borrower_id for ask in asks.values()})
+    loans = _loans(Q(enterprise_id__in=ids), "enterprise_id")
+    found = {}
+    for key, ask in asks.items():
+        late, before = _lending_history(loans[ask.borrower_id], ask.on)
+        found[key] = ApplicantFacts(
+            is_group=True,
+            has_identity=True,
+            has_consent=True,
+            arrears_days=late,
+            loans_before=before,
+        )
+    return found
+
+
+def with_savings(facts: ApplicantFacts, savings_units: int) -> ApplicantFacts:
+    """Add the savings somebody saw."""
+    return replace(facts, savings_units=savings_units)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from one to another, both included; no last day = still open."""
+
+    first: date
+    last: date | None
+
+    def holds(self, on: date) -> bool:
+        """Tell whether a day lies within."""
+        return self.first <= on and (self.last is None or on <= self.last)
+
+
+def _certificates(ids: list[UUID]) -> Mapping[UUID, list[tuple[str, Span]]]:
+    found: dict[UUID, list[tuple[str, Span]]] = defaultdict(list)
+    rows = Certificate.objects.filter(
+        enrolment__person_id__in=ids, state=CertificateState.VALID
+    ).values_list(
+        "enrolment__person_id",
+        "enrolment__cohort__course__curriculum__code",
+        "issued_date",
+        "valid_to",
+    )
+    for person_id, code, issued, valid_to in rows:
+        found[person_id].append((code, Span(issued, valid_to)))
+    return found
+
+
+def _last_day(ends: Sequence[date | None]) -> date | None:
+    """The last day of a consent, from its own last day and the day it was ended."""
+    expires, ended = ends
+    lasts = [] if expires is None else [expires]
+    if ended is not None:
+        lasts.append(ended - timedelta(days=1))
+    return min(lasts, default=None)
+
+
+def _consents(ids: list[UUID], purpose: ConsentPurpose) -> Mapping[UUID, list[Span]]:
+    found: dict[UUID, list[Span]] = defaultdict(list)
+    rows = Consent.objects.filter(person_id__in=ids, purpose=purpose.value).values_list(
+        "person_id", "given_date", "expires_date", "ending__end_date"
+    )
+    for person_id, given, *ends in rows:
+        found[person_id].append(Span(given, _last_day(ends)))
+    return found
+
+
+Loans = list[tuple[date | None, date | None, date | None, str]]
+
+
+def _loans(q: Q, key: str) -> Mapping[UUID, Loans]:
+    found: dict[UUID, Loans] = defaultdict(list)
+    rows = (
+        Loan.objects.filter(q)
+        .exclude(state__in=(LoanState.CANCELLED.value, LoanState.AGREED.value))
+        .order_by()
+        .values_list(key, "disbursed_date", "next_due_date", "settled_date", "state")
+    )
+    for borrower, *rest in rows:
+        found[borrower].append((rest[0], rest[1], rest[2], rest[3]))
+    return found
+
+
+WRITTEN_OFF_DAYS = 10_000
+"""A loan written off counts as this many days late: it stops a new one until a committee
+waives it.
+"""
+
+
+def _lending_history(loans: Loans, on: date) -> tuple[int, int]:
+    """Days late on a day, as the loans stand now, and how many loans were paid out before it."""
+    late = before = 0
+    for disbursed, next_due, _settled, state in loans:
+        if disbursed is None or disbursed > on:
+            continue
+        before += 1
+        if state == LoanState.WRITTEN_OFF:
+            late = WRITTEN_OFF_DAYS
+        elif next_due is not None and next_due < on:
+            late = max(late, (on - next_due).days)
+    return late, before
+
+
+def limits(lender: Lender, on: date) -> Limits:
+    """What is left of the lender's facilities and guarantees in force on a day (lending.md
+    section 3).
+    """
+    return Limits(_facility(lender, on), _guarantee(lender, on))
+
+
+def _facility(lender: Lender, on: date) -> int | None:
+    if LenderMode(lender.mode) is not LenderMode.BANK_FACILITY:
+        return None
+    live = [
+        row
+        for row in lender.facilities.filter(signed_date__lte=on)
+        if row.expiry_date is None or row.expiry_date >= on
+    ]
+    if not live:
+        return None
+    sums = lender.loans.aggregate(
+        lent=Coalesce(Sum("disbursed_units"), 0),
+        repaid=Coalesce(Sum("principal_paid_units"), 0),
+    )
+    waiting = lender.loans.filter(state=LoanState.AGREED).aggregate(
+        units=Coalesce(Sum("approved_units"), 0)
+    )["units"]
+    left: int = sum(row.limit_units for row in live) - sums["lent"] - waiting
+    if any(row.revolving for row in live):
+        left += sums["repaid"]
+    return left
+
+
+def _guarantee(lender: Lender, on: date) -> int | None:
+    if LenderMode(lender.mode) is not LenderMode.BANK_GUARANTEED:
+        return None
+    live = [
+        row
+        for row in lender.guarantees.filter(signed_date__lte=on)
+        if row.expiry_date is None or row.expiry_date >= on
+    ]
+    if not live:
+        return None
+    cover = max(row.cover_bps for row in live)
+    committed = sum(
+        units * cover // 10_000
+        for units in lender.loans.filter(state__in=(LoanState.ACTIVE, LoanState.AGREED))
+        .annotate(open_units=_open_units())
+        .values_list("open_units", flat=True)
+    )
+    room = sum(row.deposit_units * row.max_leverage_x100 // 100 for row in live) - committed
+    left: int = max(room, 0) * 10_000 // cover
+    return left
+
+
+def _open_units() -> Coalesce:
+    """Principal that is, or is about to be, owed."""
+    return Coalesce(
+        Case(When(state=LoanState.AGREED, then=F("approved_units")), default=F("principal_units")),
+        0,
+    )

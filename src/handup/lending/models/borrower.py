@@ -1,0 +1,45 @@
+"""Who borrows: a person, her enterprise or a group; exactly one of the three."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class BorrowerMixin(models.Model):
+    """Three foreign keys of which one is set; `borrower_person` also names who signs for an
+    enterprise.
+    """
+
+    person = models.ForeignKey(
+        "people.Person",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="%(class)ss",
+        verbose_name=_("person"),
+    )
+    enterprise = models.ForeignKey(
+        "people.Enterprise",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="%(class)ss",
+        verbose_name=_("enterprise"),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def borrower(self) -> models.Model:
+        """The person, or the group; an enterprise without a registered owner stands for itself."""
+        found = self.person or self.enterprise
+        assert found is not None
+        return found
+
+
+def has_borrower(name: str) -> models.CheckConstraint:
+    """The constraint: somebody borrows; person and enterprise together are owner and business."""
+    return models.CheckConstraint(
+        name=name, condition=Q(person__isnull=False) | Q(enterprise__isnull=False)
+    )

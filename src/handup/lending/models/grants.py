@@ -1,0 +1,130 @@
+"""Help that is not lent: grants in tranches and assets handed over (rulings C20)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from handup.lending.models.borrower import BorrowerMixin, has_borrower
+from handup.org.classes import classify
+from handup.org.models import House, Office, StaffUser
+from handup.org.scope import ScopedManager, ScopePaths
+
+
+class EnterpriseGrant(BorrowerMixin, House):
+    """Money given to start or rebuild a business: which criteria were met, and the tranches."""
+
+    CLASSES = classify(
+        I="id recorded_at code programme office officer currency approved_date approved_by",
+        P="person enterprise purpose approved_units",
+        S="criteria_met",
+    )
+    SCOPE = ScopePaths(
+        office="office_id", programme="programme_id", caseload="officer_id", person="person_id"
+    )
+    VIEW = "lending.view_grant"
+
+    code = models.CharField(_("number"), max_length=20, unique=True)
+    programme = models.ForeignKey("projects.Programme", models.PROTECT, related_name="grants")
+    office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="+")
+    officer = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    purpose = models.CharField(_("purpose"), max_length=200)
+    criteria_met = models.JSONField(_("criteria met"), default=list, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    approved_units = models.BigIntegerField(_("approved"))
+    approved_date = models.DateField(_("approved on"))
+    approved_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+
+    objects: ClassVar[ScopedManager["EnterpriseGrant"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("-approved_date",)
+        constraints = (
+            has_borrower("grant_one_receiver"),
+            models.CheckConstraint(
+                condition=models.Q(approved_units__gt=0), name="grant_amount_above_zero"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+THROUGH_GRANT = ScopePaths(
+    office="grant__office_id",
+    programme="grant__programme_id",
+    caseload="grant__officer_id",
+    person="grant__person_id",
+)
+
+
+class GrantTranche(House):
+    """One payment of a grant, its receipt, and whether its use was checked."""
+
+    CLASSES = classify(
+        I="id recorded_at grant number planned_date paid_date receipt use_checked_date"
+        " use_checked_by",
+        P="units use_as_agreed use_note",
+    )
+    SCOPE = THROUGH_GRANT
+    VIEW = "lending.view_grant"
+
+    grant = models.ForeignKey(EnterpriseGrant, models.PROTECT, related_name="tranches")
+    number = models.PositiveIntegerField(_("tranche"))
+    units = models.BigIntegerField(_("amount"))
+    planned_date = models.DateField(_("planned for"))
+    paid_date = models.DateField(_("paid on"), null=True, blank=True)
+    receipt = models.CharField(_("receipt"), max_length=60, blank=True, default="")
+    use_checked_date = models.DateField(_("use checked on"), null=True, blank=True)
+    use_checked_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    use_as_agreed = models.BooleanField(_("used as agreed"), null=True, blank=True)
+    use_note = models.CharField(_("note"), max_length=300, blank=True, default="")
+
+    objects: ClassVar[ScopedManager["GrantTranche"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("grant", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("grant", "number"), name="one_tranche_a_number"),
+            models.CheckConstraint(
+                condition=models.Q(units__gt=0), name="tranche_amount_above_zero"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.grant_id} {self.number}"
+
+
+class AssetTransfer(House):
+    """A kit or an animal handed over under a grant: what, worth how much, received, still there."""
+
+    CLASSES = classify(
+        I="id recorded_at grant description quantity handed_over_date receipt checked_date"
+        " checked_by",
+        P="value_units still_held check_note",
+    )
+    SCOPE = THROUGH_GRANT
+    VIEW = "lending.view_grant"
+
+    grant = models.ForeignKey(EnterpriseGrant, models.PROTECT, related_name="assets")
+    description = models.CharField(_("what"), max_length=200)
+    quantity = models.PositiveIntegerField(_("how many"), default=1)
+    value_units = models.BigIntegerField(_("value"))
+    handed_over_date = models.DateField(_("handed over on"), null=True, blank=True)
+    receipt = models.CharField(_("receipt"), max_length=60, blank=True, default="")
+    checked_date = models.DateField(_("checked on"), null=True, blank=True)
+    checked_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    still_held = models.BooleanField(_("still held"), null=True, blank=True)
+    check_note = models.CharField(_("note"), max_length=300, blank=True, default="")
+
+    objects: ClassVar[ScopedManager["AssetTransfer"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("-handed_over_date",)
+
+    def __str__(self) -> str:
+        return self.description

@@ -1,0 +1,123 @@
+"""The words people read for the codes of `rules/codes.py`."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from handup.lending.rules.codes import (
+    ApplicationState,
+    Band,
+    EventKind,
+    LenderMode,
+    LineState,
+    LoanState,
+    Method,
+    Outcome,
+    ProposalState,
+    Source,
+)
+from handup.lending.rules.eligibility import Stop
+
+Choices = list[tuple[str, str | Promise]]
+
+STOP_LABELS: dict[Stop, str | Promise] = {
+    Stop.NO_IDENTITY: _("no identity document was seen"),
+    Stop.NO_CONSENT: _("consent is missing"),
+    Stop.UNDER_AGE: _("under age, or the age is not known"),
+    Stop.EXCLUDED_ACTIVITY: _("the activity is on the exclusion list"),
+    Stop.CERTIFICATE_MISSING: _("the certificate of training is missing"),
+    Stop.SAVINGS_MISSING: _("the savings asked for are missing"),
+    Stop.PLAN_MISSING: _("the business plan is missing"),
+    Stop.ACTIVE_ARREARS: _("another loan is in arrears"),
+    Stop.MONTHS_IN_THE_RED: _("months in the red in the plan"),
+    Stop.DSCR_BELOW_ONE: _("in the worst month the money does not cover the instalment"),
+    Stop.PLAN_DSCR_TOO_LOW: _("the plan's money does not cover the instalments well enough"),
+    Stop.TOO_INDEBTED: _("too much debt already"),
+    Stop.BELOW_MINIMUM: _("below the smallest amount of the product"),
+    Stop.ABOVE_MAXIMUM: _("above the largest amount of the product"),
+    Stop.NOT_A_MULTIPLE: _("not a multiple of the product's step"),
+    Stop.LIMIT_CYCLE: _("above what this borrower's next loan may be"),
+    Stop.LIMIT_FACILITY: _("the lender's facility is used up"),
+    Stop.LIMIT_GUARANTEE: _("the guarantee is used up"),
+}
+
+LENDER_MODES: Choices = [
+    (LenderMode.DIRECT.value, _("The programme lends itself")),
+    (LenderMode.BANK_FACILITY.value, _("A bank lends our money")),
+    (LenderMode.BANK_GUARANTEED.value, _("A bank lends its money, we guarantee a share")),
+    (LenderMode.BANK_OWN.value, _("A bank lends its money at its risk")),
+]
+APPLICATION_STATES: Choices = [
+    (ApplicationState.SUBMITTED.value, _("Waiting for appraisal")),
+    (ApplicationState.APPRAISED.value, _("Waiting for a decision")),
+    (ApplicationState.APPROVED.value, _("Approved, waiting for signature")),
+    (ApplicationState.RETURNED.value, _("Returned")),
+    (ApplicationState.DECLINED.value, _("Declined")),
+    (ApplicationState.SIGNED.value, _("Signed")),
+    (ApplicationState.EXPIRED.value, _("Expired")),
+]
+OUTCOMES: Choices = [
+    (Outcome.APPROVE.value, _("Approve")),
+    (Outcome.APPROVE_LESS.value, _("Approve a smaller amount")),
+    (Outcome.RETURN.value, _("Return for more work")),
+    (Outcome.DECLINE.value, _("Decline")),
+]
+BANDS: Choices = [
+    (Band.REFUSE.value, _("Score speaks against")),
+    (Band.DISCUSS.value, _("To be discussed")),
+    (Band.FAVOUR.value, _("Score speaks in favour")),
+]
+LOAN_STATES: Choices = [
+    (LoanState.AGREED.value, _("Signed, not paid out")),
+    (LoanState.ACTIVE.value, _("Running")),
+    (LoanState.SETTLED.value, _("Repaid")),
+    (LoanState.WRITTEN_OFF.value, _("Written off")),
+    (LoanState.CANCELLED.value, _("Cancelled")),
+]
+EVENT_KINDS: Choices = [
+    (EventKind.AGREED.value, _("Agreed")),
+    (EventKind.DISBURSED.value, _("Disbursed")),
+    (EventKind.REPAID.value, _("Repaid")),
+    (EventKind.EARLY_REPAID.value, _("Repaid early")),
+    (EventKind.PAID_OFF.value, _("Paid off")),
+    (EventKind.GUARANTOR_PAID.value, _("Guarantor paid")),
+    (EventKind.MEMBER_PAID_FOR.value, _("Paid by a group member")),
+    (EventKind.INSURANCE_PAID.value, _("Insurance paid")),
+    (EventKind.SAVINGS_SET_OFF.value, _("Savings set off")),
+    (EventKind.CHARGED.value, _("Charged")),
+    (EventKind.WAIVED.value, _("Waived")),
+    (EventKind.RESCHEDULED.value, _("Rescheduled")),
+    (EventKind.RESTRUCTURED.value, _("Restructured")),
+    (EventKind.MORATORIUM.value, _("Moratorium")),
+    (EventKind.REFUNDED.value, _("Refunded")),
+    (EventKind.WRITTEN_OFF.value, _("Written off")),
+    (EventKind.RECOVERED.value, _("Recovered after write-off")),
+    (EventKind.REFINANCED.value, _("Refinanced")),
+    (EventKind.OPENING_POSITION.value, _("Opening position")),
+    (EventKind.TRANSFERRED.value, _("Moved to another lender")),
+    (EventKind.CANCELLED.value, _("Cancelled")),
+    (EventKind.REVERSED.value, _("Reversed")),
+]
+METHODS: Choices = [
+    (Method.CASH.value, _("Cash")),
+    (Method.BANK.value, _("Bank")),
+    (Method.MOBILE.value, _("Mobile money")),
+]
+SOURCES: Choices = [
+    (Source.WEB.value, _("Web page")),
+    (Source.API.value, _("API")),
+    (Source.DEVICE.value, _("Field device")),
+    (Source.BANK_FILE.value, _("Bank file")),
+    (Source.IMPORT.value, _("Import")),
+    (Source.DEMONSTRATION.value, _("Demonstration")),
+]
+LINE_STATES: Choices = [
+    (LineState.READY.value, _("Ready")),
+    (LineState.FAULT.value, _("Not posted: fault")),
+    (LineState.POSTED.value, _("Posted")),
+    (LineState.ALREADY_POSTED.value, _("Posted before")),
+]
+PROPOSAL_STATES: Choices = [
+    (ProposalState.PROPOSED.value, _("Proposed")),
+    (ProposalState.APPROVED.value, _("Approved")),
+    (ProposalState.DECLINED.value, _("Declined")),
+]

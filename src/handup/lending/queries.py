@@ -1,0 +1,331 @@
+"""Reads of lending: positions as of any day, arrears, ratios, what is due; set-based on dated rows.
+
+`verify` proves them equal to the fold. Every function takes the loans to look at as a queryset, so
+that
+a page hands in what its reader may see; None is every loan.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from handup.ledger.sql import as_date, as_uuid
+from handup.lending.models import Loan, LoanDue, LoanEvent, PaymentSplit
+from handup.lending.rules import ratios
+from handup.lending.rules.codes import EventKind, LoanState
+from handup.lending.rules.loan import PAYMENTS, State
+from handup.lending.rules.ratios import DueFact, Ending, Position, Ratio
+from handup.lending.services.store import state_as_of
+
+Loans = models.QuerySet[Loan]
+PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
+
+
+def _day(value: date) -> Any:
+    return connection.ops.adapt_datefield_value(value)
+
+
+def _limited(loans: Loans | None, column: str) -> tuple[str, list[Any]]:
+    """The condition that a row belongs to one of the loans, and its parameters."""
+    if loans is None:
+        return "", []
+    sql, values = loans.order_by().values("pk").query.sql_with_params()
+    return f" AND {column} IN ({sql})", list(values)
+
+
+def _known(alias: str, known_at: datetime | None) -> tuple[str, list[Any]]:
+    """The condition that a dated row counts: not replaced, or known and not yet replaced then."""
+    if known_at is None:
+        return f"{alias}.replaced_at IS NULL", []
+    at = connection.ops.adapt_datetimefield_value(known_at)
+    return (
+        f"{alias}.received_at <= %s AND ({alias}.replaced_at IS NULL OR {alias}.replaced_at > %s)",
+        [at, at],
+    )
+
+
+_POSITIONS = """
+SELECT r.loan_id,
+       SUM(r.principal_left),
+       MIN(CASE WHEN r.due_date < %s AND r.unpaid > 0 THEN r.due_date END),
+       SUM(CASE WHEN r.due_date < %s THEN r.principal_left ELSE 0 END),
+       SUM(CASE WHEN r.due_date < %s THEN r.unpaid ELSE 0 END)
+FROM (
+  SELECT d.loan_id, d.due_date,
+         d.principal_units - COALESCE(p.principal, 0) AS principal_left,
+         d.principal_units + d.interest_units + d.fee_units + d.penalty_units
+           - COALESCE(p.paid, 0) AS unpaid
+  FROM lending_loandue d
+  LEFT JOIN (
+    SELECT s.due_id, SUM(s.principal_units) AS principal,
+           SUM(s.principal_units + s.interest_units + s.fee_units + s.penalty_units) AS paid
+    FROM lending_paymentsplit s
+    WHERE s.value_date <= %s AND s.due_id IS NOT NULL AND {split_known}
+    GROUP BY s.due_id
+  ) p ON p.due_id = d.id
+  WHERE d.from_date <= %s AND (d.to_date IS NULL OR d.to_date > %s) AND {due_known}
+    AND NOT EXISTS (
+      SELECT 1 FROM lending_loanevent w
+      WHERE w.loan_id = d.loan_id AND w.kind = 'WRITTEN_OFF' AND w.value_date <= %s
+        AND {event_known}
+        AND NOT EXISTS (
+          SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = w.id AND {reversal_known}
+        )
+    ){limited}
+) r
+GROUP BY r.loan_id
+"""
+
+
+def positions(
+    on: date, loans: Loans | None = None, known_at: datetime | None = None
+) -> list[Position]:
+    """Every loan with anything unpaid at the end of a day: principal, days late, what is overdue.
+
+    One statement over the dated rows. known_at: as the books knew it at that instant.
+    """
+    split_sql, split_values = _known("s", known_at)
+    due_sql, due_values = _known("d", known_at)
+    limited_sql, limited_values = _limited(loans, "d.loan_id")
+    at = [] if known_at is None else [connection.ops.adapt_datetimefield_value(known_at)]
+    sql = _POSITIONS.format(
+        split_known=split_sql,
+        due_known=due_sql,
+        event_known="w.received_at <= %s" if at else "1 = 1",
+        reversal_known="x.received_at <= %s" if at else "1 = 1",
+        limited=limited_sql,
+    )
+    day = _day(on)
+    values = [
+        *(day, day, day, day),
+        *split_values,
+        *(day, day),
+        *due_values,
+        day,
+        *at,
+        *at,
+        *limited_values,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows = cursor.fetchall()
+    marked = restructured_ids(loans)
+    found = []
+    for loan, principal, oldest, overdue_principal, overdue in rows:
+        loan_id = as_uuid(loan)
+        late = (on - as_date(oldest)).days if oldest else 0
+        if principal or late:
+            found.append(
+                Position(
+                    loan_id,
+                    int(principal),
+                    late,
+                    int(overdue_principal),
+                    int(overdue),
+                    loan_id in marked,
+                )
+            )
+    return found
+
+
+def restructured_ids(loans: Loans | None = None) -> frozenset[UUID]:
+    """Loans that were restructured or refinanced."""
+    rows = Loan.objects.all() if loans is None else loans
+    return frozenset(rows.filter(restructured=True).order_by().values_list("pk", flat=True))
+
+
+def portfolio_at_risk(
+    on: date, days: int = 30, loans: Loans | None = None, *, count_restructured: bool = True
+) -> Ratio:
+    """PAR(days) at the end of a day (CGAP definitions 2003)."""
+    return ratios.portfolio_at_risk(
+        positions(on, loans), days, count_restructured=count_restructured
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LateLoan:
+    """A loan in arrears at the end of a day, as it stands in the work list."""
+
+    loan: Loan
+    position: Position
+
+
+def loans_in_arrears(on: date, loans: Loans | None = None) -> list[LateLoan]:
+    """Loans with anything past due, the longest late first, then the largest overdue amount."""
+    late = {item.loan_id: item for item in positions(on, loans) if item.arrears_days}
+    rows = Loan.objects.select_related("person", "enterprise", "officer", "lender").in_bulk(
+        list(late)
+    )
+    found = [LateLoan(rows[pk], item) for pk, item in late.items()]
+    return sorted(found, key=lambda row: (-row.position.arrears_days, -row.position.overdue_units))
+
+
+def due_rows(until: date, loans: Loans | None = None) -> models.QuerySet[LoanDue]:
+    """Rows of running loans that are due by a day and not paid in full, the oldest first."""
+    rows = LoanDue.objects.filter(
+        due_date__lte=until,
+        settled_date=None,
+        replaced_at=None,
+        to_date=None,
+        loan__state=LoanState.ACTIVE.value,
+    )
+    if loans is not None:
+        rows = rows.filter(loan__in=loans.order_by().values("pk"))
+    return rows.select_related("loan", "loan__person", "loan__enterprise").order_by(
+        "due_date", "number"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One loan of a collection sheet: what falls due on the day, what is late, in smallest
+    units.
+    """
+
+    loan: Loan
+    due_units: int
+    late_units: int
+
+    @property
+    def total_units(self) -> int:
+        """What should be collected."""
+        return self.due_units + self.late_units
+
+
+def due_on(on: date, officer: UUID | None = None, loans: Loans | None = None) -> list[SheetLine]:
+    """The collection sheet of a day, by officer: every loan with something due or late."""
+    rows = due_rows(on, loans)
+    if officer is not None:
+        rows = rows.filter(loan__officer_id=officer)
+    sums: dict[UUID, list[int]] = {}
+    found: dict[UUID, Loan] = {}
+    for row in rows:
+        found[row.loan_id] = row.loan
+        pair = sums.setdefault(row.loan_id, [0, 0])
+        pair[0 if row.due_date == on else 1] += row.due_units - row.paid_units
+    return [SheetLine(found[pk], due, late) for pk, (due, late) in sums.items()]
+
+
+def due_facts(
+    first: date, last: date, on: date | None = None, loans: Loans | None = None
+) -> list[DueFact]:
+    """Instalments that fell due in a period, what of each was paid by its day and by the
+    cut-off.
+    """
+    cut_off = on or last
+    rows = LoanDue.objects.filter(
+        due_date__gte=first,
+        due_date__lte=last,
+        from_date__lte=cut_off,
+        replaced_at=None,
+        to_date=None,
+    )
+    if loans is not None:
+        rows = rows.filter(loan__in=loans.order_by().values("pk"))
+    live = Q(splits__replaced_at=None, splits__value_date__lte=cut_off)
+    in_time = live & Q(splits__value_date__lte=models.F("due_date"))
+    parts = (
+        models.F("splits__principal_units")
+        + models.F("splits__interest_units")
+        + models.F("splits__fee_units")
+        + models.F("splits__penalty_units")
+    )
+    found = rows.order_by().annotate(
+        on_time=Coalesce(Sum(parts, filter=in_time), 0),
+        principal_paid=Coalesce(Sum("splits__principal_units", filter=live), 0),
+    )
+    return [
+        DueFact(
+            row.loan_id,
+            row.due_date,
+            row.due_units,
+            row.principal_units,
+            row.on_time,
+            row.principal_paid,
+        )
+        for row in found
+    ]
+
+
+def endings(loans: Loans | None = None) -> list[Ending]:
+    """Every loan that was paid out: its last agreed due date and when it was repaid, if it was."""
+    rows = Loan.objects.all() if loans is None else loans
+    return [
+        Ending(pk, last, settled)
+        for pk, last, settled in rows.exclude(last_due_date=None)
+        .order_by()
+        .values_list("pk", "last_due_date", "settled_date")
+        if last is not None
+    ]
+
+
+def repaid_number(on: date, loans: Loans | None = None) -> Ratio:
+    """REPAID_NUMBER: loans fully repaid ÷ loans past their last agreed due date."""
+    return ratios.repaid_number(endings(loans), on)
+
+
+def on_time(first: date, last: date, loans: Loans | None = None) -> Ratio:
+    """ON_TIME of a period."""
+    return ratios.on_time(due_facts(first, last, last, loans), first, last)
+
+
+def repaid_principal(on: date, loans: Loans | None = None) -> Ratio:
+    """REPAID_PRINCIPAL at a cut-off: collection by value."""
+    return ratios.repaid_principal(due_facts(date.min, on, on, loans), on)
+
+
+def recovery_current(first: date, last: date, loans: Loans | None = None) -> Ratio:
+    """RECOVERY_CURRENT of a period: all received ÷ all due in it."""
+    events = LoanEvent.objects.filter(
+        kind__in=PAYMENT_KINDS, value_date__gte=first, value_date__lte=last, reversed_by=None
+    )
+    if loans is not None:
+        events = events.filter(loan__in=loans.order_by().values("pk"))
+    rows = list(events.order_by().values_list("loan_id").annotate(units=Sum("units")))
+    return ratios.recovery_current(
+        sum(units for _loan, units in rows),
+        due_facts(first, last, last, loans),
+        first,
+        last,
+        [loan for loan, _units in rows],
+    )
+
+
+def write_off_ratio(
+    first: date, last: date, month_ends: Sequence[date], loans: Loans | None = None
+) -> Ratio:
+    """WRITE_OFF of a period: principal written off ÷ mean of the month ends' gross portfolio."""
+    events = LoanEvent.objects.filter(
+        kind=EventKind.WRITTEN_OFF.value,
+        value_date__gte=first,
+        value_date__lte=last,
+        reversed_by=None,
+    )
+    if loans is not None:
+        events = events.filter(loan__in=loans.order_by().values("pk"))
+    rows = list(events.values_list("loan_id", "units"))
+    gross = [sum(item.principal_units for item in positions(day, loans)) for day in month_ends]
+    return ratios.write_off_ratio(
+        sum(units for _loan, units in rows), gross, [loan for loan, _units in rows]
+    )
+
+
+def loan_state(loan: Loan, on: date, known_at: datetime | None = None) -> State:
+    """One loan as of a day, by the fold."""
+    return state_as_of(loan, on, known_at)
+
+
+def splits_of(loan: Loan) -> models.QuerySet[PaymentSplit]:
+    """The splits of a loan as they count now, in order of payment."""
+    return (
+        loan.splits.filter(replaced_at=None)
+        .select_related("due", "event")
+        .order_by("value_date", "event__seq", "due__number")
+    )

@@ -1,0 +1,218 @@
+"""Reading a partner bank's CSV: a profile says how it writes, every row becomes a line or a named
+fault.
+
+A file that cannot be read as a table is refused whole; a row that is wrong is listed, not posted.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from handup.kernel import luhn
+from handup.kernel.errors import Fault, Refusal
+from handup.kernel.money import units_from_text
+from handup.lending.rules.codes import EventKind
+
+MOST_ROWS = 50_000
+
+
+class FileNotReadable(Refusal):
+    """This file cannot be read as {encoding} text. Save it again as CSV and upload it once more."""
+
+
+class ColumnMissing(Refusal):
+    """The file has no column {column}. Its first row holds: {found}."""
+
+
+class FileEmpty(Refusal):
+    """The file holds no rows."""
+
+
+class FileTooLong(Refusal):
+    """The file holds more than {limit} rows. Send it in parts."""
+
+
+class ProfileUnknown(Refusal):
+    """The bank file profile cannot be read: {reason}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a bank writes its file. columns: our field → its header; kinds: its word → ours."""
+
+    delimiter: str = ";"
+    encoding: str = "utf-8-sig"
+    decimal: str = "."
+    grouping: str = ""
+    date_format: str = "%Y-%m-%d"
+    columns: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "loan": "loan",
+            "kind": "kind",
+            "date": "date",
+            "amount": "amount",
+            "reference": "reference",
+            "currency": "currency",
+        }
+    )
+    kinds: Mapping[str, EventKind] = field(
+        default_factory=lambda: {
+            "DISBURSEMENT": EventKind.DISBURSED,
+            "REPAYMENT": EventKind.REPAID,
+        }
+    )
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Profile":
+        """Read a lender's JSON; what it leaves out keeps its default. Raises ProfileUnknown."""
+        if unknown := sorted(set(data) - set(cls.__dataclass_fields__)):
+            raise ProfileUnknown(reason=f"unknown {', '.join(unknown)}")
+        base = cls()
+        values = dict(data)
+        values["columns"] = {**base.columns, **values.get("columns", {})}
+        try:
+            values["kinds"] = {
+                str(word).upper(): EventKind(kind)
+                for word, kind in {**base.kinds, **values.get("kinds", {})}.items()
+            }
+        except ValueError as error:
+            raise ProfileUnknown(reason=str(error)) from error
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row as read: what it says, and its faults (then nothing of it is posted)."""
+
+    row: int
+    raw: Mapping[str, str]
+    kind: EventKind | None
+    loan_code: str
+    value_date: date | None
+    units: int | None
+    reference: str
+    currency: str
+    key: str
+    faults: tuple[Fault, ...] = ()
+
+
+def sha256(content: bytes) -> str:
+    """The fingerprint by which the same file is recognised."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def read(content: bytes, profile: Profile, *, digits: int, today: date) -> tuple[Line, ...]:
+    """Read every row. Raises FileNotReadable, ColumnMissing, FileEmpty, FileTooLong."""
+    try:
+        text = content.decode(profile.encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise FileNotReadable(encoding=profile.encoding) from error
+    reader = csv.DictReader(io.StringIO(text), delimiter=profile.delimiter, strict=False)
+    headers = [name.strip() for name in reader.fieldnames or () if name]
+    for ours in ("loan", "kind", "date", "amount"):
+        if profile.columns[ours] not in headers:
+            raise ColumnMissing(column=profile.columns[ours], found=", ".join(headers) or "–")
+    lines = tuple(_lines(reader, profile, digits, today))
+    if not lines:
+        raise FileEmpty
+    return lines
+
+
+def _lines(
+    reader: "csv.DictReader[str]", profile: Profile, digits: int, today: date
+) -> Iterator[Line]:
+    seen: dict[str, int] = {}
+    for row, cells in enumerate(reader, start=2):
+        if row > MOST_ROWS + 1:
+            raise FileTooLong(limit=MOST_ROWS)
+        raw = {
+            name.strip(): (value if isinstance(value, str) else "").strip()
+            for name, value in cells.items()
+            if name
+        }
+        if not any(raw.values()):
+            continue
+        yield _line(row, raw, profile, digits, today, seen)
+
+
+def _line(
+    row: int,
+    raw: Mapping[str, str],
+    profile: Profile,
+    digits: int,
+    today: date,
+    seen: dict[str, int],
+) -> Line:
+    faults: list[Fault] = []
+
+    def cell(ours: str) -> str:
+        return raw.get(profile.columns[ours], "")
+
+    def fault(code: str, ours: str, message: str) -> None:
+        column = profile.columns[ours]
+        faults.append(Fault(code, message, f"row {row}", row, column, cell(ours)))
+
+    kind = profile.kinds.get(cell("kind").upper())
+    if kind is None:
+        fault("KIND_UNKNOWN", "kind", f"“{cell('kind')}” is no kind of line this bank agreed on.")
+    value_date = _date(cell("date"), profile)
+    if value_date is None:
+        fault("DATE_NOT_READABLE", "date", f"“{cell('date')}” is not a date of the agreed form.")
+    elif value_date > today:
+        fault("FUTURE_DATE", "date", f"{value_date.isoformat()} has not come yet.")
+    units = _units(cell("amount"), profile, digits)
+    if units is None:
+        fault("AMOUNT_NOT_READABLE", "amount", f"“{cell('amount')}” is not an amount.")
+    elif units <= 0:
+        fault("AMOUNT_NOT_POSITIVE", "amount", "The amount must be above zero.")
+    loan_code = cell("loan").upper().replace(" ", "")
+    if not loan_code:
+        fault("LOAN_MISSING", "loan", "The row names no loan.")
+    elif _has_slip(loan_code):
+        fault("CHECK_DIGIT", "loan", f"{loan_code} has a slip: its check digit does not fit.")
+    reference = cell("reference")
+    key = reference or "|".join((loan_code, cell("kind").upper(), cell("date"), cell("amount")))
+    seen[key] = seen.get(key, 0) + 1
+    if reference and seen[key] > 1:
+        fault("REFERENCE_TWICE", "reference", f"Reference {reference} stands twice in this file.")
+    elif not reference:
+        key = f"{key}|{seen[key]}"
+    return Line(
+        row,
+        raw,
+        kind,
+        loan_code,
+        value_date,
+        units,
+        reference,
+        cell("currency").upper(),
+        key,
+        tuple(faults),
+    )
+
+
+def _has_slip(loan_code: str) -> bool:
+    """Tell whether it looks like one of our numbers (L and digits) with a wrong check digit."""
+    digits = loan_code.removeprefix("L").replace("-", "")
+    return loan_code.startswith("L") and digits.isdecimal() and not luhn.is_valid(digits)
+
+
+def _date(text: str, profile: Profile) -> date | None:
+    try:
+        return datetime.strptime(text, profile.date_format).date()  # noqa: DTZ007 (a day has no zone)
+    except ValueError:
+        return None
+
+
+def _units(text: str, profile: Profile, digits: int) -> int | None:
+    plain = text.replace(profile.grouping, "") if profile.grouping else text
+    if profile.decimal != ".":
+        plain = plain.replace(".", "#").replace(profile.decimal, ".")
+    try:
+        return units_from_text(plain.replace("\u00a0", ""), digits)
+    except ValueError:
+        return None

@@ -1,0 +1,122 @@
+"""The closed lists of lending, spelt as they are stored."""
+
+from enum import StrEnum
+
+
+class LenderMode(StrEnum):
+    """Whose money it is and whose risk."""
+
+    BANK_OWN = "BANK_OWN"
+    BANK_FACILITY = "BANK_FACILITY"
+    BANK_GUARANTEED = "BANK_GUARANTEED"
+    DIRECT = "DIRECT"
+
+
+OWN_BOOK_MODES = frozenset({LenderMode.DIRECT, LenderMode.BANK_FACILITY})
+"""Loans of these modes are assets of the programme and post LOANS; the others are mirrors of a
+bank's book.
+"""
+
+
+class ApplicationState(StrEnum):
+    """Where an application stands."""
+
+    SUBMITTED = "SUBMITTED"
+    APPRAISED = "APPRAISED"
+    APPROVED = "APPROVED"
+    RETURNED = "RETURNED"
+    DECLINED = "DECLINED"
+    SIGNED = "SIGNED"
+    EXPIRED = "EXPIRED"
+
+
+class Outcome(StrEnum):
+    """What a committee decides and a member votes."""
+
+    APPROVE = "APPROVE"
+    APPROVE_LESS = "APPROVE_LESS"
+    RETURN = "RETURN"
+    DECLINE = "DECLINE"
+
+
+class Band(StrEnum):
+    """What the grid score recommends."""
+
+    REFUSE = "REFUSE"
+    DISCUSS = "DISCUSS"
+    FAVOUR = "FAVOUR"
+
+
+class LoanState(StrEnum):
+    """A projection of the fold; never set by hand."""
+
+    AGREED = "AGREED"
+    ACTIVE = "ACTIVE"
+    SETTLED = "SETTLED"
+    WRITTEN_OFF = "WRITTEN_OFF"
+    CANCELLED = "CANCELLED"
+
+
+class EventKind(StrEnum):
+    """What can happen to a loan. The spine applies those marked in `loan.APPLIED`; the rest is kept
+    ready.
+    """
+
+    AGREED = "AGREED"
+    DISBURSED = "DISBURSED"
+    REPAID = "REPAID"
+    EARLY_REPAID = "EARLY_REPAID"
+    PAID_OFF = "PAID_OFF"
+    GUARANTOR_PAID = "GUARANTOR_PAID"
+    MEMBER_PAID_FOR = "MEMBER_PAID_FOR"
+    INSURANCE_PAID = "INSURANCE_PAID"
+    SAVINGS_SET_OFF = "SAVINGS_SET_OFF"
+    CHARGED = "CHARGED"
+    WAIVED = "WAIVED"
+    RESCHEDULED = "RESCHEDULED"
+    RESTRUCTURED = "RESTRUCTURED"
+    MORATORIUM = "MORATORIUM"
+    REFUNDED = "REFUNDED"
+    WRITTEN_OFF = "WRITTEN_OFF"
+    RECOVERED = "RECOVERED"
+    REFINANCED = "REFINANCED"
+    OPENING_POSITION = "OPENING_POSITION"
+    TRANSFERRED = "TRANSFERRED"
+    CANCELLED = "CANCELLED"
+    REVERSED = "REVERSED"
+
+
+class Method(StrEnum):
+    """How money changed hands."""
+
+    CASH = "CASH"
+    BANK = "BANK"
+    MOBILE = "MOBILE"
+
+
+class Source(StrEnum):
+    """Through which door a loan event came."""
+
+    WEB = "WEB"
+    API = "API"
+    DEVICE = "DEVICE"
+    BANK_FILE = "BANK_FILE"
+    IMPORT = "IMPORT"
+    DEMONSTRATION = "DEMONSTRATION"
+
+
+class LineState(StrEnum):
+    """What became of one row of a bank file."""
+
+    READY = "READY"
+    FAULT = "FAULT"
+    POSTED = "POSTED"
+    ALREADY_POSTED = "ALREADY_POSTED"
+
+
+class ProposalState(StrEnum):
+    """Where a proposal that needs a second person stands."""
+
+    PROPOSED = "PROPOSED"
+    APPROVED = "APPROVED"
+    DECLINED = "DECLINED"

@@ -1,0 +1,268 @@
+"""From asking to signing: apply, appraise, vote, decide, sign; by different persons, each
+step audited.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.credit.terms import Terms
+from handup.kernel.ids import new_id
+from handup.lending import facts as known
+from handup.lending.errors import (
+    AmountNotPositive,
+    LenderNotActive,
+    OneBorrower,
+    ProductNotOffered,
+    StopRule,
+)
+from handup.lending.models import Application, ProductVersion
+from handup.lending.models.labels import STOP_LABELS
+from handup.lending.rules.codes import ApplicationState
+from handup.lending.rules.eligibility import (
+    AT_APPLICATION,
+    ApplicantFacts,
+    AskedLoan,
+    Missing,
+    Preconditions,
+    stops,
+)
+from handup.lending.rules.terms import read_terms
+from handup.lending.services.rows import insert_rows, next_codes
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.models import Office, StaffUser
+from handup.org.permissions import require
+from handup.people.models import Enterprise, Person
+from handup.projects.models import Programme
+
+EXPIRES_AFTER_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationIn:
+    """One request for a loan. units and savings in smallest units of the product's currency."""
+
+    programme: Programme
+    product_version: ProductVersion
+    units: int
+    instalments: int
+    purpose: str
+    submitted_date: date
+    person: Person | None = None
+    enterprise: Enterprise | None = None
+    office: Office | None = None
+    officer: StaffUser | None = None
+    advisor: StaffUser | None = None
+    savings_units: int = 0
+    savings_seen_date: date | None = None
+    id: UUID | None = None
+
+
+def apply_for_loan(
+    *,
+    acting_staff: StaffUser,
+    programme: Programme,
+    product_version: ProductVersion,
+    units: int,
+    instalments: int,
+    purpose: str,
+    submitted_date: date,
+    person: Person | None = None,
+    enterprise: Enterprise | None = None,
+    office: Office | None = None,
+    officer: StaffUser | None = None,
+    advisor: StaffUser | None = None,
+    savings_units: int = 0,
+    savings_seen_date: date | None = None,
+    id: UUID | None = None,
+) -> Application:
+    """Ask for one loan: the batch form with one. See apply_for_loans."""
+    stored = already_stored(
+        Application, id, asked_units=units, instalments=instalments, submitted_date=submitted_date
+    )
+    if stored is not None:
+        return stored
+    item = ApplicationIn(
+        programme=programme,
+        product_version=product_version,
+        units=units,
+        instalments=instalments,
+        purpose=purpose,
+        submitted_date=submitted_date,
+        person=person,
+        enterprise=enterprise,
+        office=office,
+        officer=officer,
+        advisor=advisor,
+        savings_units=savings_units,
+        savings_seen_date=savings_seen_date,
+        id=id,
+    )
+    return apply_for_loans([item], acting_staff=acting_staff)[0]
+
+
+def apply_for_loans(
+    items: Sequence[ApplicationIn], *, acting_staff: StaffUser
+) -> list[Application]:
+    """Ask for loans. What a product asks for and is missing is refused by name, unless a committee
+    may waive it.
+
+    Raises NotAllowed, OutOfSight, OneBorrower, AmountNotPositive, ProductNotOffered,
+    LenderNotActive, BadTerms,
+    StopRule (naming every missing item).
+    """
+    made = [_application(item, acting_staff) for item in items]
+    for item, row in zip(items, made, strict=True):
+        require(acting_staff, "lending.apply_for_loan", row)
+        check_offered_on(item.product_version, item.submitted_date)
+    gathered = gather(made)
+    for row in made:
+        refuse_stops(item for item in gathered[row.pk].missing if item.stop in AT_APPLICATION)
+    with transaction.atomic():
+        codes = next_codes("APPLICATION", "A", len(made))
+        for row, code in zip(made, codes, strict=True):
+            row.code = code
+        insert_rows(made)
+        mark_used({item.product_version for item in items})
+        audit.record_many(
+            audit.line(acting_staff, "lending.apply_for_loan", row, {"units": row.asked_units})
+            for row in made
+        )
+    return made
+
+
+def _application(item: ApplicationIn, staff: StaffUser) -> Application:
+    if item.person is None and item.enterprise is None:
+        raise OneBorrower(field="person")
+    if item.units <= 0:
+        raise AmountNotPositive(field="units")
+    terms = read_terms(item.product_version.terms, instalments=item.instalments)
+    found = item.person or item.enterprise
+    return Application(
+        id=item.id or new_id(),
+        programme=item.programme,
+        office=item.office or getattr(found, "office", None),
+        officer=item.officer or getattr(found, "case_officer", None) or staff,
+        advisor=item.advisor,
+        product_version=item.product_version,
+        person=item.person,
+        enterprise=item.enterprise,
+        asked_units=item.units,
+        currency=terms.currency,
+        instalments=item.instalments,
+        purpose=item.purpose,
+        savings_units=item.savings_units,
+        savings_seen_date=item.savings_seen_date,
+        state=ApplicationState.SUBMITTED,
+        submitted_date=item.submitted_date,
+        expires_date=item.submitted_date + timedelta(days=EXPIRES_AFTER_DAYS),
+    )
+
+
+def check_offered_on(version: ProductVersion, on: date) -> None:
+    """Refuse a version that is not approved or not yet in force, and a lender that does not
+    lend.
+    """
+    if version.approved_by_id is None or on < version.effective_date or not version.product.active:
+        raise ProductNotOffered(field="product_version", date=on)
+    lender = version.product.lender
+    if on < lender.active_from or (lender.active_to is not None and on > lender.active_to):
+        raise LenderNotActive(lender=lender.name, date=on)
+
+
+def mark_used(versions: set[ProductVersion]) -> None:
+    """Freeze versions that are used for the first time."""
+    unused = [version.pk for version in versions if version.used_at is None]
+    if unused:
+        ProductVersion.objects.filter(pk__in=unused, used_at=None).update(used_at=timezone.now())
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is known of one application: the applicant's facts, the amount, every stop."""
+
+    facts: ApplicantFacts
+    asked: AskedLoan
+    missing: tuple[Missing, ...] = field(default=())
+
+
+def gather(rows: Sequence[Application]) -> dict[UUID, Gathered]:
+    """Gather facts and stops of applications as of the day each was asked, in a fixed number
+    of statements.
+    """
+    persons: dict[UUID, ApplicantFacts] = {}
+    limits: dict[UUID, known.Limits] = {}
+    by_lender: dict[UUID, list[Application]] = {}
+    for row in rows:
+        by_lender.setdefault(row.product_version.product.lender_id, []).append(row)
+    for lender_id, group in by_lender.items():
+        lender = group[0].product_version.product.lender
+        limits[lender_id] = known.limits(lender, max(row.submitted_date for row in group))
+        asks = {
+            row.pk: known.Ask(row.person_id, row.submitted_date)
+            for row in group
+            if row.person_id is not None
+        }
+        persons.update(known.person_facts(asks, known.consent_purpose(lender)))
+    others = known.other_facts(
+        {
+            row.pk: known.Ask(row.enterprise_id, row.submitted_date)
+            for row in rows
+            if row.person_id is None and row.enterprise_id is not None
+        }
+    )
+    return {
+        row.pk: judge(
+            row,
+            persons.get(row.pk) or others.get(row.pk) or ApplicantFacts(),
+            limits[row.product_version.product.lender_id],
+        )
+        for row in rows
+    }
+
+
+def refuse_stops(missing: Iterable[Missing]) -> None:
+    """Refuse by the name of every item that is missing and that no committee may waive. Raises
+    StopRule."""
+    found = [item for item in missing if not item.waivable]
+    if found:
+        raise StopRule(
+            reasons="; ".join(stop_text(item) for item in found),
+            stops=[item.stop.value for item in found],
+        )
+
+
+def stop_text(item: Missing) -> str:
+    """One stop as a person reads it, with what is needed and what was found."""
+    label = str(STOP_LABELS[item.stop])
+    if not item.needed and not item.found:
+        return label
+    return f"{label} ({item.found or '–'} / {item.needed or '–'})"
+
+
+def judge(row: Application, facts: ApplicantFacts, limit: known.Limits) -> Gathered:
+    """Ask the rule what stops one application."""
+    version = row.product_version
+    pre = Preconditions.of(version.eligibility)
+    terms = read_terms(version.terms)
+    facts = known.with_savings(facts, row.savings_units)
+    asked = asked_loan(terms, row.asked_units, limit)
+    return Gathered(facts, asked, stops(pre, facts, asked))
+
+
+def asked_loan(terms: Terms, units: int, limit: known.Limits) -> AskedLoan:
+    """The amount beside the product's and the lender's limits."""
+    return AskedLoan(
+        units=units,
+        minimum_units=terms.principal_min_units,
+        maximum_units=terms.principal_max_units,
+        multiple_units=terms.principal_multiple_units,
+        cycle_limits=terms.cycle_limits,
+        facility_available_units=limit.facility_units,
+        guarantee_available_units=limit.guarantee_units,
+    )

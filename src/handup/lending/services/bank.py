@@ -1,0 +1,299 @@
+"""A partner bank's file: checked row by row, good rows posted, wrong rows listed, the same
+file twice changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from handup.kernel.errors import Fault
+from handup.kernel.ids import new_id
+from handup.lending.models import BankFile, BankLine, Lender, Loan, LoanEvent
+from handup.lending.rules.bankfile import Line, Profile, read, sha256
+from handup.lending.rules.codes import EventKind, LineState, LoanState, Method, Source
+from handup.lending.services.loans import DisbursementIn, disburse_loans
+from handup.lending.services.repayments import RepaymentIn, record_repayments
+from handup.lending.services.rows import insert_rows
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.org.web.money import currency_digits
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedLine:
+    """One row with what would become of it: posted, posted before, or its fault."""
+
+    line: Line
+    state: LineState
+    loan: Loan | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A whole file before anything is written; `stored` when the same content was imported
+    before.
+    """
+
+    lender: Lender
+    file_name: str
+    sha256: str
+    lines: tuple[CheckedLine, ...]
+    stored: BankFile | None = None
+
+    def count(self, state: LineState) -> int:
+        """How many rows are in a state."""
+        return sum(1 for item in self.lines if item.state is state)
+
+    @property
+    def ready_units(self) -> int:
+        """The money of the rows that would be posted."""
+        return sum(item.line.units or 0 for item in self.lines if item.state is LineState.READY)
+
+
+def check_bank_file(
+    *, acting_staff: StaffUser, lender: Lender, file_name: str, content: bytes
+) -> CheckedFile:
+    """Read a file and say what would happen, writing nothing.
+
+    Raises NotAllowed, OutOfSight, ProfileUnknown, FileNotReadable, ColumnMissing, FileEmpty,
+    FileTooLong.
+    """
+    require(acting_staff, "lending.import_bank_file", BankFile(lender=lender))
+    fingerprint = sha256(content)
+    stored = BankFile.objects.filter(lender=lender, sha256=fingerprint).first()
+    lines = read(
+        content,
+        Profile.of(lender.bank_profile),
+        digits=currency_digits(lender.currency),
+        today=timezone.localdate(),
+    )
+    return CheckedFile(lender, file_name, fingerprint, _checked(lender, lines), stored)
+
+
+def _checked(lender: Lender, lines: Sequence[Line]) -> tuple[CheckedLine, ...]:
+    loans = _loans(lender, lines)
+    posted = {
+        row.entry_key: row
+        for row in BankLine.objects.filter(
+            file__lender=lender,
+            entry_key__in=[line.key for line in lines],
+            state=LineState.POSTED.value,
+        )
+    }
+    paid_out: dict[UUID, date] = {}
+    found = []
+    for line in lines:
+        loan = loans.get(line.loan_code)
+        known = posted.get(line.key)
+        if line.faults:
+            found.append(CheckedLine(line, LineState.FAULT, loan, line.faults[0]))
+        elif known is not None:
+            found.append(_known(line, loan, known))
+        else:
+            fault = _fault(lender, line, loan, paid_out)
+            state = LineState.FAULT if fault else LineState.READY
+            found.append(CheckedLine(line, state, loan, fault))
+    return tuple(found)
+
+
+def _loans(lender: Lender, lines: Sequence[Line]) -> Mapping[str, Loan]:
+    """Loans by our number, or by the lender's own."""
+    codes = {line.loan_code for line in lines if line.loan_code}
+    rows = Loan.objects.filter(lender=lender)
+    found = {
+        loan.external_reference.upper(): loan for loan in rows.filter(external_reference__in=codes)
+    }
+    found.update({loan.code: loan for loan in rows.filter(code__in=codes)})
+    return found
+
+
+def _known(line: Line, loan: Loan | None, known: BankLine) -> CheckedLine:
+    same = (
+        loan is not None
+        and known.loan_id == loan.pk
+        and known.units == line.units
+        and known.value_date == line.value_date
+        and known.kind == line.kind
+    )
+    if same:
+        return CheckedLine(line, LineState.ALREADY_POSTED, loan)
+    return CheckedLine(
+        line,
+        LineState.FAULT,
+        loan,
+        _row_fault(
+            line,
+            "KEY_CONFLICT",
+            "reference",
+            _("This reference was posted before with other content."),
+        ),
+    )
+
+
+def _row_fault(line: Line, code: str, column: str, message: str) -> Fault:
+    return Fault(code, message, f"row {line.row}", line.row, column, line.raw.get(column, ""))
+
+
+def _fault(
+    lender: Lender, line: Line, loan: Loan | None, paid_out: dict[UUID, date]
+) -> Fault | None:
+    """What stops a readable row; a repayment may follow a disbursement of the same file."""
+    if loan is None:
+        text = _("This lender has no loan %(code)s.") % {"code": line.loan_code}
+        return _row_fault(line, "LOAN_UNKNOWN", "loan", text)
+    if line.currency and line.currency != loan.currency:
+        text = _("The loan is in %(currency)s.") % {"currency": loan.currency}
+        return _row_fault(line, "CURRENCY_MISMATCH", "currency", text)
+    assert line.value_date is not None
+    if line.kind is EventKind.DISBURSED:
+        return _disbursement_fault(line, loan, paid_out)
+    if loan.state == LoanState.WRITTEN_OFF:
+        return _row_fault(line, "LOAN_WRITTEN_OFF", "loan", _("This loan is written off."))
+    disbursed = loan.disbursed_date or paid_out.get(loan.pk)
+    if disbursed is None:
+        text = _("This loan is not paid out yet.")
+        return _row_fault(line, "NOT_RUNNING", "loan", text)
+    if line.value_date < disbursed:
+        text = _("The day is before the loan was paid out.")
+        return _row_fault(line, "BEFORE_DISBURSEMENT", "date", text)
+    return None
+
+
+def _disbursement_fault(line: Line, loan: Loan, paid_out: dict[UUID, date]) -> Fault | None:
+    assert line.value_date is not None
+    if loan.state != LoanState.AGREED or loan.pk in paid_out:
+        return _row_fault(line, "NOT_AGREED", "loan", _("This loan is already paid out."))
+    if line.units != loan.approved_units:
+        text = _("The amount is not the one agreed.")
+        return _row_fault(line, "AMOUNT_NOT_AGREED", "amount", text)
+    if line.value_date < loan.agreed_date:
+        text = _("The day is before the agreement was signed.")
+        return _row_fault(line, "BEFORE_AGREEMENT", "date", text)
+    paid_out[loan.pk] = line.value_date
+    return None
+
+
+def import_bank_file(
+    *,
+    acting_staff: StaffUser,
+    lender: Lender,
+    file_name: str,
+    content: bytes,
+    id: UUID | None = None,
+) -> BankFile:
+    """Import a file in one transaction: good rows are posted, wrong rows are kept with their fault,
+    not posted.
+
+    The same content again returns the stored file. Raises what check_bank_file raises and what the
+    two services
+    it calls refuse (then nothing of the file is stored).
+    """
+    checked = check_bank_file(
+        acting_staff=acting_staff, lender=lender, file_name=file_name, content=content
+    )
+    if checked.stored is not None:
+        return checked.stored
+    with transaction.atomic():
+        events = _post(checked, acting_staff)
+        ready = [item for item in checked.lines if item.state is LineState.READY]
+        file = BankFile.objects.create(
+            id=id or new_id(),
+            lender=lender,
+            file_name=file_name[:200],
+            sha256=checked.sha256,
+            imported_by=acting_staff,
+            imported_date=timezone.localdate(),
+            rows_total=len(checked.lines),
+            rows_posted=len(ready),
+            rows_faulty=checked.count(LineState.FAULT),
+            posted_units=checked.ready_units,
+        )
+        insert_rows([_bank_line(file, item, events.get(item.line.row)) for item in checked.lines])
+        audit.record(
+            acting_staff,
+            "lending.import_bank_file",
+            file,
+            {"posted": file.rows_posted, "faults": file.rows_faulty},
+        )
+    return file
+
+
+def _post(checked: CheckedFile, staff: StaffUser) -> dict[int, LoanEvent]:
+    """Post the ready rows, disbursements first; return the event of each row."""
+    ready = [item for item in checked.lines if item.state is LineState.READY]
+    out = [item for item in ready if item.line.kind is EventKind.DISBURSED]
+    back = [item for item in ready if item.line.kind is not EventKind.DISBURSED]
+    events: dict[int, LoanEvent] = {}
+    made = disburse_loans(
+        [
+            DisbursementIn(
+                _pk(item),
+                _day(item),
+                Method.BANK,
+                item.line.reference,
+                Source.BANK_FILE,
+                already_happened=True,
+            )
+            for item in out
+        ],
+        acting_staff=staff,
+        by_statement=True,
+    )
+    events.update({item.line.row: event for item, event in zip(out, made, strict=True)})
+    paid = record_repayments(
+        [
+            RepaymentIn(
+                loan=_pk(item),
+                value_date=_day(item),
+                units=item.line.units or 0,
+                method=Method.BANK,
+                reference=item.line.reference,
+                kind=item.line.kind or EventKind.REPAID,
+                source=Source.BANK_FILE,
+            )
+            for item in back
+        ],
+        acting_staff=staff,
+        by_statement=True,
+    )
+    events.update({item.line.row: event for item, event in zip(back, paid, strict=True)})
+    return events
+
+
+def _pk(item: CheckedLine) -> UUID:
+    assert item.loan is not None
+    return item.loan.pk
+
+
+def _day(item: CheckedLine) -> date:
+    assert item.line.value_date is not None
+    return item.line.value_date
+
+
+def _bank_line(file: BankFile, item: CheckedLine, event: LoanEvent | None) -> BankLine:
+    line = item.line
+    state = LineState.POSTED if item.state is LineState.READY else item.state
+    return BankLine(
+        id=new_id(),
+        file=file,
+        row=line.row,
+        raw=dict(line.raw),
+        kind=line.kind.value if line.kind else "",
+        value_date=line.value_date,
+        units=line.units,
+        reference=line.reference[:60],
+        entry_key=line.key[:200],
+        loan=item.loan,
+        event_id=event.pk if event is not None else None,
+        state=state.value,
+        fault_code=item.fault.code if item.fault else "",
+        fault_column=(item.fault.column or "")[:60] if item.fault else "",
+        fault_message=item.fault.message[:300] if item.fault else "",
+    )

@@ -1,0 +1,407 @@
+"""Appraisal by another person than the advisor, votes, and the decision of the committee."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.kernel.ids import new_id
+from handup.lending.errors import (
+    AlreadyVoted,
+    AmountAboveApproved,
+    AmountNotPositive,
+    ApplicationExpired,
+    NotAppraised,
+    NotWaitingForThis,
+    QuorumNotMet,
+    StopNotWaivable,
+    StopRule,
+    VotesSayOtherwise,
+)
+from handup.lending.models import Application, Appraisal, Decision, Vote
+from handup.lending.models.labels import APPLICATION_STATES, OUTCOMES, STOP_LABELS
+from handup.lending.rules.codes import ApplicationState, Outcome
+from handup.lending.rules.eligibility import (
+    Grid,
+    Missing,
+    Preconditions,
+    Stop,
+    band_for,
+    bands_of,
+    grid_score,
+    tally,
+)
+from handup.lending.rules.loan import ENGINE_VERSION
+from handup.lending.services.applications import Gathered, gather, stop_text
+from handup.lending.services.rows import insert_rows
+from handup.org import audit
+from handup.org.duties import ReasonNeeded, require_other_person
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+STATE_AFTER = {
+    Outcome.APPROVE: ApplicationState.APPROVED,
+    Outcome.APPROVE_LESS: ApplicationState.APPROVED,
+    Outcome.RETURN: ApplicationState.RETURNED,
+    Outcome.DECLINE: ApplicationState.DECLINED,
+}
+_STATES = dict(APPLICATION_STATES)
+
+
+@dataclass(frozen=True, slots=True)
+class AppraisalIn:
+    """What an appraiser found on one application. anchors: criterion → 0 to 4."""
+
+    application: Application
+    appraised_date: date
+    recommendation: Outcome
+    recommended_units: int | None = None
+    anchors: Mapping[str, int] | None = None
+    note: str = ""
+    overrides: Sequence[Mapping[str, str]] = ()
+    reason: str = ""
+    id: UUID | None = None
+
+
+def appraise_application(
+    *,
+    acting_staff: StaffUser,
+    application: Application,
+    appraised_date: date,
+    recommendation: Outcome,
+    recommended_units: int | None = None,
+    anchors: Mapping[str, int] | None = None,
+    note: str = "",
+    overrides: Sequence[Mapping[str, str]] = (),
+    reason: str = "",
+    id: UUID | None = None,
+) -> Appraisal:
+    """Appraise one application: the batch form with one. See appraise_applications."""
+    item = AppraisalIn(
+        application=application,
+        appraised_date=appraised_date,
+        recommendation=recommendation,
+        recommended_units=recommended_units,
+        anchors=anchors,
+        note=note,
+        overrides=overrides,
+        reason=reason,
+        id=id,
+    )
+    return appraise_applications([item], acting_staff=acting_staff)[0]
+
+
+def appraise_applications(
+    items: Sequence[AppraisalIn], *, acting_staff: StaffUser
+) -> list[Appraisal]:
+    """Freeze facts and hard stops, score the grid, recommend; by another person than advisor and
+    applicant's officer.
+
+    Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotWaitingForThis, ScoreOutOfRange,
+    CriterionUnknown, AmountNotPositive.
+    """
+    rows = [item.application for item in items]
+    for item in items:
+        row = item.application
+        require(acting_staff, "lending.appraise_application", row)
+        wait_for(row, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
+        if item.recommended_units is not None and item.recommended_units <= 0:
+            raise AmountNotPositive(field="recommended_units")
+    gathered = gather(rows)
+    with transaction.atomic():
+        for item in items:
+            require_other_person(
+                acting_staff,
+                item.application.advisor_id,
+                step="lending.appraise_application",
+                amount=item.application.asked_units,
+                reason=item.reason,
+                obj=item.application,
+            )
+        made = [_appraisal(item, gathered[item.application.pk], acting_staff) for item in items]
+        insert_rows(made)
+        _set_state(rows, ApplicationState.APPRAISED)
+        audit.record_many(
+            audit.line(acting_staff, "lending.appraise_application", row, {"stops": len(row.stops)})
+            for row in made
+        )
+    return made
+
+
+def _appraisal(item: AppraisalIn, found: Gathered, staff: StaffUser) -> Appraisal:
+    facts = plain({**asdict(found.facts), "asked": asdict(found.asked)})
+    grid = Grid.of(item.application.product_version.grid)
+    score, band = grid_score(grid, item.anchors or {})
+    text = json.dumps(facts, sort_keys=True)
+    return Appraisal(
+        id=item.id or new_id(),
+        application=item.application,
+        appraiser=staff,
+        appraised_date=item.appraised_date,
+        engine_version=ENGINE_VERSION,
+        inputs_hash=hashlib.sha256(text.encode()).hexdigest(),
+        facts=facts,
+        scores=dict(item.anchors or {}),
+        score_x10=score if item.anchors else None,
+        band=band.value if item.anchors else "",
+        stops=[_stop(missing) for missing in found.missing],
+        overrides=[dict(entry) for entry in item.overrides],
+        recommendation=item.recommendation.value,
+        recommended_units=item.recommended_units,
+        note=item.note,
+    )
+
+
+def _stop(missing: Missing) -> dict[str, Any]:
+    return {
+        "stop": missing.stop.value,
+        "needed": missing.needed,
+        "found": missing.found,
+        "waivable": missing.waivable,
+    }
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON holds it: fractions as text, tuples and sets as lists."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list | set | frozenset):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, Fraction) else value
+
+
+def wait_for(row: Application, *states: ApplicationState) -> None:
+    """Refuse a step on an application that is not waiting for it."""
+    if row.state not in states:
+        raise NotWaitingForThis(
+            code=row.code,
+            state=_STATES[row.state],
+            needed=" / ".join(str(_STATES[state]) for state in states),
+        )
+
+
+def _set_state(rows: Sequence[Application], state: ApplicationState) -> None:
+    Application.objects.filter(pk__in=[row.pk for row in rows]).update(state=state.value)
+    for row in rows:
+        row.state = state.value
+
+
+def latest_appraisal(row: Application) -> Appraisal:
+    """The appraisal a decision rests on. Raises NotAppraised."""
+    found = row.appraisals.order_by("-recorded_at", "-id").first()
+    if found is None:
+        raise NotAppraised(code=row.code)
+    return found
+
+
+def cast_vote(
+    *,
+    acting_staff: StaffUser,
+    application: Application,
+    choice: Outcome,
+    voted_date: date,
+    reason: str = "",
+    id: UUID | None = None,
+) -> Vote:
+    """Vote as a member of the committee; neither the advisor nor the appraiser votes.
+
+    Raises NotAllowed, OutOfSight, NotWaitingForThis, NotAppraised, SamePerson, ReasonNeeded,
+    AlreadyVoted.
+    """
+    require(acting_staff, "lending.cast_vote", application)
+    wait_for(application, ApplicationState.APPRAISED)
+    appraisal = latest_appraisal(application)
+    with transaction.atomic():
+        require_other_person(
+            acting_staff,
+            application.advisor_id,
+            appraisal.appraiser_id,
+            step="lending.cast_vote",
+            amount=application.asked_units,
+            reason=reason,
+            obj=application,
+        )
+        if application.votes.filter(member=acting_staff).exists():
+            raise AlreadyVoted()
+        vote = Vote.objects.create(
+            id=id or new_id(),
+            application=application,
+            member=acting_staff,
+            choice=choice.value,
+            voted_date=voted_date,
+            reason=reason,
+        )
+        audit.record(acting_staff, "lending.cast_vote", application, {"choice": choice.value})
+    return vote
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionIn:
+    """A decision on one application; waived: stops a committee sets aside, with the reason."""
+
+    application: Application
+    outcome: Outcome
+    decided_date: date
+    approved_units: int | None = None
+    instalments: int | None = None
+    waived: Sequence[Stop] = ()
+    reason: str = ""
+    conditions: str = ""
+    id: UUID | None = None
+
+
+def decide_application(
+    *,
+    acting_staff: StaffUser,
+    application: Application,
+    outcome: Outcome,
+    decided_date: date,
+    approved_units: int | None = None,
+    instalments: int | None = None,
+    waived: Sequence[Stop] = (),
+    reason: str = "",
+    conditions: str = "",
+    id: UUID | None = None,
+) -> Decision:
+    """Decide one application: the batch form with one. See decide_applications."""
+    item = DecisionIn(
+        application=application,
+        outcome=outcome,
+        decided_date=decided_date,
+        approved_units=approved_units,
+        instalments=instalments,
+        waived=waived,
+        reason=reason,
+        conditions=conditions,
+        id=id,
+    )
+    return decide_applications([item], acting_staff=acting_staff)[0]
+
+
+def decide_applications(items: Sequence[DecisionIn], *, acting_staff: StaffUser) -> list[Decision]:
+    """Decide applications by the votes cast; where one member decides, the act itself is the vote.
+
+    An approval needs every stop waived or gone: only those the product marks waivable, with a
+    reason, and by a
+    committee. Raises NotAllowed, OutOfSight, NotWaitingForThis, NotAppraised, ApplicationExpired,
+    QuorumNotMet, VotesSayOtherwise, StopRule, StopNotWaivable, ReasonNeeded, AmountAboveApproved.
+    """
+    for item in items:
+        require(acting_staff, "lending.decide_application", item.application)
+        wait_for(item.application, ApplicationState.APPRAISED)
+    appraisals = _latest([item.application for item in items])
+    with transaction.atomic():
+        votes = _votes([item.application for item in items])
+        made = [
+            _decide(
+                item,
+                appraisals.get(item.application.pk),
+                votes.get(item.application.pk, []),
+                acting_staff,
+            )
+            for item in items
+        ]
+        insert_rows(made)
+        for outcome in {item.outcome for item in items}:
+            rows = [item.application for item in items if item.outcome is outcome]
+            _set_state(rows, STATE_AFTER[outcome])
+        audit.record_many(
+            audit.line(
+                acting_staff,
+                "lending.decide_application",
+                item.application,
+                {"outcome": item.outcome.value},
+            )
+            for item in items
+        )
+    return made
+
+
+def _latest(rows: Sequence[Application]) -> dict[UUID, Appraisal]:
+    found: dict[UUID, Appraisal] = {}
+    for row in Appraisal.objects.filter(application__in=rows).order_by("recorded_at", "id"):
+        found[row.application_id] = row
+    return found
+
+
+def _votes(rows: Sequence[Application]) -> dict[UUID, list[Vote]]:
+    found: dict[UUID, list[Vote]] = {}
+    for vote in Vote.objects.filter(application__in=rows):
+        found.setdefault(vote.application_id, []).append(vote)
+    return found
+
+
+def _decide(
+    item: DecisionIn, appraisal: Appraisal | None, votes: Sequence[Vote], staff: StaffUser
+) -> Decision:
+    row = item.application
+    if appraisal is None:
+        raise NotAppraised(code=row.code)
+    if item.decided_date > row.expires_date:
+        raise ApplicationExpired(date=row.expires_date)
+    band = band_for(bands_of(row.product_version.bands), row.asked_units)
+    approving = item.outcome in (Outcome.APPROVE, Outcome.APPROVE_LESS)
+    units = item.approved_units or appraisal.recommended_units or row.asked_units
+    if approving and not 0 < units <= row.asked_units:
+        raise AmountAboveApproved(field="approved_units", units=units, approved=row.asked_units)
+    require_other_person(
+        staff,
+        row.advisor_id,
+        appraisal.appraiser_id,
+        step="lending.decide_application",
+        amount=row.asked_units,
+        reason=item.reason,
+        obj=row,
+    )
+    cast = [Outcome(vote.choice) for vote in votes]
+    if band.quorum <= 1 and not cast:
+        cast = [item.outcome]
+    count = tally(band, cast)
+    if count.outcome is None:
+        raise QuorumNotMet(cast=len(cast), quorum=band.quorum)
+    if count.outcome is not item.outcome:
+        raise VotesSayOtherwise(field="outcome", outcome=dict(OUTCOMES)[count.outcome.value])
+    if approving:
+        _check_waivers(item, appraisal)
+    return Decision(
+        id=item.id or new_id(),
+        application=row,
+        outcome=item.outcome.value,
+        approved_units=units if approving else None,
+        instalments=(item.instalments or row.instalments) if approving else None,
+        decided_by=staff,
+        decided_date=item.decided_date,
+        votes_for=count.votes_for,
+        votes_against=count.votes_against,
+        waived_stops=[stop.value for stop in item.waived],
+        reason=item.reason,
+        conditions=item.conditions,
+    )
+
+
+def _check_waivers(item: DecisionIn, appraisal: Appraisal) -> None:
+    pre = Preconditions.of(item.application.product_version.eligibility)
+    wrong = [stop for stop in item.waived if stop not in pre.waivable]
+    if wrong:
+        raise StopNotWaivable(
+            field="waived", stops=", ".join(str(STOP_LABELS[stop]) for stop in wrong)
+        )
+    waived = {stop.value for stop in item.waived}
+    if waived and not item.reason.strip():
+        raise ReasonNeeded(field="reason")
+    left = [
+        Missing(Stop(entry["stop"]), entry["needed"], entry["found"], entry["waivable"])
+        for entry in appraisal.stops
+        if entry["stop"] not in waived
+    ]
+    if left:
+        raise StopRule(
+            reasons="; ".join(stop_text(stop) for stop in left),
+            stops=[stop.stop.value for stop in left],
+        )

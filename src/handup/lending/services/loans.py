@@ -1,0 +1,358 @@
+"""A loan's life beside repayments: paying out, entering an existing book, writing off,
+recovering, cancelling.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.ids import new_id
+from handup.ledger.services import EntryIn, post_entries
+from handup.lending import facts as known
+from handup.lending.errors import (
+    AmountNotPositive,
+    BeforeAgreement,
+    NotAgreed,
+    OneBorrower,
+    StopRule,
+)
+from handup.lending.models import (
+    Application,
+    Lender,
+    Loan,
+    LoanEvent,
+)
+from handup.lending.models.labels import STOP_LABELS
+from handup.lending.rules.codes import EventKind, LoanState, Method, Source
+from handup.lending.rules.eligibility import Stop
+from handup.lending.rules.loan import State, apply_event, rows_to_json
+from handup.lending.rules.terms import read_terms, withheld, write_terms
+from handup.lending.services import posting
+from handup.lending.services.agreements import planned_rows
+from handup.lending.services.repayments import check_date, lock_loans
+from handup.lending.services.rows import insert_rows, next_codes
+from handup.lending.services.store import (
+    Writer,
+    due_row,
+    event_of,
+    project,
+)
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.duties import require_other_person
+from handup.org.models import Office, StaffUser
+from handup.org.permissions import require
+from handup.people.models import Enterprise, Person
+from handup.projects.models import Programme
+
+BATCH = 500
+PAY_OUT = "lending.disburse_loan"
+
+
+@dataclass(frozen=True, slots=True)
+class DisbursementIn:
+    """Money handed to the borrower of one signed loan. id: the new event's, made by the device."""
+
+    loan: UUID
+    value_date: date
+    method: Method = Method.BANK
+    reference: str = ""
+    source: Source = Source.WEB
+    reason: str = ""
+    already_happened: bool = False
+    id: UUID | None = None
+
+
+def disburse_loan(
+    *,
+    acting_staff: StaffUser,
+    loan: Loan,
+    value_date: date,
+    method: Method = Method.BANK,
+    reference: str = "",
+    source: Source = Source.WEB,
+    reason: str = "",
+    already_happened: bool = False,
+    id: UUID | None = None,
+) -> LoanEvent:
+    """Pay out one loan: the batch form with one. See disburse_loans."""
+    item = DisbursementIn(
+        loan.pk, value_date, method, reference, source, reason, already_happened, id
+    )
+    return disburse_loans([item], acting_staff=acting_staff)[0]
+
+
+def disburse_loans(
+    items: Sequence[DisbursementIn], *, acting_staff: StaffUser, by_statement: bool = False
+) -> list[LoanEvent]:
+    """Pay out signed loans: rows come into force from that day, the books are posted.
+
+    by_statement: the bank says so in its file, so the permission is that of importing it.
+
+    Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotAgreed, BeforeAgreement,
+    FutureDate, StopRule (the facility is used up), SameIdOtherContent and what the ledger
+    refuses (no money at the bank).
+    """
+    made: list[LoanEvent] = []
+    for start in range(0, len(items), BATCH):
+        with transaction.atomic():
+            made += _disburse(items[start : start + BATCH], acting_staff, by_statement)
+    return made
+
+
+def _disburse(
+    items: Sequence[DisbursementIn], staff: StaffUser, by_statement: bool
+) -> list[LoanEvent]:
+    loans = lock_loans(item.loan for item in items)
+    hands = _hands(loans.values())
+    writer = Writer(timezone.now())
+    today = timezone.localdate()
+    result: list[LoanEvent] = []
+    fresh: list[LoanEvent] = []
+    entries: list[EntryIn] = []
+    left: dict[UUID, int | None] = {}
+    for item in items:
+        loan = loans[item.loan]
+        require(staff, "lending.import_bank_file" if by_statement else PAY_OUT, loan)
+        stored = already_stored(LoanEvent, item.id, loan=loan, value_date=item.value_date)
+        if stored is not None:
+            result.append(stored)
+            continue
+        _check_disbursement(item, loan, staff, today)
+        if not by_statement:
+            require_other_person(
+                staff,
+                *hands.get(loan.pk, ()),
+                step=PAY_OUT,
+                amount=loan.approved_units,
+                reason=item.reason,
+                obj=loan,
+            )
+        _take_from_facility(loan, item.value_date, left)
+        event = _pay_out(writer, loan, item, staff)
+        entries += _posted(loan, event, item)
+        result.append(event)
+        fresh.append(event)
+    writer.flush()
+    if entries:
+        post_entries(entries, acting_staff=staff)
+    audit.record_many(
+        audit.line(staff, PAY_OUT, event, {"loan": str(event.loan_id)}) for event in fresh
+    )
+    return result
+
+
+def _hands(loans: Iterable[Loan]) -> dict[UUID, tuple[UUID | None, ...]]:
+    """Who advised, appraised and decided each loan: none of them pays it out."""
+    by_agreement = {loan.agreement_id: loan.pk for loan in loans if loan.agreement_id}
+    found: dict[UUID, set[UUID | None]] = {}
+    rows = Application.objects.filter(agreement__in=list(by_agreement)).values_list(
+        "agreement", "advisor_id", "decisions__decided_by_id", "appraisals__appraiser_id"
+    )
+    for agreement_id, *people in rows:
+        found.setdefault(by_agreement[agreement_id], set()).update(people)
+    return {pk: tuple(people - {None}) for pk, people in found.items()}
+
+
+def _check_disbursement(item: DisbursementIn, loan: Loan, staff: StaffUser, today: date) -> None:
+    if loan.state != LoanState.AGREED:
+        raise NotAgreed(code=loan.code, state=loan.get_state_display())
+    if item.value_date < loan.agreed_date:
+        raise BeforeAgreement(field="value_date", date=item.value_date, signed=loan.agreed_date)
+    evidenced = item.source in (Source.BANK_FILE, Source.IMPORT, Source.DEMONSTRATION)
+    check_date(item.value_date, staff, today, loan, evidenced=evidenced)
+
+
+def _take_from_facility(loan: Loan, on: date, left: dict[UUID, int | None]) -> None:
+    """Refuse what the facility no longer holds; its approved amounts are set aside."""
+    if loan.lender_id not in left:
+        limit = known.limits(loan.lender, on).facility_units
+        left[loan.lender_id] = limit
+    limit = left[loan.lender_id]
+    if limit is not None and limit < 0:
+        raise StopRule(reasons=str(STOP_LABELS[Stop.LIMIT_FACILITY]))
+
+
+def _pay_out(writer: Writer, loan: Loan, item: DisbursementIn, staff: StaffUser) -> LoanEvent:
+    """Build the event, put its rows in force, project the loan."""
+    terms = read_terms(loan.terms)
+    rows = planned_rows(terms, loan.approved_units, item.value_date)
+    kept = withheld(terms, loan.approved_units)
+    loan.event_count += 1
+    payload: dict[str, Any] = {"rows": rows_to_json(rows)}
+    if kept:
+        payload["withheld"] = [{"code": fee.code, "units": units} for fee, units in kept]
+    event = LoanEvent(
+        id=item.id or new_id(),
+        recorded_at=writer.now,
+        received_at=writer.now,
+        loan_id=loan.pk,
+        kind=EventKind.DISBURSED.value,
+        value_date=item.value_date,
+        recorded_by_id=staff.pk,
+        source=item.source.value,
+        seq=loan.event_count,
+        units=loan.approved_units,
+        method=item.method.value,
+        reference=item.reference,
+        payload=payload,
+    )
+    _open(writer, loan, event)
+    return event
+
+
+def _open(writer: Writer, loan: Loan, event: LoanEvent) -> None:
+    """Apply the first event that brings rows to a loan that has none."""
+    state = State(read_terms(loan.terms).allocation)
+    apply_event(state, event_of(event))
+    writer.events.append(event)
+    writer.new_dues += [due_row(loan, row, writer.now) for row in state.rows]
+    project(loan, state)
+    writer.loans[loan.pk] = loan
+
+
+def _posted(loan: Loan, event: LoanEvent, item: DisbursementIn) -> list[EntryIn]:
+    book = posting.book_of(loan.lender)
+    if book is None:
+        return []
+    kept = withheld(read_terms(loan.terms), event.units)
+    return [posting.disbursement_entry(book, loan, event, kept, happened=item.already_happened)]
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingLoanIn:
+    """A loan that was lent before, or elsewhere: terms, day and amount, with what the lender
+    says of it.
+    """
+
+    lender: Lender
+    programme: Programme
+    terms: Mapping[str, Any]
+    units: int
+    disbursed_date: date
+    officer: StaffUser
+    person: Person | None = None
+    enterprise: Enterprise | None = None
+    office: Office | None = None
+    external_reference: str = ""
+    stated_status: str = ""
+    stated_date: date | None = None
+    method: Method = Method.BANK
+    id: UUID | None = None
+
+
+def enter_loans(
+    items: Sequence[ExistingLoanIn],
+    *,
+    acting_staff: StaffUser,
+    source: Source = Source.IMPORT,
+) -> list[Loan]:
+    """Enter loans of an existing book with their disbursement; their status is kept as stated by
+    the lender.
+
+    A loan whose (lender, reference) is already here is returned unchanged. Raises NotAllowed,
+    OutOfSight,
+    OneBorrower, AmountNotPositive, TermsNotReadable, BadTerms, TermsNotOffered, BookMissing.
+    """
+    made: list[Loan] = []
+    for start in range(0, len(items), BATCH):
+        with transaction.atomic():
+            made += _enter(items[start : start + BATCH], acting_staff, source)
+    return made
+
+
+def _enter(items: Sequence[ExistingLoanIn], staff: StaffUser, source: Source) -> list[Loan]:
+    present = _present(items)
+    writer = Writer(timezone.now())
+    result: list[Loan] = []
+    new: list[Loan] = []
+    entries: list[EntryIn] = []
+    fresh = [item for item in items if (item.lender.pk, item.external_reference) not in present]
+    codes = iter(next_codes("LOAN", "L", len(fresh)))
+    for item in items:
+        known_loan = present.get((item.lender.pk, item.external_reference))
+        if known_loan is not None:
+            result.append(known_loan)
+            continue
+        loan = _existing(item, next(codes), writer.now)
+        require(staff, "lending.enter_loan", loan)
+        writer.events.append(_agreed(loan, item, staff, writer.now, source))
+        disbursement = DisbursementIn(
+            loan.pk,
+            item.disbursed_date,
+            item.method,
+            item.external_reference,
+            source,
+            already_happened=True,
+        )
+        event = _pay_out(writer, loan, disbursement, staff)
+        entries += _posted(loan, event, disbursement)
+        new.append(loan)
+        result.append(loan)
+    insert_rows(new)
+    writer.loans = {}
+    writer.flush()
+    if entries:
+        post_entries(entries, acting_staff=staff)
+    audit.record_many(
+        audit.line(staff, "lending.enter_loan", loan, {"units": loan.approved_units})
+        for loan in new
+    )
+    return result
+
+
+def _present(items: Sequence[ExistingLoanIn]) -> dict[tuple[UUID, str], Loan]:
+    references = [item.external_reference for item in items if item.external_reference]
+    rows = Loan.objects.filter(
+        lender__in={item.lender.pk for item in items}, external_reference__in=references
+    )
+    return {(loan.lender_id, loan.external_reference): loan for loan in rows}
+
+
+def _existing(item: ExistingLoanIn, code: str, now: datetime) -> Loan:
+    if item.person is None and item.enterprise is None:
+        raise OneBorrower(field="person")
+    if item.units <= 0:
+        raise AmountNotPositive(field="units")
+    terms = read_terms(item.terms)
+    return Loan(
+        id=item.id or new_id(),
+        recorded_at=now,
+        code=code,
+        programme=item.programme,
+        lender=item.lender,
+        office=item.office,
+        officer=item.officer,
+        person=item.person,
+        enterprise=item.enterprise,
+        terms=write_terms(terms),
+        currency=terms.currency,
+        approved_units=item.units,
+        agreed_date=item.disbursed_date,
+        external_reference=item.external_reference,
+        stated_status=item.stated_status,
+        stated_date=item.stated_date,
+        event_count=1,
+    )
+
+
+def _agreed(
+    loan: Loan, item: ExistingLoanIn, staff: StaffUser, now: datetime, source: Source
+) -> LoanEvent:
+    return LoanEvent(
+        id=new_id(),
+        recorded_at=now,
+        received_at=now,
+        loan_id=loan.pk,
+        kind=EventKind.AGREED.value,
+        value_date=item.disbursed_date,
+        recorded_by_id=staff.pk,
+        source=source.value,
+        seq=1,
+        units=item.units,
+    )

@@ -1,0 +1,226 @@
+"""From loan events to journal entries, by the ledger's posting rules; mirrors of a bank's book post
+nothing.
+
+An entry's source is the event, so a fact posts once. A replay that moves money between the parts of
+earlier
+payments posts the difference, its source the event that caused it.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from handup.kernel.credit.codes import FeeKind
+from handup.kernel.credit.terms import Fee
+from handup.ledger.models import Book, Entry
+from handup.ledger.queries import balance
+from handup.ledger.services import (
+    EntryIn,
+    LineIn,
+    Part,
+    Source,
+    fact_lines,
+    reverse_entry,
+)
+from handup.lending.errors import BookMissing
+from handup.lending.models import Lender, Loan, LoanEvent, PaymentSplit
+from handup.lending.rules.codes import EventKind, LenderMode, Method
+from handup.lending.rules.loan import Parts
+from handup.lending.services.store import Change
+from handup.org.models import StaffUser
+
+DOMAIN = "lending"
+PART_NAMES = ("PENALTY", "FEE", "INTEREST", "PRINCIPAL")
+
+
+def book_of(lender: Lender) -> Book | None:
+    """The book a lender's loans post to, None for mirrors. Raises BookMissing."""
+    if not lender.posts_loans:
+        return None
+    if lender.book is None:
+        raise BookMissing(lender=lender.name)
+    return lender.book
+
+
+def source_of(event_id: UUID, kind: EventKind, purpose: str = "") -> Source:
+    """The source of the entry an event posts."""
+    return Source(DOMAIN, kind.value, event_id, purpose)
+
+
+def money_role(lender: Lender, method: str) -> str:
+    """Where the money lies: the till, our bank account, or our money at the bank that lends it."""
+    if LenderMode(lender.mode) is LenderMode.BANK_FACILITY and method != Method.CASH:
+        return "FACILITY_PLACED"
+    return "CASH" if method == Method.CASH else "BANK"
+
+
+def _entry(
+    book: Book, loan: Loan, event: LoanEvent, kind: str, lines: list[LineIn], *, happened: bool
+) -> EntryIn:
+    return EntryIn(
+        book=book,
+        kind=kind,
+        source=source_of(event.id, EventKind(event.kind)),
+        lines=lines,
+        happened_date=event.value_date,
+        branch=loan.office_id,
+        already_happened=happened,
+    )
+
+
+def disbursement_entry(
+    book: Book, loan: Loan, event: LoanEvent, fees: Iterable[tuple[Fee, int]], *, happened: bool
+) -> EntryIn:
+    """Loans up by what was lent; money down by what was handed over, fees kept back as income
+    or owed on.
+    """
+    subject = ("loan", loan.id)
+    kept = {"FEE_WITHHELD": 0, "INSURANCE_WITHHELD": 0}
+    for fee, units in fees:
+        name = "INSURANCE_WITHHELD" if fee.kind is FeeKind.INSURANCE else "FEE_WITHHELD"
+        kept[name] += units
+    paid_out = event.units - sum(kept.values())
+    parts = {name: Part(units, subject, subject) for name, units in kept.items() if units}
+    parts["PAID_OUT"] = Part(paid_out, subject)
+    lines = fact_lines(
+        "LOAN_DISBURSED",
+        parts,
+        money_role=money_role(loan.lender, event.method),
+        currency=loan.currency,
+        branch=loan.office_id,
+    )
+    return _entry(book, loan, event, "LOAN_DISBURSED", lines, happened=happened)
+
+
+def repayment_lines(loan: Loan, method: str, parts: Parts, overpaid: int) -> list[LineIn]:
+    """The lines of what a payment settled; negative parts are the same the other way round."""
+    subject = ("loan", loan.id)
+    named = {
+        name: Part(units, None, subject)
+        for name, units in zip(PART_NAMES, parts, strict=True)
+        if units
+    }
+    if overpaid:
+        named["CREDIT"] = Part(overpaid, None, subject)
+    return fact_lines(
+        "LOAN_REPAID",
+        named,
+        money_role=money_role(loan.lender, method),
+        currency=loan.currency,
+        branch=loan.office_id,
+    )
+
+
+def repayment_entry(
+    book: Book, loan: Loan, event: LoanEvent, parts: Parts, overpaid: int
+) -> EntryIn:
+    """Money up, what it settled down. Cash already taken posts whatever the till says."""
+    lines = repayment_lines(loan, event.method, parts, overpaid)
+    return _entry(book, loan, event, "LOAN_REPAID", lines, happened=True)
+
+
+def _sums(changes: Iterable[Change]) -> tuple[list[int], int]:
+    sums = [0, 0, 0, 0]
+    overpaid = 0
+    for change in changes:
+        for place in range(4):
+            sums[place] += change.after[place] - change.before[place]
+        overpaid += change.after_overpaid - change.before_overpaid
+    return sums, overpaid
+
+
+def moved_entry(
+    book: Book, loan: Loan, event: LoanEvent, changes: Iterable[Change]
+) -> EntryIn | None:
+    """The difference between what earlier payments settled before and after a replay; None for
+    none."""
+    sums, overpaid = _sums(changes)
+    return _moved(book, loan, event, event.method, sums, overpaid)
+
+
+def moved_after_reversal(
+    book: Book, loan: Loan, target: LoanEvent, reversal: LoanEvent, changes: Iterable[Change]
+) -> EntryIn | None:
+    """What is still to be posted after the reversed payment's own entry was mirrored.
+
+    The mirror took back what the payment settled when it was posted; replays since then may have
+    moved that, so the difference is counted from there.
+    """
+    sums, overpaid = _sums(changes)
+    first = PaymentSplit.objects.filter(event=target, received_at=target.received_at)
+    for split in first:
+        sums[0] += split.penalty_units
+        sums[1] += split.fee_units
+        sums[2] += split.interest_units
+        sums[3] += split.principal_units
+        overpaid += split.overpaid_units
+    return _moved(book, loan, reversal, target.method, sums, overpaid)
+
+
+def _moved(
+    book: Book, loan: Loan, event: LoanEvent, method: str, sums: list[int], overpaid: int
+) -> EntryIn | None:
+    lines = repayment_lines(loan, method, (sums[0], sums[1], sums[2], sums[3]), overpaid)
+    if not lines:
+        return None
+    return EntryIn(
+        book=book,
+        kind="LOAN_REPAID",
+        source=source_of(event.id, EventKind(event.kind), "MOVED"),
+        lines=lines,
+        happened_date=event.value_date,
+        branch=loan.office_id,
+        already_happened=True,
+    )
+
+
+def reverse_posting(
+    book: Book, target: LoanEvent, reversal: LoanEvent, *, acting_staff: StaffUser
+) -> None:
+    """Reverse the entry of an event that is reversed; one that posted nothing leaves nothing
+    to do.
+    """
+    entry = Entry.objects.filter(
+        book=book,
+        source_domain=DOMAIN,
+        source_kind=target.kind,
+        source_id=target.id,
+        source_purpose="",
+    ).first()
+    if entry is not None:
+        reverse_entry(
+            acting_staff=acting_staff,
+            entry=entry,
+            happened_date=reversal.value_date,
+            source=source_of(reversal.id, EventKind.REVERSED),
+            already_happened=True,
+        )
+
+
+def write_off_entry(book: Book, loan: Loan, event: LoanEvent) -> EntryIn:
+    """Loans down against the allowance as far as it reaches, the rest straight to impairment."""
+    subject = ("loan", loan.id)
+    allowance = max(0, -balance(book, "ALLOWANCE", on=event.value_date))
+    covered = min(allowance, event.units)
+    parts = {
+        "PRINCIPAL_COVERED": Part(covered, None, subject),
+        "PRINCIPAL_SHORT": Part(event.units - covered, None, subject),
+    }
+    lines = fact_lines(
+        "LOAN_WRITTEN_OFF",
+        {name: part for name, part in parts.items() if part.units},
+        currency=loan.currency,
+        branch=loan.office_id,
+    )
+    return _entry(book, loan, event, "LOAN_WRITTEN_OFF", lines, happened=True)
+
+
+def recovery_entry(book: Book, loan: Loan, event: LoanEvent) -> EntryIn:
+    """Money up, recovery income."""
+    lines = fact_lines(
+        "LOAN_RECOVERED",
+        {"AMOUNT": Part(event.units, None, ("loan", loan.id))},
+        money_role=money_role(loan.lender, event.method),
+        currency=loan.currency,
+        branch=loan.office_id,
+    )
+    return _entry(book, loan, event, "LOAN_RECOVERED", lines, happened=True)

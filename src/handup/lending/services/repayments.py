@@ -1,0 +1,408 @@
+"""Repayments and their reversal: the batch form is the service, the single form calls it with
+one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.ids import new_id
+from handup.ledger.services import EntryIn, post_entries
+from handup.lending.errors import (
+    AlreadyReversed,
+    AmountNotPositive,
+    BackDated,
+    BeforeDisbursement,
+    CurrencyMismatch,
+    FutureDate,
+    LoanUnknown,
+    LoanWrittenOff,
+    NotReversible,
+    NotRunning,
+)
+from handup.lending.models import Loan, LoanEvent
+from handup.lending.rules.codes import EventKind, LoanState, Method, Source
+from handup.lending.rules.loan import PAYMENTS, SplitRow, apply_event
+from handup.lending.services import posting
+from handup.lending.services.store import (
+    Change,
+    Held,
+    Writer,
+    add_splits,
+    comes_last,
+    event_of,
+    events_of,
+    held,
+    live_dues,
+    project,
+    replay,
+    sum_parts,
+)
+from handup.org import audit
+from handup.org.devices import SameIdOtherContent
+from handup.org.duties import ReasonNeeded
+from handup.org.models import StaffUser
+from handup.org.permissions import may, require
+
+BATCH = 500
+BACK_DATE_DAYS = 7
+EVIDENCED = frozenset({Source.BANK_FILE, Source.IMPORT, Source.DEMONSTRATION})
+"""Doors that bring dated evidence of their own, so an old date needs no further permission."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepaymentIn:
+    """Money that came in for a loan, in smallest units of its currency.
+
+    id: made by the device, kept before sending; the same twice changes nothing. recorded_at: when
+    the device
+    wrote it down. currency: refused when it is not the loan's; empty = the loan's.
+    """
+
+    loan: UUID
+    value_date: date
+    units: int
+    method: Method = Method.CASH
+    reference: str = ""
+    kind: EventKind = EventKind.REPAID
+    source: Source = Source.WEB
+    currency: str = ""
+    id: UUID | None = None
+    recorded_at: datetime | None = None
+
+
+def record_repayment(
+    *,
+    acting_staff: StaffUser,
+    loan: Loan,
+    value_date: date,
+    units: int,
+    method: Method = Method.CASH,
+    reference: str = "",
+    kind: EventKind = EventKind.REPAID,
+    source: Source = Source.WEB,
+    currency: str = "",
+    id: UUID | None = None,
+    recorded_at: datetime | None = None,
+) -> LoanEvent:
+    """Record one repayment: the batch form with one. See record_repayments."""
+    item = RepaymentIn(
+        loan=loan.pk,
+        value_date=value_date,
+        units=units,
+        method=method,
+        reference=reference,
+        kind=kind,
+        source=source,
+        currency=currency,
+        id=id,
+        recorded_at=recorded_at,
+    )
+    return record_repayments([item], acting_staff=acting_staff)[0]
+
+
+def record_repayments(
+    items: Sequence[RepaymentIn], *, acting_staff: StaffUser, by_statement: bool = False
+) -> list[LoanEvent]:
+    """Record repayments and return their events in order; at most 500 in one transaction.
+
+    Each is split over the loan's rows by its terms, posted to the books when the loan is an asset
+    of ours, and
+    written to the audit trail. by_statement: the bank says so in its file, so the permission is
+    that of importing it. A payment dated before the latest event replays its loan. A repeated
+    id with the
+    same content returns the stored event.
+
+    Raises NotAllowed, OutOfSight, LoanUnknown, AmountNotPositive, FutureDate, BackDated,
+    BeforeDisbursement,
+    NotRunning, LoanWrittenOff, CurrencyMismatch, SameIdOtherContent, BookMissing and what the
+    ledger refuses.
+    """
+    made: list[LoanEvent] = []
+    for start in range(0, len(items), BATCH):
+        with transaction.atomic():
+            made += _record(items[start : start + BATCH], acting_staff, by_statement)
+    return made
+
+
+def _record(items: Sequence[RepaymentIn], staff: StaffUser, by_statement: bool) -> list[LoanEvent]:
+    permission = "lending.import_bank_file" if by_statement else "lending.record_repayment"
+    loans = lock_loans(item.loan for item in items)
+    stored = _stored([item.id for item in items if item.id is not None])
+    writer = Writer(timezone.now())
+    today = timezone.localdate()
+    result: list[LoanEvent | None] = [None] * len(items)
+    fresh: dict[UUID, list[tuple[LoanEvent, int]]] = defaultdict(list)
+    for place, item in enumerate(items):
+        if item.loan not in loans:
+            raise LoanUnknown(field="loan", code=item.loan)
+        loan = loans[item.loan]
+        require(staff, permission, loan)
+        known = stored.get(item.id) if item.id is not None else None
+        if known is not None:
+            _same(known, item)
+            result[place] = known
+            continue
+        _check(item, loan, staff, today)
+        event = _event(item, loan, staff, writer.now)
+        if item.id is not None:
+            stored[item.id] = event
+        fresh[item.loan].append((event, place))
+        result[place] = event
+    _apply(writer, loans, fresh, staff)
+    return [event for event in result if event is not None]
+
+
+def lock_loans(ids: Iterable[UUID]) -> dict[UUID, Loan]:
+    """Read loans with their lender and book, locked until the transaction ends."""
+    wanted = set(ids)
+    rows = (
+        Loan.objects.filter(pk__in=wanted)
+        .select_related("lender__book")
+        .select_for_update(of=("self",))
+    )
+    return {loan.pk: loan for loan in rows}
+
+
+def _stored(ids: Sequence[UUID]) -> dict[UUID, LoanEvent]:
+    return LoanEvent.objects.in_bulk(ids) if ids else {}
+
+
+def _same(known: LoanEvent, item: RepaymentIn) -> None:
+    same = (
+        known.loan_id == item.loan
+        and known.value_date == item.value_date
+        and known.units == item.units
+        and known.kind == item.kind
+        and known.method == item.method
+    )
+    if not same:
+        raise SameIdOtherContent(field="id")
+
+
+def _check(item: RepaymentIn, loan: Loan, staff: StaffUser, today: date) -> None:
+    if item.units <= 0:
+        raise AmountNotPositive(field="units")
+    if item.currency and item.currency != loan.currency:
+        raise CurrencyMismatch(field="currency", expected=loan.currency, given=item.currency)
+    check_date(item.value_date, staff, today, loan, evidenced=item.source in EVIDENCED)
+    if loan.state == LoanState.WRITTEN_OFF:
+        raise LoanWrittenOff(code=loan.code)
+    if loan.disbursed_date is None or loan.state not in (LoanState.ACTIVE, LoanState.SETTLED):
+        raise NotRunning(code=loan.code, state=loan.get_state_display())
+    if item.value_date < loan.disbursed_date:
+        raise BeforeDisbursement(
+            field="value_date", date=item.value_date, disbursed=loan.disbursed_date
+        )
+
+
+def check_date(
+    value_date: date, staff: StaffUser, today: date, loan: Loan, *, evidenced: bool = False
+) -> None:
+    """Refuse a day to come, and one too long ago for whoever may not back-date."""
+    if value_date > today:
+        raise FutureDate(field="value_date", date=value_date)
+    if (
+        not evidenced
+        and value_date < today - timedelta(days=BACK_DATE_DAYS)
+        and not may(staff, "lending.back_date", loan)
+    ):
+        raise BackDated(field="value_date", date=value_date, days=BACK_DATE_DAYS)
+
+
+def _event(item: RepaymentIn, loan: Loan, staff: StaffUser, now: datetime) -> LoanEvent:
+    loan.event_count += 1
+    return LoanEvent(
+        id=item.id or new_id(),
+        recorded_at=item.recorded_at or now,
+        received_at=now,
+        loan_id=loan.pk,
+        kind=item.kind.value,
+        value_date=item.value_date,
+        recorded_by_id=staff.pk,
+        source=item.source.value,
+        seq=loan.event_count,
+        units=item.units,
+        method=item.method.value,
+        reference=item.reference,
+    )
+
+
+def _apply(
+    writer: Writer,
+    loans: dict[UUID, Loan],
+    fresh: dict[UUID, list[tuple[LoanEvent, int]]],
+    staff: StaffUser,
+) -> None:
+    """Apply new payments loan by loan, then write, post and audit them."""
+    in_order: list[UUID] = []
+    to_replay: list[UUID] = []
+    for loan_id, new in fresh.items():
+        new.sort(key=lambda pair: (pair[0].value_date, pair[0].recorded_at, pair[0].id))
+        first = new[0][0]
+        last = comes_last(loans[loan_id], first.value_date, first.recorded_at)
+        (in_order if last else to_replay).append(loan_id)
+    dues = live_dues(in_order) if in_order else {}
+    entries: list[tuple[int, EntryIn]] = []
+    for loan_id in in_order:
+        item = held(loans[loan_id], dues[loan_id])
+        for event, place in fresh[loan_id]:
+            made = apply_event(item.state, event_of(event))
+            _note(writer, item, event, made)
+            _post(entries, item.loan, event, place, made)
+        project(item.loan, item.state)
+        writer.loans[loan_id] = item.loan
+    for loan_id in to_replay:
+        writer.events += [event for event, _place in fresh[loan_id]]
+    writer.flush_events()
+    for loan_id in to_replay:
+        entries += _replayed(writer, loans[loan_id], fresh[loan_id])
+    writer.flush()
+    if entries:
+        entries.sort(key=lambda pair: pair[0])
+        post_entries([entry for _place, entry in entries], acting_staff=staff)
+    audit.record_many(
+        audit.line(staff, "lending.record_repayment", event, {"loan": str(event.loan_id)})
+        for new in fresh.values()
+        for event, _place in new
+    )
+
+
+def _note(writer: Writer, item: Held, event: LoanEvent, made: Sequence[SplitRow]) -> None:
+    writer.events.append(event)
+    add_splits(writer, item, made)
+
+
+def _post(
+    entries: list[tuple[int, EntryIn]],
+    loan: Loan,
+    event: LoanEvent,
+    place: int,
+    made: Sequence[SplitRow],
+) -> None:
+    book = posting.book_of(loan.lender)
+    if book is not None:
+        overpaid = sum(split.overpaid for split in made)
+        entries.append(
+            (place, posting.repayment_entry(book, loan, event, sum_parts(made), overpaid))
+        )
+
+
+def _replayed(
+    writer: Writer, loan: Loan, new: Sequence[tuple[LoanEvent, int]]
+) -> list[tuple[int, EntryIn]]:
+    """Replay a loan after payments that do not come last; post each, and what earlier ones
+    changed by it.
+    """
+    state, changes = replay(writer, loan, events_of([loan.pk])[loan.pk])
+    entries: list[tuple[int, EntryIn]] = []
+    own = {event.id for event, _place in new}
+    for event, place in new:
+        made = [split for split in state.splits if split.event_id == event.id]
+        _post(entries, loan, event, place, made)
+    book = posting.book_of(loan.lender)
+    others = [change for change in changes if change.event_id not in own]
+    if book is not None and others:
+        last, place = new[-1]
+        moved = posting.moved_entry(book, loan, last, others)
+        if moved is not None:
+            entries.append((place, moved))
+    return entries
+
+
+def reverse_repayment(
+    *,
+    acting_staff: StaffUser,
+    event: LoanEvent,
+    reason: str,
+    value_date: date,
+    id: UUID | None = None,
+) -> LoanEvent:
+    """Take a repayment back as if it had never been; later ones are split anew and the difference
+    is posted.
+
+    Raises NotAllowed, OutOfSight, ReasonNeeded, NotReversible, AlreadyReversed, FutureDate,
+    LoanWrittenOff.
+    """
+    require(acting_staff, "lending.reverse_repayment", event.loan)
+    if EventKind(event.kind) not in PAYMENTS:
+        raise NotReversible(kind=event.get_kind_display())
+    return reverse_event(
+        acting_staff=acting_staff,
+        event=event,
+        reason=reason,
+        value_date=value_date,
+        id=id,
+        action="lending.reverse_repayment",
+    )
+
+
+def reverse_event(
+    *,
+    acting_staff: StaffUser,
+    event: LoanEvent,
+    reason: str,
+    value_date: date,
+    id: UUID | None,
+    action: str,
+) -> LoanEvent:
+    """Reverse one event whose permission has been asked; shared by the reversing services."""
+    if not reason.strip():
+        raise ReasonNeeded(field="reason")
+    if value_date > timezone.localdate():
+        raise FutureDate(field="value_date", date=value_date)
+    with transaction.atomic():
+        loan = lock_loans([event.loan_id])[event.loan_id]
+        earlier = LoanEvent.objects.filter(reverses_id=event.pk).first()
+        if earlier is not None:
+            if id is not None and earlier.pk == id:
+                return earlier
+            raise AlreadyReversed()
+        if loan.state == LoanState.WRITTEN_OFF and EventKind(event.kind) in PAYMENTS:
+            raise LoanWrittenOff(code=loan.code)
+        writer = Writer(timezone.now())
+        loan.event_count += 1
+        reversal = LoanEvent(
+            id=id or new_id(),
+            recorded_at=writer.now,
+            received_at=writer.now,
+            loan_id=loan.pk,
+            kind=EventKind.REVERSED.value,
+            value_date=value_date,
+            recorded_by_id=acting_staff.pk,
+            seq=loan.event_count,
+            units=event.units,
+            method=event.method,
+            reason=reason.strip(),
+            reverses_id=event.pk,
+        )
+        writer.events.append(reversal)
+        writer.flush_events()
+        _state, changes = replay(writer, loan, events_of([loan.pk])[loan.pk])
+        writer.flush()
+        _post_reversal(loan, event, reversal, changes, acting_staff)
+        audit.record(acting_staff, action, reversal, {"loan": str(loan.pk)})
+    return reversal
+
+
+def _post_reversal(
+    loan: Loan, event: LoanEvent, reversal: LoanEvent, changes: Sequence[Change], staff: StaffUser
+) -> None:
+    """Mirror the event's own entry, then post what the other payments' splits moved by it.
+
+    What earlier replays moved within the reversed payment itself is taken back with the rest: the
+    mirror returns
+    the first split, `moved` the difference between the split it had at last and that first one.
+    """
+    book = posting.book_of(loan.lender)
+    if book is None:
+        return
+    posting.reverse_posting(book, event, reversal, acting_staff=staff)
+    moved = posting.moved_after_reversal(book, loan, event, reversal, changes)
+    if moved is not None:
+        post_entries([moved], acting_staff=staff)

@@ -1,0 +1,401 @@
+"""Between tables and the fold: events and rows out, splits and projections back, nothing changed.
+
+A payment after all others is applied to the rows as they stand (`held`); anything else replays the
+loan
+(`replay`) and writes what differs: old splits and rows are replaced, never changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from handup.kernel.ids import new_id
+from handup.lending.models import Loan, LoanDue, LoanEvent, PaymentSplit
+from handup.lending.rules.codes import EventKind, LoanState
+from handup.lending.rules.loan import (
+    ENGINE_VERSION,
+    FEE,
+    INTEREST,
+    PENALTY,
+    PRINCIPAL,
+    DueRow,
+    Event,
+    Parts,
+    PlannedRow,
+    SplitRow,
+    State,
+    effective,
+    fold,
+    rows_from_json,
+)
+from handup.lending.rules.terms import read_terms
+from handup.lending.services.rows import insert_rows, update_rows
+
+PROJECTED = (
+    "state",
+    "disbursed_date",
+    "last_due_date",
+    "next_due_date",
+    "settled_date",
+    "last_value_date",
+    "last_recorded_at",
+    "disbursed_units",
+    "principal_units",
+    "principal_paid_units",
+    "interest_paid_units",
+    "fee_paid_units",
+    "penalty_paid_units",
+    "overpaid_units",
+    "written_off_units",
+    "recovered_units",
+    "restructured",
+    "event_count",
+    "engine_version",
+)
+PAID_COLUMNS = (
+    "principal_paid_units",
+    "interest_paid_units",
+    "fee_paid_units",
+    "penalty_paid_units",
+    "settled_date",
+)
+
+
+@dataclass(slots=True)
+class Held:
+    """A loan in memory: its row, the state the fold is at, and its live due rows by number."""
+
+    loan: Loan
+    state: State
+    dues: dict[int, LoanDue]
+
+
+@dataclass(slots=True)
+class Writer:
+    """What one transaction will write, collected per table and written with one statement each."""
+
+    now: datetime
+    events: list[LoanEvent] = field(default_factory=list)
+    new_dues: list[LoanDue] = field(default_factory=list)
+    paid_dues: dict[UUID, LoanDue] = field(default_factory=dict)
+    replaced_dues: list[LoanDue] = field(default_factory=list)
+    splits: list[PaymentSplit] = field(default_factory=list)
+    replaced_splits: list[PaymentSplit] = field(default_factory=list)
+    loans: dict[UUID, Loan] = field(default_factory=dict)
+
+    def flush_events(self) -> None:
+        """Write the events, before anything that points at them or reads them back."""
+        insert_rows(self.events)
+        self.events = []
+
+    def flush(self) -> None:
+        """Write all of it, in the order the foreign keys ask for."""
+        self.flush_events()
+        update_rows(LoanDue, ("replaced_at",), self.replaced_dues)
+        insert_rows(self.new_dues)
+        update_rows(LoanDue, PAID_COLUMNS, self.paid_dues.values())
+        update_rows(PaymentSplit, ("replaced_at",), self.replaced_splits)
+        insert_rows(self.splits)
+        update_rows(Loan, PROJECTED, self.loans.values())
+        self.new_dues, self.splits = [], []
+        self.replaced_dues, self.replaced_splits = [], []
+        self.paid_dues, self.loans = {}, {}
+
+
+def event_of(row: LoanEvent) -> Event:
+    """A stored event as the fold sees it."""
+    return Event(
+        id=row.id,
+        kind=EventKind(row.kind),
+        value_date=row.value_date,
+        recorded_at=row.recorded_at,
+        received_at=row.received_at,
+        units=row.units,
+        reverses=row.reverses_id,
+        rows=rows_from_json(row.payload["rows"]) if "rows" in row.payload else (),
+    )
+
+
+def events_of(loan_ids: Iterable[UUID]) -> dict[UUID, list[Event]]:
+    """All events of some loans."""
+    found: dict[UUID, list[Event]] = defaultdict(list)
+    for row in LoanEvent.objects.filter(loan_id__in=list(loan_ids)).order_by():
+        found[row.loan_id].append(event_of(row))
+    return found
+
+
+def live_dues(loan_ids: Iterable[UUID]) -> dict[UUID, dict[int, LoanDue]]:
+    """The due rows in force now, by loan and number."""
+    found: dict[UUID, dict[int, LoanDue]] = defaultdict(dict)
+    rows = LoanDue.objects.filter(
+        loan_id__in=list(loan_ids), replaced_at__isnull=True, to_date__isnull=True
+    ).order_by("due_date", "number")
+    for row in rows:
+        found[row.loan_id][row.number] = row
+    return found
+
+
+def held(loan: Loan, dues: dict[int, LoanDue]) -> Held:
+    """Stand a loan up from its projections, where the fold left it."""
+    state = State(
+        allocation=read_terms(loan.terms).allocation,
+        state=LoanState(loan.state),
+        disbursed=loan.disbursed_units,
+        disbursed_date=loan.disbursed_date,
+        overpaid=loan.overpaid_units,
+        written_off=loan.written_off_units,
+        recovered=loan.recovered_units,
+        restructured=loan.restructured,
+        settled_date=loan.settled_date,
+        last_value_date=loan.last_value_date,
+        last_recorded_at=loan.last_recorded_at,
+    )
+    for due in dues.values():
+        planned = PlannedRow(
+            due.number, due.due_date, due.principal_units, due.interest_units, due.fee_units
+        )
+        row = state.add_row(planned, due.from_date)
+        if due.paid_units:
+            row.set_paid(
+                (
+                    due.penalty_paid_units,
+                    due.fee_paid_units,
+                    due.interest_paid_units,
+                    due.principal_paid_units,
+                ),
+                due.settled_date,
+            )
+    return Held(loan, state, dues)
+
+
+def comes_last(loan: Loan, value_date: date, recorded_at: datetime) -> bool:
+    """Tell whether a payment of that day and instant stands after all events of the loan."""
+    if loan.last_value_date is None or loan.last_recorded_at is None:
+        return True
+    return (value_date, recorded_at) > (loan.last_value_date, loan.last_recorded_at)
+
+
+def project(loan: Loan, state: State) -> None:
+    """Set the projections of a loan from its state."""
+    sums = [0, 0, 0, 0]
+    for row in state.rows:
+        for place, units in enumerate(row.paid):
+            sums[place] += units
+    loan.state = state.state.value
+    loan.disbursed_date = state.disbursed_date
+    loan.last_due_date = state.last_due_date
+    next_row = state.next_row
+    running = state.state is LoanState.ACTIVE
+    loan.next_due_date = next_row.due_date if next_row is not None and running else None
+    loan.settled_date = state.settled_date
+    loan.last_value_date = state.last_value_date
+    loan.last_recorded_at = state.last_recorded_at
+    loan.disbursed_units = state.disbursed
+    loan.principal_units = state.disbursed - sums[PRINCIPAL] - state.written_off
+    loan.principal_paid_units = sums[PRINCIPAL]
+    loan.interest_paid_units = sums[INTEREST]
+    loan.fee_paid_units = sums[FEE]
+    loan.penalty_paid_units = sums[PENALTY]
+    loan.overpaid_units = state.overpaid
+    loan.written_off_units = state.written_off
+    loan.recovered_units = state.recovered
+    loan.restructured = state.restructured
+    loan.engine_version = ENGINE_VERSION
+
+
+def due_row(loan: Loan, row: DueRow, now: datetime) -> LoanDue:
+    """A new stored row of a schedule."""
+    due = LoanDue(
+        id=new_id(),
+        recorded_at=now,
+        received_at=now,
+        loan_id=loan.id,
+        number=row.number,
+        due_date=row.due_date,
+        penalty_units=row.due[PENALTY],
+        fee_units=row.due[FEE],
+        interest_units=row.due[INTEREST],
+        principal_units=row.due[PRINCIPAL],
+        from_date=row.from_date,
+    )
+    set_paid(due, row)
+    return due
+
+
+def set_paid(due: LoanDue, row: DueRow) -> None:
+    """Set the paid columns of a stored row."""
+    due.penalty_paid_units = row.paid[PENALTY]
+    due.fee_paid_units = row.paid[FEE]
+    due.interest_paid_units = row.paid[INTEREST]
+    due.principal_paid_units = row.paid[PRINCIPAL]
+    due.settled_date = row.settled_date
+
+
+def split_row(loan: Loan, split: SplitRow, due_id: UUID | None, now: datetime) -> PaymentSplit:
+    """A new stored split."""
+    return PaymentSplit(
+        id=new_id(),
+        recorded_at=now,
+        received_at=now,
+        loan_id=loan.id,
+        event_id=split.event_id,
+        due_id=due_id,
+        penalty_units=split.parts[PENALTY],
+        fee_units=split.parts[FEE],
+        interest_units=split.parts[INTEREST],
+        principal_units=split.parts[PRINCIPAL],
+        overpaid_units=split.overpaid,
+        value_date=split.value_date,
+    )
+
+
+def add_splits(writer: Writer, item: Held, made: Sequence[SplitRow]) -> None:
+    """Note the splits one payment made, and the rows they touched."""
+    by_number = {row.number: row for row in item.state.rows}
+    for split in made:
+        due = None
+        if split.number is not None:
+            due = item.dues[split.number]
+            set_paid(due, by_number[split.number])
+            writer.paid_dues[due.id] = due
+        writer.splits.append(
+            split_row(item.loan, split, due.id if due is not None else None, writer.now)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a replay changed what one event settled: the parts and the overpayment, before and
+    after.
+    """
+
+    event_id: UUID
+    before: Parts
+    before_overpaid: int
+    after: Parts
+    after_overpaid: int
+
+
+def replay(writer: Writer, loan: Loan, events: Sequence[Event]) -> tuple[State, list[Change]]:
+    """Fold a loan anew and note what differs from what is stored; return what each event settles
+    now.
+
+    The writer must have flushed: stored rows and splits are read here.
+    """
+    state = fold(events, allocation=read_terms(loan.terms).allocation)
+    state.check()
+    dues = _match_dues(writer, loan, state)
+    changes = _match_splits(writer, loan, state, dues)
+    project(loan, state)
+    writer.loans[loan.id] = loan
+    return state, changes
+
+
+def _match_dues(writer: Writer, loan: Loan, state: State) -> dict[int, UUID]:
+    stored = live_dues([loan.id])[loan.id]
+    ids: dict[int, UUID] = {}
+    for row in state.rows:
+        old = stored.pop(row.number, None)
+        if old is not None and _same_due(old, row):
+            ids[row.number] = old.id
+            set_paid(old, row)
+            writer.paid_dues[old.id] = old
+            continue
+        if old is not None:
+            old.replaced_at = writer.now
+            writer.replaced_dues.append(old)
+        new = due_row(loan, row, writer.now)
+        ids[row.number] = new.id
+        writer.new_dues.append(new)
+    for old in stored.values():
+        old.replaced_at = writer.now
+        writer.replaced_dues.append(old)
+    return ids
+
+
+def _same_due(old: LoanDue, row: DueRow) -> bool:
+    due = [old.penalty_units, old.fee_units, old.interest_units, old.principal_units]
+    return due == row.due and (old.due_date, old.from_date) == (row.due_date, row.from_date)
+
+
+Key = tuple[UUID | None, int, int, int, int, int, date]
+
+
+def _match_splits(writer: Writer, loan: Loan, state: State, dues: dict[int, UUID]) -> list[Change]:
+    stored: dict[UUID, list[PaymentSplit]] = defaultdict(list)
+    for old in PaymentSplit.objects.filter(loan_id=loan.id, replaced_at__isnull=True):
+        stored[old.event_id].append(old)
+    wanted: dict[UUID, list[SplitRow]] = defaultdict(list)
+    for split in state.splits:
+        wanted[split.event_id].append(split)
+    changes = []
+    for event_id in dict.fromkeys([*stored, *wanted]):
+        olds, news = stored[event_id], wanted[event_id]
+        if sorted(map(_old_key, olds), key=str) == sorted(
+            (_new_key(split, dues) for split in news), key=str
+        ):
+            continue
+        for old in olds:
+            old.replaced_at = writer.now
+            writer.replaced_splits.append(old)
+        for split in news:
+            due_id = dues[split.number] if split.number is not None else None
+            writer.splits.append(split_row(loan, split, due_id, writer.now))
+        changes.append(_change(event_id, olds, news))
+    return changes
+
+
+def _old_key(old: PaymentSplit) -> Key:
+    return (
+        old.due_id,
+        old.penalty_units,
+        old.fee_units,
+        old.interest_units,
+        old.principal_units,
+        old.overpaid_units,
+        old.value_date,
+    )
+
+
+def _new_key(split: SplitRow, dues: dict[int, UUID]) -> Key:
+    due_id = dues[split.number] if split.number is not None else None
+    return (due_id, *split.parts, split.overpaid, split.value_date)
+
+
+def _change(event_id: UUID, olds: Sequence[PaymentSplit], news: Sequence[SplitRow]) -> Change:
+    return Change(
+        event_id,
+        (
+            sum(old.penalty_units for old in olds),
+            sum(old.fee_units for old in olds),
+            sum(old.interest_units for old in olds),
+            sum(old.principal_units for old in olds),
+        ),
+        sum(old.overpaid_units for old in olds),
+        sum_parts(news),
+        sum(split.overpaid for split in news),
+    )
+
+
+def sum_parts(splits: Iterable[SplitRow]) -> Parts:
+    """The parts of one payment over all its rows."""
+    sums = [0, 0, 0, 0]
+    for split in splits:
+        for place, units in enumerate(split.parts):
+            sums[place] += units
+    return (sums[0], sums[1], sums[2], sums[3])
+
+
+def state_as_of(loan: Loan, on: date, known_at: datetime | None = None) -> State:
+    """Fold one loan as of a day, and as it was known at an instant."""
+    allocation = read_terms(loan.terms).allocation
+    return fold(events_of([loan.id])[loan.id], on, known_at, allocation=allocation)
+
+
+def later_events(events: Sequence[Event], than: Event) -> list[Event]:
+    """The events that count and stand after one of them."""
+    live = effective(events)
+    ids = [event.id for event in live]
+    return live[ids.index(than.id) + 1 :] if than.id in ids else []

@@ -1,0 +1,196 @@
+"""The proofs of lending (ledger.md 4.9, V6-V8): facts and entries, loan accounts,
+projections, dated rows.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from handup.ledger.models import Book, Entry
+from handup.ledger.queries import balances_by_subject
+from handup.lending.models import Loan, LoanDue, LoanEvent, PaymentSplit
+from handup.lending.queries import PAYMENT_KINDS, positions
+from handup.lending.rules.codes import OWN_BOOK_MODES, EventKind
+from handup.lending.rules.loan import fold
+from handup.lending.rules.terms import read_terms
+from handup.lending.services.store import PROJECTED, events_of, project
+from handup.org.verify import Check, Difference
+
+DOMAIN = "lending"
+CHUNK = 500
+RECENT = 500
+POSTED_KINDS = [
+    *PAYMENT_KINDS,
+    EventKind.DISBURSED.value,
+    EventKind.WRITTEN_OFF.value,
+    EventKind.RECOVERED.value,
+]
+OWN_MODES = sorted(mode.value for mode in OWN_BOOK_MODES)
+SILENT = frozenset({"event_count", "last_recorded_at", "engine_version"})
+
+
+def facts_posted() -> Iterator[Difference]:
+    """Every event of our own loans that moves money has its entry, and every entry its event."""
+    facts = LoanEvent.objects.filter(kind__in=POSTED_KINDS, loan__lender__mode__in=OWN_MODES)
+    entries = set(
+        Entry.objects.filter(source_domain=DOMAIN, source_purpose="").values_list(
+            "source_id", flat=True
+        )
+    )
+    for pk, loan_id in facts.values_list("pk", "loan_id").iterator():
+        if pk not in entries:
+            yield Difference(f"loan {loan_id} event {pk}", "no entry", "one entry")
+    known = set(
+        LoanEvent.objects.filter(loan__lender__mode__in=OWN_MODES).values_list("pk", flat=True)
+    )
+    for source in entries - known:
+        yield Difference(f"entry of event {source}", "entry", "no event")
+
+
+def accounts_match() -> Iterator[Difference]:
+    """LOANS per loan is its outstanding principal, BORROWER_CREDIT what it overpaid."""
+    books = Book.objects.filter(lenders__mode__in=OWN_MODES).distinct()
+    for book in books:
+        loans = Loan.objects.filter(lender__book=book, lender__mode__in=OWN_MODES)
+        for currency in loans.order_by().values_list("currency", flat=True).distinct():
+            rows = loans.filter(currency=currency)
+            for role, column, sign in (
+                ("LOANS", "principal_units", 1),
+                ("BORROWER_CREDIT", "overpaid_units", -1),
+            ):
+                posted = balances_by_subject(book, role, "loan", currency=currency)
+                wanted = {
+                    pk: sign * units
+                    for pk, units in rows.order_by().values_list("pk", column)
+                    if units
+                }
+                yield from _compare(f"{book.code} {role}", posted, wanted)
+
+
+def _compare(
+    label: str, stored: dict[UUID, int], computed: dict[UUID, int]
+) -> Iterator[Difference]:
+    for key in stored.keys() | computed.keys():
+        left, right = stored.get(key, 0), computed.get(key, 0)
+        if left != right:
+            yield Difference(f"{label} loan {key}", str(left), str(right))
+
+
+def splits_match() -> Iterator[Difference]:
+    """The live splits of a payment sum to it; the paid columns of a row sum its live splits."""
+    total = (
+        F("splits__principal_units")
+        + F("splits__interest_units")
+        + F("splits__fee_units")
+        + F("splits__penalty_units")
+        + F("splits__overpaid_units")
+    )
+    events = (
+        LoanEvent.objects.filter(kind__in=PAYMENT_KINDS)
+        .order_by()
+        .annotate(split=Coalesce(Sum(total, filter=Q(splits__replaced_at=None)), 0))
+        .values_list("pk", "units", "split")
+    )
+    taken_back = set(
+        LoanEvent.objects.exclude(reverses=None).order_by().values_list("reverses_id", flat=True)
+    )
+    for pk, units, split in events.iterator():
+        wanted = 0 if pk in taken_back else units
+        if split != wanted:
+            yield Difference(f"event {pk} splits", str(split), str(wanted))
+    yield from _paid_columns()
+
+
+def _paid_columns() -> Iterator[Difference]:
+    live = Q(splits__replaced_at=None)
+    names = ("principal", "interest", "fee", "penalty")
+    rows = LoanDue.objects.filter(replaced_at=None).order_by()
+    annotated = rows.annotate(
+        **{
+            f"split_{name}": Coalesce(Sum(f"splits__{name}_units", filter=live), 0)
+            for name in names
+        }
+    )
+    for row in annotated.iterator(chunk_size=2000):
+        for name in names:
+            stored, wanted = getattr(row, f"{name}_paid_units"), getattr(row, f"split_{name}")
+            if stored != wanted:
+                yield Difference(f"row {row.pk} {name}", str(stored), str(wanted))
+    for pk in PaymentSplit.objects.filter(
+        replaced_at=None, due__replaced_at__isnull=False
+    ).values_list("pk", flat=True):
+        yield Difference(f"split {pk}", "of a replaced row", "of a row in force")
+
+
+def recent_projections() -> Iterator[Difference]:
+    """The projections of the loans that changed last are what the fold says."""
+    rows = Loan.objects.order_by(F("last_recorded_at").desc(nulls_last=True), "pk")
+    yield from _projections(list(rows.values_list("pk", flat=True)[:RECENT]))
+
+
+def all_projections() -> Iterator[Difference]:
+    """The projections of every loan are what the fold says."""
+    ids = list(Loan.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        yield from _projections(ids[start : start + CHUNK])
+
+
+def _projections(ids: list[UUID]) -> Iterator[Difference]:
+    stored = Loan.objects.in_bulk(ids)
+    events = events_of(ids)
+    for pk, loan in stored.items():
+        before = {name: getattr(loan, name) for name in PROJECTED}
+        state = fold(events[pk], allocation=read_terms(loan.terms).allocation)
+        state.check()
+        project(loan, state)
+        loan.event_count = len(events[pk])
+        for name in PROJECTED:
+            after = getattr(loan, name)
+            if name not in SILENT and before[name] != after:
+                yield Difference(f"loan {loan.code} {name}", str(before[name]), str(after))
+
+
+def dated_rows_are_the_fold() -> Iterator[Difference]:
+    """Positions from the dated rows equal the fold, today and at earlier days."""
+    today = timezone.localdate()
+    days = [today, *(today - timedelta(days=step) for step in (30, 180, 365))]
+    by_day = {day: {item.loan_id: item for item in positions(day)} for day in days}
+    ids = list(Loan.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        terms = dict(Loan.objects.filter(pk__in=chunk).values_list("pk", "terms"))
+        for pk, events in events_of(chunk).items():
+            allocation = read_terms(terms[pk]).allocation
+            for day in days:
+                state = fold(events, day, allocation=allocation)
+                row = by_day[day].get(pk)
+                wanted = (state.principal, state.arrears_days(day), sum(state.overdue(day)))
+                found = (
+                    (row.principal_units, row.arrears_days, row.overdue_units)
+                    if row is not None
+                    else (0, 0, 0)
+                )
+                if found != wanted:
+                    yield Difference(f"loan {pk} on {day}", str(found), str(wanted))
+
+
+CHECKS = [
+    Check("LENDING_FACTS", _("Every loan event that moves money is in the books"), facts_posted),
+    Check("LENDING_ACCOUNTS", _("The books hold what each loan owes"), accounts_match),
+    Check("LENDING_SPLITS", _("Payments are split to the last unit"), splits_match),
+    Check("LENDING_LOANS", _("Loans changed last stand as their events say"), recent_projections),
+    Check(
+        "LENDING_ALL_LOANS", _("Every loan stands as its events say"), all_projections, deep=True
+    ),
+    Check(
+        "LENDING_AS_OF",
+        _("Any day is answered as the events say"),
+        dated_rows_are_the_fold,
+        deep=True,
+    ),
+]
