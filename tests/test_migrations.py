@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -16,53 +17,73 @@ from django.db import connection
 
 from tests.source import ROOT
 
-LIST_COLUMNS = """
+CONTENTS = """
 import json, django
 django.setup()
 from django.db import connection
+describe = connection.introspection.get_table_description
 with connection.cursor() as cursor:
-    names = connection.introspection.table_names(cursor)
-    describe = connection.introspection.get_table_description
-    columns = {name: sorted(item.name for item in describe(cursor, name)) for name in names}
-print(json.dumps(columns))
+    columns = {
+        name: sorted(item.name for item in describe(cursor, name))
+        for name in connection.introspection.table_names(cursor)
+    }
+    rows = {}
+    for name in columns:
+        cursor.execute(f'SELECT count(*) FROM "{name}"')
+        rows[name] = cursor.fetchone()[0]
+    cursor.execute("SELECT type, tbl_name, count(*) FROM sqlite_master GROUP BY 1, 2")
+    things = sorted(map(list, cursor.fetchall()))
+print(json.dumps({"columns": columns, "rows": rows, "things": things}))
 """
 
 
-@pytest.fixture(scope="module")
-def surroundings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An empty SQLite database in a folder of its own."""
+def surroundings(folder: Path) -> dict[str, str]:
+    """The environment of a program with an empty SQLite database of its own."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("HANDUP_")}
     return env | {
-        "HANDUP_DATA": str(tmp_path_factory.mktemp("migrated")),
+        "HANDUP_DATA": str(folder),
         "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "handup.config.settings",
     }
 
 
-def django(env: dict[str, str], *words: str) -> str:
-    """Run Django's command line; its output."""
-    done = subprocess.run(
-        [sys.executable, "-m", "django", *words], env=env, capture_output=True, text=True
-    )
+def python(env: dict[str, str], *words: str) -> str:
+    """Run Python; its output."""
+    done = subprocess.run([sys.executable, *words], env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def test_no_migration_is_missing(surroundings: dict[str, str]) -> None:
-    assert "No changes detected" in django(surroundings, "makemigrations", "--check", "--dry-run")
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What is in a database that went through every migration."""
+    env = surroundings(tmp_path_factory.mktemp("migrated"))
+    python(env, "-m", "django", "migrate", "--no-input", "-v", "0")
+    contents: dict[str, Any] = json.loads(python(env, "-c", CONTENTS))
+    return contents
 
 
-def test_migrations_lead_to_the_columns_of_the_models(surroundings: dict[str, str]) -> None:
-    django(surroundings, "migrate", "--no-input", "-v", "0")
-    assert Path(surroundings["HANDUP_DATA"], "handup.sqlite3").exists()
-    listed = subprocess.run(
-        [sys.executable, "-c", LIST_COLUMNS], env=surroundings, capture_output=True, text=True
-    )
-    tables = json.loads(listed.stdout)
+def test_no_migration_is_missing(tmp_path: Path) -> None:
+    words = ("-m", "django", "makemigrations", "--check", "--dry-run")
+    assert "No changes detected" in python(surroundings(tmp_path), *words)
+
+
+def test_migrations_lead_to_the_columns_of_the_models(migrated: dict[str, Any]) -> None:
     for model in apps.get_models(include_auto_created=True):
         if model._meta.managed and not model._meta.proxy:
             columns = sorted(str(field.column) for field in model._meta.concrete_fields)
-            assert tables.get(model._meta.db_table) == columns, model._meta.label
+            assert migrated["columns"].get(model._meta.db_table) == columns, model._meta.label
+
+
+def test_the_quick_way_makes_the_same_database(migrated: dict[str, Any], tmp_path: Path) -> None:
+    """Tables, indexes, triggers and rows; `handup migrate` in an empty database."""
+    env = surroundings(tmp_path)
+    python(env, "-m", "handup.cli", "migrate")
+    assert python(env, "-m", "handup.cli", "migrate", "--check") == ""
+    quick = json.loads(python(env, "-c", CONTENTS))
+    assert quick["columns"] == migrated["columns"]
+    assert quick["things"] == migrated["things"]
+    assert quick["rows"] == migrated["rows"]
 
 
 @pytest.mark.django_db

@@ -42,15 +42,15 @@ def prepare(env: dict[str, str]) -> None:
         begun.with_name(begun.name + suffix).unlink(missing_ok=True)
     building = env | {"HANDUP_DATABASE": f"sqlite:///{begun}"}
     with step(f"creating the database {_short(file)}"):
-        run("migrate", _django("migrate", "--no-input"), env=building)
+        run("migrate", _handup("migrate"), env=building)
     say("  loading the three demonstration programmes (only this once)")
-    if show([PYTHON, "-m", "handup.cli", "demo", "load", "--profile", "full"], env=building):
+    if show(_handup("demo", "load", "--profile", "full"), env=building):
         raise StepFailed("The demonstration could not be loaded; nothing was kept.")
     begun.rename(file)
 
 
 def _bring_up_to_date(file: Path | None, env: dict[str, str]) -> None:
-    command = _django("migrate", "--check")
+    command = _handup("migrate", "--check")
     if subprocess.run(command, env=env, cwd=ROOT, capture_output=True).returncode == 0:
         return
     if file is not None:
@@ -62,11 +62,11 @@ def _bring_up_to_date(file: Path | None, env: dict[str, str]) -> None:
             target.close()
             source.close()
     with step("bringing the database up to date"):
-        run("migrate", _django("migrate", "--no-input"), env=env)
+        run("migrate", _handup("migrate"), env=env)
 
 
-def _django(*words: str) -> list[str | Path]:
-    return [PYTHON, "-m", "django", *words]
+def _handup(*words: str) -> list[str | Path]:
+    return [PYTHON, "-m", "handup.cli", *words]
 
 
 def _short(path: Path) -> Path:

@@ -24,6 +24,7 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
+    "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),
     "run": Command("handup.cli.run", "serve the pages on this computer"),
     "sign-ins": Command("handup.cli.sign_ins", "show the sign-ins of a demonstration"),
     "vectors": Command(

@@ -1,6 +1,23 @@
 """Registers the domain `groups` with the house."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def _settle_database(using: str, apps: Any, **_kwargs: Any) -> None:
+    """After every migration: the fund of every group's social money, known by a fixed id."""
+    from handup.groups.queries import SOCIAL_FUND_ID
+
+    try:
+        fund = apps.get_model("ledger", "Fund")
+    except LookupError:
+        return
+    fund._base_manager.using(using).get_or_create(
+        pk=SOCIAL_FUND_ID,
+        defaults={"code": "GROUP-SOCIAL", "name": "Social funds of groups", "kind": "PURPOSE"},
+    )
 
 
 class GroupsConfig(AppConfig):
@@ -22,6 +39,7 @@ class GroupsConfig(AppConfig):
 
         permissions.register(PERMISSIONS)
         verify.register()
+        post_migrate.connect(_settle_database, sender=self, dispatch_uid="groups.settle_database")
         navigation.register(
             Entry(Section.GROUPS, _("Groups"), "groups:group_list", "groups.view_group", order=10)
         )
