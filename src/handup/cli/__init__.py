@@ -24,9 +24,14 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
+    "backup": Command("handup.cli.backup", "write a copy of the database and the files"),
+    "check": Command("handup.cli.check", "check settings, keys and database before serving"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),
+    "rotate-keys": Command("handup.cli.rotate_keys", "seal every secret with a new key"),
     "run": Command("handup.cli.run", "serve the pages on this computer"),
     "sign-ins": Command("handup.cli.sign_ins", "show the sign-ins of a demonstration"),
+    "verify": Command("handup.cli.verify", "recompute what is stored and show what differs"),
+    "worker": Command("handup.cli.worker", "work off background jobs (PostgreSQL)"),
     "vectors": Command(
         "handup.cli.vectors",
         "compare every calculation with the shared calculation vectors",

@@ -1,6 +1,8 @@
-"""`handup run`: the embedded server, one process with threads, on this computer only.
+"""`handup run`: the embedded server and its job worker, one process with threads, on this computer
+only.
 
-Other computers reach it through a web server that speaks TLS and passes requests on.
+Other computers reach it through a web server on this one that speaks TLS and passes requests on
+(HANDUP_SECURE=1: its X-Forwarded headers are then believed).
 """
 
 import argparse
@@ -9,6 +11,8 @@ import socket
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from waitress import serve
+
+from handup.org import jobs
 
 LOOPBACK = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
 
@@ -22,8 +26,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
     addresses = " ".join(listening(args.port))
-    serve(get_wsgi_application(), listen=addresses, threads=args.threads, ident=None, _quiet=True)
+    stopping = jobs.start_worker()
+    try:
+        serve(
+            get_wsgi_application(),
+            listen=addresses,
+            threads=args.threads,
+            ident=None,
+            _quiet=True,
+            **proxy(),
+        )
+    finally:
+        stopping.set()
     return 0
+
+
+def proxy() -> dict[str, object]:
+    """What is believed of the web server in front: nothing, unless the pages are served
+    over TLS.
+    """
+    if not settings.SECURE:
+        return {}
+    return {
+        "trusted_proxy": "127.0.0.1",
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def listening(port: int) -> list[str]:

@@ -92,7 +92,7 @@ def database(url: str) -> dict[str, Any]:
         path = url.removeprefix("sqlite:///") if url else str(DATA_DIR / "handup.sqlite3")
         journal = "WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "TRUNCATE"
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "handup.config.sqlite",
             "NAME": path,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
@@ -177,6 +177,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "axes",
+    "django_tasks",
+    "django_tasks_db",
 ]
 MIDDLEWARE = [
     "handup.org.web.middleware.RequestIdMiddleware",
@@ -326,6 +328,21 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "frame-ancestors": [NONE],
     }
 }
+# Jobs: payloads hold ids only. A worker thread in the one server process, or `handup worker`.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "handup.org.logs.WithoutValues"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "handup": {"level": "INFO"},
+    },
+}
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 

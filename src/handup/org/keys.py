@@ -17,8 +17,11 @@ from typing import Any
 
 from django.conf import settings
 
-from handup.kernel.crypto import Keyring, field_key, new_key, new_signing_key, public_key_of
+from handup.kernel.crypto import Keyring, Place, field_key, new_key, new_signing_key, public_key_of
 from handup.kernel.errors import Refusal
+
+# Secrets of second factors: allauth seals them before their row has an id.
+FACTOR_PLACE = Place("mfa_authenticator", "data", "-")
 
 
 class KeysFileBroken(Refusal):
@@ -105,6 +108,12 @@ def _draft(path: Path, content: dict[str, Any]) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return draft
+
+
+def ids(ring: Ring) -> list[str]:
+    """Return the ids of a ring's keys, the writing one first."""
+    load()
+    return list(json.loads(Path(settings.KEYS_FILE).read_text())[ring.value])
 
 
 def add_key(ring: Ring) -> str:

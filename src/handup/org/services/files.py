@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models, transaction
 
-from handup.kernel.crypto import Place
+from handup.kernel.crypto import Place, key_id_of
 from handup.kernel.errors import Refusal
 from handup.org import audit, keys
 from handup.org.classes import ORDER, DataClass
@@ -119,6 +119,25 @@ def read_file(row: StoredFile) -> bytes:
     if hashlib.sha256(content).hexdigest() != row.sha256:
         raise FileDamaged
     return content
+
+
+def key_of_file(row: StoredFile) -> str:
+    """Return the id of the key a sealed file was written with."""
+    with path_of(row).open("rb") as file:
+        return key_id_of(file.read(64).decode("ascii", "replace"))
+
+
+def reseal_file(row: StoredFile) -> bool:
+    """Seal a file with the writing key of its ring; False when it already is."""
+    ring = keys.load().rings[Ring(row.sealed_with)]
+    if key_of_file(row) == ring.writing_key_id:
+        return False
+    path = path_of(row)
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    _write(draft, ring.rotate(path.read_text(), _place(row)).encode())
+    os.replace(draft, path)
+    return True
 
 
 def path_of(row: StoredFile) -> Path:

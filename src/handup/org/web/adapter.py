@@ -10,14 +10,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ValidationError
 
-from handup.kernel.crypto import Place
 from handup.kernel.errors import Refusal
 from handup.org import demonstration, keys, sessions
-from handup.org.keys import Ring
+from handup.org.keys import FACTOR_PLACE, Ring
 from handup.org.web.refusals import message_of
-
-# One place for all factors: allauth seals a secret before its row has an id.
-FACTOR_PLACE = Place("mfa_authenticator", "data", "-")
 
 
 class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -31,7 +27,8 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
         """Refuse the sign-ins of a demonstration to anyone who is not at this machine."""
         super().pre_authenticate(request, **credentials)
         try:
-            demonstration.require_loopback(request.META.get("REMOTE_ADDR", ""))
+            forwarded = request.headers.get("X-Forwarded-For", "").split(",")[0].strip()
+            demonstration.require_loopback(forwarded or request.META.get("REMOTE_ADDR", ""))
         except Refusal as refusal:
             raise ValidationError(message_of(refusal)) from refusal
 

@@ -1,0 +1,94 @@
+"""`handup backup FOLDER`: a copy of the database and the files that can be carried away.
+
+The keys are not in it: whoever finds the copy reads no secret. They are kept apart, and the command
+says so.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import sqlite3
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from handup.kernel.errors import Refusal
+
+
+class FolderInUse(Refusal):
+    """{folder} already exists. Name a folder that does not, so that no older copy is lost."""
+
+
+class BackupFailed(Refusal):
+    """The copy could not be made: {reason}"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where to."""
+    parser.add_argument("folder", nargs="?", help="a folder that does not exist yet")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Copy the database while it is in use, then the files; write the sums beside them."""
+    now = datetime.now(tz=UTC)
+    folder = Path(args.folder or settings.DATA_DIR / "backups" / f"{now:%Y%m%dT%H%M%SZ}")
+    if folder.exists():
+        raise FolderInUse(folder=folder)
+    folder.mkdir(parents=True, mode=0o700)
+    copy = _postgresql(folder) if connection.vendor == "postgresql" else _sqlite(folder)
+    if (files := Path(settings.MEDIA_ROOT)).exists():
+        shutil.copytree(files, folder / "files")
+    if (heads := Path(settings.HEADS_DIR)).exists():
+        shutil.copytree(heads, folder / "heads")
+    _sums(folder)
+    print(f"  {copy.name}  {copy.stat().st_size:,} bytes in {folder}")
+    print(f"  Keep the keys apart from it: {settings.KEYS_FILE}")
+    return 0
+
+
+def _sqlite(folder: Path) -> Path:
+    copy = folder / "handup.sqlite3"
+    source = sqlite3.connect(str(settings.DATABASES["default"]["NAME"]), timeout=60)
+    try:
+        source.execute("VACUUM INTO ?", (str(copy),))
+        found = sqlite3.connect(copy).execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.Error as fault:
+        raise BackupFailed(reason=str(fault)) from fault
+    finally:
+        source.close()
+    if found != ("ok",):
+        raise BackupFailed(reason=str(found))
+    copy.chmod(0o600)
+    return copy
+
+
+def _postgresql(folder: Path) -> Path:
+    copy = folder / "handup.dump"
+    held = settings.DATABASES["default"]
+    program = shutil.which("pg_dump")
+    if program is None:
+        raise BackupFailed(reason="pg_dump is not installed.")
+    words = [program, "--format=custom", f"--file={copy}", f"--dbname={held['NAME']}"]
+    words += [f"--{name.lower()}={held[key]}" for name, key in _WHERE if held.get(key)]
+    env = {**os.environ, "PGPASSWORD": str(held.get("PASSWORD") or "")}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)  # noqa: S603  fixed words, no shell
+    if done.returncode:
+        raise BackupFailed(reason=done.stderr.strip())
+    copy.chmod(0o600)
+    return copy
+
+
+_WHERE = (("host", "HOST"), ("port", "PORT"), ("username", "USER"))
+
+
+def _sums(folder: Path) -> None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}"
+        for path in files
+    ]
+    (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n")

@@ -1,0 +1,119 @@
+"""The database backend Django loads: SQLite whose transactions pass a fair gate, one writer at a
+time.
+
+Every transaction begins IMMEDIATE (settings), so whoever is inside the gate has the write lock. A
+single writing statement outside a transaction passes the gate too.
+"""
+
+from typing import Any
+
+from django.db import OperationalError
+from django.db.backends.sqlite3 import base
+
+from handup.config.sqlite.gate import FifoGate, gate_of
+
+WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM"})
+
+
+class Cursor(base.SQLiteCursorWrapper):
+    """Passes the gate for a writing statement of its own."""
+
+    wrapper: "DatabaseWrapper"
+
+    def execute(self, query: Any, params: Any = None) -> Any:
+        """Run one statement."""
+        if not self.wrapper.writes_alone(query):
+            return super().execute(query, params)
+        with self.wrapper.turn():
+            return super().execute(query, params)
+
+    def executemany(self, query: Any, param_list: Any) -> Any:
+        """Run one statement many times."""
+        if not self.wrapper.writes_alone(query):
+            return super().executemany(query, param_list)
+        with self.wrapper.turn():
+            return super().executemany(query, param_list)
+
+
+class Turn:
+    """One stay inside the gate."""
+
+    def __init__(self, wrapper: "DatabaseWrapper") -> None:
+        """Remember whose stay it is."""
+        self.wrapper = wrapper
+
+    def __enter__(self) -> None:
+        self.wrapper.enter()
+
+    def __exit__(self, *_: object) -> None:
+        self.wrapper.leave()
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """One connection, with its place in the queue of writers."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Begin outside the gate."""
+        super().__init__(*args, **kwargs)
+        self._inside = False
+
+    @property
+    def gate(self) -> FifoGate:
+        """The gate of this connection's file."""
+        return gate_of(str(self.settings_dict["NAME"]))
+
+    def enter(self) -> None:
+        """Wait for this connection's turn. Raises OperationalError when it does not come
+        in time.
+        """
+        if self._inside:
+            return
+        if not self.gate.acquire(float(self.settings_dict["OPTIONS"].get("timeout", 20))):
+            raise OperationalError("database is locked: the turn to write did not come in time")
+        self._inside = True
+
+    def leave(self) -> None:
+        """Give the turn back."""
+        if self._inside:
+            self._inside = False
+            self.gate.release()
+
+    def turn(self) -> Turn:
+        """Hold the gate for a `with` block."""
+        return Turn(self)
+
+    def writes_alone(self, query: Any) -> bool:
+        """Tell whether a statement writes outside any transaction."""
+        if self._inside or self.connection is None or self.connection.in_transaction:
+            return False
+        return str(query).lstrip()[:8].split(" ", 1)[0].upper() in WRITES
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Make a cursor that knows its connection."""
+        cursor = self.connection.cursor(factory=Cursor)
+        cursor.wrapper = self
+        return cursor
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self.enter()
+        try:
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # not in the stubs
+        except BaseException:
+            self.leave()
+            raise
+
+    def _commit(self) -> None:
+        super()._commit()  # type: ignore[misc]  # not in the stubs
+        self.leave()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()  # type: ignore[misc]  # not in the stubs
+        finally:
+            self.leave()
+
+    def _close(self) -> None:
+        try:
+            super()._close()  # type: ignore[misc]  # not in the stubs
+        finally:
+            self.leave()

@@ -1,0 +1,126 @@
+"""Rotation of keys: every sealed value again under the writing key, in batches that may be
+interrupted.
+
+A value of one row is replaced only while it still is what was read, so people may go on working.
+Rows still under an old key are counted, history rows too; an old key is taken away only when none
+needs it.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.db import connection, models, transaction
+
+from handup.kernel.crypto import key_id_of
+from handup.org import keys
+from handup.org.encryption import EncryptedTextField
+from handup.org.keys import FACTOR_PLACE, Ring
+from handup.org.models import StoredFile
+from handup.org.services.files import key_of_file, reseal_file
+
+BATCH = 500
+
+
+def sealed_columns() -> Iterator[tuple[type[models.Model], EncryptedTextField]]:
+    """Walk every encrypted column of every table, history tables included."""
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, EncryptedTextField):
+                yield model, field
+
+
+def count_by_key() -> Counter[str]:
+    """Count sealed values, factors and files by the id of their key."""
+    counts: Counter[str] = Counter()
+    for model, field in sealed_columns():
+        for stored in _stored(model, field):
+            counts[key_id_of(stored[2])] += 1
+    for row in Authenticator.objects.iterator():
+        counts.update(key_id_of(value) for value in _factor_secrets(row).values())
+    for file in StoredFile.objects.exclude(sealed_with="").iterator():
+        counts[key_of_file(file)] += 1
+    return counts
+
+
+def rotate() -> int:
+    """Re-encrypt what is not under the writing key of its ring; return how many values."""
+    changed = 0
+    for model, field in sealed_columns():
+        changed += _rotate_column(model, field)
+    for row in Authenticator.objects.iterator():
+        changed += _rotate_factor(row)
+    for file in StoredFile.objects.exclude(sealed_with="").iterator():
+        changed += reseal_file(file)
+    return changed
+
+
+def _stored(
+    model: type[models.Model], field: EncryptedTextField, *, but_key: str = ""
+) -> Iterator[tuple[Any, Any, str]]:
+    """Yield key of the row, id it is bound to, sealed form."""
+    table, column = model._meta.db_table, field.column
+    pk = model._meta.pk
+    assert pk is not None
+    quote = connection.ops.quote_name
+    sql = (
+        f"SELECT {quote(str(pk.column))}, {quote('id')}, {quote(str(column))}"  # noqa: S608  names of our tables
+        f" FROM {quote(table)} WHERE {quote(str(column))} <> ''"
+    )
+    values: list[str] = []
+    if but_key:
+        sql += f" AND {quote(str(column))} NOT LIKE %s"
+        values.append(f"{but_key}:%")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows = cursor.fetchall()
+    yield from rows
+
+
+def _rotate_column(model: type[models.Model], field: EncryptedTextField) -> int:
+    ring = keys.load().rings[field.ring]
+    quote = connection.ops.quote_name
+    pk = model._meta.pk
+    assert pk is not None
+    column = quote(str(field.column))
+    sql = (
+        f"UPDATE {quote(model._meta.db_table)} SET {column} = %s"  # noqa: S608  names of our tables
+        f" WHERE {quote(str(pk.column))} = %s AND {column} = %s"
+    )
+    rows = list(_stored(model, field, but_key=ring.writing_key_id))
+    for start in range(0, len(rows), BATCH):
+        batch = [
+            (ring.rotate(stored, field.place(_row_id(row_id))), key, stored)
+            for key, row_id, stored in rows[start : start + BATCH]
+        ]
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(sql, batch)
+    return len(rows)
+
+
+def _row_id(value: Any) -> str:
+    """Return an id as the seal names it: with dashes, also where SQLite keeps it without."""
+    return str(value if isinstance(value, uuid.UUID) else uuid.UUID(str(value)))
+
+
+def _factor_secrets(row: Authenticator) -> dict[str, str]:
+    return {
+        name: row.data[name]
+        for name in ("secret", "seed")
+        if isinstance(row.data.get(name), str) and ":" in row.data[name]
+    }
+
+
+def _rotate_factor(row: Authenticator) -> int:
+    ring = keys.load().rings[Ring.FIELD]
+    changed = 0
+    for name, stored in _factor_secrets(row).items():
+        if key_id_of(stored) != ring.writing_key_id:
+            row.data[name] = ring.rotate(stored, FACTOR_PLACE)
+            changed += 1
+    if changed:
+        row.save(update_fields=["data"])
+    return changed
