@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.chart import chart_of, check_usable
-from handup.ledger.errors import DraftSettled, SamePerson
+from handup.ledger.errors import CodeTaken, DraftSettled, SamePerson
 from handup.ledger.models import Book, Draft, DraftLine
 from handup.ledger.rules.journal import LineIn, Source, check_lines
 from handup.ledger.rules.words import ADJUSTMENT, MANUAL, UNRESTRICTED_ID, DraftStatus
@@ -51,6 +51,9 @@ def draft_entry(
     WrongCurrency.
     """
     require(acting_staff, "ledger.draft_entry", book)
+    known: Draft | None = Draft.objects.filter(pk=id).first() if id else None
+    if known is not None:
+        return _same_draft(known, acting_staff, remark)
     chart = chart_of(book.pk, book.code, book.chart_stamp)
     facts = []
     for line in lines:
@@ -83,6 +86,13 @@ def draft_entry(
         )
         audit.record(acting_staff, "ledger.draft_entry", draft, {"kind": kind})
     return draft
+
+
+def _same_draft(known: Draft, acting_staff: StaffUser, remark: str) -> Draft:
+    """The form sent twice: the draft it made the first time."""
+    if known.drafted_by_id != acting_staff.pk or known.remark != remark:
+        raise CodeTaken(code=known.pk)
+    return known
 
 
 def approve_draft(*, acting_staff: StaffUser, draft: Draft) -> Draft:

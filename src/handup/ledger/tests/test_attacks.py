@@ -5,6 +5,7 @@ database itself.
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def test_a_sealed_entry_takes_no_further_line(book: Book, post: Post) -> None:
     entry = post()
     for no in (3, 1):
         late = line_of(entry.pk, no, leaf(book, "CASH"), 5)
-        refused("ENTRY_SEALED", lambda late=late: late.save(force_insert=True))
+        refused("ENTRY_SEALED", partial(late.save, force_insert=True))
     assert Line.objects.count() == 2
 
 
@@ -155,9 +156,10 @@ def test_a_row_cannot_be_replaced(book: Book, post: Post) -> None:
         copy("ledger_line", LINE_COLUMNS, line.pk, entry_id=uid(new_id())),
     )
     refused("ENTRY_SEALED", copy("ledger_entry", ENTRY_COLUMNS, entry.pk, kind="X"))
-    for column, value in (("source_id", new_id()), ("seq", 9)):
-        # Another id, but a number or a fact that is already there: REPLACE would drop the old row.
-        changed = {"id": uid(new_id()), column: uid(value) if column == "source_id" else value}
+    # Another id, but a number or a fact that is already there: REPLACE would drop the old row.
+    same_number = {"id": uid(new_id()), "source_id": uid(new_id())}
+    same_fact = {"id": uid(new_id()), "seq": 9}
+    for changed in (same_number, same_fact):
         refused("ENTRY_SEALED", copy("ledger_entry", ENTRY_COLUMNS, entry.pk, **changed))
     assert Line.objects.get(pk=line.pk).units == line.units
     assert Entry.objects.count() == 1

@@ -1,0 +1,141 @@
+"""Entries by hand wait for another person."""
+
+from datetime import date
+
+import pytest
+
+from handup.kernel.ids import new_id
+from handup.ledger import services
+from handup.ledger.errors import (
+    AccountNotLeaf,
+    AccountUnknown,
+    DoesNotBalance,
+    DraftSettled,
+    SamePerson,
+)
+from handup.ledger.models import Book, Draft, Entry, Line, Remark
+from handup.ledger.rules.words import DraftStatus
+from handup.ledger.services import DraftLineIn
+from handup.ledger.tests.conftest import JANUARY, make_staff
+from handup.ledger.verify import book_differences
+from handup.org.models import StaffUser
+from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.rules.access import Role
+
+RENT = (DraftLineIn("5200", 20_00), DraftLineIn("1120", -20_00))
+
+
+@pytest.fixture
+def draft(book: Book, accountant: StaffUser) -> Draft:
+    """Anahit has typed the rent."""
+    return services.draft_entry(
+        acting_staff=accountant,
+        book=book,
+        happened_date=JANUARY,
+        remark="Rent of January",
+        lines=RENT,
+    )
+
+
+def test_a_draft_is_outside_the_journal(draft: Draft) -> None:
+    assert (draft.status, draft.lines.count()) == (DraftStatus.DRAFT, 2)
+    assert not Entry.objects.exists()
+
+
+def test_another_person_approves_and_so_posts_it(
+    draft: Draft, book: Book, accountant: StaffUser, finance_manager: StaffUser
+) -> None:
+    posted = services.approve_draft(acting_staff=finance_manager, draft=draft)
+    entry = posted.entry
+    assert entry is not None
+    assert (entry.posted_by, entry.approved_by) == (accountant, finance_manager)
+    assert (entry.kind, entry.source_domain, entry.source_id) == ("MANUAL", "ledger", draft.pk)
+    assert list(Line.objects.filter(entry=entry).values_list("units", flat=True)) == [20_00, -20_00]
+    assert Remark.objects.get(entry=entry).text == "Rent of January"
+    assert (posted.status, posted.settled_by) == (DraftStatus.POSTED, finance_manager)
+    assert not list(book_differences(book))
+
+
+def test_nobody_approves_or_declines_her_own_draft(book: Book) -> None:
+    alone = make_staff("eva", Role.ACCOUNTANT, Role.FINANCE_MANAGER)
+    draft = services.draft_entry(
+        acting_staff=alone, book=book, happened_date=JANUARY, remark="Rent", lines=RENT
+    )
+    for settle in (services.approve_draft, services.decline_draft):
+        with pytest.raises(SamePerson):
+            settle(acting_staff=alone, draft=draft)
+    draft.refresh_from_db()
+    assert draft.status == DraftStatus.DRAFT
+    assert not Entry.objects.exists()
+
+
+def test_a_declined_draft_posts_nothing_and_is_settled(
+    draft: Draft, finance_manager: StaffUser
+) -> None:
+    declined = services.decline_draft(acting_staff=finance_manager, draft=draft)
+    assert declined.status == DraftStatus.DECLINED
+    with pytest.raises(DraftSettled):
+        services.approve_draft(acting_staff=finance_manager, draft=draft)
+    assert not Entry.objects.exists()
+
+
+def test_a_draft_is_posted_once(draft: Draft, finance_manager: StaffUser) -> None:
+    services.approve_draft(acting_staff=finance_manager, draft=draft)
+    with pytest.raises(DraftSettled):
+        services.approve_draft(acting_staff=finance_manager, draft=draft)
+    assert Entry.objects.count() == 1
+
+
+def test_the_same_draft_sent_twice_is_kept_once(book: Book, accountant: StaffUser) -> None:
+    pk = new_id()
+    for _ in range(2):
+        services.draft_entry(
+            acting_staff=accountant,
+            book=book,
+            happened_date=JANUARY,
+            remark="Rent",
+            lines=RENT,
+            id=pk,
+        )
+    assert Draft.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "refusal"),
+    [
+        ((DraftLineIn("5200", 20_00), DraftLineIn("1120", -19_00)), DoesNotBalance),
+        ((DraftLineIn("5000", 20_00), DraftLineIn("1120", -20_00)), AccountNotLeaf),
+        ((DraftLineIn("5299", 20_00), DraftLineIn("1120", -20_00)), AccountUnknown),
+    ],
+)
+def test_a_wrong_draft_is_refused_as_it_is_typed(
+    book: Book,
+    accountant: StaffUser,
+    lines: tuple[DraftLineIn, ...],
+    refusal: type[Exception],
+) -> None:
+    with pytest.raises(refusal):
+        services.draft_entry(
+            acting_staff=accountant, book=book, happened_date=JANUARY, remark="x", lines=lines
+        )
+    assert not Draft.objects.exists()
+
+
+def test_who_may_not_draft_or_approve_is_refused(
+    book: Book, draft: Draft, trainer: StaffUser, outsider: StaffUser, accountant: StaffUser
+) -> None:
+    for staff, refusal in ((trainer, NotAllowed), (outsider, OutOfSight)):
+        with pytest.raises(refusal):
+            services.draft_entry(
+                acting_staff=staff,
+                book=book,
+                happened_date=date(2026, 1, 2),
+                remark="x",
+                lines=RENT,
+            )
+        with pytest.raises(refusal):
+            services.approve_draft(acting_staff=staff, draft=draft)
+    with pytest.raises(NotAllowed):
+        services.approve_draft(acting_staff=accountant, draft=draft)
+    assert Draft.objects.count() == 1
+    assert not Entry.objects.exists()
