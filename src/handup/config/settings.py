@@ -185,6 +185,7 @@ MIDDLEWARE = [
     "handup.org.interface.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "handup.org.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -48,7 +48,8 @@ class NotAKnownName:
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError when what is left without such a word is shorter than 6 signs."""
         plain = password.casefold()
-        for words in (place_words, *forbidden_words):
+        own = (getattr(user, "username", ""), getattr(user, "display_name", ""))
+        for words in (lambda: own, place_words, *forbidden_words):
             for word in words():
                 lowered = word.casefold()
                 if len(lowered) < SHORTEST_WORD or lowered not in plain:
@@ -59,4 +60,4 @@ class NotAKnownName:
 
     def get_help_text(self) -> str:
         """Say the rule."""
-        return _("Your password is not the name of the programme or a place.")
+        return _("Your password is not your name, the programme's or a place's.")
