@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,12 +17,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.frame.seed import PASSWORD
+from tools import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = "tests.frame.settings"
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SEEN = ROOT / "build" / "screenshots"
-ADVICE = "apt-get install chromium (or set HANDUP_CHROMIUM to the browser's path)"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,16 +31,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if str(item.path).startswith(here):
             item.add_marker(pytest.mark.browser)
-
-
-def chromium_path() -> str:
-    """The browser to drive; fails with the command that installs one."""
-    given = os.environ.get("HANDUP_CHROMIUM")
-    found = given or shutil.which("chromium") or shutil.which("chromium-browser")
-    found = found or shutil.which("google-chrome")
-    if not found:
-        pytest.fail(f"No Chromium found. Type: {ADVICE}")
-    return found
 
 
 def free_port() -> int:
@@ -94,18 +83,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium_browser() -> Iterator[Browser]:
     """The browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=["--no-sandbox", "--font-render-hinting=none"]
+            executable_path=chromium.ensure(), args=["--no-sandbox", "--font-render-hinting=none"]
         )
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
-def signed_in(site: str, chromium: Browser) -> Callable[..., BrowserContext]:
+def signed_in(site: str, chromium_browser: Browser) -> Callable[..., BrowserContext]:
     """A browser context signed in as a role: `signed_in("loan_officer", width=360)`."""
     states: dict[str, Any] = {}
 
@@ -113,7 +102,7 @@ def signed_in(site: str, chromium: Browser) -> Callable[..., BrowserContext]:
         width = options.pop("width", 1280)
         options.setdefault("viewport", {"width": width, "height": 900 if width > 600 else 780})
         if role not in states:
-            context = chromium.new_context(base_url=site)
+            context = chromium_browser.new_context(base_url=site)
             page = context.new_page()
             page.goto("/sign-in/")
             page.fill("input[name=login]", role)
@@ -122,7 +111,7 @@ def signed_in(site: str, chromium: Browser) -> Callable[..., BrowserContext]:
             page.wait_for_url(lambda address: "/sign-in/" not in address)
             states[role] = context.storage_state()
             context.close()
-        return chromium.new_context(base_url=site, storage_state=states[role], **options)
+        return chromium_browser.new_context(base_url=site, storage_state=states[role], **options)
 
     return open_context
 

@@ -57,9 +57,11 @@ def test_every_kind_of_page_passes_axe_and_fits_its_width(
     assert not faults
 
 
-def test_sign_in_and_error_pages_pass_axe(site: str, chromium: Browser, look: Look) -> None:
+def test_sign_in_and_error_pages_pass_axe(site: str, chromium_browser: Browser, look: Look) -> None:
     for name, width in (("1280", 1280), ("360", 360)):
-        context = chromium.new_context(base_url=site, viewport={"width": width, "height": 780})
+        context = chromium_browser.new_context(
+            base_url=site, viewport={"width": width, "height": 780}
+        )
         page = context.new_page()
         page.goto("/sign-in/")
         look(page, f"sign-in-{name}")

@@ -114,7 +114,7 @@ def test_money_keeps_the_digits_of_its_currency(units: int, currency: str, writt
 def test_days_shares_and_unknown_languages() -> None:
     with translation.override("fr"):
         assert money.format_day(date(2026, 5, 4)) == "4 mai 2026"
-        assert money.format_share(1, 3) == "33,3\u202f\u00a0%"
+        assert money.format_share(1, 3) == "33,3\u00a0%"
     assert money.format_share(1, 0) == "–"
     with translation.override("zz"):
         assert money.format_number(1234) == "1,234"
