@@ -106,19 +106,25 @@ def _free_number() -> str:
             return number
 
 
-def submit_plan(*, acting_staff: StaffUser, plan: Plan, submitted_date: date) -> PlanVersion:
+def submit_plan(
+    *, acting_staff: StaffUser, plan: Plan, submitted_date: date, id: UUID | None = None
+) -> PlanVersion:
     """Hand a plan in: work it out and freeze it as its next version.
 
     Raises NotInThisState, SheetMissing, FinanceMissing, BadPlan, HorizonTooShort and what the
     schedule of the loan refuses.
     """
     require(acting_staff, "plans.submit_plan", plan)
+    stored = already_stored(PlanVersion, id, plan=plan, frozen_date=submitted_date)
+    if stored is not None:
+        return stored
     _check_step(plan, PlanState.SUBMITTED)
     if plan.drawings_from == DrawingsFrom.SHEET and not HouseholdSheet.objects.filter(plan=plan):
         raise SheetMissing
     if not FinanceAsk.objects.filter(plan=plan).exists():
         raise FinanceMissing
     version = _version(plan, inputs_of(plan), acting_staff, submitted_date)
+    version.id = id or version.id
     with transaction.atomic():
         version.save(force_insert=True)
         plan.state = PlanState.SUBMITTED
