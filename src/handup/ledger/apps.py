@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.apps import apps as installed
 from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.rules.words import UNRESTRICTED_ID
 
@@ -43,9 +44,26 @@ class LedgerConfig(AppConfig):
         """Declare permissions and proofs, and keep the triggers in place."""
         from handup.ledger.permissions import PERMISSIONS
         from handup.ledger.verify import CHECKS
-        from handup.org import permissions, verify
+        from handup.org import duties, permissions, verify
+        from handup.org.rules.duties import Duty
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
 
         permissions.register(PERMISSIONS)
         verify.checks.extend(CHECKS)
+        for step in ("approve_draft", "decline_draft", "close_period"):
+            duties.register(Duty(f"ledger.{step}"))
+        navigation.register(
+            Entry(Section.BOOKS, _("Journal"), "ledger:entry_list", "ledger.view_entry", order=10),
+            Entry(Section.BOOKS, _("Books"), "ledger:book_list", "ledger.view_book", order=20),
+            Entry(Section.BOOKS, _("Months"), "ledger:period_list", "ledger.view_period", order=30),
+            Entry(
+                Section.BOOKS,
+                _("Entries by hand"),
+                "ledger:draft_list",
+                "ledger.view_draft",
+                order=40,
+            ),
+        )
         pre_migrate.connect(_drop_triggers, sender=self, dispatch_uid="ledger.drop_triggers")
         post_migrate.connect(_settle_database, sender=self, dispatch_uid="ledger.settle_database")

@@ -115,10 +115,6 @@ class ReverseTheFact(Refusal):
     """This entry belongs to a record of another part of the house; reverse that record there."""
 
 
-class SamePerson(Refusal):
-    """Another person has to do this step."""
-
-
 class DraftSettled(Refusal):
     """This draft is already {status}."""
 

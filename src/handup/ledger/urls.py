@@ -1,6 +1,25 @@
 """Addresses of `ledger`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from handup.ledger.views import books, drafts, journal
 
 app_name = "ledger"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("entries/", journal.EntryList.as_view(), name="entry_list"),
+    path("entries/<uuid:pk>/", journal.EntryPage.as_view(), name="entry_detail"),
+    path("entries/<uuid:pk>/reverse/", journal.ReverseEntry.as_view(), name="reverse"),
+    path("books/", books.BookList.as_view(), name="book_list"),
+    path("books/<uuid:pk>/", books.BookPage.as_view(), name="book_detail"),
+    path("books/<uuid:pk>/trial-balance/", books.TrialBalancePage.as_view(), name="trial_balance"),
+    path("books/<uuid:pk>/write/", drafts.WriteDraft.as_view(), name="draft_new"),
+    path("accounts/<uuid:pk>/", books.AccountPage.as_view(), name="account_detail"),
+    path("periods/", books.PeriodList.as_view(), name="period_list"),
+    path("periods/<uuid:pk>/", books.PeriodPage.as_view(), name="period_detail"),
+    path("periods/<uuid:pk>/soft-close/", books.SoftClose.as_view(), name="soft_close"),
+    path("periods/<uuid:pk>/close/", books.Close.as_view(), name="close"),
+    path("drafts/", drafts.DraftList.as_view(), name="draft_list"),
+    path("drafts/<uuid:pk>/", drafts.DraftPage.as_view(), name="draft_detail"),
+    path("drafts/<uuid:pk>/approve/", drafts.Approve.as_view(), name="approve"),
+    path("drafts/<uuid:pk>/decline/", drafts.Decline.as_view(), name="decline"),
+]

@@ -13,6 +13,7 @@ from handup.ledger.models import Account, AccountRole, Book, Fund
 from handup.ledger.packs import VERSION, PackAccount, chart_pack
 from handup.ledger.rules.words import BookKind, CashKind, FundKind
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
 
@@ -59,6 +60,8 @@ def open_book(
     id: UUID | None = None,
 ) -> Book:
     """Open one book with its chart: the batch form with one. See open_books."""
+    if (row := already_stored(Book, id, code=code, base_currency=base_currency)) is not None:
+        return row
     book = BookIn(
         code=code,
         name=name,
@@ -242,6 +245,8 @@ def open_fund(
     """
     if not agreement_key:
         require(acting_staff, "ledger.open_fund")
+    if (row := already_stored(Fund, id, code=code, kind=kind)) is not None:
+        return row
     if Fund.objects.filter(code=code).exists():
         raise CodeTaken(field="code", code=code)
     with transaction.atomic():

@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.chart import chart_of, check_usable
-from handup.ledger.errors import CodeTaken, DraftSettled, SamePerson
+from handup.ledger.errors import DraftSettled
 from handup.ledger.models import Book, Draft, DraftLine
 from handup.ledger.rules.journal import LineIn, Source, check_lines
 from handup.ledger.rules.words import ADJUSTMENT, MANUAL, UNRESTRICTED_ID, DraftStatus
 from handup.ledger.services.periods import adjustment_date
 from handup.ledger.services.posting import EntryIn, post_entries
 from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -51,9 +53,11 @@ def draft_entry(
     WrongCurrency.
     """
     require(acting_staff, "ledger.draft_entry", book)
-    known: Draft | None = Draft.objects.filter(pk=id).first() if id else None
+    known = already_stored(
+        Draft, id, book=book, kind=kind, happened_date=happened_date, drafted_by=acting_staff
+    )
     if known is not None:
-        return _same_draft(known, acting_staff, remark)
+        return known
     chart = chart_of(book.pk, book.code, book.chart_stamp)
     facts = []
     for line in lines:
@@ -88,22 +92,16 @@ def draft_entry(
     return draft
 
 
-def _same_draft(known: Draft, acting_staff: StaffUser, remark: str) -> Draft:
-    """The form sent twice: the draft it made the first time."""
-    if known.drafted_by_id != acting_staff.pk or known.remark != remark:
-        raise CodeTaken(code=known.pk)
-    return known
-
-
-def approve_draft(*, acting_staff: StaffUser, draft: Draft) -> Draft:
-    """Approve a draft of another person, which posts it.
+def approve_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") -> Draft:
+    """Approve a draft of another person, which posts it. reason: why one person does both, where
+    the institution is that small.
 
     Raises SamePerson, DraftSettled and what post_entries raises; PeriodClosed for an adjustment
     whose period is CLOSED.
     """
     require(acting_staff, "ledger.approve_draft", draft)
     with transaction.atomic():
-        draft = _open_draft(draft, acting_staff)
+        draft = _open_draft(draft, acting_staff, "ledger.approve_draft", reason)
         entry = EntryIn(
             book=draft.book,
             kind=draft.kind,
@@ -134,17 +132,17 @@ def approve_draft(*, acting_staff: StaffUser, draft: Draft) -> Draft:
     return draft
 
 
-def decline_draft(*, acting_staff: StaffUser, draft: Draft) -> Draft:
+def decline_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") -> Draft:
     """Decline a draft of another person; nothing is posted. Raises SamePerson, DraftSettled."""
     require(acting_staff, "ledger.decline_draft", draft)
     with transaction.atomic():
-        draft = _open_draft(draft, acting_staff)
+        draft = _open_draft(draft, acting_staff, "ledger.decline_draft", reason)
         _settle(draft, acting_staff, DraftStatus.DECLINED)
         audit.record(acting_staff, "ledger.decline_draft", draft)
     return draft
 
 
-def _open_draft(draft: Draft, acting_staff: StaffUser) -> Draft:
+def _open_draft(draft: Draft, acting_staff: StaffUser, step: str, reason: str) -> Draft:
     locked: Draft = (
         Draft.objects.select_for_update(of=("self",))
         .select_related("book", "drafted_by")
@@ -152,8 +150,7 @@ def _open_draft(draft: Draft, acting_staff: StaffUser) -> Draft:
     )
     if locked.status != DraftStatus.DRAFT:
         raise DraftSettled(status=locked.get_status_display())
-    if locked.drafted_by_id == acting_staff.pk:
-        raise SamePerson()
+    require_other_person(acting_staff, locked.drafted_by, step=step, reason=reason, obj=locked)
     return locked
 
 

@@ -12,13 +12,13 @@ from handup.ledger.errors import (
     EarlierPeriodOpen,
     PeriodClosed,
     PeriodNotReady,
-    SamePerson,
 )
 from handup.ledger.models import Book, Period
 from handup.ledger.rules.journal import posting_date
 from handup.ledger.rules.words import PeriodStatus
 from handup.ledger.verify import balance_hash, book_differences
 from handup.org import audit
+from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -61,7 +61,7 @@ def soft_close_period(*, acting_staff: StaffUser, period: Period) -> Period:
     return period
 
 
-def close_period(*, acting_staff: StaffUser, period: Period) -> Period:
+def close_period(*, acting_staff: StaffUser, period: Period, reason: str = "") -> Period:
     """Close a month for good, by another person than soft-closed it, when the book proves itself.
 
     The hash of its trial balance is kept and proved again by `verify` V5. Raises PeriodNotReady,
@@ -71,8 +71,13 @@ def close_period(*, acting_staff: StaffUser, period: Period) -> Period:
     with transaction.atomic():
         book, period = _lock(period)
         _need(period, PeriodStatus.SOFT_CLOSED)
-        if period.soft_closed_by_id == acting_staff.pk:
-            raise SamePerson()
+        require_other_person(
+            acting_staff,
+            period.soft_closed_by,
+            step="ledger.close_period",
+            reason=reason,
+            obj=period,
+        )
         if _earlier(period).exclude(status=PeriodStatus.CLOSED).exists():
             raise EarlierPeriodOpen()
         for difference in book_differences(book):

@@ -177,7 +177,7 @@ def _already_posted(entries: Sequence[EntryIn]) -> dict[tuple[UUID, Source], Ent
     ids = {entry.source.id for entry in entries}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT 1 FROM ledger_entry WHERE source_id IN ({places(ids)}) LIMIT 1",  # noqa: S608
+            f"SELECT 1 FROM ledger_entry WHERE source_id IN ({places(ids)}) LIMIT 1",  # noqa: S608 (only placeholders are put in)
             [uid(source) for source in ids],
         )
         if cursor.fetchone() is None:

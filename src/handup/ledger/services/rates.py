@@ -8,6 +8,7 @@ from django.db import transaction
 from handup.kernel.ids import new_id
 from handup.ledger.errors import CodeTaken
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.models import ExchangeRate, StaffUser
 from handup.org.permissions import require
 
@@ -29,6 +30,8 @@ def add_rate(
     A second rate for the same day and kind is refused: later rates change nothing that was posted.
     """
     require(acting_staff, "ledger.add_rate")
+    if (row := already_stored(ExchangeRate, id, numerator=numerator, kind=kind)) is not None:
+        return row
     known: ExchangeRate | None = ExchangeRate.objects.filter(
         from_currency=from_currency, to_currency=to_currency, rate_date=rate_date, kind=kind
     ).first()

@@ -15,6 +15,7 @@ from handup.ledger.rules.journal import LineIn, Source
 from handup.ledger.rules.words import REVERSAL
 from handup.ledger.services.posting import EntryIn, post_entries
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -56,6 +57,8 @@ def reverse_entry(
         require(acting_staff, "ledger.reverse_entry", entry)
         if entry.source_domain != OWN_DOMAIN:
             raise ReverseTheFact()
+        if (row := already_stored(Entry, id, reverses=entry)) is not None:
+            return row
         with transaction.atomic():
             own = Source(OWN_DOMAIN, "entry", entry.pk, REVERSAL)
             item = ReversalIn(entry, own, happened_date, remark, already_happened, id)

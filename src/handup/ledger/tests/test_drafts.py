@@ -11,13 +11,13 @@ from handup.ledger.errors import (
     AccountUnknown,
     DoesNotBalance,
     DraftSettled,
-    SamePerson,
 )
 from handup.ledger.models import Book, Draft, Entry, Line, Remark
 from handup.ledger.rules.words import DraftStatus
 from handup.ledger.services import DraftLineIn
 from handup.ledger.tests.conftest import JANUARY, make_staff
 from handup.ledger.verify import book_differences
+from handup.org.duties import SamePerson
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role

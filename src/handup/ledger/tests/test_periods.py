@@ -11,13 +11,13 @@ from handup.ledger.errors import (
     EarlierPeriodOpen,
     PeriodClosed,
     PeriodNotReady,
-    SamePerson,
 )
 from handup.ledger.models import Balance, Book, Draft, Entry, Period
 from handup.ledger.rules.words import ADJUSTMENT, PeriodStatus
 from handup.ledger.services import DraftLineIn
 from handup.ledger.tests.conftest import Post, make_staff
 from handup.ledger.verify import book_differences, closed_periods_match
+from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role

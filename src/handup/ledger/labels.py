@@ -1,0 +1,70 @@
+"""The words a reader sees for the kinds of entries; a kind without a word is shown as its code."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+KIND_LABELS: "dict[str, _StrOrPromise]" = {
+    "ADJUSTMENT": _("Adjustment"),
+    "BANK_LINE_UNMATCHED": _("Bank money not yet matched"),
+    "CAPITAL_RECEIVED": _("Capital received"),
+    "CASH_OVER": _("More cash than in the books"),
+    "CASH_SHORT": _("Less cash than in the books"),
+    "CLOSING": _("Closing of the year"),
+    "CONTRIBUTION_RECEIVED": _("Contribution received"),
+    "COST_PAID": _("Cost paid"),
+    "FACILITY_DRAWN": _("Credit line drawn"),
+    "FACILITY_PLACED": _("Credit line placed"),
+    "FEE_CHARGED": _("Fee charged"),
+    "FEE_PAID": _("Fee paid"),
+    "FEE_WAIVED": _("Fee waived"),
+    "FINE_PAID": _("Fine paid"),
+    "GRANT_EARNED": _("Grant earned"),
+    "GRANT_GIVEN": _("Grant given"),
+    "GRANT_RECEIVED": _("Grant received"),
+    "GUARANTEE_CALLED": _("Guarantee paid"),
+    "GUARANTEE_ENDED": _("Guarantee ended"),
+    "GUARANTEE_GIVEN": _("Guarantee given"),
+    "GUARANTEE_RECOVERED": _("Guarantee recovered"),
+    "INCOME_RECEIVED": _("Income received"),
+    "INTEREST_ACCRUED": _("Interest earned"),
+    "INTEREST_STOPPED": _("Interest stopped"),
+    "INTEREST_WAIVED": _("Interest waived"),
+    "LOAN_CAPITALISED": _("Added to the loan"),
+    "LOAN_CREDIT_REFUNDED": _("Overpayment paid back"),
+    "LOAN_DISBURSED": _("Loan paid out"),
+    "LOAN_RECOVERED": _("Recovered after writing off"),
+    "LOAN_REFINANCED": _("Loan refinanced"),
+    "LOAN_REPAID": _("Loan repayment"),
+    "LOAN_WRITTEN_OFF": _("Loan written off"),
+    "MANUAL": _("Entry by hand"),
+    "MEMBER_LOAN_PAID_OUT": _("Loan to a member"),
+    "MEMBER_LOAN_REPAID": _("Repayment of a member"),
+    "OPENING": _("Opening balance"),
+    "OUTSIDE_DEBT_RECEIVED": _("Borrowed from outside"),
+    "OUTSIDE_DEBT_REPAID": _("Outside debt repaid"),
+    "PROVISION_DOWN": _("Allowance for losses lowered"),
+    "PROVISION_UP": _("Allowance for losses raised"),
+    "REVALUATION": _("Exchange revaluation"),
+    "REVERSAL": _("Reversal"),
+    "SAVINGS_RECEIVED": _("Savings received"),
+    "SAVINGS_RETURNED": _("Savings paid back"),
+    "SHARES_SOLD": _("Shares sold"),
+}
+
+FLAG_LABELS: "dict[str, _StrOrPromise]" = {
+    "CASH_BELOW_ZERO": _("Cash fell below zero"),
+}
+
+
+def kind_label(kind: str) -> "_StrOrPromise":
+    """The word for a kind of entry."""
+    return KIND_LABELS.get(kind, kind)
+
+
+def flag_labels(flags: str) -> "list[_StrOrPromise]":
+    """The words for an entry's flags."""
+    return [FLAG_LABELS.get(flag, flag) for flag in flags.split()]

@@ -1,0 +1,469 @@
+"""Books, their accounts and trial balance, and their months."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from handup.ledger import queries, services
+from handup.ledger.labels import kind_label
+from handup.ledger.models import Account, Book, Period
+from handup.ledger.models.books import ACCOUNT_TYPE_LABELS, BOOK_KIND_LABELS, PERIOD_STATUS_LABELS
+from handup.ledger.queries import AccountLine, TrialRow
+from handup.ledger.rules.words import AccountType, PeriodStatus
+from handup.ledger.views.journal import books_of
+from handup.org.models import StaffUser
+from handup.org.web.forms import FormPage, HouseForm
+from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage, Search
+from handup.org.web.money import format_day, format_money
+from handup.org.web.pages import (
+    Action,
+    Crumb,
+    Fact,
+    FactGroup,
+    Header,
+    PaperPage,
+    RecordPage,
+    State,
+    Table,
+    Tile,
+    Tone,
+)
+
+MOST_LINES = 500
+
+PERIOD_TONES = {
+    PeriodStatus.OPEN.value: Tone.GOOD,
+    PeriodStatus.SOFT_CLOSED.value: Tone.WARN,
+    PeriodStatus.CLOSED.value: Tone.PLAIN,
+}
+
+
+def day_asked(text: str | None) -> date | None:
+    """A day of the address; what cannot be read is not guessed."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+class BookList(ListPage):
+    """The books the reader may see."""
+
+    model = Book
+    permission = "ledger.view_book"
+    title = _("Books")
+    columns = (
+        Column("name", _("Name"), Kind.LINK, sort="name", url_name="ledger:book_detail"),
+        Column("code", _("Code"), sort="code"),
+        Column("kind", _("Kind"), sort="kind"),
+        Column("base_currency", _("Currency")),
+        Column("head_seq", _("Entries"), Kind.NUMBER, sort="head_seq"),
+        Column("locked_through", _("Closed through"), Kind.DATE),
+        Column("status", _("State"), Kind.STATE, tones={"OPEN": Tone.GOOD, "CLOSED": Tone.PLAIN}),
+    )
+    filters = (
+        Search(("code", "name"), label=_("Name or code")),
+        Choice("kind", _("Kind"), list(BOOK_KIND_LABELS.items())),
+    )
+    order = "code"
+    empty = EmptyState(_("No books yet"), _("A programme, lender or group opens its own book."))
+
+
+def _trial_columns(*, since: bool) -> tuple[Column, ...]:
+    opening = (Column("opening_base", _("Opening"), Kind.MONEY),) if since else ()
+    return (
+        Column("account.code", _("Code")),
+        Column(
+            "account.name",
+            _("Account"),
+            Kind.LINK,
+            href=lambda row: reverse("ledger:account_detail", args=[row.account.pk]),
+        ),
+        *opening,
+        Column("debit_base", _("Debit"), Kind.MONEY),
+        Column("credit_base", _("Credit"), Kind.MONEY),
+        Column("closing_base", _("Closing"), Kind.MONEY),
+    )
+
+
+def _in_base(columns: Sequence[Column], currency: str) -> tuple[Column, ...]:
+    """The same columns with the book's currency named."""
+    return tuple(
+        Column(
+            column.name,
+            column.label,
+            column.kind,
+            currency=currency,
+            href=column.href,
+        )
+        for column in columns
+    )
+
+
+class BookPage(RecordPage):
+    """One book: what it holds today, its accounts, and where the rest is."""
+
+    model = Book
+    permission = "ledger.view_book"
+    related = ("office",)
+    record: Book
+    staff: StaffUser
+
+    def header(self) -> Header:
+        """Name and ways on."""
+        book = self.record
+        asked = f"?book={book.pk}"
+        return Header(
+            book.name,
+            subtitle=book.code,
+            state=State(book.get_status_display(), Tone.GOOD),
+            primary=Action(
+                _("Write an entry"), "ledger:draft_new", "ledger.draft_entry", args=(book.pk,)
+            ),
+            actions=(
+                Action(_("Trial balance"), "ledger:trial_balance", args=(book.pk,)),
+                Action(_("Journal"), href=reverse("ledger:entry_list") + asked),
+                Action(_("Months"), href=reverse("ledger:period_list") + asked),
+            ),
+            crumbs=(Crumb(_("Books"), reverse("ledger:book_list")),),
+        )
+
+    def notes(self) -> Sequence[tuple[Tone, Any]]:
+        """A book for exercises says so."""
+        return [(Tone.WARN, _("This book is for exercises."))] if self.record.practice else []
+
+    def tiles(self) -> Sequence[Tile]:
+        """What it has, what it owes, what is left."""
+        book = self.record
+        sheet = queries.balance_sheet(book, timezone.localdate())
+        owed = sum(row.base_units for row in sheet.debts)
+        currency = book.base_currency
+        return (
+            Tile(_("Has"), format_money(sheet.total_assets, currency), how=_("All assets today.")),
+            Tile(_("Owes"), format_money(owed, currency), how=_("All debts today.")),
+            Tile(
+                _("Result not yet closed"),
+                format_money(sheet.result, currency),
+                how=_("Income less costs since the last closing of a year."),
+            ),
+        )
+
+    def facts(self) -> Sequence[FactGroup]:
+        """How it is kept."""
+        book = self.record
+        return (
+            FactGroup(
+                _("How it is kept"),
+                (
+                    Fact(_("Kind"), book.get_kind_display()),
+                    Fact(_("Currency"), book.base_currency),
+                    Fact(_("Chart"), f"{book.chart_pack} {book.chart_version}"),
+                    Fact(_("Office"), book.office),
+                    Fact(_("Closed through"), book.locked_through),
+                    Fact(_("Last hash"), book.head_hash[:16]),
+                ),
+            ),
+        )
+
+    def tables(self) -> Sequence[Table]:
+        """Its accounts that hold something."""
+        trial = queries.trial_balance(self.record, timezone.localdate())
+        columns = _in_base(_trial_columns(since=False), self.record.base_currency)
+        empty = EmptyState(_("Nothing is posted yet"))
+        return (Table(_("Accounts"), columns, [*trial.rows, *trial.memo], empty),)
+
+
+class TrialBalancePage(PaperPage):
+    """The trial balance of a period, to print; each figure opens to its lines."""
+
+    model = Book
+    permission = "ledger.view_account"
+    template = "ledger/trial_balance.html"
+    record: Book
+
+    def header(self) -> Header:
+        """Book and period."""
+        since, on = self.period()
+        return Header(
+            _("Trial balance"),
+            subtitle=_("%(book)s, %(since)s to %(on)s")
+            % {"book": self.record, "since": format_day(since), "on": format_day(on)},
+            crumbs=(Crumb(self.record.name, reverse("ledger:book_detail", args=[self.record.pk])),),
+        )
+
+    def period(self) -> tuple[date, date]:
+        """The days asked for; otherwise the book's year up to today."""
+        on = day_asked(self.request.GET.get("to")) or timezone.localdate()
+        since = day_asked(self.request.GET.get("from")) or queries.year_start(self.record, on)
+        return min(since, on), on
+
+    def tables(self) -> Sequence[Table]:
+        """Accounts by type, the total, memo accounts apart."""
+        since, on = self.period()
+        trial = queries.trial_balance(self.record, on, since)
+        currency = self.record.base_currency
+        columns = _in_base(_trial_columns(since=True), currency)
+        tables = [
+            self._of_type(kind, [r for r in trial.rows if r.account.type == kind], columns)
+            for kind in AccountType
+            if kind is not AccountType.MEMO
+        ]
+        tables.append(self._of_type(AccountType.MEMO, list(trial.memo), columns))
+        return [table for table in tables if table is not None]
+
+    def _of_type(
+        self, kind: AccountType, rows: list[TrialRow], columns: tuple[Column, ...]
+    ) -> Table | None:
+        if not rows:
+            return None
+        sums = (
+            sum(row.opening_base for row in rows),
+            sum(row.debit_base for row in rows),
+            sum(row.credit_base for row in rows),
+            sum(row.closing_base for row in rows),
+        )
+        footer = ["", "", *(format_money(total, self.record.base_currency) for total in sums)]
+        return Table(ACCOUNT_TYPE_LABELS[kind], columns, rows, footer=footer)
+
+    def context(self) -> dict[str, Any]:
+        """The totals that must be equal, and the days for the form."""
+        since, on = self.period()
+        trial = queries.trial_balance(self.record, on, since)
+        currency = self.record.base_currency
+        return {
+            "since": since.isoformat(),
+            "on": on.isoformat(),
+            "debit": format_money(trial.debit_base, currency),
+            "credit": format_money(trial.credit_base, currency),
+            "balances": trial.debit_base == trial.credit_base and trial.closing_base == 0,
+        }
+
+
+class AccountPage(RecordPage):
+    """One account: its lines of a period with the balance after each."""
+
+    model = Account
+    permission = "ledger.view_account"
+    related = ("book", "parent")
+    template = "ledger/account.html"
+    record: Account
+
+    def header(self) -> Header:
+        """Code, name and book."""
+        account = self.record
+        return Header(
+            account.name,
+            subtitle=account.code,
+            state=None if account.active else State(_("No longer in use"), Tone.PLAIN),
+            crumbs=(
+                Crumb(_("Books"), reverse("ledger:book_list")),
+                Crumb(account.book.name, reverse("ledger:book_detail", args=[account.book_id])),
+            ),
+        )
+
+    def period(self) -> tuple[date, date]:
+        """The days asked for; otherwise the book's year up to today."""
+        on = day_asked(self.request.GET.get("to")) or timezone.localdate()
+        since = day_asked(self.request.GET.get("from")) or queries.year_start(self.record.book, on)
+        return min(since, on), on
+
+    def facts(self) -> Sequence[FactGroup]:
+        """What the account is."""
+        account = self.record
+        roles = ", ".join(account.roles.values_list("role", flat=True))
+        return (
+            FactGroup(
+                _("Account"),
+                (
+                    Fact(_("Type"), account.get_type_display()),
+                    Fact(_("Part of"), account.parent),
+                    Fact(_("Role in posting rules"), roles),
+                    Fact(_("Currency"), account.currency or _("any")),
+                ),
+            ),
+        )
+
+    def tables(self) -> Sequence[Table]:
+        """The lines of the period."""
+        since, on = self.period()
+        rows = queries.account_lines(self.record, since, on, limit=MOST_LINES)
+        columns = (
+            Column(
+                "line.entry.seq",
+                _("Number"),
+                Kind.LINK,
+                href=lambda row: reverse("ledger:entry_detail", args=[row.line.entry_id]),
+            ),
+            Column("line.entry.entry_date", _("Posted on"), Kind.DATE),
+            Column("kind", _("What"), value=lambda row: kind_label(row.line.entry.kind)),
+            Column("debit", _("Debit"), Kind.MONEY, value=_debit, currency="line.currency"),
+            Column("credit", _("Credit"), Kind.MONEY, value=_credit, currency="line.currency"),
+            Column("running", _("Balance"), Kind.MONEY, currency="line.currency"),
+        )
+        empty = EmptyState(_("No lines in these days"))
+        return (Table(_("Lines"), columns, rows, empty),)
+
+    def context(self) -> dict[str, Any]:
+        """The days for the form."""
+        since, on = self.period()
+        return {"since": since.isoformat(), "on": on.isoformat()}
+
+
+def _debit(row: AccountLine) -> int | None:
+    return row.line.units if row.line.units > 0 else None
+
+
+def _credit(row: AccountLine) -> int | None:
+    return -row.line.units if row.line.units < 0 else None
+
+
+# --- months ---------------------------------------------------------------------------------------
+
+
+class PeriodList(ListPage):
+    """The board of months, the newest first."""
+
+    model = Period
+    permission = "ledger.view_period"
+    title = _("Months")
+    intro = _("A month is closed for facts by one person and for good by another.")
+    related = ("book", "soft_closed_by", "closed_by")
+    columns = (
+        Column(
+            "month",
+            _("Month"),
+            Kind.LINK,
+            sort="starts",
+            value=str,
+            url_name="ledger:period_detail",
+        ),
+        Column("book.name", _("Book")),
+        Column("status", _("State"), Kind.STATE, tones=PERIOD_TONES),
+        Column("soft_closed_by.display_name", _("Closed for facts by")),
+        Column("closed_by.display_name", _("Closed by")),
+    )
+    filters = (
+        Choice("book", _("Book"), books_of),
+        Choice("status", _("State"), list(PERIOD_STATUS_LABELS.items())),
+    )
+    order = "-starts"
+    empty = EmptyState(_("No months yet"), _("A month opens with its first entry."))
+
+
+class PeriodPage(RecordPage):
+    """One month of one book, and what closes it next."""
+
+    model = Period
+    permission = "ledger.view_period"
+    related = ("book", "soft_closed_by", "closed_by")
+    record: Period
+
+    def header(self) -> Header:
+        """The month and the next step."""
+        period = self.record
+        return Header(
+            str(period),
+            subtitle=period.book.name,
+            state=State(period.get_status_display(), PERIOD_TONES[period.status]),
+            primary=self._next(),
+            actions=(
+                Action(
+                    _("Trial balance"),
+                    href=reverse("ledger:trial_balance", args=[period.book_id])
+                    + f"?from={period.starts}&to={period.ends}",
+                ),
+            ),
+            crumbs=(Crumb(_("Months"), reverse("ledger:period_list")),),
+        )
+
+    def _next(self) -> Action | None:
+        period = self.record
+        if period.status == PeriodStatus.OPEN:
+            return Action(
+                _("Close for facts"),
+                "ledger:soft_close",
+                "ledger.soft_close_period",
+                args=(period.pk,),
+            )
+        if period.status == PeriodStatus.SOFT_CLOSED:
+            return Action(
+                _("Close for good"), "ledger:close", "ledger.close_period", args=(period.pk,)
+            )
+        return None
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Who closed it and when."""
+        period = self.record
+        return (
+            FactGroup(
+                _("Closing"),
+                (
+                    Fact(_("From"), period.starts),
+                    Fact(_("Until"), period.ends),
+                    Fact(_("Closed for facts by"), period.soft_closed_by),
+                    Fact(_("Closed for facts at"), period.soft_closed_at),
+                    Fact(_("Closed by"), period.closed_by),
+                    Fact(_("Closed at"), period.closed_at),
+                    Fact(_("Hash of its trial balance"), period.balance_hash[:16]),
+                ),
+            ),
+        )
+
+
+class ReasonForm(HouseForm):
+    """Why one person does two steps, where the institution is that small."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=300,
+        help_text=_("Only needed where one person does several steps."),
+    )
+
+
+class ClosePage(FormPage):
+    """What both ways of closing share."""
+
+    form_class: ClassVar[type[HouseForm]] = ReasonForm
+    subject_model = Period
+    subject: Period
+
+    def success_url(self, result: Period) -> str:
+        """The month's page."""
+        return reverse("ledger:period_detail", args=[result.pk])
+
+    def done_message(self, result: Period) -> str:
+        """What was done."""
+        return str(_("The month is closed."))
+
+
+class SoftClose(ClosePage):
+    """Close a month for facts."""
+
+    form_class = HouseForm
+    permission = "ledger.soft_close_period"
+    title = _("Close the month for facts")
+    intro = _("Later facts will be posted in the next open month; adjustments can still enter.")
+    verb = _("Close for facts")
+
+    def perform(self, values: dict[str, Any]) -> Period:
+        """Close it."""
+        return services.soft_close_period(acting_staff=self.staff, period=self.subject)
+
+
+class Close(ClosePage):
+    """Close a month for good."""
+
+    permission = "ledger.close_period"
+    title = _("Close the month for good")
+    intro = _("It is never opened again. The books are proved first.")
+    verb = _("Close for good")
+
+    def perform(self, values: dict[str, Any]) -> Period:
+        """Close it."""
+        return services.close_period(acting_staff=self.staff, period=self.subject, **values)
