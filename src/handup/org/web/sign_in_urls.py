@@ -10,6 +10,7 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkey
 from django.urls import URLPattern, path
+from django.views.generic import RedirectView
 
 from handup.org.web.second_factor import factor_code
 
@@ -19,6 +20,12 @@ urlpatterns: list[URLPattern] = [
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
+    # Who has no password yet asks the administrator for one; nobody gives it to herself.
+    path(
+        "account/password/none/",
+        RedirectView.as_view(pattern_name="org:account"),
+        name="account_set_password",
+    ),
     path("account/second-factor/", factor.index, name="mfa_index"),
     path("sign-in/second-factor/", factor.authenticate, name="mfa_authenticate"),
     path("account/confirm/second-factor/", factor.reauthenticate, name="mfa_reauthenticate"),
