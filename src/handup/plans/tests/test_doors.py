@@ -39,12 +39,8 @@ def url(name: str, *args: object) -> str:
     return reverse(f"plans:{name}", args=args)
 
 
-def test_an_adviser_writes_a_light_plan_on_the_web(
-    desk: Client,
-    alice: Person,
-    bakery: Enterprise,
-    adviser: StaffUser,
-    reviewer: StaffUser,
+def test_an_adviser_starts_a_plan_from_the_page_of_a_person(
+    desk: Client, alice: Person, bakery: Enterprise, adviser: StaffUser
 ) -> None:
     opened = desk.get(url("plan_new", alice.pk))
     assert opened.status_code == 200
@@ -64,13 +60,11 @@ def test_an_adviser_writes_a_light_plan_on_the_web(
     assert answer.url == url("plan_detail", plan.pk)  # type: ignore[attr-defined]
     assert (plan.enterprise, plan.adviser) == (bakery, adviser)
 
-    sheet_page = desk.get(url("save_household_sheet", plan.pk))
-    fields = sheet_page.context["form"].fields
-    data = {
-        name: field.initial
-        for name, field in fields.items()
-        if name.endswith(("_span", "_evidence"))
-    }
+
+def test_the_household_sheet_is_a_grid_that_keeps_what_was_told(desk: Client, plan: Plan) -> None:
+    fields = desk.get(url("save_household_sheet", plan.pk)).context["form"].fields
+    chosen = ("_span", "_evidence")
+    data = {name: field.initial for name, field in fields.items() if name.endswith(chosen)}
     data |= {
         "told_date": "2026-03-02",
         "convention": "DAYS_28",
@@ -91,6 +85,8 @@ def test_an_adviser_writes_a_light_plan_on_the_web(
     again = desk.get(url("save_household_sheet", plan.pk)).content.decode()
     assert 'value="1000.00"' in again
 
+
+def test_the_costing_turns_seasons_into_quantities_and_back(desk: Client, plan: Plan) -> None:
     costing = {
         "own_cash_units": "500",
         "capital_units": "20 000",
@@ -111,13 +107,14 @@ def test_an_adviser_writes_a_light_plan_on_the_web(
     assert desk.post(url("save_costing", plan.pk), costing).status_code == 302
     plan.refresh_from_db()
     assert plan.season_bps == [5_000, 15_000, 10_000, 10_000, 10_000, 10_000]
-    product = plan.products.get()
-    assert product.quantities == [1_250, 3_750, 2_500, 2_500, 2_500, 2_500]
+    assert plan.products.get().quantities == [1_250, 3_750, 2_500, 2_500, 2_500, 2_500]
     assert plan.costs.get().amounts == [100_00] * 6
+    assert plan.investments.get().life_months == 60
     reopened = desk.get(url("save_costing", plan.pk))
     assert reopened.context["form"].initial["product_0_pieces"] == 2.5
-    plan.products.all().delete()
 
+
+def test_the_money_asked_for_is_kept_with_its_terms(desk: Client, plan: Plan) -> None:
     finance = {
         "loan_units": "5000",
         "purpose": "an oven",
@@ -134,6 +131,11 @@ def test_an_adviser_writes_a_light_plan_on_the_web(
     assert FinanceAsk.objects.get(plan=plan).rate_bps == 200
     assert 'value="5000.00"' in desk.get(url("ask_finance", plan.pk)).content.decode()
 
+
+def test_a_plan_becomes_ready_on_the_web_by_two_people(
+    desk: Client, written: Plan, reviewer: StaffUser
+) -> None:
+    plan = written
     assert desk.post(url("submit_plan", plan.pk), {"on": "2026-03-02"}).status_code == 302
     advice = {"statement": "She bakes well.", "signed_by": "MARK", "advised_date": "2026-03-03"}
     assert desk.post(url("advise_plan", plan.pk), advice).status_code == 302
@@ -252,12 +254,8 @@ def post(client: Client, path: str, data: dict[str, Any], key: str = "") -> Any:
     )
 
 
-def test_a_device_sends_a_plan_and_sending_it_twice_changes_nothing(
-    desk: Client,
-    alice: Person,
-    bakery: Enterprise,
-    programme: Programme,
-    reviewer: StaffUser,
+def test_a_device_starts_a_plan_and_sending_it_twice_changes_nothing(
+    desk: Client, alice: Person, bakery: Enterprise, programme: Programme
 ) -> None:
     key = str(new_id())
     told = {
@@ -275,12 +273,16 @@ def test_a_device_sends_a_plan_and_sending_it_twice_changes_nothing(
         assert answer.status_code == 201
         assert answer.json()["id"] == key
     assert post(desk, "/plans", {**told, "title": "Cakes"}, key).status_code == 409
+    assert [item["id"] for item in desk.get(f"{BASE}/plans").json()["items"]] == [key]
+
+
+def test_a_device_sends_the_parts_and_hands_the_plan_in_once(desk: Client, plan: Plan) -> None:
     lines = [
         {"section": "SALES", "span": "DAY", "units": 100_000},
         {"section": "HOUSEHOLD_EXPENSE", "span": "DAY", "units": 20_000},
     ]
     sheet = {"lines": lines, "told_date": "2026-03-02"}
-    assert post(desk, f"/plans/{key}/household-sheet", sheet).status_code == 200
+    assert post(desk, f"/plans/{plan.pk}/household-sheet", sheet).status_code == 200
     costing = {
         "own_cash_units": 5_000,
         "capital_units": 9_000_000,
@@ -289,26 +291,32 @@ def test_a_device_sends_a_plan_and_sending_it_twice_changes_nothing(
         "products": [{"name": "bread", "price_units": 100, "quantities": [9_000_000] * 6}],
         "costs": [{"name": "stall", "kind": "FIXED", "amounts": [100] * 6}],
     }
-    assert post(desk, f"/plans/{key}/costing", costing).status_code == 200
+    assert post(desk, f"/plans/{plan.pk}/costing", costing).status_code == 200
     finance = {"loan_units": 600_000, "rate_bps": 200, "instalments": 6}
-    assert post(desk, f"/plans/{key}/finance", finance).status_code == 200
-    version_key = str(new_id())
+    assert post(desk, f"/plans/{plan.pk}/finance", finance).status_code == 200
+    key = str(new_id())
     for _time in range(2):
-        version = post(desk, f"/plans/{key}/submit", {"on": "2026-03-02"}, version_key)
+        version = post(desk, f"/plans/{plan.pk}/submit", {"on": "2026-03-02"}, key)
         assert version.status_code == 201
         assert version.json()["results"]["max_instalment"] > 0
     assert PlanVersion.objects.count() == 1
+    assert desk.get(f"{BASE}/plans/{plan.pk}/version").json()["number"] == 1
+
+
+def test_the_api_needs_two_people_as_the_web_does(
+    desk: Client, written: Plan, adviser: StaffUser, reviewer: StaffUser
+) -> None:
+    submit_plan(acting_staff=adviser, plan=written, submitted_date=DAY)
+    path = f"/plans/{written.pk}"
     advice = {"statement": "Good.", "signed_by": "PAPER", "advised_date": "2026-03-03"}
-    assert post(desk, f"/plans/{key}/advise", advice).json()["state"] == "ADVISED"
+    assert post(desk, f"{path}/advise", advice).json()["state"] == "ADVISED"
     review = {"reviewed_date": "2026-03-04"}
-    assert post(desk, f"/plans/{key}/approve", review).json()["code"] == "SAME_PERSON"
-    ready = post(signed_in(reviewer), f"/plans/{key}/approve", review)
+    assert post(desk, f"{path}/approve", review).json()["code"] == "SAME_PERSON"
+    ready = post(signed_in(reviewer), f"{path}/approve", review)
     assert ready.json()["state"] == "READY"
-    assert desk.get(f"{BASE}/plans/{key}").json()["ready_date"] == "2026-03-04"
-    assert desk.get(f"{BASE}/plans/{key}/version").json()["number"] == 1
-    back = post(desk, f"/plans/{key}/return", {"comment": "Prices rose."})
+    assert desk.get(f"{BASE}{path}").json()["ready_date"] == "2026-03-04"
+    back = post(desk, f"{path}/return", {"comment": "Prices rose."})
     assert back.json()["state"] == "RETURNED"
-    assert [item["id"] for item in desk.get(f"{BASE}/plans").json()["items"]] == [key]
 
 
 def test_the_api_refuses_outsiders_and_bad_amounts(
