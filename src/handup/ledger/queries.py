@@ -32,12 +32,16 @@ def balance(
     subject: Subject | None = None,
     on: date | None = None,
     currency: str = "",
+    fund: UUID | None = None,
 ) -> int:
     """The balance of a role in units, debit positive: of the whole account, or of one subject.
 
     on: as posted at the end of that day; None: of everything. currency empty: the book's own.
+    fund: of that fund only.
     """
     lines = _role_lines(book, role, on).filter(currency=currency or book.base_currency)
+    if fund is not None:
+        lines = lines.filter(fund_id=fund)
     if subject is not None:
         lines = lines.filter(subject_kind=subject[0], subject_id=subject[1])
     total: int | None = lines.aggregate(total=Sum("units"))["total"]

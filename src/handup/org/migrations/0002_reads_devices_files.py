@@ -2,11 +2,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-from django.conf import settings
-from django.db import migrations, models
-
 import handup.kernel.ids
 import handup.org.encryption
+from django.conf import settings
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

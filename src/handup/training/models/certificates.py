@@ -18,7 +18,7 @@ from handup.training.rules.states import CertificateKind, CertificateState
 class SigningKey(House):
     """One Ed25519 key; the public half is kept for ever, so old certificates stay verifiable."""
 
-    CLASSES = classify(O="id recorded_at number public_key retired_at", R="private_key")
+    CLASSES = classify(O="id recorded_at number public_key retired_at", S="private_key")
     VIEW = "training.view_signing_key"
 
     number = models.PositiveSmallIntegerField(_("key number"), unique=True)

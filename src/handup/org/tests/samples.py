@@ -1,0 +1,49 @@
+"""One record of each kind the addresses of `org` name, for the tests that walk every address."""
+
+from datetime import timedelta
+
+from django.db.models import Model
+from django.utils import timezone
+
+from handup.org.models import (
+    ApiToken,
+    Area,
+    AuditLine,
+    Device,
+    DutyException,
+    Grant,
+    Office,
+    ReadEntry,
+    StaffSession,
+    StaffUser,
+)
+from handup.org.reads import write_entry
+
+
+def make(staff: StaffUser, office: Office) -> list[Model]:
+    """Somebody else with a grant, a device, a token and a session of one's own, and the trails."""
+    now, today = timezone.now(), timezone.localdate()
+    other = StaffUser.objects.create_user("sample", display_name="Sample")
+    device = Device.objects.create(staff=staff, label="Phone", enrolled_by=staff)
+    read: ReadEntry = write_entry(
+        staff=staff, door="COMMAND", action="VIEW", persons=[other.pk], highest="P"
+    )
+    return [
+        other,
+        office,
+        device,
+        read,
+        Area.objects.create(code="sample", names={"en": "Sample"}),
+        Grant.objects.create(staff=other, role="CLERK", scope="ALL", starts=today, ends=today),
+        ApiToken.objects.create(
+            staff=other,
+            label="Sample",
+            key_hash="sample",
+            scopes=["*"],
+            expires_at=now + timedelta(days=1),
+            given_by=staff,
+        ),
+        StaffSession.objects.create(staff=staff, key="sample", last_seen_at=now),
+        DutyException.objects.create(staff=other, step="sample", profile="SMALL"),
+        AuditLine.objects.create(staff=other, action="x", object_type="x", object_id="1"),
+    ]

@@ -1,0 +1,151 @@
+"""Every address against everyone: nobody signed in, nobody's grant, another office, everywhere.
+
+A record outside one's scope answers exactly as one that does not exist, and nothing ends in a
+fault.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db.models import Model
+from django.test import Client
+from pytest_django import Settings
+
+from handup.org.models import Office, StaffUser
+from tests import walking
+from tests.walking import Route
+
+# Addresses anyone may open without signing in, each with its reason.
+PUBLIC = {
+    "account_login": "to sign in",
+    "account_inactive": "says that an account is closed",
+    "mfa_authenticate": "second step of signing in; leads back when there was no first",
+    "mfa_login_webauthn": "signing in with a passkey",
+    "account_logout": "leads to the sign-in page",
+    "training:certificate_verify": "whoever holds a certificate may check it",
+    "training:signing_keys": "public keys of certificates",
+}
+SWITCH = {"account_logout"}  # a GET of it would end the walk's own session
+
+
+@dataclass
+class World:
+    """Records of every domain and the staff who try to reach them."""
+
+    samples: dict[str, list[Model]]
+    everyone: StaffUser
+    elsewhere: StaffUser
+    nobody: StaffUser
+
+    def client(self, staff: StaffUser | None) -> Client:
+        """A browser in which she is signed in."""
+        client = Client(raise_request_exception=False)
+        if staff is not None:
+            client.force_login(staff)
+        return client
+
+    @cached_property
+    def routes(self) -> list[Route]:
+        """Every address."""
+        return [route for route in walking.routes() if route.name not in SWITCH]
+
+    def named(self) -> list[tuple[Route, Model]]:
+        """Every address that names a record, with every record of its domain."""
+        return [
+            (route, record)
+            for route in self.routes
+            if route.names_records
+            for record in self.samples.get(route.domain, ())
+        ]
+
+
+@pytest.fixture
+def world(db: None, settings: Settings) -> World:
+    """Sample records lie in one office; another office is empty."""
+    settings.RATELIMIT_ENABLE = False
+    here = Office.objects.create(code="here", name="Here")
+    there = Office.objects.create(code="there", name="There")
+    everyone = walking.staff_everywhere("everyone")
+    return World(
+        samples=walking.samples(everyone, here),
+        everyone=everyone,
+        elsewhere=walking.staff_everywhere("elsewhere", there),
+        nobody=StaffUser.objects.create_user("nobody", display_name="Nobody"),
+    )
+
+
+def bare(answer: Any) -> bytes:
+    """What an answer says, without what differs from request to request."""
+    content: bytes = answer.content
+    for pattern in (
+        rb'name="csrfmiddlewaretoken" value="[^"]+"',
+        rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        rb'"request_id": "[^"]*"',
+        rb"\b[0-9a-f]{12}\b",
+    ):
+        content = re.sub(pattern, b"", content)
+    return content
+
+
+def test_without_signing_in_only_public_addresses_answer(world: World) -> None:
+    client, open_ones = world.client(None), []
+    for route in world.routes:
+        records: list[Model | None] = [*world.samples.get(route.domain, ())][:1] or [None]
+        if route.names_records and records == [None]:
+            continue
+        answer = client.get(route.address(records[0]))
+        assert answer.status_code < 500, (route.text, answer.status_code)
+        if answer.status_code == 200 and route.name not in PUBLIC:
+            open_ones.append(route.text)
+    assert open_ones == []
+
+
+def test_who_has_no_grant_reaches_no_record(world: World) -> None:
+    client, reached = world.client(world.nobody), []
+    for route, record in world.named():
+        answer = client.get(route.address(record))
+        assert answer.status_code < 500, (route.text, answer.status_code)
+        if answer.status_code == 200 and not walking.is_open(record):
+            reached.append((route.text, record._meta.label))
+    assert reached == []
+
+
+def test_another_offices_staff_cannot_tell_a_record_from_none(world: World) -> None:
+    client, told = world.client(world.elsewhere), []
+    nothing: dict[str, Any] = {}
+    for route, record in world.named():
+        if not walking.is_scoped(record) or walking.sees(world.elsewhere, record):
+            continue
+        answer = client.get(route.address(record))
+        if route.text not in nothing:
+            absent = type(record)(pk=uuid4())
+            nothing[route.text] = client.get(route.address(absent))
+        there = nothing[route.text]
+        if answer.status_code != there.status_code or bare(answer) != bare(there):
+            told.append((route.text, record._meta.label, answer.status_code, there.status_code))
+    assert told == []
+
+
+def test_nothing_fails_for_who_may_see_everything_and_every_address_is_reached(
+    world: World,
+) -> None:
+    client, unreached = world.client(world.everyone), []
+    for route in world.routes:
+        records: list[Model | None] = [*world.samples.get(route.domain, ())] or [None]
+        statuses = set()
+        for record in records if route.names_records else [None]:
+            if route.names_records and record is None:
+                continue
+            answer = client.get(route.address(record))
+            assert answer.status_code < 500, (route.text, record, answer.status_code)
+            statuses.add(answer.status_code)
+            if answer.headers.get("Content-Type", "").startswith("text/html"):
+                assert "default-src 'none'" in answer.headers["Content-Security-Policy"], route.text
+                assert b"<script>" not in answer.content, route.text
+        if route.names_records and statuses <= {404}:
+            unreached.append(route.text)
+    assert unreached == [], "add a record to the domain's tests/samples.py"
