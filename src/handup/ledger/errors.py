@@ -29,6 +29,10 @@ class PeriodClosed(Refusal):
     """{date} lies in a closed period; the first day that can still be posted is {post_date}."""
 
 
+class DayOutOfReach(Refusal):
+    """{date} is too far from the other days of this book; check the year."""
+
+
 class PeriodNotReady(Refusal):
     """The period {period} is {status}; this step needs it to be {needed}."""
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from handup.kernel.money import divide
 from handup.ledger.errors import RateMissing, RateTooOld
-from handup.ledger.rules.journal import RATE_ONE
+from handup.ledger.rules.journal import LIMIT, RATE_ONE
 from handup.org.models import ExchangeRate
 
 Need = tuple[str, str, date, str]
@@ -47,6 +47,8 @@ class RateBook:
                 raise RateMissing(currency=currency, base=base, date=on)
             latest = inverse[0], divide(RATE_ONE * RATE_ONE, inverse[1])
         rate_date, numerator = latest
+        if not 0 < numerator < LIMIT:
+            raise RateMissing(currency=currency, base=base, date=on)
         if (on - rate_date).days > max_age_days:
             raise RateTooOld(currency=currency, base=base, rate_date=rate_date, date=on)
         return numerator

@@ -3,7 +3,4 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "org"
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("handup.org.web.urls")),
-    path("", include("handup.org.web.settings.urls")),
-]
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("handup.org.web.urls"))]

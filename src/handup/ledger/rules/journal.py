@@ -16,6 +16,7 @@ from handup.kernel.chain import Json
 from handup.kernel.money import divide
 from handup.ledger.errors import (
     AmountTooLarge,
+    DayOutOfReach,
     DoesNotBalance,
     EmptyLine,
     TooFewLines,
@@ -144,6 +145,18 @@ def spread_residue(amounts: Sequence[tuple[int, int, UUID]]) -> list[int]:
         largest = max(places, key=lambda place: abs(amounts[place][0]))
         result[largest] -= residue
     return result
+
+
+FIRST_YEAR, LAST_YEAR = 1950, 2150
+MOST_YEARS_APART = 50
+
+
+def check_reach(on: date, first_month: date | None, last_month: date | None) -> None:
+    """Refuse a day that would open hundreds of empty months: a year typed wrongly."""
+    known = [on, *(month for month in (first_month, last_month) if month is not None)]
+    apart = max(known).year - min(known).year
+    if not FIRST_YEAR <= on.year <= LAST_YEAR or apart > MOST_YEARS_APART:
+        raise DayOutOfReach(field="happened_date", date=on)
 
 
 def posting_date(happened: date, locked_through: date | None) -> date:

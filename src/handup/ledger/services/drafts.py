@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.chart import chart_of, check_usable
-from handup.ledger.errors import DraftSettled
-from handup.ledger.models import Book, Draft, DraftLine
-from handup.ledger.rules.journal import LineIn, Source, check_lines
+from handup.ledger.errors import DraftSettled, FundNotAllowed
+from handup.ledger.models import Book, Draft, DraftLine, Fund
+from handup.ledger.rules.journal import LineIn, Source, check_lines, check_reach
 from handup.ledger.rules.words import ADJUSTMENT, MANUAL, UNRESTRICTED_ID, DraftStatus
 from handup.ledger.services.periods import adjustment_date
 from handup.ledger.services.posting import EntryIn, post_entries
@@ -58,8 +58,10 @@ def draft_entry(
     )
     if known is not None:
         return known
+    check_reach(happened_date, book.first_month, book.last_month)
     chart = chart_of(book.pk, book.code, book.chart_stamp)
     facts = []
+    _check_funds({line.fund for line in lines if line.fund is not None})
     for line in lines:
         currency = line.currency or book.base_currency
         account = chart.of_code(line.account_code)
@@ -90,6 +92,12 @@ def draft_entry(
         )
         audit.record(acting_staff, "ledger.draft_entry", draft, {"kind": kind})
     return draft
+
+
+def _check_funds(ids: set[UUID]) -> None:
+    known = set(Fund.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    if unknown := ids - known:
+        raise FundNotAllowed(fund=min(unknown), what="this book")
 
 
 def approve_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") -> Draft:

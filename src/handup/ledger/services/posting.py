@@ -25,6 +25,7 @@ from handup.ledger.rules.journal import (
     Source,
     chain_hash,
     check_lines,
+    check_reach,
     content_digest,
     entry_json,
     posting_date,
@@ -203,6 +204,8 @@ def _prepare(entry: EntryIn, head: heads.Head, resolver: Resolver) -> Prepared:
     ):
         raise MemoMixed()
     entry_date = entry.entry_date or posting_date(entry.happened_date, head.locked_through)
+    check_reach(entry.happened_date, head.first_month, head.last_month)
+    check_reach(entry_date, head.first_month, head.last_month)
     resolver.check_funds(lines, head, entry_date)
     return Prepared(
         entry=entry,

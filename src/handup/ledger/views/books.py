@@ -14,6 +14,7 @@ from handup.ledger.labels import kind_label
 from handup.ledger.models import Account, Book, Period
 from handup.ledger.models.books import ACCOUNT_TYPE_LABELS, BOOK_KIND_LABELS, PERIOD_STATUS_LABELS
 from handup.ledger.queries import AccountLine, TrialRow
+from handup.ledger.rules.journal import FIRST_YEAR, LAST_YEAR
 from handup.ledger.rules.words import AccountType, PeriodStatus
 from handup.ledger.views.journal import books_of
 from handup.org.models import StaffUser
@@ -46,9 +47,10 @@ PERIOD_TONES = {
 def day_asked(text: str | None) -> date | None:
     """A day of the address; what cannot be read is not guessed."""
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 class BookList(ListPage):

@@ -10,7 +10,6 @@ from handup.kernel.errors import Refusal
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
-from handup.org.scope import hidden_changed
 from handup.people.models import CaseTeamMember, Compartment, Person
 from handup.people.rules.codes import CompartmentKind
 from handup.people.services.store import change, insert
@@ -51,7 +50,6 @@ def open_compartment(
             acting_staff,
         )
         audit.record(acting_staff, "people.open_compartment", row)
-    hidden_changed()
     return row
 
 
@@ -66,5 +64,4 @@ def close_compartment(
     with transaction.atomic():
         change(compartment, acting_staff, closed_date=closed_date)
         audit.record(acting_staff, "people.close_compartment", compartment)
-    hidden_changed()
     return compartment

@@ -65,7 +65,6 @@ class Bound(StrEnum):
 
     EXACT = "EXACT"
     OVER = "OVER"
-    AT_LEAST = "AT_LEAST"
     ABOUT = "ABOUT"
     UP_TO = "UP_TO"
 
@@ -163,7 +162,6 @@ ACCESS: Labels = {
 BOUND: Labels = {
     Bound.EXACT: _("exactly"),
     Bound.OVER: _("more than"),
-    Bound.AT_LEAST: _("at least"),
     Bound.ABOUT: _("about"),
     Bound.UP_TO: _("up to"),
 }

@@ -1,0 +1,45 @@
+"""One record of each kind the addresses of the books name, for the walk over all addresses."""
+
+from datetime import date
+
+from django.db.models import Model
+
+from handup.kernel.ids import new_id
+from handup.ledger import services
+from handup.ledger.models import Period
+from handup.ledger.rules.words import BookKind
+from handup.ledger.services import DraftLineIn, LineIn, Source
+from handup.ledger.tests.conftest import leaf
+from handup.org.models import Office, StaffUser
+
+
+def make(staff: StaffUser, office: Office) -> list[Model]:
+    """A book with one entry by hand, its month, an account and a draft."""
+    book = services.open_book(
+        acting_staff=staff,
+        code="SAMPLE",
+        name="Sample book",
+        kind=BookKind.PROGRAMME,
+        base_currency="USD",
+        office=office,
+        bank_overdraft_units=None,
+    )
+    entry = services.post_entry(
+        acting_staff=staff,
+        book=book,
+        kind="MANUAL",
+        source=Source("ledger", "draft", new_id()),
+        lines=[
+            LineIn(units=5_00, account_role="OFFICE_COST"),
+            LineIn(units=-5_00, account_role="BANK"),
+        ],
+        happened_date=date(2026, 1, 10),
+    )
+    draft = services.draft_entry(
+        acting_staff=staff,
+        book=book,
+        happened_date=date(2026, 1, 11),
+        remark="Rent",
+        lines=[DraftLineIn("5200", 1_00), DraftLineIn("1120", -1_00)],
+    )
+    return [book, entry, draft, leaf(book, "BANK"), Period.objects.get(book=book)]

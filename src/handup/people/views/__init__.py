@@ -1,1 +1,0 @@
-"""The web door of people, by subject; see urls.py for the addresses."""

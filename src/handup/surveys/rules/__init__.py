@@ -1,1 +1,0 @@
-"""Pure rules of surveys: no Django, no clock, no query."""
