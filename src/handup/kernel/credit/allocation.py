@@ -8,6 +8,7 @@ What finds no row is overpaid; nothing is lost: Σ splits + overpaid = money in.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -326,6 +327,7 @@ def when_of(day: date, due_date: date) -> When:
     return When.DUE if day == due_date else When.IN_ADVANCE
 
 
+@lru_cache(maxsize=64)
 def _one_order(allocation: Allocation) -> tuple[int, ...] | None:
     """The one order of parts, when rows can simply be served one after another."""
     if allocation.strategy is not Strategy.MATRIX:
