@@ -1,0 +1,115 @@
+"""Lending through its services: application to disbursement, single repayments, the batch form.
+
+The imports of the program stand inside the functions: this module is also loaded before Django is
+set up.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from bench import Figure, benchmark, clock
+
+TERMS = {"instalments": 24}
+
+
+@benchmark()
+def one_loan_at_a_time() -> Iterator[Figure]:
+    """A 24-month loan from application to disbursement, then repayments at the counter."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+    from django.utils import timezone
+
+    from handup.kernel.ids import new_id
+    from handup.lending import services
+    from handup.lending.tests.cast import (
+        fill,
+        make_person,
+        make_product,
+        make_world,
+        running,
+    )
+
+    world = make_world()
+    fill(world.book, 1_000_000_00, world.cast.manager)
+    world.product = make_product(world.cast, world.direct, "BENCH", terms=TERMS)
+    loans = 150
+    people = [
+        make_person(world.programme, world.office, world.cast.advisor, f"Participant {number:04}")
+        for number in range(loans + 1)
+    ]
+    running(world, 900_00, person=people.pop(), instalments=24)
+    with clock() as measured:
+        made = [
+            running(world, 900_00 + number, person=person, instalments=24)
+            for number, person in enumerate(people)
+        ]
+    yield Figure("application to disbursement", loans / measured.seconds, "per second", loans)
+    today, rounds = timezone.localdate(), 4
+    with clock() as measured:
+        for _ in range(rounds):
+            for loan in made:
+                services.record_repayment(
+                    acting_staff=world.cast.cashier,
+                    loan=loan,
+                    value_date=today,
+                    units=40_00,
+                    id=new_id(),
+                )
+    yield Figure(
+        "record_repayment", rounds * loans / measured.seconds, "per second", rounds * loans
+    )
+    with CaptureQueriesContext(connection) as seen:
+        services.record_repayment(
+            acting_staff=world.cast.cashier,
+            loan=made[0],
+            value_date=today,
+            units=40_00,
+            id=new_id(),
+        )
+    yield Figure("record_repayment statements", len(seen), "statements", 1)
+
+
+@benchmark()
+def a_whole_portfolio() -> Iterator[Figure]:
+    """Loans of an existing book and their repayments, as the demonstration loads them."""
+    from handup.lending import services
+    from handup.lending.queries import portfolio_at_risk
+    from handup.lending.rules.codes import Source
+    from handup.lending.services import ExistingLoanIn, RepaymentIn
+    from handup.lending.tests.cast import fill, make_person, make_world
+
+    world = make_world()
+    fill(world.book, 10_000_000_00, world.cast.manager)
+    loans, months, start = 300, 11, date(2024, 1, 15)
+    person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    items = [
+        ExistingLoanIn(
+            lender=world.direct,
+            programme=world.programme,
+            terms={"currency": "USD", "rate_ppm": 180_000, "instalments": 12},
+            units=1_000_00 + number,
+            disbursed_date=start + timedelta(days=number % 28),
+            officer=world.cast.officer,
+            person=person,
+            office=world.office,
+            external_reference=f"B{number:05}",
+        )
+        for number in range(loans)
+    ]
+    with clock() as measured:
+        made = services.enter_loans(items, acting_staff=world.cast.accountant)
+    yield Figure("enter_loans in batches", loans / measured.seconds, "per second", loans)
+    paid = [
+        RepaymentIn(loan.pk, start + timedelta(days=30 * month), 91_00, source=Source.IMPORT)
+        for month in range(1, months + 1)
+        for loan in made
+        if loan.disbursed_date is not None and loan.disbursed_date < start + timedelta(days=29)
+    ]
+    with clock() as measured:
+        services.record_repayments(paid, acting_staff=world.cast.accountant)
+    yield Figure(
+        "record_repayments in batches", len(paid) / measured.seconds, "per second", len(paid)
+    )
+    with clock() as measured:
+        portfolio_at_risk(start + timedelta(days=200))
+    yield Figure("portfolio at risk of any day", measured.seconds * 1000, "ms", loans)
