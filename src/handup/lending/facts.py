@@ -78,10 +78,12 @@ def person_facts(
     return found
 
 
-def other_facts(asks: Mapping[UUID, Ask]) -> Mapping[UUID, ApplicantFacts]:
-    """Facts of borrowers that are no person: they sign through their organs, age is not asked."""
+def other_facts(asks: Mapping[UUID, Ask], column: str) -> Mapping[UUID, ApplicantFacts]:
+    """Facts of borrowers that are no person (column: which they are): they sign through their
+    organs, age is not asked.
+    """
     ids = list({ask.borrower_id for ask in asks.values()})
-    loans = _loans(Q(enterprise_id__in=ids), "enterprise_id")
+    loans = _loans(Q(**{f"{column}__in": ids}), column)
     found = {}
     for key, ask in asks.items():
         late, before = _lending_history(loans[ask.borrower_id], ask.on)

@@ -22,7 +22,7 @@ class Application(BorrowerMixin, House):
     CLASSES = classify(
         I="id recorded_at code programme office officer advisor product_version"
         " instalments currency state submitted_date expires_date",
-        P="person enterprise asked_units purpose savings_units savings_seen_date",
+        P="person enterprise group asked_units purpose savings_units savings_seen_date",
     )
     SCOPE = ScopePaths(
         office="office_id",

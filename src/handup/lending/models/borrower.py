@@ -27,19 +27,33 @@ class BorrowerMixin(models.Model):
         verbose_name=_("enterprise"),
     )
 
+    group = models.ForeignKey(
+        "groups.Group",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="%(class)ss",
+        verbose_name=_("group"),
+    )
+
     class Meta:
         abstract = True
 
     @property
     def borrower(self) -> models.Model:
         """The person, or the group; an enterprise without a registered owner stands for itself."""
-        found = self.person or self.enterprise
+        found = self.person or self.group or self.enterprise
         assert found is not None
         return found
 
 
 def has_borrower(name: str) -> models.CheckConstraint:
-    """The constraint: somebody borrows; person and enterprise together are owner and business."""
+    """The constraint: a group borrows alone; otherwise a person, an enterprise, or both (owner and
+    business).
+    """
     return models.CheckConstraint(
-        name=name, condition=Q(person__isnull=False) | Q(enterprise__isnull=False)
+        name=name,
+        condition=Q(group__isnull=False, person__isnull=True, enterprise__isnull=True)
+        | Q(group__isnull=True, person__isnull=False)
+        | Q(group__isnull=True, enterprise__isnull=False),
     )

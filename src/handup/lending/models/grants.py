@@ -16,7 +16,7 @@ class EnterpriseGrant(BorrowerMixin, House):
 
     CLASSES = classify(
         I="id recorded_at code programme office officer currency approved_date approved_by",
-        P="person enterprise purpose approved_units",
+        P="person enterprise group purpose approved_units",
         S="criteria_met",
     )
     SCOPE = ScopePaths(

@@ -37,7 +37,7 @@ class Loan(BorrowerMixin, House):
         " next_due_date last_value_date last_recorded_at"
         " event_count engine_version external_reference"
         " stated_status stated_date",
-        P="person enterprise approved_units disbursed_units principal_units"
+        P="person enterprise group approved_units disbursed_units principal_units"
         " principal_paid_units interest_paid_units fee_paid_units penalty_paid_units"
         " overpaid_units written_off_units recovered_units",
     )

@@ -4,7 +4,7 @@ first events.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,16 +18,16 @@ from handup.kernel.credit.dates import plan_due_dates
 from handup.kernel.credit.schedule import Disbursement, Schedule, build_schedule
 from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
-from handup.lending.errors import ApplicationExpired, NotWaitingForThis
+from handup.lending.errors import ApplicationExpired
 from handup.lending.models import Application, Decision, Loan, LoanAgreement, LoanEvent
 from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, Source
 from handup.lending.rules.loan import ENGINE_VERSION, PlannedRow, rows_to_json
 from handup.lending.rules.terms import read_terms, withheld, write_terms
 from handup.lending.services.decisions import wait_for
-from handup.lending.services.rows import insert_rows, next_codes
+from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.org import audit
 from handup.org.models import StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require_all
 
 UNITS = {
     DueUnit.DAY: AprUnit.DAY,
@@ -150,8 +150,15 @@ def sign_agreements(items: Sequence[AgreementIn], *, acting_staff: StaffUser) ->
     Raises NotAllowed, OutOfSight, NotWaitingForThis, ApplicationExpired and what the schedule
     refuses.
     """
+    loans: list[Loan] = []
+    for chunk in in_chunks(items):
+        loans += _sign(chunk, acting_staff)
+    return loans
+
+
+def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
+    require_all(staff, "lending.sign_agreement", [item.application for item in items])
     for item in items:
-        require(acting_staff, "lending.sign_agreement", item.application)
         wait_for(item.application, ApplicationState.APPROVED)
         if item.signed_date > item.application.expires_date:
             raise ApplicationExpired(date=item.application.expires_date)
@@ -161,42 +168,40 @@ def sign_agreements(items: Sequence[AgreementIn], *, acting_staff: StaffUser) ->
         codes = next_codes("LOAN", "L", len(items))
         agreements: list[LoanAgreement] = []
         loans: list[Loan] = []
-        events: list[LoanEvent] = []
         for item, code in zip(items, codes, strict=True):
-            decision = decisions.get(item.application.pk)
-            if decision is None:
-                raise NotWaitingForThis(code=item.application.code, state="–", needed="–")
-            agreement = _agreement(item, decision, acting_staff)
+            decision = decisions[item.application.pk]
+            agreement = _agreement(item, decision, staff)
             loan = _loan(item, decision, agreement, code)
             loan.last_recorded_at = now
             agreements.append(agreement)
             loans.append(loan)
-            events.append(
-                LoanEvent(
-                    id=new_id(),
-                    recorded_at=now,
-                    received_at=now,
-                    loan_id=loan.pk,
-                    kind=EventKind.AGREED.value,
-                    value_date=item.signed_date,
-                    recorded_by_id=acting_staff.pk,
-                    source=Source.WEB.value,
-                    seq=1,
-                    units=loan.approved_units,
-                )
-            )
         insert_rows(agreements)
         insert_rows(loans)
-        insert_rows(events)
+        insert_rows([_agreed(loan, staff, now) for loan in loans])
         ids = [item.application.pk for item in items]
         Application.objects.filter(pk__in=ids).update(state=ApplicationState.SIGNED.value)
         for item in items:
             item.application.state = ApplicationState.SIGNED.value
         audit.record_many(
-            audit.line(acting_staff, "lending.sign_agreement", loan, {"units": loan.approved_units})
+            audit.line(staff, "lending.sign_agreement", loan, {"units": loan.approved_units})
             for loan in loans
         )
     return loans
+
+
+def _agreed(loan: Loan, staff: StaffUser, now: datetime) -> LoanEvent:
+    return LoanEvent(
+        id=new_id(),
+        recorded_at=now,
+        received_at=now,
+        loan_id=loan.pk,
+        kind=EventKind.AGREED.value,
+        value_date=loan.agreed_date,
+        recorded_by_id=staff.pk,
+        source=Source.WEB.value,
+        seq=1,
+        units=loan.approved_units,
+    )
 
 
 def _decisions(rows: Sequence[Application]) -> dict[UUID, Decision]:
@@ -240,6 +245,7 @@ def _loan(item: AgreementIn, decision: Decision, agreement: LoanAgreement, code:
         product_version=row.product_version,
         person_id=row.person_id,
         enterprise_id=row.enterprise_id,
+        group_id=row.group_id,
         terms=agreement.terms,
         currency=row.currency,
         approved_units=decision.approved_units,

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from handup.groups.models import Group
 from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
 from handup.lending import facts as known
@@ -32,11 +33,11 @@ from handup.lending.rules.eligibility import (
     stops,
 )
 from handup.lending.rules.terms import read_terms
-from handup.lending.services.rows import insert_rows, next_codes
+from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require_all
 from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
 
@@ -55,6 +56,7 @@ class ApplicationIn:
     submitted_date: date
     person: Person | None = None
     enterprise: Enterprise | None = None
+    group: Group | None = None
     office: Office | None = None
     officer: StaffUser | None = None
     advisor: StaffUser | None = None
@@ -74,6 +76,7 @@ def apply_for_loan(
     submitted_date: date,
     person: Person | None = None,
     enterprise: Enterprise | None = None,
+    group: Group | None = None,
     office: Office | None = None,
     officer: StaffUser | None = None,
     advisor: StaffUser | None = None,
@@ -96,6 +99,7 @@ def apply_for_loan(
         submitted_date=submitted_date,
         person=person,
         enterprise=enterprise,
+        group=group,
         office=office,
         officer=officer,
         advisor=advisor,
@@ -116,9 +120,16 @@ def apply_for_loans(
     LenderNotActive, BadTerms,
     StopRule (naming every missing item).
     """
-    made = [_application(item, acting_staff) for item in items]
-    for item, row in zip(items, made, strict=True):
-        require(acting_staff, "lending.apply_for_loan", row)
+    made: list[Application] = []
+    for chunk in in_chunks(items):
+        made += _apply(chunk, acting_staff)
+    return made
+
+
+def _apply(items: Sequence[ApplicationIn], staff: StaffUser) -> list[Application]:
+    made = [_application(item, staff) for item in items]
+    require_all(staff, "lending.apply_for_loan", made)
+    for item in items:
         check_offered_on(item.product_version, item.submitted_date)
     gathered = gather(made)
     for row in made:
@@ -128,21 +139,21 @@ def apply_for_loans(
         for row, code in zip(made, codes, strict=True):
             row.code = code
         insert_rows(made)
+        require_all(staff, "lending.apply_for_loan", made)
         mark_used({item.product_version for item in items})
         audit.record_many(
-            audit.line(acting_staff, "lending.apply_for_loan", row, {"units": row.asked_units})
+            audit.line(staff, "lending.apply_for_loan", row, {"units": row.asked_units})
             for row in made
         )
     return made
 
 
 def _application(item: ApplicationIn, staff: StaffUser) -> Application:
-    if item.person is None and item.enterprise is None:
-        raise OneBorrower(field="person")
+    one_borrower(item.person, item.enterprise, item.group)
     if item.units <= 0:
         raise AmountNotPositive(field="units")
     terms = read_terms(item.product_version.terms, instalments=item.instalments)
-    found = item.person or item.enterprise
+    found = item.person or item.group or item.enterprise
     return Application(
         id=item.id or new_id(),
         programme=item.programme,
@@ -152,6 +163,7 @@ def _application(item: ApplicationIn, staff: StaffUser) -> Application:
         product_version=item.product_version,
         person=item.person,
         enterprise=item.enterprise,
+        group=item.group,
         asked_units=item.units,
         currency=terms.currency,
         instalments=item.instalments,
@@ -162,6 +174,14 @@ def _application(item: ApplicationIn, staff: StaffUser) -> Application:
         submitted_date=item.submitted_date,
         expires_date=item.submitted_date + timedelta(days=EXPIRES_AFTER_DAYS),
     )
+
+
+def one_borrower(person: Person | None, enterprise: Enterprise | None, group: Group | None) -> None:
+    """Refuse a loan without a borrower, or of a group together with somebody else. Raises
+    OneBorrower.
+    """
+    if (group is None) == (person is None and enterprise is None):
+        raise OneBorrower(field="person")
 
 
 def check_offered_on(version: ProductVersion, on: date) -> None:
@@ -209,13 +229,18 @@ def gather(rows: Sequence[Application]) -> dict[UUID, Gathered]:
             if row.person_id is not None
         }
         persons.update(known.person_facts(asks, known.consent_purpose(lender)))
-    others = known.other_facts(
-        {
-            row.pk: known.Ask(row.enterprise_id, row.submitted_date)
-            for row in rows
-            if row.person_id is None and row.enterprise_id is not None
-        }
-    )
+    others: dict[UUID, ApplicantFacts] = {}
+    for column in ("enterprise_id", "group_id"):
+        others.update(
+            known.other_facts(
+                {
+                    row.pk: known.Ask(getattr(row, column), row.submitted_date)
+                    for row in rows
+                    if row.person_id is None and getattr(row, column) is not None
+                },
+                column,
+            )
+        )
     return {
         row.pk: judge(
             row,

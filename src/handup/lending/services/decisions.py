@@ -39,11 +39,11 @@ from handup.lending.rules.eligibility import (
 )
 from handup.lending.rules.loan import ENGINE_VERSION
 from handup.lending.services.applications import Gathered, gather, stop_text
-from handup.lending.services.rows import insert_rows
+from handup.lending.services.rows import in_chunks, insert_rows
 from handup.org import audit
 from handup.org.duties import ReasonNeeded, require_other_person
 from handup.org.models import StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require, require_all
 
 STATE_AFTER = {
     Outcome.APPROVE: ApplicationState.APPROVED,
@@ -106,29 +106,35 @@ def appraise_applications(
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotWaitingForThis, ScoreOutOfRange,
     CriterionUnknown, AmountNotPositive.
     """
+    made: list[Appraisal] = []
+    for chunk in in_chunks(items):
+        made += _appraise(chunk, acting_staff)
+    return made
+
+
+def _appraise(items: Sequence[AppraisalIn], staff: StaffUser) -> list[Appraisal]:
     rows = [item.application for item in items]
+    require_all(staff, "lending.appraise_application", rows)
     for item in items:
-        row = item.application
-        require(acting_staff, "lending.appraise_application", row)
-        wait_for(row, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
+        wait_for(item.application, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
         if item.recommended_units is not None and item.recommended_units <= 0:
             raise AmountNotPositive(field="recommended_units")
     gathered = gather(rows)
     with transaction.atomic():
         for item in items:
             require_other_person(
-                acting_staff,
+                staff,
                 item.application.advisor_id,
                 step="lending.appraise_application",
                 amount=item.application.asked_units,
                 reason=item.reason,
                 obj=item.application,
             )
-        made = [_appraisal(item, gathered[item.application.pk], acting_staff) for item in items]
+        made = [_appraisal(item, gathered[item.application.pk], staff) for item in items]
         insert_rows(made)
         _set_state(rows, ApplicationState.APPRAISED)
         audit.record_many(
-            audit.line(acting_staff, "lending.appraise_application", row, {"stops": len(row.stops)})
+            audit.line(staff, "lending.appraise_application", row, {"stops": len(row.stops)})
             for row in made
         )
     return made
@@ -292,28 +298,31 @@ def decide_applications(items: Sequence[DecisionIn], *, acting_staff: StaffUser)
     committee. Raises NotAllowed, OutOfSight, NotWaitingForThis, NotAppraised, ApplicationExpired,
     QuorumNotMet, VotesSayOtherwise, StopRule, StopNotWaivable, ReasonNeeded, AmountAboveApproved.
     """
-    for item in items:
-        require(acting_staff, "lending.decide_application", item.application)
-        wait_for(item.application, ApplicationState.APPRAISED)
-    appraisals = _latest([item.application for item in items])
+    made: list[Decision] = []
+    for chunk in in_chunks(items):
+        made += _decide_all(chunk, acting_staff)
+    return made
+
+
+def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]:
+    rows = [item.application for item in items]
+    require_all(staff, "lending.decide_application", rows)
+    for row in rows:
+        wait_for(row, ApplicationState.APPRAISED)
+    appraisals = _latest(rows)
     with transaction.atomic():
-        votes = _votes([item.application for item in items])
+        votes = _votes(rows)
         made = [
-            _decide(
-                item,
-                appraisals.get(item.application.pk),
-                votes.get(item.application.pk, []),
-                acting_staff,
-            )
-            for item in items
+            _decide(item, appraisals.get(row.pk), votes.get(row.pk, []), staff)
+            for item, row in zip(items, rows, strict=True)
         ]
         insert_rows(made)
         for outcome in {item.outcome for item in items}:
-            rows = [item.application for item in items if item.outcome is outcome]
-            _set_state(rows, STATE_AFTER[outcome])
+            decided = [item.application for item in items if item.outcome is outcome]
+            _set_state(decided, STATE_AFTER[outcome])
         audit.record_many(
             audit.line(
-                acting_staff,
+                staff,
                 "lending.decide_application",
                 item.application,
                 {"outcome": item.outcome.value},

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from handup.groups.models import Group
 from handup.kernel.ids import new_id
 from handup.ledger.services import EntryIn, post_entries
 from handup.lending import facts as known
@@ -18,7 +19,6 @@ from handup.lending.errors import (
     AmountNotPositive,
     BeforeAgreement,
     NotAgreed,
-    OneBorrower,
     StopRule,
 )
 from handup.lending.models import (
@@ -34,6 +34,7 @@ from handup.lending.rules.loan import State, apply_event, rows_to_json
 from handup.lending.rules.terms import read_terms, withheld, write_terms
 from handup.lending.services import posting
 from handup.lending.services.agreements import planned_rows
+from handup.lending.services.applications import one_borrower
 from handup.lending.services.repayments import check_date, lock_loans
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.store import (
@@ -43,10 +44,10 @@ from handup.lending.services.store import (
     project,
 )
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent
 from handup.org.duties import require_other_person
 from handup.org.models import Office, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require_all
 from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
 
@@ -109,7 +110,9 @@ def _disburse(
     items: Sequence[DisbursementIn], staff: StaffUser, by_statement: bool
 ) -> list[LoanEvent]:
     loans = lock_loans(item.loan for item in items)
+    require_all(staff, "lending.import_bank_file" if by_statement else PAY_OUT, loans.values())
     hands = _hands(loans.values())
+    stored = LoanEvent.objects.in_bulk([item.id for item in items if item.id is not None])
     writer = Writer(timezone.now())
     today = timezone.localdate()
     result: list[LoanEvent] = []
@@ -118,10 +121,11 @@ def _disburse(
     left: dict[UUID, int | None] = {}
     for item in items:
         loan = loans[item.loan]
-        require(staff, "lending.import_bank_file" if by_statement else PAY_OUT, loan)
-        stored = already_stored(LoanEvent, item.id, loan=loan, value_date=item.value_date)
-        if stored is not None:
-            result.append(stored)
+        known_event = stored.get(item.id) if item.id is not None else None
+        if known_event is not None:
+            if (known_event.loan_id, known_event.value_date) != (item.loan, item.value_date):
+                raise SameIdOtherContent(field="id")
+            result.append(known_event)
             continue
         _check_disbursement(item, loan, staff, today)
         if not by_statement:
@@ -238,6 +242,7 @@ class ExistingLoanIn:
     officer: StaffUser
     person: Person | None = None
     enterprise: Enterprise | None = None
+    group: Group | None = None
     office: Office | None = None
     external_reference: str = ""
     stated_status: str = ""
@@ -280,7 +285,6 @@ def _enter(items: Sequence[ExistingLoanIn], staff: StaffUser, source: Source) ->
             result.append(known_loan)
             continue
         loan = _existing(item, next(codes), writer.now)
-        require(staff, "lending.enter_loan", loan)
         writer.events.append(_agreed(loan, item, staff, writer.now, source))
         disbursement = DisbursementIn(
             loan.pk,
@@ -295,6 +299,7 @@ def _enter(items: Sequence[ExistingLoanIn], staff: StaffUser, source: Source) ->
         new.append(loan)
         result.append(loan)
     insert_rows(new)
+    require_all(staff, "lending.enter_loan", new)
     writer.loans = {}
     writer.flush()
     if entries:
@@ -315,8 +320,7 @@ def _present(items: Sequence[ExistingLoanIn]) -> dict[tuple[UUID, str], Loan]:
 
 
 def _existing(item: ExistingLoanIn, code: str, now: datetime) -> Loan:
-    if item.person is None and item.enterprise is None:
-        raise OneBorrower(field="person")
+    one_borrower(item.person, item.enterprise, item.group)
     if item.units <= 0:
         raise AmountNotPositive(field="units")
     terms = read_terms(item.terms)
@@ -330,6 +334,7 @@ def _existing(item: ExistingLoanIn, code: str, now: datetime) -> Loan:
         officer=item.officer,
         person=item.person,
         enterprise=item.enterprise,
+        group=item.group,
         terms=write_terms(terms),
         currency=terms.currency,
         approved_units=item.units,

@@ -29,6 +29,7 @@ from handup.lending.models import Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.loan import PAYMENTS, SplitRow, apply_event
 from handup.lending.services import posting
+from handup.lending.services.rows import in_chunks
 from handup.lending.services.store import (
     Change,
     Held,
@@ -47,7 +48,7 @@ from handup.org import audit
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
-from handup.org.permissions import may, require
+from handup.org.permissions import may, require, require_all
 
 BATCH = 500
 BACK_DATE_DAYS = 7
@@ -109,7 +110,8 @@ def record_repayment(
 def record_repayments(
     items: Sequence[RepaymentIn], *, acting_staff: StaffUser, by_statement: bool = False
 ) -> list[LoanEvent]:
-    """Record repayments and return their events in order; at most 500 in one transaction.
+    """Record repayments and return their events in order; at most 500 in one transaction,
+    those of one loan together.
 
     Each is split over the loan's rows by its terms, posted to the books when the loan is an asset
     of ours, and
@@ -123,16 +125,19 @@ def record_repayments(
     NotRunning, LoanWrittenOff, CurrencyMismatch, SameIdOtherContent, BookMissing and what the
     ledger refuses.
     """
-    made: list[LoanEvent] = []
-    for start in range(0, len(items), BATCH):
+    made: dict[int, LoanEvent] = {}
+    by_loan = sorted(range(len(items)), key=lambda place: (items[place].loan, place))
+    for places in in_chunks(by_loan, BATCH):
         with transaction.atomic():
-            made += _record(items[start : start + BATCH], acting_staff, by_statement)
-    return made
+            events = _record([items[place] for place in places], acting_staff, by_statement)
+        made.update(zip(places, events, strict=True))
+    return [made[place] for place in range(len(items))]
 
 
 def _record(items: Sequence[RepaymentIn], staff: StaffUser, by_statement: bool) -> list[LoanEvent]:
     permission = "lending.import_bank_file" if by_statement else "lending.record_repayment"
     loans = lock_loans(item.loan for item in items)
+    require_all(staff, permission, loans.values())
     stored = _stored([item.id for item in items if item.id is not None])
     writer = Writer(timezone.now())
     today = timezone.localdate()
@@ -142,7 +147,6 @@ def _record(items: Sequence[RepaymentIn], staff: StaffUser, by_statement: bool) 
         if item.loan not in loans:
             raise LoanUnknown(field="loan", code=item.loan)
         loan = loans[item.loan]
-        require(staff, permission, loan)
         known = stored.get(item.id) if item.id is not None else None
         if known is not None:
             _same(known, item)
