@@ -10,8 +10,13 @@ class SurveysConfig(AppConfig):
     label = "surveys"
 
     def ready(self) -> None:
-        """Declare the permissions of this domain."""
-        from handup.org import permissions
+        """Declare permissions, steps for two people and the tables that only grow."""
+        from handup.org import duties, permissions, triggers
+        from handup.org.rules.duties import Duty
         from handup.surveys.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
+        for step in ("publish_version", "accept_submission"):
+            duties.register(Duty(f"surveys.{step}"))
+        for table in ("Question", "Answer"):
+            triggers.append_only(f"surveys.{table}")

@@ -1,6 +1,7 @@
 """Registers the domain `training` with the house."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TrainingConfig(AppConfig):
@@ -13,6 +14,8 @@ class TrainingConfig(AppConfig):
         """Declare permissions and the tables that only grow."""
         from handup.org import duties, permissions, triggers
         from handup.org.rules.duties import Duty
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
         from handup.training.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
@@ -20,3 +23,21 @@ class TrainingConfig(AppConfig):
             duties.register(Duty(f"training.{step}"))
         for table in ("Attendance", "TestResult", "CohortFigures"):
             triggers.append_only(f"training.{table}")
+        pages = (
+            (_("Running cohorts"), "board", "view_cohort"),
+            (_("Cohorts"), "cohort_list", "view_cohort"),
+            (_("Participants in courses"), "enrolment_list", "view_enrolment"),
+            (_("Curricula"), "curriculum_list", "view_curriculum"),
+            (_("Courses"), "course_list", "view_curriculum"),
+            (_("Certificates"), "certificate_list", "view_certificate"),
+            (_("Apprenticeships"), "agreement_list", "view_apprenticeship"),
+            (_("Workshops"), "workshop_list", "view_apprenticeship"),
+            (_("Placements"), "placement_list", "view_placement"),
+            (_("From open day to job"), "funnel", "view_cohort"),
+        )
+        navigation.register(
+            *(
+                Entry(Section.TRAINING, label, f"training:{page}", f"training.{code}", order=n)
+                for n, (label, page, code) in enumerate(pages)
+            )
+        )

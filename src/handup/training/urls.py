@@ -2,10 +2,89 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.training.views import public
+from handup.training.views import courses, figures, lists, outcomes, papers, public, records, sheets
 
 app_name = "training"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", figures.Board.as_view(), name="board"),
+    path("funnel/", figures.FunnelPage.as_view(), name="funnel"),
     path("c/<str:address>", public.certificate_verify, name="certificate_verify"),
     path("certificate-keys.json", public.signing_keys, name="signing_keys"),
+    path("curricula/", lists.CurriculumList.as_view(), name="curriculum_list"),
+    path("curricula/new", courses.NewCurriculum.as_view(), name="curriculum_new"),
+    path("curricula/<uuid:pk>/", records.CurriculumPage.as_view(), name="curriculum_detail"),
+    path("curricula/<uuid:pk>/module", courses.NewModule.as_view(), name="module_new"),
+    path(
+        "curricula/<uuid:pk>/submit", courses.SubmitCurriculum.as_view(), name="curriculum_submit"
+    ),
+    path(
+        "curricula/<uuid:pk>/approve",
+        courses.ApproveCurriculum.as_view(),
+        name="curriculum_approve",
+    ),
+    path("courses/", lists.CourseList.as_view(), name="course_list"),
+    path("courses/new", courses.NewCourse.as_view(), name="course_new"),
+    path("cohorts/", lists.CohortList.as_view(), name="cohort_list"),
+    path("cohorts/new", courses.NewCohort.as_view(), name="cohort_new"),
+    path("cohorts/<uuid:pk>/", records.CohortPage.as_view(), name="cohort_detail"),
+    path("cohorts/<uuid:pk>/apply", courses.ApplyForCohort.as_view(), name="cohort_apply"),
+    path("cohorts/<uuid:pk>/invite", courses.InviteNext.as_view(), name="cohort_invite"),
+    path("cohorts/<uuid:pk>/enrol", courses.EnrolInCohort.as_view(), name="cohort_enrol"),
+    path("cohorts/<uuid:pk>/trainer", courses.NewTrainer.as_view(), name="trainer_new"),
+    path("cohorts/<uuid:pk>/session", courses.NewSession.as_view(), name="session_new"),
+    path("cohorts/<uuid:pk>/test", courses.NewTest.as_view(), name="test_new"),
+    path("cohorts/<uuid:pk>/close", courses.CloseCohort.as_view(), name="cohort_close"),
+    path("cohorts/<uuid:pk>/correct", courses.CorrectCohort.as_view(), name="cohort_correct"),
+    path(
+        "cohorts/<uuid:pk>/certificates",
+        outcomes.IssueCertificates.as_view(),
+        name="certificates_issue",
+    ),
+    path("sessions/<uuid:pk>/", sheets.Roster.as_view(), name="roster"),
+    path("sessions/<uuid:pk>/hold", courses.HoldSession.as_view(), name="session_hold"),
+    path("sessions/<uuid:pk>/cancel", courses.CancelSession.as_view(), name="session_cancel"),
+    path("tests/<uuid:pk>/", sheets.TestSheet.as_view(), name="test_sheet"),
+    path("enrolments/", lists.EnrolmentList.as_view(), name="enrolment_list"),
+    path("enrolments/<uuid:pk>/", records.EnrolmentPage.as_view(), name="enrolment_detail"),
+    path("enrolments/<uuid:pk>/end", outcomes.EndEnrolment.as_view(), name="enrolment_end"),
+    path(
+        "enrolments/<uuid:pk>/certificate",
+        outcomes.NewCertificate.as_view(),
+        name="certificate_new",
+    ),
+    path(
+        "enrolments/<uuid:pk>/apprenticeship", outcomes.NewAgreement.as_view(), name="agreement_new"
+    ),
+    path("enrolments/<uuid:pk>/placement", outcomes.NewPlacement.as_view(), name="placement_new"),
+    path("certificates/", lists.CertificateList.as_view(), name="certificate_list"),
+    path("certificates/<uuid:pk>/", papers.CertificatePage.as_view(), name="certificate_detail"),
+    path("certificates/<uuid:pk>/pdf", figures.CertificatePaper.as_view(), name="certificate_pdf"),
+    path(
+        "certificates/<uuid:pk>/revoke",
+        outcomes.RevokeCertificate.as_view(),
+        name="certificate_revoke",
+    ),
+    path(
+        "certificates/<uuid:pk>/replace",
+        outcomes.ReplaceCertificate.as_view(),
+        name="certificate_replace",
+    ),
+    path("workshops/", lists.WorkshopList.as_view(), name="workshop_list"),
+    path("workshops/new", outcomes.NewWorkshop.as_view(), name="workshop_new"),
+    path("apprenticeships/", lists.AgreementList.as_view(), name="agreement_list"),
+    path("apprenticeships/<uuid:pk>/", papers.AgreementPage.as_view(), name="agreement_detail"),
+    path(
+        "apprenticeships/<uuid:pk>/start", outcomes.StartAgreement.as_view(), name="agreement_start"
+    ),
+    path(
+        "apprenticeships/<uuid:pk>/graduate",
+        outcomes.GraduateAgreement.as_view(),
+        name="agreement_graduate",
+    ),
+    path("apprenticeships/<uuid:pk>/end", outcomes.EndAgreement.as_view(), name="agreement_end"),
+    path("placements/", lists.PlacementList.as_view(), name="placement_list"),
+    path("placements/verify", figures.PlacementQueue.as_view(), name="placement_queue"),
+    path(
+        "placements/<uuid:pk>/verify", outcomes.VerifyPlacement.as_view(), name="placement_verify"
+    ),
 ]

@@ -1,5 +1,6 @@
 """Every write of training; doors call these and nothing else."""
 
+from handup.training.services import attendance
 from handup.training.services.apprenticeships import (
     AgreementIn,
     GraduationIn,
@@ -75,6 +76,7 @@ __all__ = [
     "add_module",
     "agree_to_name",
     "approve_curriculum",
+    "attendance",
     "cancel_session",
     "close_cohort",
     "correct_attendance",

@@ -1,0 +1,147 @@
+"""Sets of answers as they arrived, the answers read from them, and what deserves a second look."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.classes import classify
+from handup.org.models import House, StaffUser
+from handup.org.scope import ScopedManager, ScopePaths
+from handup.surveys.models.labels import CHANNEL, FLAG_RULE, SUBMISSION_STATE, choices
+from handup.surveys.models.questionnaires import Question, QuestionnaireVersion
+from handup.surveys.models.rounds import Case, Round
+from handup.surveys.rules.codes import SubmissionState
+
+
+def _paths(step: str) -> ScopePaths:
+    return ScopePaths(
+        office=f"{step}case__office_id",
+        area=f"{step}case__area_id",
+        programme=f"{step}case__round__programme_id",
+        caseload=f"{step}case__interviewer_id",
+        person=f"{step}case__person_id",
+    )
+
+
+class Submission(House):
+    """One set of answers. Same instance_id and bytes: nothing changes; other bytes: kept CONFLICT.
+
+    One accepted set per (subject, questionnaire, round) is held by the database: a round has one
+    questionnaire, a case one subject.
+    """
+
+    CLASSES = classify(
+        I="id recorded_at instance_id root_id supersedes version round case start_at end_at"
+        " answered_date received_at device channel sha256 state consented interviewer decided_by"
+        " decided_at note fault_count",
+        S="body faults",
+    )
+    SCOPE = _paths("")
+    VIEW = "surveys.view_submission"
+
+    instance_id = models.CharField(max_length=80, db_index=True)
+    root_id = models.CharField(max_length=80, db_index=True)
+    supersedes = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
+    )
+    version = models.ForeignKey(QuestionnaireVersion, models.PROTECT, related_name="submissions")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="submissions")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="submissions")
+    start_at = models.DateTimeField(null=True, blank=True)
+    end_at = models.DateTimeField(null=True, blank=True)
+    answered_date = models.DateField(_("answered on"))
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
+    device = models.CharField(max_length=80, blank=True, default="")
+    channel = models.CharField(_("came by"), max_length=8, choices=choices(CHANNEL))
+    sha256 = models.CharField(max_length=64)
+    body = models.TextField()
+    state = models.CharField(_("state"), max_length=9, choices=choices(SUBMISSION_STATE))
+    consented = models.BooleanField(_("agreed to be asked"), default=True)
+    faults = models.JSONField(default=list, blank=True)
+    fault_count = models.PositiveSmallIntegerField(_("faults"), default=0)
+    interviewer = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True, default="")
+
+    objects: ClassVar[ScopedManager["Submission"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("round", "id")
+        verbose_name = _("set of answers")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("instance_id",),
+                condition=~models.Q(state=SubmissionState.CONFLICT),
+                name="one_submission_per_instance",
+            ),
+            models.UniqueConstraint(
+                fields=("case",),
+                condition=models.Q(state=SubmissionState.ACCEPTED),
+                name="one_accepted_set_per_subject_and_round",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.instance_id
+
+
+class Answer(House):
+    """One answer; an amount keeps its currency and the month it speaks of."""
+
+    CLASSES = classify(
+        I="id recorded_at submission question repeat_index currency reference_month", S="value"
+    )
+    SCOPE = _paths("submission__")
+    VIEW = "surveys.view_submission"
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="answers")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
+    repeat_index = models.PositiveSmallIntegerField(default=0)
+    value = models.TextField()
+    currency = models.CharField(max_length=3, blank=True, default="")
+    reference_month = models.DateField(null=True, blank=True)
+
+    objects: ClassVar[ScopedManager["Answer"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("submission", "question__number", "repeat_index")
+        verbose_name = _("answer")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("submission", "question", "repeat_index"),
+                name="one_answer_to_a_question",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Flag(House):
+    """A mark that answers deserve a second look, and how it was settled."""
+
+    CLASSES = classify(I="id recorded_at submission rule detail resolved_by note")
+    SCOPE = _paths("submission__")
+    VIEW = "surveys.view_submission"
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="flags")
+    rule = models.CharField(_("rule"), max_length=20, choices=choices(FLAG_RULE))
+    detail = models.CharField(_("detail"), max_length=200, blank=True, default="")
+    resolved_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True, default="")
+
+    objects: ClassVar[ScopedManager["Flag"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("submission", "id")
+        verbose_name = _("flag")
+
+    def __str__(self) -> str:
+        return self.rule

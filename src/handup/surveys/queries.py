@@ -1,0 +1,133 @@
+"""Reads of surveys used in more than one place: answers by key for results, the flow of cases."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from handup.surveys.models import Answer, Case, QuestionnaireVersion, Round
+from handup.surveys.rules.codes import (
+    Outcome,
+    RoundKind,
+    RoundState,
+    SubjectKind,
+    SubmissionState,
+    VersionState,
+)
+from handup.surveys.rules.flow import Flow, flow
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFact:
+    """One accepted answer by its key: of whom, in which round, when, and for how many it stands."""
+
+    handup_key: str
+    subject_kind: SubjectKind
+    subject_id: UUID
+    person_id: UUID | None
+    programme_id: UUID
+    phase_id: UUID | None
+    round_id: UUID
+    round_kind: RoundKind
+    answered_date: date
+    repeat_index: int
+    value: str
+    currency: str
+    reference_month: date | None
+    weight: Fraction
+
+
+def answers_by_key(
+    *,
+    keys: Collection[str],
+    programme_id: UUID | None = None,
+    on: date | None = None,
+    round_kinds: Collection[RoundKind] = (),
+    locked_only: bool = False,
+) -> Iterator[AnswerFact]:
+    """Yield the accepted answers to questions with these keys, in the order of rounds and cases.
+
+    Values are as stored: DONT_KNOW and REFUSED come too, so that n can be told from asked.
+    """
+    rows = Answer.objects.filter(
+        question__handup_key__in=list(keys), submission__state=SubmissionState.ACCEPTED
+    ).order_by("submission__round__opens_date", "submission__case_id", "question__number")
+    if programme_id is not None:
+        rows = rows.filter(submission__round__programme_id=programme_id)
+    if on is not None:
+        rows = rows.filter(submission__answered_date__lte=on)
+    if round_kinds:
+        rows = rows.filter(submission__round__kind__in=[kind.value for kind in round_kinds])
+    if locked_only:
+        rows = rows.filter(submission__round__state=RoundState.LOCKED)
+    fields = rows.values_list(
+        "question__handup_key",
+        "submission__case__subject_kind",
+        "submission__case__subject_id",
+        "submission__case__person_id",
+        "submission__round__programme_id",
+        "submission__round__phase_id",
+        "submission__round_id",
+        "submission__round__kind",
+        "submission__answered_date",
+        "repeat_index",
+        "value",
+        "currency",
+        "reference_month",
+        "submission__case__probability_denominator",
+        "submission__case__probability_numerator",
+    )
+    for row in fields.iterator(chunk_size=2000):
+        yield AnswerFact(
+            row[0],
+            SubjectKind(row[1]),
+            *row[2:7],
+            RoundKind(row[7]),
+            *row[8:13],
+            Fraction(row[13], row[14]),
+        )
+
+
+def flow_of_cases(round: Round) -> Flow:
+    """Count a round's cases by outcome, from eligible to interviewed."""
+    outcomes = round.cases.values_list("outcome", flat=True)
+    return flow(round.eligible_count or 0, list(outcomes))
+
+
+def paired_subjects(*, first: Round, later: Round) -> set[UUID]:
+    """Return the subjects with accepted answers in both rounds."""
+
+    def answered(round: Round) -> set[UUID]:
+        return set(
+            Case.objects.filter(
+                round=round, submissions__state=SubmissionState.ACCEPTED
+            ).values_list("subject_id", flat=True)
+        )
+
+    return answered(first) & answered(later)
+
+
+def interviewed(round: Round) -> int:
+    """Return how many were interviewed in a round."""
+    return int(round.cases.filter(outcome=Outcome.INTERVIEWED).count())
+
+
+def current_version(*, questionnaire_id: UUID) -> QuestionnaireVersion | None:
+    """Return the newest published version of a questionnaire."""
+    row: QuestionnaireVersion | None = (
+        QuestionnaireVersion.objects.filter(
+            questionnaire_id=questionnaire_id, state=VersionState.PUBLISHED
+        )
+        .order_by("-published_at", "-id")
+        .first()
+    )
+    return row
+
+
+def cases_of(*, person_id: UUID) -> QuerySet[Case]:
+    """Return the rounds a person was drawn for, the newest first."""
+    rows: QuerySet[Case] = Case.objects.filter(person_id=person_id).select_related("round")
+    return rows.order_by("-round__opens_date", "-id")

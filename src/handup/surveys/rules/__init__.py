@@ -1,0 +1,1 @@
+"""Pure rules of surveys: no Django, no clock, no query."""

@@ -1,0 +1,58 @@
+"""From eligible to paired: every person not reached is accounted for (surveys.md 4.3)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from handup.kernel.money import decimal_text_or_none, percent
+from handup.surveys.rules.codes import FOUND_INELIGIBLE, Outcome
+
+ATTEMPTS = 3
+DAYS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The counts of one round. The response rate leaves out who was found ineligible."""
+
+    eligible: int
+    sampled: int
+    traced: int
+    interviewed: int
+    found_ineligible: int
+    open: int
+
+    @property
+    def asked(self) -> int:
+        """The denominator of the response rate."""
+        return self.sampled - self.found_ineligible
+
+    @property
+    def response_rate(self) -> str | None:
+        """Interviewed of sampled without the ineligible, in percent with one decimal."""
+        return decimal_text_or_none(percent(self.interviewed, self.asked), 1)
+
+
+def flow(eligible: int, outcomes: Iterable[str]) -> Flow:
+    """Count the cases of a round by outcome; an empty outcome is a case still open."""
+    given = list(outcomes)
+    counts: Mapping[str, int] = {code: given.count(code) for code in set(given)}
+    untraced = counts.get("", 0) + counts.get(Outcome.NOT_FOUND, 0)
+    return Flow(
+        eligible=eligible,
+        sampled=len(given),
+        traced=len(given) - untraced,
+        interviewed=counts.get(Outcome.INTERVIEWED, 0),
+        found_ineligible=sum(counts.get(code, 0) for code in FOUND_INELIGIBLE),
+        open=counts.get("", 0),
+    )
+
+
+def attrition(*, paired: int, baseline: int, ineligible_since: int) -> str | None:
+    """1 - paired / (baseline interviewed - found ineligible since), in percent with one decimal."""
+    whole = baseline - ineligible_since
+    return decimal_text_or_none(percent(whole - paired, whole), 1)
+
+
+def may_give_up(attempts: int, days: int) -> bool:
+    """NOT_FOUND needs three attempts on two different days."""
+    return attempts >= ATTEMPTS and days >= DAYS

@@ -1,0 +1,88 @@
+"""What surveys refuses, in the field's words (surveys.md section 7)."""
+
+from handup.kernel.errors import Refusal
+from handup.org.duties import SamePerson
+
+
+class WroteItHerself(SamePerson):
+    """Who prepared a questionnaire does not publish it. Ask another person."""
+
+
+class OwnInterview(SamePerson):
+    """Nobody accepts her own interviews. Ask another person."""
+
+
+class NotInThisState(Refusal):
+    """This cannot be done while it is {state}."""
+
+
+class NoQuestions(Refusal):
+    """A questionnaire without a question cannot be published."""
+
+
+class LanguageUnfinished(Refusal):
+    """Question {question} has no text in {language}; an unfinished language cannot be published."""
+
+
+class NoPublishedVersion(Refusal):
+    """The questionnaire {title} has no published version."""
+
+
+class AlreadyDrawn(Refusal):
+    """The sample of this round is drawn already; a second draw would change it."""
+
+
+class NobodyEligible(Refusal):
+    """There is nobody to draw from."""
+
+
+class WrongSubject(Refusal):
+    """This questionnaire asks about a {kind}."""
+
+
+class SampleSizeMissing(Refusal):
+    """{eligible} are eligible, more than {limit}: say how many are to be asked."""
+
+
+class RoundNotOpen(Refusal):
+    """The round {round} is not open. Keep the answers and tell your supervisor."""
+
+
+class RoundLocked(Refusal):
+    """The round is locked; its figures are in use."""
+
+
+class VersionOfOtherQuestionnaire(Refusal):
+    """These answers belong to another questionnaire."""
+
+
+class AnswersDiffer(Refusal):
+    """Answers with this id are stored with other content; both are kept for the supervisor."""
+
+
+class CaseFinal(Refusal):
+    """This case has ended: {outcome}."""
+
+
+class TooFewAttempts(Refusal):
+    """ "Not found" needs three attempts on two different days; so far {attempts} on {days}."""
+
+
+class SubmissionsOpen(Refusal):
+    """{count} sets of answers still wait for a decision."""
+
+
+class SecondAccepted(Refusal):
+    """Another set of answers of this subject is accepted already."""
+
+
+class NoteMissing(Refusal):
+    """A note is needed."""
+
+
+class SameVersionOtherContent(Refusal):
+    """Version {version} exists with other questions. Give the new one another version."""
+
+
+class ClosesBeforeItOpens(Refusal):
+    """The round would close before it opens."""

@@ -1,0 +1,285 @@
+"""Rounds: planned with their seed, drawn once, opened, closed and locked."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.models import Setting, StaffUser
+from handup.org.permissions import require
+from handup.people.models import Enterprise, Household, Person
+from handup.projects.models import Phase, Programme
+from handup.surveys.models import Case, ContactAttempt, Questionnaire, Round
+from handup.surveys.rules import flow, samples
+from handup.surveys.rules.codes import (
+    Outcome,
+    RoundKind,
+    RoundState,
+    SamplePlan,
+    SubjectKind,
+    SubmissionState,
+    VersionState,
+    Way,
+)
+from handup.surveys.services.refusals import (
+    AlreadyDrawn,
+    CaseFinal,
+    ClosesBeforeItOpens,
+    NobodyEligible,
+    NoPublishedVersion,
+    NotInThisState,
+    RoundNotOpen,
+    SampleSizeMissing,
+    SubmissionsOpen,
+    TooFewAttempts,
+    WrongSubject,
+)
+
+Subject = Person | Household | Enterprise
+KINDS: Mapping[type[Subject], SubjectKind] = {
+    Person: SubjectKind.PERSON,
+    Household: SubjectKind.HOUSEHOLD,
+    Enterprise: SubjectKind.ENTERPRISE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EligibleIn:
+    """Somebody who may be drawn, with stratum and cluster where the plan uses them."""
+
+    subject: Subject
+    stratum: str = ""
+    cluster: str = ""
+    interviewer: StaffUser | None = None
+
+
+def plan_round(
+    *,
+    acting_staff: StaffUser,
+    questionnaire: Questionnaire,
+    programme: Programme,
+    name: str,
+    kind: RoundKind,
+    opens_date: date,
+    closes_date: date,
+    phase: Phase | None = None,
+    plan: SamplePlan = SamplePlan.CENSUS,
+    sample_size: int | None = None,
+    cluster_count: int | None = None,
+    seed: str = "",
+    id: UUID | None = None,
+) -> Round:
+    """Plan a round; its seed is stored now, before anybody is drawn."""
+    row = Round(
+        id=id or new_id(),
+        questionnaire=questionnaire,
+        programme=programme,
+        phase=phase,
+        name=name,
+        kind=kind,
+        opens_date=opens_date,
+        closes_date=closes_date,
+        plan=plan,
+        sample_size=sample_size,
+        cluster_count=cluster_count,
+        seed=seed or secrets.token_hex(16),
+        planned_by=acting_staff,
+    )
+    require(acting_staff, "surveys.plan_round", row)
+    existing = already_stored(
+        Round, id, questionnaire=questionnaire, programme=programme, name=name, kind=kind
+    )
+    if existing is not None:
+        return existing
+    if closes_date < opens_date:
+        raise ClosesBeforeItOpens(field="closes_date")
+    if not questionnaire.versions.filter(state=VersionState.PUBLISHED).exists():
+        raise NoPublishedVersion(field="questionnaire", title=questionnaire.title)
+    with transaction.atomic():
+        row.save(force_insert=True)
+        audit.record(acting_staff, "surveys.plan_round", row)
+    return row
+
+
+def draw_sample(
+    *, acting_staff: StaffUser, round: Round, eligible: Sequence[EligibleIn]
+) -> list[Case]:
+    """Draw the cases of a round from those eligible; everybody when few enough.
+
+    The draw depends on seed and ids alone. Raises AlreadyDrawn, NobodyEligible, WrongSubject,
+    SampleSizeMissing.
+    """
+    require(acting_staff, "surveys.draw_sample", round)
+    if round.drawn_at is not None:
+        raise AlreadyDrawn
+    if not eligible:
+        raise NobodyEligible(field="eligible")
+    kind = SubjectKind(round.questionnaire.subject_kind)
+    for one in eligible:
+        if KINDS[type(one.subject)] is not kind:
+            raise WrongSubject(field="eligible", kind=kind.value.lower())
+    by_id = {str(one.subject.pk): one for one in eligible}
+    drawn = _drawn(round, by_id)
+    cases = [_case(round, by_id[one.id], one) for one in drawn]
+    with transaction.atomic():
+        Case.objects.bulk_create(cases, batch_size=200)
+        round.eligible_count = len(by_id)
+        round.drawn_at = timezone.now()
+        round.save(update_fields=("eligible_count", "drawn_at"))
+        audit.record(
+            acting_staff,
+            "surveys.draw_sample",
+            round,
+            {"eligible": len(by_id), "sampled": len(cases)},
+        )
+    return cases
+
+
+def _census_up_to() -> int:
+    row: Setting | None = Setting.objects.filter(key="surveys.census_up_to").first()
+    return samples.CENSUS_UP_TO if row is None else int(row.value)
+
+
+def _drawn(round: Round, by_id: Mapping[str, EligibleIn]) -> list[samples.Drawn]:
+    ids = list(by_id)
+    limit = _census_up_to()
+    if len(ids) <= limit and (round.plan == SamplePlan.CENSUS or round.sample_size is None):
+        return samples.simple(ids, round.seed, len(ids))
+    if round.sample_size is None:
+        raise SampleSizeMissing(field="sample_size", eligible=len(ids), limit=limit)
+    if round.plan == SamplePlan.STRATIFIED:
+        strata: dict[str, list[str]] = {}
+        for one, item in by_id.items():
+            strata.setdefault(item.stratum, []).append(one)
+        return samples.stratified(strata, round.seed, round.sample_size)
+    if round.plan == SamplePlan.CLUSTER:
+        clusters: dict[str, list[str]] = {}
+        for one, item in by_id.items():
+            clusters.setdefault(item.cluster, []).append(one)
+        m = round.cluster_count or len(clusters)
+        return samples.clustered(clusters, round.seed, m, -(-round.sample_size // m))
+    return samples.simple(ids, round.seed, round.sample_size)
+
+
+def _case(round: Round, item: EligibleIn, drawn: samples.Drawn) -> Case:
+    subject = item.subject
+    return Case(
+        round=round,
+        subject_kind=KINDS[type(subject)],
+        subject_id=subject.pk,
+        person=subject if isinstance(subject, Person) else None,
+        household=subject if isinstance(subject, Household) else None,
+        enterprise=subject if isinstance(subject, Enterprise) else None,
+        interviewer=item.interviewer,
+        office_id=getattr(subject, "office_id", None),
+        area_id=getattr(subject, "area_id", None),
+        stratum=item.stratum,
+        cluster=item.cluster,
+        probability_numerator=drawn.probability.numerator,
+        probability_denominator=drawn.probability.denominator,
+        due_date=round.closes_date,
+    )
+
+
+def open_round(*, acting_staff: StaffUser, round: Round) -> Round:
+    """Open a drawn round for answers. Raises NobodyEligible before the draw."""
+    require(acting_staff, "surveys.open_round", round)
+    if round.state != RoundState.PLANNED:
+        raise NotInThisState(state=round.get_state_display())
+    if round.drawn_at is None:
+        raise NobodyEligible
+    return _move(acting_staff, "surveys.open_round", round, RoundState.OPEN)
+
+
+def close_round(*, acting_staff: StaffUser, round: Round) -> Round:
+    """Close an open round: no more answers are taken, decisions may still be made."""
+    require(acting_staff, "surveys.close_round", round)
+    if round.state != RoundState.OPEN:
+        raise NotInThisState(state=round.get_state_display())
+    return _move(acting_staff, "surveys.close_round", round, RoundState.CLOSED)
+
+
+def lock_round(*, acting_staff: StaffUser, round: Round) -> Round:
+    """Lock a closed round: its accepted answers are what reports read. Raises SubmissionsOpen."""
+    require(acting_staff, "surveys.lock_round", round)
+    if round.state != RoundState.CLOSED:
+        raise NotInThisState(state=round.get_state_display())
+    waiting = round.submissions.filter(
+        state__in=(SubmissionState.RECEIVED, SubmissionState.HELD)
+    ).count()
+    if waiting:
+        raise SubmissionsOpen(count=waiting)
+    round.locked_at = timezone.now()
+    return _move(acting_staff, "surveys.lock_round", round, RoundState.LOCKED)
+
+
+def _move(staff: StaffUser, action: str, round: Round, state: RoundState) -> Round:
+    with transaction.atomic():
+        round.state = state
+        round.save(update_fields=("state", "locked_at"))
+        audit.record(staff, action, round)
+    return round
+
+
+def record_contact(
+    *,
+    acting_staff: StaffUser,
+    case: Case,
+    attempt_date: date,
+    way: Way,
+    result: str = "",
+    id: UUID | None = None,
+) -> ContactAttempt:
+    """Record one try to reach the subject of a case."""
+    require(acting_staff, "surveys.record_contact", case)
+    existing = already_stored(
+        ContactAttempt, id, case=case, attempt_date=attempt_date, way=way.value
+    )
+    if existing is not None:
+        return existing
+    _refuse_final(case)
+    with transaction.atomic():
+        row: ContactAttempt = ContactAttempt.objects.create(
+            id=id or new_id(),
+            case=case,
+            attempt_date=attempt_date,
+            way=way,
+            result=result,
+            recorded_by=acting_staff,
+        )
+        audit.record(acting_staff, "surveys.record_contact", row)
+    return row
+
+
+def record_outcome(
+    *, acting_staff: StaffUser, case: Case, outcome: Outcome, outcome_date: date
+) -> Case:
+    """End a case without an interview. Raises TooFewAttempts for NOT_FOUND, CaseFinal."""
+    require(acting_staff, "surveys.record_outcome", case)
+    _refuse_final(case)
+    if outcome is Outcome.INTERVIEWED:
+        raise NotInThisState(state=outcome.value)
+    if outcome is Outcome.NOT_FOUND:
+        days = list(case.attempts.values_list("attempt_date", flat=True))
+        if not flow.may_give_up(len(days), len(set(days))):
+            raise TooFewAttempts(field="outcome", attempts=len(days), days=len(set(days)))
+    with transaction.atomic():
+        case.outcome = outcome
+        case.outcome_date = outcome_date
+        case.save(update_fields=("outcome", "outcome_date"))
+        audit.record(acting_staff, "surveys.record_outcome", case, {"outcome": outcome.value})
+    return case
+
+
+def _refuse_final(case: Case) -> None:
+    if case.round.state != RoundState.OPEN:
+        raise RoundNotOpen(round=case.round.name)
+    if case.outcome in {Outcome.REFUSED, Outcome.INTERVIEWED}:
+        raise CaseFinal(outcome=case.get_outcome_display())

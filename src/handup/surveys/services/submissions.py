@@ -1,0 +1,394 @@
+"""Answers: received once, checked again, accepted by another person than the interviewer."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.chain import canonical
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.duties import SamePerson, require_other_person
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.surveys.models import (
+    Answer,
+    Case,
+    Flag,
+    Question,
+    QuestionnaireVersion,
+    Round,
+    Submission,
+)
+from handup.surveys.rules.answers import Given, recheck
+from handup.surveys.rules.codes import (
+    Channel,
+    FlagRule,
+    Outcome,
+    RoundState,
+    SubmissionState,
+    VersionState,
+)
+from handup.surveys.rules.identity import Arrival, arrival
+from handup.surveys.services.refusals import (
+    AnswersDiffer,
+    NoteMissing,
+    NotInThisState,
+    OwnInterview,
+    RoundLocked,
+    RoundNotOpen,
+    SecondAccepted,
+    VersionOfOtherQuestionnaire,
+)
+
+LATE_DAYS = 14
+CHUNK = 500
+UNDECIDED = frozenset({SubmissionState.RECEIVED, SubmissionState.HELD, SubmissionState.SENT_BACK})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerIn:
+    """One answer; an amount is in the smallest unit of its currency."""
+
+    name: str
+    value: str
+    index: int = 0
+    currency: str = ""
+    reference_month: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionIn:
+    """One set of answers as a person, a page or a device sends it."""
+
+    case: Case
+    version: QuestionnaireVersion
+    answers: Sequence[AnswerIn]
+    answered_date: date
+    consented: bool = True
+    channel: Channel = Channel.WEB
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+    device: str = ""
+    instance_id: str = field(default_factory=lambda: str(new_id()))
+
+    def body(self) -> bytes:
+        """The bytes that identify the content; without consent the answers are left out."""
+        answers = self.answers if self.consented else ()
+        content: dict[str, Any] = {
+            "case": str(self.case.pk),
+            "version": str(self.version.pk),
+            "date": self.answered_date.isoformat(),
+            "consented": self.consented,
+            "answers": [_content(answer) for answer in answers],
+        }
+        return canonical(content)
+
+
+def _content(answer: AnswerIn) -> dict[str, Any]:
+    month = answer.reference_month
+    return {
+        "name": answer.name,
+        "value": answer.value,
+        "index": answer.index,
+        "currency": answer.currency,
+        "month": month.isoformat() if month else "",
+    }
+
+
+def record_submission(*, acting_staff: StaffUser, submission: SubmissionIn) -> Submission:
+    """Receive one set of answers.
+
+    The same id with the same bytes changes nothing. With other bytes the second body is kept as a
+    CONFLICT for the supervisor and AnswersDiffer is raised. Raises RoundNotOpen,
+    VersionOfOtherQuestionnaire.
+    """
+    (row,) = record_submissions(acting_staff=acting_staff, items=[submission])
+    if row.state == SubmissionState.CONFLICT:
+        raise AnswersDiffer(field="instance_id")
+    return row
+
+
+def record_submissions(
+    *, acting_staff: StaffUser, items: Sequence[SubmissionIn]
+) -> list[Submission]:
+    """Receive many sets of answers; a conflict is returned as a row in state CONFLICT."""
+    for item in items:
+        _refuse_misplaced(item)
+    _require(acting_staff, items)
+    stored = _stored([item.instance_id for item in items])
+    taken = _answered_cases([item.case.pk for item in items])
+    questions = _questions({item.version for item in items})
+    rows: list[Submission] = []
+    fresh: list[Submission] = []
+    answers: list[Answer] = []
+    flags: list[Flag] = []
+    ending: list[Submission] = []
+    for item in items:
+        row, new = _receive(acting_staff, item, stored.get(item.instance_id))
+        rows.append(row)
+        if not new:
+            continue
+        fresh.append(row)
+        if row.state == SubmissionState.CONFLICT:
+            continue
+        stored[row.instance_id] = row
+        _judge(row, item, questions[item.version.pk])
+        second = item.case.pk in taken
+        flags += _flags(row, item, second=second)
+        if not second:
+            ending.append(row)
+            taken.add(item.case.pk)
+        answers += _answers(row, item, questions[item.version.pk])
+    with transaction.atomic():
+        Submission.objects.bulk_create(fresh, batch_size=100)
+        Answer.objects.bulk_create(answers, batch_size=500)
+        Flag.objects.bulk_create(flags, batch_size=200)
+        _end_cases(ending)
+        audit.record_many(
+            audit.line(acting_staff, "surveys.record_submission", row, {"state": row.state})
+            for row in fresh
+        )
+    return rows
+
+
+def accept_submission(
+    *, acting_staff: StaffUser, submission: Submission, note: str = ""
+) -> Submission:
+    """Accept one set of answers. Raises OwnInterview, SecondAccepted, NoteMissing, RoundLocked."""
+    return accept_submissions(acting_staff=acting_staff, submissions=[submission], note=note)[0]
+
+
+def accept_submissions(
+    *, acting_staff: StaffUser, submissions: Sequence[Submission], note: str = ""
+) -> list[Submission]:
+    """Accept many sets of answers; a held one needs a note, one's own is never accepted."""
+    for row in {row.round_id: row for row in submissions}.values():
+        require(acting_staff, "surveys.accept_submission", row)
+    accepted = set(
+        Submission.objects.filter(
+            round__in={row.round_id for row in submissions}, state=SubmissionState.ACCEPTED
+        ).values_list("case_id", flat=True)
+    )
+    for row in submissions:
+        _refuse_decided(row)
+        if row.state == SubmissionState.HELD and not note.strip():
+            raise NoteMissing(field="note")
+        if row.case_id in accepted:
+            raise SecondAccepted
+        accepted.add(row.case_id)
+    with transaction.atomic():
+        for row in submissions:
+            _another(acting_staff, row, note)
+        _decide(acting_staff, submissions, SubmissionState.ACCEPTED, note)
+        audit.record_many(
+            audit.line(acting_staff, "surveys.accept_submission", row) for row in submissions
+        )
+    return list(submissions)
+
+
+def set_aside_submission(
+    *, acting_staff: StaffUser, submission: Submission, note: str, send_back: bool = False
+) -> Submission:
+    """Set a set of answers aside, or send it back to the interviewer, with a note."""
+    require(acting_staff, "surveys.set_aside_submission", submission)
+    _refuse_decided(submission)
+    if not note.strip():
+        raise NoteMissing(field="note")
+    state = SubmissionState.SENT_BACK if send_back else SubmissionState.SET_ASIDE
+    with transaction.atomic():
+        _decide(acting_staff, [submission], state, note)
+        audit.record(
+            acting_staff, "surveys.set_aside_submission", submission, {"state": state.value}
+        )
+    return submission
+
+
+def _refuse_misplaced(item: SubmissionIn) -> None:
+    round: Round = item.case.round
+    if round.state != RoundState.OPEN:
+        raise RoundNotOpen(round=round.name)
+    if item.version.questionnaire_id != round.questionnaire_id:
+        raise VersionOfOtherQuestionnaire(field="version")
+
+
+def _require(staff: StaffUser, items: Sequence[SubmissionIn]) -> None:
+    """Ask for each case; a batch asks once per place, interviewer and round."""
+    places = {
+        (
+            c.round_id,
+            c.office_id,
+            c.area_id,
+            c.interviewer_id,
+            c.person_id if len(items) == 1 else 0,
+        ): c
+        for c in (item.case for item in items)
+    }
+    for case in places.values():
+        require(staff, "surveys.record_submission", case)
+
+
+def _stored(ids: Sequence[str]) -> dict[str, Submission]:
+    found: dict[str, Submission] = {}
+    for start in range(0, len(ids), CHUNK):
+        for row in Submission.objects.filter(instance_id__in=ids[start : start + CHUNK]).exclude(
+            state=SubmissionState.CONFLICT
+        ):
+            found[row.instance_id] = row
+    return found
+
+
+def _answered_cases(ids: Sequence[UUID]) -> set[UUID]:
+    found: set[UUID] = set()
+    for start in range(0, len(ids), CHUNK):
+        found |= set(
+            Submission.objects.filter(case__in=ids[start : start + CHUNK])
+            .exclude(
+                state__in=(
+                    SubmissionState.SET_ASIDE,
+                    SubmissionState.CONFLICT,
+                    SubmissionState.SENT_BACK,
+                )
+            )
+            .values_list("case_id", flat=True)
+        )
+    return found
+
+
+def _questions(versions: set[QuestionnaireVersion]) -> dict[UUID, dict[str, Question]]:
+    found: dict[UUID, dict[str, Question]] = {version.pk: {} for version in versions}
+    for question in Question.objects.filter(version__in=versions):
+        found[question.version_id][question.name] = question
+    return found
+
+
+def _receive(
+    staff: StaffUser, item: SubmissionIn, stored: Submission | None
+) -> tuple[Submission, bool]:
+    body = item.body()
+    digest = sha256(body).hexdigest()
+    kind = arrival(stored.sha256 if stored else None, digest)
+    if stored is not None and kind is Arrival.SAME:
+        return stored, False
+    row = Submission(
+        instance_id=item.instance_id,
+        root_id=item.instance_id,
+        version=item.version,
+        round=item.case.round,
+        case=item.case,
+        start_at=item.start_at,
+        end_at=item.end_at,
+        answered_date=item.answered_date,
+        device=item.device,
+        channel=item.channel,
+        sha256=digest,
+        body=body.decode(),
+        state=SubmissionState.CONFLICT if kind is Arrival.CONFLICT else SubmissionState.RECEIVED,
+        consented=item.consented,
+        interviewer=staff,
+    )
+    return row, True
+
+
+def _judge(row: Submission, item: SubmissionIn, questions: Mapping[str, Question]) -> None:
+    """Hold what does not pass the check again; of a refusal only the refusal is kept."""
+    if not item.consented:
+        row.state = SubmissionState.SET_ASIDE
+        return
+    asked = [question.asked() for question in questions.values()]
+    given = [Given(answer.name, answer.value, answer.index) for answer in item.answers]
+    faults = recheck(asked, given)
+    row.faults = [
+        {"path": f.path, "kind": f.kind.value, "value": f.value, "expected": f.expected}
+        for f in faults
+    ]
+    row.fault_count = len(faults)
+    if faults:
+        row.state = SubmissionState.HELD
+
+
+def _flags(row: Submission, item: SubmissionIn, *, second: bool) -> list[Flag]:
+    found = []
+    if second:
+        row.state = SubmissionState.SET_ASIDE
+        found.append(Flag(submission=row, rule=FlagRule.SECOND_IN_ROUND))
+    if item.version.state == VersionState.RETIRED:
+        found.append(Flag(submission=row, rule=FlagRule.OLD_VERSION))
+    if item.start_at and item.end_at and item.end_at < item.start_at:
+        found.append(Flag(submission=row, rule=FlagRule.CLOCK))
+    if item.end_at and row.received_at > item.end_at + timedelta(days=LATE_DAYS):
+        found.append(Flag(submission=row, rule=FlagRule.LATE))
+    return found
+
+
+def _answers(
+    row: Submission, item: SubmissionIn, questions: Mapping[str, Question]
+) -> list[Answer]:
+    if not item.consented:
+        return []
+    return [
+        Answer(
+            submission=row,
+            question=questions[answer.name],
+            repeat_index=answer.index,
+            value=answer.value,
+            currency=answer.currency,
+            reference_month=answer.reference_month,
+        )
+        for answer in item.answers
+        if answer.value != "" and answer.name in questions
+    ]
+
+
+def _end_cases(rows: Sequence[Submission]) -> None:
+    """An interview or a refusal ends its case; a second set of answers or a conflict does not."""
+    ended: dict[tuple[Outcome, date], list[UUID]] = {}
+    for row in rows:
+        outcome = Outcome.INTERVIEWED if row.consented else Outcome.REFUSED
+        ended.setdefault((outcome, row.answered_date), []).append(row.case_id)
+    for (outcome, day), ids in ended.items():
+        for start in range(0, len(ids), CHUNK):
+            Case.objects.filter(pk__in=ids[start : start + CHUNK]).update(
+                outcome=outcome, outcome_date=day
+            )
+
+
+def _refuse_decided(row: Submission) -> None:
+    if row.round.state == RoundState.LOCKED:
+        raise RoundLocked
+    if row.state not in UNDECIDED:
+        raise NotInThisState(state=row.get_state_display())
+
+
+def _another(staff: StaffUser, row: Submission, note: str) -> None:
+    try:
+        require_other_person(
+            staff, row.interviewer_id, step="surveys.accept_submission", reason=note, obj=row
+        )
+    except SamePerson:
+        raise OwnInterview from None
+
+
+def _decide(
+    staff: StaffUser, rows: Sequence[Submission], state: SubmissionState, note: str
+) -> None:
+    now = timezone.now()
+    ids = [row.pk for row in rows]
+    for start in range(0, len(ids), CHUNK):
+        Submission.objects.filter(pk__in=ids[start : start + CHUNK]).update(
+            state=state, decided_by=staff, decided_at=now, note=note.strip()
+        )
+    for row in rows:
+        row.state, row.decided_by, row.decided_at, row.note = state, staff, now, note.strip()
+
+
+def content_of(submission: Submission) -> Mapping[str, Any]:
+    """Return what was sent, as it was sent."""
+    content: Mapping[str, Any] = json.loads(submission.body)
+    return content

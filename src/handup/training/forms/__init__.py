@@ -1,0 +1,1 @@
+"""Forms of training: what a page asks, in the field's words."""

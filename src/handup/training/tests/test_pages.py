@@ -1,0 +1,159 @@
+"""The web door: every page opens for who may see it and for nobody else."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from handup.org.models import ReadEntry, StaffUser
+from handup.training import services
+from handup.training.models import (
+    ApprenticeshipAgreement,
+    Cohort,
+    Curriculum,
+    Enrolment,
+    Session,
+)
+from handup.training.tests.conftest import START
+
+ISSUED = date(2026, 4, 10)
+
+
+@pytest.fixture(autouse=True)
+def without_second_factor(settings: object) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def web(client: Client, officer: StaffUser) -> Client:
+    """The training officer's browser."""
+    client.force_login(officer)
+    return client
+
+
+def browser(staff: StaffUser) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+LISTS = (
+    "board",
+    "funnel",
+    "curriculum_list",
+    "course_list",
+    "cohort_list",
+    "enrolment_list",
+    "certificate_list",
+    "workshop_list",
+    "agreement_list",
+    "placement_list",
+    "placement_queue",
+    "curriculum_new",
+    "course_new",
+    "cohort_new",
+    "workshop_new",
+)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_and_empty_form_opens(web: Client, name: str) -> None:
+    answer = web.get(reverse(f"training:{name}"))
+    assert answer.status_code == 200, name
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_an_outsider_is_kept_out(outsider: StaffUser, name: str) -> None:
+    assert browser(outsider).get(reverse(f"training:{name}")).status_code == 403
+
+
+def test_full_lists_show_their_rows_and_are_in_the_read_log(
+    web: Client,
+    completed: list[Enrolment],
+    agreements: list[ApprenticeshipAgreement],
+    officer: StaffUser,
+) -> None:
+    services.issue_certificate(acting_staff=officer, enrolment=completed[0], issued_date=ISSUED)
+    pages = {
+        "cohort_list": "2026-A",
+        "enrolment_list": "Anahit Sargsyan",
+        "certificate_list": "MED-2026-000001",
+        "agreement_list": "carpentry",
+        "workshop_list": "Jean Master",
+        "curriculum_list": "Start a small business",
+        "course_list": "Apprenticeship",
+        "board": "APP-1",
+    }
+    for name, text in pages.items():
+        assert text in web.get(reverse(f"training:{name}")).content.decode(), name
+    assert ReadEntry.objects.filter(staff_id=officer.pk).count() >= 3
+    funnel = web.get(reverse("training:funnel")).content.decode()
+    assert "66.7 % (2 / 3)" in funnel
+
+
+def test_record_pages_open(
+    web: Client,
+    completed: list[Enrolment],
+    curriculum: Curriculum,
+    agreements: list[ApprenticeshipAgreement],
+    officer: StaffUser,
+) -> None:
+    certificate = services.issue_certificate(
+        acting_staff=officer, enrolment=completed[0], issued_date=ISSUED
+    )
+    for name, row, text in (
+        ("curriculum_detail", curriculum, "Selling price"),
+        ("cohort_detail", completed[0].cohort, "Bat Erdene"),
+        ("enrolment_detail", completed[0], "MED-2026-000001"),
+        ("certificate_detail", certificate, certificate.address),
+        ("agreement_detail", agreements[0], "Who pays whom"),
+    ):
+        answer = web.get(reverse(f"training:{name}", args=[row.pk]))
+        assert answer.status_code == 200, name
+        assert text in answer.content.decode(), name
+
+
+def test_who_may_not_see_a_record_finds_none(
+    completed: list[Enrolment], trainer: StaffUser
+) -> None:
+    client = browser(trainer)
+    for name, row in (
+        ("cohort_detail", completed[0].cohort),
+        ("enrolment_detail", completed[0]),
+    ):
+        assert client.get(reverse(f"training:{name}", args=[row.pk])).status_code == 404
+
+
+def test_a_trainer_sees_her_cohort_without_targeting_scores(
+    cohort: Cohort, enrolled: list[Enrolment], officer: StaffUser, trainer: StaffUser
+) -> None:
+    services.name_trainer(acting_staff=officer, cohort=cohort, staff=trainer)
+    page = browser(trainer).get(reverse("training:enrolment_detail", args=[enrolled[0].pk]))
+    assert page.status_code == 200
+    assert "Targeting score" not in page.content.decode()
+    mine = browser(officer).get(reverse("training:enrolment_detail", args=[enrolled[0].pk]))
+    assert "Targeting score" in mine.content.decode()
+
+
+def test_lists_of_many_cohorts_take_few_statements(
+    web: Client,
+    sessions: list[Session],
+    enrolled: list[Enrolment],
+    officer: StaffUser,
+    django_assert_max_num_queries: object,
+) -> None:
+    for number in range(15):
+        services.open_cohort(
+            acting_staff=officer,
+            course=sessions[0].cohort.course,
+            programme=sessions[0].cohort.programme,
+            code=f"C{number}",
+            capacity=5,
+            starts_date=START,
+            ends_date=START,
+        )
+    web.get(reverse("training:enrolment_list"))
+    for name in ("board", "cohort_list", "enrolment_list"):
+        with django_assert_max_num_queries(14):  # type: ignore[operator]
+            web.get(reverse(f"training:{name}"))

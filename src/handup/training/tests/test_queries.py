@@ -1,0 +1,171 @@
+"""What other domains read of training: who was trained, who is certified, what it cost."""
+
+from datetime import date
+
+import pytest
+
+from handup.org.models import StaffUser
+from handup.projects.models import Programme
+from handup.training import services
+from handup.training.models import (
+    ApprenticeshipAgreement,
+    Certificate,
+    Cohort,
+    Enrolment,
+    Session,
+)
+from handup.training.queries import (
+    completed_facts,
+    completion_rate,
+    enrolments_of,
+    funnel_counts,
+    persons_trained,
+    training_cost,
+)
+from handup.training.rules.costs import CostBasis
+from handup.training.rules.funnel import JOURNEY, Step
+from handup.training.rules.states import (
+    CourseType,
+    EnrolmentState,
+)
+from handup.training.services import refusals
+from handup.training.tests.conftest import START, attend
+
+END = date(2026, 9, 10)
+
+
+def graduation(row: ApprenticeshipAgreement, **more: object) -> services.GraduationIn:
+    values: dict[str, object] = {
+        "agreement": row,
+        "assessed_date": END,
+        "skills": [2, 3, 2],
+        "log_attended": 115,
+        "log_due": 120,
+        "assessor_name": "Marie Assessor",
+    }
+    return services.GraduationIn(**(values | more))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def graduates(
+    agreements: list[ApprenticeshipAgreement], officer: StaffUser
+) -> list[ApprenticeshipAgreement]:
+    """Both apprentices graduated."""
+    return services.graduate_apprentices(
+        acting_staff=officer, items=[graduation(row) for row in agreements]
+    )
+
+
+def test_the_journey_of_a_course_counts_certificates(
+    completed: list[Enrolment], officer: StaffUser, programme: Programme
+) -> None:
+    services.issue_certificate(
+        acting_staff=officer, enrolment=completed[0], issued_date=date(2026, 4, 10)
+    )
+    counts = funnel_counts(programme_id=programme.pk, steps=JOURNEY, on=date(2026, 12, 31))
+    assert list(counts.values()) == [3, 3, 3, 3, 2, 1, 0]
+    row = Certificate.objects.get()
+    services.revoke_certificate(
+        acting_staff=officer, certificate=row, reason="error", revoked_date=date(2026, 5, 1)
+    )
+    counts = funnel_counts(programme_id=programme.pk, steps=JOURNEY, on=date(2026, 12, 31))
+    assert counts[Step.CERTIFIED] == 0
+
+
+def test_a_person_trained_counts_once_at_her_first_completion(
+    completed: list[Enrolment],
+    graduates: list[ApprenticeshipAgreement],
+    programme: Programme,
+) -> None:
+    Enrolment.objects.filter(pk=graduates[0].enrolment_id).update(person=completed[0].person)
+    trained = persons_trained(programme_id=programme.pk)
+    assert len(trained) == 3
+    assert trained[completed[0].person_id] == date(2026, 4, 1)
+    assert set(persons_trained(on=date(2026, 4, 1))) == {
+        completed[0].person_id,
+        completed[1].person_id,
+    }
+    assert set(persons_trained(since=date(2026, 5, 1))) == {graduates[1].enrolment.person_id}
+    facts = list(completed_facts(programme_id=programme.pk, on=END))
+    assert len(facts) == 4
+    assert {fact.course_type for fact in facts} == {
+        CourseType.BUSINESS,
+        CourseType.APPRENTICESHIP,
+    }
+    assert len(list(completed_facts(since=date(2026, 5, 1)))) == 2
+
+
+def test_the_completion_rate_counts_closed_cohorts(
+    completed: list[Enrolment], graduates: list[ApprenticeshipAgreement], programme: Programme
+) -> None:
+    assert completion_rate(programme_id=programme.pk, on=date(2026, 12, 31)) == (2, 3)
+    assert completion_rate(programme_id=programme.pk, on=date(2026, 3, 31)) == (0, 0)
+
+
+def test_a_person_page_lists_her_courses_for_those_who_may_see_them(
+    completed: list[Enrolment], officer: StaffUser, outsider: StaffUser
+) -> None:
+    person_id = completed[0].person_id
+    assert [row.pk for row in enrolments_of(person_id=person_id, staff=officer)] == [
+        completed[0].pk
+    ]
+    assert not enrolments_of(person_id=person_id, staff=outsider).exists()
+
+
+def test_cost_is_direct_plus_a_share_of_the_pools(
+    completed: list[Enrolment],
+    apprentices: list[Enrolment],
+    cohort: Cohort,
+    officer: StaffUser,
+    programme: Programme,
+) -> None:
+    cost = {"acting_staff": officer, "programme": programme, "currency": "USD"}
+    services.record_cost(
+        title="Trainer and hall",
+        cohort=cohort,
+        cost_date=START,
+        amount_units=220_000,
+        **cost,  # type: ignore[arg-type]
+    )
+    services.record_cost(
+        title="Training of trainers",
+        pool="tot",
+        cost_date=START,
+        amount_units=100_000,
+        **cost,  # type: ignore[arg-type]
+    )
+    services.record_cost(
+        acting_staff=officer,
+        programme=programme,
+        title="Booklets",
+        cohort=cohort,
+        cost_date=START,
+        amount_units=40_000,
+        currency="AMD",
+        rate_numerator=25_000_000,
+        rate_date=START,
+    )
+    found = training_cost(programme_id=programme.pk, on=END, currency="USD")
+    assert (found.direct_units, found.shared_units) == (220_100, 100_000)
+    assert found.by_cohort[cohort.pk] == 320_100
+    assert found.units.per_participant == 106_700
+    assert found.units.per_graduate == 160_050
+    assert found.units.per_placed is None
+    equal = training_cost(programme_id=programme.pk, on=END, currency="USD", basis=CostBasis.EQUAL)
+    assert equal.by_cohort[cohort.pk] == 270_100
+    with pytest.raises(refusals.WrongCohort):
+        services.record_cost(title="?", cost_date=START, amount_units=1, **cost)  # type: ignore[arg-type]
+
+
+def test_a_graduation_course_completes_nobody_by_attendance(
+    apprentices: list[Enrolment], officer: StaffUser
+) -> None:
+    cohort = apprentices[0].cohort
+    session: Session = services.schedule_session(
+        acting_staff=officer, cohort=cohort, session_date=START, minutes_planned=60
+    )
+    services.hold_session(acting_staff=officer, session=session, minutes_held=60, on=START)
+    for row in apprentices:
+        attend(officer, row, session, 60)
+    services.close_cohort(acting_staff=officer, cohort=cohort, closed_date=END)
+    assert {row.state for row in cohort.enrolments.all()} == {EnrolmentState.NOT_COMPLETED}

@@ -1,0 +1,363 @@
+"""Form pages about courses: curricula, cohorts, sessions; each is one form and one service call."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.web.forms import FormPage, HouseForm
+from handup.training import services
+from handup.training.forms import courses as forms
+from handup.training.models import (
+    Cohort,
+    Curriculum,
+    Session,
+)
+from handup.training.queries import waiting_list
+from handup.training.services.enrolments import ApplicationIn, EnrolmentIn
+
+
+class StaffFormPage(FormPage):
+    """A form page whose choices depend on the staff member."""
+
+    def form_options(self) -> dict[str, Any]:
+        """Tell the form who fills it in."""
+        return {"staff": self.staff}
+
+
+class ToCohort(FormPage):
+    """A form page about a cohort that leads back to it."""
+
+    subject_model = Cohort
+
+    def success_url(self, result: Any) -> str:
+        """Back to the cohort."""
+        return reverse("training:cohort_detail", args=[self.subject.pk])
+
+
+class NewCurriculum(FormPage):
+    """Draft a version of a curriculum."""
+
+    form_class = forms.CurriculumForm
+    permission = "training.draft_curriculum"
+    title = _("Draft a curriculum")
+    verb = _("Save the draft")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Draft it."""
+        return services.draft_curriculum(acting_staff=self.staff, id=self.new_id, **values)
+
+    def success_url(self, result: Any) -> str:
+        """To the curriculum."""
+        return reverse("training:curriculum_detail", args=[result.pk])
+
+
+class ToCurriculum(FormPage):
+    """A form page about a curriculum that leads back to it."""
+
+    subject_model = Curriculum
+
+    def success_url(self, result: Any) -> str:
+        """Back to the curriculum."""
+        return reverse("training:curriculum_detail", args=[self.subject.pk])
+
+
+class NewModule(ToCurriculum):
+    """Add a module to a draft."""
+
+    form_class = forms.ModuleForm
+    permission = "training.draft_curriculum"
+    title = _("Add a module")
+    verb = _("Add the module")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Add it with its session plans."""
+        return services.add_module(
+            acting_staff=self.staff,
+            curriculum=self.subject,
+            title=values["title"],
+            plans=[services.PlanIn(title, minutes) for title, minutes in values["plans"]],
+            id=self.new_id,
+        )
+
+
+class SubmitCurriculum(ToCurriculum):
+    """Hand a draft to review."""
+
+    form_class = HouseForm
+    permission = "training.submit_curriculum"
+    title = _("Hand the draft to review")
+    verb = _("Hand to review")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Submit it."""
+        return services.submit_curriculum(acting_staff=self.staff, curriculum=self.subject)
+
+
+class ApproveCurriculum(ToCurriculum):
+    """Approve a reviewed version."""
+
+    form_class = forms.DayForm
+    permission = "training.approve_curriculum"
+    title = _("Approve the curriculum")
+    intro = _("An approved version never changes.")
+    verb = _("Approve")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"day": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Approve it."""
+        return services.approve_curriculum(
+            acting_staff=self.staff,
+            curriculum=self.subject,
+            approved_date=values["day"],
+            reason=values["reason"],
+        )
+
+
+class NewCourse(StaffFormPage):
+    """Offer a course."""
+
+    form_class = forms.CourseForm
+    permission = "training.offer_course"
+    title = _("Offer a course")
+    verb = _("Offer the course")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Offer it; percent become hundredths of a percent."""
+        values["threshold_bps"] = values.pop("threshold_percent") * 100
+        values["pass_mark_bps"] = values.pop("pass_mark_percent") * 100
+        return services.offer_course(acting_staff=self.staff, id=self.new_id, **values)
+
+    def success_url(self, result: Any) -> str:
+        """To the list of courses."""
+        return reverse("training:course_list")
+
+
+class NewCohort(StaffFormPage):
+    """Open a cohort."""
+
+    form_class = forms.CohortForm
+    permission = "training.open_cohort"
+    title = _("Open a cohort")
+    verb = _("Open the cohort")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Open it."""
+        return services.open_cohort(acting_staff=self.staff, id=self.new_id, **values)
+
+    def success_url(self, result: Any) -> str:
+        """To the cohort."""
+        return reverse("training:cohort_detail", args=[result.pk])
+
+
+class NewTrainer(ToCohort):
+    """Name a trainer."""
+
+    form_class = forms.TrainerForm
+    permission = "training.name_trainer"
+    title = _("Name a trainer")
+    verb = _("Name the trainer")
+
+    def form_options(self) -> dict[str, Any]:
+        """Tell the form who fills it in."""
+        return {"staff": self.staff}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Name her."""
+        return services.name_trainer(acting_staff=self.staff, cohort=self.subject, **values)
+
+
+class NewSession(ToCohort):
+    """Plan a session."""
+
+    form_class = forms.SessionForm
+    permission = "training.schedule_session"
+    title = _("Plan a session")
+    verb = _("Plan the session")
+
+    def form_options(self) -> dict[str, Any]:
+        """Offer what belongs to the cohort."""
+        return {"staff": self.staff, "cohort": self.subject}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Plan it."""
+        return services.schedule_session(
+            acting_staff=self.staff, cohort=self.subject, id=self.new_id, **values
+        )
+
+
+class ToRoster(FormPage):
+    """A form page about a session that leads back to its roster."""
+
+    subject_model = Session
+
+    def success_url(self, result: Any) -> str:
+        """Back to the roster."""
+        return reverse("training:roster", args=[self.subject.pk])
+
+
+class HoldSession(ToRoster):
+    """Say that a session took place."""
+
+    form_class = forms.HoldForm
+    permission = "training.hold_session"
+    title = _("The session took place")
+    verb = _("Record")
+
+    def initial(self) -> dict[str, Any]:
+        """The minutes planned."""
+        return {"minutes_held": self.subject.minutes_planned}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it."""
+        return services.hold_session(
+            acting_staff=self.staff, session=self.subject, on=timezone.localdate(), **values
+        )
+
+
+class CancelSession(ToRoster):
+    """Cancel a session."""
+
+    form_class = forms.ReasonForm
+    permission = "training.cancel_session"
+    title = _("Cancel the session")
+    verb = _("Cancel the session")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Cancel it."""
+        return services.cancel_session(acting_staff=self.staff, session=self.subject, **values)
+
+
+class EnrolInCohort(ToCohort):
+    """Enrol people by registration number."""
+
+    form_class = forms.EnrolForm
+    permission = "training.enrol_in_cohort"
+    title = _("Enrol people")
+    verb = _("Enrol")
+
+    def form_options(self) -> dict[str, Any]:
+        """Tell the form who fills it in."""
+        return {"staff": self.staff}
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"enrolled_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Enrol all of them or none."""
+        persons = values.pop("persons")
+        return services.enrol_persons(
+            acting_staff=self.staff,
+            items=[EnrolmentIn(cohort=self.subject, person=one, **values) for one in persons],
+        )
+
+    def done_message(self, result: Any) -> str:
+        """How many."""
+        return _t("{count} people are on the roll.").format(count=len(result))
+
+
+class ApplyForCohort(ToCohort):
+    """Record applications by registration number."""
+
+    form_class = forms.ApplyForm
+    permission = "training.record_application"
+    title = _("Record applications")
+    verb = _("Record")
+
+    def form_options(self) -> dict[str, Any]:
+        """Tell the form who fills it in."""
+        return {"staff": self.staff}
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"applied_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record all of them or none."""
+        persons = values.pop("persons")
+        return services.record_applications(
+            acting_staff=self.staff,
+            items=[ApplicationIn(cohort=self.subject, person=one, **values) for one in persons],
+        )
+
+
+class InviteNext(ToCohort):
+    """Invite the first of the waiting list as far as there are places."""
+
+    form_class = forms.DayForm
+    permission = "training.invite_to_cohort"
+    title = _("Invite the next on the waiting list")
+    verb = _("Invite")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"day": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Invite the first one."""
+        first = [row for _place, row in waiting_list(cohort=self.subject)[:1]]
+        return services.invite_to_cohort(
+            acting_staff=self.staff,
+            cohort=self.subject,
+            enrolments=first,
+            invited_date=values["day"],
+        )
+
+
+class NewTest(ToCohort):
+    """Set a test."""
+
+    form_class = forms.TestSetForm
+    permission = "training.set_test"
+    title = _("Set a test")
+    verb = _("Set the test")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Set it."""
+        return services.set_test(
+            acting_staff=self.staff, cohort=self.subject, id=self.new_id, **values
+        )
+
+
+class CloseCohort(ToCohort):
+    """Close a cohort."""
+
+    form_class = forms.CloseForm
+    permission = "training.close_cohort"
+    title = _("Close the cohort")
+    intro = _("Completion is computed for everybody and the figures stand from then on.")
+    verb = _("Close the cohort")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"closed_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Close it."""
+        return services.close_cohort(acting_staff=self.staff, cohort=self.subject, **values)
+
+    def done_message(self, result: Any) -> str:
+        """What came out."""
+        return _t("{completed} of {enrolled} completed the course.").format(
+            completed=result.completed, enrolled=result.enrolled
+        )
+
+
+class CorrectCohort(ToCohort):
+    """Open a closed cohort for a correction."""
+
+    form_class = forms.ReasonForm
+    permission = "training.correct_cohort"
+    title = _("Correct a closed cohort")
+    intro = _("The old figures are kept. Close it again when it is corrected.")
+    verb = _("Open for correction")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Open it."""
+        return services.correct_cohort(acting_staff=self.staff, cohort=self.subject, **values)

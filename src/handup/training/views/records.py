@@ -1,0 +1,395 @@
+"""Record pages of a curriculum, a cohort and one enrolment."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from handup.org import reads
+from handup.org.permissions import may
+from handup.org.web.lists import Column, EmptyState, Kind
+from handup.org.web.pages import (
+    Action,
+    Crumb,
+    Fact,
+    FactGroup,
+    Header,
+    Moment,
+    RecordPage,
+    State,
+    Table,
+    Tile,
+    Tone,
+)
+from handup.training.facts import CohortFacts, of_cohort
+from handup.training.models import (
+    Cohort,
+    Curriculum,
+    Enrolment,
+)
+from handup.training.queries import alerts, waiting_list
+from handup.training.rules.completion import attendance_share
+from handup.training.rules.states import (
+    SEATED,
+    CurriculumState,
+    EnrolmentState,
+    PassRule,
+)
+from handup.training.rules.waiting import Place
+from handup.training.views import lists
+
+SESSION_TONES = {"HELD": Tone.GOOD, "CANCELLED": Tone.WARN, "PLANNED": Tone.INFO}
+
+
+class CurriculumPage(RecordPage):
+    """One version of a curriculum with its modules and session plans."""
+
+    model = Curriculum
+    permission = "training.view_curriculum"
+    related = ("prepared_by", "approved_by")
+
+    def header(self) -> Header:
+        """Title, state, the next step."""
+        row = self.record
+        step = {
+            CurriculumState.DRAFT: Action(
+                _("Hand to review"),
+                "training:curriculum_submit",
+                "training.submit_curriculum",
+                args=(row.pk,),
+                post=True,
+            ),
+            CurriculumState.REVIEW: Action(
+                _("Approve"),
+                "training:curriculum_approve",
+                "training.approve_curriculum",
+                args=(row.pk,),
+            ),
+        }.get(row.state)
+        add = Action(
+            _("Add a module"), "training:module_new", "training.draft_curriculum", args=(row.pk,)
+        )
+        return Header(
+            row.title,
+            subtitle=f"{row.code} · {row.version} · {row.language}",
+            state=State(row.get_state_display(), lists.CURRICULUM_TONES.get(row.state, Tone.PLAIN)),
+            primary=step,
+            actions=(add,) if row.state == CurriculumState.DRAFT else (),
+            crumbs=(Crumb(_("Curricula"), reverse("training:curriculum_list")),),
+        )
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Origin and approval."""
+        row = self.record
+        return [
+            FactGroup(
+                _("Origin"),
+                [
+                    Fact(_("Licence"), row.licence),
+                    Fact(_("Source"), row.source),
+                    Fact(_("Prepared by"), row.prepared_by),
+                    Fact(_("Approved by"), row.approved_by),
+                    Fact(_("Approved on"), row.approved_date),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """One table a module."""
+        columns = (
+            Column("number", _("Number"), Kind.NUMBER),
+            Column("title", _("Session")),
+            Column("minutes", _("Minutes"), Kind.NUMBER),
+            Column("method", _("Method")),
+        )
+        modules = self.record.modules.prefetch_related("session_plans")
+        return [
+            Table(f"{module.number} {module.title}", columns, module.session_plans.all())
+            for module in modules
+        ]
+
+
+class CohortPage(RecordPage):
+    """One cohort: seats, sessions, participants, tests, what needs attention."""
+
+    model = Cohort
+    permission = "training.view_cohort"
+    related = ("course", "programme", "provider", "office", "area")
+
+    cohort_facts: CohortFacts
+
+    def header(self) -> Header:
+        """Name, state, the next step."""
+        row = self.record
+        self.cohort_facts = of_cohort(row)
+
+        def action(label: str, verb: str, permission: str) -> Action:
+            return Action(label, f"training:{verb}", f"training.{permission}", args=(row.pk,))
+
+        if row.is_closed:
+            primary = action(_("Issue certificates"), "certificates_issue", "issue_certificate")
+            more: tuple[Action, ...] = (action(_("Correct"), "cohort_correct", "correct_cohort"),)
+        else:
+            primary = action(_("Enrol people"), "cohort_enrol", "enrol_in_cohort")
+            more = (
+                action(_("Record applications"), "cohort_apply", "record_application"),
+                action(_("Name a trainer"), "trainer_new", "name_trainer"),
+                action(_("Plan a session"), "session_new", "schedule_session"),
+                action(_("Set a test"), "test_new", "set_test"),
+                action(_("Close"), "cohort_close", "close_cohort"),
+            )
+        return Header(
+            str(row),
+            subtitle=f"{row.course.title} · {row.programme}",
+            state=State(row.get_state_display(), lists.COHORT_TONES.get(row.state, Tone.PLAIN)),
+            primary=primary,
+            actions=more,
+            crumbs=(Crumb(_("Cohorts"), reverse("training:cohort_list")),),
+        )
+
+    def notes(self) -> Sequence[tuple[Tone, str]]:
+        """Who should be asked after, and records that disagree."""
+        found = []
+        watched = len(alerts(self.cohort_facts))
+        if watched and not self.record.is_closed:
+            text = _("{count} participants miss too much: somebody should ask after them.")
+            found.append((Tone.WARN, text.format(count=watched)))
+        conflicts = len(self.cohort_facts.conflicts())
+        if conflicts:
+            text = _("{count} attendances were told in two ways. Correct them on the roster.")
+            found.append((Tone.WARN, text.format(count=conflicts)))
+        return found
+
+    def tiles(self) -> Sequence[Tile]:
+        """Seats, minutes held, completion."""
+        row = self.record
+        seated = sum(one.state in SEATED for one in self.cohort_facts.enrolments)
+        done = sum(one.state == EnrolmentState.COMPLETED for one in self.cohort_facts.enrolments)
+        held = sum(s.minutes for s in self.cohort_facts.sessions if not s.make_up_for)
+        return [
+            Tile(_("Places taken"), str(seated), of=str(row.capacity)),
+            Tile(_("Minutes held"), str(held), how=_("Held sessions; make-ups add nothing.")),
+            Tile(
+                _("Completed"),
+                str(done),
+                of=str(len(self.cohort_facts.enrolments)),
+                how=_("Computed from attendance and tests when the cohort closes."),
+            ),
+        ]
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Where, when, by whom."""
+        row = self.record
+        trainers = ", ".join(trainer.name for trainer in row.trainers.all())
+        return [
+            FactGroup(
+                _("About"),
+                [
+                    Fact(_("First day"), row.starts_date),
+                    Fact(_("Last day"), row.ends_date),
+                    Fact(_("Provider"), row.provider),
+                    Fact(_("Trainers"), trainers),
+                    Fact(_("Venue"), row.venue),
+                    Fact(_("Office"), row.office),
+                    Fact(_("Area"), row.area),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """Sessions, participants, waiting list, tests."""
+        found = [self._sessions()]
+        if may(self.staff, "training.view_enrolment", self.record):
+            queue = waiting_list(cohort=self.record)
+            shown = [row.person_id for row in self.cohort_facts.enrolments]
+            shown += [row.person_id for _place, row in queue]
+            reads.note(self.request, persons=shown, action="LIST", highest="P")
+            found += [self._participants(), self._waiting(queue)]
+        return [*found, self._tests()]
+
+    def _sessions(self) -> Table:
+        columns = (
+            Column(
+                "number",
+                _("Number"),
+                Kind.LINK,
+                href=lambda s: reverse("training:roster", args=[s.pk]),
+            ),
+            Column("title", _("Title")),
+            Column("session_date", _("Date"), Kind.DATE),
+            Column("minutes_planned", _("Minutes planned"), Kind.NUMBER),
+            Column("minutes_held", _("Minutes held"), Kind.NUMBER),
+            Column("state", _("State"), Kind.STATE, tones=SESSION_TONES),
+        )
+        empty = EmptyState(_("No sessions planned yet"))
+        return Table(_("Sessions"), columns, self.record.sessions.all(), empty=empty)
+
+    def _participants(self) -> Table:
+        facts = self.cohort_facts
+        columns = (
+            Column("person", _("Name"), Kind.LINK, url_name="training:enrolment_detail"),
+            Column("state", _("State"), Kind.STATE, tones=lists.ENROLMENT_TONES),
+            Column(
+                "attended",
+                _("Attended, %"),
+                Kind.TEXT,
+                value=lambda row: attendance_share(facts.attended(row.pk)),
+            ),
+            Column("short", _("Minutes short"), Kind.NUMBER, value=self._short),
+        )
+        empty = EmptyState(_("Nobody is enrolled yet"))
+        return Table(_("Participants"), columns, facts.enrolments, empty=empty)
+
+    def _short(self, row: Enrolment) -> int | None:
+        if self.record.course.pass_rule == PassRule.GRADUATION:
+            return None
+        return self.cohort_facts.outcome(row.pk).minutes_short or None
+
+    def _waiting(self, queue: Sequence[tuple[Place, Enrolment]]) -> Table:
+        columns = [
+            Column("place", _("Place"), Kind.NUMBER, value=lambda row: row[0].number),
+            Column("name", _("Name"), value=lambda row: str(row[1].person)),
+            Column("applied", _("Applied"), Kind.DATE, value=lambda row: row[1].applied_date),
+        ]
+        if may(self.staff, "training.view_targeting"):
+            columns.append(Column("score", _("Score"), value=lambda row: row[1].targeting_score))
+        more = Action(
+            _("Invite the next"),
+            "training:cohort_invite",
+            "training.invite_to_cohort",
+            args=(self.record.pk,),
+        )
+        return Table(
+            _("Waiting list"), columns, queue, empty=EmptyState(_("Nobody waits")), more=more
+        )
+
+    def _tests(self) -> Table:
+        columns = (
+            Column(
+                "title",
+                _("Title"),
+                Kind.LINK,
+                href=lambda t: reverse("training:test_sheet", args=[t.pk]),
+            ),
+            Column("kind", _("When"), value=lambda t: t.get_kind_display()),
+            Column("form", _("Form"), value=lambda t: t.get_form_display()),
+            Column("max_score", _("Points"), Kind.NUMBER),
+            Column("test_date", _("Date"), Kind.DATE),
+        )
+        empty = EmptyState(_("No tests set"))
+        return Table(_("Tests"), columns, self.record.tests.all(), empty=empty)
+
+
+class EnrolmentPage(RecordPage):
+    """One person's way through one cohort."""
+
+    model = Enrolment
+    permission = "training.view_enrolment"
+    related = ("person", "cohort__course", "cohort__programme")
+    person_path = "person_id"
+
+    def header(self) -> Header:
+        """Name, state, the next step."""
+        row = self.record
+
+        def action(label: str, verb: str, permission: str) -> Action:
+            return Action(label, f"training:{verb}", f"training.{permission}", args=(row.pk,))
+
+        actions: list[Action] = []
+        primary: Action | None = None
+        if row.completed_date is not None:
+            primary = action(_("Issue a certificate"), "certificate_new", "issue_certificate")
+            actions.append(action(_("Record a placement"), "placement_new", "record_placement"))
+        elif row.state == EnrolmentState.ENROLLED:
+            if row.cohort.course.pass_rule == PassRule.GRADUATION:
+                primary = action(
+                    _("Sign an apprenticeship"), "agreement_new", "sign_apprenticeship"
+                )
+            actions.append(action(_("Left the course"), "enrolment_end", "end_enrolment"))
+        return Header(
+            str(row.person),
+            subtitle=f"{row.cohort} · {row.cohort.course.title}",
+            state=State(row.get_state_display(), lists.ENROLMENT_TONES.get(row.state, Tone.PLAIN)),
+            primary=primary,
+            actions=tuple(actions),
+            crumbs=(
+                Crumb(_("Cohorts"), reverse("training:cohort_list")),
+                Crumb(str(row.cohort), reverse("training:cohort_detail", args=[row.cohort_id])),
+            ),
+        )
+
+    def timeline(self) -> Sequence[Moment]:
+        """Each step with its day."""
+        row = self.record
+        steps = (
+            (row.open_day_date, _("Came to an open day")),
+            (row.applied_date, _("Applied")),
+            (row.eligible_date, _("Found eligible")),
+            (row.invited_date, _("Invited")),
+            (row.enrolled_date, _("Enrolled")),
+            (row.started_date, _("First attended")),
+            (row.completed_date, _("Completed")),
+        )
+        return [Moment(day, title) for day, title in steps if day is not None]
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Attendance and, for those who may see it, targeting."""
+        row = self.record
+        sums = of_cohort(row.cohort).attended(row.pk)
+        facts = [
+            Fact(_("Minutes attended"), f"{sums.attended} / {sums.held}"),
+            Fact(_("Walked in"), _("yes") if row.walk_in else _("no")),
+            Fact(_("Name may be printed since"), row.name_consent_date),
+        ]
+        if may(self.staff, "training.view_targeting", row):
+            facts.append(Fact(_("Targeting score"), row.targeting_score))
+            facts.append(Fact(_("Reason"), row.reason_text or row.get_state_reason_display()))
+        return [FactGroup(_("Attendance"), facts)]
+
+    def tables(self) -> Sequence[Table]:
+        """Tests, certificates, apprenticeships, placements."""
+        row = self.record
+        return [
+            Table(
+                _("Tests"),
+                (
+                    Column("test", _("Test"), value=lambda r: str(r.test)),
+                    Column("score", _("Points"), Kind.NUMBER),
+                    Column("sat_date", _("Date"), Kind.DATE),
+                ),
+                row.test_results.select_related("test"),
+            ),
+            Table(
+                _("Certificates"),
+                (
+                    Column(
+                        "serial",
+                        _("Serial"),
+                        Kind.LINK,
+                        url_name="training:certificate_detail",
+                    ),
+                    Column("issued_date", _("Issued"), Kind.DATE),
+                    Column("state", _("State"), Kind.STATE, tones=lists.CERTIFICATE_TONES),
+                ),
+                row.certificates.all(),
+            ),
+            Table(
+                _("Apprenticeships"),
+                (
+                    Column("trade", _("Trade"), Kind.LINK, url_name="training:agreement_detail"),
+                    Column("workshop", _("Workshop"), value=lambda r: str(r.workshop)),
+                    Column("state", _("State"), Kind.STATE, tones=lists.APPRENTICE_TONES),
+                ),
+                row.apprenticeships.select_related("workshop"),
+            ),
+            Table(
+                _("Placements"),
+                (
+                    Column("kind", _("Kind of work"), value=lambda r: r.get_kind_display()),
+                    Column("started_date", _("Since"), Kind.DATE),
+                    Column("permanent", _("Permanent"), Kind.TICK),
+                    Column("state", _("State"), Kind.STATE, tones=lists.PLACEMENT_TONES),
+                ),
+                row.placements.all(),
+            ),
+        ]

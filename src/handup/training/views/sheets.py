@@ -1,0 +1,334 @@
+"""Sheets: the roster of a session and the points of a test, for the keyboard and for pasting."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from handup.kernel.errors import Refusal
+from handup.org import reads
+from handup.org.permissions import NotAllowed, OutOfSight, may, require
+from handup.org.web.forms import HouseForm
+from handup.org.web.pages import Action, Crumb, Header, State, Tone, actions_of
+from handup.org.web.refusals import message_of
+from handup.training import services
+from handup.training.models import Attendance, Enrolment, Session, Test, TestResult
+from handup.training.models.labels import SESSION_STATE
+from handup.training.rules.attendance import Mark, Method, effective
+from handup.training.rules.states import ON_THE_ROLL, SessionState
+from handup.training.services.refusals import ReasonMissing
+
+ABSENT, EXCUSED = "a", "e"
+
+
+@dataclass(slots=True)
+class Line:
+    """One person of a sheet: what stands there, what was typed, what is wrong with it."""
+
+    enrolment: Enrolment
+    stands: str
+    typed: str
+    fault: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of its input."""
+        return f"cell-{self.enrolment.pk}"
+
+    @property
+    def changed(self) -> bool:
+        """Whether something else was typed than stands there."""
+        return self.typed != self.stands
+
+
+class SheetPage(View):
+    """A sheet with one cell a person; everything typed is stored, or nothing and each fault
+    shown.
+    """
+
+    verb: ClassVar[str | Promise] = _("Save the sheet")
+    intro: ClassVar[str | Promise] = ""
+    permission: ClassVar[str]
+    template: ClassVar[str]
+
+    staff: Any
+    subject: Any
+
+    def find(self, pk: UUID) -> Any:
+        """The session or test."""
+        raise NotImplementedError
+
+    def standing(self) -> dict[UUID, str]:
+        """What stands for each enrolment."""
+        raise NotImplementedError
+
+    def header(self) -> Header:
+        """The top of the page."""
+        raise NotImplementedError
+
+    def store(self, lines: list[Line], reason: str) -> int:
+        """Store the changed lines; a fault is put on its line."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show the sheet."""
+        self._begin(request, pk)
+        return self._show(self._lines({}))
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Store what was typed."""
+        self._begin(request, pk)
+        require(self.staff, self.permission, self.subject)
+        lines = self._lines(request.POST)
+        form = HouseForm(request.POST)
+        try:
+            with transaction.atomic():
+                stored = self.store(
+                    [line for line in lines if line.changed], request.POST.get("reason", "")
+                )
+                if any(line.fault for line in lines):
+                    transaction.set_rollback(True)
+        except (NotAllowed, OutOfSight):
+            raise
+        except Refusal as refusal:
+            form.is_valid()
+            form.refuse(refusal)
+            return self._show(lines, form)
+        faults = [line for line in lines if line.fault]
+        if faults:
+            form.is_valid()
+            for line in faults:
+                form.add_error(None, f"{line.enrolment.person}: {line.fault}")
+            return self._show(lines, form)
+        messages.success(request, _t("{count} entries are saved.").format(count=stored))
+        return HttpResponseRedirect(request.path)
+
+    def _begin(self, request: HttpRequest, pk: UUID) -> None:
+        self.staff = request.user
+        self.subject = self.find(pk)
+        if self.subject is None:
+            raise Http404
+        require(self.staff, "training.view_enrolment", self.subject.cohort)
+
+    def _lines(self, typed: Any) -> list[Line]:
+        rows = (
+            self.subject.cohort.enrolments.filter(state__in=ON_THE_ROLL)
+            .select_related("person")
+            .order_by("person__sort_key", "id")
+        )
+        standing = self.standing()
+        lines = []
+        for row in rows:
+            stands = standing.get(row.pk, "")
+            given = typed.get(f"cell-{row.pk}", stands)
+            lines.append(Line(row, stands, " ".join(given.split()).lower()))
+        persons = [line.enrolment.person_id for line in lines]
+        reads.note(self.request, persons=persons, action="LIST", highest="P")
+        return lines
+
+    def _show(self, lines: list[Line], form: HouseForm | None = None) -> HttpResponse:
+        header = self.header()
+        context = {
+            "page": self,
+            "title": header.title,
+            "header": header,
+            **actions_of(header, self.staff, self.subject),
+            "lines": lines,
+            "form": form,
+            "subject": self.subject,
+            "may_save": may(self.staff, self.permission, self.subject),
+            "reason": self.request.POST.get("reason", ""),
+        }
+        status = 422 if form is not None else 200
+        return render(self.request, self.template, context, status=status)
+
+
+class Roster(SheetPage):
+    """Who came to a session, in minutes; `a` is absent, `e` excused."""
+
+    permission = "training.record_attendance"
+    template = "training/roster.html"
+    verb = _("Save the roster")
+    intro = _("Minutes, or a for absent, e for excused. Paste a column from a spreadsheet.")
+
+    def find(self, pk: UUID) -> Session | None:
+        """The session, when the reader may see it."""
+        row: Session | None = (
+            Session.objects.visible_to(self.staff)
+            .select_related("cohort__course")
+            .filter(pk=pk)
+            .first()
+        )
+        return row
+
+    def header(self) -> Header:
+        """Number, date, state, what can be done."""
+        row: Session = self.subject
+        state = SessionState(row.state)
+        tone = {SessionState.HELD: Tone.GOOD, SessionState.CANCELLED: Tone.WARN}
+        hold = Action(
+            _t("It took place"), "training:session_hold", "training.hold_session", args=(row.pk,)
+        )
+        cancel = Action(
+            _t("Cancel it"), "training:session_cancel", "training.cancel_session", args=(row.pk,)
+        )
+        return Header(
+            _t("Session {number}: {title}").format(number=row.number, title=row.title),
+            subtitle=f"{row.session_date:%Y-%m-%d}",
+            state=State(SESSION_STATE[state], tone.get(state, Tone.PLAIN)),
+            primary=hold if state is SessionState.PLANNED else None,
+            actions=(cancel,) if state is SessionState.PLANNED else (),
+            crumbs=(
+                Crumb(str(row.cohort), reverse("training:cohort_detail", args=[row.cohort_id])),
+            ),
+        )
+
+    def records(self) -> dict[UUID, list[Attendance]]:
+        """Every record of the session by enrolment."""
+        found: dict[UUID, list[Attendance]] = {}
+        for row in self.subject.attendances.all():
+            found.setdefault(row.enrolment_id, []).append(row)
+        return found
+
+    def standing(self) -> dict[UUID, str]:
+        """What counts now."""
+        found = {}
+        for enrolment_id, rows in self.records().items():
+            record = effective(row.fact() for row in rows)
+            if record is not None:
+                letter = {Mark.ABSENT: ABSENT, Mark.EXCUSED: EXCUSED}
+                found[enrolment_id] = letter.get(record.mark, str(record.minutes))
+        return found
+
+    def store(self, lines: list[Line], reason: str) -> int:
+        """New entries are recorded, changed ones corrected with the sheet's reason."""
+        records = self.records()
+        new: list[tuple[Line, services.AttendanceIn]] = []
+        for line in lines:
+            read = _minutes_of(line)
+            if read is None:
+                continue
+            minutes, mark = read
+            try:
+                if line.enrolment.pk in records:
+                    self._correct(records[line.enrolment.pk], minutes, mark, reason)
+                else:
+                    item = services.AttendanceIn(
+                        session=self.subject,
+                        enrolment=line.enrolment,
+                        minutes=minutes,
+                        mark=mark,
+                        method=Method.ROSTER,
+                    )
+                    services.attendance.check_minutes(
+                        self.subject, minutes, mark, timezone.localdate()
+                    )
+                    new.append((line, item))
+            except ReasonMissing:
+                raise
+            except (NotAllowed, OutOfSight):
+                raise
+            except Refusal as refusal:
+                line.fault = message_of(refusal)
+        if new:
+            services.record_attendances(
+                acting_staff=self.staff, items=[item for _line, item in new]
+            )
+        return len(lines)
+
+    def _correct(self, rows: list[Attendance], minutes: int, mark: Mark, reason: str) -> None:
+        record = effective(row.fact() for row in rows)
+        stands = next(row for row in rows if record is not None and row.pk == record.id)
+        services.correct_attendance(
+            acting_staff=self.staff,
+            attendance=stands,
+            minutes=minutes,
+            mark=mark,
+            reason=reason,
+        )
+
+
+def _minutes_of(line: Line) -> tuple[int, Mark] | None:
+    """Read a cell of the roster; a fault is put on the line."""
+    if line.typed == ABSENT or line.typed == "0":
+        return 0, Mark.ABSENT
+    if line.typed == EXCUSED:
+        return 0, Mark.EXCUSED
+    if line.typed.isascii() and line.typed.isdecimal() and len(line.typed) < 5:
+        return int(line.typed), Mark.PRESENT
+    line.fault = (
+        _t("An entry cannot be emptied; write a for absent.")
+        if not line.typed
+        else _t("Write minutes, a or e.")
+    )
+    return None
+
+
+class TestSheet(SheetPage):
+    """Points of a test; `m` says that the person missed it. Each new number is a further
+    sitting.
+    """
+
+    __test__ = False
+
+    permission = "training.record_test"
+    template = "training/test_sheet.html"
+    verb = _("Save the points")
+    intro = _("Points, or m for missed. A changed number is kept as a further sitting.")
+
+    def find(self, pk: UUID) -> Test | None:
+        """The test, when the reader may see it."""
+        row: Test | None = (
+            Test.objects.visible_to(self.staff)
+            .select_related("cohort__course")
+            .filter(pk=pk)
+            .first()
+        )
+        return row
+
+    def header(self) -> Header:
+        """Title and points."""
+        row: Test = self.subject
+        subtitle = _t("{kind}, {form}, {points} points").format(
+            kind=row.get_kind_display(), form=row.get_form_display(), points=row.max_score
+        )
+        crumb = Crumb(str(row.cohort), reverse("training:cohort_detail", args=[row.cohort_id]))
+        return Header(row.title, subtitle=subtitle, crumbs=(crumb,))
+
+    def standing(self) -> dict[UUID, str]:
+        """The latest sitting."""
+        rows = TestResult.objects.filter(test=self.subject).order_by("sat_date", "id")
+        return {row.enrolment_id: "m" if row.missed else str(row.score) for row in rows}
+
+    def store(self, lines: list[Line], reason: str) -> int:
+        """Every changed number becomes a sitting."""
+        items = []
+        for line in lines:
+            points = line.typed
+            fits = points.isascii() and points.isdecimal() and len(points) < 6
+            if points != "m" and not fits:
+                line.fault = _t("Write points, or m for missed.")
+            elif fits and int(points) > self.subject.max_score:
+                line.fault = _t("The test has {limit} points.").format(limit=self.subject.max_score)
+            else:
+                items.append(
+                    services.ResultIn(
+                        test=self.subject,
+                        enrolment=line.enrolment,
+                        score=None if points == "m" else int(points),
+                        sat_date=self.subject.test_date,
+                    )
+                )
+        if items and len(items) == len(lines):
+            services.record_tests(acting_staff=self.staff, items=items)
+        return len(items)
