@@ -397,8 +397,9 @@ def _is_empty(raw: object) -> bool:
 
 def _number_cell(raw: object) -> Fraction | None:
     """A workbook's number exactly as it is written there; None for anything else."""
-    is_number = isinstance(raw, Real) and raw is not True and raw is not False
-    return Fraction(repr(raw)) if is_number else None
+    if raw is True or raw is False or not isinstance(raw, Real):
+        return None
+    return Fraction(repr(raw))
 
 
 def _text(raw: object) -> str:

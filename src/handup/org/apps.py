@@ -19,8 +19,11 @@ class OrgConfig(AppConfig):
 
         from handup.org import checks, factors, permissions, reads, triggers, verify
         from handup.org.permission_table import PERMISSIONS
+        from handup.org.web import navigation
+        from handup.org.web.settings import ENTRIES
 
         permissions.register(PERMISSIONS)
+        navigation.register(*ENTRIES)
         triggers.append_only("org.AuditLine")
         triggers.append_only("org.ReadEntry")
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="handup_triggers")

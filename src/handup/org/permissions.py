@@ -8,7 +8,7 @@ from django.db import models
 from handup.kernel.errors import Refusal
 from handup.org.declared import declared, grants_for, register, roles
 from handup.org.rules.access import reaches
-from handup.org.scope import ScopePaths, grant_q, hidden_persons, place_of
+from handup.org.scope import ScopePaths, follow, grant_q, hidden_from, place_of
 
 if TYPE_CHECKING:
     from handup.org.models import StaffUser
@@ -57,15 +57,8 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
 
 
 def _is_hidden(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool:
-    if not paths.person:
-        return False
-    for hidden in hidden_persons:
-        ids = hidden(staff)
-        if ids is not None and (
-            type(obj)._base_manager.filter(pk=obj.pk, **{f"{paths.person}__in": ids}).exists()
-        ):
-            return True
-    return False
+    hidden = hidden_from(staff) if paths.person else ()
+    return bool(hidden) and follow(obj, paths.person) in hidden
 
 
 def require(staff: "StaffUser", code: str, obj: models.Model | None = None) -> None:

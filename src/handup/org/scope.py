@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -81,11 +82,8 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
             return self.none()
         paths: ScopePaths | None = getattr(self.model, "SCOPE", None)
         rows = self.all() if paths is None else self._reached(paths, grants, staff)
-        if paths is not None and paths.person:
-            for hidden in hidden_persons:
-                ids = hidden(staff)
-                if ids is not None:
-                    rows = rows.exclude(**{f"{paths.person}__in": ids})
+        if paths is not None and paths.person and (hidden := hidden_from(staff)):
+            rows = rows.exclude(**{f"{paths.person}__in": list(hidden)})
         return rows
 
     def update(self, **values: Any) -> int:
@@ -121,19 +119,43 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
 ScopedManager = models.Manager.from_queryset(ScopedQuerySet)
 
 
+_hidden_version = 0
+
+
+def hidden_changed() -> None:
+    """Forget who was hidden from whom: called when a compartment opens, closes or changes team."""
+    global _hidden_version
+    _hidden_version += 1
+
+
+def hidden_from(staff: "StaffUser") -> frozenset[UUID]:
+    """Persons a staff member may not know of; read once for each loaded staff object, like her
+    grants (hidden persons are few by their nature), and again when this process hides another.
+    """
+    held: tuple[int, frozenset[UUID]] | None = staff.__dict__.get("_hidden_from")
+    if held is not None and held[0] == _hidden_version:
+        return held[1]
+    persons = frozenset(
+        person for hidden in hidden_persons if (ids := hidden(staff)) is not None for person in ids
+    )
+    staff.__dict__["_hidden_from"] = (_hidden_version, persons)
+    return persons
+
+
+def follow(obj: models.Model, path: str) -> Any:
+    """Read a value along a path of look-ups from one loaded record; None for an empty path."""
+    value: Any = obj
+    for part in path.split("__") if path else ():
+        value = getattr(value, part) if value is not None else None
+    return value if path else None
+
+
 def place_of(obj: models.Model, paths: ScopePaths) -> Place:
     """Read from one loaded record where it lies, following the same paths as the queries."""
-
-    def follow(path: str) -> Any:
-        value: Any = obj
-        for part in path.split("__") if path else ():
-            value = getattr(value, part) if value is not None else None
-        return value if path else None
-
     return Place(
-        office_id=follow(paths.office),
-        area_id=follow(paths.area),
-        programme_id=follow(paths.programme),
-        organisation_id=follow(paths.organisation),
-        caseload_staff_id=follow(paths.caseload),
+        office_id=follow(obj, paths.office),
+        area_id=follow(obj, paths.area),
+        programme_id=follow(obj, paths.programme),
+        organisation_id=follow(obj, paths.organisation),
+        caseload_staff_id=follow(obj, paths.caseload),
     )

@@ -3,4 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "org"
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("handup.org.web.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("handup.org.web.urls")),
+    path("", include("handup.org.web.settings.urls")),
+]

@@ -1,6 +1,7 @@
 """Registers the domain `people` with the house."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PeopleConfig(AppConfig):
@@ -14,9 +15,26 @@ class PeopleConfig(AppConfig):
         """Declare the permissions of this domain, and hide whom only a case team may know of."""
         from handup.org import permissions
         from handup.org.scope import hidden_persons
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
 
         permissions.register(PERMISSIONS)
         if hidden_person_ids not in hidden_persons:
             hidden_persons.append(hidden_person_ids)
+        part = Section.PEOPLE
+        navigation.register(
+            Entry(part, _("Persons"), "people:person_list", "people.view_person", 10),
+            Entry(part, _("Enquiries"), "people:enquiry_list", "people.view_enquiry", 20),
+            Entry(part, _("Campaigns"), "people:campaign_list", "people.view_campaign", 30),
+            Entry(part, _("Enterprises"), "people:enterprise_list", "people.view_enterprise", 40),
+            Entry(
+                part,
+                _("Participations"),
+                "people:participation_list",
+                "people.view_participation",
+                50,
+            ),
+            Entry(part, _("To decide"), "people:to_decide", "people.decide_eligibility", 60),
+        )

@@ -1,6 +1,7 @@
 """Registers the domain `plans` with the house."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PlansConfig(AppConfig):
@@ -10,8 +11,19 @@ class PlansConfig(AppConfig):
     label = "plans"
 
     def ready(self) -> None:
-        """Declare the permissions of this domain."""
-        from handup.org import permissions
+        """Declare permissions, duties, tables that only grow, proofs and places in the rail."""
+        from handup.org import duties, permissions, triggers
+        from handup.org.rules.duties import Duty
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
+        from handup.plans import verify
         from handup.plans.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
+        duties.register(Duty("plans.approve_plan"))
+        triggers.append_only("plans.PlanVersion")
+        verify.register()
+        navigation.register(
+            Entry(Section.PLANS, _("Plans"), "plans:plan_list", "plans.view_plan", order=10),
+            Entry(Section.PLANS, _("Visits"), "plans:visit_list", "plans.view_visit", order=20),
+        )

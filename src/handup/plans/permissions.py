@@ -1,5 +1,38 @@
 """Which role may do what in `plans`."""
 
+from handup.org.permissions import roles
 from handup.org.rules.access import Role
 
-PERMISSIONS: dict[str, frozenset[Role]] = {}
+ADVISERS = roles(Role.ADVISOR, Role.FIELD_OFFICER, Role.INTEGRATION)
+REVIEWERS = roles(Role.ADVISOR, Role.MANAGER)
+VISITORS = ADVISERS | {Role.LOAN_OFFICER, Role.TRAINING_OFFICER, Role.ME_OFFICER}
+READERS = VISITORS | {
+    Role.APPRAISER,
+    Role.COMMITTEE,
+    Role.MANAGER,
+    Role.DIRECTOR,
+    Role.AUDITOR,
+    Role.SUCCESSOR,
+}
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "plans.view_plan": READERS,
+    "plans.view_visit": READERS,
+    "plans.view_segment": frozenset(Role),
+    "plans.start_plan": ADVISERS,
+    "plans.save_household_sheet": ADVISERS,
+    "plans.save_costing": ADVISERS,
+    "plans.ask_finance": ADVISERS,
+    "plans.submit_plan": ADVISERS,
+    "plans.return_plan": REVIEWERS,
+    "plans.advise_plan": roles(Role.ADVISOR),
+    "plans.approve_plan": REVIEWERS,
+    "plans.mark_financed": roles(
+        Role.LOAN_OFFICER, Role.COMMITTEE, Role.MANAGER, Role.CASHIER, Role.INTEGRATION
+    ),
+    "plans.schedule_visits": VISITORS | {Role.MANAGER},
+    "plans.record_visit": VISITORS,
+    "plans.miss_visit": VISITORS | {Role.MANAGER},
+    "plans.record_actual_month": VISITORS,
+    "plans.set_segments": roles(Role.MANAGER, Role.ME_OFFICER),
+}

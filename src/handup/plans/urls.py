@@ -1,6 +1,26 @@
 """Addresses of `plans`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from handup.plans.views import forms, lists, records
 
 app_name = "plans"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", lists.PlanList.as_view(), name="plan_list"),
+    path("persons/<uuid:pk>/new/", forms.StartPlan.as_view(), name="plan_new"),
+    path("visits/", lists.VisitList.as_view(), name="visit_list"),
+    path("visits/<uuid:pk>/", records.VisitPage.as_view(), name="visit_detail"),
+    path("visits/<uuid:pk>/make/", forms.MakeVisit.as_view(), name="make_visit"),
+    path("visits/<uuid:pk>/miss/", forms.MissVisit.as_view(), name="miss_visit"),
+    path("<uuid:pk>/", records.PlanPage.as_view(), name="plan_detail"),
+    path("<uuid:pk>/sheet/", forms.SaveHouseholdSheet.as_view(), name="save_household_sheet"),
+    path("<uuid:pk>/costing/", forms.SaveCosting.as_view(), name="save_costing"),
+    path("<uuid:pk>/finance/", forms.AskFinance.as_view(), name="ask_finance"),
+    path("<uuid:pk>/submit/", forms.SubmitPlan.as_view(), name="submit_plan"),
+    path("<uuid:pk>/return/", forms.ReturnPlan.as_view(), name="return_plan"),
+    path("<uuid:pk>/advise/", forms.AdvisePlan.as_view(), name="advise_plan"),
+    path("<uuid:pk>/review/", forms.ApprovePlan.as_view(), name="approve_plan"),
+    path("<uuid:pk>/prices/", forms.ConfirmPrices.as_view(), name="confirm_prices"),
+    path("<uuid:pk>/visit/", forms.RecordVisit.as_view(), name="record_visit"),
+    path("<uuid:pk>/month/", forms.RecordActualMonth.as_view(), name="record_actual_month"),
+]

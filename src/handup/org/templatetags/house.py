@@ -92,9 +92,9 @@ def meter(part: int, whole: int, label: Any) -> dict[str, Any]:
 
 
 @register.filter
-def error_lines(form: BaseForm) -> list[tuple[str, str]]:
-    """A form's errors with the ids of their inputs."""
-    return summary_of(form)
+def error_lines(form: object) -> list[tuple[str, str]]:
+    """A form's errors with the ids of their inputs; none for a page without a form."""
+    return summary_of(form) if isinstance(form, BaseForm) else []
 
 
 @register.filter

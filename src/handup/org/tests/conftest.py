@@ -42,3 +42,15 @@ def administrator(db: None) -> StaffUser:
 def auditor(db: None) -> StaffUser:
     """An auditor."""
     return with_role("auditor", Role.AUDITOR)
+
+
+@pytest.fixture
+def accountant(db: None) -> StaffUser:
+    """An accountant."""
+    return with_role("accountant", Role.ACCOUNTANT)
+
+
+@pytest.fixture
+def protection_officer(db: None) -> StaffUser:
+    """The data protection officer."""
+    return with_role("dpo", Role.DPO)

@@ -2,28 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 
-from handup.org.web.pages import Fact, FactGroup, FiguresPage, Header
+from handup.org.models import StaffSession
+from handup.org.services.staff import end_session
+from handup.org.web import labels
+from handup.org.web.columns import Column, Kind
+from handup.org.web.forms import FormPage, HouseForm
+from handup.org.web.pages import Fact, FactGroup, FiguresPage, Header, Table
 
 
 class AccountPage(FiguresPage):
     """What the house knows about the person signed in, and the doors to her sign-in settings."""
 
     title = _("Your account")
-    template = "org/account.html"
+    template = "kinds/record.html"
 
     def header(self) -> Header:
         """Her name and user name."""
         return Header(self.staff.display_name or self.staff.username, self.staff.username)
 
-    def context(self) -> dict[str, Sequence[FactGroup]]:
+    def context(self) -> dict[str, Any]:
         """Facts with the doors beside them."""
+        factors = Authenticator.objects.filter(user=self.staff, type__in=("totp", "webauthn"))
+        on = _("on: see or change it") if factors.exists() else _("off: set it up")
         sign_in = [
             Fact(_("Password"), _("Change it"), reverse("account_change_password")),
-            Fact(_("Second factor"), _("Set it up"), reverse("mfa_index")),
+            Fact(_("Second step"), on, reverse("mfa_index")),
         ]
-        return {"fact_groups": [FactGroup(_("Signing in"), sign_in)]}
+        today = timezone.localdate()
+        grants = self.staff.grants.filter(starts__lte=today, ends__gte=today, ended_at=None)
+        roles = [
+            Fact(labels.role(grant.role), _until(grant.ends)) for grant in grants.order_by("ends")
+        ]
+        groups = [FactGroup(_("Signing in"), sign_in)]
+        if roles:
+            groups.append(FactGroup(_("Your roles"), roles))
+        return {"fact_groups": groups}
+
+    def tables(self) -> list[Table]:
+        """The browsers she is signed in with."""
+        here = self.request.session.session_key
+        columns = (
+            Column("browser", _("Browser"), value=lambda s: _named(s, here)),
+            Column("address", _("Address")),
+            Column("last_seen_at", _("Last used"), Kind.INSTANT),
+            Column(
+                "end",
+                _("Change"),
+                value=lambda s: "" if s.key == here else _("Sign out there"),
+                href=lambda s: reverse("org:session_end", args=[s.pk]),
+            ),
+        )
+        return [Table(_("Where you are signed in"), columns, self.staff.sessions.all())]
+
+
+def _named(session: StaffSession, here: str | None) -> str:
+    """The browser's name, marked when it is this one."""
+    if session.key != here:
+        return session.browser
+    return f"{session.browser} ({force_str(_('this one'))})"
+
+
+def _until(day: Any) -> str:
+    return force_str(_("until %(day)s")) % {"day": Fact("", day).shown}
+
+
+class NothingToAsk(HouseForm):
+    """The button is the answer."""
+
+
+class EndSession(FormPage):
+    """Signing out of a browser left or lost."""
+
+    form_class = NothingToAsk
+    permission = ""
+    subject_model = StaffSession
+    title = _("Sign out there?")
+    verb = _("Sign out there")
+
+    def find_subject(self, pk: UUID) -> StaffSession | None:
+        """One of her own sessions."""
+        return StaffSession.objects.filter(pk=pk, staff=self.staff).first()
+
+    def perform(self, values: dict[str, Any]) -> None:
+        """End it."""
+        end_session(acting_staff=self.staff, session=self.subject)
+
+    def success_url(self, result: None) -> str:
+        """Back to the account."""
+        return reverse("org:account")

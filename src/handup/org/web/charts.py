@@ -77,9 +77,9 @@ class Chart:
             for bar in self.bars
         ]
 
-    WIDTH = 640
+    WIDTH = 480
     HEIGHT = 220
-    LEFT = 56
+    LEFT = 48
     BOTTOM = 28
     TOP = 12
 
@@ -131,7 +131,7 @@ class Chart:
 
     def ticks(self) -> list[dict[str, Any]]:
         """The labels of the time axis, thinned so that they never overlap."""
-        every = max(1, -(-len(self.points) // 8))
+        every = max(1, -(-len(self.points) // 7))
         return [
             {"x": self._x(index), "text": force_str(label)}
             for index, label in enumerate(self.points)

@@ -29,7 +29,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -46,6 +46,7 @@ from django.views import View
 from handup.kernel.errors import Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.org.permissions import NotAllowed, OutOfSight, require
+from handup.org.web import factor
 from handup.org.web.columns import Label
 from handup.org.web.money import currency_digits, format_day, format_money, format_number
 from handup.org.web.refusals import message_of
@@ -97,12 +98,10 @@ class MoneyField(forms.CharField):
 
     def _units(self, text: str) -> int:
         digits = currency_digits(self.currency)
-        try:
-            amount = Decimal(_decimal_point(text))
-        except InvalidOperation:
-            raise self._error("not_an_amount") from None
-        if not amount.is_finite() or abs(amount) >= Decimal(10) ** 15:
+        plain = _decimal_point(text)
+        if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{0,6})?", plain):
             raise self._error("not_an_amount")
+        amount = Decimal(plain)
         units = amount.scaleb(digits)
         if units != units.to_integral_value():
             raise self._error("too_fine", currency=self.currency, digits=digits)
@@ -119,6 +118,8 @@ def _decimal_point(text: str) -> str:
     if not marks:
         return text
     last = marks[-1]
+    if marks.count(last) > 1 and len(set(marks)) > 1:
+        return text
     tail = text.rsplit(last, 1)[1]
     groups = len(set(marks)) == 1 and len(tail) == 3
     if groups or marks.count(last) > 1:
@@ -255,6 +256,8 @@ def dress(field: forms.Field) -> None:
         css = "form-select"
     else:
         css = "form-control"
+    if isinstance(widget, forms.Textarea) and str(widget.attrs.get("rows")) == "10":
+        widget.attrs["rows"] = "4"
     present = str(widget.attrs.get("class", ""))
     if css not in present:
         widget.attrs["class"] = f"{present} {css}".strip()
@@ -276,6 +279,8 @@ class FormPage(View):
     verb: ClassVar[Label] = _("Save")
     subject_model: ClassVar[Any] = None
     reads_back: ClassVar[bool] = False
+    # Asks for the second factor again when it was not shown in the last five minutes.
+    asks_factor: ClassVar[bool] = False
     template: ClassVar[str] = "kinds/form.html"
 
     subject: Any
@@ -289,6 +294,14 @@ class FormPage(View):
     def success_url(self, result: Any) -> str:
         """Where to go when it is done; the result's own page unless overridden."""
         return str(result.get_absolute_url())
+
+    def find_subject(self, pk: UUID) -> Any:
+        """The record the form is about, as far as the reader may see it."""
+        return self.subject_model.objects.visible_to(self.staff).filter(pk=pk).first()
+
+    def answer(self, result: Any) -> HttpResponseBase:
+        """What is sent when it is done: the way to `success_url` unless overridden."""
+        return HttpResponseRedirect(self.success_url(result))
 
     def initial(self) -> dict[str, Any]:
         """What the form holds when it is opened."""
@@ -315,11 +328,13 @@ class FormPage(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Let only those through who may do this to this record."""
         if self.subject_model is not None:
-            visible = self.subject_model.objects.visible_to(self.staff)
-            self.subject = visible.filter(pk=kwargs["pk"]).first()
+            self.subject = self.find_subject(kwargs["pk"])
             if self.subject is None:
                 raise Http404
-        require(self.staff, self.permission, self.subject)
+        if self.permission:
+            require(self.staff, self.permission, self.subject)
+        if self.asks_factor and factor.is_stale(request):
+            return factor.ask(request)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -346,7 +361,7 @@ class FormPage(View):
             return self._show(form)
         if text := self.done_message(result):
             messages.success(request, text)
-        return HttpResponseRedirect(self.success_url(result))
+        return self.answer(result)
 
     def _show(self, form: HouseForm, *, reading_back: bool = False) -> HttpResponse:
         context = {

@@ -22,7 +22,6 @@ from itertools import islice
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -31,10 +30,9 @@ from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from handup.org import limits, reads, sessions
-from handup.org.middleware import needs_second_factor
+from handup.org import limits, reads
 from handup.org.permissions import may, require
-from handup.org.web import export
+from handup.org.web import export, factor
 from handup.org.web.columns import Column, Kind, Label, State, Tone, read_path, rows_of_cells
 from handup.org.web.filters import Choice, Control, DateRange, Filter, Params, Search, Tick
 from handup.org.web.keyset import Page, page_of
@@ -230,9 +228,9 @@ class ListPage(View):
         self, request: HttpRequest, chosen: Chosen, rows: QuerySet[Any]
     ) -> HttpResponseBase:
         if self.person_path:
+            if factor.is_stale(request):
+                return factor.ask(request)
             staff: Any = request.user
-            if needs_second_factor(staff) and not sessions.is_fresh(request):
-                return redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
             limits.require_export_left(staff)
             path = self.person_path.replace(".", "__")
             persons = list(rows.order_by().values_list(path, flat=True))

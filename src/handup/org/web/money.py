@@ -75,7 +75,8 @@ def format_share(numerator: int, denominator: int, decimals: int = 1) -> str:
     if not denominator:
         return "\u2013"
     share = Decimal(numerator) / Decimal(denominator)
-    pattern = "#,##0." + "0" * decimals + "%" if decimals else "#,##0%"
+    standard = current_locale().percent_formats[None].pattern
+    pattern = standard.replace("##0", "##0." + "0" * decimals) if decimals else standard
     return format_percent(share, format=pattern, locale=current_locale())
 
 

@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 
+from handup.org import installation
 from handup.org.permissions import declared, may
 from handup.org.web.columns import Label
 
@@ -162,8 +163,13 @@ def address(url_name: str) -> str:
 def parts_for(staff: Any, path: str) -> list[Part]:
     """The rail of one staff user, with the section and page of `path` marked as here."""
     found: dict[Section, list[tuple[Entry, str]]] = {}
+    house = installation.read()
     for entry in sorted(entries, key=lambda e: e.order):
-        if allowed(staff, entry.permission) and (href := address(entry.url_name)):
+        if (
+            house.shows(entry.section)
+            and allowed(staff, entry.permission)
+            and (href := address(entry.url_name))
+        ):
             found.setdefault(entry.section, []).append((entry, href))
     flat = [href for pairs in found.values() for _entry, href in pairs]
     here = max((h for h in flat if path.startswith(h)), key=len, default="")

@@ -9,13 +9,27 @@ from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkey
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
+from handup.org.models import StaffUser
 from handup.org.web.second_factor import factor_code
 
+
+@login_not_required
+def sign_in(request: HttpRequest) -> HttpResponseBase:
+    """The sign-in page; on an empty installation, the wizard of the first run."""
+    if not StaffUser.objects.exists():
+        return redirect("org:start")
+    response: HttpResponseBase = account.login(request)
+    return response
+
+
 urlpatterns: list[URLPattern] = [
-    path("sign-in/", account.login, name="account_login"),
+    path("sign-in/", sign_in, name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),

@@ -9,5 +9,6 @@ from handup.org.web import account, views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/language/", views.set_language, name="set_language"),
     path("account/choose/<slug:key>/", views.choose, name="choose"),
+    path("account/sessions/<uuid:pk>/", account.EndSession.as_view(), name="session_end"),
     path("account/", account.AccountPage.as_view(), name="account"),
 ]

@@ -10,6 +10,7 @@ from handup.kernel.errors import Refusal
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.scope import hidden_changed
 from handup.people.models import CaseTeamMember, Compartment, Person
 from handup.people.rules.codes import CompartmentKind
 from handup.people.services.store import change, insert
@@ -50,6 +51,7 @@ def open_compartment(
             acting_staff,
         )
         audit.record(acting_staff, "people.open_compartment", row)
+    hidden_changed()
     return row
 
 
@@ -64,4 +66,5 @@ def close_compartment(
     with transaction.atomic():
         change(compartment, acting_staff, closed_date=closed_date)
         audit.record(acting_staff, "people.close_compartment", compartment)
+    hidden_changed()
     return compartment

@@ -880,11 +880,12 @@ class Migration(migrations.Migration):
                         choices=[
                             ("EXACT", "exactly"),
                             ("OVER", "more than"),
+                            ("AT_LEAST", "at least"),
                             ("ABOUT", "about"),
                             ("UP_TO", "up to"),
                         ],
                         default="EXACT",
-                        max_length=5,
+                        max_length=8,
                         verbose_name="bound",
                     ),
                 ),

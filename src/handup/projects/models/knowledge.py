@@ -201,7 +201,7 @@ class StatedFigure(House):
     number = models.DecimalField(
         _("number"), max_digits=15, decimal_places=3, null=True, blank=True
     )
-    bound = models.CharField(_("bound"), max_length=5, choices=choices(BOUND), default="EXACT")
+    bound = models.CharField(_("bound"), max_length=8, choices=choices(BOUND), default="EXACT")
     step = models.DecimalField(
         _("printed to"), max_digits=15, decimal_places=3, null=True, blank=True
     )

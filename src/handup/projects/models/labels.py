@@ -65,6 +65,7 @@ class Bound(StrEnum):
 
     EXACT = "EXACT"
     OVER = "OVER"
+    AT_LEAST = "AT_LEAST"
     ABOUT = "ABOUT"
     UP_TO = "UP_TO"
 
@@ -162,6 +163,7 @@ ACCESS: Labels = {
 BOUND: Labels = {
     Bound.EXACT: _("exactly"),
     Bound.OVER: _("more than"),
+    Bound.AT_LEAST: _("at least"),
     Bound.ABOUT: _("about"),
     Bound.UP_TO: _("up to"),
 }

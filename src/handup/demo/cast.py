@@ -1,0 +1,112 @@
+"""The staff of the demonstration: one sign-in a role, trainers and advisers, two offices."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from handup.org import demonstration, installation
+from handup.org.models import Area, Grant, Office, StaffUser
+from handup.org.rules.access import Role, ScopeKind
+from handup.org.rules.duties import Profile
+from handup.org.services.access import give_grant
+from handup.org.services.staff import register_staff
+
+SHOWN_ROLES = tuple(role for role in Role if role not in {Role.INTEGRATION, Role.SUCCESSOR})
+GRANT_DAYS = 360
+
+
+def words(role: Role) -> str:
+    """A role as people read it."""
+    return role.value.replace("_", " ").lower().replace("me ", "M&E ").replace("dpo", "DPO")
+
+
+@dataclass(slots=True)
+class Cast:
+    """Who acts in the demonstration, by role, and the people of the credit programme."""
+
+    by_role: dict[Role, StaffUser]
+    offices: dict[str, Office]
+    trainers: list[StaffUser] = field(default_factory=list)
+    advisers: list[StaffUser] = field(default_factory=list)
+    appraisers: list[StaffUser] = field(default_factory=list)
+
+    def __getitem__(self, role: Role) -> StaffUser:
+        return self.by_role[role]
+
+
+def hire(
+    role: Role, name: str, username: str, administrator: StaffUser, language: str
+) -> StaffUser:
+    """Register a staff user and give the role everywhere for most of a year."""
+    staff = register_staff(
+        acting_staff=administrator, username=username, display_name=name, language=language
+    )
+    today = timezone.localdate()
+    give_grant(
+        acting_staff=administrator,
+        staff=staff,
+        role=role,
+        scope=ScopeKind.ALL,
+        starts=today,
+        ends=today + timedelta(days=GRANT_DAYS),
+    )
+    return staff
+
+
+def start() -> StaffUser:
+    """Mark the database as a demonstration and make its first administrator."""
+    demonstration.mark()
+    installation.put(installation.PROFILE, Profile.STANDARD.value)
+    installation.put(installation.DOMAINS, list(installation.SWITCHABLE))
+    administrator = StaffUser.objects.create_user(
+        "administrator", display_name="Demonstration administrator"
+    )
+    today = timezone.localdate()
+    Grant.objects.create(
+        staff=administrator,
+        role=Role.ADMINISTRATOR,
+        scope=ScopeKind.ALL,
+        starts=today,
+        ends=today + timedelta(days=GRANT_DAYS),
+    )
+    return administrator
+
+
+def make_cast(administrator: StaffUser, areas: dict[str, Area]) -> Cast:
+    """Hire one person a role, three trainers, and the pool of advisers and appraisers."""
+    offices = {
+        code: Office.objects.create(code=code, name=f"{areas[code]} office", area=areas[code])
+        for code in ("AM", "MN", "RW")
+    }
+    by_role = {Role.ADMINISTRATOR: administrator}
+    for role in SHOWN_ROLES:
+        if role is not Role.ADMINISTRATOR:
+            username = role.value.lower().replace("_", ".")
+            by_role[role] = hire(
+                role, f"Demonstration {words(role)}", username, administrator, "en"
+            )
+    cast = Cast(by_role, offices)
+    cast.trainers = [
+        hire(Role.TRAINER, f"Institute trainer {n}", f"trainer.{n}", administrator, "en")
+        for n in range(1, 4)
+    ]
+    return cast
+
+
+def narrow(
+    staff: StaffUser, *, organisation_id: UUID | None = None, programme_id: UUID | None = None
+) -> None:
+    """Cut a demonstration grant down to one organisation or one programme."""
+    grant = staff.grants.get()
+    grant.organisation_id = organisation_id
+    if programme_id is not None:
+        grant.programme_id, grant.scope = programme_id, ScopeKind.PROJECT
+    grant.save(update_fields=("organisation_id", "programme_id", "scope"))
+
+
+def make_sign_ins(cast: Cast) -> None:
+    """Give each role one printed sign-in."""
+    pairs = [(staff, words(role)) for role, staff in cast.by_role.items()]
+    demonstration.make_sign_ins(pairs)

@@ -1,0 +1,369 @@
+"""The credit programme: outreach, families, the course, loans through the partner bank,
+monitoring."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from handup.demo.chance import chosen, number
+from handup.demo.credit_plan import PlannedLoan, plan_loans
+from handup.demo.foundation import Ground
+from handup.demo.people import Family, Progress, household_in, person_in, register_families
+from handup.demo.profiles import CreditSize
+from handup.kernel.dates import add_months
+from handup.kernel.ids import new_id
+from handup.ledger.models import Book
+from handup.ledger.rules.words import BookKind
+from handup.ledger.services import Part, Source, fact_lines, open_book, post_entry
+from handup.lending import services as lending
+from handup.lending.models import Loan, LoanDue, ProductVersion
+from handup.lending.rules.codes import LenderMode, Method, Outcome
+from handup.org.rules.access import Role
+from handup.people.rules import codes as c
+from handup.people.services import (
+    EnquiryIn,
+    publish_rule,
+    record_enquiries,
+    set_poverty_line,
+    start_campaign,
+)
+
+SEED = "AM"
+INCOME = 120_00
+RULE: dict[str, Any] = {
+    "all": [
+        {"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"},
+        {
+            "any": [
+                {
+                    "fact": "statuses",
+                    "op": "has_any",
+                    "value": [
+                        "REFUGEE",
+                        "ASYLUM_SEEKER",
+                        "IDP",
+                        "RETURNEE",
+                        "RETURNED_ASYLUM_SEEKER",
+                    ],
+                    "reason": "NO_TARGET_STATUS",
+                },
+                {"fact": "woman_head", "op": "==", "value": True, "reason": "NO_TARGET_STATUS"},
+                {"fact": "low_income", "op": "==", "value": True, "reason": "NO_TARGET_STATUS"},
+            ]
+        },
+    ]
+}
+TERMS: dict[str, Any] = {
+    "preset": "handup-declining",
+    "currency": "USD",
+    "rate_ppm": 120_000,
+    "day_count": "MONTHS_12",
+    "principal_min_units": 100_00,
+    "principal_max_units": 5_000_00,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CreditWorld:
+    """What the credit programme made: families, loans, and the plan they follow."""
+
+    families: list[Family]
+    loans: list[Loan]
+    plan: list[PlannedLoan]
+
+
+def load_credit(ground: Ground, size: CreditSize, progress: Progress) -> CreditWorld:
+    """Load the whole programme; `progress` is told how many records were done."""
+    plan = plan_loans(size)
+    families = load_families(ground, size, plan, progress)
+    loans = load_loans(ground, families, plan, progress)
+    return CreditWorld(families, loans, plan)
+
+
+def registered_dates(size: CreditSize, plan: Sequence[PlannedLoan]) -> list[date]:
+    """A family is registered on a registration day about four months before its first loan; those
+    without a loan in the last year.
+    """
+    first: dict[int, date] = {}
+    for loan in plan:
+        first[loan.family] = min(first.get(loan.family, loan.disbursed), loan.disbursed)
+    return [
+        registration_day(
+            first[place] - timedelta(days=120)
+            if place in first
+            else date(2004, 9, 1) + timedelta(days=number("late-family", place, 200))
+        )
+        for place in range(size.families)
+    ]
+
+
+def registration_day(day: date) -> date:
+    """The desk is open on the 5th and the 20th of each month."""
+    return day.replace(day=5 if day.day < 20 else 20)
+
+
+def load_families(
+    ground: Ground, size: CreditSize, plan: Sequence[PlannedLoan], progress: Progress
+) -> list[Family]:
+    """Register the families that came through the media, and let the programme's rule decide."""
+    cast = ground.cast
+    publish_rule(
+        acting_staff=cast[Role.MANAGER],
+        programme=ground.programme,
+        title="Refugees, returnees, displaced, women heading households, low income",
+        tree=RULE,
+        valid_from=date(1997, 1, 1),
+        appeal_route="Write to the programme office; somebody else decides.",
+    )
+    set_poverty_line(
+        acting_staff=cast[Role.MANAGER],
+        programme=ground.programme,
+        from_date=date(1997, 1, 1),
+        per_head_units=100_00,
+        currency="USD",
+        source="Demonstration",
+    )
+    dates = registered_dates(size, plan)
+    load_outreach(ground, dates)
+    towns = ground.below("TOWN")
+    households = []
+    for place in range(size.families):
+        person = person_in(
+            ground,
+            code=f"{place + 1:04d}",
+            seed=SEED,
+            place=place,
+            registered=dates[place],
+            area=towns[number("town", place, len(towns))],
+        )
+        households.append(household_in(ground, person, seed=SEED, place=place, income=INCOME))
+    return register_families(ground, households, decided=True, progress=progress)
+
+
+def load_outreach(ground: Ground, dates: Sequence[date]) -> None:
+    """One media campaign a year, and the enquiries it brought."""
+    cast = ground.cast
+    years = sorted({day.year for day in dates})
+    campaigns = {
+        year: start_campaign(
+            acting_staff=cast[Role.OUTREACH],
+            programme=ground.programme,
+            code=f"MEDIA-{year}",
+            title=f"Local newspapers and television {year}",
+            channel=c.Channel.MEDIA,
+            language="hy",
+            start_date=date(year, 1, 5),
+            cost_units=1_200_00,
+            currency="USD",
+        )
+        for year in years
+    }
+    record_enquiries(
+        acting_staff=cast[Role.OUTREACH],
+        items=[
+            EnquiryIn(
+                programme=ground.programme,
+                enquiry_date=dates[place] - timedelta(days=3),
+                channel=c.Channel.MEDIA,
+                campaign=campaigns[dates[place].year]
+                if dates[place].timetuple().tm_yday > 10
+                else None,
+                wish="Start a small business",
+            )
+            for place in range(0, len(dates), 4)
+        ],
+    )
+
+
+def load_loans(
+    ground: Ground, families: Sequence[Family], plan: Sequence[PlannedLoan], progress: Progress
+) -> list[Loan]:
+    """Ask, appraise, decide, sign, pay out and repay every planned loan, oldest first."""
+    version = open_lending(ground)
+    in_order = sorted(plan, key=lambda loan: (loan.disbursed, loan.number))
+    made: dict[int, Loan] = {}
+    for start in range(0, len(in_order), 250):
+        chunk = in_order[start : start + 250]
+        loans = _lend(ground, version, families, chunk)
+        _repay(ground, chunk, loans)
+        made.update({item.number: loan for item, loan in zip(chunk, loans, strict=True)})
+        progress(len(chunk))
+    _write_off(ground, [(made[item.number], item) for item in plan if item.is_written_off])
+    return [made[item.number] for item in plan]
+
+
+def open_lending(ground: Ground) -> ProductVersion:
+    """The partner bank that lends the programme's money, its facility and the product."""
+    cast = ground.cast
+    book = open_book(
+        acting_staff=cast[Role.FINANCE_MANAGER],
+        code=ground.programme.code,
+        name=ground.programme.title,
+        kind=BookKind.PROGRAMME,
+        base_currency=ground.programme.currency,
+        programme_id=ground.programme.pk,
+    )
+    receive_capital(ground, book, 4_000_000_00, date(1997, 6, 2))
+    lender = lending.open_lender(
+        acting_staff=cast[Role.FINANCE_MANAGER],
+        code="AM-BANK-1",
+        name="Partner bank (demonstration)",
+        mode=LenderMode.BANK_FACILITY,
+        currency=ground.programme.currency,
+        active_from=date(1997, 6, 2),
+        organisation=ground.organisations["AM-BANK-1"],
+        programme=ground.programme,
+        book=book,
+    )
+    lending.place_facility(
+        acting_staff=cast[Role.FINANCE_MANAGER],
+        lender=lender,
+        limit_units=2_000_000_00,
+        signed_date=date(1997, 6, 2),
+        revolving=True,
+    )
+    version = lending.propose_product(
+        acting_staff=cast[Role.FINANCE_MANAGER],
+        code="AM-START",
+        name="Loan to start or restart a business",
+        lender=lender,
+        programme=ground.programme,
+        terms=TERMS,
+        effective_date=date(1997, 6, 2),
+        eligibility={"certificate_required": False},
+        bands=[{"members": 1, "quorum": 1}],
+    )
+    return lending.approve_product(
+        acting_staff=cast[Role.DIRECTOR], version=version, approved_date=date(1997, 6, 2)
+    )
+
+
+def receive_capital(ground: Ground, book: Book, units: int, on: date) -> None:
+    """Put the funders' money for lending into the programme's bank account."""
+    post_entry(
+        acting_staff=ground.cast[Role.FINANCE_MANAGER],
+        book=book,
+        kind="CAPITAL_RECEIVED",
+        source=Source("demo", "CAPITAL", new_id()),
+        lines=fact_lines("CAPITAL_RECEIVED", {"AMOUNT": Part(units)}),
+        happened_date=on,
+        remark="Demonstration capital",
+    )
+
+
+def _lend(
+    ground: Ground,
+    version: ProductVersion,
+    families: Sequence[Family],
+    plan: Sequence[PlannedLoan],
+) -> list[Loan]:
+    cast = ground.cast
+    applications = lending.apply_for_loans(
+        [
+            lending.ApplicationIn(
+                programme=ground.programme,
+                product_version=version,
+                units=item.amount_units,
+                instalments=item.term_months,
+                purpose="Restart a business" if number("again", item.number, 3) else "Start one",
+                submitted_date=item.disbursed - timedelta(days=30),
+                person=families[item.family].head,
+                office=families[item.family].head.office,
+                officer=cast[Role.LOAN_OFFICER],
+                advisor=cast[Role.ADVISOR],
+            )
+            for item in plan
+        ],
+        acting_staff=cast[Role.LOAN_OFFICER],
+    )
+    lending.appraise_applications(
+        [
+            lending.AppraisalIn(
+                application=row,
+                appraised_date=item.disbursed - timedelta(days=20),
+                recommendation=Outcome.APPROVE,
+                recommended_units=item.amount_units,
+            )
+            for row, item in zip(applications, plan, strict=True)
+        ],
+        acting_staff=cast[Role.APPRAISER],
+    )
+    lending.decide_applications(
+        [
+            lending.DecisionIn(
+                application=row,
+                outcome=Outcome.APPROVE,
+                decided_date=item.disbursed - timedelta(days=10),
+                approved_units=item.amount_units,
+            )
+            for row, item in zip(applications, plan, strict=True)
+        ],
+        acting_staff=cast[Role.COMMITTEE],
+    )
+    loans = lending.sign_agreements(
+        [
+            lending.AgreementIn(
+                application=row,
+                signed_date=item.disbursed - timedelta(days=2),
+                start_date=item.disbursed,
+            )
+            for row, item in zip(applications, plan, strict=True)
+        ],
+        acting_staff=cast[Role.LOAN_OFFICER],
+    )
+    lending.disburse_loans(
+        [
+            lending.DisbursementIn(loan=loan.pk, value_date=item.disbursed, method=Method.BANK)
+            for loan, item in zip(loans, plan, strict=True)
+        ],
+        acting_staff=cast[Role.FINANCE_MANAGER],
+    )
+    return loans
+
+
+def due_rows(loans: Sequence[Loan]) -> dict[Any, list[LoanDue]]:
+    """The instalments of loans, oldest first."""
+    rows: dict[Any, list[LoanDue]] = {loan.pk: [] for loan in loans}
+    for start in range(0, len(loans), 500):
+        keys = [loan.pk for loan in loans[start : start + 500]]
+        for row in LoanDue.objects.filter(loan__in=keys, replaced_at=None).order_by("due_date"):
+            rows[row.loan_id].append(row)
+    return rows
+
+
+def _repay(ground: Ground, plan: Sequence[PlannedLoan], loans: Sequence[Loan]) -> None:
+    dues = due_rows(loans)
+    items = [
+        lending.RepaymentIn(
+            loan=loan.pk,
+            value_date=row.due_date + timedelta(days=item.days_late),
+            units=row.principal_units + row.interest_units,
+            method=Method.BANK,
+        )
+        for loan, item in zip(loans, plan, strict=True)
+        for row in dues[loan.pk][: item.paid_instalments]
+    ]
+    items.sort(key=lambda item: item.value_date)
+    lending.record_repayments(items, acting_staff=ground.cast[Role.ACCOUNTANT])
+
+
+def _write_off(ground: Ground, pairs: Sequence[tuple[Loan, PlannedLoan]]) -> None:
+    for loan, item in pairs:
+        ends = add_months(item.disbursed, item.term_months)
+        proposal = lending.propose_write_off(
+            acting_staff=ground.cast[Role.MANAGER],
+            loan=Loan.objects.get(pk=loan.pk),
+            proposed_date=ends + timedelta(days=200),
+            reason="Business closed, family moved away",
+        )
+        lending.write_off_loan(
+            acting_staff=ground.cast[Role.FINANCE_MANAGER],
+            proposal=proposal,
+            value_date=ends + timedelta(days=210),
+        )
+
+
+def trained_places(size: CreditSize) -> list[int]:
+    """Which families send somebody through the whole course."""
+    return sorted(chosen("trained", size.families, size.trained))

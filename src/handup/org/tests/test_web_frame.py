@@ -1,0 +1,149 @@
+"""The frame: the rail shows what the role may open, amounts and days follow the language."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import translation
+
+from handup.org import installation
+from handup.org.web import money, navigation
+from handup.org.web.charts import Bar, Chart, Series
+from handup.org.web.navigation import Chooser, Entry, Section
+from handup.org.web.pages import Fact, Tile
+
+
+@pytest.fixture
+def rail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rail of three entries that exist."""
+    entries = [
+        Entry(Section.SETTINGS, "Who did what", "org:audit_list", "org.view_audit", 20),
+        Entry(Section.SETTINGS, "Staff", "org:staff_list", "org.view_staff", 10),
+        Entry(Section.TODAY, "Account", "org:account"),
+        Entry(Section.LENDING, "Nowhere", "lending:no_such_page"),
+        Entry(Section.GROUPS, "Groups", "org:account", "org.view_staff"),
+    ]
+    monkeypatch.setattr(navigation, "entries", entries)
+
+
+@pytest.mark.django_db
+def test_the_rail_shows_only_what_the_role_may_open(
+    rail: None, administrator: Any, auditor: Any, officer: Any
+) -> None:
+    def seen(staff: Any) -> list[tuple[str, list[str]]]:
+        parts = navigation.parts_for(staff, "/settings/staff/")
+        return [(part.code, [link.label for link in part.links]) for part in parts]
+
+    assert seen(administrator) == [
+        ("today", ["Account"]),
+        ("groups", ["Groups"]),
+        ("settings", ["Staff"]),
+    ]
+    assert seen(auditor) == [("today", ["Account"]), ("settings", ["Who did what"])]
+    assert seen(officer) == [("today", ["Account"])]
+
+
+@pytest.mark.django_db
+def test_the_rail_marks_where_one_is(rail: None, administrator: Any) -> None:
+    parts = {p.code: p for p in navigation.parts_for(administrator, "/settings/staff/new/")}
+    assert parts["settings"].here
+    assert parts["settings"].links[0].here
+    assert not parts["today"].here
+
+
+@pytest.mark.django_db
+def test_a_part_switched_off_leaves_the_rail(rail: None, administrator: Any) -> None:
+    installation.put(installation.DOMAINS, ["lending"])
+    codes = [part.code for part in navigation.parts_for(administrator, "/")]
+    assert codes == ["today", "settings"]
+
+
+@pytest.mark.django_db
+def test_a_choice_of_the_top_bar_is_kept_and_only_what_is_offered(
+    monkeypatch: pytest.MonkeyPatch, auditor: Any
+) -> None:
+    cache.clear()
+    chooser = Chooser("programme", "Programme", lambda _staff: [("1", "Women's enterprise")])
+    monkeypatch.setattr(navigation, "choosers", [chooser])
+    browser = Client()
+    browser.force_login(auditor)
+    address = "/account/choose/programme/"
+    assert browser.post(address, {"choice": "1", "next": "/account/"})["Location"] == "/account/"
+    assert browser.session["programme"] == "1"
+    assert browser.post(address, {"choice": "2"}).status_code == 404
+    assert browser.session["programme"] == "1"
+    assert browser.post("/account/choose/nothing/", {"choice": "1"}).status_code == 404
+    assert browser.get(address).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "AMD\u00a01,250,000"),
+        ("fr", "1\u202f250\u202f000\u00a0AMD"),
+        ("ru", "1\u00a0250\u00a0000\u00a0AMD"),
+        ("hy", "1\u00a0250\u00a0000\u00a0AMD"),
+        ("rw", "AMD\u00a01.250.000"),
+        ("mn", "AMD\u00a01,250,000"),
+    ],
+)
+def test_money_is_written_as_the_language_does(language: str, written: str) -> None:
+    with translation.override(language):
+        assert money.format_money(125_000_000, "AMD") == written
+
+
+@pytest.mark.parametrize(
+    ("units", "currency", "written"),
+    [
+        (125, "AMD", "AMD\u00a01.25"),
+        (100, "AMD", "AMD\u00a01"),
+        (100, "USD", "USD\u00a01.00"),
+        (5000, "RWF", "RWF\u00a05,000"),
+        (-250, "EUR", "EUR\u00a0-2.50"),
+        (0, "USD", "USD\u00a00.00"),
+    ],
+)
+def test_money_keeps_the_digits_of_its_currency(units: int, currency: str, written: str) -> None:
+    assert money.format_money(units, currency) == written
+
+
+def test_days_shares_and_unknown_languages() -> None:
+    with translation.override("fr"):
+        assert money.format_day(date(2026, 5, 4)) == "4 mai 2026"
+        assert money.format_share(1, 3) == "33,3\u00a0%"
+    assert money.format_share(1, 0) == "–"
+    with translation.override("zz"):
+        assert money.format_number(1234) == "1,234"
+
+
+def test_a_fact_nobody_knows_is_a_dash() -> None:
+    assert Fact("Guarantor", None).shown == "–"
+    assert Fact("Guarantor", 0).shown == "0"
+
+
+def test_a_tile_never_overflows() -> None:
+    assert Tile("a", "1", share_ppm=1_400_000).percent == 100
+    assert Tile("a", "1", share_ppm=-5).percent == 0
+
+
+def test_a_chart_says_in_its_table_what_it_draws() -> None:
+    bars = Chart(
+        "T", "Persons", bars=[Bar("A", 200, part=50, part_text="50 women")], part_label="women"
+    )
+    assert bars.table_headings() == ["Persons", "women"]
+    assert bars.table_rows() == [("A", ["200", "50 women"])]
+    assert bars.drawn_bars()[0]["inner"] == 25
+    lines = Chart("T", points=["Jan", "Feb", "Mar"], series=[Series("S", [1, None, 3])])
+    assert lines.table_rows() == [("Jan", ["1"]), ("Feb", ["–"]), ("Mar", ["3"])]
+    assert lines.drawn_lines()[0]["lines"] == []
+    assert len(lines.drawn_lines()[0]["dots"]) == 2
+    assert Chart("T").top_value() == 1
+
+
+@pytest.mark.parametrize(("highest", "top"), [(71, 100), (18, 20), (230, 250), (1000, 1000)])
+def test_a_chart_ends_at_a_round_number(highest: float, top: float) -> None:
+    assert Chart("T", points=["a"], series=[Series("S", [highest])]).top_value() == top

@@ -1,0 +1,19 @@
+"""The pages of the settings area: staff and grants, devices, trails, the installation itself."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.web.navigation import Entry, Section
+
+ENTRIES = (
+    Entry(Section.SETTINGS, _("Staff"), "org:staff_list", "org.view_staff", 10),
+    Entry(Section.SETTINGS, _("Offices"), "org:office_list", "org.view_staff", 15),
+    Entry(Section.SETTINGS, _("Devices"), "org:device_list", "org.view_staff", 20),
+    Entry(Section.SETTINGS, _("Tokens"), "org:token_list", "org.view_staff", 25),
+    Entry(Section.SETTINGS, _("Size and parts"), "org:installation", "org.change_setting", 30),
+    Entry(Section.SETTINGS, _("Who did what"), "org:audit_list", "org.view_audit", 40),
+    Entry(Section.SETTINGS, _("Who saw whom"), "org:read_list", "org.view_reads", 50),
+    Entry(Section.SETTINGS, _("Exceptions"), "org:duty_list", "org.view_duties", 60),
+    Entry(Section.SETTINGS, _("Your account"), "org:account", "", 90),
+)

@@ -1,0 +1,140 @@
+"""The trails for the data protection officer and the auditor: who did what, who saw whom, and the
+steps one person did where two were meant.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.encoding import force_str
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.models import AuditLine, DutyException, ReadEntry
+from handup.org.services.house import review_duty_exception
+from handup.org.web import labels
+from handup.org.web.columns import Column, Kind, State, Tone
+from handup.org.web.filters import Choice, DateRange, Search, Tick
+from handup.org.web.forms import FormPage
+from handup.org.web.lists import EmptyState, ListPage
+from handup.org.web.pages import Header
+from handup.org.web.settings.staff import NoQuestions
+
+
+def facts_of(line: AuditLine) -> str:
+    """The codes of a line, in one row."""
+    return " · ".join(f"{name}: {value}" for name, value in line.facts.items())
+
+
+class AuditList(ListPage):
+    """Every write, with who made it; ids and codes only."""
+
+    model = AuditLine
+    permission = "org.view_audit"
+    title = _("Who did what")
+    intro = _("Every write, with who made it. The lines hold codes and numbers, never names.")
+    columns = (
+        Column("recorded_at", _("When"), Kind.INSTANT, sort="pk"),
+        Column("staff", _("Staff")),
+        Column("action", _("What"), sort="action"),
+        Column("object_type", _("On")),
+        Column("object_id", _("Number")),
+        Column("facts", _("Facts"), value=facts_of),
+    )
+    filters = (
+        Search(("action", "object_id"), label=_("What, or number")),
+        DateRange("day", _("Day"), "recorded_at__date"),
+    )
+    related = ("staff",)
+
+
+def roles_of(entry: ReadEntry) -> str:
+    """The roles a reader held then."""
+    return ", ".join(force_str(labels.role(code)) for code in entry.roles)
+
+
+class ReadList(ListPage):
+    """Every request that showed persons."""
+
+    model = ReadEntry
+    permission = "org.view_reads"
+    title = _("Who saw whom")
+    intro = _("Every page, search and export that showed persons, in a chain nobody can mend.")
+    columns = (
+        Column("number", _("No."), Kind.NUMBER, sort="number"),
+        Column("at", _("When"), Kind.INSTANT),
+        Column("staff", _("Staff")),
+        Column("roles", _("Roles"), value=roles_of, shown=False),
+        Column("action", _("How")),
+        Column("door", _("Door"), shown=False),
+        Column("persons", _("Persons"), Kind.NUMBER, value=lambda entry: len(entry.persons)),
+        Column("highest", _("Class")),
+        Column("purpose", _("Purpose")),
+        Column("request_id", _("Request"), shown=False),
+    )
+    filters = (
+        Choice("action", _("How"), ReadEntry._meta.get_field("action").choices or ()),
+        Choice("highest", _("Class"), (("P", "P"), ("S", "S"), ("R", "R"))),
+        DateRange("day", _("Day"), "at__date"),
+    )
+    order = "-number"
+    related = ("staff",)
+
+
+def duty_state(row: DutyException) -> State:
+    """Whether somebody else has looked at it."""
+    if row.reviewed_at is None:
+        return State(_("to look at"), Tone.WARN)
+    return State(_("looked at"), Tone.GOOD)
+
+
+class DutyList(ListPage):
+    """Steps done by one person where another was meant."""
+
+    model = DutyException
+    permission = "org.view_duties"
+    title = _("Exceptions")
+    intro = _("Steps one person did alone where two were meant, with the reason given.")
+    columns = (
+        Column("recorded_at", _("When"), Kind.INSTANT, sort="pk"),
+        Column("staff", _("Staff")),
+        Column("step", _("Step"), sort="step"),
+        Column("reason", _("Reason")),
+        Column("state", _("State"), Kind.STATE, value=duty_state),
+        Column(
+            "review",
+            _("Change"),
+            value=lambda row: _("Look at it") if row.reviewed_at is None else "",
+            href=lambda row: reverse("org:duty_review", args=[row.pk]),
+        ),
+    )
+    filters = (
+        Search(("step", "reason"), label=_("Step or reason")),
+        Tick("waiting", _("only those nobody has looked at"), Q(reviewed_at=None)),
+    )
+    related = ("staff",)
+    empty = EmptyState(_("No exceptions"), _("Every step was done by the persons it asks for."))
+
+
+class ReviewDuty(FormPage):
+    """Looked at by somebody else."""
+
+    form_class = NoQuestions
+    permission = "org.review_duty"
+    subject_model = DutyException
+    title = _("Was this exception in order?")
+    verb = _("I have looked at it")
+
+    def context(self) -> dict[str, Any]:
+        """The exception in words."""
+        row = self.subject
+        return {"header": Header(self.title, f"{row.step} · {row.staff} · {row.reason}")}
+
+    def perform(self, values: dict[str, Any]) -> DutyException:
+        """Note it."""
+        return review_duty_exception(acting_staff=self.staff, exception=self.subject)
+
+    def success_url(self, result: DutyException) -> str:
+        """Back to the exceptions."""
+        return reverse("org:duty_list")

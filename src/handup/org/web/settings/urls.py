@@ -1,0 +1,35 @@
+"""Addresses of the settings area."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import URLPattern, path
+
+from handup.org.web.settings import devices, house, staff, trails
+
+urlpatterns: list[URLPattern] = [
+    path("start/", login_not_required(house.StartPage.as_view()), name="start"),
+    path("settings/staff/", staff.StaffList.as_view(), name="staff_list"),
+    path("settings/staff/new/", staff.RegisterStaff.as_view(), name="staff_new"),
+    path("settings/staff/<uuid:pk>/", staff.StaffPage.as_view(), name="staff_detail"),
+    path("settings/staff/<uuid:pk>/role/", staff.GiveGrant.as_view(), name="grant_new"),
+    path("settings/staff/<uuid:pk>/password/", staff.GivePassword.as_view(), name="staff_password"),
+    path("settings/staff/<uuid:pk>/close/", staff.CloseAccount.as_view(), name="staff_disable"),
+    path("settings/roles/<uuid:pk>/", staff.GrantPage.as_view(), name="grant_detail"),
+    path("settings/roles/<uuid:pk>/review/", staff.ReviewGrant.as_view(), name="grant_review"),
+    path("settings/roles/<uuid:pk>/end/", staff.EndGrant.as_view(), name="grant_end"),
+    path("settings/offices/", staff.OfficeList.as_view(), name="office_list"),
+    path("settings/devices/", devices.DeviceList.as_view(), name="device_list"),
+    path("settings/devices/new/", devices.EnrolDevice.as_view(), name="device_new"),
+    path("settings/devices/<uuid:pk>/", devices.DevicePage.as_view(), name="device_detail"),
+    path("settings/devices/<uuid:pk>/lost/", devices.DeviceLost.as_view(), name="device_lost"),
+    path("settings/devices/<uuid:pk>/end/", devices.RetireDevice.as_view(), name="device_retire"),
+    path("settings/tokens/", devices.TokenList.as_view(), name="token_list"),
+    path("settings/tokens/new/", devices.GiveToken.as_view(), name="token_new"),
+    path("settings/tokens/<uuid:pk>/end/", devices.RevokeToken.as_view(), name="token_revoke"),
+    path("settings/installation/", house.SizePage.as_view(), name="installation"),
+    path("settings/audit/", trails.AuditList.as_view(), name="audit_list"),
+    path("settings/reads/", trails.ReadList.as_view(), name="read_list"),
+    path("settings/exceptions/", trails.DutyList.as_view(), name="duty_list"),
+    path("settings/exceptions/<uuid:pk>/", trails.ReviewDuty.as_view(), name="duty_review"),
+]

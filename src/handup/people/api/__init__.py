@@ -1,0 +1,12 @@
+"""The API door of `people`: the same services as the pages."""
+
+from ninja import Router
+
+from handup.people.api.outreach import router as outreach
+from handup.people.api.participation import router as participation
+from handup.people.api.persons import router as persons
+
+router = Router(tags=["people"])
+router.add_router("", outreach)
+router.add_router("", persons)
+router.add_router("", participation)

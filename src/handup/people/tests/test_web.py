@@ -1,0 +1,665 @@
+"""The web door of people: from an enquiry to a participant in a browser without JavaScript."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from handup.org.models import Area, ReadEntry, StaffUser
+from handup.org.web.lists import Action, Column
+from handup.org.web.pages import Moment, Table
+from handup.people import sections
+from handup.people.models import (
+    Campaign,
+    Compartment,
+    ConsentNotice,
+    EligibilityRule,
+    Enquiry,
+    Enterprise,
+    Household,
+    Participation,
+    Person,
+    PersonName,
+)
+from handup.people.rules import codes as c
+from handup.people.services import (
+    ApplicationIn,
+    EnquiryIn,
+    HouseholdIn,
+    MemberIn,
+    apply_to_programme,
+    open_compartment,
+    record_enquiry,
+    register_household,
+)
+from handup.people.tests.conftest import DAY
+from handup.projects.models import Programme
+
+TODAY = timezone.localdate
+
+
+def signed_in(staff: StaffUser) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def desk(clerk: StaffUser) -> Client:
+    return signed_in(clerk)
+
+
+def told(programme: Programme, **more: Any) -> dict[str, Any]:
+    return {
+        "first_name": "Ani",
+        "last_name": "Sargsyan",
+        "sex": "F",
+        "programme": str(programme.pk),
+        "registered_date": "2026-03-02",
+        "birth_date": "1985-05-06",
+        "purposes": ["SERVICE"],
+        "method": "MARK",
+        "statuses": ["REFUGEE"],
+    } | more
+
+
+def test_the_notice_is_read_before_anything_is_asked(desk: Client, notice: ConsentNotice) -> None:
+    page = desk.get(reverse("people:person_new")).content.decode()
+    assert page.index("We ask your name to serve you.") < page.index('name="first_name"')
+    assert 'value="SHARE_BANK"' in page
+    assert 'value="RESEARCH"' not in page  # the notice says nothing of it
+
+
+def test_the_desk_registers_a_person_and_shows_her_page(
+    desk: Client, notice: ConsentNotice, programme: Programme, area: Area
+) -> None:
+    answer = desk.post(
+        reverse("people:person_new"),
+        told(programme, area=str(area.pk), paper_kind="PASSPORT", paper_number="ZZ998877"),
+        follow=True,
+    )
+    page = answer.content.decode()
+    person = Person._base_manager.get()
+    assert person.registration_no in page
+    assert "Ani Sargsyan" in page
+    assert "refugee" in page
+    assert "ZZ998877" not in page
+    assert "•••" in page
+    assert person.consents.get().method == "MARK"
+    entry = ReadEntry.objects.order_by("-number").first()
+    assert entry is not None
+    assert str(person.pk) in str(entry.persons)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"first_name": ""}, "first_name", "required"),
+        ({"birth_date": "2027-01-01"}, "birth_date", "after the day of registration"),
+        ({"phone": "call me"}, "phone", "not a telephone number"),
+        ({"method": ""}, "method", "Choose how she agreed"),
+        ({"paper_kind": "PASSPORT"}, "paper_number", "both the document and its number"),
+    ],
+)
+def test_a_fault_stands_beside_its_field_and_nothing_is_stored(
+    desk: Client,
+    notice: ConsentNotice,
+    programme: Programme,
+    change: dict[str, str],
+    field: str,
+    words: str,
+) -> None:
+    answer = desk.post(reverse("people:person_new"), told(programme, **change))
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert f'href="#id_{field}"' in page
+    assert words in page
+    assert not Person._base_manager.exists()
+
+
+def test_only_a_year_or_an_age_may_be_known(
+    desk: Client, notice: ConsentNotice, programme: Programme
+) -> None:
+    for change, expected in (
+        ({"birth_year": "1980"}, (date(1980, 1, 1), "YEAR")),
+        ({"age": "30"}, (date(1996, 3, 2), "AGE")),
+        ({}, (None, "UNKNOWN")),
+    ):
+        answer = desk.post(
+            reverse("people:person_new"), told(programme, **({"birth_date": ""} | change))
+        )
+        assert answer.status_code == 302
+        person = Person._base_manager.order_by("-id").first()
+        assert person is not None
+        assert (person.birth_date, person.birth_precision) == expected
+
+
+def test_pressing_the_button_twice_registers_once(
+    desk: Client, notice: ConsentNotice, programme: Programme
+) -> None:
+    page = desk.get(reverse("people:person_new")).content.decode()
+    found = re.search(r'name="_new_id" value="([^"]+)"', page)
+    assert found
+    data = told(programme, _new_id=found[1])
+    assert desk.post(reverse("people:person_new"), data).status_code == 302
+    assert desk.post(reverse("people:person_new"), data).status_code == 302
+    assert Person._base_manager.count() == 1
+
+
+def test_a_possible_duplicate_is_named_and_stops_nobody(
+    desk: Client, ani: Person, programme: Programme
+) -> None:
+    answer = desk.post(
+        reverse("people:person_new"),
+        told(programme, first_name="Ани", last_name="Саргсян"),
+        follow=True,
+    )
+    page = answer.content.decode()
+    assert "registered already" in page
+    assert ani.registration_no in page
+    assert Person._base_manager.count() == 2
+
+
+def test_an_enquiry_is_registered_without_retyping(
+    desk: Client, clerk: StaffUser, programme: Programme, notice: ConsentNotice
+) -> None:
+    desk.post(
+        reverse("people:enquiry_new"),
+        {
+            "programme": str(programme.pk),
+            "channel": "MEDIA",
+            "name": "Nare Davtyan",
+            "phone": "+37491555666",
+            "enquiry_date": "2026-03-02",
+        },
+    )
+    enquiry = Enquiry._base_manager.get()
+    listed = desk.get(reverse("people:enquiry_list")).content.decode()
+    assert "Nare Davtyan" in listed
+    record = desk.get(reverse("people:enquiry_detail", args=[enquiry.pk])).content.decode()
+    assert "Register her" in record
+    assert "37491555666" not in record
+    address = reverse("people:person_from_enquiry", args=[enquiry.pk])
+    page = desk.get(address).content.decode()
+    assert 'value="Nare"' in page
+    assert 'value="Davtyan"' in page
+    desk.post(address, told(programme, first_name="Nare", last_name="Davtyan"))
+    enquiry.refresh_from_db()
+    assert (enquiry.state, enquiry.person) == ("REGISTERED", Person._base_manager.get())
+    assert desk.get(address).status_code == 404
+
+
+def test_an_enquiry_is_closed_with_a_reason(
+    desk: Client, clerk: StaffUser, programme: Programme
+) -> None:
+    enquiry = record_enquiry(
+        acting_staff=clerk, enquiry=EnquiryIn(programme=programme, enquiry_date=DAY)
+    )
+    address = reverse("people:enquiry_close", args=[enquiry.pk])
+    assert desk.post(address, {"reason": "", "closed_date": "2026-03-09"}).status_code == 422
+    desk.post(address, {"reason": "Not reached", "closed_date": "2026-03-09"})
+    enquiry.refresh_from_db()
+    assert (enquiry.state, enquiry.closed_reason) == ("CLOSED", "Not reached")
+
+
+def test_a_campaign_shows_cost_and_conversion_with_both_counts(
+    desk: Client, clerk: StaffUser, programme: Programme
+) -> None:
+    desk.post(
+        reverse("people:campaign_new"),
+        {
+            "programme": str(programme.pk),
+            "code": "R1",
+            "title": "Radio spots",
+            "channel": "MEDIA",
+            "language": "hy",
+            "start_date": "2026-03-01",
+            "cost_units": "1000",
+        },
+    )
+    campaign = Campaign._base_manager.get()
+    address = reverse("people:campaign_detail", args=[campaign.pk])
+    assert "not defined" in desk.get(address).content.decode()
+    for number in range(3):
+        record_enquiry(
+            acting_staff=clerk,
+            enquiry=EnquiryIn(
+                programme=programme, enquiry_date=DAY, campaign=campaign, name=f"N{number}"
+            ),
+        )
+    Enquiry._base_manager.filter(name="N0").update(state="REGISTERED")
+    page = desk.get(address).content.decode()
+    assert "1 of 3 enquiries" in page
+    assert "33.3" in page
+    assert "Radio spots" in desk.get(reverse("people:campaign_list")).content.decode()
+
+
+def test_consent_is_withdrawn_by_one_button(desk: Client, ani: Person) -> None:
+    page = desk.get(reverse("people:person_detail", args=[ani.pk])).content.decode()
+    consent = ani.consents.get()
+    address = reverse("people:consent_withdraw", args=[consent.pk])
+    assert f'action="{address}"' in page
+    assert desk.get(address).status_code == 405
+    after = desk.post(address, follow=True).content.decode()
+    assert "withdrawn" in after
+    assert f'action="{address}"' not in after
+    assert desk.post(address).status_code == 409
+
+
+def test_consent_is_recorded_after_reading_the_notice(
+    desk: Client, ani: Person, notice: ConsentNotice
+) -> None:
+    address = reverse("people:consent_new", args=[ani.pk])
+    assert "We ask your name" in desk.get(address).content.decode()
+    data = {
+        "purpose": "SHARE_BANK",
+        "method": "SIGNATURE",
+        "capacity": "GUARDIAN",
+        "given_date": "2026-03-02",
+    }
+    assert desk.post(address, data).status_code == 422
+    desk.post(address, data | {"signatory": "Her mother"})
+    assert ani.consents.get(purpose="SHARE_BANK").signatory == "Her mother"
+
+
+def test_a_secret_opens_for_a_purpose_and_is_written_down(desk: Client, ani: Person) -> None:
+    address = reverse("people:reveal", args=[ani.pk, "phone"])
+    asking = desk.get(address).content.decode()
+    assert "37491123456" not in asking
+    assert desk.post(address, {}).status_code == 422
+    shown = desk.post(address, {"purpose": "CALL"}).content.decode()
+    assert "+37491123456" in shown
+    entry = ReadEntry.objects.order_by("-number").first()
+    assert entry is not None
+    assert (entry.action, entry.highest, entry.purpose) == ("REVEAL", "S", "CALL")
+    assert desk.get(reverse("people:reveal", args=[ani.pk, "sex"])).status_code == 200
+    unknown = desk.post(reverse("people:reveal", args=[ani.pk, "sex"]), {"purpose": "CALL"})
+    assert unknown.status_code == 404
+
+
+def test_a_trainer_cannot_open_a_secret(trainer: StaffUser, ani: Person) -> None:
+    browser = signed_in(trainer)
+    assert browser.get(reverse("people:person_detail", args=[ani.pk])).status_code == 200
+    answer = browser.post(reverse("people:reveal", args=[ani.pk, "phone"]), {"purpose": "CALL"})
+    assert answer.status_code == 403
+
+
+def test_documents_statuses_names_and_corrections_are_recorded_on_her_page(
+    desk: Client, ani: Person
+) -> None:
+    def send(name: str, data: dict[str, str]) -> int:
+        return desk.post(reverse(f"people:{name}", args=[ani.pk]), data).status_code
+
+    paper = {"kind": "PASSPORT", "number": "AB1234", "seen_date": "2026-03-02"}
+    assert send("document_new", paper) == 302
+    wrong = paper | {"issue_date": "2020-01-02", "valid_to": "2020-01-01"}
+    assert send("document_new", wrong) == 422
+    status = {"status": "REFUGEE", "from_date": "2020-01-01", "source": "TOLD"}
+    assert send("status_new", status) == 302
+    assert send("status_new", status) == 422
+    assert send("status_new", status | {"source": "DOCUMENT", "status": "IDP"}) == 422
+    assert (
+        send(
+            "vulnerability_new", {"kind": "WIDOWED", "from_date": DAY.isoformat(), "source": "TOLD"}
+        )
+        == 302
+    )
+    assert send("name_new", {"kind": "ALIAS", "first_name": "Anush"}) == 302
+    assert (
+        send(
+            "correct",
+            {"sex": "F", "birth_year": "1986", "father_name": "Petros", "on": "2026-03-03"},
+        )
+        == 302
+    )
+    ani.refresh_from_db()
+    assert (ani.birth_date, ani.birth_precision, ani.phone) == (
+        date(1986, 1, 1),
+        "YEAR",
+        "+37491123456",
+    )
+    assert ani.documents.count() == 1
+    assert ani.legal_statuses.count() == 1
+    assert ani.names.count() == 2
+    document = ani.documents.get()
+    answer = desk.post(
+        reverse("people:reveal_document", args=[document.pk]), {"purpose": "IDENTIFY"}
+    )
+    assert "AB1234" in answer.content.decode()
+
+
+def test_the_family_is_one_sheet(desk: Client, ani: Person) -> None:
+    address = reverse("people:household_new", args=[ani.pk])
+    assert desk.get(address).status_code == 200
+    desk.post(
+        address,
+        {
+            "head": "SELF",
+            "registered_date": "2026-03-02",
+            "name_1": "Aram Sargsyan",
+            "relation_1": "CHILD",
+            "sex_1": "M",
+            "birth_1": "2012-01-01",
+            "name_2": "Davit",
+            "children": "3",
+            "income": "60 000",
+        },
+    )
+    home = Household._base_manager.get()
+    assert home.memberships.count() == 3
+    assert home.memberships.get(role="HEAD").person == ani
+    fact = home.facts.get()
+    assert (fact.children, fact.monthly_income_units, fact.currency) == (3, 60_000_00, "AMD")
+    page = desk.get(reverse("people:household_detail", args=[home.pk])).content.decode()
+    assert "Aram Sargsyan" in page
+    aram = Person._base_manager.get(display_name="Aram Sargsyan")
+    head = reverse("people:change_head", args=[home.pk])
+    data = {"new_head": str(aram.pk), "former_head_relation": "PARENT"}
+    assert desk.post(head, data | {"change_date": "2026-03-02"}).status_code == 422
+    assert desk.post(head, data | {"change_date": "2026-04-01"}).status_code == 302
+    assert home.memberships.get(role="HEAD", to_date=None).person == aram
+    tell = reverse("people:household_fact_new", args=[home.pk])
+    assert desk.post(tell, {"fact_date": "2026-04-02", "adults": "2"}).status_code == 302
+    assert home.facts.count() == 2
+
+
+def test_the_first_of_the_others_may_head_the_household(desk: Client, ani: Person) -> None:
+    desk.post(
+        reverse("people:household_new", args=[ani.pk]),
+        {"head": "1", "registered_date": "2026-03-02", "name_1": "Petros", "sex_1": "M"},
+    )
+    home = Household._base_manager.get()
+    assert home.memberships.get(role="HEAD").person.display_name == "Petros"
+
+
+def test_an_enterprise_is_registered_on_its_owner_s_page(desk: Client, ani: Person) -> None:
+    address = reverse("people:enterprise_new", args=[ani.pk])
+    data = {
+        "trade": "bakery",
+        "formality": "INFORMAL",
+        "job_kind": "PROCESSING",
+        "start_precision": "YEAR",
+        "start_date": "2024-01-01",
+        "share_percent": "50",
+        "workers_family": "1",
+        "workers_paid": "2",
+        "workers_women": "4",
+        "programme": str(ani.programme_id),
+        "registered_date": "2026-03-02",
+    }
+    wrong = desk.post(address, data)
+    assert wrong.status_code == 422
+    assert 'href="#id_workers_women"' in wrong.content.decode()
+    answer = desk.post(address, data | {"workers_women": "2"}, follow=True)
+    assert "bakery" in answer.content.decode()
+    row = Enterprise._base_manager.get()
+    assert row.ownerships.get().share_bps == 5_000
+    page = desk.get(reverse("people:enterprise_detail", args=[row.pk])).content.decode()
+    assert "Ani Sargsyan" in page
+    listed = desk.get(reverse("people:enterprise_list"), {"kind": "PROCESSING", "open": "1"})
+    assert row.code in listed.content.decode()
+    assert (
+        row.code
+        not in desk.get(reverse("people:enterprise_list"), {"kind": "FARM"}).content.decode()
+    )
+
+
+@pytest.fixture
+def application(clerk: StaffUser, ani: Person, programme: Programme) -> Participation:
+    return apply_to_programme(
+        acting_staff=clerk,
+        application=ApplicationIn(person=ani, programme=programme, applied_date=DAY),
+    )
+
+
+def test_she_applies_from_her_own_page(desk: Client, ani: Person, programme: Programme) -> None:
+    page = desk.get(reverse("people:person_detail", args=[ani.pk])).content.decode()
+    assert "Apply to a programme" in page
+    address = reverse("people:apply", args=[ani.pk])
+    data = {"programme": str(programme.pk), "applied_date": "2026-03-02"}
+    assert desk.post(address, data).status_code == 302
+    assert desk.post(address, data).status_code == 422
+    assert Participation._base_manager.get().person == ani
+
+
+def test_the_officer_sees_facts_result_and_reasons_before_she_decides(
+    targeting: StaffUser, application: Participation, rule: EligibilityRule
+) -> None:
+    browser = signed_in(targeting)
+    page = browser.get(reverse("people:to_decide")).content.decode()
+    assert "not eligible" in page
+    assert "belongs to none of the groups the programme serves" in page
+    assert "heads a household" in page
+    answer = browser.post(
+        reverse("people:participation_decide", args=[application.pk]),
+        {"decided_date": TODAY().isoformat()},
+        follow=True,
+    )
+    assert "Nothing to decide" in answer.content.decode()
+    record = browser.get(
+        reverse("people:participation_detail", args=[application.pk])
+    ).content.decode()
+    assert "Tell her why: belongs to none of the groups" in record
+    assert "Ask the complaints officer." in record
+    listed = browser.get(reverse("people:participation_list"), {"q": "Սարգսյան"})
+    assert "Ani Sargsyan" in listed.content.decode()
+
+
+def test_without_a_rule_the_queue_says_so(targeting: StaffUser, application: Participation) -> None:
+    page = signed_in(targeting).get(reverse("people:to_decide")).content.decode()
+    assert "No rule holds today" in page
+
+
+def test_an_eligible_person_takes_part_and_graduates(
+    targeting: StaffUser,
+    clerk: StaffUser,
+    ani: Person,
+    application: Participation,
+    rule: EligibilityRule,
+) -> None:
+    home = HouseholdIn(
+        members=(MemberIn(ani, c.HouseholdRole.HEAD),),
+        registered_date=DAY,
+        programme=ani.programme,
+    )
+    register_household(acting_staff=clerk, household=home)
+    browser = signed_in(targeting)
+    browser.post(
+        reverse("people:participation_decide", args=[application.pk]),
+        {"decided_date": "2026-03-03"},
+    )
+    move = reverse("people:participation_move", args=[application.pk])
+    offered = browser.get(move).content.decode()
+    assert 'value="ACTIVE"' in offered
+    assert 'value="GRADUATED"' not in offered
+    step = {"to_state": "ACTIVE", "reason": "PLACE_FOUND", "on": "2026-03-10"}
+    assert browser.post(move, step).status_code == 302
+    early = {"to_state": "GRADUATED", "reason": "COMPLETED", "on": "2026-03-09"}
+    assert browser.post(move, early).status_code == 422
+    assert browser.post(move, early | {"on": "2026-09-01"}).status_code == 302
+    application.refresh_from_db()
+    assert application.state == "GRADUATED"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "person_detail",
+        "correct",
+        "name_new",
+        "document_new",
+        "status_new",
+        "vulnerability_new",
+        "consent_new",
+        "household_new",
+        "enterprise_new",
+        "apply",
+    ],
+)
+def test_for_an_outsider_the_person_does_not_exist(
+    name: str, outsider: StaffUser, ani: Person
+) -> None:
+    assert signed_in(outsider).get(reverse(f"people:{name}", args=[ani.pk])).status_code == 404
+
+
+def test_an_outsider_withdraws_reveals_decides_nothing(
+    outsider: StaffUser, ani: Person, application: Participation
+) -> None:
+    browser = signed_in(outsider)
+    consent = ani.consents.get()
+    for address in (
+        reverse("people:consent_withdraw", args=[consent.pk]),
+        reverse("people:reveal", args=[ani.pk, "phone"]),
+        reverse("people:participation_decide", args=[application.pk]),
+    ):
+        assert browser.post(address, {"purpose": "CALL"}).status_code == 404
+    assert not hasattr(ani.consents.get(), "ending")
+
+
+def body(client: Client, name: str, **data: str) -> str:
+    page = client.get(reverse(f"people:{name}"), data).content.decode()
+    return re.sub(r'(csrfmiddlewaretoken" value=|nonce=)"[^"]*"', "", page)
+
+
+def test_pages_with_and_without_a_hidden_person_are_equal(
+    clerk: StaffUser,
+    focal_point: StaffUser,
+    programme: Programme,
+    ani: Person,
+    application: Participation,
+) -> None:
+    browser = signed_in(clerk)
+    names = ("person_list", "participation_list", "enterprise_list", "enquiry_list")
+    assert "Ani Sargsyan" in body(browser, "person_list")
+    open_compartment(
+        acting_staff=focal_point,
+        person=ani,
+        kind=c.CompartmentKind.PERSON,
+        team=[],
+        opened_date=DAY,
+    )
+    hidden = [body(browser, name) for name in names]
+    searched = body(browser, "person_list", q="sargsyan")
+    totals = body(browser, "person_list", totals="1")
+    for address in (
+        reverse("people:person_detail", args=[ani.pk]),
+        reverse("people:participation_detail", args=[application.pk]),
+    ):
+        assert browser.get(address).status_code == 404
+    other = Programme.objects.create(code="P9", title="Ninth", currency="AMD")
+    Compartment._base_manager.update(closed_date=DAY)
+    Person._base_manager.update(programme=other)
+    Participation._base_manager.update(programme=other)
+    assert [body(browser, name) for name in names] == hidden
+    assert body(browser, "person_list", q="sargsyan") == searched
+    assert body(browser, "person_list", totals="1") == totals
+
+
+def test_the_list_finds_any_script_filters_and_exports(
+    desk: Client, clerk: StaffUser, ani: Person, programme: Programme, notice: ConsentNotice
+) -> None:
+    desk.post(
+        reverse("people:person_new"),
+        told(programme, first_name="Nare", last_name="Davtyan", statuses=["IDP"]),
+    )
+    address = reverse("people:person_list")
+
+    def seen(**data: str) -> set[str]:
+        page = desk.get(address, data).content.decode()
+        return {name for name in ("Ani Sargsyan", "Nare Davtyan") if name in page}
+
+    both = {"Ani Sargsyan", "Nare Davtyan"}
+    assert seen() == both
+    assert seen(q="Սարգ") == {"Ani Sargsyan"}
+    assert seen(q="давт") == {"Nare Davtyan"}
+    assert seen(status="IDP") == {"Nare Davtyan"}
+    assert seen(sex="M") == set()
+    assert seen(registered_from="2026-03-02", programme=str(programme.pk)) == both
+    assert seen(state="ACTIVE") == set()
+    exported = desk.get(address, {"export": "csv", "q": "ani"})
+    text = b"".join(exported.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "Ani Sargsyan" in text
+    assert "Nare" not in text
+
+
+def test_a_higher_domain_adds_to_the_person_s_page(
+    desk: Client, ani: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        sections,
+        "record_sections",
+        [lambda staff, pk: [Table("Courses", (Column("name", "Name", value=str),), ["Bakery"])]],
+    )
+    monkeypatch.setattr(
+        sections, "record_moments", [lambda staff, pk: [Moment(DAY, "Certificate given")]]
+    )
+    monkeypatch.setattr(
+        sections, "record_actions", [lambda staff, pk: [Action("Begin a plan", href="/plans/")]]
+    )
+    page = desk.get(reverse("people:person_detail", args=[ani.pk])).content.decode()
+    for words in ("Courses", "Bakery", "Certificate given", "Begin a plan"):
+        assert words in page
+
+
+def test_the_person_page_keeps_to_its_queries(
+    desk: Client,
+    ani: Person,
+    application: Participation,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    desk.get(reverse("people:person_list"))
+    with django_assert_max_num_queries(45):
+        desk.get(reverse("people:person_detail", args=[ani.pk]))
+
+
+def many_persons(clerk: StaffUser, programme: Programme, number: int) -> None:
+    """Persons as a load leaves them, without the cost of the service."""
+    rows = [
+        Person(
+            registration_no=f"{n:010}",
+            display_name=f"Participant {n:06}",
+            sort_key=f"participant {n:06}",
+            sex="F" if n % 2 else "M",
+            birth_date=date(1990, 1, 1) - timedelta(days=n % 9_000),
+            birth_precision="DAY",
+            programme=programme,
+            registered_date=DAY,
+            registered_by=clerk,
+        )
+        for n in range(number)
+    ]
+    Person._base_manager.bulk_create(rows, batch_size=500)
+    names = [
+        PersonName(
+            person=row,
+            kind="REGISTERED",
+            script="LATIN",
+            first_name="Participant",
+            last_name=row.display_name[-6:],
+            normal_first="participant",
+            normal_last=row.display_name[-6:],
+            key_first="prtspnt",
+            key_last="",
+        )
+        for row in rows
+    ]
+    PersonName._base_manager.bulk_create(names, batch_size=500)
+
+
+def test_the_list_of_many_persons_keeps_to_twelve_queries(
+    desk: Client,
+    clerk: StaffUser,
+    programme: Programme,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    many_persons(clerk, programme, 1_000)
+    address = reverse("people:person_list")
+    desk.get(address)
+    for data in ({}, {"q": "participant"}, {"sort": "-registered_date"}, {"sex": "F"}):
+        with django_assert_max_num_queries(12):
+            assert desk.get(address, data).status_code == 200

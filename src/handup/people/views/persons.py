@@ -1,0 +1,374 @@
+"""The list of persons and the page of one: names, household, enterprise, statuses, consents,
+secrets as dots."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.web.lists import (
+    Action,
+    Choice,
+    Column,
+    DateRange,
+    EmptyState,
+    Kind,
+    ListPage,
+    Search,
+    Tone,
+)
+from handup.org.web.pages import (
+    Crumb,
+    Fact,
+    FactGroup,
+    Header,
+    Moment,
+    RecordPage,
+    State,
+    Table,
+)
+from handup.people import sections
+from handup.people.forms.fields import areas_for, programmes_for, words
+from handup.people.models import LegalStatus, Membership, Participation, Person
+from handup.people.models import labels as lb
+from handup.people.queries import category_facts, find_persons
+from handup.people.queries.households import holds_on
+from handup.people.rules import codes as c
+from handup.people.rules.categories import age_in_years
+
+TONES = {
+    "ACTIVE": Tone.GOOD,
+    "GRADUATED": Tone.GOOD,
+    "ELIGIBLE": Tone.GOOD,
+    "APPLIED": Tone.INFO,
+    "WAITING": Tone.INFO,
+    "NEEDS_INFORMATION": Tone.WARN,
+    "PAUSED": Tone.WARN,
+    "NOT_ELIGIBLE": Tone.BAD,
+    "EXITED": Tone.PLAIN,
+    "MERGED": Tone.PLAIN,
+}
+NEW_PERSON = Action(_("Register a person"), "people:person_new", "people.register_person")
+
+
+def age_of(person: Person) -> int | None:
+    """The age of a person today."""
+    return age_in_years(person.birth_date, person.birth_precision, timezone.localdate())
+
+
+def with_status(rows: QuerySet[Person, Person], code: str) -> QuerySet[Person, Person]:
+    """Keep persons of a legal status that holds today."""
+    held = LegalStatus._base_manager.filter(holds_on(timezone.localdate()), status=code)
+    return rows.filter(pk__in=held.values("person_id"))
+
+
+def in_state(rows: QuerySet[Person, Person], code: str) -> QuerySet[Person, Person]:
+    """Keep persons with a participation in a state."""
+    held = Participation._base_manager.filter(state=code)
+    return rows.filter(pk__in=held.values("person_id"))
+
+
+class PersonList(ListPage):
+    """Persons the reader may see, found by any of their names in any script."""
+
+    model = Person
+    permission = "people.view_person"
+    title = _("Persons")
+    related = ("area", "programme")
+    columns = (
+        Column(
+            "display_name",
+            _("Name"),
+            Kind.LINK,
+            sort="sort_key",
+            url_name="people:person_detail",
+        ),
+        Column("registration_no", _("Number"), sort="registration_no"),
+        Column("sex", _("Sex")),
+        Column("age", _("Age"), Kind.NUMBER, value=age_of),
+        Column("area", _("Settlement")),
+        Column("programme", _("Programme")),
+        Column("registered_date", _("Registered on"), Kind.DATE, sort="registered_date"),
+        Column("birth_date", _("Birth date"), Kind.DATE, sort="birth_date", shown=False),
+        Column("father_name", _("Father's name"), shown=False),
+    )
+    filters = (
+        Search(using=find_persons, label=_("Name or number, in any letters")),
+        Choice(
+            "programme",
+            _("Programme"),
+            lambda staff: [(row.pk, row) for row in programmes_for(staff)],
+            field="programme_id",
+        ),
+        Choice("sex", _("Sex"), lb.choices(lb.SEX)),
+        Choice("status", _("Legal status"), lb.choices(lb.LEGAL_STATUS), using=with_status),
+        Choice("state", _("Participation"), lb.choices(lb.PARTICIPATION), using=in_state),
+        Choice(
+            "area",
+            _("Settlement"),
+            lambda staff: [(row.pk, row) for row in areas_for(staff)],
+            field="area_id",
+        ),
+        DateRange("registered", _("Registered"), "registered_date"),
+    )
+    order = "sort_key"
+    primary = NEW_PERSON
+    empty = EmptyState(
+        _("Nobody is registered yet"),
+        _("A person is registered once, whatever programme serves her."),
+        NEW_PERSON,
+    )
+    person_path = "pk"
+
+
+def dots(person: Person, field: str, held: bool) -> Fact:
+    """Show a secret as dots that open to the page asking for the purpose."""
+    label: dict[str, Promise] = {"phone": _("Telephone"), "address": _("Exact place")}
+    if not held:
+        return Fact(label[field], "")
+    href = reverse("people:reveal", args=[person.pk, field])
+    return Fact(label[field], "•••", href, _("Show it"))
+
+
+class PersonPage(RecordPage):
+    """One person: who she is, what she agreed to, what she takes part in; higher domains add
+    theirs."""
+
+    model = Person
+    permission = "people.view_person"
+    related = ("area", "office", "programme", "case_officer", "registered_by")
+    person_path = "pk"
+    template = "people/person.html"
+    record: Person
+
+    def header(self) -> Header:
+        """Name, number, the next step."""
+        person = self.record
+        state = next((row for row in self._participations() if row.state != "MERGED"), None)
+        more = [action for add in sections.record_actions for action in add(self.staff, person.pk)]
+        return Header(
+            person.display_name,
+            subtitle=_t("Number %(number)s") % {"number": person.registration_no},
+            state=State(lb.PARTICIPATION[c.ParticipationState(state.state)], TONES[state.state])
+            if state
+            else None,
+            primary=None if state else self._action(_("Apply to a programme"), "apply"),
+            actions=(*self._actions(), *more),
+            crumbs=(Crumb(_("Persons"), reverse("people:person_list")),),
+        )
+
+    def _action(self, label: Promise, verb: str) -> Action:
+        permissions = {
+            "apply": "people.apply_to_programme",
+            "household_new": "people.register_household",
+            "enterprise_new": "people.register_enterprise",
+            "status_new": "people.record_status",
+            "vulnerability_new": "people.record_vulnerability",
+            "consent_new": "people.give_consent",
+            "document_new": "people.record_document",
+            "name_new": "people.correct_person",
+            "correct": "people.correct_person",
+        }
+        return Action(label, f"people:{verb}", permissions[verb], args=(self.record.pk,))
+
+    def _actions(self) -> list[Action]:
+        return [
+            self._action(_("Record consent"), "consent_new"),
+            self._action(_("Register her household"), "household_new"),
+            self._action(_("Register her enterprise"), "enterprise_new"),
+            self._action(_("Record a legal status"), "status_new"),
+            self._action(_("Record what she tells"), "vulnerability_new"),
+            self._action(_("Record a document"), "document_new"),
+            self._action(_("Add a name"), "name_new"),
+            self._action(_("Correct"), "correct"),
+        ]
+
+    def _participations(self) -> Sequence[Participation]:
+        if not hasattr(self, "_held"):
+            rows = Participation.objects.visible_to(self.staff).filter(person=self.record)
+            self._held = list(rows.select_related("programme", "phase"))
+        return self._held
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Who she is, where she belongs, what she counts as today."""
+        person, today = self.record, timezone.localdate()
+        counted = category_facts([person.pk], on=today)[person.pk]
+        age = counted.age
+        birth = person.birth_date
+        return [
+            FactGroup(
+                _("Who she is"),
+                [
+                    Fact(_("Sex"), person.get_sex_display()),
+                    Fact(_("Birth date"), birth, hint=person.get_birth_precision_display()),
+                    Fact(_("Age"), age),
+                    Fact(_("Father's name"), person.father_name),
+                    Fact(_("Settlement"), person.area),
+                    dots(person, "phone", bool(person.phone_hash)),
+                    dots(person, "address", bool(person.__dict__.get("address"))),
+                    Fact(_("Languages"), ", ".join(person.languages)),
+                ],
+            ),
+            FactGroup(
+                _("Where she belongs"),
+                [
+                    Fact(_("Programme"), person.programme),
+                    Fact(_("Office"), person.office),
+                    Fact(_("Case officer"), person.case_officer),
+                    Fact(_("Registered on"), person.registered_date),
+                    Fact(_("Registered by"), person.registered_by),
+                ],
+            ),
+            FactGroup(
+                _("What she counts as today"),
+                [
+                    Fact(_("Legal status"), words(sorted(counted.statuses), lb.LEGAL_STATUS)),
+                    Fact(_("Told"), words(sorted(counted.told), lb.VULNERABILITY)),
+                    Fact(
+                        _("Computed"),
+                        words(sorted(k.value for k, v in counted.derived.items() if v), lb.DERIVED),
+                    ),
+                    Fact(_("Not known"), words(sorted(counted.unknown), lb.DERIVED)),
+                ],
+            ),
+        ]
+
+    def timeline(self) -> Sequence[Moment]:
+        """Her way so far, with what higher domains add."""
+        person = self.record
+        found = [Moment(person.registered_date, _("Registered"))]
+        for row in self._participations():
+            href = reverse("people:participation_detail", args=[row.pk])
+            for event in row.events.all():
+                label = lb.PARTICIPATION[c.ParticipationState(event.to_state)]
+                text = f"{row.programme.title}"
+                found.append(Moment(event.event_date, label, text, href))
+        for add in sections.record_moments:
+            found += add(self.staff, person.pk)
+        return sorted(found, key=lambda moment: str(moment.when or ""))
+
+    def tables(self) -> Sequence[Table]:
+        """Participations, names, documents, household, enterprises, statuses; then the higher
+        domains'."""
+        person = self.record
+        own = [
+            self._participation_table(),
+            Table(
+                _("Names"),
+                (
+                    Column("kind", _("Kind")),
+                    Column("first_name", _("First name")),
+                    Column("last_name", _("Family name")),
+                    Column("script", _("Letters")),
+                ),
+                person.names.all(),
+            ),
+            self._document_table(),
+            self._household_table(),
+            Table(
+                _("Enterprises"),
+                (
+                    Column(
+                        "enterprise",
+                        _("Enterprise"),
+                        Kind.LINK,
+                        href=lambda row: reverse(
+                            "people:enterprise_detail", args=[row.enterprise_id]
+                        ),
+                    ),
+                    Column("enterprise.trade", _("Trade")),
+                    Column("share", _("Share"), value=lambda row: f"{row.share_bps / 100:g} %"),
+                    Column("from_date", _("Since"), Kind.DATE),
+                    Column("to_date", _("Until"), Kind.DATE),
+                ),
+                person.ownerships.select_related("enterprise"),
+            ),
+            self._status_table(),
+        ]
+        return [*own, *(t for add in sections.record_sections for t in add(self.staff, person.pk))]
+
+    def _participation_table(self) -> Table:
+        return Table(
+            _("Takes part in"),
+            (
+                Column(
+                    "programme",
+                    _("Programme"),
+                    Kind.LINK,
+                    href=lambda row: reverse("people:participation_detail", args=[row.pk]),
+                ),
+                Column("state", _("State"), Kind.STATE, tones=TONES),
+                Column("applied_date", _("Applied on"), Kind.DATE),
+                Column("started_date", _("Since"), Kind.DATE),
+                Column("ended_date", _("Until"), Kind.DATE),
+            ),
+            self._participations(),
+        )
+
+    def _document_table(self) -> Table:
+        return Table(
+            _("Documents"),
+            (
+                Column("kind", _("Document")),
+                Column(
+                    "number",
+                    _("Number"),
+                    Kind.LINK,
+                    value=lambda row: "•••",
+                    href=lambda row: reverse("people:reveal_document", args=[row.pk]),
+                ),
+                Column("valid_to", _("Valid until"), Kind.DATE),
+                Column("seen_by", _("Seen by")),
+                Column("seen_date", _("Seen on"), Kind.DATE),
+            ),
+            self.record.documents.select_related("seen_by"),
+        )
+
+    def _household_table(self) -> Table:
+        rows: QuerySet[Membership, Membership] = self.record.memberships.select_related("household")
+        return Table(
+            _("Households"),
+            (
+                Column(
+                    "household",
+                    _("Household"),
+                    Kind.LINK,
+                    href=lambda row: reverse("people:household_detail", args=[row.household_id]),
+                ),
+                Column("role", _("Role")),
+                Column("relation", _("Relation to the head")),
+                Column("from_date", _("Since"), Kind.DATE),
+                Column("to_date", _("Until"), Kind.DATE),
+            ),
+            rows,
+        )
+
+    def _status_table(self) -> Table:
+        person = self.record
+        rows: list[Any] = [*person.legal_statuses.all(), *person.vulnerabilities.all()]
+        return Table(
+            _("Status and what she tells"),
+            (
+                Column("what", _("What"), value=str),
+                Column("source", _("Known from")),
+                Column("from_date", _("Since"), Kind.DATE),
+                Column("to_date", _("Until"), Kind.DATE),
+            ),
+            sorted(rows, key=lambda row: row.from_date),
+        )
+
+    def context(self) -> dict[str, Any]:
+        """Her consents, each with its button."""
+        consents = self.record.consents.select_related("notice", "recipient", "ending")
+        today = timezone.localdate()
+        shown = []
+        for row in consents:
+            ending = getattr(row, "ending", None)
+            over = ending is not None or (row.expires_date and row.expires_date < today)
+            shown.append((row, ending, not over))
+        return {"consents": shown}

@@ -1,0 +1,1 @@
+"""The forms of plans: what a person fills in, turned into what the services take."""

@@ -1,0 +1,243 @@
+"""Reads of plans used in more than one place; `lending` appraises by `plan_facts`."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from handup.kernel.dates import whole_months_between
+from handup.people.models import Person
+from handup.plans.models import ActualMonth, Plan, PlanVersion, Segment, Visit
+from handup.plans.rules.actuals import MonthTold, Variance, months_to_worry, variance
+from handup.plans.rules.segments import SegmentLine, segment_of
+from handup.plans.rules.states import ON_TIME_DAYS, PlanState, VisitKind, VisitState, ready_until
+from handup.projects.models import Programme
+
+TOLD_FIELDS = MonthTold._fields
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFact:
+    """A visit that was made."""
+
+    kind: str
+    visit_date: date
+    visitor_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """The frozen facts an appraisal goes by; no protected status is among them.
+
+    Amounts are smallest units of `currency`, ratios decimal texts, None where not defined. They can
+    be worked out again from the version's inputs and engine.
+    """
+
+    plan_id: UUID
+    version_id: UUID
+    sha256: str
+    engine_version: str
+    depth: str
+    state: str
+    ready_until: date | None
+    currency: str
+    asked_units: int | None
+    net_cash: int | None
+    max_instalment: int | None
+    max_loan: int | None
+    plan_dscr: str | None
+    lowest_dscr: str | None
+    months_in_red: tuple[int, ...]
+    lowest_cash: int
+    what_ifs: tuple[Mapping[str, Any], ...]
+    gap: int
+    smallest_loan: int | None
+    shortest_grace: int | None
+    own_share: str | None
+    liabilities: int
+    indebtedness_percent: str | None
+    concerns: tuple[str, ...]
+    segment: str
+    adviser_id: UUID
+    advised_by_id: UUID | None
+    reviewed_by_id: UUID | None
+    visits: tuple[VisitFact, ...]
+
+
+def current_version(plan: Plan) -> PlanVersion | None:
+    """The version handed in last, None before that."""
+    version: PlanVersion | None = plan.versions.order_by("-number").first()
+    return version
+
+
+def plan_facts(plan: Plan, version: PlanVersion | None = None) -> PlanFacts | None:
+    """What an appraisal may know of a plan; None before it was handed in."""
+    version = version or current_version(plan)
+    if version is None:
+        return None
+    inputs, results = version.inputs, version.results
+    budget, finance = results["budget"], inputs["finance"]
+    return PlanFacts(
+        plan_id=plan.pk,
+        version_id=version.pk,
+        sha256=version.sha256,
+        engine_version=version.engine_version,
+        depth=plan.depth,
+        state=plan.state,
+        ready_until=ready_until(plan.ready_date) if plan.ready_date else None,
+        currency=plan.currency,
+        asked_units=finance["loan_units"] if finance else None,
+        net_cash=budget["net_cash"] if budget else None,
+        max_instalment=results["max_instalment"],
+        max_loan=results["max_loan"],
+        plan_dscr=results["plan_dscr"],
+        lowest_dscr=results["lowest_dscr"],
+        months_in_red=tuple(results["months_in_red"]),
+        lowest_cash=results["lowest_cash"],
+        what_ifs=tuple(results["what_ifs"]),
+        gap=results["gap"],
+        smallest_loan=results["smallest_loan"],
+        shortest_grace=results["shortest_grace"],
+        own_share=results["own_share"],
+        liabilities=inputs["liabilities_units"],
+        indebtedness_percent=results["indebtedness_percent"],
+        concerns=tuple(results["concerns"]),
+        segment=segment(plan.programme, results["working_capital"]),
+        adviser_id=plan.adviser_id,
+        advised_by_id=plan.advised_by_id,
+        reviewed_by_id=plan.reviewed_by_id,
+        visits=_visits(plan),
+    )
+
+
+def _visits(plan: Plan) -> tuple[VisitFact, ...]:
+    rows = Visit.objects.filter(state=VisitState.DONE)
+    rows = rows.filter(person=plan.person_id) if plan.person_id else rows.filter(plan=plan)
+    return tuple(
+        VisitFact(kind, visit_date, visitor_id)
+        for kind, visit_date, visitor_id in rows.order_by("visit_date", "id").values_list(
+            "kind", "visit_date", "visitor_id"
+        )
+        if visit_date is not None
+    )
+
+
+def ready_plans(person: Person, programme: Programme, on: date) -> list[Plan]:
+    """Plans of a person that are ready on that day, the newest first."""
+    rows = Plan.objects.filter(person=person, programme=programme, state=PlanState.READY)
+    return [
+        plan
+        for plan in rows.order_by("-ready_date", "-id")
+        if plan.ready_date is not None and plan.ready_date <= on <= ready_until(plan.ready_date)
+    ]
+
+
+def plans_made(programme: Programme, on: date) -> int:
+    """Plans that were ready at least once by that day; each counts once."""
+    return Plan.objects.filter(programme=programme, first_ready_date__lte=on).count()
+
+
+def plans_by_state(programme: Programme) -> dict[str, int]:
+    """How many plans of a programme stand where."""
+    return dict(Counter(Plan.objects.filter(programme=programme).values_list("state", flat=True)))
+
+
+def overdue_visits(on: date) -> QuerySet[Visit]:
+    """Planned visits more than a week past their day."""
+    limit = on - timedelta(days=ON_TIME_DAYS)
+    return Visit.objects.filter(state=VisitState.PLANNED, planned_date__lt=limit)
+
+
+def loan_use_checked(plan: Plan) -> bool:
+    """Whether somebody looked what the loan was used for."""
+    kinds = plan.visits.filter(state=VisitState.DONE, kind=VisitKind.LOAN_USE)
+    return kinds.exists()
+
+
+def segment(programme: Programme, working_capital_units: int) -> str:
+    """The class of an enterprise by its working capital; "" where the programme has no table."""
+    table = [
+        SegmentLine(*row)
+        for row in Segment.objects.filter(programme=programme).values_list(
+            "code", "from_units", "to_units"
+        )
+    ]
+    return segment_of(working_capital_units, table)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthBeside:
+    """One month of a plan beside what was told of it; None where nobody told."""
+
+    number: int
+    month: date
+    planned_sales: int
+    told_sales: int | None
+    sales: Variance | None
+    profit: int | None
+    told_differs: bool
+
+
+def plan_and_actual(plan: Plan, version: PlanVersion | None = None) -> list[MonthBeside]:
+    """Every month of the version handed in beside what visits found."""
+    version = version or current_version(plan)
+    if version is None:
+        return []
+    told = told_months(plan.actual_months.filter(replaced_by=None), plan.start_month)
+    beside: list[MonthBeside] = []
+    for row in version.results["months"]:
+        actual = told.get(row["month"])
+        sales = actual.sales if actual else None
+        beside.append(
+            MonthBeside(
+                number=row["month"],
+                month=_month_of(plan.start_month, row["month"]),
+                planned_sales=row["sales"],
+                told_sales=sales,
+                sales=None if sales is None else variance(sales, row["sales"]),
+                profit=actual.profit if actual else None,
+                told_differs=actual.told_differs if actual else False,
+            )
+        )
+    return beside
+
+
+def alarming_months(plan: Plan, version: PlanVersion | None = None) -> tuple[int, ...]:
+    """Month numbers whose sales or cash call for a visit."""
+    version = version or current_version(plan)
+    if version is None:
+        return ()
+    told = told_months(plan.actual_months.filter(replaced_by=None), plan.start_month)
+    planned = [row["sales"] for row in version.results["months"]]
+    return months_to_worry(told, planned, version.inputs["buffer_units"])
+
+
+def told_months(rows: Iterable[ActualMonth], start_month: date) -> dict[int, MonthTold]:
+    """What was told, by number of month."""
+    return {
+        whole_months_between(start_month, row.month) + 1: MonthTold(
+            *(getattr(row, f"{name}_units") for name in TOLD_FIELDS)
+        )
+        for row in rows
+    }
+
+
+def _month_of(start_month: date, number: int) -> date:
+    index = start_month.year * 12 + start_month.month - 1 + number - 1
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def visits_on_time(programme: Programme) -> tuple[int, int]:
+    """Visits made within a week of their day, and all planned visits that were made."""
+    made = Visit.objects.filter(
+        programme=programme, state=VisitState.DONE, planned_date__isnull=False
+    )
+    week = timedelta(days=ON_TIME_DAYS)
+    timely = made.filter(
+        visit_date__gte=F("planned_date") - week, visit_date__lte=F("planned_date") + week
+    )
+    return timely.count(), made.count()

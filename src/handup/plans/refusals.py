@@ -1,0 +1,67 @@
+"""What the services of plans refuse, in the words of the field."""
+
+from handup.kernel.errors import Refusal
+
+
+class NotInThisState(Refusal):
+    """This cannot be done to a plan that is {state}."""
+
+
+class SheetMissing(Refusal):
+    """The household sheet is missing. Fill it in first."""
+
+
+class SpendingMissing(Refusal):
+    """The household sheet has no spending of the household. Nobody lives on nothing: ask again."""
+
+
+class FinanceMissing(Refusal):
+    """The plan does not say how much money it asks for and on which terms."""
+
+
+class SoldBelowCost(Refusal):
+    """{product} is sold below its material and labour. Change the price or the costs first."""
+
+
+class StatementMissing(Refusal):
+    """Write the statement of the adviser."""
+
+
+class CommentMissing(Refusal):
+    """Say what has to be changed."""
+
+
+class OwnerMissing(Refusal):
+    """A plan is of a person or of an organisation: name one of them."""
+
+
+class NotHerEnterprise(Refusal):
+    """This enterprise does not belong to the person of the plan."""
+
+
+class NoLongerFresh(Refusal):
+    """The plan was ready until {date}. Confirm its prices first."""
+
+
+class InTheFuture(Refusal):
+    """{date} has not come yet."""
+
+
+class VisitClosed(Refusal):
+    """This visit is already {state}."""
+
+
+class ReasonMissing(Refusal):
+    """Write the reason."""
+
+
+class MonthToldTwice(Refusal):
+    """{month} was already told. Correct it and say why."""
+
+
+class MonthOutsidePlan(Refusal):
+    """{month} is not a month of this plan."""
+
+
+class NegativeAmount(Refusal):
+    """An amount cannot be below zero."""

@@ -1,0 +1,57 @@
+"""Every write of plans."""
+
+from handup.plans.services.parts import (
+    CostingIn,
+    CostLineIn,
+    FinanceIn,
+    HouseholdLineIn,
+    InvestmentIn,
+    ProductLineIn,
+    ask_finance,
+    save_costing,
+    save_household_sheet,
+)
+from handup.plans.services.plans import (
+    advise_plan,
+    approve_plan,
+    confirm_prices,
+    mark_financed,
+    return_plan,
+    start_plan,
+    submit_plan,
+)
+from handup.plans.services.visits import (
+    MonthIn,
+    correct_actual_month,
+    miss_visit,
+    record_actual_month,
+    record_visit,
+    schedule_visits,
+    set_segments,
+)
+
+__all__ = [
+    "CostLineIn",
+    "CostingIn",
+    "FinanceIn",
+    "HouseholdLineIn",
+    "InvestmentIn",
+    "MonthIn",
+    "ProductLineIn",
+    "advise_plan",
+    "approve_plan",
+    "ask_finance",
+    "confirm_prices",
+    "correct_actual_month",
+    "mark_financed",
+    "miss_visit",
+    "record_actual_month",
+    "record_visit",
+    "return_plan",
+    "save_costing",
+    "save_household_sheet",
+    "schedule_visits",
+    "set_segments",
+    "start_plan",
+    "submit_plan",
+]

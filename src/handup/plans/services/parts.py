@@ -1,0 +1,262 @@
+"""Writing the parts of a plan: each saving replaces its part, and only while the plan is open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from handup.kernel.credit import codes
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.plans.models import (
+    CostLine,
+    FinanceAsk,
+    HouseholdLine,
+    HouseholdSheet,
+    Investment,
+    Plan,
+    ProductLine,
+)
+from handup.plans.models.labels import PLAN_STATE
+from handup.plans.refusals import NegativeAmount, NotInThisState
+from handup.plans.rules.household import Evidence, MonthConvention, Section, Span
+from handup.plans.rules.inputs import CostKind, DrawingsFrom, Source
+from handup.plans.rules.states import PlanState
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdLineIn:
+    """A line of the household sheet, in smallest units."""
+
+    section: Section
+    span: Span
+    units: int
+    name: str = ""
+    evidence: Evidence = Evidence.TOLD
+
+
+@dataclass(frozen=True, slots=True)
+class InvestmentIn:
+    """A thing needed, in smallest units; month 0 is before opening."""
+
+    name: str
+    cost_units: int
+    source: Source = Source.OWN
+    month: int = 0
+    life_months: int = 0
+    salvage_units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProductLineIn:
+    """A product: amounts for one, thousandths of one sold in each month."""
+
+    name: str
+    price_units: int
+    quantities: tuple[int, ...]
+    material_units: int = 0
+    labour_units: int = 0
+    unit: str = ""
+    credit_share_bps: int = 0
+    lag_months: int = 1
+    bad_debt_bps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CostLineIn:
+    """A monthly line: one amount in smallest units for each month."""
+
+    name: str
+    kind: CostKind
+    amounts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CostingIn:
+    """The one-page costing: money at the start, seasons, things, products and monthly lines."""
+
+    own_cash_units: int = 0
+    grant_units: int = 0
+    opening_stock_units: int = 0
+    capital_units: int = 0
+    liabilities_units: int = 0
+    buffer_units: int = 0
+    season_bps: tuple[int, ...] = ()
+    drawings_from: DrawingsFrom = DrawingsFrom.SHEET
+    investments: tuple[InvestmentIn, ...] = ()
+    products: tuple[ProductLineIn, ...] = ()
+    costs: tuple[CostLineIn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FinanceIn:
+    """The loan asked for and the terms of its product; `rate_bps` is basis points a month."""
+
+    loan_units: int
+    rate_bps: int
+    instalments: int
+    grace_instalments: int = 0
+    method: codes.Method = codes.Method.DECLINING
+    repayment: codes.Repayment = codes.Repayment.EQUAL_INSTALMENTS
+    fee_withheld_units: int = 0
+    multiple_units: int = 1
+    least_units: int = 0
+    most_units: int = 0
+    most_grace: int = 0
+    instalment_unit: int = 1
+    product_code: str = ""
+    purpose: str = ""
+
+
+MONEY = (
+    "own_cash_units",
+    "grant_units",
+    "opening_stock_units",
+    "capital_units",
+    "liabilities_units",
+    "buffer_units",
+)
+
+
+def open_again(plan: Plan) -> None:
+    """Let a plan be changed; a returned one becomes a draft again. Raises NotInThisState."""
+    if not plan.is_open:
+        raise NotInThisState(state=str(PLAN_STATE[PlanState(plan.state)]))
+    if plan.state != PlanState.DRAFT:
+        plan.state = PlanState.DRAFT
+        plan.save(update_fields=["state"])
+
+
+def save_household_sheet(
+    *,
+    acting_staff: StaffUser,
+    plan: Plan,
+    lines: Sequence[HouseholdLineIn],
+    told_date: date,
+    convention: MonthConvention = MonthConvention.DAYS_28,
+    miscellaneous_bps: int = 1_000,
+    note: str = "",
+) -> HouseholdSheet:
+    """Save the household sheet in place of the one before.
+
+    Raises NotInThisState once the plan is handed in, NegativeAmount.
+    """
+    require(acting_staff, "plans.save_household_sheet", plan)
+    if any(line.units < 0 for line in lines):
+        raise NegativeAmount(field="lines")
+    with transaction.atomic():
+        open_again(plan)
+        sheet: HouseholdSheet
+        sheet, _new = HouseholdSheet.objects.update_or_create(
+            plan=plan,
+            defaults={
+                "convention": convention.value,
+                "miscellaneous_bps": miscellaneous_bps,
+                "told_date": told_date,
+                "note": note,
+            },
+        )
+        sheet.lines.all().delete()
+        HouseholdLine.objects.bulk_create(
+            HouseholdLine(
+                sheet=sheet,
+                position=place,
+                section=line.section.value,
+                span=line.span.value,
+                name=line.name,
+                units=line.units,
+                evidence=line.evidence.value,
+            )
+            for place, line in enumerate(lines)
+        )
+        audit.record(acting_staff, "plans.save_household_sheet", plan, {"lines": len(lines)})
+    return sheet
+
+
+def save_costing(*, acting_staff: StaffUser, plan: Plan, costing: CostingIn) -> Plan:
+    """Save the one-page costing in place of the one before.
+
+    Raises NotInThisState once the plan is handed in, NegativeAmount with the field.
+    """
+    require(acting_staff, "plans.save_costing", plan)
+    for name in MONEY:
+        if getattr(costing, name) < 0:
+            raise NegativeAmount(field=name)
+    with transaction.atomic():
+        open_again(plan)
+        for name in MONEY:
+            setattr(plan, name, getattr(costing, name))
+        plan.season_bps = list(costing.season_bps)
+        plan.drawings_from = costing.drawings_from.value
+        plan.save(update_fields=[*MONEY, "season_bps", "drawings_from"])
+        _replace_parts(plan, costing)
+        audit.record(acting_staff, "plans.save_costing", plan)
+    return plan
+
+
+def _replace_parts(plan: Plan, costing: CostingIn) -> None:
+    for rows in (plan.investments, plan.products, plan.costs):
+        rows.all().delete()
+    Investment.objects.bulk_create(
+        Investment(
+            plan=plan,
+            position=place,
+            name=item.name,
+            month=item.month,
+            cost_units=item.cost_units,
+            source=item.source.value,
+            life_months=item.life_months,
+            salvage_units=item.salvage_units,
+        )
+        for place, item in enumerate(costing.investments)
+    )
+    ProductLine.objects.bulk_create(
+        ProductLine(
+            plan=plan,
+            position=place,
+            name=item.name,
+            unit=item.unit,
+            price_units=item.price_units,
+            material_units=item.material_units,
+            labour_units=item.labour_units,
+            quantities=list(item.quantities),
+            credit_share_bps=item.credit_share_bps,
+            lag_months=item.lag_months,
+            bad_debt_bps=item.bad_debt_bps,
+        )
+        for place, item in enumerate(costing.products)
+    )
+    CostLine.objects.bulk_create(
+        CostLine(
+            plan=plan,
+            position=place,
+            name=item.name,
+            kind=item.kind.value,
+            amounts=list(item.amounts),
+        )
+        for place, item in enumerate(costing.costs)
+    )
+
+
+def ask_finance(*, acting_staff: StaffUser, plan: Plan, finance: FinanceIn) -> FinanceAsk:
+    """Say how much money the plan asks for and on which terms, in place of what it asked before.
+
+    Raises NotInThisState once the plan is handed in, NegativeAmount.
+    """
+    require(acting_staff, "plans.ask_finance", plan)
+    if finance.loan_units <= 0:
+        raise NegativeAmount(field="loan_units")
+    if finance.fee_withheld_units < 0:
+        raise NegativeAmount(field="fee_withheld_units")
+    with transaction.atomic():
+        open_again(plan)
+        ask: FinanceAsk | None = FinanceAsk.objects.filter(plan=plan).first()
+        ask = ask or FinanceAsk(id=new_id(), plan=plan)
+        for name in FinanceIn.__dataclass_fields__:
+            setattr(ask, name, getattr(finance, name))
+        ask.save()
+        audit.record(acting_staff, "plans.ask_finance", plan, {"loan_units": finance.loan_units})
+    return ask

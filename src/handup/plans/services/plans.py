@@ -1,0 +1,293 @@
+"""The life of a plan: started, handed in, returned or advised, approved, financed."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.kernel.ids import new_id
+from handup.kernel.luhn import random_number
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.duties import require_other_person
+from handup.org.models import Office, StaffUser
+from handup.org.permissions import require
+from handup.people.models import Enterprise, Ownership, Person
+from handup.plans.freezing import inputs_of, results_of
+from handup.plans.models import FinanceAsk, HouseholdSheet, Plan, PlanVersion
+from handup.plans.models.labels import PLAN_STATE
+from handup.plans.refusals import (
+    CommentMissing,
+    FinanceMissing,
+    NoLongerFresh,
+    NotHerEnterprise,
+    NotInThisState,
+    OwnerMissing,
+    SheetMissing,
+    SoldBelowCost,
+    SpendingMissing,
+    StatementMissing,
+)
+from handup.plans.rules.evaluate import ENGINE_VERSION, evaluate
+from handup.plans.rules.household import Section
+from handup.plans.rules.inputs import DrawingsFrom, PlanInputs, as_json, fingerprint
+from handup.plans.rules.states import Depth, PlanState, SignedBy, may_follow, ready_until
+from handup.projects.models import Organisation, Programme
+
+NUMBER_LENGTH = 9
+
+
+def start_plan(
+    *,
+    acting_staff: StaffUser,
+    programme: Programme,
+    title: str,
+    currency: str,
+    start_month: date,
+    started_date: date,
+    person: Person | None = None,
+    enterprise: Enterprise | None = None,
+    organisation: Organisation | None = None,
+    adviser: StaffUser | None = None,
+    office: Office | None = None,
+    horizon_months: int = 12,
+    depth: Depth = Depth.LIGHT,
+    idea: str = "",
+    id: UUID | None = None,
+) -> Plan:
+    """Start the plan of a person (with her enterprise) or of an organisation.
+
+    Raises OwnerMissing, NotHerEnterprise, SameIdOtherContent.
+    """
+    require(acting_staff, "plans.start_plan", person)
+    stored = already_stored(
+        Plan, id, programme=programme, person=person, organisation=organisation, title=title
+    )
+    if stored is not None:
+        return stored
+    if (person is None) == (organisation is None):
+        raise OwnerMissing(field="person")
+    if person is not None and enterprise is not None:
+        _check_enterprise(person, enterprise)
+    plan = Plan(
+        id=id or new_id(),
+        number=_free_number(),
+        programme=programme,
+        office=office or (person.office if person is not None else None),
+        adviser=adviser or acting_staff,
+        person=person,
+        enterprise=enterprise,
+        organisation=organisation,
+        title=title,
+        idea=idea,
+        depth=depth.value,
+        currency=currency,
+        start_month=start_month.replace(day=1),
+        horizon_months=horizon_months,
+        started_date=started_date,
+    )
+    with transaction.atomic():
+        plan.save(force_insert=True)
+        require(acting_staff, "plans.start_plan", plan)
+        audit.record(acting_staff, "plans.start_plan", plan)
+    return plan
+
+
+def _check_enterprise(person: Person, enterprise: Enterprise) -> None:
+    if not Ownership.objects.filter(enterprise=enterprise, person=person, to_date=None).exists():
+        raise NotHerEnterprise(field="enterprise")
+
+
+def _free_number() -> str:
+    while True:
+        number = random_number(NUMBER_LENGTH)
+        if not Plan.objects.filter(number=number).exists():
+            return number
+
+
+def submit_plan(
+    *, acting_staff: StaffUser, plan: Plan, submitted_date: date, id: UUID | None = None
+) -> PlanVersion:
+    """Hand a plan in: work it out and freeze it as its next version.
+
+    Raises NotInThisState, SheetMissing, FinanceMissing, BadPlan, HorizonTooShort and what the
+    schedule of the loan refuses.
+    """
+    require(acting_staff, "plans.submit_plan", plan)
+    stored = already_stored(PlanVersion, id, plan=plan, frozen_date=submitted_date)
+    if stored is not None:
+        return stored
+    _check_step(plan, PlanState.SUBMITTED)
+    if plan.drawings_from == DrawingsFrom.SHEET and not HouseholdSheet.objects.filter(plan=plan):
+        raise SheetMissing
+    if not FinanceAsk.objects.filter(plan=plan).exists():
+        raise FinanceMissing
+    version = _version(plan, inputs_of(plan), acting_staff, submitted_date)
+    version.id = id or version.id
+    with transaction.atomic():
+        version.save(force_insert=True)
+        plan.state = PlanState.SUBMITTED
+        plan.submitted_date = submitted_date
+        plan.save(update_fields=["state", "submitted_date"])
+        audit.record(acting_staff, "plans.submit_plan", plan, {"sha256": version.sha256})
+    return version
+
+
+def _version(
+    plan: Plan, inputs: PlanInputs, acting_staff: StaffUser, frozen_date: date
+) -> PlanVersion:
+    before: PlanVersion | None = plan.versions.order_by("-number").first()
+    return PlanVersion(
+        id=new_id(),
+        plan=plan,
+        number=1 if before is None else before.number + 1,
+        engine_version=ENGINE_VERSION,
+        inputs=as_json(inputs),
+        results=results_of(evaluate(inputs)),
+        sha256=fingerprint(inputs, ENGINE_VERSION),
+        supersedes=before,
+        frozen_by=acting_staff,
+        frozen_date=frozen_date,
+    )
+
+
+def return_plan(*, acting_staff: StaffUser, plan: Plan, comment: str) -> Plan:
+    """Give a plan back with what has to be changed. Raises NotInThisState, CommentMissing."""
+    require(acting_staff, "plans.return_plan", plan)
+    _check_step(plan, PlanState.RETURNED)
+    if not comment.strip():
+        raise CommentMissing(field="comment")
+    with transaction.atomic():
+        plan.state = PlanState.RETURNED
+        plan.comment = comment.strip()
+        plan.advised_by = plan.reviewed_by = None
+        plan.advised_date = plan.reviewed_date = plan.ready_date = None
+        plan.statement = plan.signed_by = plan.open_points = ""
+        plan.save()
+        audit.record(acting_staff, "plans.return_plan", plan)
+    return plan
+
+
+def advise_plan(
+    *,
+    acting_staff: StaffUser,
+    plan: Plan,
+    advised_date: date,
+    statement: str,
+    signed_by: SignedBy,
+) -> Plan:
+    """Record the adviser's statement and the participant's agreement.
+
+    Raises NotInThisState, StatementMissing, SpendingMissing, SoldBelowCost.
+    """
+    require(acting_staff, "plans.advise_plan", plan)
+    _check_step(plan, PlanState.ADVISED)
+    if not statement.strip():
+        raise StatementMissing(field="statement")
+    _check_spending(plan)
+    for product in plan.products.all():
+        if product.price_units < product.material_units + product.labour_units:
+            raise SoldBelowCost(product=product.name)
+    with transaction.atomic():
+        plan.state = PlanState.ADVISED
+        plan.statement = statement.strip()
+        plan.signed_by = signed_by.value
+        plan.advised_by = acting_staff
+        plan.advised_date = advised_date
+        plan.save(update_fields=["state", "statement", "signed_by", "advised_by", "advised_date"])
+        audit.record(acting_staff, "plans.advise_plan", plan)
+    return plan
+
+
+def _check_spending(plan: Plan) -> None:
+    if plan.drawings_from != DrawingsFrom.SHEET:
+        return
+    sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=plan).first()
+    spent = sheet and sheet.lines.filter(section=Section.HOUSEHOLD_EXPENSE, units__gt=0).exists()
+    if not spent:
+        raise SpendingMissing
+
+
+def approve_plan(
+    *,
+    acting_staff: StaffUser,
+    plan: Plan,
+    reviewed_date: date,
+    open_points: str = "",
+    reason: str = "",
+) -> Plan:
+    """The second person's act: the plan is reviewed, and ready when no point is left open.
+
+    Raises NotInThisState; SamePerson or ReasonNeeded when the adviser reviews her own advice.
+    """
+    require(acting_staff, "plans.approve_plan", plan)
+    wanted = PlanState.REVIEWED if open_points.strip() else PlanState.READY
+    _check_step(plan, wanted)
+    with transaction.atomic():
+        require_other_person(
+            acting_staff, plan.advised_by, step="plans.approve_plan", reason=reason, obj=plan
+        )
+        plan.state = wanted
+        plan.open_points = open_points.strip()
+        plan.reviewed_by = acting_staff
+        plan.reviewed_date = reviewed_date
+        if wanted is PlanState.READY:
+            plan.ready_date = reviewed_date
+            plan.first_ready_date = plan.first_ready_date or reviewed_date
+        plan.save(
+            update_fields=[
+                "state",
+                "open_points",
+                "reviewed_by",
+                "reviewed_date",
+                "ready_date",
+                "first_ready_date",
+            ]
+        )
+        audit.record(acting_staff, "plans.approve_plan", plan, {"state": wanted.value})
+    return plan
+
+
+def confirm_prices(*, acting_staff: StaffUser, plan: Plan, confirmed_date: date) -> Plan:
+    """Say that the prices of a ready plan still hold: it stays ready for another six months."""
+    require(acting_staff, "plans.advise_plan", plan)
+    if plan.state != PlanState.READY:
+        raise NotInThisState(state=str(PLAN_STATE[PlanState(plan.state)]))
+    with transaction.atomic():
+        plan.ready_date = confirmed_date
+        plan.save(update_fields=["ready_date"])
+        audit.record(acting_staff, "plans.confirm_prices", plan)
+    return plan
+
+
+def mark_financed(
+    *, acting_staff: StaffUser, plans: Iterable[Plan], on: date, financed: bool = True
+) -> list[Plan]:
+    """Say that ready plans were financed, or were not; called by lending in its own transaction.
+
+    Raises NotInThisState, NoLongerFresh when a plan was no longer ready on that day.
+    """
+    state = PlanState.FINANCED if financed else PlanState.NOT_FINANCED
+    changed = list(plans)
+    for plan in changed:
+        require(acting_staff, "plans.mark_financed", plan)
+        _check_step(plan, state)
+        if financed and plan.ready_date and on > ready_until(plan.ready_date):
+            raise NoLongerFresh(date=ready_until(plan.ready_date).isoformat())
+        plan.state = state
+        plan.decided_date = on
+    with transaction.atomic():
+        Plan.objects.filter(pk__in=[plan.pk for plan in changed]).update(
+            state=state, decided_date=on
+        )
+        audit.record_many(
+            audit.line(acting_staff, "plans.mark_financed", plan, {"state": state.value})
+            for plan in changed
+        )
+    return changed
+
+
+def _check_step(plan: Plan, wanted: PlanState) -> None:
+    if not may_follow(PlanState(plan.state), wanted):
+        raise NotInThisState(state=str(PLAN_STATE[PlanState(plan.state)]))

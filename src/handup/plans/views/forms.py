@@ -1,0 +1,325 @@
+"""The form pages of plans: each makes one service call."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.web.forms import FormPage
+from handup.people.models import Enterprise, Ownership, Person
+from handup.plans import services
+from handup.plans.forms import filled, parts, steps
+from handup.plans.models import Plan, Visit
+from handup.plans.rules.states import SignedBy, VisitKind
+
+
+class StartPlan(FormPage):
+    """Start the plan of a person."""
+
+    form_class = parts.StartForm
+    permission = "plans.start_plan"
+    subject_model = Person
+    title = _("Start a business plan")
+    verb = _("Start the plan")
+
+    subject: Person
+
+    def form_options(self) -> dict[str, Any]:
+        """Her enterprises."""
+        owned = Ownership.objects.filter(person=self.subject, to_date=None)
+        rows = owned.select_related("enterprise")
+        return {"enterprises": [(str(row.enterprise_id), str(row.enterprise)) for row in rows]}
+
+    def initial(self) -> dict[str, Any]:
+        """Today, and next month."""
+        today = timezone.localdate()
+        return {"started_date": today, "start_month": today.replace(day=1), "horizon_months": 12}
+
+    def perform(self, values: dict[str, Any]) -> Plan:
+        """Start it in the person's programme."""
+        chosen = values.pop("enterprise", "")
+        programme = self.subject.programme
+        assert programme is not None, "a person is registered by a programme"
+        return services.start_plan(
+            acting_staff=self.staff,
+            id=self.new_id,
+            person=self.subject,
+            programme=programme,
+            currency=programme.currency,
+            enterprise=get_object_or_404(Enterprise, pk=chosen) if chosen else None,
+            **values,
+        )
+
+    def success_url(self, result: Plan) -> str:
+        """The plan."""
+        return reverse("plans:plan_detail", args=[result.pk])
+
+
+class PlanStep(FormPage):
+    """A form about one plan; goes back to it."""
+
+    subject_model = Plan
+
+    subject: Plan
+
+    def success_url(self, result: Any) -> str:
+        """The plan."""
+        return reverse("plans:plan_detail", args=[self.subject.pk])
+
+
+class SaveHouseholdSheet(PlanStep):
+    """What the household earns and spends."""
+
+    form_class = parts.HouseholdForm
+    permission = "plans.save_household_sheet"
+    title = _("Household sheet")
+    verb = _("Save the sheet")
+    template = "plans/household_sheet.html"
+
+    def form_options(self) -> dict[str, Any]:
+        """The plan's currency."""
+        return {"plan": self.subject}
+
+    def initial(self) -> dict[str, Any]:
+        """The sheet as it stands."""
+        return filled.household(self.subject) or {"told_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Save it."""
+        return services.save_household_sheet(
+            acting_staff=self.staff, plan=self.subject, **values["sheet"]
+        )
+
+
+class SaveCosting(PlanStep):
+    """The one-page costing."""
+
+    form_class = parts.CostingForm
+    permission = "plans.save_costing"
+    title = _("Costing")
+    verb = _("Save the costing")
+
+    def form_options(self) -> dict[str, Any]:
+        """The plan's months and currency."""
+        return {"plan": self.subject}
+
+    def initial(self) -> dict[str, Any]:
+        """The costing as it stands."""
+        return filled.costing(self.subject)
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Save it."""
+        return services.save_costing(
+            acting_staff=self.staff, plan=self.subject, costing=values["costing"]
+        )
+
+
+class AskFinance(PlanStep):
+    """The loan asked for."""
+
+    form_class = parts.FinanceForm
+    permission = "plans.ask_finance"
+    title = _("Money asked for")
+    verb = _("Save")
+
+    def form_options(self) -> dict[str, Any]:
+        """The plan's currency."""
+        return {"plan": self.subject}
+
+    def initial(self) -> dict[str, Any]:
+        """What it asks for now."""
+        return filled.finance(self.subject)
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Ask for it."""
+        return services.ask_finance(
+            acting_staff=self.staff, plan=self.subject, finance=values["finance"]
+        )
+
+
+class SubmitPlan(PlanStep):
+    """Hand the plan in."""
+
+    form_class = steps.DayForm
+    permission = "plans.submit_plan"
+    title = _("Hand in the plan")
+    verb = _("Hand it in")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"on": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Freeze it."""
+        return services.submit_plan(
+            acting_staff=self.staff, plan=self.subject, submitted_date=values["on"]
+        )
+
+
+class ReturnPlan(PlanStep):
+    """Give the plan back."""
+
+    form_class = steps.ReturnForm
+    permission = "plans.return_plan"
+    title = _("Return the plan")
+    verb = _("Return it")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Return it."""
+        return services.return_plan(acting_staff=self.staff, plan=self.subject, **values)
+
+
+class AdvisePlan(PlanStep):
+    """The adviser's statement."""
+
+    form_class = steps.AdviseForm
+    permission = "plans.advise_plan"
+    title = _("Advise")
+    verb = _("Sign the advice")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"advised_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Advise."""
+        signed = SignedBy(values.pop("signed_by"))
+        return services.advise_plan(
+            acting_staff=self.staff, plan=self.subject, signed_by=signed, **values
+        )
+
+
+class ApprovePlan(PlanStep):
+    """The second person's review."""
+
+    form_class = steps.ApproveForm
+    permission = "plans.approve_plan"
+    title = _("Review the plan")
+    verb = _("Confirm the review")
+
+    def initial(self) -> dict[str, Any]:
+        """Today, and what was open before."""
+        return {"reviewed_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Approve."""
+        return services.approve_plan(acting_staff=self.staff, plan=self.subject, **values)
+
+
+class ConfirmPrices(PlanStep):
+    """The prices of a ready plan still hold."""
+
+    form_class = steps.DayForm
+    permission = "plans.advise_plan"
+    title = _("Confirm the prices")
+    verb = _("Prices still hold")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"on": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Confirm."""
+        return services.confirm_prices(
+            acting_staff=self.staff, plan=self.subject, confirmed_date=values["on"]
+        )
+
+
+class RecordVisit(PlanStep):
+    """A visit about a plan."""
+
+    form_class = steps.VisitForm
+    permission = "plans.record_visit"
+    title = _("Record a visit")
+    verb = _("Record the visit")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"visit_date": timezone.localdate(), "kind": VisitKind.COACHING.value}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it."""
+        person = get_object_or_404(Person, pk=self.subject.person_id)
+        return services.record_visit(
+            acting_staff=self.staff,
+            id=self.new_id,
+            person=person,
+            programme=self.subject.programme,
+            plan=self.subject,
+            **{**values, "kind": VisitKind(values["kind"])},
+        )
+
+
+class MakeVisit(FormPage):
+    """A planned visit that was made."""
+
+    form_class = steps.VisitForm
+    permission = "plans.record_visit"
+    subject_model = Visit
+    title = _("Record a visit")
+    verb = _("Record the visit")
+
+    subject: Visit
+
+    def initial(self) -> dict[str, Any]:
+        """As it was planned."""
+        return {"visit_date": timezone.localdate(), "kind": self.subject.kind}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it."""
+        return services.record_visit(
+            acting_staff=self.staff,
+            person=self.subject.person,
+            programme=self.subject.programme,
+            planned=self.subject,
+            **{**values, "kind": VisitKind(values["kind"])},
+        )
+
+    def success_url(self, result: Visit) -> str:
+        """The visit."""
+        return reverse("plans:visit_detail", args=[result.pk])
+
+
+class MissVisit(FormPage):
+    """A planned visit that was not made."""
+
+    form_class = steps.MissForm
+    permission = "plans.miss_visit"
+    subject_model = Visit
+    title = _("The visit was not made")
+    verb = _("Save")
+
+    subject: Visit
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Say why."""
+        return services.miss_visit(acting_staff=self.staff, visit=self.subject, **values)
+
+    def success_url(self, result: Visit) -> str:
+        """The visit."""
+        return reverse("plans:visit_detail", args=[result.pk])
+
+
+class RecordActualMonth(PlanStep):
+    """One month as told."""
+
+    form_class = steps.MonthForm
+    permission = "plans.record_actual_month"
+    title = _("Tell a month")
+    verb = _("Record the month")
+
+    def form_options(self) -> dict[str, Any]:
+        """The plan's currency."""
+        return {"plan": self.subject}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it."""
+        return services.record_actual_month(
+            acting_staff=self.staff,
+            id=self.new_id,
+            plan=self.subject,
+            month=values["month"],
+            told=values["told"],
+        )

@@ -1,0 +1,547 @@
+"""Attendance from any device in any order, tests, and the figures that stand at the close."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from handup.org.devices import SameIdOtherContent
+from handup.org.models import AuditLine, StaffUser
+from handup.org.permissions import NotAllowed
+from handup.training import services
+from handup.training.facts import of_cohort
+from handup.training.models import (
+    Attendance,
+    Cohort,
+    CohortFigures,
+    Course,
+    Enrolment,
+    Session,
+    Test,
+    TestResult,
+)
+from handup.training.queries import alerts, cohort_board
+from handup.training.rules.attendance import Mark, Method
+from handup.training.rules.states import (
+    CohortState,
+    DropoutReason,
+    EnrolmentState,
+    SessionState,
+    TestForm,
+    TestKind,
+)
+from handup.training.services import refusals
+from handup.training.tests.conftest import START, MakePerson, attend, noon
+
+CLOSE = date(2026, 4, 1)
+
+
+def post_test(officer: StaffUser, cohort: Cohort) -> Test:
+    return services.set_test(
+        acting_staff=officer,
+        cohort=cohort,
+        kind=TestKind.POST,
+        form=TestForm.PRACTICAL,
+        title="Four tasks",
+        max_score=20,
+        test_date=START + timedelta(days=3),
+    )
+
+
+def test_the_order_of_upload_does_not_matter_and_a_disagreement_opens_one_task(
+    officer: StaffUser, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    def send(row: Enrolment, *order: tuple[int, int]) -> None:
+        for minutes, hour in order:
+            services.record_attendance(
+                acting_staff=officer,
+                session=sessions[0],
+                enrolment=row,
+                minutes=minutes,
+                method=Method.SCAN,
+                recorded_at=noon(START) + timedelta(hours=hour),
+            )
+
+    send(enrolled[0], (180, 0), (90, 1))
+    send(enrolled[1], (90, 1), (180, 0))
+    facts = of_cohort(sessions[0].cohort)
+    assert facts.attended(enrolled[0].pk) == facts.attended(enrolled[1].pk)
+    assert facts.attended(enrolled[0].pk).attended == 180
+    assert sorted(facts.conflicts()) == sorted(
+        [(enrolled[0].pk, sessions[0].pk), (enrolled[1].pk, sessions[0].pk)]
+    )
+    (line,) = cohort_board(staff=officer)
+    assert line.conflicts == 2
+
+
+def test_a_correction_settles_it_and_both_records_stay(
+    officer: StaffUser, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    attend(officer, enrolled[0], sessions[0], 180)
+    attend(officer, enrolled[0], sessions[0], 90)
+    first = Attendance.objects.order_by("id").first()
+    assert first is not None
+    with pytest.raises(refusals.ReasonMissing):
+        services.correct_attendance(acting_staff=officer, attendance=first, minutes=120, reason="")
+    assert Attendance.objects.count() == 2
+    services.correct_attendance(
+        acting_staff=officer, attendance=first, minutes=120, reason="left early, trainer says"
+    )
+    facts = of_cohort(sessions[0].cohort)
+    assert facts.attended(enrolled[0].pk).attended == 120
+    assert facts.conflicts() == []
+    assert Attendance.objects.count() == 3
+
+
+def test_the_database_refuses_to_change_or_delete_attendance(
+    officer: StaffUser, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    attend(officer, enrolled[0], sessions[0], 100)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Attendance.objects.update(minutes=180)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Attendance.objects.all().delete()
+    assert Attendance.objects.get().minutes == 100
+
+
+@pytest.mark.parametrize(
+    ("minutes", "mark", "refusal"),
+    [
+        (181, Mark.PRESENT, refusals.TooManyMinutes),
+        (-1, Mark.PRESENT, refusals.NegativeMinutes),
+        (10, Mark.ABSENT, refusals.AbsentWithMinutes),
+        (10, Mark.EXCUSED, refusals.AbsentWithMinutes),
+    ],
+)
+def test_impossible_minutes_are_refused(
+    officer: StaffUser,
+    sessions: list[Session],
+    enrolled: list[Enrolment],
+    minutes: int,
+    mark: Mark,
+    refusal: type[Exception],
+) -> None:
+    with pytest.raises(refusal) as refused:
+        services.record_attendance(
+            acting_staff=officer,
+            session=sessions[0],
+            enrolment=enrolled[0],
+            minutes=minutes,
+            mark=mark,
+        )
+    assert refused.value.field == "minutes"  # type: ignore[attr-defined]
+    assert not Attendance.objects.exists()
+
+
+def test_the_refusal_names_session_and_limit(
+    officer: StaffUser, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    with pytest.raises(refusals.TooManyMinutes, match="Session 2 lasted 120 minutes; 121"):
+        attend(officer, enrolled[0], sessions[1], 121)
+
+
+def test_a_future_or_cancelled_session_has_no_attendance(
+    officer: StaffUser, cohort: Cohort, enrolled: list[Enrolment]
+) -> None:
+    row = services.schedule_session(
+        acting_staff=officer, cohort=cohort, session_date=START, minutes_planned=60
+    )
+    with pytest.raises(refusals.SessionInFuture):
+        services.record_attendance(
+            acting_staff=officer,
+            session=row,
+            enrolment=enrolled[0],
+            minutes=60,
+            recorded_at=noon(START - timedelta(days=1)),
+        )
+    services.cancel_session(acting_staff=officer, session=row, reason="flood")
+    with pytest.raises(refusals.SessionCancelled):
+        attend(officer, enrolled[0], row, 60)
+    assert not Attendance.objects.exists()
+
+
+def test_the_same_record_twice_is_one_and_other_content_is_refused_loudly(
+    officer: StaffUser, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    first = services.record_attendance(
+        acting_staff=officer, session=sessions[0], enrolment=enrolled[0], minutes=60
+    )
+    again = services.record_attendance(
+        acting_staff=officer,
+        session=sessions[0],
+        enrolment=enrolled[0],
+        minutes=60,
+        id=first.pk,
+    )
+    assert again.pk == first.pk
+    with pytest.raises(SameIdOtherContent):
+        services.record_attendance(
+            acting_staff=officer,
+            session=sessions[0],
+            enrolment=enrolled[0],
+            minutes=61,
+            id=first.pk,
+        )
+    assert Attendance.objects.get().minutes == 60
+
+
+def test_a_card_not_on_the_list_walks_in_even_when_full(
+    officer: StaffUser, cohort: Cohort, sessions: list[Session], person: MakePerson
+) -> None:
+    Cohort.objects.filter(pk=cohort.pk).update(capacity=1)
+    strangers = [person(), person()]
+    services.record_attendances(
+        acting_staff=officer,
+        items=[
+            services.AttendanceIn(session=sessions[0], person=one, minutes=180, method=Method.SCAN)
+            for one in strangers
+        ],
+    )
+    rows = Enrolment.objects.filter(cohort=cohort)
+    assert {row.person for row in rows} == set(strangers)
+    for row in rows:
+        assert row.walk_in
+        assert row.started_date == row.applied_date == row.invited_date == START
+
+
+def test_attendance_of_another_cohort_is_refused(
+    officer: StaffUser, sessions: list[Session], apprentices: list[Enrolment]
+) -> None:
+    with pytest.raises(refusals.WrongCohort):
+        attend(officer, apprentices[0], sessions[0], 60)
+    with pytest.raises(refusals.NotEnrolled):
+        services.record_attendance(acting_staff=officer, session=sessions[0], minutes=60)
+    assert not Attendance.objects.exists()
+
+
+def test_the_first_attended_session_is_the_start(
+    officer: StaffUser, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    attend(officer, enrolled[0], sessions[2], 60)
+    attend(officer, enrolled[0], sessions[1], 60)
+    services.record_attendance(
+        acting_staff=officer,
+        session=sessions[0],
+        enrolment=enrolled[0],
+        minutes=0,
+        mark=Mark.ABSENT,
+    )
+    assert Enrolment.objects.get(pk=enrolled[0].pk).started_date == sessions[1].session_date
+
+
+def test_an_outsider_records_nothing(
+    outsider: StaffUser, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    with pytest.raises(NotAllowed):
+        attend(outsider, enrolled[0], sessions[0], 60)
+    assert not Attendance.objects.exists()
+
+
+def test_a_batch_of_thousands_takes_few_statements(
+    officer: StaffUser,
+    cohort: Cohort,
+    sessions: list[Session],
+    person: MakePerson,
+    django_assert_max_num_queries: Callable[..., object],
+) -> None:
+    Cohort.objects.filter(pk=cohort.pk).update(capacity=200)
+    cohort.refresh_from_db()
+    people = [person() for _ in range(60)]
+    with django_assert_max_num_queries(14):  # type: ignore[attr-defined]
+        rows = services.enrol_persons(
+            acting_staff=officer,
+            items=[
+                services.EnrolmentIn(cohort=cohort, person=one, enrolled_date=START)
+                for one in people
+            ],
+        )
+    with django_assert_max_num_queries(24):  # type: ignore[attr-defined]
+        services.record_attendances(
+            acting_staff=officer,
+            items=[
+                services.AttendanceIn(session=session, enrolment=row, minutes=50)
+                for session in sessions
+                for row in rows
+            ],
+        )
+    assert Attendance.objects.count() == 180
+    assert AuditLine.objects.filter(action="training.record_attendance").count() == 180
+
+
+def test_one_by_one_and_in_a_batch_give_equal_rows(
+    officer: StaffUser, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    attend(officer, enrolled[0], sessions[0], 100)
+    services.record_attendances(
+        acting_staff=officer,
+        items=[
+            services.AttendanceIn(
+                session=sessions[0],
+                enrolment=enrolled[1],
+                minutes=100,
+                recorded_at=noon(START),
+            )
+        ],
+    )
+    one, other = Attendance.objects.order_by("id")
+    for name in ("session_id", "minutes", "mark", "method", "recorded_at", "recorded_by_id"):
+        assert getattr(one, name) == getattr(other, name)
+
+
+def test_two_absences_in_a_row_put_a_person_on_the_watch(
+    officer: StaffUser, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    for session in sessions:
+        attend(officer, enrolled[0], session, session.minutes_planned)
+        attend(officer, enrolled[2], session, session.minutes_planned)
+    attend(officer, enrolled[1], sessions[0], 180)
+    facts = of_cohort(sessions[0].cohort)
+    assert [row.pk for row in alerts(facts)] == [enrolled[1].pk]
+    (line,) = cohort_board(staff=officer)
+    assert (line.alerts, line.seats_taken, line.sessions_held) == (1, 3, 3)
+
+
+def test_scores_beyond_the_test_are_refused(
+    officer: StaffUser, cohort: Cohort, enrolled: list[Enrolment], apprentices: list[Enrolment]
+) -> None:
+    test = post_test(officer, cohort)
+    for score in (21, -1):
+        with pytest.raises(refusals.ScoreOutOfRange):
+            services.record_test(
+                acting_staff=officer,
+                test=test,
+                enrolment=enrolled[0],
+                score=score,
+                sat_date=START,
+            )
+    with pytest.raises(refusals.WrongCohort):
+        services.record_test(
+            acting_staff=officer, test=test, enrolment=apprentices[0], score=5, sat_date=START
+        )
+    with pytest.raises(refusals.ScoreOutOfRange):
+        services.set_test(
+            acting_staff=officer,
+            cohort=cohort,
+            kind=TestKind.PRE,
+            title="Empty",
+            max_score=0,
+            test_date=START,
+        )
+    assert not TestResult.objects.exists()
+
+
+def test_all_sittings_are_kept_and_sent_twice_is_one(
+    officer: StaffUser, cohort: Cohort, enrolled: list[Enrolment]
+) -> None:
+    test = post_test(officer, cohort)
+    sit = {"test": test, "enrolment": enrolled[0], "sat_date": START}
+    first = services.record_test(acting_staff=officer, score=8, **sit)  # type: ignore[arg-type]
+    services.record_test(acting_staff=officer, score=15, **sit)  # type: ignore[arg-type]
+    services.record_test(acting_staff=officer, score=8, id=first.pk, **sit)  # type: ignore[arg-type]
+    assert list(TestResult.objects.order_by("id").values_list("score", flat=True)) == [8, 15]
+
+
+def test_a_cohort_closes_only_when_everything_is_in(
+    officer: StaffUser, cohort: Cohort, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    extra = services.schedule_session(
+        acting_staff=officer, cohort=cohort, session_date=START, minutes_planned=60
+    )
+    close = {"acting_staff": officer, "cohort": cohort}
+    with pytest.raises(refusals.SessionsOpen, match="1 sessions"):
+        services.close_cohort(closed_date=CLOSE, **close)  # type: ignore[arg-type]
+    services.cancel_session(acting_staff=officer, session=extra, reason="no trainer")
+    with pytest.raises(refusals.DateBefore):
+        services.close_cohort(closed_date=START, **close)  # type: ignore[arg-type]
+    with pytest.raises(refusals.SessionWithoutRecords, match="Session 1"):
+        services.close_cohort(closed_date=CLOSE, **close)  # type: ignore[arg-type]
+    for session in sessions:
+        for row in enrolled:
+            attend(officer, row, session, session.minutes_planned)
+    with pytest.raises(refusals.TestsOpen, match="3 test results"):
+        services.close_cohort(closed_date=CLOSE, **close)  # type: ignore[arg-type]
+    test = post_test(officer, cohort)
+    services.record_test(
+        acting_staff=officer, test=test, enrolment=enrolled[0], score=12, sat_date=START
+    )
+    with pytest.raises(refusals.TestsOpen, match="2 test results"):
+        services.close_cohort(closed_date=CLOSE, **close)  # type: ignore[arg-type]
+    assert not CohortFigures.objects.exists()
+    for row in enrolled[1:]:
+        services.record_test(
+            acting_staff=officer, test=test, enrolment=row, score=None, sat_date=START
+        )
+    figures = services.close_cohort(closed_date=CLOSE, **close)  # type: ignore[arg-type]
+    assert (figures.enrolled, figures.completed) == (3, 1)
+    with pytest.raises(refusals.CohortClosed):
+        services.close_cohort(closed_date=CLOSE, **close)  # type: ignore[arg-type]
+
+
+def test_completion_is_computed_and_dated_by_the_close(completed: list[Enrolment]) -> None:
+    assert [row.state for row in completed] == [
+        EnrolmentState.COMPLETED,
+        EnrolmentState.COMPLETED,
+        EnrolmentState.NOT_COMPLETED,
+    ]
+    assert [row.completed_date for row in completed] == [CLOSE, CLOSE, None]
+    assert {(row.attended_minutes, row.held_minutes) for row in completed} == {(360, 360)}
+
+
+def test_one_minute_short_is_not_completed(
+    officer: StaffUser,
+    cohort: Cohort,
+    course: Course,
+    sessions: list[Session],
+    enrolled: list[Enrolment],
+) -> None:
+    Course.objects.filter(pk=course.pk).update(pass_rule="ATTENDANCE_ONLY")
+    cohort = Cohort.objects.get(pk=cohort.pk)
+    for row, first in zip(enrolled, (180, 108, 107), strict=True):
+        attend(officer, row, sessions[0], first)
+        attend(officer, row, sessions[1], 120)
+        attend(officer, row, sessions[2], 60)
+    facts = of_cohort(cohort)
+    assert [facts.outcome(row.pk).minutes_short for row in enrolled] == [0, 0, 1]
+    services.close_cohort(acting_staff=officer, cohort=cohort, closed_date=CLOSE)
+    states = [Enrolment.objects.get(pk=row.pk).state for row in enrolled]
+    assert states == ["COMPLETED", "COMPLETED", "NOT_COMPLETED"]
+
+
+def test_a_drop_out_stays_one_and_is_counted(
+    officer: StaffUser, cohort: Cohort, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    services.end_enrolment(
+        acting_staff=officer,
+        enrolment=enrolled[2],
+        state=EnrolmentState.DROPPED_OUT,
+        ended_date=START,
+        reason=DropoutReason.FAMILY_DUTY,
+    )
+    test = post_test(officer, cohort)
+    for row in enrolled[:2]:
+        for session in sessions:
+            attend(officer, row, session, session.minutes_planned)
+        services.record_test(
+            acting_staff=officer, test=test, enrolment=row, score=20, sat_date=START
+        )
+    figures = services.close_cohort(acting_staff=officer, cohort=cohort, closed_date=CLOSE)
+    assert (figures.enrolled, figures.started, figures.completed, figures.dropped_out) == (
+        3,
+        2,
+        2,
+        1,
+    )
+    assert Enrolment.objects.get(pk=enrolled[2].pk).state == EnrolmentState.DROPPED_OUT
+
+
+def test_the_gain_is_frozen_with_its_pairs(
+    officer: StaffUser, cohort: Cohort, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    pre = services.set_test(
+        acting_staff=officer,
+        cohort=cohort,
+        kind=TestKind.PRE,
+        title="Before",
+        max_score=10,
+        test_date=START,
+    )
+    test = post_test(officer, cohort)
+    for row, before, after in zip(enrolled, (4, 5, None), (14, 16, 18), strict=True):
+        for session in sessions:
+            attend(officer, row, session, session.minutes_planned)
+        if before is not None:
+            services.record_test(
+                acting_staff=officer, test=pre, enrolment=row, score=before, sat_date=START
+            )
+        services.record_test(
+            acting_staff=officer,
+            test=test,
+            enrolment=row,
+            score=after,
+            sat_date=START + timedelta(days=3),
+        )
+    figures = services.close_cohort(acting_staff=officer, cohort=cohort, closed_date=CLOSE)
+    assert (figures.pairs, figures.unpaired_pre, figures.unpaired_post) == (2, 0, 1)
+    assert figures.gain_numerator is not None
+    assert figures.gain_denominator is not None
+    assert Fraction(figures.gain_numerator, figures.gain_denominator) == 30
+
+
+def test_a_closed_cohort_takes_nothing_more(
+    officer: StaffUser,
+    completed: list[Enrolment],
+    cohort: Cohort,
+    sessions: list[Session],
+    person: MakePerson,
+) -> None:
+    cohort.refresh_from_db()
+    assert cohort.state == CohortState.CLOSED
+    session = Session.objects.get(pk=sessions[0].pk)
+    with pytest.raises(refusals.CohortClosed):
+        attend(officer, completed[0], session, 10)
+    with pytest.raises(refusals.CohortClosed):
+        services.enrol_in_cohort(
+            acting_staff=officer, cohort=cohort, person=person(), enrolled_date=START
+        )
+    with pytest.raises(refusals.CohortClosed):
+        services.schedule_session(
+            acting_staff=officer, cohort=cohort, session_date=START, minutes_planned=9
+        )
+    with pytest.raises(refusals.CohortClosed):
+        services.hold_session(acting_staff=officer, session=session, minutes_held=9, on=CLOSE)
+    assert Attendance.objects.count() == 9
+
+
+def test_only_a_manager_corrects_and_the_old_figures_are_kept(
+    officer: StaffUser,
+    manager: StaffUser,
+    completed: list[Enrolment],
+    cohort: Cohort,
+) -> None:
+    cohort.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        services.correct_cohort(acting_staff=officer, cohort=cohort, reason="typing error")
+    with pytest.raises(refusals.ReasonMissing):
+        services.correct_cohort(acting_staff=manager, cohort=cohort, reason="")
+    services.correct_cohort(acting_staff=manager, cohort=cohort, reason="typing error")
+    test = cohort.tests.get()
+    services.record_test(
+        acting_staff=officer, test=test, enrolment=completed[2], score=13, sat_date=START
+    )
+    with pytest.raises(refusals.ReasonMissing):
+        services.close_cohort(acting_staff=officer, cohort=cohort, closed_date=date(2026, 5, 1))
+    services.close_cohort(
+        acting_staff=officer,
+        cohort=cohort,
+        closed_date=date(2026, 5, 1),
+        reason="a test paper was found",
+    )
+    cohort.refresh_from_db()
+    assert cohort.state == CohortState.CORRECTED
+    assert list(cohort.figures.values_list("revision", "completed", "reason")) == [
+        (1, 2, ""),
+        (2, 3, "a test paper was found"),
+    ]
+    dates = [Enrolment.objects.get(pk=row.pk).completed_date for row in completed]
+    assert dates == [CLOSE, CLOSE, date(2026, 5, 1)]
+
+
+def test_a_make_up_session_completes_who_missed_one(
+    officer: StaffUser, cohort: Cohort, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    make_up = services.schedule_session(
+        acting_staff=officer,
+        cohort=cohort,
+        session_date=START + timedelta(days=5),
+        minutes_planned=180,
+        make_up_for=sessions[0],
+    )
+    services.hold_session(acting_staff=officer, session=make_up, minutes_held=180, on=CLOSE)
+    attend(officer, enrolled[0], make_up, 180)
+    attend(officer, enrolled[0], sessions[1], 120)
+    facts = of_cohort(cohort)
+    sums = facts.attended(enrolled[0].pk)
+    assert (sums.held, sums.attended) == (360, 300)
+    assert Session.objects.get(pk=make_up.pk).state == SessionState.HELD

@@ -1,0 +1,233 @@
+"""The frame and the kinds of pages, in widths, themes and directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.frame.conftest import axe_faults
+
+Opener = Callable[..., BrowserContext]
+Look = Callable[[Page, str], None]
+KINDS = ("today", "list", "form", "sheet", "queue", "figures")
+LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("1280", {"width": 1280}),
+    ("768", {"width": 768}),
+    ("360", {"width": 360}),
+    ("dark", {"width": 1280, "color_scheme": "dark"}),
+    ("dark-360", {"width": 360, "color_scheme": "dark"}),
+)
+
+
+def record_address(page: Page) -> str:
+    """The address of the first record of the list."""
+    page.goto("/kinds/list/")
+    return str(page.locator("tbody a").first.get_attribute("href"))
+
+
+def sideways(page: Page) -> int:
+    """How far the page scrolls sideways."""
+    return int(
+        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    )
+
+
+@pytest.mark.parametrize(("name", "options"), LOOKS)
+def test_every_kind_of_page_passes_axe_and_fits_its_width(
+    name: str, options: dict[str, Any], signed_in: Opener, look: Look
+) -> None:
+    context = signed_in("loan_officer", **options)
+    page = context.new_page()
+    addresses = {kind: f"/kinds/{kind}/" for kind in KINDS}
+    addresses["record"] = record_address(page)
+    addresses["paper"] = addresses["record"].replace("list", "paper")
+    faults = {}
+    for kind, address in addresses.items():
+        page.goto(address)
+        look(page, f"{kind}-{name}")
+        found = axe_faults(page)
+        if wide := sideways(page):
+            found.append(f"scrolls {wide} px sideways")
+        if found:
+            faults[kind] = found
+    context.close()
+    assert not faults
+
+
+def test_sign_in_and_error_pages_pass_axe(site: str, chromium_browser: Browser, look: Look) -> None:
+    for name, width in (("1280", 1280), ("360", 360)):
+        context = chromium_browser.new_context(
+            base_url=site, viewport={"width": width, "height": 780}
+        )
+        page = context.new_page()
+        page.goto("/sign-in/")
+        look(page, f"sign-in-{name}")
+        assert axe_faults(page) == []
+        page.fill("input[name=login]", "nobody")
+        page.fill("input[name=password]", "nothing")
+        page.click("main button.btn-primary")
+        look(page, f"sign-in-wrong-{name}")
+        assert axe_faults(page) == []
+        context.close()
+
+
+def test_mirrored_language_mirrors_the_frame(signed_in: Opener, look: Look) -> None:
+    context = signed_in("manager", width=1280)
+    page = context.new_page()
+    page.goto("/kinds/list/")
+    page.click(".language summary")
+    page.click("button[value=ar-xb]")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    for kind in KINDS:
+        page.goto(f"/kinds/{kind}/")
+        look(page, f"{kind}-rtl")
+        assert axe_faults(page) == []
+        assert sideways(page) == 0
+    rail = page.locator(".rail").bounding_box()
+    assert rail is not None
+    assert rail["x"] > 1000
+    context.close()
+
+
+def test_every_page_works_without_javascript(signed_in: Opener) -> None:
+    context = signed_in("loan_officer", java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/kinds/list/")
+    page.fill("input[name=q]", "Sargsyan")
+    page.click(".filters button")
+    assert page.locator("tbody tr").count() > 0
+    assert "Sargsyan" in page.locator("tbody tr").first.inner_text()
+    page.click("text=Borrower")
+    assert "sort=source" in page.url
+    page.goto("/kinds/form/")
+    page.click("main button.btn-primary")
+    assert page.locator(".error-summary a").count() == 3
+    context.close()
+
+
+def test_a_form_keeps_what_was_typed_reads_it_back_and_shows_a_refusal_beside_its_field(
+    signed_in: Opener, look: Look
+) -> None:
+    context = signed_in("loan_officer", width=768)
+    page = context.new_page()
+    page.goto("/kinds/form/")
+    page.fill("input[name=value_date]", "2026-05-04")
+    page.fill("input[name=amount_units]", "900 000")
+    page.check("input[value=CASH]")
+    page.click("main button.btn-primary")
+    assert "AMD 900,000" in page.locator(".read-back").inner_text().replace("\u00a0", " ")
+    look(page, "form-read-back")
+    assert axe_faults(page) == []
+    page.click("main button.btn-primary")
+    assert page.locator(".error-summary").is_visible()
+    assert page.evaluate("document.activeElement.id") == "error-summary"
+    assert "more than what is left" in page.locator(".field-wrong .field-error").inner_text()
+    assert page.input_value("input[name=amount_units]") == "900 000"
+    look(page, "form-refused")
+    assert axe_faults(page) == []
+    page.fill("input[name=amount_units]", "27 400")
+    page.click("main button.btn-primary")
+    page.click("main button.btn-primary")
+    assert page.url.endswith("/kinds/list/")
+    assert "The repayment is recorded." in page.locator("main").inner_text()
+    context.close()
+
+
+def test_the_keyboard_reaches_everything_and_slash_searches(signed_in: Opener) -> None:
+    context = signed_in("loan_officer")
+    page = context.new_page()
+    page.goto("/kinds/list/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    page.click(".person summary")
+    assert page.locator(".person .menu-sheet").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator(".person .menu-sheet").is_visible()
+    context.close()
+
+
+def test_a_sheet_moves_by_arrows_takes_a_paste_and_adds_up(signed_in: Opener) -> None:
+    context = signed_in("trainer")
+    page = context.new_page()
+    page.goto("/kinds/sheet/")
+    page.focus("input[name=hours-1]")
+    page.evaluate(
+        """() => { const data = new DataTransfer();
+        data.setData("text/plain", "2\\t500\\n3\\t750\\n");
+        document.activeElement.dispatchEvent(new ClipboardEvent("paste",
+        {clipboardData: data, bubbles: true, cancelable: true})); }"""
+    )
+    assert page.input_value("input[name=hours-2]") == "3"
+    assert page.input_value("input[name=fee-2]") == "750"
+    assert page.locator("#fees").inner_text() == "1,250"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name") == "hours-2"
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.name") == "hours-1"
+    context.close()
+
+
+def test_on_a_phone_the_menu_opens_without_javascript(signed_in: Opener, look: Look) -> None:
+    context = signed_in("loan_officer", width=360, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/kinds/today/")
+    assert not page.locator(".rail").is_visible()
+    assert page.locator(".phone-bar a").count() == 4
+    page.click(".phone-bar a[href='#rail']")
+    assert page.locator(".rail").is_visible()
+    look(page, "menu-360")
+    page.click(".rail-close")
+    assert not page.locator(".rail").is_visible()
+    context.close()
+
+
+def test_print_leaves_the_frame_out(signed_in: Opener, look: Look) -> None:
+    context = signed_in("loan_officer")
+    page = context.new_page()
+    address = record_address(page)
+    page.goto(address)
+    page.emulate_media(media="print")
+    assert not page.locator(".rail").is_visible()
+    assert not page.locator(".top").is_visible()
+    look(page, "record-print")
+    assert page.pdf(format="A4")[:4] == b"%PDF"
+    context.close()
+
+
+def test_pages_stay_within_their_weight(signed_in: Opener) -> None:
+    """First visit at most 150 kB over the wire, later pages at most 20 kB."""
+    context = signed_in("loan_officer")
+    page = context.new_page()
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    sizes: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto("/kinds/list/", wait_until="networkidle")
+    first = sum(sizes)
+    sizes.clear()
+    page.goto("/kinds/figures/", wait_until="networkidle")
+    later = sum(sizes)
+    context.close()
+    assert first <= 150_000
+    assert later <= 20_000
+
+
+def test_nothing_is_blocked_by_the_content_policy(signed_in: Opener) -> None:
+    context = signed_in("loan_officer")
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    for kind in KINDS:
+        answer = page.goto(f"/kinds/{kind}/")
+        assert answer is not None
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+    context.close()
+    assert said == []
