@@ -1,17 +1,52 @@
 """Registers the domain `projects` with the house."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ProjectsConfig(AppConfig):
-    """Programmes, phases, organisations, funding, budget lines, documents, lessons."""
+    """Programmes, phases, organisations, budgets, documents, lessons."""
 
     name = "handup.projects"
     label = "projects"
 
     def ready(self) -> None:
-        """Declare the permissions of this domain."""
-        from handup.org import permissions
+        """Declare permissions, duties, pages of the rail and the choice of a programme."""
+        from handup.org import duties, permissions
+        from handup.org.rules.duties import Duty
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Chooser, Entry, Section
+        from handup.projects.models import Programme
         from handup.projects.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
+        duties.register(Duty("projects.approve_budget"), Duty("projects.publish_document"))
+        part = Section.PROGRAMMES
+        navigation.register(
+            Entry(part, _("Programmes"), "projects:programme_list", "projects.view_programme", 10),
+            Entry(part, _("Lessons"), "projects:lesson_list", "projects.view_lesson", 20),
+            Entry(
+                part,
+                _("Printed figures"),
+                "projects:stated_figure_list",
+                "projects.view_stated_figure",
+                30,
+            ),
+            Entry(
+                part,
+                _("Organisations"),
+                "projects:organisation_list",
+                "projects.view_organisation",
+                40,
+            ),
+        )
+        if not any(chooser.key == "programme" for chooser in navigation.choosers):
+            navigation.choosers.append(
+                Chooser(
+                    "programme",
+                    _("Programme"),
+                    lambda staff: [
+                        (str(row.pk), row.title) for row in Programme.objects.visible_to(staff)
+                    ],
+                )
+            )

@@ -1,6 +1,30 @@
 """Addresses of `projects`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from handup.projects.views import acts, knowledge, programmes
 
 app_name = "projects"
-urlpatterns: list[URLPattern | URLResolver] = []
+PROGRAMME = "programmes/<uuid:pk>"
+LESSON = "lessons/<uuid:pk>"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("programmes/", programmes.ProgrammeList.as_view(), name="programme_list"),
+    path("programmes/new/", acts.ProgrammeNew.as_view(), name="programme_new"),
+    path(f"{PROGRAMME}/", programmes.ProgrammePage.as_view(), name="programme_detail"),
+    path(f"{PROGRAMME}/phases/new/", acts.PhaseNew.as_view(), name="phase_new"),
+    path(f"{PROGRAMME}/partners/new/", acts.PartnerNew.as_view(), name="partner_new"),
+    path(f"{PROGRAMME}/figures/new/", acts.StatedFigureNew.as_view(), name="stated_figure_new"),
+    path(f"{PROGRAMME}/documents/new/", acts.DocumentNew.as_view(), name="document_new"),
+    path(f"{PROGRAMME}/lessons/new/", acts.LessonNew.as_view(), name="lesson_new"),
+    path("phases/<uuid:pk>/", programmes.PhasePage.as_view(), name="phase_detail"),
+    path("phases/<uuid:pk>/status/", acts.PhaseStatusChange.as_view(), name="phase_status"),
+    path("budgets/<uuid:pk>/", programmes.BudgetPage.as_view(), name="budget_detail"),
+    path("budgets/<uuid:pk>/approve/", acts.BudgetApprove.as_view(), name="budget_approve"),
+    path("figures/", knowledge.StatedFigureList.as_view(), name="stated_figure_list"),
+    path("organisations/", knowledge.OrganisationList.as_view(), name="organisation_list"),
+    path("documents/<uuid:pk>/file/", knowledge.DocumentFile.as_view(), name="document_file"),
+    path("lessons/", knowledge.LessonList.as_view(), name="lesson_list"),
+    path(f"{LESSON}/", knowledge.LessonPage.as_view(), name="lesson_detail"),
+    path(f"{LESSON}/decide/", acts.LessonDecide.as_view(), name="lesson_decide"),
+    path(f"{LESSON}/apply/", acts.LessonApply.as_view(), name="lesson_apply"),
+]

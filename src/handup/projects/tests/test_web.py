@@ -1,0 +1,331 @@
+"""The web door of projects: the programme page, printed figures, budgets, documents, lessons."""
+
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from handup.org.models import Area, StaffUser
+from handup.projects.models import (
+    Budget,
+    Document,
+    DocumentType,
+    Lesson,
+    LessonApplication,
+    Organisation,
+    Phase,
+    Programme,
+    StatedFigure,
+)
+from handup.projects.models.labels import FundingKind, PartnerRole, Reach, Relation
+from handup.projects.rules.states import LessonState
+from handup.projects.services import (
+    BudgetLineIn,
+    add_area,
+    add_document,
+    add_document_type,
+    add_partner,
+    decide_lesson,
+    prepare_budget,
+    propose_lesson,
+    publish_document,
+    record_funding,
+    relate_programme,
+)
+from handup.projects.tests.conftest import DAY
+
+
+def signed_in(staff: StaffUser) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def browser(manager: StaffUser) -> Client:
+    return signed_in(manager)
+
+
+def page_of(client: Client, name: str, row: Any) -> str:
+    return client.get(reverse(f"projects:{name}", args=[row.pk])).content.decode()
+
+
+@pytest.fixture
+def lesson(manager: StaffUser, programme: Programme, report: Document) -> Lesson:
+    return propose_lesson(
+        acting_staff=manager,
+        programme=programme,
+        statement="Training works but must continue.",
+        evidence=report,
+    )
+
+
+def test_the_programme_page_follows_a_funder_s_public_page(
+    browser: Client,
+    manager: StaffUser,
+    programme: Programme,
+    phase: Phase,
+    lesson: Lesson,
+    funder_organisation: Organisation,
+) -> None:
+    relate_programme(
+        acting_staff=manager,
+        programme=programme,
+        relation=Relation.SISTER,
+        other_title="Rural component B-2",
+    )
+    record_funding(
+        acting_staff=manager,
+        programme=programme,
+        funder=funder_organisation,
+        kind=FundingKind.LOAN,
+        currency="USD",
+        amount_units=543_000_000,
+        terms="highly concessional",
+    )
+    add_partner(
+        acting_staff=manager,
+        programme=programme,
+        organisation=funder_organisation,
+        role=PartnerRole.FUNDER,
+    )
+    area = Area.objects.create(code="N", names={"en": "North district"})
+    add_area(acting_staff=manager, programme=programme, area=area, reach=Reach.ACTIVITY)
+    page = page_of(browser, "programme_detail", programme)
+    order = [
+        "Small enterprises",
+        "Lasting self-employment.",
+        "North district",
+        "Training works but must continue.",
+        "Rural component B-2",
+        "2013-06",
+        "highly concessional",
+        "Completion report",
+    ]
+    places = [page.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_a_missing_file_is_said_to_staff_and_hidden_from_a_funder(
+    browser: Client,
+    manager: StaffUser,
+    funder: StaffUser,
+    programme: Programme,
+    report_type: DocumentType,
+) -> None:
+    add_document_type(acting_staff=manager, code="AUDIT", names={"en": "Audit"}, position=1)
+    add_document(
+        acting_staff=manager,
+        programme=programme,
+        type=report_type,
+        title="Mid-term review",
+        language="en",
+    )
+    page = page_of(browser, "programme_detail", programme)
+    assert "no file is held" in page
+    assert "nothing yet" in page
+    outside = page_of(signed_in(funder), "programme_detail", programme)
+    assert "Mid-term review" not in outside
+    assert "Audit" not in outside
+
+
+def test_a_file_is_sent_as_an_attachment_to_those_who_may_read_it(
+    browser: Client,
+    second_manager: StaffUser,
+    funder: StaffUser,
+    report: Document,
+) -> None:
+    address = reverse("projects:document_file", args=[report.pk])
+    answer = browser.get(address)
+    assert answer.content.startswith(b"What was done")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert signed_in(funder).get(address).status_code == 404  # a draft
+    publish_document(acting_staff=second_manager, document=report)
+    assert signed_in(funder).get(address).status_code == 200
+
+
+def test_a_programme_and_a_phase_are_opened_by_forms(browser: Client) -> None:
+    told = {"code": "N1", "title": "New", "currency": "usd", "default_language": "en"}
+    address = reverse("projects:programme_new")
+    wrong = browser.post(address, told)
+    assert wrong.status_code == 422
+    assert 'href="#id_currency"' in wrong.content.decode()
+    browser.post(address, told | {"currency": "USD"})
+    programme = Programme.objects.get()
+    phase = {
+        "code": "I",
+        "title": "Phase one",
+        "status": "PIPELINE",
+        "start": "2026-06-01",
+        "start_precision": "MONTH",
+        "end": "2026-01-01",
+        "end_precision": "DAY",
+    }
+    address = reverse("projects:phase_new", args=[programme.pk])
+    assert browser.post(address, phase).status_code == 422
+    assert browser.post(address, phase | {"end_precision": "YEAR"}).status_code == 302
+    row = Phase.objects.get()
+    assert (str(row.start), str(row.end)) == ("2026-06", "2026")
+    status = reverse("projects:phase_status", args=[row.pk])
+    assert 'value="CLOSED"' not in browser.get(status).content.decode()
+    browser.post(status, {"status": "ACTIVE"})
+    row.refresh_from_db()
+    assert row.status == "ACTIVE"
+    assert "Phase one" in page_of(browser, "phase_detail", row)
+
+
+def test_a_clerk_reads_the_programme_but_opens_none_and_sees_no_money(
+    clerk: StaffUser, programme: Programme, phase: Phase
+) -> None:
+    client = signed_in(clerk)
+    page = page_of(client, "programme_detail", programme)
+    assert "Small enterprises" in page
+    assert "Financing" not in page
+    assert client.get(reverse("projects:programme_new")).status_code == 403
+    assert "Small enterprises" in client.get(reverse("projects:programme_list")).content.decode()
+
+
+def test_a_figure_is_kept_as_printed(browser: Client, programme: Programme) -> None:
+    address = reverse("projects:stated_figure_new", args=[programme.pk])
+    told = {
+        "subject": "Families with loans",
+        "printed": "> 3 400",
+        "number": "3400",
+        "bound": "OVER",
+        "as_of": "2004-01-01",
+        "as_of_precision": "YEAR",
+        "source": "S1",
+    }
+    assert browser.post(address, told | {"source": ""}).status_code == 422
+    assert browser.post(address, told).status_code == 302
+    row = StatedFigure.objects.get()
+    assert (row.printed, row.as_of_precision) == ("> 3 400", "YEAR")
+    listed = browser.get(
+        reverse("projects:stated_figure_list"), {"bound": "OVER", "q": "families"}
+    ).content.decode()
+    assert "&gt; 3 400" in listed
+
+
+def test_partners_and_organisations_are_listed(
+    browser: Client, programme: Programme, funder_organisation: Organisation
+) -> None:
+    address = reverse("projects:partner_new", args=[programme.pk])
+    told = {"organisation": str(funder_organisation.pk), "role": "FUNDER"}
+    assert browser.post(address, told).status_code == 302
+    assert browser.post(address, told).status_code == 422
+    listed = browser.get(reverse("projects:organisation_list"), {"kind": "FUNDER"})
+    assert "The Fund" in listed.content.decode()
+
+
+def test_a_document_is_added_with_its_file(
+    browser: Client, programme: Programme, report_type: DocumentType
+) -> None:
+    address = reverse("projects:document_new", args=[programme.pk])
+    told = {
+        "type": str(report_type.pk),
+        "title": "Case study",
+        "language": "en",
+        "date": "2011-06-01",
+        "date_precision": "MONTH",
+        "access": "PUBLIC",
+    }
+    file = SimpleUploadedFile("study.pdf", b"%PDF-1.7 the study")
+    assert browser.post(address, told | {"file": file}).status_code == 302
+    row = Document.objects.get()
+    assert row.file is not None
+    assert row.file.content_type == "application/pdf"
+    broken = SimpleUploadedFile("study.exe", b"MZ\x00\x01")
+    again = browser.post(address, told | {"title": "Other", "file": broken})
+    assert again.status_code == 422
+    assert Document.objects.count() == 1
+
+
+@pytest.fixture
+def budget(accountant: StaffUser, phase: Phase) -> Budget:
+    line = BudgetLineIn(
+        code="C2",
+        title="Advice",
+        currency="RWF",
+        amount_units=3_157_100_000,
+        step_units=100_000,
+        reporting_units=636_420_000,
+        reporting_step_units=10_000,
+        rate=Fraction(500),
+        rate_date=date(2002, 12, 31),
+        rate_source="appraisal report",
+    )
+    return prepare_budget(
+        acting_staff=accountant, phase=phase, reporting_currency="USD", lines=[line]
+    )
+
+
+def test_a_budget_shows_the_rate_a_wrong_pair_implies_and_is_approved_by_one_button(
+    browser: Client, accountant: StaffUser, clerk: StaffUser, programme: Programme, budget: Budget
+) -> None:
+    page = page_of(browser, "budget_detail", budget)
+    assert "implies a rate of 496.07" in page
+    assert "496.07" in page_of(browser, "programme_detail", programme)
+    approve = reverse("projects:budget_approve", args=[budget.pk])
+    assert approve in page
+    assert signed_in(clerk).post(approve).status_code == 404
+    assert signed_in(accountant).post(approve).status_code == 403
+    assert browser.get(approve).status_code == 405
+    assert browser.post(approve).status_code == 302
+    assert browser.post(approve).status_code == 409
+    budget.refresh_from_db()
+    assert budget.state == "APPROVED"
+
+
+def test_a_lesson_goes_from_proposed_to_applied(
+    browser: Client, manager: StaffUser, programme: Programme, phase: Phase, lesson: Lesson
+) -> None:
+    decide = reverse("projects:lesson_decide", args=[lesson.pk])
+    assert browser.post(decide, {"state": "NOT_APPLIED"}).status_code == 422
+    assert browser.post(decide, {"state": "ACCEPTED"}).status_code == 302
+    apply = reverse("projects:lesson_apply", args=[lesson.pk])
+    told = {
+        "target_kind": "PHASE",
+        "target": "Phase II curriculum",
+        "target_phase": str(phase.pk),
+        "what_changed": "Refresher course each year.",
+        "applied_date": DAY.isoformat(),
+        "decided_by": "Design mission",
+    }
+    assert browser.post(apply, told | {"what_changed": ""}).status_code == 422
+    assert browser.post(apply, told).status_code == 302
+    assert "Refresher course each year." in page_of(browser, "lesson_detail", lesson)
+    assert "Phase II curriculum" in page_of(browser, "phase_detail", phase)
+    listed = browser.get(reverse("projects:lesson_list"), {"state": "APPLIED"}).content.decode()
+    assert "Training works but must continue." in listed
+    assert LessonApplication.objects.count() == 1
+
+
+def test_anyone_of_the_staff_proposes_a_lesson(clerk: StaffUser, programme: Programme) -> None:
+    address = reverse("projects:lesson_new", args=[programme.pk])
+    told = {"statement": "Ask the most vulnerable first.", "confidence": "HIGH"}
+    assert signed_in(clerk).post(address, told).status_code == 302
+    row = Lesson.objects.get()
+    assert (row.state, row.confidence, row.proposed_by) == ("PROPOSED", "HIGH", clerk)
+
+
+def test_a_lesson_not_applied_can_be_taken_up_later(
+    browser: Client, manager: StaffUser, lesson: Lesson
+) -> None:
+    decide_lesson(
+        acting_staff=manager, lesson=lesson, state=LessonState.NOT_APPLIED, reason="No money"
+    )
+    page = page_of(browser, "lesson_detail", lesson)
+    assert "No money" in page
+    offered = page_of(browser, "lesson_decide", lesson)
+    assert 'value="ACCEPTED"' in offered
+    assert 'value="PROPOSED"' not in offered
+
+
+def test_a_page_nobody_wrote_does_not_exist(browser: Client, programme: Programme) -> None:
+    for name in ("programme_detail", "phase_detail", "budget_detail", "lesson_detail"):
+        address = reverse(f"projects:{name}", args=["01890000-0000-7000-8000-000000000000"])
+        assert browser.get(address).status_code == 404

@@ -1,0 +1,415 @@
+"""Programmes in the order of a funder's public page, their phases and budgets."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.permissions import may
+from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage, Search, Tone
+from handup.org.web.money import format_money
+from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table
+from handup.projects import queries
+from handup.projects.models import (
+    Budget,
+    FundingAgreement,
+    Lesson,
+    Phase,
+    Programme,
+)
+from handup.projects.rules.states import PhaseStatus
+
+NEW_PROGRAMME = Action(_("Open a programme"), "projects:programme_new", "projects.open_programme")
+LESSON_TONES = {
+    "PROPOSED": Tone.INFO,
+    "ACCEPTED": Tone.WARN,
+    "APPLIED": Tone.GOOD,
+    "NOT_APPLIED": Tone.PLAIN,
+    "REVIEWED": Tone.PLAIN,
+}
+PHASE_TONES = {"ACTIVE": Tone.GOOD, "SUSPENDED": Tone.WARN, "PIPELINE": Tone.INFO}
+
+
+class ProgrammeList(ListPage):
+    """Every programme."""
+
+    model = Programme
+    permission = "projects.view_programme"
+    title = _("Programmes")
+    columns = (
+        Column("title", _("Title"), Kind.LINK, sort="title", url_name="projects:programme_detail"),
+        Column("code", _("Code"), sort="code"),
+        Column("sector", _("Sector")),
+        Column("currency", _("Currency")),
+    )
+    filters = (Search(("title", "code", "sector")),)
+    order = "title"
+    primary = NEW_PROGRAMME
+    empty = EmptyState(
+        _("No programme yet"),
+        _("A programme says who pays for what, where, until when."),
+        NEW_PROGRAMME,
+    )
+
+
+class ProgrammePage(RecordPage):
+    """A programme: title, objectives, lessons, see also, phases, cost, financing, terms, ids,
+    documents."""
+
+    model = Programme
+    permission = "projects.view_programme"
+    template = "projects/programme.html"
+    record: Programme
+
+    def header(self) -> Header:
+        """Its title and what can be added."""
+        row = self.record
+
+        def act(label: Any, name: str, permission: str) -> Action:
+            return Action(label, f"projects:{name}", permission, args=(row.pk,))
+
+        return Header(
+            row.title,
+            subtitle=row.summary,
+            primary=act(_("Open a phase"), "phase_new", "projects.open_phase"),
+            actions=(
+                act(_("Name a partner"), "partner_new", "projects.add_partner"),
+                act(
+                    _("Record a printed figure"),
+                    "stated_figure_new",
+                    "projects.record_stated_figure",
+                ),
+                act(_("Add a document"), "document_new", "projects.add_document"),
+                act(_("Propose a lesson"), "lesson_new", "projects.propose_lesson"),
+            ),
+            crumbs=(Crumb(_("Programmes"), reverse("projects:programme_list")),),
+        )
+
+    def notes(self) -> Sequence[tuple[Tone, Any]]:
+        """Say when budget amounts were printed that do not agree."""
+        lines = [
+            line
+            for budget in Budget.objects.visible_to(self.staff).filter(programme=self.record)
+            for line in budget.lines.filter(pair_agrees=False)
+        ]
+        return [
+            (
+                Tone.WARN,
+                _t("%(code)s: the printed amounts imply a rate of %(rate)s.")
+                % {"code": line.code, "rate": line.implied_rate},
+            )
+            for line in lines
+        ]
+
+    def facts(self) -> Sequence[FactGroup]:
+        """What a funder's page says of it."""
+        row = self.record
+        ids = ", ".join(f"{kind} {number}" for kind, number in row.external_ids.items())
+        areas = ", ".join(str(area) for area in queries.areas_of(row))
+        return [
+            FactGroup(
+                _("The programme"),
+                [
+                    Fact(_("Objectives"), row.objectives),
+                    Fact(_("Sector"), row.sector),
+                    Fact(_("Terms"), row.terms),
+                    Fact(_("Currency"), row.currency),
+                    Fact(_("Areas"), areas),
+                    Fact(_("Ids"), ids),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """Lessons, see also, phases, financing, partners, figures."""
+        row = self.record
+        tables = []
+        if may(self.staff, "projects.view_lesson"):
+            tables.append(lesson_table(row.lessons.all(), self.record))
+        related = row.related.select_related("other")
+        tables.append(
+            Table(
+                _("See also"),
+                (
+                    Column("relation", _("This programme"), value=relation_of),
+                    Column("title", _("Programme"), value=str),
+                    Column("remark", _("Remark")),
+                ),
+                related,
+            )
+        )
+        tables.append(phase_table(row))
+        if may(self.staff, "projects.view_budget"):
+            tables.append(self._funding())
+            tables.append(self._budgets())
+        tables.append(self._partners())
+        tables.append(
+            Table(
+                _("As others printed it"),
+                FIGURE_COLUMNS,
+                queries.stated_figures(row)[:20],
+                more=Action(
+                    _("All printed figures"),
+                    href=f"{reverse('projects:stated_figure_list')}?programme={row.pk}",
+                ),
+            )
+        )
+        return tables
+
+    def _funding(self) -> Table:
+        rows = FundingAgreement.objects.visible_to(self.staff).filter(programme=self.record)
+        return Table(
+            _("Financing"),
+            (
+                Column("funder", _("Funder")),
+                Column("kind", _("Kind")),
+                Column("amount_units", _("Amount"), Kind.MONEY),
+                Column("terms", _("Terms")),
+                Column("signed_date", _("Signed on"), Kind.DATE),
+            ),
+            rows.select_related("funder"),
+        )
+
+    def _budgets(self) -> Table:
+        rows = Budget.objects.visible_to(self.staff).filter(programme=self.record)
+        return Table(
+            _("Budgets"),
+            (
+                Column(
+                    "phase",
+                    _("Phase"),
+                    Kind.LINK,
+                    value=str,
+                    url_name="projects:budget_detail",
+                ),
+                Column("state", _("State"), Kind.STATE, tones={"APPROVED": Tone.GOOD}),
+                Column("reporting_currency", _("Currency")),
+                Column("approved_date", _("Approved on"), Kind.DATE),
+            ),
+            rows.select_related("phase"),
+        )
+
+    def _partners(self) -> Table:
+        return Table(
+            _("Partners"),
+            (
+                Column("organisation", _("Organisation")),
+                Column("role", _("Role")),
+                Column("from_date", _("From"), Kind.DATE),
+                Column("to_date", _("Until"), Kind.DATE),
+            ),
+            self.record.partners.select_related("organisation"),
+        )
+
+    def context(self) -> dict[str, Any]:
+        """Documents by type, in the order of the public page."""
+        return {"shelves": queries.document_shelves(self.staff, self.record)}
+
+
+def relation_of(row: Any) -> str:
+    """What the programme is to the other, in words."""
+    return str(row.get_relation_display())
+
+
+FIGURE_COLUMNS = (
+    Column("reference", _("Reference"), sort="reference"),
+    Column("subject", _("What it is about")),
+    Column("printed", _("As printed")),
+    Column("bound", _("Claims")),
+    Column("source", _("Source")),
+    Column("page", _("Page")),
+    Column("remark", _("Remark")),
+)
+
+
+def phase_table(programme: Programme) -> Table:
+    """The phases of a programme with their dates as exactly as they are known."""
+    return Table(
+        _("Phases"),
+        (
+            Column("title", _("Phase"), Kind.LINK, url_name="projects:phase_detail"),
+            Column("status", _("Status"), Kind.STATE, tones=PHASE_TONES),
+            Column("approval_date", _("Approved on"), Kind.DATE),
+            Column("start", _("Start"), value=lambda row: str(row.start or "")),
+            Column("end", _("End"), value=lambda row: str(row.end or "")),
+        ),
+        programme.phases.all(),
+    )
+
+
+def lesson_table(lessons: Any, programme: Programme) -> Table:
+    """Lessons with where they were applied."""
+    return Table(
+        _("Lessons"),
+        (
+            Column(
+                "statement", _("What was learned"), Kind.LINK, url_name="projects:lesson_detail"
+            ),
+            Column("state", _("State"), Kind.STATE, tones=LESSON_TONES),
+            Column("applied", _("Applied to"), value=applied_to),
+        ),
+        lessons.prefetch_related("applications"),
+        more=Action(
+            _("All lessons"), href=f"{reverse('projects:lesson_list')}?programme={programme.pk}"
+        ),
+    )
+
+
+def applied_to(lesson: Lesson) -> str:
+    """Where a lesson was applied."""
+    return ", ".join(application.target for application in lesson.applications.all())
+
+
+class PhasePage(RecordPage):
+    """One phase: status, dates, lessons applied to its design, budget."""
+
+    model = Phase
+    permission = "projects.view_programme"
+    related = ("programme",)
+    record: Phase
+
+    def header(self) -> Header:
+        """Its title and next status."""
+        row = self.record
+        return Header(
+            row.title,
+            subtitle=row.programme.title,
+            state=State(row.get_status_display(), PHASE_TONES.get(row.status, Tone.PLAIN)),
+            primary=Action(
+                _("Change the status"),
+                "projects:phase_status",
+                "projects.change_phase_status",
+                args=(row.pk,),
+            )
+            if row.status != PhaseStatus.CLOSED
+            else None,
+            crumbs=(
+                Crumb(
+                    row.programme.title,
+                    reverse("projects:programme_detail", args=[row.programme_id]),
+                ),
+            ),
+        )
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Dates and ids."""
+        row = self.record
+        ids = ", ".join(f"{kind} {number}" for kind, number in row.external_ids.items())
+        return [
+            FactGroup(
+                _("The phase"),
+                [
+                    Fact(_("Code"), row.code),
+                    Fact(_("Approved on"), row.approval_date),
+                    Fact(_("Start"), str(row.start or "")),
+                    Fact(_("End"), str(row.end or "")),
+                    Fact(_("Ids"), ids),
+                    Fact(_("Remark"), row.remark),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """What earlier lessons changed here."""
+        if not may(self.staff, "projects.view_lesson"):
+            return []
+        return [
+            Table(
+                _("Lessons applied to its design"),
+                (
+                    Column("lesson.statement", _("What was learned")),
+                    Column("target", _("Applied to")),
+                    Column("what_changed", _("What changed")),
+                    Column("applied_date", _("Day"), Kind.DATE),
+                ),
+                queries.lessons_applied_to(self.record),
+            )
+        ]
+
+
+class BudgetPage(RecordPage):
+    """One version of a budget: lines by component, pairs that disagree flagged."""
+
+    model = Budget
+    permission = "projects.view_budget"
+    related = ("phase", "programme", "prepared_by", "approved_by")
+    record: Budget
+
+    def header(self) -> Header:
+        """Which budget, and its approval."""
+        row = self.record
+        return Header(
+            _t("Budget, version %(version)s") % {"version": row.version},
+            subtitle=row.phase.title,
+            state=State(
+                row.get_state_display(), Tone.GOOD if row.state == "APPROVED" else Tone.INFO
+            ),
+            primary=Action(
+                _("Approve the budget"),
+                "projects:budget_approve",
+                "projects.approve_budget",
+                args=(row.pk,),
+                post=True,
+            )
+            if row.state == "DRAFT"
+            else None,
+            crumbs=(
+                Crumb(
+                    row.programme.title,
+                    reverse("projects:programme_detail", args=[row.programme_id]),
+                ),
+            ),
+        )
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Who prepared and approved it, and its total."""
+        row = self.record
+        tops = row.lines.filter(parent=None)
+        total = sum(line.reporting_units for line in tops)
+        return [
+            FactGroup(
+                _("The budget"),
+                [
+                    Fact(_("Total"), format_money(total, row.reporting_currency)),
+                    Fact(_("Prepared by"), row.prepared_by),
+                    Fact(_("Approved by"), row.approved_by),
+                    Fact(_("Approved on"), row.approved_date),
+                    Fact(_("Reason of the revision"), row.reason),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """The lines, children below their parent."""
+        row = self.record
+        return [
+            Table(
+                _("Lines"),
+                (
+                    Column(
+                        "line",
+                        _("Line"),
+                        value=lambda item: "\u2003" * item.level + str(item.line),
+                    ),
+                    Column("line.amount_units", _("Amount"), Kind.MONEY, currency="line.currency"),
+                    Column(
+                        "line.reporting_units",
+                        _("Reporting amount"),
+                        Kind.MONEY,
+                        currency=row.reporting_currency,
+                    ),
+                    Column("pair", _("Check"), value=pair_state),
+                ),
+                queries.budget_tree(row),
+            )
+        ]
+
+
+def pair_state(item: queries.LineOnLevel) -> State | str:
+    """Whether a printed pair agrees; else the rate it implies."""
+    if item.line.pair_agrees:
+        return ""
+    text = _t("implies a rate of %(rate)s") % {"rate": item.line.implied_rate}
+    return State(text, Tone.WARN)
