@@ -10,6 +10,7 @@ FINISHED = [
     "lending.apr",
     "lending.arrears",
     "lending.payoff",
+    "lending.rounded_schedule",
     "lending.schedule",
     "plans.affordability",
     "plans.break_even",

@@ -12,14 +12,27 @@ from handup.kernel.credit.apr import apr as apr_of
 from handup.kernel.credit.arrears import Bucket, DueAndPaid, bucket_of
 from handup.kernel.credit.arrears import arrears as arrears_of
 from handup.kernel.credit.booking import Booked, Reversal, allocate_as_booked
-from handup.kernel.credit.dates import DuePlan
+from handup.kernel.credit.dates import DuePlan, plan_due_dates
 from handup.kernel.credit.payoff import Unpaid
 from handup.kernel.credit.payoff import payoff as payoff_of
 from handup.kernel.credit.schedule import Disbursement, build_schedule
-from handup.kernel.credit.terms import Allocation, Terms
+from handup.kernel.credit.terms import Allocation, Fee, Terms
 from handup.kernel.money import Rounding, RoundingMode
 
 Case = Mapping[str, Any]
+
+
+_THREE_PLACE_DAYS = {
+    ("MONTH", None): codes.DayCount.MONTHS_12,
+    ("WEEK", 365): codes.DayCount.WEEKS_7_365,
+    ("WEEK", 360): codes.DayCount.WEEKS_7_360,
+}
+_FEE_BASES = {
+    "AMOUNT": codes.FeeBase.FIXED,
+    "PERCENT_OF_PRINCIPAL": codes.FeeBase.PRINCIPAL,
+    "PERCENT_OF_INTEREST": codes.FeeBase.INTEREST,
+    "PERCENT_OF_BOTH": codes.FeeBase.PRINCIPAL_AND_INTEREST,
+}
 
 
 def _ppm(percent: str | None) -> int:
@@ -75,6 +88,54 @@ def schedule(given: Case) -> Case:
             for row in result.rows
         ],
         "total_interest": result.total_interest,
+        "total_due": result.total_due,
+    }
+
+
+def rounded_schedule(given: Case) -> Case:
+    """`lending.rounded_schedule`."""
+    places, fee = given["rounding"], given["fee"]
+    part = Rounding(1, RoundingMode(places["part_mode"]))
+    flat = given["method"] == "FLAT"
+    repayment = "EQUAL_INSTALMENTS" if flat else given["method"].removeprefix("DECLINING_")
+    terms = Terms(
+        currency="XXX",
+        digits=given["currency_digits"],
+        rate_ppm=_ppm(given["annual_rate_percent"]),
+        instalments=given["instalments"],
+        unit=codes.DueUnit(given["period"]),
+        method=codes.Method.FLAT if flat else codes.Method.DECLINING,
+        repayment=codes.Repayment(repayment),
+        annuity=codes.Annuity.FIRST_PERIOD_RATE,
+        day_count=_THREE_PLACE_DAYS[given["period"], given["days_in_year"]],
+        interest_rounding=part,
+        principal_rounding=part,
+        fee_rounding=part,
+        instalment_rounding=Rounding(
+            places["instalment_unit"], RoundingMode(places["instalment_mode"])
+        ),
+        total_rounding=Rounding(places["total_unit"], RoundingMode(places["total_mode"])),
+        grace_principal=given["grace_principal"],
+        fees=()
+        if fee["basis"] == "NONE"
+        else (
+            Fee(
+                "FEE",
+                when=codes.FeeWhen.INSTALMENT,
+                base=_FEE_BASES[fee["basis"]],
+                units=fee["amount"] or 0,
+                ppm=_ppm(fee["percent"]),
+            ),
+        ),
+    )
+    start = date(2000, 1, 1)
+    plan = plan_due_dates(terms, start)
+    result = build_schedule(terms, [Disbursement(start, given["principal"])], plan)
+    return {
+        "rows": [
+            {name: getattr(row, name) for name in ("n", "principal", "interest", "fee", "due")}
+            for row in result.rows
+        ],
         "total_due": result.total_due,
     }
 
@@ -200,6 +261,7 @@ def apr(given: Case) -> Case:
 
 ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "lending.schedule": schedule,
+    "lending.rounded_schedule": rounded_schedule,
     "lending.allocation": allocation,
     "lending.arrears": arrears,
     "lending.payoff": payoff,

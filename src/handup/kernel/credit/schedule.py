@@ -7,9 +7,10 @@ Fineract, Mifos classic and Frappe Lending to the last unit.
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
 
-from handup.kernel.credit import amortise, flat
+from handup.kernel.credit import amortise, flat, three_places
 from handup.kernel.credit.amortise import Part
 from handup.kernel.credit.codes import Annuity, Method, Repayment, Residue, RowKind
 from handup.kernel.credit.dates import DuePlan, Rates, part_rate, period_rates
@@ -47,7 +48,10 @@ class Disbursement(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row of a schedule; `balance` is the principal left after it."""
+    """One row of a schedule; `balance` is the principal left after it.
+
+    `fee` is a fee of every instalment under three roundings; other fees are charges of the loan.
+    """
 
     n: int
     kind: RowKind
@@ -55,11 +59,12 @@ class Row(NamedTuple):
     principal: int
     interest: int
     balance: int
+    fee: int = 0
 
     @property
     def due(self) -> int:
-        """What the row asks for before fees."""
-        return self.principal + self.interest
+        """What the row asks for."""
+        return self.principal + self.interest + self.fee
 
 
 class Schedule(NamedTuple):
@@ -79,8 +84,8 @@ class Schedule(NamedTuple):
 
     @property
     def total_due(self) -> int:
-        """Σ principal and interest."""
-        return self.total_principal + self.total_interest
+        """Σ principal, interest and fee."""
+        return sum(row.due for row in self.rows)
 
 
 def build_schedule(terms: Terms, disbursements: Sequence[Disbursement], plan: DuePlan) -> Schedule:
@@ -93,6 +98,8 @@ def build_schedule(terms: Terms, disbursements: Sequence[Disbursement], plan: Du
     handed = sorted(disbursements)
     if sum(item.units for item in handed) <= 0 or any(item.units < 0 for item in handed):
         raise NothingDisbursed()
+    if terms.total_rounding is not None:
+        return _three_places(terms, handed, plan)
     downs = _down_payments(terms, handed)
     if terms.repayment is Repayment.FIXED_INSTALMENT:
         plan, parts = _fixed(terms, handed, downs, plan.bounds[0])
@@ -103,6 +110,36 @@ def build_schedule(terms: Terms, disbursements: Sequence[Disbursement], plan: Du
     if terms.grace_interest_payment:
         parts = _collected_later(parts, terms.grace_interest_payment)
     return _rows(handed, downs, plan, parts)
+
+
+def _three_places(terms: Terms, handed: Sequence[Disbursement], plan: DuePlan) -> Schedule:
+    """Rows under three roundings; dates only say when they fall due."""
+    three_places.check(terms)
+    if len(handed) > 1 or len(plan.due_dates) != terms.instalments:
+        raise BadTerms(field="total_rounding", reason="three roundings need one disbursement")
+    rates = period_rates(terms, plan.bounds[:2])
+    rate = Fraction(rates.numerators[0], rates.denominator)
+    balance = handed[0].units
+    rows: list[Row] = []
+    for due_date, part in zip(
+        plan.due_dates, three_places.parts(terms, balance, rate), strict=True
+    ):
+        if min(part) < 0:
+            raise NegativeRow(row=len(rows) + 1)
+        balance -= part.principal
+        number = len(rows) + 1
+        rows.append(
+            Row(
+                number,
+                RowKind.INSTALMENT,
+                due_date,
+                part.principal,
+                part.interest,
+                balance,
+                part.fee,
+            )
+        )
+    return Schedule(tuple(rows))
 
 
 def _down_payments(terms: Terms, handed: Sequence[Disbursement]) -> list[int]:
