@@ -8,10 +8,11 @@ from uuid import UUID
 from django.db import transaction
 
 from handup.kernel.ids import new_id
-from handup.ledger.errors import ChartFault, CodeTaken
+from handup.ledger.errors import CashBelowZero, ChartFault, CodeTaken
 from handup.ledger.models import Account, AccountRole, Book, Fund
 from handup.ledger.packs import VERSION, PackAccount, chart_pack
 from handup.ledger.rules.words import BookKind, CashKind, FundKind
+from handup.ledger.services.cash import lowest_balances
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
@@ -208,9 +209,15 @@ def _merge(
 
 
 def set_overdraft(*, acting_staff: StaffUser, account: Account, units: int | None) -> Account:
-    """Say how far a bank account may fall below zero, in units; None: without limit."""
+    """Say how far a bank account may fall below zero, in units; None: without limit.
+
+    Raises CashBelowZero when it has been lower than that already.
+    """
     require(acting_staff, "ledger.set_overdraft", account)
     with transaction.atomic():
+        for lowest, on in lowest_balances(account):
+            if units is not None and lowest < -units:
+                raise CashBelowZero(field="units", account=account.code, units=lowest, date=on)
         account.overdraft_units = units
         account.save(update_fields=["overdraft_units"])
         _touch(account.book)

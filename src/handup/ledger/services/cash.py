@@ -15,7 +15,7 @@ from django.db.models import F, Sum
 
 from handup.ledger.chart import AccountFact
 from handup.ledger.errors import CashBelowZero
-from handup.ledger.models import Balance
+from handup.ledger.models import Account, Balance, Line
 from handup.ledger.rules.words import CASH_BELOW_ZERO_FLAG, CashKind
 from handup.ledger.sql import as_date, as_uuid, day, places, uid
 
@@ -75,6 +75,20 @@ def check(new: "Sequence[Prepared]") -> None:
             timelines[key].add(item.entry_date, units)
             if units < 0:
                 _judge(item, account, timelines[key])
+
+
+def lowest_balances(account: Account) -> list[tuple[int, date]]:
+    """The lowest balance a money account ever had, with its day, per currency."""
+    timelines: dict[str, TimeLine] = defaultdict(TimeLine)
+    rows = (
+        Line.objects.filter(account=account)
+        .order_by()
+        .values_list("currency", "entry__entry_date")
+        .annotate(total=Sum("units"))
+    )
+    for currency, on, total in rows:
+        timelines[currency].add(on, int(total))
+    return [timeline.lowest_from(date.min) for timeline in timelines.values()]
 
 
 def _net(item: "Prepared") -> dict[Key, tuple[int, AccountFact]]:

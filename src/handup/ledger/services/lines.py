@@ -10,10 +10,10 @@ from handup.ledger.chart import AccountFact, Chart, check_usable
 from handup.ledger.errors import FundClosed, FundNotAllowed, FundRequired
 from handup.ledger.models import Book, Fund
 from handup.ledger.rates import RateBook
-from handup.ledger.rules.currencies import digits_of
 from handup.ledger.rules.journal import RATE_ONE, LineFact, LineIn, spread_residue, to_base
 from handup.ledger.rules.words import UNRESTRICTED_ID, AccountType, FundKind
 from handup.ledger.services.heads import Head
+from handup.org.web.money import currency_digits
 
 
 class Incoming(Protocol):
@@ -99,7 +99,9 @@ class Resolver:
         if line.base_units is not None:
             return line.base_units, rate
         return (
-            to_base(line.units, rate, digits_of(currency), digits_of(head.base_currency)),
+            to_base(
+                line.units, rate, currency_digits(currency), currency_digits(head.base_currency)
+            ),
             rate,
         )
 
