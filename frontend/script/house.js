@@ -26,6 +26,16 @@ document.getElementById("error-summary")?.focus();
 startGrids(document);
 document.addEventListener("htmx:afterSwap", (event) => startGrids(event.target));
 
+// A demonstration's sign-ins fill the form.
+for (const button of document.querySelectorAll("[data-fill-login]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    document.querySelector("input[name=login]").value = button.dataset.fillLogin;
+    document.querySelector("input[name=password]").value = button.dataset.fillPassword;
+    document.querySelector("main form .btn-primary").focus();
+  });
+}
+
 // One press of a button sends once.
 document.addEventListener("submit", (event) => {
   const form = event.target;

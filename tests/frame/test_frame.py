@@ -57,7 +57,7 @@ def test_every_kind_of_page_passes_axe_and_fits_its_width(
     assert not faults
 
 
-def test_sign_in_and_error_pages_pass_axe(site: str, chromium_browser: Browser, look: Look) -> None:
+def test_sign_in_and_its_errors_pass_axe(site: str, chromium_browser: Browser, look: Look) -> None:
     for name, width in (("1280", 1280), ("360", 360)):
         context = chromium_browser.new_context(
             base_url=site, viewport={"width": width, "height": 780}

@@ -9,9 +9,11 @@ from typing import Any
 from django import template
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
+from django.utils.encoding import force_str
 from django.utils.safestring import SafeString
 
-from handup.org.web import icons, money
+from handup.org.rules.access import Role
+from handup.org.web import icons, labels, money
 from handup.org.web.columns import Tone
 from handup.org.web.forms import Question, groups_of, summary_of
 
@@ -52,6 +54,12 @@ def instant(value: datetime | None) -> str:
 def ppm(value: int | None) -> str:
     """A rate in parts per million as per cent."""
     return "\u2013" if value is None else money.format_share(value, 1_000_000, 2)
+
+
+@register.filter
+def role_word(code: str) -> str:
+    """A role's word; what is no role stays as it is."""
+    return force_str(labels.ROLES[Role(code)]) if code in set(Role) else code
 
 
 @register.simple_tag
