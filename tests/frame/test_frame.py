@@ -100,11 +100,26 @@ def test_every_page_works_without_javascript(signed_in: Opener) -> None:
     page.click(".filters button")
     assert page.locator("tbody tr").count() > 0
     assert "Sargsyan" in page.locator("tbody tr").first.inner_text()
-    page.click("text=Borrower")
+    page.click("thead a:has-text('Borrower')")
     assert "sort=source" in page.url
     page.goto("/kinds/form/")
     page.click("main button.btn-primary")
     assert page.locator(".error-summary a").count() == 3
+    context.close()
+
+
+def test_filters_answer_in_place_and_keep_the_address(signed_in: Opener) -> None:
+    context = signed_in("loan_officer")
+    page = context.new_page()
+    page.goto("/kinds/list/")
+    page.evaluate("document.querySelector('h1').dataset.kept = '1'")
+    page.select_option("select[name=kind]", "MONTH")
+    page.wait_for_url("**/kinds/list/?*kind=MONTH*")
+    assert page.locator("tbody tr").count() == 12
+    assert "State: late" in page.locator("#sentence").inner_text()
+    assert page.locator("h1").get_attribute("data-kept") == "1"
+    page.reload()
+    assert page.locator("tbody tr").count() == 12
     context.close()
 
 
