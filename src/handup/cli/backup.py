@@ -39,7 +39,10 @@ def run(args: argparse.Namespace) -> int:
     if folder.exists():
         raise FolderInUse(folder=folder)
     folder.mkdir(parents=True, mode=0o700)
-    copy = _postgresql(folder) if connection.vendor == "postgresql" else _sqlite(folder)
+    if connection.vendor == "postgresql":
+        copy = _postgresql(folder)
+    else:
+        copy = _sqlite(folder, database_file())
     if (files := Path(settings.MEDIA_ROOT)).exists():
         shutil.copytree(files, folder / "files")
     if (heads := Path(settings.HEADS_DIR)).exists():
@@ -50,9 +53,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _sqlite(folder: Path) -> Path:
+def database_file() -> Path:
+    """The file of the embedded database."""
+    return Path(settings.DATABASES["default"]["NAME"]).resolve()
+
+
+def _sqlite(folder: Path, file: Path) -> Path:
     copy = folder / "handup.sqlite3"
-    source = sqlite3.connect(str(settings.DATABASES["default"]["NAME"]), timeout=60)
+    source = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=60)
     try:
         source.execute("VACUUM INTO ?", (str(copy),))
         found = sqlite3.connect(copy).execute("PRAGMA integrity_check").fetchone()

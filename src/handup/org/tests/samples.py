@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import Model
 from django.utils import timezone
 
+from handup.org.classes import DataClass
 from handup.org.models import (
     ApiToken,
     Area,
@@ -18,6 +19,7 @@ from handup.org.models import (
     StaffUser,
 )
 from handup.org.reads import write_entry
+from handup.org.services import store_file
 
 
 def make(staff: StaffUser, office: Office) -> list[Model]:
@@ -28,7 +30,11 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     read: ReadEntry = write_entry(
         staff=staff, door="COMMAND", action="VIEW", persons=[other.pk], highest="P"
     )
+    paper = store_file(
+        acting_staff=staff, owner=device, name="a.txt", content=b"x", klass=DataClass.I
+    )
     return [
+        paper,
         other,
         office,
         device,

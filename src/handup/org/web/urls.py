@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.org.web import account, views
+from handup.org.web import account, files, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/language/", views.set_language, name="set_language"),
     path("account/choose/<slug:key>/", views.choose, name="choose"),
     path("account/sessions/<uuid:pk>/", account.EndSession.as_view(), name="session_end"),
+    path("files/<uuid:pk>/", files.send_file, name="file"),
     path("account/", account.AccountPage.as_view(), name="account"),
 ]

@@ -1,0 +1,115 @@
+"""Demonstration sign-ins: in a marked database only, kept for their owner only, never among real
+persons.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from pytest_django import Settings
+
+from handup.org import checks, demonstration, installation
+from handup.org.models import StaffUser
+
+RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def real_persons() -> Iterator[None]:
+    """A domain that says the database holds real persons."""
+    holds: Callable[[], bool] = lambda: True  # noqa: E731  the list holds callables
+    demonstration.holds_real_data.append(holds)
+    yield
+    demonstration.holds_real_data.remove(holds)
+
+
+@pytest.mark.parametrize(
+    ("now", "code"),
+    [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (20000000000, "353130")],
+)
+def test_codes_are_those_of_rfc_6238(now: int, code: str) -> None:
+    assert demonstration.totp_code(RFC_SECRET, now) == code
+
+
+def test_sign_ins_are_made_only_in_a_marked_database(officer: StaffUser) -> None:
+    with pytest.raises(demonstration.NotADemonstration):
+        demonstration.make_sign_ins([(officer, "LOAN_OFFICER")])
+    assert demonstration.sign_ins() == []
+    assert not Authenticator.objects.exists()
+
+
+def test_a_database_with_real_persons_is_never_marked(db: None, real_persons: None) -> None:
+    with pytest.raises(demonstration.HoldsRealData):
+        demonstration.mark()
+    assert not demonstration.is_demonstration()
+
+
+def test_sign_ins_lie_in_a_file_for_their_owner_only(officer: StaffUser) -> None:
+    demonstration.mark()
+    (made,) = demonstration.make_sign_ins([(officer, "LOAN_OFFICER")])
+    assert os.stat(demonstration.sign_ins_file()).st_mode & 0o777 == 0o600
+    assert demonstration.sign_ins() == [made]
+    officer.refresh_from_db()
+    assert officer.check_password(made.password)
+    assert made.totp_secret not in str(Authenticator.objects.values().get())
+
+
+def test_making_them_again_makes_fresh_ones(officer: StaffUser) -> None:
+    demonstration.mark()
+    (first,) = demonstration.make_sign_ins([(officer, "LOAN_OFFICER")])
+    (second,) = demonstration.make_sign_ins([(officer, "LOAN_OFFICER")])
+    assert first.password != second.password
+    assert demonstration.sign_ins() == [second]
+    assert Authenticator.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("192.168.1.4", False),
+        ("::ffff:10.0.0.1", False),
+        ("2001:db8::1", False),
+        ("", False),
+        ("localhost", False),
+    ],
+)
+def test_only_this_machines_own_addresses_are_loopback(address: str, here: bool) -> None:
+    assert demonstration.is_loopback(address) is here
+
+
+def test_other_machines_are_refused_only_in_a_demonstration(db: None) -> None:
+    demonstration.require_loopback("10.0.0.1")
+    demonstration.mark()
+    with pytest.raises(demonstration.OnlyAtThisMachine):
+        demonstration.require_loopback("10.0.0.1")
+    demonstration.require_loopback("127.0.0.1")
+
+
+def test_a_demonstration_is_not_deployed(db: None, settings: Settings) -> None:
+    assert checks.no_demonstration() == []
+    installation.put(installation.DEMONSTRATION, True)
+    assert [fault.id for fault in checks.no_demonstration()] == ["handup.E002"]
+    with pytest.raises(SystemCheckError, match=r"handup\.E002"):
+        call_command("check", deploy=True)
+
+
+def test_other_machines_are_served_over_tls_only(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS, settings.SECURE = ["localhost", "127.0.0.1"], False
+    assert checks.served_over_tls() == []
+    settings.ALLOWED_HOSTS = ["med.example.org"]
+    assert [fault.id for fault in checks.served_over_tls()] == ["handup.E003"]
+    settings.SECURE = True
+    assert checks.served_over_tls() == []
