@@ -94,11 +94,6 @@ def require_all(staff: "StaffUser", code: str, objs: Iterable[models.Model]) -> 
         place = place_of(row, paths)
         if not any(reaches(grant, place, staff.pk) for grant in grants):
             raise OutOfSight
-    for hidden in hidden_persons if paths.person else ():
-        ids = hidden(staff)
-        if ids is not None and (
-            type(rows[0])
-            ._base_manager.filter(pk__in=[row.pk for row in rows], **{f"{paths.person}__in": ids})
-            .exists()
-        ):
-            raise OutOfSight
+    hidden = hidden_from(staff) if paths.person else frozenset()
+    if hidden and any(follow(row, paths.person) in hidden for row in rows):
+        raise OutOfSight
