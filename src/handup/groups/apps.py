@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed
 from django.db.models.signals import post_migrate
 
 
-def _settle_database(using: str, apps: Any, **_kwargs: Any) -> None:
+def _settle_database(using: str, apps: Any = installed, **_kwargs: Any) -> None:
     """After every migration: the fund of every group's social money, known by a fixed id."""
     from handup.groups.queries import SOCIAL_FUND_ID
 
