@@ -1,5 +1,0 @@
-"""The API door of `projects`."""
-
-from ninja import Router
-
-router = Router(tags=["projects"])
