@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -134,6 +135,66 @@ def ready_plans(person: Person, programme: Programme, on: date) -> list[Plan]:
         for plan in rows.order_by("-ready_date", "-id")
         if plan.ready_date is not None and plan.ready_date <= on <= ready_until(plan.ready_date)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyPlan:
+    """A plan that counted from one day to another, and the figures a loan is refused by."""
+
+    plan_id: UUID
+    version_id: UUID
+    ready_from: date
+    ready_until: date
+    asked_units: int | None
+    max_loan: int | None
+    months_in_red: tuple[int, ...]
+    plan_dscr: Fraction | None
+    lowest_dscr: Fraction | None
+    indebtedness_percent: Fraction | None
+
+    def holds(self, on: date) -> bool:
+        """Whether it counted on that day."""
+        return self.ready_from <= on <= self.ready_until
+
+
+def ready_by_person(person_ids: Iterable[UUID]) -> dict[UUID, list[ReadyPlan]]:
+    """The plans of many persons that were ever ready, oldest first, in two statements.
+
+    A plan that was financed counts to the day it was decided.
+    """
+    plans = list(
+        Plan.objects.filter(person_id__in=list(person_ids), ready_date__isnull=False)
+        .order_by("ready_date", "id")
+        .only("person_id", "ready_date", "first_ready_date", "decided_date")
+    )
+    if not plans:
+        return {}
+    rows = PlanVersion.objects.filter(plan__in=[plan.pk for plan in plans]).order_by("number")
+    versions = {version.plan_id: version for version in rows}
+    found: dict[UUID, list[ReadyPlan]] = {}
+    for plan in plans:
+        version = versions.get(plan.pk)
+        if version is not None and plan.person_id is not None and plan.ready_date is not None:
+            span = (plan.first_ready_date or plan.ready_date, plan.decided_date)
+            until = span[1] or ready_until(plan.ready_date)
+            ready = _ready(plan, version, span[0], until)
+            found.setdefault(plan.person_id, []).append(ready)
+    return found
+
+
+def _ready(plan: Plan, version: PlanVersion, ready_from: date, until: date) -> ReadyPlan:
+    results, finance = version.results, version.inputs["finance"]
+    ratios = ("plan_dscr", "lowest_dscr", "indebtedness_percent")
+    return ReadyPlan(
+        plan.pk,
+        version.pk,
+        ready_from,
+        until,
+        finance["loan_units"] if finance else None,
+        results["max_loan"],
+        tuple(results["months_in_red"]),
+        *(None if results[name] is None else Fraction(results[name]) for name in ratios),
+    )
 
 
 def plans_made(programme: Programme, on: date) -> int:

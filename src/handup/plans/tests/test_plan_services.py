@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
@@ -15,7 +16,13 @@ from handup.people.models import Enterprise, Person
 from handup.plans import refusals, verify
 from handup.plans.freezing import inputs_of
 from handup.plans.models import FinanceAsk, HouseholdLine, HouseholdSheet, Plan, PlanVersion
-from handup.plans.queries import plan_facts, plans_by_state, plans_made, ready_plans
+from handup.plans.queries import (
+    plan_facts,
+    plans_by_state,
+    plans_made,
+    ready_by_person,
+    ready_plans,
+)
 from handup.plans.rules.household import MonthConvention, Section
 from handup.plans.rules.inputs import (
     CostKind,
@@ -123,6 +130,30 @@ def test_facts_for_an_appraisal_come_from_the_frozen_version(
     assert facts.reviewed_by_id == reviewer.pk
     assert len(facts.what_ifs) == 7
     assert facts.indebtedness_percent == "48.00"
+
+
+def test_the_plans_of_many_persons_are_read_at_once(
+    written: Plan,
+    adviser: StaffUser,
+    reviewer: StaffUser,
+    officer: StaffUser,
+    alice: Person,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    assert ready_by_person([alice.pk]) == {}
+    plan = ready(written, adviser, reviewer)
+    with django_assert_num_queries(2):
+        (found,) = ready_by_person([alice.pk, new_id()])[alice.pk]
+    assert (found.plan_id, found.asked_units, found.max_loan) == (plan.pk, 60_000_00, 73_000_00)
+    assert found.months_in_red == ()
+    assert found.holds(LATER)
+    assert not found.holds(DAY)
+    assert found.holds(date(2026, 9, 20))
+    assert not found.holds(date(2026, 9, 21))
+    mark_financed(acting_staff=officer, plans=[plan], on=date(2026, 4, 1))
+    (found,) = ready_by_person([alice.pk])[alice.pk]
+    assert found.holds(date(2026, 4, 1))
+    assert not found.holds(date(2026, 4, 2))
 
 
 def test_a_changed_plan_becomes_a_new_version_and_the_old_one_stays(
