@@ -73,10 +73,11 @@ def child(name: str, backend: str) -> None:
     """Inside the fresh surroundings: make the tables, measure, print."""
     if backend != "none":
         import django
-        from django.core.management import call_command
 
         django.setup()
-        call_command("migrate", interactive=False, verbosity=0)
+        from handup.cli.migrate import make_tables
+
+        make_tables()
     load()
     figures = [asdict(figure) for figure in bench.REGISTRY[name].run()]
     print(MARK + json.dumps(figures), flush=True)
