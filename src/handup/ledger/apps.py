@@ -50,7 +50,7 @@ class LedgerConfig(AppConfig):
         from handup.org.web.navigation import Entry, Section
 
         permissions.register(PERMISSIONS)
-        verify.checks.extend(CHECKS)
+        verify.register(*CHECKS)
         for step in ("approve_draft", "decline_draft", "close_period"):
             duties.register(Duty(f"ledger.{step}"))
         navigation.register(

@@ -39,4 +39,4 @@ class LendingConfig(AppConfig):
                 "replaced_at",
             ),
         )
-        verify.checks.extend(CHECKS)
+        verify.register(*CHECKS)

@@ -27,10 +27,10 @@ class OrgConfig(AppConfig):
         triggers.append_only("org.AuditLine")
         triggers.append_only("org.ReadEntry")
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="handup_triggers")
-        verify.checks += [
+        verify.register(
             verify.Check("READ_LOG", _("The read log is whole"), reads.check_chain),
             verify.Check("APPEND_ONLY", _("Append-only tables are guarded"), checks.unguarded),
-        ]
+        )
         signals.authenticator_used.connect(factors.used, dispatch_uid="handup_factor_used")
         signals.authenticator_added.connect(factors.changed, dispatch_uid="handup_factor_added")
         signals.authenticator_removed.connect(factors.removed, dispatch_uid="handup_factor_removed")
