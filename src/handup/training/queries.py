@@ -133,7 +133,7 @@ def certified(
     rows = Certificate.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=on),
         issued_date__lte=on,
-    ).filter(Q(state=CertificateState.VALID) | Q(revoked_date__gt=on))
+    ).filter(_standing(on))
     if course_codes:
         rows = rows.filter(enrolment__cohort__course__code__in=list(course_codes))
     if course_types:
@@ -142,6 +142,15 @@ def certified(
         part = rows.filter(enrolment__person_id__in=ids[start : start + 500])
         found |= set(part.values_list("enrolment__person_id", flat=True))
     return found
+
+
+def _standing(on: date) -> Q:
+    """Neither revoked nor replaced by that day."""
+    return (
+        Q(state=CertificateState.VALID)
+        | Q(state=CertificateState.REVOKED, revoked_date__gt=on)
+        | Q(state=CertificateState.REPLACED, replaced_by__issued_date__gt=on)
+    )
 
 
 def holds_certificate(
@@ -238,7 +247,7 @@ def _passed(step: Step, on: date, month: int | None) -> Q:
         return Q(**{f"{DATED[step]}__lte": on})
     if step is Step.CERTIFIED:
         held = Certificate.objects.filter(enrolment=OuterRef("pk"), issued_date__lte=on)
-        return Q(Exists(held.exclude(state=CertificateState.REVOKED, revoked_date__lte=on)))
+        return Q(Exists(held.filter(_standing(on))))
     placed = Placement.objects.filter(
         enrolment=OuterRef("pk"), state=PlacementState.VERIFIED, verified_date__lte=on
     )

@@ -1,5 +1,0 @@
-"""The API door of `training`."""
-
-from ninja import Router
-
-router = Router(tags=["training"])

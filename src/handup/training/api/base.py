@@ -1,0 +1,50 @@
+"""What the API modules of training share: the router, bounded types, and how a record is found."""
+
+from datetime import date
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from ninja import Router
+from pydantic import AfterValidator, Field
+
+from handup.org.models import House, StaffUser
+from handup.org.permissions import OutOfSight
+
+router = Router(tags=["training"])
+R = TypeVar("R", bound=House)
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("a text holds no NUL sign")
+    return text
+
+
+def _of_our_time(day: date) -> date:
+    if not 1900 <= day.year <= 2200:
+        raise ValueError("a day lies between 1900 and 2200")
+    return day
+
+
+Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_no_nul)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_no_nul)]
+Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_no_nul)]
+ShortCode = Annotated[str, Field(min_length=1, max_length=12), AfterValidator(_no_nul)]
+Reason = Annotated[str, Field(max_length=200), AfterValidator(_no_nul)]
+Minutes = Annotated[int, Field(ge=1, le=1440)]
+Count = Annotated[int, Field(ge=0, le=10_000)]
+Day = Annotated[date, AfterValidator(_of_our_time)]
+
+
+def seen(model: type[R], staff: StaffUser, pk: UUID) -> R:
+    """Return a record the caller may see. Raises OutOfSight, which answers 404."""
+    rows: Any = model.objects.visible_to(staff)
+    row: R | None = rows.filter(pk=pk).first()
+    if row is None:
+        raise OutOfSight
+    return row
+
+
+def seen_or_none(model: type[R], staff: StaffUser, pk: UUID | None) -> R | None:
+    """Return a record the caller may see, None when none is named. Raises OutOfSight."""
+    return None if pk is None else seen(model, staff, pk)
