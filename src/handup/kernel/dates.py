@@ -83,7 +83,11 @@ def due_dates(
     start: date, count: int, every: int = 1, unit: PeriodUnit = PeriodUnit.MONTH
 ) -> tuple[date, ...]:
     """Due dates 1 to count, each counted from the start."""
-    return tuple(add_periods(start, number, every, unit) for number in range(1, count + 1))
+    if unit in _MONTHS_IN:
+        step = every * _MONTHS_IN[unit]
+        return tuple([add_months(start, number * step) for number in range(1, count + 1)])
+    step = every * _DAYS_IN[unit]
+    return tuple([start + timedelta(days=number * step) for number in range(1, count + 1)])
 
 
 def whole_months_between(start: date, end: date) -> int:

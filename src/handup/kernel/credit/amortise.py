@@ -51,15 +51,18 @@ def pay_down(
     `interests[k]` is given where the interest of a row is not balance × rate.
     """
     unit, mode, denominator = rounding.unit, rounding.mode, rates.denominator
+    plain = unit == 1 and mode is RoundingMode.HALF_UP
+    twice = 2 * denominator
     parts: list[Part] = []
     last = len(rates.numerators) - 1
     for place in range(first, last + 1):
         given = interests[place]
-        interest = (
-            divide(balance * rates.numerators[place], denominator * unit, mode) * unit
-            if given is None
-            else given
-        )
+        if given is not None:
+            interest = given
+        elif plain and balance >= 0:  # divide() spelt out: the loop that schedules live in
+            interest = (2 * balance * rates.numerators[place] + denominator) // twice
+        else:
+            interest = divide(balance * rates.numerators[place], denominator * unit, mode) * unit
         principal = balance if place == last else instalment - interest
         parts.append((principal, interest))
         balance -= principal

@@ -72,7 +72,9 @@ def plan_due_dates(
         plain = tuple(after)
     else:
         plain = _plain_dates(terms, start, count)
-    moved = tuple(_moved(day, terms.off_day_rule, closed, meetings) for day in plain)
+    moved = plain
+    if closed or meetings:
+        moved = tuple(_moved(day, terms.off_day_rule, closed, meetings) for day in plain)
     ends = moved if terms.off_day_moves_interest else plain
     return DuePlan((first_period_from or start, *ends), moved)
 
@@ -126,7 +128,12 @@ def period_rates(terms: Terms, bounds: Sequence[date]) -> Rates:
         spans = [(end - begin).days for begin, end in pairwise(bounds)]
     else:
         scale, unit = _yearly(terms), _year_of(terms, bounds[0])
-        spans = [_span(terms, begin, end) for begin, end in pairwise(bounds)]
+        if terms.day_count in _WHOLE_PERIODS:
+            spans = [terms.every] * (len(bounds) - 1)
+        elif terms.day_count in _YEAR_DAYS:
+            spans = [(end - begin).days for begin, end in pairwise(bounds)]
+        else:
+            spans = [_span(terms, begin, end) for begin, end in pairwise(bounds)]
         unit *= MILLION
     shared = gcd(scale, unit) or 1
     scale, unit = scale // shared, unit // shared

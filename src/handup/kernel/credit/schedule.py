@@ -8,6 +8,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import accumulate, count, repeat
+from operator import sub
 from typing import NamedTuple
 
 from handup.kernel.credit import amortise, flat, three_places
@@ -223,22 +225,25 @@ def _tranches(
     nominal: Rates,
 ) -> list[Part]:
     """Equal instalments, fixed again at every disbursement for the rows that follow."""
-    count = len(plan.due_dates)
+    start = plan.bounds[0]
     parts: list[Part] = []
-    given: list[int | None] = [None] * count
+    given: list[int | None] = [None] * len(plan.due_dates)
+    if len(handed) == 1 and handed[0].date <= start:
+        return _fixed_again(terms, handed[0].units - downs[0], 0, given, rates, nominal)
+    received: dict[date, int] = {}
+    for item, down in zip(handed, downs, strict=True):
+        day = max(item.date, start)
+        received[day] = received.get(day, 0) + item.units - down
     place, balance = 0, 0
     segments: list[tuple[date, int]] = []
-    for index, item in enumerate(handed):
-        day = max(item.date, plan.bounds[0])
+    for day, units in received.items():
         period = bisect_right(plan.bounds, day) - 1
         if period > place or not parts:
             balance -= sum(principal for principal, _ in parts[place:period])
             place = period
             segments = [(plan.bounds[place], balance)]
-        balance += item.units - downs[index]
+        balance += units
         segments.append((day, balance))
-        if index + 1 < len(handed) and max(handed[index + 1].date, plan.bounds[0]) == day:
-            continue
         given[place] = _interest_in_parts(terms, plan, place, segments)
         kept = parts[:place] or [(0, 0)] * place
         parts = [*kept, *_fixed_again(terms, balance, place, given, rates, nominal)]
@@ -331,6 +336,8 @@ def _rows(
     parts: Sequence[Part],
 ) -> Schedule:
     instalment, last = RowKind.INSTALMENT, len(handed)
+    if last == 1 and not downs[0]:
+        return _plain_rows(handed[0].units, plan, parts)
     rows: list[Row] = []
     balance = taken = 0
     for due_date, (principal, interest) in zip(plan.due_dates, parts, strict=True):
@@ -354,3 +361,24 @@ def _rows(
         balance -= principal
         rows.append(Row(len(rows) + 1, instalment, due_date, principal, interest, balance))
     return Schedule(tuple(rows))
+
+
+def _plain_rows(units: int, plan: DuePlan, parts: Sequence[Part]) -> Schedule:
+    """The rows of one disbursement without down payment, made in one go."""
+    principals, interests = zip(*parts, strict=True)
+    if min(principals) < 0 or min(interests) < 0:
+        row = next(number for number, part in enumerate(parts, 1) if min(part) < 0)
+        raise NegativeRow(row=row)
+    balances = accumulate(principals, sub, initial=units)
+    next(balances)
+    columns = zip(
+        count(1),
+        repeat(RowKind.INSTALMENT),
+        plan.due_dates,
+        principals,
+        interests,
+        balances,
+        repeat(0),
+        strict=False,
+    )
+    return Schedule(tuple(map(Row._make, columns)))

@@ -305,3 +305,19 @@ def test_a_plan_of_given_dates_starts_interest_where_it_says() -> None:
     plan = DuePlan.of(date(2026, 1, 20), [date(2026, 1, 30)])
     row = build_schedule(terms, [Disbursement(START, 100_000)], plan).rows[0]
     assert row.interest == 1_000
+
+
+@pytest.mark.parametrize("days", [0, 10, 31, 45])
+def test_money_handed_over_in_two_sums_on_one_day_is_one_disbursement(days: int) -> None:
+    terms = preset(
+        "handup-declining", currency="XTS", rate_ppm=240_000, instalments=6, tranches_max=3
+    )
+    plan = plan_due_dates(terms, START)
+    day = START + timedelta(days=days)
+    whole = build_schedule(terms, [Disbursement(day, 90_000)], plan)
+    halves = [Disbursement(day, 40_000), Disbursement(day, 50_000)]
+    assert build_schedule(terms, halves, plan) == whole
+    before = Disbursement(START, 10_000)
+    assert build_schedule(terms, [before, *halves], plan) == build_schedule(
+        terms, [before, Disbursement(day, 90_000)], plan
+    )
