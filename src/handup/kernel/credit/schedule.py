@@ -336,7 +336,7 @@ def _rows(
     parts: Sequence[Part],
 ) -> Schedule:
     instalment, last = RowKind.INSTALMENT, len(handed)
-    if last == 1 and not downs[0]:
+    if last == 1 and not downs[0] and handed[0].date <= plan.due_dates[0]:
         return _plain_rows(handed[0].units, plan, parts)
     rows: list[Row] = []
     balance = taken = 0
