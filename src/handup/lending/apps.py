@@ -1,6 +1,7 @@
 """Registers the domain `lending` with the house."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LendingConfig(AppConfig):
@@ -40,3 +41,38 @@ class LendingConfig(AppConfig):
             ),
         )
         verify.register(*CHECKS)
+        self._register_pages()
+
+    def _register_pages(self) -> None:
+        """Put the pages of this domain into the rail."""
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
+
+        section = Section.LENDING
+        navigation.register(
+            Entry(section, _("Loans"), "lending:loan_list", "lending.view_loan", order=10),
+            Entry(
+                section,
+                _("Applications"),
+                "lending:application_list",
+                "lending.view_application",
+                order=20,
+            ),
+            Entry(section, _("Arrears"), "lending:arrears", "lending.view_loan", order=30),
+            Entry(
+                section,
+                _("Collection sheet"),
+                "lending:collection_sheet",
+                "lending.record_repayment",
+                order=40,
+            ),
+            Entry(
+                section,
+                _("Bank files"),
+                "lending:bank_file_list",
+                "lending.view_bank_file",
+                order=50,
+            ),
+            Entry(section, _("Products"), "lending:product_list", "lending.view_product", order=60),
+            Entry(section, _("Lenders"), "lending:lender_list", "lending.view_lender", order=70),
+        )

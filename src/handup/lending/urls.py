@@ -1,6 +1,43 @@
 """Addresses of `lending`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from handup.lending.views import applications, bank, collection, lenders, loans, papers
 
 app_name = "lending"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("loans/", loans.LoanList.as_view(), name="loan_list"),
+    path("loans/<uuid:pk>/", loans.LoanPage.as_view(), name="loan_detail"),
+    path("loans/<uuid:pk>/pay-out/", loans.DisburseLoan.as_view(), name="disburse_loan"),
+    path("loans/<uuid:pk>/cancel/", loans.CancelLoan.as_view(), name="cancel_loan"),
+    path("loans/<uuid:pk>/repayment/", loans.RecordRepayment.as_view(), name="record_repayment"),
+    path("loans/<uuid:pk>/recovery/", loans.RecordRecovery.as_view(), name="record_recovery"),
+    path("loans/<uuid:pk>/write-off/", loans.ProposeWriteOff.as_view(), name="propose_write_off"),
+    path("loans/<uuid:pk>/schedule/", papers.SchedulePaper.as_view(), name="schedule_paper"),
+    path("loans/<uuid:pk>/agreement/", papers.AgreementPaper.as_view(), name="agreement_paper"),
+    path("proposals/<uuid:pk>/", loans.DecideWriteOff.as_view(), name="write_off"),
+    path("payments/<uuid:pk>/", loans.EventPage.as_view(), name="event_detail"),
+    path("payments/<uuid:pk>/receipt/", papers.ReceiptPaper.as_view(), name="receipt_paper"),
+    path("payments/<uuid:pk>/reverse/", loans.ReverseRepayment.as_view(), name="reverse_repayment"),
+    path("arrears/", loans.ArrearsPage.as_view(), name="arrears"),
+    path("collection/", collection.CollectionSheet.as_view(), name="collection_sheet"),
+    path("applications/", applications.ApplicationList.as_view(), name="application_list"),
+    path("applications/new/", applications.ApplyForLoan.as_view(), name="application_new"),
+    path(
+        "applications/<uuid:pk>/", applications.ApplicationPage.as_view(), name="application_detail"
+    ),
+    path("applications/<uuid:pk>/appraise/", applications.Appraise.as_view(), name="appraise"),
+    path("applications/<uuid:pk>/vote/", applications.CastVote.as_view(), name="vote"),
+    path("applications/<uuid:pk>/decide/", applications.Decide.as_view(), name="decide"),
+    path("applications/<uuid:pk>/sign/", applications.Sign.as_view(), name="sign"),
+    path("lenders/", lenders.LenderList.as_view(), name="lender_list"),
+    path("lenders/new/", lenders.OpenLender.as_view(), name="lender_new"),
+    path("lenders/<uuid:pk>/", lenders.LenderPage.as_view(), name="lender_detail"),
+    path("products/", lenders.ProductList.as_view(), name="product_list"),
+    path("products/new/", lenders.ProposeProduct.as_view(), name="product_new"),
+    path("products/<uuid:pk>/", lenders.ProductPage.as_view(), name="product_detail"),
+    path("products/<uuid:pk>/approve/", lenders.ApproveProduct.as_view(), name="product_approve"),
+    path("bank-files/", bank.BankFileList.as_view(), name="bank_file_list"),
+    path("bank-files/new/", bank.BringBankFile.as_view(), name="bank_file_new"),
+    path("bank-files/<uuid:pk>/", bank.BankFilePage.as_view(), name="bank_file_detail"),
+]

@@ -1,0 +1,409 @@
+"""The forms of lending."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from handup.ledger.models import Book
+from handup.lending.models import Lender, ProductVersion
+from handup.lending.models.labels import LENDER_MODES, METHODS, OUTCOMES, STOP_LABELS
+from handup.lending.queries import SheetLine
+from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
+from handup.org.web.money import currency_digits
+from handup.people.models import Person
+from handup.projects.models import Organisation, Programme
+
+ANCHORS = [
+    ("", _("not marked")),
+    ("0", _("0 – speaks against")),
+    ("1", _("1 – weak")),
+    ("2", _("2 – fair")),
+    ("3", _("3 – good")),
+    ("4", _("4 – very good")),
+]
+
+
+class MoneyOfForm(HouseForm):
+    """A form whose money fields take the currency of what the page is about."""
+
+    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
+        """Set the currency of every amount."""
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            if isinstance(field, MoneyField):
+                field.currency = currency
+
+
+class RepaymentForm(MoneyOfForm):
+    """Money that came in."""
+
+    units = MoneyField(label=_("Amount received"))
+    value_date = DayField(label=_("Day it was paid"))
+    method = forms.ChoiceField(label=_("How it was paid"), choices=METHODS)
+    reference = forms.CharField(
+        label=_("Receipt or reference"),
+        max_length=60,
+        required=False,
+        help_text=_("The number on the paper receipt or of the bank transfer."),
+    )
+    questions = (
+        Question(_("What was paid?"), ("units", "value_date")),
+        Question(_("How?"), ("method", "reference")),
+    )
+
+
+class DisburseForm(HouseForm):
+    """Money handed over."""
+
+    value_date = DayField(label=_("Day the money was handed over"))
+    method = forms.ChoiceField(label=_("How"), choices=METHODS, initial="BANK")
+    reference = forms.CharField(label=_("Reference"), max_length=60, required=False)
+    reason = forms.CharField(
+        label=_("Reason, when one person does several steps"), max_length=300, required=False
+    )
+
+
+class ReasonForm(HouseForm):
+    """A day and a reason."""
+
+    value_date = DayField(label=_("Day"))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class WriteOffDecisionForm(HouseForm):
+    """A second person's word on a proposed write-off."""
+
+    approve = forms.ChoiceField(
+        label=_("Decision"), choices=[("yes", _("Write the loan off")), ("no", _("Do not"))]
+    )
+    value_date = DayField(label=_("Day"))
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class PersonNumberField(forms.CharField):
+    """A person by registration number; the value is the person, if the reader may see her."""
+
+    default_error_messages = {"unknown": _("Nobody with this number is in your care.")}
+
+    def __init__(self, **options: Any) -> None:
+        """Take any option of a text field."""
+        super().__init__(max_length=20, **options)
+        self.staff: Any = None
+
+    def clean(self, value: Any) -> Any:
+        """Find the person."""
+        text = super().clean(value)
+        if not text:
+            return None
+        number = str(text).replace(" ", "").replace("-", "")
+        person = Person.objects.visible_to(self.staff).filter(registration_no=number).first()
+        if person is None:
+            raise forms.ValidationError(self.error_messages["unknown"], code="unknown")
+        return person
+
+
+class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A product in force, by name and currency."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name and currency."""
+        return f"{obj.product.name} ({obj.terms['currency']})"
+
+
+class ApplicationForm(HouseForm):
+    """A request for a loan."""
+
+    person = PersonNumberField(label=_("Registration number of the applicant"))
+    product_version = VersionField(label=_("Product"), queryset=ProductVersion.objects.none())
+    amount = forms.CharField(
+        label=_("Amount asked"), max_length=30, help_text=_("In the currency of the product.")
+    )
+    instalments = forms.IntegerField(label=_("Instalments"), min_value=1, max_value=600)
+    purpose = forms.CharField(label=_("What for"), max_length=200)
+    submitted_date = DayField(label=_("Asked on"))
+    savings = forms.CharField(
+        label=_("Savings seen"),
+        max_length=30,
+        required=False,
+        help_text=_("Only what somebody saw in a passbook or account."),
+    )
+    questions = (
+        Question(_("Who asks?"), ("person", "submitted_date")),
+        Question(_("For what?"), ("product_version", "amount", "instalments", "purpose")),
+        Question(_("What is there already?"), ("savings",)),
+    )
+
+    def __init__(self, *args: Any, staff: Any, versions: Any, **options: Any) -> None:
+        """Offer the products in force; find persons the reader may see."""
+        super().__init__(*args, **options)
+        product = self.fields["product_version"]
+        assert isinstance(product, forms.ModelChoiceField)
+        product.queryset = versions
+        person = self.fields["person"]
+        assert isinstance(person, PersonNumberField)
+        person.staff = staff
+
+    def clean(self) -> dict[str, Any]:
+        """Read the amounts in the currency of the product."""
+        found = super().clean() or {}
+        version = found.get("product_version")
+        if version is not None:
+            currency = version.terms["currency"]
+            for name, required in (("amount", True), ("savings", False)):
+                field = MoneyField(currency=currency, required=required)
+                try:
+                    found[f"{name}_units"] = field.clean(found.get(name, ""))
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
+        return found
+
+
+class AppraisalForm(MoneyOfForm):
+    """What the appraiser found."""
+
+    appraised_date = DayField(label=_("Appraised on"))
+    recommendation = forms.ChoiceField(label=_("Recommendation"), choices=OUTCOMES)
+    recommended_units = MoneyField(label=_("Amount recommended"), required=False)
+    note = forms.CharField(
+        label=_("In a few sentences"), widget=forms.Textarea(attrs={"rows": 4}), required=False
+    )
+    reason = forms.CharField(
+        label=_("Reason, when one person does several steps"), max_length=300, required=False
+    )
+
+    def __init__(self, *args: Any, criteria: Sequence[str], **options: Any) -> None:
+        """One mark a criterion of the product's grid."""
+        super().__init__(*args, **options)
+        self.criteria = tuple(criteria)
+        for name in self.criteria:
+            label = CRITERIA.get(name, name)
+            self.fields[f"anchor_{name}"] = forms.ChoiceField(
+                label=label, choices=ANCHORS, required=False, widget=forms.Select()
+            )
+            self.fields[f"anchor_{name}"].widget.attrs["class"] = "form-select"
+
+    def anchors(self) -> dict[str, int]:
+        """The marks given."""
+        return {
+            name: int(mark)
+            for name in self.criteria
+            if (mark := self.cleaned_data.get(f"anchor_{name}"))
+        }
+
+
+CRITERIA = {
+    "capacity": _("Capacity to repay"),
+    "character": _("Character and record"),
+    "business": _("Business"),
+    "market": _("Market"),
+    "security": _("Security"),
+}
+
+
+class VoteForm(HouseForm):
+    """A member's vote."""
+
+    choice = forms.ChoiceField(label=_("Vote"), choices=OUTCOMES)
+    voted_date = DayField(label=_("Voted on"))
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class DecisionForm(MoneyOfForm):
+    """What was decided."""
+
+    outcome = forms.ChoiceField(label=_("Decision"), choices=OUTCOMES)
+    approved_units = MoneyField(label=_("Approved amount"), required=False)
+    instalments = forms.IntegerField(label=_("Instalments"), min_value=1, required=False)
+    decided_date = DayField(label=_("Decided on"))
+    waived = forms.MultipleChoiceField(
+        label=_("Stops set aside"),
+        choices=[],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+    conditions = forms.CharField(label=_("Conditions"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, waivable: Sequence[str], **options: Any) -> None:
+        """Offer the stops the product lets a committee set aside."""
+        super().__init__(*args, **options)
+        waived = self.fields["waived"]
+        assert isinstance(waived, forms.MultipleChoiceField)
+        waived.choices = [
+            (stop.value, label) for stop, label in STOP_LABELS.items() if stop.value in waivable
+        ]
+        if not waivable:
+            del self.fields["waived"]
+
+
+class SignForm(HouseForm):
+    """The day of signing and the day the money is meant to be handed over."""
+
+    signed_date = DayField(label=_("Signed on"))
+    start_date = DayField(label=_("Money to be handed over on"))
+
+
+class LenderForm(HouseForm):
+    """Whose money is lent."""
+
+    code = forms.CharField(label=_("Code"), max_length=40)
+    name = forms.CharField(label=_("Name"), max_length=160)
+    mode = forms.ChoiceField(label=_("Whose money"), choices=LENDER_MODES)
+    currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3)
+    organisation = forms.ModelChoiceField(
+        label=_("Bank"), queryset=Organisation.objects.none(), required=False
+    )
+    programme = forms.ModelChoiceField(
+        label=_("Programme"), queryset=Programme.objects.none(), required=False
+    )
+    book = forms.ModelChoiceField(
+        label=_("Book its loans are kept in"), queryset=Book.objects.none(), required=False
+    )
+    active_from = DayField(label=_("Lends from"))
+
+    def __init__(self, *args: Any, choices: dict[str, Any], **options: Any) -> None:
+        """Offer banks, programmes and books the reader may see."""
+        super().__init__(*args, **options)
+        for name, rows in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows
+
+
+PRESETS = [
+    ("handup-declining", _("Equal instalments, interest on the balance")),
+    ("handup-flat", _("Equal instalments, interest on the whole loan")),
+    ("handup-interest-free", _("Equal principal without interest")),
+    ("handup-weekly", _("Weekly instalments, interest on the balance")),
+]
+
+
+class ProductForm(HouseForm):
+    """A loan product, or its next version."""
+
+    code = forms.CharField(label=_("Code"), max_length=40)
+    name = forms.CharField(label=_("Name"), max_length=160)
+    lender = forms.ModelChoiceField(label=_("Lender"), queryset=Lender.objects.none())
+    preset = forms.ChoiceField(label=_("How interest is worked out"), choices=PRESETS)
+    rate_percent = forms.DecimalField(
+        label=_("Interest, percent a year"), min_value=0, max_value=999, decimal_places=4
+    )
+    instalments = forms.IntegerField(label=_("Most instalments"), min_value=1, max_value=600)
+    smallest = forms.CharField(label=_("Smallest loan"), max_length=30)
+    largest = forms.CharField(label=_("Largest loan"), max_length=30)
+    certificate_required = forms.BooleanField(
+        label=_("A certificate of training is required"), required=False, initial=True
+    )
+    savings_percent = forms.DecimalField(
+        label=_("Savings before the loan, percent of it"),
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+        initial=0,
+    )
+    members = forms.IntegerField(label=_("Committee members who vote"), min_value=1, initial=3)
+    effective_date = DayField(label=_("Offered from"))
+    questions = (
+        Question(_("Which product?"), ("code", "name", "lender", "effective_date")),
+        Question(_("On what terms?"), ("preset", "rate_percent", "instalments")),
+        Question(_("How much?"), ("smallest", "largest")),
+        Question(
+            _("For whom, decided by whom?"), ("certificate_required", "savings_percent", "members")
+        ),
+    )
+
+    def __init__(self, *args: Any, lenders: Any, **options: Any) -> None:
+        """Offer the lenders the reader may see."""
+        super().__init__(*args, **options)
+        lender = self.fields["lender"]
+        assert isinstance(lender, forms.ModelChoiceField)
+        lender.queryset = lenders
+
+    def clean(self) -> dict[str, Any]:
+        """Read the amounts in the lender's currency."""
+        found = super().clean() or {}
+        lender = found.get("lender")
+        if lender is not None:
+            for name in ("smallest", "largest"):
+                try:
+                    found[f"{name}_units"] = MoneyField(currency=lender.currency).clean(
+                        found.get(name, "")
+                    )
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
+        return found
+
+    def terms(self) -> dict[str, Any]:
+        """The terms as the service takes them."""
+        data = self.cleaned_data
+        weekly = data["preset"] == "handup-weekly"
+        terms: dict[str, Any] = {
+            "preset": data["preset"],
+            "currency": data["lender"].currency,
+            "digits": currency_digits(data["lender"].currency),
+            "rate_ppm": int(data["rate_percent"] * 10_000),
+            "instalments": data["instalments"],
+            "principal_min_units": data["smallest_units"],
+            "principal_max_units": data["largest_units"],
+        }
+        if weekly:
+            terms["off_day_rule"] = "NEXT"
+        return terms
+
+
+class BankFileForm(HouseForm):
+    """A bank's file."""
+
+    lender = forms.ModelChoiceField(label=_("From which lender"), queryset=Lender.objects.none())
+    file = forms.FileField(label=_("File"), help_text=_("A CSV file as agreed with the bank."))
+    act = forms.ChoiceField(
+        label=_("What to do"),
+        choices=[
+            ("check", _("Only check it and show every row")),
+            ("post", _("Post the good rows and list the wrong ones")),
+        ],
+        widget=forms.RadioSelect,
+        initial="check",
+    )
+
+    def __init__(self, *args: Any, lenders: Any, **options: Any) -> None:
+        """Offer the lenders whose files the reader may bring."""
+        super().__init__(*args, **options)
+        lender = self.fields["lender"]
+        assert isinstance(lender, forms.ModelChoiceField)
+        lender.queryset = lenders
+
+
+class SheetForm(HouseForm):
+    """A collection sheet: one amount a loan, empty for nothing paid."""
+
+    def __init__(self, *args: Any, lines: Sequence[SheetLine], **options: Any) -> None:
+        """One field a line."""
+        self.sheet = list(lines)
+        super().__init__(*args, **options)
+        for line in self.sheet:
+            field = MoneyField(
+                label=line.loan.code, currency=line.loan.currency, required=False, least_units=0
+            )
+            field.widget.attrs |= {
+                "class": "cell form-control",
+                "data-sum": "sum-paid",
+                "aria-label": f"{_('Paid')} {line.loan.code}",
+            }
+            self.fields[f"paid_{line.loan.pk.hex}"] = field
+
+    @property
+    def lines(self) -> list[tuple[SheetLine, Any]]:
+        """Each line with its input."""
+        return [(line, self[f"paid_{line.loan.pk.hex}"]) for line in self.sheet]
+
+    def paid(self) -> list[tuple[SheetLine, int]]:
+        """The lines with money."""
+        found = []
+        for line in self.sheet:
+            units = self.cleaned_data.get(f"paid_{line.loan.pk.hex}")
+            if units:
+                found.append((line, int(units)))
+        return found

@@ -1,0 +1,428 @@
+"""Applications: the list, the record with facts and stops side by side, and each person's step."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from handup.lending import services
+from handup.lending.forms import (
+    CRITERIA,
+    ApplicationForm,
+    AppraisalForm,
+    DecisionForm,
+    SignForm,
+    VoteForm,
+)
+from handup.lending.models import Application, Appraisal, ProductVersion
+from handup.lending.models.labels import APPLICATION_STATES, STOP_LABELS
+from handup.lending.rules.codes import ApplicationState, Outcome
+from handup.lending.rules.eligibility import Grid, Preconditions, Stop
+from handup.lending.views.links import borrower_href
+from handup.org.web.forms import FormPage
+from handup.org.web.lists import (
+    Action,
+    Choice,
+    Column,
+    DateRange,
+    EmptyState,
+    Kind,
+    ListPage,
+    Search,
+    Tone,
+)
+from handup.org.web.money import format_money
+from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, Table
+from handup.org.web.pages import State as Shown
+
+TONES = {
+    ApplicationState.SUBMITTED.value: Tone.INFO,
+    ApplicationState.APPRAISED.value: Tone.INFO,
+    ApplicationState.APPROVED.value: Tone.GOOD,
+    ApplicationState.SIGNED.value: Tone.GOOD,
+    ApplicationState.DECLINED.value: Tone.BAD,
+    ApplicationState.RETURNED.value: Tone.WARN,
+    ApplicationState.EXPIRED.value: Tone.WARN,
+}
+APPLY = Action(_("Apply for a loan"), "lending:application_new", "lending.apply_for_loan")
+FACT_LABELS = {
+    "age": _("Age"),
+    "has_identity": _("Identity document seen"),
+    "has_consent": _("Consent given"),
+    "certificates": _("Certificates"),
+    "savings_units": _("Savings seen"),
+    "has_plan": _("Business plan"),
+    "months_in_the_red": _("Months in the red"),
+    "lowest_dscr": _("Lowest cover of an instalment"),
+    "plan_dscr": _("Cover over the plan"),
+    "indebtedness_x100": _("Debt against capital, percent"),
+    "arrears_days": _("Days late on other loans"),
+    "loans_before": _("Loans before"),
+}
+
+
+class ApplicationList(ListPage):
+    """Every application the reader may see."""
+
+    model = Application
+    permission = "lending.view_application"
+    title = _("Loan applications")
+    related = ("person", "enterprise", "group", "product_version__product", "officer")
+    columns = (
+        Column("code", _("Number"), Kind.LINK, sort="code", url_name="lending:application_detail"),
+        Column("borrower", _("Applicant"), value=lambda row: str(row.borrower)),
+        Column("product_version.product.name", _("Product")),
+        Column("asked_units", _("Asked"), Kind.MONEY, sort="asked_units"),
+        Column("purpose", _("What for")),
+        Column("submitted_date", _("Asked on"), Kind.DATE, sort="submitted_date"),
+        Column("state", _("State"), Kind.STATE, sort="state", tones=TONES),
+        Column("officer.display_name", _("Officer"), shown=False),
+    )
+    filters = (
+        Search(("code", "person__sort_key"), label=_("Number or name")),
+        Choice("state", _("State"), APPLICATION_STATES),
+        DateRange("asked", _("Asked on"), "submitted_date"),
+    )
+    order = "-pk"
+    primary = APPLY
+    empty = EmptyState(_("No applications yet"), _("A loan begins with an application."), APPLY)
+    person_path = "person_id"
+    highest = "P"
+
+
+class ApplicationPage(RecordPage):
+    """One application: who asks, what is known, what stops it, who said what."""
+
+    model = Application
+    permission = "lending.view_application"
+    related = ("person", "enterprise", "group", "product_version__product__lender", "officer")
+    person_path = "person_id"
+
+    _appraisal: Appraisal | None = None
+
+    @property
+    def appraisal(self) -> Appraisal | None:
+        """The latest appraisal."""
+        if self._appraisal is None:
+            rows = self.record.appraisals.select_related("appraiser")
+            self._appraisal = rows.order_by("-recorded_at").first()
+        return self._appraisal
+
+    def header(self) -> Header:
+        """Number, applicant, state, the next step."""
+        row = self.record
+        pk = (row.pk,)
+        appraise = Action(_("Appraise"), "lending:appraise", "lending.appraise_application", pk)
+        decide = Action(_("Decide"), "lending:decide", "lending.decide_application", pk)
+        sign = Action(_("Sign the agreement"), "lending:sign", "lending.sign_agreement", pk)
+        primary = {
+            ApplicationState.SUBMITTED.value: appraise,
+            ApplicationState.APPRAISED.value: decide,
+            ApplicationState.APPROVED.value: sign,
+        }.get(row.state)
+        actions: list[Action] = []
+        if row.state == ApplicationState.APPRAISED:
+            actions = [Action(_("Vote"), "lending:vote", "lending.cast_vote", pk), appraise]
+        loan = getattr(getattr(row, "agreement", None), "loan", None)
+        if loan is not None:
+            primary = Action(_("Open the loan"), "lending:loan_detail", args=(loan.pk,))
+        return Header(
+            row.code,
+            str(row.borrower),
+            state=Shown(row.get_state_display(), TONES[row.state]),
+            primary=primary,
+            actions=tuple(actions),
+            crumbs=(Crumb(_("Loan applications"), reverse("lending:application_list")),),
+        )
+
+    def notes(self) -> Sequence[tuple[Tone, Any]]:
+        """Every hard stop by its name."""
+        if self.appraisal is None:
+            return []
+        return [(Tone.BAD, _stop_text(stop)) for stop in self.appraisal.stops]
+
+    def timeline(self) -> Sequence[Moment]:
+        """Asked, appraised, voted, decided, signed."""
+        row = self.record
+        found = [
+            Moment(row.submitted_date, _("Asked"), format_money(row.asked_units, row.currency))
+        ]
+        for item in row.appraisals.select_related("appraiser"):
+            text = f"{item.get_recommendation_display()} – {item.appraiser}"
+            found.append(Moment(item.appraised_date, _("Appraised"), text))
+        for vote in row.votes.select_related("member"):
+            text = f"{vote.get_choice_display()} – {vote.member}"
+            found.append(Moment(vote.voted_date, _("Vote"), text))
+        for decision in row.decisions.select_related("decided_by"):
+            text = f"{decision.get_outcome_display()} – {decision.decided_by} {decision.reason}"
+            found.append(Moment(decision.decided_date, _("Decided"), text))
+        agreement = getattr(row, "agreement", None)
+        if agreement is not None:
+            found.append(Moment(agreement.signed_date, _("Signed")))
+        found.sort(key=lambda moment: moment.when or row.submitted_date)
+        return found
+
+    def facts(self) -> Sequence[FactGroup]:
+        """The request, and what was known when it was appraised."""
+        row = self.record
+        found = [
+            FactGroup(
+                _("Request"),
+                [
+                    Fact(_("Applicant"), row.borrower, borrower_href(row)),
+                    Fact(
+                        _("Product"),
+                        row.product_version.product,
+                        reverse("lending:product_detail", args=[row.product_version_id]),
+                    ),
+                    Fact(_("Amount asked"), format_money(row.asked_units, row.currency)),
+                    Fact(_("Instalments"), row.instalments),
+                    Fact(_("What for"), row.purpose),
+                    Fact(_("Savings seen"), format_money(row.savings_units, row.currency)),
+                    Fact(_("Officer"), row.officer),
+                    Fact(_("Advisor"), row.advisor),
+                    Fact(_("Expires on"), row.expires_date),
+                ],
+            )
+        ]
+        if self.appraisal is not None:
+            facts = self.appraisal.facts
+            found.append(
+                FactGroup(
+                    _("What was known"),
+                    [
+                        Fact(label, _fact_text(facts.get(name), name, row.currency))
+                        for name, label in FACT_LABELS.items()
+                    ],
+                )
+            )
+        return found
+
+    def tables(self) -> Sequence[Table]:
+        """The marks of the grid."""
+        item = self.appraisal
+        if item is None or item.score_x10 is None:
+            return []
+        weights = Grid.of(self.record.product_version.grid).weights
+        rows = [
+            {"name": CRITERIA.get(name, name), "weight": weight, "mark": item.scores.get(name, 0)}
+            for name, weight in weights.items()
+        ]
+        columns = (
+            Column("name", _("Criterion"), value=lambda row: row["name"]),
+            Column("weight", _("Weight"), Kind.NUMBER, value=lambda row: row["weight"]),
+            Column("mark", _("Mark, 0 to 4"), Kind.NUMBER, value=lambda row: row["mark"]),
+        )
+        whole, tenth = divmod(item.score_x10, 10)
+        score = _now("%(score)s of 100: %(band)s") % {
+            "score": f"{whole}.{tenth}",
+            "band": item.get_band_display(),
+        }
+        return [Table(_("Grid"), columns, rows, footer=(score,))]
+
+
+def _stop_text(stop: dict[str, Any]) -> str:
+    label = str(STOP_LABELS[Stop(stop["stop"])])
+    if stop["needed"] or stop["found"]:
+        return f"{label}: {stop['found'] or '–'} / {stop['needed'] or '–'}"
+    return label
+
+
+def _fact_text(value: Any, name: str, currency: str) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if name.endswith("_units") and value is not None:
+        return format_money(value, currency)
+    return value
+
+
+class ApplyForLoan(FormPage):
+    """Ask for a loan."""
+
+    form_class = ApplicationForm
+    permission = "lending.apply_for_loan"
+    title = _("Apply for a loan")
+    verb = _("Apply")
+    reads_back = True
+
+    def form_options(self) -> dict[str, Any]:
+        """Approved versions in force."""
+        today = timezone.localdate()
+        versions = ProductVersion.objects.visible_to(self.staff).filter(
+            approved_by__isnull=False, effective_date__lte=today, product__active=True
+        )
+        return {"staff": self.staff, "versions": versions.select_related("product__lender")}
+
+    def initial(self) -> dict[str, Any]:
+        """Today; the person when the page was opened from hers."""
+        return {
+            "submitted_date": timezone.localdate(),
+            "person": self.request.GET.get("person", "")[:20],
+        }
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Apply."""
+        person = values["person"]
+        version = values["product_version"]
+        programme = version.product.programme or person.programme
+        return services.apply_for_loan(
+            acting_staff=self.staff,
+            programme=programme,
+            product_version=version,
+            units=values["amount_units"],
+            instalments=values["instalments"],
+            purpose=values["purpose"],
+            submitted_date=values["submitted_date"],
+            person=person,
+            advisor=self.staff,
+            savings_units=values["savings_units"] or 0,
+            savings_seen_date=values["submitted_date"] if values["savings_units"] else None,
+            id=self.new_id,
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The application's page."""
+        return reverse("lending:application_detail", args=[result.pk])
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored."""
+        return _now("Application %(code)s waits for appraisal.") % {"code": result.code}
+
+
+class ApplicationStep(FormPage):
+    """A step on one application; afterwards its page."""
+
+    subject_model = Application
+
+    def success_url(self, result: Any) -> str:
+        """The application's page."""
+        return reverse("lending:application_detail", args=[self.subject.pk])
+
+
+class Appraise(ApplicationStep):
+    """The second person looks at it."""
+
+    form_class = AppraisalForm
+    permission = "lending.appraise_application"
+    title = _("Appraise the application")
+    intro = _("The facts are frozen as they are known now; the advisor does not appraise.")
+    verb = _("Record the appraisal")
+
+    def form_options(self) -> dict[str, Any]:
+        """Currency and criteria."""
+        grid = Grid.of(self.subject.product_version.grid)
+        return {"currency": self.subject.currency, "criteria": tuple(grid.weights)}
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"appraised_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Appraise."""
+        anchors = {
+            name.removeprefix("anchor_"): int(mark)
+            for name, mark in values.items()
+            if name.startswith("anchor_") and mark
+        }
+        return services.appraise_application(
+            acting_staff=self.staff,
+            application=self.subject,
+            appraised_date=values["appraised_date"],
+            recommendation=Outcome(values["recommendation"]),
+            recommended_units=values["recommended_units"],
+            anchors=anchors,
+            note=values["note"],
+            reason=values["reason"],
+            id=self.new_id,
+        )
+
+
+class CastVote(ApplicationStep):
+    """A member votes."""
+
+    form_class = VoteForm
+    permission = "lending.cast_vote"
+    title = _("Vote on the application")
+    verb = _("Vote")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"voted_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Vote."""
+        return services.cast_vote(
+            acting_staff=self.staff,
+            application=self.subject,
+            choice=Outcome(values["choice"]),
+            voted_date=values["voted_date"],
+            reason=values["reason"],
+            id=self.new_id,
+        )
+
+
+class Decide(ApplicationStep):
+    """The committee decides."""
+
+    form_class = DecisionForm
+    permission = "lending.decide_application"
+    title = _("Decide on the application")
+    verb = _("Record the decision")
+    reads_back = True
+
+    def form_options(self) -> dict[str, Any]:
+        """Currency and what may be set aside."""
+        pre = Preconditions.of(self.subject.product_version.eligibility)
+        return {
+            "currency": self.subject.currency,
+            "waivable": sorted(stop.value for stop in pre.waivable),
+        }
+
+    def initial(self) -> dict[str, Any]:
+        """Today, and what was asked."""
+        return {"decided_date": timezone.localdate(), "instalments": self.subject.instalments}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Decide."""
+        return services.decide_application(
+            acting_staff=self.staff,
+            application=self.subject,
+            outcome=Outcome(values["outcome"]),
+            decided_date=values["decided_date"],
+            approved_units=values["approved_units"],
+            instalments=values["instalments"],
+            waived=[Stop(code) for code in values.get("waived", ())],
+            reason=values["reason"],
+            conditions=values["conditions"],
+            id=self.new_id,
+        )
+
+
+class Sign(ApplicationStep):
+    """The agreement is signed."""
+
+    form_class = SignForm
+    permission = "lending.sign_agreement"
+    title = _("Sign the agreement")
+    intro = _("Schedule, cost and yearly rate are worked out and kept with it.")
+    verb = _("Sign")
+    reads_back = True
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"signed_date": timezone.localdate(), "start_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Sign."""
+        return services.sign_agreement(
+            acting_staff=self.staff, application=self.subject, id=self.new_id, **values
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The new loan's page."""
+        return reverse("lending:loan_detail", args=[result.pk])

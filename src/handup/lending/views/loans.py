@@ -1,0 +1,675 @@
+"""Loans: the list, the record as of any day, and every step of a running loan."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from handup.lending import queries, services
+from handup.lending.forms import (
+    DisburseForm,
+    ReasonForm,
+    RepaymentForm,
+    WriteOffDecisionForm,
+)
+from handup.lending.models import Loan, LoanEvent, LoanProposal
+from handup.lending.models.labels import LOAN_STATES
+from handup.lending.rules import ratios
+from handup.lending.rules.codes import EventKind, LoanState, Method, ProposalState
+from handup.lending.rules.loan import PAYMENTS, State
+from handup.lending.views.links import borrower_href
+from handup.org.models import StaffUser
+from handup.org.web.forms import FormPage
+from handup.org.web.lists import (
+    Action,
+    Choice,
+    Column,
+    DateRange,
+    EmptyState,
+    Kind,
+    ListPage,
+    Search,
+    Tick,
+    Tone,
+    Total,
+)
+from handup.org.web.money import format_day, format_money
+from handup.org.web.pages import (
+    Crumb,
+    Fact,
+    FactGroup,
+    FiguresPage,
+    Header,
+    Moment,
+    RecordPage,
+    Table,
+    Tile,
+)
+from handup.org.web.pages import State as Shown
+
+TONES = {
+    LoanState.AGREED.value: Tone.INFO,
+    LoanState.ACTIVE.value: Tone.PLAIN,
+    LoanState.SETTLED.value: Tone.GOOD,
+    LoanState.WRITTEN_OFF.value: Tone.BAD,
+    LoanState.CANCELLED.value: Tone.PLAIN,
+}
+
+
+def _lenders(staff: StaffUser) -> list[tuple[str, str]]:
+    """Lenders of the loans she may see."""
+    rows = Loan.objects.visible_to(staff).order_by("lender__name")
+    return [(str(pk), name) for pk, name in rows.values_list("lender", "lender__name").distinct()]
+
+
+def _officers(staff: StaffUser) -> list[tuple[str, str]]:
+    """Officers of the loans she may see."""
+    rows = Loan.objects.visible_to(staff).order_by("officer__display_name")
+    pairs = rows.values_list("officer", "officer__display_name").distinct()
+    return [(str(pk), name) for pk, name in pairs]
+
+
+def days_late(loan: Loan) -> int | None:
+    """Days in arrears today, nothing when none."""
+    if loan.state != LoanState.ACTIVE or loan.next_due_date is None:
+        return None
+    return max((timezone.localdate() - loan.next_due_date).days, 0) or None
+
+
+def late_ones(rows: Any) -> Any:
+    """Running loans with anything past due today."""
+    return rows.filter(state=LoanState.ACTIVE, next_due_date__lt=timezone.localdate())
+
+
+class LoanList(ListPage):
+    """Every loan the reader may see."""
+
+    model = Loan
+    permission = "lending.view_loan"
+    title = _("Loans")
+    related = ("person", "enterprise", "group", "lender", "officer")
+    columns = (
+        Column("code", _("Number"), Kind.LINK, sort="code", url_name="lending:loan_detail"),
+        Column("borrower", _("Borrower"), value=lambda loan: str(loan.borrower)),
+        Column("lender.name", _("Lender"), sort="lender__name"),
+        Column("approved_units", _("Lent"), Kind.MONEY, sort="approved_units"),
+        Column("principal_units", _("Outstanding"), Kind.MONEY, sort="principal_units"),
+        Column("disbursed_date", _("Paid out"), Kind.DATE, sort="disbursed_date"),
+        Column("next_due_date", _("Next due"), Kind.DATE, sort="next_due_date"),
+        Column("days_late", _("Days late"), Kind.NUMBER, value=days_late),
+        Column("state", _("State"), Kind.STATE, sort="state", tones=TONES),
+        Column("officer.display_name", _("Officer"), shown=False),
+        Column("stated_status", _("As stated by the lender"), shown=False),
+        Column("external_reference", _("Lender's number"), shown=False),
+    )
+    filters = (
+        Search(("code", "external_reference", "person__sort_key"), label=_("Number or name")),
+        Choice("state", _("State"), LOAN_STATES),
+        Tick("late", _("only late ones"), late_ones),
+        Choice("lender", _("Lender"), _lenders),
+        Choice("officer", _("Officer"), _officers),
+        DateRange("paid_out", _("Paid out"), "disbursed_date"),
+    )
+    order = "-pk"
+    totals = (
+        Total(_("Lent"), "approved_units", Kind.MONEY, "currency"),
+        Total(_("Outstanding"), "principal_units", Kind.MONEY, "currency"),
+    )
+    empty = EmptyState(_("No loans yet"), _("A loan begins with an application."))
+    person_path = "person_id"
+    highest = "P"
+
+
+class LoanPage(RecordPage):
+    """One loan, as it stands today or on any day asked for."""
+
+    model = Loan
+    permission = "lending.view_loan"
+    related = ("person", "enterprise", "group", "lender", "officer", "office", "programme")
+    person_path = "person_id"
+    template = "lending/loan.html"
+
+    _state: State | None = None
+
+    @property
+    def on(self) -> date:
+        """The day the page looks at."""
+        try:
+            return date.fromisoformat(self.request.GET.get("as_of", ""))
+        except ValueError:
+            return timezone.localdate()
+
+    @property
+    def state(self) -> State:
+        """The fold as of that day."""
+        if self._state is None:
+            self._state = queries.loan_state(self.record, self.on)
+        return self._state
+
+    def _money(self, units: int) -> str:
+        return format_money(units, self.record.currency)
+
+    def header(self) -> Header:
+        """Number, borrower, state, the one thing to do."""
+        loan = self.record
+        pk = (loan.pk,)
+        paid = Action(
+            _("Record repayment"), "lending:record_repayment", "lending.record_repayment", pk
+        )
+        out = Action(_("Pay out"), "lending:disburse_loan", "lending.disburse_loan", pk)
+        recovery = Action(
+            _("Record recovery"), "lending:record_recovery", "lending.record_recovery", pk
+        )
+        primary = {
+            LoanState.AGREED.value: out,
+            LoanState.ACTIVE.value: paid,
+            LoanState.WRITTEN_OFF.value: recovery,
+        }.get(loan.state)
+        late = self.state.arrears_days(self.on)
+        label = dict(LOAN_STATES)[self.state.state.value]
+        shown = (
+            Shown(_now("%(days)s days late") % {"days": late}, Tone.BAD if late > 30 else Tone.WARN)
+            if late
+            else Shown(label, TONES[self.state.state.value])
+        )
+        return Header(
+            loan.code,
+            str(loan.borrower),
+            state=shown,
+            primary=primary,
+            actions=self._actions(),
+            crumbs=(Crumb(_("Loans"), reverse("lending:loan_list")),),
+        )
+
+    def _actions(self) -> tuple[Action, ...]:
+        loan = self.record
+        pk = (loan.pk,)
+        found = [Action(_("Print the schedule"), "lending:schedule_paper", args=pk)]
+        if loan.agreement_id:
+            found.append(Action(_("Print the agreement"), "lending:agreement_paper", args=pk))
+        if loan.state == LoanState.AGREED:
+            found.append(Action(_("Cancel"), "lending:cancel_loan", "lending.cancel_loan", pk))
+        if loan.state == LoanState.ACTIVE:
+            found.append(
+                Action(
+                    _("Propose write-off"),
+                    "lending:propose_write_off",
+                    "lending.propose_write_off",
+                    pk,
+                )
+            )
+        return tuple(found)
+
+    def notes(self) -> Sequence[tuple[Tone, Any]]:
+        """What stands out: another day, the lender's own word, a proposal that waits."""
+        loan = self.record
+        found: list[tuple[Tone, Any]] = []
+        if self.on != timezone.localdate():
+            text = _now("This is the loan as of %(day)s.") % {"day": format_day(self.on)}
+            found.append((Tone.INFO, text))
+        if loan.stated_status:
+            text = _now("Status as stated by the lender: %(status)s.") % {
+                "status": loan.stated_status
+            }
+            found.append((Tone.INFO, text))
+        if not loan.lender.posts_loans:
+            found.append(
+                (Tone.INFO, _("A mirror of the bank's own book; ours hold nothing of it."))
+            )
+        return found
+
+    def tiles(self) -> Sequence[Tile]:
+        """What is owed, what is late, how far it is repaid."""
+        state = self.state
+        overdue = sum(state.overdue(self.on))
+        done = sum(1 for row in state.rows if not row.unpaid)
+        share = done * 1_000_000 // len(state.rows) if state.rows else 0
+        return [
+            Tile(_("Outstanding principal"), self._money(state.principal)),
+            Tile(
+                _("Overdue"),
+                self._money(overdue),
+                tone=Tone.BAD if overdue else Tone.PLAIN,
+                how=_("Unpaid parts of instalments past their due date."),
+            ),
+            Tile(
+                _("Instalments paid"),
+                _now("%(done)s of %(all)s") % {"done": done, "all": len(state.rows)},
+                how=_("Instalments fully paid."),
+                share_ppm=share,
+            ),
+        ]
+
+    def timeline(self) -> Sequence[Moment]:
+        """Every event with its split."""
+        reversed_ids = set(
+            self.record.events.exclude(reverses=None).values_list("reverses_id", flat=True)
+        )
+        events = self.record.events.filter(value_date__lte=self.on).select_related("recorded_by")
+        return [self._moment(event, event.pk in reversed_ids) for event in events]
+
+    def _moment(self, event: LoanEvent, is_reversed: bool) -> Moment:
+        text = self._money(event.units) if event.units else ""
+        href = ""
+        if EventKind(event.kind) in PAYMENTS:
+            href = reverse("lending:event_detail", args=[event.pk])
+        if is_reversed:
+            text = _now("%(text)s, reversed") % {"text": text}
+        elif event.reason:
+            text = f"{text} {event.reason}".strip()
+        tone = Tone.WARN if is_reversed or event.kind == EventKind.REVERSED else Tone.PLAIN
+        return Moment(event.value_date, event.get_kind_display(), text, href, tone)
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Terms, money, people."""
+        loan, state = self.record, self.state
+        sums = {
+            name: sum(row.paid[place] for row in state.rows)
+            for place, name in enumerate(("penalty", "fee", "interest", "principal"))
+        }
+        return [
+            FactGroup(
+                _("Loan"),
+                [
+                    Fact(_("Borrower"), loan.borrower, borrower_href(loan)),
+                    Fact(
+                        _("Lender"),
+                        loan.lender,
+                        reverse("lending:lender_detail", args=[loan.lender_id]),
+                    ),
+                    Fact(_("Officer"), loan.officer),
+                    Fact(_("Lent"), self._money(loan.approved_units)),
+                    Fact(_("Agreed on"), loan.agreed_date),
+                    Fact(_("Paid out on"), state.disbursed_date),
+                    Fact(_("Last instalment due"), state.last_due_date),
+                    Fact(_("Repaid on"), state.settled_date),
+                    Fact(_("Lender's number"), loan.external_reference),
+                ],
+            ),
+            FactGroup(
+                _("Paid so far"),
+                [
+                    Fact(_("Principal"), self._money(sums["principal"])),
+                    Fact(_("Interest"), self._money(sums["interest"])),
+                    Fact(_("Fees"), self._money(sums["fee"])),
+                    Fact(_("Penalties"), self._money(sums["penalty"])),
+                    Fact(_("Overpaid"), self._money(state.overpaid)),
+                    Fact(_("Written off"), self._money(state.written_off)),
+                    Fact(_("Recovered"), self._money(state.recovered)),
+                ],
+            ),
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """The schedule, and proposals that were made."""
+        currency = self.record.currency
+        found = [schedule_table(self.state, currency)]
+        proposals = list(self.record.proposals.select_related("proposed_by"))
+        if proposals:
+            columns = (
+                Column("kind", _("What"), value=lambda row: row.get_kind_display()),
+                Column("proposed_date", _("Proposed"), Kind.DATE),
+                Column("proposed_by.display_name", _("By")),
+                Column("reason", _("Reason")),
+                Column(
+                    "state",
+                    _("State"),
+                    Kind.STATE,
+                    href=lambda row: (
+                        reverse("lending:write_off", args=[row.pk])
+                        if row.state == ProposalState.PROPOSED
+                        else ""
+                    ),
+                ),
+            )
+            found.append(Table(_("Proposals"), columns, proposals))
+        return found
+
+    def context(self) -> dict[str, Any]:
+        """The day for the as-of box."""
+        return {"as_of": self.on}
+
+
+def schedule_table(state: State, currency: str) -> Table:
+    """Rows with what is due and what is paid of each."""
+
+    def part(place: int) -> Any:
+        return lambda row: row.due[place]
+
+    columns = (
+        Column("number", _("No."), Kind.NUMBER),
+        Column("due_date", _("Due"), Kind.DATE),
+        Column("principal", _("Principal"), Kind.MONEY, value=part(3), currency=currency),
+        Column("interest", _("Interest"), Kind.MONEY, value=part(2), currency=currency),
+        Column("fee", _("Fees"), Kind.MONEY, value=part(1), currency=currency),
+        Column(
+            "due", _("Due in all"), Kind.MONEY, value=lambda row: sum(row.due), currency=currency
+        ),
+        Column("paid", _("Paid"), Kind.MONEY, value=lambda row: sum(row.paid), currency=currency),
+        Column("settled_date", _("Paid in full on"), Kind.DATE),
+    )
+    empty = EmptyState(_("No schedule yet"), _("It counts from the day the money is handed over."))
+    return Table(_("Schedule"), columns, state.rows, empty)
+
+
+class EventPage(RecordPage):
+    """One repayment: where every unit of it went, and why."""
+
+    model = LoanEvent
+    permission = "lending.view_loan"
+    related = ("loan", "loan__person", "recorded_by")
+    person_path = "loan__person_id"
+
+    def header(self) -> Header:
+        """What and how much."""
+        event = self.record
+        actions = [Action(_("Print the receipt"), "lending:receipt_paper", args=(event.pk,))]
+        gone = LoanEvent.objects.filter(reverses=event).exists()
+        if not gone and EventKind(event.kind) in PAYMENTS:
+            actions.append(
+                Action(
+                    _("Reverse"),
+                    "lending:reverse_repayment",
+                    "lending.reverse_repayment",
+                    (event.pk,),
+                )
+            )
+        return Header(
+            event.get_kind_display(),
+            format_money(event.units, event.loan.currency),
+            state=Shown(_("Reversed"), Tone.WARN) if gone else None,
+            actions=tuple(actions),
+            crumbs=(Crumb(event.loan.code, reverse("lending:loan_detail", args=[event.loan_id])),),
+        )
+
+    def facts(self) -> Sequence[FactGroup]:
+        """When, how, by whom."""
+        event = self.record
+        return [
+            FactGroup(
+                _("Payment"),
+                [
+                    Fact(_("Paid on"), event.value_date),
+                    Fact(_("How"), event.get_method_display()),
+                    Fact(_("Reference"), event.reference),
+                    Fact(_("Recorded by"), event.recorded_by),
+                    Fact(_("Received"), event.received_at),
+                    Fact(_("Came by"), event.get_source_display()),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """The split as it stands, and what it was before a replay."""
+        currency = self.record.loan.currency
+
+        def money(name: str, label: Any) -> Column:
+            return Column(name, label, Kind.MONEY, currency=currency)
+
+        columns = (
+            Column("due.number", _("Instalment"), Kind.NUMBER),
+            Column("due.due_date", _("Due"), Kind.DATE),
+            money("penalty_units", _("Penalty")),
+            money("fee_units", _("Fees")),
+            money("interest_units", _("Interest")),
+            money("principal_units", _("Principal")),
+            money("overpaid_units", _("More than owed")),
+        )
+        splits = list(self.record.splits.select_related("due").order_by("due__number"))
+        live = [split for split in splits if split.replaced_at is None]
+        old = [split for split in splits if split.replaced_at is not None]
+        found = [
+            Table(
+                _("Why this split: oldest instalment first; penalty, fees, interest, principal"),
+                columns,
+                live,
+            )
+        ]
+        if old:
+            found.append(Table(_("How it was split before an earlier event arrived"), columns, old))
+        return found
+
+
+class LoanForm(FormPage):
+    """A step of one loan; afterwards its page."""
+
+    subject_model = Loan
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"value_date": timezone.localdate()}
+
+    def success_url(self, result: Any) -> str:
+        """The loan's page."""
+        return reverse("lending:loan_detail", args=[self.subject.pk])
+
+
+class RecordRepayment(LoanForm):
+    """Money came in."""
+
+    form_class = RepaymentForm
+    permission = "lending.record_repayment"
+    title = _("Record a repayment")
+    verb = _("Record repayment")
+    reads_back = True
+
+    def form_options(self) -> dict[str, Any]:
+        """The loan's currency."""
+        return {"currency": self.subject.currency}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it."""
+        return services.record_repayment(
+            acting_staff=self.staff,
+            loan=self.subject,
+            id=self.new_id,
+            **{**values, "method": Method(values["method"])},
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The repayment's page, with its receipt."""
+        return reverse("lending:event_detail", args=[result.pk])
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored."""
+        return _now("The repayment is recorded.")
+
+
+class RecordRecovery(RecordRepayment):
+    """Money came in after the write-off."""
+
+    permission = "lending.record_recovery"
+    title = _("Record a recovery")
+    verb = _("Record recovery")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it."""
+        return services.record_recovery(
+            acting_staff=self.staff,
+            loan=self.subject,
+            id=self.new_id,
+            **{**values, "method": Method(values["method"])},
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The loan's page."""
+        return reverse("lending:loan_detail", args=[self.subject.pk])
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored."""
+        return _now("The recovery is recorded.")
+
+
+class DisburseLoan(LoanForm):
+    """The money is handed over."""
+
+    form_class = DisburseForm
+    permission = "lending.disburse_loan"
+    title = _("Pay out the loan")
+    verb = _("Pay out")
+    reads_back = True
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Pay out."""
+        return services.disburse_loan(
+            acting_staff=self.staff,
+            loan=self.subject,
+            id=self.new_id,
+            **{**values, "method": Method(values["method"])},
+        )
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored."""
+        return _now("The loan is paid out; its schedule counts from that day.")
+
+
+class CancelLoan(LoanForm):
+    """Before any money moved."""
+
+    form_class = ReasonForm
+    permission = "lending.cancel_loan"
+    title = _("Cancel the loan")
+    verb = _("Cancel the loan")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Cancel."""
+        return services.cancel_loan(
+            acting_staff=self.staff, loan=self.subject, id=self.new_id, **values
+        )
+
+
+class ReverseRepayment(FormPage):
+    """Take a repayment back."""
+
+    form_class = ReasonForm
+    permission = "lending.view_loan"
+    subject_model = LoanEvent
+    title = _("Reverse a repayment")
+    intro = _("It stays visible; later repayments are split anew.")
+    verb = _("Reverse the repayment")
+    reads_back = True
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"value_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Reverse."""
+        return services.reverse_repayment(
+            acting_staff=self.staff, event=self.subject, id=self.new_id, **values
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The loan's page."""
+        return reverse("lending:loan_detail", args=[self.subject.loan_id])
+
+
+class ProposeWriteOff(LoanForm):
+    """Propose; somebody else decides."""
+
+    form_class = ReasonForm
+    permission = "lending.propose_write_off"
+    title = _("Propose to write the loan off")
+    verb = _("Propose write-off")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Propose."""
+        return services.propose_write_off(
+            acting_staff=self.staff,
+            loan=self.subject,
+            proposed_date=values["value_date"],
+            reason=values["reason"],
+            id=self.new_id,
+        )
+
+
+class DecideWriteOff(FormPage):
+    """The second person's word."""
+
+    form_class = WriteOffDecisionForm
+    permission = "lending.write_off_loan"
+    subject_model = LoanProposal
+    title = _("Decide on the write-off")
+    verb = _("Decide")
+    reads_back = True
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"value_date": timezone.localdate(), "approve": "yes"}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Approve or decline."""
+        return services.write_off_loan(
+            acting_staff=self.staff,
+            proposal=self.subject,
+            value_date=values["value_date"],
+            approve=values["approve"] == "yes",
+            reason=values["reason"],
+            id=self.new_id,
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The loan's page."""
+        return reverse("lending:loan_detail", args=[self.subject.loan_id])
+
+
+class ArrearsPage(FiguresPage):
+    """The arrears work list: who is late, the longest first, and what it means for the book."""
+
+    permission = "lending.view_loan"
+    title = _("Arrears")
+    intro = _("Every loan with anything past due, the longest late first.")
+    most = 500
+
+    @property
+    def loans(self) -> Any:
+        """The loans the reader may see."""
+        return Loan.objects.visible_to(self.staff)
+
+    def tiles(self) -> Sequence[Tile]:
+        """Portfolio at risk, and with arrears only."""
+        today = timezone.localdate()
+        positions = queries.positions(today, self.loans)
+        found = []
+        for label, ratio in (
+            (_("Portfolio at risk, more than 30 days"), ratios.portfolio_at_risk(positions, 30)),
+            (
+                _("The same, arrears only"),
+                ratios.portfolio_at_risk(positions, 30, count_restructured=False),
+            ),
+        ):
+            found.append(
+                Tile(
+                    label,
+                    f"{ratio.percent_text} %",
+                    of=_now("%(late)s of %(all)s loans")
+                    % {"late": len(ratio.numerator_ids), "all": len(ratio.denominator_ids)},
+                    how=_("Outstanding principal of loans more than 30 days late ÷ all of it."),
+                )
+            )
+        return found
+
+    def tables(self) -> Sequence[Table]:
+        """The work list."""
+        late = queries.loans_in_arrears(timezone.localdate(), self.loans)[: self.most]
+        columns = (
+            Column(
+                "loan.code",
+                _("Number"),
+                Kind.LINK,
+                href=lambda row: reverse("lending:loan_detail", args=[row.loan.pk]),
+            ),
+            Column("loan.borrower", _("Borrower"), value=lambda row: str(row.loan.borrower)),
+            Column("position.arrears_days", _("Days late"), Kind.NUMBER),
+            Column("position.overdue_units", _("Overdue"), Kind.MONEY, currency="loan.currency"),
+            Column(
+                "position.principal_units", _("Outstanding"), Kind.MONEY, currency="loan.currency"
+            ),
+            Column("loan.officer.display_name", _("Officer")),
+        )
+        empty = EmptyState(_("Nobody is late"), _("Every instalment due is paid."))
+        return [Table(_("Late loans"), columns, late, empty)]

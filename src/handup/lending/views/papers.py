@@ -1,0 +1,180 @@
+"""What is printed: the agreement, the schedule, the receipt."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from handup.lending import queries
+from handup.lending.models import Loan, LoanEvent
+from handup.lending.rules.codes import EventKind
+from handup.lending.rules.loan import rows_from_json
+from handup.lending.views.loans import schedule_table
+from handup.org.web.columns import Column, Kind
+from handup.org.web.money import format_money
+from handup.org.web.pages import Fact, FactGroup, Header, PaperPage, Table
+
+
+def _percent(ppm: int | None) -> str:
+    """A yearly rate with two decimals, half up."""
+    if ppm is None:
+        return "–"
+    cents = (ppm + 50) // 100
+    return f"{cents // 100}.{cents % 100:02} %"
+
+
+class SchedulePaper(PaperPage):
+    """The schedule as it stands, A4."""
+
+    model = Loan
+    permission = "lending.view_loan"
+    related = ("person", "enterprise", "group", "lender")
+    person_path = "person_id"
+
+    def header(self) -> Header:
+        """Loan and borrower."""
+        return Header(_now("Schedule of loan %(code)s") % {"code": self.record.code})
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Who owes whom what."""
+        loan = self.record
+        return [
+            FactGroup(
+                _("Loan"),
+                [
+                    Fact(_("Borrower"), loan.borrower),
+                    Fact(_("Lender"), loan.lender),
+                    Fact(_("Lent"), format_money(loan.approved_units, loan.currency)),
+                    Fact(_("Printed on"), timezone.localdate()),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """Rows with what is paid."""
+        state = queries.loan_state(self.record, timezone.localdate())
+        return [schedule_table(state, self.record.currency)]
+
+
+class AgreementPaper(PaperPage):
+    """The agreement as signed, A4: terms, yearly rate, cost, schedule."""
+
+    model = Loan
+    permission = "lending.view_loan"
+    related = ("person", "enterprise", "group", "lender", "agreement")
+    person_path = "person_id"
+    template = "lending/agreement.html"
+
+    def rows(self) -> Any:
+        """Loans that have an agreement."""
+        return super().rows().filter(agreement__isnull=False)
+
+    def header(self) -> Header:
+        """Loan."""
+        return Header(_now("Loan agreement %(code)s") % {"code": self.record.code})
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Everything the law and fairness ask to be printed."""
+        loan, signed = self.record, self.record.agreement
+
+        def money(units: int) -> str:
+            return format_money(units, loan.currency)
+
+        return [
+            FactGroup(
+                _("Between"),
+                [Fact(_("Lender"), loan.lender), Fact(_("Borrower"), loan.borrower)],
+            ),
+            FactGroup(
+                _("Cost of the loan"),
+                [
+                    Fact(_("Amount lent"), money(loan.approved_units)),
+                    Fact(_("Yearly percentage rate"), _percent(signed.apr_ppm)),
+                    Fact(
+                        _("The same loan with interest on the whole amount would cost"),
+                        _percent(signed.flat_apr_ppm),
+                    ),
+                    Fact(_("Total to be paid"), money(signed.total_payable_units)),
+                    Fact(_("Total cost"), money(signed.total_cost_units)),
+                    Fact(_("Signed on"), signed.signed_date),
+                ],
+            ),
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """The first schedule."""
+        currency = self.record.currency
+        columns = (
+            Column("number", _("No."), Kind.NUMBER),
+            Column("due_date", _("Due"), Kind.DATE),
+            Column("principal", _("Principal"), Kind.MONEY, currency=currency),
+            Column("interest", _("Interest"), Kind.MONEY, currency=currency),
+            Column(
+                "due",
+                _("To be paid"),
+                Kind.MONEY,
+                value=lambda row: row.principal + row.interest + row.fee,
+                currency=currency,
+            ),
+        )
+        return [
+            Table(_("Schedule"), columns, rows_from_json(self.record.agreement.schedule)),
+        ]
+
+
+class ReceiptPaper(PaperPage):
+    """The receipt of one payment, A6."""
+
+    model = LoanEvent
+    permission = "lending.view_loan"
+    related = ("loan__person", "loan__enterprise", "loan__group", "recorded_by")
+    person_path = "loan__person_id"
+    paper = "a6"
+
+    def rows(self) -> Any:
+        """Money that came in."""
+        kinds = [*queries.PAYMENT_KINDS, EventKind.RECOVERED.value]
+        return super().rows().filter(kind__in=kinds)
+
+    def header(self) -> Header:
+        """Receipt and amount."""
+        event = self.record
+        return Header(_("Receipt"), format_money(event.units, event.loan.currency))
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Who paid what for which loan, and where it went."""
+        event, loan = self.record, self.record.loan
+        splits = list(event.splits.filter(replaced_at=None))
+
+        def money(name: str) -> str:
+            return format_money(sum(getattr(row, name) for row in splits), loan.currency)
+
+        return [
+            FactGroup(
+                _("Payment"),
+                [
+                    Fact(_("Loan"), loan.code),
+                    Fact(_("Borrower"), loan.borrower),
+                    Fact(_("Paid on"), event.value_date),
+                    Fact(_("How"), event.get_method_display()),
+                    Fact(_("Reference"), event.reference),
+                    Fact(_("Received by"), event.recorded_by),
+                ],
+            ),
+            FactGroup(
+                _("Used for"),
+                [
+                    Fact(_("Principal"), money("principal_units")),
+                    Fact(_("Interest"), money("interest_units")),
+                    Fact(_("Fees"), money("fee_units")),
+                    Fact(_("Penalties"), money("penalty_units")),
+                    Fact(_("More than owed"), money("overpaid_units")),
+                ],
+            ),
+        ]
+
+    def context(self) -> dict[str, Any]:
+        """The event's own number proves the receipt."""
+        return {"code": str(self.record.pk)}
