@@ -26,7 +26,7 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "backup": Command("handup.cli.backup", "write a copy of the database and the files"),
     "check": Command("handup.cli.check", "check settings, keys and database before serving"),
-    "demo": Command("handup.cli.demo", "load the demonstration programmes"),
+    "demo": Command("handup.demo.command", "load the demonstration programmes"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),
     "rotate-keys": Command("handup.cli.rotate_keys", "seal every secret with a new key"),
     "run": Command("handup.cli.run", "serve the pages on this computer"),

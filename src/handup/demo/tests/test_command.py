@@ -1,15 +1,16 @@
 """What a person sees while the demonstration loads."""
 
+import argparse
+
 import pytest
 
-from handup import cli
-from handup.cli import demo
-from handup.demo.profiles import Profile
+from handup.demo import command
+from handup.demo.load import NotEmpty
 from handup.org.models import StaffUser
 
 
 def test_each_step_is_one_line_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:
-    bar = demo.Bar()
+    bar = command.Bar()
     for done in range(4):
         bar("Families", done, 3)
     bar("Loans", 0, 1)
@@ -19,8 +20,10 @@ def test_each_step_is_one_line_in_a_file(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.django_db
-def test_it_is_not_loaded_into_a_database_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_not_loaded_into_a_database_in_use() -> None:
     StaffUser.objects.create_user("officer")
-    assert cli.main(["demo", "load", "--profile", Profile.STORY.value]) == 1
-    assert "only into an empty one" in capsys.readouterr().err
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    with pytest.raises(NotEmpty):
+        command.run(parser.parse_args(["load", "--profile", "story"]))
     assert StaffUser.objects.count() == 1
