@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
 from handup.demo import cast as casting
+from handup.demo.courses import load_courses
 from handup.demo.credit import load_credit
-from handup.demo.foundation import make_areas, make_grounds
-from handup.demo.profiles import SIZES, Profile
+from handup.demo.enterprises import load_enterprises
+from handup.demo.foundation import Ground, make_areas, make_grounds
+from handup.demo.grouping import load_groups
+from handup.demo.monitoring import load_monitoring
+from handup.demo.profiles import SIZES, Profile, Sizes
 from handup.kernel.errors import Refusal
 from handup.org import installation
 from handup.org.models import StaffUser
@@ -25,15 +29,9 @@ class NotEmpty(Refusal):
     """This database is already in use. The demonstration is loaded only into an empty one."""
 
 
-@dataclass(slots=True)
-class Step:
-    """One step of the load: what it is called and how many records it makes."""
-
-    title: str
-    total: int
-
-
 Report = Callable[[str, int, int], None]
+Progress = Callable[[int], None]
+Run = Callable[[str, int, Callable[[Progress], Any]], Any]
 
 
 def loaded_profile() -> str:
@@ -70,12 +68,40 @@ def load(profile: Profile, report: Report) -> dict[str, float]:
         areas = make_areas()
         cast = casting.make_cast(administrator, areas)
         grounds = make_grounds(cast, areas)
-    size = sizes.credit
-    run(
-        "Credit programme",
-        size.families + size.loans,
-        lambda progress: load_credit(grounds["IOM-AM"], size, progress),
-    )
+    load_programmes(grounds, sizes, run)
     casting.make_sign_ins(cast)
     installation.put(LOADED, profile.value)
     return seconds
+
+
+def load_programmes(grounds: dict[str, Ground], sizes: Sizes, run: Run) -> None:
+    """Load the three programmes, each step with its own progress."""
+    credit, ground = sizes.credit, grounds["IOM-AM"]
+    world = run(
+        "Credit programme: families and loans",
+        credit.families + credit.loans,
+        lambda progress: load_credit(ground, credit, progress),
+    )
+    run(
+        "Credit programme: training",
+        credit.trained,
+        lambda progress: load_courses(ground, world.families, credit, progress),
+    )
+    borrowers = sorted({loan.family for loan in world.plan})
+    run(
+        "Credit programme: monitoring",
+        credit.monitored,
+        lambda progress: load_monitoring(ground, world.families, borrowers, credit, progress),
+    )
+    group = sizes.group
+    run(
+        "Group programme",
+        group.cooperatives * 2 + group.groups * group.meetings,
+        lambda progress: load_groups(grounds["ADRA-MN"], group, progress),
+    )
+    enterprise = sizes.enterprise
+    run(
+        "Enterprise programme",
+        enterprise.open_day + enterprise.enterprises,
+        lambda progress: load_enterprises(grounds["IFAD-RW"], enterprise, progress),
+    )

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from handup.groups.errors import (
@@ -268,24 +268,37 @@ class _Sheet:
             raise NothingOwed(field=f"member_{member.pk}", member=member)
 
     def project(self, rows: Sequence[GroupFact]) -> None:
-        """Keep the marks and fines that the facts made."""
+        """Keep the marks and fines that the facts made, a statement a table."""
+        marks = {
+            UUID(fact.body["member"]): MeetingAttendance(
+                meeting=self.meeting,
+                member_id=UUID(fact.body["member"]),
+                mark=fact.body["mark"],
+                fact=fact,
+            )
+            for fact in rows
+            if fact.name == "record_attendance"
+        }
+        MeetingAttendance.objects.bulk_create(
+            marks.values(),
+            update_conflicts=True,
+            unique_fields=("meeting", "member"),
+            update_fields=("mark", "fact"),
+        )
+        Fine.objects.bulk_create(
+            Fine(
+                group=self.meeting.group,
+                member_id=UUID(fact.body["member"]),
+                meeting=self.meeting,
+                kind=fact.body["kind"],
+                units=fact.body["owed"],
+                fact=fact,
+            )
+            for fact in rows
+            if fact.name == "charge_fine"
+        )
         for fact in rows:
-            if fact.name == "record_attendance":
-                MeetingAttendance.objects.update_or_create(
-                    meeting=self.meeting,
-                    member_id=UUID(fact.body["member"]),
-                    defaults={"mark": fact.body["mark"], "fact": fact},
+            if fact.name == "pay_fine":
+                Fine.objects.filter(pk=fact.body["fine"]).update(
+                    paid_units=F("paid_units") + fact.body["units"]
                 )
-            elif fact.name == "charge_fine":
-                Fine.objects.create(
-                    group=self.meeting.group,
-                    member_id=UUID(fact.body["member"]),
-                    meeting=self.meeting,
-                    kind=fact.body["kind"],
-                    units=fact.body["owed"],
-                    fact=fact,
-                )
-            elif fact.name == "pay_fine":
-                fine = Fine.objects.get(pk=fact.body["fine"])
-                fine.paid_units += fact.body["units"]
-                fine.save(update_fields=("paid_units",))
