@@ -1,6 +1,7 @@
 """Registers the domain `surveys` with the house."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SurveysConfig(AppConfig):
@@ -13,6 +14,8 @@ class SurveysConfig(AppConfig):
         """Declare permissions, steps for two people and the tables that only grow."""
         from handup.org import duties, permissions, triggers
         from handup.org.rules.duties import Duty
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
         from handup.surveys.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
@@ -20,3 +23,15 @@ class SurveysConfig(AppConfig):
             duties.register(Duty(f"surveys.{step}"))
         for table in ("Question", "Answer"):
             triggers.append_only(f"surveys.{table}")
+        pages = (
+            (_("Rounds"), "round_list", "view_round"),
+            (_("People to ask"), "case_list", "view_case"),
+            (_("Sets of answers"), "submission_list", "view_submission"),
+            (_("Questionnaires"), "questionnaire_list", "view_questionnaire"),
+        )
+        navigation.register(
+            *(
+                Entry(Section.SURVEYS, label, f"surveys:{page}", f"surveys.{code}", order=n)
+                for n, (label, page, code) in enumerate(pages)
+            )
+        )

@@ -1,6 +1,31 @@
 """Addresses of `surveys`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from handup.surveys.views import lists, records, writes
 
 app_name = "surveys"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", lists.RoundList.as_view(), name="round_list"),
+    path("questionnaires/", lists.QuestionnaireList.as_view(), name="questionnaire_list"),
+    path(
+        "questionnaires/<uuid:pk>/",
+        records.QuestionnairePage.as_view(),
+        name="questionnaire_detail",
+    ),
+    path("rounds/new", writes.NewRound.as_view(), name="round_new"),
+    path("rounds/<uuid:pk>/", records.RoundPage.as_view(), name="round_detail"),
+    path("rounds/<uuid:pk>/draw", writes.DrawSample.as_view(), name="round_draw"),
+    path("rounds/<uuid:pk>/open", writes.OpenRound.as_view(), name="round_open"),
+    path("rounds/<uuid:pk>/close", writes.CloseRound.as_view(), name="round_close"),
+    path("rounds/<uuid:pk>/lock", writes.LockRound.as_view(), name="round_lock"),
+    path("cases/", lists.CaseList.as_view(), name="case_list"),
+    path("cases/<uuid:pk>/", records.CasePage.as_view(), name="case_detail"),
+    path("cases/<uuid:pk>/contact", writes.NewContact.as_view(), name="contact_new"),
+    path("cases/<uuid:pk>/outcome", writes.EndCase.as_view(), name="case_outcome"),
+    path("cases/<uuid:pk>/fill", writes.FillCase.as_view(), name="case_fill"),
+    path("answers/", lists.SubmissionList.as_view(), name="submission_list"),
+    path("answers/decide", records.SubmissionQueue.as_view(), name="submission_queue"),
+    path("answers/<uuid:pk>/", records.SubmissionPage.as_view(), name="submission_detail"),
+    path("answers/<uuid:pk>/decide", writes.DecideSubmission.as_view(), name="submission_decide"),
+]

@@ -1,0 +1,108 @@
+"""The form of a questionnaire, made from its questions; it works without JavaScript."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.web.forms import DayField, HouseForm, MoneyField
+from handup.surveys.models import Question, QuestionnaireVersion
+from handup.surveys.models.questionnaires import in_language
+from handup.surveys.rules.codes import QuestionType
+from handup.surveys.services import AnswerIn
+
+REPEAT_ROWS = 3
+
+
+class AnswerForm(HouseForm):
+    """Consent first, then one field a question; rows of a repeat are numbered."""
+
+    consented = forms.TypedChoiceField(
+        label=_("Does she or he agree to answer?"),
+        choices=[("1", _("yes")), ("0", _("no: nothing but the refusal is kept"))],
+        coerce=lambda given: given == "1",
+        widget=forms.RadioSelect,
+    )
+    answered_date = DayField(label=_("Day of the interview"))
+
+    def __init__(
+        self, *args: Any, version: QuestionnaireVersion, currency: str, **options: Any
+    ) -> None:
+        """Build the fields from the version's questions; amounts are in the programme's
+        currency.
+        """
+        super().__init__(*args, **options)
+        self.currency = currency
+        self.asked: list[tuple[str, Question, int]] = []
+        for question in version.questions.all():
+            rows = range(REPEAT_ROWS) if question.repeat_path else range(1)
+            for index in rows:
+                self._add(question, index)
+        for name in self.fields:
+            self.fields[name].widget.attrs.setdefault("class", "form-control")
+
+    def _add(self, question: Question, index: int) -> None:
+        name = f"q{question.number}-{index}"
+        label = str(question)
+        if question.repeat_path:
+            label = f"{label} ({index + 1})"
+        field = self._field(question, label)
+        field.help_text = in_language(question.hints, "")
+        self.fields[name] = field
+        self.asked.append((name, question, index))
+
+    def _field(self, question: Question, label: str) -> forms.Field:
+        kind = QuestionType(question.type)
+        if kind is QuestionType.SELECT_ONE:
+            return forms.ChoiceField(
+                label=label,
+                required=False,
+                choices=[("", "–"), *question.offered()],
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )
+        if kind is QuestionType.SELECT_MULTIPLE:
+            return forms.MultipleChoiceField(
+                label=label,
+                required=False,
+                choices=question.offered(),
+                widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+            )
+        if kind is QuestionType.AMOUNT:
+            return MoneyField(label=label, currency=self.currency, least_units=0, required=False)
+        if kind is QuestionType.INTEGER:
+            return forms.IntegerField(
+                label=label, required=False, min_value=-(10**9), max_value=10**9
+            )
+        if kind is QuestionType.DATE:
+            return DayField(label=label, required=False)
+        return forms.CharField(label=label, required=False, max_length=2000)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what must be answered, unless the answer is no."""
+        data = super().clean() or self.cleaned_data
+        if data.get("consented"):
+            for name, question, _index in self.asked:
+                value = data.get(name)
+                empty = value is None or value == "" or value == []
+                if question.required and not question.repeat_path and empty:
+                    self.add_error(name, _("This question must be answered."))
+        return data
+
+    def answers(self) -> list[AnswerIn]:
+        """The answers as the service takes them; what was left empty is left out."""
+        found = []
+        for name, question, index in self.asked:
+            value = self.cleaned_data.get(name)
+            if value is None or value == "" or value == []:
+                continue
+            text = " ".join(value) if isinstance(value, list) else str(value)
+            amount = question.type == QuestionType.AMOUNT
+            found.append(
+                AnswerIn(
+                    name=question.name,
+                    value=text,
+                    index=index,
+                    currency=self.currency if amount else "",
+                )
+            )
+        return found

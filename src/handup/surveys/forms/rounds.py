@@ -1,0 +1,84 @@
+"""Forms about rounds and cases."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.models import StaffUser
+from handup.org.web.forms import DayField, HouseForm
+from handup.projects.models import Programme
+from handup.surveys.models import Questionnaire
+from handup.surveys.models.labels import OUTCOME, ROUND_KIND, SAMPLE_PLAN, WAY, choices
+from handup.surveys.rules.codes import Outcome, RoundKind, SamplePlan, VersionState, Way
+
+
+class RoundForm(HouseForm):
+    """A round to plan."""
+
+    questionnaire = forms.ModelChoiceField(Questionnaire.objects.none(), label=_("Questionnaire"))
+    programme = forms.ModelChoiceField(Programme.objects.none(), label=_("Programme"))
+    name = forms.CharField(label=_("Name"), max_length=120)
+    kind = forms.TypedChoiceField(label=_("Kind"), choices=choices(ROUND_KIND), coerce=RoundKind)
+    opens_date = DayField(label=_("From"))
+    closes_date = DayField(label=_("Until"))
+    plan = forms.TypedChoiceField(
+        label=_("Who is asked"), choices=choices(SAMPLE_PLAN), coerce=SamplePlan
+    )
+    sample_size = forms.IntegerField(
+        label=_("Size of the sample (empty: everybody)"),
+        required=False,
+        min_value=1,
+        max_value=1_000_000,
+    )
+
+    def __init__(self, *args: Any, staff: StaffUser, **options: Any) -> None:
+        """Offer published questionnaires and the programmes she sees."""
+        super().__init__(*args, **options)
+        published = Questionnaire.objects.visible_to(staff).filter(
+            versions__state=VersionState.PUBLISHED
+        )
+        self._offer("questionnaire", published.distinct())
+        self._offer("programme", Programme.objects.visible_to(staff))
+
+    def _offer(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = rows
+
+
+class ContactForm(HouseForm):
+    """One try to reach somebody."""
+
+    attempt_date = DayField(label=_("Day"))
+    way = forms.TypedChoiceField(label=_("How"), choices=choices(WAY), coerce=Way)
+    result = forms.CharField(label=_("Result"), max_length=200, required=False)
+
+
+class OutcomeForm(HouseForm):
+    """How a case ended without an interview."""
+
+    outcome = forms.TypedChoiceField(
+        label=_("Outcome"),
+        choices=[
+            (code.value, label)
+            for code, label in OUTCOME.items()
+            if code is not Outcome.INTERVIEWED
+        ],
+        coerce=Outcome,
+    )
+    outcome_date = DayField(label=_("Day"))
+
+
+class DecisionForm(HouseForm):
+    """The decision about a set of answers."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            ("accept", _("Accept")),
+            ("send_back", _("Send back to the interviewer")),
+            ("set_aside", _("Set aside")),
+        ],
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)

@@ -1,0 +1,361 @@
+"""Record pages: a questionnaire, a round with its flow of cases, a case, a set of answers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from handup.org import reads
+from handup.org.permissions import may
+from handup.org.web.lists import Column, EmptyState, Kind
+from handup.org.web.pages import (
+    Action,
+    Crumb,
+    Fact,
+    FactGroup,
+    Header,
+    QueuePage,
+    RecordPage,
+    State,
+    Table,
+    Tile,
+    Tone,
+)
+from handup.surveys.forms.rounds import DecisionForm
+from handup.surveys.models import Answer, Case, Questionnaire, Round, Submission
+from handup.surveys.models.labels import OUTCOME
+from handup.surveys.queries import current_version, flow_of_cases
+from handup.surveys.rules.codes import Outcome, RoundState, SubmissionState
+from handup.surveys.views import lists
+
+
+class QuestionnairePage(RecordPage):
+    """A questionnaire with the questions of its published version."""
+
+    model = Questionnaire
+    permission = "surveys.view_questionnaire"
+
+    def header(self) -> Header:
+        """Its title."""
+        return Header(
+            self.record.title,
+            subtitle=self.record.get_purpose_display(),
+            crumbs=(Crumb(_("Questionnaires"), reverse("surveys:questionnaire_list")),),
+        )
+
+    def tables(self) -> Sequence[Table]:
+        """Versions and questions."""
+        version = current_version(questionnaire_id=self.record.pk)
+        questions = version.questions.all() if version else []
+        return [
+            Table(
+                _("Questions"),
+                (
+                    Column("number", _("Number"), Kind.NUMBER),
+                    Column("text", _("Question"), value=str),
+                    Column("type", _("Answer"), value=lambda row: row.get_type_display()),
+                    Column("handup_key", _("Key")),
+                    Column("required", _("Must be answered"), Kind.TICK),
+                ),
+                questions,
+                empty=EmptyState(_("No version is published")),
+            ),
+            Table(
+                _("Versions"),
+                (
+                    Column("version", _("Version")),
+                    Column("state", _("State"), value=lambda row: row.get_state_display()),
+                    Column("published_at", _("Published"), Kind.INSTANT),
+                ),
+                self.record.versions.all(),
+            ),
+        ]
+
+
+class RoundPage(RecordPage):
+    """A round: the flow of its cases, the response rate, what to do next."""
+
+    model = Round
+    permission = "surveys.view_round"
+    related = ("questionnaire", "programme")
+
+    def header(self) -> Header:
+        """Name, state, the next step."""
+        row = self.record
+        step = {
+            RoundState.PLANNED: ("surveys:round_open", "surveys.open_round", _("Open the round")),
+            RoundState.OPEN: ("surveys:round_close", "surveys.close_round", _("Close the round")),
+            RoundState.CLOSED: ("surveys:round_lock", "surveys.lock_round", _("Lock the round")),
+        }.get(row.state)
+        primary = Action(step[2], step[0], step[1], args=(row.pk,)) if step else None
+        draw = Action(
+            _("Draw who is asked"), "surveys:round_draw", "surveys.draw_sample", args=(row.pk,)
+        )
+        cases = Action(_("People to ask"), "surveys:case_list", "surveys.view_case")
+        return Header(
+            row.name,
+            subtitle=f"{row.questionnaire} · {row.programme}",
+            state=State(row.get_state_display(), lists.ROUND_TONES.get(row.state, Tone.PLAIN)),
+            primary=draw if row.drawn_at is None else primary,
+            actions=(cases,) if row.drawn_at else (),
+            crumbs=(Crumb(_("Rounds"), reverse("surveys:round_list")),),
+        )
+
+    def tiles(self) -> Sequence[Tile]:
+        """From eligible to interviewed, with both counts beside the rate."""
+        counts = flow_of_cases(self.record)
+        rate = counts.response_rate
+        return [
+            Tile(_("Eligible"), str(counts.eligible)),
+            Tile(_("Sampled"), str(counts.sampled), of=str(counts.eligible)),
+            Tile(_("Traced"), str(counts.traced), of=str(counts.sampled)),
+            Tile(_("Interviewed"), str(counts.interviewed), of=str(counts.traced)),
+            Tile(
+                _("Response rate"),
+                f"{rate} %" if rate is not None else _("not defined"),
+                of=f"{counts.interviewed} / {counts.asked}",
+                how=_("Interviewed of sampled, without those found ineligible."),
+            ),
+        ]
+
+    def facts(self) -> Sequence[FactGroup]:
+        """When and how it was drawn."""
+        row = self.record
+        return [
+            FactGroup(
+                _("Round"),
+                [
+                    Fact(_("Kind"), row.get_kind_display()),
+                    Fact(_("From"), row.opens_date),
+                    Fact(_("Until"), row.closes_date),
+                    Fact(_("Who is asked"), row.get_plan_display()),
+                    Fact(_("Seed of the draw"), row.seed),
+                    Fact(_("Drawn"), row.drawn_at),
+                    Fact(_("Locked"), row.locked_at),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """How the cases ended."""
+        outcomes = list(self.record.cases.values_list("outcome", flat=True))
+        labels = {code.value: label for code, label in OUTCOME.items()} | {"": _("still open")}
+        rows = [
+            {"label": label, "count": outcomes.count(code)}
+            for code, label in labels.items()
+            if code in outcomes
+        ]
+        columns = (
+            Column("label", _("Outcome"), value=lambda row: row["label"]),
+            Column("count", _("Cases"), Kind.NUMBER, value=lambda row: row["count"]),
+        )
+        empty = EmptyState(_("Nobody is drawn yet"))
+        return [Table(_("How the cases ended"), columns, rows, empty=empty)]
+
+
+class CasePage(RecordPage):
+    """One case: how it was looked for, the way to the form."""
+
+    model = Case
+    permission = "surveys.view_case"
+    related = ("round__questionnaire", "person", "household", "enterprise", "interviewer")
+    person_path = "person_id"
+
+    def header(self) -> Header:
+        """Who, and the form."""
+        row = self.record
+        live = row.round.state == RoundState.OPEN
+        ended = row.outcome in {Outcome.INTERVIEWED, Outcome.REFUSED}
+        fill = Action(
+            _("Ask the questions"), "surveys:case_fill", "surveys.record_submission", args=(row.pk,)
+        )
+        more = (
+            Action(
+                _("Record a try"), "surveys:contact_new", "surveys.record_contact", args=(row.pk,)
+            ),
+            Action(
+                _("End without an interview"),
+                "surveys:case_outcome",
+                "surveys.record_outcome",
+                args=(row.pk,),
+            ),
+        )
+        label = row.get_outcome_display() if row.outcome else _("still open")
+        return Header(
+            str(row.subject),
+            subtitle=row.round.name,
+            state=State(label, lists.OUTCOME_TONES.get(row.outcome, Tone.PLAIN)),
+            primary=fill if live and not ended else None,
+            actions=more if live and not ended else (),
+            crumbs=(Crumb(_("People to ask"), reverse("surveys:case_list")),),
+        )
+
+    def facts(self) -> Sequence[FactGroup]:
+        """The case."""
+        row = self.record
+        return [
+            FactGroup(
+                _("Case"),
+                [
+                    Fact(_("Interviewer"), row.interviewer),
+                    Fact(_("Due"), row.due_date),
+                    Fact(_("Ended on"), row.outcome_date),
+                    Fact(_("Stratum"), row.stratum),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """Tries and, for those who may see them, sets of answers."""
+        found = [
+            Table(
+                _("Tries to reach"),
+                (
+                    Column("attempt_date", _("Day"), Kind.DATE),
+                    Column("way", _("How"), value=lambda row: row.get_way_display()),
+                    Column("result", _("Result")),
+                ),
+                self.record.attempts.all(),
+                empty=EmptyState(_("No tries yet")),
+            )
+        ]
+        if may(self.staff, "surveys.view_submission", self.record):
+            columns = (
+                Column(
+                    "answered_date",
+                    _("Answered"),
+                    Kind.LINK,
+                    value=lambda row: f"{row.answered_date:%Y-%m-%d}",
+                    url_name="surveys:submission_detail",
+                ),
+                Column("state", _("State"), Kind.STATE, tones=lists.SUBMISSION_TONES),
+            )
+            found.append(Table(_("Sets of answers"), columns, self.record.submissions.all()))
+        return found
+
+
+def answers_of(submission: Submission) -> Any:
+    """The answers with their questions."""
+    return Answer.objects.filter(submission=submission).select_related("question")
+
+
+class SubmissionPage(RecordPage):
+    """One set of answers with its faults and flags."""
+
+    model = Submission
+    permission = "surveys.view_submission"
+    related = ("round", "case__person", "case__household", "case__enterprise", "interviewer")
+    person_path = "case.person_id"
+    highest = "S"
+
+    def header(self) -> Header:
+        """Who answered, state, the decision."""
+        row = self.record
+        open_ = row.state in {
+            SubmissionState.RECEIVED,
+            SubmissionState.HELD,
+            SubmissionState.SENT_BACK,
+        }
+        decide = Action(
+            _("Decide"), "surveys:submission_decide", "surveys.accept_submission", args=(row.pk,)
+        )
+        return Header(
+            str(row.case.subject),
+            subtitle=row.round.name,
+            state=State(row.get_state_display(), lists.SUBMISSION_TONES.get(row.state, Tone.PLAIN)),
+            primary=decide if open_ else None,
+            crumbs=(Crumb(_("Sets of answers"), reverse("surveys:submission_list")),),
+        )
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Where it comes from."""
+        row = self.record
+        flags = ", ".join(flag.get_rule_display() for flag in row.flags.all())
+        return [
+            FactGroup(
+                _("Set of answers"),
+                [
+                    Fact(_("Answered on"), row.answered_date),
+                    Fact(_("Interviewer"), row.interviewer),
+                    Fact(_("Came by"), row.get_channel_display()),
+                    Fact(_("Agreed to be asked"), _("yes") if row.consented else _("no")),
+                    Fact(_("Flags"), flags),
+                    Fact(_("Note"), row.note),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """Answers and faults."""
+        columns = (
+            Column("question", _("Question"), value=lambda row: str(row.question)),
+            Column("value", _("Answer"), value=lambda row: row.question.word(row.value)),
+        )
+        found = [Table(_("Answers"), columns, answers_of(self.record))]
+        if self.record.faults:
+            found.append(_faults(self.record))
+        return found
+
+
+def _faults(submission: Submission) -> Table:
+    columns = (
+        Column("path", _("Question"), value=lambda row: row["path"]),
+        Column("kind", _("What is wrong"), value=lambda row: row["kind"]),
+        Column("value", _("Answer"), value=lambda row: row["value"]),
+        Column("expected", _("Expected"), value=lambda row: row["expected"]),
+    )
+    return Table(_("Faults"), columns, submission.faults)
+
+
+class SubmissionQueue(QueuePage):
+    """Sets of answers of others, one at a time, to be decided."""
+
+    permission = "surveys.accept_submission"
+    title = lazy("Answers to decide")
+    empty = EmptyState(
+        lazy("Nothing to decide"), lazy("Answers recorded by others will stand here.")
+    )
+
+    def cases(self) -> Any:
+        """What others recorded, held ones first."""
+        return (
+            Submission.objects.visible_to(self.staff)
+            .filter(state__in=(SubmissionState.RECEIVED, SubmissionState.HELD))
+            .exclude(interviewer=self.staff)
+            .select_related(
+                "round", "case__person", "case__household", "case__enterprise", "interviewer"
+            )
+            .order_by("state", "id")
+        )
+
+    def header(self, case: Any) -> Header:
+        """Who answered."""
+        label = case.get_state_display()
+        return Header(
+            str(case.case.subject),
+            subtitle=case.round.name,
+            state=State(label, lists.SUBMISSION_TONES.get(case.state, Tone.PLAIN)),
+        )
+
+    def panels(self, case: Any) -> Sequence[FactGroup]:
+        """The answers beside the faults."""
+        persons = [case.case.person_id] if case.case.person_id else []
+        reads.note(self.request, persons=persons, action="VIEW", highest="S")
+        answers = [Fact(row.question, row.question.word(row.value)) for row in answers_of(case)]
+        faults = [Fact(one["path"], f"{one['kind']} {one['value']}") for one in case.faults]
+        about = [
+            Fact(_("Interviewer"), case.interviewer),
+            Fact(_("Answered on"), case.answered_date),
+            *faults,
+        ]
+        return [FactGroup(_("Answers"), answers), FactGroup(_("Interview"), about)]
+
+    def form(self, case: Any) -> DecisionForm:
+        """The decision."""
+        return DecisionForm()
+
+    def decide_url(self, case: Any) -> str:
+        """Where it is posted."""
+        return reverse("surveys:submission_decide", args=[case.pk])

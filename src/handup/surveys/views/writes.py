@@ -1,0 +1,250 @@
+"""Form pages of surveys; each is one form and one service call."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from handup.org import reads
+from handup.org.web.forms import FormPage, HouseForm
+from handup.people.models import Enterprise, Household, Person
+from handup.surveys import services
+from handup.surveys.forms.answers import AnswerForm
+from handup.surveys.forms.rounds import ContactForm, DecisionForm, OutcomeForm, RoundForm
+from handup.surveys.models import Case, Round, Submission
+from handup.surveys.queries import current_version
+from handup.surveys.rules.codes import SubjectKind, SubmissionState
+from handup.surveys.services.refusals import NoPublishedVersion
+
+SUBJECTS: dict[SubjectKind, Any] = {
+    SubjectKind.PERSON: Person,
+    SubjectKind.HOUSEHOLD: Household,
+    SubjectKind.ENTERPRISE: Enterprise,
+}
+
+
+class NewRound(FormPage):
+    """Plan a round."""
+
+    form_class = RoundForm
+    permission = "surveys.plan_round"
+    title = _("Plan a round")
+    verb = _("Plan the round")
+
+    def form_options(self) -> dict[str, Any]:
+        """Tell the form who fills it in."""
+        return {"staff": self.staff}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Plan it."""
+        return services.plan_round(acting_staff=self.staff, id=self.new_id, **values)
+
+    def success_url(self, result: Any) -> str:
+        """To the round."""
+        return reverse("surveys:round_detail", args=[result.pk])
+
+
+class ToRound(FormPage):
+    """A step of a round that leads back to it."""
+
+    subject_model = Round
+    form_class = HouseForm
+
+    def success_url(self, result: Any) -> str:
+        """Back to the round."""
+        return reverse("surveys:round_detail", args=[self.subject.pk])
+
+
+class DrawSample(ToRound):
+    """Draw who is asked among everybody the programme serves."""
+
+    permission = "surveys.draw_sample"
+    title = _("Draw who is asked")
+    intro = _("Everybody of the programme you may see is eligible; the draw is repeatable.")
+    verb = _("Draw")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Draw from the subjects of the programme she sees."""
+        model = SUBJECTS[SubjectKind(self.subject.questionnaire.subject_kind)]
+        rows = model.objects.visible_to(self.staff).filter(programme=self.subject.programme)
+        return services.draw_sample(
+            acting_staff=self.staff,
+            round=self.subject,
+            eligible=[
+                services.EligibleIn(
+                    subject=row,
+                    interviewer=getattr(row, "case_officer", None),
+                    stratum=str(row.area_id or ""),
+                    cluster=str(row.area_id or ""),
+                )
+                for row in rows.select_related("case_officer")
+            ],
+        )
+
+    def done_message(self, result: Any) -> str:
+        """How many."""
+        return _t("{count} cases are drawn.").format(count=len(result))
+
+
+class OpenRound(ToRound):
+    """Open a round."""
+
+    permission = "surveys.open_round"
+    title = _("Open the round")
+    intro = _("From now on answers are taken.")
+    verb = _("Open the round")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Open it."""
+        return services.open_round(acting_staff=self.staff, round=self.subject)
+
+
+class CloseRound(ToRound):
+    """Close a round."""
+
+    permission = "surveys.close_round"
+    title = _("Close the round")
+    intro = _("No more answers are taken; decisions may still be made.")
+    verb = _("Close the round")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Close it."""
+        return services.close_round(acting_staff=self.staff, round=self.subject)
+
+
+class LockRound(ToRound):
+    """Lock a round."""
+
+    permission = "surveys.lock_round"
+    title = _("Lock the round")
+    intro = _("Its accepted answers are fixed for the reports.")
+    verb = _("Lock the round")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Lock it."""
+        return services.lock_round(acting_staff=self.staff, round=self.subject)
+
+
+class ToCase(FormPage):
+    """A form page about a case that leads back to it; the read log notes whom it shows."""
+
+    subject_model = Case
+
+    def context(self) -> dict[str, Any]:
+        """Note who is shown."""
+        if self.subject.person_id:
+            reads.note(self.request, persons=[self.subject.person_id], highest="P")
+        return {}
+
+    def success_url(self, result: Any) -> str:
+        """Back to the case."""
+        return reverse("surveys:case_detail", args=[self.subject.pk])
+
+
+class NewContact(ToCase):
+    """Record a try to reach somebody."""
+
+    form_class = ContactForm
+    permission = "surveys.record_contact"
+    title = _("Record a try to reach somebody")
+    verb = _("Record")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"attempt_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it."""
+        return services.record_contact(
+            acting_staff=self.staff, case=self.subject, id=self.new_id, **values
+        )
+
+
+class EndCase(ToCase):
+    """End a case without an interview."""
+
+    form_class = OutcomeForm
+    permission = "surveys.record_outcome"
+    title = _("End without an interview")
+    verb = _("Record")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"outcome_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """End it."""
+        return services.record_outcome(acting_staff=self.staff, case=self.subject, **values)
+
+
+class FillCase(ToCase):
+    """The questionnaire as a plain form; works without JavaScript."""
+
+    form_class = AnswerForm
+    permission = "surveys.record_submission"
+    title = _("Ask the questions")
+    verb = _("Send the answers")
+
+    def form_options(self) -> dict[str, Any]:
+        """The published version, amounts in the programme's currency."""
+        questionnaire = self.subject.round.questionnaire
+        version = current_version(questionnaire_id=questionnaire.pk)
+        if version is None:
+            raise NoPublishedVersion(title=questionnaire.title)
+        self.version = version
+        return {"version": version, "currency": self.subject.round.programme.currency}
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"answered_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Send the answers under the id made when the form was opened."""
+        form = AnswerForm(self.request.POST, initial=self.initial(), **self.form_options())
+        form.is_valid()
+        return services.record_submission(
+            acting_staff=self.staff,
+            submission=services.SubmissionIn(
+                case=self.subject,
+                version=self.version,
+                answers=form.answers(),
+                answered_date=values["answered_date"],
+                consented=values["consented"],
+                instance_id=str(self.new_id),
+            ),
+        )
+
+    def done_message(self, result: Any) -> str:
+        """What happened to them."""
+        if result.state == SubmissionState.HELD:
+            return _t("The answers are kept and held for review.")
+        return _t("The answers are received.")
+
+
+class DecideSubmission(FormPage):
+    """Decide one set of answers, then on to the next."""
+
+    subject_model = Submission
+    form_class = DecisionForm
+    permission = "surveys.accept_submission"
+    title = _("Decide about the answers")
+    verb = _("Decide and go on")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Accept, send back or set aside."""
+        if values["decision"] == "accept":
+            return services.accept_submission(
+                acting_staff=self.staff, submission=self.subject, note=values["note"]
+            )
+        return services.set_aside_submission(
+            acting_staff=self.staff,
+            submission=self.subject,
+            note=values["note"],
+            send_back=values["decision"] == "send_back",
+        )
+
+    def success_url(self, result: Any) -> str:
+        """To the next one."""
+        return reverse("surveys:submission_queue")
