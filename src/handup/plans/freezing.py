@@ -1,5 +1,6 @@
 """From the rows of a plan to the inputs of its rules, and from a result to what is frozen."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from decimal import Decimal
 from fractions import Fraction
@@ -8,7 +9,15 @@ from typing import Any
 from handup.kernel.credit import codes
 from handup.kernel.money import decimal_text, decimal_text_or_none, round_to
 from handup.org.web.money import currency_digits
-from handup.plans.models import FinanceAsk, HouseholdSheet, Plan
+from handup.plans.models import (
+    CostLine,
+    FinanceAsk,
+    HouseholdLine,
+    HouseholdSheet,
+    Plan,
+    ProductLine,
+)
+from handup.plans.models import Investment as Thing
 from handup.plans.rules.evaluate import PlanResult, WhatIfLine
 from handup.plans.rules.household import MonthConvention, Section, SheetLine, Span
 from handup.plans.rules.inputs import (
@@ -28,7 +37,27 @@ Frozen = dict[str, Any]
 def inputs_of(plan: Plan) -> PlanInputs:
     """Gather everything a plan is worked out from. Raises BadPlan, HorizonTooShort."""
     sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=plan).first()
-    ask: FinanceAsk | None = FinanceAsk.objects.filter(plan=plan).first()
+    return inputs_from(
+        plan,
+        sheet,
+        sheet.lines.all() if sheet else (),
+        plan.investments.all(),
+        plan.products.all(),
+        plan.costs.all(),
+        FinanceAsk.objects.filter(plan=plan).first(),
+    )
+
+
+def inputs_from(
+    plan: Plan,
+    sheet: HouseholdSheet | None,
+    lines: Iterable[HouseholdLine],
+    investments: Iterable[Thing],
+    products: Iterable[ProductLine],
+    costs: Iterable[CostLine],
+    ask: FinanceAsk | None,
+) -> PlanInputs:
+    """The inputs from the rows of a plan, stored or not. Raises BadPlan, HorizonTooShort."""
     convention = sheet.convention if sheet else MonthConvention.DAYS_28
     return PlanInputs(
         currency=plan.currency,
@@ -45,51 +74,37 @@ def inputs_of(plan: Plan) -> PlanInputs:
         capacity_bps=plan.capacity_bps,
         drawings_from=DrawingsFrom(plan.drawings_from),
         season_bps=tuple(plan.season_bps),
-        sheet=_sheet_lines(sheet),
-        investments=_investments(plan),
-        products=_products(plan),
-        costs=tuple(
-            CostIn(line.name, CostKind(line.kind), tuple(line.amounts)) for line in plan.costs.all()
+        sheet=tuple(
+            SheetLine(Section(line.section), Span(line.span), line.units) for line in lines
         ),
+        investments=tuple(_investment(item) for item in investments),
+        products=tuple(_product(line) for line in products),
+        costs=tuple(CostIn(line.name, CostKind(line.kind), tuple(line.amounts)) for line in costs),
         finance=_finance(ask),
     )
 
 
-def _sheet_lines(sheet: HouseholdSheet | None) -> tuple[SheetLine, ...]:
-    if sheet is None:
-        return ()
-    return tuple(
-        SheetLine(Section(line.section), Span(line.span), line.units) for line in sheet.lines.all()
+def _investment(item: Thing) -> Investment:
+    return Investment(
+        name=item.name,
+        month=item.month,
+        cost_units=item.cost_units,
+        source=Source(item.source),
+        life_months=item.life_months,
+        salvage_units=item.salvage_units,
     )
 
 
-def _investments(plan: Plan) -> tuple[Investment, ...]:
-    return tuple(
-        Investment(
-            name=item.name,
-            month=item.month,
-            cost_units=item.cost_units,
-            source=Source(item.source),
-            life_months=item.life_months,
-            salvage_units=item.salvage_units,
-        )
-        for item in plan.investments.all()
-    )
-
-
-def _products(plan: Plan) -> tuple[ProductIn, ...]:
-    return tuple(
-        ProductIn(
-            name=line.name,
-            price_units=line.price_units,
-            material_units=line.material_units,
-            labour_units=line.labour_units,
-            quantities=tuple(line.quantities),
-            credit_share_bps=line.credit_share_bps,
-            lag_months=line.lag_months,
-            bad_debt_bps=line.bad_debt_bps,
-        )
-        for line in plan.products.all()
+def _product(line: ProductLine) -> ProductIn:
+    return ProductIn(
+        name=line.name,
+        price_units=line.price_units,
+        material_units=line.material_units,
+        labour_units=line.labour_units,
+        quantities=tuple(line.quantities),
+        credit_share_bps=line.credit_share_bps,
+        lag_months=line.lag_months,
+        bad_debt_bps=line.bad_debt_bps,
     )
 
 

@@ -30,6 +30,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "plans.mark_financed": roles(
         Role.LOAN_OFFICER, Role.COMMITTEE, Role.MANAGER, Role.CASHIER, Role.INTEGRATION
     ),
+    "plans.take_over_plans": roles(Role.MANAGER, Role.CLERK, Role.INTEGRATION),
     "plans.schedule_visits": VISITORS | {Role.MANAGER},
     "plans.record_visit": VISITORS,
     "plans.miss_visit": VISITORS | {Role.MANAGER},

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import NamedTuple
 
 from handup.kernel.money import ratio, round_to
@@ -109,6 +110,51 @@ class CashFlow:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A product in whole numbers over one denominator: pieces a month, and amounts of one piece."""
+
+    pieces: tuple[int, ...]
+    price: int
+    cost: int
+    now: int
+    later: int
+    bad: int
+    lag: int
+    denominator: int
+
+
+def _line(product: Product, months: int, what_if: WhatIf) -> _Line:
+    price = product.price * what_if.price
+    later = price * product.credit_share * (1 - product.bad_debt_share)
+    amounts = (
+        price,
+        product.material * what_if.material + product.labour,
+        price * (1 - product.credit_share),
+        later,
+        price * product.credit_share * product.bad_debt_share,
+    )
+    pieces = [_quantity(product, month, what_if) for month in range(1, months + 1)]
+    whole = lcm(*(amount.denominator for amount in amounts))
+    parts = lcm(*(count.denominator for count in pieces))
+    price_, cost, now, later_, bad = (_over(amount, whole) for amount in amounts)
+    return _Line(
+        tuple(_over(count, parts) for count in pieces),
+        price_,
+        cost,
+        now,
+        later_,
+        bad,
+        product.lag_months,
+        whole * parts,
+    )
+
+
+def _over(x: Fraction | int, denominator: int) -> int:
+    """The numerator of x over a denominator that its own divides."""
+    return x.numerator * (denominator // x.denominator)
+
+
 def _quantity(product: Product, month: int, what_if: WhatIf) -> Fraction:
     place = month - 1 - what_if.first_sale_months_late
     if place < 0 or place >= len(product.quantities) or month == what_if.lost_month:
@@ -116,67 +162,50 @@ def _quantity(product: Product, month: int, what_if: WhatIf) -> Fraction:
     return product.quantities[place] * what_if.sales
 
 
-def _unit_cost(product: Product, what_if: WhatIf) -> Fraction:
-    return product.material * what_if.material + product.labour
-
-
 def cash_flow(
     months: int, products: Sequence[Product], cash: Cash, what_if: WhatIf = AS_PLANNED
 ) -> CashFlow:
     """Months 1 to `months`. Exact; figures are rounded where they are shown."""
-    sold = [
-        [
-            _quantity(product, month, what_if) * product.price * what_if.price
-            for month in range(1, months + 1)
-        ]
-        for product in products
-    ]
-    closing = Fraction(cash.opening)
+    lines = [_line(product, months, what_if) for product in products]
+    monthly = (*cash.fixed_costs, *cash.other, *cash.drawings)
+    scale = lcm(*(line.denominator for line in lines), *(x.denominator for x in monthly))
+    closing = cash.opening * scale
     rows: list[MonthRow] = []
+    receivable = bad = 0
     for place in range(months):
-        variable = total(
-            _quantity(product, place + 1, what_if) * _unit_cost(product, what_if)
-            for product in products
+        sales = variable = cash_in = 0
+        for line in lines:
+            step, pieces = scale // line.denominator, line.pieces[place]
+            sales += pieces * line.price * step
+            variable += pieces * line.cost * step
+            cash_in += pieces * line.now * step
+            bad += pieces * line.bad * step
+            if place >= line.lag:
+                cash_in += line.pieces[place - line.lag] * line.later * step
+            if place + line.lag >= months:
+                receivable += pieces * line.later * step
+        operating = (
+            cash_in
+            - variable
+            - _over(cash.fixed_costs[place], scale)
+            + _over(cash.other[place], scale)
         )
-        cash_in = total(
-            _received(product, line, place) for product, line in zip(products, sold, strict=True)
-        )
-        operating = cash_in - variable - cash.fixed_costs[place] + cash.other[place]
-        available = operating - cash.drawings[place]
+        available = operating - _over(cash.drawings[place], scale)
         debt = cash.debt_service[place]
-        closing += available - debt + _at(cash.finance_in, place) - _at(cash.investments, place)
-        sales = total(line[place] for line in sold)
-        rows.append(
-            MonthRow(place + 1, sales, variable, cash_in, operating, available, debt, closing)
+        moved = _at(cash.finance_in, place) - _at(cash.investments, place) - debt
+        closing += available + moved * scale
+        row = MonthRow(
+            month=place + 1,
+            sales=Fraction(sales, scale),
+            variable_costs=Fraction(variable, scale),
+            cash_in=Fraction(cash_in, scale),
+            operating_cash=Fraction(operating, scale),
+            available_for_debt=Fraction(available, scale),
+            debt_service=debt,
+            closing_cash=Fraction(closing, scale),
         )
-    return CashFlow(tuple(rows), _receivable(months, products, sold), _bad_debts(products, sold))
-
-
-def _received(product: Product, sold: Sequence[Fraction], place: int) -> Fraction:
-    now = sold[place] * (1 - product.credit_share)
-    earlier = place - product.lag_months
-    if earlier < 0:
-        return now
-    return now + sold[earlier] * product.credit_share * (1 - product.bad_debt_share)
-
-
-def _receivable(
-    months: int, products: Sequence[Product], sold: Sequence[Sequence[Fraction]]
-) -> Fraction:
-    return total(
-        product.credit_share * (1 - product.bad_debt_share) * units
-        for product, line in zip(products, sold, strict=True)
-        for place, units in enumerate(line)
-        if place + product.lag_months >= months
-    )
-
-
-def _bad_debts(products: Sequence[Product], sold: Sequence[Sequence[Fraction]]) -> Fraction:
-    return total(
-        product.credit_share * product.bad_debt_share * units
-        for product, line in zip(products, sold, strict=True)
-        for units in line
-    )
+        rows.append(row)
+    return CashFlow(tuple(rows), Fraction(receivable, scale), Fraction(bad, scale))
 
 
 def _at(amounts: Sequence[int], place: int) -> int:

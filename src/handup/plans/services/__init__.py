@@ -1,5 +1,6 @@
 """Every write of plans."""
 
+from handup.plans.services.batch import PaperPlan, take_over_plans
 from handup.plans.services.parts import (
     CostingIn,
     CostLineIn,
@@ -37,6 +38,7 @@ __all__ = [
     "HouseholdLineIn",
     "InvestmentIn",
     "MonthIn",
+    "PaperPlan",
     "ProductLineIn",
     "advise_plan",
     "approve_plan",
@@ -54,4 +56,5 @@ __all__ = [
     "set_segments",
     "start_plan",
     "submit_plan",
+    "take_over_plans",
 ]

@@ -145,8 +145,7 @@ def save_household_sheet(
     Raises NotInThisState once the plan is handed in, NegativeAmount.
     """
     require(acting_staff, "plans.save_household_sheet", plan)
-    if any(line.units < 0 for line in lines):
-        raise NegativeAmount(field="lines")
+    check_amounts(lines)
     with transaction.atomic():
         open_again(plan)
         sheet: HouseholdSheet
@@ -160,18 +159,7 @@ def save_household_sheet(
             },
         )
         sheet.lines.all().delete()
-        HouseholdLine.objects.bulk_create(
-            HouseholdLine(
-                sheet=sheet,
-                position=place,
-                section=line.section.value,
-                span=line.span.value,
-                name=line.name,
-                units=line.units,
-                evidence=line.evidence.value,
-            )
-            for place, line in enumerate(lines)
-        )
+        HouseholdLine.objects.bulk_create(line_rows(sheet, lines))
         audit.record(acting_staff, "plans.save_household_sheet", plan, {"lines": len(lines)})
     return sheet
 
@@ -182,15 +170,10 @@ def save_costing(*, acting_staff: StaffUser, plan: Plan, costing: CostingIn) -> 
     Raises NotInThisState once the plan is handed in, NegativeAmount with the field.
     """
     require(acting_staff, "plans.save_costing", plan)
-    for name in MONEY:
-        if getattr(costing, name) < 0:
-            raise NegativeAmount(field=name)
+    check_amounts(costing=costing)
     with transaction.atomic():
         open_again(plan)
-        for name in MONEY:
-            setattr(plan, name, getattr(costing, name))
-        plan.season_bps = list(costing.season_bps)
-        plan.drawings_from = costing.drawings_from.value
+        fill_money(plan, costing)
         plan.save(update_fields=[*MONEY, "season_bps", "drawings_from"])
         _replace_parts(plan, costing)
         audit.record(acting_staff, "plans.save_costing", plan)
@@ -200,7 +183,30 @@ def save_costing(*, acting_staff: StaffUser, plan: Plan, costing: CostingIn) -> 
 def _replace_parts(plan: Plan, costing: CostingIn) -> None:
     for rows in (plan.investments, plan.products, plan.costs):
         rows.all().delete()
-    Investment.objects.bulk_create(
+    Investment.objects.bulk_create(investment_rows(plan, costing))
+    ProductLine.objects.bulk_create(product_rows(plan, costing))
+    CostLine.objects.bulk_create(cost_rows(plan, costing))
+
+
+def line_rows(sheet: HouseholdSheet, lines: Sequence[HouseholdLineIn]) -> list[HouseholdLine]:
+    """The rows of a household sheet, not yet stored."""
+    return [
+        HouseholdLine(
+            sheet=sheet,
+            position=place,
+            section=line.section.value,
+            span=line.span.value,
+            name=line.name,
+            units=line.units,
+            evidence=line.evidence.value,
+        )
+        for place, line in enumerate(lines)
+    ]
+
+
+def investment_rows(plan: Plan, costing: CostingIn) -> list[Investment]:
+    """The things of a plan, not yet stored."""
+    return [
         Investment(
             plan=plan,
             position=place,
@@ -212,8 +218,12 @@ def _replace_parts(plan: Plan, costing: CostingIn) -> None:
             salvage_units=item.salvage_units,
         )
         for place, item in enumerate(costing.investments)
-    )
-    ProductLine.objects.bulk_create(
+    ]
+
+
+def product_rows(plan: Plan, costing: CostingIn) -> list[ProductLine]:
+    """The products of a plan, not yet stored."""
+    return [
         ProductLine(
             plan=plan,
             position=place,
@@ -228,8 +238,12 @@ def _replace_parts(plan: Plan, costing: CostingIn) -> None:
             bad_debt_bps=item.bad_debt_bps,
         )
         for place, item in enumerate(costing.products)
-    )
-    CostLine.objects.bulk_create(
+    ]
+
+
+def cost_rows(plan: Plan, costing: CostingIn) -> list[CostLine]:
+    """The monthly lines of a plan, not yet stored."""
+    return [
         CostLine(
             plan=plan,
             position=place,
@@ -238,7 +252,32 @@ def _replace_parts(plan: Plan, costing: CostingIn) -> None:
             amounts=list(item.amounts),
         )
         for place, item in enumerate(costing.costs)
-    )
+    ]
+
+
+def fill_money(plan: Plan, costing: CostingIn) -> None:
+    """Put the money at the start, the seasons and where living costs come from into a plan."""
+    for name in MONEY:
+        setattr(plan, name, getattr(costing, name))
+    plan.season_bps = list(costing.season_bps)
+    plan.drawings_from = costing.drawings_from.value
+
+
+def check_amounts(
+    lines: Sequence[HouseholdLineIn] = (),
+    costing: CostingIn | None = None,
+    finance: FinanceIn | None = None,
+) -> None:
+    """Refuse amounts below zero, naming the field. Raises NegativeAmount."""
+    if any(line.units < 0 for line in lines):
+        raise NegativeAmount(field="lines")
+    for name in MONEY if costing else ():
+        if getattr(costing, name) < 0:
+            raise NegativeAmount(field=name)
+    if finance and finance.loan_units <= 0:
+        raise NegativeAmount(field="loan_units")
+    if finance and finance.fee_withheld_units < 0:
+        raise NegativeAmount(field="fee_withheld_units")
 
 
 def ask_finance(*, acting_staff: StaffUser, plan: Plan, finance: FinanceIn) -> FinanceAsk:
@@ -247,10 +286,7 @@ def ask_finance(*, acting_staff: StaffUser, plan: Plan, finance: FinanceIn) -> F
     Raises NotInThisState once the plan is handed in, NegativeAmount.
     """
     require(acting_staff, "plans.ask_finance", plan)
-    if finance.loan_units <= 0:
-        raise NegativeAmount(field="loan_units")
-    if finance.fee_withheld_units < 0:
-        raise NegativeAmount(field="fee_withheld_units")
+    check_amounts(finance=finance)
     with transaction.atomic():
         open_again(plan)
         ask: FinanceAsk | None = FinanceAsk.objects.filter(plan=plan).first()

@@ -15,7 +15,14 @@ from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Ownership, Person
 from handup.plans.freezing import inputs_of, results_of
-from handup.plans.models import FinanceAsk, HouseholdSheet, Plan, PlanVersion
+from handup.plans.models import (
+    FinanceAsk,
+    HouseholdLine,
+    HouseholdSheet,
+    Plan,
+    PlanVersion,
+    ProductLine,
+)
 from handup.plans.models.labels import PLAN_STATE
 from handup.plans.refusals import (
     CommentMissing,
@@ -72,7 +79,7 @@ def start_plan(
         _check_enterprise(person, enterprise)
     plan = Plan(
         id=id or new_id(),
-        number=_free_number(),
+        number=free_numbers(1)[0],
         programme=programme,
         office=office or (person.office if person is not None else None),
         adviser=adviser or acting_staff,
@@ -99,11 +106,14 @@ def _check_enterprise(person: Person, enterprise: Enterprise) -> None:
         raise NotHerEnterprise(field="enterprise")
 
 
-def _free_number() -> str:
-    while True:
-        number = random_number(NUMBER_LENGTH)
-        if not Plan.objects.filter(number=number).exists():
-            return number
+def free_numbers(count: int) -> list[str]:
+    """That many plan numbers nobody has."""
+    free: list[str] = []
+    while len(free) < count:
+        drawn = {random_number(NUMBER_LENGTH) for _time in range(count - len(free))} - set(free)
+        taken = Plan.objects.filter(number__in=drawn).values_list("number", flat=True)
+        free += sorted(drawn - set(taken))
+    return free
 
 
 def submit_plan(
@@ -123,7 +133,8 @@ def submit_plan(
         raise SheetMissing
     if not FinanceAsk.objects.filter(plan=plan).exists():
         raise FinanceMissing
-    version = _version(plan, inputs_of(plan), acting_staff, submitted_date)
+    before: PlanVersion | None = plan.versions.order_by("-number").first()
+    version = version_row(plan, inputs_of(plan), acting_staff, submitted_date, before)
     version.id = id or version.id
     with transaction.atomic():
         version.save(force_insert=True)
@@ -134,10 +145,14 @@ def submit_plan(
     return version
 
 
-def _version(
-    plan: Plan, inputs: PlanInputs, acting_staff: StaffUser, frozen_date: date
+def version_row(
+    plan: Plan,
+    inputs: PlanInputs,
+    frozen_by: StaffUser,
+    frozen_date: date,
+    before: PlanVersion | None = None,
 ) -> PlanVersion:
-    before: PlanVersion | None = plan.versions.order_by("-number").first()
+    """Work a plan out and freeze it, not yet stored."""
     return PlanVersion(
         id=new_id(),
         plan=plan,
@@ -147,7 +162,7 @@ def _version(
         results=results_of(evaluate(inputs)),
         sha256=fingerprint(inputs, ENGINE_VERSION),
         supersedes=before,
-        frozen_by=acting_staff,
+        frozen_by=frozen_by,
         frozen_date=frozen_date,
     )
 
@@ -185,10 +200,8 @@ def advise_plan(
     _check_step(plan, PlanState.ADVISED)
     if not statement.strip():
         raise StatementMissing(field="statement")
-    _check_spending(plan)
-    for product in plan.products.all():
-        if product.price_units < product.material_units + product.labour_units:
-            raise SoldBelowCost(product=product.name)
+    sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=plan).first()
+    check_advice(plan, sheet.lines.all() if sheet else (), plan.products.all())
     with transaction.atomic():
         plan.state = PlanState.ADVISED
         plan.statement = statement.strip()
@@ -200,13 +213,16 @@ def advise_plan(
     return plan
 
 
-def _check_spending(plan: Plan) -> None:
-    if plan.drawings_from != DrawingsFrom.SHEET:
-        return
-    sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=plan).first()
-    spent = sheet and sheet.lines.filter(section=Section.HOUSEHOLD_EXPENSE, units__gt=0).exists()
-    if not spent:
+def check_advice(
+    plan: Plan, lines: Iterable[HouseholdLine], products: Iterable[ProductLine]
+) -> None:
+    """Refuse what no adviser may sign. Raises SpendingMissing, SoldBelowCost."""
+    spent = any(line.section == Section.HOUSEHOLD_EXPENSE and line.units > 0 for line in lines)
+    if plan.drawings_from == DrawingsFrom.SHEET and not spent:
         raise SpendingMissing
+    for product in products:
+        if product.price_units < product.material_units + product.labour_units:
+            raise SoldBelowCost(product=product.name)
 
 
 def approve_plan(

@@ -1,0 +1,202 @@
+"""Plans made on paper and taken over with all their steps, many in one transaction.
+
+The same rules as the services one by one: the parts, the frozen version, two people. A test proves
+that both ways give the same rows and fingerprints.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.duties import require_other_person
+from handup.org.models import Office, StaffUser
+from handup.org.permissions import require
+from handup.people.models import Enterprise, Ownership, Person
+from handup.plans.freezing import inputs_from
+from handup.plans.models import (
+    CostLine,
+    FinanceAsk,
+    HouseholdLine,
+    HouseholdSheet,
+    Investment,
+    Plan,
+    PlanVersion,
+    ProductLine,
+)
+from handup.plans.refusals import NotHerEnterprise, StatementMissing
+from handup.plans.rules.household import MonthConvention
+from handup.plans.rules.states import Depth, PlanState, SignedBy
+from handup.plans.services.parts import (
+    CostingIn,
+    FinanceIn,
+    HouseholdLineIn,
+    check_amounts,
+    cost_rows,
+    fill_money,
+    investment_rows,
+    line_rows,
+    product_rows,
+)
+from handup.plans.services.plans import check_advice, free_numbers, version_row
+from handup.projects.models import Programme
+
+CHUNK = 500
+NO_COSTING = CostingIn()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperPlan:
+    """A plan as it stands on paper, advised by one person and reviewed by another."""
+
+    person: Person
+    programme: Programme
+    title: str
+    currency: str
+    start_month: date
+    started_date: date
+    lines: tuple[HouseholdLineIn, ...]
+    finance: FinanceIn
+    adviser: StaffUser
+    statement: str
+    signed_by: SignedBy
+    advised_date: date
+    reviewer: StaffUser
+    reviewed_date: date
+    costing: CostingIn = NO_COSTING
+    enterprise: Enterprise | None = None
+    office: Office | None = None
+    idea: str = ""
+    horizon_months: int = 12
+    depth: Depth = Depth.LIGHT
+    convention: MonthConvention = MonthConvention.DAYS_28
+    miscellaneous_bps: int = 1_000
+    id: UUID | None = None
+
+
+def take_over_plans(*, acting_staff: StaffUser, plans: Sequence[PaperPlan]) -> list[Plan]:
+    """Take over plans made on paper: each is stored as ready, with its version and both people.
+
+    Nothing of a batch of at most 500 is stored when one of its plans is refused. Raises what the
+    steps one by one raise: NotHerEnterprise, NegativeAmount, BadPlan, HorizonTooShort,
+    StatementMissing, SpendingMissing, SoldBelowCost, SamePerson, SameIdOtherContent.
+    """
+    require(acting_staff, "plans.take_over_plans")
+    stored: list[Plan] = []
+    for place in range(0, len(plans), CHUNK):
+        with transaction.atomic():
+            stored += _take_over(acting_staff, plans[place : place + CHUNK])
+    return stored
+
+
+def _take_over(acting_staff: StaffUser, items: Sequence[PaperPlan]) -> list[Plan]:
+    known = [already_stored(Plan, item.id, person=item.person, title=item.title) for item in items]
+    new = [item for item, row in zip(items, known, strict=True) if row is None]
+    _check_enterprises(new)
+    numbers = iter(free_numbers(len(new)))
+    batch = _Batch()
+    made = iter([batch.add(item, next(numbers)) for item in new])
+    plans = [next(made) if row is None else row for row in known]
+    for plan in plans:
+        require(acting_staff, "plans.take_over_plans", plan)
+    batch.store()
+    audit.record_many(
+        audit.line(acting_staff, "plans.take_over_plans", version.plan, {"sha256": version.sha256})
+        for version in batch.rows[PlanVersion]
+    )
+    return plans
+
+
+def _check_enterprises(items: Sequence[PaperPlan]) -> None:
+    asked = {(item.enterprise.pk, item.person.pk) for item in items if item.enterprise}
+    owned = Ownership.objects.filter(enterprise__in=[pk for pk, _person in asked], to_date=None)
+    if asked - set(owned.values_list("enterprise_id", "person_id")):
+        raise NotHerEnterprise(field="enterprise")
+
+
+class _Batch:
+    """Rows of many plans, kept by table until they are stored."""
+
+    def __init__(self) -> None:
+        self.rows: dict[type[models.Model], list[Any]] = {
+            table: []
+            for table in (
+                Plan,
+                HouseholdSheet,
+                HouseholdLine,
+                Investment,
+                ProductLine,
+                CostLine,
+                FinanceAsk,
+                PlanVersion,
+            )
+        }
+
+    def add(self, item: PaperPlan, number: str) -> Plan:
+        """Build the rows of one plan."""
+        check_amounts(item.lines, item.costing, item.finance)
+        if not item.statement.strip():
+            raise StatementMissing(field="statement")
+        require_other_person(item.reviewer, item.adviser, step="plans.approve_plan")
+        plan = _plan_row(item, number)
+        sheet = HouseholdSheet(
+            plan=plan,
+            convention=item.convention.value,
+            miscellaneous_bps=item.miscellaneous_bps,
+            told_date=item.started_date,
+        )
+        ask = FinanceAsk(plan=plan)
+        for name in FinanceIn.__dataclass_fields__:
+            setattr(ask, name, getattr(item.finance, name))
+        lines = line_rows(sheet, item.lines)
+        things = investment_rows(plan, item.costing)
+        products = product_rows(plan, item.costing)
+        costs = cost_rows(plan, item.costing)
+        check_advice(plan, lines, products)
+        inputs = inputs_from(plan, sheet, lines, things, products, costs, ask)
+        version = version_row(plan, inputs, item.adviser, item.advised_date)
+        for row in (plan, sheet, *lines, *things, *products, *costs, ask, version):
+            self.rows[type(row)].append(row)
+        return plan
+
+    def store(self) -> None:
+        """Store all rows, table by table, plans first."""
+        for table, rows in self.rows.items():
+            table._base_manager.bulk_create(rows, batch_size=CHUNK)
+
+
+def _plan_row(item: PaperPlan, number: str) -> Plan:
+    plan = Plan(
+        id=item.id or new_id(),
+        number=number,
+        programme=item.programme,
+        office=item.office or item.person.office,
+        adviser=item.adviser,
+        person=item.person,
+        enterprise=item.enterprise,
+        title=item.title,
+        idea=item.idea,
+        depth=item.depth.value,
+        state=PlanState.READY.value,
+        currency=item.currency,
+        start_month=item.start_month.replace(day=1),
+        horizon_months=item.horizon_months,
+        started_date=item.started_date,
+        submitted_date=item.advised_date,
+        statement=item.statement.strip(),
+        signed_by=item.signed_by.value,
+        advised_by=item.adviser,
+        advised_date=item.advised_date,
+        reviewed_by=item.reviewer,
+        reviewed_date=item.reviewed_date,
+        ready_date=item.reviewed_date,
+        first_ready_date=item.reviewed_date,
+    )
+    fill_money(plan, item.costing)
+    return plan
