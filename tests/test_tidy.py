@@ -118,7 +118,7 @@ def test_nothing_is_left_to_do_later() -> None:
 
 
 def test_a_test_is_skipped_only_without_the_shared_material_or_for_the_other_database() -> None:
-    """Material outside the project may be absent; an attack on one database is none on the other."""
+    """Shared material may be absent; an attack on one database is none on the other."""
     own = Path(__file__).resolve()
     pattern = re.compile(r"pytest\.(skip|xfail|importorskip)|mark\.(skip|skipif|xfail)|skipUnless")
     reason = re.compile(r"shared|HANDUP_SHARED|only (SQLite|PostgreSQL)")

@@ -11,7 +11,7 @@ class SyncConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions of this domain."""
-        from handup.sync.permissions import PERMISSIONS
         from handup.org import permissions
+        from handup.sync.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)

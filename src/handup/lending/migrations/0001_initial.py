@@ -2,596 +2,1839 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import handup.kernel.ids
-import handup.lending.rules.codes
 from django.conf import settings
 from django.db import migrations, models
 
+import handup.kernel.ids
+import handup.lending.rules.codes
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('groups', '0001_initial'),
-        ('ledger', '0001_initial'),
-        ('org', '0002_reads_devices_files'),
-        ('people', '0001_initial'),
-        ('projects', '0001_initial'),
+        ("groups", "0001_initial"),
+        ("ledger", "0001_initial"),
+        ("org", "0002_reads_devices_files"),
+        ("people", "0001_initial"),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CodeCounter',
+            name="CodeCounter",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('key', models.CharField(max_length=30, unique=True)),
-                ('last', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("key", models.CharField(max_length=30, unique=True)),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='number')),
-                ('asked_units', models.BigIntegerField(verbose_name='amount asked')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('instalments', models.PositiveIntegerField(verbose_name='instalments')),
-                ('purpose', models.CharField(max_length=200, verbose_name='purpose')),
-                ('savings_units', models.BigIntegerField(default=0, verbose_name='savings seen')),
-                ('savings_seen_date', models.DateField(blank=True, null=True, verbose_name='savings seen on')),
-                ('state', models.CharField(choices=[('SUBMITTED', 'Waiting for appraisal'), ('APPRAISED', 'Waiting for a decision'), ('APPROVED', 'Approved, waiting for signature'), ('RETURNED', 'Returned'), ('DECLINED', 'Declined'), ('SIGNED', 'Signed'), ('EXPIRED', 'Expired')], default=handup.lending.rules.codes.ApplicationState['SUBMITTED'], max_length=12, verbose_name='state')),
-                ('submitted_date', models.DateField(verbose_name='asked on')),
-                ('expires_date', models.DateField(verbose_name='expires on')),
-                ('advisor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='advisor')),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='people.enterprise', verbose_name='enterprise')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='groups.group', verbose_name='group')),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.office')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='loan officer')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='people.person', verbose_name='person')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='projects.programme')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="number")),
+                ("asked_units", models.BigIntegerField(verbose_name="amount asked")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("instalments", models.PositiveIntegerField(verbose_name="instalments")),
+                ("purpose", models.CharField(max_length=200, verbose_name="purpose")),
+                ("savings_units", models.BigIntegerField(default=0, verbose_name="savings seen")),
+                (
+                    "savings_seen_date",
+                    models.DateField(blank=True, null=True, verbose_name="savings seen on"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("SUBMITTED", "Waiting for appraisal"),
+                            ("APPRAISED", "Waiting for a decision"),
+                            ("APPROVED", "Approved, waiting for signature"),
+                            ("RETURNED", "Returned"),
+                            ("DECLINED", "Declined"),
+                            ("SIGNED", "Signed"),
+                            ("EXPIRED", "Expired"),
+                        ],
+                        default=handup.lending.rules.codes.ApplicationState["SUBMITTED"],
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("submitted_date", models.DateField(verbose_name="asked on")),
+                ("expires_date", models.DateField(verbose_name="expires on")),
+                (
+                    "advisor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="advisor",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="people.enterprise",
+                        verbose_name="enterprise",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="groups.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.office",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="loan officer",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="people.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="projects.programme",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-submitted_date', '-id'),
+                "ordering": ("-submitted_date", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Appraisal',
+            name="Appraisal",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('appraised_date', models.DateField(verbose_name='appraised on')),
-                ('engine_version', models.CharField(max_length=40)),
-                ('inputs_hash', models.CharField(max_length=64)),
-                ('facts', models.JSONField(verbose_name='facts')),
-                ('scores', models.JSONField(default=dict, verbose_name='scores')),
-                ('score_x10', models.PositiveIntegerField(blank=True, null=True, verbose_name='score x 10')),
-                ('band', models.CharField(blank=True, choices=[('REFUSE', 'Score speaks against'), ('DISCUSS', 'To be discussed'), ('FAVOUR', 'Score speaks in favour')], default='', max_length=8, verbose_name='band')),
-                ('stops', models.JSONField(default=list, verbose_name='hard stops')),
-                ('overrides', models.JSONField(blank=True, default=list, verbose_name='overrides with reason')),
-                ('recommendation', models.CharField(choices=[('APPROVE', 'Approve'), ('APPROVE_LESS', 'Approve a smaller amount'), ('RETURN', 'Return for more work'), ('DECLINE', 'Decline')], max_length=12, verbose_name='recommendation')),
-                ('recommended_units', models.BigIntegerField(blank=True, null=True, verbose_name='recommended amount')),
-                ('note', models.TextField(blank=True, default='', verbose_name='note')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appraisals', to='lending.application')),
-                ('appraiser', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("appraised_date", models.DateField(verbose_name="appraised on")),
+                ("engine_version", models.CharField(max_length=40)),
+                ("inputs_hash", models.CharField(max_length=64)),
+                ("facts", models.JSONField(verbose_name="facts")),
+                ("scores", models.JSONField(default=dict, verbose_name="scores")),
+                (
+                    "score_x10",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="score x 10"),
+                ),
+                (
+                    "band",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("REFUSE", "Score speaks against"),
+                            ("DISCUSS", "To be discussed"),
+                            ("FAVOUR", "Score speaks in favour"),
+                        ],
+                        default="",
+                        max_length=8,
+                        verbose_name="band",
+                    ),
+                ),
+                ("stops", models.JSONField(default=list, verbose_name="hard stops")),
+                (
+                    "overrides",
+                    models.JSONField(
+                        blank=True, default=list, verbose_name="overrides with reason"
+                    ),
+                ),
+                (
+                    "recommendation",
+                    models.CharField(
+                        choices=[
+                            ("APPROVE", "Approve"),
+                            ("APPROVE_LESS", "Approve a smaller amount"),
+                            ("RETURN", "Return for more work"),
+                            ("DECLINE", "Decline"),
+                        ],
+                        max_length=12,
+                        verbose_name="recommendation",
+                    ),
+                ),
+                (
+                    "recommended_units",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="recommended amount"
+                    ),
+                ),
+                ("note", models.TextField(blank=True, default="", verbose_name="note")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appraisals",
+                        to="lending.application",
+                    ),
+                ),
+                (
+                    "appraiser",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-appraised_date', '-id'),
+                "ordering": ("-appraised_date", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('outcome', models.CharField(choices=[('APPROVE', 'Approve'), ('APPROVE_LESS', 'Approve a smaller amount'), ('RETURN', 'Return for more work'), ('DECLINE', 'Decline')], max_length=12, verbose_name='decision')),
-                ('approved_units', models.BigIntegerField(blank=True, null=True, verbose_name='approved amount')),
-                ('instalments', models.PositiveIntegerField(blank=True, null=True, verbose_name='instalments')),
-                ('decided_date', models.DateField(verbose_name='decided on')),
-                ('votes_for', models.PositiveIntegerField(default=0, verbose_name='votes for')),
-                ('votes_against', models.PositiveIntegerField(default=0, verbose_name='votes against')),
-                ('waived_stops', models.JSONField(blank=True, default=list, verbose_name='stops waived')),
-                ('reason', models.CharField(blank=True, default='', max_length=300, verbose_name='reason')),
-                ('conditions', models.CharField(blank=True, default='', max_length=300, verbose_name='conditions')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='lending.application')),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("APPROVE", "Approve"),
+                            ("APPROVE_LESS", "Approve a smaller amount"),
+                            ("RETURN", "Return for more work"),
+                            ("DECLINE", "Decline"),
+                        ],
+                        max_length=12,
+                        verbose_name="decision",
+                    ),
+                ),
+                (
+                    "approved_units",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="approved amount"),
+                ),
+                (
+                    "instalments",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="instalments"),
+                ),
+                ("decided_date", models.DateField(verbose_name="decided on")),
+                ("votes_for", models.PositiveIntegerField(default=0, verbose_name="votes for")),
+                (
+                    "votes_against",
+                    models.PositiveIntegerField(default=0, verbose_name="votes against"),
+                ),
+                (
+                    "waived_stops",
+                    models.JSONField(blank=True, default=list, verbose_name="stops waived"),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, default="", max_length=300, verbose_name="reason"),
+                ),
+                (
+                    "conditions",
+                    models.CharField(
+                        blank=True, default="", max_length=300, verbose_name="conditions"
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="lending.application",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-decided_date', '-id'),
+                "ordering": ("-decided_date", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='EnterpriseGrant',
+            name="EnterpriseGrant",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='number')),
-                ('purpose', models.CharField(max_length=200, verbose_name='purpose')),
-                ('criteria_met', models.JSONField(blank=True, default=list, verbose_name='criteria met')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('approved_units', models.BigIntegerField(verbose_name='approved')),
-                ('approved_date', models.DateField(verbose_name='approved on')),
-                ('approved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='people.enterprise', verbose_name='enterprise')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='groups.group', verbose_name='group')),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.office')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='people.person', verbose_name='person')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='projects.programme')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="number")),
+                ("purpose", models.CharField(max_length=200, verbose_name="purpose")),
+                (
+                    "criteria_met",
+                    models.JSONField(blank=True, default=list, verbose_name="criteria met"),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("approved_units", models.BigIntegerField(verbose_name="approved")),
+                ("approved_date", models.DateField(verbose_name="approved on")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="people.enterprise",
+                        verbose_name="enterprise",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="groups.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.office",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="people.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="projects.programme",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-approved_date',),
+                "ordering": ("-approved_date",),
             },
         ),
         migrations.CreateModel(
-            name='AssetTransfer',
+            name="AssetTransfer",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('description', models.CharField(max_length=200, verbose_name='what')),
-                ('quantity', models.PositiveIntegerField(default=1, verbose_name='how many')),
-                ('value_units', models.BigIntegerField(verbose_name='value')),
-                ('handed_over_date', models.DateField(blank=True, null=True, verbose_name='handed over on')),
-                ('receipt', models.CharField(blank=True, default='', max_length=60, verbose_name='receipt')),
-                ('checked_date', models.DateField(blank=True, null=True, verbose_name='checked on')),
-                ('still_held', models.BooleanField(blank=True, null=True, verbose_name='still held')),
-                ('check_note', models.CharField(blank=True, default='', max_length=300, verbose_name='note')),
-                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='lending.enterprisegrant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("description", models.CharField(max_length=200, verbose_name="what")),
+                ("quantity", models.PositiveIntegerField(default=1, verbose_name="how many")),
+                ("value_units", models.BigIntegerField(verbose_name="value")),
+                (
+                    "handed_over_date",
+                    models.DateField(blank=True, null=True, verbose_name="handed over on"),
+                ),
+                (
+                    "receipt",
+                    models.CharField(blank=True, default="", max_length=60, verbose_name="receipt"),
+                ),
+                (
+                    "checked_date",
+                    models.DateField(blank=True, null=True, verbose_name="checked on"),
+                ),
+                (
+                    "still_held",
+                    models.BooleanField(blank=True, null=True, verbose_name="still held"),
+                ),
+                (
+                    "check_note",
+                    models.CharField(blank=True, default="", max_length=300, verbose_name="note"),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "grant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assets",
+                        to="lending.enterprisegrant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-handed_over_date',),
+                "ordering": ("-handed_over_date",),
             },
         ),
         migrations.CreateModel(
-            name='GrantTranche',
+            name="GrantTranche",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('number', models.PositiveIntegerField(verbose_name='tranche')),
-                ('units', models.BigIntegerField(verbose_name='amount')),
-                ('planned_date', models.DateField(verbose_name='planned for')),
-                ('paid_date', models.DateField(blank=True, null=True, verbose_name='paid on')),
-                ('receipt', models.CharField(blank=True, default='', max_length=60, verbose_name='receipt')),
-                ('use_checked_date', models.DateField(blank=True, null=True, verbose_name='use checked on')),
-                ('use_as_agreed', models.BooleanField(blank=True, null=True, verbose_name='used as agreed')),
-                ('use_note', models.CharField(blank=True, default='', max_length=300, verbose_name='note')),
-                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tranches', to='lending.enterprisegrant')),
-                ('use_checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="tranche")),
+                ("units", models.BigIntegerField(verbose_name="amount")),
+                ("planned_date", models.DateField(verbose_name="planned for")),
+                ("paid_date", models.DateField(blank=True, null=True, verbose_name="paid on")),
+                (
+                    "receipt",
+                    models.CharField(blank=True, default="", max_length=60, verbose_name="receipt"),
+                ),
+                (
+                    "use_checked_date",
+                    models.DateField(blank=True, null=True, verbose_name="use checked on"),
+                ),
+                (
+                    "use_as_agreed",
+                    models.BooleanField(blank=True, null=True, verbose_name="used as agreed"),
+                ),
+                (
+                    "use_note",
+                    models.CharField(blank=True, default="", max_length=300, verbose_name="note"),
+                ),
+                (
+                    "grant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tranches",
+                        to="lending.enterprisegrant",
+                    ),
+                ),
+                (
+                    "use_checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('grant', 'number'),
+                "ordering": ("grant", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Lender',
+            name="Lender",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('mode', models.CharField(choices=[('DIRECT', 'The programme lends itself'), ('BANK_FACILITY', 'A bank lends our money'), ('BANK_GUARANTEED', 'A bank lends its money, we guarantee a share'), ('BANK_OWN', 'A bank lends its money at its risk')], max_length=20, verbose_name='whose money')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('bank_profile', models.JSONField(blank=True, default=dict, verbose_name='bank file profile')),
-                ('active_from', models.DateField(verbose_name='active from')),
-                ('active_to', models.DateField(blank=True, null=True, verbose_name='active until')),
-                ('book', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lenders', to='ledger.book', verbose_name='book')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lenders', to='projects.organisation', verbose_name='organisation')),
-                ('programme', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lenders', to='projects.programme', verbose_name='programme')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("DIRECT", "The programme lends itself"),
+                            ("BANK_FACILITY", "A bank lends our money"),
+                            ("BANK_GUARANTEED", "A bank lends its money, we guarantee a share"),
+                            ("BANK_OWN", "A bank lends its money at its risk"),
+                        ],
+                        max_length=20,
+                        verbose_name="whose money",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "bank_profile",
+                    models.JSONField(blank=True, default=dict, verbose_name="bank file profile"),
+                ),
+                ("active_from", models.DateField(verbose_name="active from")),
+                ("active_to", models.DateField(blank=True, null=True, verbose_name="active until")),
+                (
+                    "book",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lenders",
+                        to="ledger.book",
+                        verbose_name="book",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lenders",
+                        to="projects.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lenders",
+                        to="projects.programme",
+                        verbose_name="programme",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Guarantee',
+            name="Guarantee",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('deposit_units', models.BigIntegerField(verbose_name='deposit')),
-                ('cover_bps', models.PositiveIntegerField(default=5000, verbose_name='cover, 1/100 of a percent')),
-                ('max_leverage_x100', models.PositiveIntegerField(default=100, verbose_name='leverage x 100')),
-                ('call_after_days', models.PositiveIntegerField(default=90, verbose_name='may be called after days')),
-                ('signed_date', models.DateField(verbose_name='signed on')),
-                ('expiry_date', models.DateField(blank=True, null=True, verbose_name='expires on')),
-                ('lender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guarantees', to='lending.lender')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("deposit_units", models.BigIntegerField(verbose_name="deposit")),
+                (
+                    "cover_bps",
+                    models.PositiveIntegerField(
+                        default=5000, verbose_name="cover, 1/100 of a percent"
+                    ),
+                ),
+                (
+                    "max_leverage_x100",
+                    models.PositiveIntegerField(default=100, verbose_name="leverage x 100"),
+                ),
+                (
+                    "call_after_days",
+                    models.PositiveIntegerField(
+                        default=90, verbose_name="may be called after days"
+                    ),
+                ),
+                ("signed_date", models.DateField(verbose_name="signed on")),
+                ("expiry_date", models.DateField(blank=True, null=True, verbose_name="expires on")),
+                (
+                    "lender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="guarantees",
+                        to="lending.lender",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-signed_date',),
+                "ordering": ("-signed_date",),
             },
         ),
         migrations.CreateModel(
-            name='Facility',
+            name="Facility",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('limit_units', models.BigIntegerField(verbose_name='limit')),
-                ('revolving', models.BooleanField(default=False, verbose_name='repaid principal may be lent again')),
-                ('signed_date', models.DateField(verbose_name='signed on')),
-                ('expiry_date', models.DateField(blank=True, null=True, verbose_name='expires on')),
-                ('lender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facilities', to='lending.lender')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("limit_units", models.BigIntegerField(verbose_name="limit")),
+                (
+                    "revolving",
+                    models.BooleanField(
+                        default=False, verbose_name="repaid principal may be lent again"
+                    ),
+                ),
+                ("signed_date", models.DateField(verbose_name="signed on")),
+                ("expiry_date", models.DateField(blank=True, null=True, verbose_name="expires on")),
+                (
+                    "lender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facilities",
+                        to="lending.lender",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-signed_date',),
+                "ordering": ("-signed_date",),
             },
         ),
         migrations.CreateModel(
-            name='BankFile',
+            name="BankFile",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('file_name', models.CharField(max_length=200, verbose_name='file')),
-                ('sha256', models.CharField(max_length=64)),
-                ('imported_date', models.DateField(verbose_name='imported on')),
-                ('rows_total', models.PositiveIntegerField(default=0, verbose_name='rows')),
-                ('rows_posted', models.PositiveIntegerField(default=0, verbose_name='posted')),
-                ('rows_faulty', models.PositiveIntegerField(default=0, verbose_name='faults')),
-                ('posted_units', models.BigIntegerField(default=0, verbose_name='amount posted')),
-                ('imported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='imported by')),
-                ('lender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_files', to='lending.lender', verbose_name='lender')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("file_name", models.CharField(max_length=200, verbose_name="file")),
+                ("sha256", models.CharField(max_length=64)),
+                ("imported_date", models.DateField(verbose_name="imported on")),
+                ("rows_total", models.PositiveIntegerField(default=0, verbose_name="rows")),
+                ("rows_posted", models.PositiveIntegerField(default=0, verbose_name="posted")),
+                ("rows_faulty", models.PositiveIntegerField(default=0, verbose_name="faults")),
+                ("posted_units", models.BigIntegerField(default=0, verbose_name="amount posted")),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="imported by",
+                    ),
+                ),
+                (
+                    "lender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bank_files",
+                        to="lending.lender",
+                        verbose_name="lender",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-imported_date', '-id'),
+                "ordering": ("-imported_date", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='LoanAgreement',
+            name="LoanAgreement",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('terms', models.JSONField(verbose_name='terms')),
-                ('schedule', models.JSONField(verbose_name='first schedule')),
-                ('apr_ppm', models.BigIntegerField(blank=True, null=True, verbose_name='yearly percentage rate')),
-                ('flat_apr_ppm', models.BigIntegerField(blank=True, null=True, verbose_name='yearly rate were the same loan flat')),
-                ('total_payable_units', models.BigIntegerField(verbose_name='total payable')),
-                ('total_cost_units', models.BigIntegerField(verbose_name='total cost')),
-                ('language', models.CharField(default='en', max_length=10, verbose_name='language')),
-                ('signed_date', models.DateField(verbose_name='signed on')),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='agreement', to='lending.application')),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("terms", models.JSONField(verbose_name="terms")),
+                ("schedule", models.JSONField(verbose_name="first schedule")),
+                (
+                    "apr_ppm",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="yearly percentage rate"
+                    ),
+                ),
+                (
+                    "flat_apr_ppm",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="yearly rate were the same loan flat"
+                    ),
+                ),
+                ("total_payable_units", models.BigIntegerField(verbose_name="total payable")),
+                ("total_cost_units", models.BigIntegerField(verbose_name="total cost")),
+                (
+                    "language",
+                    models.CharField(default="en", max_length=10, verbose_name="language"),
+                ),
+                ("signed_date", models.DateField(verbose_name="signed on")),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreement",
+                        to="lending.application",
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-signed_date',),
+                "ordering": ("-signed_date",),
             },
         ),
         migrations.CreateModel(
-            name='Loan',
+            name="Loan",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='number')),
-                ('terms', models.JSONField(verbose_name='terms')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('approved_units', models.BigIntegerField(verbose_name='approved')),
-                ('agreed_date', models.DateField(verbose_name='agreed on')),
-                ('external_reference', models.CharField(blank=True, default='', max_length=60, verbose_name="lender's number")),
-                ('stated_status', models.CharField(blank=True, default='', max_length=60, verbose_name='status as stated by the lender')),
-                ('stated_date', models.DateField(blank=True, null=True, verbose_name='stated on')),
-                ('state', models.CharField(choices=[('AGREED', 'Signed, not paid out'), ('ACTIVE', 'Running'), ('SETTLED', 'Repaid'), ('WRITTEN_OFF', 'Written off'), ('CANCELLED', 'Cancelled')], default=handup.lending.rules.codes.LoanState['AGREED'], max_length=12, verbose_name='state')),
-                ('disbursed_date', models.DateField(blank=True, null=True, verbose_name='paid out on')),
-                ('last_due_date', models.DateField(blank=True, null=True, verbose_name='last agreed due date')),
-                ('next_due_date', models.DateField(blank=True, null=True, verbose_name='oldest unpaid due date')),
-                ('settled_date', models.DateField(blank=True, null=True, verbose_name='repaid on')),
-                ('last_value_date', models.DateField(blank=True, null=True)),
-                ('last_recorded_at', models.DateTimeField(blank=True, null=True)),
-                ('disbursed_units', models.BigIntegerField(default=0, verbose_name='lent')),
-                ('principal_units', models.BigIntegerField(default=0, verbose_name='outstanding principal')),
-                ('principal_paid_units', models.BigIntegerField(default=0, verbose_name='principal repaid')),
-                ('interest_paid_units', models.BigIntegerField(default=0, verbose_name='interest paid')),
-                ('fee_paid_units', models.BigIntegerField(default=0, verbose_name='fees paid')),
-                ('penalty_paid_units', models.BigIntegerField(default=0, verbose_name='penalties paid')),
-                ('overpaid_units', models.BigIntegerField(default=0, verbose_name='overpaid')),
-                ('written_off_units', models.BigIntegerField(default=0, verbose_name='principal written off')),
-                ('recovered_units', models.BigIntegerField(default=0, verbose_name='recovered after write-off')),
-                ('restructured', models.BooleanField(default=False, verbose_name='restructured')),
-                ('event_count', models.PositiveIntegerField(default=0)),
-                ('engine_version', models.CharField(default='', max_length=20)),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='people.enterprise', verbose_name='enterprise')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='groups.group', verbose_name='group')),
-                ('lender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='lending.lender', verbose_name='lender')),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.office', verbose_name='office')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='loan officer')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='people.person', verbose_name='person')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='projects.programme')),
-                ('agreement', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='loan', to='lending.loanagreement')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="number")),
+                ("terms", models.JSONField(verbose_name="terms")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("approved_units", models.BigIntegerField(verbose_name="approved")),
+                ("agreed_date", models.DateField(verbose_name="agreed on")),
+                (
+                    "external_reference",
+                    models.CharField(
+                        blank=True, default="", max_length=60, verbose_name="lender's number"
+                    ),
+                ),
+                (
+                    "stated_status",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=60,
+                        verbose_name="status as stated by the lender",
+                    ),
+                ),
+                ("stated_date", models.DateField(blank=True, null=True, verbose_name="stated on")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("AGREED", "Signed, not paid out"),
+                            ("ACTIVE", "Running"),
+                            ("SETTLED", "Repaid"),
+                            ("WRITTEN_OFF", "Written off"),
+                            ("CANCELLED", "Cancelled"),
+                        ],
+                        default=handup.lending.rules.codes.LoanState["AGREED"],
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "disbursed_date",
+                    models.DateField(blank=True, null=True, verbose_name="paid out on"),
+                ),
+                (
+                    "last_due_date",
+                    models.DateField(blank=True, null=True, verbose_name="last agreed due date"),
+                ),
+                (
+                    "next_due_date",
+                    models.DateField(blank=True, null=True, verbose_name="oldest unpaid due date"),
+                ),
+                ("settled_date", models.DateField(blank=True, null=True, verbose_name="repaid on")),
+                ("last_value_date", models.DateField(blank=True, null=True)),
+                ("last_recorded_at", models.DateTimeField(blank=True, null=True)),
+                ("disbursed_units", models.BigIntegerField(default=0, verbose_name="lent")),
+                (
+                    "principal_units",
+                    models.BigIntegerField(default=0, verbose_name="outstanding principal"),
+                ),
+                (
+                    "principal_paid_units",
+                    models.BigIntegerField(default=0, verbose_name="principal repaid"),
+                ),
+                (
+                    "interest_paid_units",
+                    models.BigIntegerField(default=0, verbose_name="interest paid"),
+                ),
+                ("fee_paid_units", models.BigIntegerField(default=0, verbose_name="fees paid")),
+                (
+                    "penalty_paid_units",
+                    models.BigIntegerField(default=0, verbose_name="penalties paid"),
+                ),
+                ("overpaid_units", models.BigIntegerField(default=0, verbose_name="overpaid")),
+                (
+                    "written_off_units",
+                    models.BigIntegerField(default=0, verbose_name="principal written off"),
+                ),
+                (
+                    "recovered_units",
+                    models.BigIntegerField(default=0, verbose_name="recovered after write-off"),
+                ),
+                ("restructured", models.BooleanField(default=False, verbose_name="restructured")),
+                ("event_count", models.PositiveIntegerField(default=0)),
+                ("engine_version", models.CharField(default="", max_length=20)),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="people.enterprise",
+                        verbose_name="enterprise",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="groups.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "lender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loans",
+                        to="lending.lender",
+                        verbose_name="lender",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.office",
+                        verbose_name="office",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="loan officer",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="people.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loans",
+                        to="projects.programme",
+                    ),
+                ),
+                (
+                    "agreement",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loan",
+                        to="lending.loanagreement",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-agreed_date', '-id'),
+                "ordering": ("-agreed_date", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='LoanDue',
+            name="LoanDue",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('number', models.PositiveIntegerField(verbose_name='instalment')),
-                ('due_date', models.DateField(verbose_name='due on')),
-                ('principal_units', models.BigIntegerField(default=0, verbose_name='principal')),
-                ('interest_units', models.BigIntegerField(default=0, verbose_name='interest')),
-                ('fee_units', models.BigIntegerField(default=0, verbose_name='fees')),
-                ('penalty_units', models.BigIntegerField(default=0, verbose_name='penalty')),
-                ('principal_paid_units', models.BigIntegerField(default=0, verbose_name='principal paid')),
-                ('interest_paid_units', models.BigIntegerField(default=0, verbose_name='interest paid')),
-                ('fee_paid_units', models.BigIntegerField(default=0, verbose_name='fees paid')),
-                ('penalty_paid_units', models.BigIntegerField(default=0, verbose_name='penalty paid')),
-                ('settled_date', models.DateField(blank=True, null=True, verbose_name='paid in full on')),
-                ('from_date', models.DateField()),
-                ('to_date', models.DateField(blank=True, null=True)),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('replaced_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dues', to='lending.loan')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="instalment")),
+                ("due_date", models.DateField(verbose_name="due on")),
+                ("principal_units", models.BigIntegerField(default=0, verbose_name="principal")),
+                ("interest_units", models.BigIntegerField(default=0, verbose_name="interest")),
+                ("fee_units", models.BigIntegerField(default=0, verbose_name="fees")),
+                ("penalty_units", models.BigIntegerField(default=0, verbose_name="penalty")),
+                (
+                    "principal_paid_units",
+                    models.BigIntegerField(default=0, verbose_name="principal paid"),
+                ),
+                (
+                    "interest_paid_units",
+                    models.BigIntegerField(default=0, verbose_name="interest paid"),
+                ),
+                ("fee_paid_units", models.BigIntegerField(default=0, verbose_name="fees paid")),
+                (
+                    "penalty_paid_units",
+                    models.BigIntegerField(default=0, verbose_name="penalty paid"),
+                ),
+                (
+                    "settled_date",
+                    models.DateField(blank=True, null=True, verbose_name="paid in full on"),
+                ),
+                ("from_date", models.DateField()),
+                ("to_date", models.DateField(blank=True, null=True)),
+                (
+                    "received_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("replaced_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dues",
+                        to="lending.loan",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('loan', 'due_date', 'number'),
+                "ordering": ("loan", "due_date", "number"),
             },
         ),
         migrations.CreateModel(
-            name='LoanEvent',
+            name="LoanEvent",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('kind', models.CharField(choices=[('AGREED', 'Agreed'), ('DISBURSED', 'Disbursed'), ('REPAID', 'Repaid'), ('EARLY_REPAID', 'Repaid early'), ('PAID_OFF', 'Paid off'), ('GUARANTOR_PAID', 'Guarantor paid'), ('MEMBER_PAID_FOR', 'Paid by a group member'), ('INSURANCE_PAID', 'Insurance paid'), ('SAVINGS_SET_OFF', 'Savings set off'), ('CHARGED', 'Charged'), ('WAIVED', 'Waived'), ('RESCHEDULED', 'Rescheduled'), ('RESTRUCTURED', 'Restructured'), ('MORATORIUM', 'Moratorium'), ('REFUNDED', 'Refunded'), ('WRITTEN_OFF', 'Written off'), ('RECOVERED', 'Recovered after write-off'), ('REFINANCED', 'Refinanced'), ('OPENING_POSITION', 'Opening position'), ('TRANSFERRED', 'Moved to another lender'), ('CANCELLED', 'Cancelled'), ('REVERSED', 'Reversed')], max_length=20, verbose_name='what')),
-                ('value_date', models.DateField(verbose_name='on')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='received')),
-                ('source', models.CharField(choices=[('WEB', 'Web page'), ('API', 'API'), ('DEVICE', 'Field device'), ('BANK_FILE', 'Bank file'), ('IMPORT', 'Import'), ('DEMONSTRATION', 'Demonstration')], default=handup.lending.rules.codes.Source['WEB'], max_length=14, verbose_name='came by')),
-                ('seq', models.PositiveIntegerField(verbose_name='order of arrival')),
-                ('units', models.BigIntegerField(default=0, verbose_name='amount')),
-                ('method', models.CharField(blank=True, choices=[('CASH', 'Cash'), ('BANK', 'Bank'), ('MOBILE', 'Mobile money')], default='', max_length=10, verbose_name='method')),
-                ('reference', models.CharField(blank=True, default='', max_length=60, verbose_name='reference')),
-                ('reason', models.CharField(blank=True, default='', max_length=300, verbose_name='reason')),
-                ('payload', models.JSONField(blank=True, default=dict)),
-                ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='lending.loan')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recorded by')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='lending.loanevent')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("AGREED", "Agreed"),
+                            ("DISBURSED", "Disbursed"),
+                            ("REPAID", "Repaid"),
+                            ("EARLY_REPAID", "Repaid early"),
+                            ("PAID_OFF", "Paid off"),
+                            ("GUARANTOR_PAID", "Guarantor paid"),
+                            ("MEMBER_PAID_FOR", "Paid by a group member"),
+                            ("INSURANCE_PAID", "Insurance paid"),
+                            ("SAVINGS_SET_OFF", "Savings set off"),
+                            ("CHARGED", "Charged"),
+                            ("WAIVED", "Waived"),
+                            ("RESCHEDULED", "Rescheduled"),
+                            ("RESTRUCTURED", "Restructured"),
+                            ("MORATORIUM", "Moratorium"),
+                            ("REFUNDED", "Refunded"),
+                            ("WRITTEN_OFF", "Written off"),
+                            ("RECOVERED", "Recovered after write-off"),
+                            ("REFINANCED", "Refinanced"),
+                            ("OPENING_POSITION", "Opening position"),
+                            ("TRANSFERRED", "Moved to another lender"),
+                            ("CANCELLED", "Cancelled"),
+                            ("REVERSED", "Reversed"),
+                        ],
+                        max_length=20,
+                        verbose_name="what",
+                    ),
+                ),
+                ("value_date", models.DateField(verbose_name="on")),
+                (
+                    "received_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="received"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("WEB", "Web page"),
+                            ("API", "API"),
+                            ("DEVICE", "Field device"),
+                            ("BANK_FILE", "Bank file"),
+                            ("IMPORT", "Import"),
+                            ("DEMONSTRATION", "Demonstration"),
+                        ],
+                        default=handup.lending.rules.codes.Source["WEB"],
+                        max_length=14,
+                        verbose_name="came by",
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(verbose_name="order of arrival")),
+                ("units", models.BigIntegerField(default=0, verbose_name="amount")),
+                (
+                    "method",
+                    models.CharField(
+                        blank=True,
+                        choices=[("CASH", "Cash"), ("BANK", "Bank"), ("MOBILE", "Mobile money")],
+                        default="",
+                        max_length=10,
+                        verbose_name="method",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True, default="", max_length=60, verbose_name="reference"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, default="", max_length=300, verbose_name="reason"),
+                ),
+                ("payload", models.JSONField(blank=True, default=dict)),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="lending.loan",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="recorded by",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="lending.loanevent",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('value_date', 'seq'),
+                "ordering": ("value_date", "seq"),
             },
         ),
         migrations.CreateModel(
-            name='BankLine',
+            name="BankLine",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('row', models.PositiveIntegerField(verbose_name='row')),
-                ('raw', models.JSONField()),
-                ('kind', models.CharField(blank=True, choices=[('AGREED', 'Agreed'), ('DISBURSED', 'Disbursed'), ('REPAID', 'Repaid'), ('EARLY_REPAID', 'Repaid early'), ('PAID_OFF', 'Paid off'), ('GUARANTOR_PAID', 'Guarantor paid'), ('MEMBER_PAID_FOR', 'Paid by a group member'), ('INSURANCE_PAID', 'Insurance paid'), ('SAVINGS_SET_OFF', 'Savings set off'), ('CHARGED', 'Charged'), ('WAIVED', 'Waived'), ('RESCHEDULED', 'Rescheduled'), ('RESTRUCTURED', 'Restructured'), ('MORATORIUM', 'Moratorium'), ('REFUNDED', 'Refunded'), ('WRITTEN_OFF', 'Written off'), ('RECOVERED', 'Recovered after write-off'), ('REFINANCED', 'Refinanced'), ('OPENING_POSITION', 'Opening position'), ('TRANSFERRED', 'Moved to another lender'), ('CANCELLED', 'Cancelled'), ('REVERSED', 'Reversed')], default='', max_length=20, verbose_name='what')),
-                ('value_date', models.DateField(blank=True, null=True, verbose_name='on')),
-                ('units', models.BigIntegerField(blank=True, null=True, verbose_name='amount')),
-                ('reference', models.CharField(blank=True, default='', max_length=60, verbose_name='reference')),
-                ('entry_key', models.CharField(blank=True, db_index=True, default='', max_length=200)),
-                ('state', models.CharField(choices=[('READY', 'Ready'), ('FAULT', 'Not posted: fault'), ('POSTED', 'Posted'), ('ALREADY_POSTED', 'Posted before')], max_length=14, verbose_name='state')),
-                ('fault_code', models.CharField(blank=True, default='', max_length=60)),
-                ('fault_column', models.CharField(blank=True, default='', max_length=60)),
-                ('fault_message', models.CharField(blank=True, default='', max_length=300, verbose_name='fault')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='lending.bankfile')),
-                ('loan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bank_lines', to='lending.loan')),
-                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bank_lines', to='lending.loanevent')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("row", models.PositiveIntegerField(verbose_name="row")),
+                ("raw", models.JSONField()),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("AGREED", "Agreed"),
+                            ("DISBURSED", "Disbursed"),
+                            ("REPAID", "Repaid"),
+                            ("EARLY_REPAID", "Repaid early"),
+                            ("PAID_OFF", "Paid off"),
+                            ("GUARANTOR_PAID", "Guarantor paid"),
+                            ("MEMBER_PAID_FOR", "Paid by a group member"),
+                            ("INSURANCE_PAID", "Insurance paid"),
+                            ("SAVINGS_SET_OFF", "Savings set off"),
+                            ("CHARGED", "Charged"),
+                            ("WAIVED", "Waived"),
+                            ("RESCHEDULED", "Rescheduled"),
+                            ("RESTRUCTURED", "Restructured"),
+                            ("MORATORIUM", "Moratorium"),
+                            ("REFUNDED", "Refunded"),
+                            ("WRITTEN_OFF", "Written off"),
+                            ("RECOVERED", "Recovered after write-off"),
+                            ("REFINANCED", "Refinanced"),
+                            ("OPENING_POSITION", "Opening position"),
+                            ("TRANSFERRED", "Moved to another lender"),
+                            ("CANCELLED", "Cancelled"),
+                            ("REVERSED", "Reversed"),
+                        ],
+                        default="",
+                        max_length=20,
+                        verbose_name="what",
+                    ),
+                ),
+                ("value_date", models.DateField(blank=True, null=True, verbose_name="on")),
+                ("units", models.BigIntegerField(blank=True, null=True, verbose_name="amount")),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True, default="", max_length=60, verbose_name="reference"
+                    ),
+                ),
+                (
+                    "entry_key",
+                    models.CharField(blank=True, db_index=True, default="", max_length=200),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("READY", "Ready"),
+                            ("FAULT", "Not posted: fault"),
+                            ("POSTED", "Posted"),
+                            ("ALREADY_POSTED", "Posted before"),
+                        ],
+                        max_length=14,
+                        verbose_name="state",
+                    ),
+                ),
+                ("fault_code", models.CharField(blank=True, default="", max_length=60)),
+                ("fault_column", models.CharField(blank=True, default="", max_length=60)),
+                (
+                    "fault_message",
+                    models.CharField(blank=True, default="", max_length=300, verbose_name="fault"),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="lending.bankfile",
+                    ),
+                ),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bank_lines",
+                        to="lending.loan",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bank_lines",
+                        to="lending.loanevent",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('file', 'row'),
+                "ordering": ("file", "row"),
             },
         ),
         migrations.CreateModel(
-            name='LoanProposal',
+            name="LoanProposal",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('kind', models.CharField(choices=[('AGREED', 'Agreed'), ('DISBURSED', 'Disbursed'), ('REPAID', 'Repaid'), ('EARLY_REPAID', 'Repaid early'), ('PAID_OFF', 'Paid off'), ('GUARANTOR_PAID', 'Guarantor paid'), ('MEMBER_PAID_FOR', 'Paid by a group member'), ('INSURANCE_PAID', 'Insurance paid'), ('SAVINGS_SET_OFF', 'Savings set off'), ('CHARGED', 'Charged'), ('WAIVED', 'Waived'), ('RESCHEDULED', 'Rescheduled'), ('RESTRUCTURED', 'Restructured'), ('MORATORIUM', 'Moratorium'), ('REFUNDED', 'Refunded'), ('WRITTEN_OFF', 'Written off'), ('RECOVERED', 'Recovered after write-off'), ('REFINANCED', 'Refinanced'), ('OPENING_POSITION', 'Opening position'), ('TRANSFERRED', 'Moved to another lender'), ('CANCELLED', 'Cancelled'), ('REVERSED', 'Reversed')], max_length=20, verbose_name='what')),
-                ('payload', models.JSONField(blank=True, default=dict)),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('proposed_date', models.DateField(verbose_name='proposed on')),
-                ('state', models.CharField(choices=[('PROPOSED', 'Proposed'), ('APPROVED', 'Approved'), ('DECLINED', 'Declined')], default=handup.lending.rules.codes.ProposalState['PROPOSED'], max_length=10, verbose_name='state')),
-                ('decided_date', models.DateField(blank=True, null=True, verbose_name='decided on')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='lending.loanevent')),
-                ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='lending.loan')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("AGREED", "Agreed"),
+                            ("DISBURSED", "Disbursed"),
+                            ("REPAID", "Repaid"),
+                            ("EARLY_REPAID", "Repaid early"),
+                            ("PAID_OFF", "Paid off"),
+                            ("GUARANTOR_PAID", "Guarantor paid"),
+                            ("MEMBER_PAID_FOR", "Paid by a group member"),
+                            ("INSURANCE_PAID", "Insurance paid"),
+                            ("SAVINGS_SET_OFF", "Savings set off"),
+                            ("CHARGED", "Charged"),
+                            ("WAIVED", "Waived"),
+                            ("RESCHEDULED", "Rescheduled"),
+                            ("RESTRUCTURED", "Restructured"),
+                            ("MORATORIUM", "Moratorium"),
+                            ("REFUNDED", "Refunded"),
+                            ("WRITTEN_OFF", "Written off"),
+                            ("RECOVERED", "Recovered after write-off"),
+                            ("REFINANCED", "Refinanced"),
+                            ("OPENING_POSITION", "Opening position"),
+                            ("TRANSFERRED", "Moved to another lender"),
+                            ("CANCELLED", "Cancelled"),
+                            ("REVERSED", "Reversed"),
+                        ],
+                        max_length=20,
+                        verbose_name="what",
+                    ),
+                ),
+                ("payload", models.JSONField(blank=True, default=dict)),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                ("proposed_date", models.DateField(verbose_name="proposed on")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("PROPOSED", "Proposed"),
+                            ("APPROVED", "Approved"),
+                            ("DECLINED", "Declined"),
+                        ],
+                        default=handup.lending.rules.codes.ProposalState["PROPOSED"],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "decided_date",
+                    models.DateField(blank=True, null=True, verbose_name="decided on"),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="lending.loanevent",
+                    ),
+                ),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="lending.loan",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-proposed_date', '-id'),
+                "ordering": ("-proposed_date", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='PaymentSplit',
+            name="PaymentSplit",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('principal_units', models.BigIntegerField(default=0)),
-                ('interest_units', models.BigIntegerField(default=0)),
-                ('fee_units', models.BigIntegerField(default=0)),
-                ('penalty_units', models.BigIntegerField(default=0)),
-                ('overpaid_units', models.BigIntegerField(default=0)),
-                ('value_date', models.DateField()),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('replaced_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('due', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='splits', to='lending.loandue')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='splits', to='lending.loanevent')),
-                ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='splits', to='lending.loan')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("principal_units", models.BigIntegerField(default=0)),
+                ("interest_units", models.BigIntegerField(default=0)),
+                ("fee_units", models.BigIntegerField(default=0)),
+                ("penalty_units", models.BigIntegerField(default=0)),
+                ("overpaid_units", models.BigIntegerField(default=0)),
+                ("value_date", models.DateField()),
+                (
+                    "received_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("replaced_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "due",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="splits",
+                        to="lending.loandue",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="splits",
+                        to="lending.loanevent",
+                    ),
+                ),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="splits",
+                        to="lending.loan",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('value_date', 'id'),
+                "ordering": ("value_date", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('active', models.BooleanField(default=True, verbose_name='offered')),
-                ('lender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='lending.lender', verbose_name='lender')),
-                ('programme', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='loan_products', to='projects.programme', verbose_name='programme')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                ("active", models.BooleanField(default=True, verbose_name="offered")),
+                (
+                    "lender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="lending.lender",
+                        verbose_name="lender",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loan_products",
+                        to="projects.programme",
+                        verbose_name="programme",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='ProductVersion',
+            name="ProductVersion",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('terms', models.JSONField(verbose_name='terms')),
-                ('eligibility', models.JSONField(blank=True, default=dict, verbose_name='preconditions')),
-                ('bands', models.JSONField(blank=True, default=list, verbose_name='who decides up to which amount')),
-                ('grid', models.JSONField(blank=True, default=dict, verbose_name='scoring grid')),
-                ('effective_date', models.DateField(verbose_name='effective from')),
-                ('approved_date', models.DateField(blank=True, null=True, verbose_name='approved on')),
-                ('used_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='first used')),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='lending.product')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                ("terms", models.JSONField(verbose_name="terms")),
+                (
+                    "eligibility",
+                    models.JSONField(blank=True, default=dict, verbose_name="preconditions"),
+                ),
+                (
+                    "bands",
+                    models.JSONField(
+                        blank=True, default=list, verbose_name="who decides up to which amount"
+                    ),
+                ),
+                ("grid", models.JSONField(blank=True, default=dict, verbose_name="scoring grid")),
+                ("effective_date", models.DateField(verbose_name="effective from")),
+                (
+                    "approved_date",
+                    models.DateField(blank=True, null=True, verbose_name="approved on"),
+                ),
+                (
+                    "used_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="first used"
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="lending.product",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('product', '-number'),
+                "ordering": ("product", "-number"),
             },
         ),
         migrations.AddField(
-            model_name='loan',
-            name='product_version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='lending.productversion'),
+            model_name="loan",
+            name="product_version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="loans",
+                to="lending.productversion",
+            ),
         ),
         migrations.AddField(
-            model_name='application',
-            name='product_version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='lending.productversion', verbose_name='product'),
+            model_name="application",
+            name="product_version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="applications",
+                to="lending.productversion",
+                verbose_name="product",
+            ),
         ),
         migrations.CreateModel(
-            name='Vote',
+            name="Vote",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('choice', models.CharField(choices=[('APPROVE', 'Approve'), ('APPROVE_LESS', 'Approve a smaller amount'), ('RETURN', 'Return for more work'), ('DECLINE', 'Decline')], max_length=12, verbose_name='vote')),
-                ('voted_date', models.DateField(verbose_name='voted on')),
-                ('reason', models.CharField(blank=True, default='', max_length=300, verbose_name='reason')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='lending.application')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "choice",
+                    models.CharField(
+                        choices=[
+                            ("APPROVE", "Approve"),
+                            ("APPROVE_LESS", "Approve a smaller amount"),
+                            ("RETURN", "Return for more work"),
+                            ("DECLINE", "Decline"),
+                        ],
+                        max_length=12,
+                        verbose_name="vote",
+                    ),
+                ),
+                ("voted_date", models.DateField(verbose_name="voted on")),
+                (
+                    "reason",
+                    models.CharField(blank=True, default="", max_length=300, verbose_name="reason"),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="votes",
+                        to="lending.application",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('voted_date', 'id'),
+                "ordering": ("voted_date", "id"),
             },
         ),
         migrations.AddConstraint(
-            model_name='enterprisegrant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('enterprise__isnull', True), ('group__isnull', False), ('person__isnull', True)), models.Q(('group__isnull', True), ('person__isnull', False)), models.Q(('enterprise__isnull', False), ('group__isnull', True)), _connector='OR'), name='grant_one_receiver'),
+            model_name="enterprisegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("enterprise__isnull", True),
+                        ("group__isnull", False),
+                        ("person__isnull", True),
+                    ),
+                    models.Q(("group__isnull", True), ("person__isnull", False)),
+                    models.Q(("enterprise__isnull", False), ("group__isnull", True)),
+                    _connector="OR",
+                ),
+                name="grant_one_receiver",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enterprisegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_units__gt', 0)), name='grant_amount_above_zero'),
+            model_name="enterprisegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("approved_units__gt", 0)), name="grant_amount_above_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='granttranche',
-            constraint=models.UniqueConstraint(fields=('grant', 'number'), name='one_tranche_a_number'),
+            model_name="granttranche",
+            constraint=models.UniqueConstraint(
+                fields=("grant", "number"), name="one_tranche_a_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='granttranche',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='tranche_amount_above_zero'),
+            model_name="granttranche",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("units__gt", 0)), name="tranche_amount_above_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('cover_bps__lte', 10000)), name='guarantee_cover_at_most_whole'),
+            model_name="guarantee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cover_bps__lte", 10000)), name="guarantee_cover_at_most_whole"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('deposit_units__gte', 0)), name='guarantee_deposit_not_negative'),
+            model_name="guarantee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("deposit_units__gte", 0)), name="guarantee_deposit_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.CheckConstraint(condition=models.Q(('limit_units__gt', 0)), name='facility_limit_above_zero'),
+            model_name="facility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit_units__gt", 0)), name="facility_limit_above_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bankfile',
-            constraint=models.UniqueConstraint(fields=('lender', 'sha256'), name='one_bank_file_a_content'),
+            model_name="bankfile",
+            constraint=models.UniqueConstraint(
+                fields=("lender", "sha256"), name="one_bank_file_a_content"
+            ),
         ),
         migrations.AddIndex(
-            model_name='loandue',
-            index=models.Index(fields=['due_date', 'settled_date'], name='loan_due_date'),
+            model_name="loandue",
+            index=models.Index(fields=["due_date", "settled_date"], name="loan_due_date"),
         ),
         migrations.AddConstraint(
-            model_name='loandue',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True), ('to_date__isnull', True)), fields=('loan', 'number'), name='loan_due_one_live_row'),
+            model_name="loandue",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("replaced_at__isnull", True), ("to_date__isnull", True)),
+                fields=("loan", "number"),
+                name="loan_due_one_live_row",
+            ),
         ),
         migrations.AddIndex(
-            model_name='loanevent',
-            index=models.Index(fields=['kind', 'value_date'], name='loan_event_kind_date'),
+            model_name="loanevent",
+            index=models.Index(fields=["kind", "value_date"], name="loan_event_kind_date"),
         ),
         migrations.AddIndex(
-            model_name='loanevent',
-            index=models.Index(fields=['recorded_by', 'value_date'], name='loan_event_staff_date'),
+            model_name="loanevent",
+            index=models.Index(fields=["recorded_by", "value_date"], name="loan_event_staff_date"),
         ),
         migrations.AddConstraint(
-            model_name='loanevent',
-            constraint=models.UniqueConstraint(fields=('loan', 'seq'), name='loan_event_one_seq'),
+            model_name="loanevent",
+            constraint=models.UniqueConstraint(fields=("loan", "seq"), name="loan_event_one_seq"),
         ),
         migrations.AddConstraint(
-            model_name='loanevent',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gte', 0)), name='loan_event_not_negative'),
+            model_name="loanevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("units__gte", 0)), name="loan_event_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bankline',
-            constraint=models.UniqueConstraint(fields=('file', 'row'), name='one_line_a_row'),
+            model_name="bankline",
+            constraint=models.UniqueConstraint(fields=("file", "row"), name="one_line_a_row"),
         ),
         migrations.AddConstraint(
-            model_name='loanproposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'PROPOSED')), fields=('loan', 'kind'), name='one_open_proposal_a_kind'),
+            model_name="loanproposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "PROPOSED")),
+                fields=("loan", "kind"),
+                name="one_open_proposal_a_kind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='paymentsplit',
-            index=models.Index(fields=['loan', 'value_date'], name='split_loan_date'),
+            model_name="paymentsplit",
+            index=models.Index(fields=["loan", "value_date"], name="split_loan_date"),
         ),
         migrations.AddConstraint(
-            model_name='productversion',
-            constraint=models.UniqueConstraint(fields=('product', 'number'), name='one_version_a_number'),
+            model_name="productversion",
+            constraint=models.UniqueConstraint(
+                fields=("product", "number"), name="one_version_a_number"
+            ),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(fields=['state', 'next_due_date'], name='loan_arrears'),
+            model_name="loan",
+            index=models.Index(fields=["state", "next_due_date"], name="loan_arrears"),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(fields=['officer', 'next_due_date'], name='loan_officer_due'),
+            model_name="loan",
+            index=models.Index(fields=["officer", "next_due_date"], name="loan_officer_due"),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(fields=['lender', 'external_reference'], name='loan_external'),
+            model_name="loan",
+            index=models.Index(fields=["lender", "external_reference"], name="loan_external"),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('enterprise__isnull', True), ('group__isnull', False), ('person__isnull', True)), models.Q(('group__isnull', True), ('person__isnull', False)), models.Q(('enterprise__isnull', False), ('group__isnull', True)), _connector='OR'), name='loan_one_borrower'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("enterprise__isnull", True),
+                        ("group__isnull", False),
+                        ("person__isnull", True),
+                    ),
+                    models.Q(("group__isnull", True), ("person__isnull", False)),
+                    models.Q(("enterprise__isnull", False), ("group__isnull", True)),
+                    _connector="OR",
+                ),
+                name="loan_one_borrower",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_units__gt', 0)), name='loan_amount_above_zero'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("approved_units__gt", 0)), name="loan_amount_above_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('principal_units__gte', 0)), name='loan_principal_not_negative'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("principal_units__gte", 0)), name="loan_principal_not_negative"
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['state', 'submitted_date'], name='application_state'),
+            model_name="application",
+            index=models.Index(fields=["state", "submitted_date"], name="application_state"),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('enterprise__isnull', True), ('group__isnull', False), ('person__isnull', True)), models.Q(('group__isnull', True), ('person__isnull', False)), models.Q(('enterprise__isnull', False), ('group__isnull', True)), _connector='OR'), name='application_one_borrower'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("enterprise__isnull", True),
+                        ("group__isnull", False),
+                        ("person__isnull", True),
+                    ),
+                    models.Q(("group__isnull", True), ("person__isnull", False)),
+                    models.Q(("enterprise__isnull", False), ("group__isnull", True)),
+                    _connector="OR",
+                ),
+                name="application_one_borrower",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('asked_units__gt', 0)), name='application_amount_above_zero'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("asked_units__gt", 0)), name="application_amount_above_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('application', 'member'), name='one_vote_a_member'),
+            model_name="vote",
+            constraint=models.UniqueConstraint(
+                fields=("application", "member"), name="one_vote_a_member"
+            ),
         ),
     ]

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import handup.kernel.ids
-import handup.org.encryption
 from django.conf import settings
 from django.db import migrations, models
+
+import handup.kernel.ids
+import handup.org.encryption
 
 
 class Migration(migrations.Migration):
