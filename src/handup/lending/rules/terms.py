@@ -57,9 +57,9 @@ def _read(text: str) -> Terms:
         raise TermsNotReadable(reason=f"missing {', '.join(missing)}")
     try:
         given = {key: _value(hints[key], value) for key, value in data.items()}
-    except (TypeError, ValueError, KeyError) as error:
-        raise TermsNotReadable(reason=str(error)) from error
-    return Terms(**{**PRESETS[name], **given})
+        return Terms(**{**PRESETS[name], **given})
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise TermsNotReadable(field="terms", reason=str(error)) from error
 
 
 def _value(hint: Any, value: Any) -> Any:

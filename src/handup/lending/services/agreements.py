@@ -26,8 +26,9 @@ from handup.lending.rules.terms import read_terms, withheld, write_terms
 from handup.lending.services.decisions import wait_for
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.org import audit
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
-from handup.org.permissions import require_all
+from handup.org.permissions import require, require_all
 
 UNITS = {
     DueUnit.DAY: AprUnit.DAY,
@@ -139,6 +140,12 @@ def sign_agreement(
     id: UUID | None = None,
 ) -> Loan:
     """Sign one agreement: the batch form with one. See sign_agreements. `id` is the new loan's."""
+    stored = already_stored(Loan, id, agreed_date=signed_date)
+    if stored is not None:
+        require(acting_staff, "lending.sign_agreement", application)
+        if stored.agreement is None or stored.agreement.application_id != application.pk:
+            raise SameIdOtherContent(field="application")
+        return stored
     item = AgreementIn(application, signed_date, start_date, language, id=id)
     return sign_agreements([item], acting_staff=acting_staff)[0]
 

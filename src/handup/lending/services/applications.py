@@ -37,7 +37,7 @@ from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
-from handup.org.permissions import require_all
+from handup.org.permissions import require, require_all
 from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
 
@@ -89,6 +89,7 @@ def apply_for_loan(
         Application, id, asked_units=units, instalments=instalments, submitted_date=submitted_date
     )
     if stored is not None:
+        require(acting_staff, "lending.apply_for_loan", stored)
         return stored
     item = ApplicationIn(
         programme=programme,

@@ -20,6 +20,7 @@ from handup.lending.services.loans import DisbursementIn, disburse_loans
 from handup.lending.services.repayments import RepaymentIn, record_repayments
 from handup.lending.services.rows import insert_rows
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.web.money import currency_digits
@@ -200,6 +201,7 @@ def import_bank_file(
     )
     if checked.stored is not None:
         return checked.stored
+    already_stored(BankFile, id, sha256=checked.sha256)
     with transaction.atomic():
         events = _post(checked, acting_staff)
         ready = [item for item in checked.lines if item.state is LineState.READY]

@@ -57,6 +57,9 @@ def propose_write_off(
     AlreadyProposed, ReasonNeeded.
     """
     require(acting_staff, "lending.propose_write_off", loan)
+    stored = already_stored(LoanProposal, id, loan=loan, proposed_date=proposed_date)
+    if stored is not None:
+        return stored
     if not reason.strip():
         raise ReasonNeeded(field="reason")
     if loan.state != LoanState.ACTIVE or loan.principal_units <= 0:
@@ -92,6 +95,9 @@ def write_off_loan(
     NothingOutstanding.
     """
     require(acting_staff, "lending.write_off_loan", proposal.loan)
+    stored = already_stored(LoanEvent, id, loan=proposal.loan, kind=EventKind.WRITTEN_OFF.value)
+    if stored is not None:
+        return stored
     with transaction.atomic():
         loan = lock_loans([proposal.loan_id])[proposal.loan_id]
         row = LoanProposal.objects.select_for_update().get(pk=proposal.pk)
@@ -246,6 +252,9 @@ def cancel_loan(
     ReasonNeeded.
     """
     require(acting_staff, "lending.cancel_loan", loan)
+    stored = already_stored(LoanEvent, id, loan=loan, kind=EventKind.CANCELLED.value)
+    if stored is not None:
+        return stored
     if not reason.strip():
         raise ReasonNeeded(field="reason")
     with transaction.atomic():

@@ -41,6 +41,7 @@ from handup.lending.rules.loan import ENGINE_VERSION
 from handup.lending.services.applications import Gathered, gather, stop_text
 from handup.lending.services.rows import in_chunks, insert_rows
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
@@ -83,6 +84,10 @@ def appraise_application(
     id: UUID | None = None,
 ) -> Appraisal:
     """Appraise one application: the batch form with one. See appraise_applications."""
+    stored = already_stored(Appraisal, id, application=application, appraised_date=appraised_date)
+    if stored is not None:
+        require(acting_staff, "lending.appraise_application", application)
+        return stored
     item = AppraisalIn(
         application=application,
         appraised_date=appraised_date,
@@ -221,6 +226,9 @@ def cast_vote(
     AlreadyVoted.
     """
     require(acting_staff, "lending.cast_vote", application)
+    stored = already_stored(Vote, id, application=application, choice=choice.value)
+    if stored is not None:
+        return stored
     wait_for(application, ApplicationState.APPRAISED)
     appraisal = latest_appraisal(application)
     with transaction.atomic():
@@ -276,6 +284,10 @@ def decide_application(
     id: UUID | None = None,
 ) -> Decision:
     """Decide one application: the batch form with one. See decide_applications."""
+    stored = already_stored(Decision, id, application=application, outcome=outcome.value)
+    if stored is not None:
+        require(acting_staff, "lending.decide_application", application)
+        return stored
     item = DecisionIn(
         application=application,
         outcome=outcome,

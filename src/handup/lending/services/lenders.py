@@ -26,6 +26,7 @@ from handup.lending.rules.codes import OWN_BOOK_MODES, LenderMode
 from handup.lending.rules.eligibility import Grid, Preconditions, bands_of
 from handup.lending.rules.terms import check_last, check_offered, read_terms, write_terms
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.duties import SamePerson
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -51,6 +52,8 @@ def open_lender(
     Raises NotAllowed, CodeTaken, BookMissing, ProfileUnknown.
     """
     require(acting_staff, "lending.open_lender")
+    if (known := already_stored(Lender, id, code=code, name=name)) is not None:
+        return known
     if Lender.objects.filter(code=code).exists():
         raise CodeTaken(field="code", code=code)
     if mode in OWN_BOOK_MODES and book is None:
@@ -87,6 +90,11 @@ def place_facility(
     AmountNotPositive.
     """
     require(acting_staff, "lending.place_facility")
+    known = already_stored(
+        Facility, id, lender=lender, limit_units=limit_units, signed_date=signed_date
+    )
+    if known is not None:
+        return known
     if limit_units <= 0:
         raise AmountNotPositive(field="limit_units")
     with transaction.atomic():
@@ -119,6 +127,11 @@ def give_guarantee(
     AmountNotPositive.
     """
     require(acting_staff, "lending.give_guarantee")
+    known = already_stored(
+        Guarantee, id, lender=lender, deposit_units=deposit_units, signed_date=signed_date
+    )
+    if known is not None:
+        return known
     if deposit_units <= 0 or not 0 < cover_bps <= 10_000:
         raise AmountNotPositive(field="deposit_units" if deposit_units <= 0 else "cover_bps")
     with transaction.atomic():
@@ -161,6 +174,9 @@ def propose_product(
     BadPrecondition, WeightsSum and what the schedule of a sample loan refuses.
     """
     require(acting_staff, "lending.propose_product")
+    known = already_stored(ProductVersion, id, effective_date=effective_date)
+    if known is not None:
+        return known
     resolved = read_terms(terms)
     check_terms(resolved, effective_date)
     if resolved.currency != lender.currency:

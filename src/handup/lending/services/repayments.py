@@ -45,7 +45,7 @@ from handup.lending.services.store import (
     sum_parts,
 )
 from handup.org import audit
-from handup.org.devices import SameIdOtherContent
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import may, require, require_all
@@ -362,6 +362,7 @@ def reverse_event(
         raise FutureDate(field="value_date", date=value_date)
     with transaction.atomic():
         loan = lock_loans([event.loan_id])[event.loan_id]
+        already_stored(LoanEvent, id, reverses=event)
         earlier = LoanEvent.objects.filter(reverses_id=event.pk).first()
         if earlier is not None:
             if id is not None and earlier.pk == id:

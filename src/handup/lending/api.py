@@ -1,5 +1,0 @@
-"""The API door of `lending`."""
-
-from ninja import Router
-
-router = Router(tags=["lending"])

@@ -1,0 +1,113 @@
+"""Applications through the API."""
+
+from uuid import UUID
+
+from ninja import Status
+
+from handup.groups.models import Group
+from handup.lending import services
+from handup.lending.api import schemas
+from handup.lending.api.access import maybe, note, router, seen
+from handup.lending.models import (
+    Application,
+    Appraisal,
+    Decision,
+    Loan,
+    ProductVersion,
+    Vote,
+)
+from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
+from handup.org.permissions import require
+from handup.people.models import Enterprise, Person
+from handup.projects.models import Programme
+
+
+@router.get("/applications", response=PageOut[schemas.ApplicationOut])
+def list_applications(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Applications she may see."""
+    require(request.auth_staff, "lending.view_application")
+    items, following = page(Application.objects.visible_to(request.auth_staff), after, limit)
+    note(request, items)
+    return {"items": items, "next": following}
+
+
+@router.post("/applications", response={201: schemas.ApplicationOut})
+def apply_for_loan(
+    request: StaffRequest, key: IdempotencyKey, told: schemas.ApplicationNew
+) -> Status[Application]:
+    """Ask for a loan; what the product asks for and is missing is refused by name."""
+    require(request.auth_staff, "lending.apply_for_loan")
+    row = services.apply_for_loan(
+        acting_staff=request.auth_staff,
+        id=key,
+        programme=seen(Programme, request, told.programme_id),
+        product_version=seen(ProductVersion, request, told.product_version_id),
+        person=maybe(Person, request, told.person_id),
+        enterprise=maybe(Enterprise, request, told.enterprise_id),
+        group=maybe(Group, request, told.group_id),
+        advisor=request.auth_staff,
+        units=told.units,
+        instalments=told.instalments,
+        purpose=told.purpose,
+        submitted_date=told.submitted_date,
+        savings_units=told.savings_units,
+    )
+    return Status(201, row)
+
+
+@router.get("/applications/{uuid:application_id}", response=schemas.ApplicationOut)
+def show_application(request: StaffRequest, application_id: UUID) -> Application:
+    """One application."""
+    row = seen(Application, request, application_id)
+    note(request, [row], "VIEW")
+    return row
+
+
+@router.post("/applications/{uuid:application_id}/appraisals", response={201: schemas.AppraisalOut})
+def appraise_application(
+    request: StaffRequest, application_id: UUID, key: IdempotencyKey, told: schemas.AppraisalNew
+) -> Status[Appraisal]:
+    """Appraise as another person than the advisor."""
+    row = seen(Application, request, application_id)
+    made = services.appraise_application(
+        acting_staff=request.auth_staff, application=row, id=key, **told.dict()
+    )
+    return Status(201, made)
+
+
+@router.post("/applications/{uuid:application_id}/votes", response={201: schemas.IdOut})
+def cast_vote(
+    request: StaffRequest, application_id: UUID, key: IdempotencyKey, told: schemas.VoteNew
+) -> Status[Vote]:
+    """Vote as a member of the committee."""
+    row = seen(Application, request, application_id)
+    made = services.cast_vote(
+        acting_staff=request.auth_staff, application=row, id=key, **told.dict()
+    )
+    return Status(201, made)
+
+
+@router.post("/applications/{uuid:application_id}/decision", response={201: schemas.DecisionOut})
+def decide_application(
+    request: StaffRequest, application_id: UUID, key: IdempotencyKey, told: schemas.DecisionNew
+) -> Status[Decision]:
+    """Decide by the votes cast."""
+    row = seen(Application, request, application_id)
+    made = services.decide_application(
+        acting_staff=request.auth_staff, application=row, id=key, **told.dict()
+    )
+    return Status(201, made)
+
+
+@router.post("/applications/{uuid:application_id}/agreement", response={201: schemas.LoanOut})
+def sign_agreement(
+    request: StaffRequest, application_id: UUID, key: IdempotencyKey, told: schemas.AgreementNew
+) -> Status[Loan]:
+    """Sign; the key becomes the loan's id."""
+    row = seen(Application, request, application_id)
+    loan = services.sign_agreement(
+        acting_staff=request.auth_staff, application=row, id=key, **told.dict()
+    )
+    return Status(201, loan)

@@ -1,0 +1,131 @@
+"""Lenders and products through the API."""
+
+from uuid import UUID
+
+from ninja import Status
+
+from handup.ledger.models import Book
+from handup.lending import services
+from handup.lending.api import schemas
+from handup.lending.api.access import maybe, router, seen
+from handup.lending.models import (
+    Facility,
+    Guarantee,
+    Lender,
+    ProductVersion,
+)
+from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
+from handup.org.permissions import require
+from handup.org.web.money import currency_digits
+from handup.projects.models import Organisation, Programme
+
+
+@router.get("/lenders", response=PageOut[schemas.LenderOut])
+def list_lenders(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Lenders she may see."""
+    require(request.auth_staff, "lending.view_lender")
+    items, following = page(Lender.objects.visible_to(request.auth_staff), after, limit)
+    return {"items": items, "next": following}
+
+
+@router.post("/lenders", response={201: schemas.LenderOut})
+def open_lender(
+    request: StaffRequest, key: IdempotencyKey, told: schemas.LenderNew
+) -> Status[Lender]:
+    """Register a lender."""
+    require(request.auth_staff, "lending.open_lender")
+    lender = services.open_lender(
+        acting_staff=request.auth_staff,
+        id=key,
+        code=told.code,
+        name=told.name,
+        mode=told.mode,
+        currency=told.currency,
+        active_from=told.active_from,
+        organisation=maybe(Organisation, request, told.organisation_id),
+        programme=maybe(Programme, request, told.programme_id),
+        book=maybe(Book, request, told.book_id),
+    )
+    return Status(201, lender)
+
+
+@router.post("/lenders/{uuid:lender_id}/facilities", response={201: schemas.IdOut})
+def place_facility(
+    request: StaffRequest, lender_id: UUID, key: IdempotencyKey, told: schemas.FacilityNew
+) -> Status[Facility]:
+    """Agree on a facility."""
+    lender = seen(Lender, request, lender_id)
+    made = services.place_facility(
+        acting_staff=request.auth_staff, lender=lender, id=key, **told.dict()
+    )
+    return Status(201, made)
+
+
+@router.post("/lenders/{uuid:lender_id}/guarantees", response={201: schemas.IdOut})
+def give_guarantee(
+    request: StaffRequest, lender_id: UUID, key: IdempotencyKey, told: schemas.GuaranteeNew
+) -> Status[Guarantee]:
+    """Agree on a guarantee."""
+    lender = seen(Lender, request, lender_id)
+    made = services.give_guarantee(
+        acting_staff=request.auth_staff, lender=lender, id=key, **told.dict()
+    )
+    return Status(201, made)
+
+
+@router.get("/products", response=PageOut[schemas.ProductOut])
+def list_products(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Versions of products."""
+    require(request.auth_staff, "lending.view_product")
+    items, following = page(ProductVersion.objects.visible_to(request.auth_staff), after, limit)
+    return {"items": items, "next": following}
+
+
+@router.post("/products", response={201: schemas.ProductOut})
+def propose_product(
+    request: StaffRequest, key: IdempotencyKey, told: schemas.ProductNew
+) -> Status[ProductVersion]:
+    """Propose a product or its next version."""
+    require(request.auth_staff, "lending.propose_product")
+    lender = seen(Lender, request, told.lender_id)
+    version = services.propose_product(
+        acting_staff=request.auth_staff,
+        id=key,
+        code=told.code,
+        name=told.name,
+        lender=lender,
+        programme=lender.programme,
+        terms={
+            "preset": told.preset,
+            "currency": lender.currency,
+            "digits": currency_digits(lender.currency),
+            "rate_ppm": told.rate_ppm,
+            "instalments": told.instalments,
+            "principal_min_units": told.principal_min_units,
+            "principal_max_units": told.principal_max_units,
+        },
+        effective_date=told.effective_date,
+        eligibility={
+            "certificate_required": told.certificate_required,
+            "savings_ppm": told.savings_ppm,
+            "plan_required": told.plan_required,
+        },
+        bands=[{"members": told.committee_members, "quorum": told.committee_members // 2 + 1}],
+    )
+    return Status(201, version)
+
+
+@router.post("/products/{uuid:version_id}/approval", response={201: schemas.ProductOut})
+def approve_product(
+    request: StaffRequest, version_id: UUID, key: IdempotencyKey, told: schemas.OnDay
+) -> Status[ProductVersion]:
+    """Approve a proposed version."""
+    version = seen(ProductVersion, request, version_id)
+    done = services.approve_product(
+        acting_staff=request.auth_staff, version=version, approved_date=told.value_date
+    )
+    return Status(201, done)

@@ -1,0 +1,188 @@
+"""Loans, repayments and ratios through the API."""
+
+from typing import Annotated
+from uuid import UUID
+
+from ninja import Query, Status
+
+from handup.lending import queries, services
+from handup.lending.api import schemas
+from handup.lending.api.access import note, router, seen
+from handup.lending.models import (
+    Loan,
+    LoanEvent,
+    LoanProposal,
+)
+from handup.lending.rules.codes import Source
+from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
+from handup.org.permissions import require
+
+
+@router.get("/loans", response=PageOut[schemas.LoanOut])
+def list_loans(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Loans she may see."""
+    require(request.auth_staff, "lending.view_loan")
+    items, following = page(Loan.objects.visible_to(request.auth_staff), after, limit)
+    note(request, items)
+    return {"items": items, "next": following}
+
+
+@router.get("/loans/{uuid:loan_id}", response=schemas.LoanOut)
+def show_loan(request: StaffRequest, loan_id: UUID) -> Loan:
+    """One loan as it stands now."""
+    loan = seen(Loan, request, loan_id)
+    note(request, [loan], "VIEW")
+    return loan
+
+
+@router.get("/loans/{uuid:loan_id}/state", response=schemas.LoanStateOut)
+def show_loan_state(request: StaffRequest, loan_id: UUID, as_of: schemas.Day) -> dict[str, object]:
+    """One loan as of any day."""
+    loan = seen(Loan, request, loan_id)
+    note(request, [loan], "VIEW")
+    state = queries.loan_state(loan, as_of)
+    return {
+        "as_of": as_of,
+        "state": state.state.value,
+        "principal_units": state.principal,
+        "arrears_days": state.arrears_days(as_of),
+        "overdue_units": sum(state.overdue(as_of)),
+        "overpaid_units": state.overpaid,
+        "rows": [
+            {
+                "number": row.number,
+                "due_date": row.due_date,
+                "penalty_units": row.due[0],
+                "fee_units": row.due[1],
+                "interest_units": row.due[2],
+                "principal_units": row.due[3],
+                "paid_units": sum(row.paid),
+                "settled_date": row.settled_date,
+            }
+            for row in state.rows
+        ],
+    }
+
+
+@router.get("/loans/{uuid:loan_id}/events", response=list[schemas.EventOut])
+def list_events(request: StaffRequest, loan_id: UUID) -> list[LoanEvent]:
+    """Everything that happened to a loan."""
+    loan = seen(Loan, request, loan_id)
+    note(request, [loan], "VIEW")
+    return list(loan.events.all())
+
+
+@router.post("/loans/{uuid:loan_id}/disbursement", response={201: schemas.EventOut})
+def disburse_loan(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: schemas.DisbursementNew
+) -> Status[LoanEvent]:
+    """Pay out."""
+    loan = seen(Loan, request, loan_id)
+    event = services.disburse_loan(
+        acting_staff=request.auth_staff, loan=loan, id=key, source=Source.API, **told.dict()
+    )
+    return Status(201, event)
+
+
+@router.post("/loans/{uuid:loan_id}/repayments", response={201: schemas.EventOut})
+def record_repayment(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: schemas.RepaymentNew
+) -> Status[LoanEvent]:
+    """Record a repayment; the same key twice counts once."""
+    loan = seen(Loan, request, loan_id)
+    event = services.record_repayment(
+        acting_staff=request.auth_staff,
+        loan=loan,
+        id=key,
+        source=Source.API,
+        units=told.units,
+        value_date=told.value_date,
+        method=told.method,
+        reference=told.reference,
+        currency=told.currency or "",
+    )
+    return Status(201, event)
+
+
+@router.post("/loans/{uuid:loan_id}/cancellation", response={201: schemas.EventOut})
+def cancel_loan(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: schemas.ReasonNew
+) -> Status[LoanEvent]:
+    """Cancel a signed loan before money moved."""
+    loan = seen(Loan, request, loan_id)
+    event = services.cancel_loan(acting_staff=request.auth_staff, loan=loan, id=key, **told.dict())
+    return Status(201, event)
+
+
+@router.post("/loans/{uuid:loan_id}/write-off-proposals", response={201: schemas.ProposalOut})
+def propose_write_off(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: schemas.ReasonNew
+) -> Status[LoanProposal]:
+    """Propose to write a loan off."""
+    loan = seen(Loan, request, loan_id)
+    made = services.propose_write_off(
+        acting_staff=request.auth_staff,
+        loan=loan,
+        id=key,
+        proposed_date=told.value_date,
+        reason=told.reason,
+    )
+    return Status(201, made)
+
+
+@router.post("/proposals/{uuid:proposal_id}/decision", response={201: schemas.ProposalOut})
+def write_off_loan(
+    request: StaffRequest, proposal_id: UUID, key: IdempotencyKey, told: schemas.WriteOffDecision
+) -> Status[LoanProposal]:
+    """Approve or decline a proposed write-off, as another person."""
+    proposal = seen(LoanProposal, request, proposal_id)
+    services.write_off_loan(
+        acting_staff=request.auth_staff, proposal=proposal, id=key, **told.dict()
+    )
+    proposal.refresh_from_db()
+    return Status(201, proposal)
+
+
+@router.post("/loans/{uuid:loan_id}/recoveries", response={201: schemas.EventOut})
+def record_recovery(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: schemas.MoneyIn
+) -> Status[LoanEvent]:
+    """Record money that came in after a write-off."""
+    loan = seen(Loan, request, loan_id)
+    event = services.record_recovery(
+        acting_staff=request.auth_staff, loan=loan, id=key, **told.dict()
+    )
+    return Status(201, event)
+
+
+@router.post("/events/{uuid:event_id}/reversal", response={201: schemas.EventOut})
+def reverse_repayment(
+    request: StaffRequest, event_id: UUID, key: IdempotencyKey, told: schemas.ReasonNew
+) -> Status[LoanEvent]:
+    """Reverse a repayment."""
+    event = seen(LoanEvent, request, event_id)
+    made = services.reverse_repayment(
+        acting_staff=request.auth_staff, event=event, id=key, **told.dict()
+    )
+    return Status(201, made)
+
+
+@router.get("/portfolio-at-risk", response=schemas.RatioOut)
+def portfolio_at_risk(
+    request: StaffRequest, as_of: schemas.Day, days: Annotated[int, Query(30, ge=0, le=3650)] = 30
+) -> dict[str, object]:
+    """PAR(days) of the loans she may see, at the end of a day."""
+    require(request.auth_staff, "lending.view_loan")
+    loans = Loan.objects.visible_to(request.auth_staff)
+    ratio = queries.portfolio_at_risk(as_of, days, loans)
+    return {
+        "id": ratio.id.value,
+        "parameter": ratio.parameter,
+        "numerator": ratio.numerator,
+        "denominator": ratio.denominator,
+        "percent": ratio.percent_text,
+        "numerator_loans": len(ratio.numerator_ids),
+        "denominator_loans": len(ratio.denominator_ids),
+    }

@@ -1,0 +1,369 @@
+"""What the API of lending takes and gives; every text and number of a caller is bounded."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+from handup.lending.rules.codes import LenderMode, Method, Outcome
+from handup.lending.rules.eligibility import Stop
+from handup.org.interface import Currency, Text
+
+Amount = Annotated[int, Field(gt=0, lt=2**50)]
+Many = Annotated[int, Field(ge=0, lt=2**50)]
+Day = Annotated[date, Field(ge=date(1980, 1, 1), le=date(2150, 12, 31))]
+Code = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,40}$")]
+Short = Annotated[str, Field(max_length=60, pattern="^[^\\x00]*$")]
+Name = Annotated[str, Field(min_length=1, max_length=160, pattern="^[^\\x00]*$")]
+Line = Annotated[str, Field(max_length=200, pattern="^[^\\x00]*$")]
+Reason = Annotated[str, Field(max_length=300, pattern="^[^\\x00]*$")]
+Instalments = Annotated[int, Field(ge=1, le=600)]
+
+
+class LenderOut(Schema):
+    """Whose money is lent."""
+
+    id: UUID
+    code: str
+    name: str
+    mode: str
+    currency: str
+    organisation_id: UUID | None
+    programme_id: UUID | None
+    active_from: date
+    active_to: date | None
+
+
+class LenderNew(Schema):
+    """A lender to register."""
+
+    code: Code
+    name: Name
+    mode: LenderMode
+    currency: Currency
+    active_from: Day
+    organisation_id: UUID | None = None
+    programme_id: UUID | None = None
+    book_id: UUID | None = None
+
+
+class FacilityNew(Schema):
+    """Money of ours that a bank lends."""
+
+    limit_units: Amount
+    signed_date: Day
+    expiry_date: Day | None = None
+    revolving: bool = False
+
+
+class GuaranteeNew(Schema):
+    """A deposit that covers a share of a bank's loans."""
+
+    deposit_units: Amount
+    signed_date: Day
+    cover_bps: Annotated[int, Field(ge=1, le=10_000)] = 5000
+    max_leverage_x100: Annotated[int, Field(ge=1, le=10_000)] = 100
+    expiry_date: Day | None = None
+
+
+class IdOut(Schema):
+    """The id of what was stored."""
+
+    id: UUID
+
+
+class ProductOut(Schema):
+    """One version of a product."""
+
+    id: UUID
+    product_id: UUID
+    number: int
+    terms: dict[str, Any]
+    eligibility: dict[str, Any]
+    effective_date: date
+    approved_date: date | None
+
+
+class ProductNew(Schema):
+    """A product, or the next version of the one with this code."""
+
+    code: Code
+    name: Name
+    lender_id: UUID
+    preset: Annotated[str, Field(max_length=60, pattern="^[a-z-]+$")] = "handup-declining"
+    rate_ppm: Annotated[int, Field(ge=0, le=10_000_000)]
+    instalments: Instalments
+    principal_min_units: Amount
+    principal_max_units: Amount
+    effective_date: Day
+    certificate_required: bool = True
+    savings_ppm: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    plan_required: bool = False
+    committee_members: Annotated[int, Field(ge=1, le=25)] = 3
+
+
+class OnDay(Schema):
+    """A day."""
+
+    value_date: Day
+
+
+class ApplicationOut(Schema):
+    """An application as its readers see it."""
+
+    id: UUID
+    code: str
+    programme_id: UUID
+    person_id: UUID | None
+    enterprise_id: UUID | None
+    group_id: UUID | None
+    product_version_id: UUID
+    asked_units: int
+    currency: str
+    instalments: int
+    purpose: str
+    state: str
+    submitted_date: date
+    expires_date: date
+
+
+class ApplicationNew(Schema):
+    """A request for a loan."""
+
+    programme_id: UUID
+    product_version_id: UUID
+    person_id: UUID | None = None
+    enterprise_id: UUID | None = None
+    group_id: UUID | None = None
+    units: Amount
+    instalments: Instalments
+    purpose: Line
+    submitted_date: Day
+    savings_units: Many = 0
+
+
+class AppraisalNew(Schema):
+    """What a second person found."""
+
+    appraised_date: Day
+    recommendation: Outcome
+    recommended_units: Amount | None = None
+    anchors: dict[Code, Annotated[int, Field(ge=0, le=4)]] = {}
+    note: Text = ""
+    reason: Reason = ""
+
+
+class AppraisalOut(Schema):
+    """An appraisal with its stops and score."""
+
+    id: UUID
+    application_id: UUID
+    recommendation: str
+    stops: list[dict[str, Any]]
+    score_x10: int | None
+    band: str
+
+
+class VoteNew(Schema):
+    """A member's vote."""
+
+    choice: Outcome
+    voted_date: Day
+    reason: Reason = ""
+
+
+class DecisionNew(Schema):
+    """What was decided."""
+
+    outcome: Outcome
+    decided_date: Day
+    approved_units: Amount | None = None
+    instalments: Instalments | None = None
+    waived: Annotated[list[Stop], Field(max_length=20)] = []
+    reason: Reason = ""
+    conditions: Reason = ""
+
+
+class DecisionOut(Schema):
+    """A decision."""
+
+    id: UUID
+    application_id: UUID
+    outcome: str
+    approved_units: int | None
+    instalments: int | None
+
+
+class AgreementNew(Schema):
+    """Day of signing, and when the money is meant to be handed over."""
+
+    signed_date: Day
+    start_date: Day | None = None
+
+
+class LoanOut(Schema):
+    """A loan as its readers see it."""
+
+    id: UUID
+    code: str
+    programme_id: UUID
+    lender_id: UUID
+    person_id: UUID | None
+    enterprise_id: UUID | None
+    group_id: UUID | None
+    currency: str
+    state: str
+    stated_status: str
+    agreed_date: date
+    disbursed_date: date | None
+    last_due_date: date | None
+    next_due_date: date | None
+    settled_date: date | None
+    approved_units: int
+    disbursed_units: int
+    principal_units: int
+    principal_paid_units: int
+    interest_paid_units: int
+    overpaid_units: int
+    written_off_units: int
+    recovered_units: int
+
+
+class RowOut(Schema):
+    """One instalment as of a day."""
+
+    number: int
+    due_date: date
+    penalty_units: int
+    fee_units: int
+    interest_units: int
+    principal_units: int
+    paid_units: int
+    settled_date: date | None
+
+
+class LoanStateOut(Schema):
+    """A loan as of a day, by the fold over its events."""
+
+    as_of: date
+    state: str
+    principal_units: int
+    arrears_days: int
+    overdue_units: int
+    overpaid_units: int
+    rows: list[RowOut]
+
+
+class EventOut(Schema):
+    """What happened to a loan."""
+
+    id: UUID
+    loan_id: UUID
+    kind: str
+    value_date: date
+    received_at: datetime
+    units: int
+    method: str
+    reference: str
+    reason: str
+    reverses_id: UUID | None
+
+
+class DisbursementNew(Schema):
+    """Money handed over."""
+
+    value_date: Day
+    method: Method = Method.BANK
+    reference: Short = ""
+    reason: Reason = ""
+
+
+class MoneyIn(Schema):
+    """Money that came in."""
+
+    units: Amount
+    value_date: Day
+    method: Method = Method.CASH
+    reference: Short = ""
+
+
+class RepaymentNew(MoneyIn):
+    """A repayment; recorded_at is when the device wrote it down."""
+
+    currency: Currency | None = None
+    recorded_at: Annotated[datetime | None, Field(None)]
+
+
+class ReasonNew(Schema):
+    """A day and a reason."""
+
+    value_date: Day
+    reason: Reason
+
+
+class ProposalOut(Schema):
+    """A proposal that waits for, or had, a second person's word."""
+
+    id: UUID
+    loan_id: UUID
+    kind: str
+    state: str
+    reason: str
+
+
+class WriteOffDecision(Schema):
+    """A second person's word."""
+
+    value_date: Day
+    approve: bool = True
+    reason: Reason = ""
+
+
+class RatioOut(Schema):
+    """A ratio with its definition's id and both counts."""
+
+    id: str
+    parameter: int | None
+    numerator: int
+    denominator: int
+    percent: str
+    numerator_loans: int
+    denominator_loans: int
+
+
+class BankFileOut(Schema):
+    """A bank's file and what became of it."""
+
+    id: UUID
+    lender_id: UUID
+    file_name: str
+    sha256: str
+    rows_total: int
+    rows_posted: int
+    rows_faulty: int
+    posted_units: int
+
+
+class BankLineOut(Schema):
+    """One row: what it says, its state and fault."""
+
+    row: int
+    kind: str
+    loan_id: UUID | None
+    value_date: date | None
+    units: int | None
+    state: str
+    fault_code: str
+    fault_column: str
+    fault_message: str
+
+
+class CheckOut(Schema):
+    """What would happen to a file."""
+
+    ready: int
+    ready_units: int
+    faults: int
+    already_posted: int
