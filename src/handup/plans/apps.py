@@ -16,13 +16,14 @@ class PlansConfig(AppConfig):
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
-        from handup.plans import verify
+        from handup.plans import persons, verify
         from handup.plans.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
         duties.register(Duty("plans.approve_plan"))
-        triggers.append_only("plans.PlanVersion")
+        triggers.append_only("plans.PlanVersion", may_change=("inputs", "results"))
         verify.register()
+        persons.register()
         navigation.register(
             Entry(Section.PLANS, _("Plans"), "plans:plan_list", "plans.view_plan", order=10),
             Entry(Section.PLANS, _("Visits"), "plans:visit_list", "plans.view_visit", order=20),

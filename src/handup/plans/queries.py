@@ -71,7 +71,7 @@ class PlanFacts:
 
 def current_version(plan: Plan) -> PlanVersion | None:
     """The version handed in last, None before that."""
-    version: PlanVersion | None = plan.versions.order_by("-number").first()
+    version: PlanVersion | None = plan.versions.exclude(inputs={}).order_by("-number").first()
     return version
 
 
@@ -169,8 +169,8 @@ def ready_by_person(person_ids: Iterable[UUID]) -> dict[UUID, list[ReadyPlan]]:
     )
     if not plans:
         return {}
-    rows = PlanVersion.objects.filter(plan__in=[plan.pk for plan in plans]).order_by("number")
-    versions = {version.plan_id: version for version in rows}
+    rows = PlanVersion.objects.filter(plan__in=[plan.pk for plan in plans]).exclude(inputs={})
+    versions = {version.plan_id: version for version in rows.order_by("number")}
     found: dict[UUID, list[ReadyPlan]] = {}
     for plan in plans:
         version = versions.get(plan.pk)

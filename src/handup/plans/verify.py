@@ -12,8 +12,11 @@ from handup.plans.rules.inputs import fingerprint, from_json
 
 
 def changed_versions() -> Iterator[Difference]:
-    """Versions whose fingerprint or results differ from what their inputs give."""
-    for version in PlanVersion.objects.iterator(chunk_size=200):
+    """Versions whose fingerprint or results differ from what their inputs give.
+
+    Inputs and results may be blanked when a person is erased, never changed otherwise.
+    """
+    for version in PlanVersion.objects.exclude(inputs={}).iterator(chunk_size=200):
         inputs = from_json(version.inputs)
         key = f"{version.plan_id} v{version.number}"
         print_ = fingerprint(inputs, version.engine_version)

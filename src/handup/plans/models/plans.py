@@ -135,7 +135,8 @@ class Plan(House):
 
 
 class PlanVersion(House):
-    """A plan as it was handed in: inputs, results and their fingerprint; never changed."""
+    """A plan as it was handed in: inputs, results and their fingerprint; never changed, only
+    blanked when its person is erased."""
 
     CLASSES = classify(
         I="id recorded_at plan number engine_version sha256 supersedes frozen_by frozen_date",
