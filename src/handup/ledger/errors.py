@@ -4,7 +4,7 @@ from handup.kernel.errors import Refusal
 
 
 class DoesNotBalance(Refusal):
-    """The lines in {currency} of fund {fund} differ by {difference} units; debit and credit must be
+    """Debit and credit in {currency} differ by {difference} units within one fund; they must be
     equal.
     """
 
@@ -100,7 +100,9 @@ class FundRequired(Refusal):
 
 
 class CashBelowZero(Refusal):
-    """{account} would fall to {units} units on {date}; money that is not there cannot be paid."""
+    """Account {account} would fall to {amount} on {date}; money that is not there cannot be
+    paid.
+    """
 
 
 class SameSourceOtherContent(Refusal):

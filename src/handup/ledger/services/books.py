@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db import transaction
 
 from handup.kernel.ids import new_id
-from handup.ledger.errors import CashBelowZero, ChartFault, CodeTaken
+from handup.ledger.errors import ChartFault, CodeTaken
 from handup.ledger.models import Account, AccountRole, Book, Fund
 from handup.ledger.packs import VERSION, PackAccount, chart_pack
 from handup.ledger.rules.words import BookKind, CashKind, FundKind
-from handup.ledger.services.cash import lowest_balances
+from handup.ledger.services.cash import below_zero, lowest_balances
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
@@ -215,9 +215,9 @@ def set_overdraft(*, acting_staff: StaffUser, account: Account, units: int | Non
     """
     require(acting_staff, "ledger.set_overdraft", account)
     with transaction.atomic():
-        for lowest, on in lowest_balances(account):
+        for lowest, currency, on in lowest_balances(account):
             if units is not None and lowest < -units:
-                raise CashBelowZero(field="units", account=account.code, units=lowest, date=on)
+                raise below_zero(account.code, lowest, currency, on)
         account.overdraft_units = units
         account.save(update_fields=["overdraft_units"])
         _touch(account.book)

@@ -13,11 +13,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Sum
 
+from handup.kernel.money import amount_text
 from handup.ledger.chart import AccountFact
 from handup.ledger.errors import CashBelowZero
 from handup.ledger.models import Account, Balance, Line
 from handup.ledger.rules.words import CASH_BELOW_ZERO_FLAG, CashKind
 from handup.ledger.sql import as_date, as_uuid, day, places, uid
+from handup.org.web.money import currency_digits
 
 if TYPE_CHECKING:
     from handup.ledger.services.posting import Prepared
@@ -74,10 +76,16 @@ def check(new: "Sequence[Prepared]") -> None:
                 continue
             timelines[key].add(item.entry_date, units)
             if units < 0:
-                _judge(item, account, timelines[key])
+                _judge(item, account, key[1], timelines[key])
 
 
-def lowest_balances(account: Account) -> list[tuple[int, date]]:
+def below_zero(account: str, units: int, currency: str, on: date) -> CashBelowZero:
+    """The refusal, with the amount as a person reads it."""
+    amount = f"{amount_text(units, currency_digits(currency))} {currency}"
+    return CashBelowZero(account=account, amount=amount, units=units, date=on)
+
+
+def lowest_balances(account: Account) -> list[tuple[int, str, date]]:
     """The lowest balance a money account ever had, with its day, per currency."""
     timelines: dict[str, TimeLine] = defaultdict(TimeLine)
     rows = (
@@ -88,7 +96,11 @@ def lowest_balances(account: Account) -> list[tuple[int, date]]:
     )
     for currency, on, total in rows:
         timelines[currency].add(on, int(total))
-    return [timeline.lowest_from(date.min) for timeline in timelines.values()]
+    lowest: list[tuple[int, str, date]] = []
+    for currency, timeline in timelines.items():
+        units, day_of_it = timeline.lowest_from(date.min)
+        lowest.append((units, currency, day_of_it))
+    return lowest
 
 
 def _net(item: "Prepared") -> dict[Key, tuple[int, AccountFact]]:
@@ -103,12 +115,12 @@ def _net(item: "Prepared") -> dict[Key, tuple[int, AccountFact]]:
     return moves
 
 
-def _judge(item: "Prepared", account: AccountFact, timeline: TimeLine) -> None:
+def _judge(item: "Prepared", account: AccountFact, currency: str, timeline: TimeLine) -> None:
     lowest, on = timeline.lowest_from(item.entry_date)
     if lowest >= -(account.overdraft_units or 0):
         return
     if not item.entry.already_happened:
-        raise CashBelowZero(account=account.code, units=lowest, date=on)
+        raise below_zero(account.code, lowest, currency, on)
     if CASH_BELOW_ZERO_FLAG not in item.flags:
         item.flags.append(CASH_BELOW_ZERO_FLAG)
 

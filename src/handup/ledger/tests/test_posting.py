@@ -200,7 +200,7 @@ def test_cash_cannot_be_paid_out_before_it_came_in(book: Book, post: Post) -> No
     post(100, "CASH", "CAPITAL", on=date(2026, 1, 10))
     with pytest.raises(CashBelowZero):
         post(101, "OTHER_COST", "CASH", on=date(2026, 1, 11))
-    with pytest.raises(CashBelowZero):
+    with pytest.raises(CashBelowZero, match=r"1110 would fall to -0\.01 USD on 2026-01-09"):
         post(1, "OTHER_COST", "CASH", on=date(2026, 1, 9))
     post(100, "OTHER_COST", "CASH", on=date(2026, 1, 10))
     assert Entry.objects.count() == 2
