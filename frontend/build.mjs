@@ -3,7 +3,7 @@
 // Everything lands in src/handup/static/dist: each file under a name with its content's hash (kept by browsers for
 // ever), beside its .gz and .br forms, and named.json, which leads from the plain name to the hashed one.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -54,11 +54,24 @@ function picturesAsFiles(css) {
 
 const minified = (css) => esbuild.transformSync(css, { loader: "css", minify: true, target: ["chrome100", "firefox100", "safari15"] }).code;
 
+// The icons the frame names in icons.txt and those a template or a page's code names: `{% icon "cash" %}`, icon="cash".
+function iconNames() {
+  const names = new Set(readFileSync(join(here, "icons.txt"), "utf8").split(/\s+/).filter(Boolean));
+  for (const path of filesUnder(source, [".html", ".py"])) {
+    for (const [, name] of readFileSync(path, "utf8").matchAll(/(?:{% icon |icon=)["']([a-z0-9-]+)["']/g)) names.add(name);
+  }
+  return [...names].sort();
+}
+
 function icons() {
-  const names = readFileSync(join(here, "icons.txt"), "utf8").split(/\s+/).filter(Boolean);
   const drawings = {};
-  for (const name of names) {
-    const svg = readFileSync(join(here, "node_modules", "@tabler", "icons", "icons", "outline", `${name}.svg`), "utf8");
+  for (const name of iconNames()) {
+    const path = join(here, "node_modules", "@tabler", "icons", "icons", "outline", `${name}.svg`);
+    if (!existsSync(path)) {
+      console.warn(`There is no icon called ${name}.`);
+      continue;
+    }
+    const svg = readFileSync(path, "utf8");
     drawings[name] = svg
       .replace(/^[\s\S]*?<svg[^>]*>/, "")
       .replace("</svg>", "")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.frame.conftest import axe_faults
+from handup.org.web import navigation
+from tests.frame.conftest import ROOT, axe_faults
 
 Opener = Callable[..., BrowserContext]
 Look = Callable[[Page, str], None]
@@ -246,3 +249,13 @@ def test_nothing_is_blocked_by_the_content_policy(signed_in: Opener) -> None:
         assert "unsafe" not in policy
     context.close()
     assert said == []
+
+
+def test_every_icon_a_page_names_is_drawn() -> None:
+    drawn = set(json.loads((ROOT / "src/handup/static/dist/icons.json").read_text()))
+    named = set(navigation.ICONS.values())
+    for path in (ROOT / "src/handup").rglob("*.*"):
+        if path.suffix in {".py", ".html"}:
+            text = path.read_text(encoding="utf-8")
+            named |= set(re.findall(r"(?:{% icon |icon=)[\"']([a-z0-9-]+)[\"']", text))
+    assert named - drawn == set()

@@ -148,7 +148,11 @@ class EntryPage(RecordPage):
             and not hasattr(entry, "reversal")
         )
         reverse_it = Action(
-            _("Reverse"), "ledger:reverse", "ledger.reverse_entry", args=(entry.pk,), icon="undo"
+            _("Reverse"),
+            "ledger:reverse",
+            "ledger.reverse_entry",
+            args=(entry.pk,),
+            icon="arrow-back-up",
         )
         return Header(
             kind_label(entry.kind),

@@ -28,7 +28,7 @@ from django.views import View
 from handup.org import reads
 from handup.org.permissions import require
 from handup.org.web.charts import Chart
-from handup.org.web.columns import Cell, Column, Label, State, Tone, read_path, rows_of_cells
+from handup.org.web.columns import Cell, Column, Kind, Label, State, Tone, read_path, rows_of_cells
 from handup.org.web.lists import Action, EmptyState
 from handup.org.web.money import format_day, format_instant
 
@@ -131,6 +131,14 @@ class Table:
     empty: EmptyState | None = None
     more: Action | None = None
     footer: Sequence[str] = ()
+
+    def foot(self) -> list[Cell]:
+        """The footer under its columns; a column without a text stays empty."""
+        texts = [*self.footer, *("" for _ in self.columns)]
+        return [
+            Cell(Kind(column.kind), texts[index], label=force_str(column.label))
+            for index, column in enumerate(self.columns)
+        ]
 
     def body(self) -> list[list[Cell]]:
         """The rows as cells."""
