@@ -190,13 +190,10 @@ def correct_actual_month(
         raise MonthToldTwice(field="month", month=month_text(actual.month))
     row = _month(acting_staff, actual.plan, actual.month, told, visit, None)
     row.reason = reason.strip()
-    with transaction.atomic():  # for a moment both are replaced: a month has one valid row
-        row.replaced_by = actual
+    with transaction.atomic():  # the old row gives way first (foreign keys are checked at the end)
+        ActualMonth.objects.filter(pk=actual.pk).update(replaced_by_id=row.pk)
         row.save(force_insert=True)
-        ActualMonth.objects.filter(pk=actual.pk).update(replaced_by=row)
-        ActualMonth.objects.filter(pk=row.pk).update(replaced_by=None)
         audit.record(acting_staff, "plans.correct_actual_month", row)
-    row.replaced_by = None
     return row
 
 
