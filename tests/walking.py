@@ -5,12 +5,14 @@ one stored record of each kind its addresses name. `staff` holds every role ever
 where the records lie.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib import import_module, util
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -19,6 +21,7 @@ from django.utils import timezone
 
 from handup.org.models import Grant, Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
+from tests.factory import Factory
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,17 @@ class Route:
     def is_api(self) -> bool:
         """Whether it belongs to the programme interface."""
         return self.text.startswith("api/v1/")
+
+    def likely(self, records: list[Model]) -> list[Model]:
+        """The records, those first whose name the address carries before their id."""
+        word = re.split(r"/?<", self.text)[0].rsplit("/", 1)[-1].replace("-", "").replace("_", "")
+
+        def unlike(record: Model) -> int:
+            name = record._meta.model_name or ""
+            shared = next((n for n in range(len(word), 0, -1) if name.startswith(word[:n])), 0)
+            return -max(shared, len(word) if name.endswith(word[:-1]) else 0)
+
+        return sorted(records, key=unlike)
 
     def address(self, record: Model | None = None) -> str:
         """The address with this record's id in every place for one."""
@@ -91,13 +105,29 @@ def _converters(resolver: URLResolver) -> dict[str, Any]:
 
 
 def samples(staff: StaffUser, office: Office) -> dict[str, list[Model]]:
-    """The sample records of every domain that has some."""
+    """The sample records of every domain: its own where it tells them, else one plain
+    row a model.
+    """
+    factory = Factory(staff, office)
     found: dict[str, list[Model]] = {}
     for domain in settings.DOMAINS:
-        name = f"handup.{domain}.tests.samples"
-        if util.find_spec(name) is not None:
-            found[domain] = import_module(name).make(staff, office)
+        if tells(domain):
+            found[domain] = import_module(f"handup.{domain}.tests.samples").make(staff, office)
+            continue
+        rows = [factory.row(model) for model in apps.get_app_config(domain).get_models()]
+        found[domain] = [row for row in rows if row is not None]
+    for domain, lower in OPENS.items():
+        found[domain] += [row for row in found[lower] if type(row).__name__ == "Person"]
     return found
+
+
+def tells(domain: str) -> bool:
+    """Whether a domain tells samples of its own; then every address of it must be reached."""
+    return util.find_spec(f"handup.{domain}.tests.samples") is not None
+
+
+# Whose records the addresses of a domain name besides its own.
+OPENS = {"plans": "people", "training": "people"}
 
 
 def staff_everywhere(username: str, office: Office | None = None) -> StaffUser:
