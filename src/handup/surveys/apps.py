@@ -22,7 +22,9 @@ class SurveysConfig(AppConfig):
         for step in ("publish_version", "accept_submission"):
             duties.register(Duty(f"surveys.{step}"))
         for table in ("Question", "Answer"):
-            triggers.append_only(f"surveys.{table}")
+            triggers.append_only(
+                f"surveys.{table}", may_change=("value",) if table == "Answer" else ()
+            )
         pages = (
             (_("Rounds"), "round_list", "view_round"),
             (_("People to ask"), "case_list", "view_case"),
@@ -33,5 +35,25 @@ class SurveysConfig(AppConfig):
             *(
                 Entry(Section.SURVEYS, label, f"surveys:{page}", f"surveys.{code}", order=n)
                 for n, (label, page, code) in enumerate(pages)
+            )
+        )
+        self._join()
+
+    def _join(self) -> None:
+        """Add this domain to the named lists of the ones below it."""
+        from handup.org import verify
+        from handup.people import merging, sections, subject
+        from handup.surveys import sections as own
+        from handup.surveys import verify as proofs
+
+        sections.record_sections.append(own.record_tables)
+        merging.on_merge.append(own.move_rows)
+        subject.collect.append(own.told_of)
+        subject.erase.append(own.erase)
+        verify.register(
+            verify.Check(
+                "SURVEY_BYTES",
+                _("Answers are stored as they arrived"),
+                proofs.stored_bytes,
             )
         )

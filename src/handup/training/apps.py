@@ -41,3 +41,29 @@ class TrainingConfig(AppConfig):
                 for n, (label, page, code) in enumerate(pages)
             )
         )
+        self._join()
+
+    def _join(self) -> None:
+        """Add this domain to the named lists of the ones below it."""
+        from handup.org import verify
+        from handup.people import merging, sections, subject
+        from handup.training import sections as own
+        from handup.training import verify as proofs
+
+        sections.record_sections.append(own.record_tables)
+        sections.record_moments.append(own.record_moments)
+        merging.on_merge.append(own.move_rows)
+        subject.collect.append(own.told_of)
+        subject.erase.append(own.erase)
+        verify.register(
+            verify.Check(
+                "TRAINING_FIGURES",
+                _("Figures of closed cohorts follow from their records"),
+                proofs.closed_figures,
+            ),
+            verify.Check(
+                "CERTIFICATE_CODES",
+                _("Every certificate's code is genuine"),
+                proofs.genuine_codes,
+            ),
+        )

@@ -126,8 +126,7 @@ def test_a_cohort_from_opening_to_a_certificate_over_the_api(
     )
     assert (status, revoked["state"]) == (200, "REVOKED")
     lines = api.get(f"/programmes/{programme.pk}/funnel")[1]
-    counts: list[Any] = [line["count"] for line in lines]
-    assert counts == [1, 1, 1, 1, 1, 0, 0]
+    assert [line["count"] for line in lines] == [1, 1, 1, 1, 1, 0, 0]
 
 
 def test_the_same_key_records_once_and_other_content_conflicts(
@@ -289,8 +288,7 @@ def test_an_apprenticeship_to_a_verified_job_over_the_api(
     )
     assert (status, seen["state"]) == (200, "VERIFIED")
     lines = api.get(f"/programmes/{programme.pk}/funnel?apprenticeships=true&on=2027-01-01")[1]
-    counts: list[Any] = [line["count"] for line in lines]
-    assert counts == [2, 2, 1, 1]
+    assert [line["count"] for line in lines] == [2, 2, 1, 1]
     assert Placement.objects.get().permanent
     assert ApprenticeshipAgreement.objects.count() == 1
     assert Workshop.objects.count() == 1

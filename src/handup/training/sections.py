@@ -1,0 +1,130 @@
+"""What training adds to the page of a person, to merging two persons into one, and to what is
+told or erased when she asks.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from handup.org.models import StaffUser
+from handup.org.permissions import may
+from handup.org.web.columns import Column, Kind, Tone
+from handup.org.web.pages import Moment, Table
+from handup.training.models import ApprenticeshipAgreement, Certificate, Enrolment, Placement
+from handup.training.queries import enrolments_of
+
+TONES = {"ENROLLED": Tone.INFO, "COMPLETED": Tone.GOOD, "DROPPED_OUT": Tone.WARN}
+
+
+def record_tables(staff: StaffUser, person_id: UUID) -> Sequence[Table]:
+    """A person's courses and certificates, as far as the reader may see them."""
+    if not may(staff, "training.view_enrolment"):
+        return []
+    rows = list(enrolments_of(person_id=person_id, staff=staff)[:50])
+    if not rows:
+        return []
+    certificates = Certificate.objects.visible_to(staff).filter(enrolment__in=rows)
+    return [
+        Table(
+            _("Courses"),
+            (
+                Column(
+                    "cohort",
+                    _("Cohort"),
+                    Kind.LINK,
+                    value=lambda row: str(row.cohort),
+                    url_name="training:enrolment_detail",
+                ),
+                Column("cohort.course.title", _("Course")),
+                Column("state", _("State"), Kind.STATE, tones=TONES),
+                Column("completed_date", _("Completed"), Kind.DATE),
+            ),
+            rows,
+        ),
+        Table(
+            _("Certificates"),
+            (
+                Column("serial", _("Serial"), Kind.LINK, url_name="training:certificate_detail"),
+                Column("issued_date", _("Issued"), Kind.DATE),
+                Column("state", _("State"), Kind.STATE),
+            ),
+            certificates,
+        ),
+    ]
+
+
+def record_moments(staff: StaffUser, person_id: UUID) -> Sequence[Moment]:
+    """The steps of a person's courses for her time line."""
+    if not may(staff, "training.view_enrolment"):
+        return []
+    found = []
+    for row in enrolments_of(person_id=person_id, staff=staff)[:50]:
+        course = row.cohort.course.title
+        href = reverse("training:enrolment_detail", args=[row.pk])
+        if row.enrolled_date:
+            found.append(Moment(row.enrolled_date, _("Enrolled in a course"), course, href))
+        if row.completed_date:
+            done = Moment(row.completed_date, _("Completed a course"), course, href, Tone.GOOD)
+            found.append(done)
+        elif row.ended_date:
+            found.append(
+                Moment(row.ended_date, str(row.get_state_display()), course, href, Tone.WARN)
+            )
+    return found
+
+
+def move_rows(survivor_id: UUID, merged_id: UUID) -> dict[str, list[UUID]]:
+    """Give a merged person's enrolments to the survivor; of one cohort both were in, hers stays."""
+    taken = Enrolment.objects.filter(person_id=survivor_id).values("cohort_id")
+    rows = Enrolment.objects.filter(person_id=merged_id).exclude(cohort_id__in=taken)
+    ids = list(rows.values_list("pk", flat=True))
+    Enrolment.objects.filter(pk__in=ids).update(person_id=survivor_id)
+    return {"training.enrolment": ids}
+
+
+def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
+    """What training holds of a person, in words, for her own request."""
+    rows = Enrolment.objects.filter(person_id=person_id).select_related("cohort__course")
+    courses: list[Mapping[str, str]] = [
+        {
+            str(_("Course")): row.cohort.course.title,
+            str(_("State")): str(row.get_state_display()),
+            str(_("Enrolled")): str(row.enrolled_date or ""),
+            str(_("Completed")): str(row.completed_date or ""),
+            str(_("Minutes attended")): str(row.attended_minutes or ""),
+        }
+        for row in rows
+    ]
+    certificates: list[Mapping[str, str]] = [
+        {
+            str(_("Serial")): row.serial,
+            str(_("Name")): row.printed_name,
+            str(_("Issued")): str(row.issued_date),
+        }
+        for row in Certificate.objects.filter(enrolment__person_id=person_id)
+    ]
+    places: list[Mapping[str, str]] = [
+        {str(_("Kind of work")): str(row.get_kind_display()), str(_("Employer")): row.employer}
+        for row in Placement.objects.filter(enrolment__person_id=person_id)
+    ]
+    return {
+        str(_("Courses")): courses,
+        str(_("Certificates")): certificates,
+        str(_("Placements")): places,
+    }
+
+
+def erase(person_id: UUID) -> None:
+    """Blank names and free texts; counts and dates stay, so that figures do not change."""
+    Certificate.objects.filter(enrolment__person_id=person_id).update(printed_name="", code_text="")
+    Enrolment.objects.filter(person_id=person_id).update(
+        reason_text="", referral_source="", targeting_score=None
+    )
+    ApprenticeshipAgreement.objects.filter(enrolment__person_id=person_id).update(
+        guardian_name="", witnesses="", end_reason=""
+    )
+    Placement.objects.filter(enrolment__person_id=person_id).update(
+        employer="", income_units=None, reject_reason=""
+    )

@@ -1,0 +1,115 @@
+"""One record of each kind the addresses of `training` name, for the tests that walk every
+address.
+"""
+
+from datetime import date
+
+from django.db.models import Model
+
+from handup.org.models import Office, StaffUser
+from handup.people.models import Person
+from handup.projects.models import Programme
+from handup.training.models import (
+    ApprenticeshipAgreement,
+    Attendance,
+    Certificate,
+    Cohort,
+    Course,
+    Curriculum,
+    Enrolment,
+    Placement,
+    Session,
+    Test,
+    Workshop,
+)
+from handup.training.rules.states import CurriculumState, EnrolmentState, SessionState
+from handup.training.services.certificates import current_key
+
+DAY = date(2026, 3, 2)
+
+
+def make(staff: StaffUser, office: Office) -> list[Model]:
+    """A cohort of one completed person with everything that can follow."""
+    programme = Programme.objects.create(code="WALK-T", title="Walk", currency="XTS")
+    curriculum = Curriculum.objects.create(
+        code="WALK",
+        language="en",
+        title="Walk",
+        state=CurriculumState.APPROVED,
+        prepared_by=staff,
+    )
+    course = Course.objects.create(code="WALK", title="Walk", curriculum=curriculum)
+    cohort = Cohort.objects.create(
+        code="WALK",
+        course=course,
+        programme=programme,
+        office=office,
+        capacity=5,
+        starts_date=DAY,
+        ends_date=DAY,
+    )
+    session = Session.objects.create(
+        cohort=cohort,
+        number=1,
+        session_date=DAY,
+        minutes_planned=60,
+        minutes_held=60,
+        state=SessionState.HELD,
+    )
+    person = Person.objects.create(
+        registration_no="77000001",
+        display_name="Walker",
+        sort_key="walker",
+        programme=programme,
+        office=office,
+        registered_date=DAY,
+        registered_by=staff,
+    )
+    enrolment = Enrolment.objects.create(
+        person=person,
+        cohort=cohort,
+        state=EnrolmentState.COMPLETED,
+        applied_date=DAY,
+        enrolled_date=DAY,
+        completed_date=DAY,
+        name_consent_date=DAY,
+    )
+    return [curriculum, cohort, session, enrolment, *_after(staff, session, enrolment)]
+
+
+def _after(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Model]:
+    cohort = session.cohort
+    attendance = Attendance.objects.create(
+        session=session, enrolment=enrolment, minutes=60, recorded_by=staff
+    )
+    test = Test.objects.create(
+        cohort=cohort, kind="POST", title="Walk", max_score=10, test_date=DAY
+    )
+    certificate = Certificate.objects.create(
+        serial="WALK-2026-000001-0",
+        address="WALKWALKWALK2",
+        enrolment=enrolment,
+        printed_name="Walker",
+        issued_date=DAY,
+        code_text="WALKWALKWALK2#walk.walk",
+        signing_key=current_key(),
+        issued_by=staff,
+    )
+    workshop = Workshop.objects.create(name="Walk", trade="walking", master_name="Master")
+    agreement = ApprenticeshipAgreement.objects.create(
+        enrolment=enrolment,
+        workshop=workshop,
+        trade="walking",
+        start_date=DAY,
+        currency="XTS",
+        recorded_by=staff,
+    )
+    placement = Placement.objects.create(
+        enrolment=enrolment,
+        kind="WAGE",
+        started_date=DAY,
+        currency="XTS",
+        claimed_date=DAY,
+        claimed_by=staff,
+    )
+    return [attendance, test, certificate, agreement, placement]
