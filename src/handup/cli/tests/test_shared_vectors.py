@@ -10,6 +10,7 @@ FINISHED = [
     "lending.apr",
     "lending.arrears",
     "lending.payoff",
+    "lending.reschedule",
     "lending.rounded_schedule",
     "lending.schedule",
     "plans.affordability",

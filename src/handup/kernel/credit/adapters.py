@@ -15,6 +15,8 @@ from handup.kernel.credit.booking import Booked, Reversal, allocate_as_booked
 from handup.kernel.credit.dates import DuePlan, plan_due_dates
 from handup.kernel.credit.payoff import Unpaid
 from handup.kernel.credit.payoff import payoff as payoff_of
+from handup.kernel.credit.rescheduling import PlannedRow, Request
+from handup.kernel.credit.rescheduling import reschedule as reschedule_of
 from handup.kernel.credit.schedule import Disbursement, build_schedule
 from handup.kernel.credit.terms import Allocation, Fee, Terms
 from handup.kernel.money import Rounding, RoundingMode
@@ -198,6 +200,43 @@ def _booked(event: Case) -> Booked:
     )
 
 
+def reschedule(given: Case) -> Case:
+    """`lending.reschedule`."""
+    asked = given["request"]
+    terms = Terms(
+        currency="XXX",
+        digits=given["currency_digits"],
+        rate_ppm=0,
+        every=given["period"]["every"],
+        unit=codes.DueUnit(given["period"]["unit"]),
+        method=codes.Method.FLAT,
+        principal_rounding=Rounding(given["instalment_unit"], RoundingMode.HALF_EVEN),
+    )
+    rows = [
+        PlannedRow(
+            codes.RowKind(row["kind"]),
+            date.fromisoformat(row["due_date"]),
+            row["principal"],
+            row["interest"],
+        )
+        for row in given["instalments"]
+    ]
+    rate = asked["new_annual_rate_percent"]
+    request = Request(
+        date.fromisoformat(asked["from_due_date"]),
+        date.fromisoformat(asked["shift_to"]) if asked["shift_to"] else None,
+        asked["principal_grace"],
+        asked["extra_instalments"],
+        None if rate is None else _ppm(rate),
+    )
+    return {
+        "instalments": [
+            {"n": number, **row._asdict(), "due_date": row.due_date.isoformat()}
+            for number, row in enumerate(reschedule_of(terms, given["principal"], rows, request), 1)
+        ]
+    }
+
+
 def arrears(given: Case) -> Case:
     """`lending.arrears`."""
     rows = [
@@ -263,6 +302,7 @@ ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "lending.schedule": schedule,
     "lending.rounded_schedule": rounded_schedule,
     "lending.allocation": allocation,
+    "lending.reschedule": reschedule,
     "lending.arrears": arrears,
     "lending.payoff": payoff,
     "lending.apr": apr,

@@ -1,0 +1,139 @@
+"""A signed schedule changed by agreement: moved, given grace, made longer, or at a new rate.
+
+Down payments and the rows before the first changed one stay as they are. The steps are taken in
+this order: shift, principal grace, extra instalments, new rate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+
+from handup.kernel.credit.codes import DueUnit, Method, RowKind
+from handup.kernel.credit.dates import DuePlan
+from handup.kernel.credit.schedule import Disbursement, build_schedule
+from handup.kernel.credit.terms import MILLION, Terms
+from handup.kernel.dates import PeriodUnit, add_periods
+from handup.kernel.errors import Refusal
+from handup.kernel.money import RoundingMode, round_ratio, round_to
+
+
+class NothingToReschedule(Refusal):
+    """No instalment is due on or after {date}."""
+
+
+class EarlierThanDue(Refusal):
+    """{shift_to} lies before {due}, the day the first changed instalment is due now."""
+
+
+class PlannedRow(NamedTuple):
+    """A row of a schedule as it stands."""
+
+    kind: RowKind
+    due_date: date
+    principal: int
+    interest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was agreed; `new_rate_ppm` is a rate a year."""
+
+    from_date: date
+    shift_to: date | None = None
+    principal_grace: int = 0
+    extra_instalments: int = 0
+    new_rate_ppm: int | None = None
+
+
+def reschedule(
+    terms: Terms, principal: int, rows: Sequence[PlannedRow], request: Request
+) -> tuple[PlannedRow, ...]:
+    """The schedule after the change; `principal` is that of the whole loan.
+
+    Raises NothingToReschedule, EarlierThanDue, and what a schedule refuses when a declining loan is
+    fixed again at a new rate.
+    """
+    first = next(
+        (
+            place
+            for place, row in enumerate(rows)
+            if row.kind is RowKind.INSTALMENT and row.due_date >= request.from_date
+        ),
+        None,
+    )
+    if first is None:
+        raise NothingToReschedule(date=request.from_date.isoformat())
+    kept = [
+        row for place, row in enumerate(rows) if place < first or row.kind is not RowKind.INSTALMENT
+    ]
+    changed = [row for row in rows[first:] if row.kind is RowKind.INSTALMENT]
+    dates = _dates(terms, changed, request)
+    principals = _principals(terms, changed, request)
+    interests = [row.interest for row in changed]
+    interests += [interests[-1]] * (len(dates) - len(interests))
+    if request.new_rate_ppm is not None:
+        at_rate = replace(terms, rate_ppm=request.new_rate_ppm)
+        if terms.method is Method.FLAT:
+            interests = [_flat_interest(at_rate, principal)] * len(dates)
+        else:
+            begin = max((row.due_date for row in rows[:first]), default=request.from_date)
+            principals, interests = _fixed_again(at_rate, begin, dates, principals)
+    after = [
+        PlannedRow(RowKind.INSTALMENT, *row)
+        for row in zip(dates, principals, interests, strict=True)
+    ]
+    return tuple(sorted([*kept, *after], key=lambda row: (row.due_date, row.kind.value)))
+
+
+def _dates(terms: Terms, changed: Sequence[PlannedRow], request: Request) -> list[date]:
+    dates = [row.due_date for row in changed]
+    start = request.shift_to or dates[0]
+    if start < dates[0]:
+        raise EarlierThanDue(shift_to=start.isoformat(), due=dates[0].isoformat())
+    unit = PeriodUnit.WEEK if terms.unit is DueUnit.MEETING else PeriodUnit(terms.unit.value)
+    if request.shift_to is not None:
+        dates = [add_periods(start, step, terms.every, unit) for step in range(len(dates))]
+    added = request.principal_grace + request.extra_instalments
+    count = len(dates)
+    return dates + [
+        add_periods(start, step, terms.every, unit) for step in range(count, count + added)
+    ]
+
+
+def _principals(terms: Terms, changed: Sequence[PlannedRow], request: Request) -> list[int]:
+    principals = [0] * request.principal_grace + [row.principal for row in changed]
+    if not request.extra_instalments:
+        return principals
+    number = len(changed) + request.extra_instalments
+    total, unit = sum(principals), terms.principal_rounding.unit
+    part = round_to(Fraction(total, number), unit, RoundingMode.HALF_EVEN)
+    last = total - part * (number - 1)
+    return [0] * request.principal_grace + [part] * (number - 1) + [last]
+
+
+def _flat_interest(terms: Terms, principal: int) -> int:
+    """Interest of one whole period on the first principal."""
+    in_year = 52 if terms.unit is DueUnit.WEEK else 12
+    even = replace(terms.interest_rounding, mode=RoundingMode.HALF_EVEN)
+    return round_ratio(principal * terms.rate_ppm * terms.every, in_year * MILLION, even)
+
+
+def _fixed_again(
+    terms: Terms, begin: date, dates: Sequence[date], principals: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Instalments of what is left on the same days at the new rate."""
+    grace = next((place for place, part in enumerate(principals) if part), 0)
+    left = replace(
+        terms,
+        instalments=len(dates),
+        grace_principal=grace,
+        grace_interest_payment=0,
+        grace_interest_free=0,
+        down_payment_ppm=0,
+        total_rounding=None,
+    )
+    plan = DuePlan.of(begin, dates)
+    rows = build_schedule(left, [Disbursement(begin, sum(principals))], plan).rows
+    return [row.principal for row in rows], [row.interest for row in rows]
