@@ -54,16 +54,22 @@ class LedgerConfig(AppConfig):
         for step in ("approve_draft", "decline_draft", "close_period"):
             duties.register(Duty(f"ledger.{step}"))
         navigation.register(
-            Entry(Section.BOOKS, _("Journal"), "ledger:entry_list", "ledger.view_entry", order=10),
-            Entry(Section.BOOKS, _("Books"), "ledger:book_list", "ledger.view_book", order=20),
-            Entry(Section.BOOKS, _("Months"), "ledger:period_list", "ledger.view_period", order=30),
-            Entry(
-                Section.BOOKS,
-                _("Entries by hand"),
-                "ledger:draft_list",
-                "ledger.view_draft",
-                order=40,
-            ),
+            *(
+                Entry(
+                    Section.BOOKS, label, f"ledger:{name}_list", f"ledger.view_{seen}", order=order
+                )
+                for order, (label, name, seen) in enumerate(
+                    (
+                        (_("Journal"), "entry", "entry"),
+                        (_("Books"), "book", "book"),
+                        (_("Months"), "period", "period"),
+                        (_("Entries by hand"), "draft", "draft"),
+                        (_("Funds"), "fund", "fund"),
+                        (_("Exchange rates"), "rate", "fund"),
+                    ),
+                    start=10,
+                )
+            )
         )
         pre_migrate.connect(_drop_triggers, sender=self, dispatch_uid="ledger.drop_triggers")
         post_migrate.connect(_settle_database, sender=self, dispatch_uid="ledger.settle_database")

@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.reverse_entry": roles(Role.FINANCE_MANAGER),
     "ledger.set_overdraft": roles(Role.FINANCE_MANAGER),
     "ledger.add_rate": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.rebuild_balances": roles(Role.FINANCE_MANAGER),
     "ledger.soft_close_period": roles(Role.FINANCE_MANAGER),
     "ledger.close_period": roles(Role.DIRECTOR),
 }

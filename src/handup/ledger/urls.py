@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.ledger.views import books, drafts, journal
+from handup.ledger.views import books, drafts, funds, journal
 
 app_name = "ledger"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,4 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("drafts/<uuid:pk>/", drafts.DraftPage.as_view(), name="draft_detail"),
     path("drafts/<uuid:pk>/approve/", drafts.Approve.as_view(), name="approve"),
     path("drafts/<uuid:pk>/decline/", drafts.Decline.as_view(), name="decline"),
+    path("funds/", funds.FundList.as_view(), name="fund_list"),
+    path("funds/open/", funds.OpenFund.as_view(), name="fund_new"),
+    path("rates/", funds.RateList.as_view(), name="rate_list"),
+    path("rates/add/", funds.AddRate.as_view(), name="rate_new"),
 ]

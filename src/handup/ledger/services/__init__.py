@@ -17,6 +17,7 @@ from handup.ledger.services.periods import close_period, soft_close_period
 from handup.ledger.services.posting import EntryIn, fact_lines, post_entries, post_entry
 from handup.ledger.services.rates import add_rate
 from handup.ledger.services.reversing import ReversalIn, reverse_entries, reverse_entry
+from handup.ledger.services.upkeep import blank_remarks, rebuild_balances
 
 __all__ = [
     "BookIn",
@@ -28,6 +29,7 @@ __all__ = [
     "Source",
     "add_rate",
     "approve_draft",
+    "blank_remarks",
     "close_period",
     "decline_draft",
     "draft_entry",
@@ -38,6 +40,7 @@ __all__ = [
     "open_fund",
     "post_entries",
     "post_entry",
+    "rebuild_balances",
     "reverse_entries",
     "reverse_entry",
     "set_overdraft",

@@ -1,0 +1,64 @@
+"""Upkeep of what stands beside the journal: balances made anew, typed remarks blanked."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.ledger.models import Balance, Book, Line, Remark
+from handup.ledger.verify import computed_balances
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+
+def rebuild_balances(*, acting_staff: StaffUser, book: Book) -> int:
+    """Make a book's balances anew from its lines; returns how many there are.
+
+    The journal is not touched: balances are a projection of it.
+    """
+    require(acting_staff, "ledger.rebuild_balances", book)
+    with transaction.atomic():
+        Book.objects.select_for_update().get(pk=book.pk)
+        Balance.objects.filter(book=book).delete()
+        made = Balance.objects.bulk_create(
+            Balance(
+                book=book,
+                account_id=account,
+                month=date.fromisoformat(f"{month}-01"),
+                fund_id=fund,
+                currency=currency,
+                branch_key=branch,
+                debit_units=debit,
+                credit_units=credit,
+                debit_base=debit_base,
+                credit_base=credit_base,
+            )
+            for (account, month, fund, currency, branch), (
+                debit,
+                credit,
+                debit_base,
+                credit_base,
+            ) in computed_balances(book).items()
+        )
+        audit.record(acting_staff, "ledger.rebuild_balances", book, {"balances": len(made)})
+    return len(made)
+
+
+def blank_remarks(*, acting_staff: StaffUser, subjects: Iterable[tuple[str, UUID]]) -> int:
+    """Blank what was typed to the entries of these subjects; returns how many remarks.
+
+    Called by the service that erases a person, which has asked the permission (protection.md 4.8).
+    Entries stay byte for byte: a remark is never part of what is hashed.
+    """
+    blanked = 0
+    with transaction.atomic():
+        for kind, subject in subjects:
+            entries = Line.objects.filter(subject_kind=kind, subject_id=subject).values("entry")
+            remarks = Remark.objects.filter(entry__in=entries, blanked_at=None)
+            for remark in remarks:
+                audit.record(acting_staff, "ledger.blank_remarks", remark)
+            blanked += remarks.update(text="", blanked_at=timezone.now())
+    return blanked
