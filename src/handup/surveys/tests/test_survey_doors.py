@@ -216,6 +216,26 @@ class Caller:
         return answer.status_code, answer.json()
 
 
+def _finish(api: Caller, round: Any, cases: Any) -> None:
+    """Tries, outcomes, the flow, the lock."""
+    path = f"/rounds/{round['id']}"
+    status, _row = api.call(
+        "post", f"/cases/{cases[1]['id']}/contacts", attempt_date="2026-06-05", way="PHONE"
+    )
+    assert status == 201
+    status, moved = api.call(
+        "post", f"/cases/{cases[1]['id']}/outcome", outcome="MOVED", outcome_date="2026-06-05"
+    )
+    assert (status, moved["outcome"]) == (200, "MOVED")
+    flow = api.call("get", f"{path}/flow")[1]
+    assert (flow["sampled"], flow["interviewed"], flow["response_rate"]) == (3, 1, "33.3")
+    assert len(api.call("get", f"/cases?round_id={round['id']}")[1]["items"]) == 3
+    assert len(api.call("get", "/submissions")[1]["items"]) == 2
+    assert len(api.call("get", "/rounds")[1]["items"]) == 1
+    assert api.call("post", f"{path}/close")[1]["state"] == "CLOSED"
+    assert api.call("post", f"{path}/lock")[1]["state"] == "LOCKED"
+
+
 def test_a_round_over_the_api(
     officer: StaffUser,
     second: StaffUser,
@@ -267,21 +287,7 @@ def test_a_round_over_the_api(
     assert (status, problem["code"]) == (422, "OWN_INTERVIEW")
     other = Caller(second)
     assert other.call("post", f"/submissions/{first['id']}/accept")[1]["state"] == "ACCEPTED"
-    status, _row = api.call(
-        "post", f"/cases/{cases[1]['id']}/contacts", attempt_date="2026-06-05", way="PHONE"
-    )
-    assert status == 201
-    status, moved = api.call(
-        "post", f"/cases/{cases[1]['id']}/outcome", outcome="MOVED", outcome_date="2026-06-05"
-    )
-    assert (status, moved["outcome"]) == (200, "MOVED")
-    flow = api.call("get", f"{path}/flow")[1]
-    assert (flow["sampled"], flow["interviewed"], flow["response_rate"]) == (3, 1, "33.3")
-    assert len(api.call("get", f"/cases?round_id={round['id']}")[1]["items"]) == 3
-    assert len(api.call("get", "/submissions")[1]["items"]) == 2
-    assert len(api.call("get", "/rounds")[1]["items"]) == 1
-    assert api.call("post", f"{path}/close")[1]["state"] == "CLOSED"
-    assert api.call("post", f"{path}/lock")[1]["state"] == "LOCKED"
+    _finish(api, round, cases)
 
 
 def test_a_questionnaire_is_drafted_and_published_over_the_api(

@@ -315,12 +315,9 @@ def test_no_placement_before_completion(
     assert not Placement.objects.exists()
 
 
-def test_the_story_size_funnel_is_counted_from_records(
-    apprentices: list[Enrolment],
-    officer: StaffUser,
-    second: StaffUser,
-    person: MakePerson,
-    programme: Programme,
+@pytest.fixture
+def story(
+    apprentices: list[Enrolment], officer: StaffUser, second: StaffUser, person: MakePerson
 ) -> None:
     """34 came to an open day, 22 enrolled, 21 graduated, 13 hold a permanent paid job."""
     cohort = apprentices[0].cohort
@@ -372,6 +369,10 @@ def test_the_story_size_funnel_is_counted_from_records(
     services.verify_placements(
         acting_staff=second, placements=claims, verified_date=date(2027, 3, 1)
     )
+
+
+@pytest.mark.usefixtures("story")
+def test_the_story_size_funnel_is_counted_from_records(programme: Programme) -> None:
     ask = {
         "programme_id": programme.pk,
         "steps": APPRENTICESHIP,

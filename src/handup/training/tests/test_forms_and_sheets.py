@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
+from handup.people.models import Person
 from handup.training import services
 from handup.training.models import (
     ApprenticeshipAgreement,
@@ -91,31 +92,8 @@ def test_a_curriculum_is_drafted_filled_and_approved_on_the_web(
     assert Course.objects.get(code="LIT").threshold_bps == 7500
 
 
-def test_a_cohort_from_opening_to_certificates_on_the_web(
-    web: Client,
-    course: Course,
-    programme: object,
-    person: MakePerson,
-    trainer: StaffUser,
-    officer: StaffUser,
-) -> None:
-    """The whole journey as an officer clicks it."""
-    post(
-        web,
-        "cohort_new",
-        course=course.pk,
-        programme=programme.pk,  # type: ignore[attr-defined]
-        code="WEB",
-        starts_date=START,
-        ends_date=START + timedelta(days=9),
-        capacity=10,
-    )
-    cohort = Cohort.objects.get(code="WEB")
-    unknown = post(web, "trainer_new", cohort.pk, username="nobody")
-    assert "no such user" in unknown.content.decode()  # type: ignore[attr-defined]
-    post(web, "trainer_new", cohort.pk, username="trainer", leads="on")
-    assert cohort.trainers.get().staff == trainer
-    people = [person(), person()]
+def _teach(web: Client, cohort: Cohort, people: list[Person]) -> None:
+    """Enrol, hold a session, take the roster, test."""
     numbers = "\n".join(one.registration_no for one in people)
     wrong = post(
         web, "cohort_enrol", cohort.pk, persons=numbers + "\n99999999", enrolled_date=START
@@ -160,6 +138,33 @@ def test_a_cohort_from_opening_to_certificates_on_the_web(
         (15, False),
         (None, True),
     ]
+
+
+def test_a_cohort_from_opening_to_certificates_on_the_web(
+    web: Client,
+    course: Course,
+    programme: object,
+    person: MakePerson,
+    trainer: StaffUser,
+    officer: StaffUser,
+) -> None:
+    """The whole journey as an officer clicks it."""
+    post(
+        web,
+        "cohort_new",
+        course=course.pk,
+        programme=programme.pk,  # type: ignore[attr-defined]
+        code="WEB",
+        starts_date=START,
+        ends_date=START + timedelta(days=9),
+        capacity=10,
+    )
+    cohort = Cohort.objects.get(code="WEB")
+    unknown = post(web, "trainer_new", cohort.pk, username="nobody")
+    assert "no such user" in unknown.content.decode()  # type: ignore[attr-defined]
+    post(web, "trainer_new", cohort.pk, username="trainer", leads="on")
+    assert cohort.trainers.get().staff == trainer
+    _teach(web, cohort, [person(), person()])
     page = web.get(reverse("training:cohort_detail", args=[cohort.pk])).content.decode()
     assert "100.0" in page
     closed = web.post(
@@ -340,6 +345,53 @@ def test_certificates_are_issued_corrected_and_revoked_on_the_web(
     assert new.state == "REVOKED"
 
 
+def _graduate_and_place(web: Client, row: ApprenticeshipAgreement, checker: Client) -> None:
+    """The final assessment, the job, and its check by another person."""
+    bad = post(
+        web,
+        "agreement_graduate",
+        row.pk,
+        assessed_date="2026-09-10",
+        assessor_name="Marie",
+        skills="2 5",
+        log_attended=110,
+        log_due=120,
+    )
+    assert bad.status_code == 422  # type: ignore[attr-defined]
+    post(
+        web,
+        "agreement_graduate",
+        row.pk,
+        assessed_date="2026-09-10",
+        assessor_name="Marie",
+        skills="2 3",
+        log_attended=110,
+        log_due=120,
+    )
+    row.refresh_from_db()
+    assert row.state == ApprenticeshipState.GRADUATED
+    post(
+        web,
+        "placement_new",
+        row.enrolment_id,
+        kind="WAGE",
+        employer="Workshop",
+        started_date="2026-10-01",
+        claimed_date="2026-11-01",
+        month=6,
+        income_units="40000",
+        permanent="on",
+    )
+    placement = Placement.objects.get()
+    assert placement.kind == PlacementKind.WAGE
+    own = web.get(reverse("training:placement_queue")).content.decode()
+    assert "Nothing to verify" in own
+    assert "Workshop" in checker.get(reverse("training:placement_queue")).content.decode()
+    post(checker, "placement_verify", placement.pk, verified_date="2027-03-01", rejected=0)
+    placement.refresh_from_db()
+    assert placement.state == PlacementState.VERIFIED
+
+
 def test_an_apprenticeship_from_signing_to_a_verified_job_on_the_web(
     web: Client, apprentices: list[Enrolment], workshop: Workshop, second: StaffUser
 ) -> None:
@@ -374,50 +426,7 @@ def test_an_apprenticeship_from_signing_to_a_verified_job_on_the_web(
         in web.get(reverse("training:agreement_detail", args=[row.pk])).content.decode()
     )
     post(web, "agreement_start", row.pk, day=START)
-    bad = post(
-        web,
-        "agreement_graduate",
-        row.pk,
-        assessed_date="2026-09-10",
-        assessor_name="Marie",
-        skills="2 5",
-        log_attended=110,
-        log_due=120,
-    )
-    assert bad.status_code == 422  # type: ignore[attr-defined]
-    post(
-        web,
-        "agreement_graduate",
-        row.pk,
-        assessed_date="2026-09-10",
-        assessor_name="Marie",
-        skills="2 3",
-        log_attended=110,
-        log_due=120,
-    )
-    row.refresh_from_db()
-    assert row.state == ApprenticeshipState.GRADUATED
-    post(
-        web,
-        "placement_new",
-        apprentices[0].pk,
-        kind="WAGE",
-        employer="Workshop",
-        started_date="2026-10-01",
-        claimed_date="2026-11-01",
-        month=6,
-        income_units="40000",
-        permanent="on",
-    )
-    placement = Placement.objects.get()
-    assert placement.kind == PlacementKind.WAGE
-    own = web.get(reverse("training:placement_queue")).content.decode()
-    assert "Nothing to verify" in own
-    checker = browser(second)
-    assert "Workshop" in checker.get(reverse("training:placement_queue")).content.decode()
-    post(checker, "placement_verify", placement.pk, verified_date="2027-03-01", rejected=0)
-    placement.refresh_from_db()
-    assert placement.state == PlacementState.VERIFIED
+    _graduate_and_place(web, row, browser(second))
 
 
 def test_an_apprenticeship_ends_early_and_a_placement_is_rejected_on_the_web(

@@ -1,0 +1,86 @@
+"""What surveys adds to a person's page, to merging, to her own request, and what verify proves."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from handup.org.models import StaffUser
+from handup.org.verify import run_checks
+from handup.people import merging, sections, subject
+from handup.surveys import sections as own
+from handup.surveys import services
+from handup.surveys.models import Answer, Case, QuestionnaireVersion, Submission
+from handup.surveys.rules.codes import SubmissionState
+from handup.surveys.tests.conftest import MakePerson, answers, interview
+
+
+def test_a_person_page_shows_her_rounds_to_who_may_see(
+    cases: list[Case], interviewer: StaffUser, outsider: StaffUser
+) -> None:
+    person_id = cases[0].person_id
+    assert person_id is not None
+    assert own.record_tables in sections.record_sections
+    (table,) = own.record_tables(interviewer, person_id)
+    assert [row.pk for row in table.rows] == [cases[0].pk]
+    assert own.record_tables(outsider, person_id) == []
+
+
+def test_two_persons_merged_after_both_were_asked_leave_one_accepted_set(
+    cases: list[Case],
+    version: QuestionnaireVersion,
+    interviewer: StaffUser,
+    officer: StaffUser,
+    person: MakePerson,
+) -> None:
+    rows = services.record_submissions(
+        acting_staff=interviewer, items=[interview(case, version) for case in cases[:2]]
+    )
+    services.accept_submissions(acting_staff=officer, submissions=rows)
+    Submission.objects.filter(pk=rows[1].pk).update(
+        received_at=timezone.now() + timedelta(minutes=5)
+    )
+    first, second = cases[0].person_id, cases[1].person_id
+    assert first is not None
+    assert second is not None
+    assert own.move_rows in merging.on_merge
+    moved = own.move_rows(first, second)
+    assert moved == {"surveys.case": [], "surveys.submission": [rows[1].pk]}
+    states = [Submission.objects.get(pk=row.pk).state for row in rows]
+    assert states == [SubmissionState.ACCEPTED, SubmissionState.SET_ASIDE]
+    third = cases[2].person_id
+    assert third is not None
+    newcomer = person()
+    assert own.move_rows(newcomer.pk, third)["surveys.case"] == [cases[2].pk]
+    moved_case = Case.objects.get(pk=cases[2].pk)
+    assert (moved_case.person_id, moved_case.subject_id) == (newcomer.pk, newcomer.pk)
+
+
+def test_her_answers_are_told_and_erased(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser
+) -> None:
+    services.record_submission(
+        acting_staff=interviewer,
+        submission=interview(cases[0], version, *answers(income_month="150000")),
+    )
+    person_id = cases[0].person_id
+    assert person_id is not None
+    assert own.told_of in subject.collect
+    told = own.told_of(person_id)["Survey answers"]
+    assert "higher" in {one["Answer"] for one in told}
+    own.erase(person_id)
+    kept = dict(Answer.objects.values_list("question__name", "value"))
+    assert kept == {"income_change": "BETTER", "life_change": "SAME", "income_month": ""}
+    assert Submission.objects.get().body == ""
+
+
+def test_verify_finds_bytes_that_are_not_those_that_arrived(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser
+) -> None:
+    def found() -> int:
+        (outcome,) = run_checks(only=["SURVEY_BYTES"])
+        return outcome.count
+
+    services.record_submission(acting_staff=interviewer, submission=interview(cases[0], version))
+    assert found() == 0
+    Submission.objects.update(body="{}")
+    assert found() == 1
