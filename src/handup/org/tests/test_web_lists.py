@@ -15,12 +15,15 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from openpyxl import load_workbook
 
-from handup.org.models import ExchangeRate, Office
+from handup.org.models import ExchangeRate, Grant, Office
+from handup.org.scope import ScopePaths
+from handup.org.web import navigation
 from handup.org.web.columns import Column, Kind, State, Tone
 from handup.org.web.export import safe_text
 from handup.org.web.filters import Choice, DateRange, Search, Tick
 from handup.org.web.keyset import make_mark, page_of, read_mark
 from handup.org.web.lists import EmptyState, ListPage, Total
+from handup.org.web.navigation import Chooser
 
 pytestmark = pytest.mark.django_db
 
@@ -176,8 +179,9 @@ def test_sorting_by_a_column_the_list_does_not_offer_is_ignored(officer: Any, ra
 
 
 def test_totals_count_only_when_asked(
-    officer: Any, rates: Any, django_assert_num_queries: Any
+    officer: Any, rates: Any, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(navigation, "choosers", [])
     assert "AMD\u00a03,250" not in body(ask(officer))
     text = body(ask(officer, "?totals=1&high=1"))
     assert "AMD\u00a03,250" in text
@@ -234,3 +238,39 @@ def test_a_filter_that_finds_nothing_offers_to_show_all(officer: Any, rates: Any
 def test_state_is_a_word_with_a_shape() -> None:
     cell = Column("x", "X", value=lambda _row: State("Late", Tone.WARN)).cell(object())
     assert (cell.kind, cell.text, cell.tone) == (Kind.STATE, "Late", "warn")
+
+
+class DeviceLike(ListPage):
+    """Grants as a stand-in for rows that lie in an office."""
+
+    model = Grant
+    title = "Grants"
+    columns = (Column("role", "Role"), Column("office", "Office"))
+
+    def rows(self) -> Any:
+        """All of them."""
+        return Grant.objects.select_related("office")
+
+
+def test_a_list_follows_the_office_chosen_in_the_top_bar(
+    officer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Grant, "SCOPE", ScopePaths(office="office_id"))
+    here = Office.objects.create(code="H", name="Here")
+    there = Office.objects.create(code="T", name="There")
+    chooser = Chooser("office", "Office", lambda _staff: [(str(here.pk), "Here")])
+    monkeypatch.setattr(navigation, "choosers", [chooser])
+    day = date(2026, 1, 1)
+    for office, role in ((here, "CLERK"), (there, "TRAINER")):
+        Grant.objects.create(
+            staff=officer, role=role, scope="OFFICE", office=office, starts=day, ends=day
+        )
+    request: HttpRequest = RequestFactory().get("/grants/")
+    request.user = officer
+    request.session = {"office": str(here.pk)}  # type: ignore[assignment]  # only read
+    request._messages = []  # type: ignore[attr-defined]
+    text = body(DeviceLike.as_view()(request))
+    assert "CLERK" in text
+    assert "TRAINER" not in text
+    assert "Office: Here" in text
+    assert "TRAINER" in body(ask(officer, page=DeviceLike))

@@ -32,7 +32,8 @@ from django.views import View
 
 from handup.org import limits, reads
 from handup.org.permissions import may, require
-from handup.org.web import export, factor
+from handup.org.scope import ScopePaths
+from handup.org.web import export, factor, navigation
 from handup.org.web.columns import Column, Kind, Label, State, Tone, read_path, rows_of_cells
 from handup.org.web.filters import Choice, Control, DateRange, Filter, Params, Search, Tick
 from handup.org.web.keyset import Page, page_of
@@ -96,6 +97,10 @@ class Total:
     field: str
     kind: Kind | str = Kind.NUMBER
     currency: str = "currency"
+
+
+# What the top bar may narrow every list to, where its model lies in one.
+CHOSEN_ABOVE = ("programme", "office")
 
 
 class Chosen:
@@ -201,10 +206,35 @@ class ListPage(View):
 
     def narrowed(self, chosen: Chosen) -> QuerySet[Any]:
         """The rows the filters of the address leave."""
-        rows = self.rows()
+        rows = self._followed(self.rows())
         for one in self.filters:
             rows = one.narrow(rows, chosen.params, self.request.user)
         return rows
+
+    def _followed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of what is chosen in the top bar, where the model lies in one."""
+        scope: ScopePaths | None = getattr(self.model, "SCOPE", None)
+        for key in CHOSEN_ABOVE if scope is not None else ():
+            path, chosen = getattr(scope, key), self.request.session.get(key)
+            if not path or not chosen:
+                continue
+            if scope is not None and scope.many:
+                inside = self.model._base_manager.filter(**{path: chosen})
+                rows = rows.filter(pk__in=inside.values("pk"))
+            else:
+                rows = rows.filter(**{path: chosen})
+        return rows
+
+    def _above(self) -> list[str]:
+        """What the top bar narrows this list to, in words."""
+        scope: ScopePaths | None = getattr(self.model, "SCOPE", None)
+        found = []
+        for chooser in navigation.choosers if scope is not None else ():
+            chosen = self.request.session.get(chooser.key)
+            if chosen and getattr(scope, chooser.key, ""):
+                options = dict(chooser.options(self.request.user))
+                found.append(f"{force_str(chooser.label)}: {options.get(chosen, chosen)}")
+        return found
 
     def _searched(self, chosen: Chosen) -> str:
         """What the search boxes hold."""
@@ -262,7 +292,7 @@ class ListPage(View):
                 )
             ],
             "controls": self._controls(chosen),
-            "sentences": sentences,
+            "sentences": [*self._above(), *sentences],
             "filtered": bool(sentences),
             "clear_href": chosen.address(drop=[n for f in self.filters for n in f.names]),
             "kept": self._kept(chosen, ("sort", "columns", "totals")),
