@@ -95,6 +95,10 @@ class Person(House):
         indexes = (
             models.Index(fields=("programme", "sort_key", "id"), name="person_in_programme"),
             models.Index(fields=("birth_date",), name="person_birth_date"),
+            models.Index(fields=("registered_date", "id"), name="person_registered"),
+            models.Index(
+                fields=("programme", "registered_date", "id"), name="person_registered_in"
+            ),
         )
 
     def __str__(self) -> str:

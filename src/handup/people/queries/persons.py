@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from handup.kernel.crypto import BadPhone
 from handup.kernel.names import normal_form, skeleton_of
@@ -13,9 +13,11 @@ from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
 from handup.people.models import Compartment, Enquiry, Person, PersonDocument, PersonName
 from handup.people.rules.codes import CompartmentKind, EnquiryState
+from handup.people.rules.names import search_form
 
 HIGHEST_LETTER = "~"
 MAX_HINTS = 10
+FEW = 400
 
 
 def hidden_person_ids(staff: StaffUser) -> QuerySet[Compartment, UUID]:
@@ -39,19 +41,28 @@ def find_persons(rows: QuerySet[Person, Person], text: str) -> QuerySet[Person, 
     Any script finds every script: the words are compared in normal form; the last one may be
     unfinished.
     """
-    digits = "".join(character for character in text if character.isdigit())
-    if digits and not any(character.isalpha() for character in text):
-        return rows.filter(_prefix("registration_no", digits))
-    words = [form for word in text.split() if (form := normal_form(word))]
+    words = [form for word in text.split()[:6] if (form := search_form(word))]
     if not words:
         return rows.none()
-    ids = PersonName._base_manager.all()
+    names = PersonName._base_manager.all()
     for word in words:
-        ids = ids.filter(_prefix("normal_first", word) | _prefix("normal_last", word))
-    found = rows.filter(pk__in=ids.values("person_id"))
-    if digits:
-        found = found.filter(display_name__contains=digits)
-    return found
+        names = names.filter(_prefix("normal_first", word) | _prefix("normal_last", word))
+    by_name = _of_names(names)
+    if text.strip().isdecimal():
+        return rows.filter(_prefix("registration_no", text.strip()) | by_name)
+    return rows.filter(by_name)
+
+
+def _of_names(names: QuerySet[PersonName, PersonName]) -> Q:
+    """Reach persons from their names: by their ids when these are few, else name by name.
+
+    Few ids are the fastest way to a rare name; for a common one the list stops after its first
+    page, and asking each person in turn beats gathering all of them.
+    """
+    ids = set(names.values_list("person_id", flat=True)[: FEW + 1])
+    if len(ids) <= FEW:
+        return Q(pk__in=ids)
+    return Q(Exists(names.filter(person_id=OuterRef("pk"))))
 
 
 @dataclass(frozen=True, slots=True)

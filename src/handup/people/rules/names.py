@@ -22,6 +22,12 @@ def script_of(text: str) -> Script:
     return Script.OTHER
 
 
+def search_form(word: str) -> str:
+    """Return what a word of a name is found by: its normal form, or its digits ("Participant
+    0042")."""
+    return normal_form(word) or "".join(c for c in word if c.isdecimal())
+
+
 def shown(first_name: str, last_name: str) -> str:
     """Write a name as it is shown: first name, then family name where there is one."""
     return f"{first_name} {last_name}".strip()

@@ -30,7 +30,7 @@ from handup.people.models import (
 from handup.people.queries import PossibleDuplicate, possible_duplicates
 from handup.people.rules import codes as c
 from handup.people.rules.categories import OLDEST
-from handup.people.rules.names import script_of, shown, sort_key
+from handup.people.rules.names import script_of, search_form, shown, sort_key
 from handup.people.services.consents import ConsentIn, build_consents
 from handup.people.services.store import (
     audit_all,
@@ -252,8 +252,8 @@ def name_row(person: Person, name: NameIn) -> PersonName:
         script=script_of(first + last).value,
         first_name=first,
         last_name=last,
-        normal_first=normal_first[:120],
-        normal_last=normal_last[:120],
+        normal_first=search_form(first)[:120],
+        normal_last=search_form(last)[:120],
         key_first=skeleton_of(normal_first)[:60],
         key_last=skeleton_of(normal_last)[:60],
     )

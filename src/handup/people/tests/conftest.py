@@ -5,16 +5,19 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from handup.org.models import Area, Grant, Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
-from handup.people.models import ConsentNotice, EligibilityRule, Person
+from handup.people.models import ConsentNotice, EligibilityRule, Participation, Person
 from handup.people.rules import codes as c
 from handup.people.services import (
+    ApplicationIn,
     ConsentIn,
     NameIn,
     PersonIn,
+    apply_to_programme,
     publish_notice,
     publish_rule,
     register_person,
@@ -175,3 +178,36 @@ def ani(clerk: StaffUser, programme: Programme, notice: ConsentNotice, area: Are
     """The participant: registered with consent to be served."""
     told = person_in(programme, consents=(agreed(notice),), area=area, phone="+37491123456")
     return register_person(acting_staff=clerk, person=told).person
+
+
+@pytest.fixture
+def application(clerk: StaffUser, ani: Person, programme: Programme) -> Participation:
+    return apply_to_programme(
+        acting_staff=clerk,
+        application=ApplicationIn(person=ani, programme=programme, applied_date=DAY),
+    )
+
+
+def signed_in(staff: StaffUser) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def desk(clerk: StaffUser) -> Client:
+    return signed_in(clerk)
+
+
+def told(programme: Programme, **more: Any) -> dict[str, Any]:
+    return {
+        "first_name": "Ani",
+        "last_name": "Sargsyan",
+        "sex": "F",
+        "programme": str(programme.pk),
+        "registered_date": "2026-03-02",
+        "birth_date": "1985-05-06",
+        "purposes": ["SERVICE"],
+        "method": "MARK",
+        "statuses": ["REFUGEE"],
+    } | more

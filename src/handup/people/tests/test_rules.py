@@ -27,7 +27,7 @@ from handup.people.rules.eligibility import (
     facts_used,
     faults,
 )
-from handup.people.rules.names import script_of, shown, sort_key
+from handup.people.rules.names import script_of, search_form, shown, sort_key
 from handup.people.rules.taking_part import MOVES, may_move
 
 PACK = Path(__file__).parent / "data"
@@ -279,3 +279,9 @@ def test_names_sort_in_one_order_whatever_the_script() -> None:
     assert sort_key("Bat-Erdene", "") == sort_key("Батэрдэнэ", "")
     assert sort_key("Participant", "0002") > sort_key("Participant", "0001")
     assert shown("Bat", "") == "Bat"
+
+
+def test_a_numbered_name_is_found_by_its_number() -> None:
+    assert search_form("0042") == "0042"
+    assert search_form("Սարգսյան") == search_form("Sargsyan")
+    assert search_form("!") == ""

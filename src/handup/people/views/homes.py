@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import reads
-from handup.org.models import StaffUser
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -19,7 +18,6 @@ from handup.org.web.lists import (
     DateRange,
     EmptyState,
     Kind,
-    ListPage,
     Search,
     Tick,
     Total,
@@ -27,7 +25,6 @@ from handup.org.web.lists import (
 from handup.org.web.money import format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.people.forms import households as f
-from handup.people.forms.fields import programmes_for
 from handup.people.models import Enterprise, Household, HouseholdFact, Membership, Person
 from handup.people.models import labels as lb
 from handup.people.queries import household_views
@@ -40,6 +37,7 @@ from handup.people.services import (
     register_enterprise,
     register_household,
 )
+from handup.people.views.chosen import ProgrammeListPage
 from handup.people.views.desk import OfPerson, today
 
 
@@ -258,12 +256,7 @@ class ChangeHead(OfHousehold):
         )
 
 
-def programme_choices(staff: StaffUser) -> list[tuple[Any, Any]]:
-    """The programmes a list may be narrowed to."""
-    return [(row.pk, row) for row in programmes_for(staff)]
-
-
-class EnterpriseList(ListPage):
+class EnterpriseList(ProgrammeListPage):
     """Enterprises the reader may see."""
 
     model = Enterprise
@@ -284,7 +277,6 @@ class EnterpriseList(ListPage):
     )
     filters = (
         Search(("code", "name", "trade"), label=_("Number, name or trade")),
-        Choice("programme", _("Programme"), programme_choices, field="programme_id"),
         Choice("kind", _("Kind of work"), lb.choices(lb.JOB_KIND), field="job_kind"),
         Choice("formality", _("Registration"), lb.choices(lb.FORMALITY)),
         DateRange("registered", _("Registered"), "registered_date"),

@@ -19,7 +19,6 @@ from handup.org.web.lists import (
     DateRange,
     EmptyState,
     Kind,
-    ListPage,
     Search,
     Tick,
     Tone,
@@ -36,15 +35,15 @@ from handup.people.services import (
     record_enquiry,
     start_campaign,
 )
+from handup.people.views.chosen import ProgrammeListPage
 from handup.people.views.desk import today
-from handup.people.views.homes import programme_choices
 
 NEW_CAMPAIGN = Action(_("Start a campaign"), "people:campaign_new", "people.start_campaign")
 NEW_ENQUIRY = Action(_("Record an enquiry"), "people:enquiry_new", "people.record_enquiry")
 ENQUIRY_TONES = {"OPEN": Tone.WARN, "REGISTERED": Tone.GOOD, "CLOSED": Tone.PLAIN}
 
 
-class CampaignList(ListPage):
+class CampaignList(ProgrammeListPage):
     """Campaigns the reader may see."""
 
     model = Campaign
@@ -61,7 +60,6 @@ class CampaignList(ListPage):
     )
     filters = (
         Search(("title", "code")),
-        Choice("programme", _("Programme"), programme_choices, field="programme_id"),
         Choice("channel", _("Channel"), lb.choices(lb.CHANNEL)),
     )
     order = "-start_date"
@@ -180,7 +178,7 @@ class CampaignNew(FormPage):
         return reverse("people:campaign_detail", args=[result.pk])
 
 
-class EnquiryList(ListPage):
+class EnquiryList(ProgrammeListPage):
     """Enquiries the reader may see; the open ones are due within a week."""
 
     model = Enquiry
@@ -201,7 +199,6 @@ class EnquiryList(ListPage):
         Search(("name", "wish"), label=_("Name or wish")),
         Choice("state", _("State"), lb.choices(lb.ENQUIRY_STATE)),
         Choice("channel", _("Channel"), lb.choices(lb.CHANNEL)),
-        Choice("programme", _("Programme"), programme_choices, field="programme_id"),
         DateRange("asked", _("Asked"), "enquiry_date"),
         Tick(
             "late",

@@ -18,7 +18,6 @@ from handup.org.web.lists import (
     DateRange,
     EmptyState,
     Kind,
-    ListPage,
     Search,
     Tick,
     Tone,
@@ -47,8 +46,8 @@ from handup.people.services import (
     decide_eligibility,
     move_participation,
 )
+from handup.people.views.chosen import ProgrammeListPage
 from handup.people.views.desk import OfPerson, today
-from handup.people.views.homes import programme_choices
 from handup.people.views.persons import TONES
 
 FACT_WORDS = {
@@ -90,7 +89,7 @@ def by_person(rows: QuerySet[Participation, Participation], text: str) -> Any:
     return rows.filter(person__in=find_persons(Person._base_manager.all(), text))
 
 
-class ParticipationList(ListPage):
+class ParticipationList(ProgrammeListPage):
     """Who takes part in what, who waits for a decision."""
 
     model = Participation
@@ -115,7 +114,6 @@ class ParticipationList(ListPage):
     )
     filters = (
         Search(using=by_person, label=_("Name or number, in any letters")),
-        Choice("programme", _("Programme"), programme_choices, field="programme_id"),
         Choice("state", _("State"), lb.choices(lb.PARTICIPATION)),
         DateRange("applied", _("Applied"), "applied_date"),
         Tick(

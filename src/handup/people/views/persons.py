@@ -18,7 +18,6 @@ from handup.org.web.lists import (
     DateRange,
     EmptyState,
     Kind,
-    ListPage,
     Search,
     Tone,
 )
@@ -33,13 +32,14 @@ from handup.org.web.pages import (
     Table,
 )
 from handup.people import sections
-from handup.people.forms.fields import areas_for, programmes_for, words
+from handup.people.forms.fields import areas_for, words
 from handup.people.models import LegalStatus, Membership, Participation, Person
 from handup.people.models import labels as lb
 from handup.people.queries import category_facts, find_persons
 from handup.people.queries.households import holds_on
 from handup.people.rules import codes as c
 from handup.people.rules.categories import age_in_years
+from handup.people.views.chosen import ProgrammeListPage
 
 TONES = {
     "ACTIVE": Tone.GOOD,
@@ -73,7 +73,7 @@ def in_state(rows: QuerySet[Person, Person], code: str) -> QuerySet[Person, Pers
     return rows.filter(pk__in=held.values("person_id"))
 
 
-class PersonList(ListPage):
+class PersonList(ProgrammeListPage):
     """Persons the reader may see, found by any of their names in any script."""
 
     model = Person
@@ -99,12 +99,6 @@ class PersonList(ListPage):
     )
     filters = (
         Search(using=find_persons, label=_("Name or number, in any letters")),
-        Choice(
-            "programme",
-            _("Programme"),
-            lambda staff: [(row.pk, row) for row in programmes_for(staff)],
-            field="programme_id",
-        ),
         Choice("sex", _("Sex"), lb.choices(lb.SEX)),
         Choice("status", _("Legal status"), lb.choices(lb.LEGAL_STATUS), using=with_status),
         Choice("state", _("Participation"), lb.choices(lb.PARTICIPATION), using=in_state),

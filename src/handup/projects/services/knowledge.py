@@ -229,8 +229,6 @@ def add_document(
         type=type,
         title=title.strip(),
         language=language,
-        document_date=document_date.day if document_date else None,
-        date_precision=(document_date.precision if document_date else Precision.DAY).value,
         access=access.value,
         supersedes=supersedes,
         version=supersedes.version + 1 if supersedes else 1,
@@ -241,17 +239,23 @@ def add_document(
         remark=remark,
         added_by=acting_staff,
     )
+    if document_date is not None:
+        row.document_date, row.date_precision = document_date.day, document_date.precision.value
+    _store_document(acting_staff, row, content, filename)
+    return row
+
+
+def _store_document(staff: StaffUser, row: Document, content: bytes | None, filename: str) -> None:
     with transaction.atomic():
         if content:
             row.file = store_file(
-                acting_staff=acting_staff,
+                acting_staff=staff,
                 owner=row,
                 name=filename or row.title,
                 content=content,
                 klass=DataClass.I,
             )
-        add(acting_staff, "projects.add_document", row, {"type": type.code})
-    return row
+        add(staff, "projects.add_document", row, {"type": row.type.code})
 
 
 def publish_document(*, acting_staff: StaffUser, document: Document, reason: str = "") -> Document:

@@ -1,0 +1,100 @@
+"""One record of each kind the addresses of `people` name, for the tests that walk every address."""
+
+from datetime import date
+
+from django.db.models import Model
+
+from handup.org.models import Office, StaffUser
+from handup.people.models import (
+    Campaign,
+    Consent,
+    ConsentNotice,
+    Enquiry,
+    Enterprise,
+    Household,
+    Membership,
+    Participation,
+    Person,
+    PersonDocument,
+)
+from handup.projects.models import Programme
+
+DAY = date(2026, 3, 2)
+
+
+def make(staff: StaffUser, office: Office) -> list[Model]:
+    """A person with everything her page may show."""
+    programme = Programme.objects.create(code="SP", title="Sample for people", currency="USD")
+    person = Person.objects.create(
+        registration_no="1234567897",
+        display_name="Sample Person",
+        sort_key="person sample",
+        office=office,
+        programme=programme,
+        case_officer=staff,
+        phone="+37491123456",
+        registered_date=DAY,
+        registered_by=staff,
+    )
+    campaign = Campaign.objects.create(
+        programme=programme,
+        code="S",
+        title="Sample",
+        channel="MEDIA",
+        language="en",
+        start_date=DAY,
+        office=office,
+        started_by=staff,
+    )
+    notice = ConsentNotice.objects.create(
+        version="S", language="en", text="x", purposes=["SERVICE"], valid_from=DAY
+    )
+    household = Household.objects.create(
+        code="H1234567897",
+        office=office,
+        programme=programme,
+        case_officer=staff,
+        registered_date=DAY,
+        registered_by=staff,
+    )
+    Membership.objects.create(household=household, person=person, role="HEAD", from_date=DAY)
+    return [
+        programme,
+        person,
+        campaign,
+        household,
+        Enquiry.objects.create(
+            programme=programme,
+            enquiry_date=DAY,
+            due_date=DAY,
+            office=office,
+            taken_by=staff,
+        ),
+        Consent.objects.create(
+            person=person,
+            purpose="SERVICE",
+            notice=notice,
+            method="MARK",
+            given_date=DAY,
+            recorded_by=staff,
+        ),
+        Enterprise.objects.create(
+            code="E1234567897",
+            trade="Sample",
+            office=office,
+            programme=programme,
+            case_officer=staff,
+            registered_date=DAY,
+            registered_by=staff,
+        ),
+        Participation.objects.create(
+            person=person,
+            programme=programme,
+            applied_date=DAY,
+            office=office,
+            case_officer=staff,
+        ),
+        PersonDocument.objects.create(
+            person=person, kind="PASSPORT", number="AB1", seen_by=staff, seen_date=DAY
+        ),
+    ]

@@ -1,0 +1,70 @@
+"""One record of each kind the addresses of `projects` name, for the tests that walk every
+address."""
+
+from datetime import date
+
+from django.db.models import Model
+
+from handup.org.classes import DataClass
+from handup.org.models import Office, StaffUser
+from handup.org.services import store_file
+from handup.projects.models import (
+    Budget,
+    BudgetLine,
+    Document,
+    DocumentType,
+    FundingAgreement,
+    Lesson,
+    LessonApplication,
+    Organisation,
+    Partner,
+    Phase,
+    Programme,
+    StatedFigure,
+)
+
+
+def make(staff: StaffUser, office: Office) -> list[Model]:
+    """A programme with everything it may hold."""
+    programme = Programme.objects.create(code="S", title="Sample", currency="USD")
+    phase = Phase.objects.create(programme=programme, code="I", title="Sample phase")
+    organisation = Organisation.objects.create(code="S", name="Sample")
+    budget = Budget.objects.create(
+        programme=programme, phase=phase, reporting_currency="USD", prepared_by=staff
+    )
+    kind = DocumentType.objects.create(code="SAMPLE", names={"en": "Sample"}, position=1)
+    document = Document(programme=programme, type=kind, title="Sample", added_by=staff)
+    document.file = store_file(
+        acting_staff=staff, owner=document, name="a.txt", content=b"x", klass=DataClass.I
+    )
+    document.save(force_insert=True)
+    lesson = Lesson.objects.create(programme=programme, statement="Sample", proposed_by=staff)
+    return [
+        programme,
+        phase,
+        organisation,
+        budget,
+        document,
+        lesson,
+        BudgetLine.objects.create(
+            budget=budget,
+            code="1",
+            title="Sample",
+            currency="USD",
+            amount_units=1,
+            reporting_units=1,
+        ),
+        FundingAgreement.objects.create(
+            programme=programme, funder=organisation, kind="GRANT", currency="USD"
+        ),
+        Partner.objects.create(programme=programme, organisation=organisation, role="BANK"),
+        StatedFigure.objects.create(programme=programme, subject="x", printed="1", source="S"),
+        LessonApplication.objects.create(
+            lesson=lesson,
+            target_kind="SETTING",
+            target="x",
+            what_changed="x",
+            applied_date=date(2026, 1, 1),
+            decided_by="x",
+        ),
+    ]
