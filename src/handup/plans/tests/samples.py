@@ -1,0 +1,57 @@
+"""One record of each kind the addresses of `plans` name, for the tests that walk every address."""
+
+from datetime import date
+
+from django.db.models import Model
+
+from handup.org.models import Office, StaffUser
+from handup.people.models import Person
+from handup.plans.rules.states import VisitKind
+from handup.plans.services import (
+    ask_finance,
+    save_costing,
+    save_household_sheet,
+    schedule_visits,
+    start_plan,
+    submit_plan,
+)
+from handup.plans.tests.conftest import COSTING, DAY, FINANCE, LINES
+from handup.projects.models import Programme
+
+
+def make(staff: StaffUser, office: Office) -> list[Model]:
+    """A plan handed in, with a visit planned, of a person of this office."""
+    programme = Programme.objects.create(code="WALK-P", title="Walk", currency="XTS")
+    person = Person.objects.create(
+        registration_no="100000025",
+        display_name="Dora Baker",
+        sort_key="baker dora",
+        programme=programme,
+        office=office,
+        registered_date=DAY,
+        registered_by=staff,
+    )
+    plan = start_plan(
+        acting_staff=staff,
+        programme=programme,
+        person=person,
+        office=office,
+        title="Bread",
+        currency="XTS",
+        start_month=date(2026, 4, 1),
+        started_date=DAY,
+        horizon_months=6,
+    )
+    save_household_sheet(acting_staff=staff, plan=plan, lines=LINES, told_date=DAY)
+    save_costing(acting_staff=staff, plan=plan, costing=COSTING)
+    ask_finance(acting_staff=staff, plan=plan, finance=FINANCE)
+    version = submit_plan(acting_staff=staff, plan=plan, submitted_date=DAY)
+    (visit,) = schedule_visits(
+        acting_staff=staff,
+        person=person,
+        programme=programme,
+        kind=VisitKind.COACHING,
+        planned_dates=[DAY],
+        plan=plan,
+    )
+    return [plan, visit, version, person]
