@@ -74,7 +74,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         completed_date=DAY,
         name_consent_date=DAY,
     )
-    return [curriculum, cohort, session, enrolment, *_after(staff, session, enrolment)]
+    return [programme, curriculum, cohort, session, enrolment, *_after(staff, session, enrolment)]
 
 
 def _after(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Model]:
