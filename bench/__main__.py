@@ -88,6 +88,7 @@ def main(words: Sequence[str]) -> int:
     if words[:1] == ["--child"]:
         child(words[1], words[2])
         return 0
+    pg.end_tidily()
     load()
     wanted = [item for name, item in sorted(bench.REGISTRY.items()) if not words or name in words]
     results: list[dict[str, Any]] = []

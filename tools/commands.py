@@ -171,6 +171,7 @@ def run_command(words: Sequence[str]) -> int:
         for name, function in COMMANDS.items():
             say(f"  make {name:8} {(function.__doc__ or '').splitlines()[0]}")
         return 0 if not words or words[0] == "help" else 2
+    pg.end_tidily()
     try:
         return command()
     except StepFailed as fault:

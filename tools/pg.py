@@ -195,8 +195,14 @@ def running() -> Iterator[str]:
         stop(server)
 
 
+def end_tidily() -> None:
+    """Let a SIGTERM end this process as Ctrl+C does, so that no server is left behind."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 def main(words: Sequence[str]) -> int:
     """The command line: run COMMAND … | start | stop."""
+    end_tidily()
     match list(words):
         case ["run", *command] if command:
             with running() as url:
