@@ -31,6 +31,7 @@ from handup.people.services import (
 
 SEED = "AM"
 INCOME = 120_00
+LOW_INCOME = 45_00
 RULE: dict[str, Any] = {
     "all": [
         {"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"},
@@ -137,7 +138,9 @@ def load_families(
             registered=dates[place],
             area=towns[number("town", place, len(towns))],
         )
-        households.append(household_in(ground, person, seed=SEED, place=place, income=INCOME))
+        is_host = [status.status for status in person.statuses] == [c.LegalStatusKind.HOST]
+        income = LOW_INCOME if is_host else INCOME
+        households.append(household_in(ground, person, seed=SEED, place=place, income=income))
     return register_families(ground, households, decided=True, progress=progress)
 
 

@@ -16,9 +16,36 @@ from handup.demo.monitoring import load_monitoring
 from handup.demo.profiles import SIZES, Profile, Sizes
 from handup.kernel.errors import Refusal
 from handup.org import installation
-from handup.org.models import StaffUser
+from handup.org.models import Setting, StaffUser
+from handup.org.rules.access import Role
+from handup.results.services import choose_indicators
 
 LOADED = "demonstration_profile"
+SHOWN = {
+    "IOM-AM": (
+        "MED-TRN-02",
+        "MED-FIN-02",
+        "MED-FIN-01v",
+        "MED-FIN-01",
+        "MED-FIN-05a",
+        "MED-FIN-05b",
+        "MED-FIN-05c",
+        "MED-FIN-04",
+        "MED-IMP-01",
+        "MED-IMP-02",
+        "MED-OUT-02",
+        "MED-OUT-01",
+    ),
+    "ADRA-MN": ("MED-GRP-01", "MED-GRP-06", "MED-GRP-02", "MED-OUT-02", "MED-OUT-01"),
+    "IFAD-RW": (
+        "MED-ENT-02s",
+        "MED-ENT-02",
+        "MED-TRN-01",
+        "MED-TRN-04",
+        "MED-TRN-02",
+        "MED-OUT-01",
+    ),
+}
 
 
 class AlreadyLoaded(Refusal):
@@ -36,7 +63,7 @@ Run = Callable[[str, int, Callable[[Progress], Any]], Any]
 
 def loaded_profile() -> str:
     """Which profile this database holds, empty when none."""
-    row = installation.Setting.objects.filter(key=LOADED).first()
+    row = Setting.objects.filter(key=LOADED).first()
     return str(row.value) if row else ""
 
 
@@ -69,6 +96,10 @@ def load(profile: Profile, report: Report) -> dict[str, float]:
         cast = casting.make_cast(administrator, areas)
         grounds = make_grounds(cast, areas)
     load_programmes(grounds, sizes, run)
+    for code, codes in SHOWN.items():
+        choose_indicators(
+            acting_staff=cast[Role.ME_OFFICER], programme=grounds[code].programme, codes=codes
+        )
     casting.make_sign_ins(cast)
     installation.put(LOADED, profile.value)
     return seconds

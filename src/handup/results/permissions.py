@@ -1,5 +1,20 @@
 """Which role may do what in `results`."""
 
+from handup.org.permissions import roles
 from handup.org.rules.access import Role
 
-PERMISSIONS: dict[str, frozenset[Role]] = {}
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "results.view_figure": frozenset(Role) - {Role.BANK_CLERK, Role.ADMINISTRATOR},
+    "results.open_rows": roles(
+        Role.ME_OFFICER,
+        Role.MANAGER,
+        Role.DIRECTOR,
+        Role.FIELD_OFFICER,
+        Role.LOAN_OFFICER,
+        Role.TRAINING_OFFICER,
+        Role.GROUP_SUPERVISOR,
+        Role.AUDITOR,
+        Role.SUCCESSOR,
+    ),
+    "results.choose_indicators": roles(Role.ME_OFFICER, Role.MANAGER),
+}

@@ -1,0 +1,35 @@
+"""Which figures a programme shows, in which order, under which heading."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.classes import classify
+from handup.org.models import House
+from handup.org.scope import ScopedManager, ScopePaths
+from handup.projects.models import Programme
+
+
+class ProgrammeIndicator(House):
+    """One figure on a programme's page of concrete benefits."""
+
+    CLASSES = classify(O="id recorded_at programme code position headline")
+    SCOPE = ScopePaths(programme="programme_id", linked=Programme.SCOPE.linked)
+    VIEW = "results.view_figure"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="shown_indicators")
+    code = models.CharField(_("indicator"), max_length=20)
+    position = models.PositiveSmallIntegerField(_("order"))
+    headline = models.BooleanField(_("shown large"), default=True)
+
+    objects: ClassVar[ScopedManager["ProgrammeIndicator"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("programme", "position")
+        constraints = (
+            models.UniqueConstraint(fields=("programme", "code"), name="indicator_shown_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.code

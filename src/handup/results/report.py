@@ -1,0 +1,175 @@
+"""A programme's figures as of a day, ready to be shown, printed or sent: one shape for every
+output."""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django.core.cache import cache
+
+from handup.kernel.money import amount_text, decimal_text
+from handup.org.models import AuditLine
+from handup.org.web.money import currency_digits
+from handup.projects.models import Programme, StatedFigure
+from handup.results.definitions import Definition, definition
+from handup.results.facts import APPRENTICE_STEPS, Facts
+from handup.results.models import ProgrammeIndicator
+from handup.results.rules.engine import Figure, ValueKind
+from handup.results.rules.statistics import percent_text
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """One figure with both counts, its interval, what a source prints of it, and its rows."""
+
+    code: str
+    name: str
+    unit: str
+    numerator: int
+    denominator: int | None
+    value: str | None
+    currency: str
+    interval: tuple[str, str] | None
+    n: int | None
+    method: str
+    stated: tuple[tuple[str, str], ...]
+    figure: Figure
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether the value is a percentage."""
+        return self.denominator is not None
+
+    def as_json(self) -> dict[str, Any]:
+        """The line as other programs read it: counts, never a percentage alone."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "unit": self.unit,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "value": self.value,
+            "currency": self.currency or None,
+            "interval": list(self.interval) if self.interval else None,
+            "n": self.n,
+            "definition": self.method or None,
+            "stated": [{"printed": printed, "source": source} for printed, source in self.stated],
+            "by": {
+                breakdown.dimension: {
+                    "overlapping": breakdown.overlapping,
+                    "lines": [
+                        {
+                            "code": line.code,
+                            "numerator": line.numerator,
+                            "denominator": line.denominator,
+                        }
+                        for line in breakdown.lines
+                    ],
+                }
+                for breakdown in self.figure.breakdowns
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelLine:
+    """One step with its count and its share of the step before."""
+
+    step: str
+    count: int
+    share: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A programme's concrete benefits as of a day."""
+
+    programme: Programme
+    as_of: date
+    lines: tuple[ReportLine, ...]
+    funnel: tuple[FunnelLine, ...]
+
+    def line(self, code: str) -> ReportLine:
+        """The line of one indicator."""
+        return next(line for line in self.lines if line.code == code)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as other programs read it."""
+        return {
+            "programme": self.programme.code,
+            "title": self.programme.title,
+            "as_of": self.as_of.isoformat(),
+            "figures": [line.as_json() for line in self.lines],
+            "funnel": [
+                {"step": line.step, "count": line.count, "share_of_previous": line.share}
+                for line in self.funnel
+            ],
+        }
+
+
+def make_report(programme: Programme, as_of: date) -> Report:
+    """Compute a programme's report; kept until anything at all is written to the database."""
+    last = AuditLine.objects.order_by("-id").values_list("id", flat=True).first()
+    key = f"results:{programme.pk}:{as_of}:{last}"
+    held: Report | None = cache.get(key)
+    if held is None:
+        held = compute_report(programme, as_of)
+        cache.set(key, held, 3600)
+    return held
+
+
+def compute_report(programme: Programme, as_of: date) -> Report:
+    """Count every figure the programme shows, over its records up to a day."""
+    facts = Facts(programme, as_of)
+    stated: dict[str, list[tuple[str, str]]] = {}
+    for row in StatedFigure.objects.filter(programme=programme).exclude(indicator_code=""):
+        stated.setdefault(row.indicator_code, []).append((f"{row.printed} {row.unit}", row.source))
+    codes = ProgrammeIndicator.objects.filter(programme=programme).values_list("code", flat=True)
+    lines = tuple(
+        report_line(definition(code), facts, tuple(stated.get(code, ()))) for code in codes
+    )
+    return Report(programme, as_of, lines, _funnel(facts) if "MED-TRN-04" in codes else ())
+
+
+def report_line(
+    item: Definition, facts: Facts, stated: tuple[tuple[str, str], ...] = ()
+) -> ReportLine:
+    """One figure as it is shown."""
+    figure = item.compute(facts)
+    interval = figure.interval
+    currency = figure.currency if item.is_money or figure.value_kind is ValueKind.SUM else ""
+    return ReportLine(
+        code=item.code,
+        name=item.indicator.name,
+        unit=item.indicator.unit,
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        value=_value(figure, item.decimals, currency),
+        currency=currency,
+        interval=(percent_text(interval.low), percent_text(interval.high)) if interval else None,
+        n=figure.denominator if item.indicator.is_sample else None,
+        method=item.method,
+        stated=stated,
+        figure=figure,
+    )
+
+
+def _value(figure: Figure, decimals: int, currency: str) -> str | None:
+    if figure.denominator is not None:
+        return figure.percent_text(decimals)
+    if currency:
+        return amount_text(figure.numerator, currency_digits(currency))
+    return str(figure.numerator)
+
+
+def _funnel(facts: Facts) -> tuple[FunnelLine, ...]:
+    counts = [
+        len({row.unit for row in facts.funnel(place + 1)}) for place in range(len(APPRENTICE_STEPS))
+    ]
+    lines = []
+    for place, (step, count) in enumerate(zip(APPRENTICE_STEPS, counts, strict=True)):
+        before = counts[place - 1] if place else 0
+        share = decimal_text(Fraction(100 * count, before), 1) if before else None
+        lines.append(FunnelLine(step.value, count, share))
+    return tuple(lines)

@@ -1,0 +1,486 @@
+"""Pages of results: programmes, the concrete benefits of one, and the records behind a figure."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from handup.kernel.dates import NotADate, parse_date
+from handup.org import reads
+from handup.org.permissions import may, require
+from handup.org.web.charts import Bar, Chart
+from handup.org.web.lists import Column, Kind, ListPage
+from handup.org.web.money import format_money, format_number
+from handup.org.web.pages import Action, Crumb, Header, RecordPage, Table, Tile
+from handup.projects.models import Programme
+from handup.results.definitions import definition
+from handup.results.facts import Facts
+from handup.results.paper import as_pdf
+from handup.results.report import Report, ReportLine, make_report
+from handup.results.rules.catalogue import UnknownIndicator
+from handup.results.rules.engine import NOT_RECORDED, Breakdown, FactRow, Line
+
+OPENS: dict[str, str] = {
+    "person": "people:person_detail",
+    "loan": "lending:loan_detail",
+    "group": "groups:group_detail",
+    "enterprise": "people:enterprise_detail",
+    "household": "people:household_detail",
+}
+DIMENSIONS = {
+    "sex": _("By sex"),
+    "age_band": _("By age"),
+    "target_category": _("By target group (groups overlap and are never added)"),
+    "area1": _("By area"),
+    "area2": _("By place"),
+    "group_type": _("By kind"),
+    "enterprise_sector": _("By trade"),
+}
+CODES = {
+    "F": _("women"),
+    "M": _("men"),
+    "OTHER": _("other"),
+    NOT_RECORDED: _("not recorded"),
+    "REFUGEE": _("refugees"),
+    "ASYLUM_SEEKER": _("asylum seekers"),
+    "STATELESS": _("stateless"),
+    "IDP": _("internally displaced"),
+    "RETURNEE": _("returnees"),
+    "RETURNED_ASYLUM_SEEKER": _("returned asylum seekers"),
+    "NATURALISED": _("naturalised"),
+    "HOST": _("host community"),
+    "WOMAN_HEAD": _("women heading a household"),
+    "CHILD_HEAD": _("children heading a household"),
+    "LARGE_FAMILY": _("large families"),
+    "LOW_INCOME": _("low income"),
+    "ATTENDED_OPEN_DAY": _("came to an open day"),
+    "STARTED": _("enrolled and started"),
+    "COMPLETED": _("graduated"),
+    "PLACED": _("in a permanent paid job after six months"),
+}
+SHOWN_LINES = 12
+
+
+def word(code: str) -> str:
+    """A code in the reader's words; what has no word of its own is shown in sentence case."""
+    known = CODES.get(code)
+    if known is not None:
+        return str(known)
+    return code.replace("_", " ").capitalize() if code.isupper() else code
+
+
+def asked_date(request: HttpRequest) -> date:
+    """The day the figures are asked for; the last day of records' own programme when left out."""
+    text = request.GET.get("as_of", "")
+    if not text:
+        return timezone.localdate()
+    try:
+        return parse_date(text, field="as_of")
+    except NotADate:
+        return timezone.localdate()
+
+
+class ProgrammeFigures(ListPage):
+    """Programmes whose figures can be read."""
+
+    model = Programme
+    permission = "results.view_figure"
+    title = _("Results")
+    columns = (
+        Column("title", _("Programme"), Kind.LINK, sort="title", url_name="results:benefits"),
+        Column("code", _("Code"), sort="code"),
+        Column("sector", _("Sector")),
+    )
+    order = "code"
+
+
+class Benefits(RecordPage):
+    """A programme's concrete benefits: each figure with both counts, interval and records."""
+
+    model = Programme
+    permission = "results.view_figure"
+    template = "results/benefits.html"
+
+    @property
+    def report(self) -> Report:
+        """The figures of the day asked for."""
+        return make_report(self.record, asked_date(self.request))
+
+    def header(self) -> Header:
+        """The programme and the ways to take the figures along."""
+        pk = self.record.pk
+        day = asked_date(self.request).isoformat()
+        return Header(
+            _("Concrete benefits"),
+            subtitle=self.record.title,
+            actions=tuple(
+                Action(
+                    label,
+                    "results:report_file",
+                    "results.view_figure",
+                    args=(pk, day, kind),
+                )
+                for label, kind in (
+                    (_("Print as PDF"), "pdf"),
+                    (_("Take as CSV"), "csv"),
+                    (_("Take as JSON"), "json"),
+                )
+            ),
+            crumbs=(Crumb(_("Results"), reverse("results:programme_list")),),
+        )
+
+    def tiles(self) -> list[Tile]:
+        """One tile a figure."""
+        return [self._tile(line) for line in self.report.lines]
+
+    def _tile(self, line: ReportLine) -> Tile:
+        share = None
+        if line.denominator:
+            share = line.numerator * 1_000_000 // line.denominator
+        opens = reverse(
+            "results:figure", args=[self.record.pk, line.code, self.report.as_of.isoformat()]
+        )
+        return Tile(
+            gettext(line.name),
+            shown_value(line),
+            of=both_counts(line),
+            how=line.figure and how_counted(line),
+            href=opens,
+            interval=interval_text(line),
+            n=line.n,
+            share_ppm=share,
+        )
+
+    def tables(self) -> list[Table]:
+        """The funnel where the programme has one."""
+        if not self.report.funnel:
+            return []
+        return [
+            Table(
+                _("From open day to job"),
+                (
+                    Column("step", _("Step"), value=lambda row: word(row.step)),
+                    Column("count", _("Persons"), Kind.NUMBER),
+                    Column(
+                        "share",
+                        _("Of the step before"),
+                        value=lambda row: f"{row.share} %" if row.share else "–",
+                    ),
+                ),
+                self.report.funnel,
+            )
+        ]
+
+    def context(self) -> dict[str, Any]:
+        """The day and the charts."""
+        return {"as_of": self.report.as_of, "charts": self._charts(), "report": self.report}
+
+    def _charts(self) -> list[Chart]:
+        if not self.report.funnel:
+            return []
+        first = self.report.funnel[0]
+        return [
+            Chart(
+                title=_("Each step keeps those who passed the one before"),
+                units=_("persons"),
+                source=_("enrolments, agreements, assessments and verified placements"),
+                bars=[
+                    Bar(word(line.step), line.count, format_number(line.count))
+                    for line in self.report.funnel
+                ],
+            )
+        ] if first.count else []
+
+
+def shown_value(line: ReportLine) -> str:
+    """The figure as people read it."""
+    if line.denominator is not None:
+        return f"{line.value} %" if line.value is not None else gettext("not defined")
+    if line.currency:
+        return format_money(line.numerator, line.currency)
+    return format_number(line.numerator)
+
+
+def both_counts(line: ReportLine) -> str:
+    """The two counts of a share: "2,848 of 3,200"."""
+    if line.denominator is None:
+        return ""
+    def text(units: int) -> str:
+        return format_money(units, line.currency) if line.currency else format_number(units)
+
+    return gettext("%(part)s of %(whole)s") % {
+        "part": text(line.numerator),
+        "whole": text(line.denominator),
+    }
+
+
+def interval_text(line: ReportLine) -> str:
+    """The interval of a sample in words."""
+    if line.interval is None:
+        return ""
+    return gettext("between %(low)s and %(high)s %% with 95 %% confidence") % {
+        "low": line.interval[0],
+        "high": line.interval[1],
+    }
+
+
+def how_counted(line: ReportLine) -> str:
+    """The definition in one sentence, naming the rule where several exist."""
+    item = definition(line.code).indicator
+    text = gettext(item.numerator)
+    if item.denominator:
+        text = gettext("%(part)s, out of %(whole)s") % {
+            "part": text,
+            "whole": gettext(item.denominator),
+        }
+    return f"{line.method}: {text}" if line.method else text
+
+
+class FigurePage(RecordPage):
+    """One figure: its definition, its lines, what sources print, and its records."""
+
+    model = Programme
+    permission = "results.view_figure"
+    template = "results/figure.html"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Find the figure and the day."""
+        super().setup(request, *args, **kwargs)
+        self.code: str = kwargs["code"]
+        self.as_of: date = kwargs["as_of"]
+
+    @property
+    def line(self) -> ReportLine:
+        """The figure; one the programme does not show does not exist here."""
+        found = [row for row in make_report(self.record, self.as_of).lines if row.code == self.code]
+        if not found:
+            raise Http404
+        return found[0]
+
+    def header(self) -> Header:
+        """The figure's name."""
+        return Header(
+            gettext(self.line.name),
+            subtitle=f"{self.record.title} · {self.line.code}",
+            crumbs=(
+                Crumb(_("Results"), reverse("results:programme_list")),
+                Crumb(_("Concrete benefits"), reverse("results:benefits", args=[self.record.pk])),
+            ),
+        )
+
+    def tiles(self) -> list[Tile]:
+        """The figure itself."""
+        line = self.line
+        share = line.numerator * 1_000_000 // line.denominator if line.denominator else None
+        return [
+            Tile(
+                gettext(line.name),
+                shown_value(line),
+                of=both_counts(line),
+                how=how_counted(line),
+                interval=interval_text(line),
+                n=line.n,
+                share_ppm=share,
+            )
+        ]
+
+    def tables(self) -> list[Table]:
+        """Breakdowns, printed figures, and the records for those who may open them."""
+        line = self.line
+        tables = [breakdown_table(row) for row in line.figure.breakdowns]
+        if line.stated:
+            tables.append(
+                Table(
+                    _("As sources print it"),
+                    (
+                        Column("printed", _("Printed"), value=lambda row: row[0]),
+                        Column("source", _("Source"), value=lambda row: row[1]),
+                    ),
+                    line.stated,
+                )
+            )
+        return tables
+
+    def context(self) -> dict[str, Any]:
+        """Whether the records open for this reader."""
+        opens = reverse(
+            "results:rows", args=[self.record.pk, self.code, self.as_of.isoformat()]
+        )
+        can_open = may(self.staff, "results.open_rows", self.record)
+        return {"rows_href": opens if can_open else "", "as_of": self.as_of}
+
+
+def breakdown_table(breakdown: Breakdown) -> Table:
+    """One breakdown as a table; an overlapping one says so in its title."""
+    lines = sorted(breakdown.lines, key=lambda line: (line.code == NOT_RECORDED, -line.numerator))
+    columns = [
+        Column("code", _("Line"), value=lambda line: word(line.code)),
+        Column("numerator", _("Count"), Kind.NUMBER),
+    ]
+    if any(line.denominator is not None for line in lines):
+        columns += [
+            Column("denominator", _("Of"), Kind.NUMBER),
+            Column("share", _("Share"), value=share_text),
+        ]
+    title = DIMENSIONS.get(breakdown.dimension, breakdown.dimension)
+    return Table(title, tuple(columns), lines)
+
+
+def share_text(line: Line) -> str:
+    """A line's own percentage, one decimal, half up."""
+    return "–" if line.share is None else f"{float(line.share):.1f} %"
+
+
+class FigureRows(View):
+    """The records behind a figure, page by page, as far as this reader may see them."""
+
+    page_size = 50
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show one page; only rows her own grants reach are named."""
+        from django.shortcuts import render
+
+        staff: Any = request.user
+        programme = Programme.objects.visible_to(staff).filter(pk=kwargs["pk"]).first()
+        if programme is None:
+            raise Http404
+        require(staff, "results.open_rows", programme)
+        try:
+            figure = definition(kwargs["code"]).compute(Facts(programme, kwargs["as_of"]))
+        except UnknownIndicator:
+            raise Http404 from None
+        side = "base" if request.GET.get("side") == "base" and figure.base_rows else "counted"
+        rows = figure.base_rows if side == "base" else figure.rows
+        start = max(0, int(request.GET.get("from", "0") or 0)) if _is_number(request) else 0
+        shown = rows[start : start + self.page_size]
+        named = name_rows(shown, staff)
+        persons = [row.record for row in shown if row.kind == "person"]
+        reads.note(request, persons=persons, action="LIST", highest="P")
+        context = {
+            "title": gettext("Records behind the figure"),
+            "header": Header(
+                _("Records behind the figure"),
+                subtitle=gettext(definition(kwargs["code"]).indicator.name),
+                crumbs=(
+                    Crumb(
+                        _("Figure"),
+                        reverse(
+                            "results:figure",
+                            args=[programme.pk, kwargs["code"], kwargs["as_of"].isoformat()],
+                        ),
+                    ),
+                ),
+            ),
+            "rows": named,
+            "total": len(rows),
+            "start": start,
+            "next": start + self.page_size if start + self.page_size < len(rows) else None,
+            "side": side,
+            "has_base": bool(figure.base_rows),
+        }
+        return render(request, "results/rows.html", context)
+
+
+def _is_number(request: HttpRequest) -> bool:
+    return request.GET.get("from", "0").isdecimal()
+
+
+def name_rows(rows: Sequence[FactRow], staff: Any) -> list[dict[str, Any]]:
+    """Rows with the name and link of each record this reader may see, else without."""
+    from django.apps import apps
+
+    models = {
+        "person": ("people", "Person"),
+        "loan": ("lending", "Loan"),
+        "group": ("groups", "Group"),
+        "enterprise": ("people", "Enterprise"),
+        "household": ("people", "Household"),
+    }
+    found: dict[tuple[str, str], str] = {}
+    for kind in {row.kind for row in rows}:
+        model: Any = apps.get_model(*models[kind])
+        ids = [row.record for row in rows if row.kind == kind]
+        for item in model.objects.visible_to(staff).filter(pk__in=ids):
+            found[kind, str(item.pk)] = str(item)
+    return [
+        {
+            "on": row.on,
+            "name": found.get((row.kind, row.record), ""),
+            "href": reverse(OPENS[row.kind], args=[row.record])
+            if (row.kind, row.record) in found
+            else "",
+            "amount": row.amount if row.currency else None,
+            "currency": row.currency,
+        }
+        for row in rows
+    ]
+
+
+class ReportFile(View):
+    """The report of a day as PDF, CSV or JSON."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Send the file; it holds counts, never a person."""
+        staff: Any = request.user
+        require(staff, "results.view_figure")
+        programme = Programme.objects.visible_to(staff).filter(pk=kwargs["pk"]).first()
+        if programme is None:
+            raise Http404
+        report = make_report(programme, kwargs["as_of"])
+        kind = kwargs["kind"]
+        reads.note(request, persons=[], action="EXPORT", highest="O")
+        name = f"{programme.code}-{report.as_of.isoformat()}.{kind}"
+        body, content_type = {
+            "json": lambda: (json.dumps(report.as_json(), indent=1), "application/json"),
+            "csv": lambda: (as_csv(report), "text/csv; charset=utf-8"),
+            "pdf": lambda: (as_pdf(report), "application/pdf"),
+        }[kind]()
+        answer = HttpResponse(body, content_type=content_type)
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+
+
+def csv_rows(report: Report) -> Iterable[list[str]]:
+    """One row a figure and a row a line of each breakdown."""
+    yield ["code", "name", "dimension", "line", "numerator", "denominator", "value", "currency"]
+    for line in report.lines:
+        whole = "" if line.denominator is None else str(line.denominator)
+        yield [
+            line.code,
+            line.name,
+            "",
+            "",
+            str(line.numerator),
+            whole,
+            line.value or "",
+            line.currency,
+        ]
+        for breakdown in line.figure.breakdowns:
+            for part in breakdown.lines:
+                below = "" if part.denominator is None else str(part.denominator)
+                yield [
+                    line.code,
+                    line.name,
+                    breakdown.dimension,
+                    part.code,
+                    str(part.numerator),
+                    below,
+                    "",
+                    line.currency,
+                ]
+
+
+def as_csv(report: Report) -> str:
+    """The report as CSV."""
+    out = io.StringIO()
+    csv.writer(out).writerows(csv_rows(report))
+    return out.getvalue()
