@@ -28,6 +28,7 @@ COMMANDS: dict[str, Command] = {
     "check": Command("handup.cli.check", "check settings, keys and database before serving"),
     "demo": Command("handup.demo.command", "load the demonstration programmes"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),
+    "report": Command("handup.cli.report", "show or write a programme's figures as of a day"),
     "rotate-keys": Command("handup.cli.rotate_keys", "seal every secret with a new key"),
     "run": Command("handup.cli.run", "serve the pages on this computer"),
     "sign-ins": Command("handup.cli.sign_ins", "show the sign-ins of a demonstration"),

@@ -10,8 +10,21 @@ class ResultsConfig(AppConfig):
     label = "results"
 
     def ready(self) -> None:
-        """Declare the permissions of this domain."""
+        """Declare permissions and pages."""
+        from django.utils.translation import gettext_lazy as _
+
         from handup.org import permissions
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
         from handup.results.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
+        navigation.register(
+            Entry(
+                Section.RESULTS,
+                _("Concrete benefits"),
+                "results:programme_list",
+                "results.view_figure",
+                order=10,
+            )
+        )

@@ -1,9 +1,7 @@
 """Pages of results: programmes, the concrete benefits of one, and the records behind a figure."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -19,7 +17,7 @@ from handup.org import reads
 from handup.org.permissions import may, require
 from handup.org.web.charts import Bar, Chart
 from handup.org.web.lists import Column, Kind, ListPage
-from handup.org.web.money import format_money, format_number
+from handup.org.web.money import format_number
 from handup.org.web.pages import Action, Crumb, Header, RecordPage, Table, Tile
 from handup.projects.models import Programme
 from handup.results.definitions import definition
@@ -27,7 +25,17 @@ from handup.results.facts import Facts
 from handup.results.paper import as_pdf
 from handup.results.report import Report, ReportLine, make_report
 from handup.results.rules.catalogue import UnknownIndicator
-from handup.results.rules.engine import NOT_RECORDED, Breakdown, FactRow, Line
+from handup.results.rules.engine import NOT_RECORDED, Breakdown, FactRow
+from handup.results.wording import (
+    DIMENSIONS,
+    as_csv,
+    both_counts,
+    how_counted,
+    interval_text,
+    share_text,
+    shown_value,
+    word,
+)
 
 OPENS: dict[str, str] = {
     "person": "people:person_detail",
@@ -36,46 +44,6 @@ OPENS: dict[str, str] = {
     "enterprise": "people:enterprise_detail",
     "household": "people:household_detail",
 }
-DIMENSIONS = {
-    "sex": _("By sex"),
-    "age_band": _("By age"),
-    "target_category": _("By target group (groups overlap and are never added)"),
-    "area1": _("By area"),
-    "area2": _("By place"),
-    "group_type": _("By kind"),
-    "enterprise_sector": _("By trade"),
-}
-CODES = {
-    "F": _("women"),
-    "M": _("men"),
-    "OTHER": _("other"),
-    NOT_RECORDED: _("not recorded"),
-    "REFUGEE": _("refugees"),
-    "ASYLUM_SEEKER": _("asylum seekers"),
-    "STATELESS": _("stateless"),
-    "IDP": _("internally displaced"),
-    "RETURNEE": _("returnees"),
-    "RETURNED_ASYLUM_SEEKER": _("returned asylum seekers"),
-    "NATURALISED": _("naturalised"),
-    "HOST": _("host community"),
-    "WOMAN_HEAD": _("women heading a household"),
-    "CHILD_HEAD": _("children heading a household"),
-    "LARGE_FAMILY": _("large families"),
-    "LOW_INCOME": _("low income"),
-    "ATTENDED_OPEN_DAY": _("came to an open day"),
-    "STARTED": _("enrolled and started"),
-    "COMPLETED": _("graduated"),
-    "PLACED": _("in a permanent paid job after six months"),
-}
-SHOWN_LINES = 12
-
-
-def word(code: str) -> str:
-    """A code in the reader's words; what has no word of its own is shown in sentence case."""
-    known = CODES.get(code)
-    if known is not None:
-        return str(known)
-    return code.replace("_", " ").capitalize() if code.isupper() else code
 
 
 def asked_date(request: HttpRequest) -> date:
@@ -153,7 +121,7 @@ class Benefits(RecordPage):
             gettext(line.name),
             shown_value(line),
             of=both_counts(line),
-            how=line.figure and how_counted(line),
+            how=how_counted(line),
             href=opens,
             interval=interval_text(line),
             n=line.n,
@@ -188,61 +156,21 @@ class Benefits(RecordPage):
         if not self.report.funnel:
             return []
         first = self.report.funnel[0]
-        return [
-            Chart(
-                title=_("Each step keeps those who passed the one before"),
-                units=_("persons"),
-                source=_("enrolments, agreements, assessments and verified placements"),
-                bars=[
-                    Bar(word(line.step), line.count, format_number(line.count))
-                    for line in self.report.funnel
-                ],
-            )
-        ] if first.count else []
-
-
-def shown_value(line: ReportLine) -> str:
-    """The figure as people read it."""
-    if line.denominator is not None:
-        return f"{line.value} %" if line.value is not None else gettext("not defined")
-    if line.currency:
-        return format_money(line.numerator, line.currency)
-    return format_number(line.numerator)
-
-
-def both_counts(line: ReportLine) -> str:
-    """The two counts of a share: "2,848 of 3,200"."""
-    if line.denominator is None:
-        return ""
-    def text(units: int) -> str:
-        return format_money(units, line.currency) if line.currency else format_number(units)
-
-    return gettext("%(part)s of %(whole)s") % {
-        "part": text(line.numerator),
-        "whole": text(line.denominator),
-    }
-
-
-def interval_text(line: ReportLine) -> str:
-    """The interval of a sample in words."""
-    if line.interval is None:
-        return ""
-    return gettext("between %(low)s and %(high)s %% with 95 %% confidence") % {
-        "low": line.interval[0],
-        "high": line.interval[1],
-    }
-
-
-def how_counted(line: ReportLine) -> str:
-    """The definition in one sentence, naming the rule where several exist."""
-    item = definition(line.code).indicator
-    text = gettext(item.numerator)
-    if item.denominator:
-        text = gettext("%(part)s, out of %(whole)s") % {
-            "part": text,
-            "whole": gettext(item.denominator),
-        }
-    return f"{line.method}: {text}" if line.method else text
+        return (
+            [
+                Chart(
+                    title=_("Each step keeps those who passed the one before"),
+                    units=_("persons"),
+                    source=_("enrolments, agreements, assessments and verified placements"),
+                    bars=[
+                        Bar(word(line.step), line.count, format_number(line.count))
+                        for line in self.report.funnel
+                    ],
+                )
+            ]
+            if first.count
+            else []
+        )
 
 
 class FigurePage(RecordPage):
@@ -312,9 +240,7 @@ class FigurePage(RecordPage):
 
     def context(self) -> dict[str, Any]:
         """Whether the records open for this reader."""
-        opens = reverse(
-            "results:rows", args=[self.record.pk, self.code, self.as_of.isoformat()]
-        )
+        opens = reverse("results:rows", args=[self.record.pk, self.code, self.as_of.isoformat()])
         can_open = may(self.staff, "results.open_rows", self.record)
         return {"rows_href": opens if can_open else "", "as_of": self.as_of}
 
@@ -333,11 +259,6 @@ def breakdown_table(breakdown: Breakdown) -> Table:
         ]
     title = DIMENSIONS.get(breakdown.dimension, breakdown.dimension)
     return Table(title, tuple(columns), lines)
-
-
-def share_text(line: Line) -> str:
-    """A line's own percentage, one decimal, half up."""
-    return "–" if line.share is None else f"{float(line.share):.1f} %"
 
 
 class FigureRows(View):
@@ -425,6 +346,17 @@ def name_rows(rows: Sequence[FactRow], staff: Any) -> list[dict[str, Any]]:
     ]
 
 
+def report_bytes(report: Report, kind: str) -> tuple[bytes, str]:
+    """The report as a file of one kind with its media type. Raises Http404 for another kind."""
+    if kind == "json":
+        return json.dumps(report.as_json(), indent=1).encode(), "application/json"
+    if kind == "csv":
+        return as_csv(report).encode(), "text/csv; charset=utf-8"
+    if kind == "pdf":
+        return as_pdf(report), "application/pdf"
+    raise Http404
+
+
 class ReportFile(View):
     """The report of a day as PDF, CSV or JSON."""
 
@@ -439,48 +371,7 @@ class ReportFile(View):
         kind = kwargs["kind"]
         reads.note(request, persons=[], action="EXPORT", highest="O")
         name = f"{programme.code}-{report.as_of.isoformat()}.{kind}"
-        body, content_type = {
-            "json": lambda: (json.dumps(report.as_json(), indent=1), "application/json"),
-            "csv": lambda: (as_csv(report), "text/csv; charset=utf-8"),
-            "pdf": lambda: (as_pdf(report), "application/pdf"),
-        }[kind]()
+        body, content_type = report_bytes(report, kwargs["kind"])
         answer = HttpResponse(body, content_type=content_type)
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
-
-
-def csv_rows(report: Report) -> Iterable[list[str]]:
-    """One row a figure and a row a line of each breakdown."""
-    yield ["code", "name", "dimension", "line", "numerator", "denominator", "value", "currency"]
-    for line in report.lines:
-        whole = "" if line.denominator is None else str(line.denominator)
-        yield [
-            line.code,
-            line.name,
-            "",
-            "",
-            str(line.numerator),
-            whole,
-            line.value or "",
-            line.currency,
-        ]
-        for breakdown in line.figure.breakdowns:
-            for part in breakdown.lines:
-                below = "" if part.denominator is None else str(part.denominator)
-                yield [
-                    line.code,
-                    line.name,
-                    breakdown.dimension,
-                    part.code,
-                    str(part.numerator),
-                    below,
-                    "",
-                    line.currency,
-                ]
-
-
-def as_csv(report: Report) -> str:
-    """The report as CSV."""
-    out = io.StringIO()
-    csv.writer(out).writerows(csv_rows(report))
-    return out.getvalue()

@@ -1,31 +1,18 @@
 """The certificate on paper: A4, any script, with the code that proves it, set by typst."""
 
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
 import segno
-import typst
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from handup.org.web.money import format_day
+from handup.org.web.paper import set_pdf
 from handup.training.models import Certificate
 from handup.training.models.labels import CERTIFICATE_KIND
 from handup.training.rules.states import CertificateKind
 
 TEMPLATE = Path(__file__).parent / "templates" / "training" / "certificate.typ"
-FONT_FOLDERS = (
-    Path(settings.BASE_DIR) / "static" / "dist" / "fonts",
-    Path(settings.BASE_DIR).parents[1] / "frontend" / "node_modules" / "@expo-google-fonts",
-)
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    """Read the fonts once: the built ones beside those typst brings."""
-    folders = [folder for folder in FONT_FOLDERS if folder.is_dir()]
-    return typst.Fonts(include_system_fonts=False, font_paths=folders)
 
 
 def code_picture(text: str) -> str:
@@ -55,12 +42,4 @@ def certificate_pdf(certificate: Certificate) -> bytes:
         "code": code_picture(certificate.code_text),
         "code_alt": _("Code with the signed text of this certificate"),
     }
-    made = typst.compile(
-        TEMPLATE,
-        format="pdf",
-        sys_inputs=fields,
-        font_paths=_fonts(),
-        pdf_standards="ua-1",
-    )
-    assert isinstance(made, bytes)
-    return made
+    return set_pdf(TEMPLATE, fields)

@@ -2,32 +2,54 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import handup.kernel.ids
 from django.db import migrations, models
+
+import handup.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('projects', '0001_initial'),
+        ("projects", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ProgrammeIndicator',
+            name="ProgrammeIndicator",
             fields=[
-                ('id', models.UUIDField(default=handup.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('code', models.CharField(max_length=20, verbose_name='indicator')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='order')),
-                ('headline', models.BooleanField(default=True, verbose_name='shown large')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shown_indicators', to='projects.programme')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=handup.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("code", models.CharField(max_length=20, verbose_name="indicator")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="order")),
+                ("headline", models.BooleanField(default=True, verbose_name="shown large")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shown_indicators",
+                        to="projects.programme",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('programme', 'position'),
-                'constraints': [models.UniqueConstraint(fields=('programme', 'code'), name='indicator_shown_once')],
+                "ordering": ("programme", "position"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "code"), name="indicator_shown_once"
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,141 @@
+"""A figure in words: value, both counts, interval, how it is counted, and codes as people say
+them."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.web.money import format_money, format_number
+from handup.results.definitions import definition
+from handup.results.report import Report, ReportLine
+from handup.results.rules.engine import NOT_RECORDED, Line
+
+DIMENSIONS = {
+    "sex": _("By sex"),
+    "age_band": _("By age"),
+    "target_category": _("By target group (groups overlap and are never added)"),
+    "area1": _("By area"),
+    "area2": _("By place"),
+    "group_type": _("By kind"),
+    "enterprise_sector": _("By trade"),
+}
+CODES = {
+    "F": _("women"),
+    "M": _("men"),
+    "OTHER": _("other"),
+    NOT_RECORDED: _("not recorded"),
+    "REFUGEE": _("refugees"),
+    "ASYLUM_SEEKER": _("asylum seekers"),
+    "STATELESS": _("stateless"),
+    "IDP": _("internally displaced"),
+    "RETURNEE": _("returnees"),
+    "RETURNED_ASYLUM_SEEKER": _("returned asylum seekers"),
+    "NATURALISED": _("naturalised"),
+    "HOST": _("host community"),
+    "WOMAN_HEAD": _("women heading a household"),
+    "CHILD_HEAD": _("children heading a household"),
+    "LARGE_FAMILY": _("large families"),
+    "LOW_INCOME": _("low income"),
+    "ATTENDED_OPEN_DAY": _("came to an open day"),
+    "STARTED": _("enrolled and started"),
+    "COMPLETED": _("graduated"),
+    "PLACED": _("in a permanent paid job after six months"),
+}
+
+
+def word(code: str) -> str:
+    """A code in the reader's words; what has no word of its own is shown in sentence case."""
+    known = CODES.get(code)
+    if known is not None:
+        return str(known)
+    return code.replace("_", " ").capitalize() if code.isupper() else code
+
+
+def shown_value(line: ReportLine) -> str:
+    """The figure as people read it."""
+    if line.denominator is not None:
+        return f"{line.value} %" if line.value is not None else gettext("not defined")
+    if line.currency:
+        return format_money(line.numerator, line.currency)
+    return format_number(line.numerator)
+
+
+def both_counts(line: ReportLine) -> str:
+    """The two counts of a share: "2,848 of 3,200"."""
+    if line.denominator is None:
+        return ""
+
+    def text(units: int) -> str:
+        return format_money(units, line.currency) if line.currency else format_number(units)
+
+    return gettext("%(part)s of %(whole)s") % {
+        "part": text(line.numerator),
+        "whole": text(line.denominator),
+    }
+
+
+def interval_text(line: ReportLine) -> str:
+    """The interval of a sample in words."""
+    if line.interval is None:
+        return ""
+    return gettext("between %(low)s and %(high)s %% with 95 %% confidence") % {
+        "low": line.interval[0],
+        "high": line.interval[1],
+    }
+
+
+def how_counted(line: ReportLine) -> str:
+    """The definition in one sentence, naming the rule where several exist."""
+    item = definition(line.code).indicator
+    text = gettext(item.numerator)
+    if item.denominator:
+        text = gettext("%(part)s, out of %(whole)s") % {
+            "part": text,
+            "whole": gettext(item.denominator),
+        }
+    return f"{line.method}: {text}" if line.method else text
+
+
+def share_text(line: Line) -> str:
+    """A line's own percentage, one decimal, half up."""
+    return "–" if line.share is None else f"{float(line.share):.1f} %"
+
+
+def csv_rows(report: Report) -> Iterable[list[str]]:
+    """One row a figure and a row a line of each breakdown."""
+    yield ["code", "name", "dimension", "line", "numerator", "denominator", "value", "currency"]
+    for line in report.lines:
+        whole = "" if line.denominator is None else str(line.denominator)
+        yield [
+            line.code,
+            line.name,
+            "",
+            "",
+            str(line.numerator),
+            whole,
+            line.value or "",
+            line.currency,
+        ]
+        for breakdown in line.figure.breakdowns:
+            for part in breakdown.lines:
+                below = "" if part.denominator is None else str(part.denominator)
+                yield [
+                    line.code,
+                    line.name,
+                    breakdown.dimension,
+                    part.code,
+                    str(part.numerator),
+                    below,
+                    "",
+                    line.currency,
+                ]
+
+
+def as_csv(report: Report) -> str:
+    """The report as CSV."""
+    out = io.StringIO()
+    csv.writer(out).writerows(csv_rows(report))
+    return out.getvalue()
