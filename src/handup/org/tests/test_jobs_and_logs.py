@@ -18,6 +18,13 @@ from handup.org.models import Office, StaffUser
 from handup.org.verify import Check, Difference
 
 
+@pytest.fixture(autouse=True)
+def _one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker shares the test's connection, which lives in the test's transaction."""
+    worker = "django_tasks_db.management.commands.db_worker"
+    monkeypatch.setattr(f"{worker}.close_old_connections", lambda: None)
+
+
 @jobs.job
 def open_office(code: str) -> None:
     """A job of these tests."""
