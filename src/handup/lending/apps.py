@@ -27,6 +27,9 @@ class LendingConfig(AppConfig):
             Duty("lending.write_off_loan"),
         )
         triggers.append_only("lending.LoanEvent")
+        triggers.append_only(
+            "lending.ProductVersion", may_change=("approved_by", "approved_date", "used_at")
+        )
         triggers.append_only("lending.PaymentSplit", may_change=("replaced_at",))
         triggers.append_only(
             "lending.LoanDue",

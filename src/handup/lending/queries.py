@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
@@ -35,7 +36,10 @@ def _limited(loans: Loans | None, column: str) -> tuple[str, list[Any]]:
     """The condition that a row belongs to one of the loans, and its parameters."""
     if loans is None:
         return "", []
-    sql, values = loans.order_by().values("pk").query.sql_with_params()
+    try:
+        sql, values = loans.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return " AND 1 = 0", []
     return f" AND {column} IN ({sql})", list(values)
 
 

@@ -2,24 +2,33 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.lending.views import applications, bank, collection, lenders, loans, papers
+from handup.lending.views import (
+    applications,
+    arrears,
+    bank,
+    collection,
+    lenders,
+    loans,
+    papers,
+    steps,
+)
 
 app_name = "lending"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("loans/", loans.LoanList.as_view(), name="loan_list"),
     path("loans/<uuid:pk>/", loans.LoanPage.as_view(), name="loan_detail"),
-    path("loans/<uuid:pk>/pay-out/", loans.DisburseLoan.as_view(), name="disburse_loan"),
-    path("loans/<uuid:pk>/cancel/", loans.CancelLoan.as_view(), name="cancel_loan"),
-    path("loans/<uuid:pk>/repayment/", loans.RecordRepayment.as_view(), name="record_repayment"),
-    path("loans/<uuid:pk>/recovery/", loans.RecordRecovery.as_view(), name="record_recovery"),
-    path("loans/<uuid:pk>/write-off/", loans.ProposeWriteOff.as_view(), name="propose_write_off"),
+    path("loans/<uuid:pk>/pay-out/", steps.DisburseLoan.as_view(), name="disburse_loan"),
+    path("loans/<uuid:pk>/cancel/", steps.CancelLoan.as_view(), name="cancel_loan"),
+    path("loans/<uuid:pk>/repayment/", steps.RecordRepayment.as_view(), name="record_repayment"),
+    path("loans/<uuid:pk>/recovery/", steps.RecordRecovery.as_view(), name="record_recovery"),
+    path("loans/<uuid:pk>/write-off/", steps.ProposeWriteOff.as_view(), name="propose_write_off"),
     path("loans/<uuid:pk>/schedule/", papers.SchedulePaper.as_view(), name="schedule_paper"),
     path("loans/<uuid:pk>/agreement/", papers.AgreementPaper.as_view(), name="agreement_paper"),
-    path("proposals/<uuid:pk>/", loans.DecideWriteOff.as_view(), name="write_off"),
+    path("proposals/<uuid:pk>/", steps.DecideWriteOff.as_view(), name="write_off"),
     path("payments/<uuid:pk>/", loans.EventPage.as_view(), name="event_detail"),
     path("payments/<uuid:pk>/receipt/", papers.ReceiptPaper.as_view(), name="receipt_paper"),
-    path("payments/<uuid:pk>/reverse/", loans.ReverseRepayment.as_view(), name="reverse_repayment"),
-    path("arrears/", loans.ArrearsPage.as_view(), name="arrears"),
+    path("payments/<uuid:pk>/reverse/", steps.ReverseRepayment.as_view(), name="reverse_repayment"),
+    path("arrears/", arrears.ArrearsPage.as_view(), name="arrears"),
     path("collection/", collection.CollectionSheet.as_view(), name="collection_sheet"),
     path("applications/", applications.ApplicationList.as_view(), name="application_list"),
     path("applications/new/", applications.ApplyForLoan.as_view(), name="application_new"),

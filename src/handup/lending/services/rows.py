@@ -76,6 +76,9 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
             f'INSERT INTO "{table}" ({names}) VALUES ({places})',  # noqa: S608 (names of ours)
             _values(columns, rows),
         )
+    for row in rows:
+        row._state.adding = False
+        row._state.db = DEFAULT_DB_ALIAS
 
 
 def update_rows(

@@ -37,7 +37,7 @@ def at(client: Client, staff: StaffUser, name: str, *args: object, **query: str)
 def do(client: Client, staff: StaffUser, name: str, /, *args: object, **data: object) -> Any:
     """Send a form as somebody, past the page that reads it back."""
     client.force_login(staff)
-    fields = {"_new_id": str(new_id()), "_read_back": "1", **data}
+    fields: dict[str, Any] = {"_new_id": str(new_id()), "_read_back": "1", **data}
     return client.post(reverse(f"lending:{name}", args=args), fields)
 
 
@@ -108,7 +108,7 @@ def test_a_repayment_is_read_back_before_it_is_recorded(
     client: Client, world: World, loan: Loan
 ) -> None:
     today = timezone.localdate().isoformat()
-    data = {"units": "100", "value_date": today, "method": "CASH"}
+    data: dict[str, Any] = {"units": "100", "value_date": today, "method": "CASH"}
     first = do(client, world.cast.cashier, "record_repayment", loan.pk, **data, _read_back="")
     client.force_login(world.cast.cashier)
     page = client.post(
@@ -124,7 +124,12 @@ def test_a_repayment_through_the_page_moves_money_once(
 ) -> None:
     mark = str(new_id())
     today = timezone.localdate().isoformat()
-    data = {"units": "100,00", "value_date": today, "method": "CASH", "_new_id": mark}
+    data: dict[str, Any] = {
+        "units": "100,00",
+        "value_date": today,
+        "method": "CASH",
+        "_new_id": mark,
+    }
     for _ in range(2):
         answer = do(client, world.cast.cashier, "record_repayment", loan.pk, **data)
         assert answer.status_code == 302
@@ -136,7 +141,7 @@ def test_a_refused_repayment_says_why_beside_the_field(
     client: Client, world: World, loan: Loan
 ) -> None:
     tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
-    data = {"units": "100", "value_date": tomorrow, "method": "CASH"}
+    data: dict[str, Any] = {"units": "100", "value_date": tomorrow, "method": "CASH"}
     answer = do(client, world.cast.cashier, "record_repayment", loan.pk, **data)
     assert answer.status_code == 422
     assert "has not come yet" in answer.content.decode()
@@ -156,7 +161,7 @@ def test_the_payment_page_and_receipt_show_the_split(
 
 def test_a_reversal_through_the_page(client: Client, world: World, loan: Loan) -> None:
     event = repay(world, loan, FEBRUARY, 100_00)
-    data = {"value_date": timezone.localdate().isoformat(), "reason": "Wrong loan"}
+    data: dict[str, Any] = {"value_date": timezone.localdate().isoformat(), "reason": "Wrong loan"}
     answer = do(client, world.cast.accountant, "reverse_repayment", event.pk, **data)
     assert answer.status_code == 302
     assert balance(world.book, "CASH") == 0
@@ -329,7 +334,10 @@ def test_a_write_off_takes_two_persons_on_the_pages(
 
 def test_a_signed_loan_is_cancelled_on_the_page(client: Client, world: World) -> None:
     loan = signed(world)
-    data = {"value_date": timezone.localdate().isoformat(), "reason": "Changed her mind"}
+    data: dict[str, Any] = {
+        "value_date": timezone.localdate().isoformat(),
+        "reason": "Changed her mind",
+    }
     assert do(client, world.cast.officer, "cancel_loan", loan.pk, **data).status_code == 302
     loan.refresh_from_db()
     assert loan.state == LoanState.CANCELLED
@@ -411,7 +419,7 @@ def test_a_lender_and_a_product_are_made_on_the_pages(client: Client, world: Wor
 
 def test_the_sign_page_leads_to_the_new_loan(client: Client, world: World) -> None:
     row = approved(world)
-    data = {"signed_date": "2025-01-15", "start_date": "2025-01-15"}
+    data: dict[str, Any] = {"signed_date": "2025-01-15", "start_date": "2025-01-15"}
     answer = do(client, world.cast.officer, "sign", row.pk, **data)
     assert answer.url == reverse("lending:loan_detail", args=[Loan.objects.get().pk])
 

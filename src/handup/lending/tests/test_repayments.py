@@ -3,6 +3,7 @@ ids.
 """
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -207,7 +208,7 @@ def test_reversing_a_repayment_that_was_moved_before_takes_back_all_of_it(
 
 def test_a_repayment_is_reversed_once(world: World, loan: Loan) -> None:
     event = repay(world, loan, FEBRUARY, 100_00)
-    reverse = {"event": event, "reason": "Twice", "value_date": MARCH}
+    reverse: dict[str, Any] = {"event": event, "reason": "Twice", "value_date": MARCH}
     services.reverse_repayment(acting_staff=world.cast.accountant, **reverse)
     with pytest.raises(errors.AlreadyReversed):
         services.reverse_repayment(acting_staff=world.cast.accountant, **reverse)
@@ -243,10 +244,10 @@ def test_a_disbursement_is_not_reversed_as_a_repayment(world: World, loan: Loan)
 def test_a_wrong_repayment_is_refused_and_nothing_moves(
     world: World, loan: Loan, changes: dict[str, object], refusal: type[Exception]
 ) -> None:
-    fields = {"day": FEBRUARY, "units": 100_00, **changes}
+    fields: dict[str, Any] = {"day": FEBRUARY, "units": 100_00, **changes}
     entries = Entry.objects.count()
     with pytest.raises(refusal):
-        repay(world, loan, **fields)  # type: ignore[arg-type]  # fields are named by the test
+        repay(world, loan, **fields)
     assert loan.events.count() == 2
     assert Entry.objects.count() == entries
 

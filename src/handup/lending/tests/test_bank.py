@@ -1,0 +1,178 @@
+"""A partner bank's round: it gets the referral, sends a file, wrong rows are listed, not posted."""
+
+from datetime import date
+
+import pytest
+
+from handup.kernel.errors import Fault
+from handup.ledger.models import Entry
+from handup.lending import services
+from handup.lending.models import BankFile, BankLine, Loan
+from handup.lending.rules.bankfile import ColumnMissing
+from handup.lending.rules.codes import LineState, LoanState
+from handup.lending.tests.cast import World, make_product, signed
+from handup.org import verify
+from handup.org.permissions import NotAllowed, OutOfSight
+
+HEAD = "loan;kind;date;amount;reference;currency\n"
+
+
+@pytest.fixture
+def referred(world: World) -> Loan:
+    """A signed loan of the bank's own money."""
+    return signed(world, product_version=make_product(world.cast, world.mirror, "REFERRED"))
+
+
+def bring(world: World, text: str, name: str = "file.csv") -> BankFile:
+    return services.import_bank_file(
+        acting_staff=world.cast.clerk,
+        lender=world.mirror,
+        file_name=name,
+        content=text.encode(),
+    )
+
+
+def faults(file: BankFile) -> list[str]:
+    return [line.fault_code for line in file.lines.all()]
+
+
+def paid_out(loan: Loan, extra: str = "") -> str:
+    return f"{HEAD}{loan.code};DISBURSEMENT;2025-01-16;1200.00;D1;USD\n{extra}"
+
+
+def test_the_round_ends_in_a_mirror_without_entries(world: World, referred: Loan) -> None:
+    entries = Entry.objects.count()
+    file = bring(world, paid_out(referred, f"{referred.code};REPAYMENT;2025-02-16;113.47;R1;\n"))
+    referred.refresh_from_db()
+    assert (referred.state, referred.disbursed_date) == (LoanState.ACTIVE, date(2025, 1, 16))
+    assert referred.interest_paid_units == 24_00
+    assert (file.rows_posted, file.posted_units) == (2, 1_313_47)
+    assert Entry.objects.count() == entries
+    for outcome in verify.run_checks(deep=True):
+        assert outcome.holds, outcome.shown
+
+
+def test_a_wrong_row_is_listed_with_its_column_and_the_good_ones_post(
+    world: World, referred: Loan
+) -> None:
+    file = bring(
+        world,
+        paid_out(
+            referred,
+            f"{referred.code};REPAYMENT;2025-13-01;5.00;R1;\n"
+            "OTHER;REPAYMENT;2025-02-01;5.00;R2;\n"
+            f"{referred.code};REPAYMENT;2025-01-10;5.00;R3;\n"
+            f"{referred.code};REPAYMENT;2025-02-10;5.00;R4;EUR\n",
+        ),
+    )
+    assert faults(file) == [
+        "",
+        "DATE_NOT_READABLE",
+        "LOAN_UNKNOWN",
+        "BEFORE_DISBURSEMENT",
+        "CURRENCY_MISMATCH",
+    ]
+    assert (file.rows_posted, file.rows_faulty) == (1, 4)
+    line = file.lines.get(row=3)
+    assert (line.fault_column, line.raw["date"]) == ("date", "2025-13-01")
+    assert referred.events.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("DISBURSEMENT;2025-01-16;1100.00;D1;USD", "AMOUNT_NOT_AGREED"),
+        ("DISBURSEMENT;2025-01-14;1200.00;D1;USD", "BEFORE_AGREEMENT"),
+        ("REPAYMENT;2025-02-14;10.00;R1;USD", "NOT_RUNNING"),
+    ],
+)
+def test_what_does_not_fit_the_loan_is_not_posted(
+    world: World, referred: Loan, row: str, code: str
+) -> None:
+    file = bring(world, f"{HEAD}{referred.code};{row}\n")
+    assert faults(file) == [code]
+    referred.refresh_from_db()
+    assert referred.state == LoanState.AGREED
+
+
+def test_paid_out_twice_in_one_file_is_a_fault(world: World, referred: Loan) -> None:
+    file = bring(
+        world, paid_out(referred, f"{referred.code};DISBURSEMENT;2025-01-17;1200.00;D2;\n")
+    )
+    assert faults(file) == ["", "NOT_AGREED"]
+
+
+def test_the_same_file_again_changes_nothing(world: World, referred: Loan) -> None:
+    text = paid_out(referred, f"{referred.code};REPAYMENT;2025-02-16;113.47;R1;\n")
+    first = bring(world, text)
+    assert bring(world, text, "again.csv").pk == first.pk
+    assert (BankFile.objects.count(), referred.events.count()) == (1, 3)
+
+
+def test_a_row_of_an_earlier_file_is_known_by_its_reference(world: World, referred: Loan) -> None:
+    bring(world, paid_out(referred))
+    row = f"{referred.code};REPAYMENT;2025-02-16;113.47;R1;\n"
+    bring(world, HEAD + row)
+    file = bring(world, f"{HEAD}{row}{referred.code};REPAYMENT;2025-03-16;50.00;R2;\n")
+    assert [line.state for line in file.lines.all()] == [
+        LineState.ALREADY_POSTED,
+        LineState.POSTED,
+    ]
+    conflict = bring(world, f"{HEAD}{referred.code};REPAYMENT;2025-02-16;113.48;R1;\n")
+    assert faults(conflict) == ["KEY_CONFLICT"]
+    assert referred.events.count() == 4
+
+
+def test_a_file_names_loans_by_the_banks_own_number(world: World, referred: Loan) -> None:
+    referred.external_reference = "BK-77"
+    referred.save()
+    bring(world, f"{HEAD}bk-77;DISBURSEMENT;2025-01-16;1200.00;D1;USD\n")
+    referred.refresh_from_db()
+    assert referred.state == LoanState.ACTIVE
+
+
+def test_a_check_writes_nothing(world: World, referred: Loan) -> None:
+    checked = services.check_bank_file(
+        acting_staff=world.cast.clerk,
+        lender=world.mirror,
+        file_name="file.csv",
+        content=paid_out(referred).encode(),
+    )
+    assert (checked.count(LineState.READY), checked.ready_units) == (1, 1_200_00)
+    assert not BankLine.objects.exists()
+    assert referred.events.count() == 1
+
+
+def test_a_table_without_its_columns_is_refused_whole(world: World) -> None:
+    with pytest.raises(ColumnMissing):
+        bring(world, "a;b\n1;2\n")
+    assert not BankFile.objects.exists()
+
+
+def test_a_clerk_brings_nothing_for_another_bank(world: World, referred: Loan) -> None:
+    with pytest.raises(OutOfSight):
+        services.import_bank_file(
+            acting_staff=world.cast.clerk,
+            lender=world.direct,
+            file_name="x",
+            content=paid_out(referred).encode(),
+        )
+    with pytest.raises(NotAllowed):
+        services.import_bank_file(
+            acting_staff=world.cast.officer,
+            lender=world.mirror,
+            file_name="x",
+            content=paid_out(referred).encode(),
+        )
+    assert not BankFile.objects.exists()
+
+
+def test_the_banks_loans_are_no_ones_else(world: World, referred: Loan, loan: Loan) -> None:
+    file = bring(world, f"{HEAD}{loan.code};REPAYMENT;2025-02-16;10.00;R1;USD\n")
+    assert faults(file) == ["LOAN_UNKNOWN"]
+    assert loan.events.count() == 2
+
+
+def test_a_fault_names_its_place() -> None:
+    fault = Fault("X", "text", "row 3", 3, "date", "May")
+    assert (fault.place, fault.row, fault.column) == ("row 3", 3, "date")
