@@ -13,9 +13,8 @@ from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
 from handup.people.models import Compartment, Enquiry, Person, PersonDocument, PersonName
 from handup.people.rules.codes import CompartmentKind, EnquiryState
-from handup.people.rules.names import search_form
+from handup.people.rules.names import prefix_end, search_form
 
-HIGHEST_LETTER = "~"
 MAX_HINTS = 10
 FEW = 400
 
@@ -32,7 +31,9 @@ def hidden_person_ids(staff: StaffUser) -> QuerySet[Compartment, UUID]:
 
 def _prefix(column: str, text: str) -> Q:
     """Match a prefix as a range, which both databases answer from the index."""
-    return Q(**{f"{column}__gte": text, f"{column}__lt": text + HIGHEST_LETTER})
+    end = prefix_end(text)
+    above = Q(**{f"{column}__gte": text})
+    return above & Q(**{f"{column}__lt": end}) if end else above
 
 
 def find_persons(rows: QuerySet[Person, Person], text: str) -> QuerySet[Person, Person]:

@@ -28,6 +28,18 @@ def search_form(word: str) -> str:
     return normal_form(word) or "".join(c for c in word if c.isdecimal())
 
 
+def prefix_end(text: str) -> str:
+    """Return the first word of letters a-z or digits behind all that begin with `text`, "" for
+    none.
+
+    A range up to it finds a prefix from an index under every collation.
+    """
+    kept = text.rstrip("z9")
+    if not kept:
+        return "a" if text.startswith("9") else ""
+    return kept[:-1] + chr(ord(kept[-1]) + 1)
+
+
 def shown(first_name: str, last_name: str) -> str:
     """Write a name as it is shown: first name, then family name where there is one."""
     return f"{first_name} {last_name}".strip()

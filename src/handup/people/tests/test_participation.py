@@ -20,6 +20,7 @@ from handup.people.models import (
 from handup.people.queries import (
     ConsentMissing,
     current_rule,
+    facts,
     participants,
     takes_part,
     to_decide,
@@ -384,3 +385,25 @@ def test_a_rule_that_asks_for_something_restricted_is_not_saved(
         )
     assert [(f.place, f.code) for f in caught.value.faults] == [("rule.all[1]", "UNKNOWN_FACT")]
     assert not EligibilityRule.objects.exists()
+
+
+def test_a_higher_domain_provides_a_fact_a_rule_may_ask_for(
+    manager: StaffUser,
+    targeting: StaffUser,
+    programme: Programme,
+    ani: Person,
+    application: Participation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tree = {"fact": "literate", "op": "==", "value": True, "reason": "NOT_LITERATE"}
+    told: dict[str, Any] = {"acting_staff": manager, "programme": programme, "title": "Reads"}
+    with pytest.raises(Faults):
+        publish_rule(**told, tree=tree, valid_from=date(2026, 1, 1))
+    known = {ani.pk: {"literate": True}}
+    provider = (frozenset({"literate"}), lambda ids, on: known)
+    monkeypatch.setattr(facts, "providers", [provider])
+    publish_rule(**told, tree=tree, valid_from=date(2026, 1, 1))
+    decide_eligibility(acting_staff=targeting, participation=application, decided_date=DAY)
+    application.refresh_from_db()
+    assert application.state == "ELIGIBLE"
+    assert application.decision["facts"] == {"literate": True}

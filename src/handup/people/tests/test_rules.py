@@ -27,7 +27,7 @@ from handup.people.rules.eligibility import (
     facts_used,
     faults,
 )
-from handup.people.rules.names import script_of, search_form, shown, sort_key
+from handup.people.rules.names import prefix_end, script_of, search_form, shown, sort_key
 from handup.people.rules.taking_part import MOVES, may_move
 
 PACK = Path(__file__).parent / "data"
@@ -285,3 +285,18 @@ def test_a_numbered_name_is_found_by_its_number() -> None:
     assert search_form("0042") == "0042"
     assert search_form("Սարգսյան") == search_form("Sargsyan")
     assert search_form("!") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [("sargs", "sargt"), ("saz", "sb"), ("zz", ""), ("0999", "1"), ("12", "13"), ("99", "a")],
+)
+def test_a_prefix_ends_before_the_next_word_under_every_collation(text: str, end: str) -> None:
+    assert prefix_end(text) == end
+
+
+@given(st.text("abyz", min_size=1, max_size=4), st.text("abyz", max_size=4))
+def test_every_word_with_the_prefix_lies_before_its_end(text: str, rest: str) -> None:
+    end = prefix_end(text)
+    assert text <= text + rest
+    assert not end or text + rest < end
