@@ -3,7 +3,7 @@
 // Everything lands in src/handup/static/dist: each file under a name with its content's hash (kept by browsers for
 // ever), beside its .gz and .br forms, and named.json, which leads from the plain name to the hashed one.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -82,6 +82,18 @@ function icons() {
   writeFileSync(join(out, "icons.json"), JSON.stringify(drawings));
 }
 
+// Fonts of what is printed (certificates, reports): the typesetter reads them here; no page loads them.
+function fonts() {
+  const to = join(out, "fonts");
+  mkdirSync(to, { recursive: true });
+  for (const [family, file] of [["noto-sans", "NotoSans"], ["noto-sans-armenian", "NotoSansArmenian"], ["noto-sans-arabic", "NotoSansArabic"]]) {
+    for (const weight of ["400Regular", "700Bold"]) {
+      const name = `${file}_${weight}.ttf`;
+      copyFileSync(join(here, "node_modules", "@expo-google-fonts", family, weight, name), join(to, name));
+    }
+  }
+}
+
 const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 12);
 const named = {};
 
@@ -120,4 +132,5 @@ await script("house.js");
 await script("passkeys.js");
 put("handup.svg", readFileSync(join(here, "handup.svg")));
 icons();
+fonts();
 writeFileSync(join(out, "named.json"), JSON.stringify(named));
