@@ -48,9 +48,11 @@ class LendingConfig(AppConfig):
 
     def _register_pages(self) -> None:
         """Put the pages of this domain into the rail."""
+        from handup.lending import persons
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
 
+        persons.register()
         section = Section.LENDING
         navigation.register(
             Entry(section, _("Loans"), "lending:loan_list", "lending.view_loan", order=10),

@@ -1,0 +1,145 @@
+"""What lending adds to the page of a person, to her journey, and to what is done with her
+records.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from handup.lending.models import Application, EnterpriseGrant, Loan
+from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
+from handup.lending.views.applications import TONES as APPLICATION_TONES
+from handup.lending.views.loans import TONES as LOAN_TONES
+from handup.lending.views.loans import days_late
+from handup.org.models import StaffUser
+from handup.org.web.columns import Column, Kind
+from handup.org.web.money import format_day, format_money
+from handup.org.web.pages import Action, Moment, Table
+from handup.people import merging, sections, subject
+from handup.people.models import Person
+
+APPLY = gettext_lazy("Apply for a loan")
+
+
+def actions(staff: StaffUser, person_id: UUID) -> Sequence[Action]:
+    """Apply for a loan, with her number filled in."""
+    number = Person.objects.filter(pk=person_id).values_list("registration_no", flat=True).first()
+    href = f"{reverse('lending:application_new')}?person={number or ''}"
+    return (Action(APPLY, permission="lending.apply_for_loan", href=href),)
+
+
+def tables(staff: StaffUser, person_id: UUID) -> Sequence[Table]:
+    """Her loans and applications, as far as the reader may see them."""
+    found = []
+    loans = Loan.objects.visible_to(staff).filter(person_id=person_id).select_related("lender")
+    if loans:
+        columns = (
+            Column("code", _("Number"), Kind.LINK, url_name="lending:loan_detail"),
+            Column("lender.name", _("Lender")),
+            Column("approved_units", _("Lent"), Kind.MONEY),
+            Column("principal_units", _("Outstanding"), Kind.MONEY),
+            Column("next_due_date", _("Next due"), Kind.DATE),
+            Column("days_late", _("Days late"), Kind.NUMBER, value=days_late),
+            Column("state", _("State"), Kind.STATE, tones=LOAN_TONES),
+        )
+        found.append(Table(_("Loans"), columns, loans))
+    rows = Application.objects.visible_to(staff).filter(person_id=person_id)
+    if rows:
+        asked = (
+            Column("code", _("Number"), Kind.LINK, url_name="lending:application_detail"),
+            Column("asked_units", _("Asked"), Kind.MONEY),
+            Column("purpose", _("What for")),
+            Column("submitted_date", _("Asked on"), Kind.DATE),
+            Column("state", _("State"), Kind.STATE, tones=APPLICATION_TONES),
+        )
+        found.append(Table(_("Loan applications"), asked, rows))
+    return found
+
+
+def moments(staff: StaffUser, person_id: UUID) -> Sequence[Moment]:
+    """Asked, paid out, repaid: the steps of her loans for her journey."""
+    found: list[Moment] = []
+    for row in Application.objects.visible_to(staff).filter(person_id=person_id):
+        href = reverse("lending:application_detail", args=[row.pk])
+        found.append(Moment(row.submitted_date, _("Asked for a loan"), row.purpose, href))
+    for loan in Loan.objects.visible_to(staff).filter(person_id=person_id):
+        href = reverse("lending:loan_detail", args=[loan.pk])
+        if loan.disbursed_date:
+            text = format_money(loan.disbursed_units, loan.currency)
+            found.append(Moment(loan.disbursed_date, _("Loan paid out"), text, href))
+        if loan.settled_date:
+            found.append(Moment(loan.settled_date, _("Loan repaid"), loan.code, href))
+        elif loan.next_due_date:
+            found.append(
+                Moment(loan.next_due_date, _("Instalment due"), loan.code, href, ahead=True)
+            )
+    return found
+
+
+def move(survivor_id: UUID, merged_id: UUID) -> dict[str, list[UUID]]:
+    """Give the loans, applications and grants of a person registered twice to whom she is."""
+    moved: dict[str, list[UUID]] = {}
+    for table in (Loan, Application, EnterpriseGrant):
+        rows = table._base_manager.filter(person_id=merged_id)
+        moved[table._meta.label_lower] = list(rows.values_list("pk", flat=True))
+        rows.update(person_id=survivor_id)
+    return moved
+
+
+def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
+    """What lending holds of a person."""
+    mine = Q(person_id=person_id)
+    return {
+        _("Loan applications"): [
+            {
+                _("Number"): row.code,
+                _("Asked"): format_money(row.asked_units, row.currency),
+                _("What for"): row.purpose,
+                _("Asked on"): format_day(row.submitted_date),
+                _("State"): str(dict(APPLICATION_STATES)[row.state]),
+            }
+            for row in Application._base_manager.filter(mine)
+        ],
+        _("Loans"): [
+            {
+                _("Number"): loan.code,
+                _("Lent"): format_money(loan.approved_units, loan.currency),
+                _("Outstanding"): format_money(loan.principal_units, loan.currency),
+                _("Paid out"): format_day(loan.disbursed_date) if loan.disbursed_date else "",
+                _("State"): str(dict(LOAN_STATES)[loan.state]),
+            }
+            for loan in Loan._base_manager.filter(mine)
+        ],
+    }
+
+
+def blank(person_id: UUID) -> None:
+    """Blank what was written about her; amounts and dates of money stay, as books must."""
+    rows = Application._base_manager.filter(person_id=person_id)
+    for row in rows:
+        row.appraisals.update(note="", facts={}, overrides=[])
+        row.votes.update(reason="")
+        row.decisions.update(reason="", conditions="")
+    rows.update(purpose="")
+    for loan in Loan._base_manager.filter(person_id=person_id):
+        loan.proposals.update(reason="", payload={})
+    EnterpriseGrant._base_manager.filter(person_id=person_id).update(purpose="", criteria_met=[])
+
+
+def register() -> None:
+    """Add all of it to the named lists of people, once."""
+    for named, entry in (
+        (sections.record_actions, actions),
+        (sections.record_sections, tables),
+        (sections.record_moments, moments),
+        (merging.on_merge, move),
+        (subject.collect, held),
+        (subject.erase, blank),
+    ):
+        entries: list[object] = named  # type: ignore[assignment]  # each list has its own shape
+        if entry not in entries:
+            entries.append(entry)

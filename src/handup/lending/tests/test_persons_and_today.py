@@ -1,0 +1,96 @@
+"""A person's page, journey and records, and each role's work list of the day."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from handup.lending import persons, services, today
+from handup.lending.models import Application, Loan
+from handup.lending.tests.cast import START, World, applied, approved, make_person, running, signed
+from handup.people import merging, sections, subject
+
+
+def test_the_named_lists_of_people_know_lending() -> None:
+    assert persons.tables in sections.record_sections
+    assert persons.moments in sections.record_moments
+    assert persons.actions in sections.record_actions
+    assert persons.move in merging.on_merge
+    assert persons.held in subject.collect
+    assert persons.blank in subject.erase
+
+
+def test_a_persons_page_shows_her_loans_to_who_may_see_them(world: World, loan: Loan) -> None:
+    seen = persons.tables(world.cast.officer, world.person.pk)
+    assert [str(table.title) for table in seen] == ["Loans", "Loan applications"]
+    assert persons.tables(world.cast.outsider, world.person.pk) == []
+    (action,) = persons.actions(world.cast.advisor, world.person.pk)
+    assert world.person.registration_no in action.address
+
+
+def test_her_journey_goes_from_asking_to_the_next_instalment(world: World, loan: Loan) -> None:
+    titles = [str(moment.title) for moment in persons.moments(world.cast.officer, world.person.pk)]
+    assert titles == ["Asked for a loan", "Loan paid out", "Instalment due"]
+
+
+def test_loans_follow_a_person_registered_twice(world: World, loan: Loan) -> None:
+    same = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    moved = persons.move(same.pk, world.person.pk)
+    assert moved["lending.loan"] == [loan.pk]
+    loan.refresh_from_db()
+    assert loan.person == same
+    assert not Application.objects.filter(person=world.person).exists()
+
+
+def test_what_lending_holds_of_her_is_told_and_blanked(world: World, loan: Loan) -> None:
+    told = persons.held(world.person.pk)
+    assert told["Loans"][0]["Number"] == loan.code
+    assert told["Loan applications"][0]["What for"] == "Sewing machine"
+    persons.blank(world.person.pk)
+    row = Application.objects.get()
+    assert row.purpose == ""
+    assert row.appraisals.get().facts == {}
+    loan.refresh_from_db()
+    assert loan.disbursed_units == 1_200_00
+
+
+def titles(world: World, who: str, on: date) -> list[str]:
+    return [str(group.title) for group in today.tasks(getattr(world.cast, who), on)]
+
+
+def test_an_officer_sees_who_is_due_and_late(world: World, loan: Loan) -> None:
+    (group,) = today.tasks(world.cast.cashier, date(2025, 3, 20))
+    assert str(group.title) == "1 loans with money due, 1 of them late"
+    assert "33 days late" in str(group.tasks[0].text)
+    assert today.tasks(world.cast.cashier, date(2025, 2, 14)) == []
+
+
+@pytest.mark.parametrize(
+    ("who", "title"),
+    [
+        ("appraiser", "1 applications: Appraise"),
+        ("cashier", "1 signed loans to pay out"),
+    ],
+)
+def test_each_role_sees_the_step_it_may_take(world: World, who: str, title: str) -> None:
+    signed(world)
+    person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    applied(world, person=person)
+    assert titles(world, who, START) == [title]
+
+
+def test_an_approved_application_waits_for_its_signature(world: World) -> None:
+    approved(world)
+    assert "1 applications: Sign the agreement" in titles(world, "officer", START)
+
+
+def test_a_write_off_waits_for_another_person(world: World) -> None:
+    loan = running(world)
+    services.propose_write_off(
+        acting_staff=world.cast.manager,
+        loan=loan,
+        proposed_date=timezone.localdate() - timedelta(days=1),
+        reason="Left",
+    )
+    assert "1 proposed write-offs" in titles(world, "director", START)
+    assert "1 proposed write-offs" not in titles(world, "manager", START)
