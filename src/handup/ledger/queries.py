@@ -4,17 +4,21 @@ Dates are days as posted (entry_date), both ends included. Sums of whole months 
 balances, of a month begun from its lines; `verify` proves that both say the same.
 """
 
+# ruff: noqa: S608 (the statement is put together from constants of this file only)
+
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Case, F, Q, Sum, Value, When
 
 from handup.ledger.models import Account, Balance, Book, Entry, Line
 from handup.ledger.rules.words import CLOSING, AccountType
+from handup.ledger.sql import as_uuid, day, uid, unindexed
 
 Subject = tuple[str, UUID]
 
@@ -395,19 +399,53 @@ def account_lines(
     limit: int | None = None,
 ) -> list[AccountLine]:
     """An account's lines in the order of the books, each with the balance after it."""
-    lines = Line.objects.filter(account=account).select_related("entry", "fund")
-    running: dict[str, int] = defaultdict(int)
-    if since is not None:
-        before = lines.filter(entry__entry_date__lt=since).order_by().values_list("currency")
-        running.update({code: int(total) for code, total in before.annotate(total=Sum("units"))})
-        lines = lines.filter(entry__entry_date__gte=since)
-    if on is not None:
-        lines = lines.filter(entry__entry_date__lte=on)
+    running = _opening(account, since) if since is not None else defaultdict(int)
+    ids = _line_ids(account, since or date.min, on or date.max, limit)
+    found = Line.objects.select_related("entry", "fund").in_bulk(ids)
     result: list[AccountLine] = []
-    for line in lines.order_by("entry__entry_date", "entry__seq", "no")[:limit]:
+    for pk in ids:
+        line = found[pk]
         running[line.currency] += line.units
         result.append(AccountLine(line, running[line.currency]))
     return result
+
+
+def _opening(account: Account, since: date) -> dict[str, int]:
+    """The balance per currency before a day: whole months from the balances, then lines."""
+    running: dict[str, int] = defaultdict(int)
+    month = since.replace(day=1)
+    months = Balance.objects.filter(account=account, month__lt=month).order_by()
+    lines = Line.objects.filter(
+        account=account,
+        entry__book=account.book_id,
+        entry__entry_date__gte=month,
+        entry__entry_date__lt=since,
+    ).order_by()
+    parts: list[models.QuerySet[Any, Any]] = [
+        months.values_list("currency").annotate(n=Sum(F("debit_units") - F("credit_units")))
+    ]
+    if month < since:
+        parts.append(lines.values_list("currency").annotate(n=Sum("units")))
+    for part in parts:
+        for currency, units in part:
+            running[currency] += int(units)
+    return running
+
+
+def _line_ids(account: Account, since: date, on: date, limit: int | None) -> list[UUID]:
+    """The account's lines in the order of the books, found from the entries of those days."""
+    sql = (
+        "SELECT l.id FROM ledger_entry e CROSS JOIN ledger_line l WHERE l.entry_id = e.id"
+        " AND e.book_id = %s AND e.entry_date >= %s AND e.entry_date <= %s"
+        f" AND {unindexed('l.account_id')} = %s"
+        " ORDER BY e.entry_date, e.seq, l.no"
+    )
+    values = [uid(account.book_id), day(since), day(on), uid(account.pk)]
+    if limit is not None:
+        sql, values = f"{sql} LIMIT %s", [*values, limit]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [as_uuid(row[0]) for row in cursor.fetchall()]
 
 
 def entry_of_fact(domain: str, kind: str, fact_id: UUID, purpose: str = "") -> Entry | None:

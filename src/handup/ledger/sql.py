@@ -53,6 +53,13 @@ def adapt() -> Adapt:
     )
 
 
+def unindexed(column: str) -> str:
+    """A column SQLite shall not look up by: without statistics it would go through all lines of an
+    account once per entry, instead of through the few lines of each entry.
+    """
+    return f"+{column}" if connection.vendor == "sqlite" else column
+
+
 def places(values: Sized) -> str:
     """As many placeholders as there are values."""
     return ", ".join(["%s"] * len(values))

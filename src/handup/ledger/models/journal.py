@@ -88,7 +88,10 @@ class Entry(House):
                 name="ledger_fact_posts_once",
             ),
         )
-        indexes = (models.Index(fields=("book", "entry_date"), name="ledger_entry_day"),)
+        indexes = (
+            models.Index(fields=("book", "entry_date", "seq"), name="ledger_entry_day"),
+            models.Index(fields=("entry_date", "id"), name="ledger_entry_date"),
+        )
 
     def __str__(self) -> str:
         return f"{self.seq} {self.kind}"

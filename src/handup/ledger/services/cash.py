@@ -18,7 +18,7 @@ from handup.ledger.chart import AccountFact
 from handup.ledger.errors import CashBelowZero
 from handup.ledger.models import Account, Balance, Line
 from handup.ledger.rules.words import CASH_BELOW_ZERO_FLAG, CashKind
-from handup.ledger.sql import as_date, as_uuid, day, places, uid
+from handup.ledger.sql import as_date, as_uuid, day, places, uid, unindexed
 from handup.org.web.money import currency_digits
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _later(accounts: set[UUID], books: set[UUID], since: date) -> list[tuple[UUI
         "SELECT l.account_id, l.currency, e.entry_date, SUM(l.units) FROM ledger_entry e"
         " CROSS JOIN ledger_line l"
         f" WHERE l.entry_id = e.id AND e.book_id IN ({places(books)}) AND e.entry_date >= %s"
-        f" AND l.account_id IN ({places(accounts)})"
+        f" AND {unindexed('l.account_id')} IN ({places(accounts)})"
         " GROUP BY l.account_id, l.currency, e.entry_date"
     )
     values = [*(uid(book) for book in books), day(since), *(uid(account) for account in accounts)]

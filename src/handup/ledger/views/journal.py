@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger import facts, services
 from handup.ledger.labels import KIND_LABELS, flag_labels, kind_label
-from handup.ledger.models import Book, Entry, Line, Remark
+from handup.ledger.models import Book, Entry, Remark
 from handup.ledger.services.reversing import OWN_DOMAIN
 from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, FormPage, HouseForm
@@ -36,16 +35,9 @@ def books_of(staff: Any) -> list[tuple[str, str]]:
     return [(str(book.pk), book.name) for book in Book.objects.visible_to(staff)]
 
 
-def amount_in_base() -> Coalesce:
+def amount_in_base(entry: Entry) -> int:
     """An entry's amount: what its debit lines add up to in the book's currency."""
-    debits = (
-        Line.objects.filter(entry=OuterRef("pk"))
-        .order_by()
-        .values("entry")
-        .annotate(total=Sum(Case(When(base_units__gt=0, then=F("base_units")), default=Value(0))))
-        .values("total")
-    )
-    return Coalesce(Subquery(debits), Value(0))
+    return sum(line.base_units for line in entry.lines.all() if line.base_units > 0)
 
 
 def state_of(entry: Entry) -> State | None:
@@ -66,12 +58,19 @@ class EntryList(ListPage):
     title = _("Journal")
     intro = _("Nothing here can be changed; a mistake is reversed and posted anew.")
     related = ("book", "posted_by", "reversal")
+    prefetch = ("lines",)
     columns = (
         Column("seq", _("Number"), Kind.LINK, url_name="ledger:entry_detail"),
         Column("book.name", _("Book")),
         Column("entry_date", _("Posted on"), Kind.DATE, sort="entry_date"),
         Column("kind", _("What"), value=lambda entry: kind_label(entry.kind)),
-        Column("amount", _("Amount"), Kind.MONEY, currency="book.base_currency"),
+        Column(
+            "amount",
+            _("Amount"),
+            Kind.MONEY,
+            value=amount_in_base,
+            currency="book.base_currency",
+        ),
         Column("state", _("State"), Kind.STATE, value=state_of),
         Column("happened_date", _("Happened on"), Kind.DATE, shown=False),
         Column("posted_by.display_name", _("Posted by"), shown=False),
@@ -92,11 +91,6 @@ class EntryList(ListPage):
         _("The journal is empty"),
         _("Loans, repayments and meetings post here by themselves."),
     )
-
-    def rows(self) -> QuerySet[Any]:
-        """The entries with their amounts."""
-        rows: QuerySet[Any] = super().rows().annotate(amount=amount_in_base())
-        return rows
 
 
 LINE_COLUMNS = (
