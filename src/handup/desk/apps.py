@@ -1,6 +1,21 @@
 """Registers the domain `desk` with the house."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from handup.org.web.pages import Action
+
+
+def _whole_way(staff: object, person_id: UUID) -> "Sequence[Action]":
+    from django.utils.translation import gettext_lazy as _
+
+    from handup.org.web.pages import Action
+
+    return (Action(_("Her whole way"), "desk:journey", args=(person_id,)),)
 
 
 class DeskConfig(AppConfig):
@@ -10,8 +25,16 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
-        """Declare the permissions of this domain."""
+        """Declare permissions, the first page, the search box and the way to the journey."""
+        from django.utils.translation import gettext_lazy as _
+
         from handup.desk.permissions import PERMISSIONS
         from handup.org import permissions
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
+        from handup.people import sections
 
         permissions.register(PERMISSIONS)
+        navigation.register(Entry(Section.TODAY, _("Today"), "desk:home", "", order=0))
+        navigation.search.update(url_name="desk:search", permission="")
+        sections.record_actions.append(_whole_way)

@@ -1,4 +1,4 @@
-"""Which role may do what in `desk`."""
+"""Which role may do what in `desk`: its pages ask the permissions of the domains they show."""
 
 from handup.org.rules.access import Role
 

@@ -1,17 +1,206 @@
-"""Where a staff user lands after signing in: the first page of her rail."""
+"""Pages that cross domains: today, the Monday page, a person's whole way, and search."""
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from handup.org.web.navigation import parts_for
+from handup.desk.today import task_groups
+from handup.groups.models import Group
+from handup.lending.models import Loan
+from handup.org import reads
+from handup.org.models import AuditLine
+from handup.org.permissions import may
+from handup.org.web.columns import Column, Kind
+from handup.org.web.lists import EmptyState
+from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, Table
+from handup.people import sections
+from handup.people.models import Enterprise, Person
+from handup.people.queries.persons import find_persons
+from handup.projects.models import Programme
+
+FOUND = 20
+WEEK = timedelta(days=7)
 
 
 class Home(View):
-    """Lead to the first page her roles may open; to her own account when there is none."""
+    """Today: what waits for this reader, one action from done."""
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Redirect."""
-        hrefs = [part.href for part in parts_for(request.user, request.path)]
-        first = next((href for href in hrefs if href and href != request.path), "")
-        return HttpResponseRedirect(first or reverse("account_change_password"))
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the queues she can end."""
+        today = timezone.localdate()
+        groups = task_groups(request.user, today)  # type: ignore[arg-type]  # signed in by default
+        context = {
+            "title": gettext("Today"),
+            "header": Header(
+                _("Today"),
+                subtitle=str(request.user),
+            ),
+            "groups": groups,
+        }
+        return render(request, "desk/today.html", context)
+
+
+class Monday(View):
+    """One sheet a role: three things to do, what changed in a week; made to be printed and read
+    out."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the three most harmful delays and the counts of a week."""
+        staff: Any = request.user
+        today = timezone.localdate()
+        groups = task_groups(staff, today)
+        todo = [(group.title, task) for group in groups for task in group.tasks][:3]
+        since = timezone.now() - WEEK
+        actions = AuditLine._base_manager.filter(staff=staff, recorded_at__gte=since)
+        done = Counter(actions.values_list("action", flat=True)).most_common(8)
+        context = {
+            "title": gettext("Monday page"),
+            "header": Header(_("Monday page"), subtitle=f"{staff}"),
+            "today": today,
+            "todo": todo,
+            "done": [(spoken(action), count) for action, count in done],
+            "page": {"paper": "a4"},
+        }
+        return render(request, "desk/monday.html", context)
+
+
+def spoken(action: str) -> str:
+    """The name of an act as people say it: "lending.record_repayment" → "record repayment"."""
+    return action.split(".", 1)[-1].replace("_", " ")
+
+
+class Journey(RecordPage):
+    """One person's whole way on one page: from the first enquiry to the last repayment."""
+
+    model = Person
+    permission = "people.view_person"
+    person_path = "id"
+
+    def header(self) -> Header:
+        """Who she is."""
+        person = self.record
+        return Header(
+            person.display_name,
+            subtitle=_("Her whole way · %(number)s") % {"number": person.registration_no},
+            crumbs=(
+                Crumb(_("People"), reverse("people:person_list")),
+                Crumb(person.display_name, reverse("people:person_detail", args=[person.pk])),
+            ),
+        )
+
+    def timeline(self) -> Sequence[Moment]:
+        """Every step of every domain, the newest first."""
+        person = self.record
+        moments = [
+            Moment(
+                person.registered_date,
+                _("Registered"),
+                person.registration_no,
+                reverse("people:person_detail", args=[person.pk]),
+            )
+        ]
+        moments += [
+            Moment(
+                row.event_date,
+                row.get_to_state_display(),
+                str(row.participation.programme),
+                reverse("people:participation_detail", args=[row.participation_id]),
+            )
+            for part in person.participations.visible_to(self.staff)
+            for row in part.events.select_related("participation__programme")
+        ]
+        for add in sections.record_moments:
+            moments += add(self.staff, person.pk)
+        return sorted(moments, key=lambda moment: str(moment.when), reverse=True)
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Where she lives and who works with her."""
+        person = self.record
+        return [
+            FactGroup(
+                _("In short"),
+                [
+                    Fact(_("Settlement"), str(person.area or _("not known"))),
+                    Fact(_("Programme"), str(person.programme or _("none"))),
+                    Fact(_("Case officer"), str(person.case_officer or _("nobody yet"))),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """What each domain shows of her."""
+        pk = self.record.pk
+        return [table for add in sections.record_sections for table in add(self.staff, pk)]
+
+
+class Search(View):
+    """One box over persons, groups, enterprises, loans and programmes, in any script."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show at most a page of each kind; the words themselves are never kept."""
+        staff: Any = request.user
+        text = request.GET.get("q", "").strip()[:100]
+        tables, persons = (self._tables(staff, text)) if text else ([], [])
+        reads.note(request, persons=persons, action="SEARCH", highest="P")
+        context = {
+            "title": gettext("Search"),
+            "header": Header(_("Search"), subtitle=text),
+            "text": text,
+            "tables": tables,
+        }
+        return render(request, "desk/search.html", context)
+
+    def _tables(self, staff: Any, text: str) -> tuple[list[Table], list[Any]]:
+        tables: list[Table] = []
+        persons: list[Any] = []
+        if may(staff, "people.view_person"):
+            found = list(find_persons(Person.objects.visible_to(staff), text)[:FOUND])
+            persons = [person.pk for person in found]
+            tables.append(_found(_("People"), found, "people:person_detail", "registration_no"))
+        for title, model, permission, url, fields in (
+            (_("Groups"), Group, "groups.view_group", "groups:group_detail", ("name", "code")),
+            (
+                _("Enterprises"),
+                Enterprise,
+                "people.view_enterprise",
+                "people:enterprise_detail",
+                ("name", "code"),
+            ),
+            (_("Loans"), Loan, "lending.view_loan", "lending:loan_detail", ("code",)),
+            (
+                _("Programmes"),
+                Programme,
+                "projects.view_programme",
+                "projects:programme_detail",
+                ("title", "code"),
+            ),
+        ):
+            if may(staff, permission):
+                rows: Any = model._default_manager
+                hits: list[Any] = []
+                for field in fields:
+                    seen = rows.visible_to(staff).filter(**{f"{field}__istartswith": text})
+                    hits += [row for row in seen[:FOUND] if row not in hits]
+                tables.append(_found(title, hits[:FOUND], url, "code"))
+        return [table for table in tables if table.rows], persons
+
+
+def _found(title: Any, rows: Sequence[Any], url: str, number: str) -> Table:
+    return Table(
+        title,
+        (
+            Column("name", _("Name"), Kind.LINK, value=str, url_name=url),
+            Column(number, _("Number")),
+        ),
+        list(rows),
+        empty=EmptyState(_("Nothing found"), ""),
+    )

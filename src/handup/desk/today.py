@@ -1,0 +1,275 @@
+"""What waits for a role today: each domain's queues, ordered by harm of delay, one action each.
+
+A queue is asked only when the reader may do what ends it, and shows only what her grants reach.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from handup.groups.models import Group, Meeting
+from handup.groups.models.facts import MeetingStatus
+from handup.ledger.models import Draft
+from handup.lending.models import Application, Loan
+from handup.lending.queries import loans_in_arrears
+from handup.org.models import StaffUser
+from handup.org.permissions import may
+from handup.org.web.columns import Tone
+from handup.org.web.money import format_money
+from handup.org.web.pages import Action, Task, TaskGroup
+from handup.people.models import Enquiry
+from handup.people.queries.participation import to_decide
+from handup.people.rules.codes import EnquiryState
+from handup.surveys.models import Submission
+from handup.surveys.rules.codes import SubmissionState
+from handup.training.models import Cohort, Placement
+from handup.training.rules.states import CohortState, PlacementState
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One kind of work: who may end it, what it is called, its tasks, where all of them are."""
+
+    permission: str
+    title: "str | Promise"
+    tasks: Callable[[StaffUser, date], Sequence[Task]]
+    all_url: str
+
+
+def _late_loans(staff: StaffUser, today: date) -> list[Task]:
+    late = loans_in_arrears(today, Loan.objects.visible_to(staff))
+    return [
+        Task(
+            f"{row.loan.code} · {row.loan.person or row.loan.enterprise or row.loan.group}",
+            _("%(days)s days late, %(amount)s overdue")
+            % {
+                "days": row.position.arrears_days,
+                "amount": format_money(row.position.overdue_units, row.loan.currency),
+            },
+            reverse("lending:loan_detail", args=[row.loan.pk]),
+            Action(
+                _("Record repayment"),
+                "lending:record_repayment",
+                "lending.record_repayment",
+                args=(row.loan.pk,),
+            ),
+            Tone.BAD if row.position.arrears_days > 30 else Tone.WARN,
+        )
+        for row in late[: SHOWN + 1]
+    ]
+
+
+def _applications(state: str, verb: "str | Promise", url: str, permission: str) -> Any:
+    def tasks(staff: StaffUser, today: date) -> list[Task]:
+        rows = Application.objects.visible_to(staff).filter(state=state)
+        return [
+            Task(
+                f"{row.code} · {row.person or row.enterprise or row.group}",
+                format_money(row.asked_units, row.currency),
+                reverse("lending:application_detail", args=[row.pk]),
+                Action(verb, url, permission, args=(row.pk,)),
+                due=row.submitted_date,
+            )
+            for row in rows.select_related("person", "enterprise", "group").order_by(
+                "submitted_date"
+            )[: SHOWN + 1]
+        ]
+
+    return tasks
+
+
+def _to_pay_out(staff: StaffUser, today: date) -> list[Task]:
+    rows = Loan.objects.visible_to(staff).filter(state="AGREED").order_by("agreed_date")
+    return [
+        Task(
+            f"{row.code} · {row.person or row.enterprise or row.group}",
+            format_money(row.approved_units, row.currency),
+            reverse("lending:loan_detail", args=[row.pk]),
+            Action(_("Pay out"), "lending:disburse_loan", "lending.disburse_loan", args=(row.pk,)),
+            due=row.agreed_date,
+        )
+        for row in rows.select_related("person", "enterprise", "group")[: SHOWN + 1]
+    ]
+
+
+def _to_decide(staff: StaffUser, today: date) -> list[Task]:
+    rows = to_decide(staff).select_related("person", "programme")
+    return [
+        Task(
+            str(row.person),
+            str(row.programme),
+            reverse("people:participation_detail", args=[row.pk]),
+            Action(
+                _("Decide"),
+                "people:participation_decide",
+                "people.decide_eligibility",
+                args=(row.pk,),
+            ),
+            due=row.applied_date,
+        )
+        for row in rows[: SHOWN + 1]
+    ]
+
+
+def _enquiries(staff: StaffUser, today: date) -> list[Task]:
+    rows = Enquiry.objects.visible_to(staff).filter(state=EnquiryState.OPEN.value)
+    return [
+        Task(
+            row.name or _("Somebody who gave no name"),
+            row.wish,
+            reverse("people:enquiry_detail", args=[row.pk]),
+            due=row.enquiry_date,
+        )
+        for row in rows.order_by("enquiry_date")[: SHOWN + 1]
+    ]
+
+
+def _cohorts(staff: StaffUser, today: date) -> list[Task]:
+    rows = Cohort.objects.visible_to(staff).filter(
+        state__in=(CohortState.OPEN, CohortState.RUNNING)
+    )
+    return [
+        Task(
+            str(row),
+            row.get_state_display(),
+            reverse("training:cohort_detail", args=[row.pk]),
+            tone=Tone.WARN if row.ends_date < today else Tone.PLAIN,
+            due=row.ends_date,
+        )
+        for row in rows.order_by("ends_date")[: SHOWN + 1]
+    ]
+
+
+def _placements(staff: StaffUser, today: date) -> list[Task]:
+    rows = Placement.objects.visible_to(staff).filter(state=PlacementState.CLAIMED)
+    return [
+        Task(
+            str(row.enrolment.person),
+            row.employer,
+            reverse("training:placement_queue"),
+            due=row.claimed_date,
+        )
+        for row in rows.exclude(claimed_by=staff)
+        .select_related("enrolment__person")
+        .order_by("claimed_date")[: SHOWN + 1]
+    ]
+
+
+def _meetings(staff: StaffUser, today: date) -> list[Task]:
+    rows = Meeting.objects.visible_to(staff).filter(status=MeetingStatus.OPEN)
+    return [
+        Task(
+            str(row.group),
+            _("The meeting is still open. Count the box and close it."),
+            reverse("groups:meeting_detail", args=[row.pk]),
+            tone=Tone.WARN,
+            due=row.held_date,
+        )
+        for row in rows.select_related("group").order_by("held_date")[: SHOWN + 1]
+    ]
+
+
+def _groups_due(staff: StaffUser, today: date) -> list[Task]:
+    rows = (
+        Group.objects.visible_to(staff)
+        .filter(status="ACTIVE", officer=staff, meetings__next_date__lte=today)
+        .exclude(meetings__held_date__gte=today)
+        .distinct()
+    )
+    return [
+        Task(
+            str(row),
+            str(row.area),
+            reverse("groups:group_detail", args=[row.pk]),
+            Action(
+                _("Open a meeting"), "groups:meeting_new", "groups.open_meeting", args=(row.pk,)
+            ),
+        )
+        for row in rows.select_related("area").order_by("name")[: SHOWN + 1]
+    ]
+
+
+def _submissions(staff: StaffUser, today: date) -> list[Task]:
+    rows = Submission.objects.visible_to(staff).filter(
+        state__in=(SubmissionState.RECEIVED, SubmissionState.HELD)
+    )
+    return [
+        Task(
+            str(row.case),
+            row.get_state_display(),
+            reverse("surveys:submission_detail", args=[row.pk]),
+            tone=Tone.WARN if row.state == SubmissionState.HELD else Tone.PLAIN,
+        )
+        for row in rows.select_related("case").order_by("received_at")[: SHOWN + 1]
+    ]
+
+
+def _drafts(staff: StaffUser, today: date) -> list[Task]:
+    rows = Draft.objects.visible_to(staff).filter(status="DRAFT")
+    return [
+        Task(str(row), "", reverse("ledger:draft_detail", args=[row.pk]), due=row.happened_date)
+        for row in rows.order_by("happened_date")[: SHOWN + 1]
+    ]
+
+
+QUEUES: tuple[Queue, ...] = (
+    Queue("lending.record_repayment", _("Loans that are late"), _late_loans, "lending:arrears"),
+    Queue("groups.close_meeting", _("Meetings still open"), _meetings, "groups:group_list"),
+    Queue("lending.disburse_loan", _("Loans to pay out"), _to_pay_out, "lending:loan_list"),
+    Queue(
+        "lending.appraise_application",
+        _("Applications to appraise"),
+        _applications(
+            "SUBMITTED", _("Appraise"), "lending:appraise", "lending.appraise_application"
+        ),
+        "lending:application_list",
+    ),
+    Queue(
+        "lending.cast_vote",
+        _("Applications to vote on"),
+        _applications("APPRAISED", _("Vote"), "lending:vote", "lending.cast_vote"),
+        "lending:application_list",
+    ),
+    Queue(
+        "lending.sign_agreement",
+        _("Agreements to sign"),
+        _applications("APPROVED", _("Sign"), "lending:sign", "lending.sign_agreement"),
+        "lending:application_list",
+    ),
+    Queue(
+        "people.decide_eligibility",
+        _("People waiting for an answer"),
+        _to_decide,
+        "people:to_decide",
+    ),
+    Queue("people.close_enquiry", _("Open enquiries"), _enquiries, "people:enquiry_list"),
+    Queue("groups.open_meeting", _("Groups that meet"), _groups_due, "groups:group_list"),
+    Queue("training.close_cohort", _("Courses under way"), _cohorts, "training:cohort_list"),
+    Queue(
+        "training.verify_placement", _("Jobs to verify"), _placements, "training:placement_queue"
+    ),
+    Queue(
+        "surveys.accept_submission", _("Answers to accept"), _submissions, "surveys:submission_list"
+    ),
+    Queue("ledger.approve_draft", _("Entries to approve"), _drafts, "ledger:draft_list"),
+)
+
+
+def task_groups(staff: StaffUser, today: date) -> list[TaskGroup]:
+    """The queues of this reader that hold anything, the most harmful delay first."""
+    found = []
+    for queue in QUEUES:
+        if not may(staff, queue.permission):
+            continue
+        tasks = list(queue.tasks(staff, today))
+        if tasks:
+            more = Action(_("See all"), queue.all_url) if len(tasks) > SHOWN else None
+            found.append(TaskGroup(queue.title, tasks[:SHOWN], more))
+    return found
