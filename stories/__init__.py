@@ -1,1 +1,1 @@
-"""The seed programmes told from field records to the results page, as tests."""
+"""The three programmes end to end, as tests a programme officer could read."""

@@ -1,0 +1,85 @@
+"""Story `mongolia`: cooperatives of the soums, groups inside them, families of the districts.
+
+Told here: a group saves, lends inside and closes with counted cash (1, on the web), the counts by
+area (6), a person
+in a cooperative and a group counts once (6). Not yet told: the offline meeting (1), a group
+becoming a cooperative with
+a plan (2), milk and bulk purchase (3), the market study (4), the dairy plan's seasons (5).
+"""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from handup.groups.models import Group, Meeting, Member
+from handup.groups.queries import money_now
+from handup.org.models import Area
+from handup.results.report import make_report
+from stories.conftest import browser, programme
+
+AS_OF = date(2005, 6, 30)
+
+pytestmark = pytest.mark.django_db
+
+
+def groups_of(kind: str) -> list[Group]:
+    rows = Group.objects.filter(programme=programme("ADRA-MN"), kind=kind)
+    return list(rows.select_related("area__parent").order_by("name"))
+
+
+def test_sixty_one_cooperatives_and_five_groups_in_thirty_seven_soums_of_six_aimags() -> None:
+    cooperatives, groups = groups_of("COOP_PRIMARY"), groups_of("SHG")
+    assert (len(cooperatives), len(groups)) == (61, 5)
+    soums = {group.area for group in cooperatives}
+    assert len(soums) == 37
+    assert sorted(Counter(soum.parent for soum in soums).values(), reverse=True) == [
+        7,
+        6,
+        6,
+        6,
+        6,
+        6,
+    ]
+    assert {group.area for group in groups} <= soums
+    assert Area.objects.filter(parent__code="MN-UB").count() == 9
+
+
+def test_the_secondary_cooperative_and_the_association_are_not_among_the_sixty_one() -> None:
+    (union,) = groups_of("COOP_SECONDARY")
+    assert union.members.filter(member_group__isnull=False).count() == 8
+    assert len(groups_of("ASSOCIATION")) == 1
+    report = make_report(programme("ADRA-MN"), AS_OF)
+    by_kind = next(
+        row for row in report.line("MED-GRP-01").figure.breakdowns if row.dimension == "group_type"
+    )
+    lines = {line.code: line.numerator for line in by_kind.lines}
+    assert lines == {
+        "cooperative": 61,
+        "self-help group": 5,
+        "secondary cooperative": 1,
+        "business association": 1,
+    }
+    assert report.line("MED-GRP-06").numerator == 37
+
+
+def test_a_person_in_a_cooperative_and_a_group_counts_once() -> None:
+    members = Member.objects.filter(
+        group__programme=programme("ADRA-MN"), person__isnull=False
+    ).values_list("person_id", flat=True)
+    twice = [person for person, n in Counter(members).items() if n > 1]
+    assert len(twice) == 10
+    figure = make_report(programme("ADRA-MN"), AS_OF).line("MED-GRP-02")
+    assert figure.numerator == len(set(members)) == len(members) - 10
+
+
+def test_a_group_saves_lends_inside_and_closes_with_counted_cash() -> None:
+    group = groups_of("SHG")[0]
+    money = money_now(group)
+    assert money.cash["LOAN"] > 0
+    assert sum(money.savings.values()) == money.cash["LOAN"] + sum(money.principal.values())
+    meetings = Meeting.objects.filter(group=group)
+    assert meetings.count() == 3
+    assert all(meeting.closing_code for meeting in meetings)
+    page = browser("field.officer").get(f"/groups/{group.pk}/").content.decode()
+    assert group.name in page
