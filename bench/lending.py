@@ -80,7 +80,7 @@ def a_whole_portfolio() -> Iterator[Figure]:
 
     world = make_world()
     fill(world.book, 10_000_000_00, world.cast.manager)
-    loans, months, start = 300, 11, date(2024, 1, 15)
+    loans, months, start = 1_000, 11, date(2024, 1, 15)
     person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
     items = [
         ExistingLoanIn(
