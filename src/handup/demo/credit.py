@@ -17,7 +17,7 @@ from handup.ledger.models import Book
 from handup.ledger.rules.words import BookKind
 from handup.ledger.services import Part, Source, fact_lines, open_book, post_entry
 from handup.lending import services as lending
-from handup.lending.models import Loan, LoanDue, ProductVersion
+from handup.lending.models import Application, Loan, LoanDue, ProductVersion
 from handup.lending.rules.codes import LenderMode, Method, Outcome
 from handup.org.rules.access import Role
 from handup.people.rules import codes as c
@@ -262,24 +262,7 @@ def _lend(
     plan: Sequence[PlannedLoan],
 ) -> list[Loan]:
     cast = ground.cast
-    applications = lending.apply_for_loans(
-        [
-            lending.ApplicationIn(
-                programme=ground.programme,
-                product_version=version,
-                units=item.amount_units,
-                instalments=item.term_months,
-                purpose="Restart a business" if number("again", item.number, 3) else "Start one",
-                submitted_date=item.disbursed - timedelta(days=30),
-                person=families[item.family].head,
-                office=families[item.family].head.office,
-                officer=cast[Role.LOAN_OFFICER],
-                advisor=cast[Role.ADVISOR],
-            )
-            for item in plan
-        ],
-        acting_staff=cast[Role.LOAN_OFFICER],
-    )
+    applications = _apply(ground, version, families, plan)
     lending.appraise_applications(
         [
             lending.AppraisalIn(
@@ -323,6 +306,33 @@ def _lend(
         acting_staff=cast[Role.FINANCE_MANAGER],
     )
     return loans
+
+
+def _apply(
+    ground: Ground,
+    version: ProductVersion,
+    families: Sequence[Family],
+    plan: Sequence[PlannedLoan],
+) -> list[Application]:
+    cast = ground.cast
+    return lending.apply_for_loans(
+        [
+            lending.ApplicationIn(
+                programme=ground.programme,
+                product_version=version,
+                units=item.amount_units,
+                instalments=item.term_months,
+                purpose="Restart a business" if number("again", item.number, 3) else "Start one",
+                submitted_date=item.disbursed - timedelta(days=30),
+                person=families[item.family].head,
+                office=families[item.family].head.office,
+                officer=cast[Role.LOAN_OFFICER],
+                advisor=cast[Role.ADVISOR],
+            )
+            for item in plan
+        ],
+        acting_staff=cast[Role.LOAN_OFFICER],
+    )
 
 
 def due_rows(loans: Sequence[Loan]) -> dict[Any, list[LoanDue]]:

@@ -10,6 +10,7 @@ from handup.demo.monitoring import answer, drawn_round, install
 from handup.demo.people import Family, Progress, household_in, person_in, register_families
 from handup.demo.profiles import EnterpriseSize
 from handup.demo.tables import table
+from handup.org.models import StaffUser
 from handup.org.rules.access import Role
 from handup.people.models import Enterprise
 from handup.people.rules import codes as c
@@ -24,7 +25,7 @@ from handup.people.services import (
 from handup.surveys import services as surveys
 from handup.surveys.rules.codes import RoundKind
 from handup.training import services as training
-from handup.training.models import Course, Enrolment
+from handup.training.models import ApprenticeshipAgreement, Cohort, Course, Enrolment
 from handup.training.rules.states import CourseType, PassRule, PlacementKind
 
 SEED = "RW"
@@ -189,48 +190,8 @@ def run_term(
         ends_date=ends,
         office=cast.offices["RW"],
     )
-    training.record_applications(
-        acting_staff=officer,
-        items=[
-            training.ApplicationIn(
-                cohort=cohort,
-                person=family.head,
-                applied_date=starts - timedelta(days=38),
-                open_day_date=starts - timedelta(days=40),
-            )
-            for family in families
-        ],
-    )
-    enrolments = training.enrol_persons(
-        acting_staff=officer,
-        items=[
-            training.EnrolmentIn(
-                cohort=cohort,
-                person=family.head,
-                enrolled_date=starts,
-                open_day_date=starts - timedelta(days=40),
-                agrees_to_name=True,
-            )
-            for family in families[:enrolled]
-        ],
-    )
-    agreements = training.sign_apprenticeships(
-        acting_staff=officer,
-        items=[
-            training.AgreementIn(
-                enrolment=row,
-                workshop=workshops[place // BY_WORKSHOP],
-                trade=workshops[place // BY_WORKSHOP].trade,
-                start_date=starts,
-                signed_date=starts,
-                currency="RWF",
-                programme_fee_units=4_000,
-                stipend_units=3_000,
-                living_cost_units=2_500,
-            )
-            for place, row in enumerate(enrolments)
-        ],
-    )
+    enrolments = enrol_from_open_day(officer, cohort, families, enrolled)
+    agreements = sign_with_masters(officer, enrolments, workshops, starts)
     training.start_apprenticeships(acting_staff=officer, agreements=agreements, started_date=starts)
     training.graduate_apprentices(
         acting_staff=officer,
@@ -247,6 +208,61 @@ def run_term(
         ],
     )
     place_graduates(ground, enrolments[:graduated], placed, ends)
+
+
+def enrol_from_open_day(
+    officer: StaffUser, cohort: Cohort, families: Sequence[Family], enrolled: int
+) -> list[Enrolment]:
+    """Everybody who came to the open day applies; the first ones get the places."""
+    starts = cohort.starts_date
+    training.record_applications(
+        acting_staff=officer,
+        items=[
+            training.ApplicationIn(
+                cohort=cohort,
+                person=family.head,
+                applied_date=starts - timedelta(days=38),
+                open_day_date=starts - timedelta(days=40),
+            )
+            for family in families
+        ],
+    )
+    return training.enrol_persons(
+        acting_staff=officer,
+        items=[
+            training.EnrolmentIn(
+                cohort=cohort,
+                person=family.head,
+                enrolled_date=starts,
+                open_day_date=starts - timedelta(days=40),
+                agrees_to_name=True,
+            )
+            for family in families[:enrolled]
+        ],
+    )
+
+
+def sign_with_masters(
+    officer: StaffUser, enrolments: Sequence[Enrolment], workshops: Sequence[Any], starts: date
+) -> list[ApprenticeshipAgreement]:
+    """An agreement with a master for each, three to a workshop."""
+    return training.sign_apprenticeships(
+        acting_staff=officer,
+        items=[
+            training.AgreementIn(
+                enrolment=row,
+                workshop=workshops[place // BY_WORKSHOP],
+                trade=workshops[place // BY_WORKSHOP].trade,
+                start_date=starts,
+                signed_date=starts,
+                currency="RWF",
+                programme_fee_units=4_000,
+                stipend_units=3_000,
+                living_cost_units=2_500,
+            )
+            for place, row in enumerate(enrolments)
+        ],
+    )
 
 
 def place_graduates(

@@ -16,10 +16,10 @@ from handup.groups.errors import (
     TooManyLoans,
     VoteNotPassed,
 )
-from handup.groups.models import InternalLoan, Meeting, Member, Resolution
+from handup.groups.models import Constitution, InternalLoan, Meeting, Member, Resolution
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.queries import members_on, money_now
-from handup.groups.rules.loans import member_limit
+from handup.groups.rules.loans import Limit, member_limit
 from handup.groups.rules.money import LOAN
 from handup.groups.rules.votes import Count, is_passed, needed_votes
 from handup.groups.services.facts import MEETING, FactIn, Stream
@@ -60,6 +60,34 @@ def pay_out_loan(
         raise NothingToLend(field="units")
     _check_member(meeting, member, settings, term_periods)
     stream = Stream.locked(group, name=MEETING, meeting=meeting, version=constitution.version)
+    limit = _limit(member, settings, units)
+    registered = members_on(group, meeting.held_date).count()
+    count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
+    resolution = _resolve(meeting, constitution, count, purpose)
+    loan = InternalLoan(
+        id=id or new_id(),
+        group=group,
+        member=member,
+        principal_units=units,
+        rate_bps=settings["charge_rate_bps"],
+        basis=settings["charge_basis"],
+        term_periods=term_periods,
+        period_days=settings["charge_period_days"],
+        counting=settings["charge_counting"],
+        paid_out_date=meeting.held_date,
+        due_date=meeting.held_date + timedelta(days=term_periods * settings["charge_period_days"]),
+        purpose=purpose,
+        resolution=resolution,
+    )
+    vote, loan.fact = stream.append([_vote(resolution), _paid_out(loan, limit)], acting_staff)
+    loan.save(force_insert=True)
+    audit.record(acting_staff, "groups.pay_out_loan", loan, {"units": units, "vote": str(vote.pk)})
+    return loan
+
+
+def _limit(member: Member, settings: dict[str, int], units: int) -> Limit:
+    """What this member may borrow now; more than that, or than the box holds, is refused."""
+    group = member.group
     state = money_now(group)
     loans = group.internal_loans.filter(member=member, status="OPEN").values_list("pk", flat=True)
     limit = member_limit(
@@ -71,70 +99,57 @@ def pay_out_loan(
     )
     if units > state.cash[LOAN]:
         raise FundOverdrawn(field="units", fund=LOAN, cash=state.cash[LOAN], asked=units)
-    registered = members_on(group, meeting.held_date).count()
-    count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
+    return limit
+
+
+def _resolve(
+    meeting: Meeting, constitution: Constitution, count: Count, purpose: str
+) -> Resolution:
+    """Store the vote that passed; one that did not is refused."""
+    settings = constitution.settings
     majority = settings["loan_majority_bps"]
     if not is_passed(
         count, base=count.present, majority_bps=majority, quorum_bps=settings["quorum_bps"]
     ):
-        raise VoteNotPassed(field="yes", yes=yes, needed=needed_votes(count.present, majority))
-    resolution = Resolution.objects.create(
-        group=group,
+        needed = needed_votes(count.present, majority)
+        raise VoteNotPassed(field="yes", yes=count.yes, needed=needed)
+    return Resolution.objects.create(
+        group=meeting.group,
         meeting=meeting,
         constitution=constitution,
         decision="LOAN",
         subject=purpose,
-        yes=yes,
-        no=no,
-        abstain=abstain,
+        yes=count.yes,
+        no=count.no,
+        abstain=count.abstain,
         present=count.present,
-        members=registered,
+        members=count.registered,
         is_passed=True,
     )
-    loan_id = id or new_id()
-    due = meeting.held_date + timedelta(days=term_periods * settings["charge_period_days"])
-    vote, paid_out = stream.append(
-        [
-            FactIn(
-                "record_vote",
-                {"resolution": str(resolution.pk), "yes": yes, "no": no, "abstain": abstain},
-                meeting.held_date,
-            ),
-            FactIn(
-                "pay_out_loan",
-                {
-                    "loan": str(loan_id),
-                    "member": str(member.pk),
-                    "units": units,
-                    "periods": term_periods,
-                    "due_date": due.isoformat(),
-                    "resolution": str(resolution.pk),
-                    "limit": limit.limit,
-                    "bound_by": limit.bound_by.value,
-                },
-                meeting.held_date,
-            ),
-        ],
-        acting_staff,
-    )
-    loan = InternalLoan.objects.create(
-        id=loan_id,
-        group=group,
-        member=member,
-        principal_units=units,
-        rate_bps=settings["charge_rate_bps"],
-        basis=settings["charge_basis"],
-        term_periods=term_periods,
-        period_days=settings["charge_period_days"],
-        counting=settings["charge_counting"],
-        paid_out_date=meeting.held_date,
-        due_date=due,
-        purpose=purpose,
-        resolution=resolution,
-        fact=paid_out,
-    )
-    audit.record(acting_staff, "groups.pay_out_loan", loan, {"units": units, "vote": str(vote.pk)})
-    return loan
+
+
+def _vote(resolution: Resolution) -> FactIn:
+    counted = {
+        "resolution": str(resolution.pk),
+        "yes": resolution.yes,
+        "no": resolution.no,
+        "abstain": resolution.abstain,
+    }
+    return FactIn("record_vote", counted, resolution.meeting.held_date)
+
+
+def _paid_out(loan: InternalLoan, limit: Limit) -> FactIn:
+    told = {
+        "loan": str(loan.pk),
+        "member": str(loan.member_id),
+        "units": loan.principal_units,
+        "periods": loan.term_periods,
+        "due_date": loan.due_date.isoformat(),
+        "resolution": str(loan.resolution_id),
+        "limit": limit.limit,
+        "bound_by": limit.bound_by.value,
+    }
+    return FactIn("pay_out_loan", told, loan.paid_out_date)
 
 
 def _check_member(

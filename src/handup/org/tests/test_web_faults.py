@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from handup.config.urls import handler404, handler500
-from handup.config.urls import urlpatterns as product
 from handup.kernel.errors import Refusal
 from handup.org.limits import TooOften
 from handup.org.permissions import NotAllowed, OutOfSight
 
-__all__ = ["handler404", "handler500", "urlpatterns"]
+product = import_module(settings.ROOT_URLCONF)  # a test of `org` knows no domain above it
+handler404, handler500 = product.handler404, product.handler500
 
 
 class Closed(Refusal):
@@ -39,7 +40,7 @@ urlpatterns = [
     path("hidden/", raising(OutOfSight())),
     path("often/", raising(TooOften())),
     path("broken/", raising(RuntimeError("secret of the inside"))),
-    *product,
+    *product.urlpatterns,
 ]
 
 

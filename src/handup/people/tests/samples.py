@@ -49,20 +49,11 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     notice = ConsentNotice.objects.create(
         version="S", language="en", text="x", purposes=["SERVICE"], valid_from=DAY
     )
-    household = Household.objects.create(
-        code="H1234567897",
-        office=office,
-        programme=programme,
-        case_officer=staff,
-        registered_date=DAY,
-        registered_by=staff,
-    )
-    Membership.objects.create(household=household, person=person, role="HEAD", from_date=DAY)
     return [
         programme,
         person,
         campaign,
-        household,
+        *belongings(person),
         Enquiry.objects.create(
             programme=programme,
             enquiry_date=DAY,
@@ -78,15 +69,6 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             given_date=DAY,
             recorded_by=staff,
         ),
-        Enterprise.objects.create(
-            code="E1234567897",
-            trade="Sample",
-            office=office,
-            programme=programme,
-            case_officer=staff,
-            registered_date=DAY,
-            registered_by=staff,
-        ),
         Participation.objects.create(
             person=person,
             programme=programme,
@@ -98,3 +80,27 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             person=person, kind="PASSPORT", number="AB1", seen_by=staff, seen_date=DAY
         ),
     ]
+
+
+def belongings(person: Person) -> list[Model]:
+    """Her household, which she heads, and an enterprise."""
+    staff, office, programme = person.registered_by, person.office, person.programme
+    household = Household.objects.create(
+        code="H1234567897",
+        office=office,
+        programme=programme,
+        case_officer=staff,
+        registered_date=DAY,
+        registered_by=staff,
+    )
+    Membership.objects.create(household=household, person=person, role="HEAD", from_date=DAY)
+    enterprise = Enterprise.objects.create(
+        code="E1234567897",
+        trade="Sample",
+        office=office,
+        programme=programme,
+        case_officer=staff,
+        registered_date=DAY,
+        registered_by=staff,
+    )
+    return [household, enterprise]

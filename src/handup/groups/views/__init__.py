@@ -1,0 +1,1 @@
+"""Pages of groups, by what they show: the groups and their members, and the meetings."""

@@ -1,0 +1,276 @@
+"""Pages of meetings: opening one, its sheet, a loan paid out in it, counting and closing."""
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from handup.groups import services
+from handup.groups.forms import (
+    COLUMNS,
+    ClosingForm,
+    LoanForm,
+    MeetingForm,
+    SheetForm,
+)
+from handup.groups.models import Group, Meeting
+from handup.groups.models.facts import Mark, MeetingStatus
+from handup.groups.queries import members_on
+from handup.groups.rules.money import LOAN, SOCIAL
+from handup.org.web.forms import FormPage
+from handup.org.web.lists import (
+    Action,
+    Column,
+    EmptyState,
+    Kind,
+    Tone,
+)
+from handup.org.web.money import format_money
+from handup.org.web.pages import (
+    Crumb,
+    Fact,
+    FactGroup,
+    Header,
+    RecordPage,
+    State,
+    Table,
+    Tile,
+)
+
+
+class NewMeeting(FormPage):
+    """Open a meeting."""
+
+    form_class = MeetingForm
+    permission = "groups.open_meeting"
+    subject_model = Group
+    title = _("Open a meeting")
+    verb = _("Open the meeting")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"held_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Meeting:
+        """Call the service."""
+        return services.open_meeting(
+            acting_staff=self.staff, group=self.subject, id=self.new_id, **values
+        )
+
+    def success_url(self, result: Meeting) -> str:
+        """The meeting's page."""
+        return reverse("groups:meeting_detail", args=[result.pk])
+
+
+class MeetingPage(RecordPage):
+    """A meeting: who came, what was paid in, what was decided."""
+
+    model = Meeting
+    permission = "groups.view_group"
+    related = ("group", "group__area")
+
+    def header(self) -> Header:
+        """Number, state and what comes next."""
+        meeting = self.record
+        is_open = meeting.status == MeetingStatus.OPEN
+        pk = (meeting.pk,)
+        record = Action(
+            _("Write the sheet"), "groups:meeting_sheet", "groups.record_in_meeting", args=pk
+        )
+        more = (
+            Action(_("Pay out a loan"), "groups:loan_new", "groups.record_in_meeting", args=pk),
+            Action(_("Count and close"), "groups:meeting_close", "groups.close_meeting", args=pk),
+        )
+        return Header(
+            _("Meeting %(number)s") % {"number": meeting.number},
+            subtitle=f"{meeting.group.name} · {meeting.place}".rstrip(" ·"),
+            state=State(meeting.get_status_display(), Tone.WARN if is_open else Tone.GOOD),
+            primary=record if is_open else None,
+            actions=more if is_open else (),
+            crumbs=(
+                Crumb(_("Groups"), reverse("groups:group_list")),
+                Crumb(meeting.group.name, reverse("groups:group_detail", args=[meeting.group_id])),
+            ),
+        )
+
+    def tiles(self) -> list[Tile]:
+        """Who came and what came in."""
+        meeting = self.record
+        marks = list(meeting.attendance.values_list("mark", flat=True))
+        there = sum(mark in {Mark.PRESENT, Mark.LATE} for mark in marks)
+        sums: dict[str, int] = {}
+        for name, body in meeting.facts.filter(reversed_by=None).values_list("name", "body"):
+            sums[name] = sums.get(name, 0) + int(body.get("units") or 0)
+        currency = meeting.group.currency
+        saved = sums.get("buy_shares", 0) + sums.get("record_saving", 0)
+        return [
+            Tile(
+                _("Came"),
+                str(there),
+                of=ngettext("of %(n)s member", "of %(n)s members", len(marks)) % {"n": len(marks)},
+                how=_("Members present or late; represented ones apart."),
+            ),
+            Tile(_("Saved"), format_money(saved, currency), how=_("Savings of this meeting.")),
+            Tile(
+                _("Paid back"),
+                format_money(sums.get("record_repayment", 0), currency),
+                how=_("Loans paid back in this meeting, charges included."),
+            ),
+            Tile(
+                _("Lent"),
+                format_money(sums.get("pay_out_loan", 0), currency),
+                how=_("Loans paid out in this meeting."),
+            ),
+        ]
+
+    def facts(self) -> list[FactGroup]:
+        """Day, code, next date."""
+        meeting = self.record
+        return [
+            FactGroup(
+                _("The meeting"),
+                [
+                    Fact(_("Held on"), meeting.held_date),
+                    Fact(_("Closing code"), meeting.closing_code or _("not closed yet")),
+                    Fact(_("Next meeting"), meeting.next_date or _("not set")),
+                ],
+            )
+        ]
+
+    def tables(self) -> list[Table]:
+        """The marks."""
+        rows = (
+            self.record.attendance.visible_to(self.staff)
+            .select_related("member__person", "member__member_group")
+            .order_by("member__member_no")
+        )
+        return [
+            Table(
+                _("Who came"),
+                (
+                    Column("member.member_no", _("No."), Kind.NUMBER),
+                    Column("member.shown_name", _("Name")),
+                    Column("mark", _("Mark"), value=lambda row: row.get_mark_display()),
+                ),
+                rows,
+                empty=EmptyState(_("Nobody is marked yet"), _("Write the sheet of the meeting.")),
+            )
+        ]
+
+
+class MeetingSheet(FormPage):
+    """The meeting's sheet: a line a member."""
+
+    form_class = SheetForm
+    permission = "groups.record_in_meeting"
+    subject_model = Meeting
+    title = _("Sheet of the meeting")
+    verb = _("Record the sheet")
+    template = "groups/meeting_sheet.html"
+
+    def form_options(self) -> dict[str, Any]:
+        """The members of that day and their marks so far."""
+        return {
+            "members": members_on(self.subject.group, self.subject.held_date),
+            "currency": self.subject.group.currency,
+            "marks": dict(self.subject.attendance.values_list("member_id", "mark")),
+        }
+
+    def context(self) -> dict[str, Any]:
+        """Columns for the running totals."""
+        return {"columns": COLUMNS, "meeting": self.subject}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Call the service with the lines that say something."""
+        lines = []
+        for member in members_on(self.subject.group, self.subject.held_date):
+            mark = values[f"mark_{member.pk}"]
+            amounts = {f"{name}_units": values[f"{name}_{member.pk}"] or 0 for name in COLUMNS}
+            if mark or any(amounts.values()):
+                lines.append(services.MeetingLine(member, Mark(mark) if mark else None, **amounts))
+        return services.record_meeting_lines(
+            acting_staff=self.staff, meeting=self.subject, lines=lines, id=self.new_id
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The meeting's page."""
+        return reverse("groups:meeting_detail", args=[self.subject.pk])
+
+    def done_message(self, result: Any) -> str:
+        """How much was recorded."""
+        return ngettext(
+            "%(n)s line of the sheet is recorded.",
+            "%(n)s lines of the sheet are recorded.",
+            len(result),
+        ) % {"n": len(result)}
+
+
+class NewLoan(FormPage):
+    """Pay out a voted loan."""
+
+    form_class = LoanForm
+    permission = "groups.record_in_meeting"
+    subject_model = Meeting
+    title = _("Pay out a loan")
+    verb = _("Pay out the loan")
+    reads_back = True
+
+    def form_options(self) -> dict[str, Any]:
+        """Members and currency."""
+        return {
+            "members": members_on(self.subject.group, self.subject.held_date),
+            "currency": self.subject.group.currency,
+        }
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Call the service."""
+        member = self.subject.group.members.get(pk=UUID(values.pop("member")))
+        return services.pay_out_loan(
+            acting_staff=self.staff, meeting=self.subject, member=member, id=self.new_id, **values
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The meeting's page."""
+        return reverse("groups:meeting_detail", args=[self.subject.pk])
+
+
+class CloseMeeting(FormPage):
+    """Count the box and close."""
+
+    form_class = ClosingForm
+    permission = "groups.close_meeting"
+    subject_model = Meeting
+    title = _("Count and close")
+    intro = _("Count the box before looking at the book. The book is compared when you go on.")
+    verb = _("Close the meeting")
+    reads_back = True
+
+    def form_options(self) -> dict[str, Any]:
+        """The group's currency."""
+        return {"currency": self.subject.group.currency}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Call the service."""
+        counts = tuple(
+            services.CashCount(fund, values[f"counted_{fund}"], values[f"reason_{fund}"])
+            for fund in (LOAN, SOCIAL)
+        )
+        return services.close_meeting(
+            acting_staff=self.staff,
+            meeting=self.subject,
+            counts=counts,
+            next_date=values["next_date"],
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The meeting's page."""
+        return reverse("groups:meeting_detail", args=[self.subject.pk])
+
+    def done_message(self, result: Meeting) -> str:
+        """The code to read aloud."""
+        return _("The meeting is closed. Read the code aloud: %(code)s") % {
+            "code": result.closing_code
+        }
