@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
+from handup.org.bulk import insert_rows
 from handup.org.models import AuditLine
 
 if TYPE_CHECKING:
@@ -34,5 +35,5 @@ def record(staff: "StaffUser", action: str, obj: models.Model, facts: Facts | No
 
 
 def record_many(lines: Iterable[AuditLine]) -> None:
-    """Store the lines of a batch in one statement per database limit."""
-    AuditLine.objects.bulk_create(list(lines), batch_size=500)
+    """Store the lines of a batch in one prepared statement."""
+    insert_rows(list(lines))
