@@ -27,6 +27,7 @@ COMMANDS: dict[str, Command] = {
     "backup": Command("handup.cli.backup", "write a copy of the database and the files"),
     "check": Command("handup.cli.check", "check settings, keys and database before serving"),
     "demo": Command("handup.demo.command", "load the demonstration programmes"),
+    "import": Command("handup.cli.import_", "read a workbook or CSV files into a programme"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),
     "report": Command("handup.cli.report", "show or write a programme's figures as of a day"),
     "rotate-keys": Command("handup.cli.rotate_keys", "seal every secret with a new key"),

@@ -35,6 +35,15 @@ class DeskConfig(AppConfig):
         from handup.people import sections
 
         permissions.register(PERMISSIONS)
-        navigation.register(Entry(Section.TODAY, _("Today"), "desk:home", "", order=0))
+        navigation.register(
+            Entry(Section.TODAY, _("Today"), "desk:home", "", order=0),
+            Entry(
+                Section.PROGRAMMES,
+                _("Imports"),
+                "desk:importbatch_list",
+                "desk.view_import",
+                order=90,
+            ),
+        )
         navigation.search.update(url_name="desk:search", permission="")
         sections.record_actions.append(_whole_way)

@@ -1,5 +1,20 @@
 """Which role may do what in `desk`: its pages ask the permissions of the domains they show."""
 
+from handup.org.permissions import roles
 from handup.org.rules.access import Role
 
-PERMISSIONS: dict[str, frozenset[Role]] = {}
+IMPORTERS = roles(
+    Role.CLERK,
+    Role.FIELD_OFFICER,
+    Role.TRAINING_OFFICER,
+    Role.ACCOUNTANT,
+    Role.FINANCE_MANAGER,
+    Role.MANAGER,
+    Role.INTEGRATION,
+)
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "desk.view_import": IMPORTERS,
+    "desk.import_file": IMPORTERS,
+    "desk.match_columns": IMPORTERS,
+}

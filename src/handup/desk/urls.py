@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from handup.desk import import_views as imports
 from handup.desk import views
 
 app_name = "desk"
@@ -10,4 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("monday/", views.Monday.as_view(), name="monday"),
     path("search/", views.Search.as_view(), name="search"),
     path("journey/<uuid:pk>/", views.Journey.as_view(), name="journey"),
+    path("imports/", imports.ImportList.as_view(), name="importbatch_list"),
+    path("imports/new/", imports.HandOver.as_view(), name="importbatch_new"),
+    path("imports/<uuid:pk>/", imports.ImportPage.as_view(), name="importbatch_detail"),
+    path("imports/<uuid:pk>/commit/", imports.Commit.as_view(), name="importbatch_commit"),
+    path("imports/<uuid:pk>/check/", imports.CheckAgain.as_view(), name="importbatch_check"),
+    path("imports/<uuid:pk>/columns/", imports.MatchColumns.as_view(), name="importbatch_columns"),
 ]

@@ -132,11 +132,12 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read. A row with a fault is not among the rows."""
+    """What was read. A row with a fault is not among the rows; `letters` says where columns are."""
 
     rows: tuple[SheetRow, ...]
     faults: tuple[Fault, ...]
     unknown_headings: tuple[str, ...]
+    letters: Mapping[str, str] = field(default_factory=dict)
 
 
 PLAIN_CSV = CsvForm()
@@ -248,7 +249,8 @@ class _Table:
             raise EmptyTable()
         places, unknown = self._find_columns(heading)
         found = tuple(self._rows(filled, places))
-        return Reading(found, tuple(self.faults), unknown)
+        letters = {name: str(get_column_letter(place + 1)) for name, place in places.items()}
+        return Reading(found, tuple(self.faults), unknown, letters)
 
     def _find_columns(self, heading: RawRow) -> tuple[dict[str, int], tuple[str, ...]]:
         number, cells = heading

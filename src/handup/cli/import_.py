@@ -1,0 +1,123 @@
+"""`handup import FILE --profile CODE [--programme CODE] [--commit] [--json]`: records from a file.
+
+Without --commit it is a trial: every fault is listed with its cell, and what an import would do is
+counted; nothing is written but the batch. Whoever may type it stands beside the database: without
+--staff it acts as an account of its own, whose grants end the same day.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from django.utils import timezone
+
+from handup.desk.importing.reading import FolderUnreadable, folder_as_zip
+from handup.desk.models import ImportBatch
+from handup.desk.rules.imports import BatchState, Verdict
+from handup.desk.services import commit_import, faults_of, programme_of, receive_import
+from handup.kernel.errors import Refusal
+from handup.org import audit
+from handup.org.models import Grant, StaffUser
+from handup.org.rules.access import Role, ScopeKind
+
+ACCOUNT = "import.command"
+ACCOUNT_ROLES = (Role.INTEGRATION, Role.MANAGER, Role.FINANCE_MANAGER)
+
+
+class UnknownStaff(Refusal):
+    """There is no staff user {username}."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which file, as what, for which programme, tried or done."""
+    parser.add_argument("file", type=Path, help="a workbook, a CSV file, a zip or folder of CSV")
+    parser.add_argument("--profile", required=True, help="what the file is, e.g. intake")
+    parser.add_argument("--programme", default="", help="code of the programme it belongs to")
+    parser.add_argument("--staff", default="", help="user name of who imports it")
+    parser.add_argument("--commit", action="store_true", help="import it when it has no fault")
+    parser.add_argument("--json", action="store_true", help="write the outcome as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Try it, and import it when asked. 1 when there are faults: then nothing was written."""
+    staff = _staff(args.staff)
+    batch = receive_import(
+        acting_staff=staff,
+        name=args.file.name,
+        content=_content(args.file),
+        profile_code=args.profile,
+        programme=programme_of(args.programme),
+    )
+    if args.commit and batch.state == BatchState.CHECKED:
+        batch = commit_import(acting_staff=staff, batch=batch)
+    sys.stdout.write(_as_json(batch) if args.json else _as_text(batch))
+    return 1 if batch.state == BatchState.FAULTY else 0
+
+
+def _content(path: Path) -> bytes:
+    if path.is_file():
+        return path.read_bytes()
+    if path.is_dir():
+        return folder_as_zip(path)
+    raise FolderUnreadable(path=path)
+
+
+def _staff(username: str) -> StaffUser:
+    """Who acts: a named staff user, or the account of this command with grants for today."""
+    if username:
+        found: StaffUser | None = StaffUser.objects.filter(
+            username=username, is_active=True
+        ).first()
+        if found is None:
+            raise UnknownStaff(username=username)
+        return found
+    staff: StaffUser | None = StaffUser.objects.filter(username=ACCOUNT).first()
+    if staff is None:
+        staff = StaffUser.objects.create_user(ACCOUNT, display_name="Import on the server")
+    today = timezone.localdate()
+    for role in ACCOUNT_ROLES:
+        grant, new = Grant.objects.get_or_create(
+            staff=staff, role=role.value, scope=ScopeKind.ALL.value, starts=today, ends=today
+        )
+        if new:
+            audit.record(staff, "org.give_grant", grant, {"role": role.value})
+    return staff
+
+
+def _as_json(batch: ImportBatch) -> str:
+    return (
+        json.dumps(
+            {
+                "batch": str(batch.pk),
+                "profile": batch.profile,
+                "sha256": batch.sha256,
+                "state": batch.state,
+                "counts": batch.counts,
+                "fault_count": batch.fault_count,
+                "faults": [
+                    {"place": fault.place, "code": fault.code, "message": fault.message}
+                    for fault in faults_of(batch)
+                ],
+                "unknown_columns": batch.unknown,
+            },
+            indent=1,
+        )
+        + "\n"
+    )
+
+
+def _as_text(batch: ImportBatch) -> str:
+    verdicts = [verdict.value for verdict in Verdict]
+    lines = [f"{'':<14}" + "".join(f"{word.lower():>12}" for word in verdicts)]
+    lines += [
+        f"{table:<14}" + "".join(f"{counts.get(word, 0):>12}" for word in verdicts)
+        for table, counts in batch.counts.items()
+    ]
+    lines += [f"  {fault.place}  {fault.message}" for fault in faults_of(batch)]
+    ends = {
+        BatchState.FAULTY.value: f"{batch.fault_count} faults; nothing was written.",
+        BatchState.CHECKED.value: "No fault. Nothing is written yet: add --commit to import it.",
+        BatchState.IMPORTED.value: "Imported.",
+    }
+    return "\n".join([*lines, "", ends[batch.state]]) + "\n"

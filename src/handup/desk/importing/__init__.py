@@ -1,0 +1,1 @@
+"""From a file somebody hands over to records, through the services of the domains."""

@@ -1,0 +1,167 @@
+"""Take rows over through the services of the domains: batch by batch, every refusal at its cell."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from handup.desk.importing.profiles import Profile
+from handup.desk.importing.reading import Line
+from handup.desk.models import ImportBatch, ImportKey
+from handup.desk.rules.imports import Verdict
+from handup.kernel.errors import Fault, Faults, Refusal
+from handup.org.models import House, StaffUser
+from handup.projects.models import Programme
+
+ItemT = TypeVar("ItemT")
+RecordT = TypeVar("RecordT", bound=House)
+CHUNK = 500
+
+
+class KeyTwice(Refusal):
+    """{key} stands twice in this table; the first time in row {first}."""
+
+
+class NotFound(Refusal):
+    """{key} is not known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer(Generic[ItemT]):
+    """One row, its key in the source, and what a service is asked to make of it."""
+
+    line: Line
+    key: str
+    item: ItemT
+
+
+@dataclass(slots=True)
+class Taking:
+    """One run over a file: who acts, for which programme, what is known, what was found."""
+
+    staff: StaffUser
+    profile: Profile
+    batch: ImportBatch
+    programme: Programme
+    source: str
+    known: dict[str, dict[str, ImportKey]] = field(default_factory=dict)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+    refused: set[tuple[str, int]] = field(default_factory=set)
+
+    def load(self) -> None:
+        """Read which rows of the source became which records."""
+        for key in ImportKey.objects.filter(source=self.source):
+            self.known.setdefault(key.table, {})[key.key] = key
+
+    def count(self, table: str, verdict: Verdict, number: int = 1) -> None:
+        """Count rows of one outcome."""
+        counts = self.counts.setdefault(table, {word.value: 0 for word in Verdict})
+        counts[verdict.value] += number
+
+    def fault(self, line: Line, refusal: Refusal, column: str | None = None) -> None:
+        """Note a refusal at its cell; a row is counted as refused once."""
+        self.note(line, refusal.code, str(refusal), column or refusal.field)
+
+    def note(self, line: Line, code: str, message: str, column: str | None) -> None:
+        """Note a fault at its cell."""
+        value = line.text(column)[:100] if column else ""
+        self.faults.append(
+            Fault(code, message, line.place(column), line.number, column, value or None)
+        )
+        if (line.table, line.number) not in self.refused:
+            self.refused.add((line.table, line.number))
+            self.count(line.table, Verdict.REFUSED)
+
+    def record_of(self, table: str, key: str) -> UUID | None:
+        """The record a row of the source became."""
+        found = self.known.get(table, {}).get(key)
+        return found.record if found else None
+
+    def fresh(self, lines: Iterable[Line], key_of: Callable[[Line], str]) -> list[tuple[Line, str]]:
+        """The rows that are not imported yet; those known are counted, never written again."""
+        found: list[tuple[Line, str]] = []
+        seen: dict[str, int] = {}
+        for line in lines:
+            self.count(line.table, Verdict.NEW, 0)
+            key = key_of(line)
+            if key in seen:
+                self.fault(line, KeyTwice(key=key, first=seen[key]))
+                continue
+            seen[key] = line.number
+            old = self.known.get(line.table, {}).get(key)
+            if old is None:
+                found.append((line, key))
+            elif old.digest == digest_of(line):
+                self.count(line.table, Verdict.UNCHANGED)
+            else:
+                self.count(line.table, Verdict.DIFFERENT)
+                self.different.append(line.place(None))
+        return found
+
+    def take(
+        self,
+        offers: Sequence[Offer[ItemT]],
+        service: Callable[[Sequence[ItemT]], Sequence[RecordT]],
+    ) -> dict[str, RecordT]:
+        """Ask a batch service to make the records; refusals land at their rows. By key."""
+        made: dict[str, RecordT] = {}
+        for start in range(0, len(offers), CHUNK):
+            chunk = offers[start : start + CHUNK]
+            made |= self._take(chunk, service)
+        self.keep(
+            (offer.line, offer.key, made[offer.key].pk) for offer in offers if offer.key in made
+        )
+        return made
+
+    def _take(
+        self,
+        offers: Sequence[Offer[ItemT]],
+        service: Callable[[Sequence[ItemT]], Sequence[RecordT]],
+    ) -> dict[str, RecordT]:
+        try:
+            with transaction.atomic():
+                records = service([offer.item for offer in offers])
+        except Faults as faults:
+            for fault in faults.faults:
+                line = offers[(fault.row or 1) - 1].line
+                self.note(line, fault.code, fault.message, fault.column)
+            return {}
+        except Refusal as refusal:
+            if len(offers) == 1:
+                self.fault(offers[0].line, refusal)
+                return {}
+            made: dict[str, RecordT] = {}
+            for offer in offers:
+                made |= self._take([offer], service)
+            return made
+        return {offer.key: record for offer, record in zip(offers, records, strict=True)}
+
+    def keep(self, made: Iterable[tuple[Line, str, UUID]]) -> None:
+        """Remember which rows became which records, and count them as new."""
+        keys = [
+            ImportKey(
+                batch=self.batch,
+                source=self.source,
+                table=line.table,
+                key=key,
+                digest=digest_of(line),
+                record=record,
+            )
+            for line, key, record in made
+        ]
+        ImportKey.objects.bulk_create(keys, batch_size=CHUNK)
+        for key in keys:
+            self.known.setdefault(key.table, {})[key.key] = key
+            self.count(key.table, Verdict.NEW)
+
+
+def digest_of(line: Line) -> str:
+    """A keyed digest of a row's values: tells that something differs, never what it was."""
+    text = json.dumps(dict(line.values), default=str, sort_keys=True, ensure_ascii=False)
+    return salted_hmac("handup.desk.import", text, algorithm="sha256").hexdigest()
