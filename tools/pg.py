@@ -26,7 +26,7 @@ from typing import Any
 from tools.steps import BUILD, StepFailed, show
 
 STATE = BUILD / "postgres.json"
-START_SECONDS = 60
+START_SECONDS = 180
 FAST = {  # the data live as long as the tests: nothing needs to survive a power cut
     "fsync": "off",
     "synchronous_commit": "off",

@@ -25,7 +25,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "handup.config.settings",
     }
-    subprocess.run([sys.executable, Path(__file__).with_name("prepare.py")], env=env, check=True)
     words = [sys.executable, "-m", "handup.cli"]
+    subprocess.run([*words, "migrate"], env=env, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, Path(__file__).with_name("prepare.py")], env=env, check=True)
     told = subprocess.run(
         [*words, "sign-ins", "--json"], env=env, check=True, capture_output=True, text=True
     )
@@ -106,7 +107,7 @@ def page(site: Site, browser: Browser) -> Iterator[Page]:
 
     context = browser.new_context(base_url=site.url)
     context.on("request", note)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
     assert not strangers

@@ -1,4 +1,4 @@
-"""Run inside the data folder of the browser tests: a demonstration with one sign-in per role."""
+"""Run in the migrated data folder of the browser tests: one sign-in per role."""
 
 from datetime import timedelta
 
@@ -6,7 +6,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  (Django must be set up first)
 from django.utils import timezone  # noqa: E402  (Django must be set up first)
 
 from handup.org import demonstration  # noqa: E402  (Django must be set up first)
@@ -15,8 +14,7 @@ from handup.org.rules.access import Role, ScopeKind  # noqa: E402  (Django must 
 
 
 def main() -> None:
-    """Tables, staff, grants and sign-ins."""
-    call_command("migrate", interactive=False, verbosity=0)
+    """Staff, grants and sign-ins."""
     demonstration.mark()
     today = timezone.localdate()
     cast = []

@@ -207,6 +207,13 @@ def run_term(
             for place, row in enumerate(agreements[:graduated])
         ],
     )
+    for row in agreements[graduated:]:  # their places go to the apprentices of the next term
+        training.end_apprenticeship(
+            acting_staff=officer,
+            agreement=row,
+            ended_date=ends,
+            reason="Left before the assessment",
+        )
     place_graduates(ground, enrolments[:graduated], placed, ends)
 
 
