@@ -6,10 +6,12 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from django.utils import timezone
+
 from handup.kernel.errors import Refusal
 from handup.projects.models import Programme
 from handup.results.paper import as_pdf
-from handup.results.report import Report, make_report
+from handup.results.report import Report, make_report, reporting_day
 from handup.results.wording import as_csv, both_counts, interval_text, shown_value, word
 
 
@@ -21,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which programme, which day, which form."""
     parser.add_argument("programme", help="the programme's code")
     parser.add_argument(
-        "--as-of", type=date.fromisoformat, required=True, help="counted up to the end of this day"
+        "--as-of",
+        type=date.fromisoformat,
+        help="counted up to the end of this day; left out: the programme's reporting day",
     )
     parser.add_argument("--format", choices=["table", "json", "csv", "pdf"], default="table")
     parser.add_argument("--output", type=Path, help="write to this file (pdf: required)")
@@ -33,7 +37,8 @@ def run(args: argparse.Namespace) -> int:
     if programme is None:
         known = ", ".join(Programme.objects.order_by("code").values_list("code", flat=True))
         raise UnknownProgramme(programme=args.programme, known=known or "none")
-    report = make_report(programme, args.as_of)
+    as_of = args.as_of or reporting_day(programme) or timezone.localdate()
+    report = make_report(programme, as_of)
     if args.format == "pdf" and args.output is None:
         print("Say where the PDF goes: --output FILE", file=sys.stderr)
         return 2

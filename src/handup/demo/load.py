@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -18,9 +19,14 @@ from handup.kernel.errors import Refusal
 from handup.org import installation
 from handup.org.models import Setting, StaffUser
 from handup.org.rules.access import Role
-from handup.results.services import choose_indicators
+from handup.results.services import choose_indicators, set_reporting_day
 
 LOADED = "demonstration_profile"
+REPORTING_DAYS = {
+    "IOM-AM": date(2005, 6, 30),
+    "ADRA-MN": date(2005, 6, 30),
+    "IFAD-RW": date(2004, 12, 31),
+}
 SHOWN = {
     "IOM-AM": (
         "MED-TRN-02",
@@ -99,6 +105,11 @@ def load(profile: Profile, report: Report) -> dict[str, float]:
     for code, codes in SHOWN.items():
         choose_indicators(
             acting_staff=cast[Role.ME_OFFICER], programme=grounds[code].programme, codes=codes
+        )
+        set_reporting_day(
+            acting_staff=cast[Role.ME_OFFICER],
+            programme=grounds[code].programme,
+            day=REPORTING_DAYS[code],
         )
     casting.make_sign_ins(cast)
     installation.put(LOADED, profile.value)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.cache import cache
 
 from handup.kernel.money import amount_text, decimal_text
-from handup.org.models import AuditLine
+from handup.org.models import AuditLine, Setting
 from handup.org.web.money import currency_digits
 from handup.projects.models import Programme, StatedFigure
 from handup.results.definitions import Definition, definition
@@ -106,6 +106,17 @@ class Report:
                 for line in self.funnel
             ],
         }
+
+
+def reporting_day(programme: Programme) -> date | None:
+    """The day a programme's figures are shown for unless another is asked; None: today."""
+    text = Setting.objects.filter(key=reporting_key(programme)).values_list("value", flat=True)
+    return next((date.fromisoformat(str(day)) for day in text), None)
+
+
+def reporting_key(programme: Programme) -> str:
+    """The name of the setting that keeps a programme's reporting day."""
+    return f"results.reporting_day.{programme.code}"
 
 
 def make_report(programme: Programme, as_of: date) -> Report:

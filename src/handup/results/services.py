@@ -1,15 +1,17 @@
 """The writes of results: which figures a programme shows."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db import transaction
 
-from handup.org import audit
+from handup.org import audit, installation
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Programme
 from handup.results.definitions import definition
 from handup.results.models import ProgrammeIndicator
+from handup.results.report import reporting_key
 
 
 @transaction.atomic
@@ -27,3 +29,11 @@ def choose_indicators(
     )
     audit.record(acting_staff, "results.choose_indicators", programme, {"codes": " ".join(codes)})
     return rows
+
+
+@transaction.atomic
+def set_reporting_day(*, acting_staff: StaffUser, programme: Programme, day: date) -> None:
+    """Set the day a programme's figures are shown for unless another is asked."""
+    require(acting_staff, "results.choose_indicators", programme)
+    installation.put(reporting_key(programme), day.isoformat())
+    audit.record(acting_staff, "results.set_reporting_day", programme, {"day": day.isoformat()})

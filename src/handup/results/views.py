@@ -23,7 +23,7 @@ from handup.projects.models import Programme
 from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.paper import as_pdf
-from handup.results.report import Report, ReportLine, make_report
+from handup.results.report import Report, ReportLine, make_report, reporting_day
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.engine import NOT_RECORDED, Breakdown, FactRow
 from handup.results.wording import (
@@ -46,15 +46,13 @@ OPENS: dict[str, str] = {
 }
 
 
-def asked_date(request: HttpRequest) -> date:
-    """The day the figures are asked for; the last day of records' own programme when left out."""
+def asked_date(request: HttpRequest, programme: Programme) -> date:
+    """The day the figures are asked for; left out or unreadable: the programme's reporting day."""
     text = request.GET.get("as_of", "")
-    if not text:
-        return timezone.localdate()
     try:
         return parse_date(text, field="as_of")
     except NotADate:
-        return timezone.localdate()
+        return reporting_day(programme) or timezone.localdate()
 
 
 class ProgrammeFigures(ListPage):
@@ -81,12 +79,12 @@ class Benefits(RecordPage):
     @property
     def report(self) -> Report:
         """The figures of the day asked for."""
-        return make_report(self.record, asked_date(self.request))
+        return make_report(self.record, asked_date(self.request, self.record))
 
     def header(self) -> Header:
         """The programme and the ways to take the figures along."""
         pk = self.record.pk
-        day = asked_date(self.request).isoformat()
+        day = asked_date(self.request, self.record).isoformat()
         return Header(
             _("Concrete benefits"),
             subtitle=self.record.title,
