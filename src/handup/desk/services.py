@@ -85,7 +85,7 @@ def receive_import(
             id=id or new_id(),
             profile=profile.code,
             programme=programme,
-            name=name[-200:],
+            name=name.replace("\x00", "")[-200:],
             sha256=sha256,
             received_by=acting_staff,
         )
@@ -216,7 +216,8 @@ def _check(batch: ImportBatch, staff: StaffUser, profile: Profile, source: Sourc
         pass
     assert taking is not None
     for table, refused in source.refused.items():
-        taking.count(table, Verdict.REFUSED, refused)
+        if refused:
+            taking.count(table, Verdict.REFUSED, refused)
     faults = [*source.faults, *taking.faults]
     batch.counts = taking.counts
     batch.fault_count = len(faults)

@@ -3,6 +3,7 @@
 Nothing is written here; every fault is named with its sheet or file and its cell.
 """
 
+import csv
 import io
 import re
 import zipfile
@@ -14,7 +15,7 @@ import openpyxl
 
 from handup.desk.importing.profiles import Profile, TableSpec
 from handup.kernel.errors import Fault, Refusal
-from handup.kernel.sheet_faults import FileTooLarge, NotAWorkbook
+from handup.kernel.sheet_faults import FileTooLarge, NotAWorkbook, WrongEncoding
 from handup.kernel.sheets import (
     USUAL_LIMITS,
     Limits,
@@ -28,11 +29,20 @@ from handup.kernel.sheets import (
 
 LIMITS = Limits(bytes_most=10_000_000)
 MEMBERS_MOST = 200
+BROKEN = (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, OSError, EOFError)
 FORMULA_START = re.compile(r"[=@\t\r]|[+-](?![\d\s().+/-]+$)")
 
 
 class LooksLikeFormula(Refusal):
     """{column} begins with {sign}, as a formula does. Write it without."""
+
+
+class SignUnreadable(Refusal):
+    """{column} holds a sign that cannot be stored. Type the cell anew."""
+
+
+class NotATable(Refusal):
+    """The file cannot be read as a table: {reason}."""
 
 
 class TableMissing(Refusal):
@@ -91,6 +101,7 @@ def read_source(content: bytes, name: str, profile: Profile) -> Source:
     if not content.startswith(b"PK"):
         if name.lower().endswith((".xlsx", ".xls", ".zip")):
             raise NotAWorkbook(field="file")
+        _require_text(content, profile)
         tables = {_stem(name): content}
     else:
         tables = _members(content)
@@ -102,6 +113,15 @@ def read_source(content: bytes, name: str, profile: Profile) -> Source:
         known = ", ".join(table.name for table in profile.tables)
         raise NoTableKnown(field="file", known=known)
     return source
+
+
+def _require_text(content: bytes, profile: Profile) -> None:
+    """Refuse a single CSV file that is no text at all."""
+    try:
+        if "\x00" in content.decode(profile.form.encoding):
+            raise NotATable(field="file", reason="it is not text")
+    except UnicodeDecodeError:
+        raise WrongEncoding(field="file", encoding=profile.form.encoding) from None
 
 
 def folder_as_zip(folder: Path) -> bytes:
@@ -155,6 +175,10 @@ def _read_files(source: Source, tables: Mapping[str, bytes], profile: Profile) -
         except Refusal as refusal:
             source.faults.append(Fault(refusal.code, str(refusal), name))
             continue
+        except csv.Error as error:
+            broken = NotATable(reason=error)
+            source.faults.append(Fault(broken.code, str(broken), name))
+            continue
         _keep(source, spec, reading, name, f"{name}!")
     known = {spec.name.casefold() for spec in profile.tables}
     source.not_read = tuple(sorted(set(tables) - known))
@@ -173,6 +197,10 @@ def _read_sheets(source: Source, content: bytes, profile: Profile) -> None:
         except Refusal as refusal:
             source.faults.append(Fault(refusal.code, str(refusal), sheet))
             continue
+        except BROKEN as error:
+            broken = NotATable(reason=error)
+            source.faults.append(Fault(broken.code, str(broken), sheet))
+            continue
         _keep(source, spec, reading, sheet, "")
     known = {spec.name.casefold() for spec in profile.tables}
     source.not_read = tuple(name for low, name in by_name.items() if low not in known)
@@ -184,7 +212,7 @@ def _sheet_names(content: bytes) -> list[str]:
             if sum(i.file_size for i in archive.infolist()) > USUAL_LIMITS.unpacked_most:
                 raise FileTooLarge(field="file", most=USUAL_LIMITS.unpacked_most // 1_000_000)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, OSError, EOFError):
+    except BROKEN:
         raise NotAWorkbook(field="file") from None
     try:
         return list(book.sheetnames)
@@ -214,8 +242,16 @@ def _keep(source: Source, spec: TableSpec, reading: Reading, where: str, prefix:
 
 
 def _formulas(line: Line, row: SheetRow) -> Iterator[Fault]:
-    """Texts that a spreadsheet would run when they are exported again."""
+    """Texts that a spreadsheet would run when exported again, or that cannot be stored."""
     for name, value in row.values.items():
-        if isinstance(value, str) and FORMULA_START.match(value):
-            refusal = LooksLikeFormula(column=name, sign=value[0])
-            yield Fault(refusal.code, str(refusal), line.place(name), row.number, name, value[:100])
+        if not isinstance(value, str):
+            continue
+        if FORMULA_START.match(value):
+            yield _fault(LooksLikeFormula(column=name, sign=value[0]), line, name)
+        elif "\x00" in value:
+            yield _fault(SignUnreadable(column=name), line, name)
+
+
+def _fault(refusal: Refusal, line: Line, name: str) -> Fault:
+    shown = line.text(name)[:100].replace("\x00", "")
+    return Fault(refusal.code, str(refusal), line.place(name), line.number, name, shown)

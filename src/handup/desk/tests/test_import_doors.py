@@ -1,20 +1,17 @@
-"""The import centre through its pages, its interface and its command."""
+"""The import centre through its pages and its interface."""
 
-import json
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from handup.cli import main
 from handup.desk.models import ColumnMatch, ImportBatch
 from handup.desk.services import receive_import
 from handup.desk.tests.conftest import csv_of, workbook
 from handup.kernel.ids import new_id
-from handup.org.models import Grant, StaffUser
+from handup.org.models import StaffUser
 from handup.org.rules.access import Role
 from handup.org.tests.conftest import with_role
 from handup.people.models import Person
@@ -152,64 +149,3 @@ def test_the_interface_lists_faults_and_refuses_to_import_them(
     answer = client.post(f"/api/v1/desk/imports/{batch.pk}/commit")
     assert answer.status_code == 422
     assert not Person.objects.exists()
-
-
-def test_the_command_tries_then_imports_then_changes_nothing(
-    programme: Programme, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "intake.xlsx"
-    file.write_bytes(GOOD)
-    words = ["import", str(file), "--profile", "intake", "--programme", programme.code, "--json"]
-    assert main(words) == 0
-    assert json.loads(capsys.readouterr().out)["state"] == "CHECKED"
-    assert not Person.objects.exists()
-    assert main([*words, "--commit"]) == 0
-    assert json.loads(capsys.readouterr().out)["state"] == "IMPORTED"
-    assert main([*words, "--commit"]) == 0
-    counts = json.loads(capsys.readouterr().out)["counts"]
-    assert counts["persons"] == {"NEW": 0, "UNCHANGED": 1, "DIFFERENT": 0, "REFUSED": 0}
-    assert Person.objects.count() == 1
-
-
-def test_the_command_lists_faults_as_lines(
-    programme: Programme, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path / "files"
-    folder.mkdir()
-    (folder / "persons.csv").write_text("person,first_name,registered_date\nP1,,2024-01-10\n")
-    words = ["import", str(folder), "--profile", "intake", "--programme", programme.code]
-    assert main([*words, "--commit"]) == 1
-    out = capsys.readouterr().out
-    assert "persons.csv!B2" in out
-    assert "nothing was written" in out
-    assert not Person.objects.exists()
-
-
-def test_the_commands_own_account_cannot_sign_in_and_holds_its_grants_for_a_day(
-    programme: Programme, tmp_path: Path
-) -> None:
-    file = tmp_path / "intake.xlsx"
-    file.write_bytes(GOOD)
-    main(["import", str(file), "--profile", "intake", "--programme", programme.code])
-    account = StaffUser.objects.get(username="import.command")
-    assert not account.has_usable_password()
-    assert all(grant.starts == grant.ends for grant in Grant.objects.filter(staff=account))
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["--profile", "nothing"], "no import profile nothing"),
-        (["--profile", "intake", "--programme", "NONE"], "no programme NONE"),
-        (["--profile", "intake", "--staff", "nobody"], "no staff user nobody"),
-        (["--profile", "intake"], "Choose the programme"),
-    ],
-)
-def test_the_command_says_what_it_does_not_know(
-    db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
-) -> None:
-    file = tmp_path / "intake.xlsx"
-    file.write_bytes(GOOD)
-    assert main(["import", str(file), *words]) == 1
-    assert said in capsys.readouterr().err
-    assert main(["import", str(tmp_path / "absent"), "--profile", "intake"]) == 1

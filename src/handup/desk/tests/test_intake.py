@@ -1,5 +1,7 @@
 """The intake workbook: every sheet through its service, every fault at its cell, twice the same."""
 
+import io
+import zipfile
 from datetime import date, timedelta
 
 import pytest
@@ -30,6 +32,8 @@ from handup.org.rules.access import Role
 from handup.org.tests.conftest import with_role
 from handup.people.models import Enterprise, Household, Membership, Person
 from handup.projects.models import Programme
+from handup.training import services as training
+from handup.training.models import Attendance, Cohort, Enrolment
 
 PERSONS: Rows = [
     ["person id", "First name", "Family name", "Sex", "Date of birth", "Registered on"],
@@ -194,6 +198,38 @@ def test_a_text_that_a_spreadsheet_would_run_is_refused_but_a_telephone_number_i
 
 
 @pytest.mark.parametrize(
+    ("cell", "place", "code"),
+    [
+        ("An\x00na", "persons.csv!B2", "SIGN_UNREADABLE"),
+        ("A" * 140_000, "persons.csv", "NOT_A_TABLE"),
+    ],
+)
+def test_what_cannot_be_stored_or_read_is_a_fault(
+    importer: StaffUser, programme: Programme, cell: str, place: str, code: str
+) -> None:
+    content = f"person,first_name,registered_date\nP1,{cell},2024-01-10\n".encode()
+    batch = received(importer, programme, zipped({"persons.csv": content}), "persons.zip")
+    assert places(batch) == [(place, code)]
+
+
+def test_a_workbook_with_a_broken_sheet_is_a_fault_of_the_sheet(
+    importer: StaffUser, programme: Programme
+) -> None:
+    whole = workbook({"persons": PERSONS})
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(whole)) as before,
+        zipfile.ZipFile(stream, "w") as after,
+    ):
+        for item in before.infolist():
+            content = before.read(item)
+            cut = content[: len(content) // 2] if "sheet1.xml" in item.filename else content
+            after.writestr(item.filename, cut)
+    batch = received(importer, programme, stream.getvalue())
+    assert places(batch) == [("persons", "NOT_A_TABLE")]
+
+
+@pytest.mark.parametrize(
     ("content", "name", "code"),
     [
         (b"", "intake.xlsx", "FILE_EMPTY"),
@@ -201,6 +237,9 @@ def test_a_text_that_a_spreadsheet_would_run_is_refused_but_a_telephone_number_i
         (b"PK\x03\x04 broken", "intake.xlsx", "NOT_A_WORKBOOK"),
         (b"x" * 10_000_001, "persons.csv", "FILE_TOO_LARGE"),
         (b"a,b\n1,2\n", "strangers.csv", "NO_TABLE_KNOWN"),
+        ("person\nŽofie\n".encode("cp1250"), "persons.csv", "WRONG_ENCODING"),
+        (b"person\nAn\x00na\n", "persons.csv", "NOT_A_TABLE"),
+        (b"\x89PNG\r\n\x1a\n\xff", "picture.png", "WRONG_ENCODING"),
     ],
 )
 def test_a_file_that_is_none_is_refused_and_not_kept(
@@ -237,6 +276,109 @@ def test_a_column_matched_once_is_known_ever_after(
         match_columns(
             acting_staff=importer, profile_code="intake", matches={("persons", "nose"): "Nr"}
         )
+
+
+@pytest.fixture
+def cohort(importer: StaffUser, programme: Programme) -> Cohort:
+    """A cohort with one held session of 180 minutes."""
+    manager = with_role("approver", Role.MANAGER)
+    curriculum = training.draft_curriculum(
+        acting_staff=importer, code="BUS", title="Start a small business", language="en"
+    )
+    training.add_module(
+        acting_staff=importer,
+        curriculum=curriculum,
+        title="Costing",
+        plans=[training.PlanIn("Cost price", 180)],
+    )
+    training.submit_curriculum(acting_staff=importer, curriculum=curriculum)
+    curriculum = training.approve_curriculum(
+        acting_staff=manager, curriculum=curriculum, approved_date=date(2024, 1, 2)
+    )
+    course = training.offer_course(
+        acting_staff=importer, curriculum=curriculum, code="BUS", title="Start a small business"
+    )
+    cohort = training.open_cohort(
+        acting_staff=importer,
+        course=course,
+        programme=programme,
+        code="2024-A",
+        capacity=5,
+        starts_date=date(2024, 2, 1),
+        ends_date=date(2024, 3, 1),
+    )
+    session = training.schedule_session(
+        acting_staff=importer,
+        cohort=cohort,
+        session_date=date(2024, 2, 1),
+        minutes_planned=180,
+    )
+    training.hold_session(
+        acting_staff=importer, session=session, minutes_held=180, on=date(2024, 2, 2)
+    )
+    return cohort
+
+
+ENROLMENTS: Rows = [
+    ["person id", "cohort code", "enrolled on"],
+    ["P1", "2024-A", date(2024, 1, 20)],
+    ["P2", "2024-A", date(2024, 1, 20)],
+]
+ATTENDANCE: Rows = [
+    ["person id", "cohort code", "session number", "minutes"],
+    ["P1", "2024-A", 1, 180],
+    ["P2", "2024-A", 1, 90],
+]
+
+
+def test_enrolments_and_attendance_come_in_with_the_persons(
+    importer: StaffUser, programme: Programme, cohort: Cohort
+) -> None:
+    book = workbook({"persons": PERSONS, "enrolments": ENROLMENTS, "attendance": ATTENDANCE})
+    batch = received(importer, programme, book)
+    assert places(batch) == []
+    commit_import(acting_staff=importer, batch=batch)
+    assert Enrolment.objects.filter(cohort=cohort, state="ENROLLED").count() == 2
+    assert sorted(Attendance.objects.values_list("minutes", flat=True)) == [90, 180]
+    again = received(importer, programme, book)
+    assert sum(counts["UNCHANGED"] for counts in again.counts.values()) == 6
+    commit_import(acting_staff=importer, batch=again)
+    assert Attendance.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "place", "code"),
+    [
+        (["P1", "2024-A", 1, 181], "attendance!D2", "TOO_MANY_MINUTES"),
+        (["P1", "2024-A", 2, 60], "attendance!C2", "NOT_FOUND"),
+        (["P1", "2024-B", 1, 60], "attendance!B2", "NOT_FOUND"),
+        (["P3", "2024-A", 1, 60], "attendance!A2", "NOT_FOUND"),
+    ],
+)
+def test_attendance_that_cannot_be_names_its_cell(
+    importer: StaffUser,
+    programme: Programme,
+    cohort: Cohort,
+    row: list[object],
+    place: str,
+    code: str,
+) -> None:
+    sheets = {
+        "persons": PERSONS,
+        "enrolments": ENROLMENTS,
+        "attendance": [ATTENDANCE[0], row],
+    }
+    batch = received(importer, programme, workbook(sheets))
+    assert places(batch) == [(place, code)]
+    assert not Attendance.objects.exists()
+
+
+def test_who_is_not_enrolled_did_not_attend(
+    importer: StaffUser, programme: Programme, cohort: Cohort
+) -> None:
+    sheets = {"persons": PERSONS, "attendance": ATTENDANCE}
+    batch = received(importer, programme, workbook(sheets))
+    assert places(batch) == [("attendance!A2", "NOT_ENROLLED"), ("attendance!A3", "NOT_ENROLLED")]
 
 
 def test_the_programme_must_be_named(importer: StaffUser) -> None:
