@@ -1,0 +1,112 @@
+"""The doors of results: who sees a figure, who opens its records, and what the files hold."""
+
+import json
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from handup.lending.tests.cast import World, make_world, staff
+from handup.org.permissions import NotAllowed
+from handup.org.rules.access import Role
+from handup.results.definitions import DEFINITIONS, definition
+from handup.results.facts import Facts
+from handup.results.rules.catalogue import UnknownIndicator
+from handup.results.services import choose_indicators, set_reporting_day
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 1, 31)
+CODES = ("MED-OUT-01", "MED-FIN-01v", "MED-FIN-05a", "MED-IMP-01")
+
+
+@pytest.fixture
+def world() -> World:
+    """The small world of the lending tests, its figures chosen."""
+    made = make_world()
+    choose_indicators(acting_staff=made.cast.manager, programme=made.programme, codes=CODES)
+    set_reporting_day(acting_staff=made.cast.manager, programme=made.programme, day=DAY)
+    return made
+
+
+def browser(user: object) -> Client:
+    client = Client()
+    client.force_login(user)  # type: ignore[arg-type]  # a staff user
+    return client
+
+
+def test_a_programme_without_loans_shows_not_defined_and_no_percentage(world: World) -> None:
+    page = browser(world.cast.manager).get(reverse("results:benefits", args=[world.programme.pk]))
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "not defined" in text
+    assert 'value="2026-01-31"' in text
+
+
+def test_an_unreadable_day_falls_back_to_the_reporting_day(world: World) -> None:
+    address = reverse("results:benefits", args=[world.programme.pk])
+    page = browser(world.cast.manager).get(address, {"as_of": "31.13.2026"})
+    assert 'value="2026-01-31"' in page.content.decode()
+
+
+def test_only_known_figures_are_chosen_and_only_by_those_who_may(world: World) -> None:
+    with pytest.raises(UnknownIndicator):
+        choose_indicators(
+            acting_staff=world.cast.manager, programme=world.programme, codes=["MED-XXX-99"]
+        )
+    with pytest.raises(NotAllowed):
+        choose_indicators(acting_staff=world.cast.clerk, programme=world.programme, codes=CODES)
+    assert [row.code for row in world.programme.shown_indicators.all()] == list(CODES)
+
+
+def test_every_definition_computes_over_an_empty_programme(world: World) -> None:
+    facts = Facts(world.programme, DAY)
+    for code in DEFINITIONS:
+        figure = definition(code).compute(facts)
+        assert figure.numerator == 0, code
+        assert figure.denominator in (None, 0), code
+
+
+def test_the_funder_reads_figures_but_opens_no_records(world: World) -> None:
+    funder = browser(staff("funder", Role.FUNDER))
+    pk = world.programme.pk
+    assert funder.get(reverse("results:figure", args=[pk, "MED-OUT-01", DAY])).status_code == 200
+    assert funder.get(reverse("results:rows", args=[pk, "MED-OUT-01", DAY])).status_code == 403
+    officer = browser(world.cast.officer)
+    assert officer.get(reverse("results:rows", args=[pk, "MED-OUT-01", DAY])).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["json", "csv", "pdf"])
+def test_the_report_is_taken_along_as_a_file(world: World, kind: str) -> None:
+    address = reverse("results:report_file", args=[world.programme.pk, DAY, kind])
+    answer = browser(world.cast.manager).get(address)
+    assert answer.status_code == 200
+    assert "attachment" in answer["Content-Disposition"]
+    if kind == "json":
+        figures = {line["code"]: line for line in json.loads(answer.content)["figures"]}
+        assert figures["MED-FIN-05a"]["denominator"] == 0
+        assert figures["MED-FIN-05a"]["value"] is None
+    if kind == "pdf":
+        assert answer.content.startswith(b"%PDF")
+
+
+def test_unknown_figures_files_and_programmes_do_not_exist(world: World) -> None:
+    client = browser(world.cast.manager)
+    pk = world.programme.pk
+    for address in (
+        reverse("results:figure", args=[pk, "MED-GRP-01", DAY]),
+        reverse("results:rows", args=[pk, "MED-XXX-99", DAY]),
+        reverse("results:report_file", args=[pk, DAY, "docx"]),
+        reverse("results:benefits", args=[world.person.pk]),
+    ):
+        assert client.get(address).status_code == 404, address
+
+
+def test_the_api_gives_both_counts_of_each_share(world: World) -> None:
+    client = browser(world.cast.manager)
+    pk = world.programme.pk
+    report = client.get(f"/api/v1/results/programmes/{pk}/report", {"as_of": DAY.isoformat()})
+    assert report.status_code == 200
+    assert {line["code"] for line in report.json()["figures"]} == set(CODES)
+    missing = client.get(f"/api/v1/results/programmes/{world.person.pk}/report?as_of=2026-01-31")
+    assert missing.status_code == 404
