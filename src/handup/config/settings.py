@@ -94,6 +94,7 @@ def database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "handup.config.sqlite",
             "NAME": path,
+            "TEST": {"NAME": ":memory:"},
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
