@@ -10,6 +10,7 @@ documents (6, 7), the labels of impact shares (8), hand-over (9).
 
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from django.urls import reverse
@@ -38,10 +39,7 @@ def test_the_funnel_of_the_records_keeps_both_counts_of_each_share() -> None:
 
 def test_at_full_size_the_printed_sixty_five_percent_differs_from_the_computed() -> None:
     steps = (3416, 2219, 2064, 1319)
-    shares = [
-        decimal_text(Fraction(100 * after, before), 1)
-        for before, after in zip(steps, steps[1:], strict=False)
-    ]
+    shares = [decimal_text(Fraction(100 * after, before), 1) for before, after in pairwise(steps)]
     assert shares == ["65.0", "93.0", "63.9"]
     assert decimal_text(Fraction(100 * 1319, 2219), 1) == "59.4"
     printed = StatedFigure.objects.get(

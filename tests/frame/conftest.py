@@ -81,7 +81,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # two Playwrights cannot run at once in one process
 def chromium_browser() -> Iterator[Browser]:
     """The browser."""
     with sync_playwright() as playwright:
@@ -92,7 +92,7 @@ def chromium_browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(site: str, chromium_browser: Browser) -> Callable[..., BrowserContext]:
     """A browser context signed in as a role: `signed_in("loan_officer", width=360)`."""
     states: dict[str, Any] = {}

@@ -1,6 +1,6 @@
 """A loan from the group's box to a member: limit, vote, pay-out (groups.md G3)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from handup.groups.rules.votes import Count, is_passed, needed_votes
 from handup.groups.services.facts import MEETING, FactIn, Stream
 from handup.groups.services.meetings import THERE
 from handup.groups.services.register import constitution_on
+from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.models import StaffUser
@@ -79,7 +80,9 @@ def pay_out_loan(
         purpose=purpose,
         resolution=resolution,
     )
-    vote, loan.fact = stream.append([_vote(resolution), _paid_out(loan, limit)], acting_staff)
+    vote, loan.fact = stream.append(
+        [_vote(resolution, meeting.held_date), _paid_out(loan, limit)], acting_staff
+    )
     loan.save(force_insert=True)
     audit.record(acting_staff, "groups.pay_out_loan", loan, {"units": units, "vote": str(vote.pk)})
     return loan
@@ -128,18 +131,18 @@ def _resolve(
     )
 
 
-def _vote(resolution: Resolution) -> FactIn:
-    counted = {
+def _vote(resolution: Resolution, held_date: date) -> FactIn:
+    counted: dict[str, Json] = {
         "resolution": str(resolution.pk),
         "yes": resolution.yes,
         "no": resolution.no,
         "abstain": resolution.abstain,
     }
-    return FactIn("record_vote", counted, resolution.meeting.held_date)
+    return FactIn("record_vote", counted, held_date)
 
 
 def _paid_out(loan: InternalLoan, limit: Limit) -> FactIn:
-    told = {
+    told: dict[str, Json] = {
         "loan": str(loan.pk),
         "member": str(loan.member_id),
         "units": loan.principal_units,
