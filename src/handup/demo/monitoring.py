@@ -79,7 +79,7 @@ def drawn_round(
         opens_date=opens,
         closes_date=closes,
         plan=SamplePlan.CENSUS if is_census else SamplePlan.SIMPLE,
-        sample_size=None if is_census else sample,
+        sample_size=min(sample, len(subjects)),
         seed=f"{ground.programme.code}-{name}",
     )
     surveys.draw_sample(
