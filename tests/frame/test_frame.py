@@ -99,7 +99,7 @@ def test_every_page_works_without_javascript(signed_in: Opener) -> None:
     context = signed_in("loan_officer", java_script_enabled=False)
     page = context.new_page()
     page.goto("/kinds/list/")
-    page.fill("input[name=q]", "Sargsyan")
+    page.fill(".filters input[name=q]", "Sargsyan")
     page.click(".filters button")
     assert page.locator("tbody tr").count() > 0
     assert "Sargsyan" in page.locator("tbody tr").first.inner_text()
