@@ -140,7 +140,7 @@ def offer_apprenticeship(ground: Ground) -> Course:
     return training.offer_course(
         acting_staff=cast[Role.TRAINING_OFFICER],
         curriculum=curriculum,
-        code="APPRENTICESHIP",
+        code="APPRENTICE",
         title="Apprenticeship",
         type=CourseType.TECHNICAL,
         pass_rule=PassRule.GRADUATION,
