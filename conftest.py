@@ -3,6 +3,7 @@
 Tests of sign-in switch the second factor on; the others sign in with `client.force_login(staff)`.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,18 @@ def _quiet_house(settings: Settings, tmp_path: Path) -> None:
     settings.HEADS_DIR = tmp_path / "heads"
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of the shared test material: HANDUP_SHARED, else `shared` beside the project.
+
+    Where there is none the test is skipped; where HANDUP_SHARED names none it fails.
+    """
+    named = os.environ.get("HANDUP_SHARED")
+    folder = Path(named) if named else Path(__file__).resolve().parents[1] / "shared"
+    if named and not folder.is_dir():
+        pytest.fail(f"HANDUP_SHARED names {folder}, which is not a folder")
+    if not folder.is_dir():
+        pytest.skip(f"the shared test material is not at {folder}")
+    return folder

@@ -1,5 +1,7 @@
 """The shared calculation vectors of every kind that is finished: all cases equal."""
 
+from pathlib import Path
+
 import pytest
 
 from handup.cli import vectors
@@ -25,10 +27,7 @@ FINISHED = [
 
 
 @pytest.mark.parametrize("kind", FINISHED)
-def test_every_case_of_a_finished_kind_is_equal(kind: str) -> None:
-    file = vectors.default_folder() / f"{kind}.json"
-    if not file.exists():
-        pytest.skip(f"{file} is absent: put the shared folder there or name it in HANDUP_SHARED")
-    result = vectors.run_file(file)
+def test_every_case_of_a_finished_kind_is_equal(kind: str, shared: Path) -> None:
+    result = vectors.run_file(shared / "data" / "vectors" / f"{kind}.json")
     assert result.total > 0
     assert vectors.as_text(result) == f"{kind} {result.total}/{result.total}"

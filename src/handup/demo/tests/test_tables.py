@@ -1,7 +1,6 @@
 """The demonstration's tables against the page they were made from."""
 
 import csv
-import os
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -14,7 +13,6 @@ from handup.demo.profiles import SIZES, Profile
 from handup.kernel.dates import add_months
 
 DATA = Path(__file__).parents[1] / "data"
-PAGE = Path(os.environ.get("HANDUP_SHARED") or "../shared") / "domain" / "seed_programmes.md"
 
 
 def table(name: str) -> list[dict[str, str]]:
@@ -22,11 +20,11 @@ def table(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def printed_rows() -> dict[str, str]:
-    if not PAGE.exists():
-        pytest.skip(f"the shared reference page is not at {PAGE}")
-    rows = re.findall(r"^\| ([ABR]\d+) \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    return dict(rows)
+@pytest.fixture
+def printed(shared: Path) -> dict[str, str]:
+    """The page's stated figures: id and the rest of its row."""
+    page = (shared / "domain" / "seed_programmes.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^\| ([ABR]\d+) \| (.+) \|$", page, re.MULTILINE))
 
 
 def numbers(text: str) -> set[str]:
@@ -40,12 +38,15 @@ def numbers(text: str) -> set[str]:
     return found
 
 
-def test_every_row_of_the_page_stands_in_the_table() -> None:
-    assert set(printed_rows()) == {row["id"] for row in table("stated_figures.csv")}
+def test_every_row_of_the_page_stands_in_the_table(
+    printed: dict[str, str],
+) -> None:
+    assert set(printed) == {row["id"] for row in table("stated_figures.csv")}
 
 
-def test_every_number_of_a_table_row_is_printed_on_the_page() -> None:
-    printed = printed_rows()
+def test_every_number_of_a_table_row_is_printed_on_the_page(
+    printed: dict[str, str],
+) -> None:
     for row in table("stated_figures.csv"):
         if row["bound"] == "CONSTRUCTED":
             continue
@@ -54,8 +55,9 @@ def test_every_number_of_a_table_row_is_printed_on_the_page() -> None:
             assert value in known, f"{row['id']} {row['figure']}: {value} is not on the page"
 
 
-def test_sources_of_the_table_are_those_of_the_page() -> None:
-    printed = printed_rows()
+def test_sources_of_the_table_are_those_of_the_page(
+    printed: dict[str, str],
+) -> None:
     for row in table("stated_figures.csv"):
         if row["bound"] != "CONSTRUCTED":
             assert row["source"] in printed[row["id"]], row["id"]

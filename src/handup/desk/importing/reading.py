@@ -156,6 +156,7 @@ def _members(content: bytes) -> dict[str, bytes] | None:
                 and not item.filename.startswith("__MACOSX")
             }
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+        # RuntimeError: locked with a password; NotImplementedError: packed in a way unknown here.
         raise NotAWorkbook(field="file") from None
 
 

@@ -1,6 +1,5 @@
 """A bank's real book of 682 loans, and small books with one fault each."""
 
-import os
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -23,14 +22,14 @@ from handup.org.models import Area, StaffUser
 from handup.people.models import Person
 from handup.people.rules import codes as c
 
-SHARED = Path(os.environ.get("HANDUP_SHARED") or Path(__file__).resolve().parents[5] / "shared")
-REAL = SHARED / "data" / "real" / "czech_bank"
 UNITS = 103_261_740_00
 END = date(1998, 12, 31)
 
-needs_book = pytest.mark.skipif(
-    not REAL.is_dir(), reason="the shared material with the bank's real book is not here"
-)
+
+@pytest.fixture
+def real_book(shared: Path) -> Path:
+    """The folder of a bank's real book, one CSV file a table."""
+    return shared / "data" / "real" / "czech_bank"
 
 
 def received(staff: StaffUser, content: bytes, name: str = "book.zip") -> ImportBatch:
@@ -42,9 +41,10 @@ def everything() -> tuple[int, ...]:
     return tuple(model._base_manager.count() for model in models)
 
 
-@needs_book
-def test_the_real_book_comes_in_with_its_totals_once_and_clean(importer: StaffUser) -> None:
-    content = folder_as_zip(REAL)
+def test_the_real_book_comes_in_with_its_totals_once_and_clean(
+    importer: StaffUser, real_book: Path
+) -> None:
+    content = folder_as_zip(real_book)
     batch = received(importer, content)
     assert (batch.state, batch.fault_count, faults_of(batch)) == ("CHECKED", 0, [])
     assert batch.counts["client"] == {"NEW": 5369, "UNCHANGED": 0, "DIFFERENT": 0, "REFUSED": 0}
@@ -66,7 +66,7 @@ def test_the_real_book_comes_in_with_its_totals_once_and_clean(importer: StaffUs
     assert not LoanEvent.objects.filter(kind=EventKind.REPAID).exists()
     rows = Counter(LoanDue.objects.values_list("loan_id", flat=True))
     assert Counter(rows.values()) == {12: 131, 24: 138, 36: 130, 48: 138, 60: 145}
-    _check_instalments()
+    _check_instalments(real_book)
     _check_books()
     clean = [(check.code, found) for check in verify.checks for found in check.run()]
     assert clean == []
@@ -79,10 +79,10 @@ def test_the_real_book_comes_in_with_its_totals_once_and_clean(importer: StaffUs
     assert everything() == before
 
 
-def _check_instalments() -> None:
+def _check_instalments(real_book: Path) -> None:
     """Every instalment is the bank's own."""
     stated = {}
-    for text in (REAL / "loan.csv").read_text().splitlines()[1:]:
+    for text in (real_book / "loan.csv").read_text().splitlines()[1:]:
         loan, _account, _day, _amount, _duration, payment, _status = text.split(";")
         stated[loan] = round(float(payment) * 100)
     for row in LoanDue.objects.select_related("loan").iterator():

@@ -1,7 +1,6 @@
 """A group's own rules: limits, charges, votes, constitution, and the shared cases."""
 
 import json
-import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,15 +24,13 @@ from handup.groups.rules.money import MoneyState, Owed, add_facts, owed_on, part
 from handup.groups.rules.votes import Count, is_passed, needed_votes
 from handup.kernel.errors import Faults, Refusal
 
-VECTORS = Path(os.environ.get("HANDUP_SHARED") or "../shared") / "data" / "vectors"
-
 
 @pytest.mark.parametrize("kind", sorted(ADAPTERS))
-def test_every_shared_case_comes_out(kind: str) -> None:
-    path = VECTORS / f"{kind}.json"
-    if not path.exists():
-        pytest.skip(f"the shared vectors are not at {VECTORS}")
-    for case in json.loads(path.read_text(encoding="utf-8"))["cases"]:
+def test_every_shared_case_comes_out(kind: str, shared: Path) -> None:
+    file = shared / "data" / "vectors" / f"{kind}.json"
+    cases = json.loads(file.read_text(encoding="utf-8"))["cases"]
+    assert cases
+    for case in cases:
         try:
             got = ADAPTERS[kind](case["given"])
         except Refusal as refusal:

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,41 +30,35 @@ from handup.people.rules.eligibility import (
 from handup.people.rules.names import prefix_end, script_of, search_form, shown, sort_key
 from handup.people.rules.taking_part import MOVES, may_move
 
-SHARED = Path(os.environ.get("HANDUP_SHARED") or "../shared")
-PACK = SHARED / "data" / "instruments" / "targeting"
 KNOWN = frozenset({"age_years", "area", "statuses", "score", "woman_head", "active_in_similar"})
 
 
-def packed_cases() -> list[Any]:
-    packs = {file.stem: json.loads(file.read_text()) for file in sorted(PACK.glob("eligib*.json"))}
-    if not packs:
-        absent = pytest.mark.skip(reason=f"the shared cases are not at {PACK}")
-        return [pytest.param({}, {}, marks=absent)]
-    return [
-        pytest.param(pack["rule"], case, id=f"{name}-{case['id']}")
-        for name, pack in packs.items()
-        for case in pack["cases"]
-    ]
+@pytest.fixture
+def packs(shared: Path) -> dict[str, Any]:
+    """The shared eligibility rules with their cases, by name."""
+    files = (shared / "data" / "instruments" / "targeting").glob("eligib*.json")
+    found = {file.stem: json.loads(file.read_text()) for file in files}
+    assert found
+    return found
 
 
 def as_facts(raw: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
 
 
-@pytest.mark.parametrize(("rule", "case"), packed_cases())
 def test_the_shared_cases_give_their_result_reasons_and_missing_facts(
-    rule: dict[str, Any], case: dict[str, Any]
+    packs: dict[str, Any],
 ) -> None:
-    verdict = evaluate(rule, as_facts(case["facts"]))
-    expected = case["expected"]
-    assert verdict == Verdict(
-        Result(expected["result"]), tuple(expected["reasons"]), tuple(expected["missing"])
-    )
+    for name, pack in packs.items():
+        for case in pack["cases"]:
+            expected = case["expected"]
+            assert evaluate(pack["rule"], as_facts(case["facts"])) == Verdict(
+                Result(expected["result"]), tuple(expected["reasons"]), tuple(expected["missing"])
+            ), f"{name} {case['id']}"
 
 
-def test_the_shared_packs_hold_their_totals() -> None:
-    for file in PACK.glob("eligibility-*.json"):
-        pack = json.loads(file.read_text())
+def test_the_shared_packs_hold_their_totals(packs: dict[str, Any]) -> None:
+    for pack in packs.values():
         results = [evaluate(pack["rule"], as_facts(case["facts"])).result for case in pack["cases"]]
         assert {kind: results.count(Result(kind)) for kind in pack["totals"]} == pack["totals"]
 

@@ -1,7 +1,6 @@
 """Figures from rows: exact numbers of the shared worked cases."""
 
 import json
-import os
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -21,23 +20,19 @@ from handup.results.rules.engine import (
 )
 from handup.results.rules.statistics import bounds_for_unreached, percent_text, wilson
 
-SHARED = Path(os.environ.get("HANDUP_SHARED") or "../shared")
 DAY = date(2026, 1, 31)
 
 
-def shared(name: str) -> Any:
-    path = SHARED / "data" / "results" / name
-    if not path.exists():
-        pytest.skip(f"the shared test material is not at {SHARED}")
-    return json.loads(path.read_text(encoding="utf-8"))
+def worked(shared: Path, name: str) -> Any:
+    return json.loads((shared / "data" / "results" / name).read_text(encoding="utf-8"))
 
 
 def row(unit: str, on: date = DAY, amount: int = 1, currency: str = "", **dims: Any) -> FactRow:
     return FactRow(unit, on, "person", unit, amount, currency, dims=dims)
 
 
-def test_wilson_interval_of_every_worked_case() -> None:
-    for case in shared("impact_statistics.json")["wilson"]:
+def test_wilson_interval_of_every_worked_case(shared: Path) -> None:
+    for case in worked(shared, "impact_statistics.json")["wilson"]:
         interval = wilson(case["yes"], case["n"])
         assert interval is not None
         assert interval.low == pytest.approx(case["low"], abs=1e-6)
@@ -67,8 +62,8 @@ def test_bounds_for_those_not_reached_assume_nothing() -> None:
         bounds_for_unreached(5, 4, 10)
 
 
-def test_distinct_persons_over_periods_are_counted_once() -> None:
-    data = shared("indicator_engine.json")
+def test_distinct_persons_over_periods_are_counted_once(shared: Path) -> None:
+    data = worked(shared, "indicator_engine.json")
     persons = {person["id"]: person for person in data["persons"]}
     rows = [
         FactRow(
@@ -192,9 +187,7 @@ def test_the_shipped_catalogue_has_fifty_definitions_and_refuses_a_double() -> N
         read_catalogue([header, first, first])
 
 
-def test_the_shipped_catalogue_is_the_shared_one() -> None:
-    path = SHARED / "data" / "indicators.csv"
-    if not path.exists():
-        pytest.skip(f"the shared test material is not at {SHARED}")
+def test_the_shipped_catalogue_is_the_shared_one(shared: Path) -> None:
+    path = shared / "data" / "indicators.csv"
     shipped = Path(__file__).parents[1] / "data" / "indicators.csv"
     assert shipped.read_bytes() == path.read_bytes()

@@ -3,7 +3,6 @@ and one cohort that runs."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -26,12 +25,6 @@ from handup.training.rules.states import CourseType, PassRule
 
 START = date(2026, 3, 2)
 MakePerson = Callable[..., Person]
-
-
-@pytest.fixture
-def shared_vectors() -> str:
-    """The folder of the shared test vectors."""
-    return str(Path(__file__).resolve().parents[5] / "shared" / "data" / "vectors")
 
 
 def member_of_staff(

@@ -4,6 +4,7 @@ import json
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -150,9 +151,9 @@ def test_an_invitation_lapses_after_seven_days() -> None:
 
 
 @pytest.mark.parametrize("indicator", ["FUNNEL_STEP", "RETENTION"])
-def test_shared_vectors_of_shares(indicator: str, shared_vectors: str) -> None:
-    with open(f"{shared_vectors}/results.indicator.json") as file:
-        cases = json.load(file)["cases"]
+def test_shared_vectors_of_shares(indicator: str, shared: Path) -> None:
+    file = shared / "data" / "vectors" / "results.indicator.json"
+    cases = json.loads(file.read_text(encoding="utf-8"))["cases"]
     chosen = [case for case in cases if case["given"]["indicator"] == indicator]
     assert chosen
     for case in chosen:
