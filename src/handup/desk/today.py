@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft
-from handup.lending.models import Application, Loan
+from handup.lending.models import Application, Loan, LoanProposal
 from handup.lending.queries import loans_in_arrears
+from handup.lending.rules.codes import LoanState, ProposalState
 from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Tone
@@ -47,7 +48,7 @@ def _late_loans(staff: StaffUser, today: date) -> list[Task]:
     late = loans_in_arrears(today, Loan.objects.visible_to(staff))
     return [
         Task(
-            f"{row.loan.code} · {row.loan.person or row.loan.enterprise or row.loan.group}",
+            f"{row.loan.code} · {row.loan.borrower}",
             _("%(days)s days late, %(amount)s overdue")
             % {
                 "days": row.position.arrears_days,
@@ -66,12 +67,50 @@ def _late_loans(staff: StaffUser, today: date) -> list[Task]:
     ]
 
 
+def _due_today(staff: StaffUser, today: date) -> list[Task]:
+    rows = Loan.objects.visible_to(staff).filter(state=LoanState.ACTIVE, next_due_date=today)
+    return [
+        Task(
+            f"{row.code} · {row.borrower}",
+            _("due today"),
+            reverse("lending:loan_detail", args=[row.pk]),
+            Action(
+                _("Record repayment"),
+                "lending:record_repayment",
+                "lending.record_repayment",
+                args=(row.pk,),
+            ),
+            due=today,
+        )
+        for row in rows.select_related("person", "enterprise", "group").order_by("code")[
+            : SHOWN + 1
+        ]
+    ]
+
+
+def _write_offs(staff: StaffUser, today: date) -> list[Task]:
+    """Proposed write-offs; never those the reader proposed herself."""
+    rows = LoanProposal.objects.visible_to(staff).filter(state=ProposalState.PROPOSED)
+    return [
+        Task(
+            row.loan.code,
+            row.reason,
+            reverse("lending:loan_detail", args=[row.loan_id]),
+            Action(_("Decide"), "lending:write_off", "lending.write_off_loan", args=(row.pk,)),
+            due=row.proposed_date,
+        )
+        for row in rows.exclude(proposed_by=staff)
+        .select_related("loan")
+        .order_by("proposed_date")[: SHOWN + 1]
+    ]
+
+
 def _applications(state: str, verb: "str | Promise", url: str, permission: str) -> Any:
     def tasks(staff: StaffUser, today: date) -> list[Task]:
         rows = Application.objects.visible_to(staff).filter(state=state)
         return [
             Task(
-                f"{row.code} · {row.person or row.enterprise or row.group}",
+                f"{row.code} · {row.borrower}",
                 format_money(row.asked_units, row.currency),
                 reverse("lending:application_detail", args=[row.pk]),
                 Action(verb, url, permission, args=(row.pk,)),
@@ -86,10 +125,10 @@ def _applications(state: str, verb: "str | Promise", url: str, permission: str) 
 
 
 def _to_pay_out(staff: StaffUser, today: date) -> list[Task]:
-    rows = Loan.objects.visible_to(staff).filter(state="AGREED").order_by("agreed_date")
+    rows = Loan.objects.visible_to(staff).filter(state=LoanState.AGREED).order_by("agreed_date")
     return [
         Task(
-            f"{row.code} · {row.person or row.enterprise or row.group}",
+            f"{row.code} · {row.borrower}",
             format_money(row.approved_units, row.currency),
             reverse("lending:loan_detail", args=[row.pk]),
             Action(_("Pay out"), "lending:disburse_loan", "lending.disburse_loan", args=(row.pk,)),
@@ -221,6 +260,7 @@ def _drafts(staff: StaffUser, today: date) -> list[Task]:
 
 QUEUES: tuple[Queue, ...] = (
     Queue("lending.record_repayment", _("Loans that are late"), _late_loans, "lending:arrears"),
+    Queue("lending.record_repayment", _("Instalments due today"), _due_today, "lending:loan_list"),
     Queue("groups.close_meeting", _("Meetings still open"), _meetings, "groups:group_list"),
     Queue("lending.disburse_loan", _("Loans to pay out"), _to_pay_out, "lending:loan_list"),
     Queue(
@@ -243,6 +283,7 @@ QUEUES: tuple[Queue, ...] = (
         _applications("APPROVED", _("Sign"), "lending:sign", "lending.sign_agreement"),
         "lending:application_list",
     ),
+    Queue("lending.write_off_loan", _("Write-offs to decide"), _write_offs, "lending:arrears"),
     Queue(
         "people.decide_eligibility",
         _("People waiting for an answer"),

@@ -1,6 +1,6 @@
 """Desk pages: today for a role, search, the whole way of a person, the Monday page."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -9,8 +9,18 @@ from django.utils import timezone
 
 from handup.desk.today import QUEUES, task_groups
 from handup.desk.views import spoken
-from handup.lending.tests.cast import World, make_world
-from handup.org.models import ReadEntry
+from handup.lending import services
+from handup.lending.tests.cast import (
+    START,
+    World,
+    applied,
+    approved,
+    make_person,
+    make_world,
+    running,
+    signed,
+)
+from handup.org.models import ReadEntry, StaffUser
 from handup.people.models import Enquiry
 
 pytestmark = pytest.mark.django_db
@@ -22,9 +32,9 @@ def world() -> World:
     return make_world()
 
 
-def signed_in(staff: object) -> Client:
+def signed_in(staff: StaffUser) -> Client:
     client = Client()
-    client.force_login(staff)  # type: ignore[arg-type]  # a staff user
+    client.force_login(staff)
     return client
 
 
@@ -43,6 +53,49 @@ def test_today_shows_a_role_only_what_it_can_end(world: World) -> None:
     assert "Start a bakery" in page
     nothing = signed_in(world.cast.cashier).get(reverse("desk:home")).content.decode()
     assert "Nothing is waiting for you today" in nothing
+
+
+def titles(world: World, who: str, on: date = START) -> list[str]:
+    return [str(group.title) for group in task_groups(getattr(world.cast, who), on)]
+
+
+def test_a_cashier_sees_who_is_due_and_who_is_late(world: World) -> None:
+    running(world)
+    assert task_groups(world.cast.cashier, date(2025, 2, 14)) == []
+    (due,) = task_groups(world.cast.cashier, date(2025, 2, 15))
+    assert str(due.title) == "Instalments due today"
+    (late,) = task_groups(world.cast.cashier, date(2025, 3, 20))
+    assert str(late.title) == "Loans that are late"
+    assert "33 days late" in str(late.tasks[0].text)
+
+
+@pytest.mark.parametrize(
+    ("who", "title"),
+    [("appraiser", "Applications to appraise"), ("cashier", "Loans to pay out")],
+)
+def test_each_role_sees_the_step_it_may_take(world: World, who: str, title: str) -> None:
+    signed(world)
+    person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    applied(world, person=person)
+    assert titles(world, who) == [title]
+
+
+def test_an_approved_application_waits_for_its_signature(world: World) -> None:
+    approved(world)
+    assert "Agreements to sign" in titles(world, "officer")
+
+
+def test_a_write_off_waits_for_another_person(world: World) -> None:
+    services.propose_write_off(
+        acting_staff=world.cast.manager,
+        loan=running(world),
+        proposed_date=timezone.localdate() - timedelta(days=1),
+        reason="Left",
+    )
+    assert "Write-offs to decide" in titles(world, "director")
+    assert "Write-offs to decide" not in titles(world, "manager")
+    page = signed_in(world.cast.director).get(reverse("desk:home")).content.decode()
+    assert "Left" in page
 
 
 def test_every_queue_asks_a_permission_that_is_declared(world: World) -> None:

@@ -18,7 +18,7 @@ from handup.kernel.credit.payoff import payoff as payoff_of
 from handup.kernel.credit.rescheduling import PlannedRow, Request
 from handup.kernel.credit.rescheduling import reschedule as reschedule_of
 from handup.kernel.credit.schedule import Disbursement, build_schedule
-from handup.kernel.credit.terms import Allocation, Fee, Terms
+from handup.kernel.credit.terms import NO_CURRENCY, Allocation, Fee, Terms
 from handup.kernel.money import Rounding, RoundingMode
 
 Case = Mapping[str, Any]
@@ -49,7 +49,7 @@ def schedule(given: Case) -> Case:
     """`lending.schedule`."""
     due_dates = [date.fromisoformat(day) for day in given["due_dates"]]
     terms = Terms(
-        currency="XXX",
+        currency=NO_CURRENCY,
         digits=given["currency_digits"],
         rate_ppm=_ppm(given["annual_rate_percent"]),
         instalments=len(due_dates) or 1,
@@ -101,7 +101,7 @@ def rounded_schedule(given: Case) -> Case:
     flat = given["method"] == "FLAT"
     repayment = "EQUAL_INSTALMENTS" if flat else given["method"].removeprefix("DECLINING_")
     terms = Terms(
-        currency="XXX",
+        currency=NO_CURRENCY,
         digits=given["currency_digits"],
         rate_ppm=_ppm(given["annual_rate_percent"]),
         instalments=given["instalments"],
@@ -204,7 +204,7 @@ def reschedule(given: Case) -> Case:
     """`lending.reschedule`."""
     asked = given["request"]
     terms = Terms(
-        currency="XXX",
+        currency=NO_CURRENCY,
         digits=given["currency_digits"],
         rate_ppm=0,
         every=given["period"]["every"],
@@ -265,7 +265,7 @@ def arrears(given: Case) -> Case:
 def payoff(given: Case) -> Case:
     """`lending.payoff`."""
     terms = Terms(
-        currency="XXX",
+        currency=NO_CURRENCY,
         digits=given["currency_digits"],
         rate_ppm=_ppm(given["annual_rate_percent"]),
         every=given["period"]["every"],

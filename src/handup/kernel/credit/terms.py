@@ -78,6 +78,10 @@ FINERACT_ADVANCED = matrix(
 )
 
 
+NO_CURRENCY = "XXX"
+"""ISO 4217's code where no currency is involved: a calculation in bare units."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """The terms of one loan; the defaults are the preset `handup-declining`."""

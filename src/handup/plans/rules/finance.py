@@ -9,7 +9,7 @@ from handup.kernel.credit import codes
 from handup.kernel.credit.apr import rate_per_period
 from handup.kernel.credit.dates import plan_due_dates
 from handup.kernel.credit.schedule import Disbursement, Row, build_schedule
-from handup.kernel.credit.terms import Terms
+from handup.kernel.credit.terms import NO_CURRENCY, Terms
 from handup.kernel.errors import Refusal
 from handup.kernel.money import Rounding
 from handup.plans.rules.inputs import Finance
@@ -18,13 +18,12 @@ _START = date(2000, 1, 1)
 _PPM_PER_BPS = 100
 
 
-def loan_rows(finance: Finance, currency: str = "XXX", digits: int = 2) -> tuple[Row, ...]:
+def loan_rows(finance: Finance) -> tuple[Row, ...]:
     """Instalment k falls in month k; interest each month on the balance, rounded."""
     if not finance.loan_units:
         return ()
     terms = Terms(
-        currency=currency,
-        digits=digits,
+        currency=NO_CURRENCY,
         rate_ppm=finance.rate_bps * _PPM_PER_BPS,
         rate_per=codes.RatePer.MONTH,
         day_count=codes.DayCount.MONTHS_12,

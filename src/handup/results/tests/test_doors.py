@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.lending.tests.cast import World, make_world, staff
+from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 from handup.results.definitions import DEFINITIONS, definition
@@ -29,9 +30,9 @@ def world() -> World:
     return made
 
 
-def browser(user: object) -> Client:
+def browser(user: StaffUser) -> Client:
     client = Client()
-    client.force_login(user)  # type: ignore[arg-type]  # a staff user
+    client.force_login(user)
     return client
 
 

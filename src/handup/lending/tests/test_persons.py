@@ -1,13 +1,8 @@
-"""A person's page, journey and records, and each role's work list of the day."""
+"""A person's page, journey and records."""
 
-from datetime import date, timedelta
-
-import pytest
-from django.utils import timezone
-
-from handup.lending import persons, services, today
+from handup.lending import persons
 from handup.lending.models import Application, Loan
-from handup.lending.tests.cast import START, World, applied, approved, make_person, running, signed
+from handup.lending.tests.cast import World, make_person
 from handup.people import merging, sections, subject
 
 
@@ -52,45 +47,3 @@ def test_what_lending_holds_of_her_is_told_and_blanked(world: World, loan: Loan)
     assert row.appraisals.get().facts == {}
     loan.refresh_from_db()
     assert loan.disbursed_units == 1_200_00
-
-
-def titles(world: World, who: str, on: date) -> list[str]:
-    return [str(group.title) for group in today.tasks(getattr(world.cast, who), on)]
-
-
-def test_an_officer_sees_who_is_due_and_late(world: World, loan: Loan) -> None:
-    (group,) = today.tasks(world.cast.cashier, date(2025, 3, 20))
-    assert str(group.title) == "1 loans with money due, 1 of them late"
-    assert "33 days late" in str(group.tasks[0].text)
-    assert today.tasks(world.cast.cashier, date(2025, 2, 14)) == []
-
-
-@pytest.mark.parametrize(
-    ("who", "title"),
-    [
-        ("appraiser", "1 applications: Appraise"),
-        ("cashier", "1 signed loans to pay out"),
-    ],
-)
-def test_each_role_sees_the_step_it_may_take(world: World, who: str, title: str) -> None:
-    signed(world)
-    person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
-    applied(world, person=person)
-    assert titles(world, who, START) == [title]
-
-
-def test_an_approved_application_waits_for_its_signature(world: World) -> None:
-    approved(world)
-    assert "1 applications: Sign the agreement" in titles(world, "officer", START)
-
-
-def test_a_write_off_waits_for_another_person(world: World) -> None:
-    loan = running(world)
-    services.propose_write_off(
-        acting_staff=world.cast.manager,
-        loan=loan,
-        proposed_date=timezone.localdate() - timedelta(days=1),
-        reason="Left",
-    )
-    assert "1 proposed write-offs" in titles(world, "director", START)
-    assert "1 proposed write-offs" not in titles(world, "manager", START)
