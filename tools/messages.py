@@ -7,6 +7,7 @@ relatives), from templates, and from the docstrings of refusals, which are what 
 
 import importlib
 import io
+import os
 import pkgutil
 import re
 import sys
@@ -134,6 +135,7 @@ def untranslated(language: str, texts: Catalog) -> list[str]:
 
 def main() -> int:
     """Bring every catalogue in step with the program and say what is missing."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "handup.config.settings")
     django.setup()
     texts = collect()
     say(f"{len(texts)} texts")
