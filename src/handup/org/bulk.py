@@ -11,6 +11,8 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from handup.org.lengths import refuse_too_long
+
 Prepare = Callable[[Any], Any]
 Read = Callable[[Any], Any]
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
@@ -70,11 +72,12 @@ def _values(columns: Sequence[Column], rows: Iterable[models.Model]) -> list[tup
 
 
 def insert_rows(rows: Sequence[models.Model]) -> None:
-    """Insert unsaved rows of one model with one prepared statement."""
+    """Insert unsaved rows of one model with one prepared statement. Raises TextTooLong."""
     if not rows:
         return
     connection = connections[DEFAULT_DB_ALIAS]
     columns = _columns(type(rows[0]), (), connection.vendor)
+    refuse_too_long(rows)
     names = ", ".join(f'"{column}"' for _read, column, _prepare in columns)
     places = ", ".join(["%s"] * len(columns))
     table = rows[0]._meta.db_table
@@ -91,7 +94,12 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
 def update_rows(
     model: type[models.Model], names: tuple[str, ...], rows: Iterable[models.Model]
 ) -> None:
-    """Update the named fields of rows by primary key with one prepared statement."""
+    """Update the named fields of rows by primary key with one prepared statement.
+
+    Raises TextTooLong.
+    """
+    rows = list(rows)
+    refuse_too_long(rows)
     connection = connections[DEFAULT_DB_ALIAS]
     columns = _columns(model, (*names, "id"), connection.vendor)
     values = _values(columns, rows)

@@ -1,6 +1,6 @@
 """`visible_to`: the one way from a table to what a staff member may see of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from handup.org.declared import grants_for
+from handup.org.lengths import refuse_longer_values, refuse_too_long
 from handup.org.rules.access import GrantFact, Place, ScopeKind
 
 if TYPE_CHECKING:
@@ -88,8 +89,9 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
 
     def update(self, **values: Any) -> int:
         """Update in one statement; an expression for an encrypted column is refused as a plain text
-        is.
+        is. Raises TextTooLong.
         """
+        refuse_longer_values(self.model, values)
         for name, value in values.items():
             if hasattr(value, "resolve_expression"):
                 refuse = getattr(self.model._meta.get_field(name), "refuse_expression", None)
@@ -98,6 +100,12 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
         return super().update(**values)
 
     update.alters_data = True  # type: ignore[attr-defined]  # templates may not call it
+
+    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
+        """Insert many rows. Raises TextTooLong."""
+        rows = list(objs)
+        refuse_too_long(rows)
+        return super().bulk_create(rows, *args, **kwargs)
 
     def _reached(
         self, paths: ScopePaths, grants: list[GrantFact], staff: "StaffUser"

@@ -1,12 +1,13 @@
 """The base of every table: device-made id, time of recording, classified fields, scoped manager."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org.classes import DataClass
+from handup.org.lengths import refuse_too_long
 from handup.org.scope import ScopedManager, ScopePaths
 
 
@@ -24,3 +25,8 @@ class House(models.Model):
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store this row. Raises TextTooLong."""
+        refuse_too_long((self,))
+        super().save(*args, **kwargs)
