@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from handup.groups.models import Group, GroupFact, InternalLoan, Meeting, Member
+from handup.groups.models import Constitution, Group, GroupFact, InternalLoan, Meeting, Member
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.rules.loans import ChargeBasis, Counting, InternalTerms
 from handup.groups.rules.money import LOAN, SOCIAL, MoneyState, add_facts, rate_of
@@ -46,6 +46,15 @@ def money_now(group: Group, on: date | None = None) -> MoneyState:
     if on is not None:
         unposted = unposted.filter(happened_date__lte=on)
     return add_facts(state, unposted.values_list("name", "body"))
+
+
+def constitution_on(group: Group, on: date | None = None) -> Constitution:
+    """Return the version in force on a day (None: the latest)."""
+    versions = group.constitutions.order_by("-version")
+    if on is not None:
+        versions = versions.filter(effective_date__lte=on)
+    found = versions.first()
+    return found or group.constitutions.get(version=1)
 
 
 def terms_of(loan: InternalLoan) -> InternalTerms:

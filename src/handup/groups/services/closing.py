@@ -12,7 +12,6 @@ from handup.groups.errors import (
     AmountBelowZero,
     DifferenceNeedsReason,
     MeetingHasMoney,
-    MeetingNotOpen,
     NotMarked,
 )
 from handup.groups.models import GroupFact, InternalLoan, Meeting
@@ -20,8 +19,7 @@ from handup.groups.models.facts import MeetingStatus
 from handup.groups.queries import FUND_IDS, members_on, money_now
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import BOX, LOAN
-from handup.groups.services.facts import MEETING, FactIn, Stream
-from handup.groups.services.register import constitution_on
+from handup.groups.services.facts import FactIn, Held
 from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
 from handup.org import audit
 from handup.org.models import StaffUser
@@ -50,19 +48,18 @@ def close_meeting(
     Raises MeetingNotOpen, NotMarked, DifferenceNeedsReason.
     """
     require(acting_staff, "groups.close_meeting", meeting.group)
-    if meeting.status != MeetingStatus.OPEN:
-        raise MeetingNotOpen
+    held = Held.of(meeting)
+    held.require_open()
+    meeting = held.meeting
     marked = meeting.attendance.count()
     missing = members_on(meeting.group, meeting.held_date).count() - marked
     if missing > 0:
         raise NotMarked(count=missing)
-    version = constitution_on(meeting.group, meeting.held_date).version
-    stream = Stream.locked(meeting.group, name=MEETING, meeting=meeting, version=version)
     state = money_now(meeting.group)
     facts = _count_facts(counts, state.cash, meeting.held_date)
     totals = dict(sorted(_counted(counts, state.cash).items()))
     facts.append(FactIn("close_meeting", {"totals": totals}, meeting.held_date))
-    rows = stream.append(facts, acting_staff)
+    rows = held.stream.append(facts, acting_staff)
     meeting.status = MeetingStatus.CLOSED
     meeting.closed_at = timezone.now()
     meeting.closing_code = closing_code(rows[-1].chain_hash)
@@ -187,12 +184,12 @@ def _settle_loans(meeting: Meeting) -> None:
 def cancel_meeting(*, acting_staff: StaffUser, meeting: Meeting, reason: str) -> Meeting:
     """Cancel a meeting in which no money moved. Raises MeetingNotOpen, MeetingHasMoney."""
     require(acting_staff, "groups.cancel_meeting", meeting.group)
-    if meeting.status != MeetingStatus.OPEN:
-        raise MeetingNotOpen
+    held = Held.of(meeting)
+    held.require_open()
+    meeting = held.meeting
     if meeting.facts.filter(name__in=BOX).exists():
         raise MeetingHasMoney
-    version = constitution_on(meeting.group, meeting.held_date).version
-    Stream.locked(meeting.group, name=MEETING, meeting=meeting, version=version).append(
+    held.stream.append(
         [FactIn("cancel_meeting", {"reason": reason}, meeting.held_date)], acting_staff
     )
     meeting.status = MeetingStatus.CANCELLED

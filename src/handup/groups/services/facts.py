@@ -7,7 +7,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from handup.groups.models import Group, GroupFact, Meeting
+from handup.groups.errors import MeetingNotOpen
+from handup.groups.models import Constitution, Group, GroupFact, Meeting
+from handup.groups.models.facts import MeetingStatus
+from handup.groups.queries import constitution_on
 from handup.groups.rules.facts import FIRST_PREVIOUS, FactContent, chain_hash, content_hash
 from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
@@ -101,6 +104,36 @@ class Stream:
         rows = self.build(facts, staff)
         GroupFact.objects.bulk_create(rows)
         return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A meeting held for writing: its group is locked, so what is read here stays true until the
+    transaction ends."""
+
+    meeting: Meeting
+    constitution: Constitution
+    stream: Stream
+
+    @classmethod
+    def of(cls, meeting: Meeting) -> "Held":
+        """Lock the group, then read the meeting again: the caller's copy may be older than the
+        lock."""
+        stream = Stream.locked(meeting.group, name=MEETING)
+        stored = (
+            Meeting.objects.select_for_update(of=("self",))
+            .select_related("group__book", "cycle")
+            .get(pk=meeting.pk)
+        )
+        constitution = constitution_on(stored.group, stored.held_date)
+        stream.group, stream.meeting = stored.group, stored
+        stream.constitution_version = constitution.version
+        return cls(stored, constitution, stream)
+
+    def require_open(self) -> None:
+        """Refuse to write into a meeting that is closed or cancelled. Raises MeetingNotOpen."""
+        if self.meeting.status != MeetingStatus.OPEN:
+            raise MeetingNotOpen
 
 
 def content_of(fact: GroupFact) -> FactContent:

@@ -8,7 +8,6 @@ from django.db import transaction
 
 from handup.groups.errors import (
     FundOverdrawn,
-    MeetingNotOpen,
     NotAMember,
     NothingToLend,
     NotPresent,
@@ -17,14 +16,12 @@ from handup.groups.errors import (
     VoteNotPassed,
 )
 from handup.groups.models import Constitution, InternalLoan, Meeting, Member, Resolution
-from handup.groups.models.facts import MeetingStatus
 from handup.groups.queries import members_on, money_now
 from handup.groups.rules.loans import Limit, member_limit
 from handup.groups.rules.money import LOAN
 from handup.groups.rules.votes import Count, is_passed, needed_votes
-from handup.groups.services.facts import MEETING, FactIn, Stream
+from handup.groups.services.facts import FactIn, Held
 from handup.groups.services.meetings import THERE
-from handup.groups.services.register import constitution_on
 from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
 from handup.org import audit
@@ -51,16 +48,16 @@ def pay_out_loan(
     Raises AboveLimit, FundOverdrawn, VoteNotPassed, NoQuorum, TermTooLong, TooManyLoans,
     NotPresent; nothing moves then.
     """
-    group = meeting.group
-    require(acting_staff, "groups.record_in_meeting", group)
-    if id and (known := InternalLoan.objects.filter(pk=id, group=group).first()):
+    require(acting_staff, "groups.record_in_meeting", meeting.group)
+    if id and (known := InternalLoan.objects.filter(pk=id, group=meeting.group).first()):
         return known
-    constitution = constitution_on(group, meeting.held_date)
-    settings = constitution.settings
     if units <= 0:
         raise NothingToLend(field="units")
+    held = Held.of(meeting)
+    held.require_open()
+    meeting, group, constitution = held.meeting, held.meeting.group, held.constitution
+    settings = constitution.settings
     _check_member(meeting, member, settings, term_periods)
-    stream = Stream.locked(group, name=MEETING, meeting=meeting, version=constitution.version)
     limit = _limit(member, settings, units)
     registered = members_on(group, meeting.held_date).count()
     count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
@@ -80,7 +77,7 @@ def pay_out_loan(
         purpose=purpose,
         resolution=resolution,
     )
-    vote, loan.fact = stream.append(
+    vote, loan.fact = held.stream.append(
         [_vote(resolution, meeting.held_date), _paid_out(loan, limit)], acting_staff
     )
     loan.save(force_insert=True)
@@ -158,8 +155,6 @@ def _paid_out(loan: InternalLoan, limit: Limit) -> FactIn:
 def _check_member(
     meeting: Meeting, member: Member, settings: dict[str, int], term_periods: int
 ) -> None:
-    if meeting.status != MeetingStatus.OPEN:
-        raise MeetingNotOpen
     if member.group_id != meeting.group_id:
         raise NotAMember(field="member", member=member)
     mark = meeting.attendance.filter(member=member).values_list("mark", flat=True).first()

@@ -13,7 +13,6 @@ from handup.groups.errors import (
     AmountBelowZero,
     FutureMeeting,
     MeetingBeforeLast,
-    MeetingNotOpen,
     MeetingOpen,
     NoOpenCycle,
     NotAMember,
@@ -33,11 +32,10 @@ from handup.groups.models import (
 )
 from handup.groups.models.facts import Mark, MeetingKind, MeetingStatus
 from handup.groups.models.group import CycleStatus
-from handup.groups.queries import members_on, money_now, open_meeting_of, terms_of
+from handup.groups.queries import constitution_on, members_on, money_now, open_meeting_of, terms_of
 from handup.groups.rules.money import MoneyState, add_facts, owed_on, parts_of
 from handup.groups.rules.savings import ShareRule, buy_shares
-from handup.groups.services.facts import MEETING, FactIn, Stream
-from handup.groups.services.register import constitution_on
+from handup.groups.services.facts import MEETING, FactIn, Held, Stream
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.models import StaffUser
@@ -73,6 +71,7 @@ def open_meeting(
     require(acting_staff, "groups.open_meeting", group)
     if id and (known := Meeting.objects.filter(pk=id, group=group).first()):
         return known
+    stream = Stream.locked(group, name=MEETING)
     cycle = _open_cycle(group)
     _check_date(group, held_date)
     number = (group.meetings.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -85,7 +84,8 @@ def open_meeting(
         held_date=held_date,
         place=place,
     )
-    stream = _stream(meeting)
+    stream.meeting = meeting
+    stream.constitution_version = constitution_on(group, held_date).version
     stream.append(
         [FactIn("open_meeting", {"number": number, "kind": kind.value}, held_date)], acting_staff
     )
@@ -115,11 +115,6 @@ def _check_date(group: Group, held_date: date) -> None:
         raise MeetingBeforeLast(field="held_date", date=last.held_date)
 
 
-def _stream(meeting: Meeting) -> Stream:
-    version = constitution_on(meeting.group, meeting.held_date).version
-    return Stream.locked(meeting.group, name=MEETING, meeting=meeting, version=version)
-
-
 @transaction.atomic
 def record_meeting_lines(
     *,
@@ -137,29 +132,28 @@ def record_meeting_lines(
     require(acting_staff, "groups.record_in_meeting", meeting.group)
     if id and GroupFact.objects.filter(pk=id, group=meeting.group).exists():
         return []
-    if meeting.status != MeetingStatus.OPEN:
-        raise MeetingNotOpen
-    stream = _stream(meeting)
-    sheet = _Sheet(meeting, acting_staff)
+    held = Held.of(meeting)
+    held.require_open()
+    sheet = _Sheet(held)
     for line in lines:
         sheet.add(line)
     facts = sheet.facts
     if id and facts:
         first = facts[0]
         facts[0] = FactIn(first.name, first.body, first.happened_date, id)
-    rows = stream.append(facts, acting_staff)
+    rows = held.stream.append(facts, acting_staff)
     sheet.project(rows)
-    audit.record(acting_staff, "groups.record_in_meeting", meeting, {"facts": len(rows)})
+    audit.record(acting_staff, "groups.record_in_meeting", held.meeting, {"facts": len(rows)})
     return rows
 
 
 class _Sheet:
     """Turns lines into facts, each checked against the state the ones before it leave."""
 
-    def __init__(self, meeting: Meeting, staff: StaffUser) -> None:
+    def __init__(self, held: Held) -> None:
+        meeting = held.meeting
         self.meeting = meeting
-        self.staff = staff
-        self.settings = constitution_on(meeting.group, meeting.held_date).settings
+        self.settings = held.constitution.settings
         self.members = {row.pk for row in members_on(meeting.group, meeting.held_date)}
         self.marks = dict(meeting.attendance.values_list("member_id", "mark"))
         self.state: MoneyState = money_now(meeting.group)

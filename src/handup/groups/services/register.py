@@ -13,6 +13,7 @@ from django.db.models import Max
 from handup.groups.errors import AlreadyAMember, ConstitutionOrder, NotAMember
 from handup.groups.models import Constitution, Cycle, Group, Member, OfficeTerm, Resolution
 from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus, MemberStatus
+from handup.groups.queries import constitution_on
 from handup.groups.rules.constitution import settings_for
 from handup.groups.services.facts import FactIn, Stream
 from handup.kernel.ids import new_id
@@ -190,15 +191,6 @@ def end_membership(
     member.save(update_fields=("left_date", "status"))
     audit.record(acting_staff, "groups.end_membership", member, {"reason": reason})
     return member
-
-
-def constitution_on(group: Group, on: date | None = None) -> Constitution:
-    """Return the version in force on a day (None: the latest)."""
-    versions = group.constitutions.order_by("-version")
-    if on is not None:
-        versions = versions.filter(effective_date__lte=on)
-    found = versions.first()
-    return found or group.constitutions.get(version=1)
 
 
 @transaction.atomic
