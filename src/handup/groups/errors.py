@@ -72,6 +72,18 @@ class DifferenceNeedsReason(Refusal):
     """The box holds {counted}, the book says {expected}. Write down why before closing."""
 
 
+class FundNotCounted(Refusal):
+    """The {fund} fund is not counted. Count every fund that holds money."""
+
+
+class FundCountedTwice(Refusal):
+    """The {fund} fund is counted twice. Give one count for each fund."""
+
+
+class UnknownFund(Refusal):
+    """There is no fund {fund} in the box."""
+
+
 class ConstitutionOrder(Refusal):
     """The next version of the constitution is {expected}."""
 

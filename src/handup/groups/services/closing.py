@@ -11,8 +11,11 @@ from django.utils import timezone
 from handup.groups.errors import (
     AmountBelowZero,
     DifferenceNeedsReason,
+    FundCountedTwice,
+    FundNotCounted,
     MeetingHasMoney,
     NotMarked,
+    UnknownFund,
 )
 from handup.groups.models import GroupFact, InternalLoan, Meeting
 from handup.groups.models.facts import MeetingStatus
@@ -45,7 +48,9 @@ def close_meeting(
 ) -> Meeting:
     """Close a meeting whose box was counted; a difference needs a reason and posts at once.
 
-    Raises MeetingNotOpen, NotMarked, DifferenceNeedsReason.
+    Every fund that holds money is counted once; one that is empty may be left out.
+    Raises MeetingNotOpen, NotMarked, FundNotCounted, FundCountedTwice, UnknownFund,
+    DifferenceNeedsReason.
     """
     require(acting_staff, "groups.close_meeting", meeting.group)
     held = Held.of(meeting)
@@ -56,6 +61,7 @@ def close_meeting(
     if missing > 0:
         raise NotMarked(count=missing)
     state = money_now(meeting.group)
+    _check_funds(counts, state.cash)
     facts = _count_facts(counts, state.cash, meeting.held_date)
     totals = dict(sorted(_counted(counts, state.cash).items()))
     facts.append(FactIn("close_meeting", {"totals": totals}, meeting.held_date))
@@ -69,6 +75,20 @@ def close_meeting(
     _settle_loans(meeting)
     audit.record(acting_staff, "groups.close_meeting", meeting, {"code": meeting.closing_code})
     return meeting
+
+
+def _check_funds(counts: tuple[CashCount, ...], cash: Mapping[str, int]) -> None:
+    """Each fund that holds money has exactly one count (groups_meeting.md C2)."""
+    seen: set[str] = set()
+    for count in counts:
+        if count.fund not in FUND_IDS:
+            raise UnknownFund(fund=count.fund)
+        if count.fund in seen:
+            raise FundCountedTwice(field=f"counted_{count.fund}", fund=count.fund)
+        seen.add(count.fund)
+    for fund, units in cash.items():
+        if units and fund not in seen:
+            raise FundNotCounted(field=f"counted_{fund}", fund=fund)
 
 
 def _counted(counts: tuple[CashCount, ...], cash: Mapping[str, int]) -> dict[str, int]:

@@ -8,6 +8,8 @@ from django.utils import timezone
 from handup.groups.errors import (
     AmountBelowZero,
     DifferenceNeedsReason,
+    FundCountedTwice,
+    FundNotCounted,
     FutureMeeting,
     MeetingBeforeLast,
     MeetingHasMoney,
@@ -18,6 +20,7 @@ from handup.groups.errors import (
     NotMarked,
     NotPresent,
     SameGroupAndDate,
+    UnknownFund,
     VoteNotPassed,
 )
 from handup.groups.models import Group, GroupFact, InternalLoan, Meeting, Member
@@ -287,6 +290,39 @@ def test_a_box_that_differs_needs_a_reason_and_then_equals_the_book(
     assert balance(book, "CASH") == 950
     assert balance(book, "CASH_DIFFERENCE") == 50
     assert money_now(meeting.group).cash["LOAN"] == 950
+
+
+def test_every_fund_that_holds_money_is_counted_once(
+    meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    record_meeting_lines(
+        acting_staff=officer,
+        meeting=meeting,
+        lines=[MeetingLine(members[0], saved_units=1000, social_units=20)],
+    )
+    loan, social = CashCount("LOAN", 1000), CashCount("SOCIAL", 20)
+    for counts, refusal, field in (
+        ((), FundNotCounted, "counted_LOAN"),
+        ((loan,), FundNotCounted, "counted_SOCIAL"),
+        ((loan, social, CashCount("LOAN", 900, "lost")), FundCountedTwice, "counted_LOAN"),
+        ((loan, social, CashCount("GOLD", 5, "found")), UnknownFund, None),
+    ):
+        with pytest.raises(refusal) as refused:
+            close_meeting(acting_staff=officer, meeting=meeting, counts=counts)
+        assert refused.value.field == field
+    meeting.refresh_from_db()
+    assert meeting.status == MeetingStatus.OPEN
+    assert not meeting.facts.filter(name__in=("record_count", "record_difference")).exists()
+    assert not Entry.objects.filter(book=meeting.group.book).exists()
+    assert close(meeting, officer, 1000, 20).status == MeetingStatus.CLOSED
+
+
+def test_an_empty_fund_needs_no_count(
+    meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    save(meeting, officer, {members[0]: 1000})
+    closed = close_meeting(acting_staff=officer, meeting=meeting, counts=(CashCount("LOAN", 1000),))
+    assert closed.facts.get(name="close_meeting").body["totals"] == {"LOAN": 1000, "SOCIAL": 0}
 
 
 def test_a_meeting_closes_only_when_everybody_is_marked(
