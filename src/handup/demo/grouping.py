@@ -261,14 +261,14 @@ def hold_meeting(ground: Ground, group: Group, members: Sequence[Member], turn: 
         )
     record(ground, meeting, lines)
     if turn == 1:
-        borrower = next(line.member for line in lines if line.saved_units)
+        there = [line.member for line in lines if line.mark in {Mark.PRESENT, Mark.LATE}]
         groups.pay_out_loan(
             acting_staff=ground.cast[Role.FIELD_OFFICER],
             meeting=meeting,
-            member=borrower,
+            member=there[0],
             units=2 * SHARE,
             term_periods=2,
-            yes=len(members) - 1,
+            yes=len(there) - 1,
             purpose="Buy feed for the cow",
         )
     close(ground, meeting)

@@ -64,6 +64,10 @@ class NotPresent(Refusal):
     money."""
 
 
+class BorrowerNotThere(Refusal):
+    """{member} is not in the meeting herself. Only a member who is there can borrow."""
+
+
 class NothingOwed(Refusal):
     """{member} owes nothing; nothing can be paid back."""
 

@@ -9,6 +9,19 @@ class NoQuorum(Refusal):
     """{present} of {registered} members are present; {needed} are needed."""
 
 
+class ConflictOfInterest(Refusal):
+    """Whoever the matter concerns votes neither yes nor no; she is counted among those who
+    abstain."""
+
+
+class MoreVotesThanPresent(Refusal):
+    """{votes} votes are counted, but {there} members with a vote are there."""
+
+
+class VotesBelowZero(Refusal):
+    """A number of votes cannot be below zero."""
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """A count of hands or ballots."""
@@ -22,6 +35,21 @@ class Count:
     def present(self) -> int:
         """Everybody who took part, abstaining included."""
         return self.yes + self.no + self.abstain
+
+
+def require_fair(count: Count, *, there: int, interested: int = 0) -> None:
+    """Check a count against the roll: `there` are the members present or late, who alone vote.
+
+    `interested` of them have an interest in the matter and abstain. Raises VotesBelowZero,
+    MoreVotesThanPresent, ConflictOfInterest.
+    """
+    for name, votes in (("yes", count.yes), ("no", count.no), ("abstain", count.abstain)):
+        if votes < 0:
+            raise VotesBelowZero(field=name)
+    if count.present > there:
+        raise MoreVotesThanPresent(field="yes", votes=count.present, there=there)
+    if count.abstain < interested:
+        raise ConflictOfInterest(field="abstain")
 
 
 def needed_votes(base: int, majority_bps: int | None) -> int:

@@ -7,21 +7,21 @@ from uuid import UUID
 from django.db import transaction
 
 from handup.groups.errors import (
+    BorrowerNotThere,
     FundOverdrawn,
     NotAMember,
     NothingToLend,
-    NotPresent,
     TermTooLong,
     TooManyLoans,
     VoteNotPassed,
 )
-from handup.groups.models import Constitution, InternalLoan, Meeting, Member, Resolution
+from handup.groups.models import InternalLoan, Meeting, Member, Resolution
 from handup.groups.queries import members_on, money_now
 from handup.groups.rules.loans import Limit, member_limit
 from handup.groups.rules.money import LOAN
-from handup.groups.rules.votes import Count, is_passed, needed_votes
+from handup.groups.rules.votes import Count, is_passed, needed_votes, require_fair
 from handup.groups.services.facts import FactIn, Held
-from handup.groups.services.meetings import THERE
+from handup.groups.services.meetings import VOTING
 from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
 from handup.org import audit
@@ -43,10 +43,11 @@ def pay_out_loan(
     purpose: str = "",
     id: UUID | None = None,
 ) -> InternalLoan:
-    """Pay out a voted loan; the borrower herself counts among those who abstain.
+    """Pay out a voted loan; only members present or late vote, and the borrower, who is one of
+    them, counts among those who abstain.
 
-    Raises AboveLimit, FundOverdrawn, VoteNotPassed, NoQuorum, TermTooLong, TooManyLoans,
-    NotPresent; nothing moves then.
+    Raises AboveLimit, FundOverdrawn, VoteNotPassed, NoQuorum, MoreVotesThanPresent,
+    ConflictOfInterest, TermTooLong, TooManyLoans, BorrowerNotThere; nothing moves then.
     """
     require(acting_staff, "groups.record_in_meeting", meeting.group)
     if id and (known := InternalLoan.objects.filter(pk=id, group=meeting.group).first()):
@@ -55,13 +56,12 @@ def pay_out_loan(
         raise NothingToLend(field="units")
     held = Held.of(meeting)
     held.require_open()
-    meeting, group, constitution = held.meeting, held.meeting.group, held.constitution
-    settings = constitution.settings
+    meeting, group, settings = held.meeting, held.meeting.group, held.constitution.settings
     _check_member(meeting, member, settings, term_periods)
     limit = _limit(member, settings, units)
     registered = members_on(group, meeting.held_date).count()
     count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
-    resolution = _resolve(meeting, constitution, count, purpose)
+    resolution = _resolve(held, count, purpose)
     loan = InternalLoan(
         id=id or new_id(),
         group=group,
@@ -102,11 +102,11 @@ def _limit(member: Member, settings: dict[str, int], units: int) -> Limit:
     return limit
 
 
-def _resolve(
-    meeting: Meeting, constitution: Constitution, count: Count, purpose: str
-) -> Resolution:
-    """Store the vote that passed; one that did not is refused."""
-    settings = constitution.settings
+def _resolve(held: Held, count: Count, purpose: str) -> Resolution:
+    """Store the vote that passed; one that did not, or that the roll does not bear, is refused."""
+    meeting, settings = held.meeting, held.constitution.settings
+    there = meeting.attendance.filter(mark__in=VOTING).count()
+    require_fair(count, there=there, interested=1)
     majority = settings["loan_majority_bps"]
     if not is_passed(
         count, base=count.present, majority_bps=majority, quorum_bps=settings["quorum_bps"]
@@ -116,13 +116,13 @@ def _resolve(
     return Resolution.objects.create(
         group=meeting.group,
         meeting=meeting,
-        constitution=constitution,
+        constitution=held.constitution,
         decision="LOAN",
         subject=purpose,
         yes=count.yes,
         no=count.no,
         abstain=count.abstain,
-        present=count.present,
+        present=there,
         members=count.registered,
         is_passed=True,
     )
@@ -134,6 +134,8 @@ def _vote(resolution: Resolution, held_date: date) -> FactIn:
         "yes": resolution.yes,
         "no": resolution.no,
         "abstain": resolution.abstain,
+        "present": resolution.present,
+        "members": resolution.members,
     }
     return FactIn("record_vote", counted, held_date)
 
@@ -158,8 +160,8 @@ def _check_member(
     if member.group_id != meeting.group_id:
         raise NotAMember(field="member", member=member)
     mark = meeting.attendance.filter(member=member).values_list("mark", flat=True).first()
-    if mark not in THERE:
-        raise NotPresent(field="member", member=member)
+    if mark not in VOTING:
+        raise BorrowerNotThere(field="member", member=member)
     if not 1 <= term_periods <= settings["loan_term_periods_max"]:
         raise TermTooLong(field="term_periods", allowed=settings["loan_term_periods_max"])
     cap = settings["loans_open_max"]

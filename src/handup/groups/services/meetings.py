@@ -41,7 +41,10 @@ from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
-THERE = {Mark.PRESENT, Mark.LATE, Mark.REPRESENTED}
+VOTING = {Mark.PRESENT, Mark.LATE}
+"""Who votes and borrows: a representative only pays in (groups.md G1, G3)."""
+THERE = VOTING | {Mark.REPRESENTED}
+"""Whose money is taken."""
 
 
 @dataclass(frozen=True, slots=True)

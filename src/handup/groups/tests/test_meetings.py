@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from handup.groups.errors import (
     AmountBelowZero,
+    BorrowerNotThere,
     DifferenceNeedsReason,
     FundCountedTwice,
     FundNotCounted,
@@ -28,7 +29,12 @@ from handup.groups.models.facts import Mark, MeetingStatus
 from handup.groups.queries import money_now
 from handup.groups.rules.loans import AboveLimit
 from handup.groups.rules.savings import AboveMaximum
-from handup.groups.rules.votes import NoQuorum
+from handup.groups.rules.votes import (
+    ConflictOfInterest,
+    MoreVotesThanPresent,
+    NoQuorum,
+    VotesBelowZero,
+)
 from handup.groups.services import (
     CashCount,
     MeetingLine,
@@ -228,6 +234,60 @@ def test_without_enough_votes_or_members_no_loan_is_paid_out(
         )
     assert not InternalLoan.objects.exists()
     assert money_now(meeting.group).cash["LOAN"] == 10_000
+
+
+def lend(meeting: Meeting, officer: StaffUser, member: Member, **vote: int) -> InternalLoan:
+    return pay_out_loan(
+        acting_staff=officer, meeting=meeting, member=member, units=100, term_periods=1, **vote
+    )
+
+
+def mark(meeting: Meeting, officer: StaffUser, marks: dict[Member, Mark]) -> None:
+    record_meeting_lines(
+        acting_staff=officer,
+        meeting=meeting,
+        lines=[MeetingLine(member, given) for member, given in marks.items()],
+    )
+
+
+def test_a_loan_gets_no_more_votes_than_members_are_there(
+    meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    save(meeting, officer, dict.fromkeys(members, 2500))
+    mark(
+        meeting,
+        officer,
+        {members[1]: Mark.LATE, members[2]: Mark.REPRESENTED, members[3]: Mark.ABSENT},
+    )
+    with pytest.raises(MoreVotesThanPresent) as refused:
+        lend(meeting, officer, members[0], yes=2, no=0, abstain=1)
+    assert refused.value.places == {"votes": 3, "there": 2}
+    with pytest.raises(MoreVotesThanPresent):
+        lend(meeting, officer, members[0], yes=1000)
+    with pytest.raises(VotesBelowZero):
+        lend(meeting, officer, members[0], yes=3, no=-2)
+    assert not InternalLoan.objects.exists()
+    mark(meeting, officer, {members[2]: Mark.PRESENT, members[3]: Mark.PRESENT})
+    loan = lend(meeting, officer, members[0], yes=3)
+    assert loan.resolution is not None
+    assert (loan.resolution.yes, loan.resolution.present, loan.resolution.members) == (3, 4, 4)
+
+
+def test_a_borrower_is_there_herself_and_abstains(
+    meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    save(meeting, officer, dict.fromkeys(members, 2500))
+    with pytest.raises(ConflictOfInterest) as refused:
+        lend(meeting, officer, members[0], yes=4, abstain=0)
+    assert refused.value.field == "abstain"
+    for given in (Mark.REPRESENTED, Mark.EXCUSED, Mark.ABSENT):
+        mark(meeting, officer, {members[0]: given})
+        with pytest.raises(BorrowerNotThere):
+            lend(meeting, officer, members[0], yes=2)
+    assert not InternalLoan.objects.exists()
+    assert money_now(meeting.group).cash["LOAN"] == 10_000
+    mark(meeting, officer, {members[0]: Mark.LATE})
+    assert lend(meeting, officer, members[0], yes=3).principal_units == 100
 
 
 def test_a_repayment_pays_the_charge_first_and_settles_the_loan(
