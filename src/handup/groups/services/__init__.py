@@ -2,7 +2,7 @@
 
 from handup.groups.services.closing import CashCount, cancel_meeting, close_meeting
 from handup.groups.services.lending import pay_out_loan
-from handup.groups.services.meetings import MeetingLine, open_meeting, record_meeting_lines
+from handup.groups.services.meetings import open_meeting, record_meeting_lines
 from handup.groups.services.register import (
     NewGroup,
     NewMember,
@@ -14,6 +14,7 @@ from handup.groups.services.register import (
     register_groups,
     start_cycle,
 )
+from handup.groups.services.sheet import MeetingLine
 
 __all__ = [
     "CashCount",

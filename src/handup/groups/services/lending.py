@@ -21,7 +21,7 @@ from handup.groups.rules.loans import Limit, member_limit
 from handup.groups.rules.money import LOAN
 from handup.groups.rules.votes import Count, is_passed, needed_votes, require_fair
 from handup.groups.services.facts import FactIn, Held
-from handup.groups.services.meetings import VOTING
+from handup.groups.services.sheet import VOTING
 from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
 from handup.org import audit

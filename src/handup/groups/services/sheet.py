@@ -1,0 +1,189 @@
+"""A sheet of a meeting: each member's line becomes facts, checked against what came before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F
+
+from handup.groups.errors import AmountBelowZero, NotAMember, NothingOwed, NotPresent
+from handup.groups.models import (
+    Fine,
+    GroupFact,
+    InternalLoan,
+    MeetingAttendance,
+    Member,
+)
+from handup.groups.models.facts import Mark
+from handup.groups.queries import members_on, money_now, terms_of
+from handup.groups.rules.money import MoneyState, add_facts, owed_on, parts_of
+from handup.groups.rules.savings import ShareRule, buy_shares
+from handup.groups.services.facts import FactIn, Held
+
+VOTING = {Mark.PRESENT, Mark.LATE}
+"""Who votes and borrows: a representative only pays in (groups.md G1, G3)."""
+THERE = VOTING | {Mark.REPRESENTED}
+"""Whose money is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingLine:
+    """One member's line of the meeting sheet; amounts in smallest units, 0 = nothing."""
+
+    member: Member
+    mark: Mark | None = None
+    saved_units: int = 0
+    social_units: int = 0
+    fine_units: int = 0
+    repaid_units: int = 0
+
+
+class Sheet:
+    """Turns lines into facts, each checked against the state the ones before it leave."""
+
+    def __init__(self, held: Held) -> None:
+        meeting = held.meeting
+        self.meeting = meeting
+        self.settings = held.constitution.settings
+        self.members = {row.pk for row in members_on(meeting.group, meeting.held_date)}
+        self.marks = dict(meeting.attendance.values_list("member_id", "mark"))
+        self.state: MoneyState = money_now(meeting.group)
+        self.bought = self._bought_already()
+        self.loans: dict[UUID, list[InternalLoan]] = {}
+        for loan in meeting.group.internal_loans.filter(status="OPEN"):
+            self.loans.setdefault(loan.member_id, []).append(loan)
+        self.facts: list[FactIn] = []
+
+    def _bought_already(self) -> dict[str, int]:
+        bought: dict[str, int] = {}
+        for body in self.meeting.facts.filter(name="buy_shares").values_list("body", flat=True):
+            bought[body["member"]] = bought.get(body["member"], 0) + body["shares"]
+        return bought
+
+    def add(self, line: MeetingLine) -> None:
+        """Check one line and turn it into facts."""
+        member = line.member
+        if member.pk not in self.members:
+            raise NotAMember(field=f"member_{member.pk}", member=member)
+        amounts = (line.saved_units, line.social_units, line.fine_units, line.repaid_units)
+        if min(amounts) < 0:
+            raise AmountBelowZero(field=f"member_{member.pk}")
+        if line.mark is not None:
+            self._mark(member, line.mark)
+        if any(amounts) and self.marks.get(member.pk) not in THERE:
+            raise NotPresent(field=f"member_{member.pk}", member=member)
+        if line.saved_units:
+            self._save(member, line.saved_units)
+        if line.social_units:
+            self._fact("record_social", {"member": str(member.pk), "units": line.social_units})
+        if line.fine_units:
+            self._pay_fines(member, line.fine_units)
+        if line.repaid_units:
+            self._repay(member, line.repaid_units)
+
+    def _fact(self, name: str, body: dict[str, str | int | None]) -> None:
+        self.facts.append(FactIn(name, body, self.meeting.held_date))
+        add_facts(self.state, [(name, body)])
+
+    def _mark(self, member: Member, mark: Mark) -> None:
+        if self.marks.get(member.pk) == mark:
+            return
+        self.marks[member.pk] = mark
+        self._fact("record_attendance", {"member": str(member.pk), "mark": mark.value})
+        fine = {Mark.LATE: "fine_late_units", Mark.ABSENT: "fine_absent_units"}.get(mark)
+        if fine and self.settings[fine]:
+            self._fact(
+                "charge_fine",
+                {"member": str(member.pk), "kind": mark.value, "owed": self.settings[fine]},
+            )
+
+    def _save(self, member: Member, units: int) -> None:
+        key = str(member.pk)
+        if self.settings["savings_mode"] != "SHARES":
+            self._fact("record_saving", {"member": key, "units": units})
+            return
+        rule = ShareRule(
+            share_value=self.settings["share_value_units"],
+            min_shares=self.settings["shares_min"],
+            max_shares=self.settings["shares_max"],
+            zero_allowed=self.settings["zero_shares_allowed"],
+        )
+        bought = buy_shares(units, rule, self.bought.get(key, 0))
+        self.bought[key] = self.bought.get(key, 0) + bought.shares
+        if bought.shares:
+            self._fact("buy_shares", {"member": key, "shares": bought.shares, "units": bought.paid})
+
+    def _pay_fines(self, member: Member, units: int) -> None:
+        open_fines = list(member.fines.filter(waived=False).order_by("recorded_at"))
+        left = units
+        for fine in open_fines:
+            take = min(left, fine.units - fine.paid_units)
+            if take:
+                self._fact(
+                    "pay_fine", {"member": str(member.pk), "fine": str(fine.pk), "units": take}
+                )
+                left -= take
+        if left:
+            raise NothingOwed(field=f"member_{member.pk}", member=member)
+
+    def _repay(self, member: Member, units: int) -> None:
+        left = units
+        for loan in self.loans.get(member.pk, []):
+            key = str(loan.pk)
+            owed = owed_on(
+                terms_of(loan),
+                days=(self.meeting.held_date - loan.paid_out_date).days,
+                principal_left=self.state.principal.get(key, 0),
+                charge_paid=self.state.charge_paid.get(key, 0),
+            )
+            parts = parts_of(owed, left)
+            if parts.units:
+                left -= parts.units
+                self._fact(
+                    "record_repayment",
+                    {
+                        "member": str(member.pk),
+                        "loan": key,
+                        "units": parts.units,
+                        "charge": parts.charge,
+                        "principal": parts.principal,
+                    },
+                )
+        if left:
+            raise NothingOwed(field=f"member_{member.pk}", member=member)
+
+    def project(self, rows: Sequence[GroupFact]) -> None:
+        """Keep the marks and fines that the facts made, a statement a table."""
+        marks = {
+            UUID(fact.body["member"]): MeetingAttendance(
+                meeting=self.meeting,
+                member_id=UUID(fact.body["member"]),
+                mark=fact.body["mark"],
+                fact=fact,
+            )
+            for fact in rows
+            if fact.name == "record_attendance"
+        }
+        MeetingAttendance.objects.bulk_create(
+            marks.values(),
+            update_conflicts=True,
+            unique_fields=("meeting", "member"),
+            update_fields=("mark", "fact"),
+        )
+        Fine.objects.bulk_create(
+            Fine(
+                group=self.meeting.group,
+                member_id=UUID(fact.body["member"]),
+                meeting=self.meeting,
+                kind=fact.body["kind"],
+                units=fact.body["owed"],
+                fact=fact,
+            )
+            for fact in rows
+            if fact.name == "charge_fine"
+        )
+        for fact in rows:
+            if fact.name == "pay_fine":
+                Fine.objects.filter(pk=fact.body["fine"]).update(
+                    paid_units=F("paid_units") + fact.body["units"]
+                )
