@@ -202,16 +202,28 @@ def _settle_loans(meeting: Meeting) -> None:
 
 @transaction.atomic
 def cancel_meeting(*, acting_staff: StaffUser, meeting: Meeting, reason: str) -> Meeting:
-    """Cancel a meeting in which no money moved. Raises MeetingNotOpen, MeetingHasMoney."""
+    """Cancel a meeting in which no money moved; its fines are waived.
+
+    Raises MeetingNotOpen, MeetingHasMoney.
+    """
     require(acting_staff, "groups.cancel_meeting", meeting.group)
     held = Held.of(meeting)
     held.require_open()
     meeting = held.meeting
     if meeting.facts.filter(name__in=BOX).exists():
         raise MeetingHasMoney
-    held.stream.append(
-        [FactIn("cancel_meeting", {"reason": reason}, meeting.held_date)], acting_staff
-    )
+    fines = meeting.fines.filter(waived=False)
+    facts = [
+        FactIn(
+            "waive_fine",
+            {"member": str(member), "fine": str(fine), "reason": "MEETING_CANCELLED"},
+            meeting.held_date,
+        )
+        for fine, member in fines.values_list("pk", "member_id")
+    ]
+    facts.append(FactIn("cancel_meeting", {"reason": reason}, meeting.held_date))
+    held.stream.append(facts, acting_staff)
+    fines.update(waived=True)
     meeting.status = MeetingStatus.CANCELLED
     meeting.save(update_fields=("status",))
     audit.record(acting_staff, "groups.cancel_meeting", meeting, {})

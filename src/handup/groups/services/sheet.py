@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from handup.groups.errors import AmountBelowZero, NotAMember, NothingOwed, NotPresent
 from handup.groups.models import (
@@ -16,14 +16,18 @@ from handup.groups.models import (
 )
 from handup.groups.models.facts import Mark
 from handup.groups.queries import members_on, money_now, terms_of
+from handup.groups.rules.fines import OpenFine, undone_by, use_of
 from handup.groups.rules.money import MoneyState, add_facts, owed_on, parts_of
 from handup.groups.rules.savings import ShareRule, buy_shares
 from handup.groups.services.facts import FactIn, Held
+from handup.kernel.ids import new_id
 
 VOTING = {Mark.PRESENT, Mark.LATE}
 """Who votes and borrows: a representative only pays in (groups.md G1, G3)."""
 THERE = VOTING | {Mark.REPRESENTED}
 """Whose money is taken."""
+MARK_FINES = {Mark.LATE: "fine_late_units", Mark.ABSENT: "fine_absent_units"}
+"""Marks that carry a fine, and the setting that says how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,20 @@ class Sheet:
         self.loans: dict[UUID, list[InternalLoan]] = {}
         for loan in meeting.group.internal_loans.filter(status="OPEN"):
             self.loans.setdefault(loan.member_id, []).append(loan)
+        self.fines = self._open_fines()
         self.facts: list[FactIn] = []
+
+    def _open_fines(self) -> dict[UUID, list[OpenFine]]:
+        """What is owed, and every fine of this meeting's marks, the oldest first."""
+        fines: dict[UUID, list[OpenFine]] = {}
+        rows = self.meeting.group.fines.filter(
+            Q(meeting=self.meeting) | Q(paid_units__lt=F("units")), waived=False
+        )
+        for row in rows.order_by("recorded_at", "id"):
+            of_mark = row.meeting_id == self.meeting.pk and row.kind in MARK_FINES
+            fine = OpenFine(row.pk, row.kind, row.units, row.paid_units, of_mark)
+            fines.setdefault(row.member_id, []).append(fine)
+        return fines
 
     def _bought_already(self) -> dict[str, int]:
         bought: dict[str, int] = {}
@@ -90,11 +107,30 @@ class Sheet:
             return
         self.marks[member.pk] = mark
         self._fact("record_attendance", {"member": str(member.pk), "mark": mark.value})
-        fine = {Mark.LATE: "fine_late_units", Mark.ABSENT: "fine_absent_units"}.get(mark)
-        if fine and self.settings[fine]:
+        self._take_back_fines(member, mark)
+        owed = self.settings[MARK_FINES[mark]] if mark in MARK_FINES else 0
+        fines = self.fines.setdefault(member.pk, [])
+        if not owed or any(fine.of_mark for fine in fines):
+            return
+        fines.append(OpenFine(new_id(), mark.value, owed, of_mark=True))
+        self._fact(
+            "charge_fine",
+            {
+                "member": str(member.pk),
+                "fine": str(fines[-1].id),
+                "kind": mark.value,
+                "owed": owed,
+            },
+        )
+
+    def _take_back_fines(self, member: Member, mark: Mark) -> None:
+        """A corrected mark takes back the fine of the wrong one."""
+        fines = self.fines.get(member.pk, [])
+        for fine in undone_by(fines, mark.value, member=member, field=f"mark_{member.pk}"):
+            fines.remove(fine)
             self._fact(
-                "charge_fine",
-                {"member": str(member.pk), "kind": mark.value, "owed": self.settings[fine]},
+                "waive_fine",
+                {"member": str(member.pk), "fine": str(fine.id), "reason": "MARK_CORRECTED"},
             )
 
     def _save(self, member: Member, units: int) -> None:
@@ -114,17 +150,12 @@ class Sheet:
             self._fact("buy_shares", {"member": key, "shares": bought.shares, "units": bought.paid})
 
     def _pay_fines(self, member: Member, units: int) -> None:
-        open_fines = list(member.fines.filter(waived=False).order_by("recorded_at"))
-        left = units
-        for fine in open_fines:
-            take = min(left, fine.units - fine.paid_units)
-            if take:
-                self._fact(
-                    "pay_fine", {"member": str(member.pk), "fine": str(fine.pk), "units": take}
-                )
-                left -= take
+        takes, left = use_of(self.fines.get(member.pk, []), units)
         if left:
             raise NothingOwed(field=f"member_{member.pk}", member=member)
+        for fine, take in takes:
+            fine.paid += take
+            self._fact("pay_fine", {"member": str(member.pk), "fine": str(fine.id), "units": take})
 
     def _repay(self, member: Member, units: int) -> None:
         left = units
@@ -172,6 +203,7 @@ class Sheet:
         )
         Fine.objects.bulk_create(
             Fine(
+                id=UUID(fact.body["fine"]),
                 group=self.meeting.group,
                 member_id=UUID(fact.body["member"]),
                 meeting=self.meeting,
@@ -187,3 +219,5 @@ class Sheet:
                 Fine.objects.filter(pk=fact.body["fine"]).update(
                     paid_units=F("paid_units") + fact.body["units"]
                 )
+            elif fact.name == "waive_fine":
+                Fine.objects.filter(pk=fact.body["fine"]).update(waived=True)
