@@ -92,6 +92,11 @@ class ConstitutionOrder(Refusal):
     """The next version of the constitution is {expected}."""
 
 
+class ResolutionNotFit(Refusal):
+    """This vote does not carry a new constitution: it must be this group's own, on its
+    constitution, passed by {needed} of {members} members, and not used before."""
+
+
 class AmountBelowZero(Refusal):
     """An amount cannot be below zero."""
 

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handup.kernel.errors import Fault, Faults
+from handup.kernel.errors import Fault, Faults, Refusal
+
+
+class FixedInCycle(Refusal):
+    """The price of a share and the way of saving change only between cycles."""
+
+
+class NeverBackwards(Refusal):
+    """A new version takes effect after {last}, from the next meeting on."""
+
 
 SAVINGS, SHG, COOPERATIVE, ASSOCIATION = "S", "H", "C", "A"
 FAMILY = {
@@ -87,6 +96,17 @@ RULES: dict[str, SettingRule] = {
     "keys_held": SettingRule(3, 1, 7),
     "keys_needed": SettingRule(3, 1, 7),
 }
+
+
+FROZEN_IN_CYCLE = ("share_value_units", "savings_mode")
+"""What stands still while a cycle runs (groups.md G1)."""
+
+
+def require_unfrozen(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Refuse a change, inside a cycle, of what changes only between cycles. Raises FixedInCycle."""
+    for name in FROZEN_IN_CYCLE:
+        if before[name] != after[name]:
+            raise FixedInCycle(field=name)
 
 
 def settings_for(kind: str, voted: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from handup.kernel.errors import Refusal
 
+CONSTITUTION_BPS = 8000
+"""Of all registered members; a constitution never passes with less (groups.md G1)."""
+
 
 class NoQuorum(Refusal):
     """{present} of {registered} members are present; {needed} are needed."""

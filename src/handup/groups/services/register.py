@@ -10,11 +10,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
-from handup.groups.errors import AlreadyAMember, ConstitutionOrder, NotAMember
+from handup.groups.errors import AlreadyAMember, ConstitutionOrder, NotAMember, ResolutionNotFit
 from handup.groups.models import Constitution, Cycle, Group, Member, OfficeTerm, Resolution
+from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus, MemberStatus
 from handup.groups.queries import constitution_on
-from handup.groups.rules.constitution import settings_for
+from handup.groups.rules.constitution import NeverBackwards, require_unfrozen, settings_for
+from handup.groups.rules.votes import CONSTITUTION_BPS, needed_votes
 from handup.groups.services.facts import FactIn, Stream
 from handup.kernel.ids import new_id
 from handup.ledger.rules.words import BookKind
@@ -203,13 +205,22 @@ def adopt_constitution(
     effective_date: date,
     resolution: Resolution,
 ) -> Constitution:
-    """Adopt the next voted version. Raises ConstitutionOrder, Faults for settings out of range."""
+    """Adopt the next voted version; it takes effect from the meeting after its vote.
+
+    Raises ConstitutionOrder, ResolutionNotFit, NeverBackwards, FixedInCycle, Faults for settings
+    out of range.
+    """
     require(acting_staff, "groups.adopt_constitution", group)
+    stream = Stream.locked(group, version=version)
     last = constitution_on(group)
     if version != last.version + 1:
         raise ConstitutionOrder(field="version", expected=last.version + 1)
+    _check_resolution(group, resolution)
+    _check_effect(group, last, effective_date, resolution)
     complete = settings_for(group.kind, {**last.settings, **settings})
-    Stream.locked(group, version=version).append(
+    if group.cycles.exclude(status=CycleStatus.CLOSED).exists():
+        require_unfrozen(last.settings, complete)
+    stream.append(
         [FactIn("adopt_constitution", {"version": version, "settings": complete}, effective_date)],
         acting_staff,
     )
@@ -222,6 +233,35 @@ def adopt_constitution(
     )
     audit.record(acting_staff, "groups.adopt_constitution", group, {"version": version})
     return adopted
+
+
+def _check_resolution(group: Group, resolution: Resolution) -> None:
+    """The vote is this group's own, on its constitution, passed, and used once."""
+    members = resolution.members
+    needed = needed_votes(members, CONSTITUTION_BPS)
+    fit = (
+        resolution.group_id == group.pk
+        and resolution.decision == "CONSTITUTION"
+        and resolution.is_passed
+        and resolution.yes >= needed > 0
+        and (resolution.meeting is None or resolution.meeting.status != MeetingStatus.CANCELLED)
+        and not Constitution.objects.filter(resolution=resolution).exists()
+    )
+    if not fit:
+        raise ResolutionNotFit(field="resolution", needed=needed, members=members)
+
+
+def _check_effect(
+    group: Group, last: Constitution, effective_date: date, resolution: Resolution
+) -> None:
+    """A version takes effect after its vote and after every meeting already held."""
+    held = group.meetings.exclude(status=MeetingStatus.CANCELLED).aggregate(last=Max("held_date"))
+    days = [held["last"], resolution.meeting.held_date if resolution.meeting else None]
+    after = max((day for day in days if day is not None), default=None)
+    if after is not None and effective_date <= after:
+        raise NeverBackwards(field="effective_date", last=after)
+    if effective_date < last.effective_date:
+        raise NeverBackwards(field="effective_date", last=last.effective_date)
 
 
 @transaction.atomic

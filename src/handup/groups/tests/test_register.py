@@ -1,11 +1,16 @@
 """Groups are registered with voted rules and a book; members keep their numbers."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 
-from handup.groups.errors import AlreadyAMember, ConstitutionOrder, NotAMember
-from handup.groups.models import Group, GroupFact, Member, Resolution
+from handup.groups.errors import AlreadyAMember, ConstitutionOrder, NotAMember, ResolutionNotFit
+from handup.groups.models import Constitution, Group, GroupFact, Meeting, Member, Resolution
 from handup.groups.models.group import GroupKind
+from handup.groups.queries import constitution_on
+from handup.groups.rules.constitution import FixedInCycle, NeverBackwards
 from handup.groups.rules.facts import chain_hash, content_hash
 from handup.groups.services import (
     NewGroup,
@@ -14,6 +19,7 @@ from handup.groups.services import (
     adopt_constitution,
     elect_officer,
     end_membership,
+    open_meeting,
     register_group,
 )
 from handup.groups.services.facts import content_of
@@ -160,29 +166,90 @@ def test_an_office_has_one_holder_and_passes_on(
         )
 
 
-def test_constitution_versions_follow_one_another(group: Group, officer: StaffUser) -> None:
-    resolution = Resolution.objects.create(
-        group=group, decision="CONSTITUTION", yes=4, present=4, members=4, is_passed=True
-    )
-    with pytest.raises(ConstitutionOrder):
-        adopt_constitution(
-            acting_staff=officer,
-            group=group,
-            version=3,
-            settings={},
-            effective_date=FORMED,
-            resolution=resolution,
-        )
-    adopted = adopt_constitution(
+def vote(group: Group, meeting: Meeting | None = None, **told: Any) -> Resolution:
+    """A vote of four members on the constitution, passed unless told otherwise."""
+    content = {"decision": "CONSTITUTION", "yes": 4, "present": 4, "members": 4, "is_passed": True}
+    return Resolution.objects.create(group=group, meeting=meeting, **(content | told))
+
+
+def adopt(officer: StaffUser, resolution: Resolution, **told: Any) -> Constitution:
+    content = {"version": 2, "settings": {"fine_late_units": 80}, "effective_date": FORMED}
+    return adopt_constitution(
         acting_staff=officer,
-        group=group,
-        version=2,
-        settings={"fine_late_units": 80},
-        effective_date=FORMED,
+        group=told.pop("group", resolution.group),
         resolution=resolution,
+        **(content | told),
     )
+
+
+def test_constitution_versions_follow_one_another(group: Group, officer: StaffUser) -> None:
+    resolution = vote(group)
+    with pytest.raises(ConstitutionOrder):
+        adopt(officer, resolution, version=3)
+    adopted = adopt(officer, resolution)
     assert adopted.settings["fine_late_units"] == 80
     assert adopted.settings["share_value_units"] == 500
+
+
+def test_only_a_vote_that_passed_carries_a_constitution(
+    group: Group, officer: StaffUser, programme: Programme, area: Area
+) -> None:
+    other = register_group(
+        acting_staff=officer,
+        programme=programme,
+        group=NewGroup(
+            "Other",
+            GroupKind.SAVINGS,
+            area,
+            FORMED,
+            "XTS",
+            {"share_value_units": 100, "charge_rate_bps": 200},
+        ),
+    )
+    for unfit in (
+        vote(group, yes=3, no=1, is_passed=False),
+        vote(group, yes=3, no=1),
+        vote(group, yes=0, present=0, members=0),
+        vote(group, decision="LOAN"),
+        vote(other),
+    ):
+        with pytest.raises(ResolutionNotFit):
+            adopt(officer, unfit, group=group)
+    assert group.constitutions.count() == 1
+    used = vote(group)
+    adopt(officer, used)
+    with pytest.raises(ResolutionNotFit):
+        adopt(officer, used, version=3)
+    assert group.constitutions.count() == 2
+
+
+def test_a_constitution_never_takes_effect_backwards(
+    group: Group, officer: StaffUser, members: list[Member]
+) -> None:
+    held = date(2026, 1, 12)
+    meeting = open_meeting(acting_staff=officer, group=group, held_date=held)
+    resolution = vote(group, meeting)
+    for day in (FORMED, held):
+        with pytest.raises(NeverBackwards) as refused:
+            adopt(officer, resolution, effective_date=day)
+        assert refused.value.places == {"last": held}
+    adopt(officer, resolution, effective_date=date(2026, 2, 1))
+    with pytest.raises(NeverBackwards):
+        adopt(officer, vote(group), version=3, effective_date=date(2026, 1, 31))
+    assert constitution_on(group, held).version == 1
+    assert constitution_on(group, date(2026, 2, 1)).version == 2
+
+
+def test_the_price_of_a_share_stands_while_a_cycle_runs(group: Group, officer: StaffUser) -> None:
+    resolution = vote(group)
+    for name, value in (("share_value_units", 600), ("savings_mode", "FREE")):
+        with pytest.raises(FixedInCycle) as refused:
+            adopt(officer, resolution, settings={name: value})
+        assert refused.value.field == name
+    assert group.constitutions.count() == 1
+    group.cycles.update(status="CLOSED")
+    adopted = adopt(officer, resolution, settings={"share_value_units": 600})
+    assert adopted.settings["share_value_units"] == 600
 
 
 def test_facts_are_numbered_without_holes_and_chained(group: Group, members: list[Member]) -> None:
