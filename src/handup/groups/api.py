@@ -257,9 +257,6 @@ def admit_member(
     """Admit a person or a group as a member."""
     staff = request.auth_staff
     group = _group(staff, group_id)
-    known = group.members.filter(pk=key).first()
-    if known is not None:
-        return Status(201, known)
     new = services.NewMember(
         id=key,
         joined_date=told.joined_date,
@@ -341,5 +338,6 @@ def close_meeting(
         meeting=_meeting(request.auth_staff, meeting_id),
         counts=tuple(services.CashCount(**count.dict()) for count in told.counts),
         next_date=told.next_date,
+        id=key,
     )
     return Status(201, meeting)

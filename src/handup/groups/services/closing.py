@@ -22,7 +22,8 @@ from handup.groups.models.facts import MeetingStatus
 from handup.groups.queries import FUND_IDS, members_on, money_now
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import BOX, LOAN
-from handup.groups.services.facts import FactIn, Held
+from handup.groups.services.facts import FactIn, Held, told_before
+from handup.kernel.chain import Json, digest
 from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
 from handup.org import audit
 from handup.org.models import StaffUser
@@ -45,17 +46,22 @@ def close_meeting(
     meeting: Meeting,
     counts: tuple[CashCount, ...],
     next_date: date | None = None,
+    id: UUID | None = None,
 ) -> Meeting:
     """Close a meeting whose box was counted; a difference needs a reason and posts at once.
 
-    Every fund that holds money is counted once; one that is empty may be left out.
+    Every fund that holds money is counted once; one that is empty may be left out. `id`
+    is the device's own; the same closing sent again changes nothing.
     Raises MeetingNotOpen, NotMarked, FundNotCounted, FundCountedTwice, UnknownFund,
-    DifferenceNeedsReason.
+    DifferenceNeedsReason, SameIdOtherContent.
     """
     require(acting_staff, "groups.close_meeting", meeting.group)
     held = Held.of(meeting)
-    held.require_open()
     meeting = held.meeting
+    told = _told(counts, next_date)
+    if told_before(held, id, "close_meeting", told) is not None:
+        return meeting
+    held.require_open()
     marked = meeting.attendance.count()
     missing = members_on(meeting.group, meeting.held_date).count() - marked
     if missing > 0:
@@ -64,7 +70,8 @@ def close_meeting(
     _check_funds(counts, state.cash)
     facts = _count_facts(counts, state.cash, meeting.held_date)
     totals = dict(sorted(_counted(counts, state.cash).items()))
-    facts.append(FactIn("close_meeting", {"totals": totals}, meeting.held_date))
+    body: dict[str, Json] = {"totals": totals, "told": told} if id else {"totals": totals}
+    facts.append(FactIn("close_meeting", body, meeting.held_date, id))
     rows = held.stream.append(facts, acting_staff)
     meeting.status = MeetingStatus.CLOSED
     meeting.closed_at = timezone.now()
@@ -75,6 +82,12 @@ def close_meeting(
     _settle_loans(meeting)
     audit.record(acting_staff, "groups.close_meeting", meeting, {"code": meeting.closing_code})
     return meeting
+
+
+def _told(counts: tuple[CashCount, ...], next_date: date | None) -> str:
+    """What was sent, for comparing when the same closing comes again."""
+    lines = [[count.fund, str(count.counted_units), count.reason] for count in counts]
+    return digest([lines, next_date.isoformat() if next_date else None])
 
 
 def _check_funds(counts: tuple[CashCount, ...], cash: Mapping[str, int]) -> None:

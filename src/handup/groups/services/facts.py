@@ -14,6 +14,7 @@ from handup.groups.queries import constitution_on
 from handup.groups.rules.facts import FIRST_PREVIOUS, FactContent, chain_hash, content_hash
 from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 
 OFFICE = "OFFICE"
@@ -134,6 +135,23 @@ class Held:
         """Refuse to write into a meeting that is closed or cancelled. Raises MeetingNotOpen."""
         if self.meeting.status != MeetingStatus.OPEN:
             raise MeetingNotOpen
+
+
+def told_before(held: Held, id: UUID | None, name: str, told: str) -> GroupFact | None:
+    """Return the fact a device already sent under this id with the same content.
+
+    `told` is the digest of what was sent, kept in the fact's body; `name` limits the facts that may
+    bear the id (empty: any). Raises SameIdOtherContent.
+    """
+    if id is None:
+        return None
+    fact = GroupFact.objects.filter(pk=id).first()
+    if fact is None:
+        return None
+    same = fact.meeting_id == held.meeting.pk and fact.body.get("told") == told
+    if not same or (name and fact.name != name):
+        raise SameIdOtherContent(field="id")
+    return fact
 
 
 def content_of(fact: GroupFact) -> FactContent:

@@ -25,6 +25,7 @@ from handup.groups.services.sheet import VOTING
 from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -47,14 +48,24 @@ def pay_out_loan(
     them, counts among those who abstain.
 
     Raises AboveLimit, FundOverdrawn, VoteNotPassed, NoQuorum, MoreVotesThanPresent,
-    ConflictOfInterest, TermTooLong, TooManyLoans, BorrowerNotThere; nothing moves then.
+    ConflictOfInterest, TermTooLong, TooManyLoans, BorrowerNotThere, SameIdOtherContent; nothing
+    moves then.
     """
     require(acting_staff, "groups.record_in_meeting", meeting.group)
-    if id and (known := InternalLoan.objects.filter(pk=id, group=meeting.group).first()):
-        return known
+    held = Held.of(meeting)
+    known = already_stored(
+        InternalLoan,
+        id,
+        group=held.meeting.group,
+        member=member,
+        principal_units=units,
+        term_periods=term_periods,
+        purpose=purpose,
+    )
+    if known is not None:
+        return _same_vote(known, held.meeting, (yes, no, abstain))
     if units <= 0:
         raise NothingToLend(field="units")
-    held = Held.of(meeting)
     held.require_open()
     meeting, group, settings = held.meeting, held.meeting.group, held.constitution.settings
     _check_member(meeting, member, settings, term_periods)
@@ -83,6 +94,14 @@ def pay_out_loan(
     loan.save(force_insert=True)
     audit.record(acting_staff, "groups.pay_out_loan", loan, {"units": units, "vote": str(vote.pk)})
     return loan
+
+
+def _same_vote(known: InternalLoan, meeting: Meeting, votes: tuple[int, int, int]) -> InternalLoan:
+    """A loan already stored under this id, if it came from the same vote of the same meeting."""
+    vote = known.resolution
+    if vote is None or vote.meeting_id != meeting.pk or (vote.yes, vote.no, vote.abstain) != votes:
+        raise SameIdOtherContent(field="id")
+    return known
 
 
 def _limit(member: Member, settings: dict[str, int], units: int) -> Limit:

@@ -24,10 +24,12 @@ from handup.groups.models import (
 from handup.groups.models.facts import MeetingKind, MeetingStatus
 from handup.groups.models.group import CycleStatus
 from handup.groups.queries import constitution_on, open_meeting_of
-from handup.groups.services.facts import MEETING, FactIn, Held, Stream
+from handup.groups.services.facts import MEETING, FactIn, Held, Stream, told_before
 from handup.groups.services.sheet import MeetingLine, Sheet
+from handup.kernel.chain import digest
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -43,11 +45,14 @@ def open_meeting(
     id: UUID | None = None,
 ) -> Meeting:
     """Open a meeting. Raises MeetingOpen, SameGroupAndDate, MeetingBeforeLast, FutureMeeting,
-    NoOpenCycle."""
+    NoOpenCycle, SameIdOtherContent."""
     require(acting_staff, "groups.open_meeting", group)
-    if id and (known := Meeting.objects.filter(pk=id, group=group).first()):
-        return known
     stream = Stream.locked(group, name=MEETING)
+    known = already_stored(
+        Meeting, id, group=group, held_date=held_date, place=place, kind=kind.value
+    )
+    if known is not None:
+        return known
     cycle = _open_cycle(group)
     _check_date(group, held_date)
     number = (group.meetings.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -102,21 +107,24 @@ def record_meeting_lines(
     """Record who came and what each paid in; `id` makes sending the same sheet twice change
     nothing.
 
-    Raises MeetingNotOpen, NotAMember, NotPresent, NothingOwed, AboveMaximum, BelowMinimum; then
-    nothing is recorded.
+    Raises MeetingNotOpen, NotAMember, NotPresent, NothingOwed, AboveMaximum, BelowMinimum,
+    SameIdOtherContent; then nothing is recorded.
     """
     require(acting_staff, "groups.record_in_meeting", meeting.group)
-    if id and GroupFact.objects.filter(pk=id, group=meeting.group).exists():
-        return []
     held = Held.of(meeting)
+    told = digest([line.as_json() for line in lines])
+    if told_before(held, id, "", told) is not None:
+        return []
     held.require_open()
     sheet = Sheet(held)
     for line in lines:
         sheet.add(line)
     facts = sheet.facts
+    if id and not facts:
+        sheet.restate(lines)
     if id and facts:
         first = facts[0]
-        facts[0] = FactIn(first.name, first.body, first.happened_date, id)
+        facts[0] = FactIn(first.name, {**first.body, "told": told}, first.happened_date, id)
     rows = held.stream.append(facts, acting_staff)
     sheet.project(rows)
     audit.record(acting_staff, "groups.record_in_meeting", held.meeting, {"facts": len(rows)})

@@ -22,6 +22,7 @@ from handup.kernel.ids import new_id
 from handup.ledger.rules.words import BookKind
 from handup.ledger.services import open_book
 from handup.org import audit
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Person
@@ -68,15 +69,32 @@ def register_groups(
 ) -> list[Group]:
     """Register groups with their first constitution, first cycle and an own book each.
 
-    A device's id that is already registered returns that group unchanged. Raises Faults for
-    settings outside their range or settings that need a vote and have none; then nothing is stored.
+    A device's id that is already registered with the same content returns that group unchanged.
+    Raises SameIdOtherContent, and Faults for settings outside their range or settings that need a
+    vote and have none; then nothing is stored.
     """
     require(acting_staff, "groups.register_group", programme)
-    known = Group.objects.in_bulk([new.id for new in groups if new.id])
-    return [
-        known[new.id] if new.id in known else _register(acting_staff, programme, new)
-        for new in groups
-    ]
+    return [_known(programme, new) or _register(acting_staff, programme, new) for new in groups]
+
+
+def _known(programme: Programme, new: NewGroup) -> Group | None:
+    """The group registered under this id. Raises SameIdOtherContent."""
+    known = already_stored(
+        Group,
+        new.id,
+        programme=programme,
+        name=new.name,
+        kind=new.kind.value,
+        area=new.area,
+        formed_date=new.formed_date,
+        currency=new.currency,
+    )
+    if known is None:
+        return None
+    first = known.constitutions.get(version=1)
+    if first.settings != settings_for(known.kind, new.settings):
+        raise SameIdOtherContent(field="settings")
+    return known
 
 
 def _register(staff: StaffUser, programme: Programme, new: NewGroup) -> Group:
@@ -139,15 +157,23 @@ def _register(staff: StaffUser, programme: Programme, new: NewGroup) -> Group:
 def admit_members(
     *, acting_staff: StaffUser, group: Group, members: Iterable[NewMember]
 ) -> list[Member]:
-    """Admit persons or member groups; numbers are never used again. Raises AlreadyAMember."""
+    """Admit persons or member groups; numbers are never used again.
+
+    A device's id that is already admitted with the same content returns that member unchanged.
+    Raises AlreadyAMember, SameIdOtherContent.
+    """
     require(acting_staff, "groups.admit_member", group)
-    stream = Stream.locked(group, version=constitution_on(group).version)
+    stream = Stream.locked(group)
+    stream.constitution_version = constitution_on(group).version
     next_no = (group.members.aggregate(last=Max("member_no"))["last"] or 0) + 1
     present: set[tuple[UUID | None, UUID | None]] = set(
         group.members.filter(left_date=None).values_list("person_id", "member_group_id")
     )
-    rows, facts = [], []
+    rows, facts, found = [], [], []
     for new in members:
+        if (known := _known_member(group, new)) is not None:
+            found.append(known)
+            continue
         key = (
             new.person.pk if new.person else None,
             new.member_group.pk if new.member_group else None,
@@ -166,13 +192,27 @@ def admit_members(
             joined_date=new.joined_date,
         )
         rows.append(row)
+        found.append(row)
         facts.append(
             FactIn("admit_member", {"member": str(row.pk), "member_no": number}, new.joined_date)
         )
     Member.objects.bulk_create(rows)
     stream.append(facts, acting_staff)
     audit.record_many(audit.line(acting_staff, "groups.admit_member", row) for row in rows)
-    return rows
+    return found
+
+
+def _known_member(group: Group, new: NewMember) -> Member | None:
+    """The member admitted under this id. Raises SameIdOtherContent."""
+    content: dict[str, Any] = {
+        "group": group,
+        "person": new.person,
+        "member_group": new.member_group,
+        "joined_date": new.joined_date,
+    }
+    if new.member_no is not None:
+        content["member_no"] = new.member_no
+    return already_stored(Member, new.id, **content)
 
 
 @transaction.atomic

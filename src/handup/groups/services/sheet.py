@@ -20,6 +20,7 @@ from handup.groups.rules.fines import OpenFine, undone_by, use_of
 from handup.groups.rules.money import MoneyState, add_facts, owed_on, parts_of
 from handup.groups.rules.savings import ShareRule, buy_shares
 from handup.groups.services.facts import FactIn, Held
+from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
 
 VOTING = {Mark.PRESENT, Mark.LATE}
@@ -40,6 +41,17 @@ class MeetingLine:
     social_units: int = 0
     fine_units: int = 0
     repaid_units: int = 0
+
+    def as_json(self) -> dict[str, Json]:
+        """The line as it is compared when the same sheet comes again."""
+        return {
+            "member": str(self.member.pk),
+            "mark": self.mark.value if self.mark else None,
+            "saved": str(self.saved_units),
+            "social": str(self.social_units),
+            "fine": str(self.fine_units),
+            "repaid": str(self.repaid_units),
+        }
 
 
 class Sheet:
@@ -102,11 +114,22 @@ class Sheet:
         self.facts.append(FactIn(name, body, self.meeting.held_date))
         add_facts(self.state, [(name, body)])
 
+    def restate(self, lines: Sequence[MeetingLine]) -> None:
+        """Write one mark again, so that a sheet that changes nothing leaves its id behind: sent
+        again later, it must not undo what happened meanwhile."""
+        for line in lines:
+            if line.mark is not None:
+                self._attend(line.member, line.mark)
+                return
+
+    def _attend(self, member: Member, mark: Mark) -> None:
+        self._fact("record_attendance", {"member": str(member.pk), "mark": mark.value})
+
     def _mark(self, member: Member, mark: Mark) -> None:
         if self.marks.get(member.pk) == mark:
             return
         self.marks[member.pk] = mark
-        self._fact("record_attendance", {"member": str(member.pk), "mark": mark.value})
+        self._attend(member, mark)
         self._take_back_fines(member, mark)
         owed = self.settings[MARK_FINES[mark]] if mark in MARK_FINES else 0
         fines = self.fines.setdefault(member.pk, [])

@@ -69,9 +69,14 @@ def test_a_meeting_is_recorded_and_closed_through_the_api(
         {"member_id": str(members[0].pk), "units": 3000, "term_periods": 2, "yes": 3},
     )
     assert loan.status_code == 201
-    told = {"counts": [{"fund": "LOAN", "counted_units": 7000}]}
-    closed = post(device, f"/meetings/{meeting}/close", told)
-    assert (closed.status_code, closed.json()["status"]) == (201, "CLOSED")
+    told: dict[str, Any] = {"counts": [{"fund": "LOAN", "counted_units": 7000}]}
+    key = str(new_id())
+    for _time in range(2):
+        closed = post(device, f"/meetings/{meeting}/close", told, key)
+        assert (closed.status_code, closed.json()["status"]) == (201, "CLOSED")
+    told = {"counts": [{"fund": "LOAN", "counted_units": 6000, "reason": "lost"}]}
+    other = post(device, f"/meetings/{meeting}/close", told, key)
+    assert (other.status_code, other.json()["code"]) == (409, "SAME_ID_OTHER_CONTENT")
     money = device.get(f"{BASE}/groups/{group.pk}/money").json()
     assert money["cash"] == {"LOAN": 7000, "SOCIAL": 0}
     assert money["principal"] == {loan.json()["id"]: 3000}

@@ -1,6 +1,7 @@
 """A meeting from opening to closing: who came, what came in, what was lent, and the counted box."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -236,7 +237,7 @@ def test_without_enough_votes_or_members_no_loan_is_paid_out(
     assert money_now(meeting.group).cash["LOAN"] == 10_000
 
 
-def lend(meeting: Meeting, officer: StaffUser, member: Member, **vote: int) -> InternalLoan:
+def lend(meeting: Meeting, officer: StaffUser, member: Member, **vote: Any) -> InternalLoan:
     return pay_out_loan(
         acting_staff=officer, meeting=meeting, member=member, units=100, term_periods=1, **vote
     )

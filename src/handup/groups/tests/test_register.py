@@ -168,12 +168,17 @@ def test_an_office_has_one_holder_and_passes_on(
 
 def vote(group: Group, meeting: Meeting | None = None, **told: Any) -> Resolution:
     """A vote of four members on the constitution, passed unless told otherwise."""
-    content = {"decision": "CONSTITUTION", "yes": 4, "present": 4, "members": 4, "is_passed": True}
+    content: dict[str, Any] = {"decision": "CONSTITUTION", "yes": 4, "is_passed": True}
+    content |= {"present": 4, "members": 4}
     return Resolution.objects.create(group=group, meeting=meeting, **(content | told))
 
 
 def adopt(officer: StaffUser, resolution: Resolution, **told: Any) -> Constitution:
-    content = {"version": 2, "settings": {"fine_late_units": 80}, "effective_date": FORMED}
+    content: dict[str, Any] = {
+        "version": 2,
+        "settings": {"fine_late_units": 80},
+        "effective_date": FORMED,
+    }
     return adopt_constitution(
         acting_staff=officer,
         group=told.pop("group", resolution.group),

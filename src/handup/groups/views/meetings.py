@@ -263,6 +263,7 @@ class CloseMeeting(FormPage):
             meeting=self.subject,
             counts=counts,
             next_date=values["next_date"],
+            id=self.new_id,
         )
 
     def success_url(self, result: Any) -> str:
