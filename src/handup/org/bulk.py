@@ -11,7 +11,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from handup.org.lengths import refuse_too_long
+from handup.org.lengths import refuse_unfit
 
 Prepare = Callable[[Any], Any]
 Read = Callable[[Any], Any]
@@ -72,12 +72,15 @@ def _values(columns: Sequence[Column], rows: Iterable[models.Model]) -> list[tup
 
 
 def insert_rows(rows: Sequence[models.Model]) -> None:
-    """Insert unsaved rows of one model with one prepared statement. Raises TextTooLong."""
+    """Insert unsaved rows of one model with one prepared statement.
+
+    Raises TextTooLong, NumberTooLarge.
+    """
     if not rows:
         return
     connection = connections[DEFAULT_DB_ALIAS]
     columns = _columns(type(rows[0]), (), connection.vendor)
-    refuse_too_long(rows)
+    refuse_unfit(rows)
     names = ", ".join(f'"{column}"' for _read, column, _prepare in columns)
     places = ", ".join(["%s"] * len(columns))
     table = rows[0]._meta.db_table
@@ -96,10 +99,10 @@ def update_rows(
 ) -> None:
     """Update the named fields of rows by primary key with one prepared statement.
 
-    Raises TextTooLong.
+    Raises TextTooLong, NumberTooLarge.
     """
     rows = list(rows)
-    refuse_too_long(rows)
+    refuse_unfit(rows)
     connection = connections[DEFAULT_DB_ALIAS]
     columns = _columns(model, (*names, "id"), connection.vendor)
     values = _values(columns, rows)

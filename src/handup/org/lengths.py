@@ -1,16 +1,23 @@
-"""Every text fits its column: what SQLite would store and PostgreSQL break at, both refuse."""
+"""Every text and number fits its column: what SQLite would store and PostgreSQL break at, both
+refuse.
+"""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from django.db import models
+from django.db.backends.base.operations import BaseDatabaseOperations
 
 from handup.kernel.errors import Refusal
 
 
 class TextTooLong(Refusal):
     """This text has {length} characters; at most {most} can be kept here."""
+
+
+class NumberTooLarge(Refusal):
+    """{value} cannot be kept here; numbers from {least} to {most} can."""
 
 
 @lru_cache(maxsize=512)
@@ -25,18 +32,31 @@ def limits(model: type[models.Model]) -> tuple[tuple[str, int], ...]:
     )
 
 
-def refuse_too_long(rows: Iterable[models.Model]) -> None:
-    """Raise TextTooLong at the first text that is longer than its column."""
+@lru_cache(maxsize=512)
+def ranges(model: type[models.Model]) -> tuple[tuple[str, int, int], ...]:
+    """Each whole-number column of a model with the least and the most it holds."""
+    held = BaseDatabaseOperations.integer_field_ranges
+    return tuple(
+        (field.attname, *held[field.get_internal_type()])
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.IntegerField)
+    )
+
+
+def refuse_unfit(rows: Iterable[models.Model]) -> None:
+    """Raise TextTooLong or NumberTooLarge at the first value that does not fit its column."""
     for row in rows:
-        held = row.__dict__
-        for name, most in limits(type(row)):
-            refuse_longer(name, held.get(name), most)
+        refuse_unfit_values(type(row), row.__dict__)
 
 
-def refuse_longer_values(model: type[models.Model], values: Mapping[str, Any]) -> None:
-    """Raise TextTooLong when one of the values to be set is longer than its column."""
+def refuse_unfit_values(model: type[models.Model], values: Mapping[str, Any]) -> None:
+    """Raise TextTooLong or NumberTooLarge when one of the values does not fit its column."""
     for name, most in limits(model):
         refuse_longer(name, values.get(name), most)
+    for name, least, most in ranges(model):
+        value = values.get(name)
+        if isinstance(value, int) and not least <= value <= most:
+            raise NumberTooLarge(field=name, value=value, least=least, most=most)
 
 
 def refuse_longer(name: str, value: object, most: int) -> None:

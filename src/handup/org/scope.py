@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from handup.org.declared import grants_for
-from handup.org.lengths import refuse_longer_values, refuse_too_long
+from handup.org.lengths import refuse_unfit, refuse_unfit_values
 from handup.org.rules.access import GrantFact, Place, ScopeKind
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
 
     def update(self, **values: Any) -> int:
         """Update in one statement; an expression for an encrypted column is refused as a plain text
-        is. Raises TextTooLong.
+        is. Raises TextTooLong, NumberTooLarge.
         """
-        refuse_longer_values(self.model, values)
+        refuse_unfit_values(self.model, values)
         for name, value in values.items():
             if hasattr(value, "resolve_expression"):
                 refuse = getattr(self.model._meta.get_field(name), "refuse_expression", None)
@@ -102,9 +102,9 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
     update.alters_data = True  # type: ignore[attr-defined]  # templates may not call it
 
     def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
-        """Insert many rows. Raises TextTooLong."""
+        """Insert many rows. Raises TextTooLong, NumberTooLarge."""
         rows = list(objs)
-        refuse_too_long(rows)
+        refuse_unfit(rows)
         return super().bulk_create(rows, *args, **kwargs)
 
     def _reached(

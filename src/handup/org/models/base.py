@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org.classes import DataClass
-from handup.org.lengths import refuse_too_long
+from handup.org.lengths import refuse_unfit
 from handup.org.scope import ScopedManager, ScopePaths
 
 
@@ -27,6 +27,6 @@ class House(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store this row. Raises TextTooLong."""
-        refuse_too_long((self,))
+        """Store this row. Raises TextTooLong, NumberTooLarge."""
+        refuse_unfit((self,))
         super().save(*args, **kwargs)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from handup.org.bulk import insert_rows, update_rows
-from handup.org.lengths import TextTooLong
+from handup.org.lengths import NumberTooLarge, TextTooLong
 from handup.org.models import Area
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +44,17 @@ def test_length_is_counted_in_characters_of_any_script() -> None:
     assert Area.objects.create(code="ա" * 60).code == "ա" * 60
     with pytest.raises(TextTooLong):
         Area.objects.create(code="ա" * 61)
+
+
+@pytest.mark.parametrize("level", [-1, 32768, 10**40])
+def test_a_number_its_column_does_not_hold_is_refused_and_nothing_is_stored(level: int) -> None:
+    with pytest.raises(NumberTooLarge) as refused:
+        Area.objects.create(code=FITS, level=level)
+    assert refused.value.field == "level"
+    with pytest.raises(NumberTooLarge):
+        insert_rows([Area(code=FITS, level=level)])
+    assert not Area.objects.exists()
+    area = Area.objects.create(code=FITS, level=32767)
+    with pytest.raises(NumberTooLarge):
+        Area.objects.filter(pk=area.pk).update(level=level)
+    assert Area.objects.get().level == 32767
