@@ -99,6 +99,10 @@ class FutureDate(Refusal):
     """{date} has not come yet."""
 
 
+class BeforeItsEvent(Refusal):
+    """{date} is before {event}, the day of what is reversed."""
+
+
 class BackDated(Refusal):
     """{date} is more than {days} days ago; someone who may back-date has to record it."""
 

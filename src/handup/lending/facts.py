@@ -202,7 +202,7 @@ def _lending_history(loans: Loans, on: date) -> tuple[int, int]:
 
 def limits(lender: Lender, on: date) -> Limits:
     """What is left of the lender's facilities and guarantees in force on a day (lending.md
-    section 3).
+    section 3): below zero when more is promised than they hold, as when the last one has run out.
     """
     return Limits(_facility(lender, on), _guarantee(lender, on))
 
@@ -215,8 +215,6 @@ def _facility(lender: Lender, on: date) -> int | None:
         for row in lender.facilities.filter(signed_date__lte=on)
         if row.expiry_date is None or row.expiry_date >= on
     ]
-    if not live:
-        return None
     sums = lender.loans.aggregate(
         lent=Coalesce(Sum("disbursed_units"), 0),
         repaid=Coalesce(Sum("principal_paid_units"), 0),
@@ -238,17 +236,17 @@ def _guarantee(lender: Lender, on: date) -> int | None:
         for row in lender.guarantees.filter(signed_date__lte=on)
         if row.expiry_date is None or row.expiry_date >= on
     ]
-    if not live:
-        return None
-    cover = max(row.cover_bps for row in live)
-    committed = sum(
-        units * cover // 10_000
-        for units in lender.loans.filter(state__in=(LoanState.ACTIVE, LoanState.AGREED))
+    owed: list[int] = list(
+        lender.loans.filter(state__in=(LoanState.ACTIVE, LoanState.AGREED))
         .annotate(open_units=_open_units())
         .values_list("open_units", flat=True)
     )
-    room = sum(row.deposit_units * row.max_leverage_x100 // 100 for row in live) - committed
-    left: int = max(room, 0) * 10_000 // cover
+    cover: int = max((row.cover_bps for row in live), default=0)
+    if not cover:
+        return -sum(owed)
+    committed = sum(units * cover // 10_000 for units in owed)
+    held = sum(row.deposit_units * row.max_leverage_x100 // 100 for row in live)
+    left: int = (held - committed) * 10_000 // cover
     return left
 
 

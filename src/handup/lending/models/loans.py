@@ -108,10 +108,14 @@ class Loan(BorrowerMixin, House):
         indexes = (
             models.Index(fields=("state", "next_due_date"), name="loan_arrears"),
             models.Index(fields=("officer", "next_due_date"), name="loan_officer_due"),
-            models.Index(fields=("lender", "external_reference"), name="loan_external"),
         )
         constraints = (
             has_borrower("loan_one_borrower"),
+            models.UniqueConstraint(
+                fields=("lender", "external_reference"),
+                condition=~Q(external_reference=""),
+                name="loan_one_number_a_lender",
+            ),
             models.CheckConstraint(
                 condition=Q(approved_units__gt=0), name="loan_amount_above_zero"
             ),

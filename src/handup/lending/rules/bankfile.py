@@ -18,6 +18,9 @@ from handup.kernel.money import units_from_text
 from handup.lending.rules.codes import EventKind
 
 MOST_ROWS = 50_000
+LONGEST_REFERENCE = 60
+MOST_UNITS = 10**15
+"""More than any bank file of ours can truly hold, and far below what a column keeps."""
 
 
 class FileNotReadable(Refusal):
@@ -57,6 +60,7 @@ class Profile:
             "amount": "amount",
             "reference": "reference",
             "currency": "currency",
+            "balance": "balance",
         }
     )
     kinds: Mapping[str, EventKind] = field(
@@ -86,7 +90,12 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row as read: what it says, and its faults (then nothing of it is posted)."""
+    """One row as read: what it says, and its faults (then nothing of it is posted).
+
+    key: the bank's reference, else what the row says in words of its own, with a running number.
+    proof: two rows of this key are one payment, for the bank's reference or balance says so.
+    columns: our field → the header of this bank.
+    """
 
     row: int
     raw: Mapping[str, str]
@@ -97,6 +106,8 @@ class Line:
     reference: str
     currency: str
     key: str
+    proof: bool
+    columns: Mapping[str, str]
     faults: tuple[Fault, ...] = ()
 
 
@@ -169,13 +180,21 @@ def _line(
         fault("AMOUNT_NOT_READABLE", "amount", f"“{cell('amount')}” is not an amount.")
     elif units <= 0:
         fault("AMOUNT_NOT_POSITIVE", "amount", "The amount must be above zero.")
+    elif units > MOST_UNITS:
+        fault("AMOUNT_TOO_LARGE", "amount", f"“{cell('amount')}” is more than can be kept.")
+        units = None
     loan_code = cell("loan").upper().replace(" ", "")
     if not loan_code:
         fault("LOAN_MISSING", "loan", "The row names no loan.")
     elif _has_slip(loan_code):
         fault("CHECK_DIGIT", "loan", f"{loan_code} has a slip: its check digit does not fit.")
     reference = cell("reference")
-    key = reference or "|".join((loan_code, cell("kind").upper(), cell("date"), cell("amount")))
+    if len(reference) > LONGEST_REFERENCE:
+        text = f"This reference is longer than {LONGEST_REFERENCE} characters."
+        fault("REFERENCE_TOO_LONG", "reference", text)
+    balance = _units(cell("balance"), profile, digits)
+    facts = (loan_code, kind, value_date, units, balance)
+    key = reference or "|".join(str(fact) for fact in facts)
     seen[key] = seen.get(key, 0) + 1
     if reference and seen[key] > 1:
         fault("REFERENCE_TWICE", "reference", f"Reference {reference} stands twice in this file.")
@@ -191,6 +210,8 @@ def _line(
         reference,
         cell("currency").upper(),
         key,
+        bool(reference) or balance is not None,
+        profile.columns,
         tuple(faults),
     )
 

@@ -23,7 +23,8 @@ from handup.lending.models import Application, Decision, Loan, LoanAgreement, Lo
 from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, Source
 from handup.lending.rules.loan import ENGINE_VERSION, PlannedRow, rows_to_json
 from handup.lending.rules.terms import read_terms, withheld, write_terms
-from handup.lending.services.decisions import wait_for
+from handup.lending.services.decisions import lock_waiting
+from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.org import audit
 from handup.org.devices import SameIdOtherContent, already_stored
@@ -154,8 +155,8 @@ def sign_agreements(items: Sequence[AgreementIn], *, acting_staff: StaffUser) ->
     """Sign approved applications: store terms, schedule, rates, and open each loan with its AGREED
     event.
 
-    Raises NotAllowed, OutOfSight, NotWaitingForThis, ApplicationExpired and what the schedule
-    refuses.
+    Raises NotAllowed, OutOfSight, NotWaitingForThis, ApplicationExpired, StopRule (facility or
+    guarantee is used up) and what the schedule refuses.
     """
     loans: list[Loan] = []
     for chunk in in_chunks(items):
@@ -165,12 +166,13 @@ def sign_agreements(items: Sequence[AgreementIn], *, acting_staff: StaffUser) ->
 
 def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
     require_all(staff, "lending.sign_agreement", [item.application for item in items])
-    for item in items:
-        wait_for(item.application, ApplicationState.APPROVED)
-        if item.signed_date > item.application.expires_date:
-            raise ApplicationExpired(date=item.application.expires_date)
-    decisions = _decisions([item.application for item in items])
+    rows = [item.application for item in items]
     with transaction.atomic():
+        lock_waiting(rows, ApplicationState.APPROVED)
+        for item in items:
+            if item.signed_date > item.application.expires_date:
+                raise ApplicationExpired(date=item.application.expires_date)
+        decisions = _decisions(rows)
         now = timezone.now()
         codes = next_codes("LOAN", "L", len(items))
         agreements: list[LoanAgreement] = []
@@ -185,6 +187,8 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
         insert_rows(agreements)
         insert_rows(loans)
         insert_rows([_agreed(loan, staff, now) for loan in loans])
+        for lender, day in {(loan.lender, loan.agreed_date) for loan in loans}:
+            hold_to_limits(lender, day)
         ids = [item.application.pk for item in items]
         Application.objects.filter(pk__in=ids).update(state=ApplicationState.SIGNED.value)
         for item in items:

@@ -8,14 +8,17 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Replace, Upper
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.errors import Fault
 from handup.kernel.ids import new_id
 from handup.lending.models import BankFile, BankLine, Lender, Loan, LoanEvent
 from handup.lending.rules.bankfile import Line, Profile, read, sha256
 from handup.lending.rules.codes import EventKind, LineState, LoanState, Method, Source
+from handup.lending.services.limits import lock_lender, overdrawn
 from handup.lending.services.loans import DisbursementIn, disburse_loans
 from handup.lending.services.repayments import RepaymentIn, record_repayments
 from handup.lending.services.rows import insert_rows
@@ -58,6 +61,36 @@ class CheckedFile:
         return sum(item.line.units or 0 for item in self.lines if item.state is LineState.READY)
 
 
+FAULTS = {
+    "KIND_UNKNOWN": _("“%(value)s” is no kind of line this bank agreed on."),
+    "DATE_NOT_READABLE": _("“%(value)s” is not a date of the agreed form."),
+    "FUTURE_DATE": _("%(value)s has not come yet."),
+    "AMOUNT_NOT_READABLE": _("“%(value)s” is not an amount."),
+    "AMOUNT_NOT_POSITIVE": _("The amount must be above zero."),
+    "AMOUNT_TOO_LARGE": _("“%(value)s” is more money than can be kept."),
+    "LOAN_MISSING": _("The row names no loan."),
+    "CHECK_DIGIT": _("%(value)s has a slip: its check digit does not fit."),
+    "REFERENCE_TWICE": _("Reference %(value)s stands twice in this file."),
+    "REFERENCE_TOO_LONG": _("This reference is longer than the 60 characters a bank may use."),
+    "LOAN_UNKNOWN": _("This lender has no loan %(value)s."),
+    "CURRENCY_MISMATCH": _("The loan is in %(currency)s."),
+    "LOAN_WRITTEN_OFF": _("This loan is written off."),
+    "NOT_RUNNING": _("This loan is not paid out yet."),
+    "BEFORE_DISBURSEMENT": _("The day is before the loan was paid out."),
+    "NOT_AGREED": _("This loan is already paid out."),
+    "AMOUNT_NOT_AGREED": _("The amount is not the one agreed."),
+    "BEFORE_AGREEMENT": _("The day is before the agreement was signed."),
+    "LIMIT_FACILITY": _("The facility does not hold this much."),
+    "LIMIT_GUARANTEE": _("The guarantee does not reach for this much."),
+    "KEY_CONFLICT": _("This reference was posted before with other content."),
+    "PERHAPS_POSTED": _(
+        "Row %(row)s of the file %(file)s paid the same on the same day, and neither row has a"
+        " reference. If this is another payment, add the bank's reference or balance."
+    ),
+}
+"""What is said of a row that is not posted, by its code."""
+
+
 def check_bank_file(
     *, acting_staff: StaffUser, lender: Lender, file_name: str, content: bytes
 ) -> CheckedFile:
@@ -86,7 +119,7 @@ def _checked(lender: Lender, lines: Sequence[Line]) -> tuple[CheckedLine, ...]:
             file__lender=lender,
             entry_key__in=[line.key for line in lines],
             state=LineState.POSTED.value,
-        )
+        ).select_related("file")
     }
     paid_out: dict[UUID, date] = {}
     found = []
@@ -94,7 +127,9 @@ def _checked(lender: Lender, lines: Sequence[Line]) -> tuple[CheckedLine, ...]:
         loan = loans.get(line.loan_code)
         known = posted.get(line.key)
         if line.faults:
-            found.append(CheckedLine(line, LineState.FAULT, loan, line.faults[0]))
+            first = line.faults[0]
+            said = _row_fault(line, first.code, first.column or "", value=first.value)
+            found.append(CheckedLine(line, LineState.FAULT, loan, said))
         elif known is not None:
             found.append(_known(line, loan, known))
         else:
@@ -108,9 +143,8 @@ def _loans(lender: Lender, lines: Sequence[Line]) -> Mapping[str, Loan]:
     """Loans by our number, or by the lender's own."""
     codes = {line.loan_code for line in lines if line.loan_code}
     rows = Loan.objects.filter(lender=lender)
-    found = {
-        loan.external_reference.upper(): loan for loan in rows.filter(external_reference__in=codes)
-    }
+    named = rows.annotate(name=Replace(Upper("external_reference"), Value(" "), Value("")))
+    found: dict[str, Loan] = {loan.name: loan for loan in named.filter(name__in=codes)}
     found.update({loan.code: loan for loan in rows.filter(code__in=codes)})
     return found
 
@@ -123,23 +157,36 @@ def _known(line: Line, loan: Loan | None, known: BankLine) -> CheckedLine:
         and known.value_date == line.value_date
         and known.kind == line.kind
     )
-    if same:
+    if not same:
+        return CheckedLine(line, LineState.FAULT, loan, _row_fault(line, "KEY_CONFLICT"))
+    if line.proof:
         return CheckedLine(line, LineState.ALREADY_POSTED, loan)
-    return CheckedLine(
-        line,
-        LineState.FAULT,
-        loan,
-        _row_fault(
-            line,
-            "KEY_CONFLICT",
-            "reference",
-            _("This reference was posted before with other content."),
-        ),
-    )
+    fault = _row_fault(line, "PERHAPS_POSTED", row=known.row, file=known.file.file_name)
+    return CheckedLine(line, LineState.FAULT, loan, fault)
 
 
-def _row_fault(line: Line, code: str, column: str, message: str) -> Fault:
-    return Fault(code, message, f"row {line.row}", line.row, column, line.raw.get(column, ""))
+COLUMN_OF = {
+    "LOAN_UNKNOWN": "loan",
+    "CURRENCY_MISMATCH": "currency",
+    "LOAN_WRITTEN_OFF": "loan",
+    "NOT_RUNNING": "loan",
+    "BEFORE_DISBURSEMENT": "date",
+    "NOT_AGREED": "loan",
+    "AMOUNT_NOT_AGREED": "amount",
+    "BEFORE_AGREEMENT": "date",
+    "LIMIT_FACILITY": "amount",
+    "LIMIT_GUARANTEE": "amount",
+    "KEY_CONFLICT": "reference",
+    "PERHAPS_POSTED": "reference",
+}
+"""The column a fault found against what is stored belongs to."""
+
+
+def _row_fault(line: Line, code: str, column: str = "", **places: object) -> Fault:
+    name = column or line.columns[COLUMN_OF[code]]
+    value = line.raw.get(name, "")
+    text = str(FAULTS[code] % {"value": value, **places})
+    return Fault(code, text, f"row {line.row}", line.row, name, value)
 
 
 def _fault(
@@ -147,36 +194,35 @@ def _fault(
 ) -> Fault | None:
     """What stops a readable row; a repayment may follow a disbursement of the same file."""
     if loan is None:
-        text = _("This lender has no loan %(code)s.") % {"code": line.loan_code}
-        return _row_fault(line, "LOAN_UNKNOWN", "loan", text)
+        return _row_fault(line, "LOAN_UNKNOWN", value=line.loan_code)
     if line.currency and line.currency != loan.currency:
-        text = _("The loan is in %(currency)s.") % {"currency": loan.currency}
-        return _row_fault(line, "CURRENCY_MISMATCH", "currency", text)
+        return _row_fault(line, "CURRENCY_MISMATCH", currency=loan.currency)
     assert line.value_date is not None
     if line.kind is EventKind.DISBURSED:
-        return _disbursement_fault(line, loan, paid_out)
+        return _disbursement_fault(lender, line, loan, paid_out)
     if loan.state == LoanState.WRITTEN_OFF:
-        return _row_fault(line, "LOAN_WRITTEN_OFF", "loan", _("This loan is written off."))
+        return _row_fault(line, "LOAN_WRITTEN_OFF")
     disbursed = loan.disbursed_date or paid_out.get(loan.pk)
     if disbursed is None:
-        text = _("This loan is not paid out yet.")
-        return _row_fault(line, "NOT_RUNNING", "loan", text)
+        return _row_fault(line, "NOT_RUNNING")
     if line.value_date < disbursed:
-        text = _("The day is before the loan was paid out.")
-        return _row_fault(line, "BEFORE_DISBURSEMENT", "date", text)
+        return _row_fault(line, "BEFORE_DISBURSEMENT")
     return None
 
 
-def _disbursement_fault(line: Line, loan: Loan, paid_out: dict[UUID, date]) -> Fault | None:
+def _disbursement_fault(
+    lender: Lender, line: Line, loan: Loan, paid_out: dict[UUID, date]
+) -> Fault | None:
     assert line.value_date is not None
     if loan.state != LoanState.AGREED or loan.pk in paid_out:
-        return _row_fault(line, "NOT_AGREED", "loan", _("This loan is already paid out."))
+        return _row_fault(line, "NOT_AGREED")
     if line.units != loan.approved_units:
-        text = _("The amount is not the one agreed.")
-        return _row_fault(line, "AMOUNT_NOT_AGREED", "amount", text)
+        return _row_fault(line, "AMOUNT_NOT_AGREED")
     if line.value_date < loan.agreed_date:
-        text = _("The day is before the agreement was signed.")
-        return _row_fault(line, "BEFORE_AGREEMENT", "date", text)
+        return _row_fault(line, "BEFORE_AGREEMENT")
+    stop = overdrawn(lender, line.value_date)
+    if stop is not None:
+        return _row_fault(line, stop.value)
     paid_out[loan.pk] = line.value_date
     return None
 
@@ -192,17 +238,21 @@ def import_bank_file(
     """Import a file in one transaction: good rows are posted, wrong rows are kept with their fault,
     not posted.
 
-    The same content again returns the stored file. Raises what check_bank_file raises and what the
-    two services
-    it calls refuse (then nothing of the file is stored).
+    The lender is locked first, so two files brought at once are checked one after the other. The
+    same content again returns the stored file. Raises what check_bank_file raises and what the two
+    services it calls refuse (then nothing of the file is stored).
     """
-    checked = check_bank_file(
-        acting_staff=acting_staff, lender=lender, file_name=file_name, content=content
-    )
-    if checked.stored is not None:
-        return checked.stored
-    already_stored(BankFile, id, sha256=checked.sha256)
+    require(acting_staff, "lending.import_bank_file", BankFile(lender=lender))
     with transaction.atomic():
+        checked = check_bank_file(
+            acting_staff=acting_staff,
+            lender=lock_lender(lender.pk),
+            file_name=file_name,
+            content=content,
+        )
+        if checked.stored is not None:
+            return checked.stored
+        already_stored(BankFile, id, sha256=checked.sha256)
         events = _post(checked, acting_staff)
         ready = [item for item in checked.lines if item.state is LineState.READY]
         file = BankFile.objects.create(
@@ -290,8 +340,8 @@ def _bank_line(file: BankFile, item: CheckedLine, event: LoanEvent | None) -> Ba
         kind=line.kind.value if line.kind else "",
         value_date=line.value_date,
         units=line.units,
-        reference=line.reference[:60],
-        entry_key=line.key[:200],
+        reference=line.reference if not line.faults else line.reference[:60],
+        entry_key=line.key if not line.faults else "",
         loan=item.loan,
         event_id=event.pk if event is not None else None,
         state=state.value,

@@ -105,8 +105,8 @@ def appraise_application(
 def appraise_applications(
     items: Sequence[AppraisalIn], *, acting_staff: StaffUser
 ) -> list[Appraisal]:
-    """Freeze facts and hard stops, score the grid, recommend; by another person than advisor and
-    applicant's officer.
+    """Freeze facts and hard stops, score the grid, recommend; by another person than the advisor,
+    where there was none the officer who took the application, and whoever voted on it.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotWaitingForThis, ScoreOutOfRange,
     CriterionUnknown, AmountNotPositive.
@@ -121,15 +121,17 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser) -> list[Appraisal]
     rows = [item.application for item in items]
     require_all(staff, "lending.appraise_application", rows)
     for item in items:
-        wait_for(item.application, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
         if item.recommended_units is not None and item.recommended_units <= 0:
             raise AmountNotPositive(field="recommended_units")
-    gathered = gather(rows)
     with transaction.atomic():
+        lock_waiting(rows, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
+        votes = _votes(rows)
+        gathered = gather(rows)
         for item in items:
             require_other_person(
                 staff,
-                item.application.advisor_id,
+                item.application.advisor_id or item.application.officer_id,
+                *(vote.member_id for vote in votes.get(item.application.pk, [])),
                 step="lending.appraise_application",
                 amount=item.application.asked_units,
                 reason=item.reason,
@@ -197,18 +199,26 @@ def wait_for(row: Application, *states: ApplicationState) -> None:
         )
 
 
+def lock_waiting(rows: Sequence[Application], *states: ApplicationState) -> None:
+    """Lock applications until the transaction ends and refuse those not waiting for this step.
+
+    What was read before the lock may be old: the stored state counts, and is put on the rows.
+    """
+    stored = dict(
+        Application.objects.select_for_update(of=("self",))
+        .filter(pk__in=[row.pk for row in rows])
+        .order_by("pk")
+        .values_list("pk", "state")
+    )
+    for row in rows:
+        row.state = stored[row.pk]
+        wait_for(row, *states)
+
+
 def _set_state(rows: Sequence[Application], state: ApplicationState) -> None:
     Application.objects.filter(pk__in=[row.pk for row in rows]).update(state=state.value)
     for row in rows:
         row.state = state.value
-
-
-def latest_appraisal(row: Application) -> Appraisal:
-    """The appraisal a decision rests on. Raises NotAppraised."""
-    found = row.appraisals.order_by("-recorded_at", "-id").first()
-    if found is None:
-        raise NotAppraised(code=row.code)
-    return found
 
 
 def cast_vote(
@@ -220,7 +230,7 @@ def cast_vote(
     reason: str = "",
     id: UUID | None = None,
 ) -> Vote:
-    """Vote as a member of the committee; neither the advisor nor the appraiser votes.
+    """Vote as a member of the committee; neither the advisor nor any appraiser votes.
 
     Raises NotAllowed, OutOfSight, NotWaitingForThis, NotAppraised, SamePerson, ReasonNeeded,
     AlreadyVoted.
@@ -229,13 +239,15 @@ def cast_vote(
     stored = already_stored(Vote, id, application=application, choice=choice.value)
     if stored is not None:
         return stored
-    wait_for(application, ApplicationState.APPRAISED)
-    appraisal = latest_appraisal(application)
     with transaction.atomic():
+        lock_waiting([application], ApplicationState.APPRAISED)
+        appraisals = _appraisals([application]).get(application.pk)
+        if not appraisals:
+            raise NotAppraised(code=application.code)
         require_other_person(
             acting_staff,
             application.advisor_id,
-            appraisal.appraiser_id,
+            *(each.appraiser_id for each in appraisals),
             step="lending.cast_vote",
             amount=application.asked_units,
             reason=reason,
@@ -319,13 +331,11 @@ def decide_applications(items: Sequence[DecisionIn], *, acting_staff: StaffUser)
 def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]:
     rows = [item.application for item in items]
     require_all(staff, "lending.decide_application", rows)
-    for row in rows:
-        wait_for(row, ApplicationState.APPRAISED)
-    appraisals = _latest(rows)
     with transaction.atomic():
-        votes = _votes(rows)
+        lock_waiting(rows, ApplicationState.APPRAISED)
+        appraisals, votes = _appraisals(rows), _votes(rows)
         made = [
-            _decide(item, appraisals.get(row.pk), votes.get(row.pk, []), staff)
+            _decide(item, appraisals.get(row.pk, []), votes.get(row.pk, []), staff)
             for item, row in zip(items, rows, strict=True)
         ]
         insert_rows(made)
@@ -344,10 +354,11 @@ def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]
     return made
 
 
-def _latest(rows: Sequence[Application]) -> dict[UUID, Appraisal]:
-    found: dict[UUID, Appraisal] = {}
+def _appraisals(rows: Sequence[Application]) -> dict[UUID, list[Appraisal]]:
+    """The appraisals of each application, the one a decision rests on last."""
+    found: dict[UUID, list[Appraisal]] = {}
     for row in Appraisal.objects.filter(application__in=rows).order_by("recorded_at", "id"):
-        found[row.application_id] = row
+        found.setdefault(row.application_id, []).append(row)
     return found
 
 
@@ -359,11 +370,12 @@ def _votes(rows: Sequence[Application]) -> dict[UUID, list[Vote]]:
 
 
 def _decide(
-    item: DecisionIn, appraisal: Appraisal | None, votes: Sequence[Vote], staff: StaffUser
+    item: DecisionIn, appraisals: Sequence[Appraisal], votes: Sequence[Vote], staff: StaffUser
 ) -> Decision:
     row = item.application
-    if appraisal is None:
+    if not appraisals:
         raise NotAppraised(code=row.code)
+    appraisal = appraisals[-1]
     if item.decided_date > row.expires_date:
         raise ApplicationExpired(date=row.expires_date)
     band = band_for(bands_of(row.product_version.bands), row.asked_units)
@@ -374,7 +386,7 @@ def _decide(
     require_other_person(
         staff,
         row.advisor_id,
-        appraisal.appraiser_id,
+        *(each.appraiser_id for each in appraisals),
         step="lending.decide_application",
         amount=row.asked_units,
         reason=item.reason,

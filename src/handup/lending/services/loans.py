@@ -14,12 +14,11 @@ from django.utils import timezone
 from handup.groups.models import Group
 from handup.kernel.ids import new_id
 from handup.ledger.services import EntryIn, post_entries
-from handup.lending import facts as known
 from handup.lending.errors import (
     AmountNotPositive,
     BeforeAgreement,
+    FutureDate,
     NotAgreed,
-    StopRule,
 )
 from handup.lending.models import (
     Application,
@@ -27,14 +26,13 @@ from handup.lending.models import (
     Loan,
     LoanEvent,
 )
-from handup.lending.models.labels import STOP_LABELS
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
-from handup.lending.rules.eligibility import Stop
 from handup.lending.rules.loan import State, apply_event, rows_to_json
 from handup.lending.rules.terms import read_terms, withheld, write_terms
 from handup.lending.services import posting
 from handup.lending.services.agreements import planned_rows
 from handup.lending.services.applications import one_borrower
+from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.repayments import check_date, lock_loans
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.store import (
@@ -96,7 +94,7 @@ def disburse_loans(
     by_statement: the bank says so in its file, so the permission is that of importing it.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotAgreed, BeforeAgreement,
-    FutureDate, StopRule (the facility is used up), SameIdOtherContent and what the ledger
+    FutureDate, StopRule (facility or guarantee is used up), SameIdOtherContent and what the ledger
     refuses (no money at the bank).
     """
     made: list[LoanEvent] = []
@@ -118,7 +116,9 @@ def _disburse(
     result: list[LoanEvent] = []
     fresh: list[LoanEvent] = []
     entries: list[EntryIn] = []
-    left: dict[UUID, int | None] = {}
+    days = {(loans[item.loan].lender_id, item.value_date): item for item in items}
+    for item in days.values():
+        hold_to_limits(loans[item.loan].lender, item.value_date)
     for item in items:
         loan = loans[item.loan]
         known_event = stored.get(item.id) if item.id is not None else None
@@ -137,7 +137,6 @@ def _disburse(
                 reason=item.reason,
                 obj=loan,
             )
-        _take_from_facility(loan, item.value_date, left)
         event = _pay_out(writer, loan, item, staff)
         entries += _posted(loan, event, item)
         result.append(event)
@@ -152,11 +151,15 @@ def _disburse(
 
 
 def _hands(loans: Iterable[Loan]) -> dict[UUID, tuple[UUID | None, ...]]:
-    """Who advised, appraised and decided each loan: none of them pays it out."""
+    """Who advised, appraised, voted on and decided each loan: none of them pays it out."""
     by_agreement = {loan.agreement_id: loan.pk for loan in loans if loan.agreement_id}
     found: dict[UUID, set[UUID | None]] = {}
     rows = Application.objects.filter(agreement__in=list(by_agreement)).values_list(
-        "agreement", "advisor_id", "decisions__decided_by_id", "appraisals__appraiser_id"
+        "agreement",
+        "advisor_id",
+        "decisions__decided_by_id",
+        "appraisals__appraiser_id",
+        "votes__member_id",
     )
     for agreement_id, *people in rows:
         found.setdefault(by_agreement[agreement_id], set()).update(people)
@@ -170,16 +173,6 @@ def _check_disbursement(item: DisbursementIn, loan: Loan, staff: StaffUser, toda
         raise BeforeAgreement(field="value_date", date=item.value_date, signed=loan.agreed_date)
     evidenced = item.source in (Source.BANK_FILE, Source.IMPORT, Source.DEMONSTRATION)
     check_date(item.value_date, staff, today, loan, evidenced=evidenced)
-
-
-def _take_from_facility(loan: Loan, on: date, left: dict[UUID, int | None]) -> None:
-    """Refuse what the facility no longer holds; its approved amounts are set aside."""
-    if loan.lender_id not in left:
-        limit = known.limits(loan.lender, on).facility_units
-        left[loan.lender_id] = limit
-    limit = left[loan.lender_id]
-    if limit is not None and limit < 0:
-        raise StopRule(reasons=str(STOP_LABELS[Stop.LIMIT_FACILITY]))
 
 
 def _pay_out(writer: Writer, loan: Loan, item: DisbursementIn, staff: StaffUser) -> LoanEvent:
@@ -261,7 +254,7 @@ def enter_loans(
     the lender.
 
     A loan whose (lender, reference) is already here is returned unchanged. Raises NotAllowed,
-    OutOfSight,
+    OutOfSight, FutureDate,
     OneBorrower, AmountNotPositive, TermsNotReadable, BadTerms, TermsNotOffered, BookMissing.
     """
     made: list[Loan] = []
@@ -272,13 +265,16 @@ def enter_loans(
 
 
 def _enter(items: Sequence[ExistingLoanIn], staff: StaffUser, source: Source) -> list[Loan]:
+    today = timezone.localdate()
+    for item in items:
+        if item.disbursed_date > today:
+            raise FutureDate(field="disbursed_date", date=item.disbursed_date)
     present = _present(items)
     writer = Writer(timezone.now())
     result: list[Loan] = []
     new: list[Loan] = []
     entries: list[EntryIn] = []
-    fresh = [item for item in items if (item.lender.pk, item.external_reference) not in present]
-    codes = iter(next_codes("LOAN", "L", len(fresh)))
+    codes = iter(next_codes("LOAN", "L", _new_of(items, present)))
     for item in items:
         known_loan = present.get((item.lender.pk, item.external_reference))
         if known_loan is not None:
@@ -298,6 +294,8 @@ def _enter(items: Sequence[ExistingLoanIn], staff: StaffUser, source: Source) ->
         entries += _posted(loan, event, disbursement)
         new.append(loan)
         result.append(loan)
+        if item.external_reference:
+            present[item.lender.pk, item.external_reference] = loan
     insert_rows(new)
     require_all(staff, "lending.enter_loan", new)
     writer.loans = {}
@@ -309,6 +307,13 @@ def _enter(items: Sequence[ExistingLoanIn], staff: StaffUser, source: Source) ->
         for loan in new
     )
     return result
+
+
+def _new_of(items: Sequence[ExistingLoanIn], present: Mapping[tuple[UUID, str], Loan]) -> int:
+    """How many loans are entered: a reference that stands twice is one loan."""
+    keys = [(item.lender.pk, item.external_reference) for item in items]
+    named = {key for key in keys if key[1] and key not in present}
+    return len(named) + sum(1 for key in keys if not key[1])
 
 
 def _present(items: Sequence[ExistingLoanIn]) -> dict[tuple[UUID, str], Loan]:

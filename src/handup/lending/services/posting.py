@@ -197,9 +197,13 @@ def reverse_posting(
 
 
 def write_off_entry(book: Book, loan: Loan, event: LoanEvent) -> EntryIn:
-    """Loans down against the allowance as far as it reaches, the rest straight to impairment."""
+    """Loans down against the allowance as far as it reaches, the rest straight to impairment.
+
+    It reaches as far as it stood on that day and has not been used up since.
+    """
     subject = ("loan", loan.id)
-    allowance = max(0, -balance(book, "ALLOWANCE", on=event.value_date))
+    then = -balance(book, "ALLOWANCE", on=event.value_date)
+    allowance = max(0, min(then, -balance(book, "ALLOWANCE")))
     covered = min(allowance, event.units)
     parts = {
         "PRINCIPAL_COVERED": Part(covered, None, subject),

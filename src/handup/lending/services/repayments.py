@@ -18,6 +18,7 @@ from handup.lending.errors import (
     AmountNotPositive,
     BackDated,
     BeforeDisbursement,
+    BeforeItsEvent,
     CurrencyMismatch,
     FutureDate,
     LoanUnknown,
@@ -331,7 +332,7 @@ def reverse_repayment(
     is posted.
 
     Raises NotAllowed, OutOfSight, ReasonNeeded, NotReversible, AlreadyReversed, FutureDate,
-    LoanWrittenOff.
+    BeforeItsEvent, LoanWrittenOff.
     """
     require(acting_staff, "lending.reverse_repayment", event.loan)
     if EventKind(event.kind) not in PAYMENTS:
@@ -360,6 +361,8 @@ def reverse_event(
         raise ReasonNeeded(field="reason")
     if value_date > timezone.localdate():
         raise FutureDate(field="value_date", date=value_date)
+    if value_date < event.value_date:
+        raise BeforeItsEvent(field="value_date", date=value_date, event=event.value_date)
     with transaction.atomic():
         loan = lock_loans([event.loan_id])[event.loan_id]
         already_stored(LoanEvent, id, reverses=event)

@@ -173,6 +173,26 @@ def make_world() -> World:
     return World(cast, programme, office, bank, book, direct, mirror, product, person)
 
 
+def guaranteed(world: World, deposit_units: int = 500_00) -> Lender:
+    """A bank whose loans are covered to a half from a deposit: it reaches for twice as much."""
+    lender = services.open_lender(
+        acting_staff=world.cast.manager,
+        code="GUA",
+        name="Second bank",
+        mode=LenderMode.BANK_GUARANTEED,
+        currency="USD",
+        active_from=date(2020, 1, 1),
+        programme=world.programme,
+    )
+    services.give_guarantee(
+        acting_staff=world.cast.director,
+        lender=lender,
+        deposit_units=deposit_units,
+        signed_date=date(2020, 1, 1),
+    )
+    return lender
+
+
 def fill(book: Book, units: int, by: StaffUser) -> None:
     """Put money into the bank account of a book."""
     post_entry(

@@ -1,16 +1,20 @@
 """A partner bank's round: it gets the referral, sends a file, wrong rows are listed, not posted."""
 
 from datetime import date
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from handup.kernel.errors import Fault
 from handup.ledger.models import Entry
 from handup.lending import services
-from handup.lending.models import BankFile, BankLine, Loan
+from handup.lending.models import BankFile, BankLine, Guarantee, Loan
 from handup.lending.rules.bankfile import ColumnMissing
 from handup.lending.rules.codes import LineState, LoanState
-from handup.lending.tests.cast import World, make_product, signed
+from handup.lending.services import bank
+from handup.lending.tests.cast import World, guaranteed, make_product, signed
 from handup.org import verify
 from handup.org.permissions import NotAllowed, OutOfSight
 
@@ -123,10 +127,88 @@ def test_a_row_of_an_earlier_file_is_known_by_its_reference(world: World, referr
     assert referred.events.count() == 4
 
 
+def test_of_two_files_brought_at_once_one_reference_posts_once(
+    world: World, referred: Loan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(world, paid_out(referred))
+    row = f"{HEAD}{referred.code};REPAYMENT;2025-02-16;113.47;R1;\n"
+    looked_at: list[int] = []
+    check = bank.check_bank_file
+
+    def check_after_the_lock(**given: Any) -> bank.CheckedFile:
+        looked_at.append(connection.in_atomic_block)
+        return check(**given)
+
+    monkeypatch.setattr(bank, "check_bank_file", check_after_the_lock)
+    with CaptureQueriesContext(connection) as asked:
+        bring(world, row)
+    bring(world, row + "\n")
+    assert all(looked_at)
+    assert referred.events.count() == 3
+    tables = [query["sql"] for query in asked if query["sql"].startswith("SELECT")]
+    lines_read = next(n for n, sql in enumerate(tables) if "lending_bankline" in sql)
+    assert any('FROM "lending_lender"' in sql for sql in tables[:lines_read])
+
+
+def test_a_reference_that_does_not_fit_is_a_fault_and_posts_nothing(
+    world: World, referred: Loan
+) -> None:
+    bring(world, paid_out(referred))
+    for length in (61, 210):
+        reference = "R" * length
+        row = f"{HEAD}{referred.code};REPAYMENT;2025-02-16;113.47;{reference};\n"
+        file = bring(world, row)
+        assert faults(file) == ["REFERENCE_TOO_LONG"]
+    assert referred.events.count() == 2
+
+
+def test_equal_rows_without_reference_in_two_files_are_looked_at(
+    world: World, referred: Loan
+) -> None:
+    bring(world, paid_out(referred))
+    row = f"{referred.code};REPAYMENT;2025-02-16;20.00;;\n"
+    assert faults(bring(world, HEAD + row + row)) == ["", ""]
+    file = bring(world, HEAD + row, "second.csv")
+    assert faults(file) == ["PERHAPS_POSTED"]
+    assert "file.csv" in file.lines.get().fault_message
+    assert referred.events.count() == 4
+
+
+def test_the_running_balance_tells_equal_payments_apart(world: World, referred: Loan) -> None:
+    bring(world, paid_out(referred))
+    head = "loan;kind;date;amount;reference;balance\n"
+    row = f"{referred.code};REPAYMENT;2025-02-16;20.00;;"
+    bring(world, f"{head}{row}80.00\n")
+    file = bring(world, f"{head}{row}80.00\n{row}100.00\n")
+    assert [line.state for line in file.lines.all()] == [
+        LineState.ALREADY_POSTED,
+        LineState.POSTED,
+    ]
+
+
+def test_an_amount_beyond_all_money_is_a_fault(world: World, referred: Loan) -> None:
+    bring(world, paid_out(referred))
+    file = bring(world, f"{HEAD}{referred.code};REPAYMENT;2025-02-16;{'9' * 40};R1;\n")
+    assert faults(file) == ["AMOUNT_TOO_LARGE"]
+
+
+def test_what_the_guarantee_does_not_reach_for_is_listed(world: World) -> None:
+    lender = guaranteed(world)
+    loan = signed(world, 1_000_00, product_version=make_product(world.cast, lender, "GUA"))
+    Guarantee.objects.update(expiry_date=date(2025, 1, 15))
+    text = f"{HEAD}{loan.code};DISBURSEMENT;2025-01-16;1000.00;D1;USD\n"
+    file = services.import_bank_file(
+        acting_staff=world.cast.accountant, lender=lender, file_name="x", content=text.encode()
+    )
+    assert faults(file) == ["LIMIT_GUARANTEE"]
+    loan.refresh_from_db()
+    assert loan.state == LoanState.AGREED
+
+
 def test_a_file_names_loans_by_the_banks_own_number(world: World, referred: Loan) -> None:
-    referred.external_reference = "BK-77"
+    referred.external_reference = "Bk 77"
     referred.save()
-    bring(world, f"{HEAD}bk-77;DISBURSEMENT;2025-01-16;1200.00;D1;USD\n")
+    bring(world, f"{HEAD}bk77;DISBURSEMENT;2025-01-16;1200.00;D1;USD\n")
     referred.refresh_from_db()
     assert referred.state == LoanState.ACTIVE
 

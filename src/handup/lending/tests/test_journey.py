@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from handup.kernel.credit.terms import BadTerms
 from handup.kernel.ids import new_id
@@ -480,6 +482,30 @@ def test_the_same_old_loan_twice_is_entered_once(world: World) -> None:
     again = services.enter_loans([existing(world)], acting_staff=world.cast.accountant)
     assert [loan.pk for loan in first] == [loan.pk for loan in again]
     assert Loan.objects.count() == 1
+
+
+def test_one_reference_twice_in_a_batch_is_one_old_loan(world: World) -> None:
+    items = [existing(world), existing(world), existing(world, external_reference="2")]
+    first, again, other = services.enter_loans(items, acting_staff=world.cast.accountant)
+    assert first.pk == again.pk != other.pk
+    assert balance(world.book, "LOANS") == 2_400_00
+    clean()
+
+
+def test_lenders_number_is_kept_once_whoever_writes(world: World) -> None:
+    (loan,) = services.enter_loans([existing(world)], acting_staff=world.cast.accountant)
+    loan.pk, loan.code = new_id(), "L-OTHER"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Loan.objects.bulk_create([loan])
+
+
+def test_an_old_loan_paid_out_tomorrow_is_refused(world: World) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(errors.FutureDate):
+        services.enter_loans(
+            [existing(world, disbursed_date=tomorrow)], acting_staff=world.cast.accountant
+        )
+    assert not Loan.objects.exists()
 
 
 def test_an_old_loan_without_borrower_leaves_nothing_of_its_batch(world: World) -> None:

@@ -206,6 +206,19 @@ def test_reversing_a_repayment_that_was_moved_before_takes_back_all_of_it(
     clean()
 
 
+def test_a_reversal_is_not_dated_before_what_it_reverses(world: World, loan: Loan) -> None:
+    event = repay(world, loan, FEBRUARY, 100_00)
+    with pytest.raises(errors.BeforeItsEvent):
+        services.reverse_repayment(
+            acting_staff=world.cast.accountant,
+            event=event,
+            reason="Twice",
+            value_date=FEBRUARY - timedelta(days=1),
+        )
+    assert not loan.events.filter(kind=EventKind.REVERSED).exists()
+    assert balance(world.book, "CASH") == 100_00
+
+
 def test_a_repayment_is_reversed_once(world: World, loan: Loan) -> None:
     event = repay(world, loan, FEBRUARY, 100_00)
     reverse: dict[str, Any] = {"event": event, "reason": "Twice", "value_date": MARCH}

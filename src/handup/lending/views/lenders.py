@@ -93,7 +93,7 @@ class LenderPage(RecordPage):
             (_("Guarantee reaches for"), limit.guarantee_units),
         ):
             if units is not None:
-                found.append(Tile(label, format_money(units, lender.currency)))
+                found.append(Tile(label, format_money(max(units, 0), lender.currency)))
         return found
 
     def facts(self) -> Sequence[FactGroup]:

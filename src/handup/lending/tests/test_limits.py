@@ -1,0 +1,133 @@
+"""A facility or guarantee that ran out, or is used up, lends no more."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from handup.kernel.ids import new_id
+from handup.ledger.queries import balance
+from handup.ledger.services import LineIn, Source, post_entry
+from handup.lending import facts, services
+from handup.lending.errors import StopRule
+from handup.lending.models import (
+    Application,
+    Decision,
+    Facility,
+    Guarantee,
+    Lender,
+    Loan,
+    LoanEvent,
+)
+from handup.lending.rules.codes import EventKind, LenderMode
+from handup.lending.tests.cast import (
+    START,
+    World,
+    approved,
+    guaranteed,
+    make_person,
+    make_product,
+    running,
+    signed,
+    staff,
+)
+from handup.org.rules.access import Role
+
+
+@pytest.fixture
+def facility(world: World) -> Lender:
+    """A bank that lends up to 1,000.00 of our money."""
+    lender = services.open_lender(
+        acting_staff=world.cast.manager,
+        code="FAC",
+        name="Third bank",
+        mode=LenderMode.BANK_FACILITY,
+        currency="USD",
+        active_from=date(2020, 1, 1),
+        programme=world.programme,
+        book=world.book,
+    )
+    services.place_facility(
+        acting_staff=world.cast.director,
+        lender=lender,
+        limit_units=1_000_00,
+        signed_date=date(2020, 1, 1),
+        expiry_date=START,
+    )
+    world.product = make_product(world.cast, lender, "FACP")
+    return lender
+
+
+def sign(world: World, application: Application) -> Loan:
+    return services.sign_agreement(
+        acting_staff=world.cast.officer, application=application, signed_date=START
+    )
+
+
+def test_an_expired_or_missing_facility_holds_nothing(world: World, facility: Lender) -> None:
+    assert facts.limits(facility, START).facility_units == 1_000_00
+    assert facts.limits(facility, START + timedelta(days=1)).facility_units == 0
+    Facility.objects.all().delete()
+    assert facts.limits(facility, START).facility_units == 0
+
+
+def test_more_than_the_facility_is_stopped_at_appraisal(world: World, facility: Lender) -> None:
+    with pytest.raises(StopRule, match="facility"):
+        approved(world, 1_000_01)
+    assert not Decision.objects.exists()
+
+
+def test_what_expired_before_the_money_went_is_not_paid_out(world: World, facility: Lender) -> None:
+    loan = signed(world, 1_000_00)
+    with pytest.raises(StopRule):
+        services.disburse_loan(
+            acting_staff=world.cast.manager, loan=loan, value_date=START + timedelta(days=1)
+        )
+    assert not LoanEvent.objects.filter(kind=EventKind.DISBURSED).exists()
+
+
+def test_two_who_were_approved_for_the_same_room_do_not_both_sign(world: World) -> None:
+    lender = guaranteed(world, deposit_units=500_00)
+    world.product = make_product(world.cast, lender, "GUAP")
+    other = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    first, second = approved(world, 1_000_00), approved(world, 1_000_00, person=other)
+    loan = sign(world, first)
+    with pytest.raises(StopRule):
+        sign(world, second)
+    assert Loan.objects.count() == 1
+    services.disburse_loan(acting_staff=world.cast.manager, loan=loan, value_date=START)
+    assert facts.limits(lender, START).guarantee_units == 0
+
+
+def test_a_guarantee_that_ran_out_is_below_zero_by_what_it_covered(world: World) -> None:
+    lender = guaranteed(world)
+    world.product = make_product(world.cast, lender, "GUAP")
+    running(world, 1_000_00)
+    Guarantee.objects.update(expiry_date=START - timedelta(days=1))
+    assert facts.limits(lender, START).guarantee_units == -1_000_00
+
+
+def test_an_allowance_is_used_once_by_write_offs_of_earlier_days(world: World) -> None:
+    post_entry(
+        acting_staff=world.cast.manager,
+        book=world.book,
+        kind="PROVISION",
+        source=Source("test", "PROVISION", new_id()),
+        lines=[
+            LineIn(units=500_00, account_role="IMPAIRMENT"),
+            LineIn(units=-500_00, account_role="ALLOWANCE"),
+        ],
+        happened_date=date(2025, 2, 1),
+    )
+    other = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    loans = (running(world, 500_00), running(world, 500_00, person=other))
+    for loan, day in zip(loans, (date(2025, 6, 10), date(2025, 6, 5)), strict=True):
+        proposal = services.propose_write_off(
+            acting_staff=world.cast.officer, loan=loan, proposed_date=day, reason="Gone"
+        )
+        services.write_off_loan(
+            acting_staff=staff(f"by{day.day}", Role.FINANCE_MANAGER),
+            proposal=proposal,
+            value_date=day,
+        )
+    assert balance(world.book, "ALLOWANCE") == 0
+    assert balance(world.book, "IMPAIRMENT") == 1_000_00
