@@ -8,7 +8,14 @@ from django.db import models
 from handup.kernel.errors import Refusal
 from handup.org.declared import declared, grants_for, register, roles
 from handup.org.rules.access import reaches
-from handup.org.scope import ScopePaths, follow, grant_q, hidden_from, place_of
+from handup.org.scope import (
+    ScopePaths,
+    follow,
+    grant_q,
+    hidden_from,
+    of_hidden_only,
+    place_of,
+)
 
 if TYPE_CHECKING:
     from handup.org.models import StaffUser
@@ -57,8 +64,12 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
 
 
 def _is_hidden(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool:
-    hidden = hidden_from(staff) if paths.person else ()
-    return bool(hidden) and follow(obj, paths.person) in hidden
+    hidden = hidden_from(staff) if paths.person or paths.shared else frozenset()
+    if not hidden:
+        return False
+    if paths.person and follow(obj, paths.person) in hidden:
+        return True
+    return obj.pk in of_hidden_only(type(obj), paths, hidden)
 
 
 def require(staff: "StaffUser", code: str, obj: models.Model | None = None) -> None:
@@ -94,6 +105,11 @@ def require_all(staff: "StaffUser", code: str, objs: Iterable[models.Model]) -> 
         place = place_of(row, paths)
         if not any(reaches(grant, place, staff.pk) for grant in grants):
             raise OutOfSight
-    hidden = hidden_from(staff) if paths.person else frozenset()
-    if hidden and any(follow(row, paths.person) in hidden for row in rows):
+    hidden = hidden_from(staff) if paths.person or paths.shared else frozenset()
+    if not hidden:
+        return
+    unseen = of_hidden_only(type(rows[0]), paths, hidden)
+    if any(
+        row.pk in unseen or (paths.person and follow(row, paths.person) in hidden) for row in rows
+    ):
         raise OutOfSight

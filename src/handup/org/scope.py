@@ -1,6 +1,6 @@
 """`visible_to`: the one way from a table to what a staff member may see of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
@@ -23,9 +23,11 @@ class ScopePaths:
     """Look-ups from a model to where it lies, e.g. `office="loan__office_id"`; absent = not reached
     that way.
 
-    `person` leads to the person a row is about, so that hidden persons stay hidden; `many` says
-    that a path crosses a to-many relation; `linked` returns a second way in for a grant (a person
-    served by two programmes), as an EXISTS that costs nothing when the first way is enough.
+    `person` leads to the person a row is about, so that hidden persons stay hidden; `shared` leads
+    over a to-many relation to the persons a row belongs to (a household, an enterprise), which is
+    hidden once all of them are; `many` says that a path crosses a to-many relation; `linked`
+    returns a second way in for a grant (a person served by two programmes), as an EXISTS that costs
+    nothing when the first way is enough.
     """
 
     office: str = ""
@@ -34,6 +36,7 @@ class ScopePaths:
     organisation: str = ""
     caseload: str = ""
     person: str = ""
+    shared: tuple[str, ...] = ()
     many: bool = False
     linked: "Callable[[GrantFact, StaffUser], Q | None] | None" = None
 
@@ -83,8 +86,8 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
             return self.none()
         paths: ScopePaths | None = getattr(self.model, "SCOPE", None)
         rows = self.all() if paths is None else self._reached(paths, grants, staff)
-        if paths is not None and paths.person and (hidden := hidden_from(staff)):
-            rows = rows.exclude(**{f"{paths.person}__in": list(hidden)})
+        if paths is not None and (paths.person or paths.shared):
+            rows = leave_out(rows, hidden_from(staff))
         return rows
 
     def update(self, **values: Any) -> int:
@@ -148,6 +151,34 @@ def hidden_from(staff: "StaffUser") -> frozenset[UUID]:
     )
     staff.__dict__["_hidden_from"] = (_hidden_version, persons)
     return persons
+
+
+Rows = TypeVar("Rows", bound="models.QuerySet[Any, Any]")
+
+
+def leave_out(rows: Rows, hidden: Collection[UUID]) -> Rows:
+    """Rows without those about hidden persons: what a count or a sum for one reader is made of."""
+    paths: ScopePaths | None = getattr(rows.model, "SCOPE", None)
+    if not hidden or paths is None:
+        return rows
+    if paths.person:
+        rows = rows.exclude(**{f"{paths.person}__in": list(hidden)})
+    unseen = of_hidden_only(rows.model, paths, hidden)
+    return rows.exclude(pk__in=unseen) if unseen else rows
+
+
+def of_hidden_only(
+    model: type[models.Model], paths: ScopePaths, hidden: Collection[UUID]
+) -> set[Any]:
+    """Ids of rows every one of whose persons is hidden: her home and her business go with her."""
+    found: set[Any] = set()
+    for path in paths.shared:
+        inside = Q(**{f"{path}__in": list(hidden)})
+        touched = list(model._base_manager.filter(inside).values_list("pk", flat=True).distinct())
+        others = models.Count(path, filter=~inside)
+        rows = model._base_manager.filter(pk__in=touched).order_by().annotate(others=others)
+        found.update(rows.filter(others=0).values_list("pk", flat=True))
+    return found
 
 
 def follow(obj: models.Model, path: str) -> Any:

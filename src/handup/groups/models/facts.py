@@ -146,6 +146,7 @@ class MeetingAttendance(House):
         area="meeting__group__area_id",
         programme="meeting__group__programme_id",
         caseload="meeting__group__officer_id",
+        person="member__person_id",
     )
     VIEW = "groups.view_member"
 

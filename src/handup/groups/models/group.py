@@ -1,5 +1,6 @@
 """A group, its members, its voted constitution, its cycles and who holds which office."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from django.db import models
@@ -238,7 +239,7 @@ class OfficeTerm(House):
     """A member holds an office of her group for a time."""
 
     CLASSES = classify(I="id recorded_at group office member from_date to_date")
-    SCOPE = Constitution.SCOPE
+    SCOPE = replace(Constitution.SCOPE, person="member__person_id")
     VIEW = "groups.view_group"
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="office_terms")

@@ -30,6 +30,7 @@ class Application(BorrowerMixin, House):
         organisation="product_version__product__lender__organisation_id",
         caseload="officer_id",
         person="person_id",
+        shared=("enterprise__ownerships__person_id",),
     )
     VIEW = "lending.view_application"
 
@@ -87,6 +88,7 @@ THROUGH_APPLICATION = ScopePaths(
     organisation="application__product_version__product__lender__organisation_id",
     caseload="application__officer_id",
     person="application__person_id",
+    shared=("application__enterprise__ownerships__person_id",),
 )
 
 

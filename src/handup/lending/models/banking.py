@@ -65,6 +65,8 @@ class BankLine(House):
     SCOPE = ScopePaths(
         organisation="file__lender__organisation_id",
         programme="file__lender__programme_id",
+        person="loan__person_id",
+        shared=("loan__enterprise__ownerships__person_id",),
     )
     VIEW = "lending.view_bank_file"
 

@@ -20,7 +20,11 @@ class EnterpriseGrant(BorrowerMixin, House):
         S="criteria_met",
     )
     SCOPE = ScopePaths(
-        office="office_id", programme="programme_id", caseload="officer_id", person="person_id"
+        office="office_id",
+        programme="programme_id",
+        caseload="officer_id",
+        person="person_id",
+        shared=("enterprise__ownerships__person_id",),
     )
     VIEW = "lending.view_grant"
 
@@ -55,6 +59,7 @@ THROUGH_GRANT = ScopePaths(
     programme="grant__programme_id",
     caseload="grant__officer_id",
     person="grant__person_id",
+    shared=("grant__enterprise__ownerships__person_id",),
 )
 
 

@@ -47,6 +47,7 @@ class Loan(BorrowerMixin, House):
         organisation="lender__organisation_id",
         caseload="officer_id",
         person="person_id",
+        shared=("enterprise__ownerships__person_id",),
     )
     VIEW = "lending.view_loan"
 
@@ -134,6 +135,7 @@ THROUGH_LOAN = ScopePaths(
     organisation="loan__lender__organisation_id",
     caseload="loan__officer_id",
     person="loan__person_id",
+    shared=("loan__enterprise__ownerships__person_id",),
 )
 
 

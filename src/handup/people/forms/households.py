@@ -159,13 +159,13 @@ class HeadForm(HouseForm):
     )
     change_date = DayField(label=_("From"))
 
-    def __init__(self, *args: Any, household: Household, **options: Any) -> None:
-        """Offer the present members."""
+    def __init__(self, *args: Any, household: Household, staff: StaffUser, **options: Any) -> None:
+        """Offer the present members whom the reader may see."""
         super().__init__(*args, **options)
         field = self.fields["new_head"]
         assert isinstance(field, forms.ModelChoiceField)
         present = household.memberships.filter(to_date=None).values("person_id")
-        field.queryset = Person._base_manager.filter(pk__in=present)
+        field.queryset = Person.objects.visible_to(staff).filter(pk__in=present)
 
 
 class EnterpriseForm(HouseForm, PlaceFields):

@@ -29,7 +29,11 @@ class Enterprise(House):
         P="name area",
     )
     SCOPE = ScopePaths(
-        office="office_id", area="area_id", programme="programme_id", caseload="case_officer_id"
+        office="office_id",
+        area="area_id",
+        programme="programme_id",
+        caseload="case_officer_id",
+        shared=("ownerships__person_id",),
     )
     VIEW = "people.view_enterprise"
 

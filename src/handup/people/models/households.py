@@ -36,6 +36,7 @@ class Household(House):
         area="area_id",
         programme="programme_id",
         caseload="case_officer_id",
+        shared=("memberships__person_id",),
     )
     VIEW = "people.view_person"
 
@@ -119,6 +120,7 @@ class HouseholdFact(House):
         area="household__area_id",
         programme="household__programme_id",
         caseload="household__case_officer_id",
+        shared=("household__memberships__person_id",),
     )
     VIEW = "people.view_person"
 

@@ -2,7 +2,7 @@
 sex, age, area."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -71,14 +71,20 @@ def _lines(on: date) -> dict[UUID, tuple[int, str]]:
     return {row.programme_id: (row.per_head_units, row.currency) for row in rows}
 
 
-def household_views(household_ids: Iterable[UUID], *, on: date) -> dict[UUID, HouseholdView]:
-    """Return households as they were on a day: members with age, and what was last told of them."""
+def household_views(
+    household_ids: Iterable[UUID], *, on: date, without: Collection[UUID] = ()
+) -> dict[UUID, HouseholdView]:
+    """Return households as they were on a day: members with age, and what was last told of them.
+
+    `without` leaves persons out: a page names those its reader may not know of.
+    """
     lines = _lines(on)
     views: dict[UUID, HouseholdView] = {}
     for piece in chunks(household_ids):
         members: dict[UUID, list[MemberFact]] = defaultdict(list)
         rows = Membership._base_manager.filter(holds_on(on), household_id__in=piece)
-        for household_id, role, sex, born, precision in rows.order_by("id").values_list(
+        seen = rows.exclude(person_id__in=without)
+        for household_id, role, sex, born, precision in seen.order_by("id").values_list(
             "household_id",
             "role",
             "person__sex",

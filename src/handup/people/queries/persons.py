@@ -11,7 +11,14 @@ from handup.kernel.crypto import BadPhone
 from handup.kernel.names import normal_form, skeleton_of
 from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
-from handup.people.models import Compartment, Enquiry, Person, PersonDocument, PersonName
+from handup.people.models import (
+    CaseTeamMember,
+    Compartment,
+    Enquiry,
+    Person,
+    PersonDocument,
+    PersonName,
+)
 from handup.people.rules.codes import CompartmentKind, EnquiryState
 from handup.people.rules.names import prefix_end, search_form
 
@@ -22,11 +29,11 @@ FEW = 400
 def hidden_person_ids(staff: StaffUser) -> QuerySet[Compartment, UUID]:
     """Return the ids of persons this staff member may not know of (compartment PERSON, not her
     team)."""
-    return (
-        Compartment._base_manager.filter(kind=CompartmentKind.PERSON.value, closed_date=None)
-        .exclude(team__staff=staff, team__left_date=None)
-        .values_list("person_id", flat=True)
+    of_hers = CaseTeamMember._base_manager.filter(
+        compartment_id=OuterRef("pk"), staff=staff, left_date=None
     )
+    rows = Compartment._base_manager.filter(kind=CompartmentKind.PERSON.value, closed_date=None)
+    return rows.exclude(Exists(of_hers)).values_list("person_id", flat=True)
 
 
 def _prefix(column: str, text: str) -> Q:

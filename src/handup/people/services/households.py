@@ -291,6 +291,7 @@ def leave_household(
 ) -> Membership:
     """End a membership on its last day. Raises ChangeBeforeStart."""
     require(acting_staff, "people.register_household", membership.household)
+    require(acting_staff, "people.register_household", membership.person)
     if last_date < membership.from_date:
         raise ChangeBeforeStart(field="last_date", from_date=membership.from_date.isoformat())
     with transaction.atomic():
@@ -323,6 +324,7 @@ def change_head(
     Raises NotAMember, AlreadyHead, ChangeBeforeStart.
     """
     require(acting_staff, "people.change_head", household)
+    require(acting_staff, "people.change_head", new_head)
     present = list(Membership._base_manager.filter(household=household, to_date=None))
     joined = next((row for row in present if row.person_id == new_head.pk), None)
     if joined is None:
@@ -369,6 +371,8 @@ def split_household(
     }
     with transaction.atomic():
         for member in members:
+            if isinstance(member.person, Person):
+                require(acting_staff, "people.register_household", member.person)
             row = present.get(member.person.pk) if isinstance(member.person, Person) else None
             if row is None:
                 raise NotAMember(field="members")

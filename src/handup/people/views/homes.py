@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import reads
+from handup.org.scope import hidden_from
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -124,7 +125,8 @@ class HouseholdPage(RecordPage):
     def facts(self) -> Sequence[FactGroup]:
         """Where it is and what it counts as today."""
         home = self.record
-        view = household_views([home.pk], on=timezone.localdate())[home.pk]
+        hidden = hidden_from(self.staff)
+        view = household_views([home.pk], on=timezone.localdate(), without=hidden)[home.pk]
         low = {True: _("yes"), False: _("no"), None: _("not known")}
         return [
             FactGroup(
@@ -239,7 +241,11 @@ class ChangeHead(OfHousehold):
 
     def form_options(self) -> dict[str, Any]:
         """Its members."""
-        return {"household": self.subject}
+        form = {"household": self.subject, "staff": self.staff}
+        seen = Person.objects.visible_to(self.staff)
+        rows = self.subject.memberships.filter(to_date=None, person__in=seen)
+        reads.note(self.request, persons=rows.values_list("person_id", flat=True), action="LIST")
+        return form
 
     def initial(self) -> dict[str, Any]:
         """From today."""

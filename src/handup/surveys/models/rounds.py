@@ -93,6 +93,7 @@ class Case(House):
         programme="round__programme_id",
         caseload="interviewer_id",
         person="person_id",
+        shared=("household__memberships__person_id", "enterprise__ownerships__person_id"),
     )
     VIEW = "surveys.view_case"
 
@@ -185,6 +186,10 @@ class ContactAttempt(House):
         programme="case__round__programme_id",
         caseload="case__interviewer_id",
         person="case__person_id",
+        shared=(
+            "case__household__memberships__person_id",
+            "case__enterprise__ownerships__person_id",
+        ),
     )
     VIEW = "surveys.view_case"
 

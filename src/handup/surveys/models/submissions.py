@@ -22,6 +22,10 @@ def _paths(step: str) -> ScopePaths:
         programme=f"{step}case__round__programme_id",
         caseload=f"{step}case__interviewer_id",
         person=f"{step}case__person_id",
+        shared=(
+            f"{step}case__household__memberships__person_id",
+            f"{step}case__enterprise__ownerships__person_id",
+        ),
     )
 
 
