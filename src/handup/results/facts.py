@@ -6,7 +6,7 @@ returns rows with what they count, when it happened, which record opens, and how
 broken down.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,12 +18,13 @@ from handup.lending import queries as lending
 from handup.lending.models import Loan
 from handup.lending.rules.ratios import Ratio
 from handup.org.models import Area
-from handup.people.models import Enterprise, Membership, Participation
+from handup.org.scope import leave_out, of_hidden_only
+from handup.people.models import Enterprise, Household, Membership, Participation
 from handup.people.queries.categories import CategoryFacts, category_facts
 from handup.people.rules.categories import age_band
 from handup.projects.models import Programme
 from handup.results.rules.engine import FactRow
-from handup.surveys.queries import answers_by_key
+from handup.surveys.queries import AnswerFact, answers_by_key
 from handup.surveys.rules.codes import RoundKind
 from handup.training.models import Enrolment
 from handup.training.queries import funnel_enrolments, persons_trained
@@ -44,11 +45,12 @@ class Places:
 
 
 class Facts:
-    """What one programme's records say up to the end of a day."""
+    """What one programme's records say up to the end of a day, `without` persons left out."""
 
-    def __init__(self, programme: Programme, cut_off: date) -> None:
+    def __init__(self, programme: Programme, cut_off: date, without: Collection[UUID] = ()) -> None:
         self.programme = programme
         self.cut_off = cut_off
+        self.without = frozenset(without)
 
     @cached_property
     def places(self) -> dict[UUID, Places]:
@@ -64,13 +66,10 @@ class Facts:
     @cached_property
     def participations(self) -> list[Participation]:
         """Who applied by the cut-off, the oldest first."""
-        return list(
-            Participation._base_manager.filter(
-                programme=self.programme, applied_date__lte=self.cut_off
-            )
-            .exclude(state="MERGED")
-            .order_by("applied_date", "id")
-        )
+        rows = Participation._base_manager.filter(
+            programme=self.programme, applied_date__lte=self.cut_off
+        ).exclude(state="MERGED")
+        return list(leave_out(rows, self.without).order_by("applied_date", "id"))
 
     @cached_property
     def categories(self) -> dict[UUID, CategoryFacts]:
@@ -136,16 +135,14 @@ class Facts:
         return [
             FactRow(str(person), on, "person", str(person), dims=self.dims(person, on))
             for person, on in firsts.items()
+            if person not in self.without
         ]
 
     @cached_property
     def loans(self) -> list[Loan]:
         """Loans paid out by the cut-off."""
-        return list(
-            Loan._base_manager.filter(
-                programme=self.programme, disbursed_date__lte=self.cut_off
-            ).order_by("disbursed_date", "id")
-        )
+        rows = self._queryset().filter(disbursed_date__lte=self.cut_off)
+        return list(rows.order_by("disbursed_date", "id"))
 
     def disbursed(self) -> list[FactRow]:
         """Loans with the day and the amount paid out."""
@@ -181,7 +178,7 @@ class Facts:
         ]
 
     def _queryset(self) -> "lending.Loans":
-        return Loan.objects.filter(programme=self.programme)
+        return leave_out(Loan.objects.filter(programme=self.programme), self.without)
 
     def ratio_rows(self, ratio: Ratio, *, money: bool) -> tuple[list[FactRow], list[FactRow]]:
         """The loans behind both counts of a ratio of lending."""
@@ -220,7 +217,7 @@ class Facts:
             locked_only=True,
         )
         for fact in facts:
-            if fact.value in UNANSWERED:
+            if fact.value in UNANSWERED or self._is_left_out(fact):
                 continue
             kind = fact.subject_kind.value.lower()
             row = FactRow(
@@ -232,6 +229,19 @@ class Facts:
             )
             latest[fact.subject_id] = (row, fact.value)
         return list(latest.values())
+
+    def _is_left_out(self, fact: AnswerFact) -> bool:
+        return fact.person_id in self.without or fact.subject_id in self._unseen
+
+    @cached_property
+    def _unseen(self) -> set[UUID]:
+        """Households and enterprises of nobody but persons left out."""
+        if not self.without:
+            return set()
+        found: set[UUID] = set()
+        for model in (Household, Enterprise):
+            found |= of_hidden_only(model, model.SCOPE, self.without)
+        return found
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -264,7 +274,7 @@ class Facts:
             person__isnull=False,
             joined_date__lte=self.cut_off,
             left_date=None,
-        ).select_related("group")
+        ).exclude(person_id__in=self.without)
         return [
             FactRow(
                 str(row.person_id),
@@ -287,11 +297,10 @@ class Facts:
     @cached_property
     def enterprises(self) -> list[Enterprise]:
         """Enterprises registered by the cut-off."""
-        return list(
-            Enterprise._base_manager.filter(
-                programme=self.programme, registered_date__lte=self.cut_off
-            ).order_by("registered_date", "id")
+        rows = Enterprise._base_manager.filter(
+            programme=self.programme, registered_date__lte=self.cut_off
         )
+        return list(leave_out(rows, self.without).order_by("registered_date", "id"))
 
     def supported_enterprises(self) -> list[FactRow]:
         """Existing enterprises with at least one service: older than their registration."""
@@ -330,6 +339,7 @@ class Facts:
             steps=APPRENTICE_STEPS[:upto],
             on=self.cut_off,
             month=6 if upto == len(APPRENTICE_STEPS) else None,
+            without=self.without,
         )
         return [_funnel_row(self, row) for row in rows.only("person_id", "applied_date")]
 

@@ -1,10 +1,13 @@
 """A programme's figures as of a day, ready to be shown, printed or sent: one shape for every
 output."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from django.core.cache import cache
 
@@ -119,20 +122,24 @@ def reporting_key(programme: Programme) -> str:
     return f"results.reporting_day.{programme.code}"
 
 
-def make_report(programme: Programme, as_of: date) -> Report:
-    """Compute a programme's report; kept until anything at all is written to the database."""
+def make_report(programme: Programme, as_of: date, *, without: Collection[UUID] = ()) -> Report:
+    """Compute a programme's report; kept until anything at all is written to the database.
+
+    `without` leaves persons out: those whom its reader may not know of (protection.md 4.2).
+    """
     last = AuditLine.objects.order_by("-id").values_list("id", flat=True).first()
-    key = f"results:{programme.pk}:{as_of}:{last}"
+    unseen = sha256(" ".join(sorted(map(str, without))).encode()).hexdigest()[:32]
+    key = f"results:{programme.pk}:{as_of}:{last}:{unseen}"
     held: Report | None = cache.get(key)
     if held is None:
-        held = compute_report(programme, as_of)
+        held = compute_report(programme, as_of, without=without)
         cache.set(key, held, 3600)
     return held
 
 
-def compute_report(programme: Programme, as_of: date) -> Report:
+def compute_report(programme: Programme, as_of: date, *, without: Collection[UUID] = ()) -> Report:
     """Count every figure the programme shows, over its records up to a day."""
-    facts = Facts(programme, as_of)
+    facts = Facts(programme, as_of, without)
     stated: dict[str, list[tuple[str, str]]] = {}
     for row in StatedFigure.objects.filter(programme=programme).exclude(indicator_code=""):
         stated.setdefault(row.indicator_code, []).append((f"{row.printed} {row.unit}", row.source))

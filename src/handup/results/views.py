@@ -15,6 +15,7 @@ from django.views.generic import View
 from handup.kernel.dates import NotADate, parse_date
 from handup.org import reads
 from handup.org.permissions import may, require
+from handup.org.scope import hidden_from
 from handup.org.web.charts import Bar, Chart
 from handup.org.web.lists import Column, Kind, ListPage
 from handup.org.web.money import format_number
@@ -79,7 +80,8 @@ class Benefits(RecordPage):
     @property
     def report(self) -> Report:
         """The figures of the day asked for."""
-        return make_report(self.record, asked_date(self.request, self.record))
+        day = asked_date(self.request, self.record)
+        return make_report(self.record, day, without=hidden_from(self.staff))
 
     def header(self) -> Header:
         """The programme and the ways to take the figures along."""
@@ -187,7 +189,8 @@ class FigurePage(RecordPage):
     @property
     def line(self) -> ReportLine:
         """The figure; one the programme does not show does not exist here."""
-        found = [row for row in make_report(self.record, self.as_of).lines if row.code == self.code]
+        report = make_report(self.record, self.as_of, without=hidden_from(self.staff))
+        found = [row for row in report.lines if row.code == self.code]
         if not found:
             raise Http404
         return found[0]
@@ -274,7 +277,8 @@ class FigureRows(View):
             raise Http404
         require(staff, "results.open_rows", programme)
         try:
-            figure = definition(kwargs["code"]).compute(Facts(programme, kwargs["as_of"]))
+            facts = Facts(programme, kwargs["as_of"], hidden_from(staff))
+            figure = definition(kwargs["code"]).compute(facts)
         except UnknownIndicator:
             raise Http404 from None
         side = "base" if request.GET.get("side") == "base" and figure.base_rows else "counted"
@@ -365,7 +369,7 @@ class ReportFile(View):
         programme = Programme.objects.visible_to(staff).filter(pk=kwargs["pk"]).first()
         if programme is None:
             raise Http404
-        report = make_report(programme, kwargs["as_of"])
+        report = make_report(programme, kwargs["as_of"], without=hidden_from(staff))
         kind = kwargs["kind"]
         reads.note(request, persons=[], action="EXPORT", highest="O")
         name = f"{programme.code}-{report.as_of.isoformat()}.{kind}"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from handup.org.scope import leave_out
 from handup.surveys.models import Answer, Case, QuestionnaireVersion, Round
 from handup.surveys.rules.codes import (
     Outcome,
@@ -91,9 +92,13 @@ def answers_by_key(
         )
 
 
-def flow_of_cases(round: Round) -> Flow:
-    """Count a round's cases by outcome, from eligible to interviewed."""
-    outcomes = round.cases.values_list("outcome", flat=True)
+def flow_of_cases(round: Round, *, without: Collection[UUID] = ()) -> Flow:
+    """Count a round's cases by outcome, from eligible to interviewed; `without` leaves persons
+    out whom the reader may not know of.
+    """
+    outcomes = leave_out(Case.objects.filter(round=round), without).values_list(
+        "outcome", flat=True
+    )
     return flow(round.eligible_count or 0, list(outcomes))
 
 

@@ -1,6 +1,6 @@
 """Reads a cohort once and hands the pure rules what they ask for: sessions, marks, sittings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -78,13 +78,18 @@ class CohortFacts:
         return [pair for pair, records in self.records.items() if disagreeing(records)]
 
 
-def of_cohort(cohort: Cohort) -> CohortFacts:
+def of_cohort(cohort: Cohort, *, without: Collection[UUID] = ()) -> CohortFacts:
     """Read one cohort: held sessions in order, everybody on the roll, records, sittings."""
-    return of_cohorts([cohort])[cohort.pk]
+    return of_cohorts([cohort], without=without)[cohort.pk]
 
 
-def of_cohorts(cohorts: Sequence[Cohort]) -> dict[UUID, CohortFacts]:
-    """Read many cohorts in as many statements as one; up to a few hundred at a time."""
+def of_cohorts(
+    cohorts: Sequence[Cohort], *, without: Collection[UUID] = ()
+) -> dict[UUID, CohortFacts]:
+    """Read many cohorts in as many statements as one; up to a few hundred at a time.
+
+    `without` leaves persons out: a page names those its reader may not know of.
+    """
     found = {cohort.pk: CohortFacts(cohort.course, [], []) for cohort in cohorts}
     ids = list(found)
     for session in Session.objects.filter(cohort__in=ids, state=SessionState.HELD).order_by(
@@ -93,15 +98,16 @@ def of_cohorts(cohorts: Sequence[Cohort]) -> dict[UUID, CohortFacts]:
         found[session.cohort_id].sessions.append(
             HeldSession(session.pk, session.minutes_held or 0, session.make_up_for_id)
         )
-    for row in Enrolment.objects.filter(cohort__in=ids, state__in=ON_THE_ROLL).select_related(
-        "person"
-    ):
+    rolls = Enrolment.objects.filter(cohort__in=ids, state__in=ON_THE_ROLL)
+    for row in rolls.exclude(person_id__in=without).select_related("person"):
         found[row.cohort_id].enrolments.append(row)
-    for mark in Attendance.objects.filter(session__cohort__in=ids).select_related("session"):
+    marks = Attendance.objects.filter(session__cohort__in=ids).select_related("session")
+    for mark in marks.exclude(enrolment__person_id__in=without):
         records = found[mark.session.cohort_id].records
         records.setdefault((mark.enrolment_id, mark.session_id), []).append(mark.fact())
     for result in (
         TestResult.objects.filter(test__cohort__in=ids)
+        .exclude(enrolment__person_id__in=without)
         .select_related("test")
         .order_by("sat_date", "id")
     ):

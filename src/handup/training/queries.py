@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from handup.org.models import StaffUser
+from handup.org.scope import hidden_from
 from handup.training.facts import CohortFacts, of_cohorts
 from handup.training.models import Certificate, Cohort, CostLine, Enrolment, Placement
 from handup.training.rules import funnel, waiting
@@ -181,12 +182,15 @@ def funnel_enrolments(
     on: date,
     course_types: Collection[CourseType] = (),
     month: int | None = None,
+    without: Collection[UUID] = (),
 ) -> QuerySet[Enrolment]:
     """Return the enrolments that passed every one of these steps by that day.
 
-    `month` keeps placements of one month mark (3, 6, 12 or 24 after completion).
+    `month` keeps placements of one month mark (3, 6, 12 or 24 after completion); `without` leaves
+    persons out whom the reader may not know of.
     """
     rows: QuerySet[Enrolment] = Enrolment.objects.filter(cohort__programme_id=programme_id)
+    rows = rows.exclude(person_id__in=without)
     if course_types:
         rows = rows.filter(cohort__course__type__in=[kind.value for kind in course_types])
     for step in steps:
@@ -201,6 +205,7 @@ def funnel_counts(
     on: date,
     course_types: Collection[CourseType] = (),
     month: int | None = None,
+    without: Collection[UUID] = (),
 ) -> dict[Step, int]:
     """Count distinct persons at each step; a step counts only who passed the ones before it."""
     counts = {}
@@ -211,6 +216,7 @@ def funnel_counts(
             on=on,
             course_types=course_types,
             month=month,
+            without=without,
         )
         counts[step] = rows.aggregate(n=Count("person", distinct=True))["n"]
     return counts
@@ -223,10 +229,16 @@ def funnel_lines(
     on: date,
     course_types: Collection[CourseType] = (),
     month: int | None = None,
+    without: Collection[UUID] = (),
 ) -> list[Line]:
     """Return the funnel with its counts and shares."""
     counts = funnel_counts(
-        programme_id=programme_id, steps=steps, on=on, course_types=course_types, month=month
+        programme_id=programme_id,
+        steps=steps,
+        on=on,
+        course_types=course_types,
+        month=month,
+        without=without,
     )
     return funnel.lines(counts, steps)
 
@@ -278,14 +290,17 @@ def cohort_board(*, staff: StaffUser, programme_id: UUID | None = None) -> list[
     )
     if programme_id is not None:
         rows = rows.filter(programme_id=programme_id)
+    hidden = hidden_from(staff)
+    seen = ~Q(enrolments__person_id__in=hidden) if hidden else Q()
+    waits = Q(enrolments__state=EnrolmentState.WAITING)
     counted = rows.select_related("course").annotate(
-        seated=Count("enrolments", Q(enrolments__state__in=SEATED), distinct=True),
-        queued=Count("enrolments", Q(enrolments__state=EnrolmentState.WAITING), distinct=True),
+        seated=Count("enrolments", seen & Q(enrolments__state__in=SEATED), distinct=True),
+        queued=Count("enrolments", seen & waits, distinct=True),
         held=Count("sessions", Q(sessions__state=SessionState.HELD), distinct=True),
         planned=Count("sessions", Q(sessions__state=SessionState.PLANNED), distinct=True),
     )
     cohorts = list(counted.order_by("starts_date", "code")[:100])
-    facts = of_cohorts(cohorts)
+    facts = of_cohorts(cohorts, without=hidden)
     return [
         BoardLine(
             cohort,
@@ -309,12 +324,12 @@ def alerts(facts: CohortFacts) -> list[Enrolment]:
     ]
 
 
-def waiting_list(*, cohort: Cohort) -> list[tuple[waiting.Place, Enrolment]]:
-    """Return who waits for a place, in order."""
-    rows: dict[UUID, Enrolment] = {
-        row.pk: row
-        for row in cohort.enrolments.filter(state=EnrolmentState.WAITING).select_related("person")
-    }
+def waiting_list(
+    *, cohort: Cohort, without: Collection[UUID] = ()
+) -> list[tuple[waiting.Place, Enrolment]]:
+    """Return who waits for a place, in order; `without` leaves persons out."""
+    queue = cohort.enrolments.filter(state=EnrolmentState.WAITING).exclude(person_id__in=without)
+    rows: dict[UUID, Enrolment] = {row.pk: row for row in queue.select_related("person")}
     places = waiting.order(
         waiting.Waiting(row.pk, row.person_id, row.targeting_score, row.applied_date or date.max)
         for row in rows.values()

@@ -9,6 +9,7 @@ from handup.org import reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.models import House, StaffUser
 from handup.org.permissions import OutOfSight, require
+from handup.org.scope import hidden_from
 from handup.people.models import Enterprise, Household, Person
 from handup.projects.models import Programme
 from handup.surveys import services
@@ -174,7 +175,8 @@ def lock_round(request: StaffRequest, round_id: UUID) -> Round:
 @router.get("/rounds/{uuid:round_id}/flow", response=FlowOut)
 def show_flow(request: StaffRequest, round_id: UUID) -> Flow:
     """The flow of a round's cases and its response rate."""
-    return flow_of_cases(seen(Round, request.auth_staff, round_id))
+    staff = request.auth_staff
+    return flow_of_cases(seen(Round, staff, round_id), without=hidden_from(staff))
 
 
 @router.get("/cases", response=PageOut[CaseOut])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from handup.org import reads
 from handup.org.permissions import may
+from handup.org.scope import hidden_from, leave_out
 from handup.org.web.lists import Column, EmptyState, Kind
 from handup.org.web.pages import (
     Action,
@@ -105,7 +106,7 @@ class RoundPage(RecordPage):
 
     def tiles(self) -> Sequence[Tile]:
         """From eligible to interviewed, with both counts beside the rate."""
-        counts = flow_of_cases(self.record)
+        counts = flow_of_cases(self.record, without=hidden_from(self.staff))
         rate = counts.response_rate
         return [
             Tile(_("Eligible"), str(counts.eligible)),
@@ -140,7 +141,8 @@ class RoundPage(RecordPage):
 
     def tables(self) -> Sequence[Table]:
         """How the cases ended."""
-        outcomes = list(self.record.cases.values_list("outcome", flat=True))
+        cases = leave_out(Case.objects.filter(round=self.record), hidden_from(self.staff))
+        outcomes = list(cases.values_list("outcome", flat=True))
         labels = {code.value: label for code, label in OUTCOME.items()} | {"": _("still open")}
         rows = [
             {"label": label, "count": outcomes.count(code)}

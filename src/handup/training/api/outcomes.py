@@ -20,6 +20,7 @@ from handup.org.interface import (
 )
 from handup.org.models import Area
 from handup.org.permissions import require
+from handup.org.scope import hidden_from
 from handup.projects.models import Programme
 from handup.training import queries, services
 from handup.training.api.base import (
@@ -344,5 +345,6 @@ def show_funnel(
         steps=APPRENTICESHIP if apprenticeships else JOURNEY,
         on=on or timezone.localdate(),
         course_types=kinds,
+        without=hidden_from(request.auth_staff),
     )
     return list(lines)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from handup.org.scope import hidden_from
 from handup.org.web.forms import FormPage, HouseForm
 from handup.training import services
 from handup.training.forms import courses as forms
@@ -301,7 +302,8 @@ class InviteNext(ToCohort):
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Invite the first one."""
-        first = [row for _place, row in waiting_list(cohort=self.subject)[:1]]
+        queue = waiting_list(cohort=self.subject, without=hidden_from(self.staff))
+        first = [row for _place, row in queue[:1]]
         return services.invite_to_cohort(
             acting_staff=self.staff,
             cohort=self.subject,

@@ -13,6 +13,7 @@ from django.views import View
 
 from handup.org import reads
 from handup.org.permissions import require
+from handup.org.scope import hidden_from
 from handup.org.web.lists import Action, Column, EmptyState, Kind
 from handup.org.web.money import format_money
 from handup.org.web.pages import (
@@ -95,16 +96,22 @@ class FunnelPage(FiguresPage):
             rows = rows.filter(pk=chosen)
         today = timezone.localdate()
         others = [kind for kind in CourseType if kind is not CourseType.APPRENTICESHIP]
+        hidden = hidden_from(self.staff)
         found = []
         for programme in rows[:5]:
             courses = funnel_lines(
-                programme_id=programme.pk, steps=JOURNEY, on=today, course_types=others
+                programme_id=programme.pk,
+                steps=JOURNEY,
+                on=today,
+                course_types=others,
+                without=hidden,
             )
             trades = funnel_lines(
                 programme_id=programme.pk,
                 steps=APPRENTICESHIP,
                 on=today,
                 course_types=[CourseType.APPRENTICESHIP],
+                without=hidden,
             )
             found.append(_funnel(_t("{name}: courses").format(name=programme), courses))
             if any(line.count for line in trades):

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from handup.org.scope import hidden_from
 from handup.org.web.forms import FormPage
 from handup.training import services
 from handup.training.forms import courses
@@ -41,6 +42,7 @@ class IssueCertificates(ToCohort):
                 state=EnrolmentState.COMPLETED, name_consent_date__isnull=False
             )
             .exclude(certificates__state="VALID")
+            .exclude(person_id__in=hidden_from(self.staff))
             .select_related("person", "cohort__course", "cohort__programme")
         )
         return services.issue_certificates(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from handup.org import reads
 from handup.org.permissions import may
+from handup.org.scope import hidden_from
 from handup.org.web.lists import Column, EmptyState, Kind
 from handup.org.web.pages import (
     Action,
@@ -121,7 +122,7 @@ class CohortPage(RecordPage):
     def header(self) -> Header:
         """Name, state, the next step."""
         row = self.record
-        self.cohort_facts = of_cohort(row)
+        self.cohort_facts = of_cohort(row, without=hidden_from(self.staff))
 
         def action(label: str, verb: str, permission: str) -> Action:
             return Action(label, f"training:{verb}", f"training.{permission}", args=(row.pk,))
@@ -200,7 +201,7 @@ class CohortPage(RecordPage):
         """Sessions, participants, waiting list, tests."""
         found = [self._sessions()]
         if may(self.staff, "training.view_enrolment", self.record):
-            queue = waiting_list(cohort=self.record)
+            queue = waiting_list(cohort=self.record, without=hidden_from(self.staff))
             shown = [row.person_id for row in self.cohort_facts.enrolments]
             shown += [row.person_id for _place, row in queue]
             reads.note(self.request, persons=shown, action="LIST", highest="P")

@@ -18,6 +18,7 @@ from django.views import View
 from handup.kernel.errors import Refusal
 from handup.org import reads
 from handup.org.permissions import NotAllowed, OutOfSight, may, require
+from handup.org.scope import hidden_from
 from handup.org.web.forms import HouseForm
 from handup.org.web.pages import Action, Crumb, Header, State, Tone, actions_of
 from handup.org.web.refusals import message_of
@@ -123,6 +124,7 @@ class SheetPage(View):
     def _lines(self, typed: Any) -> list[Line]:
         rows = (
             self.subject.cohort.enrolments.filter(state__in=ON_THE_ROLL)
+            .exclude(person_id__in=hidden_from(self.staff))
             .select_related("person")
             .order_by("person__sort_key", "id")
         )
