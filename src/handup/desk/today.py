@@ -62,6 +62,7 @@ def _late_loans(staff: StaffUser, today: date) -> list[Task]:
                 args=(row.loan.pk,),
             ),
             Tone.BAD if row.position.arrears_days > 30 else Tone.WARN,
+            person=row.loan.person_id,
         )
         for row in late[: SHOWN + 1]
     ]
@@ -81,6 +82,7 @@ def _due_today(staff: StaffUser, today: date) -> list[Task]:
                 args=(row.pk,),
             ),
             due=today,
+            person=row.person_id,
         )
         for row in rows.select_related("person", "enterprise", "group").order_by("code")[
             : SHOWN + 1
@@ -98,6 +100,7 @@ def _write_offs(staff: StaffUser, today: date) -> list[Task]:
             reverse("lending:loan_detail", args=[row.loan_id]),
             Action(_("Decide"), "lending:write_off", "lending.write_off_loan", args=(row.pk,)),
             due=row.proposed_date,
+            person=row.loan.person_id,
         )
         for row in rows.exclude(proposed_by=staff)
         .select_related("loan")
@@ -115,6 +118,7 @@ def _applications(state: str, verb: "str | Promise", url: str, permission: str) 
                 reverse("lending:application_detail", args=[row.pk]),
                 Action(verb, url, permission, args=(row.pk,)),
                 due=row.submitted_date,
+                person=row.person_id,
             )
             for row in rows.select_related("person", "enterprise", "group").order_by(
                 "submitted_date"
@@ -133,6 +137,7 @@ def _to_pay_out(staff: StaffUser, today: date) -> list[Task]:
             reverse("lending:loan_detail", args=[row.pk]),
             Action(_("Pay out"), "lending:disburse_loan", "lending.disburse_loan", args=(row.pk,)),
             due=row.agreed_date,
+            person=row.person_id,
         )
         for row in rows.select_related("person", "enterprise", "group")[: SHOWN + 1]
     ]
@@ -152,6 +157,7 @@ def _to_decide(staff: StaffUser, today: date) -> list[Task]:
                 args=(row.pk,),
             ),
             due=row.applied_date,
+            person=row.person_id,
         )
         for row in rows[: SHOWN + 1]
     ]
@@ -165,6 +171,7 @@ def _enquiries(staff: StaffUser, today: date) -> list[Task]:
             row.wish,
             reverse("people:enquiry_detail", args=[row.pk]),
             due=row.enquiry_date,
+            person=row.person_id,
         )
         for row in rows.order_by("enquiry_date")[: SHOWN + 1]
     ]
@@ -194,6 +201,7 @@ def _placements(staff: StaffUser, today: date) -> list[Task]:
             row.employer,
             reverse("training:placement_queue"),
             due=row.claimed_date,
+            person=row.enrolment.person_id,
         )
         for row in rows.exclude(claimed_by=staff)
         .select_related("enrolment__person")
@@ -245,6 +253,7 @@ def _submissions(staff: StaffUser, today: date) -> list[Task]:
             row.get_state_display(),
             reverse("surveys:submission_detail", args=[row.pk]),
             tone=Tone.WARN if row.state == SubmissionState.HELD else Tone.PLAIN,
+            person=row.case.person_id,
         )
         for row in rows.select_related("case").order_by("received_at")[: SHOWN + 1]
     ]

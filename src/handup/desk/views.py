@@ -21,7 +21,7 @@ from handup.org.models import AuditLine
 from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind
 from handup.org.web.lists import EmptyState
-from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, Table
+from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, Table, Task
 from handup.people import sections
 from handup.people.models import Enterprise, Person
 from handup.people.queries.persons import find_persons
@@ -39,6 +39,7 @@ class Home(View):
         today = timezone.localdate()
         staff: Any = request.user
         groups = task_groups(staff, today)
+        note_tasks(request, [task for group in groups for task in group.tasks])
         context = {
             "title": gettext("Today"),
             "header": Header(
@@ -48,6 +49,13 @@ class Home(View):
             "groups": groups,
         }
         return render(request, "desk/today.html", context)
+
+
+def note_tasks(request: HttpRequest, tasks: Sequence[Task]) -> None:
+    """Put the persons these tasks name into the read log."""
+    persons = [task.person for task in tasks if task.person is not None]
+    if persons:
+        reads.note(request, persons=persons, action="LIST", highest="P")
 
 
 class Monday(View):
@@ -60,6 +68,7 @@ class Monday(View):
         today = timezone.localdate()
         groups = task_groups(staff, today)
         todo = [(group.title, task) for group in groups for task in group.tasks][:3]
+        note_tasks(request, [task for _title, task in todo])
         since = timezone.now() - WEEK
         actions = AuditLine._base_manager.filter(staff=staff, recorded_at__gte=since)
         done = Counter(actions.values_list("action", flat=True)).most_common(8)

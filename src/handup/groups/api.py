@@ -178,6 +178,10 @@ def _group(staff: StaffUser, pk: UUID) -> Group:
     return _one(Group.objects.visible_to(staff), pk)
 
 
+def _members(staff: StaffUser, group: Group) -> models.QuerySet[Member]:
+    return Member.objects.visible_to(staff).filter(group=group)
+
+
 def _meeting(staff: StaffUser, pk: UUID) -> Meeting:
     return _one(Meeting.objects.visible_to(staff).select_related("group", "group__book"), pk)
 
@@ -297,7 +301,9 @@ def record_lines(
     meeting = _meeting(request.auth_staff, meeting_id)
     members = {
         member.pk: member
-        for member in meeting.group.members.select_related("person", "member_group")
+        for member in _members(request.auth_staff, meeting.group).select_related(
+            "person", "member_group"
+        )
     }
     lines = []
     for line in told.lines:
@@ -317,7 +323,7 @@ def pay_out_loan(
 ) -> Status[InternalLoan]:
     """Pay out a voted loan from the box."""
     meeting = _meeting(request.auth_staff, meeting_id)
-    member = _one(meeting.group.members.all(), told.member_id)
+    member = _one(_members(request.auth_staff, meeting.group), told.member_id)
     loan = services.pay_out_loan(
         acting_staff=request.auth_staff,
         meeting=meeting,

@@ -12,6 +12,7 @@ from handup.groups.rules.loans import ChargeBasis, Counting, InternalTerms
 from handup.groups.rules.money import LOAN, SOCIAL, MoneyState, add_facts, rate_of
 from handup.ledger.queries import balance, balances_by_subject
 from handup.ledger.rules.words import UNRESTRICTED_ID
+from handup.org.models import StaffUser
 
 SOCIAL_FUND_ID = UUID("00000000-0000-7000-8000-00000000050c")
 FUND_IDS = {LOAN: UNRESTRICTED_ID, SOCIAL: SOCIAL_FUND_ID}
@@ -77,6 +78,11 @@ def members_on(group: Group, on: date) -> QuerySet[Member]:
         .select_related("person", "member_group")
         .order_by("member_no")
     )
+
+
+def members_seen(staff: StaffUser, group: Group, on: date) -> QuerySet[Member]:
+    """Those members of a group on a day whom a staff member may see."""
+    return members_on(group, on).filter(pk__in=Member.objects.visible_to(staff).values("pk"))
 
 
 def open_meeting_of(group: Group) -> Meeting | None:

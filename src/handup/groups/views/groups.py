@@ -1,7 +1,10 @@
 """Pages of groups: the list, registering one, a group with its money and meetings, its members."""
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +14,10 @@ from handup.groups.forms import (
     GroupForm,
     MemberForm,
 )
-from handup.groups.models import Group, InternalLoan
+from handup.groups.models import Group, InternalLoan, Member
 from handup.groups.models.group import GroupKind, GroupStatus
-from handup.groups.queries import members_on, money_now, open_meeting_of
+from handup.groups.queries import members_seen, money_now, open_meeting_of
+from handup.org import reads
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -179,17 +183,19 @@ class GroupPage(RecordPage):
         group = self.record
         money = money_now(group)
         currency = group.currency
-        count = members_on(group, timezone.localdate()).count()
+        count = members_seen(self.staff, group, timezone.localdate()).count()
+        seen = {str(pk) for pk in group.members.visible_to(self.staff).values_list("pk", flat=True)}
+        lent = {str(pk) for pk in self._loans().values_list("pk", flat=True)}
         return [
             Tile(_("Members"), str(count), how=_("Members today.")),
             Tile(
                 _("Savings"),
-                format_money(sum(money.savings.values()), currency),
+                format_money(_sum_of(money.savings, seen), currency),
                 how=_("What the group owes its members, from its book."),
             ),
             Tile(
                 _("Lent to members"),
-                format_money(sum(money.principal.values()), currency),
+                format_money(_sum_of(money.principal, lent), currency),
                 how=_("Principal not yet paid back, from its book."),
             ),
             Tile(
@@ -239,14 +245,18 @@ class GroupPage(RecordPage):
             )
         ]
 
+    def _loans(self) -> QuerySet[InternalLoan]:
+        return InternalLoan.objects.visible_to(self.staff).filter(group=self.record)
+
     def tables(self) -> list[Table]:
         """Members and open loans, for those who may see them."""
         group = self.record
         money = money_now(group)
         members = group.members.visible_to(self.staff).select_related("person", "member_group")
+        note_members(self.request, members)
         loans = (
-            InternalLoan.objects.visible_to(self.staff)
-            .filter(group=group, status="OPEN")
+            self._loans()
+            .filter(status="OPEN")
             .select_related("member__person", "member__member_group")
         )
         return [
@@ -289,6 +299,16 @@ class GroupPage(RecordPage):
                 ),
             ),
         ]
+
+
+def _sum_of(amounts: Mapping[str, int], seen: Collection[str]) -> int:
+    return sum(units for key, units in amounts.items() if key in seen)
+
+
+def note_members(request: HttpRequest, members: Iterable[Member]) -> None:
+    """Put the members a page shows into the read log."""
+    persons = [member.person_id for member in members if member.person_id]
+    reads.note(request, persons=persons, action="LIST", highest="P")
 
 
 class NewMember(FormPage):

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +17,11 @@ from handup.groups.forms import (
     MeetingForm,
     SheetForm,
 )
-from handup.groups.models import Group, Meeting
+from handup.groups.models import Group, Meeting, MeetingAttendance, Member
 from handup.groups.models.facts import Mark, MeetingStatus
-from handup.groups.queries import members_on
+from handup.groups.queries import members_seen
 from handup.groups.rules.money import LOAN, SOCIAL
+from handup.groups.views.groups import note_members
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -99,10 +101,13 @@ class MeetingPage(RecordPage):
     def tiles(self) -> list[Tile]:
         """Who came and what came in."""
         meeting = self.record
-        marks = list(meeting.attendance.values_list("mark", flat=True))
+        marks = list(self._marks().values_list("mark", flat=True))
         there = sum(mark in {Mark.PRESENT, Mark.LATE} for mark in marks)
+        seen = {str(pk) for pk in self._members().values_list("pk", flat=True)}
         sums: dict[str, int] = {}
         for name, body in meeting.facts.filter(reversed_by=None).values_list("name", "body"):
+            if body.get("member", "") not in {"", *seen}:
+                continue
             sums[name] = sums.get(name, 0) + int(body.get("units") or 0)
         currency = meeting.group.currency
         saved = sums.get("buy_shares", 0) + sums.get("record_saving", 0)
@@ -140,13 +145,22 @@ class MeetingPage(RecordPage):
             )
         ]
 
+    def _marks(self) -> QuerySet[MeetingAttendance]:
+        rows: QuerySet[MeetingAttendance] = self.record.attendance.visible_to(self.staff)
+        return rows
+
+    def _members(self) -> QuerySet[Member]:
+        rows: QuerySet[Member] = self.record.group.members.visible_to(self.staff)
+        return rows
+
     def tables(self) -> list[Table]:
         """The marks."""
         rows = (
-            self.record.attendance.visible_to(self.staff)
+            self._marks()
             .select_related("member__person", "member__member_group")
             .order_by("member__member_no")
         )
+        note_members(self.request, [row.member for row in rows])
         return [
             Table(
                 _("Who came"),
@@ -173,8 +187,10 @@ class MeetingSheet(FormPage):
 
     def form_options(self) -> dict[str, Any]:
         """The members of that day and their marks so far."""
+        members = members_seen(self.staff, self.subject.group, self.subject.held_date)
+        note_members(self.request, members)
         return {
-            "members": members_on(self.subject.group, self.subject.held_date),
+            "members": members,
             "currency": self.subject.group.currency,
             "marks": dict(self.subject.attendance.values_list("member_id", "mark")),
         }
@@ -186,7 +202,7 @@ class MeetingSheet(FormPage):
     def perform(self, values: dict[str, Any]) -> Any:
         """Call the service with the lines that say something."""
         lines = []
-        for member in members_on(self.subject.group, self.subject.held_date):
+        for member in members_seen(self.staff, self.subject.group, self.subject.held_date):
             mark = values[f"mark_{member.pk}"]
             amounts = {f"{name}_units": values[f"{name}_{member.pk}"] or 0 for name in COLUMNS}
             if mark or any(amounts.values()):
@@ -220,14 +236,17 @@ class NewLoan(FormPage):
 
     def form_options(self) -> dict[str, Any]:
         """Members and currency."""
+        members = members_seen(self.staff, self.subject.group, self.subject.held_date)
+        note_members(self.request, members)
         return {
-            "members": members_on(self.subject.group, self.subject.held_date),
+            "members": members,
             "currency": self.subject.group.currency,
         }
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Call the service."""
-        member = self.subject.group.members.get(pk=UUID(values.pop("member")))
+        seen = members_seen(self.staff, self.subject.group, self.subject.held_date)
+        member = seen.get(pk=UUID(values.pop("member")))
         return services.pay_out_loan(
             acting_staff=self.staff, meeting=self.subject, member=member, id=self.new_id, **values
         )

@@ -387,6 +387,7 @@ class Task:
     tone: Tone = Tone.PLAIN
     due: date | None = None
     state: State | None = None
+    person: Any = None  # the id of whom it names, for the read log
 
 
 @dataclass
