@@ -141,3 +141,23 @@ class ProposalDecided(Refusal):
 
 class LoanUnknown(Refusal):
     """There is no loan {code} of this lender."""
+
+
+class PlanOfAnother(Refusal):
+    """The plan {number} is not of who asks for the loan."""
+
+
+class PlanNotReady(Refusal):
+    """The plan {number} does not count on {date}: it is {state}, or its prices are too old."""
+
+
+class PlanReplaced(Refusal):
+    """The plan {number} has a newer version; name that one."""
+
+
+class PlanOfOtherCurrency(Refusal):
+    """The plan {number} is in {plan}, the product in {product}."""
+
+
+class PlanTaken(Refusal):
+    """The plan {number} already stands behind the application {code}."""

@@ -22,7 +22,7 @@ from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.eligibility import ApplicantFacts
 from handup.people.models import Consent, Person, PersonDocument
 from handup.people.rules.codes import ConsentPurpose
-from handup.plans.queries import ready_by_person
+from handup.plans.rules.figures import VersionFigures
 from handup.training.models import Certificate
 from handup.training.rules.states import CertificateState
 
@@ -63,11 +63,8 @@ def person_facts(
     papers = PersonDocument.objects.filter(person_id__in=ids).order_by("-seen_date")
     seen: dict[UUID, date] = dict(papers.values_list("person_id", "seen_date"))
     loans = _loans(Q(person_id__in=ids), "person_id")
-    plans = ready_by_person(ids)
     found = {}
     for key, ask in asks.items():
-        ready = [plan for plan in plans.get(ask.borrower_id, ()) if plan.holds(ask.on)]
-        plan = ready[-1] if ready else None
         born = births.get(ask.borrower_id)
         shown = seen.get(ask.borrower_id)
         late, before = _lending_history(loans[ask.borrower_id], ask.on)
@@ -80,11 +77,6 @@ def person_facts(
             ),
             arrears_days=late,
             loans_before=before,
-            has_plan=plan is not None,
-            months_in_the_red=plan.months_in_red if plan else None,
-            lowest_dscr=plan.lowest_dscr if plan else None,
-            plan_dscr=plan.plan_dscr if plan else None,
-            indebtedness_x100=_percent_up(plan.indebtedness_percent) if plan else None,
         )
     return found
 
@@ -116,6 +108,20 @@ def other_facts(asks: Mapping[UUID, Ask], column: str) -> Mapping[UUID, Applican
 def with_savings(facts: ApplicantFacts, savings_units: int) -> ApplicantFacts:
     """Add the savings somebody saw."""
     return replace(facts, savings_units=savings_units)
+
+
+def with_plan(facts: ApplicantFacts, plan: VersionFigures | None) -> ApplicantFacts:
+    """Add what the plan says that the loan rests on."""
+    if plan is None:
+        return facts
+    return replace(
+        facts,
+        has_plan=True,
+        months_in_the_red=plan.months_in_red,
+        lowest_dscr=plan.lowest_dscr,
+        plan_dscr=plan.plan_dscr,
+        indebtedness_x100=_percent_up(plan.indebtedness_percent),
+    )
 
 
 @dataclass(frozen=True, slots=True)

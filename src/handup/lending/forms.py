@@ -13,6 +13,8 @@ from handup.lending.queries import SheetLine
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.org.web.money import currency_digits
 from handup.people.models import Person
+from handup.plans.models import Plan
+from handup.plans.queries import current_version
 from handup.projects.models import Organisation, Programme
 
 ANCHORS = [
@@ -104,6 +106,34 @@ class PersonNumberField(forms.CharField):
         return person
 
 
+class PlanNumberField(forms.CharField):
+    """A plan by its number; the value is its version handed in last, if the reader may see it."""
+
+    default_error_messages = {
+        "unknown": _("No plan with this number is in your care."),
+        "not_handed_in": _("This plan was not handed in yet."),
+    }
+
+    def __init__(self, **options: Any) -> None:
+        """Take any option of a text field."""
+        super().__init__(max_length=20, required=False, **options)
+        self.staff: Any = None
+
+    def clean(self, value: Any) -> Any:
+        """Find the plan."""
+        text = super().clean(value)
+        if not text:
+            return None
+        number = str(text).replace(" ", "").replace("-", "")
+        plan = Plan.objects.visible_to(self.staff).filter(number=number).first()
+        if plan is None:
+            raise forms.ValidationError(self.error_messages["unknown"], code="unknown")
+        version = current_version(plan)
+        if version is None:
+            raise forms.ValidationError(self.error_messages["not_handed_in"], code="not_handed_in")
+        return version
+
+
 class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
     """A product in force, by name and currency."""
 
@@ -122,6 +152,10 @@ class ApplicationForm(HouseForm):
     )
     instalments = forms.IntegerField(label=_("Instalments"), min_value=1, max_value=600)
     purpose = forms.CharField(label=_("What for"), max_length=200)
+    plan_version = PlanNumberField(
+        label=_("Number of the business plan"),
+        help_text=_("Left empty, the newest plan that is ready is taken."),
+    )
     submitted_date = DayField(label=_("Asked on"))
     savings = forms.CharField(
         label=_("Savings seen"),
@@ -132,7 +166,7 @@ class ApplicationForm(HouseForm):
     questions = (
         Question(_("Who asks?"), ("person", "submitted_date")),
         Question(_("For what?"), ("product_version", "amount", "instalments", "purpose")),
-        Question(_("What is there already?"), ("savings",)),
+        Question(_("What is there already?"), ("plan_version", "savings")),
     )
 
     def __init__(self, *args: Any, staff: Any, versions: Any, **options: Any) -> None:
@@ -141,9 +175,10 @@ class ApplicationForm(HouseForm):
         product = self.fields["product_version"]
         assert isinstance(product, forms.ModelChoiceField)
         product.queryset = versions
-        person = self.fields["person"]
-        assert isinstance(person, PersonNumberField)
-        person.staff = staff
+        for name in ("person", "plan_version"):
+            field = self.fields[name]
+            assert isinstance(field, PersonNumberField | PlanNumberField)
+            field.staff = staff
 
     def clean(self) -> dict[str, Any]:
         """Read the amounts in the currency of the product."""

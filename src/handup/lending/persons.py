@@ -3,6 +3,7 @@ records.
 """
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from handup.lending.models import Application, EnterpriseGrant, Loan
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.views.applications import TONES as APPLICATION_TONES
+from handup.lending.views.links import loan_code, loan_href
 from handup.lending.views.loans import TONES as LOAN_TONES
 from handup.lending.views.loans import days_late
 from handup.org.models import StaffUser
@@ -21,6 +23,9 @@ from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import Action, Moment, Table
 from handup.people import merging, sections, subject
 from handup.people.models import Person
+from handup.plans import sections as plan_sections
+from handup.plans.models import Plan
+from handup.plans.rules.states import PlanState
 
 APPLY = gettext_lazy("Apply for a loan")
 
@@ -58,6 +63,32 @@ def tables(staff: StaffUser, person_id: UUID) -> Sequence[Table]:
         )
         found.append(Table(_("Loan applications"), asked, rows))
     return found
+
+
+def plan_actions(staff: StaffUser, plan: Plan) -> Sequence[Action]:
+    """Apply for the loan a ready plan counts on, with its figures filled in."""
+    if plan.state != PlanState.READY or plan.person is None:
+        return ()
+    query = urlencode({"plan": plan.number, "person": plan.person.registration_no})
+    href = f"{reverse('lending:application_new')}?{query}"
+    return (Action(APPLY, permission="lending.apply_for_loan", href=href),)
+
+
+def plan_tables(staff: StaffUser, plan: Plan) -> Sequence[Table]:
+    """The applications that rest on a plan, with their loans."""
+    rows = Application.objects.visible_to(staff).filter(plan_version__plan=plan)
+    rows = rows.select_related("agreement__loan", "plan_version")
+    if not rows:
+        return ()
+    columns = (
+        Column("code", _("Application"), Kind.LINK, url_name="lending:application_detail"),
+        Column("plan_version.number", _("Version"), Kind.NUMBER),
+        Column("asked_units", _("Asked"), Kind.MONEY),
+        Column("submitted_date", _("Asked on"), Kind.DATE),
+        Column("state", _("State"), Kind.STATE, tones=APPLICATION_TONES),
+        Column("loan", _("Loan"), Kind.LINK, value=loan_code, href=loan_href),
+    )
+    return (Table(_("Loan applications"), columns, rows),)
 
 
 def moments(staff: StaffUser, person_id: UUID) -> Sequence[Moment]:
@@ -136,6 +167,8 @@ def register() -> None:
         (sections.record_actions, actions),
         (sections.record_sections, tables),
         (sections.record_moments, moments),
+        (plan_sections.plan_actions, plan_actions),
+        (plan_sections.plan_sections, plan_tables),
         (merging.on_merge, move),
         (subject.collect, held),
         (subject.erase, blank),

@@ -27,9 +27,6 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "plans.return_plan": REVIEWERS,
     "plans.advise_plan": roles(Role.ADVISOR),
     "plans.approve_plan": REVIEWERS,
-    "plans.mark_financed": roles(
-        Role.LOAN_OFFICER, Role.COMMITTEE, Role.MANAGER, Role.CASHIER, Role.INTEGRATION
-    ),
     "plans.take_over_plans": roles(Role.MANAGER, Role.CLERK, Role.INTEGRATION),
     "plans.schedule_visits": VISITORS | {Role.MANAGER},
     "plans.record_visit": VISITORS,

@@ -14,6 +14,7 @@ from handup.kernel.dates import whole_months_between
 from handup.people.models import Person
 from handup.plans.models import ActualMonth, Plan, PlanVersion, Segment, Visit
 from handup.plans.rules.actuals import MonthTold, Variance, months_to_worry, variance
+from handup.plans.rules.figures import MonthFigures, VersionFigures
 from handup.plans.rules.segments import SegmentLine, segment_of
 from handup.plans.rules.states import ON_TIME_DAYS, PlanState, VisitKind, VisitState, ready_until
 from handup.projects.models import Programme
@@ -139,18 +140,15 @@ def ready_plans(person: Person, programme: Programme, on: date) -> list[Plan]:
 
 @dataclass(frozen=True, slots=True)
 class ReadyPlan:
-    """A plan that counted from one day to another, and the figures a loan is refused by."""
+    """A version of a plan that counted from one day to another."""
 
     plan_id: UUID
     version_id: UUID
+    number: str
+    currency: str
+    financed: bool
     ready_from: date
     ready_until: date
-    asked_units: int | None
-    max_loan: int | None
-    months_in_red: tuple[int, ...]
-    plan_dscr: Fraction | None
-    lowest_dscr: Fraction | None
-    indebtedness_percent: Fraction | None
 
     def holds(self, on: date) -> bool:
         """Whether it counted on that day."""
@@ -158,42 +156,89 @@ class ReadyPlan:
 
 
 def ready_by_person(person_ids: Iterable[UUID]) -> dict[UUID, list[ReadyPlan]]:
-    """The plans of many persons that were ever ready, oldest first, in two statements.
+    """The plans of many persons that were ever ready, oldest first. See ready_by_owner."""
+    return ready_by_owner("person_id", person_ids)
 
-    A plan that was financed counts to the day it was decided.
+
+def ready_by_owner(column: str, ids: Iterable[UUID]) -> dict[UUID, list[ReadyPlan]]:
+    """The plans of many owners that were ever ready, oldest first, in two statements.
+
+    column: person_id, enterprise_id or organisation_id. A plan that was financed counts to the day
+    it was decided.
     """
     plans = list(
-        Plan.objects.filter(person_id__in=list(person_ids), ready_date__isnull=False)
+        Plan.objects.filter(**{f"{column}__in": list(ids)}, ready_date__isnull=False)
         .order_by("ready_date", "id")
-        .only("person_id", "ready_date", "first_ready_date", "decided_date")
+        .only(column, "number", "currency", "state", *READY_DATES)
     )
     if not plans:
         return {}
     rows = PlanVersion.objects.filter(plan__in=[plan.pk for plan in plans]).exclude(inputs={})
-    versions = {version.plan_id: version for version in rows.order_by("number")}
+    versions = dict(rows.order_by("number").values_list("plan_id", "pk"))
     found: dict[UUID, list[ReadyPlan]] = {}
     for plan in plans:
-        version = versions.get(plan.pk)
-        if version is not None and plan.person_id is not None and plan.ready_date is not None:
-            span = (plan.first_ready_date or plan.ready_date, plan.decided_date)
-            until = span[1] or ready_until(plan.ready_date)
-            ready = _ready(plan, version, span[0], until)
-            found.setdefault(plan.person_id, []).append(ready)
+        version_id = versions.get(plan.pk)
+        if version_id is not None and plan.ready_date is not None:
+            ready = ReadyPlan(
+                plan.pk,
+                version_id,
+                plan.number,
+                plan.currency,
+                plan.state == PlanState.FINANCED,
+                plan.first_ready_date or plan.ready_date,
+                plan.decided_date or ready_until(plan.ready_date),
+            )
+            found.setdefault(getattr(plan, column), []).append(ready)
     return found
 
 
-def _ready(plan: Plan, version: PlanVersion, ready_from: date, until: date) -> ReadyPlan:
-    results, finance = version.results, version.inputs["finance"]
-    ratios = ("plan_dscr", "lowest_dscr", "indebtedness_percent")
-    return ReadyPlan(
-        plan.pk,
-        version.pk,
-        ready_from,
-        until,
-        finance["loan_units"] if finance else None,
-        results["max_loan"],
-        tuple(results["months_in_red"]),
-        *(None if results[name] is None else Fraction(results[name]) for name in ratios),
+READY_DATES = ("ready_date", "first_ready_date", "decided_date")
+
+
+def figures_of(version_ids: Iterable[UUID]) -> dict[UUID, VersionFigures]:
+    """What versions say, by their ids, in one statement; one blanked by an erasure is left out."""
+    rows = PlanVersion.objects.filter(pk__in=list(version_ids)).exclude(inputs={})
+    return {row.pk: _figures(row) for row in rows.select_related("plan")}
+
+
+def _figures(version: PlanVersion) -> VersionFigures:
+    plan, inputs, results = version.plan, version.inputs, version.results
+    finance, budget = inputs["finance"] or {}, results["budget"] or {}
+    dscr, lowest, debts = (
+        None if results[name] is None else Fraction(results[name])
+        for name in ("plan_dscr", "lowest_dscr", "indebtedness_percent")
+    )
+    return VersionFigures(
+        plan_id=plan.pk,
+        version_id=version.pk,
+        plan_number=plan.number,
+        version_number=version.number,
+        sha256=version.sha256,
+        engine_version=version.engine_version,
+        currency=plan.currency,
+        start_month=plan.start_month,
+        advised_by_id=plan.advised_by_id,
+        reviewed_by_id=plan.reviewed_by_id,
+        loan_units=finance.get("loan_units"),
+        instalments=finance.get("instalments"),
+        withheld_units=finance.get("fee_withheld_units", 0),
+        net_cash_units=budget.get("net_cash"),
+        max_instalment_units=results["max_instalment"],
+        max_loan_units=results["max_loan"],
+        smallest_loan_units=results["smallest_loan"],
+        gap_units=results["gap"],
+        lowest_cash_units=results["lowest_cash"],
+        buffer_units=inputs["buffer_units"],
+        months_in_red=tuple(results["months_in_red"]),
+        plan_dscr=dscr,
+        lowest_dscr=lowest,
+        indebtedness_percent=debts,
+        months=tuple(
+            MonthFigures(
+                row["month"], row["available_for_debt"], row["instalment"], row["closing_cash"]
+            )
+            for row in results["months"]
+        ),
     )
 
 

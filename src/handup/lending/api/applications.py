@@ -16,9 +16,11 @@ from handup.lending.models import (
     ProductVersion,
     Vote,
 )
+from handup.lending.services.decisions import plan_facts
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Person
+from handup.plans.models import PlanVersion
 from handup.projects.models import Programme
 
 
@@ -47,6 +49,7 @@ def apply_for_loan(
         person=maybe(Person, request, told.person_id),
         enterprise=maybe(Enterprise, request, told.enterprise_id),
         group=maybe(Group, request, told.group_id),
+        plan_version=maybe(PlanVersion, request, told.plan_version_id),
         advisor=request.auth_staff,
         units=told.units,
         instalments=told.instalments,
@@ -57,11 +60,14 @@ def apply_for_loan(
     return Status(201, row)
 
 
-@router.get("/applications/{uuid:application_id}", response=schemas.ApplicationOut)
+@router.get("/applications/{uuid:application_id}", response=schemas.ApplicationWithPlan)
 def show_application(request: StaffRequest, application_id: UUID) -> Application:
-    """One application."""
+    """One application, the plan it rests on and how the loan fits it."""
     row = seen(Application, request, application_id)
     note(request, [row], "VIEW")
+    facts = plan_facts(row)
+    for name, empty in (("plan", None), ("plan_checks", [])):
+        setattr(row, name, facts.get(name) or empty)
     return row
 
 

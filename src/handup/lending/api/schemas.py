@@ -9,6 +9,7 @@ from pydantic import Field
 
 from handup.lending.rules.codes import LenderMode, Method, Outcome
 from handup.lending.rules.eligibility import Stop
+from handup.lending.rules.plan_checks import Compared, Verdict
 from handup.org.interface import Currency, Text
 
 Amount = Annotated[int, Field(gt=0, lt=2**50)]
@@ -120,6 +121,8 @@ class ApplicationOut(Schema):
     enterprise_id: UUID | None
     group_id: UUID | None
     product_version_id: UUID
+    plan_version_id: UUID | None
+    advisor_id: UUID | None
     asked_units: int
     currency: str
     instalments: int
@@ -127,6 +130,42 @@ class ApplicationOut(Schema):
     state: str
     submitted_date: date
     expires_date: date
+
+
+class PlanCheckOut(Schema):
+    """One comparison of a loan with the plan it rests on, in smallest units or months."""
+
+    compared: Compared
+    verdict: Verdict
+    plan: int | None
+    loan: int | None
+    months: list[int]
+    smallest_units: int | None
+
+
+class PlanBehindOut(Schema):
+    """What the plan behind an application says, in smallest units; null where not defined."""
+
+    version_id: UUID
+    plan_number: str
+    version_number: int
+    sha256: str
+    engine_version: str
+    loan_units: int | None
+    instalments: int | None
+    net_cash_units: int | None
+    max_instalment_units: int | None
+    max_loan_units: int | None
+    smallest_loan_units: int | None
+    lowest_cash_units: int
+    months_in_red: list[int]
+
+
+class ApplicationWithPlan(ApplicationOut):
+    """An application, the plan it rests on and how the loan fits it; frozen with the appraisal."""
+
+    plan: PlanBehindOut | None
+    plan_checks: list[PlanCheckOut]
 
 
 class ApplicationNew(Schema):
@@ -137,6 +176,7 @@ class ApplicationNew(Schema):
     person_id: UUID | None = None
     enterprise_id: UUID | None = None
     group_id: UUID | None = None
+    plan_version_id: UUID | None = None
     units: Amount
     instalments: Instalments
     purpose: Line

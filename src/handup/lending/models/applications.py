@@ -21,7 +21,7 @@ class Application(BorrowerMixin, House):
 
     CLASSES = classify(
         I="id recorded_at code programme office officer advisor product_version"
-        " instalments currency state submitted_date expires_date",
+        " plan_version instalments currency state submitted_date expires_date",
         P="person enterprise group asked_units purpose savings_units savings_seen_date",
     )
     SCOPE = ScopePaths(
@@ -50,6 +50,14 @@ class Application(BorrowerMixin, House):
     )
     product_version = models.ForeignKey(
         ProductVersion, models.PROTECT, related_name="applications", verbose_name=_("product")
+    )
+    plan_version = models.ForeignKey(
+        "plans.PlanVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="applications",
+        verbose_name=_("business plan"),
     )
     asked_units = models.BigIntegerField(_("amount asked"))
     currency = models.CharField(_("currency"), max_length=3)

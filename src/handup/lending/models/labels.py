@@ -16,6 +16,7 @@ from handup.lending.rules.codes import (
     Source,
 )
 from handup.lending.rules.eligibility import Stop
+from handup.lending.rules.plan_checks import Compared, Verdict
 
 Choices = list[tuple[str, str | Promise]]
 
@@ -38,6 +39,18 @@ STOP_LABELS: dict[Stop, str | Promise] = {
     Stop.LIMIT_CYCLE: _("above what this borrower's next loan may be"),
     Stop.LIMIT_FACILITY: _("the lender's facility is used up"),
     Stop.LIMIT_GUARANTEE: _("the guarantee is used up"),
+}
+
+COMPARED: dict[Compared, str | Promise] = {
+    Compared.AMOUNT: _("amount"),
+    Compared.INSTALMENT: _("instalment of the dearest month"),
+    Compared.CASH: _("lowest cash of the months"),
+    Compared.HORIZON: _("how long"),
+}
+VERDICTS: dict[Verdict, str | Promise] = {
+    Verdict.FITS: _("fits"),
+    Verdict.LOOK: _("look at it"),
+    Verdict.AGAINST: _("does not fit"),
 }
 
 LENDER_MODES: Choices = [

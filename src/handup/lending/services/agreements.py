@@ -14,14 +14,13 @@ from django.utils import timezone
 from handup.kernel.credit.apr import AprMethod, AprUnit, Flow, NoRate, UnitPeriod, apr
 from handup.kernel.credit.codes import DayCount, DueUnit
 from handup.kernel.credit.codes import Method as TermsMethod
-from handup.kernel.credit.dates import plan_due_dates
-from handup.kernel.credit.schedule import Disbursement, Schedule, build_schedule
 from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
 from handup.lending.errors import ApplicationExpired
 from handup.lending.models import Application, Decision, Loan, LoanAgreement, LoanEvent
 from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, Source
 from handup.lending.rules.loan import ENGINE_VERSION, PlannedRow, rows_to_json
+from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import read_terms, withheld, write_terms
 from handup.lending.services.decisions import lock_waiting
 from handup.lending.services.limits import hold_to_limits
@@ -59,19 +58,6 @@ class Offer:
     def total_cost_units(self) -> int:
         """What the loan costs: all that is paid less what was handed over."""
         return self.total_payable_units - (self.units - self.withheld_units)
-
-
-def planned_rows(terms: Terms, units: int, start: date) -> tuple[PlannedRow, ...]:
-    """The schedule of a loan paid out on a day."""
-    schedule = build_schedule(terms, [Disbursement(start, units)], plan_due_dates(terms, start))
-    return rows_of(schedule)
-
-
-def rows_of(schedule: Schedule) -> tuple[PlannedRow, ...]:
-    """Engine rows as the fold keeps them."""
-    return tuple(
-        PlannedRow(row.n, row.due_date, row.principal, row.interest) for row in schedule.rows
-    )
 
 
 def make_offer(terms: Terms, units: int, start: date) -> Offer:

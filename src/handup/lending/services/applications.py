@@ -32,13 +32,18 @@ from handup.lending.rules.eligibility import (
     Preconditions,
     stops,
 )
+from handup.lending.rules.plan_checks import PlanCheck
 from handup.lending.rules.terms import read_terms
+from handup.lending.services.plans_behind import checks_of, choose_plans
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require, require_all
 from handup.people.models import Enterprise, Person
+from handup.plans.models import PlanVersion
+from handup.plans.queries import figures_of
+from handup.plans.rules.figures import VersionFigures
 from handup.projects.models import Programme
 
 EXPIRES_AFTER_DAYS = 90
@@ -46,7 +51,11 @@ EXPIRES_AFTER_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class ApplicationIn:
-    """One request for a loan. units and savings in smallest units of the product's currency."""
+    """One request for a loan. units and savings in smallest units of the product's currency.
+
+    plan_version: the plan it rests on; None takes the borrower's newest plan that is ready on that
+    day. Who advised that plan is the advisor, whoever is named here.
+    """
 
     programme: Programme
     product_version: ProductVersion
@@ -60,6 +69,7 @@ class ApplicationIn:
     office: Office | None = None
     officer: StaffUser | None = None
     advisor: StaffUser | None = None
+    plan_version: PlanVersion | None = None
     savings_units: int = 0
     savings_seen_date: date | None = None
     id: UUID | None = None
@@ -80,6 +90,7 @@ def apply_for_loan(
     office: Office | None = None,
     officer: StaffUser | None = None,
     advisor: StaffUser | None = None,
+    plan_version: PlanVersion | None = None,
     savings_units: int = 0,
     savings_seen_date: date | None = None,
     id: UUID | None = None,
@@ -104,6 +115,7 @@ def apply_for_loan(
         office=office,
         officer=officer,
         advisor=advisor,
+        plan_version=plan_version,
         savings_units=savings_units,
         savings_seen_date=savings_seen_date,
         id=id,
@@ -118,8 +130,8 @@ def apply_for_loans(
     may waive it.
 
     Raises NotAllowed, OutOfSight, OneBorrower, AmountNotPositive, ProductNotOffered,
-    LenderNotActive, BadTerms,
-    StopRule (naming every missing item).
+    LenderNotActive, BadTerms, PlanOfAnother, PlanNotReady, PlanReplaced, PlanOfOtherCurrency,
+    PlanTaken, StopRule (naming every missing item).
     """
     made: list[Application] = []
     for chunk in in_chunks(items):
@@ -132,13 +144,14 @@ def _apply(items: Sequence[ApplicationIn], staff: StaffUser) -> list[Application
     require_all(staff, "lending.apply_for_loan", made)
     for item in items:
         check_offered_on(item.product_version, item.submitted_date)
-    gathered = gather(made)
-    for row in made:
-        refuse_stops(item for item in gathered[row.pk].missing if item.stop in AT_APPLICATION)
     with transaction.atomic():
         codes = next_codes("APPLICATION", "A", len(made))
         for row, code in zip(made, codes, strict=True):
             row.code = code
+        choose_plans(made)
+        gathered = gather(made)
+        for row in made:
+            refuse_stops(item for item in gathered[row.pk].missing if item.stop in AT_APPLICATION)
         insert_rows(made)
         require_all(staff, "lending.apply_for_loan", made)
         mark_used({item.product_version for item in items})
@@ -161,6 +174,7 @@ def _application(item: ApplicationIn, staff: StaffUser) -> Application:
         office=item.office or getattr(found, "office", None),
         officer=item.officer or getattr(found, "case_officer", None) or staff,
         advisor=item.advisor,
+        plan_version=item.plan_version,
         product_version=item.product_version,
         person=item.person,
         enterprise=item.enterprise,
@@ -205,11 +219,15 @@ def mark_used(versions: set[ProductVersion]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What is known of one application: the applicant's facts, the amount, every stop."""
+    """What is known of one application: the applicant's facts, the amount, every stop, the plan it
+    rests on and how the loan fits it.
+    """
 
     facts: ApplicantFacts
     asked: AskedLoan
     missing: tuple[Missing, ...] = field(default=())
+    plan: VersionFigures | None = None
+    plan_checks: tuple[PlanCheck, ...] = field(default=())
 
 
 def gather(rows: Sequence[Application]) -> dict[UUID, Gathered]:
@@ -242,11 +260,13 @@ def gather(rows: Sequence[Application]) -> dict[UUID, Gathered]:
                 column,
             )
         )
+    plans = figures_of({row.plan_version_id for row in rows if row.plan_version_id is not None})
     return {
         row.pk: judge(
             row,
             persons.get(row.pk) or others.get(row.pk) or ApplicantFacts(),
             limits[row.product_version.product.lender_id],
+            plans.get(row.plan_version_id) if row.plan_version_id is not None else None,
         )
         for row in rows
     }
@@ -271,14 +291,16 @@ def stop_text(item: Missing) -> str:
     return f"{label} ({item.found or '–'} / {item.needed or '–'})"
 
 
-def judge(row: Application, facts: ApplicantFacts, limit: known.Limits) -> Gathered:
-    """Ask the rule what stops one application."""
+def judge(
+    row: Application, facts: ApplicantFacts, limit: known.Limits, plan: VersionFigures | None
+) -> Gathered:
+    """Ask the rules what stops one application, and how it fits its plan."""
     version = row.product_version
     pre = Preconditions.of(version.eligibility)
     terms = read_terms(version.terms)
-    facts = known.with_savings(facts, row.savings_units)
+    facts = known.with_plan(known.with_savings(facts, row.savings_units), plan)
     asked = asked_loan(terms, row.asked_units, limit)
-    return Gathered(facts, asked, stops(pre, facts, asked))
+    return Gathered(facts, asked, stops(pre, facts, asked), plan, checks_of(row, plan))
 
 
 def asked_loan(terms: Terms, units: int, limit: known.Limits) -> AskedLoan:

@@ -27,7 +27,7 @@ from handup.lending.models import (
 )
 from handup.lending.rules.codes import EventKind, LoanState, Method, ProposalState
 from handup.lending.rules.loan import PAYMENTS
-from handup.lending.services import posting
+from handup.lending.services import plans_behind, posting
 from handup.lending.services.repayments import check_date, lock_loans, reverse_event
 from handup.lending.services.store import (
     Writer,
@@ -289,11 +289,15 @@ def reverse_loan_event(
     later = later_events(events_of([event.loan_id])[event.loan_id], event_of(event))
     if later and kind is not EventKind.RECOVERED:
         raise NotTheLast()
-    return reverse_event(
-        acting_staff=acting_staff,
-        event=event,
-        reason=reason,
-        value_date=value_date,
-        id=id,
-        action="lending.reverse_loan_event",
-    )
+    with transaction.atomic():
+        reversal = reverse_event(
+            acting_staff=acting_staff,
+            event=event,
+            reason=reason,
+            value_date=value_date,
+            id=id,
+            action="lending.reverse_loan_event",
+        )
+        if kind is EventKind.DISBURSED:
+            plans_behind.take_back(event, acting_staff)
+    return reversal

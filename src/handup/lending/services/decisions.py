@@ -39,6 +39,7 @@ from handup.lending.rules.eligibility import (
 )
 from handup.lending.rules.loan import ENGINE_VERSION
 from handup.lending.services.applications import Gathered, gather, stop_text
+from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -53,6 +54,7 @@ STATE_AFTER = {
     Outcome.DECLINE: ApplicationState.DECLINED,
 }
 _STATES = dict(APPLICATION_STATES)
+PLAN_FACTS = ("plan", "plan_checks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser) -> list[Appraisal]
 
 
 def _appraisal(item: AppraisalIn, found: Gathered, staff: StaffUser) -> Appraisal:
-    facts = plain({**asdict(found.facts), "asked": asdict(found.asked)})
+    asked = {"asked": asdict(found.asked), **frozen_plan(found.plan, found.plan_checks)}
+    facts = plain({**asdict(found.facts), **asked})
     grid = Grid.of(item.application.product_version.grid)
     score, band = grid_score(grid, item.anchors or {})
     text = json.dumps(facts, sort_keys=True)
@@ -169,6 +172,20 @@ def _appraisal(item: AppraisalIn, found: Gathered, staff: StaffUser) -> Appraisa
         recommended_units=item.recommended_units,
         note=item.note,
     )
+
+
+def plan_facts(row: Application, appraisal: Appraisal | None = None) -> dict[str, Any]:
+    """The plan behind an application and how the loan fits it: as its appraisal froze them, worked
+    out from the version while there is none. Empty without a plan.
+    """
+    appraisal = appraisal or row.appraisals.order_by("-recorded_at").first()
+    if appraisal is not None:
+        return {key: appraisal.facts[key] for key in PLAN_FACTS if key in appraisal.facts}
+    if row.plan_version_id is None:
+        return {}
+    found = gather([row])[row.pk]
+    facts: dict[str, Any] = plain(frozen_plan(found.plan, found.plan_checks))
+    return facts
 
 
 def _stop(missing: Missing) -> dict[str, Any]:

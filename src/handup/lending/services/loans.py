@@ -28,9 +28,9 @@ from handup.lending.models import (
 )
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.loan import State, apply_event, rows_to_json
+from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import read_terms, withheld, write_terms
-from handup.lending.services import posting
-from handup.lending.services.agreements import planned_rows
+from handup.lending.services import plans_behind, posting
 from handup.lending.services.applications import one_borrower
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.repayments import check_date, lock_loans
@@ -144,6 +144,7 @@ def _disburse(
     writer.flush()
     if entries:
         post_entries(entries, acting_staff=staff)
+    plans_behind.mark_paid_out(fresh, staff)
     audit.record_many(
         audit.line(staff, PAY_OUT, event, {"loan": str(event.loan_id)}) for event in fresh
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ from handup.lending.models import Application, Appraisal, ProductVersion
 from handup.lending.models.labels import APPLICATION_STATES, STOP_LABELS
 from handup.lending.rules.codes import ApplicationState, Outcome
 from handup.lending.rules.eligibility import Grid, Preconditions, Stop
+from handup.lending.views.behind import PlanBehind
 from handup.lending.views.links import borrower_href
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
@@ -34,9 +36,10 @@ from handup.org.web.lists import (
     Search,
     Tone,
 )
-from handup.org.web.money import format_money
+from handup.org.web.money import as_decimal, format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, Table
 from handup.org.web.pages import State as Shown
+from handup.plans.models import Plan
 
 TONES = {
     ApplicationState.SUBMITTED.value: Tone.INFO,
@@ -98,18 +101,28 @@ class ApplicationPage(RecordPage):
 
     model = Application
     permission = "lending.view_application"
-    related = ("person", "enterprise", "group", "product_version__product__lender", "officer")
+    related = (
+        "person",
+        "enterprise",
+        "group",
+        "product_version__product__lender",
+        "officer",
+        "plan_version__plan__advised_by",
+        "plan_version__plan__reviewed_by",
+    )
     person_path = "person_id"
 
-    _appraisal: Appraisal | None = None
-
-    @property
+    @cached_property
     def appraisal(self) -> Appraisal | None:
         """The latest appraisal."""
-        if self._appraisal is None:
-            rows = self.record.appraisals.select_related("appraiser")
-            self._appraisal = rows.order_by("-recorded_at").first()
-        return self._appraisal
+        rows: Any = self.record.appraisals.select_related("appraiser")
+        found: Appraisal | None = rows.order_by("-recorded_at").first()
+        return found
+
+    @cached_property
+    def behind(self) -> PlanBehind:
+        """The plan it rests on."""
+        return PlanBehind(self.record, self.appraisal)
 
     def header(self) -> Header:
         """Number, applicant, state, the next step."""
@@ -139,10 +152,9 @@ class ApplicationPage(RecordPage):
         )
 
     def notes(self) -> Sequence[tuple[Tone, Any]]:
-        """Every hard stop by its name."""
-        if self.appraisal is None:
-            return []
-        return [(Tone.BAD, _stop_text(stop)) for stop in self.appraisal.stops]
+        """Every hard stop by its name, and where the loan does not fit its plan."""
+        stops = self.appraisal.stops if self.appraisal is not None else []
+        return [*((Tone.BAD, _stop_text(stop)) for stop in stops), *self.behind.notes()]
 
     def timeline(self) -> Sequence[Moment]:
         """Asked, appraised, voted, decided, signed."""
@@ -186,7 +198,8 @@ class ApplicationPage(RecordPage):
                     Fact(_("Advisor"), row.advisor),
                     Fact(_("Expires on"), row.expires_date),
                 ],
-            )
+            ),
+            *self.behind.facts(self.staff),
         ]
         if self.appraisal is not None:
             facts = self.appraisal.facts
@@ -202,7 +215,10 @@ class ApplicationPage(RecordPage):
         return found
 
     def tables(self) -> Sequence[Table]:
-        """The marks of the grid."""
+        """The loan beside its plan, and the marks of the grid."""
+        return [*self.behind.tables(), *self._grid()]
+
+    def _grid(self) -> Sequence[Table]:
         item = self.appraisal
         if item is None or item.score_x10 is None:
             return []
@@ -259,10 +275,14 @@ class ApplyForLoan(FormPage):
         return {"staff": self.staff, "versions": versions.select_related("product__lender")}
 
     def initial(self) -> dict[str, Any]:
-        """Today; the person when the page was opened from hers."""
+        """Today; the person when the page was opened from hers, the figures when from a plan's."""
+        told = {name: self.request.GET.get(name, "")[:20] for name in ("person", "plan")}
+        asked = asked_in(Plan.objects.visible_to(self.staff).filter(number=told["plan"]).first())
         return {
             "submitted_date": timezone.localdate(),
-            "person": self.request.GET.get("person", "")[:20],
+            "person": told["person"],
+            "plan_version": told["plan"],
+            **asked,
         }
 
     def perform(self, values: dict[str, Any]) -> Any:
@@ -279,6 +299,7 @@ class ApplyForLoan(FormPage):
             purpose=values["purpose"],
             submitted_date=values["submitted_date"],
             person=person,
+            plan_version=values["plan_version"],
             advisor=self.staff,
             savings_units=values["savings_units"] or 0,
             savings_seen_date=values["submitted_date"] if values["savings_units"] else None,
@@ -292,6 +313,15 @@ class ApplyForLoan(FormPage):
     def done_message(self, result: Any) -> str:
         """Said when it is stored."""
         return _now("Application %(code)s waits for appraisal.") % {"code": result.code}
+
+
+def asked_in(plan: Plan | None) -> dict[str, Any]:
+    """The amount, the instalments and the purpose a plan counts on, as a form holds them."""
+    ask = getattr(plan, "finance_ask", None)
+    if plan is None or ask is None:
+        return {}
+    amount = as_decimal(ask.loan_units, plan.currency)
+    return {"amount": amount, "instalments": ask.instalments, "purpose": ask.purpose or plan.title}
 
 
 class ApplicationStep(FormPage):

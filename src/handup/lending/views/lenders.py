@@ -16,8 +16,8 @@ from handup.lending.forms import LenderForm, ProductForm
 from handup.lending.models import Lender, Loan, ProductVersion
 from handup.lending.models.labels import LENDER_MODES
 from handup.lending.rules.codes import LenderMode, LoanState
+from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import read_terms
-from handup.lending.services.agreements import planned_rows
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search, Tone
 from handup.org.web.money import format_money

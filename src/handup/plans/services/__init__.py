@@ -1,6 +1,12 @@
 """Every write of plans."""
 
 from handup.plans.services.batch import PaperPlan, take_over_plans
+from handup.plans.services.financing import (
+    FinancedIn,
+    mark_financed,
+    mark_plans_financed,
+    take_back_financed,
+)
 from handup.plans.services.parts import (
     CostingIn,
     CostLineIn,
@@ -16,7 +22,6 @@ from handup.plans.services.plans import (
     advise_plan,
     approve_plan,
     confirm_prices,
-    mark_financed,
     return_plan,
     start_plan,
     submit_plan,
@@ -35,6 +40,7 @@ __all__ = [
     "CostLineIn",
     "CostingIn",
     "FinanceIn",
+    "FinancedIn",
     "HouseholdLineIn",
     "InvestmentIn",
     "MonthIn",
@@ -46,6 +52,7 @@ __all__ = [
     "confirm_prices",
     "correct_actual_month",
     "mark_financed",
+    "mark_plans_financed",
     "miss_visit",
     "record_actual_month",
     "record_visit",
@@ -56,5 +63,6 @@ __all__ = [
     "set_segments",
     "start_plan",
     "submit_plan",
+    "take_back_financed",
     "take_over_plans",
 ]

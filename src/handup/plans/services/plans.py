@@ -27,7 +27,6 @@ from handup.plans.models.labels import PLAN_STATE
 from handup.plans.refusals import (
     CommentMissing,
     FinanceMissing,
-    NoLongerFresh,
     NotHerEnterprise,
     NotInThisState,
     OwnerMissing,
@@ -39,7 +38,7 @@ from handup.plans.refusals import (
 from handup.plans.rules.evaluate import ENGINE_VERSION, evaluate
 from handup.plans.rules.household import Section
 from handup.plans.rules.inputs import DrawingsFrom, PlanInputs, as_json, fingerprint
-from handup.plans.rules.states import Depth, PlanState, SignedBy, may_follow, ready_until
+from handup.plans.rules.states import Depth, PlanState, SignedBy, may_follow
 from handup.projects.models import Organisation, Programme
 
 NUMBER_LENGTH = 9
@@ -128,7 +127,7 @@ def submit_plan(
     stored = already_stored(PlanVersion, id, plan=plan, frozen_date=submitted_date)
     if stored is not None:
         return stored
-    _check_step(plan, PlanState.SUBMITTED)
+    check_step(plan, PlanState.SUBMITTED)
     if plan.drawings_from == DrawingsFrom.SHEET and not HouseholdSheet.objects.filter(plan=plan):
         raise SheetMissing
     if not FinanceAsk.objects.filter(plan=plan).exists():
@@ -170,7 +169,7 @@ def version_row(
 def return_plan(*, acting_staff: StaffUser, plan: Plan, comment: str) -> Plan:
     """Give a plan back with what has to be changed. Raises NotInThisState, CommentMissing."""
     require(acting_staff, "plans.return_plan", plan)
-    _check_step(plan, PlanState.RETURNED)
+    check_step(plan, PlanState.RETURNED)
     if not comment.strip():
         raise CommentMissing(field="comment")
     with transaction.atomic():
@@ -197,7 +196,7 @@ def advise_plan(
     Raises NotInThisState, StatementMissing, SpendingMissing, SoldBelowCost.
     """
     require(acting_staff, "plans.advise_plan", plan)
-    _check_step(plan, PlanState.ADVISED)
+    check_step(plan, PlanState.ADVISED)
     if not statement.strip():
         raise StatementMissing(field="statement")
     sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=plan).first()
@@ -239,7 +238,7 @@ def approve_plan(
     """
     require(acting_staff, "plans.approve_plan", plan)
     wanted = PlanState.REVIEWED if open_points.strip() else PlanState.READY
-    _check_step(plan, wanted)
+    check_step(plan, wanted)
     with transaction.atomic():
         require_other_person(
             acting_staff, plan.advised_by, step="plans.approve_plan", reason=reason, obj=plan
@@ -277,33 +276,7 @@ def confirm_prices(*, acting_staff: StaffUser, plan: Plan, confirmed_date: date)
     return plan
 
 
-def mark_financed(
-    *, acting_staff: StaffUser, plans: Iterable[Plan], on: date, financed: bool = True
-) -> list[Plan]:
-    """Say that ready plans were financed, or were not; called by lending in its own transaction.
-
-    Raises NotInThisState, NoLongerFresh when a plan was no longer ready on that day.
-    """
-    state = PlanState.FINANCED if financed else PlanState.NOT_FINANCED
-    changed = list(plans)
-    for plan in changed:
-        require(acting_staff, "plans.mark_financed", plan)
-        _check_step(plan, state)
-        if financed and plan.ready_date and on > ready_until(plan.ready_date):
-            raise NoLongerFresh(date=ready_until(plan.ready_date).isoformat())
-        plan.state = state
-        plan.decided_date = on
-    with transaction.atomic():
-        Plan.objects.filter(pk__in=[plan.pk for plan in changed]).update(
-            state=state, decided_date=on
-        )
-        audit.record_many(
-            audit.line(acting_staff, "plans.mark_financed", plan, {"state": state.value})
-            for plan in changed
-        )
-    return changed
-
-
-def _check_step(plan: Plan, wanted: PlanState) -> None:
+def check_step(plan: Plan, wanted: PlanState) -> None:
+    """Refuse a step that does not follow on where the plan stands. Raises NotInThisState."""
     if not may_follow(PlanState(plan.state), wanted):
         raise NotInThisState(state=str(PLAN_STATE[PlanState(plan.state)]))

@@ -17,6 +17,7 @@ from handup.plans import refusals, verify
 from handup.plans.freezing import inputs_of
 from handup.plans.models import FinanceAsk, HouseholdLine, HouseholdSheet, Plan, PlanVersion
 from handup.plans.queries import (
+    figures_of,
     plan_facts,
     plans_by_state,
     plans_made,
@@ -35,17 +36,20 @@ from handup.plans.rules.states import PlanState, SignedBy
 from handup.plans.services import (
     CostingIn,
     CostLineIn,
+    FinancedIn,
     ProductLineIn,
     advise_plan,
     approve_plan,
     ask_finance,
     confirm_prices,
     mark_financed,
+    mark_plans_financed,
     return_plan,
     save_costing,
     save_household_sheet,
     start_plan,
     submit_plan,
+    take_back_financed,
 )
 from handup.plans.tests.conftest import COSTING, DAY, FINANCE, LINES
 from handup.projects.models import Organisation, Programme
@@ -144,8 +148,14 @@ def test_the_plans_of_many_persons_are_read_at_once(
     plan = ready(written, adviser, reviewer)
     with django_assert_num_queries(2):
         (found,) = ready_by_person([alice.pk, new_id()])[alice.pk]
-    assert (found.plan_id, found.asked_units, found.max_loan) == (plan.pk, 60_000_00, 73_000_00)
-    assert found.months_in_red == ()
+    assert (found.plan_id, found.number, found.currency) == (plan.pk, plan.number, "XTS")
+    assert not found.financed
+    with django_assert_num_queries(1):
+        figures = figures_of([found.version_id, new_id()])[found.version_id]
+    assert (figures.loan_units, figures.max_loan_units) == (60_000_00, 73_000_00)
+    assert figures.months_in_red == ()
+    assert figures.advised_by_id == adviser.pk
+    assert [month.number for month in figures.months] == [1, 2, 3, 4, 5, 6]
     assert found.holds(LATER)
     assert not found.holds(DAY)
     assert found.holds(date(2026, 9, 20))
@@ -407,6 +417,30 @@ def test_lending_says_that_a_plan_was_financed(
         return_plan(acting_staff=reviewer, plan=plan, comment="too late")
     with pytest.raises(refusals.NotInThisState):
         confirm_prices(acting_staff=adviser, plan=plan, confirmed_date=LATER)
+
+
+def test_a_bank_that_has_paid_out_finances_a_plan_whose_prices_are_old(
+    written: Plan, adviser: StaffUser, reviewer: StaffUser, officer: StaffUser
+) -> None:
+    plan = ready(written, adviser, reviewer)
+    told = FinancedIn(plan, date(2026, 10, 1), happened=True)
+    mark_plans_financed([told], acting_staff=officer)
+    plan.refresh_from_db()
+    assert (plan.state, plan.decided_date) == (PlanState.FINANCED, date(2026, 10, 1))
+
+
+def test_a_payment_that_was_reversed_makes_the_plan_ready_again(
+    written: Plan, adviser: StaffUser, reviewer: StaffUser, officer: StaffUser
+) -> None:
+    plan = ready(written, adviser, reviewer)
+    with pytest.raises(refusals.NotInThisState):
+        take_back_financed(acting_staff=officer, plans=[plan])
+    mark_financed(acting_staff=officer, plans=[plan], on=LATER)
+    take_back_financed(acting_staff=officer, plans=[plan])
+    plan.refresh_from_db()
+    assert (plan.state, plan.decided_date, plan.ready_date) == (PlanState.READY, None, LATER)
+    actions = AuditLine.objects.filter(action__endswith="financed").values_list("action", flat=True)
+    assert sorted(actions) == ["plans.mark_financed", "plans.take_back_financed"]
 
 
 def test_a_plan_that_was_not_financed_may_be_written_again(

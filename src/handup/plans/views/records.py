@@ -28,6 +28,7 @@ from handup.plans.models.labels import CONCERN, PLAN_STATE, VISIT_STATE, WHAT_IF
 from handup.plans.queries import alarming_months, current_version, plan_and_actual
 from handup.plans.rules.affordability import Concern
 from handup.plans.rules.states import PlanState, VisitState, ready_until
+from handup.plans.sections import plan_actions, plan_sections
 from handup.plans.views.lists import PLAN_TONES, VISIT_TONES
 
 
@@ -59,7 +60,8 @@ class PlanPage(RecordPage):
         """The plan, its state, the next step of it."""
         plan = self.record
         state = PlanState(plan.state)
-        steps = self._steps()
+        added = [action for add in plan_actions for action in add(self.staff, plan)]
+        steps = [*added, *self._steps()]
         return Header(
             f"{plan.title} ({plan.number})",
             subtitle=str(plan.person or plan.organisation),
@@ -235,12 +237,13 @@ class PlanPage(RecordPage):
 
     def tables(self) -> Sequence[Table]:
         """Twelve months, what-ifs, plan against actual, visits."""
-        tables = []
+        tables: list[Table] = []
         if self.results:
             tables += [self._months(), self._what_ifs()]
             beside = plan_and_actual(self.record, self.version)
             if any(row.told_sales is not None for row in beside):
                 tables.append(self._beside(beside))
+        tables += [table for add in plan_sections for table in add(self.staff, self.record)]
         visits = list(self.record.visits.select_related("visitor"))
         if visits:
             tables.append(

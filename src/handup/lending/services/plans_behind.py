@@ -1,0 +1,200 @@
+"""The business plan a loan rests on: chosen when the loan is asked for, held beside it, and told
+when its money was paid out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from handup.kernel.credit.terms import Terms
+from handup.lending.errors import (
+    PlanNotReady,
+    PlanOfAnother,
+    PlanOfOtherCurrency,
+    PlanReplaced,
+    PlanTaken,
+)
+from handup.lending.models import Application, Loan, LoanEvent
+from handup.lending.rules.codes import ApplicationState, LoanState, Source
+from handup.lending.rules.plan_checks import LoanAsked, PlanCheck, plan_checks
+from handup.lending.rules.schedules import planned_rows
+from handup.lending.rules.terms import read_terms, withheld
+from handup.org.models import StaffUser
+from handup.plans.models import Plan, PlanVersion
+from handup.plans.models.labels import PLAN_STATE
+from handup.plans.queries import ReadyPlan, ready_by_owner
+from handup.plans.rules.figures import VersionFigures
+from handup.plans.rules.states import PlanState
+from handup.plans.services import FinancedIn, mark_plans_financed, take_back_financed
+
+OPEN_STATES = (
+    ApplicationState.SUBMITTED.value,
+    ApplicationState.APPRAISED.value,
+    ApplicationState.APPROVED.value,
+)
+EVIDENCED = frozenset({Source.BANK_FILE.value, Source.IMPORT.value, Source.DEMONSTRATION.value})
+
+
+def choose_plans(rows: Sequence[Application]) -> None:
+    """Put the plan each application rests on in its place: the version it names, else the newest
+    of the borrower that is ready on the day, in the product's currency and behind no other open
+    application. The advisor is who advised the plan.
+
+    The plans are locked, so that two who apply at once do not both take one. Raises PlanOfAnother,
+    PlanReplaced, PlanNotReady, PlanOfOtherCurrency, PlanTaken.
+    """
+    ready = _ready(rows)
+    ids = {plan.plan_id for plans in ready.values() for plan in plans}
+    ids |= {row.plan_version.plan_id for row in rows if row.plan_version is not None}
+    if not ids:
+        return
+    plans = Plan.objects.select_for_update(of=("self",)).in_bulk(ids)
+    taken = _taken(ids)
+    for row in rows:
+        own, version = ready.get(row.pk, []), row.plan_version
+        found = _newest(row, own, taken) if version is None else _named(row, version, own, taken)
+        if found is not None:
+            row.plan_version_id = found.version_id
+            row.advisor_id = plans[found.plan_id].advised_by_id or row.advisor_id
+            taken[found.plan_id] = row.code
+
+
+def _owners(row: Application) -> Mapping[str, UUID]:
+    """Whose plan it may be, by the plan's own column: a group's plan is that of its legal body."""
+    if row.group is not None:
+        body = row.group.legal_body_id
+        return {} if body is None else {"organisation_id": body}
+    found = {"enterprise_id": row.enterprise_id, "person_id": row.person_id}
+    return {column: pk for column, pk in found.items() if pk is not None}
+
+
+def _ready(rows: Sequence[Application]) -> dict[UUID, list[ReadyPlan]]:
+    """The plans each applicant ever had ready, oldest first."""
+    wanted: dict[str, set[UUID]] = {}
+    for row in rows:
+        for column, pk in _owners(row).items():
+            wanted.setdefault(column, set()).add(pk)
+    by_owner = {column: ready_by_owner(column, ids) for column, ids in wanted.items()}
+    found: dict[UUID, list[ReadyPlan]] = {}
+    for row in rows:
+        plans = {
+            plan.plan_id: plan
+            for column, pk in _owners(row).items()
+            for plan in by_owner[column].get(pk, ())
+        }
+        found[row.pk] = sorted(plans.values(), key=lambda plan: plan.ready_from)
+    return found
+
+
+def _taken(plan_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Plans behind an application that is not decided or a loan that is not paid out, with its
+    number."""
+    rows = Application.objects.filter(plan_version__plan__in=list(plan_ids))
+    signed = rows.filter(
+        state=ApplicationState.SIGNED.value, agreement__loan__state=LoanState.AGREED.value
+    )
+    both = rows.filter(state__in=OPEN_STATES) | signed
+    return dict(both.values_list("plan_version__plan_id", "code"))
+
+
+def _newest(
+    row: Application, plans: Sequence[ReadyPlan], taken: Mapping[UUID, str]
+) -> ReadyPlan | None:
+    for plan in reversed(plans):
+        fits = plan.holds(row.submitted_date) and plan.currency == row.currency
+        if fits and not plan.financed and plan.plan_id not in taken:
+            return plan
+    return None
+
+
+def _named(
+    row: Application, version: PlanVersion, plans: Sequence[ReadyPlan], taken: Mapping[UUID, str]
+) -> ReadyPlan:
+    """The version an application names, when it may rest on it."""
+    plan = version.plan
+    where: dict[str, Any] = {"field": "plan_version", "number": plan.number}
+    if not any(getattr(plan, column) == pk for column, pk in _owners(row).items()):
+        raise PlanOfAnother(**where)
+    held = next((item for item in plans if item.plan_id == plan.pk), None)
+    if held is None or held.financed or not held.holds(row.submitted_date):
+        state = str(PLAN_STATE[PlanState(plan.state)])
+        raise PlanNotReady(**where, date=row.submitted_date, state=state)
+    if held.version_id != version.pk:
+        raise PlanReplaced(**where)
+    if plan.currency != row.currency:
+        raise PlanOfOtherCurrency(**where, plan=plan.currency, product=row.currency)
+    if plan.pk in taken:
+        raise PlanTaken(**where, code=taken[plan.pk])
+    return held
+
+
+def loan_asked(terms: Terms, units: int, start: date) -> LoanAsked:
+    """The loan as its product would make it when it is paid out on that day."""
+    rows = planned_rows(terms, units, start)
+    return LoanAsked(
+        units=units,
+        withheld_units=sum(amount for _fee, amount in withheld(terms, units)),
+        start=start,
+        due=tuple((row.due_date, row.principal + row.interest + row.fee) for row in rows),
+    )
+
+
+def checks_of(row: Application, plan: VersionFigures | None) -> tuple[PlanCheck, ...]:
+    """The loan asked for beside the plan it rests on; nothing without one."""
+    if plan is None:
+        return ()
+    terms = read_terms(row.product_version.terms, instalments=row.instalments)
+    return plan_checks(plan, loan_asked(terms, row.asked_units, row.submitted_date))
+
+
+FROZEN_NOT = ("months", "start_month", "plan_id", "version_id", "advised_by_id", "reviewed_by_id")
+
+
+def frozen_plan(plan: VersionFigures | None, checks: Sequence[PlanCheck]) -> dict[str, Any]:
+    """The plan's figures and the comparisons as an appraisal keeps them, by the version's
+    fingerprint."""
+    if plan is None:
+        return {}
+    figures = {key: value for key, value in asdict(plan).items() if key not in FROZEN_NOT}
+    return {
+        "plan": {**figures, "version_id": str(plan.version_id)},
+        "plan_checks": [asdict(check) for check in checks],
+    }
+
+
+def mark_paid_out(events: Sequence[LoanEvent], staff: StaffUser) -> None:
+    """Say of the plans behind loans that their money was paid out.
+
+    Raises what plans refuse (NotInThisState, NoLongerFresh), unless a bank or an older book says
+    that the money is already out: then a plan that is not ready is left as it is.
+    """
+    by_loan = {event.loan_id: event for event in events}
+    items = []
+    for loan_id, plan in _plans_of(by_loan):
+        event = by_loan[loan_id]
+        happened = event.source in EVIDENCED
+        if plan.state == PlanState.FINANCED or (happened and plan.state != PlanState.READY):
+            continue
+        items.append(FinancedIn(plan, event.value_date, happened=happened))
+    if items:
+        mark_plans_financed(items, acting_staff=staff)
+
+
+def take_back(event: LoanEvent, staff: StaffUser) -> None:
+    """Say of the plan behind a loan that its payment was reversed: it is ready again."""
+    plans = [plan for _loan, plan in _plans_of([event.loan_id])]
+    financed = [plan for plan in plans if plan.state == PlanState.FINANCED]
+    if financed:
+        take_back_financed(acting_staff=staff, plans=financed)
+
+
+def _plans_of(loan_ids: Iterable[UUID]) -> list[tuple[UUID, Plan]]:
+    behind = dict(
+        Loan.objects.filter(
+            pk__in=list(loan_ids), agreement__application__plan_version__isnull=False
+        ).values_list("pk", "agreement__application__plan_version__plan_id")
+    )
+    plans = Plan.objects.select_for_update(of=("self",)).in_bulk(set(behind.values()))
+    return [(loan_id, plans[plan_id]) for loan_id, plan_id in behind.items()]
