@@ -175,14 +175,9 @@ def _line(
         fault("DATE_NOT_READABLE", "date", f"“{cell('date')}” is not a date of the agreed form.")
     elif value_date > today:
         fault("FUTURE_DATE", "date", f"{value_date.isoformat()} has not come yet.")
-    units = _units(cell("amount"), profile, digits)
-    if units is None:
-        fault("AMOUNT_NOT_READABLE", "amount", f"“{cell('amount')}” is not an amount.")
-    elif units <= 0:
-        fault("AMOUNT_NOT_POSITIVE", "amount", "The amount must be above zero.")
-    elif units > MOST_UNITS:
-        fault("AMOUNT_TOO_LARGE", "amount", f"“{cell('amount')}” is more than can be kept.")
-        units = None
+    units, wrong = _amount(cell("amount"), profile, digits)
+    if wrong is not None:
+        fault(wrong, "amount", AMOUNT_FAULTS[wrong].format(cell("amount")))
     loan_code = cell("loan").upper().replace(" ", "")
     if not loan_code:
         fault("LOAN_MISSING", "loan", "The row names no loan.")
@@ -194,12 +189,9 @@ def _line(
         fault("REFERENCE_TOO_LONG", "reference", text)
     balance = _units(cell("balance"), profile, digits)
     facts = (loan_code, kind, value_date, units, balance)
-    key = reference or "|".join(str(fact) for fact in facts)
-    seen[key] = seen.get(key, 0) + 1
-    if reference and seen[key] > 1:
+    key, times = _key(reference, facts, seen)
+    if reference and times > 1:
         fault("REFERENCE_TWICE", "reference", f"Reference {reference} stands twice in this file.")
-    elif not reference:
-        key = f"{key}|{seen[key]}"
     return Line(
         row,
         raw,
@@ -214,6 +206,30 @@ def _line(
         profile.columns,
         tuple(faults),
     )
+
+
+AMOUNT_FAULTS = {
+    "AMOUNT_NOT_READABLE": "“{}” is not an amount.",
+    "AMOUNT_NOT_POSITIVE": "The amount must be above zero.",
+    "AMOUNT_TOO_LARGE": "“{}” is more than can be kept.",
+}
+
+
+def _amount(text: str, profile: Profile, digits: int) -> tuple[int | None, str | None]:
+    """The amount of a row, and what is wrong with it."""
+    units = _units(text, profile, digits)
+    if units is None:
+        return None, "AMOUNT_NOT_READABLE"
+    if units > MOST_UNITS:
+        return None, "AMOUNT_TOO_LARGE"
+    return units, None if units > 0 else "AMOUNT_NOT_POSITIVE"
+
+
+def _key(reference: str, facts: tuple[object, ...], seen: dict[str, int]) -> tuple[str, int]:
+    """What a row is known by, and how often it stood in the file so far, this row included."""
+    key = reference or "|".join(map(str, facts))
+    seen[key] = seen.get(key, 0) + 1
+    return (key if reference else f"{key}|{seen[key]}"), seen[key]
 
 
 def _has_slip(loan_code: str) -> bool:
