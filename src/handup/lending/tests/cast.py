@@ -16,6 +16,7 @@ from handup.ledger.services import LineIn, Source, open_book, post_entry
 from handup.lending import services
 from handup.lending.models import Application, Lender, Loan, ProductVersion
 from handup.lending.rules.codes import LenderMode, Outcome
+from handup.org import verify
 from handup.org.models import Grant, Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Consent, ConsentNotice, Person, PersonDocument
@@ -283,3 +284,9 @@ def repay(world: World, loan: Loan, day: date, units: int, **changes: Any) -> An
     return services.record_repayment(
         acting_staff=world.cast.accountant, loan=loan, value_date=day, units=units, **changes
     )
+
+
+def clean() -> None:
+    """Every figure kept is what its records come to, and the books balance."""
+    for outcome in verify.run_checks(deep=True):
+        assert outcome.holds, (outcome.check.code, outcome.shown)

@@ -9,19 +9,22 @@ from handup.ledger.queries import balance
 from handup.lending import errors, services
 from handup.lending.models import Loan, LoanProposal
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
-from handup.lending.tests.cast import START, World, make_product, repay, running, signed, staff
-from handup.org import verify
+from handup.lending.tests.cast import (
+    START,
+    World,
+    clean,
+    make_product,
+    repay,
+    running,
+    signed,
+    staff,
+)
 from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 
 FEBRUARY = date(2025, 2, 15)
 DECEMBER = date(2025, 12, 1)
-
-
-def clean() -> None:
-    for outcome in verify.run_checks(deep=True):
-        assert outcome.holds, (outcome.check.code, outcome.shown)
 
 
 def proposed(world: World, loan: Loan) -> LoanProposal:

@@ -17,8 +17,7 @@ from handup.lending import errors, services
 from handup.lending.models import Loan, LoanDue, LoanEvent, PaymentSplit
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.services import RepaymentIn
-from handup.lending.tests.cast import START, World, make_person, repay, running, signed
-from handup.org import verify
+from handup.lending.tests.cast import START, World, clean, make_person, repay, running, signed
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded
 from handup.org.models import AuditLine
@@ -26,12 +25,6 @@ from handup.org.permissions import NotAllowed, OutOfSight
 
 FEBRUARY = date(2025, 2, 15)
 MARCH = date(2025, 3, 15)
-
-
-def clean() -> None:
-    """Every proof of the house holds."""
-    for outcome in verify.run_checks(deep=True):
-        assert outcome.holds, (outcome.check.code, outcome.shown)
 
 
 def test_a_repayment_pays_interest_then_principal_and_posts_both(world: World, loan: Loan) -> None:
@@ -358,7 +351,7 @@ def test_a_batch_with_a_payment_out_of_order_replays_that_loan(world: World, loa
 
 
 def test_a_mirror_of_a_banks_loan_posts_nothing(world: World) -> None:
-    from handup.lending.tests.cast import make_product
+    from handup.lending.tests.cast import clean, make_product
 
     product = make_product(world.cast, world.mirror, "REFERRED")
     loan = running(world, product_version=product)
