@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Q, QuerySet, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from handup.groups.models import Constitution, Group, GroupFact, InternalLoan, Meeting, Member
-from handup.groups.models.facts import MeetingStatus
+from handup.groups.models.facts import MeetingKind, MeetingStatus
 from handup.groups.rules.loans import ChargeBasis, Counting, InternalTerms
 from handup.groups.rules.money import LOAN, SOCIAL, MoneyState, add_facts, rate_of
 from handup.ledger.queries import balance, balances_by_subject
@@ -56,6 +58,33 @@ def constitution_on(group: Group, on: date | None = None) -> Constitution:
         versions = versions.filter(effective_date__lte=on)
     found = versions.first()
     return found or group.constitutions.get(version=1)
+
+
+def saved_in_cycle(meeting: Meeting) -> dict[str, int]:
+    """What each member has saved in the meetings of this meeting's cycle; keys are ids as text."""
+    facts = GroupFact.objects.filter(
+        group_id=meeting.group_id,
+        name="record_saving",
+        meeting__cycle_id=meeting.cycle_id,
+        reversed_by=None,
+    ).exclude(meeting__status=MeetingStatus.CANCELLED)
+    rows = facts.annotate(
+        member=KeyTextTransform("member", "body"),
+        units=Cast(KeyTextTransform("units", "body"), BigIntegerField()),
+    )
+    return dict(rows.values_list("member").annotate(total=Sum("units")).order_by())
+
+
+def saving_days(meeting: Meeting) -> list[date]:
+    """The days of its cycle on which members save: its ordinary meetings up to this one."""
+    meetings = Meeting.objects.filter(
+        Q(kind=MeetingKind.ORDINARY) | Q(pk=meeting.pk),
+        group_id=meeting.group_id,
+        cycle_id=meeting.cycle_id,
+        held_date__lte=meeting.held_date,
+    )
+    days = meetings.exclude(status=MeetingStatus.CANCELLED).order_by("held_date")
+    return list(days.values_list("held_date", flat=True))
 
 
 def terms_of(loan: InternalLoan) -> InternalTerms:

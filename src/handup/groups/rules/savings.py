@@ -1,4 +1,4 @@
-"""Shares bought in a meeting (groups.md G3)."""
+"""Shares bought and money saved in a meeting (groups.md G3)."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,14 @@ class AboveMaximum(Refusal):
 
 class BelowMinimum(Refusal):
     """At least {allowed} shares must be bought in a meeting."""
+
+
+class NotTheFixedSaving(Refusal):
+    """Each meeting saves {value}; with missed meetings {allowed} may be paid in now."""
+
+
+class NotPayableInCoins(Refusal):
+    """The smallest coin is {coin}; this amount cannot be paid in the box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +55,22 @@ def buy_shares(amount: int, rule: ShareRule, bought_today: int = 0) -> SharePurc
         raise BelowMinimum(field="amount", allowed=rule.min_shares)
     paid = shares * rule.share_value
     return SharePurchase(shares, paid, amount - paid)
+
+
+def require_fixed(
+    amount: int, *, value: int, meetings: int, saved_before: int, field: str = "amount"
+) -> None:
+    """Check a saving where each meeting saves the same: whole savings of `value`, one a meeting and
+    those missed.
+
+    `meetings` are the member's so far in the cycle, this one included. Raises NotTheFixedSaving.
+    """
+    allowed = max(0, value * meetings - saved_before)
+    if amount % value or amount > allowed:
+        raise NotTheFixedSaving(field=field, value=value, allowed=allowed)
+
+
+def require_coins(amount: int, coin: int, *, field: str = "amount") -> None:
+    """Check that coins can pay an amount. Raises NotPayableInCoins."""
+    if amount % coin:
+        raise NotPayableInCoins(field=field, coin=coin)

@@ -19,6 +19,7 @@ from handup.groups.models import InternalLoan, Meeting, Member, Resolution
 from handup.groups.queries import members_on, money_now
 from handup.groups.rules.loans import Limit, member_limit
 from handup.groups.rules.money import LOAN
+from handup.groups.rules.savings import require_coins
 from handup.groups.rules.votes import Count, is_passed, needed_votes, require_fair
 from handup.groups.services.facts import FactIn, Held
 from handup.groups.services.sheet import VOTING
@@ -67,6 +68,7 @@ def pay_out_loan(
     if units <= 0:
         raise NothingToLend(field="units")
     held.require_open()
+    require_coins(units, held.constitution.settings["cash_unit_units"], field="units")
     meeting, group, settings = held.meeting, held.meeting.group, held.constitution.settings
     _check_member(meeting, member, settings, term_periods)
     limit = _limit(member, settings, units)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -15,10 +16,16 @@ from handup.groups.models import (
     Member,
 )
 from handup.groups.models.facts import Mark
-from handup.groups.queries import members_on, money_now, terms_of
+from handup.groups.queries import (
+    members_on,
+    money_now,
+    saved_in_cycle,
+    saving_days,
+    terms_of,
+)
 from handup.groups.rules.fines import OpenFine, undone_by, use_of
 from handup.groups.rules.money import MoneyState, add_facts, owed_on, parts_of
-from handup.groups.rules.savings import ShareRule, buy_shares
+from handup.groups.rules.savings import ShareRule, buy_shares, require_coins, require_fixed
 from handup.groups.services.facts import FactIn, Held
 from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
@@ -69,6 +76,8 @@ class Sheet:
         for loan in meeting.group.internal_loans.filter(status="OPEN"):
             self.loans.setdefault(loan.member_id, []).append(loan)
         self.fines = self._open_fines()
+        self.saved: dict[str, int] | None = None
+        self.held_dates: list[date] = []
         self.facts: list[FactIn] = []
 
     def _open_fines(self) -> dict[UUID, list[OpenFine]]:
@@ -97,6 +106,7 @@ class Sheet:
         amounts = (line.saved_units, line.social_units, line.fine_units, line.repaid_units)
         if min(amounts) < 0:
             raise AmountBelowZero(field=f"member_{member.pk}")
+        self._require_coins(line)
         if line.mark is not None:
             self._mark(member, line.mark)
         if any(amounts) and self.marks.get(member.pk) not in THERE:
@@ -109,6 +119,18 @@ class Sheet:
             self._pay_fines(member, line.fine_units)
         if line.repaid_units:
             self._repay(member, line.repaid_units)
+
+    def _require_coins(self, line: MeetingLine) -> None:
+        """What is paid into the box is payable in coins; what is left of a share is handed back."""
+        amounts = {
+            "social": line.social_units,
+            "fine": line.fine_units,
+            "repaid": line.repaid_units,
+        }
+        if self.settings["savings_mode"] != "SHARES":
+            amounts["saved"] = line.saved_units
+        for name, units in amounts.items():
+            require_coins(units, self.settings["cash_unit_units"], field=f"{name}_{line.member.pk}")
 
     def _fact(self, name: str, body: dict[str, str | int | None]) -> None:
         self.facts.append(FactIn(name, body, self.meeting.held_date))
@@ -159,6 +181,8 @@ class Sheet:
     def _save(self, member: Member, units: int) -> None:
         key = str(member.pk)
         if self.settings["savings_mode"] != "SHARES":
+            if self.settings["savings_mode"] == "FIXED":
+                self._require_fixed(member, units)
             self._fact("record_saving", {"member": key, "units": units})
             return
         rule = ShareRule(
@@ -171,6 +195,20 @@ class Sheet:
         self.bought[key] = self.bought.get(key, 0) + bought.shares
         if bought.shares:
             self._fact("buy_shares", {"member": key, "shares": bought.shares, "units": bought.paid})
+
+    def _require_fixed(self, member: Member, units: int) -> None:
+        key = str(member.pk)
+        if self.saved is None:
+            self.saved = saved_in_cycle(self.meeting)
+            self.held_dates = saving_days(self.meeting)
+        require_fixed(
+            units,
+            value=self.settings["share_value_units"],
+            meetings=sum(day >= member.joined_date for day in self.held_dates),
+            saved_before=self.saved.get(key, 0),
+            field=f"saved_{member.pk}",
+        )
+        self.saved[key] = self.saved.get(key, 0) + units
 
     def _pay_fines(self, member: Member, units: int) -> None:
         takes, left = use_of(self.fines.get(member.pk, []), units)
