@@ -64,6 +64,19 @@ class NotPresent(Refusal):
     money."""
 
 
+class MoneyOfTheAbsent(Refusal):
+    """{member} has money in this meeting. She was there, or somebody came for her."""
+
+
+class VotedByMore(Refusal):
+    """{votes} votes were counted in this meeting; with these marks only {there} members could have
+    voted."""
+
+
+class NoRepresentatives(Refusal):
+    """The group's rules do not let anybody pay in for a member who is not there."""
+
+
 class BorrowerNotThere(Refusal):
     """{member} is not in the meeting herself. Only a member who is there can borrow."""
 

@@ -62,9 +62,9 @@ def close_meeting(
     if told_before(held, id, "close_meeting", told) is not None:
         return meeting
     held.require_open()
-    marked = meeting.attendance.count()
-    missing = members_on(meeting.group, meeting.held_date).count() - marked
-    if missing > 0:
+    members = members_on(meeting.group, meeting.held_date)
+    missing = members.exclude(attendance__meeting=meeting).count()
+    if missing:
         raise NotMarked(count=missing)
     state = money_now(meeting.group)
     _check_funds(counts, state.cash)

@@ -107,8 +107,8 @@ def record_meeting_lines(
     """Record who came and what each paid in; `id` makes sending the same sheet twice change
     nothing.
 
-    Raises MeetingNotOpen, NotAMember, NotPresent, NothingOwed, AboveMaximum, BelowMinimum,
-    SameIdOtherContent; then nothing is recorded.
+    Raises MeetingNotOpen, NotAMember, NotPresent, NothingOwed, MoneyOfTheAbsent, VotedByMore,
+    AboveMaximum, BelowMinimum, SameIdOtherContent; then nothing is recorded.
     """
     require(acting_staff, "groups.record_in_meeting", meeting.group)
     held = Held.of(meeting)
@@ -119,6 +119,7 @@ def record_meeting_lines(
     sheet = Sheet(held)
     for line in lines:
         sheet.add(line)
+    sheet.check_roll()
     facts = sheet.facts
     if id and not facts:
         sheet.restate(lines)

@@ -3,11 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
-from handup.groups.errors import AmountBelowZero, NotAMember, NothingOwed, NotPresent
+from handup.groups.errors import (
+    AmountBelowZero,
+    MoneyOfTheAbsent,
+    NoRepresentatives,
+    NotAMember,
+    NothingOwed,
+    NotPresent,
+    VotedByMore,
+)
 from handup.groups.models import (
     Fine,
     GroupFact,
@@ -24,7 +33,7 @@ from handup.groups.queries import (
     terms_of,
 )
 from handup.groups.rules.fines import OpenFine, undone_by, use_of
-from handup.groups.rules.money import MoneyState, add_facts, owed_on, parts_of
+from handup.groups.rules.money import BOX, MoneyState, add_facts, owed_on, parts_of
 from handup.groups.rules.savings import ShareRule, buy_shares, require_coins, require_fixed
 from handup.groups.services.facts import FactIn, Held
 from handup.kernel.chain import Json
@@ -71,6 +80,9 @@ class Sheet:
         self.members = {row.pk for row in members_on(meeting.group, meeting.held_date)}
         self.marks = dict(meeting.attendance.values_list("member_id", "mark"))
         self.state: MoneyState = money_now(meeting.group)
+        self.before: list[tuple[str, dict[str, Any]]] = list(
+            meeting.facts.filter(name__in=BOX, reversed_by=None).values_list("name", "body")
+        )
         self.bought = self._bought_already()
         self.loans: dict[UUID, list[InternalLoan]] = {}
         for loan in meeting.group.internal_loans.filter(status="OPEN"):
@@ -94,8 +106,9 @@ class Sheet:
 
     def _bought_already(self) -> dict[str, int]:
         bought: dict[str, int] = {}
-        for body in self.meeting.facts.filter(name="buy_shares").values_list("body", flat=True):
-            bought[body["member"]] = bought.get(body["member"], 0) + body["shares"]
+        for name, body in self.before:
+            if name == "buy_shares":
+                bought[body["member"]] = bought.get(body["member"], 0) + body["shares"]
         return bought
 
     def add(self, line: MeetingLine) -> None:
@@ -136,6 +149,22 @@ class Sheet:
         self.facts.append(FactIn(name, body, self.meeting.held_date))
         add_facts(self.state, [(name, body)])
 
+    def check_roll(self) -> None:
+        """What the meeting holds must fit its marks, however often they were corrected: money of
+        members who were there or represented, loans and votes of those who were there."""
+        for name, body in [*self.before, *((fact.name, fact.body) for fact in self.facts)]:
+            if name not in BOX:
+                continue
+            member = UUID(str(body["member"]))
+            needed = VOTING if name == "pay_out_loan" else THERE
+            if self.marks.get(member) not in needed:
+                shown = self.meeting.group.members.get(pk=member)
+                raise MoneyOfTheAbsent(field=f"mark_{member}", member=shown)
+        votes = self.meeting.resolutions.aggregate(most=Max(F("yes") + F("no") + F("abstain")))
+        there = sum(mark in VOTING for mark in self.marks.values())
+        if (votes["most"] or 0) > there:
+            raise VotedByMore(votes=votes["most"], there=there)
+
     def restate(self, lines: Sequence[MeetingLine]) -> None:
         """Write one mark again, so that a sheet that changes nothing leaves its id behind: sent
         again later, it must not undo what happened meanwhile."""
@@ -150,6 +179,8 @@ class Sheet:
     def _mark(self, member: Member, mark: Mark) -> None:
         if self.marks.get(member.pk) == mark:
             return
+        if mark is Mark.REPRESENTED and not self.settings["representative_allowed"]:
+            raise NoRepresentatives(field=f"mark_{member.pk}")
         self.marks[member.pk] = mark
         self._attend(member, mark)
         self._take_back_fines(member, mark)
