@@ -114,5 +114,9 @@ class AmountBelowZero(Refusal):
     """An amount cannot be below zero."""
 
 
+class AmountTooLarge(Refusal):
+    """This amount is larger than a box can hold. Look at the number of noughts."""
+
+
 class NothingToLend(Refusal):
     """A loan is more than nothing."""

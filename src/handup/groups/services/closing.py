@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from handup.groups.errors import (
     AmountBelowZero,
+    AmountTooLarge,
     DifferenceNeedsReason,
     FundCountedTwice,
     FundNotCounted,
@@ -23,7 +24,7 @@ from handup.groups.queries import FUND_IDS, members_on, money_now
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import BOX, LOAN
 from handup.groups.services.facts import FactIn, Held, told_before
-from handup.kernel.chain import Json, digest
+from handup.kernel.chain import LIMIT, Json, digest
 from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
 from handup.org import audit
 from handup.org.models import StaffUser
@@ -115,6 +116,8 @@ def _count_facts(
     for count in counts:
         if count.counted_units < 0:
             raise AmountBelowZero(field=f"counted_{count.fund}")
+        if count.counted_units >= LIMIT:
+            raise AmountTooLarge(field=f"counted_{count.fund}")
         expected = cash.get(count.fund, 0)
         facts.append(
             FactIn(

@@ -10,6 +10,7 @@ from django.db.models import F, Max, Q
 
 from handup.groups.errors import (
     AmountBelowZero,
+    AmountTooLarge,
     MoneyOfTheAbsent,
     NoRepresentatives,
     NotAMember,
@@ -36,7 +37,7 @@ from handup.groups.rules.fines import OpenFine, undone_by, use_of
 from handup.groups.rules.money import BOX, MoneyState, add_facts, owed_on, parts_of
 from handup.groups.rules.savings import ShareRule, buy_shares, require_coins, require_fixed
 from handup.groups.services.facts import FactIn, Held
-from handup.kernel.chain import Json
+from handup.kernel.chain import LIMIT, Json
 from handup.kernel.ids import new_id
 
 VOTING = {Mark.PRESENT, Mark.LATE}
@@ -119,6 +120,8 @@ class Sheet:
         amounts = (line.saved_units, line.social_units, line.fine_units, line.repaid_units)
         if min(amounts) < 0:
             raise AmountBelowZero(field=f"member_{member.pk}")
+        if max(amounts) >= LIMIT:
+            raise AmountTooLarge(field=f"member_{member.pk}")
         self._require_coins(line)
         if line.mark is not None:
             self._mark(member, line.mark)
@@ -148,6 +151,8 @@ class Sheet:
     def _fact(self, name: str, body: dict[str, str | int | None]) -> None:
         self.facts.append(FactIn(name, body, self.meeting.held_date))
         add_facts(self.state, [(name, body)])
+        if max(self.state.cash.values()) >= LIMIT:
+            raise AmountTooLarge
 
     def check_roll(self) -> None:
         """What the meeting holds must fit its marks, however often they were corrected: money of

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from handup.groups.errors import AmountTooLarge
 from handup.groups.models import Group, Meeting, Member
 from handup.groups.models.facts import Mark, MeetingKind
 from handup.groups.queries import money_now
+from handup.groups.rules.loans import AboveLimit
 from handup.groups.rules.savings import NotPayableInCoins, NotTheFixedSaving
 from handup.groups.services import (
     CashCount,
@@ -136,15 +138,44 @@ def test_what_coins_cannot_pay_is_not_taken(
             record_meeting_lines(acting_staff=officer, meeting=meeting, lines=[line])
         assert refused.value.places == {"coin": 50}
     with pytest.raises(NotPayableInCoins):
-        pay_out_loan(
-            acting_staff=officer,
-            meeting=meeting,
-            member=members[0],
-            units=120,
-            term_periods=1,
-            yes=3,
-        )
+        lend(meeting, officer, members[0], 120)
     assert money_now(group).cash == {"LOAN": 1050, "SOCIAL": 0}
+
+
+def test_an_amount_no_box_holds_is_refused_before_anything_is_written(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    voted(group, savings_mode="FREE")
+    meeting = hold(group, officer, 0)
+    facts = meeting.facts.count()
+    for units in (2**53, 10**30):
+        with pytest.raises(AmountTooLarge):
+            save(meeting, officer, members[0], units)
+        for name in ("social_units", "fine_units", "repaid_units"):
+            amounts: dict[str, Any] = {name: units}
+            line = MeetingLine(members[0], **amounts)
+            with pytest.raises(AmountTooLarge):
+                record_meeting_lines(acting_staff=officer, meeting=meeting, lines=[line])
+        counts = (CashCount("LOAN", units, "gold"),)
+        with pytest.raises(AmountTooLarge):
+            close_meeting(acting_staff=officer, meeting=meeting, counts=counts)
+        with pytest.raises(AboveLimit):
+            lend(meeting, officer, members[0], units)
+    with pytest.raises(AmountTooLarge):
+        save(meeting, officer, members[0], 2**52, 2**52)
+    assert meeting.facts.count() == facts
+    save(meeting, officer, members[0], 2**53 - 1)
+    close(meeting, officer)
+    assert money_now(group).cash["LOAN"] == 2**53 - 1
+    later = hold(group, officer, 1)
+    with pytest.raises(AmountTooLarge):
+        save(later, officer, members[1], 1)
+
+
+def lend(meeting: Meeting, officer: StaffUser, member: Member, units: int) -> None:
+    pay_out_loan(
+        acting_staff=officer, meeting=meeting, member=member, units=units, term_periods=1, yes=3
+    )
 
 
 def test_what_is_left_of_a_share_is_handed_back_in_any_coin(
