@@ -11,6 +11,46 @@ class AlreadyAMember(Refusal):
     """This person is already a member of the group."""
 
 
+class NobodyNamed(Refusal):
+    """Say who joins: one person or one group."""
+
+
+class OwnMember(Refusal):
+    """A group cannot be a member of itself."""
+
+
+class NumberTaken(Refusal):
+    """The number {number} is or was used in this group. A number is never used again."""
+
+
+class JoinedBefore(Refusal):
+    """The group was formed on {formed}; nobody joined it before."""
+
+
+class JoinedAgainBefore(Refusal):
+    """She left on {left}; she can join again from that day on."""
+
+
+class LeftBefore(Refusal):
+    """She was still a member on {last}; she cannot have left before."""
+
+
+class InTheFuture(Refusal):
+    """This day lies after today, {today}."""
+
+
+class TermBefore(Refusal):
+    """She can hold this office from {since} on, not before."""
+
+
+class CycleOpen(Refusal):
+    """Cycle {number} is still open. Close it before the next one."""
+
+
+class CycleBefore(Refusal):
+    """A new cycle cannot start before {last}."""
+
+
 class MeetingOpen(Refusal):
     """Meeting {number} of {date} is still open. Close it before the next one."""
 

@@ -3,13 +3,15 @@
 from handup.groups.services.closing import CashCount, cancel_meeting, close_meeting
 from handup.groups.services.lending import pay_out_loan
 from handup.groups.services.meetings import open_meeting, record_meeting_lines
-from handup.groups.services.register import (
-    NewGroup,
+from handup.groups.services.members import (
     NewMember,
     admit_members,
-    adopt_constitution,
     elect_officer,
     end_membership,
+)
+from handup.groups.services.register import (
+    NewGroup,
+    adopt_constitution,
     register_group,
     register_groups,
     start_cycle,

@@ -1,19 +1,25 @@
-"""Groups come to be: registration with a book of its own, members, constitution, offices,
-cycles."""
+"""Groups come to be: registration with a book of its own, constitution, cycles."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
-from handup.groups.errors import AlreadyAMember, ConstitutionOrder, NotAMember, ResolutionNotFit
-from handup.groups.models import Constitution, Cycle, Group, Member, OfficeTerm, Resolution
+from handup.groups.errors import (
+    ConstitutionOrder,
+    CycleBefore,
+    CycleOpen,
+    InTheFuture,
+    ResolutionNotFit,
+)
+from handup.groups.models import Constitution, Cycle, Group, Resolution
 from handup.groups.models.facts import MeetingStatus
-from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus, MemberStatus
+from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus
 from handup.groups.queries import constitution_on
 from handup.groups.rules.constitution import NeverBackwards, require_unfrozen, settings_for
 from handup.groups.rules.votes import CONSTITUTION_BPS, needed_votes
@@ -25,7 +31,6 @@ from handup.org import audit
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
-from handup.people.models import Person
 from handup.projects.models import Programme
 
 
@@ -47,17 +52,6 @@ class NewGroup:
     id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewMember:
-    """A person or a group of a lower tier joining; the number follows on when none is given."""
-
-    joined_date: date
-    person: Person | None = None
-    member_group: Group | None = None
-    member_no: int | None = None
-    id: UUID | None = field(default=None)
-
-
 def register_group(*, acting_staff: StaffUser, programme: Programme, group: NewGroup) -> Group:
     """Register one group: the batch form with one."""
     return register_groups(acting_staff=acting_staff, programme=programme, groups=[group])[0]
@@ -70,10 +64,11 @@ def register_groups(
     """Register groups with their first constitution, first cycle and an own book each.
 
     A device's id that is already registered with the same content returns that group unchanged.
-    Raises SameIdOtherContent, and Faults for settings outside their range or settings that need a
-    vote and have none; then nothing is stored.
+    Raises InTheFuture, SameIdOtherContent, and Faults for settings outside their range or settings
+    that need a vote and have none; then nothing is stored.
     """
     require(acting_staff, "groups.register_group", programme)
+    Programme.objects.select_for_update().get(pk=programme.pk)  # two at once get two codes
     return [_known(programme, new) or _register(acting_staff, programme, new) for new in groups]
 
 
@@ -97,10 +92,20 @@ def _known(programme: Programme, new: NewGroup) -> Group | None:
     return known
 
 
+def _free_code(programme: Programme) -> str:
+    """The next code no group bears yet."""
+    number = Group.objects.filter(programme=programme).count() + 1
+    while Group.objects.filter(code=f"{programme.code}-G{number}").exists():
+        number += 1
+    return f"{programme.code}-G{number}"
+
+
 def _register(staff: StaffUser, programme: Programme, new: NewGroup) -> Group:
     settings = settings_for(new.kind.value, new.settings)
     group_id = new.id or new_id()
-    code = new.code or f"{programme.code}-G{Group.objects.filter(programme=programme).count() + 1}"
+    if new.formed_date > (today := timezone.localdate()):
+        raise InTheFuture(field="formed_date", today=today)
+    code = new.code or _free_code(programme)
     book = open_book(
         acting_staff=staff,
         code=f"GROUP-{code}",
@@ -130,12 +135,11 @@ def _register(staff: StaffUser, programme: Programme, new: NewGroup) -> Group:
     Constitution.objects.create(
         group=group, version=1, settings=settings, effective_date=new.formed_date
     )
-    weeks = settings["cycle_weeks"] if settings["cycle_kind"] == "SHARE_OUT" else None
     Cycle.objects.create(
         group=group,
         number=1,
         start_date=new.formed_date,
-        planned_end_date=new.formed_date + timedelta(weeks=weeks) if weeks else None,
+        planned_end_date=_planned_end(settings, new.formed_date),
     )
     Stream.locked(group, version=1).append(
         [
@@ -151,88 +155,6 @@ def _register(staff: StaffUser, programme: Programme, new: NewGroup) -> Group:
     )
     audit.record(staff, "groups.register_group", group, {"code": code, "kind": new.kind.value})
     return group
-
-
-@transaction.atomic
-def admit_members(
-    *, acting_staff: StaffUser, group: Group, members: Iterable[NewMember]
-) -> list[Member]:
-    """Admit persons or member groups; numbers are never used again.
-
-    A device's id that is already admitted with the same content returns that member unchanged.
-    Raises AlreadyAMember, SameIdOtherContent.
-    """
-    require(acting_staff, "groups.admit_member", group)
-    stream = Stream.locked(group)
-    stream.constitution_version = constitution_on(group).version
-    next_no = (group.members.aggregate(last=Max("member_no"))["last"] or 0) + 1
-    present: set[tuple[UUID | None, UUID | None]] = set(
-        group.members.filter(left_date=None).values_list("person_id", "member_group_id")
-    )
-    rows, facts, found = [], [], []
-    for new in members:
-        if (known := _known_member(group, new)) is not None:
-            found.append(known)
-            continue
-        key = (
-            new.person.pk if new.person else None,
-            new.member_group.pk if new.member_group else None,
-        )
-        if key in present:
-            raise AlreadyAMember(field="person")
-        present.add(key)
-        number = new.member_no or next_no
-        next_no = max(next_no, number) + 1
-        row = Member(
-            id=new.id or new_id(),
-            group=group,
-            member_no=number,
-            person=new.person,
-            member_group=new.member_group,
-            joined_date=new.joined_date,
-        )
-        rows.append(row)
-        found.append(row)
-        facts.append(
-            FactIn("admit_member", {"member": str(row.pk), "member_no": number}, new.joined_date)
-        )
-    Member.objects.bulk_create(rows)
-    stream.append(facts, acting_staff)
-    audit.record_many(audit.line(acting_staff, "groups.admit_member", row) for row in rows)
-    return found
-
-
-def _known_member(group: Group, new: NewMember) -> Member | None:
-    """The member admitted under this id. Raises SameIdOtherContent."""
-    content: dict[str, Any] = {
-        "group": group,
-        "person": new.person,
-        "member_group": new.member_group,
-        "joined_date": new.joined_date,
-    }
-    if new.member_no is not None:
-        content["member_no"] = new.member_no
-    return already_stored(Member, new.id, **content)
-
-
-@transaction.atomic
-def end_membership(
-    *, acting_staff: StaffUser, member: Member, left_date: date, reason: str, died: bool = False
-) -> Member:
-    """End a membership; her number is not used again. Raises NotAMember when it has already
-    ended."""
-    require(acting_staff, "groups.end_membership", member.group)
-    if member.left_date is not None:
-        raise NotAMember(member=member.member_no)
-    Stream.locked(member.group, version=constitution_on(member.group).version).append(
-        [FactIn("end_membership", {"member": str(member.pk), "reason": reason}, left_date)],
-        acting_staff,
-    )
-    member.left_date = left_date
-    member.status = MemberStatus.DIED if died else MemberStatus.LEFT
-    member.save(update_fields=("left_date", "status"))
-    audit.record(acting_staff, "groups.end_membership", member, {"reason": reason})
-    return member
 
 
 @transaction.atomic
@@ -305,38 +227,34 @@ def _check_effect(
 
 
 @transaction.atomic
-def elect_officer(
-    *, acting_staff: StaffUser, group: Group, office: str, member: Member, from_date: date
-) -> OfficeTerm:
-    """Let a member take an office; the holder before her ends that day. Raises NotAMember."""
-    require(acting_staff, "groups.elect_officer", group)
-    if member.group_id != group.pk or member.left_date is not None:
-        raise NotAMember(field="member", member=member.member_no)
-    group.office_terms.filter(office=office, to_date=None).update(to_date=from_date)
-    term = OfficeTerm.objects.create(group=group, office=office, member=member, from_date=from_date)
-    Stream.locked(group, version=constitution_on(group).version).append(
-        [FactIn("elect_officer", {"office": office, "member": str(member.pk)}, from_date)],
-        acting_staff,
-    )
-    audit.record(acting_staff, "groups.elect_officer", group, {"office": office})
-    return term
-
-
-@transaction.atomic
 def start_cycle(*, acting_staff: StaffUser, group: Group, start_date: date) -> Cycle:
-    """Start the next cycle; the database refuses a second open one."""
+    """Start the next cycle once the one before is closed. Raises CycleOpen, CycleBefore."""
     require(acting_staff, "groups.start_cycle", group)
-    number = (group.cycles.aggregate(last=Max("number"))["last"] or 0) + 1
-    weeks = constitution_on(group).settings["cycle_weeks"]
+    stream = Stream.locked(group)
+    constitution = constitution_on(group, start_date)
+    stream.constitution_version = constitution.version
+    if (still_open := group.cycles.exclude(status=CycleStatus.CLOSED).first()) is not None:
+        raise CycleOpen(number=still_open.number)
+    last = group.cycles.first()
+    held = group.meetings.exclude(status=MeetingStatus.CANCELLED).aggregate(last=Max("held_date"))
+    days = [held["last"], last.start_date if last else None]
+    after = max((day for day in days if day is not None), default=group.formed_date)
+    if start_date < after:
+        raise CycleBefore(field="start_date", last=after)
     cycle = Cycle.objects.create(
         group=group,
-        number=number,
+        number=last.number + 1 if last else 1,
         start_date=start_date,
-        planned_end_date=start_date + timedelta(weeks=weeks),
+        planned_end_date=_planned_end(constitution.settings, start_date),
         status=CycleStatus.OPEN,
     )
-    Stream.locked(group, version=constitution_on(group).version).append(
-        [FactIn("start_cycle", {"number": number}, start_date)], acting_staff
-    )
-    audit.record(acting_staff, "groups.start_cycle", group, {"number": number})
+    stream.append([FactIn("start_cycle", {"number": cycle.number}, start_date)], acting_staff)
+    audit.record(acting_staff, "groups.start_cycle", group, {"number": cycle.number})
     return cycle
+
+
+def _planned_end(settings: Mapping[str, Any], start_date: date) -> date | None:
+    """When a cycle should end; a group that goes on without a share-out plans no end."""
+    if settings["cycle_kind"] != "SHARE_OUT":
+        return None
+    return start_date + timedelta(weeks=settings["cycle_weeks"])

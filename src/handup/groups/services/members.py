@@ -1,0 +1,225 @@
+"""Members of a group: who joins, who leaves, who holds an office."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Max, Sum
+from django.utils import timezone
+
+from handup.groups.errors import (
+    AlreadyAMember,
+    InTheFuture,
+    JoinedAgainBefore,
+    JoinedBefore,
+    LeftBefore,
+    NobodyNamed,
+    NotAMember,
+    NumberTaken,
+    OwnMember,
+    TermBefore,
+)
+from handup.groups.models import Group, Member, OfficeTerm
+from handup.groups.models.facts import MeetingStatus
+from handup.groups.models.group import MemberStatus
+from handup.groups.queries import constitution_on, money_now, terms_of
+from handup.groups.rules.money import owed_on
+from handup.groups.services.facts import FactIn, Stream
+from handup.kernel.chain import Json
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """A person or a group of a lower tier joining; the number follows on when none is given."""
+
+    joined_date: date
+    person: Person | None = None
+    member_group: Group | None = None
+    member_no: int | None = None
+    id: UUID | None = field(default=None)
+
+
+@transaction.atomic
+def admit_members(
+    *, acting_staff: StaffUser, group: Group, members: Iterable[NewMember]
+) -> list[Member]:
+    """Admit persons or member groups; numbers are never used again.
+
+    A device's id that is already admitted with the same content returns that member unchanged.
+    Raises AlreadyAMember, NobodyNamed, OwnMember, JoinedBefore, JoinedAgainBefore, InTheFuture,
+    NumberTaken, SameIdOtherContent.
+    """
+    require(acting_staff, "groups.admit_member", group)
+    stream = Stream.locked(group)
+    stream.constitution_version = constitution_on(group).version
+    roll = _Roll(group)
+    rows, facts, found = [], [], []
+    for new in members:
+        if (known := _known_member(group, new)) is not None:
+            found.append(known)
+            continue
+        row = Member(
+            id=new.id or new_id(),
+            group=group,
+            member_no=roll.number_for(new),
+            person=new.person,
+            member_group=new.member_group,
+            joined_date=new.joined_date,
+        )
+        rows.append(row)
+        found.append(row)
+        told: dict[str, Json] = {"member": str(row.pk), "member_no": row.member_no}
+        facts.append(FactIn("admit_member", told, new.joined_date))
+    Member.objects.bulk_create(rows)
+    stream.append(facts, acting_staff)
+    audit.record_many(audit.line(acting_staff, "groups.admit_member", row) for row in rows)
+    return found
+
+
+class _Roll:
+    """Who is and was a member, while new ones are admitted under the group's lock."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.today = timezone.localdate()
+        self.last_left: dict[tuple[UUID | None, UUID | None], date | None] = {}
+        self.numbers: set[int] = set()
+        rows = group.members.order_by(F("left_date").asc(nulls_last=True)).values_list(
+            "member_no", "person_id", "member_group_id", "left_date"
+        )
+        for number, person, member_group, left in rows:
+            self.numbers.add(number)
+            self.last_left[person, member_group] = left
+        self.highest = max(self.numbers, default=0)
+
+    def number_for(self, new: NewMember) -> int:
+        """Check one newcomer, note her and return her number."""
+        person = new.person.pk if new.person else None
+        member_group = new.member_group.pk if new.member_group else None
+        if (person is None) == (member_group is None):
+            raise NobodyNamed(field="person")
+        if member_group == self.group.pk:
+            raise OwnMember(field="member_group")
+        self._check_dates(new, (person, member_group))
+        number = self.highest + 1 if new.member_no is None else new.member_no
+        if number < 1 or number in self.numbers:
+            raise NumberTaken(field="member_no", number=number)
+        self.numbers.add(number)
+        self.highest = max(self.highest, number)
+        self.last_left[person, member_group] = None
+        return number
+
+    def _check_dates(self, new: NewMember, key: tuple[UUID | None, UUID | None]) -> None:
+        if key in self.last_left:
+            left = self.last_left[key]
+            if left is None:
+                raise AlreadyAMember(field="person")
+            if new.joined_date < left:
+                raise JoinedAgainBefore(field="joined_date", left=left)
+        if new.joined_date < self.group.formed_date:
+            raise JoinedBefore(field="joined_date", formed=self.group.formed_date)
+        if new.joined_date > self.today:
+            raise InTheFuture(field="joined_date", today=self.today)
+
+
+def _known_member(group: Group, new: NewMember) -> Member | None:
+    """The member admitted under this id. Raises SameIdOtherContent."""
+    content: dict[str, Any] = {
+        "group": group,
+        "person": new.person,
+        "member_group": new.member_group,
+        "joined_date": new.joined_date,
+    }
+    if new.member_no is not None:
+        content["member_no"] = new.member_no
+    return already_stored(Member, new.id, **content)
+
+
+@transaction.atomic
+def end_membership(
+    *, acting_staff: StaffUser, member: Member, left_date: date, reason: str, died: bool = False
+) -> Member:
+    """End a membership; her number is not used again, and who owes more than she saved is shown so.
+
+    Raises NotAMember when it has already ended, LeftBefore, InTheFuture.
+    """
+    require(acting_staff, "groups.end_membership", member.group)
+    stream = Stream.locked(member.group)
+    stored = Member.objects.select_related("group__book").get(pk=member.pk)
+    if stored.left_date is not None:
+        raise NotAMember(member=stored.member_no)
+    _check_leaving(stored, left_date)
+    stream.constitution_version = constitution_on(stored.group).version
+    body: dict[str, Json] = {"member": str(stored.pk), "reason": reason}
+    stream.append([FactIn("end_membership", body, left_date)], acting_staff)
+    stored.left_date = left_date
+    stored.status = _status_after(stored, left_date, died)
+    stored.save(update_fields=("left_date", "status"))
+    audit.record(acting_staff, "groups.end_membership", stored, {"reason": reason})
+    return stored
+
+
+def _check_leaving(member: Member, left_date: date) -> None:
+    """She left after she joined, after every meeting that marks her, and not after today."""
+    marked = member.attendance.exclude(meeting__status=MeetingStatus.CANCELLED)
+    last = marked.aggregate(last=Max("meeting__held_date"))["last"]
+    if left_date < (after := max(filter(None, (last, member.joined_date)))):
+        raise LeftBefore(field="left_date", last=after)
+    if left_date > (today := timezone.localdate()):
+        raise InTheFuture(field="left_date", today=today)
+
+
+def _status_after(member: Member, on: date, died: bool) -> MemberStatus:
+    """LEFT_OWING when her debts are above her savings (groups.md G6)."""
+    if died:
+        return MemberStatus.DIED
+    state = money_now(member.group)
+    fines = member.fines.filter(waived=False).aggregate(left=Sum(F("units") - F("paid_units")))
+    owed = int(fines["left"] or 0)
+    for loan in member.internal_loans.filter(status="OPEN"):
+        key = str(loan.pk)
+        owed += owed_on(
+            terms_of(loan),
+            days=(on - loan.paid_out_date).days,
+            principal_left=state.principal.get(key, 0),
+            charge_paid=state.charge_paid.get(key, 0),
+        ).total
+    saved = state.savings.get(str(member.pk), 0)
+    return MemberStatus.LEFT_OWING if owed > saved else MemberStatus.LEFT
+
+
+@transaction.atomic
+def elect_officer(
+    *, acting_staff: StaffUser, group: Group, office: str, member: Member, from_date: date
+) -> OfficeTerm:
+    """Let a member take an office; the holder before her ends that day.
+
+    Raises NotAMember, TermBefore.
+    """
+    require(acting_staff, "groups.elect_officer", group)
+    stream = Stream.locked(group)
+    stored = group.members.filter(pk=member.pk, left_date=None).first()
+    if stored is None:
+        raise NotAMember(field="member", member=member.member_no)
+    holder = group.office_terms.filter(office=office, to_date=None).first()
+    since = max(filter(None, (stored.joined_date, holder.from_date if holder else None)))
+    if from_date < since:
+        raise TermBefore(field="from_date", since=since)
+    if holder is not None:
+        holder.to_date = from_date
+        holder.save(update_fields=("to_date",))
+    term = OfficeTerm.objects.create(group=group, office=office, member=stored, from_date=from_date)
+    stream.constitution_version = constitution_on(group).version
+    body: dict[str, Json] = {"office": office, "member": str(stored.pk)}
+    stream.append([FactIn("elect_officer", body, from_date)], acting_staff)
+    audit.record(acting_staff, "groups.elect_officer", group, {"office": office})
+    return term

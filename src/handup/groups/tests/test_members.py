@@ -1,0 +1,179 @@
+"""Joining, leaving and holding office on days that can be true; two clerks at once."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from handup.groups.errors import (
+    CycleBefore,
+    CycleOpen,
+    InTheFuture,
+    JoinedAgainBefore,
+    JoinedBefore,
+    LeftBefore,
+    NobodyNamed,
+    NotAMember,
+    NumberTaken,
+    OwnMember,
+    TermBefore,
+)
+from handup.groups.models import Group, Member
+from handup.groups.models.facts import Mark
+from handup.groups.models.group import GroupKind, MemberStatus
+from handup.groups.services import (
+    CashCount,
+    MeetingLine,
+    NewGroup,
+    NewMember,
+    admit_members,
+    close_meeting,
+    elect_officer,
+    end_membership,
+    open_meeting,
+    pay_out_loan,
+    record_meeting_lines,
+    register_group,
+    start_cycle,
+)
+from handup.groups.tests.conftest import FORMED, new_person
+from handup.kernel.errors import Refusal
+from handup.org.models import Area, StaffUser
+from handup.projects.models import Programme
+
+FIRST = date(2026, 1, 12)
+DAY = timedelta(days=1)
+
+
+def hold(group: Group, officer: StaffUser, members: list[Member], held: date = FIRST) -> None:
+    """A closed meeting in which each member saved 25.00 and the first borrowed 70.00."""
+    meeting = open_meeting(acting_staff=officer, group=group, held_date=held)
+    lines = [MeetingLine(member, Mark.PRESENT, saved_units=2500) for member in members]
+    record_meeting_lines(acting_staff=officer, meeting=meeting, lines=lines)
+    pay_out_loan(
+        acting_staff=officer, meeting=meeting, member=members[0], units=7000, term_periods=1, yes=3
+    )
+    close_meeting(acting_staff=officer, meeting=meeting, counts=(CashCount("LOAN", 3000),))
+
+
+def leave(officer: StaffUser, member: Member, on: date) -> Member:
+    return end_membership(acting_staff=officer, member=member, left_date=on, reason="MOVED")
+
+
+def test_a_newcomer_is_somebody_and_joins_on_a_day_that_can_be_true(
+    group: Group, members: list[Member], officer: StaffUser, programme: Programme
+) -> None:
+    person = new_person(9, programme, officer)
+    cases: list[tuple[NewMember, type[Refusal]]] = [
+        (NewMember(FORMED), NobodyNamed),
+        (NewMember(FORMED, person=person, member_group=group), NobodyNamed),
+        (NewMember(FORMED, member_group=group), OwnMember),
+        (NewMember(FORMED - DAY, person=person), JoinedBefore),
+        (NewMember(timezone.localdate() + DAY, person=person), InTheFuture),
+        (NewMember(FORMED, person=person, member_no=3), NumberTaken),
+        (NewMember(FORMED, person=person, member_no=0), NumberTaken),
+    ]
+    for new, refusal in cases:
+        with pytest.raises(refusal):
+            admit_members(acting_staff=officer, group=group, members=[new])
+    assert group.members.count() == 4
+    first = NewMember(FORMED, person=person, member_no=9)
+    second = NewMember(FORMED, person=new_person(10, programme, officer))
+    admitted = admit_members(acting_staff=officer, group=group, members=[first, second])
+    assert [member.member_no for member in admitted] == [9, 10]
+
+
+def test_nobody_is_a_member_twice_on_one_day(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    leave(officer, members[3], FIRST)
+    person = members[3].person
+    with pytest.raises(JoinedAgainBefore) as refused:
+        admit_members(acting_staff=officer, group=group, members=[NewMember(FORMED, person=person)])
+    assert refused.value.places == {"left": FIRST}
+    admit_members(acting_staff=officer, group=group, members=[NewMember(FIRST, person=person)])
+    assert group.members.filter(person=person).count() == 2
+
+
+def test_a_member_leaves_after_what_she_took_part_in(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    hold(group, officer, members)
+    for day, refusal in (
+        (FORMED - DAY, LeftBefore),
+        (FIRST - DAY, LeftBefore),
+        (timezone.localdate() + DAY, InTheFuture),
+    ):
+        with pytest.raises(refusal):
+            leave(officer, members[1], day)
+    assert group.members.filter(left_date=None).count() == 4
+    assert leave(officer, members[1], FIRST).status == MemberStatus.LEFT
+
+
+def test_who_owes_more_than_she_saved_leaves_owing(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    hold(group, officer, members)
+    assert leave(officer, members[0], FIRST + DAY).status == MemberStatus.LEFT_OWING
+
+
+def test_a_membership_ends_once_whichever_copy_says_so(
+    members: list[Member], officer: StaffUser
+) -> None:
+    copy = Member.objects.get(pk=members[0].pk)
+    leave(officer, members[0], FIRST)
+    with pytest.raises(NotAMember):
+        leave(officer, copy, FORMED)
+    assert Member.objects.get(pk=copy.pk).left_date == FIRST
+
+
+def test_an_office_passes_on_forwards(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    def elect(member: Member, on: date) -> None:
+        elect_officer(
+            acting_staff=officer, group=group, office="chair", member=member, from_date=on
+        )
+
+    with pytest.raises(TermBefore):
+        elect(members[0], FORMED - DAY)
+    elect(members[0], FIRST)
+    with pytest.raises(TermBefore) as refused:
+        elect(members[1], FIRST - DAY)
+    assert refused.value.places == {"since": FIRST}
+    copy = Member.objects.get(pk=members[2].pk)
+    leave(officer, members[2], FIRST)
+    with pytest.raises(NotAMember):
+        elect(copy, FIRST + DAY)
+    assert group.office_terms.get().member == members[0]
+
+
+def test_a_cycle_starts_when_the_one_before_is_closed_and_never_before_its_meetings(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    hold(group, officer, members)
+    with pytest.raises(CycleOpen) as refused:
+        start_cycle(acting_staff=officer, group=group, start_date=FIRST + DAY)
+    assert refused.value.places == {"number": 1}
+    group.cycles.update(status="CLOSED")
+    with pytest.raises(CycleBefore):
+        start_cycle(acting_staff=officer, group=group, start_date=FIRST - DAY)
+    cycle = start_cycle(acting_staff=officer, group=group, start_date=FIRST + DAY)
+    assert (cycle.number, cycle.planned_end_date) == (2, FIRST + DAY + timedelta(weeks=52))
+
+
+def test_a_group_is_formed_by_today_and_gets_a_code_nobody_bears(
+    programme: Programme, officer: StaffUser, area: Area
+) -> None:
+    def register(name: str, formed: date = FORMED, code: str = "") -> Group:
+        settings = {"share_value_units": 100, "charge_rate_bps": 200}
+        new = NewGroup(name, GroupKind.SHG, area, formed, "XTS", settings, code=code)
+        return register_group(acting_staff=officer, programme=programme, group=new)
+
+    with pytest.raises(InTheFuture):
+        register("Not yet", timezone.localdate() + DAY)
+    assert not Group.objects.exists()
+    register("By hand", code="TEST-G2")
+    group = register("Next")
+    assert group.code == "TEST-G3"
+    assert group.cycles.get().planned_end_date is None
