@@ -75,6 +75,18 @@ class NoOpenCycle(Refusal):
     """The group has no open cycle. Start one first."""
 
 
+class MeetingBeforeCycle(Refusal):
+    """The cycle began on {start}; a meeting of it cannot lie before."""
+
+
+class NextMeetingBefore(Refusal):
+    """The next meeting lies after this one, {held}."""
+
+
+class CycleClosing(Refusal):
+    """The cycle is coming to its end; nothing more is lent before the share-out."""
+
+
 class FutureMeeting(Refusal):
     """A meeting cannot be held after today, {today}."""
 

@@ -15,6 +15,7 @@ from handup.groups.errors import (
     FundCountedTwice,
     FundNotCounted,
     MeetingHasMoney,
+    NextMeetingBefore,
     NotMarked,
     UnknownFund,
 )
@@ -63,6 +64,8 @@ def close_meeting(
     if told_before(held, id, "close_meeting", told) is not None:
         return meeting
     held.require_open()
+    if next_date is not None and next_date <= meeting.held_date:
+        raise NextMeetingBefore(field="next_date", held=meeting.held_date)
     members = members_on(meeting.group, meeting.held_date)
     missing = members.exclude(attendance__meeting=meeting).count()
     if missing:

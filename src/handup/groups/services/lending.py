@@ -8,6 +8,7 @@ from django.db import transaction
 
 from handup.groups.errors import (
     BorrowerNotThere,
+    CycleClosing,
     FundOverdrawn,
     NotAMember,
     NothingToLend,
@@ -16,6 +17,7 @@ from handup.groups.errors import (
     VoteNotPassed,
 )
 from handup.groups.models import InternalLoan, Meeting, Member, Resolution
+from handup.groups.models.group import CycleStatus
 from handup.groups.queries import members_on, money_now
 from handup.groups.rules.loans import Limit, member_limit
 from handup.groups.rules.money import LOAN
@@ -49,8 +51,8 @@ def pay_out_loan(
     them, counts among those who abstain.
 
     Raises AboveLimit, FundOverdrawn, VoteNotPassed, NoQuorum, MoreVotesThanPresent,
-    ConflictOfInterest, TermTooLong, TooManyLoans, BorrowerNotThere, SameIdOtherContent; nothing
-    moves then.
+    ConflictOfInterest, CycleClosing, TermTooLong, TooManyLoans, BorrowerNotThere,
+    SameIdOtherContent; nothing moves then.
     """
     require(acting_staff, "groups.record_in_meeting", meeting.group)
     held = Held.of(meeting)
@@ -68,6 +70,8 @@ def pay_out_loan(
     if units <= 0:
         raise NothingToLend(field="units")
     held.require_open()
+    if held.meeting.cycle.status != CycleStatus.OPEN:
+        raise CycleClosing
     require_coins(units, held.constitution.settings["cash_unit_units"], field="units")
     meeting, group, settings = held.meeting, held.meeting.group, held.constitution.settings
     _check_member(meeting, member, settings, term_periods)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from handup.groups.errors import (
     FutureMeeting,
+    MeetingBeforeCycle,
     MeetingBeforeLast,
     MeetingOpen,
     NoOpenCycle,
@@ -44,8 +45,8 @@ def open_meeting(
     kind: MeetingKind = MeetingKind.ORDINARY,
     id: UUID | None = None,
 ) -> Meeting:
-    """Open a meeting. Raises MeetingOpen, SameGroupAndDate, MeetingBeforeLast, FutureMeeting,
-    NoOpenCycle, SameIdOtherContent."""
+    """Open a meeting. Raises MeetingOpen, SameGroupAndDate, MeetingBeforeLast,
+    MeetingBeforeCycle, FutureMeeting, NoOpenCycle, SameIdOtherContent."""
     require(acting_staff, "groups.open_meeting", group)
     stream = Stream.locked(group, name=MEETING)
     known = already_stored(
@@ -54,6 +55,8 @@ def open_meeting(
     if known is not None:
         return known
     cycle = _open_cycle(group)
+    if held_date < cycle.start_date:
+        raise MeetingBeforeCycle(field="held_date", start=cycle.start_date)
     _check_date(group, held_date)
     number = (group.meetings.aggregate(last=Max("number"))["last"] or 0) + 1
     meeting = Meeting.objects.create(

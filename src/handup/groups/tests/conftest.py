@@ -6,15 +6,27 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from handup.groups.models import Group, Member
+from handup.groups.models import Group, Meeting, Member
+from handup.groups.models.facts import Mark
 from handup.groups.models.group import GroupKind
-from handup.groups.services import NewGroup, NewMember, admit_members, register_group
+from handup.groups.services import (
+    CashCount,
+    MeetingLine,
+    NewGroup,
+    NewMember,
+    admit_members,
+    close_meeting,
+    open_meeting,
+    record_meeting_lines,
+    register_group,
+)
 from handup.org.models import Area, Grant, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Person
 from handup.projects.models import Programme
 
 FORMED = date(2026, 1, 5)
+FIRST = date(2026, 1, 12)
 
 
 def staff_with(username: str, *roles: Role, programme: UUID | None = None) -> StaffUser:
@@ -107,4 +119,40 @@ def members(group: Group, officer: StaffUser) -> list[Member]:
             NewMember(person=new_person(number, group.programme, officer), joined_date=FORMED)
             for number in range(1, 5)
         ],
+    )
+
+
+@pytest.fixture
+def meeting(group: Group, members: list[Member], officer: StaffUser) -> Meeting:
+    """The first meeting, everybody marked present."""
+    opened = open_meeting(acting_staff=officer, group=group, held_date=FIRST)
+    record_meeting_lines(
+        acting_staff=officer,
+        meeting=opened,
+        lines=[MeetingLine(member, Mark.PRESENT) for member in members],
+    )
+    return opened
+
+
+def save(meeting: Meeting, officer: StaffUser, amounts: dict[Member, int]) -> None:
+    record_meeting_lines(
+        acting_staff=officer,
+        meeting=meeting,
+        lines=[MeetingLine(member, saved_units=units) for member, units in amounts.items()],
+    )
+
+
+def close(meeting: Meeting, officer: StaffUser, loan: int, social: int = 0) -> Meeting:
+    return close_meeting(
+        acting_staff=officer,
+        meeting=meeting,
+        counts=(CashCount("LOAN", loan), CashCount("SOCIAL", social)),
+    )
+
+
+def mark(meeting: Meeting, officer: StaffUser, marks: dict[Member, Mark]) -> None:
+    record_meeting_lines(
+        acting_staff=officer,
+        meeting=meeting,
+        lines=[MeetingLine(member, given) for member, given in marks.items()],
     )
