@@ -26,7 +26,6 @@ from handup.groups.rules.votes import Count, is_passed, needed_votes, require_fa
 from handup.groups.services.facts import FactIn, Held
 from handup.groups.services.sheet import VOTING
 from handup.kernel.chain import Json
-from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
@@ -73,15 +72,27 @@ def pay_out_loan(
     if held.meeting.cycle.status != CycleStatus.OPEN:
         raise CycleClosing
     require_coins(units, held.constitution.settings["cash_unit_units"], field="units")
-    meeting, group, settings = held.meeting, held.meeting.group, held.constitution.settings
+    meeting, settings = held.meeting, held.constitution.settings
     _check_member(meeting, member, settings, term_periods)
     limit = _limit(member, settings, units)
-    registered = members_on(group, meeting.held_date).count()
+    registered = members_on(meeting.group, meeting.held_date).count()
     count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
     resolution = _resolve(held, count, purpose)
-    loan = InternalLoan(
-        id=id or new_id(),
-        group=group,
+    loan = _loan(held, member, units, term_periods)
+    loan.id, loan.purpose, loan.resolution = id or loan.id, purpose, resolution
+    vote, loan.fact = held.stream.append(
+        [_vote(resolution, meeting.held_date), _paid_out(loan, limit)], acting_staff
+    )
+    loan.save(force_insert=True)
+    audit.record(acting_staff, "groups.pay_out_loan", loan, {"units": units, "vote": str(vote.pk)})
+    return loan
+
+
+def _loan(held: Held, member: Member, units: int, term_periods: int) -> InternalLoan:
+    """The loan as it will be stored, with the terms the constitution gives it today."""
+    settings, paid_out = held.constitution.settings, held.meeting.held_date
+    return InternalLoan(
+        group=held.meeting.group,
         member=member,
         principal_units=units,
         rate_bps=settings["charge_rate_bps"],
@@ -89,17 +100,9 @@ def pay_out_loan(
         term_periods=term_periods,
         period_days=settings["charge_period_days"],
         counting=settings["charge_counting"],
-        paid_out_date=meeting.held_date,
-        due_date=meeting.held_date + timedelta(days=term_periods * settings["charge_period_days"]),
-        purpose=purpose,
-        resolution=resolution,
+        paid_out_date=paid_out,
+        due_date=paid_out + timedelta(days=term_periods * settings["charge_period_days"]),
     )
-    vote, loan.fact = held.stream.append(
-        [_vote(resolution, meeting.held_date), _paid_out(loan, limit)], acting_staff
-    )
-    loan.save(force_insert=True)
-    audit.record(acting_staff, "groups.pay_out_loan", loan, {"units": units, "vote": str(vote.pk)})
-    return loan
 
 
 def _same_vote(known: InternalLoan, meeting: Meeting, votes: tuple[int, int, int]) -> InternalLoan:
@@ -130,7 +133,8 @@ def _limit(member: Member, settings: dict[str, int], units: int) -> Limit:
 def _resolve(held: Held, count: Count, purpose: str) -> Resolution:
     """Store the vote that passed; one that did not, or that the roll does not bear, is refused."""
     meeting, settings = held.meeting, held.constitution.settings
-    there = meeting.attendance.filter(mark__in=VOTING).count()
+    members = members_on(meeting.group, meeting.held_date)
+    there = meeting.attendance.filter(mark__in=VOTING, member__in=members).count()
     require_fair(count, there=there, interested=1)
     majority = settings["loan_majority_bps"]
     if not is_passed(
@@ -182,7 +186,7 @@ def _paid_out(loan: InternalLoan, limit: Limit) -> FactIn:
 def _check_member(
     meeting: Meeting, member: Member, settings: dict[str, int], term_periods: int
 ) -> None:
-    if member.group_id != meeting.group_id:
+    if not members_on(meeting.group, meeting.held_date).filter(pk=member.pk).exists():
         raise NotAMember(field="member", member=member)
     mark = meeting.attendance.filter(member=member).values_list("mark", flat=True).first()
     if mark not in VOTING:

@@ -8,6 +8,7 @@ import pytest
 from handup.groups.errors import (
     BorrowerNotThere,
     CycleClosing,
+    NotAMember,
     NothingOwed,
     VoteNotPassed,
 )
@@ -23,6 +24,7 @@ from handup.groups.rules.votes import (
 )
 from handup.groups.services import (
     MeetingLine,
+    end_membership,
     open_meeting,
     pay_out_loan,
     record_meeting_lines,
@@ -150,6 +152,19 @@ def test_a_borrower_is_there_herself_and_abstains(
     assert money_now(meeting.group).cash["LOAN"] == 7500
     mark(meeting, officer, {members[0]: Mark.LATE, members[3]: Mark.PRESENT})
     assert lend(meeting, officer, members[0], yes=3).principal_units == 100
+
+
+def test_who_left_during_the_meeting_neither_borrows_nor_votes(
+    meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    save(meeting, officer, dict.fromkeys(members, 2500))
+    end_membership(acting_staff=officer, member=members[0], left_date=FIRST, reason="MOVED")
+    with pytest.raises(NotAMember):
+        lend(meeting, officer, members[0], yes=2)
+    with pytest.raises(MoreVotesThanPresent) as refused:
+        lend(meeting, officer, members[1], yes=3)
+    assert refused.value.places == {"votes": 4, "there": 3}
+    assert not InternalLoan.objects.exists()
 
 
 def test_a_repayment_pays_the_charge_first_and_settles_the_loan(
