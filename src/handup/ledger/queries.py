@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection, models
 from django.db.models import Case, F, Q, Sum, Value, When
 
-from handup.ledger.models import Account, Balance, Book, Entry, Line
+from handup.ledger.models import Account, AccountRole, Balance, Book, Entry, Line
 from handup.ledger.rules.words import CLOSING, AccountType
 from handup.ledger.sql import as_uuid, day, uid, unindexed
 
@@ -43,13 +43,44 @@ def balance(
     on: as posted at the end of that day; None: of everything. currency empty: the book's own.
     fund: of that fund only.
     """
-    lines = _role_lines(book, role, on).filter(currency=currency or book.base_currency)
+    currency = currency or book.base_currency
+    if subject is None:
+        return _whole_balance(book, role, on, currency, fund)
+    lines = _role_lines(book, role, on).filter(currency=currency)
     if fund is not None:
         lines = lines.filter(fund_id=fund)
-    if subject is not None:
-        lines = lines.filter(subject_kind=subject[0], subject_id=subject[1])
+    lines = lines.filter(subject_kind=subject[0], subject_id=subject[1])
     total: int | None = lines.aggregate(total=Sum("units"))["total"]
     return int(total or 0)
+
+
+def _whole_balance(book: Book, role: str, on: date | None, currency: str, fund: UUID | None) -> int:
+    """The balance of a role's accounts: whole months from the balances, the month begun from its
+    lines, found from the entries of those days, so that it does not grow with the journal.
+    """
+    roles = AccountRole.objects.filter(book=book, role=role).values("account")
+    months = Balance.objects.filter(account__in=roles, currency=currency)
+    if fund is not None:
+        months = months.filter(fund_id=fund)
+    since = on and _first_whole_month(on + timedelta(days=1), round_down=True)
+    if since is not None:
+        months = months.filter(month__lt=since)
+    total = months.aggregate(total=Sum(F("debit_units") - F("credit_units")))["total"] or 0
+    if on is None or since is None or since > on:
+        return int(total)
+    sql = (
+        "SELECT SUM(l.units) FROM ledger_entry e CROSS JOIN ledger_line l WHERE l.entry_id = e.id"
+        " AND e.book_id = %s AND e.entry_date >= %s AND e.entry_date <= %s AND l.currency = %s"
+        f" AND {unindexed('l.account_id')} IN"
+        " (SELECT account_id FROM ledger_accountrole WHERE book_id = %s AND role = %s)"
+    )
+    values = [uid(book.pk), day(since), day(on), currency, uid(book.pk), role]
+    if fund is not None:
+        sql, values = f"{sql} AND l.fund_id = %s", [*values, uid(fund)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        (moved,) = cursor.fetchone()
+    return int(total) + int(moved or 0)
 
 
 def balances_by_subject(

@@ -1,13 +1,16 @@
 """What the books say: balances, trial balance, statements, running balances."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 
 import pytest
 
 from handup.kernel.ids import new_id
 from handup.ledger import queries
-from handup.ledger.models import Book
+from handup.ledger.models import Book, Line
 from handup.ledger.queries import Only, Subject
+from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.ledger.tests.conftest import Post, leaf
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +141,26 @@ def test_a_fact_finds_its_entry(post: Post) -> None:
     entry = post(fact=fact)
     assert queries.entry_of_fact("lending", "event", fact) == entry
     assert queries.entry_of_fact("lending", "event", new_id()) is None
+
+
+@pytest.mark.parametrize(
+    "on",
+    [None, date(2026, 1, 14), date(2026, 2, 10), date(2026, 2, 28), date(2026, 3, 15)],
+)
+def test_a_roles_balance_is_the_sum_of_its_lines_from_few_statements(
+    book: Book,
+    quarter: tuple[Subject, Subject],
+    on: date | None,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    lines = Line.objects.filter(entry__book=book)
+    if on is not None:
+        lines = lines.filter(entry__entry_date__lte=on)
+    for role in ("LOANS", "BANK", "CAPITAL", "ALLOWANCE"):
+        expected = sum(
+            lines.filter(account__roles__role=role).values_list("units", flat=True), start=0
+        )
+        with django_assert_max_num_queries(2):
+            assert queries.balance(book, role, on=on) == expected
+        assert queries.balance(book, role, on=on, fund=UNRESTRICTED_ID) == expected
+        assert queries.balance(book, role, on=on, fund=new_id()) == 0
