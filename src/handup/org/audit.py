@@ -1,11 +1,14 @@
 """The audit trail: one line per write, in the same transaction, codes and ids only."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 from django.db import models
+from django.utils import timezone
 
-from handup.org.bulk import insert_rows
+from handup.kernel.ids import new_id
+from handup.org.bulk import insert_values
 from handup.org.models import AuditLine
 
 if TYPE_CHECKING:
@@ -14,26 +17,39 @@ if TYPE_CHECKING:
 Facts = Mapping[str, str | int | bool | None]
 
 
-def line(
-    staff: "StaffUser", action: str, obj: models.Model, facts: Facts | None = None
-) -> AuditLine:
+class Line(NamedTuple):
+    """One line before it is stored: who did what to which record."""
+
+    staff_id: UUID
+    action: str
+    object_type: str
+    object_id: str
+    facts: dict[str, str | int | bool | None]
+
+
+def line(staff: "StaffUser", action: str, obj: models.Model, facts: Facts | None = None) -> Line:
     """Build, without storing, the line that says who did what to which record."""
-    return AuditLine(
-        staff_id=staff.pk,
-        action=action,
-        object_type=obj._meta.label_lower,
-        object_id=str(obj.pk),
-        facts=dict(facts or {}),
-    )
+    return Line(staff.pk, action, obj._meta.label_lower, str(obj.pk), dict(facts or {}))
 
 
 def record(staff: "StaffUser", action: str, obj: models.Model, facts: Facts | None = None) -> None:
     """Store one line; called inside the transaction of the write it tells of. Never a name or a
     secret in facts.
     """
-    line(staff, action, obj, facts).save(force_insert=True)
+    record_many((line(staff, action, obj, facts),))
 
 
-def record_many(lines: Iterable[AuditLine]) -> None:
-    """Store the lines of a batch in one prepared statement."""
-    insert_rows(list(lines))
+def record_many(lines: Iterable[Line]) -> None:
+    """Store the lines of a batch in one prepared statement. Raises TextTooLong."""
+    told = list(lines)
+    if not told:
+        return
+    columns = [list(column) for column in zip(*told, strict=True)]
+    values = dict(
+        zip(("staff", "action", "object_type", "object_id", "facts"), columns, strict=True)
+    )
+    now = timezone.now()
+    insert_values(
+        AuditLine,
+        {"id": [new_id() for _ in told], "recorded_at": [now] * len(told), **values},
+    )

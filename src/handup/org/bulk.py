@@ -1,60 +1,110 @@
 """Many rows in one statement: inserts and updates of plain values, adapted to the database.
 
-One executemany of plain values costs a third of the ORM's bulk_create; how a column's value is
-adapted is looked up once per model. Sealed and hashed fields keep their own way of being saved.
+One executemany of plain values costs a third of the ORM's bulk_create. How a column is read and
+adapted is looked up once per model, and a batch is adapted column by column, not value by value.
+Sealed and hashed fields keep their own way of being saved.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
-from handup.org.lengths import refuse_unfit
+from handup.org.lengths import refuse_unfit, refuse_unfit_columns
 
-Prepare = Callable[[Any], Any]
-Read = Callable[[Any], Any]
+Adapt = Callable[[list[Any]], list[Any]]
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+def _as_they_are(values: list[Any]) -> list[Any]:
+    return values
 
 
-def _hex(value: Any) -> Any:
-    return None if value is None else value.hex
+def _hex(values: list[UUID | None]) -> list[str | None]:
+    return [None if value is None else value.hex for value in values]
 
 
-def _preparer(field: Any, connection: BaseDatabaseWrapper) -> Prepare:
-    """How one column's value is adapted; what is not known here goes the ORM's own way."""
+def _json(values: list[Any]) -> list[str | None]:
+    return [None if value is None else json.dumps(value) for value in values]
+
+
+def _days(values: list[date | None]) -> list[str | None]:
+    return [None if value is None else str(value) for value in values]
+
+
+def _instants(connection: BaseDatabaseWrapper) -> Adapt:
+    """Instants as SQLite keeps them; a batch mostly repeats one."""
+    adapt_one = connection.ops.adapt_datetimefield_value
+    is_utc = connection.timezone is UTC
+
+    def adapt(values: list[datetime | None]) -> list[str | None]:
+        last: datetime | None = None
+        text: str | None = None
+        made: list[str | None] = []
+        for value in values:
+            if value is not last:
+                last = value
+                if is_utc and value is not None and value.tzinfo is UTC:
+                    text = str(value.replace(tzinfo=None))
+                else:
+                    text = adapt_one(value)
+            made.append(text)
+        return made
+
+    return adapt
+
+
+def _adapter(field: Any, connection: BaseDatabaseWrapper) -> Adapt:
+    """How the values of one column are adapted; what is not known here goes the ORM's own way."""
     target = field.target_field if isinstance(field, models.ForeignKey) else field
+    plain = connection.vendor == "postgresql"
     if isinstance(target, models.UUIDField):
-        return _as_it_is if connection.features.has_native_uuid_field else _hex
+        return _as_they_are if connection.features.has_native_uuid_field else _hex
     if isinstance(target, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
+        return _as_they_are if plain else _instants(connection)
     if isinstance(target, models.DateField):
-        return connection.ops.adapt_datefield_value
+        return _as_they_are if plain else _days
+    if isinstance(target, models.JSONField) and not plain and target.encoder is None:
+        return _json
     if isinstance(target, PLAIN) and type(field).__module__.startswith("django."):
-        return _as_it_is
-    return lambda value: field.get_db_prep_save(value, connection)
+        return _as_they_are
+    return lambda values: [field.get_db_prep_save(value, connection) for value in values]
 
 
-def _reader(field: Any) -> Read:
-    """How a column's value is read from a row: plainly, unless its field does something first."""
-    attribute = field.attname
-    dated = isinstance(field, models.DateField) and not (field.auto_now or field.auto_now_add)
-    if dated or type(field).pre_save is models.Field.pre_save:
-        return lambda row: getattr(row, attribute)
-    return lambda row: field.pre_save(row, True)
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: the attribute its values are read from, and how they are adapted.
+
+    `own` is the field when it does something of its own before it is saved.
+    """
+
+    name: str
+    attribute: str
+    adapt: Adapt
+    own: Any = None
+
+    def read(self, rows: Sequence[models.Model], *, add: bool) -> list[Any]:
+        """The column's values of some rows, adapted; `add`: the rows are new."""
+        if self.own is not None:
+            return self.adapt([self.own.pre_save(row, add) for row in rows])
+        name = self.attribute
+        try:
+            return self.adapt([row.__dict__[name] for row in rows])
+        except KeyError:  # a column that was not loaded with its row
+            return self.adapt([getattr(row, name) for row in rows])
 
 
-Column = tuple[Read, str, Prepare]
-
-
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _columns(model: type[models.Model], names: tuple[str, ...], vendor: str) -> tuple[Column, ...]:
-    """Reader, column and adapter of the named fields of a model, of all without names."""
+    """The columns of the named fields of a model, of all without names."""
     connection = connections[DEFAULT_DB_ALIAS]
     assert connection.vendor == vendor
     fields: list[Any] = [
@@ -64,11 +114,41 @@ def _columns(model: type[models.Model], names: tuple[str, ...], vendor: str) -> 
             else [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
         )
     ]
-    return tuple((_reader(field), field.column, _preparer(field, connection)) for field in fields)
+    return tuple(
+        Column(
+            field.column,
+            field.attname,
+            _adapter(field, connection),
+            field if _saves_its_own_way(field) else None,
+        )
+        for field in fields
+    )
 
 
-def _values(columns: Sequence[Column], rows: Iterable[models.Model]) -> list[tuple[Any, ...]]:
-    return [tuple([prepare(read(row)) for read, _column, prepare in columns]) for row in rows]
+def _saves_its_own_way(field: Any) -> bool:
+    if isinstance(field, models.DateField):
+        return bool(field.auto_now or field.auto_now_add)
+    return type(field).pre_save is not models.Field.pre_save
+
+
+def _of(model: type[models.Model], names: tuple[str, ...] = ()) -> tuple[Column, ...]:
+    return _columns(model, names, connections[DEFAULT_DB_ALIAS].vendor)
+
+
+def _run(sql: str, values: Iterable[tuple[Any, ...]]) -> int:
+    """Run one statement for many rows, all or none; return how many rows it touched."""
+    with ExitStack() as held:
+        if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
+            held.enter_context(transaction.atomic())
+        cursor = held.enter_context(connections[DEFAULT_DB_ALIAS].cursor())
+        cursor.executemany(sql, list(values))
+        return int(cursor.rowcount)
+
+
+def _insert(model: type[models.Model], names: Sequence[str], values: Iterable[Any]) -> None:
+    columns = ", ".join(f'"{name}"' for name in names)
+    places = ", ".join(["%s"] * len(names))
+    _run(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places})', values)  # noqa: S608 (names of ours)
 
 
 def insert_rows(rows: Sequence[models.Model]) -> None:
@@ -76,42 +156,70 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
 
     Raises TextTooLong, NumberTooLarge.
     """
-    if not rows:
-        return
-    connection = connections[DEFAULT_DB_ALIAS]
-    columns = _columns(type(rows[0]), (), connection.vendor)
+    if rows:
+        _insert_and_tell(rows)
+
+
+def _insert_and_tell(rows: Sequence[models.Model]) -> dict[str, list[Any]]:
+    """Insert rows and return what was stored, column by column."""
+    model = type(rows[0])
     refuse_unfit(rows)
-    names = ", ".join(f'"{column}"' for _read, column, _prepare in columns)
-    places = ", ".join(["%s"] * len(columns))
-    table = rows[0]._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f'INSERT INTO "{table}" ({names}) VALUES ({places})',  # noqa: S608 (names of ours)
-            _values(columns, rows),
-        )
+    stored = {column.name: column.read(rows, add=True) for column in _of(model)}
+    _insert(model, list(stored), zip(*stored.values(), strict=True))
     for row in rows:
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
+    return stored
+
+
+def insert_with_history(rows: Sequence[models.Model], staff_id: UUID) -> None:
+    """Insert unsaved rows of one model, and the first row of each in the model's history table.
+
+    As simple_history writes it one by one; a sealed value is bound to the same row in both tables,
+    so it is sealed once. Raises TextTooLong, NumberTooLarge.
+    """
+    if not rows:
+        return
+    stored = _insert_and_tell(rows)
+    history: Any = getattr(type(rows[0]), "history").model  # noqa: B009 (simple_history adds it, the model has no such field)
+    kept = {field.column: stored[field.column] for field in history.tracked_fields}
+    count = len(rows)
+    told: dict[str, list[Any]] = {
+        "history_date": [timezone.now()] * count,
+        "history_user": [staff_id] * count,
+        "history_type": ["+"] * count,
+        "history_change_reason": [None] * count,
+    }
+    for column, values in zip(_of(history, tuple(told)), told.values(), strict=True):
+        kept[column.name] = column.adapt(values)
+    _insert(history, list(kept), zip(*kept.values(), strict=True))
+
+
+def insert_values(model: type[models.Model], values: Mapping[str, list[Any]]) -> None:
+    """Insert rows given as the values of their fields, without making instances of the model.
+
+    Every field without a default in the database must be named. Raises TextTooLong, NumberTooLarge.
+    """
+    refuse_unfit_columns(model, values)
+    columns = _of(model, tuple(values))
+    adapted = [column.adapt(given) for column, given in zip(columns, values.values(), strict=True)]
+    _insert(model, [column.name for column in columns], zip(*adapted, strict=True))
 
 
 def update_rows(
     model: type[models.Model], names: tuple[str, ...], rows: Iterable[models.Model]
-) -> None:
-    """Update the named fields of rows by primary key with one prepared statement.
+) -> int:
+    """Update the named fields of rows by primary key with one prepared statement; return how many
+    rows were there.
 
     Raises TextTooLong, NumberTooLarge.
     """
     rows = list(rows)
+    if not rows:
+        return 0
     refuse_unfit(rows)
-    connection = connections[DEFAULT_DB_ALIAS]
-    columns = _columns(model, (*names, "id"), connection.vendor)
-    values = _values(columns, rows)
-    if not values:
-        return
-    setters = ", ".join(f'"{column}" = %s' for _read, column, _prepare in columns[:-1])
+    columns = _of(model, (*names, "id"))
+    values = list(zip(*(column.read(rows, add=False) for column in columns), strict=True))
+    setters = ", ".join(f'"{column.name}" = %s' for column in columns[:-1])
     table = model._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f'UPDATE "{table}" SET {setters} WHERE "id" = %s',  # noqa: S608 (names of ours)
-            values,
-        )
+    return _run(f'UPDATE "{table}" SET {setters} WHERE "id" = %s', values)  # noqa: S608 (names of ours)

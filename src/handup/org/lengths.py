@@ -45,21 +45,28 @@ def ranges(model: type[models.Model]) -> tuple[tuple[str, int, int], ...]:
 
 def refuse_unfit(rows: Iterable[models.Model]) -> None:
     """Raise TextTooLong or NumberTooLarge at the first value that does not fit its column."""
+    by_model: dict[type[models.Model], list[dict[str, Any]]] = {}
     for row in rows:
-        refuse_unfit_values(type(row), row.__dict__)
+        by_model.setdefault(type(row), []).append(row.__dict__)
+    for model, held in by_model.items():
+        names = [item[0] for item in limits(model)] + [item[0] for item in ranges(model)]
+        refuse_unfit_columns(model, {name: [row.get(name) for row in held] for name in names})
 
 
 def refuse_unfit_values(model: type[models.Model], values: Mapping[str, Any]) -> None:
     """Raise TextTooLong or NumberTooLarge when one of the values does not fit its column."""
+    refuse_unfit_columns(model, {name: (value,) for name, value in values.items()})
+
+
+def refuse_unfit_columns(
+    model: type[models.Model], columns: Mapping[str, Iterable[object]]
+) -> None:
+    """Raise TextTooLong or NumberTooLarge when a value of a batch does not fit its column."""
     for name, most in limits(model):
-        refuse_longer(name, values.get(name), most)
+        for value in columns.get(name, ()):
+            if isinstance(value, str) and len(value) > most:
+                raise TextTooLong(field=name, length=len(value), most=most)
     for name, least, most in ranges(model):
-        value = values.get(name)
-        if isinstance(value, int) and not least <= value <= most:
-            raise NumberTooLarge(field=name, value=value, least=least, most=most)
-
-
-def refuse_longer(name: str, value: object, most: int) -> None:
-    """Raise TextTooLong for one value; what is no text is left to its column."""
-    if isinstance(value, str) and len(value) > most:
-        raise TextTooLong(field=name, length=len(value), most=most)
+        for value in columns.get(name, ()):
+            if isinstance(value, int) and not least <= value <= most:
+                raise NumberTooLarge(field=name, value=value, least=least, most=most)

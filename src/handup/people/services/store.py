@@ -3,15 +3,14 @@ past."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import models
-from django.utils import timezone
 
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.org import audit
-from handup.org.bulk import insert_rows
+from handup.org.bulk import insert_rows, insert_with_history
 from handup.org.models import House, StaffUser
 from handup.org.permissions import require
 
@@ -33,25 +32,10 @@ def insert(rows: Sequence[M], staff: StaffUser) -> None:
     """Store rows of one table set-based, with their history where the table keeps one."""
     if not rows:
         return
-    insert_rows(rows)
-    history: Any = getattr(type(rows[0]), "history", None)
-    if history is not None:
-        insert_rows(first_history(history.model, rows, staff))
-
-
-def first_history(model: Any, rows: Sequence[M], staff: StaffUser) -> list[Any]:
-    """Build the first history row of each new row, as simple_history writes it one by one."""
-    names = [field.attname for field in model.tracked_fields]
-    now = timezone.now()
-    return [
-        model(
-            history_date=now,
-            history_user=staff,
-            history_type="+",
-            **{name: getattr(row, name) for name in names},
-        )
-        for row in rows
-    ]
+    if hasattr(type(rows[0]), "history"):
+        insert_with_history(rows, staff.pk)
+    else:
+        insert_rows(rows)
 
 
 def change(row: House, staff: StaffUser, **values: object) -> None:

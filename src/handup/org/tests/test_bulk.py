@@ -1,0 +1,99 @@
+"""Rows written set-based read back as rows saved one by one; many rows cost few statements."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.bulk import insert_rows, insert_values, update_rows
+from handup.org.lengths import TextTooLong
+from handup.org.models import Area, AuditLine, Office, Setting, StaffUser
+
+pytestmark = pytest.mark.django_db
+
+
+def test_rows_inserted_together_read_back_as_rows_saved_alone() -> None:
+    at = [
+        datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC),
+        datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=4))),
+    ]
+    parent = Area.objects.create(code="P", names={"hy": "Մարզ", "en": "Province"})
+    alone = Area(code="A", names={"en": "Town"}, parent=parent, recorded_at=at[0])
+    alone.save()
+    made = [
+        Area(code=f"T{place}", names={"en": "Town"}, parent=parent, recorded_at=moment)
+        for place, moment in enumerate([at[0], at[1], at[1]])
+    ]
+    insert_rows(made)
+    stored = {row.code: row for row in Area.objects.filter(parent=parent)}
+    assert [stored[f"T{place}"].recorded_at for place in range(3)] == [at[0], at[1], at[1]]
+    for column in Area._meta.concrete_fields:
+        if column.name not in {"id", "code", "path"}:  # an area writes its path as it is saved
+            name = column.attname
+            assert getattr(stored["T0"], name) == getattr(stored["A"], name), name
+    assert not any(row._state.adding for row in made)
+
+
+def test_bulk_create_and_bulk_update_take_the_same_way(
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    rows = [Area(code=f"T{place:03}") for place in range(300)]
+    with django_assert_num_queries(1):
+        assert Area.objects.bulk_create(rows, batch_size=50) == rows
+    for row in rows[:200]:
+        row.names = {"en": row.code}
+        row.parent = rows[-1]
+    with django_assert_num_queries(1):
+        assert Area.objects.bulk_update(rows[:200], ["names", "parent"], batch_size=10) == 200
+    assert Area.objects.get(code="T007").names == {"en": "T007"}
+    assert Area.objects.get(code="T007").parent_id == rows[-1].pk
+    assert Area.objects.get(code="T250").names == {}
+    assert Area.objects.bulk_update([], ["names"]) == 0
+
+
+def test_an_update_of_a_row_that_is_gone_says_so() -> None:
+    there, gone = Area.objects.create(code="A"), Area(code="B")
+    assert update_rows(Area, ("code",), [there, gone]) == 1
+
+
+def test_a_text_too_long_among_plain_values_stores_nothing(officer: StaffUser) -> None:
+    before = AuditLine.objects.count()
+    with pytest.raises(TextTooLong):
+        audit.record_many([audit.line(officer, action, officer) for action in ("a.b", "x" * 81)])
+    assert AuditLine.objects.count() == before
+
+
+def test_audit_lines_of_a_batch_say_who_did_what_to_which_record(
+    officer: StaffUser,
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    offices = [Office.objects.create(code=f"O{place}", name="Office") for place in range(5)]
+    with django_assert_num_queries(1):
+        audit.record_many(
+            audit.line(officer, "org.open_office", office, {"place": place, "of": None})
+            for place, office in enumerate(offices)
+        )
+    lines = list(AuditLine.objects.filter(action="org.open_office").order_by("id"))
+    assert [line.object_id for line in lines] == [str(office.pk) for office in offices]
+    assert {line.object_type for line in lines} == {"org.office"}
+    assert [line.facts for line in lines] == [{"place": p, "of": None} for p in range(5)]
+    assert {line.staff_id for line in lines} == {officer.pk}
+    with django_assert_num_queries(0):
+        audit.record_many([])
+
+
+def test_values_are_stored_without_an_instance() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    insert_values(
+        Setting,
+        {
+            "id": [new_id(), new_id()],
+            "recorded_at": [now, now],
+            "key": ["a", "b"],
+            "value": [{"one": 1}, []],
+        },
+    )
+    assert Setting.objects.get(key="a").value == {"one": 1}
