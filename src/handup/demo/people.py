@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
+
 from handup.demo.chance import number
 from handup.demo.foundation import Ground
 from handup.kernel.dates import month_end
@@ -162,4 +164,6 @@ def heads_of(households: list[Household]) -> dict[UUID, Person]:
         role=c.HouseholdRole.HEAD.value,
         to_date=None,
     ).select_related("person")
-    return {row.household_id: row.person for row in rows}
+    heads = {row.household_id: row.person for row in rows}
+    prefetch_related_objects(list(heads.values()), "area", "office")
+    return heads

@@ -115,8 +115,9 @@ def issue_certificates(
         _refuse_second(new)
         key = current_key()
         numbers = _serials(new)
+        site: str = setting("site.address", "http://localhost:8000")
         rows = {
-            item.id: _certificate(acting_staff, item, number, key)
+            item.id: _certificate(acting_staff, item, number, key, site)
             for item, number in zip(new, numbers, strict=True)
         }
         Certificate.objects.bulk_create(rows.values(), batch_size=200)
@@ -242,13 +243,12 @@ def _serials(items: Sequence[CertificateIn]) -> list[str]:
 
 
 def _certificate(
-    staff: StaffUser, item: CertificateIn, number: str, key: SigningKey
+    staff: StaffUser, item: CertificateIn, number: str, key: SigningKey, site: str
 ) -> Certificate:
     course = item.enrolment.cohort.course
     months = course.certificate_months
     valid_to = add_months(item.issued_date, months) if months else None
     short = address_of(secrets.token_bytes(9))
-    site: str = setting("site.address", "http://localhost:8000")
     address = site.rstrip("/") + reverse("training:certificate_verify", args=[short])
     printed = Printed(number, course.code, item.issued_date, valid_to, item.name, key.number)
     try:

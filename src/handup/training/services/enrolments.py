@@ -253,6 +253,7 @@ def enrol_persons(*, acting_staff: StaffUser, items: Sequence[EnrolmentIn]) -> l
             rows.append(row)
             continue
         else:
+            row.person, row.cohort = item.person, item.cohort  # what the caller has is not read
             _may_move_to_roll(row)
             moved.append(row)
         if not item.walk_in and row.state not in SEATED:
