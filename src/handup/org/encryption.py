@@ -12,6 +12,7 @@ opens it; a value moved to another row, another column or another table is refus
 plain text raises: it has no row to seal it with.
 """
 
+import json
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core import checks
@@ -148,10 +149,15 @@ class EncryptedTextField(_BoundField, AnyText):
         """Lock a text to one row."""
         return Sealed(keys.load().rings[self.ring].encrypt(plain, self.place(row_id)))
 
-    def open(self, instance: models.Model, sealed: Sealed) -> str:
+    def open(self, instance: models.Model, sealed: Sealed) -> Any:
         """Unlock the value of an instance. Raises UnknownKey, BrokenSecret or MovedSecret."""
-        place = self.place(cast(Any, instance).id)
-        return keys.load().rings[self.ring].decrypt(sealed.stored, place)
+        return self.open_at(cast(Any, instance).id, sealed)
+
+    def open_at(self, row_id: object, sealed: Sealed | str) -> Any:
+        """Unlock a value that `values_list` read beside the id of its row; "" stays empty."""
+        if isinstance(sealed, str):
+            return sealed
+        return keys.load().rings[self.ring].decrypt(sealed.stored, self.place(row_id))
 
     def from_db_value(
         self, value: str | None, expression: object, connection: object
@@ -200,6 +206,40 @@ class EncryptedTextField(_BoundField, AnyText):
     def value_to_string(self, obj: models.Model) -> str:
         """Refuse to be written into a dump."""
         raise PlainTextRefused(f"{self} is not written into dumps; use handup backup")
+
+
+class EncryptedJSONField(EncryptedTextField):
+    """A list of plain values (codes, names of questions) sealed as one text; the empty list is not
+    sealed.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", list)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
+        """Keep what is sealed; nothing stored is the empty list."""
+        return Sealed(value) if value else []
+
+    def open_at(self, row_id: object, sealed: Sealed | str) -> Any:
+        """Unlock the list."""
+        text = super().open_at(row_id, sealed)
+        return json.loads(text) if text else []
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Write the list as text, then seal it with the id of its row."""
+        value = model_instance.__dict__.get(self.attname)
+        if isinstance(value, Sealed):
+            return super().pre_save(model_instance, add)
+        if not value:
+            return ""
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return self.seal(cast(Any, model_instance).id, text)
+
+    def get_db_prep_save(self, value: Any, connection: "BaseDatabaseWrapper") -> Any:
+        """Let only sealed values and the empty list through."""
+        return super().get_db_prep_save("" if value == [] else value, connection)
 
 
 class KeyedHashField(_BoundField, AnyChar):

@@ -80,14 +80,18 @@ def answers_by_key(
         "reference_month",
         "submission__case__probability_denominator",
         "submission__case__probability_numerator",
+        "pk",
     )
+    sealed = Answer._meta.get_field("value")
     for row in fields.iterator(chunk_size=2000):
         yield AnswerFact(
             row[0],
             SubjectKind(row[1]),
             *row[2:7],
             RoundKind(row[7]),
-            *row[8:13],
+            *row[8:10],
+            sealed.open_at(row[15], row[10]),
+            *row[11:13],
             Fraction(row[13], row[14]),
         )
 

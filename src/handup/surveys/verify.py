@@ -9,8 +9,8 @@ from handup.surveys.models import Submission
 
 def stored_bytes() -> Iterator[Difference]:
     """Compute the checksum of every set of answers again, but of those that were erased."""
-    rows = Submission.objects.exclude(body="").order_by("pk").values_list("pk", "body", "sha256")
-    for pk, body, digest in rows.iterator(chunk_size=1000):
-        computed = sha256(body.encode()).hexdigest()
-        if computed != digest:
-            yield Difference(f"submission {pk}", digest, computed)
+    rows = Submission.objects.only("pk", "body", "sha256").order_by("pk")
+    for row in rows.iterator(chunk_size=1000):
+        computed = sha256(row.body.encode()).hexdigest()
+        if row.body and computed != row.sha256:
+            yield Difference(f"submission {row.pk}", row.sha256, computed)

@@ -21,7 +21,8 @@ class TrainingConfig(AppConfig):
         permissions.register(PERMISSIONS)
         for step in ("approve_curriculum", "issue_certificate", "verify_placement"):
             duties.register(Duty(f"training.{step}"))
-        for table in ("Attendance", "TestResult", "CohortFigures"):
+        triggers.append_only("training.Attendance", may_change=("reason",))  # erased on request
+        for table in ("TestResult", "CohortFigures"):
             triggers.append_only(f"training.{table}")
         pages = (
             (_("Running cohorts"), "board", "view_cohort"),

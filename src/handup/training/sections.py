@@ -12,7 +12,13 @@ from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.pages import Moment, Table
-from handup.training.models import ApprenticeshipAgreement, Certificate, Enrolment, Placement
+from handup.training.models import (
+    ApprenticeshipAgreement,
+    Attendance,
+    Certificate,
+    Enrolment,
+    Placement,
+)
 from handup.training.queries import enrolments_of
 
 TONES = {"ENROLLED": Tone.INFO, "COMPLETED": Tone.GOOD, "DROPPED_OUT": Tone.WARN}
@@ -118,7 +124,10 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
 
 def erase(person_id: UUID) -> None:
     """Blank names and free texts; counts and dates stay, so that figures do not change."""
-    Certificate.objects.filter(enrolment__person_id=person_id).update(printed_name="", code_text="")
+    Certificate.objects.filter(enrolment__person_id=person_id).update(
+        printed_name="", code_text="", revoke_reason=""
+    )
+    Attendance.objects.filter(enrolment__person_id=person_id).update(reason="")
     Enrolment.objects.filter(person_id=person_id).update(
         reason_text="", referral_source="", targeting_score=None
     )

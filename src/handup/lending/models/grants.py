@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models.borrower import BorrowerMixin, has_borrower
 from handup.org.classes import classify
+from handup.org.encryption import EncryptedJSONField
 from handup.org.models import House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 
@@ -33,7 +34,7 @@ class EnterpriseGrant(BorrowerMixin, House):
     office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="+")
     officer = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
     purpose = models.CharField(_("purpose"), max_length=200)
-    criteria_met = models.JSONField(_("criteria met"), default=list, blank=True)
+    criteria_met = EncryptedJSONField(_("criteria met"))
     currency = models.CharField(_("currency"), max_length=3)
     approved_units = models.BigIntegerField(_("approved"))
     approved_date = models.DateField(_("approved on"))

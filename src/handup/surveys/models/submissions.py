@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.classes import classify
+from handup.org.encryption import EncryptedJSONField, EncryptedTextField
 from handup.org.models import House, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.surveys.models.labels import CHANNEL, FLAG_RULE, SUBMISSION_STATE, choices
@@ -60,10 +61,10 @@ class Submission(House):
     device = models.CharField(max_length=80, blank=True, default="")
     channel = models.CharField(_("came by"), max_length=8, choices=choices(CHANNEL))
     sha256 = models.CharField(max_length=64)
-    body = models.TextField()
+    body = EncryptedTextField()
     state = models.CharField(_("state"), max_length=9, choices=choices(SUBMISSION_STATE))
     consented = models.BooleanField(_("agreed to be asked"), default=True)
-    faults = models.JSONField(default=list, blank=True)
+    faults = EncryptedJSONField()
     fault_count = models.PositiveSmallIntegerField(_("faults"), default=0)
     interviewer = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(
@@ -106,7 +107,7 @@ class Answer(House):
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="answers")
     question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
     repeat_index = models.PositiveSmallIntegerField(default=0)
-    value = models.TextField()
+    value = EncryptedTextField()
     currency = models.CharField(max_length=3, blank=True, default="")
     reference_month = models.DateField(null=True, blank=True)
 
@@ -123,7 +124,7 @@ class Answer(House):
         )
 
     def __str__(self) -> str:
-        return self.value
+        return f"{self.question_id} \u2022\u2022\u2022"
 
 
 class Flag(House):

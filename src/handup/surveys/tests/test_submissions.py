@@ -47,7 +47,8 @@ def test_answers_are_received_and_end_the_case(received: Submission, cases: list
         Outcome.INTERVIEWED,
         date(2026, 6, 10),
     )
-    assert dict(received.answers.values_list("question__name", "value")) == {
+    rows = received.answers.select_related("question")
+    assert {row.question.name: row.value for row in rows} == {
         "income_change": "BETTER",
         "life_change": "SAME",
         "income_month": "150000",

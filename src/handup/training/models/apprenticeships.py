@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.classes import classify
+from handup.org.encryption import EncryptedTextField
 from handup.org.models import Area, House, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.people.models import Enterprise
@@ -122,7 +123,7 @@ class ApprenticeshipAgreement(House):
     signed_date = models.DateField(_("signed on"), null=True, blank=True)
     started_date = models.DateField(_("started on"), null=True, blank=True)
     ended_date = models.DateField(_("ended on"), null=True, blank=True)
-    end_reason = models.CharField(_("why it ended"), max_length=300, blank=True, default="")
+    end_reason = EncryptedTextField(_("why it ended"), blank=True, default="")
     assessor = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
     assessor_name = models.CharField(_("assessor"), max_length=120, blank=True, default="")
     assessor_workshop = models.ForeignKey(
@@ -194,9 +195,7 @@ class Placement(House):
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
     )
     verified_date = models.DateField(_("verified on"), null=True, blank=True)
-    reject_reason = models.CharField(
-        _("why it was rejected"), max_length=300, blank=True, default=""
-    )
+    reject_reason = EncryptedTextField(_("why it was rejected"), blank=True, default="")
 
     objects: ClassVar[ScopedManager["Placement"]] = ScopedManager()
 

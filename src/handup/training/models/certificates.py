@@ -93,9 +93,7 @@ class Certificate(House):
     revoked_by = models.ForeignKey(
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    revoke_reason = models.CharField(
-        _("reason of the revocation"), max_length=300, blank=True, default=""
-    )
+    revoke_reason = EncryptedTextField(_("reason of the revocation"), blank=True, default="")
     replaces = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
@@ -106,10 +104,6 @@ class Certificate(House):
         ordering = ("-issued_date", "serial")
         verbose_name = _("certificate")
         constraints = (
-            models.CheckConstraint(
-                condition=~models.Q(state=CertificateState.REVOKED) | ~models.Q(revoke_reason=""),
-                name="revoked_certificate_has_a_reason",
-            ),
             models.UniqueConstraint(
                 fields=("enrolment", "kind"),
                 condition=models.Q(state=CertificateState.VALID),

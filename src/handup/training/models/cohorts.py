@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.classes import classify
+from handup.org.encryption import EncryptedTextField
 from handup.org.models import Area, House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.people.models import Person
@@ -250,7 +251,7 @@ class Enrolment(House):
     state_reason = models.CharField(
         _("reason"), max_length=24, choices=choices(DROPOUT_REASON), blank=True, default=""
     )
-    reason_text = models.CharField(_("reason in words"), max_length=300, blank=True, default="")
+    reason_text = EncryptedTextField(_("reason in words"), blank=True, default="")
     walk_in = models.BooleanField(_("walked in"), default=False)
     exempted = models.CharField(
         _("exempted from the prerequisite because"), max_length=300, blank=True, default=""

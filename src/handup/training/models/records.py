@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.classes import classify
+from handup.org.encryption import EncryptedTextField
 from handup.org.models import House, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.projects.models import BudgetLine, Programme
@@ -41,7 +42,7 @@ class Attendance(House):
     corrects = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrections"
     )
-    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    reason = EncryptedTextField(_("reason"), blank=True, default="")
     recorded_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
 
     objects: ClassVar[ScopedManager["Attendance"]] = ScopedManager()
@@ -54,10 +55,6 @@ class Attendance(House):
             models.CheckConstraint(
                 condition=models.Q(mark=Mark.PRESENT) | models.Q(minutes=0),
                 name="absent_means_no_minutes",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(corrects=None) | ~models.Q(reason=""),
-                name="corrected_attendance_has_a_reason",
             ),
         )
 

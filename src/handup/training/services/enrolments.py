@@ -11,6 +11,7 @@ from django.db.models import F
 
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.bulk import update_rows
 from handup.org.models import StaffUser
 from handup.people.models import Person
 from handup.training.models import Cohort, Course, Enrolment, TestResult
@@ -151,9 +152,7 @@ def decide_application(
             row.state = EnrolmentState.WAITING if eligible else then
             row.eligible_date = decided_date if eligible else None
             row.reason_text = reason.strip()
-        Enrolment.objects.bulk_update(
-            enrolments, ("state", "eligible_date", "reason_text"), batch_size=100
-        )
+        update_rows(Enrolment, ("state", "eligible_date", "reason_text"), enrolments)
         _audit(acting_staff, "training.decide_application", enrolments, {"result": then.value})
     return list(enrolments)
 
@@ -191,9 +190,7 @@ def invite_to_cohort(
             row.state = EnrolmentState.INVITED
             row.invited_date = invited_date
             row.reason_text = reason.strip()
-        Enrolment.objects.bulk_update(
-            enrolments, ("state", "invited_date", "reason_text"), batch_size=100
-        )
+        update_rows(Enrolment, ("state", "invited_date", "reason_text"), enrolments)
         asked = str(asked_by.pk) if passed and asked_by else None
         _audit(acting_staff, "training.invite_to_cohort", enrolments, {"asked_by": asked})
     return list(enrolments)
