@@ -24,6 +24,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpRequest
 
 from handup.kernel.errors import Refusal
 from handup.org import installation
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 # A domain that holds real persons adds a callable that tells whether the database does.
 holds_real_data: list[Callable[[], bool]] = []
+
+
+FORWARDED = ("X-Forwarded-For", "X-Real-IP")
 
 
 class NotADemonstration(Refusal):
@@ -77,10 +81,21 @@ def mark() -> None:
     installation.put(installation.DEMONSTRATION, True)
 
 
-def require_loopback(address: str) -> None:
+def require_here(request: HttpRequest) -> None:
     """Refuse a sign-in to a demonstration from any other machine. Raises OnlyAtThisMachine."""
-    if not is_loopback(address) and is_demonstration():
+    if not is_here(request) and is_demonstration():
         raise OnlyAtThisMachine
+
+
+def is_here(request: HttpRequest) -> bool:
+    """Tell whether a request comes from this machine: every address it names must be its own.
+
+    What a proxy passes on can be written by anyone, so it can only take the right away.
+    """
+    named = [request.META.get("REMOTE_ADDR", "")]
+    for header in FORWARDED:
+        named += request.headers.get(header, "").split(",") if header in request.headers else []
+    return "Forwarded" not in request.headers and all(is_loopback(one.strip()) for one in named)
 
 
 def is_loopback(address: str) -> bool:

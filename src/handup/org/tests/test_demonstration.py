@@ -10,6 +10,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.test import RequestFactory
 from pytest_django import Settings
 
 from handup.org import checks, demonstration, installation
@@ -91,11 +92,12 @@ def test_only_this_machines_own_addresses_are_loopback(address: str, here: bool)
 
 
 def test_other_machines_are_refused_only_in_a_demonstration(db: None) -> None:
-    demonstration.require_loopback("10.0.0.1")
+    far = RequestFactory(REMOTE_ADDR="10.0.0.1").get("/")
+    demonstration.require_here(far)
     demonstration.mark()
     with pytest.raises(demonstration.OnlyAtThisMachine):
-        demonstration.require_loopback("10.0.0.1")
-    demonstration.require_loopback("127.0.0.1")
+        demonstration.require_here(far)
+    demonstration.require_here(RequestFactory(REMOTE_ADDR="127.0.0.1").get("/"))
 
 
 def test_a_demonstration_is_not_deployed(db: None, settings: Settings) -> None:

@@ -344,7 +344,15 @@ def test_a_demonstration_is_entered_from_this_machine_only(
 ) -> None:
     settings.SECOND_FACTOR_REQUIRED = False
     installation.put(installation.DEMONSTRATION, True)
-    for client in (Client(REMOTE_ADDR="192.168.1.5"), Client(HTTP_X_FORWARDED_FOR="10.1.1.1")):
+    for client in (
+        Client(REMOTE_ADDR="192.168.1.5"),
+        Client(HTTP_X_FORWARDED_FOR="10.1.1.1"),
+        Client(REMOTE_ADDR="192.168.1.5", HTTP_X_FORWARDED_FOR="127.0.0.1"),
+        Client(HTTP_X_FORWARDED_FOR="127.0.0.1, 10.1.1.1"),
+        Client(HTTP_X_REAL_IP="10.1.1.1"),
+        Client(HTTP_FORWARDED="for=10.1.1.1"),
+    ):
+        assert client.get("/sign-in/").context["frame"].demonstration is None
         answer = type_password(client)
         assert "only at the computer" in answer.content.decode()
         assert not is_in(client)

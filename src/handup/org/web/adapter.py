@@ -27,8 +27,7 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
         """Refuse the sign-ins of a demonstration to anyone who is not at this machine."""
         super().pre_authenticate(request, **credentials)
         try:
-            forwarded = request.headers.get("X-Forwarded-For", "").split(",")[0].strip()
-            demonstration.require_loopback(forwarded or request.META.get("REMOTE_ADDR", ""))
+            demonstration.require_here(request)
         except Refusal as refusal:
             raise ValidationError(message_of(refusal)) from refusal
 

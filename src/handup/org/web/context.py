@@ -89,8 +89,7 @@ class Frame:
     @property
     def demonstration(self) -> dict[str, Any] | None:
         """On a demonstration at this machine only: its sign-ins, or the code asked for now."""
-        address = self.request.META.get("REMOTE_ADDR", "")
-        if not demonstration.is_loopback(address) or not demonstration.is_demonstration():
+        if not demonstration.is_here(self.request) or not demonstration.is_demonstration():
             return None
         sign_ins = demonstration.sign_ins()
         stage = getattr(self.request, "_login_stage", None)
