@@ -95,7 +95,9 @@ class TokenAuth(HttpBearer):
     openapi_description = "A token given by an administrator: `Authorization: Bearer hu_...`"
 
     def authenticate(self, request: HttpRequest, token: str) -> StaffUser | None:
-        """Return the staff user the token acts as. Raises TokenRefused outside its scopes."""
+        """Return the staff user the token acts as; whom a case team hides stays hidden from it, as
+        nothing restricted is on a device. Raises TokenRefused outside its scopes.
+        """
         row = ApiToken.objects.select_related("staff").filter(key_hash=token_hash(token)).first()
         now = timezone.now()
         if row is None or not row.is_live(now) or not row.staff.is_active:
@@ -104,6 +106,7 @@ class TokenAuth(HttpBearer):
             raise TokenRefused
         if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
             ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
+        row.staff.by_token = True
         return _known(request, row.staff)
 
 

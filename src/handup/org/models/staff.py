@@ -56,6 +56,8 @@ class StaffUser(AbstractBaseUser):
 
     objects: ClassVar[StaffManager] = StaffManager()
 
+    by_token = False  # whether this request came with a token instead of a signed-in browser
+
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]

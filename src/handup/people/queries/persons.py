@@ -27,13 +27,14 @@ FEW = 400
 
 
 def hidden_person_ids(staff: StaffUser) -> QuerySet[Compartment, UUID]:
-    """Return the ids of persons this staff member may not know of (compartment PERSON, not her
-    team)."""
+    """Return the ids of persons this staff member may not know of: compartment PERSON, not her
+    team, or asked with a token, which no second factor opened."""
     of_hers = CaseTeamMember._base_manager.filter(
         compartment_id=OuterRef("pk"), staff=staff, left_date=None
     )
     rows = Compartment._base_manager.filter(kind=CompartmentKind.PERSON.value, closed_date=None)
-    return rows.exclude(Exists(of_hers)).values_list("person_id", flat=True)
+    seen = rows if staff.by_token else rows.exclude(Exists(of_hers))
+    return seen.values_list("person_id", flat=True)
 
 
 def _prefix(column: str, text: str) -> Q:

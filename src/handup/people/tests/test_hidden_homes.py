@@ -5,7 +5,9 @@ from django.test import Client
 
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, may
+from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
+from handup.org.services import give_token
 from handup.people.models import (
     Compartment,
     Enterprise,
@@ -25,7 +27,7 @@ from handup.people.services import (
     register_household,
     register_person,
 )
-from handup.people.tests.conftest import DAY, person_in
+from handup.people.tests.conftest import DAY, person_in, staff_with
 from handup.projects.models import Programme
 
 
@@ -136,3 +138,18 @@ def test_a_hidden_member_cannot_be_made_head_by_her_id(
         change_head(acting_staff=clerk, household=home, new_head=ani, change_date=DAY)
     heads = Membership._base_manager.filter(household=home, role="HEAD", to_date=None)
     assert [row.person for row in heads] == [mari]
+
+
+def test_a_token_of_the_case_team_never_shows_the_hidden_person(
+    focal_point: StaffUser, ani: Person, client: Client
+) -> None:
+    """A token needs no second factor, and whoever made it for her has seen it."""
+    hide(ani, focal_point)
+    administrator = staff_with("administrator", Role.ADMINISTRATOR)
+    _token, plain = give_token(
+        acting_staff=administrator, staff=focal_point, label="laptop", scopes=["*"], days=5
+    )
+    address = f"/api/v1/people/persons/{ani.pk}"
+    assert client.get(address, headers={"Authorization": f"Bearer {plain}"}).status_code == 404
+    client.force_login(focal_point)
+    assert client.get(address).status_code == 200

@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
+from tests import walking
 
 from handup.org import triggers
 from handup.org.models import Office
 from handup.org.sealing import open_tables, seal_columns
 from handup.training.models import Attendance, Enrolment, Placement
 from handup.training.sections import erase
-from tests import walking
 
 TOLD = "her husband does not let her come"
 
