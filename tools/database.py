@@ -47,6 +47,10 @@ def prepare(env: dict[str, str]) -> None:
     if show(_handup("demo", "load", "--profile", "full"), env=building):
         raise StepFailed("The demonstration could not be loaded; nothing was kept.")
     begun.rename(file)
+    for suffix in SIDE_FILES:
+        left = begun.with_name(begun.name + suffix)
+        if left.exists() and not left.stat().st_size:
+            left.unlink()
 
 
 def _bring_up_to_date(file: Path | None, env: dict[str, str]) -> None:
