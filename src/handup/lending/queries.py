@@ -74,9 +74,9 @@ FROM (
     GROUP BY s.due_id
   ) p ON p.due_id = d.id
   WHERE d.from_date <= %s AND (d.to_date IS NULL OR d.to_date > %s) AND {due_known}
-    AND NOT EXISTS (
-      SELECT 1 FROM lending_loanevent w
-      WHERE w.loan_id = d.loan_id AND w.kind = 'WRITTEN_OFF' AND w.value_date <= %s
+    AND d.loan_id NOT IN (
+      SELECT w.loan_id FROM lending_loanevent w
+      WHERE w.kind = 'WRITTEN_OFF' AND w.value_date <= %s
         AND {event_known}
         AND NOT EXISTS (
           SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = w.id AND {reversal_known}
