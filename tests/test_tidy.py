@@ -76,6 +76,17 @@ def test_a_file_stays_readable() -> None:
     assert not long
 
 
+def test_every_table_scrolls_within_its_own_frame() -> None:
+    """A table wider than a phone must not push the page sideways."""
+    bare = [
+        source.name(path)
+        for path in source.files(".html")
+        if path.read_text(encoding="utf-8").count('<table class="table')
+        > path.read_text(encoding="utf-8").count("table-scroll")
+    ]
+    assert not bare
+
+
 def test_a_file_opens_with_what_it_is_for() -> None:
     bare = [
         source.name(path)
