@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from handup.groups.rules import loans
+from handup.groups.rules import share_out as shared
 from handup.groups.rules.savings import ShareRule, buy_shares
 
 Case = Mapping[str, Any]
@@ -86,8 +87,52 @@ def service_charge(given: Case) -> Case:
     }
 
 
+def share_out(given: Case) -> Case:
+    """`groups.share_out`."""
+    members = given["members"]
+    result = shared.share_out(
+        shared.Funds(
+            loan_cash=given["loan_fund_cash"],
+            social_cash=given["social_fund_cash"],
+            outside_debt=given["outside_debt"],
+            cash_unit=given["cash_unit"],
+        ),
+        [
+            shared.Holder(
+                shares=member["shares"],
+                saved=member["saved"],
+                owed=member["owed_principal"] + member["owed_charge"] + member["owed_fines"],
+            )
+            for member in members
+        ],
+        rounding=shared.ShareOutRounding(given["rounding"]),
+        social_at_end=shared.SocialAtEnd(given["social_fund"]),
+    )
+    return {
+        "distributable": result.distributable,
+        "value_per_share": result.value_per_share,
+        "leftover": result.leftover,
+        "social_fund_kept": result.social_kept,
+        "members": [
+            {
+                "member": member["member"],
+                "gross": line.gross,
+                "gain": line.gain,
+                "social": line.social,
+                "owed": line.owed,
+                "net": line.net,
+                "paid_now": line.paid_now,
+                "group_owes": line.group_owes,
+                "member_owes": line.member_owes,
+            }
+            for member, line in zip(members, result.members, strict=True)
+        ],
+    }
+
+
 ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "groups.share_purchase": share_purchase,
     "groups.loan_limit": loan_limit,
     "groups.service_charge": service_charge,
+    "groups.share_out": share_out,
 }

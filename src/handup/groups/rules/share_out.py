@@ -1,0 +1,150 @@
+"""The loan fund divided at the end of a cycle: debts netted, nobody paid more than the box holds
+(groups.md G5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from handup.kernel.errors import Refusal
+from handup.kernel.money import split
+
+
+class OutsideDebtFirst(Refusal):
+    """The group owes {debt} outside and holds {cash}; that is paid back before anything is shared
+    out."""
+
+
+class NoShares(Refusal):
+    """Nobody holds a share of this cycle, so there is nothing to share out by."""
+
+
+class ShareOutRounding(StrEnum):
+    """How what comes out on a share is rounded."""
+
+    LARGEST_REMAINDER = "LARGEST_REMAINDER"
+    WHOLE_SHARE_VALUE = "WHOLE_SHARE_VALUE"
+
+
+class SocialAtEnd(StrEnum):
+    """What becomes of the social fund."""
+
+    CARRY_FORWARD = "CARRY_FORWARD"
+    EQUAL_SPLIT = "EQUAL_SPLIT"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A member of the cycle, whatever her status: shares, what she paid for them, and what she
+    owes (principal, charge and fines together), in smallest units."""
+
+    shares: int
+    saved: int
+    owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """What is there to share out, in smallest units; `cash_unit` is the smallest coin in use."""
+
+    loan_cash: int
+    social_cash: int
+    outside_debt: int
+    cash_unit: int
+
+
+@dataclass(frozen=True, slots=True)
+class HolderResult:
+    """What one member gets: `net` is paid now, owed to her as a claim, or below zero her debt."""
+
+    gross: int
+    gain: int
+    social: int
+    owed: int
+    net: int
+    paid_now: int
+
+    @property
+    def group_owes(self) -> int:
+        """What the box cannot pay now."""
+        return max(0, self.net - self.paid_now)
+
+    @property
+    def member_owes(self) -> int:
+        """What she still owes; a debt is never cut to nothing."""
+        return max(0, -self.net)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOut:
+    """The whole division; `value_per_share` only where each share has one whole value."""
+
+    distributable: int
+    value_per_share: int | None
+    leftover: int
+    social_kept: int
+    members: tuple[HolderResult, ...]
+
+
+def share_out(
+    funds: Funds,
+    holders: Sequence[Holder],
+    *,
+    rounding: ShareOutRounding,
+    social_at_end: SocialAtEnd,
+) -> ShareOut:
+    """Divide the loan fund by shares and net the debts; holders stand in the order of their
+    numbers.
+
+    Raises OutsideDebtFirst, NoShares.
+    """
+    if funds.loan_cash < funds.outside_debt:
+        raise OutsideDebtFirst(debt=funds.outside_debt, cash=funds.loan_cash)
+    shares = sum(holder.shares for holder in holders)
+    if shares == 0:
+        raise NoShares
+    distributable = funds.loan_cash + sum(holder.owed for holder in holders) - funds.outside_debt
+    value = None
+    if rounding is ShareOutRounding.WHOLE_SHARE_VALUE:
+        value = distributable // shares // funds.cash_unit * funds.cash_unit
+        gross = tuple(holder.shares * value for holder in holders)
+    else:
+        weights = [holder.shares for holder in holders]
+        gross = split(distributable, weights, funds.cash_unit).parts
+    leftover = distributable - sum(gross)
+    social = (0,) * len(holders)
+    if social_at_end is SocialAtEnd.EQUAL_SPLIT:
+        social = split(funds.social_cash, [1] * len(holders), funds.cash_unit).parts
+    nets = [
+        whole + extra - holder.owed
+        for whole, extra, holder in zip(gross, social, holders, strict=True)
+    ]
+    available = funds.loan_cash - funds.outside_debt - leftover + sum(social)
+    paid = pay_what_fits(nets, available, funds.cash_unit)
+    return ShareOut(
+        distributable=distributable,
+        value_per_share=value,
+        leftover=leftover,
+        social_kept=funds.social_cash - sum(social),
+        members=tuple(
+            HolderResult(
+                gross=gross[place],
+                gain=gross[place] - holder.saved,
+                social=social[place],
+                owed=holder.owed,
+                net=nets[place],
+                paid_now=paid[place],
+            )
+            for place, holder in enumerate(holders)
+        ),
+    )
+
+
+def pay_what_fits(nets: Sequence[int], available: int, cash_unit: int) -> tuple[int, ...]:
+    """Pay everybody who has something coming in full, or divide what is there in the same
+    proportion, in coins; nobody gets more than is hers."""
+    due = [max(0, net) for net in nets]
+    payable = max(0, available)
+    if sum(due) <= payable:
+        return tuple(due)
+    parts = split(payable, due, cash_unit).parts
+    return tuple(min(part, whole) for part, whole in zip(parts, due, strict=True))
