@@ -6,6 +6,7 @@ from typing import Any
 
 from handup.groups.rules import loans
 from handup.groups.rules import share_out as shared
+from handup.groups.rules.leaving import LeavePay, leave
 from handup.groups.rules.savings import ShareRule, buy_shares
 
 Case = Mapping[str, Any]
@@ -130,9 +131,28 @@ def share_out(given: Case) -> Case:
     }
 
 
+def member_exit(given: Case) -> Case:
+    """`groups.member_exit`."""
+    left = leave(
+        policy=LeavePay(given["policy"]),
+        saved=given["saved"],
+        gain_to_date=given["gain_to_date"],
+        owed=given["owed_principal"] + given["owed_charge"] + given["owed_fines"],
+        fund_cash=given["fund_cash"],
+    )
+    return {
+        "entitlement": left.entitlement,
+        "owed": left.owed,
+        "paid_now": left.paid_now,
+        "group_owes": left.group_owes,
+        "member_owes": left.member_owes,
+    }
+
+
 ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "groups.share_purchase": share_purchase,
     "groups.loan_limit": loan_limit,
     "groups.service_charge": service_charge,
     "groups.share_out": share_out,
+    "groups.member_exit": member_exit,
 }
