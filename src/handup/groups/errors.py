@@ -107,10 +107,6 @@ class TooManyLoans(Refusal):
     """A member may have at most {allowed} open loans."""
 
 
-class FundOverdrawn(Refusal):
-    """The {fund} fund holds {cash}; {asked} cannot be taken out of it."""
-
-
 class NotPresent(Refusal):
     """{member} is marked absent. Mark her present, late or represented before recording her
     money."""

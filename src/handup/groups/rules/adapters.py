@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from handup.groups.rules import loans
+from handup.groups.rules import cash, loans
 from handup.groups.rules import share_out as shared
 from handup.groups.rules.leaving import LeavePay, leave
+from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.rules.savings import ShareRule, buy_shares
 
 Case = Mapping[str, Any]
@@ -149,10 +150,36 @@ def member_exit(given: Case) -> Case:
     }
 
 
+def _by_fund(given: Case) -> dict[str, Any]:
+    return {LOAN: given["loan_fund"], SOCIAL: given["social_fund"]}
+
+
+def _funds_back(funds: Mapping[str, int]) -> Case:
+    return {"loan_fund": funds[LOAN], "social_fund": funds[SOCIAL]}
+
+
+def cash_count(given: Case) -> Case:
+    """`groups.cash_count`."""
+    expected = cash.expected_cash(
+        _by_fund(given["opening"]),
+        [(cash.Movement(line["kind"]), line["amount"]) for line in given["movements"]],
+    )
+    counts = [cash.BlindCount(count["counter"], _by_fund(count)) for count in given["counts"]]
+    result = cash.count_cash(expected, counts, given["counters_needed"])
+    return {
+        "expected": _funds_back(result.expected),
+        "counted": _funds_back(result.counted),
+        "difference": _funds_back(result.difference),
+        "box": result.box,
+        "status": "BALANCED" if result.is_balanced else "REASON_NEEDED",
+    }
+
+
 ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "groups.share_purchase": share_purchase,
     "groups.loan_limit": loan_limit,
     "groups.service_charge": service_charge,
+    "groups.cash_count": cash_count,
     "groups.share_out": share_out,
     "groups.member_exit": member_exit,
 }

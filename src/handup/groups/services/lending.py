@@ -9,7 +9,6 @@ from django.db import transaction
 from handup.groups.errors import (
     BorrowerNotThere,
     CycleClosing,
-    FundOverdrawn,
     NotAMember,
     NothingToLend,
     TermTooLong,
@@ -19,6 +18,7 @@ from handup.groups.errors import (
 from handup.groups.models import InternalLoan, Meeting, Member, Resolution
 from handup.groups.models.group import CycleStatus
 from handup.groups.queries import members_on, money_now
+from handup.groups.rules.cash import FundOverdrawn
 from handup.groups.rules.loans import Limit, member_limit
 from handup.groups.rules.money import LOAN
 from handup.groups.rules.savings import require_coins
