@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from handup.groups.rules import cash, loans
+from handup.groups.rules import cash, loans, votes
 from handup.groups.rules import share_out as shared
 from handup.groups.rules.leaving import LeavePay, leave
 from handup.groups.rules.money import LOAN, SOCIAL
@@ -175,11 +175,45 @@ def cash_count(given: Case) -> Case:
     }
 
 
+def vote(given: Case) -> Case:
+    """`groups.vote`."""
+    each = given["votes_each"]
+    by_size = each["rule"] == "PER_STARTED"
+    rule = votes.VoteRule(
+        majority=Fraction(given["majority_percent"]) / 100,
+        more_than=given["more_than"],
+        base=votes.VoteBase(given["denominator"]),
+        quorum=Fraction(given["quorum_percent"]) / 100,
+        delegates=votes.Delegates(each["size"], each["min"], each["max"])
+        if by_size
+        else votes.Delegates(),
+    )
+    lines = [
+        votes.Voters(
+            line["count"], line["members"], votes.Ballot(line["ballot"]), line["has_interest"]
+        )
+        for line in given["voters"]
+    ]
+    result = votes.hold_vote(rule, lines)
+    return {
+        "votes": [
+            {"voter": line["voter"], "votes": count}
+            for line, count in zip(given["voters"], result.votes, strict=True)
+        ],
+        "registered": result.registered,
+        "present": result.present,
+        "yes": result.yes,
+        "needed": result.needed,
+        "passed": result.is_passed,
+    }
+
+
 ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "groups.share_purchase": share_purchase,
     "groups.loan_limit": loan_limit,
     "groups.service_charge": service_charge,
     "groups.cash_count": cash_count,
     "groups.share_out": share_out,
+    "groups.vote": vote,
     "groups.member_exit": member_exit,
 }
