@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from handup.groups.rules import cash, loans, votes
+from handup.groups.rules import cash, checks, loans, votes
 from handup.groups.rules import share_out as shared
 from handup.groups.rules.leaving import LeavePay, leave
 from handup.groups.rules.money import LOAN, SOCIAL
@@ -208,11 +208,65 @@ def vote(given: Case) -> Case:
     }
 
 
+CHECKS: Mapping[str, Callable[[Case], list[checks.Reason]]] = {
+    "OPEN_BOX": lambda facts: checks.open_box(
+        keys_present=facts["officers_present"],
+        keys_needed=facts["officers_needed"],
+        members_present=facts["members_present"],
+        members_needed=facts["members_needed"],
+    ),
+    "HOLD_KEY": lambda facts: checks.hold_key(
+        role=facts["role"], officers_may=facts["officers_may_hold_keys"]
+    ),
+    "REVOLVING_FUND": lambda facts: checks.revolving_fund(
+        has_bank_account=facts["has_bank_account"],
+        age_months=facts["age_months"],
+        min_age_months=facts["min_age_months"],
+        attendance=Fraction(facts["attendance_percent"]),
+        min_attendance=Fraction(facts["min_attendance_percent"]),
+        follows_principles=facts["follows_five_principles"],
+        first_grading_passed=facts["first_grading_passed"],
+        received_before=facts["received_before"],
+    ),
+    "CHANGE_SHARE_VALUE": lambda facts: checks.change_share_value(
+        cycle_open=facts["cycle_open"],
+        old_value=facts["old_value"],
+        new_value=facts["new_value"],
+    ),
+    "RECORD_SAVINGS": lambda facts: checks.record_savings(
+        is_there=facts["attendance"] in {"PRESENT", "LATE"},
+        sent=facts["sent_by_representative"],
+        is_member=facts["membership"] != "LEFT",
+    ),
+    "CORRECT_ENTRY": lambda facts: checks.correct_entry(
+        agreed=facts["key_holders_agreed"], already_reversed=facts["already_reversed"]
+    ),
+    "STAND_FOR_BOARD": lambda facts: checks.stand_for_board(
+        terms_served=facts["consecutive_terms_served"],
+        terms_most=facts["max_consecutive_terms"],
+        dues_in_arrears=facts["dues_in_arrears"],
+    ),
+    "BECOME_MEMBER_BY_REFUNDS": lambda facts: checks.join_by_refunds(
+        refunds_held=facts["refunds_held"],
+        minimum_share=facts["minimum_share_capital"],
+        years_since_first=facts["years_since_first_refund"],
+        years_allowed=facts["years_allowed"],
+    ),
+}
+
+
+def rule_check(given: Case) -> Case:
+    """`groups.rule_check`."""
+    reasons = CHECKS[given["check"]](given["facts"])
+    return {"allowed": not reasons, "reasons": [reason.value for reason in reasons]}
+
+
 ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "groups.share_purchase": share_purchase,
     "groups.loan_limit": loan_limit,
     "groups.service_charge": service_charge,
     "groups.cash_count": cash_count,
+    "groups.rule_check": rule_check,
     "groups.share_out": share_out,
     "groups.vote": vote,
     "groups.member_exit": member_exit,
