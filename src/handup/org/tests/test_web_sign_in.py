@@ -84,6 +84,9 @@ def test_the_app_is_set_up_and_asked_for_without_javascript(
     assert answer.status_code == 302
     stored = Authenticator.objects.get(user=officer, type="totp")
     assert stored.data["secret"] != ""
+    assert (
+        "/account/second-factor/codes/" in browser.get("/account/second-factor/").content.decode()
+    )
     codes = browser.get("/account/second-factor/codes/").content.decode()
     assert codes.count("<li><code>") == 10
 

@@ -241,10 +241,14 @@ def test_a_secret_opens_for_a_purpose_and_is_written_down(desk: Client, ani: Per
     assert unknown.status_code == 404
 
 
-def test_a_trainer_cannot_open_a_secret(trainer: StaffUser, ani: Person) -> None:
-    browser = signed_in(trainer)
-    assert browser.get(reverse("people:person_detail", args=[ani.pk])).status_code == 200
-    answer = browser.post(reverse("people:reveal", args=[ani.pk, "phone"]), {"purpose": "CALL"})
+def test_a_trainer_cannot_open_a_secret(desk: Client, trainer: StaffUser, ani: Person) -> None:
+    browser, her_page = signed_in(trainer), reverse("people:person_detail", args=[ani.pk])
+    address = reverse("people:reveal", args=[ani.pk, "phone"])
+    assert f'href="{address}"' in desk.get(her_page).content.decode()
+    seen = browser.get(her_page).content.decode()
+    assert "•••" in seen
+    assert "reveal" not in seen
+    answer = browser.post(address, {"purpose": "CALL"})
     assert answer.status_code == 403
 
 

@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from handup.org.models import StaffUser
+from handup.org.permissions import may
 from handup.org.web.lists import (
     Action,
     Choice,
@@ -53,6 +55,7 @@ TONES = {
     "EXITED": Tone.PLAIN,
     "MERGED": Tone.PLAIN,
 }
+REVEAL = "people.reveal_secret"
 NEW_PERSON = Action(_("Register a person"), "people:person_new", "people.register_person")
 
 
@@ -120,11 +123,13 @@ class PersonList(ProgrammeListPage):
     person_path = "pk"
 
 
-def dots(person: Person, field: str, held: bool) -> Fact:
-    """Show a secret as dots that open to the page asking for the purpose."""
+def dots(person: Person, field: str, held: bool, reader: StaffUser) -> Fact:
+    """Show a secret as dots; for who may see it they open to the page asking for the purpose."""
     label: dict[str, Promise] = {"phone": _("Telephone"), "address": _("Exact place")}
     if not held:
         return Fact(label[field], "")
+    if not may(reader, REVEAL, person):
+        return Fact(label[field], "•••")
     href = reverse("people:reveal", args=[person.pk, field])
     return Fact(label[field], "•••", href, _("Show it"))
 
@@ -203,8 +208,8 @@ class PersonPage(RecordPage):
                     Fact(_("Age"), age),
                     Fact(_("Father's name"), person.father_name),
                     Fact(_("Settlement"), person.area),
-                    dots(person, "phone", bool(person.phone_hash)),
-                    dots(person, "address", bool(person.__dict__.get("address"))),
+                    dots(person, "phone", bool(person.phone_hash), self.staff),
+                    dots(person, "address", bool(person.__dict__.get("address")), self.staff),
                     Fact(_("Languages"), ", ".join(person.languages)),
                 ],
             ),
@@ -305,6 +310,7 @@ class PersonPage(RecordPage):
         )
 
     def _document_table(self) -> Table:
+        shown = may(self.staff, REVEAL, self.record)
         return Table(
             _("Documents"),
             (
@@ -314,7 +320,9 @@ class PersonPage(RecordPage):
                     _("Number"),
                     Kind.LINK,
                     value=lambda row: "•••",
-                    href=lambda row: reverse("people:reveal_document", args=[row.pk]),
+                    href=lambda row: (
+                        reverse("people:reveal_document", args=[row.pk]) if shown else ""
+                    ),
                 ),
                 Column("valid_to", _("Valid until"), Kind.DATE),
                 Column("seen_by", _("Seen by")),
