@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from handup.groups.rules import cash, checks, loans, votes
+from handup.groups.rules import cash, checks, cooperative_adapters, loans, votes
 from handup.groups.rules import share_out as shared
 from handup.groups.rules.leaving import LeavePay, leave
 from handup.groups.rules.money import LOAN, SOCIAL
@@ -269,5 +269,6 @@ ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "groups.rule_check": rule_check,
     "groups.share_out": share_out,
     "groups.vote": vote,
+    **cooperative_adapters.ADAPTERS,
     "groups.member_exit": member_exit,
 }

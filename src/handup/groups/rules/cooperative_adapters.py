@@ -1,0 +1,72 @@
+"""From the shared calculation vectors to the rules of cooperatives and associations and back.
+Computes nothing."""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from handup.groups.rules import surplus as yearly
+from handup.kernel.money import decimal_text
+
+Case = Mapping[str, Any]
+
+
+def _fraction(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
+
+
+def surplus(given: Case) -> Case:
+    """`groups.surplus`."""
+    rows = [
+        yearly.SurplusRow(
+            fund=line["fund"],
+            percent=Fraction(line["percent"]),
+            least=_fraction(line["min_percent"]),
+            most=_fraction(line["max_percent"]),
+            least_first_years=_fraction(line["min_percent_first_years"]),
+            first_years=line["first_years"],
+        )
+        for line in given["lines"]
+    ]
+    result = yearly.allocate_surplus(given["net_surplus"], given["year"], rows)
+    return {
+        "lines": [
+            {"fund": row.fund, "amount": amount}
+            for row, amount in zip(rows, result.amounts, strict=True)
+        ],
+        "remaining": result.remaining,
+    }
+
+
+def patronage(given: Case) -> Case:
+    """`groups.patronage`."""
+    members = given["members"]
+    result = yearly.refund_by_use(
+        net_surplus=given["net_surplus"],
+        from_non_members=given["from_non_members"],
+        cash_share=Fraction(given["cash_percent"]) / 100,
+        patrons=[
+            yearly.Patron(Fraction(member["use"]), member["unpaid_share_capital"])
+            for member in members
+        ],
+    )
+    return {
+        "pool": result.pool,
+        "rate_per_unit": decimal_text(result.rate, 6),
+        "members": [
+            {
+                "member": member["member"],
+                "refund": line.refund,
+                "to_share_capital": line.to_shares,
+                "cash": line.cash,
+                "kept_for_member": line.kept,
+            }
+            for member, line in zip(members, result.refunds, strict=True)
+        ],
+    }
+
+
+ADAPTERS: Mapping[str, Callable[[Case], object]] = {
+    "groups.surplus": surplus,
+    "groups.patronage": patronage,
+}
