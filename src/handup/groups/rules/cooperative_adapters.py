@@ -2,10 +2,12 @@
 Computes nothing."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from handup.groups.rules import surplus as yearly
+from handup.groups.rules.dues import standing_on
 from handup.kernel.money import decimal_text
 
 Case = Mapping[str, Any]
@@ -66,7 +68,25 @@ def patronage(given: Case) -> Case:
     }
 
 
+def dues(given: Case) -> Case:
+    """`groups.dues`."""
+    standing = standing_on(
+        date.fromisoformat(given["today"]),
+        joined=date.fromisoformat(given["joined_date"]),
+        day_limit=given["day_limit"],
+        years_paid=given["yearly_dues_paid"],
+        drop_after_days=given["drop_after_days"],
+    )
+    return {
+        "due_date": standing.due_date.isoformat(),
+        "days_overdue": standing.days_overdue,
+        "may_vote": standing.may_vote,
+        "may_be_dropped": standing.may_be_dropped,
+    }
+
+
 ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "groups.surplus": surplus,
     "groups.patronage": patronage,
+    "groups.dues": dues,
 }
