@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from handup.groups.rules import grading as cards
 from handup.groups.rules import surplus as yearly
 from handup.groups.rules.dues import standing_on
 from handup.kernel.money import decimal_text
@@ -85,8 +86,40 @@ def dues(given: Case) -> Case:
     }
 
 
+def grading(given: Case) -> Case:
+    """`groups.grading`."""
+    graded = cards.grade_card(
+        [
+            cards.Criterion(
+                Fraction(item["max_points"]), _fraction(item["points"]), cards.Mark(item["status"])
+            )
+            for item in given["criteria"]
+        ],
+        [
+            cards.Band(
+                band["grade"],
+                Fraction(band["from"]),
+                Fraction(band["to"]),
+                band["from_included"],
+                band["to_included"],
+            )
+            for band in given["bands"]
+        ],
+        rounding=cards.CardRounding(given["rounding"]),
+        eligible_from=Fraction(given["eligible_from"]),
+    )
+    return {
+        "points": decimal_text(graded.points, 2),
+        "max_points": decimal_text(graded.most, 2),
+        "percent": decimal_text(graded.percent, 2),
+        "grade": graded.grade,
+        "eligible": graded.is_eligible,
+    }
+
+
 ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "groups.surplus": surplus,
     "groups.patronage": patronage,
     "groups.dues": dues,
+    "groups.grading": grading,
 }
