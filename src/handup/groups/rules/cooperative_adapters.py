@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from handup.groups.rules import dividend as earned
 from handup.groups.rules import grading as cards
 from handup.groups.rules import surplus as yearly
 from handup.groups.rules.dues import standing_on
@@ -117,9 +118,52 @@ def grading(given: Case) -> Case:
     }
 
 
+def dividend(given: Case) -> Case:
+    """`groups.dividend`."""
+    members = given["members"]
+    moves = [
+        [
+            earned.Move(date.fromisoformat(move["date"]), move["change"])
+            for move in member["movements"]
+        ]
+        for member in members
+    ]
+    terms = earned.Terms(
+        method=earned.Method(given["method"]),
+        period=earned.Period(
+            date.fromisoformat(given["period_from"]), date.fromisoformat(given["period_to"])
+        ),
+        share_price=given["share_price"],
+        min_months=given["min_months"],
+        tax=Fraction(given["tax_percent"]) / 100,
+    )
+    if given["rate_percent"] is None:
+        cap = given["cap_percent"]
+        result = earned.from_pool(
+            given["available"], moves, terms, cap=None if cap is None else Fraction(cap) / 100
+        )
+    else:
+        result = earned.at_rate(Fraction(given["rate_percent"]) / 100, moves, terms)
+    return {
+        "pool": result.pool,
+        "not_distributed": result.not_distributed,
+        "members": [
+            {
+                "member": member["member"],
+                "weight": line.weight,
+                "amount": line.amount,
+                "tax": line.tax,
+                "net": line.net,
+            }
+            for member, line in zip(members, result.earnings, strict=True)
+        ],
+    }
+
+
 ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "groups.surplus": surplus,
     "groups.patronage": patronage,
     "groups.dues": dues,
     "groups.grading": grading,
+    "groups.dividend": dividend,
 }
