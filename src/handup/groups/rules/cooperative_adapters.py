@@ -8,9 +8,10 @@ from typing import Any
 
 from handup.groups.rules import dividend as earned
 from handup.groups.rules import grading as cards
+from handup.groups.rules import milk
 from handup.groups.rules import surplus as yearly
 from handup.groups.rules.dues import standing_on
-from handup.kernel.money import decimal_text
+from handup.kernel.money import decimal_text, decimal_text_or_none
 
 Case = Mapping[str, Any]
 
@@ -160,10 +161,72 @@ def dividend(given: Case) -> Case:
     }
 
 
+def milk_pay(given: Case) -> Case:
+    """`groups.milk_pay`."""
+    told = given["chart"]
+    chart = milk.RateChart(
+        pricing=milk.Pricing(told["pricing"]),
+        per_litre=_fraction(told["price_per_litre"]),
+        per_fat_point=_fraction(told["price_per_fat_point"]),
+        fat_per_kg=_fraction(told["fat_price_per_kg"]),
+        snf_per_kg=_fraction(told["snf_price_per_kg"]),
+        kg_per_litre=_fraction(told["kg_per_litre"]),
+        snf_lactometer=_fraction(told["snf_lactometer"]),
+        snf_fat=_fraction(told["snf_fat"]),
+        snf_constant=_fraction(told["snf_constant"]),
+    )
+    cans = [
+        milk.Can(
+            litres=Fraction(line["litres"]),
+            passed=line["test"] == "PASS",
+            fat=_fraction(line["fat_percent"]),
+            lactometer=_fraction(line["lactometer"]),
+            snf=_fraction(line["snf_percent"]),
+        )
+        for line in given["lines"]
+    ]
+    slip = milk.make_payslip(
+        cans,
+        chart,
+        deductions=[deduction["due"] for deduction in given["deductions"]],
+        take_home=Fraction(given["take_home_percent"]) / 100,
+    )
+    return {
+        "lines": [
+            {
+                "snf_percent": decimal_text_or_none(can.snf, 2),
+                "payable_litres": decimal_text(can.payable_litres, 2),
+                "amount": can.amount,
+            }
+            for can in slip.cans
+        ],
+        "gross": slip.gross,
+        "deductions": [
+            {"kind": deduction["kind"], "taken": line.taken, "carried": line.carried}
+            for deduction, line in zip(given["deductions"], slip.deductions, strict=True)
+        ],
+        "net": slip.net,
+        "gate": _gate(given["gate"], cans),
+    }
+
+
+def _gate(told: Case | None, cans: list[milk.Can]) -> Case | None:
+    if told is None:
+        return None
+    gate = milk.check_gate(cans, Fraction(told["litres"]), Fraction(told["tolerance_percent"]))
+    return {
+        "declared_litres": decimal_text(gate.declared, 2),
+        "difference_litres": decimal_text(gate.difference, 2),
+        "difference_percent": decimal_text_or_none(gate.percent, 2),
+        "status": "WITHIN_TOLERANCE" if gate.is_within else "OUT_OF_TOLERANCE",
+    }
+
+
 ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "groups.surplus": surplus,
     "groups.patronage": patronage,
     "groups.dues": dues,
     "groups.grading": grading,
     "groups.dividend": dividend,
+    "groups.milk_pay": milk_pay,
 }
