@@ -1,8 +1,8 @@
 """Story `armenia`: a credit programme for refugees, returnees, displaced people and women heading
 households.
 
-Told here: outreach and categories (1), course, completion and certificate (2), loan through the
-partner bank (3),
+Told here: outreach and categories (1), course, completion and certificate (2), plan with an advisor
+and loan through the partner bank (3),
 repayment figures (4), monitoring with interval and bounds (5), persons trained and families with
 loans (6).
 Not yet told, because the capability comes later: the wording gate on "because" (5), association
@@ -14,7 +14,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from handup.lending.models import Loan
+from handup.lending.models import Application, Loan
 from handup.org.verify import run_checks
 from handup.people.models import Enquiry, Participation
 from handup.people.queries.categories import any_of_count, category_facts
@@ -85,6 +85,22 @@ def test_a_loan_went_through_the_partner_bank_and_stands_in_the_books() -> None:
     assert loans.count() == 107
     assert set(loans.values_list("lender__mode", flat=True)) == {"BANK_FACILITY"}
     assert sum(loans.values_list("disbursed_units", flat=True)) == 112_000_00
+
+
+def test_every_loan_rests_on_a_plan_an_advisor_made_and_a_second_person_read() -> None:
+    rows = Application.objects.filter(programme=programme("IOM-AM"))
+    assert rows.count() == 107
+    for row in rows.select_related("plan_version__plan", "agreement__loan"):
+        assert row.plan_version is not None
+        plan = row.plan_version.plan
+        assert plan.state == "FINANCED"
+        assert plan.decided_date == row.agreement.loan.disbursed_date
+        assert row.advisor_id == plan.advised_by_id
+        assert plan.reviewed_by_id not in {None, plan.advised_by_id}
+    page = browser("committee").get(reverse("lending:application_detail", args=[row.pk]))
+    text = page.content.decode()
+    assert f"{plan.number}, version 1" in text
+    assert "With these instalments the cash lasts in every month" in text
 
 
 def test_eighty_nine_of_a_hundred_loans_are_repaid_with_the_other_definitions_beside_it() -> None:

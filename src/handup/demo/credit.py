@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from handup.demo.business_plans import write_plans
 from handup.demo.chance import chosen, number
 from handup.demo.credit_plan import PlannedLoan, plan_loans
 from handup.demo.foundation import Ground
@@ -182,7 +183,7 @@ def load_outreach(ground: Ground, dates: Sequence[date]) -> None:
 def load_loans(
     ground: Ground, families: Sequence[Family], plan: Sequence[PlannedLoan], progress: Progress
 ) -> list[Loan]:
-    """Ask, appraise, decide, sign, pay out and repay every planned loan, oldest first."""
+    """Plan, ask, appraise, decide, sign, pay out and repay every planned loan, oldest first."""
     version = open_lending(ground)
     in_order = sorted(plan, key=lambda loan: (loan.disbursed, loan.number))
     made: dict[int, Loan] = {}
@@ -262,6 +263,7 @@ def _lend(
     plan: Sequence[PlannedLoan],
 ) -> list[Loan]:
     cast = ground.cast
+    write_plans(ground, families, plan)
     applications = _apply(ground, version, families, plan)
     lending.appraise_applications(
         [

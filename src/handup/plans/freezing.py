@@ -1,9 +1,11 @@
 """From the rows of a plan to the inputs of its rules, and from a result to what is frozen."""
 
+import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from handup.kernel.credit import codes
@@ -18,7 +20,7 @@ from handup.plans.models import (
     ProductLine,
 )
 from handup.plans.models import Investment as Thing
-from handup.plans.rules.evaluate import PlanResult, WhatIfLine
+from handup.plans.rules.evaluate import ENGINE_VERSION, PlanResult, WhatIfLine, evaluate
 from handup.plans.rules.household import MonthConvention, Section, SheetLine, Span
 from handup.plans.rules.inputs import (
     CostIn,
@@ -29,6 +31,8 @@ from handup.plans.rules.inputs import (
     PlanInputs,
     ProductIn,
     Source,
+    as_json,
+    fingerprint,
 )
 
 Frozen = dict[str, Any]
@@ -124,6 +128,33 @@ def _finance(ask: FinanceAsk | None) -> Finance | None:
         most_units=ask.most_units,
         most_grace=ask.most_grace,
         instalment_unit=ask.instalment_unit,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenPlan:
+    """A plan worked out, as a version keeps it."""
+
+    inputs: Frozen
+    results: Frozen
+    sha256: str
+
+
+def frozen_of(inputs: PlanInputs) -> FrozenPlan:
+    """Work a plan out and freeze it; the same inputs are worked out once."""
+    told, results, sha256 = _frozen(inputs)
+    return FrozenPlan(json.loads(told), json.loads(results), sha256)
+
+
+@lru_cache(maxsize=512)
+def _frozen(inputs: PlanInputs) -> tuple[str, str, str]:
+    """Inputs and results as JSON texts, which nobody can change by accident, and the
+    fingerprint."""
+    results = results_of(evaluate(inputs))
+    return (
+        json.dumps(as_json(inputs)),
+        json.dumps(results),
+        fingerprint(inputs, ENGINE_VERSION),
     )
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.verify import Check, Difference, checks
-from handup.plans.freezing import results_of
+from handup.plans.freezing import frozen_of
 from handup.plans.models import PlanVersion
-from handup.plans.rules.evaluate import ENGINE_VERSION, evaluate
+from handup.plans.rules.evaluate import ENGINE_VERSION
 from handup.plans.rules.inputs import fingerprint, from_json
 
 
@@ -23,7 +23,7 @@ def changed_versions() -> Iterator[Difference]:
         if print_ != version.sha256:
             yield Difference(key, version.sha256, print_)
         elif version.engine_version == ENGINE_VERSION:
-            computed = results_of(evaluate(inputs))
+            computed = frozen_of(inputs).results
             names = [name for name in computed if computed[name] != version.results.get(name)]
             if names:
                 yield Difference(key, "stored", f"differs in {', '.join(names)}")

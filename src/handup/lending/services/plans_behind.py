@@ -149,7 +149,13 @@ def checks_of(row: Application, plan: VersionFigures | None) -> tuple[PlanCheck,
     return plan_checks(plan, loan_asked(terms, row.asked_units, row.submitted_date))
 
 
-FROZEN_NOT = ("months", "start_month", "plan_id", "version_id", "advised_by_id", "reviewed_by_id")
+FROZEN_NOT = frozenset(
+    {
+        *("months", "start_month", "plan_id", "version_id", "advised_by_id", "reviewed_by_id"),
+        *("plan_dscr", "lowest_dscr", "indebtedness_percent"),
+    }
+)
+"""Ids go as text, and what is among the facts is not kept twice."""
 
 
 def frozen_plan(plan: VersionFigures | None, checks: Sequence[PlanCheck]) -> dict[str, Any]:

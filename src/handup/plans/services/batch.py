@@ -14,10 +14,11 @@ from django.db import models, transaction
 
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.bulk import insert_rows
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import Office, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require, require_all
 from handup.people.models import Enterprise, Ownership, Person
 from handup.plans.freezing import inputs_from
 from handup.plans.models import (
@@ -103,8 +104,7 @@ def _take_over(acting_staff: StaffUser, items: Sequence[PaperPlan]) -> list[Plan
     batch = _Batch()
     made = iter([batch.add(item, next(numbers)) for item in new])
     plans = [next(made) if row is None else row for row in known]
-    for plan in plans:
-        require(acting_staff, "plans.take_over_plans", plan)
+    require_all(acting_staff, "plans.take_over_plans", plans)
     batch.store()
     audit.record_many(
         audit.line(acting_staff, "plans.take_over_plans", version.plan, {"sha256": version.sha256})
@@ -167,8 +167,8 @@ class _Batch:
 
     def store(self) -> None:
         """Store all rows, table by table, plans first."""
-        for table, rows in self.rows.items():
-            table._base_manager.bulk_create(rows, batch_size=CHUNK)
+        for rows in self.rows.values():
+            insert_rows(rows)
 
 
 def _plan_row(item: PaperPlan, number: str) -> Plan:

@@ -14,7 +14,7 @@ from handup.org.duties import require_other_person
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Ownership, Person
-from handup.plans.freezing import inputs_of, results_of
+from handup.plans.freezing import frozen_of, inputs_of
 from handup.plans.models import (
     FinanceAsk,
     HouseholdLine,
@@ -35,9 +35,9 @@ from handup.plans.refusals import (
     SpendingMissing,
     StatementMissing,
 )
-from handup.plans.rules.evaluate import ENGINE_VERSION, evaluate
+from handup.plans.rules.evaluate import ENGINE_VERSION
 from handup.plans.rules.household import Section
-from handup.plans.rules.inputs import DrawingsFrom, PlanInputs, as_json, fingerprint
+from handup.plans.rules.inputs import DrawingsFrom, PlanInputs
 from handup.plans.rules.states import Depth, PlanState, SignedBy, may_follow
 from handup.projects.models import Organisation, Programme
 
@@ -152,14 +152,15 @@ def version_row(
     before: PlanVersion | None = None,
 ) -> PlanVersion:
     """Work a plan out and freeze it, not yet stored."""
+    frozen = frozen_of(inputs)
     return PlanVersion(
         id=new_id(),
         plan=plan,
         number=1 if before is None else before.number + 1,
         engine_version=ENGINE_VERSION,
-        inputs=as_json(inputs),
-        results=results_of(evaluate(inputs)),
-        sha256=fingerprint(inputs, ENGINE_VERSION),
+        inputs=frozen.inputs,
+        results=frozen.results,
+        sha256=frozen.sha256,
         supersedes=before,
         frozen_by=frozen_by,
         frozen_date=frozen_date,
