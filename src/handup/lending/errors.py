@@ -35,6 +35,10 @@ class OneBorrower(Refusal):
     """A loan is borrowed by a person, an enterprise or a group; name one."""
 
 
+class ProgrammeUnknown(Refusal):
+    """Who asks belongs to no programme, and neither does the product."""
+
+
 class NotWaitingForThis(Refusal):
     """The application {code} is {state}; this step needs it to be {needed}."""
 

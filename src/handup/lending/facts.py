@@ -62,12 +62,12 @@ def person_facts(
     consents = _consents(ids, purpose)
     papers = PersonDocument.objects.filter(person_id__in=ids).order_by("-seen_date")
     seen: dict[UUID, date] = dict(papers.values_list("person_id", "seen_date"))
-    loans = _loans(Q(person_id__in=ids), "person_id")
+    loans = loans_of(Q(person_id__in=ids), "person_id")
     found = {}
     for key, ask in asks.items():
         born = births.get(ask.borrower_id)
         shown = seen.get(ask.borrower_id)
-        late, before = _lending_history(loans[ask.borrower_id], ask.on)
+        late, before = lending_history(loans[ask.borrower_id], ask.on)
         found[key] = ApplicantFacts(
             age=age_on(born, ask.on) if born else None,
             has_identity=shown is not None and shown <= ask.on,
@@ -84,25 +84,6 @@ def person_facts(
 def _percent_up(percent: Fraction | None) -> int | None:
     """A percentage in whole per cent, rounded against the borrower."""
     return None if percent is None else ceil(percent)
-
-
-def other_facts(asks: Mapping[UUID, Ask], column: str) -> Mapping[UUID, ApplicantFacts]:
-    """Facts of borrowers that are no person (column: which they are): they sign through their
-    organs, age is not asked.
-    """
-    ids = list({ask.borrower_id for ask in asks.values()})
-    loans = _loans(Q(**{f"{column}__in": ids}), column)
-    found = {}
-    for key, ask in asks.items():
-        late, before = _lending_history(loans[ask.borrower_id], ask.on)
-        found[key] = ApplicantFacts(
-            is_group=True,
-            has_identity=True,
-            has_consent=True,
-            arrears_days=late,
-            loans_before=before,
-        )
-    return found
 
 
 def with_savings(facts: ApplicantFacts, savings_units: int) -> ApplicantFacts:
@@ -173,7 +154,8 @@ def _consents(ids: list[UUID], purpose: ConsentPurpose) -> Mapping[UUID, list[Sp
 Loans = list[tuple[date | None, date | None, date | None, str]]
 
 
-def _loans(q: Q, key: str) -> Mapping[UUID, Loans]:
+def loans_of(q: Q, key: str) -> Mapping[UUID, Loans]:
+    """The loans of many borrowers by the column that names them; those never paid out left out."""
     found: dict[UUID, Loans] = defaultdict(list)
     rows = (
         Loan.objects.filter(q)
@@ -192,7 +174,7 @@ waives it.
 """
 
 
-def _lending_history(loans: Loans, on: date) -> tuple[int, int]:
+def lending_history(loans: Loans, on: date) -> tuple[int, int]:
     """Days late on a day, as the loans stand now, and how many loans were paid out before it."""
     late = before = 0
     for disbursed, next_due, _settled, state in loans:

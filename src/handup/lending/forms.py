@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from handup.groups.models import Group
+from handup.kernel.errors import Refusal
 from handup.ledger.models import Book
 from handup.lending.models import Lender, ProductVersion
 from handup.lending.models.labels import LENDER_MODES, METHODS, OUTCOMES, STOP_LABELS
 from handup.lending.queries import SheetLine
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.org.web.money import currency_digits
-from handup.people.models import Person
+from handup.people.models import Enterprise, Household, Person
+from handup.people.queries import heads_on
 from handup.plans.models import Plan
 from handup.plans.queries import current_version
 from handup.projects.models import Organisation, Programme
@@ -84,26 +88,49 @@ class WriteOffDecisionForm(HouseForm):
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
 
 
-class PersonNumberField(forms.CharField):
-    """A person by registration number; the value is the person, if the reader may see her."""
+class BorrowerField(forms.CharField):
+    """Who borrows, by number: a person, an enterprise, a group, or a household through its head.
 
-    default_error_messages = {"unknown": _("Nobody with this number is in your care.")}
+    The value is the person, the enterprise or the group, if the reader may see it.
+    """
+
+    default_error_messages = {
+        "unknown": _("No person, household, enterprise or group with this number is in your care."),
+        "no_head": _("Nobody heads this household today. Write the number of a person."),
+    }
 
     def __init__(self, **options: Any) -> None:
         """Take any option of a text field."""
-        super().__init__(max_length=20, **options)
+        super().__init__(max_length=40, **options)
         self.staff: Any = None
 
     def clean(self, value: Any) -> Any:
-        """Find the person."""
+        """Find who it is."""
         text = super().clean(value)
         if not text:
             return None
-        number = str(text).replace(" ", "").replace("-", "")
-        person = Person.objects.visible_to(self.staff).filter(registration_no=number).first()
-        if person is None:
+        number = str(text).strip()
+        plain = number.replace(" ", "").replace("-", "")
+        for model, field, written in (
+            (Person, "registration_no", plain),
+            (Enterprise, "code", number),
+            (Group, "code", number),
+        ):
+            rows: Any = model._default_manager
+            found = rows.visible_to(self.staff).filter(**{f"{field}__iexact": written}).first()
+            if found is not None:
+                return found
+        return self._head(number)
+
+    def _head(self, number: str) -> Person:
+        home = Household.objects.visible_to(self.staff).filter(code__iexact=number).first()
+        if home is None:
             raise forms.ValidationError(self.error_messages["unknown"], code="unknown")
-        return person
+        heads = heads_on([home.pk], on=timezone.localdate()).values()
+        head = Person.objects.visible_to(self.staff).filter(pk__in=list(heads)).first()
+        if head is None:
+            raise forms.ValidationError(self.error_messages["no_head"], code="no_head")
+        return head
 
 
 class PlanNumberField(forms.CharField):
@@ -145,7 +172,13 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not sub
 class ApplicationForm(HouseForm):
     """A request for a loan."""
 
-    person = PersonNumberField(label=_("Registration number of the applicant"))
+    borrower = BorrowerField(
+        label=_("Number of the applicant"),
+        help_text=_(
+            "Of a person, a household, an enterprise or a group. The head asks for a household;"
+            " the owners sign for an enterprise, those who hold an office for a group."
+        ),
+    )
     product_version = VersionField(label=_("Product"), queryset=ProductVersion.objects.none())
     amount = forms.CharField(
         label=_("Amount asked"), max_length=30, help_text=_("In the currency of the product.")
@@ -164,20 +197,20 @@ class ApplicationForm(HouseForm):
         help_text=_("Only what somebody saw in a passbook or account."),
     )
     questions = (
-        Question(_("Who asks?"), ("person", "submitted_date")),
+        Question(_("Who asks?"), ("borrower", "submitted_date")),
         Question(_("For what?"), ("product_version", "amount", "instalments", "purpose")),
         Question(_("What is there already?"), ("plan_version", "savings")),
     )
 
     def __init__(self, *args: Any, staff: Any, versions: Any, **options: Any) -> None:
-        """Offer the products in force; find persons the reader may see."""
+        """Offer the products in force; find borrowers and plans the reader may see."""
         super().__init__(*args, **options)
         product = self.fields["product_version"]
         assert isinstance(product, forms.ModelChoiceField)
         product.queryset = versions
-        for name in ("person", "plan_version"):
+        for name in ("borrower", "plan_version"):
             field = self.fields[name]
-            assert isinstance(field, PersonNumberField | PlanNumberField)
+            assert isinstance(field, BorrowerField | PlanNumberField)
             field.staff = staff
 
     def clean(self) -> dict[str, Any]:
@@ -193,6 +226,15 @@ class ApplicationForm(HouseForm):
                 except forms.ValidationError as error:
                     self.add_error(name, error)
         return found
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show what is refused of the applicant or the amount beside its question."""
+        refusal.field = FIELDS.get(refusal.field or "", refusal.field)
+        super().refuse(refusal)
+
+
+FIELDS = {"person": "borrower", "enterprise": "borrower", "group": "borrower", "units": "amount"}
+"""Where a field of the service stands on the form."""
 
 
 class AppraisalForm(MoneyOfForm):

@@ -1,5 +1,5 @@
-"""What lending adds to the page of a person, to her journey, and to what is done with her
-records.
+"""What lending adds to the pages of a person, an enterprise, a group and a plan, to the journey,
+and to what is done with a person's records.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from handup.groups import sections as group_sections
+from handup.groups.models import Group
 from handup.lending.models import Application, EnterpriseGrant, Loan
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
+from handup.lending.signatories import BORROWING
 from handup.lending.views.applications import TONES as APPLICATION_TONES
 from handup.lending.views.links import loan_code, loan_href
 from handup.lending.views.loans import TONES as LOAN_TONES
@@ -22,7 +25,7 @@ from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import Action, Moment, Table
 from handup.people import merging, sections, subject
-from handup.people.models import Person
+from handup.people.models import Enterprise, Person
 from handup.plans import sections as plan_sections
 from handup.plans.models import Plan
 from handup.plans.rules.states import PlanState
@@ -30,17 +33,48 @@ from handup.plans.rules.states import PlanState
 APPLY = gettext_lazy("Apply for a loan")
 
 
+def _apply(**told: str) -> Action:
+    """The way to the form, with what is known filled in."""
+    href = f"{reverse('lending:application_new')}?{urlencode(told)}"
+    return Action(APPLY, permission="lending.apply_for_loan", href=href)
+
+
 def actions(staff: StaffUser, person_id: UUID) -> Sequence[Action]:
     """Apply for a loan, with her number filled in."""
     number = Person.objects.filter(pk=person_id).values_list("registration_no", flat=True).first()
-    href = f"{reverse('lending:application_new')}?person={number or ''}"
-    return (Action(APPLY, permission="lending.apply_for_loan", href=href),)
+    return (_apply(borrower=number or ""),)
+
+
+def enterprise_actions(staff: StaffUser, enterprise_id: UUID) -> Sequence[Action]:
+    """Apply for a loan of an enterprise that is not closed."""
+    rows = Enterprise.objects.filter(pk=enterprise_id, closed_date=None)
+    return [_apply(borrower=code) for code in rows.values_list("code", flat=True)]
+
+
+def group_actions(staff: StaffUser, group_id: UUID) -> Sequence[Action]:
+    """Apply for a loan from outside for a group that is active."""
+    rows = Group.objects.filter(pk=group_id, status__in=BORROWING)
+    return [_apply(borrower=code) for code in rows.values_list("code", flat=True)]
 
 
 def tables(staff: StaffUser, person_id: UUID) -> Sequence[Table]:
     """Her loans and applications, as far as the reader may see them."""
+    return _tables(staff, Q(person_id=person_id), _("Loans"))
+
+
+def enterprise_tables(staff: StaffUser, enterprise_id: UUID) -> Sequence[Table]:
+    """The same of an enterprise."""
+    return _tables(staff, Q(enterprise_id=enterprise_id), _("Loans"))
+
+
+def group_tables(staff: StaffUser, group_id: UUID) -> Sequence[Table]:
+    """The same of a group: what it borrows from outside, not what it lends to its members."""
+    return _tables(staff, Q(group_id=group_id), _("Loans from outside"))
+
+
+def _tables(staff: StaffUser, borrower: Q, title: str) -> Sequence[Table]:
     found = []
-    loans = Loan.objects.visible_to(staff).filter(person_id=person_id).select_related("lender")
+    loans = Loan.objects.visible_to(staff).filter(borrower).select_related("lender")
     if loans:
         columns = (
             Column("code", _("Number"), Kind.LINK, url_name="lending:loan_detail"),
@@ -51,8 +85,8 @@ def tables(staff: StaffUser, person_id: UUID) -> Sequence[Table]:
             Column("days_late", _("Days late"), Kind.NUMBER, value=days_late),
             Column("state", _("State"), Kind.STATE, tones=LOAN_TONES),
         )
-        found.append(Table(_("Loans"), columns, loans))
-    rows = Application.objects.visible_to(staff).filter(person_id=person_id)
+        found.append(Table(title, columns, loans))
+    rows = Application.objects.visible_to(staff).filter(borrower)
     if rows:
         asked = (
             Column("code", _("Number"), Kind.LINK, url_name="lending:application_detail"),
@@ -67,11 +101,8 @@ def tables(staff: StaffUser, person_id: UUID) -> Sequence[Table]:
 
 def plan_actions(staff: StaffUser, plan: Plan) -> Sequence[Action]:
     """Apply for the loan a ready plan counts on, with its figures filled in."""
-    if plan.state != PlanState.READY or plan.person is None:
-        return ()
-    query = urlencode({"plan": plan.number, "person": plan.person.registration_no})
-    href = f"{reverse('lending:application_new')}?{query}"
-    return (Action(APPLY, permission="lending.apply_for_loan", href=href),)
+    owner = plan.person.registration_no if plan.person is not None else ""
+    return (_apply(plan=plan.number, borrower=owner),) if plan.state == PlanState.READY else ()
 
 
 def plan_tables(staff: StaffUser, plan: Plan) -> Sequence[Table]:
@@ -167,6 +198,10 @@ def register() -> None:
         (sections.record_actions, actions),
         (sections.record_sections, tables),
         (sections.record_moments, moments),
+        (sections.enterprise_actions, enterprise_actions),
+        (sections.enterprise_sections, enterprise_tables),
+        (group_sections.group_actions, group_actions),
+        (group_sections.group_sections, group_tables),
         (plan_sections.plan_actions, plan_actions),
         (plan_sections.plan_sections, plan_tables),
         (merging.on_merge, move),

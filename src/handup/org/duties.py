@@ -80,6 +80,22 @@ def require_other_person(
     )
 
 
+def may_take(
+    acting_staff: "StaffUser", *previous_staff: "Hand", step: str, amount: int | None = None
+) -> bool:
+    """Whether she may take a step at all: as another person, or as the exception the profile
+    allows. For lists and buttons; the service asks again.
+    """
+    hands = {_id(hand) for hand in previous_staff if hand is not None}
+    if acting_staff.pk not in hands:
+        return True
+    duty = _with_setting(_matrix.get(step, Duty(step)))
+    verdict = judge(
+        installation.profile(), duty, same=True, hands=len(hands), amount=amount, reason=""
+    )
+    return verdict is not Verdict.REFUSED
+
+
 def log_exception(
     acting_staff: "StaffUser",
     *,

@@ -17,6 +17,7 @@ from handup.groups.forms import (
 from handup.groups.models import Group, InternalLoan, Member
 from handup.groups.models.group import GroupKind, GroupStatus
 from handup.groups.queries import members_seen, money_now, open_meeting_of
+from handup.groups.sections import group_actions, group_sections
 from handup.org import reads
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
@@ -174,6 +175,7 @@ class GroupPage(RecordPage):
                     "groups.admit_member",
                     args=(group.pk,),
                 ),
+                *(action for add in group_actions for action in add(self.staff, group.pk)),
             ),
             crumbs=(Crumb(_("Groups"), reverse("groups:group_list")),),
         )
@@ -298,6 +300,7 @@ class GroupPage(RecordPage):
                     _("No open loans"), _("A loan is voted and paid out in a meeting.")
                 ),
             ),
+            *(table for add in group_sections for table in add(self.staff, group.pk)),
         ]
 
 

@@ -21,6 +21,8 @@ from handup.lending.rules.plan_checks import Compared, Verdict
 Choices = list[tuple[str, str | Promise]]
 
 STOP_LABELS: dict[Stop, str | Promise] = {
+    Stop.NOT_ACTIVE: _("the group or enterprise is not active"),
+    Stop.NO_SIGNATORY: _("nobody is known who may sign for it"),
     Stop.NO_IDENTITY: _("no identity document was seen"),
     Stop.NO_CONSENT: _("consent is missing"),
     Stop.UNDER_AGE: _("under age, or the age is not known"),

@@ -18,6 +18,8 @@ from handup.lending.rules.codes import Band, Outcome
 class Stop(StrEnum):
     """A reason that stops a loan, named so that it can be put right."""
 
+    NOT_ACTIVE = "NOT_ACTIVE"
+    NO_SIGNATORY = "NO_SIGNATORY"
     NO_IDENTITY = "NO_IDENTITY"
     NO_CONSENT = "NO_CONSENT"
     UNDER_AGE = "UNDER_AGE"
@@ -39,10 +41,20 @@ class Stop(StrEnum):
 
 
 NEVER_WAIVABLE = frozenset(
-    {Stop.NO_IDENTITY, Stop.NO_CONSENT, Stop.UNDER_AGE, Stop.LIMIT_FACILITY, Stop.LIMIT_GUARANTEE}
+    {
+        Stop.NOT_ACTIVE,
+        Stop.NO_SIGNATORY,
+        Stop.NO_IDENTITY,
+        Stop.NO_CONSENT,
+        Stop.UNDER_AGE,
+        Stop.LIMIT_FACILITY,
+        Stop.LIMIT_GUARANTEE,
+    }
 )
 AT_APPLICATION = frozenset(
     {
+        Stop.NOT_ACTIVE,
+        Stop.NO_SIGNATORY,
         Stop.NO_IDENTITY,
         Stop.NO_CONSENT,
         Stop.UNDER_AGE,
@@ -108,10 +120,16 @@ class BadPrecondition(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class ApplicantFacts:
-    """What is known of an applicant; None = not known, never taken as good."""
+    """What is known of an applicant; None = not known, never taken as good.
+
+    For a borrower that is no person, `signatories` counts who sign for it; age is the youngest's,
+    papers and consent are those of all of them, certificates those of any.
+    """
 
     age: int | None = None
     is_group: bool = False
+    is_active: bool = True
+    signatories: int = 1
     has_identity: bool = False
     has_consent: bool = False
     excluded_activity: bool = False
@@ -176,6 +194,11 @@ Found = Iterable[tuple[Stop, object, object]]
 
 
 def _identity_stops(pre: Preconditions, facts: ApplicantFacts) -> Found:
+    if not facts.is_active:
+        yield Stop.NOT_ACTIVE, None, None
+    if not facts.signatories:
+        yield Stop.NO_SIGNATORY, None, None
+        return
     if pre.identity_required and not facts.has_identity:
         yield Stop.NO_IDENTITY, None, None
     if pre.consent_required and not facts.has_consent:

@@ -19,6 +19,7 @@ from handup.lending.errors import (
     LenderNotActive,
     OneBorrower,
     ProductNotOffered,
+    ProgrammeUnknown,
     StopRule,
 )
 from handup.lending.models import Application, ProductVersion
@@ -36,11 +37,13 @@ from handup.lending.rules.plan_checks import PlanCheck
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.plans_behind import checks_of, choose_plans
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
+from handup.lending.signatories import enterprise_facts, group_facts
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require, require_all
 from handup.people.models import Enterprise, Person
+from handup.people.rules.codes import ConsentPurpose
 from handup.plans.models import PlanVersion
 from handup.plans.queries import figures_of
 from handup.plans.rules.figures import VersionFigures
@@ -57,7 +60,7 @@ class ApplicationIn:
     day. Who advised that plan is the advisor, whoever is named here.
     """
 
-    programme: Programme
+    programme: Programme | None
     product_version: ProductVersion
     units: int
     instalments: int
@@ -78,7 +81,7 @@ class ApplicationIn:
 def apply_for_loan(
     *,
     acting_staff: StaffUser,
-    programme: Programme,
+    programme: Programme | None,
     product_version: ProductVersion,
     units: int,
     instalments: int,
@@ -129,7 +132,8 @@ def apply_for_loans(
     """Ask for loans. What a product asks for and is missing is refused by name, unless a committee
     may waive it.
 
-    Raises NotAllowed, OutOfSight, OneBorrower, AmountNotPositive, ProductNotOffered,
+    Raises NotAllowed, OutOfSight, OneBorrower, ProgrammeUnknown, AmountNotPositive,
+    ProductNotOffered,
     LenderNotActive, BadTerms, PlanOfAnother, PlanNotReady, PlanReplaced, PlanOfOtherCurrency,
     PlanTaken, StopRule (naming every missing item).
     """
@@ -164,6 +168,8 @@ def _apply(items: Sequence[ApplicationIn], staff: StaffUser) -> list[Application
 
 def _application(item: ApplicationIn, staff: StaffUser) -> Application:
     one_borrower(item.person, item.enterprise, item.group)
+    if item.programme is None:
+        raise ProgrammeUnknown(field="person")
     if item.units <= 0:
         raise AmountNotPositive(field="units")
     terms = read_terms(item.product_version.terms, instalments=item.instalments)
@@ -172,7 +178,7 @@ def _application(item: ApplicationIn, staff: StaffUser) -> Application:
         id=item.id or new_id(),
         programme=item.programme,
         office=item.office or getattr(found, "office", None),
-        officer=item.officer or getattr(found, "case_officer", None) or staff,
+        officer=item.officer or _officer_of(found) or staff,
         advisor=item.advisor,
         plan_version=item.plan_version,
         product_version=item.product_version,
@@ -189,6 +195,12 @@ def _application(item: ApplicationIn, staff: StaffUser) -> Application:
         submitted_date=item.submitted_date,
         expires_date=item.submitted_date + timedelta(days=EXPIRES_AFTER_DAYS),
     )
+
+
+def _officer_of(borrower: Person | Group | Enterprise | None) -> StaffUser | None:
+    if isinstance(borrower, Group):
+        return borrower.officer
+    return borrower.case_officer if borrower is not None else None
 
 
 def one_borrower(person: Person | None, enterprise: Enterprise | None, group: Group | None) -> None:
@@ -234,42 +246,46 @@ def gather(rows: Sequence[Application]) -> dict[UUID, Gathered]:
     """Gather facts and stops of applications as of the day each was asked, in a fixed number
     of statements.
     """
-    persons: dict[UUID, ApplicantFacts] = {}
+    facts: dict[UUID, ApplicantFacts] = {}
     limits: dict[UUID, known.Limits] = {}
     by_lender: dict[UUID, list[Application]] = {}
     for row in rows:
         by_lender.setdefault(row.product_version.product.lender_id, []).append(row)
-    for lender_id, group in by_lender.items():
-        lender = group[0].product_version.product.lender
-        limits[lender_id] = known.limits(lender, max(row.submitted_date for row in group))
-        asks = {
-            row.pk: known.Ask(row.person_id, row.submitted_date)
-            for row in group
-            if row.person_id is not None
-        }
-        persons.update(known.person_facts(asks, known.consent_purpose(lender)))
-    others: dict[UUID, ApplicantFacts] = {}
-    for column in ("enterprise_id", "group_id"):
-        others.update(
-            known.other_facts(
-                {
-                    row.pk: known.Ask(getattr(row, column), row.submitted_date)
-                    for row in rows
-                    if row.person_id is None and getattr(row, column) is not None
-                },
-                column,
-            )
-        )
+    for lender_id, asking in by_lender.items():
+        lender = asking[0].product_version.product.lender
+        limits[lender_id] = known.limits(lender, max(row.submitted_date for row in asking))
+        facts.update(_borrowers(asking, known.consent_purpose(lender)))
     plans = figures_of({row.plan_version_id for row in rows if row.plan_version_id is not None})
     return {
         row.pk: judge(
             row,
-            persons.get(row.pk) or others.get(row.pk) or ApplicantFacts(),
+            facts[row.pk],
             limits[row.product_version.product.lender_id],
             plans.get(row.plan_version_id) if row.plan_version_id is not None else None,
         )
         for row in rows
     }
+
+
+def _borrowers(rows: Sequence[Application], purpose: ConsentPurpose) -> dict[UUID, ApplicantFacts]:
+    """What is known of each who asks: the person, else the group or enterprise through those who
+    sign for it."""
+    asks: dict[str, dict[UUID, known.Ask]] = {}
+    for row in rows:
+        for column in ("person_id", "group_id", "enterprise_id"):
+            borrower = getattr(row, column)
+            if borrower is not None:
+                asks.setdefault(column, {})[row.pk] = known.Ask(borrower, row.submitted_date)
+                break
+    found: dict[UUID, ApplicantFacts] = {}
+    for column, gathered in (
+        ("person_id", known.person_facts),
+        ("group_id", group_facts),
+        ("enterprise_id", enterprise_facts),
+    ):
+        if column in asks:
+            found.update(gathered(asks[column], purpose))
+    return found
 
 
 def refuse_stops(missing: Iterable[Missing]) -> None:

@@ -187,7 +187,7 @@ def test_a_whole_application_goes_through_the_pages(client: Client, world: World
         client,
         cast.advisor,
         "application_new",
-        person=world.person.registration_no,
+        borrower=world.person.registration_no,
         product_version=str(world.product.pk),
         amount="900",
         instalments="6",
@@ -232,9 +232,9 @@ def test_a_whole_application_goes_through_the_pages(client: Client, world: World
 
 
 def test_an_unknown_person_is_refused_at_her_number(client: Client, world: World) -> None:
-    answer = do(client, world.cast.advisor, "application_new", person="999")
+    answer = do(client, world.cast.advisor, "application_new", borrower="999")
     assert answer.status_code == 422
-    assert "Nobody with this number" in answer.content.decode()
+    assert "No person, household, enterprise or group" in answer.content.decode()
     assert not Application.objects.exists()
 
 
@@ -246,7 +246,7 @@ def test_what_stops_an_application_is_named_on_the_page(client: Client, world: W
         client,
         world.cast.advisor,
         "application_new",
-        person=world.person.registration_no,
+        borrower=world.person.registration_no,
         product_version=str(product.pk),
         amount="900",
         instalments="6",

@@ -309,7 +309,7 @@ def test_a_ready_plan_leads_to_the_form_with_its_figures(client: Client, world: 
         world.cast.advisor,
         "application_new",
         plan=plan.number,
-        person=world.person.registration_no,
+        borrower=world.person.registration_no,
     ).content.decode()
     for told in (plan.number, "1200.00", "Machine", world.person.registration_no):
         assert f'value="{told}"' in form
@@ -317,7 +317,7 @@ def test_a_ready_plan_leads_to_the_form_with_its_figures(client: Client, world: 
 
 def sent(client: Client, world: World, **changes: object) -> Any:
     fields: dict[str, object] = {
-        "person": world.person.registration_no,
+        "borrower": world.person.registration_no,
         "product_version": str(world.product.pk),
         "amount": "1200",
         "instalments": "12",

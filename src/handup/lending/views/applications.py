@@ -1,6 +1,7 @@
 """Applications: the list, the record with facts and stops side by side, and each person's step."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
@@ -9,6 +10,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from handup.groups.models import Group
+from handup.kernel.money import decimal_text
 from handup.lending import services
 from handup.lending.forms import (
     CRITERIA,
@@ -23,7 +26,8 @@ from handup.lending.models.labels import APPLICATION_STATES, STOP_LABELS
 from handup.lending.rules.codes import ApplicationState, Outcome
 from handup.lending.rules.eligibility import Grid, Preconditions, Stop
 from handup.lending.views.behind import PlanBehind
-from handup.lending.views.links import borrower_href
+from handup.lending.views.links import borrower_href, loan_of
+from handup.lending.waiting import Step, open_steps, votes_needed
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -39,6 +43,7 @@ from handup.org.web.lists import (
 from handup.org.web.money import as_decimal, format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, Table
 from handup.org.web.pages import State as Shown
+from handup.people.models import Enterprise, Person
 from handup.plans.models import Plan
 
 TONES = {
@@ -51,6 +56,12 @@ TONES = {
     ApplicationState.EXPIRED.value: Tone.WARN,
 }
 APPLY = Action(_("Apply for a loan"), "lending:application_new", "lending.apply_for_loan")
+VERBS = {
+    Step.APPRAISE: (_("Appraise"), "lending:appraise"),
+    Step.VOTE: (_("Vote"), "lending:vote"),
+    Step.DECIDE: (_("Decide"), "lending:decide"),
+    Step.SIGN: (_("Sign the agreement"), "lending:sign"),
+}
 FACT_LABELS = {
     "age": _("Age"),
     "has_identity": _("Identity document seen"),
@@ -127,34 +138,42 @@ class ApplicationPage(RecordPage):
     def header(self) -> Header:
         """Number, applicant, state, the next step."""
         row = self.record
-        pk = (row.pk,)
-        appraise = Action(_("Appraise"), "lending:appraise", "lending.appraise_application", pk)
-        decide = Action(_("Decide"), "lending:decide", "lending.decide_application", pk)
-        sign = Action(_("Sign the agreement"), "lending:sign", "lending.sign_agreement", pk)
-        primary = {
-            ApplicationState.SUBMITTED.value: appraise,
-            ApplicationState.APPRAISED.value: decide,
-            ApplicationState.APPROVED.value: sign,
-        }.get(row.state)
-        actions: list[Action] = []
-        if row.state == ApplicationState.APPRAISED:
-            actions = [Action(_("Vote"), "lending:vote", "lending.cast_vote", pk), appraise]
-        loan = getattr(getattr(row, "agreement", None), "loan", None)
+        steps = [
+            Action(VERBS[step][0], VERBS[step][1], step.value, (row.pk,))
+            for step in open_steps(row, self.staff)
+        ]
+        allowed = [step for step in steps if step.allowed(self.staff, row)]
+        loan = loan_of(row)
         if loan is not None:
-            primary = Action(_("Open the loan"), "lending:loan_detail", args=(loan.pk,))
+            allowed = [Action(_("Open the loan"), "lending:loan_detail", args=(loan.pk,))]
         return Header(
             row.code,
             str(row.borrower),
             state=Shown(row.get_state_display(), TONES[row.state]),
-            primary=primary,
-            actions=tuple(actions),
+            primary=allowed[0] if allowed else None,
+            actions=tuple(allowed[1:]),
             crumbs=(Crumb(_("Loan applications"), reverse("lending:application_list")),),
         )
 
     def notes(self) -> Sequence[tuple[Tone, Any]]:
         """Every hard stop by its name, and where the loan does not fit its plan."""
         stops = self.appraisal.stops if self.appraisal is not None else []
-        return [*((Tone.BAD, _stop_text(stop)) for stop in stops), *self.behind.notes()]
+        return [
+            *((Tone.BAD, _stop_text(stop)) for stop in stops),
+            *self.behind.notes(),
+            *self._votes(),
+        ]
+
+    def _votes(self) -> Sequence[tuple[Tone, Any]]:
+        """How many votes are cast while it waits for them or for the decision."""
+        cast, needed = votes_needed(self.record)
+        if self.record.state != ApplicationState.APPRAISED or not needed:
+            return []
+        places = {"cast": cast, "needed": needed}
+        if cast < needed:
+            return [(Tone.INFO, _now("%(cast)s of %(needed)s votes are cast.") % places)]
+        text = _now("%(cast)s of %(needed)s votes are cast; it waits for the decision.")
+        return [(Tone.INFO, text % places)]
 
     def timeline(self) -> Sequence[Moment]:
         """Asked, appraised, voted, decided, signed."""
@@ -254,6 +273,8 @@ def _fact_text(value: Any, name: str, currency: str) -> Any:
         return ", ".join(map(str, value))
     if name.endswith("_units") and value is not None:
         return format_money(value, currency)
+    if name.endswith("_dscr") and value is not None:
+        return decimal_text(Fraction(value), 2)
     return value
 
 
@@ -275,30 +296,30 @@ class ApplyForLoan(FormPage):
         return {"staff": self.staff, "versions": versions.select_related("product__lender")}
 
     def initial(self) -> dict[str, Any]:
-        """Today; the person when the page was opened from hers, the figures when from a plan's."""
-        told = {name: self.request.GET.get(name, "")[:20] for name in ("person", "plan")}
+        """Today; who asks when the page was opened from hers, the figures when from a plan's."""
+        told = {name: self.request.GET.get(name, "")[:40] for name in ("borrower", "plan")}
         asked = asked_in(Plan.objects.visible_to(self.staff).filter(number=told["plan"]).first())
         return {
             "submitted_date": timezone.localdate(),
-            "person": told["person"],
+            "borrower": told["borrower"],
             "plan_version": told["plan"],
             **asked,
         }
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Apply."""
-        person = values["person"]
-        version = values["product_version"]
-        programme = version.product.programme or person.programme
+        borrower, version = values["borrower"], values["product_version"]
         return services.apply_for_loan(
             acting_staff=self.staff,
-            programme=programme,
+            programme=version.product.programme or borrower.programme,
             product_version=version,
             units=values["amount_units"],
             instalments=values["instalments"],
             purpose=values["purpose"],
             submitted_date=values["submitted_date"],
-            person=person,
+            person=borrower if isinstance(borrower, Person) else None,
+            enterprise=borrower if isinstance(borrower, Enterprise) else None,
+            group=borrower if isinstance(borrower, Group) else None,
             plan_version=values["plan_version"],
             advisor=self.staff,
             savings_units=values["savings_units"] or 0,

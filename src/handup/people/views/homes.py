@@ -25,6 +25,7 @@ from handup.org.web.lists import (
 )
 from handup.org.web.money import format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table
+from handup.people import sections
 from handup.people.forms import households as f
 from handup.people.models import Enterprise, Household, HouseholdFact, Membership, Person
 from handup.people.models import labels as lb
@@ -306,11 +307,14 @@ class EnterprisePage(RecordPage):
     record: Enterprise
 
     def header(self) -> Header:
-        """Its name and trade."""
+        """Its name and trade, and what higher domains offer."""
         row = self.record
         return Header(
             str(row),
             subtitle=row.trade if row.name else row.code,
+            actions=[
+                action for add in sections.enterprise_actions for action in add(self.staff, row.pk)
+            ],
             crumbs=(Crumb(_("Enterprises"), reverse("people:enterprise_list")),),
         )
 
@@ -341,7 +345,7 @@ class EnterprisePage(RecordPage):
         ]
 
     def tables(self) -> Sequence[Table]:
-        """Owners the reader may see."""
+        """Owners the reader may see, then what higher domains show."""
         seen = Person.objects.visible_to(self.staff)
         rows = list(self.record.ownerships.filter(person__in=seen).select_related("person"))
         reads.note(self.request, persons=[row.person_id for row in rows], action="VIEW")
@@ -360,7 +364,12 @@ class EnterprisePage(RecordPage):
                     Column("to_date", _("Until"), Kind.DATE),
                 ),
                 rows,
-            )
+            ),
+            *(
+                table
+                for add in sections.enterprise_sections
+                for table in add(self.staff, self.record.pk)
+            ),
         ]
 
 
