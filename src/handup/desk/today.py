@@ -6,6 +6,7 @@ A queue is asked only when the reader may do what ends it, and shows only what h
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from django.urls import reverse
@@ -18,6 +19,7 @@ from handup.ledger.models import Draft
 from handup.lending.models import Application, Loan, LoanProposal
 from handup.lending.queries import loans_in_arrears
 from handup.lending.rules.codes import LoanState, ProposalState
+from handup.lending.waiting import Step, waiting_for
 from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Tone
@@ -108,21 +110,20 @@ def _write_offs(staff: StaffUser, today: date) -> list[Task]:
     ]
 
 
-def _applications(state: str, verb: "str | Promise", url: str, permission: str) -> Any:
+def _applications(step: Step, verb: "str | Promise", url: str) -> Any:
+    """The applications that wait for this step of hers."""
+
     def tasks(staff: StaffUser, today: date) -> list[Task]:
-        rows = Application.objects.visible_to(staff).filter(state=state)
+        rows = Application.objects.visible_to(staff).select_related("person", "enterprise", "group")
         return [
             Task(
                 f"{row.code} · {row.borrower}",
                 format_money(row.asked_units, row.currency),
                 reverse("lending:application_detail", args=[row.pk]),
-                Action(verb, url, permission, args=(row.pk,)),
+                Action(verb, url, step.value, args=(row.pk,)),
                 due=row.submitted_date,
-                person=row.person_id,
             )
-            for row in rows.select_related("person", "enterprise", "group").order_by(
-                "submitted_date"
-            )[: SHOWN + 1]
+            for row in islice(waiting_for(step, rows, staff, today), SHOWN + 1)
         ]
 
     return tasks
@@ -273,23 +274,27 @@ QUEUES: tuple[Queue, ...] = (
     Queue("groups.close_meeting", _("Meetings still open"), _meetings, "groups:group_list"),
     Queue("lending.disburse_loan", _("Loans to pay out"), _to_pay_out, "lending:loan_list"),
     Queue(
-        "lending.appraise_application",
+        Step.APPRAISE.value,
         _("Applications to appraise"),
-        _applications(
-            "SUBMITTED", _("Appraise"), "lending:appraise", "lending.appraise_application"
-        ),
+        _applications(Step.APPRAISE, _("Appraise"), "lending:appraise"),
         "lending:application_list",
     ),
     Queue(
-        "lending.cast_vote",
+        Step.VOTE.value,
         _("Applications to vote on"),
-        _applications("APPRAISED", _("Vote"), "lending:vote", "lending.cast_vote"),
+        _applications(Step.VOTE, _("Vote"), "lending:vote"),
         "lending:application_list",
     ),
     Queue(
-        "lending.sign_agreement",
+        Step.DECIDE.value,
+        _("Applications to decide"),
+        _applications(Step.DECIDE, _("Decide"), "lending:decide"),
+        "lending:application_list",
+    ),
+    Queue(
+        Step.SIGN.value,
         _("Agreements to sign"),
-        _applications("APPROVED", _("Sign"), "lending:sign", "lending.sign_agreement"),
+        _applications(Step.SIGN, _("Sign"), "lending:sign"),
         "lending:application_list",
     ),
     Queue("lending.write_off_loan", _("Write-offs to decide"), _write_offs, "lending:arrears"),

@@ -146,7 +146,7 @@ def frozen_of(inputs: PlanInputs) -> FrozenPlan:
     return FrozenPlan(json.loads(told), json.loads(results), sha256)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _frozen(inputs: PlanInputs) -> tuple[str, str, str]:
     """Inputs and results as JSON texts, which nobody can change by accident, and the
     fingerprint."""
