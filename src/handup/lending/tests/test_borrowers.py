@@ -345,7 +345,7 @@ def test_the_api_takes_an_enterprise_and_a_group(
         "submitted_date": START.isoformat(),
     }
     for key, pk in (("enterprise_id", workshop.pk), ("group_id", group.pk)):
-        answer = post(client, clerk, "/applications", **told, **{key: str(pk)})
+        answer = post(client, clerk, "/applications", **{**told, key: str(pk)})
         assert answer.status_code == 201, answer.content
     Group.objects.update(status=GroupStatus.CLOSED)
     again = post(client, clerk, "/applications", **told, group_id=str(group.pk))
