@@ -6,18 +6,19 @@ protected status.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Case, F, Q, Sum, When
 from django.db.models.functions import Coalesce
 
 from handup.kernel.dates import age_on
-from handup.lending.models import Lender, Loan
+from handup.lending.models import Facility, Guarantee, Lender, Loan
 from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.eligibility import ApplicantFacts
 from handup.people.models import Consent, Person, PersonDocument
@@ -192,49 +193,63 @@ def limits(lender: Lender, on: date) -> Limits:
     """What is left of the lender's facilities and guarantees in force on a day (lending.md
     section 3): below zero when more is promised than they hold, as when the last one has run out.
     """
-    return Limits(_facility(lender, on), _guarantee(lender, on))
+    return limits_on(lender, {on})[on]
 
 
-def _facility(lender: Lender, on: date) -> int | None:
-    if LenderMode(lender.mode) is not LenderMode.BANK_FACILITY:
-        return None
-    live = [
+def limits_on(lender: Lender, days: Collection[date]) -> dict[date, Limits]:
+    """The same for many days: the lender's loans are added up once, they are as they stand now."""
+    facility, guarantee = _facility(lender, days), _guarantee(lender, days)
+    return {on: Limits(facility.get(on), guarantee.get(on)) for on in days}
+
+
+L = TypeVar("L", Facility, Guarantee)
+
+
+def _in_force(rows: Iterable[L], on: date) -> list[L]:
+    return [
         row
-        for row in lender.facilities.filter(signed_date__lte=on)
-        if row.expiry_date is None or row.expiry_date >= on
+        for row in rows
+        if row.signed_date <= on and (row.expiry_date is None or row.expiry_date >= on)
     ]
+
+
+def _facility(lender: Lender, days: Collection[date]) -> dict[date, int]:
+    if LenderMode(lender.mode) is not LenderMode.BANK_FACILITY:
+        return {}
     sums = lender.loans.aggregate(
         lent=Coalesce(Sum("disbursed_units"), 0),
         repaid=Coalesce(Sum("principal_paid_units"), 0),
+        waiting=Coalesce(Sum("approved_units", filter=Q(state=LoanState.AGREED)), 0),
     )
-    waiting = lender.loans.filter(state=LoanState.AGREED).aggregate(
-        units=Coalesce(Sum("approved_units"), 0)
-    )["units"]
-    left: int = sum(row.limit_units for row in live) - sums["lent"] - waiting
-    if any(row.revolving for row in live):
-        left += sums["repaid"]
+    rows = list(lender.facilities.all())
+    left: dict[date, int] = {}
+    for on in days:
+        live = _in_force(rows, on)
+        left[on] = sum(row.limit_units for row in live) - sums["lent"] - sums["waiting"]
+        if any(row.revolving for row in live):
+            left[on] += sums["repaid"]
     return left
 
 
-def _guarantee(lender: Lender, on: date) -> int | None:
+def _guarantee(lender: Lender, days: Collection[date]) -> dict[date, int]:
     if LenderMode(lender.mode) is not LenderMode.BANK_GUARANTEED:
-        return None
-    live = [
-        row
-        for row in lender.guarantees.filter(signed_date__lte=on)
-        if row.expiry_date is None or row.expiry_date >= on
-    ]
+        return {}
     owed: list[int] = list(
         lender.loans.filter(state__in=(LoanState.ACTIVE, LoanState.AGREED))
         .annotate(open_units=_open_units())
         .values_list("open_units", flat=True)
     )
-    cover: int = max((row.cover_bps for row in live), default=0)
-    if not cover:
-        return -sum(owed)
-    committed = sum(units * cover // 10_000 for units in owed)
-    held = sum(row.deposit_units * row.max_leverage_x100 // 100 for row in live)
-    left: int = (held - committed) * 10_000 // cover
+    rows = list(lender.guarantees.all())
+    left: dict[date, int] = {}
+    for on in days:
+        live = _in_force(rows, on)
+        cover: int = max((row.cover_bps for row in live), default=0)
+        if not cover:
+            left[on] = -sum(owed)
+            continue
+        committed = sum(units * cover // 10_000 for units in owed)
+        held = sum(row.deposit_units * row.max_leverage_x100 // 100 for row in live)
+        left[on] = (held - committed) * 10_000 // cover
     return left
 
 

@@ -173,8 +173,7 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
         insert_rows(agreements)
         insert_rows(loans)
         insert_rows([_agreed(loan, staff, now) for loan in loans])
-        for lender, day in {(loan.lender, loan.agreed_date) for loan in loans}:
-            hold_to_limits(lender, day)
+        hold_to_limits((loan.lender, loan.agreed_date) for loan in loans)
         ids = [item.application.pk for item in items]
         Application.objects.filter(pk__in=ids).update(state=ApplicationState.SIGNED.value)
         for item in items:

@@ -1,5 +1,6 @@
 """What a facility or a guarantee still holds, asked while the lender is locked."""
 
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -21,19 +22,33 @@ def lock_lender(lender_id: UUID) -> Lender:
 
 def overdrawn(lender: Lender, on: date) -> Stop | None:
     """The limit that signed and paid-out loans together already exceed on a day, if any."""
+    return overdrawn_on(lender, {on})
+
+
+def overdrawn_on(lender: Lender, days: Collection[date]) -> Stop | None:
+    """The limit that is exceeded on the first of these days on which one is, if any."""
     if lender.mode not in LIMITED:
         return None
-    left = facts.limits(lender, on)
-    if left.facility_units is not None and left.facility_units < 0:
-        return Stop.LIMIT_FACILITY
-    if left.guarantee_units is not None and left.guarantee_units < 0:
-        return Stop.LIMIT_GUARANTEE
+    left_on = facts.limits_on(lender, days)
+    for on in sorted(days):
+        left = left_on[on]
+        if left.facility_units is not None and left.facility_units < 0:
+            return Stop.LIMIT_FACILITY
+        if left.guarantee_units is not None and left.guarantee_units < 0:
+            return Stop.LIMIT_GUARANTEE
     return None
 
 
-def hold_to_limits(lender: Lender, on: date) -> None:
-    """Lock the lender and refuse when its loans exceed facility or guarantee. Raises StopRule."""
-    if lender.mode in LIMITED:
-        stop = overdrawn(lock_lender(lender.pk), on)
+def hold_to_limits(pairs: Iterable[tuple[Lender, date]]) -> None:
+    """Lock each lender and refuse when its loans exceed facility or guarantee on one of its days.
+
+    Raises StopRule.
+    """
+    days: dict[UUID, set[date]] = {}
+    for lender, on in pairs:
+        if lender.mode in LIMITED:
+            days.setdefault(lender.pk, set()).add(on)
+    for lender_id in sorted(days):
+        stop = overdrawn_on(lock_lender(lender_id), days[lender_id])
         if stop is not None:
             raise StopRule(reasons=str(STOP_LABELS[stop]))

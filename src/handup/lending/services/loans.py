@@ -116,9 +116,7 @@ def _disburse(
     result: list[LoanEvent] = []
     fresh: list[LoanEvent] = []
     entries: list[EntryIn] = []
-    days = {(loans[item.loan].lender_id, item.value_date): item for item in items}
-    for item in days.values():
-        hold_to_limits(loans[item.loan].lender, item.value_date)
+    hold_to_limits((loans[item.loan].lender, item.value_date) for item in items)
     for item in items:
         loan = loans[item.loan]
         known_event = stored.get(item.id) if item.id is not None else None

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from handup.kernel.ids import new_id
 from handup.ledger.queries import balance
@@ -18,7 +19,9 @@ from handup.lending.models import (
     Loan,
     LoanEvent,
 )
-from handup.lending.rules.codes import EventKind, LenderMode
+from handup.lending.rules.codes import EventKind, LenderMode, LoanState
+from handup.lending.rules.eligibility import Stop
+from handup.lending.services.limits import overdrawn_on
 from handup.lending.tests.cast import (
     START,
     World,
@@ -131,3 +134,53 @@ def test_an_allowance_is_used_once_by_write_offs_of_earlier_days(world: World) -
         )
     assert balance(world.book, "ALLOWANCE") == 0
     assert balance(world.book, "IMPAIRMENT") == 1_000_00
+
+
+def test_many_days_of_one_lender_are_judged_from_one_reading_of_its_loans(
+    world: World, facility: Lender, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    services.place_facility(
+        acting_staff=world.cast.director,
+        lender=facility,
+        limit_units=300_00,
+        signed_date=START - timedelta(days=5),
+        expiry_date=START + timedelta(days=5),
+    )
+    loan = signed(world, 900_00)
+    days = [START + timedelta(days=offset) for offset in range(-10, 11)]
+    with django_assert_num_queries(2):
+        found = facts.limits_on(facility, days)
+    assert found == {on: facts.limits(facility, on) for on in days}
+    assert [found[on].facility_units for on in (days[0], START, days[11], days[-1])] == [
+        100_00,
+        400_00,
+        -600_00,
+        -900_00,
+    ]
+    assert overdrawn_on(facility, days[:11]) is None
+    assert overdrawn_on(facility, days) is Stop.LIMIT_FACILITY
+    assert loan.state == LoanState.AGREED
+
+
+def test_one_day_on_which_the_facility_has_run_out_refuses_the_whole_batch(
+    world: World, facility: Lender
+) -> None:
+    loans = [
+        signed(
+            world,
+            100_00,
+            person=make_person(
+                world.programme, world.office, world.cast.advisor, f"Participant {number:04}"
+            ),
+        )
+        for number in range(2)
+    ]
+    with pytest.raises(StopRule, match="facility"):
+        services.disburse_loans(
+            [
+                services.DisbursementIn(loan.pk, START + timedelta(days=offset))
+                for offset, loan in enumerate(loans)
+            ],
+            acting_staff=world.cast.cashier,
+        )
+    assert not LoanEvent.objects.filter(kind=EventKind.DISBURSED).exists()
