@@ -1,6 +1,7 @@
 """Reads of groups used in more than one place: money now, members, meetings, coverage."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -12,36 +13,33 @@ from handup.groups.models import Constitution, Group, GroupFact, InternalLoan, M
 from handup.groups.models.facts import MeetingKind, MeetingStatus
 from handup.groups.rules.loans import ChargeBasis, Counting, InternalTerms
 from handup.groups.rules.money import LOAN, SOCIAL, MoneyState, add_facts, rate_of
-from handup.ledger.queries import balance, balances_by_subject
+from handup.ledger.balances import balances_of_roles
 from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.org.models import StaffUser
 
 SOCIAL_FUND_ID = UUID("00000000-0000-7000-8000-00000000050c")
 FUND_IDS = {LOAN: UNRESTRICTED_ID, SOCIAL: SOCIAL_FUND_ID}
+FUND_NAMES = {fund_id: fund for fund, fund_id in FUND_IDS.items()}
+BY_SUBJECT = {"SAVINGS": "member", "LOANS": "internal_loan", "INTEREST_INCOME": "internal_loan"}
 
 
 def money_now(group: Group, on: date | None = None) -> MoneyState:
     """Return what the books say, and on top of it what the open meeting recorded but has not yet
     posted."""
-    book = group.book
+    held = balances_of_roles(group.book, ("CASH", *BY_SUBJECT), on=on)
+    cash = dict.fromkeys(FUND_IDS, 0)
+    by_subject: dict[str, dict[str, int]] = {role: defaultdict(int) for role in BY_SUBJECT}
+    for item in held:
+        if item.role == "CASH":
+            if item.fund in FUND_NAMES:
+                cash[FUND_NAMES[item.fund]] += item.units
+        elif item.subject_kind == BY_SUBJECT[item.role]:
+            by_subject[item.role][str(item.subject)] += item.units
     state = MoneyState(
-        cash={
-            fund: balance(book, "CASH", fund=fund_id, on=on) for fund, fund_id in FUND_IDS.items()
-        },
-        savings={
-            str(member): -units
-            for member, units in balances_by_subject(book, "SAVINGS", "member", on=on).items()
-        },
-        principal={
-            str(loan): units
-            for loan, units in balances_by_subject(book, "LOANS", "internal_loan", on=on).items()
-        },
-        charge_paid={
-            str(loan): -units
-            for loan, units in balances_by_subject(
-                book, "INTEREST_INCOME", "internal_loan", on=on
-            ).items()
-        },
+        cash=cash,
+        savings=_negated(by_subject["SAVINGS"]),
+        principal={loan: units for loan, units in by_subject["LOANS"].items() if units},
+        charge_paid=_negated(by_subject["INTEREST_INCOME"]),
     )
     unposted = GroupFact.objects.filter(
         group=group, meeting__status=MeetingStatus.OPEN, reversed_by=None
@@ -49,6 +47,11 @@ def money_now(group: Group, on: date | None = None) -> MoneyState:
     if on is not None:
         unposted = unposted.filter(happened_date__lte=on)
     return add_facts(state, unposted.values_list("name", "body"))
+
+
+def _negated(sums: Mapping[str, int]) -> dict[str, int]:
+    """What a debt or an income holds, as its owner reads it; zeros are left out."""
+    return {subject: -units for subject, units in sums.items() if units}
 
 
 def constitution_on(group: Group, on: date | None = None) -> Constitution:

@@ -210,11 +210,13 @@ def _parts(fact: GroupFact) -> tuple[str, dict[str, Part]]:
 
 def _settle_loans(meeting: Meeting) -> None:
     """Mark loans repaid whose principal is zero and whose charge to the day is paid."""
-    state = money_now(meeting.group)
     touched = {
         body["loan"]
         for body in meeting.facts.filter(name="record_repayment").values_list("body", flat=True)
     }
+    if not touched:
+        return
+    state = money_now(meeting.group)
     done = [loan for loan in touched if state.principal.get(loan, 0) == 0]
     InternalLoan.objects.filter(pk__in=done, status="OPEN").update(status="REPAID")
 

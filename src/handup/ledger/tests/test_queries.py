@@ -8,6 +8,7 @@ import pytest
 
 from handup.kernel.ids import new_id
 from handup.ledger import queries
+from handup.ledger.balances import balances_of_roles
 from handup.ledger.models import Book, Line
 from handup.ledger.queries import Only, Subject
 from handup.ledger.rules.words import UNRESTRICTED_ID
@@ -164,3 +165,25 @@ def test_a_roles_balance_is_the_sum_of_its_lines_from_few_statements(
             assert queries.balance(book, role, on=on) == expected
         assert queries.balance(book, role, on=on, fund=UNRESTRICTED_ID) == expected
         assert queries.balance(book, role, on=on, fund=new_id()) == 0
+
+
+@pytest.mark.parametrize("on", [None, date(2026, 1, 31), date(2026, 3, 14)])
+def test_several_roles_are_read_in_one_statement_by_fund_and_subject(
+    book: Book,
+    quarter: tuple[Subject, Subject],
+    on: date | None,
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    roles = ("LOANS", "BANK", "ALLOWANCE")
+    with django_assert_num_queries(1):
+        held = balances_of_roles(book, roles, on=on)
+    assert {row.role for row in held} <= set(roles)
+    assert all(row.units and row.fund == UNRESTRICTED_ID for row in held)
+    for role in roles:
+        assert sum(row.units for row in held if row.role == role) == queries.balance(
+            book, role, on=on
+        )
+    loans = {row.subject: row.units for row in held if row.subject_kind == "loan"}
+    assert loans == queries.balances_by_subject(book, "LOANS", "loan", on=on)
+    assert [row.subject for row in held if row.role == "BANK"] == [None]
+    assert balances_of_roles(book, roles, currency="EUR") == []
