@@ -12,6 +12,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -109,6 +110,7 @@ def key_id_of(stored: str) -> str:
     return stored.partition(":")[0]
 
 
+@lru_cache(maxsize=256)
 def field_key(index_key: bytes, field: str) -> bytes:
     """The 32-byte key of one field ("people.person.phone") derived from the index key (HKDF)."""
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=field.encode()).derive(index_key)

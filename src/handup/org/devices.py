@@ -2,10 +2,11 @@
 rule 7).
 """
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 
 from handup.kernel.errors import Refusal
 
@@ -26,15 +27,31 @@ def already_stored(model: type[M], id: UUID | None, **content: Any) -> M | None:
     """
     if id is None:
         return None
-    row: M | None = model._base_manager.filter(pk=id).first()
-    if row is None:
+    if none_stored(model, (id,)):
         return None
+    row: M = model._base_manager.get(pk=id)
     for name, value in content.items():
         held = _comparable(row, name)
         given = value.pk if isinstance(value, models.Model) else value
         if held != given:
             raise SameIdOtherContent(field=name)
     return row
+
+
+def none_stored(model: type[models.Model], ids: Collection[UUID]) -> bool:
+    """Tell by one plain look whether none of these ids is stored. Nearly always so, and the ORM's
+    own question costs several times as much.
+    """
+    if not ids:
+        return True
+    native = connection.features.has_native_uuid_field
+    places = ", ".join(["%s"] * len(ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT 1 FROM "{model._meta.db_table}" WHERE "id" IN ({places}) LIMIT 1',  # noqa: S608 (names of ours)
+            [value if native else value.hex for value in ids],
+        )
+        return cursor.fetchone() is None
 
 
 def _comparable(row: models.Model, name: str) -> Any:

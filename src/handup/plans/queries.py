@@ -197,7 +197,10 @@ READY_DATES = ("ready_date", "first_ready_date", "decided_date")
 
 def figures_of(version_ids: Iterable[UUID]) -> dict[UUID, VersionFigures]:
     """What versions say, by their ids, in one statement; one blanked by an erasure is left out."""
-    rows = PlanVersion.objects.filter(pk__in=list(version_ids)).exclude(inputs={})
+    ids = list(version_ids)
+    if not ids:
+        return {}
+    rows = PlanVersion.objects.filter(pk__in=ids).exclude(inputs={})
     return {row.pk: _figures(row) for row in rows.select_related("plan")}
 
 

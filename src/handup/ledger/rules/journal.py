@@ -23,6 +23,7 @@ from handup.ledger.errors import (
 )
 from handup.ledger.rules.words import REVALUATION
 
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 RATE_ONE = 10**10
 LIMIT = 2**53
 
@@ -173,7 +174,7 @@ def _canonical(value: Sequence[Json]) -> bytes:
     """As kernel.chain.canonical, for lists of texts and whole numbers below 2^53 only: no object's
     names to put in order, so the plain writer gives the same bytes several times faster.
     """
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _WRITER.encode(value).encode()
 
 
 def content_hash(value: Sequence[Json]) -> str:

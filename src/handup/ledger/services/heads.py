@@ -123,6 +123,8 @@ def open_months(used: Iterable[Head], new: Sequence[Dated]) -> None:
         months = [month_of(item.entry_date) for item in new if item.head is head]
         first = min(months) if head.first_month is None else min(*months, head.first_month)
         last = max(months) if head.last_month is None else max(*months, head.last_month)
+        if (first, last) == (head.first_month, head.last_month):
+            continue
         month = first
         while month <= last:
             following = next_month(month)

@@ -46,12 +46,14 @@ from handup.lending.services.store import (
     sum_parts,
 )
 from handup.org import audit
-from handup.org.devices import SameIdOtherContent, already_stored
+from handup.org.bulk import unsaved
+from handup.org.devices import SameIdOtherContent, already_stored, none_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import may, require, require_all
 
 BATCH = 500
+FEW = 5
 BACK_DATE_DAYS = 7
 EVIDENCED = frozenset({Source.BANK_FILE, Source.IMPORT, Source.DEMONSTRATION})
 """Doors that bring dated evidence of their own, so an old date needs no further permission."""
@@ -164,18 +166,21 @@ def _record(items: Sequence[RepaymentIn], staff: StaffUser, by_statement: bool) 
 
 
 def lock_loans(ids: Iterable[UUID]) -> dict[UUID, Loan]:
-    """Read loans with their lender and book, locked until the transaction ends."""
+    """Read loans with their lender and book, locked until the transaction ends.
+
+    Loans of a batch share one instance of their lender; a few come with it in one statement.
+    """
     wanted = set(ids)
-    rows = (
-        Loan.objects.filter(pk__in=wanted)
-        .select_related("lender__book")
-        .select_for_update(of=("self",))
-    )
+    rows = Loan.objects.filter(pk__in=wanted).select_for_update(of=("self",))
+    if len(wanted) > FEW:
+        rows = rows.prefetch_related("lender__book")
+    else:
+        rows = rows.select_related("lender__book")
     return {loan.pk: loan for loan in rows}
 
 
 def _stored(ids: Sequence[UUID]) -> dict[UUID, LoanEvent]:
-    return LoanEvent.objects.in_bulk(ids) if ids else {}
+    return {} if none_stored(LoanEvent, ids) else LoanEvent.objects.in_bulk(ids)
 
 
 def _same(known: LoanEvent, item: RepaymentIn) -> None:
@@ -222,7 +227,8 @@ def check_date(
 
 def _event(item: RepaymentIn, loan: Loan, staff: StaffUser, now: datetime) -> LoanEvent:
     loan.event_count += 1
-    return LoanEvent(
+    return unsaved(
+        LoanEvent,
         id=item.id or new_id(),
         recorded_at=item.recorded_at or now,
         received_at=now,

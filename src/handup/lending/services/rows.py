@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
+from django.db.models import F
+
 from handup.kernel import luhn
 from handup.lending.models import CodeCounter
 from handup.org.bulk import insert_rows, update_rows
@@ -14,12 +16,16 @@ __all__ = ["in_chunks", "insert_rows", "next_codes", "update_rows"]
 
 def next_codes(key: str, prefix: str, count: int) -> list[str]:
     """Take `count` numbers in a row; each code is the prefix, six digits or more, a check digit."""
-    CodeCounter.objects.get_or_create(key=key)
-    counter = CodeCounter.objects.select_for_update().get(key=key)
-    first = counter.last + 1
-    CodeCounter.objects.filter(pk=counter.pk).update(last=counter.last + count)
+    counters = CodeCounter.objects.filter(key=key)
+    if not counters.update(
+        last=F("last") + count
+    ):  # the update locks the row, the first finds none
+        CodeCounter.objects.get_or_create(key=key)
+        counters.update(last=F("last") + count)
+    last = counters.values_list("last", flat=True).get()
     return [
-        f"{prefix}{luhn.with_check_digit(f'{number:06}')}" for number in range(first, first + count)
+        f"{prefix}{luhn.with_check_digit(f'{number:06}')}"
+        for number in range(last - count + 1, last + 1)
     ]
 
 

@@ -32,6 +32,7 @@ from handup.lending.rules.loan import (
 )
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.rows import insert_rows, update_rows
+from handup.org.bulk import unsaved
 
 PROJECTED = (
     "state",
@@ -207,7 +208,8 @@ def project(loan: Loan, state: State) -> None:
 
 def due_row(loan: Loan, row: DueRow, now: datetime) -> LoanDue:
     """A new stored row of a schedule."""
-    due = LoanDue(
+    due = unsaved(
+        LoanDue,
         id=new_id(),
         recorded_at=now,
         received_at=now,
@@ -226,16 +228,18 @@ def due_row(loan: Loan, row: DueRow, now: datetime) -> LoanDue:
 
 def set_paid(due: LoanDue, row: DueRow) -> None:
     """Set the paid columns of a stored row."""
-    due.penalty_paid_units = row.paid[PENALTY]
-    due.fee_paid_units = row.paid[FEE]
-    due.interest_paid_units = row.paid[INTEREST]
-    due.principal_paid_units = row.paid[PRINCIPAL]
+    paid = row.paid
+    due.penalty_paid_units = paid[PENALTY]
+    due.fee_paid_units = paid[FEE]
+    due.interest_paid_units = paid[INTEREST]
+    due.principal_paid_units = paid[PRINCIPAL]
     due.settled_date = row.settled_date
 
 
 def split_row(loan: Loan, split: SplitRow, due_id: UUID | None, now: datetime) -> PaymentSplit:
     """A new stored split."""
-    return PaymentSplit(
+    return unsaved(
+        PaymentSplit,
         id=new_id(),
         recorded_at=now,
         received_at=now,

@@ -8,7 +8,7 @@ import pytest
 
 from handup.kernel.ids import new_id
 from handup.org import audit
-from handup.org.bulk import insert_rows, insert_values, update_rows
+from handup.org.bulk import insert_rows, insert_values, unsaved, update_rows
 from handup.org.lengths import TextTooLong
 from handup.org.models import Area, AuditLine, Office, Setting, StaffUser
 
@@ -97,3 +97,21 @@ def test_values_are_stored_without_an_instance() -> None:
         },
     )
     assert Setting.objects.get(key="a").value == {"one": 1}
+
+
+def test_a_row_built_from_its_columns_is_the_row_its_constructor_builds() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    same = {"id": new_id(), "recorded_at": at, "code": "T", "parent_id": new_id()}
+    built, constructed = unsaved(Area, **same), Area(**same)
+    for field in Area._meta.concrete_fields:
+        assert getattr(built, field.attname) == getattr(constructed, field.attname), field.name
+    assert built._state.adding
+    assert unsaved(Area).pk != unsaved(Area).pk
+    assert unsaved(Area).names is not unsaved(Area).names
+    insert_rows([unsaved(Area, code="N", names={"en": "North"})])
+    assert Area.objects.get(code="N").names == {"en": "North"}
+
+
+def test_a_row_is_not_built_from_what_is_no_column() -> None:
+    with pytest.raises(TypeError, match="Area has no column colour, parent"):
+        unsaved(Area, code="T", parent=None, colour="red")

@@ -11,6 +11,7 @@ from django.db import transaction
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.bulk import unsaved
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -92,19 +93,20 @@ def build_consents(
             refusals.append((number, refusal))
             continue
         rows.append(
-            Consent(
+            unsaved(
+                Consent,
                 id=told.id or new_id(),
-                person=person,
+                person_id=person.pk,
                 purpose=told.purpose.value,
-                notice=told.notice,
-                recipient=told.recipient,
+                notice_id=told.notice.pk,
+                recipient_id=told.recipient and told.recipient.pk,
                 data_categories=list(told.notice.data_categories),
                 signatory=told.signatory.strip(),
                 capacity=told.capacity.value,
                 method=told.method.value,
                 given_date=told.given_date,
                 expires_date=told.expires_date,
-                recorded_by=staff,
+                recorded_by_id=staff.pk,
             )
         )
     refuse_all(refusals, single=single)

@@ -11,6 +11,7 @@ from django.db import transaction
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.bulk import unsaved
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
@@ -112,13 +113,14 @@ class Batch:
         """Set a state in memory and remember the event."""
         before = "" if row._state.adding and to is S.APPLIED else row.state
         self.events.append(
-            ParticipationEvent(
-                participation=row,
+            unsaved(
+                ParticipationEvent,
+                participation_id=row.pk,
                 from_state=before,
                 to_state=to.value,
                 reason=reason,
                 event_date=on,
-                recorded_by=staff,
+                recorded_by_id=staff.pk,
             )
         )
         row.state, row.reason = to.value, reason
