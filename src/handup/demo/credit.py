@@ -4,7 +4,7 @@ monitoring."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from handup.demo.business_plans import write_plans
 from handup.demo.chance import chosen, number
@@ -337,13 +337,23 @@ def _apply(
     )
 
 
-def due_rows(loans: Sequence[Loan]) -> dict[Any, list[LoanDue]]:
+class Due(NamedTuple):
+    """One instalment: what falls due when."""
+
+    due_date: date
+    units: int
+
+
+def due_rows(loans: Sequence[Loan]) -> dict[Any, list[Due]]:
     """The instalments of loans, oldest first."""
-    rows: dict[Any, list[LoanDue]] = {loan.pk: [] for loan in loans}
+    rows: dict[Any, list[Due]] = {loan.pk: [] for loan in loans}
     for start in range(0, len(loans), 500):
         keys = [loan.pk for loan in loans[start : start + 500]]
-        for row in LoanDue.objects.filter(loan__in=keys, replaced_at=None).order_by("due_date"):
-            rows[row.loan_id].append(row)
+        found = LoanDue.objects.filter(loan__in=keys, replaced_at=None).order_by("due_date")
+        for loan_id, due_date, principal, interest in found.values_list(
+            "loan_id", "due_date", "principal_units", "interest_units"
+        ):
+            rows[loan_id].append(Due(due_date, principal + interest))
     return rows
 
 
@@ -353,7 +363,7 @@ def _repay(ground: Ground, plan: Sequence[PlannedLoan], loans: Sequence[Loan]) -
         lending.RepaymentIn(
             loan=loan.pk,
             value_date=row.due_date + timedelta(days=item.days_late),
-            units=row.principal_units + row.interest_units,
+            units=row.units,
             method=Method.BANK,
         )
         for loan, item in zip(loans, plan, strict=True)
