@@ -40,7 +40,9 @@ class ShareRule:
     zero_allowed: bool
 
 
-def buy_shares(amount: int, rule: ShareRule, bought_today: int = 0) -> SharePurchase:
+def buy_shares(
+    amount: int, rule: ShareRule, bought_today: int = 0, *, field: str = "amount"
+) -> SharePurchase:
     """Turn money handed in (smallest units) into whole shares.
 
     Shares of the meeting, earlier ones included, lie between the minimum and the maximum; none at
@@ -49,10 +51,10 @@ def buy_shares(amount: int, rule: ShareRule, bought_today: int = 0) -> SharePurc
     shares = amount // rule.share_value
     in_meeting = shares + bought_today
     if in_meeting > rule.max_shares:
-        raise AboveMaximum(field="amount", allowed=rule.max_shares)
+        raise AboveMaximum(field=field, allowed=rule.max_shares)
     skipped = in_meeting == 0 and rule.zero_allowed
     if in_meeting < rule.min_shares and not skipped:
-        raise BelowMinimum(field="amount", allowed=rule.min_shares)
+        raise BelowMinimum(field=field, allowed=rule.min_shares)
     paid = shares * rule.share_value
     return SharePurchase(shares, paid, amount - paid)
 

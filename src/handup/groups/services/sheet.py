@@ -59,16 +59,21 @@ class MeetingLine:
     fine_units: int = 0
     repaid_units: int = 0
 
+    @property
+    def amounts(self) -> dict[str, int]:
+        """The amounts by the column of the sheet they stand in."""
+        return {
+            "saved": self.saved_units,
+            "social": self.social_units,
+            "fine": self.fine_units,
+            "repaid": self.repaid_units,
+        }
+
     def as_json(self) -> dict[str, Json]:
         """The line as it is compared when the same sheet comes again."""
-        return {
-            "member": str(self.member.pk),
-            "mark": self.mark.value if self.mark else None,
-            "saved": str(self.saved_units),
-            "social": str(self.social_units),
-            "fine": str(self.fine_units),
-            "repaid": str(self.repaid_units),
-        }
+        mark = self.mark.value if self.mark else None
+        amounts = {name: str(units) for name, units in self.amounts.items()}
+        return {"member": str(self.member.pk), "mark": mark, **amounts}
 
 
 class Sheet:
@@ -116,17 +121,12 @@ class Sheet:
         """Check one line and turn it into facts."""
         member = line.member
         if member.pk not in self.members:
-            raise NotAMember(field=f"member_{member.pk}", member=member)
-        amounts = (line.saved_units, line.social_units, line.fine_units, line.repaid_units)
-        if min(amounts) < 0:
-            raise AmountBelowZero(field=f"member_{member.pk}")
-        if max(amounts) >= LIMIT:
-            raise AmountTooLarge(field=f"member_{member.pk}")
-        self._require_coins(line)
+            raise NotAMember(field=f"mark_{member.pk}", member=member)
+        self._check_amounts(line)
         if line.mark is not None:
             self._mark(member, line.mark)
-        if any(amounts) and self.marks.get(member.pk) not in THERE:
-            raise NotPresent(field=f"member_{member.pk}", member=member)
+        if any(line.amounts.values()) and self.marks.get(member.pk) not in THERE:
+            raise NotPresent(field=f"mark_{member.pk}", member=member)
         if line.saved_units:
             self._save(member, line.saved_units)
         if line.social_units:
@@ -136,17 +136,16 @@ class Sheet:
         if line.repaid_units:
             self._repay(member, line.repaid_units)
 
-    def _require_coins(self, line: MeetingLine) -> None:
+    def _check_amounts(self, line: MeetingLine) -> None:
         """What is paid into the box is payable in coins; what is left of a share is handed back."""
-        amounts = {
-            "social": line.social_units,
-            "fine": line.fine_units,
-            "repaid": line.repaid_units,
-        }
-        if self.settings["savings_mode"] != "SHARES":
-            amounts["saved"] = line.saved_units
-        for name, units in amounts.items():
-            require_coins(units, self.settings["cash_unit_units"], field=f"{name}_{line.member.pk}")
+        for name, units in line.amounts.items():
+            field = f"{name}_{line.member.pk}"
+            if units < 0:
+                raise AmountBelowZero(field=field)
+            if units >= LIMIT:
+                raise AmountTooLarge(field=field)
+            if name != "saved" or self.settings["savings_mode"] != "SHARES":
+                require_coins(units, self.settings["cash_unit_units"], field=field)
 
     def _fact(self, name: str, body: dict[str, str | int | None]) -> None:
         self.facts.append(FactIn(name, body, self.meeting.held_date))
@@ -227,7 +226,7 @@ class Sheet:
             max_shares=self.settings["shares_max"],
             zero_allowed=self.settings["zero_shares_allowed"],
         )
-        bought = buy_shares(units, rule, self.bought.get(key, 0))
+        bought = buy_shares(units, rule, self.bought.get(key, 0), field=f"saved_{member.pk}")
         self.bought[key] = self.bought.get(key, 0) + bought.shares
         if bought.shares:
             self._fact("buy_shares", {"member": key, "shares": bought.shares, "units": bought.paid})
@@ -249,7 +248,7 @@ class Sheet:
     def _pay_fines(self, member: Member, units: int) -> None:
         takes, left = use_of(self.fines.get(member.pk, []), units)
         if left:
-            raise NothingOwed(field=f"member_{member.pk}", member=member)
+            raise NothingOwed(field=f"fine_{member.pk}", member=member)
         for fine, take in takes:
             fine.paid += take
             self._fact("pay_fine", {"member": str(member.pk), "fine": str(fine.id), "units": take})
@@ -278,7 +277,7 @@ class Sheet:
                     },
                 )
         if left:
-            raise NothingOwed(field=f"member_{member.pk}", member=member)
+            raise NothingOwed(field=f"repaid_{member.pk}", member=member)
 
     def project(self, rows: Sequence[GroupFact]) -> None:
         """Keep the marks and fines that the facts made, a statement a table."""

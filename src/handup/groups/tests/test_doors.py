@@ -100,6 +100,19 @@ def test_a_wrong_cell_is_marked_and_nothing_typed_is_lost(
     assert not meeting.facts.exclude(name="open_meeting").exists()
 
 
+def test_a_refused_amount_is_marked_in_the_cell_of_the_member_it_belongs_to(
+    browser: Client, group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    meeting = open_meeting(acting_staff=officer, group=group, held_date=HELD)
+    address = reverse("groups:meeting_sheet", args=[meeting.pk])
+    for column, amount in (("saved", "30"), ("fine", "1"), ("repaid", "2")):
+        cell = f"{column}_{members[2].pk}"
+        answer = browser.post(address, sheet(members, "5") | {cell: amount})
+        assert answer.status_code == 422
+        assert list(answer.context["form"].errors) == [cell]
+    assert not meeting.facts.exclude(name="open_meeting").exists()
+
+
 def test_a_box_that_differs_is_asked_about_beside_its_field(
     browser: Client, group: Group, members: list[Member], officer: StaffUser
 ) -> None:
