@@ -118,10 +118,14 @@ def _limit(member: Member, settings: dict[str, int], units: int) -> Limit:
     group = member.group
     state = money_now(group)
     loans = group.internal_loans.filter(member=member, status="OPEN").values_list("pk", flat=True)
+    owed = [units for loan in loans if (units := state.principal.get(str(loan), 0))]
+    cap = settings["loans_open_max"]
+    if cap and len(owed) >= cap:
+        raise TooManyLoans(field="member", allowed=cap)
     limit = member_limit(
         savings=state.savings.get(str(member.pk), 0),
         multiple=Fraction(settings["loan_multiple_x100"], 100),
-        principal_owed=sum(state.principal.get(str(loan), 0) for loan in loans),
+        principal_owed=sum(owed),
         fund_cash=state.cash[LOAN],
         requested=units,
     )
@@ -193,6 +197,3 @@ def _check_member(
         raise BorrowerNotThere(field="member", member=member)
     if not 1 <= term_periods <= settings["loan_term_periods_max"]:
         raise TermTooLong(field="term_periods", allowed=settings["loan_term_periods_max"])
-    cap = settings["loans_open_max"]
-    if cap and member.internal_loans.filter(status="OPEN").count() >= cap:
-        raise TooManyLoans(field="member", allowed=cap)

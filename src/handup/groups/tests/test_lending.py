@@ -10,6 +10,7 @@ from handup.groups.errors import (
     CycleClosing,
     NotAMember,
     NothingOwed,
+    TooManyLoans,
     VoteNotPassed,
 )
 from handup.groups.models import InternalLoan, Meeting, Member
@@ -208,6 +209,25 @@ def test_a_repayment_pays_the_charge_first_and_settles_the_loan(
     book = meeting.group.book
     assert balance(book, "LOANS") == 0
     assert balance(book, "INTEREST_INCOME") == -800
+
+
+def test_a_loan_paid_back_in_the_meeting_makes_room_for_the_next(
+    meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    constitution = meeting.group.constitutions.get()
+    constitution.settings["loans_open_max"] = 1
+    constitution.save(update_fields=["settings"])
+    save(meeting, officer, dict.fromkeys(members, 2500))
+    lend(meeting, officer, members[0], yes=3)
+    with pytest.raises(TooManyLoans):
+        lend(meeting, officer, members[0], yes=3)
+    record_meeting_lines(
+        acting_staff=officer, meeting=meeting, lines=[MeetingLine(members[0], repaid_units=100)]
+    )
+    lend(meeting, officer, members[0], yes=3)
+    close(meeting, officer, 9900)
+    states = InternalLoan.objects.order_by("id").values_list("status", flat=True)
+    assert list(states) == ["REPAID", "OPEN"]
 
 
 def test_nothing_is_lent_when_the_cycle_comes_to_its_end(
