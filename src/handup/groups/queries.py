@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Count, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
-from handup.groups.models import Constitution, Group, GroupFact, InternalLoan, Meeting, Member
+from handup.groups.models import Constitution, Fine, Group, GroupFact, InternalLoan, Meeting, Member
 from handup.groups.models.facts import MeetingKind, MeetingStatus
 from handup.groups.rules.loans import ChargeBasis, Counting, InternalTerms
 from handup.groups.rules.money import LOAN, SOCIAL, MoneyState, add_facts, rate_of
@@ -115,6 +115,25 @@ def members_on(group: Group, on: date) -> QuerySet[Member]:
 def members_seen(staff: StaffUser, group: Group, on: date) -> QuerySet[Member]:
     """Those members of a group on a day whom a staff member may see."""
     return members_on(group, on).filter(pk__in=Member.objects.visible_to(staff).values("pk"))
+
+
+def payers_on(group: Group, on: date) -> QuerySet[Member]:
+    """Members of a group on a day, and those who left and still owe a loan or a fine."""
+    members = Q(left_date=None) | Q(left_date__gt=on)
+    owing = Exists(InternalLoan.objects.filter(member=OuterRef("pk"), status="OPEN")) | Exists(
+        Fine.objects.filter(member=OuterRef("pk"), waived=False, paid_units__lt=F("units"))
+    )
+    return (
+        group.members.filter(joined_date__lte=on)
+        .filter(members | Q(owing))
+        .select_related("person", "member_group")
+        .order_by("member_no")
+    )
+
+
+def payers_seen(staff: StaffUser, group: Group, on: date) -> QuerySet[Member]:
+    """Those who may pay in a meeting of that day and whom a staff member may see."""
+    return payers_on(group, on).filter(pk__in=Member.objects.visible_to(staff).values("pk"))
 
 
 def open_meeting_of(group: Group) -> Meeting | None:

@@ -29,6 +29,7 @@ from handup.groups.models.facts import Mark
 from handup.groups.queries import (
     members_on,
     money_now,
+    payers_on,
     saved_in_cycle,
     saving_days,
     terms_of,
@@ -84,6 +85,8 @@ class Sheet:
         self.meeting = meeting
         self.settings = held.constitution.settings
         self.members = {row.pk for row in members_on(meeting.group, meeting.held_date)}
+        payers = payers_on(meeting.group, meeting.held_date)
+        self.leavers = {row.pk for row in payers} - self.members
         self.marks = dict(meeting.attendance.values_list("member_id", "mark"))
         self.state: MoneyState = money_now(meeting.group)
         self.before: list[tuple[str, dict[str, Any]]] = list(
@@ -120,12 +123,13 @@ class Sheet:
     def add(self, line: MeetingLine) -> None:
         """Check one line and turn it into facts."""
         member = line.member
-        if member.pk not in self.members:
+        if member.pk not in self.members and not self._only_pays_debts(line):
             raise NotAMember(field=f"mark_{member.pk}", member=member)
         self._check_amounts(line)
         if line.mark is not None:
             self._mark(member, line.mark)
-        if any(line.amounts.values()) and self.marks.get(member.pk) not in THERE:
+        is_leaver = member.pk in self.leavers
+        if any(line.amounts.values()) and not is_leaver and self.marks.get(member.pk) not in THERE:
             raise NotPresent(field=f"mark_{member.pk}", member=member)
         if line.saved_units:
             self._save(member, line.saved_units)
@@ -135,6 +139,11 @@ class Sheet:
             self._pay_fines(member, line.fine_units)
         if line.repaid_units:
             self._repay(member, line.repaid_units)
+
+    def _only_pays_debts(self, line: MeetingLine) -> bool:
+        """Who has left only pays back what she still owes: no mark, no saving."""
+        saves = line.saved_units or line.social_units
+        return line.member.pk in self.leavers and line.mark is None and not saves
 
     def _check_amounts(self, line: MeetingLine) -> None:
         """What is paid into the box is payable in coins; what is left of a share is handed back."""
@@ -160,6 +169,8 @@ class Sheet:
             if name not in BOX:
                 continue
             member = UUID(str(body["member"]))
+            if member not in self.members:
+                continue
             needed = VOTING if name == "pay_out_loan" else THERE
             if self.marks.get(member) not in needed:
                 shown = self.meeting.group.members.get(pk=member)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handup.groups.models import Group, GroupFact, Meeting, Member
-from handup.groups.services import open_meeting
+from handup.groups.services import end_membership, open_meeting
 from handup.groups.tests.conftest import FORMED, new_person, staff_with
 from handup.groups.verify import CHECKS
 from handup.org.models import Area, StaffUser
@@ -111,6 +111,30 @@ def test_a_refused_amount_is_marked_in_the_cell_of_the_member_it_belongs_to(
         assert answer.status_code == 422
         assert list(answer.context["form"].errors) == [cell]
     assert not meeting.facts.exclude(name="open_meeting").exists()
+
+
+def test_who_left_owing_stands_on_the_sheet_until_she_has_paid(
+    browser: Client, group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    first = open_meeting(acting_staff=officer, group=group, held_date=HELD)
+    browser.post(
+        reverse("groups:meeting_sheet", args=[first.pk]),
+        sheet(members, "5") | {f"mark_{members[0].pk}": "LATE"},
+    )
+    count = {"counted_LOAN": "20", "counted_SOCIAL": "0", "_read_back": "1"}
+    browser.post(reverse("groups:meeting_close", args=[first.pk]), count)
+    for member in members[:2]:
+        end_membership(
+            acting_staff=officer, member=member, left_date=HELD + timedelta(1), reason="MOVED"
+        )
+    later = open_meeting(acting_staff=officer, group=group, held_date=HELD + timedelta(7))
+    address = reverse("groups:meeting_sheet", args=[later.pk])
+    page = browser.get(address).content.decode()
+    assert "Member 1" in page
+    assert "Member 2" not in page
+    data = sheet(members[2:], "5") | {f"fine_{members[0].pk}": "0.50"}
+    assert browser.post(address, data).status_code == 302
+    assert "Member 1" not in browser.get(address).content.decode()
 
 
 def test_a_box_that_differs_is_asked_about_beside_its_field(

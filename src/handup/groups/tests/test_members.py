@@ -21,6 +21,7 @@ from handup.groups.errors import (
 from handup.groups.models import Group, Member
 from handup.groups.models.facts import Mark
 from handup.groups.models.group import GroupKind, MemberStatus
+from handup.groups.queries import payers_on
 from handup.groups.services import (
     CashCount,
     MeetingLine,
@@ -115,6 +116,32 @@ def test_who_owes_more_than_she_saved_leaves_owing(
 ) -> None:
     hold(group, officer, members)
     assert leave(officer, members[0], FIRST + DAY).status == MemberStatus.LEFT_OWING
+
+
+def test_who_left_owing_pays_back_and_does_nothing_else(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    hold(group, officer, members)
+    leave(officer, members[0], FIRST + DAY)
+    leave(officer, members[1], FIRST + DAY)
+    later = open_meeting(acting_staff=officer, group=group, held_date=FIRST + 7 * DAY)
+    lines = [MeetingLine(member, Mark.PRESENT) for member in members[2:]]
+    record_meeting_lines(acting_staff=officer, meeting=later, lines=lines)
+    for line in (
+        MeetingLine(members[0], Mark.PRESENT, repaid_units=7000),
+        MeetingLine(members[0], repaid_units=7000, saved_units=500),
+        MeetingLine(members[0], social_units=5),
+        MeetingLine(members[1], repaid_units=1),
+    ):
+        with pytest.raises(NotAMember):
+            record_meeting_lines(acting_staff=officer, meeting=later, lines=[line])
+    assert payers_on(group, later.held_date).count() == 3
+    record_meeting_lines(
+        acting_staff=officer, meeting=later, lines=[MeetingLine(members[0], repaid_units=7000)]
+    )
+    close_meeting(acting_staff=officer, meeting=later, counts=(CashCount("LOAN", 10_000),))
+    assert group.internal_loans.get().status == "REPAID"
+    assert payers_on(group, later.held_date).count() == 2
 
 
 def test_a_membership_ends_once_whichever_copy_says_so(

@@ -19,7 +19,7 @@ from handup.groups.forms import (
 )
 from handup.groups.models import Group, Meeting, MeetingAttendance, Member
 from handup.groups.models.facts import Mark, MeetingStatus
-from handup.groups.queries import members_seen
+from handup.groups.queries import members_seen, payers_seen
 from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.views.groups import note_members
 from handup.org.web.forms import FormPage
@@ -186,8 +186,8 @@ class MeetingSheet(FormPage):
     template = "groups/meeting_sheet.html"
 
     def form_options(self) -> dict[str, Any]:
-        """The members of that day and their marks so far."""
-        members = members_seen(self.staff, self.subject.group, self.subject.held_date)
+        """The members of that day, who left owing, and their marks so far."""
+        members = payers_seen(self.staff, self.subject.group, self.subject.held_date)
         note_members(self.request, members)
         return {
             "members": members,
@@ -202,7 +202,7 @@ class MeetingSheet(FormPage):
     def perform(self, values: dict[str, Any]) -> Any:
         """Call the service with the lines that say something."""
         lines = []
-        for member in members_seen(self.staff, self.subject.group, self.subject.held_date):
+        for member in payers_seen(self.staff, self.subject.group, self.subject.held_date):
             mark = values[f"mark_{member.pk}"]
             amounts = {f"{name}_units": values[f"{name}_{member.pk}"] or 0 for name in COLUMNS}
             if mark or any(amounts.values()):
