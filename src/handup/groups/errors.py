@@ -71,6 +71,10 @@ class MeetingHasMoney(Refusal):
     """Money was recorded in this meeting. Close it instead of cancelling it."""
 
 
+class MeetingHasConstitution(Refusal):
+    """A new constitution was voted in this meeting. Close it instead of cancelling it."""
+
+
 class NoOpenCycle(Refusal):
     """The group has no open cycle. Start one first."""
 

@@ -14,12 +14,13 @@ from handup.groups.errors import (
     DifferenceNeedsReason,
     FundCountedTwice,
     FundNotCounted,
+    MeetingHasConstitution,
     MeetingHasMoney,
     NextMeetingBefore,
     NotMarked,
     UnknownFund,
 )
-from handup.groups.models import GroupFact, InternalLoan, Meeting
+from handup.groups.models import Constitution, GroupFact, InternalLoan, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.queries import FUND_IDS, members_on, money_now
 from handup.groups.rules.facts import closing_code
@@ -225,7 +226,7 @@ def _settle_loans(meeting: Meeting) -> None:
 def cancel_meeting(*, acting_staff: StaffUser, meeting: Meeting, reason: str) -> Meeting:
     """Cancel a meeting in which no money moved; its fines are waived.
 
-    Raises MeetingNotOpen, MeetingHasMoney.
+    Raises MeetingNotOpen, MeetingHasMoney, MeetingHasConstitution.
     """
     require(acting_staff, "groups.cancel_meeting", meeting.group)
     held = Held.of(meeting)
@@ -233,6 +234,8 @@ def cancel_meeting(*, acting_staff: StaffUser, meeting: Meeting, reason: str) ->
     meeting = held.meeting
     if meeting.facts.filter(name__in=BOX).exists():
         raise MeetingHasMoney
+    if Constitution.objects.filter(resolution__meeting=meeting).exists():
+        raise MeetingHasConstitution
     fines = meeting.fines.filter(waived=False)
     facts = [
         FactIn(

@@ -148,7 +148,8 @@ def _known_member(group: Group, new: NewMember) -> Member | None:
 def end_membership(
     *, acting_staff: StaffUser, member: Member, left_date: date, reason: str, died: bool = False
 ) -> Member:
-    """End a membership; her number is not used again, and who owes more than she saved is shown so.
+    """End a membership and her offices; her number is not used again, and who owes more than she
+    saved is shown so.
 
     Raises NotAMember when it has already ended, LeftBefore, InTheFuture.
     """
@@ -164,15 +165,18 @@ def end_membership(
     stored.left_date = left_date
     stored.status = _status_after(stored, left_date, died)
     stored.save(update_fields=("left_date", "status"))
+    stored.office_terms.filter(to_date=None).update(to_date=left_date)
     audit.record(acting_staff, "groups.end_membership", stored, {"reason": reason})
     return stored
 
 
 def _check_leaving(member: Member, left_date: date) -> None:
-    """She left after she joined, after every meeting that marks her, and not after today."""
+    """She left after she joined, after every meeting that marks her and every office she took up,
+    and not after today."""
+    took_up = member.office_terms.aggregate(last=Max("from_date"))["last"]
     marked = member.attendance.exclude(meeting__status=MeetingStatus.CANCELLED)
     last = marked.aggregate(last=Max("meeting__held_date"))["last"]
-    if left_date < (after := max(filter(None, (last, member.joined_date)))):
+    if left_date < (after := max(filter(None, (last, took_up, member.joined_date)))):
         raise LeftBefore(field="left_date", last=after)
     if left_date > (today := timezone.localdate()):
         raise InTheFuture(field="left_date", today=today)

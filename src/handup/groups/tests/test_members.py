@@ -175,6 +175,21 @@ def test_an_office_passes_on_forwards(
     assert group.office_terms.get().member == members[0]
 
 
+def test_an_office_ends_with_the_membership(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    elect_officer(
+        acting_staff=officer, group=group, office="chair", member=members[0], from_date=FIRST
+    )
+    with pytest.raises(LeftBefore):
+        leave(officer, members[0], FIRST - DAY)
+    leave(officer, members[0], FIRST + DAY)
+    assert group.office_terms.get().to_date == FIRST + DAY
+    elect_officer(
+        acting_staff=officer, group=group, office="chair", member=members[1], from_date=FIRST + DAY
+    )
+
+
 def test_a_cycle_starts_when_the_one_before_is_closed_and_never_before_its_meetings(
     group: Group, members: list[Member], officer: StaffUser
 ) -> None:

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from handup.groups.errors import AlreadyAMember, ConstitutionOrder, NotAMember, ResolutionNotFit
+from handup.groups.errors import (
+    AlreadyAMember,
+    ConstitutionOrder,
+    MeetingHasConstitution,
+    NotAMember,
+    ResolutionNotFit,
+)
 from handup.groups.models import Constitution, Group, GroupFact, Meeting, Member, Resolution
 from handup.groups.models.group import GroupKind
 from handup.groups.queries import constitution_on
@@ -17,6 +23,7 @@ from handup.groups.services import (
     NewMember,
     admit_members,
     adopt_constitution,
+    cancel_meeting,
     elect_officer,
     end_membership,
     open_meeting,
@@ -239,6 +246,8 @@ def test_a_constitution_never_takes_effect_backwards(
             adopt(officer, resolution, effective_date=day)
         assert refused.value.places == {"last": held}
     adopt(officer, resolution, effective_date=date(2026, 2, 1))
+    with pytest.raises(MeetingHasConstitution):
+        cancel_meeting(acting_staff=officer, meeting=meeting, reason="rain")
     with pytest.raises(NeverBackwards):
         adopt(officer, vote(group), version=3, effective_date=date(2026, 1, 31))
     assert constitution_on(group, held).version == 1
