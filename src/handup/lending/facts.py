@@ -22,7 +22,7 @@ from handup.lending.models import Facility, Guarantee, Lender, Loan
 from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.eligibility import ApplicantFacts
 from handup.people.models import Consent, Person, PersonDocument
-from handup.people.rules.codes import ConsentPurpose
+from handup.people.rules.codes import ConsentEnd, ConsentPurpose
 from handup.plans.rules.figures import VersionFigures
 from handup.training.models import Certificate
 from handup.training.rules.states import CertificateState
@@ -36,13 +36,21 @@ class Limits:
     guarantee_units: int | None = None
 
 
-def consent_purpose(lender: Lender) -> ConsentPurpose:
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What a borrower must have agreed to, and towards whom where her consent names one."""
+
+    purpose: ConsentPurpose
+    recipient_id: UUID | None
+
+
+def consent_purpose(lender: Lender) -> Sharing:
     """What a borrower must have agreed to: her data go to the bank unless the programme lends
     itself.
     """
     if LenderMode(lender.mode) is LenderMode.DIRECT:
-        return ConsentPurpose.SERVICE
-    return ConsentPurpose.SHARE_BANK
+        return Sharing(ConsentPurpose.SERVICE, None)
+    return Sharing(ConsentPurpose.SHARE_BANK, lender.organisation_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +61,12 @@ class Ask:
     on: date
 
 
-def person_facts(
-    asks: Mapping[UUID, Ask], purpose: ConsentPurpose
-) -> Mapping[UUID, ApplicantFacts]:
+def person_facts(asks: Mapping[UUID, Ask], sharing: Sharing) -> Mapping[UUID, ApplicantFacts]:
     """Gather the facts of persons, each as of its own day, by the caller's keys."""
     ids = list({ask.borrower_id for ask in asks.values()})
     births = dict(Person.objects.filter(pk__in=ids).values_list("pk", "birth_date"))
     certificates = _certificates(ids)
-    consents = _consents(ids, purpose)
+    consents = _consents(ids, sharing)
     papers = PersonDocument.objects.filter(person_id__in=ids).order_by("-seen_date")
     seen: dict[UUID, date] = dict(papers.values_list("person_id", "seen_date"))
     loans = loans_of(Q(person_id__in=ids), "person_id")
@@ -72,7 +78,7 @@ def person_facts(
         found[key] = ApplicantFacts(
             age=age_on(born, ask.on) if born else None,
             has_identity=shown is not None and shown <= ask.on,
-            has_consent=any(span.holds(ask.on) for span in consents[ask.borrower_id]),
+            has_consent=_agrees(consents[ask.borrower_id], ask.on),
             certificates=tuple(
                 sorted({code for code, span in certificates[ask.borrower_id] if span.holds(ask.on)})
             ),
@@ -142,13 +148,31 @@ def _last_day(ends: Sequence[date | None]) -> date | None:
     return min(lasts, default=None)
 
 
-def _consents(ids: list[UUID], purpose: ConsentPurpose) -> Mapping[UUID, list[Span]]:
-    found: dict[UUID, list[Span]] = defaultdict(list)
-    rows = Consent.objects.filter(person_id__in=ids, purpose=purpose.value).values_list(
-        "person_id", "given_date", "expires_date", "ending__end_date"
-    )
-    for person_id, given, *ends in rows:
-        found[person_id].append(Span(given, _last_day(ends)))
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """One consent: its days, and whether she took it back."""
+
+    span: Span
+    withdrawn: bool
+
+
+def _agrees(consents: Sequence[Agreed], on: date) -> bool:
+    """Whether she agreed on a day; what she has taken back since is never used again, until she
+    agrees anew.
+    """
+    return bool(consents) and not consents[-1].withdrawn and any(c.span.holds(on) for c in consents)
+
+
+def _consents(ids: list[UUID], sharing: Sharing) -> Mapping[UUID, list[Agreed]]:
+    """Consents by person, the latest last."""
+    found: dict[UUID, list[Agreed]] = defaultdict(list)
+    towards = Q(recipient=None) | Q(recipient_id=sharing.recipient_id)
+    rows = Consent.objects.filter(towards, person_id__in=ids, purpose=sharing.purpose.value)
+    for person_id, given, how, *ends in rows.order_by("given_date", "id").values_list(
+        "person_id", "given_date", "ending__how", "expires_date", "ending__end_date"
+    ):
+        withdrawn = how == ConsentEnd.WITHDRAWN.value
+        found[person_id].append(Agreed(Span(given, _last_day(ends)), withdrawn))
     return found
 
 
