@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         name=args.file.name,
         content=_content(args.file),
         profile_code=args.profile,
-        programme=programme_of(args.programme),
+        programme=programme_of(args.programme, staff),
     )
     if args.commit and batch.state == BatchState.CHECKED:
         batch = commit_import(acting_staff=staff, batch=batch)

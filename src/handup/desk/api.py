@@ -94,7 +94,7 @@ def receive_import(
         name=file.name or "file",
         content=file.read(),
         profile_code=profile,
-        programme=services.programme_of(programme),
+        programme=services.programme_of(programme, request.auth_staff),
         id=key,
     )
     return Status(201, batch)

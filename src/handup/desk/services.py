@@ -178,11 +178,13 @@ def counted(batch: ImportBatch, verdict: str) -> int:
     return sum(table.get(verdict, 0) for table in counts.values())
 
 
-def programme_of(code: str) -> Programme | None:
-    """The programme of that code, None for an empty one. Raises ProgrammeUnknown."""
+def programme_of(code: str, acting_staff: StaffUser) -> Programme | None:
+    """The programme of that code, None for an empty one; one she may not see is not known to her.
+    Raises ProgrammeUnknown.
+    """
     if not code:
         return None
-    found: Programme | None = Programme.objects.filter(code=code).first()
+    found: Programme | None = Programme.objects.visible_to(acting_staff).filter(code=code).first()
     if found is None:
         raise ProgrammeUnknown(field="programme", code=code)
     return found

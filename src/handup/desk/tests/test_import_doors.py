@@ -6,13 +6,14 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from handup.desk.models import ColumnMatch, ImportBatch
 from handup.desk.services import receive_import
 from handup.desk.tests.conftest import csv_of, workbook
 from handup.kernel.ids import new_id
-from handup.org.models import StaffUser
-from handup.org.rules.access import Role
+from handup.org.models import Grant, StaffUser
+from handup.org.rules.access import Role, ScopeKind
 from handup.org.tests.conftest import with_role
 from handup.people.models import Person
 from handup.projects.models import Programme
@@ -149,3 +150,32 @@ def test_the_interface_lists_faults_and_refuses_to_import_them(
     answer = client.post(f"/api/v1/desk/imports/{batch.pk}/commit")
     assert answer.status_code == 422
     assert not Person.objects.exists()
+
+
+def test_a_programme_out_of_scope_is_as_unknown_as_one_that_does_not_exist(
+    client: Client, programme: Programme
+) -> None:
+    other = Programme.objects.create(code="OTHER", title="Other", currency="AMD")
+    client.force_login(scoped(other))
+    for code in (programme.code, "NOWHERE"):
+        told = {"file": uploaded(GOOD), "profile": "intake", "programme": code}
+        answer = client.post(
+            "/api/v1/desk/imports", told, headers={"Idempotency-Key": str(new_id())}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (422, "PROGRAMME_UNKNOWN")
+    assert not ImportBatch.objects.exists()
+
+
+def scoped(programme: Programme) -> StaffUser:
+    """A clerk of one programme."""
+    staff = StaffUser.objects.create_user("scoped", display_name="Scoped")
+    today = timezone.localdate()
+    Grant.objects.create(
+        staff=staff,
+        role=Role.CLERK,
+        scope=ScopeKind.PROJECT,
+        programme_id=programme.pk,
+        starts=today,
+        ends=today,
+    )
+    return staff
