@@ -16,7 +16,8 @@ from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.duties import SamePerson, require_other_person
 from handup.org.models import StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import OutOfSight, require, require_all
+from handup.org.scope import hidden_from
 from handup.surveys.models import (
     Answer,
     Case,
@@ -169,8 +170,7 @@ def accept_submissions(
     *, acting_staff: StaffUser, submissions: Sequence[Submission], note: str = ""
 ) -> list[Submission]:
     """Accept many sets of answers; a held one needs a note, one's own is never accepted."""
-    for row in {row.round_id: row for row in submissions}.values():
-        require(acting_staff, "surveys.accept_submission", row)
+    _require_rows(acting_staff, submissions)
     accepted = set(
         Submission.objects.filter(
             round__in={row.round_id for row in submissions}, state=SubmissionState.ACCEPTED
@@ -230,8 +230,24 @@ def _require(staff: StaffUser, items: Sequence[SubmissionIn]) -> None:
         ): c
         for c in (item.case for item in items)
     }
+    if hidden_from(staff).intersection(item.case.person_id for item in items):
+        raise OutOfSight
     for case in places.values():
         require(staff, "surveys.record_submission", case)
+
+
+def _require_rows(staff: StaffUser, rows: Sequence[Submission]) -> None:
+    """Ask for each set of answers as far as its place, its interviewer or its person differ."""
+    cases = Case.objects.in_bulk(list({row.case_id for row in rows}))
+    places: dict[tuple[object, ...], Submission] = {}
+    for row in rows:
+        case = cases[row.case_id]
+        place = (case.round_id, case.office_id, case.area_id, case.interviewer_id)
+        places.setdefault(place, row)
+    hidden = hidden_from(staff)
+    if any(cases[row.case_id].person_id in hidden for row in rows):
+        raise OutOfSight
+    require_all(staff, "surveys.accept_submission", places.values())
 
 
 def _stored(ids: Sequence[str]) -> dict[str, Submission]:

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from handup.org.models import AuditLine, StaffUser
-from handup.org.permissions import NotAllowed
+from handup.org.models import AuditLine, Grant, Office, StaffUser
+from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.rules.access import Role, ScopeKind
 from handup.projects.models import Programme
 from handup.surveys import services
 from handup.surveys.models import Answer, Case, Flag, QuestionnaireVersion, Submission
@@ -26,7 +27,7 @@ from handup.surveys.rules.codes import (
     VersionState,
 )
 from handup.surveys.services import refusals
-from handup.surveys.tests.conftest import answers, interview
+from handup.surveys.tests.conftest import answers, interview, member_of_staff
 
 
 @pytest.fixture
@@ -343,3 +344,24 @@ def test_a_batch_takes_few_statements(
     with django_assert_max_num_queries(16):  # type: ignore[operator]
         services.record_submissions(acting_staff=interviewer, items=items)
     assert Submission.objects.count() == 4
+
+
+def test_nobody_accepts_answers_of_another_office_with_her_own(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser
+) -> None:
+    """One batch, one round: the row within reach does not open the one beyond it."""
+    near, far = (Office.objects.create(code=name, name=name) for name in ("near", "far"))
+    for case, office in zip(cases[:2], (near, far), strict=True):
+        Case.objects.filter(pk=case.pk).update(office=office)
+    services.record_submissions(
+        acting_staff=interviewer, items=[interview(case, version) for case in cases[:2]]
+    )
+    mine, other = (Submission.objects.get(case__office=office) for office in (near, far))
+    local = member_of_staff("local", Role.ME_OFFICER, scope=ScopeKind.OFFICE)
+    Grant.objects.filter(staff=local).update(office=near)
+    local = StaffUser.objects.get(pk=local.pk)
+    with pytest.raises(OutOfSight):
+        services.accept_submissions(acting_staff=local, submissions=[other, mine])
+    assert not Submission.objects.filter(state=SubmissionState.ACCEPTED).exists()
+    services.accept_submissions(acting_staff=local, submissions=[mine])
+    assert Submission.objects.filter(state=SubmissionState.ACCEPTED).count() == 1
