@@ -11,7 +11,6 @@ READERS = VISITORS | {
     Role.COMMITTEE,
     Role.MANAGER,
     Role.DIRECTOR,
-    Role.AUDITOR,
     Role.SUCCESSOR,
 }
 

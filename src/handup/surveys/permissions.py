@@ -12,8 +12,8 @@ READERS = ASK | roles(Role.ME_READER, Role.DIRECTOR, Role.DPO, Role.AUDITOR, Rol
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "surveys.view_questionnaire": READERS | roles(Role.FUNDER, Role.LOAN_OFFICER),
     "surveys.view_round": READERS,
-    "surveys.view_case": ASK | roles(Role.DPO, Role.AUDITOR),
-    "surveys.view_submission": OFFICE | roles(Role.DPO, Role.AUDITOR),
+    "surveys.view_case": ASK,
+    "surveys.view_submission": OFFICE,
     "surveys.draft_questionnaire": OFFICE,
     "surveys.publish_version": OFFICE | roles(Role.DIRECTOR),
     "surveys.plan_round": OFFICE,

@@ -20,14 +20,19 @@ READERS = IN_THE_ROOM | roles(
     Role.SUCCESSOR,
 )
 
+# Who keeps the books, the law or the registers needs no name of a participant (protection.md 4.1);
+# an apprentice is named to those who pay her.
+OF_APPRENTICES = READERS - {Role.DPO, Role.AUDITOR}
+OF_PERSONS = OF_APPRENTICES - {Role.ACCOUNTANT, Role.FINANCE_MANAGER}
+
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.view_curriculum": READERS | roles(Role.ME_READER, Role.FUNDER, Role.OUTREACH),
     "training.view_cohort": READERS | roles(Role.ME_READER),
-    "training.view_enrolment": READERS,
+    "training.view_enrolment": OF_PERSONS,
     "training.view_targeting": OFFICE | roles(Role.TARGETING_OFFICER, Role.ME_OFFICER),
-    "training.view_certificate": READERS,
-    "training.view_apprenticeship": READERS,
-    "training.view_placement": READERS,
+    "training.view_certificate": OF_PERSONS,
+    "training.view_apprenticeship": OF_APPRENTICES,
+    "training.view_placement": OF_PERSONS,
     "training.view_signing_key": roles(Role.ADMINISTRATOR, Role.DPO),
     "training.view_cost": OFFICE
     | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.ME_OFFICER, Role.AUDITOR),
