@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from handup.org.web.export import safe_text
 from handup.org.web.money import format_money, format_number
 from handup.results.definitions import definition
 from handup.results.report import Report, ReportLine
@@ -137,5 +138,5 @@ def csv_rows(report: Report) -> Iterable[list[str]]:
 def as_csv(report: Report) -> str:
     """The report as CSV."""
     out = io.StringIO()
-    csv.writer(out).writerows(csv_rows(report))
+    csv.writer(out).writerows([safe_text(cell) for cell in row] for row in csv_rows(report))
     return out.getvalue()

@@ -7,11 +7,12 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from openpyxl import load_workbook
 
@@ -19,7 +20,7 @@ from handup.org.models import ExchangeRate, Grant, Office
 from handup.org.scope import ScopePaths
 from handup.org.web import navigation
 from handup.org.web.columns import Column, Kind, State, Tone
-from handup.org.web.export import safe_text
+from handup.org.web.export import as_workbook, safe_text
 from handup.org.web.filters import Choice, DateRange, Search, Tick
 from handup.org.web.keyset import make_mark, page_of, read_mark
 from handup.org.web.lists import EmptyState, ListPage, Total
@@ -217,7 +218,17 @@ def test_workbook_holds_typed_values(officer: Any, rates: Any) -> None:
     assert len(rows) == 26
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("sign", ["\x07", "\x1b", "\ufffe"])
+def test_a_sign_no_workbook_can_hold_does_not_stop_the_export(sign: str) -> None:
+    row = SimpleNamespace(name=f"An{sign}na")
+    answer = as_workbook([Column("name", "Name")], [row], "Persons")
+    assert isinstance(answer, HttpResponse)
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    assert sheet is not None
+    assert list(sheet.values) == [("Name",), ("Anna",)]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"])
 def test_text_that_would_run_as_a_formula_is_defused(start: str) -> None:
     assert safe_text(f"{start}1+1") == f"'{start}1+1"
     assert safe_text("plain") == "plain"

@@ -1,14 +1,15 @@
 """A list as CSV or as a workbook, holding exactly the rows and columns the reader sees.
 
-A text cell that a spreadsheet would run as a formula (it starts with = + - @, a tab or a return)
-gets a leading apostrophe, so that a name typed by a stranger can never become a command on the
-reader's computer.
+A text cell that a spreadsheet would run as a formula (it starts with = + - @ of either width, a tab
+or a line end) gets a leading apostrophe, so that a name typed by a stranger can never become a
+command on the reader's computer.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,7 +23,8 @@ from openpyxl.styles import Font
 
 from handup.org.web.columns import Column
 
-RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 FORMATS = ("csv", "xlsx")
 
 
@@ -50,7 +52,7 @@ def _workbook_value(value: Any) -> Any:
         return value.replace(tzinfo=None)
     if value is None or isinstance(value, bool | int | float | Decimal | date):
         return value
-    return safe_text(str(value))
+    return safe_text(NOT_IN_XML.sub("", str(value)))
 
 
 class _Echo:
