@@ -8,9 +8,8 @@ from ninja import Router, Schema
 
 from handup.org.interface import After, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import OutOfSight, require
-from handup.org.scope import hidden_from
 from handup.projects.models import Programme
-from handup.results.report import make_report
+from handup.results.report import report_for
 
 router = Router(tags=["results"])
 
@@ -40,5 +39,4 @@ def show_report(request: StaffRequest, programme_id: UUID, as_of: date) -> dict[
     programme = Programme.objects.visible_to(request.auth_staff).filter(pk=programme_id).first()
     if programme is None:
         raise OutOfSight
-    hidden = hidden_from(request.auth_staff)
-    return make_report(programme, as_of, without=hidden).as_json()
+    return report_for(request.auth_staff, programme, as_of).as_json()

@@ -24,7 +24,7 @@ from handup.projects.models import Programme
 from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.paper import as_pdf
-from handup.results.report import Report, ReportLine, make_report, reporting_day
+from handup.results.report import Report, ReportLine, report_for, reporting_day
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.engine import NOT_RECORDED, Breakdown, FactRow
 from handup.results.wording import (
@@ -81,7 +81,7 @@ class Benefits(RecordPage):
     def report(self) -> Report:
         """The figures of the day asked for."""
         day = asked_date(self.request, self.record)
-        return make_report(self.record, day, without=hidden_from(self.staff))
+        return report_for(self.staff, self.record, day)
 
     def header(self) -> Header:
         """The programme and the ways to take the figures along."""
@@ -189,7 +189,7 @@ class FigurePage(RecordPage):
     @property
     def line(self) -> ReportLine:
         """The figure; one the programme does not show does not exist here."""
-        report = make_report(self.record, self.as_of, without=hidden_from(self.staff))
+        report = report_for(self.staff, self.record, self.as_of)
         found = [row for row in report.lines if row.code == self.code]
         if not found:
             raise Http404
@@ -369,7 +369,7 @@ class ReportFile(View):
         programme = Programme.objects.visible_to(staff).filter(pk=kwargs["pk"]).first()
         if programme is None:
             raise Http404
-        report = make_report(programme, kwargs["as_of"], without=hidden_from(staff))
+        report = report_for(staff, programme, kwargs["as_of"])
         kind = kwargs["kind"]
         reads.note(request, persons=[], action="EXPORT", highest="O")
         name = f"{programme.code}-{report.as_of.isoformat()}.{kind}"

@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from handup.lending.tests.cast import World, make_world, staff
+from handup.lending.tests.cast import World, make_world, running, staff
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
+from handup.org.scope import hidden_changed
+from handup.people.models import Compartment, Enterprise
 from handup.results.definitions import DEFINITIONS, definition
 from handup.results.facts import Facts
 from handup.results.rules.catalogue import UnknownIndicator
@@ -111,3 +113,61 @@ def test_the_api_gives_both_counts_of_each_share(world: World) -> None:
     assert {line["code"] for line in report.json()["figures"]} == set(CODES)
     missing = client.get(f"/api/v1/results/programmes/{world.person.pk}/report?as_of=2026-01-31")
     assert missing.status_code == 404
+
+
+def test_the_table_of_figures_runs_no_formula_in_a_spreadsheet(world: World) -> None:
+    loan = running(world)
+    shop = Enterprise.objects.create(
+        code="E1",
+        trade="=HYPERLINK(1)",
+        programme=world.programme,
+        registered_date=loan.agreed_date,
+        registered_by=world.cast.manager,
+    )
+    choose_indicators(
+        acting_staff=world.cast.manager, programme=world.programme, codes=["MED-ENT-02s"]
+    )
+    address = reverse("results:report_file", args=[world.programme.pk, DAY, "csv"])
+    text = browser(world.cast.manager).get(address).content.decode()
+    assert f",'{shop.trade}," in text
+    assert f",{shop.trade}," not in text
+
+
+def test_a_funder_gets_no_breakdown_and_no_count_of_one_to_four(world: World) -> None:
+    """What leaves the staff must not point at a person."""
+    running(world)
+    for place in ("results:benefits", "results:figure"):
+        more = ["MED-FIN-01v", DAY] if place == "results:figure" else []
+        address = reverse(place, args=[world.programme.pk, *more])
+        inside = browser(world.cast.manager).get(address, {"as_of": DAY.isoformat()})
+        assert inside.status_code == 200
+    pk = world.programme.pk
+    asked = {"as_of": DAY.isoformat()}
+    whole = browser(world.cast.manager).get(f"/api/v1/results/programmes/{pk}/report", asked).json()
+    funder = browser(staff("funder", Role.FUNDER))
+    left = funder.get(f"/api/v1/results/programmes/{pk}/report", asked).json()
+    assert "MED-FIN-01v" in {line["code"] for line in whole["figures"]}
+    assert "MED-FIN-01v" not in {line["code"] for line in left["figures"]}
+    assert all(line["by"] == {} for line in left["figures"])
+    assert left["figures"] != []
+    address = reverse("results:figure", args=[pk, "MED-FIN-01v", DAY])
+    assert funder.get(address).status_code == 404
+
+
+def test_a_hidden_persons_loan_is_in_no_figure_and_no_row(world: World) -> None:
+    loan = running(world)
+    client = browser(world.cast.manager)
+    rows = reverse("results:rows", args=[world.programme.pk, "MED-FIN-01v", DAY])
+    assert loan.code in client.get(rows).content.decode()
+    compartment = Compartment.objects.create(
+        person=world.person, kind="PERSON", opened_by=world.cast.director, opened_date=DAY
+    )
+    hidden_changed()
+    answer = client.get(rows)
+    assert answer.context["total"] == 0
+    assert loan.code not in answer.content.decode()
+    asked = {"as_of": DAY.isoformat()}
+    report = client.get(f"/api/v1/results/programmes/{world.programme.pk}/report", asked).json()
+    assert {line["numerator"] for line in report["figures"]} == {0}
+    compartment.delete()
+    hidden_changed()
