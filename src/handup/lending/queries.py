@@ -163,7 +163,12 @@ class LateLoan:
 
 def loans_in_arrears(on: date, loans: Loans | None = None) -> list[LateLoan]:
     """Loans with anything past due, the longest late first, then the largest overdue amount."""
-    late = {item.loan_id: item for item in positions(on, loans) if item.arrears_days}
+    return late_loans(positions(on, loans))
+
+
+def late_loans(positions: Sequence[Position]) -> list[LateLoan]:
+    """Those of the positions that are late, the longest first, each with its loan."""
+    late = {item.loan_id: item for item in positions if item.arrears_days}
     rows = Loan.objects.select_related("person", "enterprise", "officer", "lender").in_bulk(
         list(late)
     )

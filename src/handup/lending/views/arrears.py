@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -36,16 +37,22 @@ class ArrearsPage(FiguresPage):
         """The loans the reader may see."""
         return Loan.objects.visible_to(self.staff)
 
+    @cached_property
+    def positions(self) -> list[ratios.Position]:
+        """Where each of those loans stands today."""
+        return queries.positions(timezone.localdate(), self.loans)
+
     def tiles(self) -> Sequence[Tile]:
         """Portfolio at risk, and with arrears only."""
-        today = timezone.localdate()
-        positions = queries.positions(today, self.loans)
         found = []
         for label, ratio in (
-            (_("Portfolio at risk, more than 30 days"), ratios.portfolio_at_risk(positions, 30)),
+            (
+                _("Portfolio at risk, more than 30 days"),
+                ratios.portfolio_at_risk(self.positions, 30),
+            ),
             (
                 _("The same, arrears only"),
-                ratios.portfolio_at_risk(positions, 30, count_restructured=False),
+                ratios.portfolio_at_risk(self.positions, 30, count_restructured=False),
             ),
         ):
             found.append(
@@ -61,7 +68,7 @@ class ArrearsPage(FiguresPage):
 
     def tables(self) -> Sequence[Table]:
         """The work list."""
-        late = queries.loans_in_arrears(timezone.localdate(), self.loans)[: self.most]
+        late = queries.late_loans(self.positions)[: self.most]
         columns = (
             Column(
                 "loan.code",
