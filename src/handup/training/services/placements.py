@@ -9,6 +9,7 @@ from django.db import transaction
 
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.bulk import update_rows
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise
@@ -131,20 +132,16 @@ def verify_placements(
                 reason=reason,
                 obj=row,
             )
-        for part in chunks([row.pk for row in placements]):
-            Placement.objects.filter(pk__in=part).update(
-                state=state,
-                verified_by=acting_staff,
-                verified_date=verified_date,
-                reject_reason=reason.strip() if rejected else "",
-            )
+        for row in placements:
+            row.state, row.verified_by, row.verified_date = state, acting_staff, verified_date
+            row.reject_reason = reason.strip() if rejected else ""
+        update_rows(
+            Placement, ("state", "verified_by", "verified_date", "reject_reason"), placements
+        )
         audit.record_many(
             audit.line(acting_staff, "training.verify_placement", row, {"state": state.value})
             for row in placements
         )
-    for row in placements:
-        row.state, row.verified_by, row.verified_date = state, acting_staff, verified_date
-        row.reject_reason = reason.strip() if rejected else ""
     return list(placements)
 
 
