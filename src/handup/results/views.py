@@ -16,11 +16,10 @@ from handup.kernel.dates import NotADate, parse_date
 from handup.org import reads
 from handup.org.permissions import may, require
 from handup.org.scope import hidden_from
-from handup.org.web.charts import Bar, Chart
 from handup.org.web.lists import Column, Kind, ListPage
-from handup.org.web.money import format_number
 from handup.org.web.pages import Action, Crumb, Header, RecordPage, Table, Tile
 from handup.projects.models import Programme
+from handup.results import charts
 from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.paper import as_pdf
@@ -150,27 +149,13 @@ class Benefits(RecordPage):
 
     def context(self) -> dict[str, Any]:
         """The day and the charts."""
-        return {"as_of": self.report.as_of, "charts": self._charts(), "report": self.report}
-
-    def _charts(self) -> list[Chart]:
-        if not self.report.funnel:
-            return []
-        first = self.report.funnel[0]
-        return (
-            [
-                Chart(
-                    title=_("Each step keeps those who passed the one before"),
-                    units=_("persons"),
-                    source=_("enrolments, agreements, assessments and verified placements"),
-                    bars=[
-                        Bar(word(line.step), line.count, format_number(line.count))
-                        for line in self.report.funnel
-                    ],
-                )
-            ]
-            if first.count
-            else []
-        )
+        report = self.report
+        drawn = (charts.funnel(report.funnel), charts.programme_over_time(report))
+        return {
+            "as_of": report.as_of,
+            "charts": [chart for chart in drawn if chart is not None],
+            "report": report,
+        }
 
 
 class FigurePage(RecordPage):
@@ -240,10 +225,15 @@ class FigurePage(RecordPage):
         return tables
 
     def context(self) -> dict[str, Any]:
-        """Whether the records open for this reader."""
+        """When it was counted, and whether the records open for this reader."""
         opens = reverse("results:rows", args=[self.record.pk, self.code, self.as_of.isoformat()])
         can_open = may(self.staff, "results.open_rows", self.record)
-        return {"rows_href": opens if can_open else "", "as_of": self.as_of}
+        chart = charts.figure_over_time(self.line)
+        return {
+            "rows_href": opens if can_open else "",
+            "as_of": self.as_of,
+            "charts": [chart] if chart else [],
+        }
 
 
 def breakdown_table(breakdown: Breakdown) -> Table:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import translation
 
 from handup.org import installation
-from handup.org.web import money, navigation
+from handup.org.web import drawn, money, navigation
 from handup.org.web.charts import Bar, Chart, Series
 from handup.org.web.navigation import Chooser, Entry, Section
 from handup.org.web.pages import Fact, Tile
@@ -139,11 +139,43 @@ def test_a_chart_says_in_its_table_what_it_draws() -> None:
     assert bars.drawn_bars()[0]["inner"] == 25
     lines = Chart("T", points=["Jan", "Feb", "Mar"], series=[Series("S", [1, None, 3])])
     assert lines.table_rows() == [("Jan", ["1"]), ("Feb", ["–"]), ("Mar", ["3"])]
-    assert lines.drawn_lines()[0]["lines"] == []
-    assert len(lines.drawn_lines()[0]["dots"]) == 2
-    assert Chart("T").top_value() == 1
+    assert lines.table_headings() == ["S"]
 
 
-@pytest.mark.parametrize(("highest", "top"), [(71, 100), (18, 20), (230, 250), (1000, 1000)])
-def test_a_chart_ends_at_a_round_number(highest: float, top: float) -> None:
-    assert Chart("T", points=["a"], series=[Series("S", [highest])]).top_value() == top
+def test_lines_in_time_are_drawn_without_script_style_or_a_name_of_their_own() -> None:
+    chart = Chart(
+        "T", points=["2001", "2002", "2003"], series=[Series("<b>", [1, None, 3]), Series("B", [4])]
+    )
+    with pytest.raises(IndexError):
+        chart.drawing()
+    chart = Chart(
+        "T",
+        points=["2001", "2002", "2003"],
+        series=[Series("<b>", [1000, None, 3000]), Series("B", [4, 5, 6])],
+    )
+    with translation.override("fr"):
+        svg = chart.drawing()
+    assert svg.startswith("<svg")
+    assert "style=" not in svg
+    assert "<script" not in svg
+    assert "aria-label" not in svg
+    assert "<b>" not in svg
+    assert all(f">{year}</text>" in svg for year in chart.points)
+    assert drawn.COLOURS[0] in svg
+    assert drawn.COLOURS[1] in svg
+    assert "3\u202f000" in svg or "3\u00a0000" in svg
+
+
+def test_the_same_lines_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[str] = []
+
+    def render(spec: str, marks: dict[str, object]) -> str:
+        rendered.append(spec)
+        return "<svg/>"
+
+    monkeypatch.setattr(drawn, "_render", render)
+    chart = Chart("T", points=["x1", "x2"], series=[Series("S", [1, 2])])
+    assert chart.drawing() == chart.drawing() == "<svg/>"
+    other = Chart("T", points=["x1", "x2"], series=[Series("S", [1, 3])])
+    other.drawing()
+    assert len(rendered) == 2

@@ -1,8 +1,8 @@
-"""Charts drawn on the server as plain SVG: a title that states the finding, units, source and the
-same data as a table.
+"""Charts drawn on the server: a title that states the finding, units, source and the same data as a
+table.
 
-They work without JavaScript, print, and follow the reading direction and the light or dark sheet,
-because every part is coloured by a class of the house's style sheet.
+Bars are rows of words with a small plain SVG each; lines in time are drawn through Vega-Lite
+(`drawn.py`). Both work without JavaScript, print, and are seen on the light and the dark sheet.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.encoding import force_str
+from django.utils.safestring import SafeString
 
+from handup.org.web import drawn
 from handup.org.web.columns import Label
 from handup.org.web.money import format_number
 
@@ -45,7 +47,7 @@ class Series:
 @dataclass(frozen=True)
 class Chart:
     """A chart with its words. Give `bars` for horizontal bars or a funnel, or `points` with
-    `series` for columns in time.
+    `series` for lines in time.
 
     `title` states the finding; `units` what is counted; `source` where it comes from; `part_label`
     names the inner bar.
@@ -77,66 +79,12 @@ class Chart:
             for bar in self.bars
         ]
 
-    WIDTH = 480
-    HEIGHT = 220
-    LEFT = 48
-    BOTTOM = 28
-    TOP = 12
-
-    def top_value(self) -> float:
-        """The round number the value axis ends at."""
-        highest = max((v for s in self.series for v in s.values if v is not None), default=0)
-        if highest <= 0:
-            return 1
-        step = float(10 ** (len(str(int(highest))) - 1))
-        for factor in (1, 2, 2.5, 5, 10):
-            if highest <= step * factor:
-                return step * factor
-        return step * 10
-
-    def _y(self, value: float) -> float:
-        height = self.HEIGHT - self.BOTTOM - self.TOP
-        return round(self.TOP + height * (1 - value / self.top_value()), 1)
-
-    def _x(self, index: int) -> float:
-        count = max(len(self.points), 1)
-        step = (self.WIDTH - self.LEFT - 12) / count
-        return round(self.LEFT + step * (index + 0.5), 1)
-
-    def drawn_lines(self) -> list[dict[str, Any]]:
-        """Each series as the points of a polyline; a gap breaks the line."""
-        drawn = []
-        for number, series in enumerate(self.series):
-            runs: list[list[tuple[float, float]]] = [[]]
-            for index, value in enumerate(series.values):
-                if value is None:
-                    runs.append([])
-                else:
-                    runs[-1].append((self._x(index), self._y(value)))
-            drawn.append(
-                {
-                    "number": number + 1,
-                    "label": force_str(series.label),
-                    "lines": [" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1],
-                    "dots": [dot for run in runs for dot in run],
-                }
-            )
-        return drawn
-
-    def grid(self) -> list[dict[str, Any]]:
-        """The lines of the value axis."""
-        top = self.top_value()
-        marks = (0.0, top / 4, top / 2, top * 3 / 4, top)
-        return [{"y": self._y(mark), "text": format_number(mark)} for mark in marks]
-
-    def ticks(self) -> list[dict[str, Any]]:
-        """The labels of the time axis, thinned so that they never overlap."""
-        every = max(1, -(-len(self.points) // 7))
-        return [
-            {"x": self._x(index), "text": force_str(label)}
-            for index, label in enumerate(self.points)
-            if index % every == 0
-        ]
+    def drawing(self) -> SafeString:
+        """The lines in time as an SVG."""
+        return drawn.lines(
+            [force_str(point) for point in self.points],
+            [(force_str(series.label), tuple(series.values)) for series in self.series],
+        )
 
     def table_rows(self) -> list[tuple[str, list[str]]]:
         """The chart's data for the table under it."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views import View
@@ -14,8 +15,9 @@ from django.views import View
 from handup.org import reads
 from handup.org.permissions import require
 from handup.org.scope import hidden_from
+from handup.org.web.charts import Bar, Chart
 from handup.org.web.lists import Action, Column, EmptyState, Kind
-from handup.org.web.money import format_money
+from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import (
     Fact,
     FactGroup,
@@ -88,7 +90,27 @@ class FunnelPage(FiguresPage):
     title = _("From open day to job")
     intro = _("Each step counts persons who passed the step before it.")
 
+    def charts(self) -> Sequence[Chart]:
+        """Each funnel as bars, where anybody began it."""
+        return [
+            Chart(
+                title=title,
+                units=_("persons who passed the step before"),
+                source=_("enrolments, attendance, tests and verified placements"),
+                bars=[
+                    Bar(STEP[line.step], line.count, format_number(line.count)) for line in lines
+                ],
+            )
+            for title, lines in self.funnels
+            if any(line.count for line in lines)
+        ]
+
     def tables(self) -> Sequence[Table]:
+        """The same with each share and its two counts."""
+        return [_funnel(title, lines) for title, lines in self.funnels]
+
+    @cached_property
+    def funnels(self) -> list[tuple[str, Sequence[Line]]]:
         """The funnel of courses and of apprenticeships of each programme chosen."""
         rows = Programme.objects.visible_to(self.staff)
         chosen = self.request.session.get("programme")
@@ -97,7 +119,7 @@ class FunnelPage(FiguresPage):
         today = timezone.localdate()
         others = [kind for kind in CourseType if kind is not CourseType.APPRENTICESHIP]
         hidden = hidden_from(self.staff)
-        found = []
+        found: list[tuple[str, Sequence[Line]]] = []
         for programme in rows[:5]:
             courses = funnel_lines(
                 programme_id=programme.pk,
@@ -113,10 +135,10 @@ class FunnelPage(FiguresPage):
                 course_types=[CourseType.APPRENTICESHIP],
                 without=hidden,
             )
-            found.append(_funnel(_t("{name}: courses").format(name=programme), courses))
+            found.append((_t("{name}: courses").format(name=programme), courses))
             if any(line.count for line in trades):
                 title = _t("{name}: apprenticeships").format(name=programme)
-                found.append(_funnel(title, trades))
+                found.append((title, trades))
         return found
 
 
