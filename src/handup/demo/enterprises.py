@@ -142,7 +142,7 @@ def offer_apprenticeship(ground: Ground) -> Course:
         curriculum=curriculum,
         code="APPRENTICE",
         title="Apprenticeship",
-        type=CourseType.TECHNICAL,
+        type=CourseType.APPRENTICESHIP,
         pass_rule=PassRule.GRADUATION,
     )
 

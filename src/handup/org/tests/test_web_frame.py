@@ -155,10 +155,11 @@ def test_lines_in_time_are_drawn_without_script_style_or_a_name_of_their_own() -
     )
     with translation.override("fr"):
         svg = chart.drawing()
-    assert svg.startswith("<svg")
+    assert svg.startswith('<svg aria-hidden="true"')
     assert "style=" not in svg
     assert "<script" not in svg
     assert "aria-label" not in svg
+    assert "graphics-symbol" not in svg
     assert "<b>" not in svg
     assert all(f">{year}</text>" in svg for year in chart.points)
     assert drawn.COLOURS[0] in svg

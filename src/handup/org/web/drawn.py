@@ -43,7 +43,7 @@ def _render(spec: str, marks: dict[str, object]) -> str:
     import vl_convert  # a second to load, so only when something is drawn
 
     svg: str = vl_convert.vegalite_to_svg(spec, format_locale=marks)
-    return svg
+    return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
 
 def specification(points: Sequence[str], series: Lines) -> str:
@@ -60,7 +60,7 @@ def specification(points: Sequence[str], series: Lines) -> str:
     every = max(1, -(-len(points) // 8))
     chart = (
         alt.Chart({"values": rows}, width=WIDTH, height=HEIGHT, background="transparent")
-        .mark_line(point={"filled": True, "size": 36}, strokeWidth=2)
+        .mark_line(point={"filled": True, "size": 36, "aria": False}, strokeWidth=2, aria=False)
         .encode(
             x=alt.X(
                 "at:O",

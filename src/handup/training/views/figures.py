@@ -107,6 +107,11 @@ class FunnelPage(FiguresPage):
 
     def tables(self) -> Sequence[Table]:
         """The same with each share and its two counts."""
+        if not self.funnels:
+            empty = EmptyState(
+                _("Nobody has applied for a course yet"), _("The steps are counted from then on.")
+            )
+            return [Table(self.title, (), (), empty)]
         return [_funnel(title, lines) for title, lines in self.funnels]
 
     @cached_property
@@ -135,7 +140,8 @@ class FunnelPage(FiguresPage):
                 course_types=[CourseType.APPRENTICESHIP],
                 without=hidden,
             )
-            found.append((_t("{name}: courses").format(name=programme), courses))
+            if any(line.count for line in courses):
+                found.append((_t("{name}: courses").format(name=programme), courses))
             if any(line.count for line in trades):
                 title = _t("{name}: apprenticeships").format(name=programme)
                 found.append((title, trades))
