@@ -6,10 +6,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.web.charts import Bar, Chart, Series
-from handup.org.web.money import format_number
+from handup.org.web.money import currency_digits, format_number
 from handup.results.report import FunnelLine, Report, ReportLine
 from handup.results.rules.engine import FactRow
-from handup.results.rules.timeline import Period, Step, counted, periods, step_for
+from handup.results.rules.timeline import Period, Step, added, counted, periods, step_for
 from handup.results.wording import word
 
 MOST_LINES = 3
@@ -26,6 +26,8 @@ def figure_over_time(line: ReportLine) -> Chart | None:
     happened within one step.
     """
     sides = [(gettext(line.name), line.figure.rows)]
+    if line.currency and line.denominator is None:
+        return _over_time(gettext(line.name), sides, line.currency)
     if line.figure.base_rows:
         sides = [(gettext("Counted"), line.figure.rows), (gettext("Of"), line.figure.base_rows)]
     return _over_time(gettext(line.name), sides)
@@ -37,12 +39,14 @@ def programme_over_time(report: Report) -> Chart | None:
     """
     counts = [line for line in report.lines if line.denominator is None and not line.currency]
     of_people = [line for line in counts if {row.kind for row in line.figure.rows} & OF_PEOPLE]
-    chosen = (of_people or counts)[:MOST_LINES]
+    chosen = [line for line in of_people or counts if line.figure.rows][:MOST_LINES]
     sides = [(gettext(line.name), line.figure.rows) for line in chosen]
     return _over_time(sides[0][0], sides) if sides else None
 
 
-def _over_time(name: str, sides: Sequence[tuple[str, Sequence[FactRow]]]) -> Chart | None:
+def _over_time(
+    name: str, sides: Sequence[tuple[str, Sequence[FactRow]]], currency: str = ""
+) -> Chart | None:
     days = [row.on for _label, rows in sides for row in rows]
     if not days:
         return None
@@ -50,10 +54,14 @@ def _over_time(name: str, sides: Sequence[tuple[str, Sequence[FactRow]]]) -> Cha
     steps = periods(min(days), max(days), step)
     if len(steps) < 2:
         return None
-    series = [Series(label, counted(rows, steps)) for label, rows in sides]
+    scale = 10 ** currency_digits(currency) if currency else 1
+    count = added if currency else counted
+    series = [
+        Series(label, [value / scale for value in count(rows, steps)]) for label, rows in sides
+    ]
     return Chart(
         title=_finding(name, steps, series[0].values),
-        units=UNITS[step],
+        units=f"{currency}, {UNITS[step]}" if currency else UNITS[step],
         source=_("the records behind the figures"),
         points=[period.code for period in steps],
         series=series,

@@ -62,6 +62,16 @@ def counted(rows: Iterable[FactRow], steps: Sequence[Period]) -> list[int]:
     return found
 
 
+def added(rows: Iterable[FactRow], steps: Sequence[Period]) -> list[int]:
+    """What the amounts of each step come to, in smallest units; together the sum of all rows."""
+    found = [0] * len(steps)
+    for row in rows:
+        place = _place(row.on, steps)
+        if place is not None:
+            found[place] += row.amount
+    return found
+
+
 def _place(day: date, steps: Sequence[Period]) -> int | None:
     low, high = 0, len(steps)
     while low < high:

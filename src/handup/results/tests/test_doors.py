@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from handup.lending.tests.cast import World, make_world, running, staff
+from handup.lending import services
+from handup.lending.tests.cast import World, make_person, make_world, running, signed, staff
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
@@ -20,7 +21,7 @@ from handup.results.services import choose_indicators, set_reporting_day
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 1, 31)
-CODES = ("MED-OUT-01", "MED-FIN-01v", "MED-FIN-05a", "MED-IMP-01")
+CODES = ("MED-OUT-01", "MED-FIN-01", "MED-FIN-01v", "MED-FIN-05a", "MED-IMP-01")
 
 
 @pytest.fixture
@@ -77,6 +78,29 @@ def test_the_funder_reads_figures_but_opens_no_records(world: World) -> None:
     assert funder.get(reverse("results:rows", args=[pk, "MED-OUT-01", DAY])).status_code == 403
     officer = browser(world.cast.officer)
     assert officer.get(reverse("results:rows", args=[pk, "MED-OUT-01", DAY])).status_code == 200
+
+
+def test_figures_show_when_it_happened_and_the_table_that_says_the_same(world: World) -> None:
+    pk, reader = world.programme.pk, browser(world.cast.manager)
+    figure = reverse("results:figure", args=[pk, "MED-FIN-01v", DAY])
+    benefits = reverse("results:benefits", args=[pk])
+    running(world, 400_00)
+    assert 'class="drawing"' not in reader.get(figure).content.decode()
+    for month in (2, 4):
+        other = make_person(world.programme, world.office, world.cast.advisor, f"P {month}")
+        loan = signed(world, 400_00, person=other)
+        services.disburse_loan(
+            acting_staff=world.cast.manager, loan=loan, value_date=date(2025, month, 20)
+        )
+    page = reader.get(figure).content.decode()
+    assert 'class="drawing" role="img"' in page
+    assert "<svg aria-hidden" in page
+    assert '<th scope="row">2025-03</th><td class="num">0</td>' in page
+    assert '<th scope="row">2025-04</th><td class="num">400</td>' in page
+    assert "USD, new in each month" in page
+    assert 'class="drawing"' in reader.get(benefits, {"as_of": "2025-12-31"}).content.decode()
+    funder = browser(staff("funder", Role.FUNDER))
+    assert 'class="drawing"' not in funder.get(benefits, {"as_of": "2025-12-31"}).content.decode()
 
 
 @pytest.mark.parametrize("kind", ["json", "csv", "pdf"])

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from handup.results.rules.engine import FactRow
-from handup.results.rules.timeline import Step, counted, periods, step_for
+from handup.results.rules.timeline import Step, added, counted, periods, step_for
 
 
 def row(unit: str, day: date) -> FactRow:
@@ -59,3 +59,14 @@ def test_a_unit_is_counted_once_when_it_first_came() -> None:
     assert counted(rows, steps) == [2, 0, 1]
     assert sum(counted(rows, steps)) == len({item.unit for item in rows})
     assert counted([], steps) == [0, 0, 0]
+
+
+def test_amounts_of_all_steps_add_up_to_the_sum_of_the_rows() -> None:
+    steps = periods(date(2001, 1, 1), date(2002, 12, 31), Step.YEAR)
+    rows = [
+        FactRow("a", date(2001, 5, 1), "loan", "a", 700, "USD"),
+        FactRow("a", date(2002, 5, 1), "loan", "a", 50, "USD"),
+        FactRow("b", date(2002, 12, 31), "loan", "b", 1, "USD"),
+    ]
+    assert added(rows, steps) == [700, 51]
+    assert sum(added(rows, steps)) == sum(item.amount for item in rows)
