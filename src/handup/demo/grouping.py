@@ -261,14 +261,14 @@ def hold_meeting(ground: Ground, group: Group, members: Sequence[Member], turn: 
         )
     record(ground, meeting, lines)
     if turn == 1:
-        there = [line.member for line in lines if line.mark in {Mark.PRESENT, Mark.LATE}]
+        came = [line.member for line in lines if line.mark in {Mark.PRESENT, Mark.LATE}]
         groups.pay_out_loan(
             acting_staff=ground.cast[Role.FIELD_OFFICER],
             meeting=meeting,
-            member=there[0],
+            member=came[0],
             units=2 * SHARE,
             term_periods=2,
-            yes=len(there) - 1,
+            yes=len(came) - 1,
             purpose="Buy feed for the cow",
         )
     close(ground, meeting)

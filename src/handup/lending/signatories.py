@@ -15,18 +15,15 @@ from django.db.models import Q
 
 from handup.groups.models import Group, Member, OfficeTerm
 from handup.groups.models.group import GroupStatus
-from handup.lending.facts import Ask, lending_history, loans_of, person_facts
+from handup.lending.facts import Ask, Sharing, lending_history, loans_of, person_facts
 from handup.lending.rules.eligibility import ApplicantFacts
 from handup.people.models import Enterprise, Ownership
-from handup.people.rules.codes import ConsentPurpose
 
 BORROWING = frozenset({GroupStatus.ACTIVE, GroupStatus.GRADUATED})
 Span = tuple[UUID, date, date | None]
 
 
-def enterprise_facts(
-    asks: Mapping[UUID, Ask], purpose: ConsentPurpose
-) -> Mapping[UUID, ApplicantFacts]:
+def enterprise_facts(asks: Mapping[UUID, Ask], sharing: Sharing) -> Mapping[UUID, ApplicantFacts]:
     """Facts of enterprises, each as of its own day, by the caller's keys."""
     ids = {ask.borrower_id for ask in asks.values()}
     closed = dict(Enterprise.objects.filter(pk__in=ids).values_list("pk", "closed_date"))
@@ -43,10 +40,10 @@ def enterprise_facts(
         key: (day := closed.get(ask.borrower_id)) is None or ask.on < day
         for key, ask in asks.items()
     }
-    return _through(asks, "enterprise_id", who, active, purpose)
+    return _through(asks, "enterprise_id", who, active, sharing)
 
 
-def group_facts(asks: Mapping[UUID, Ask], purpose: ConsentPurpose) -> Mapping[UUID, ApplicantFacts]:
+def group_facts(asks: Mapping[UUID, Ask], sharing: Sharing) -> Mapping[UUID, ApplicantFacts]:
     """Facts of groups, each as of its own day, by the caller's keys."""
     ids = {ask.borrower_id for ask in asks.values()}
     groups = {row.pk: row for row in Group.objects.filter(pk__in=ids)}
@@ -71,7 +68,7 @@ def group_facts(asks: Mapping[UUID, Ask], purpose: ConsentPurpose) -> Mapping[UU
         and group.formed_date <= ask.on
         for key, ask in asks.items()
     }
-    return _through(asks, "group_id", who, active, purpose)
+    return _through(asks, "group_id", who, active, sharing)
 
 
 def _spans(rows: Iterable[tuple[UUID, UUID | None, date, date | None]]) -> dict[UUID, list[Span]]:
@@ -98,7 +95,7 @@ def _through(
     column: str,
     who: Mapping[UUID, frozenset[UUID]],
     active: Mapping[UUID, bool],
-    purpose: ConsentPurpose,
+    sharing: Sharing,
 ) -> Mapping[UUID, ApplicantFacts]:
     """The facts of bodies from those of the persons who sign for them, asked under keys of ours."""
     keys = {
@@ -106,7 +103,7 @@ def _through(
         for place, (key, person) in enumerate((k, p) for k in asks for p in sorted(who[k]))
     }
     known = person_facts(
-        {place: Ask(person, asks[key].on) for (key, person), place in keys.items()}, purpose
+        {place: Ask(person, asks[key].on) for (key, person), place in keys.items()}, sharing
     )
     loans = loans_of(Q(**{f"{column}__in": [ask.borrower_id for ask in asks.values()]}), column)
     found = {}

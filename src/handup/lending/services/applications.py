@@ -43,7 +43,6 @@ from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require, require_all
 from handup.people.models import Enterprise, Person
-from handup.people.rules.codes import ConsentPurpose
 from handup.plans.models import PlanVersion
 from handup.plans.queries import figures_of
 from handup.plans.rules.figures import VersionFigures
@@ -267,7 +266,7 @@ def gather(rows: Sequence[Application]) -> dict[UUID, Gathered]:
     }
 
 
-def _borrowers(rows: Sequence[Application], purpose: ConsentPurpose) -> dict[UUID, ApplicantFacts]:
+def _borrowers(rows: Sequence[Application], sharing: known.Sharing) -> dict[UUID, ApplicantFacts]:
     """What is known of each who asks: the person, else the group or enterprise through those who
     sign for it."""
     asks: dict[str, dict[UUID, known.Ask]] = {}
@@ -284,7 +283,7 @@ def _borrowers(rows: Sequence[Application], purpose: ConsentPurpose) -> dict[UUI
         ("enterprise_id", enterprise_facts),
     ):
         if column in asks:
-            found.update(gathered(asks[column], purpose))
+            found.update(gathered(asks[column], sharing))
     return found
 
 
