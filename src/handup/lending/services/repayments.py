@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
+from handup.ledger.models import Book
 from handup.ledger.services import EntryIn, post_entries
 from handup.lending.errors import (
     AlreadyReversed,
@@ -26,7 +27,7 @@ from handup.lending.errors import (
     NotReversible,
     NotRunning,
 )
-from handup.lending.models import Loan, LoanEvent
+from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.loan import PAYMENTS, SplitRow, apply_event
 from handup.lending.services import posting
@@ -51,9 +52,9 @@ from handup.org.devices import SameIdOtherContent, already_stored, none_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import may, require, require_all
+from handup.org.plain import rows_where
 
 BATCH = 500
-FEW = 5
 BACK_DATE_DAYS = 7
 EVIDENCED = frozenset({Source.BANK_FILE, Source.IMPORT, Source.DEMONSTRATION})
 """Doors that bring dated evidence of their own, so an old date needs no further permission."""
@@ -166,17 +167,19 @@ def _record(items: Sequence[RepaymentIn], staff: StaffUser, by_statement: bool) 
 
 
 def lock_loans(ids: Iterable[UUID]) -> dict[UUID, Loan]:
-    """Read loans with their lender and book, locked until the transaction ends.
-
-    Loans of a batch share one instance of their lender; a few come with it in one statement.
+    """Read loans with their lender and book, locked until the transaction ends; loans of one lender
+    share its instance.
     """
-    wanted = set(ids)
-    rows = Loan.objects.filter(pk__in=wanted).select_for_update(of=("self",))
-    if len(wanted) > FEW:
-        rows = rows.prefetch_related("lender__book")
-    else:
-        rows = rows.select_related("lender__book")
-    return {loan.pk: loan for loan in rows}
+    loans = rows_where(Loan, "id", set(ids), also='ORDER BY "id"', lock=True)
+    lenders = {row.pk: row for row in rows_where(Lender, "id", {loan.lender_id for loan in loans})}
+    kept = {row.book_id for row in lenders.values() if row.book_id is not None}
+    books = {row.pk: row for row in rows_where(Book, "id", kept)}
+    for lender in lenders.values():
+        if lender.book_id is not None:
+            lender.book = books[lender.book_id]
+    for loan in loans:
+        loan.lender = lenders[loan.lender_id]
+    return {loan.pk: loan for loan in loans}
 
 
 def _stored(ids: Sequence[UUID]) -> dict[UUID, LoanEvent]:

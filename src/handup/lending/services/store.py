@@ -33,6 +33,7 @@ from handup.lending.rules.loan import (
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.rows import insert_rows, update_rows
 from handup.org.bulk import unsaved
+from handup.org.plain import rows_where
 
 PROJECTED = (
     "state",
@@ -122,7 +123,7 @@ def event_of(row: LoanEvent) -> Event:
 def events_of(loan_ids: Iterable[UUID]) -> dict[UUID, list[Event]]:
     """All events of some loans."""
     found: dict[UUID, list[Event]] = defaultdict(list)
-    for row in LoanEvent.objects.filter(loan_id__in=list(loan_ids)).order_by():
+    for row in rows_where(LoanEvent, "loan_id", list(loan_ids)):
         found[row.loan_id].append(event_of(row))
     return found
 
@@ -130,10 +131,8 @@ def events_of(loan_ids: Iterable[UUID]) -> dict[UUID, list[Event]]:
 def live_dues(loan_ids: Iterable[UUID]) -> dict[UUID, dict[int, LoanDue]]:
     """The due rows in force now, by loan and number."""
     found: dict[UUID, dict[int, LoanDue]] = defaultdict(dict)
-    rows = LoanDue.objects.filter(
-        loan_id__in=list(loan_ids), replaced_at__isnull=True, to_date__isnull=True
-    ).order_by("due_date", "number")
-    for row in rows:
+    in_force = 'AND "replaced_at" IS NULL AND "to_date" IS NULL ORDER BY "due_date", "number"'
+    for row in rows_where(LoanDue, "loan_id", list(loan_ids), also=in_force):
         found[row.loan_id][row.number] = row
     return found
 
