@@ -18,6 +18,14 @@ def _whole_way(staff: object, person_id: UUID) -> "Sequence[Action]":
     return (Action(_("Her whole way"), "desk:journey", args=(person_id,)),)
 
 
+def _its_whole_way(staff: object, enterprise_id: UUID) -> "Sequence[Action]":
+    from django.utils.translation import gettext_lazy as _
+
+    from handup.org.web.pages import Action
+
+    return (Action(_("Its whole way"), "desk:enterprise_journey", args=(enterprise_id,)),)
+
+
 class DeskConfig(AppConfig):
     """Staff pages that cross domains: today, a person's journey, search, import centre."""
 
@@ -47,3 +55,4 @@ class DeskConfig(AppConfig):
         )
         navigation.search.update(url_name="desk:search", permission="")
         sections.record_actions.append(_whole_way)
+        sections.enterprise_actions.append(_its_whole_way)

@@ -11,6 +11,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("monday/", views.Monday.as_view(), name="monday"),
     path("search/", views.Search.as_view(), name="search"),
     path("journey/<uuid:pk>/", views.Journey.as_view(), name="journey"),
+    path(
+        "enterprise-journey/<uuid:pk>/",
+        views.EnterpriseJourney.as_view(),
+        name="enterprise_journey",
+    ),
     path("imports/", imports.ImportList.as_view(), name="importbatch_list"),
     path("imports/new/", imports.HandOver.as_view(), name="importbatch_new"),
     path("imports/<uuid:pk>/", imports.ImportPage.as_view(), name="importbatch_detail"),

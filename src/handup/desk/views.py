@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from handup.desk.today import task_groups
+from handup.desk.ways import Owner, ways
 from handup.groups.models import Group
 from handup.lending.models import Loan
 from handup.org import reads
@@ -94,6 +95,7 @@ class Journey(RecordPage):
     model = Person
     permission = "people.view_person"
     person_path = "id"
+    template = "desk/journey.html"
 
     def header(self) -> Header:
         """Who she is."""
@@ -150,6 +152,73 @@ class Journey(RecordPage):
         """What each domain shows of her."""
         pk = self.record.pk
         return [table for add in sections.record_sections for table in add(self.staff, pk)]
+
+    def context(self) -> dict[str, Any]:
+        """Plan, application, loan and visits of each of her businesses in one line."""
+        return {"ways": ways(self.staff, Owner.person(self.record.pk))}
+
+
+class EnterpriseJourney(RecordPage):
+    """One enterprise's whole way: who owns it, its plans, applications, loans and visits."""
+
+    model = Enterprise
+    permission = "people.view_enterprise"
+    related = ("area", "programme", "case_officer")
+    template = "desk/journey.html"
+
+    def header(self) -> Header:
+        """Which it is."""
+        row = self.record
+        return Header(
+            str(row),
+            subtitle=_("Its whole way · %(number)s") % {"number": row.code},
+            crumbs=(
+                Crumb(_("Enterprises"), reverse("people:enterprise_list")),
+                Crumb(str(row), reverse("people:enterprise_detail", args=[row.pk])),
+            ),
+        )
+
+    def timeline(self) -> Sequence[Moment]:
+        """Started, registered, closed."""
+        row = self.record
+        steps = (
+            (row.start_date, _("Started")),
+            (row.registered_date, _("Registered")),
+            (row.closed_date, _("Closed")),
+        )
+        return [Moment(day, title) for day, title in steps if day is not None]
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Its trade, where it is and who owns it, as far as the reader may see them."""
+        row = self.record
+        seen = Person.objects.visible_to(self.staff)
+        owned = row.ownerships.filter(person__in=seen, to_date=None).select_related("person")
+        owners = [ownership.person for ownership in owned]
+        reads.note(self.request, persons=[person.pk for person in owners], action="VIEW")
+        return [
+            FactGroup(
+                _("In short"),
+                [
+                    Fact(_("Trade"), row.trade),
+                    Fact(_("Settlement"), str(row.area or _("not known"))),
+                    Fact(_("Programme"), str(row.programme or _("none"))),
+                    Fact(_("Case officer"), str(row.case_officer or _("nobody yet"))),
+                    *(
+                        Fact(_("Owner"), person, reverse("people:person_detail", args=[person.pk]))
+                        for person in owners
+                    ),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """What each domain shows of it."""
+        pk = self.record.pk
+        return [table for add in sections.enterprise_sections for table in add(self.staff, pk)]
+
+    def context(self) -> dict[str, Any]:
+        """Plan, application, loan and visits in one line each."""
+        return {"ways": ways(self.staff, Owner.enterprise(self.record.pk))}
 
 
 class Search(View):

@@ -6,11 +6,11 @@ from django.db.models import Model
 
 from handup.desk.models import ImportBatch
 from handup.org.models import Office, StaffUser
-from handup.people.models import Person
+from handup.people.models import Enterprise, Person
 
 
 def make(staff: StaffUser, office: Office) -> list[Model]:
-    """A file that was handed over, and a person whose whole way is shown."""
+    """A file that was handed over, a person and an enterprise whose whole ways are shown."""
     return [
         ImportBatch.objects.create(
             profile="intake", name="sample.xlsx", sha256="0" * 64, received_by=staff
@@ -19,6 +19,13 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             registration_no="1234567806",
             display_name="Sample Person",
             sort_key="person sample",
+            office=office,
+            registered_date=date(2026, 3, 2),
+            registered_by=staff,
+        ),
+        Enterprise.objects.create(
+            code="E1234567806",
+            trade="bakery",
             office=office,
             registered_date=date(2026, 3, 2),
             registered_by=staff,

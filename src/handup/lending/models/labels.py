@@ -44,15 +44,15 @@ STOP_LABELS: dict[Stop, str | Promise] = {
 }
 
 COMPARED: dict[Compared, str | Promise] = {
-    Compared.AMOUNT: _("amount"),
-    Compared.INSTALMENT: _("instalment of the dearest month"),
-    Compared.CASH: _("lowest cash of the months"),
-    Compared.HORIZON: _("how long"),
+    Compared.AMOUNT: _("Amount"),
+    Compared.INSTALMENT: _("Dearest instalment"),
+    Compared.CASH: _("Lowest cash"),
+    Compared.HORIZON: _("Length"),
 }
 VERDICTS: dict[Verdict, str | Promise] = {
-    Verdict.FITS: _("fits"),
-    Verdict.LOOK: _("look at it"),
-    Verdict.AGAINST: _("does not fit"),
+    Verdict.FITS: _("Fits"),
+    Verdict.LOOK: _("Look at it"),
+    Verdict.AGAINST: _("Does not fit"),
 }
 
 LENDER_MODES: Choices = [

@@ -95,7 +95,8 @@ def _instalment(plan: VersionFigures, due: Mapping[int, int], *, fits: bool) -> 
     seasons may ask more in a good month when the cash of that month carries it.
     """
     dearest = max(due.values(), default=0)
-    months = tuple(number for number, units in due.items() if units == dearest)[:1]
+    uneven = _uneven(due)
+    months = tuple(number for number, units in due.items() if units == dearest and uneven)[:1]
     able = plan.max_instalment_units
     if able is None:
         poor = plan.net_cash_units is not None and plan.net_cash_units <= 0
@@ -103,7 +104,7 @@ def _instalment(plan: VersionFigures, due: Mapping[int, int], *, fits: bool) -> 
     elif dearest <= able:
         verdict = Verdict.FITS
     else:
-        verdict = Verdict.LOOK if fits and _uneven(due) else Verdict.AGAINST
+        verdict = Verdict.LOOK if fits and uneven else Verdict.AGAINST
     return PlanCheck(Compared.INSTALMENT, verdict, able, dearest, months)
 
 

@@ -302,6 +302,8 @@ def test_who_may_not_see_plans_gets_no_way_to_it(client: Client, world: World) -
 
 def test_a_ready_plan_leads_to_the_form_with_its_figures(client: Client, world: World) -> None:
     plan = ready_plan(world, on=timezone.localdate())
+    plan.finance_ask.product_code = world.product.product.code
+    plan.finance_ask.save()
     page = at_plan(client, world, plan)
     assert f"plan={plan.number}" in page
     form = at(
@@ -313,6 +315,7 @@ def test_a_ready_plan_leads_to_the_form_with_its_figures(client: Client, world: 
     ).content.decode()
     for told in (plan.number, "1200.00", "Machine", world.person.registration_no):
         assert f'value="{told}"' in form
+    assert f'<option value="{world.product.pk}" selected>' in form
 
 
 def sent(client: Client, world: World, **changes: object) -> Any:

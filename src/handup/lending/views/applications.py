@@ -122,6 +122,7 @@ class ApplicationPage(RecordPage):
         "plan_version__plan__reviewed_by",
     )
     person_path = "person_id"
+    template = "lending/application.html"
 
     @cached_property
     def appraisal(self) -> Appraisal | None:
@@ -156,13 +157,9 @@ class ApplicationPage(RecordPage):
         )
 
     def notes(self) -> Sequence[tuple[Tone, Any]]:
-        """Every hard stop by its name, and where the loan does not fit its plan."""
+        """Every hard stop by its name, and the votes."""
         stops = self.appraisal.stops if self.appraisal is not None else []
-        return [
-            *((Tone.BAD, _stop_text(stop)) for stop in stops),
-            *self.behind.notes(),
-            *self._votes(),
-        ]
+        return [*((Tone.BAD, _stop_text(stop)) for stop in stops), *self._votes()]
 
     def _votes(self) -> Sequence[tuple[Tone, Any]]:
         """How many votes are cast while it waits for them or for the decision."""
@@ -234,10 +231,7 @@ class ApplicationPage(RecordPage):
         return found
 
     def tables(self) -> Sequence[Table]:
-        """The loan beside its plan, and the marks of the grid."""
-        return [*self.behind.tables(), *self._grid()]
-
-    def _grid(self) -> Sequence[Table]:
+        """The marks of the grid."""
         item = self.appraisal
         if item is None or item.score_x10 is None:
             return []
@@ -258,6 +252,10 @@ class ApplicationPage(RecordPage):
         }
         return [Table(_("Grid"), columns, rows, footer=(score,))]
 
+    def context(self) -> dict[str, Any]:
+        """The loan beside its plan, before everything else."""
+        return {"beside": self.behind.tables()}
+
 
 def _stop_text(stop: dict[str, Any]) -> str:
     label = str(STOP_LABELS[Stop(stop["stop"])])
@@ -270,7 +268,7 @@ def _fact_text(value: Any, name: str, currency: str) -> Any:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, value)) or _("none")
     if name.endswith("_units") and value is not None:
         return format_money(value, currency)
     if name.endswith("_dscr") and value is not None:
@@ -289,21 +287,25 @@ class ApplyForLoan(FormPage):
 
     def form_options(self) -> dict[str, Any]:
         """Approved versions in force."""
-        today = timezone.localdate()
+        return {"staff": self.staff, "versions": self._versions()}
+
+    def _versions(self) -> Any:
         versions = ProductVersion.objects.visible_to(self.staff).filter(
-            approved_by__isnull=False, effective_date__lte=today, product__active=True
+            approved_by__isnull=False,
+            effective_date__lte=timezone.localdate(),
+            product__active=True,
         )
-        return {"staff": self.staff, "versions": versions.select_related("product__lender")}
+        return versions.select_related("product__lender")
 
     def initial(self) -> dict[str, Any]:
         """Today; who asks when the page was opened from hers, the figures when from a plan's."""
         told = {name: self.request.GET.get(name, "")[:40] for name in ("borrower", "plan")}
-        asked = asked_in(Plan.objects.visible_to(self.staff).filter(number=told["plan"]).first())
+        plan = Plan.objects.visible_to(self.staff).filter(number=told["plan"]).first()
         return {
             "submitted_date": timezone.localdate(),
             "borrower": told["borrower"],
             "plan_version": told["plan"],
-            **asked,
+            **asked_in(plan, self._versions()),
         }
 
     def perform(self, values: dict[str, Any]) -> Any:
@@ -336,13 +338,20 @@ class ApplyForLoan(FormPage):
         return _now("Application %(code)s waits for appraisal.") % {"code": result.code}
 
 
-def asked_in(plan: Plan | None) -> dict[str, Any]:
-    """The amount, the instalments and the purpose a plan counts on, as a form holds them."""
+def asked_in(plan: Plan | None, versions: Any) -> dict[str, Any]:
+    """The amount, the instalments, the purpose and the product a plan counts on, as a form holds
+    them."""
     ask = getattr(plan, "finance_ask", None)
     if plan is None or ask is None:
         return {}
-    amount = as_decimal(ask.loan_units, plan.currency)
-    return {"amount": amount, "instalments": ask.instalments, "purpose": ask.purpose or plan.title}
+    return {
+        "amount": as_decimal(ask.loan_units, plan.currency),
+        "instalments": ask.instalments,
+        "purpose": ask.purpose or plan.title,
+        "product_version": versions.filter(product__code=ask.product_code)
+        .order_by("-effective_date")
+        .first(),
+    }
 
 
 class ApplicationStep(FormPage):

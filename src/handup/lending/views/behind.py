@@ -36,24 +36,18 @@ class PlanBehind:
         self.figures: Mapping[str, Any] = facts.get("plan") or {}
         self.checks = [check_from(item) for item in facts.get("plan_checks", ())]
 
-    def notes(self) -> list[tuple[Tone, str]]:
-        """What speaks against the loan."""
-        against = [check for check in self.checks if check.verdict is Verdict.AGAINST]
-        return [(Tone.WARN, check_text(check, self.currency)) for check in against]
-
     def facts(self, staff: StaffUser) -> list[FactGroup]:
         """Who made the plan and what it says."""
         version = self.row.plan_version
         if version is None:
             return []
-        plan, figures = version.plan, self.figures
+        plan = version.plan
         seen = Plan.objects.visible_to(staff).filter(pk=plan.pk).exists()
         title = _("%(number)s, version %(version)s") % {
             "number": plan.number,
             "version": version.number,
         }
         href = reverse("plans:plan_detail", args=[plan.pk]) if seen else ""
-        red = figures.get("months_in_red") or []
         return [
             FactGroup(
                 _("The plan it rests on"),
@@ -66,10 +60,6 @@ class PlanBehind:
                     Fact(_("Left of a month"), self._money("net_cash_units")),
                     Fact(_("Instalment that can be carried"), self._money("max_instalment_units")),
                     Fact(_("Largest loan that can be carried"), self._money("max_loan_units")),
-                    Fact(
-                        _("Months in the red"),
-                        ", ".join(map(str, red)) or (_("none") if figures else ""),
-                    ),
                 ],
             )
         ]
@@ -179,6 +169,8 @@ def _instalment_text(check: PlanCheck) -> str:
             "Month %(months)s asks %(loan)s, more than the %(plan)s of an average month; the cash"
             " of that month carries it."
         )
+    if not check.months:
+        return _("An instalment of %(loan)s is more than the %(plan)s a month that can be carried.")
     return _("Month %(months)s asks %(loan)s, more than the %(plan)s that can be carried.")
 
 
