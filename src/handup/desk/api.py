@@ -1,6 +1,6 @@
-"""The API door of `desk`: the import centre."""
+"""The API door of `desk`: the import centre, and the whole way of a person or an enterprise."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,9 +10,13 @@ from ninja.files import UploadedFile
 from handup.desk import services
 from handup.desk.importing.reading import LIMITS
 from handup.desk.models import ImportBatch
+from handup.desk.ways import Owner, ways
 from handup.kernel.sheet_faults import FileTooLarge
+from handup.org import reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, Text, page
+from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, require
+from handup.people.models import Enterprise, Person
 
 router = Router(tags=["desk"])
 
@@ -105,3 +109,54 @@ def commit_import(request: StaffRequest, batch_id: UUID) -> ImportBatch:
     """Import a checked file, all of it or nothing; a second time changes nothing."""
     batch = _batch(request, batch_id)
     return services.commit_import(acting_staff=request.auth_staff, batch=batch)
+
+
+class WayOut(Schema):
+    """One line of a way: a plan, the application that rests on it, the loan, the visits; null
+    where there is none yet, or none the caller may see."""
+
+    day: date
+    plan_id: UUID | None
+    plan_state: str | None
+    application_id: UUID | None
+    application_state: str | None
+    loan_id: UUID | None
+    loan_state: str | None
+    visit_ids: list[UUID]
+
+
+def _lines(staff: StaffUser, owner: Owner) -> list[dict[str, object]]:
+    return [
+        {
+            "day": way.day,
+            "plan_id": way.plan.pk if way.plan else None,
+            "plan_state": way.plan.state if way.plan else None,
+            "application_id": way.application.pk if way.application else None,
+            "application_state": way.application.state if way.application else None,
+            "loan_id": way.loan.pk if way.loan else None,
+            "loan_state": way.loan.state if way.loan else None,
+            "visit_ids": [visit.pk for visit in way.visits],
+        }
+        for way in ways(staff, owner)
+    ]
+
+
+@router.get("/persons/{uuid:person_id}/ways", response=list[WayOut])
+def show_ways_of_person(request: StaffRequest, person_id: UUID) -> list[dict[str, object]]:
+    """Plans, applications, loans and visits of a person, one line each."""
+    staff = request.auth_staff
+    require(staff, "people.view_person")
+    if not Person.objects.visible_to(staff).filter(pk=person_id).exists():
+        raise OutOfSight
+    reads.note(request, persons=[person_id], action="VIEW", highest="P")
+    return _lines(staff, Owner.person(person_id))
+
+
+@router.get("/enterprises/{uuid:enterprise_id}/ways", response=list[WayOut])
+def show_ways_of_enterprise(request: StaffRequest, enterprise_id: UUID) -> list[dict[str, object]]:
+    """Plans, applications, loans and visits of an enterprise, one line each."""
+    staff = request.auth_staff
+    require(staff, "people.view_enterprise")
+    if not Enterprise.objects.visible_to(staff).filter(pk=enterprise_id).exists():
+        raise OutOfSight
+    return _lines(staff, Owner.enterprise(enterprise_id))

@@ -42,10 +42,23 @@ class Stop:
 
 @dataclass(frozen=True)
 class Way:
-    """One line, and the day by which lines are put in order."""
+    """One line: what there is of each step, and the day by which lines are put in order."""
 
     day: date
-    stops: Sequence[Stop]
+    plan: Plan | None = None
+    application: Application | None = None
+    loan: Loan | None = None
+    visits: Sequence[Visit] = ()
+
+    @property
+    def stops(self) -> Sequence[Stop]:
+        """The four steps as a page shows them."""
+        return (
+            _plan(self.plan),
+            _application(self.application),
+            _loan(self.loan),
+            _visit_stop(self.visits),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +96,14 @@ def ways(staff: StaffUser, owner: Owner) -> list[Way]:
     for row in asked:
         behind = row.plan_version.plan_id if row.plan_version is not None else None
         plan = plans.get(behind) if behind is not None else None
-        loan = loan_of(row)
-        loan = seen.pop(loan.pk, None) if loan is not None else None
-        found.append(_way(row.submitted_date, plan, row, loan, visits))
+        signed = loan_of(row)
+        loan = seen.pop(signed.pk, None) if signed is not None else None
+        made = visits.get(plan.pk, []) if plan is not None else []
+        found.append(Way(row.submitted_date, plan, row, loan, made))
     used = {row.plan_version.plan_id for row in asked if row.plan_version is not None}
     unused = [plan for pk, plan in plans.items() if pk not in used]
-    found += [_way(plan.started_date, plan, None, None, visits) for plan in unused]
-    found += [_way(loan.agreed_date, None, None, loan, visits) for loan in seen.values()]
+    found += [Way(plan.started_date, plan, visits=visits.get(plan.pk, [])) for plan in unused]
+    found += [Way(loan.agreed_date, loan=loan) for loan in seen.values()]
     return sorted(found, key=lambda way: way.day, reverse=True)
 
 
@@ -105,17 +119,6 @@ def _visits(staff: StaffUser, plans: Iterable[UUID]) -> dict[UUID, list[Visit]]:
         if row.plan_id is not None:
             found.setdefault(row.plan_id, []).append(row)
     return found
-
-
-def _way(
-    day: date,
-    plan: Plan | None,
-    row: Application | None,
-    loan: Loan | None,
-    visits: dict[UUID, list[Visit]],
-) -> Way:
-    made = visits.get(plan.pk, []) if plan is not None else []
-    return Way(day, (_plan(plan), _application(row), _loan(loan), _visit_stop(made)))
 
 
 def _plan(plan: Plan | None) -> Stop:

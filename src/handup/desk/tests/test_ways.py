@@ -163,3 +163,22 @@ def test_an_enterprise_out_of_sight_has_no_way(
 ) -> None:
     client.force_login(world.cast.outsider)
     assert client.get(reverse("desk:enterprise_journey", args=[workshop.pk])).status_code == 404
+
+
+def test_the_interface_gives_the_same_lines(
+    client: Client, world: World, workshop: Enterprise
+) -> None:
+    plan = ready_plan(world, person=world.person, enterprise=workshop)
+    visits = visited(world, plan)
+    row = applied(world, person=None, enterprise=workshop)
+    root = "/api/v1/desk"
+    client.force_login(world.cast.manager)
+    for where in (f"persons/{world.person.pk}", f"enterprises/{workshop.pk}"):
+        (told,) = client.get(f"{root}/{where}/ways").json()
+        assert told["plan_id"] == str(plan.pk)
+        assert (told["application_id"], told["application_state"]) == (str(row.pk), "SUBMITTED")
+        assert (told["loan_id"], told["loan_state"]) == (None, None)
+        assert told["visit_ids"] == [str(visit.pk) for visit in visits]
+    client.force_login(world.cast.outsider)
+    for where in (f"persons/{world.person.pk}", f"enterprises/{workshop.pk}"):
+        assert client.get(f"{root}/{where}/ways").status_code == 404

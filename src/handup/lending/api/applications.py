@@ -17,6 +17,7 @@ from handup.lending.models import (
     Vote,
 )
 from handup.lending.services.decisions import plan_facts
+from handup.lending.waiting import open_steps, votes_needed
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Person
@@ -62,12 +63,20 @@ def apply_for_loan(
 
 @router.get("/applications/{uuid:application_id}", response=schemas.ApplicationWithPlan)
 def show_application(request: StaffRequest, application_id: UUID) -> Application:
-    """One application, the plan it rests on and how the loan fits it."""
+    """One application, its plan, how the loan fits it, and what it waits for."""
     row = seen(Application, request, application_id)
     note(request, [row], "VIEW")
     facts = plan_facts(row)
-    for name, empty in (("plan", None), ("plan_checks", [])):
-        setattr(row, name, facts.get(name) or empty)
+    cast, needed = votes_needed(row)
+    told = {
+        "plan": facts.get("plan"),
+        "plan_checks": facts.get("plan_checks", []),
+        "votes_cast": cast,
+        "votes_needed": needed,
+        "open_steps": open_steps(row, request.auth_staff),
+    }
+    for name, value in told.items():
+        setattr(row, name, value)
     return row
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from handup.lending.rules.codes import LenderMode, Method, Outcome
 from handup.lending.rules.eligibility import Stop
 from handup.lending.rules.plan_checks import Compared, Verdict
+from handup.lending.waiting import Step
 from handup.org.interface import Currency, Text
 
 Amount = Annotated[int, Field(gt=0, lt=2**50)]
@@ -162,10 +163,15 @@ class PlanBehindOut(Schema):
 
 
 class ApplicationWithPlan(ApplicationOut):
-    """An application, the plan it rests on and how the loan fits it; frozen with the appraisal."""
+    """An application, the plan it rests on and how the loan fits it, frozen with the appraisal; the
+    votes, and the steps the caller has no hand in, named by their permission.
+    """
 
     plan: PlanBehindOut | None
     plan_checks: list[PlanCheckOut]
+    votes_cast: int
+    votes_needed: int
+    open_steps: list[Step]
 
 
 class ApplicationNew(Schema):

@@ -11,6 +11,7 @@ from handup.lending import services
 from handup.lending.models import Application
 from handup.lending.rules.codes import ApplicationState, Outcome
 from handup.lending.tests.cast import START, World, applied, make_product, staff
+from handup.lending.tests.test_api import get
 from handup.lending.tests.test_pages import at
 from handup.lending.waiting import Step, open_steps, votes_needed, waiting_for
 from handup.org import installation
@@ -158,3 +159,16 @@ def test_the_page_offers_only_the_step_that_is_hers_and_counts_the_votes(
     assert "2 of 2 votes are cast; it waits for the decision." in decided
     asked.refresh_from_db()
     assert asked.state == ApplicationState.APPRAISED
+
+
+def test_the_interface_says_what_it_waits_for(
+    client: Client, world: World, asked: Application
+) -> None:
+    cast, path = world.cast, f"/applications/{asked.pk}"
+    assert get(client, cast.appraiser, path).json()["open_steps"] == [Step.APPRAISE]
+    appraise(asked, cast.appraiser)
+    vote(asked, cast.committee)
+    told = get(client, cast.committee, path).json()
+    assert (told["votes_cast"], told["votes_needed"], told["open_steps"]) == (1, 2, [])
+    vote(asked, cast.second)
+    assert get(client, cast.second, path).json()["open_steps"] == [Step.DECIDE]
