@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balances_by_subject
-from handup.lending.models import Loan, LoanDue, LoanEvent, PaymentSplit
+from handup.lending.models import Application, Loan, LoanDue, LoanEvent, PaymentSplit
 from handup.lending.queries import PAYMENT_KINDS, positions
 from handup.lending.rules.codes import OWN_BOOK_MODES, EventKind
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.store import PROJECTED, events_of, project
 from handup.org.verify import Check, Difference
+from handup.plans.models import Plan
+from handup.plans.rules.states import PlanState
 
 DOMAIN = "lending"
 CHUNK = 500
@@ -179,9 +181,28 @@ def dated_rows_are_the_fold() -> Iterator[Difference]:
                     yield Difference(f"loan {pk} on {day}", str(found), str(wanted))
 
 
+def plans_financed() -> Iterator[Difference]:
+    """A plan is financed when, and only when, a loan that rests on it was paid out.
+
+    One that was returned before its bank's file came stays as it is.
+    """
+    paid = set(
+        Application.objects.filter(
+            plan_version__isnull=False, agreement__loan__disbursed_date__isnull=False
+        ).values_list("plan_version__plan_id", flat=True)
+    )
+    financed = set(Plan.objects.filter(state=PlanState.FINANCED).values_list("pk", flat=True))
+    ready = set(Plan.objects.filter(state=PlanState.READY).values_list("pk", flat=True))
+    for pk in financed - paid:
+        yield Difference(f"plan {pk}", PlanState.FINANCED.value, "no loan paid out")
+    for pk in ready & paid:
+        yield Difference(f"plan {pk}", PlanState.READY.value, PlanState.FINANCED.value)
+
+
 CHECKS = [
     Check("LENDING_FACTS", _("Every loan event that moves money is in the books"), facts_posted),
     Check("LENDING_ACCOUNTS", _("The books hold what each loan owes"), accounts_match),
+    Check("LENDING_PLANS", _("Plans are financed by the loans that rest on them"), plans_financed),
     Check("LENDING_SPLITS", _("Payments are split to the last unit"), splits_match),
     Check("LENDING_LOANS", _("Loans changed last stand as their events say"), recent_projections),
     Check(

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
-from handup.lending import errors, services
+from handup.lending import errors, services, verify
 from handup.lending.models import Application, Appraisal, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Outcome, Source
 from handup.lending.tests.cast import (
@@ -219,6 +219,20 @@ def test_paying_out_finances_the_plan_and_reversing_frees_it(world: World) -> No
     assert state(plan) == (PlanState.READY, None)
     services.disburse_loan(acting_staff=world.cast.manager, loan=loan, value_date=START)
     assert state(plan) == (PlanState.FINANCED, START)
+
+
+def test_verify_finds_a_plan_that_stands_otherwise_than_its_loan(world: World) -> None:
+    paid, other = ready_plan(world), ready_plan(world)
+    loan = signed(world, plan_version=version_of(paid))
+    services.disburse_loan(acting_staff=world.cast.manager, loan=loan, value_date=START)
+    assert list(verify.plans_financed()) == []
+    Plan.objects.filter(pk=paid.pk).update(state=PlanState.READY)
+    Plan.objects.filter(pk=other.pk).update(state=PlanState.FINANCED)
+    found = {item.key: (item.stored, item.computed) for item in verify.plans_financed()}
+    assert found == {
+        f"plan {paid.pk}": ("READY", "FINANCED"),
+        f"plan {other.pk}": ("FINANCED", "no loan paid out"),
+    }
 
 
 def test_a_cancelled_loan_leaves_its_plan_ready_for_another(world: World) -> None:
