@@ -88,7 +88,7 @@ def test_a_loan_went_through_the_partner_bank_and_stands_in_the_books() -> None:
 
 
 def test_every_loan_rests_on_a_plan_an_advisor_made_and_a_second_person_read() -> None:
-    rows = Application.objects.filter(programme=programme("IOM-AM"))
+    rows = Application.objects.filter(programme=programme("IOM-AM"), state="SIGNED")
     assert rows.count() == 107
     for row in rows.select_related("plan_version__plan", "agreement__loan"):
         assert row.plan_version is not None
@@ -101,6 +101,19 @@ def test_every_loan_rests_on_a_plan_an_advisor_made_and_a_second_person_read() -
     text = page.content.decode()
     assert f"{plan.number}, version 1" in text
     assert "With these instalments the cash lasts in every month" in text
+
+
+def test_who_applies_now_waits_for_the_role_whose_step_it_is() -> None:
+    for role, step in (
+        ("appraiser", "Applications to appraise"),
+        ("committee", "Applications to decide"),
+        ("loan.officer", "Agreements to sign"),
+    ):
+        page = browser(role).get(reverse("desk:home")).content.decode()
+        assert step in page, role
+    row = Application.objects.get(programme=programme("IOM-AM"), state="APPRAISED")
+    assert row.plan_version is not None
+    assert row.plan_version.plan.state == "READY"
 
 
 def test_eighty_nine_of_a_hundred_loans_are_repaid_with_the_other_definitions_beside_it() -> None:

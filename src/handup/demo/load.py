@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.demo import cast as casting
+from handup.demo.applicants import AMOUNTS, load_applicants
 from handup.demo.courses import load_courses
 from handup.demo.credit import load_credit
 from handup.demo.enterprises import load_enterprises
@@ -134,6 +136,11 @@ def load_programmes(grounds: dict[str, Ground], sizes: Sizes, run: Run) -> None:
         "Credit programme: monitoring",
         credit.monitored,
         lambda progress: load_monitoring(ground, world.families, borrowers, credit, progress),
+    )
+    run(
+        "Credit programme: applicants",
+        len(AMOUNTS),
+        lambda _progress: load_applicants(ground, world.families, credit, timezone.localdate()),
     )
     group = sizes.group
     run(
