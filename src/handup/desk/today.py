@@ -19,7 +19,7 @@ from handup.ledger.models import Draft
 from handup.lending.models import Application, Loan, LoanProposal
 from handup.lending.queries import loans_in_arrears
 from handup.lending.rules.codes import LoanState, ProposalState
-from handup.lending.waiting import Step, waiting_for
+from handup.lending.waiting import Step, to_pay_out, waiting_for
 from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Tone
@@ -34,6 +34,7 @@ from handup.training.models import Cohort, Placement
 from handup.training.rules.states import CohortState, PlacementState
 
 SHOWN = 5
+LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def _applications(step: Step, verb: "str | Promise", url: str) -> Any:
                 reverse("lending:application_detail", args=[row.pk]),
                 Action(verb, url, step.value, args=(row.pk,)),
                 due=row.submitted_date,
+                person=row.person_id,
             )
             for row in islice(waiting_for(step, rows, staff, today), SHOWN + 1)
         ]
@@ -130,7 +132,9 @@ def _applications(step: Step, verb: "str | Promise", url: str) -> Any:
 
 
 def _to_pay_out(staff: StaffUser, today: date) -> list[Task]:
+    """Signed loans; never those the reader advised, appraised, voted on or decided."""
     rows = Loan.objects.visible_to(staff).filter(state=LoanState.AGREED).order_by("agreed_date")
+    seen = rows.select_related("person", "enterprise", "group")[:LOOKED_AT]
     return [
         Task(
             f"{row.code} · {row.borrower}",
@@ -140,7 +144,7 @@ def _to_pay_out(staff: StaffUser, today: date) -> list[Task]:
             due=row.agreed_date,
             person=row.person_id,
         )
-        for row in rows.select_related("person", "enterprise", "group")[: SHOWN + 1]
+        for row in to_pay_out(seen, staff)[: SHOWN + 1]
     ]
 
 

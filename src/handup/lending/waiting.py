@@ -4,16 +4,17 @@ a hand in it, unless the profile lets one person do several steps, nor who has v
 For lists and buttons; the services ask again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from handup.lending.models import Application
+from handup.lending.models import Application, Loan
 from handup.lending.rules.codes import ApplicationState
 from handup.lending.rules.eligibility import band_for, bands_of
+from handup.lending.services.loans import PAY_OUT, hands_of
 from handup.org.duties import may_take
 from handup.org.models import StaffUser
 
@@ -84,3 +85,14 @@ def waiting_for(
     for row in found.order_by("submitted_date", "id").iterator(chunk_size=50):
         if open_steps(row, staff)[:1] == [step]:
             yield row
+
+
+def to_pay_out(loans: Iterable[Loan], staff: StaffUser) -> list[Loan]:
+    """The signed loans she may pay out: none that she advised, appraised, voted on or decided."""
+    found = list(loans)
+    hands = hands_of(found)
+    return [
+        loan
+        for loan in found
+        if may_take(staff, *hands.get(loan.pk, ()), step=PAY_OUT, amount=loan.approved_units)
+    ]

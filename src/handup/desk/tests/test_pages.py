@@ -80,6 +80,15 @@ def test_each_role_sees_the_step_it_may_take(world: World, who: str, title: str)
     assert titles(world, who) == [title]
 
 
+def test_what_waits_names_its_person_for_the_read_log(world: World) -> None:
+    signed(world)
+    person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    applied(world, person=person)
+    for who, pk in (("appraiser", person.pk), ("cashier", world.person.pk)):
+        (group,) = task_groups(getattr(world.cast, who), START)
+        assert [task.person for task in group.tasks] == [pk]
+
+
 def test_an_approved_application_waits_for_its_signature(world: World) -> None:
     approved(world)
     assert "Agreements to sign" in titles(world, "officer")

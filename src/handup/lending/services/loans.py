@@ -109,7 +109,7 @@ def _disburse(
 ) -> list[LoanEvent]:
     loans = lock_loans(item.loan for item in items)
     require_all(staff, "lending.import_bank_file" if by_statement else PAY_OUT, loans.values())
-    hands = _hands(loans.values())
+    hands = hands_of(loans.values())
     stored = LoanEvent.objects.in_bulk([item.id for item in items if item.id is not None])
     writer = Writer(timezone.now())
     today = timezone.localdate()
@@ -149,7 +149,7 @@ def _disburse(
     return result
 
 
-def _hands(loans: Iterable[Loan]) -> dict[UUID, tuple[UUID | None, ...]]:
+def hands_of(loans: Iterable[Loan]) -> dict[UUID, tuple[UUID | None, ...]]:
     """Who advised, appraised, voted on and decided each loan: none of them pays it out."""
     by_agreement = {loan.agreement_id: loan.pk for loan in loans if loan.agreement_id}
     found: dict[UUID, set[UUID | None]] = {}

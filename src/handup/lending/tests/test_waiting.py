@@ -10,10 +10,10 @@ from django.urls import reverse
 from handup.lending import services
 from handup.lending.models import Application
 from handup.lending.rules.codes import ApplicationState, Outcome
-from handup.lending.tests.cast import START, World, applied, make_product, staff
+from handup.lending.tests.cast import START, World, applied, make_product, signed, staff
 from handup.lending.tests.test_api import get
 from handup.lending.tests.test_pages import at
-from handup.lending.waiting import Step, open_steps, votes_needed, waiting_for
+from handup.lending.waiting import Step, open_steps, to_pay_out, votes_needed, waiting_for
 from handup.org import installation
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
@@ -135,6 +135,16 @@ def test_many_that_wait_cost_a_fixed_number_of_statements(
         appraise(applied(world, product_version=asked.product_version), world.cast.appraiser)
     with django_assert_max_num_queries(6):
         assert len(waits(Step.VOTE, world.cast.committee)) == 6
+
+
+def test_a_signed_loan_is_paid_out_by_another_hand(client: Client, world: World) -> None:
+    advising = staff("advising", Role.ADVISOR, Role.CASHIER)
+    loan = signed(world, advisor=advising)
+    assert to_pay_out([loan], advising) == []
+    assert to_pay_out([loan], world.cast.cashier) == [loan]
+    address = reverse("lending:disburse_loan", args=[loan.pk])
+    assert address not in at(client, advising, "loan_detail", loan.pk).content.decode()
+    assert address in at(client, world.cast.cashier, "loan_detail", loan.pk).content.decode()
 
 
 def page(client: Client, who: StaffUser, row: Application) -> str:

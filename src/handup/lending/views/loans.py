@@ -15,6 +15,7 @@ from handup.lending.models.labels import LOAN_STATES
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.loan import PAYMENTS, State
 from handup.lending.views.links import borrower_href
+from handup.lending.waiting import to_pay_out
 from handup.org.models import StaffUser
 from handup.org.web.lists import (
     Action,
@@ -156,7 +157,7 @@ class LoanPage(RecordPage):
             _("Record recovery"), "lending:record_recovery", "lending.record_recovery", pk
         )
         primary = {
-            LoanState.AGREED.value: out,
+            LoanState.AGREED.value: out if to_pay_out([loan], self.staff) else None,
             LoanState.ACTIVE.value: paid,
             LoanState.WRITTEN_OFF.value: recovery,
         }.get(loan.state)
