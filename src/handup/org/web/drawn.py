@@ -57,10 +57,16 @@ def specification(points: Sequence[str], series: Lines) -> str:
     ]
     names = [name for name, _values in series]
     dashes = [list(dash) for dash in DASHES[: len(names)]]
-    every = max(1, -(-len(points) // 8))
+    room = max(1, WIDTH // (7 * max(map(len, points), default=1) + 14))
+    every = max(1, -(-len(points) // room))
     chart = (
         alt.Chart({"values": rows}, width=WIDTH, height=HEIGHT, background="transparent")
-        .mark_line(point={"filled": True, "size": 36, "aria": False}, strokeWidth=2, aria=False)
+        .mark_line(
+            point={"filled": True, "size": 36, "aria": False},
+            strokeWidth=2,
+            strokeJoin="round",
+            aria=False,
+        )
         .encode(
             x=alt.X(
                 "at:O",

@@ -1,6 +1,7 @@
 """A plan on one page: red months first, the twelve months, what-ifs, visits, actuals."""
 
 from collections.abc import Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from handup.org.web.columns import Column
-from handup.org.web.money import format_money
+from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import (
     Action,
     Crumb,
@@ -30,6 +31,18 @@ from handup.plans.rules.affordability import Concern
 from handup.plans.rules.states import PlanState, VisitState, ready_until
 from handup.plans.sections import plan_actions, plan_sections
 from handup.plans.views.lists import PLAN_TONES, VISIT_TONES
+
+
+def shown(value: str | None, decimals: int, rounding: str = ROUND_HALF_UP) -> str:
+    """A computed decimal as people read it; a dash where it is not defined."""
+    if value is None:
+        return "–"
+    return format_number(Decimal(value).quantize(Decimal(10) ** -decimals, rounding))
+
+
+def cover(value: str | None) -> str:
+    """How often cash covers the instalments, rounded down: what falls short never looks enough."""
+    return shown(value, 2, ROUND_FLOOR)
 
 
 class PlanPage(RecordPage):
@@ -163,7 +176,7 @@ class PlanPage(RecordPage):
             ),
             Tile(
                 _("Cover of the instalments"),
-                results["plan_dscr"] or "–",
+                cover(results["plan_dscr"]),
                 how=_("Cash of all months before instalments, divided by all instalments."),
             ),
         ]
@@ -198,7 +211,10 @@ class PlanPage(RecordPage):
                             _("Smallest loan that fits"), self.money(results.get("smallest_loan"))
                         ),
                         Fact(_("Shortest grace that fits"), results.get("shortest_grace")),
-                        Fact(_("Real cost a year, percent"), results.get("loan_cost_year_percent")),
+                        Fact(
+                            _("Real cost a year, percent"),
+                            shown(results.get("loan_cost_year_percent"), 2),
+                        ),
                     ],
                 )
             )
@@ -215,8 +231,11 @@ class PlanPage(RecordPage):
                 Fact(_("Of it missing"), self.money(results["gap"])),
                 Fact(_("Profit before living costs"), self.money(results["profit"])),
                 Fact(_("Breaks even at sales of"), self.money(results["break_even_sales"])),
-                Fact(_("Paid back after months"), results["payback_months"]),
-                Fact(_("Debts beside what they own, percent"), results["indebtedness_percent"]),
+                Fact(_("Paid back after months"), shown(results["payback_months"], 1)),
+                Fact(
+                    _("Debts beside what they own, percent"),
+                    shown(results["indebtedness_percent"], 1),
+                ),
             ],
         )
 
@@ -282,7 +301,7 @@ class PlanPage(RecordPage):
                 self._cell("closing_cash", _("Cash at the end")),
                 Column(
                     "red",
-                    "",
+                    _("Note"),
                     "state",
                     value=lambda row: (
                         State(_("in the red"), Tone.BAD) if row["month"] in red else None
@@ -304,7 +323,7 @@ class PlanPage(RecordPage):
                     _("Months in the red"),
                     value=lambda row: ", ".join(map(str, row["months_in_red"])) or _("none"),
                 ),
-                Column("plan_dscr", _("Cover"), value=lambda row: row["plan_dscr"]),
+                Column("plan_dscr", _("Cover"), value=lambda row: cover(row["plan_dscr"])),
                 self._cell("closing_cash", _("Cash at the end")),
             ),
             self.results["what_ifs"],
