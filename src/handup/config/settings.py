@@ -292,6 +292,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 
 # Cookies, headers and the content policy of protection.md 4.10.
 _HOST = "__Host-" if SECURE else ""
+# A message may name a person: it waits in the session, never in a cookie of the browser.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_NAME = f"{_HOST}session"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = SECURE

@@ -15,7 +15,9 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from openpyxl import load_workbook
+from pytest_django import Settings
 
+from handup.org import reads
 from handup.org.models import ExchangeRate, Grant, Office
 from handup.org.scope import ScopePaths
 from handup.org.web import navigation
@@ -206,6 +208,34 @@ def test_csv_holds_what_is_seen_and_no_formula(officer: Any, rates: Any) -> None
     assert lines[1] == ["2026-01-01", "10.00", "AMD", "'=HYPERLINK(1)"]
     assert len(lines) == 26
     assert response["Content-Disposition"] == 'attachment; filename="exchange-rates.csv"'
+
+
+class GrantList(ListPage):
+    """A list of which some rows name a person (here: an office) and some name none."""
+
+    model = Grant
+    title = "Grants"
+    columns = (Column("role", "Role"),)
+    person_path = "office_id"
+
+
+def test_an_export_notes_each_person_once_and_no_row_without_one(
+    officer: Any, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    office = Office.objects.create(code="o", name="O")
+    day = date(2026, 1, 1)
+    for place in (None, office, office):
+        Grant.objects.create(
+            staff=officer, role="CLERK", scope="OFFICE", office=place, starts=day, ends=day
+        )
+    request = RequestFactory().get("/grants/?export=csv")
+    request.user = officer
+    request.session = {}  # type: ignore[assignment]  # the frame reads its choices from here
+    GrantList.as_view()(request)
+    noted = reads.noted_of(request)
+    assert noted is not None
+    assert list(noted.persons) == [str(office.pk)]
 
 
 def test_workbook_holds_typed_values(officer: Any, rates: Any) -> None:

@@ -263,7 +263,9 @@ class ListPage(View):
             staff: Any = request.user
             limits.require_export_left(staff)
             path = self.person_path.replace(".", "__")
-            persons = list(rows.order_by().values_list(path, flat=True))
+            persons = list(
+                rows.order_by().exclude(**{path: None}).values_list(path, flat=True).distinct()
+            )
             reads.note(request, persons=persons, action="EXPORT", highest=self.highest)
         make = export.as_csv if chosen.params["export"] == "csv" else export.as_workbook
         return make(chosen.columns, self._all(rows, chosen.sort), force_str(self.title))
