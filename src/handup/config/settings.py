@@ -194,6 +194,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "handup.org.web.middleware.NoNulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "handup.org.middleware.SessionRulesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

@@ -16,6 +16,7 @@ from handup.kernel.dates import NotADate, parse_date
 from handup.org import reads
 from handup.org.permissions import may, require
 from handup.org.scope import hidden_from
+from handup.org.web.filters import whole_number
 from handup.org.web.lists import Column, Kind, ListPage
 from handup.org.web.pages import Action, Crumb, Header, RecordPage, Table, Tile
 from handup.projects.models import Programme
@@ -273,7 +274,7 @@ class FigureRows(View):
             raise Http404 from None
         side = "base" if request.GET.get("side") == "base" and figure.base_rows else "counted"
         rows = figure.base_rows if side == "base" else figure.rows
-        start = max(0, int(request.GET.get("from", "0") or 0)) if _is_number(request) else 0
+        start = whole_number(request.GET.get("from", ""), len(rows))
         shown = rows[start : start + self.page_size]
         named = name_rows(shown, staff)
         persons = [row.record for row in shown if row.kind == "person"]
@@ -301,10 +302,6 @@ class FigureRows(View):
             "has_base": bool(figure.base_rows),
         }
         return render(request, "results/rows.html", context)
-
-
-def _is_number(request: HttpRequest) -> bool:
-    return request.GET.get("from", "0").isdecimal()
 
 
 def name_rows(rows: Sequence[FactRow], staff: Any) -> list[dict[str, Any]]:

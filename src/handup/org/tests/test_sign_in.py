@@ -370,3 +370,17 @@ def test_a_page_that_shows_nobody_writes_no_read_entry(
     client.get(PAGE)
     assert not ReadEntry.objects.exists()
     assert timedelta(minutes=15) == sessions.IDLE_SENSITIVE
+
+
+@pytest.mark.parametrize("address", [f"{PAGE}?q=a%00b", f"{PAGE}?%00=1", "/sign-in/?next=%00"])
+def test_an_address_with_the_sign_nul_is_refused(officer: StaffUser, address: str) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(officer)
+    assert client.get(address).status_code == 400
+
+
+def test_a_form_with_the_sign_nul_is_refused(officer: StaffUser) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(officer)
+    answer = client.post("/account/language/", {"language": "en", "next": "\x00"})
+    assert answer.status_code == 400

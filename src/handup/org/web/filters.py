@@ -100,6 +100,13 @@ class Search:
         return _("with \u201c%(text)s\u201d") % {"text": text} if text else ""
 
 
+def whole_number(text: str, most: int) -> int:
+    """A place in a list as the address tells it: 0 when it is no number, `most` at most."""
+    if not text.isascii() or not text.isdigit():
+        return 0
+    return min(int(text), most) if len(text) <= len(str(most)) else most
+
+
 Choices = Iterable[tuple[Any, Any]]
 
 

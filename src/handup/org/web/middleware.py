@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -18,6 +19,7 @@ from handup.org.web.refusals import message_of
 
 logger = logging.getLogger("handup.requests")
 Answer = Callable[[HttpRequest], HttpResponseBase]
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 class RequestIdMiddleware:
@@ -34,6 +36,32 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response.headers["X-Request-Id"] = number
         return response
+
+
+class NoNulMiddleware:
+    """Refuses an address or a form that holds the sign NUL: no text of a person has it, and
+    PostgreSQL breaks at it.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        """Keep what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Answer 400 before any page reads what was sent."""
+        sent = [request.GET]
+        if request.content_type in FORMS and not request.path.startswith("/api/"):
+            sent.append(request.POST)
+        for values in sent:
+            if any("\x00" in text for name in values for text in (name, *values.getlist(name))):
+                raise BadRequest
+        return None
 
 
 class LanguageMiddleware:

@@ -29,6 +29,7 @@ from handup.org import reads
 from handup.org.permissions import require
 from handup.org.web.charts import Chart
 from handup.org.web.columns import Cell, Column, Kind, Label, State, Tone, read_path, rows_of_cells
+from handup.org.web.filters import whole_number
 from handup.org.web.lists import Action, EmptyState
 from handup.org.web.money import format_day, format_instant
 
@@ -344,8 +345,7 @@ class QueuePage(View):
         self.staff = request.user
         if self.permission:
             require(self.staff, self.permission)
-        raw = request.GET.get("skip", "0")
-        skip = min(int(raw), 10_000) if raw.isascii() and raw.isdigit() else 0
+        skip = whole_number(request.GET.get("skip", ""), 10_000)
         found = list(self.cases()[skip : skip + 2])
         case = found[0] if found else None
         header = self.header(case) if case is not None else Header(self.title)

@@ -306,3 +306,11 @@ def test_the_programme_chosen_above_narrows_every_list(
         browser.post(choose, {"choice": str(programme.pk)})
         for name in lists:
             assert ("Ani Sargsyan" in body(browser, name)) is seen
+
+
+@pytest.mark.parametrize("skip", ["9" * 5_000, "-1", "two", ""])
+def test_any_number_of_cases_may_be_passed_over(
+    targeting: StaffUser, application: Participation, skip: str
+) -> None:
+    client = signed_in(targeting)
+    assert client.get("/people/participations/to-decide/", {"skip": skip}).status_code == 200

@@ -195,3 +195,10 @@ def test_a_hidden_persons_loan_is_in_no_figure_and_no_row(world: World) -> None:
     assert {line["numerator"] for line in report["figures"]} == {0}
     compartment.delete()
     hidden_changed()
+
+
+@pytest.mark.parametrize("start", ["9" * 5_000, "-1", "two", ""])
+def test_any_place_in_the_rows_may_be_asked_for(world: World, start: str) -> None:
+    running(world)
+    rows = reverse("results:rows", args=[world.programme.pk, "MED-FIN-01v", DAY])
+    assert browser(world.cast.manager).get(rows, {"from": start}).status_code == 200

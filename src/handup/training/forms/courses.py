@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import Area, Office, StaffUser
+from handup.org.web.filters import whole_number
 from handup.org.web.forms import DayField, HouseForm, Question
 from handup.projects.models import Organisation, Programme
 from handup.training.forms.fields import PersonsField, StaffForm
@@ -64,13 +65,16 @@ class ModuleForm(HouseForm):
             if not line.strip():
                 continue
             title, _mark, minutes = line.replace("\t", ";").rpartition(";")
-            if not title.strip() or not minutes.strip().isdecimal() or not int(minutes):
+            if not title.strip() or not 0 < whole_number(minutes.strip(), TOO_LONG) < TOO_LONG:
                 raise forms.ValidationError(
                     _("Line %(number)s needs a title and whole minutes."),
                     params={"number": number},
                 )
             found.append((title.strip(), int(minutes)))
         return found
+
+
+TOO_LONG = 10_000  # minutes no session has
 
 
 class ReasonForm(HouseForm):

@@ -10,6 +10,7 @@ from handup.org.models import StaffUser
 from handup.org.rules.access import Role
 from handup.people.models import Person
 from handup.training import services
+from handup.training.forms.courses import ModuleForm
 from handup.training.models import (
     ApprenticeshipAgreement,
     Attendance,
@@ -475,3 +476,10 @@ def test_a_workshop_is_registered_on_the_web(web: Client) -> None:
     )
     row = Workshop.objects.get()
     assert (row.max_apprentices, row.vetted_date) == (2, START)
+
+
+@pytest.mark.parametrize("minutes", ["9" * 5_000, "10000", "0", "ten"])
+def test_minutes_no_session_has_are_refused_beside_the_field(minutes: str) -> None:
+    form = ModuleForm({"title": "Costing", "plans": f"What a day costs;{minutes}"})
+    assert not form.is_valid()
+    assert "plans" in form.errors
