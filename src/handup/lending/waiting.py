@@ -63,7 +63,7 @@ def _may(row: Application, step: Step, staff: StaffUser) -> bool:
         return True
     hands: set[UUID | None]
     if step is Step.APPRAISE:
-        hands = {row.advisor_id or row.officer_id, *voters}
+        hands = {row.advisor_id, row.officer_id, *voters}
     else:
         hands = {row.advisor_id, *appraisers}
     if step is Step.VOTE and staff.pk in voters:

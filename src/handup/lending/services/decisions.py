@@ -108,7 +108,7 @@ def appraise_applications(
     items: Sequence[AppraisalIn], *, acting_staff: StaffUser
 ) -> list[Appraisal]:
     """Freeze facts and hard stops, score the grid, recommend; by another person than the advisor,
-    where there was none the officer who took the application, and whoever voted on it.
+    the officer who keeps the application, and whoever voted on it.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotWaitingForThis, ScoreOutOfRange,
     CriterionUnknown, AmountNotPositive.
@@ -132,7 +132,8 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser) -> list[Appraisal]
         for item in items:
             require_other_person(
                 staff,
-                item.application.advisor_id or item.application.officer_id,
+                item.application.advisor_id,
+                item.application.officer_id,
                 *(vote.member_id for vote in votes.get(item.application.pk, [])),
                 step="lending.appraise_application",
                 amount=item.application.asked_units,

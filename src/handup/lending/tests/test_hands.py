@@ -90,10 +90,12 @@ def test_who_voted_does_not_appraise_afterwards(world: World, both: StaffUser) -
     assert Appraisal.objects.count() == 1
 
 
-def test_without_an_advisor_the_officer_who_took_it_does_not_appraise(
-    world: World, both: StaffUser
+@pytest.mark.parametrize("advised", [True, False])
+def test_the_officer_who_keeps_it_does_not_appraise(
+    world: World, both: StaffUser, advised: bool
 ) -> None:
-    application = applied(world, officer=both, advisor=None)
+    advisor = world.cast.advisor if advised else None
+    application = applied(world, officer=both, advisor=advisor)
     with pytest.raises(SamePerson):
         appraise(both, application)
     appraise(world.cast.appraiser, application)
