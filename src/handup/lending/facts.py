@@ -88,6 +88,12 @@ def person_facts(asks: Mapping[UUID, Ask], sharing: Sharing) -> Mapping[UUID, Ap
     return found
 
 
+def agreeing(asks: Mapping[UUID, Ask], sharing: Sharing) -> Mapping[UUID, bool]:
+    """Whether each person agrees, as of her day, that the lender is told, by the caller's keys."""
+    consents = _consents(list({ask.borrower_id for ask in asks.values()}), sharing)
+    return {key: _agrees(consents[ask.borrower_id], ask.on) for key, ask in asks.items()}
+
+
 def _percent_up(percent: Fraction | None) -> int | None:
     """A percentage in whole per cent, rounded against the borrower."""
     return None if percent is None else ceil(percent)

@@ -22,6 +22,7 @@ from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, S
 from handup.lending.rules.loan import ENGINE_VERSION, PlannedRow, rows_to_json
 from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import read_terms, withheld, write_terms
+from handup.lending.services.applications import hold_to_consent
 from handup.lending.services.decisions import lock_waiting
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
@@ -142,7 +143,7 @@ def sign_agreements(items: Sequence[AgreementIn], *, acting_staff: StaffUser) ->
     event.
 
     Raises NotAllowed, OutOfSight, NotWaitingForThis, ApplicationExpired, StopRule (facility or
-    guarantee is used up) and what the schedule refuses.
+    guarantee is used up, consent is taken back) and what the schedule refuses.
     """
     loans: list[Loan] = []
     for chunk in in_chunks(items):
@@ -158,6 +159,7 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
         for item in items:
             if item.signed_date > item.application.expires_date:
                 raise ApplicationExpired(date=item.application.expires_date)
+        hold_to_consent({item.application.pk: item.signed_date for item in items}, rows)
         decisions = _decisions(rows)
         now = timezone.now()
         codes = next_codes("LOAN", "L", len(items))

@@ -2,7 +2,7 @@
 step audited.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -31,6 +31,7 @@ from handup.lending.rules.eligibility import (
     AskedLoan,
     Missing,
     Preconditions,
+    Stop,
     stops,
 )
 from handup.lending.rules.plan_checks import PlanCheck
@@ -253,7 +254,8 @@ def gather(rows: Sequence[Application]) -> dict[UUID, Gathered]:
     for lender_id, asking in by_lender.items():
         lender = asking[0].product_version.product.lender
         limits[lender_id] = known.limits(lender, max(row.submitted_date for row in asking))
-        facts.update(_borrowers(asking, known.consent_purpose(lender)))
+        on = {row.pk: row.submitted_date for row in asking}
+        facts.update(_borrowers(asking, known.consent_purpose(lender), on))
     plans = figures_of({row.plan_version_id for row in rows if row.plan_version_id is not None})
     return {
         row.pk: judge(
@@ -266,15 +268,18 @@ def gather(rows: Sequence[Application]) -> dict[UUID, Gathered]:
     }
 
 
-def _borrowers(rows: Sequence[Application], sharing: known.Sharing) -> dict[UUID, ApplicantFacts]:
-    """What is known of each who asks: the person, else the group or enterprise through those who
-    sign for it."""
+def _borrowers(
+    rows: Sequence[Application], sharing: known.Sharing, on: Mapping[UUID, date]
+) -> dict[UUID, ApplicantFacts]:
+    """What is known on a day of each who asks: the person, else the group or enterprise through
+    those who sign for it.
+    """
     asks: dict[str, dict[UUID, known.Ask]] = {}
     for row in rows:
         for column in ("person_id", "group_id", "enterprise_id"):
             borrower = getattr(row, column)
             if borrower is not None:
-                asks.setdefault(column, {})[row.pk] = known.Ask(borrower, row.submitted_date)
+                asks.setdefault(column, {})[row.pk] = known.Ask(borrower, on[row.pk])
                 break
     found: dict[UUID, ApplicantFacts] = {}
     for column, gathered in (
@@ -285,6 +290,30 @@ def _borrowers(rows: Sequence[Application], sharing: known.Sharing) -> dict[UUID
         if column in asks:
             found.update(gathered(asks[column], sharing))
     return found
+
+
+def hold_to_consent(days: Mapping[UUID, date], rows: Sequence[Application]) -> None:
+    """Refuse to go on for whoever no longer agrees, on the day of this step, that the lender is
+    told; those who sign for a group or an enterprise all agree. Raises StopRule.
+    """
+    by_lender: dict[UUID, list[Application]] = {}
+    for row in rows:
+        if Preconditions.of(row.product_version.eligibility).consent_required:
+            by_lender.setdefault(row.product_version.product.lender_id, []).append(row)
+    for asking in by_lender.values():
+        sharing = known.consent_purpose(asking[0].product_version.product.lender)
+        persons = {
+            row.pk: known.Ask(row.person_id, days[row.pk])
+            for row in asking
+            if row.person_id is not None
+        }
+        agreed = dict(known.agreeing(persons, sharing))
+        bodies = [row for row in asking if row.person_id is None]
+        if bodies:
+            found = _borrowers(bodies, sharing, days)
+            agreed.update({key: facts.has_consent for key, facts in found.items()})
+        if not all(agreed.values()):
+            refuse_stops([Missing(Stop.NO_CONSENT, "", "", waivable=False)])
 
 
 def refuse_stops(missing: Iterable[Missing]) -> None:

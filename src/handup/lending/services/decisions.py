@@ -38,7 +38,7 @@ from handup.lending.rules.eligibility import (
     tally,
 )
 from handup.lending.rules.loan import ENGINE_VERSION
-from handup.lending.services.applications import Gathered, gather, stop_text
+from handup.lending.services.applications import Gathered, gather, hold_to_consent, stop_text
 from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows
 from handup.org import audit
@@ -54,6 +54,7 @@ STATE_AFTER = {
     Outcome.DECLINE: ApplicationState.DECLINED,
 }
 _STATES = dict(APPLICATION_STATES)
+APPROVING = frozenset({Outcome.APPROVE, Outcome.APPROVE_LESS})
 PLAN_FACTS = ("plan", "plan_checks")
 
 
@@ -352,6 +353,11 @@ def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]
     with transaction.atomic():
         lock_waiting(rows, ApplicationState.APPRAISED)
         appraisals, votes = _appraisals(rows), _votes(rows)
+        approved = [item for item in items if item.outcome in APPROVING]
+        hold_to_consent(
+            {item.application.pk: item.decided_date for item in approved},
+            [item.application for item in approved],
+        )
         made = [
             _decide(item, appraisals.get(row.pk, []), votes.get(row.pk, []), staff)
             for item, row in zip(items, rows, strict=True)
@@ -397,7 +403,7 @@ def _decide(
     if item.decided_date > row.expires_date:
         raise ApplicationExpired(date=row.expires_date)
     band = band_for(bands_of(row.product_version.bands), row.asked_units)
-    approving = item.outcome in (Outcome.APPROVE, Outcome.APPROVE_LESS)
+    approving = item.outcome in APPROVING
     units = item.approved_units or appraisal.recommended_units or row.asked_units
     if approving and not 0 < units <= row.asked_units:
         raise AmountAboveApproved(field="approved_units", units=units, approved=row.asked_units)

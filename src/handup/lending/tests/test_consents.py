@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from handup.lending import errors, services
-from handup.lending.models import Application, Decision
+from handup.lending.models import Application, Decision, Loan
 from handup.lending.rules.codes import Outcome
 from handup.lending.tests.cast import START, World, applied, make_product, make_world
 from handup.people.models import Consent, ConsentEnding
@@ -76,3 +76,47 @@ def test_who_agrees_again_goes_on(world: World) -> None:
         recorded_by=world.cast.advisor,
     )
     assert applied(world, product_version=product).state == "SUBMITTED"
+
+
+def decided(world: World) -> Application:
+    """An application to the bank, appraised while she agreed."""
+    application = applied(world, product_version=make_product(world.cast, world.mirror, "BANKED"))
+    services.appraise_application(
+        acting_staff=world.cast.appraiser,
+        application=application,
+        appraised_date=START - timedelta(days=5),
+        recommendation=Outcome.APPROVE,
+    )
+    return application
+
+
+def decide(world: World, application: Application, outcome: Outcome) -> Decision:
+    return services.decide_application(
+        acting_staff=world.cast.committee,
+        application=application,
+        outcome=outcome,
+        decided_date=START - timedelta(days=3),
+        reason="She asks no more",
+    )
+
+
+def test_a_consent_withdrawn_after_the_appraisal_stops_approving_not_declining(
+    world: World,
+) -> None:
+    application = decided(world)
+    withdraw(world, START - timedelta(days=4))
+    with pytest.raises(errors.StopRule, match="consent"):
+        decide(world, application, Outcome.APPROVE)
+    assert not Decision.objects.exists()
+    assert decide(world, application, Outcome.DECLINE).outcome == "DECLINE"
+
+
+def test_a_consent_withdrawn_after_the_decision_stops_the_signature(world: World) -> None:
+    application = decided(world)
+    decide(world, application, Outcome.APPROVE)
+    withdraw(world, START - timedelta(days=1))
+    with pytest.raises(errors.StopRule, match="consent"):
+        services.sign_agreement(
+            acting_staff=world.cast.officer, application=application, signed_date=START
+        )
+    assert not Loan.objects.exists()
