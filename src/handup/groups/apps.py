@@ -39,6 +39,7 @@ class GroupsConfig(AppConfig):
         from handup.org.web.navigation import Entry, Section
 
         permissions.register(PERMISSIONS)
+        permissions.by_knowing("groups.register_group")
         verify.register()
         post_migrate.connect(_settle_database, sender=self, dispatch_uid="groups.settle_database")
         navigation.register(

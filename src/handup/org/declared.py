@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from handup.org.models import StaffUser
 
 _table: dict[str, frozenset[Role]] = {}
+_by_knowing: set[str] = set()
 
 
 def roles(*names: Role) -> frozenset[Role]:
@@ -24,6 +25,11 @@ def register(permissions: Mapping[str, frozenset[Role]]) -> None:
         _table[code] = who
 
 
+def by_knowing(*codes: str) -> None:
+    """Say what needs no more than knowing the record it is asked for: it leaves that as it is."""
+    _by_knowing.update(codes)
+
+
 def declared() -> Mapping[str, frozenset[Role]]:
     """Return every declared permission with its roles."""
     return _table
@@ -34,3 +40,10 @@ def grants_for(staff: "StaffUser", code: str) -> list[GrantFact]:
     if code not in _table:
         raise ValueError(f"permission {code} is not declared")
     return [grant for grant in staff.access if grant.role in _table[code]]
+
+
+def is_reading(code: str) -> bool:
+    """Tell whether knowing a record is enough for this: to view it, or to do what `by_knowing`
+    names.
+    """
+    return code in _by_knowing or code.partition(".")[2].startswith("view_")

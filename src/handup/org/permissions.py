@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import models
 
 from handup.kernel.errors import Refusal
-from handup.org.declared import declared, grants_for, register, roles
-from handup.org.rules.access import reaches
+from handup.org.declared import by_knowing, declared, grants_for, is_reading, register, roles
+from handup.org.rules.access import Place, reaches
 from handup.org.scope import (
     ScopePaths,
     follow,
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 __all__ = [
     "NotAllowed",
     "OutOfSight",
+    "by_knowing",
     "declared",
     "grants_for",
     "may",
     "register",
     "require",
     "require_all",
+    "require_over",
     "roles",
 ]
 
@@ -51,13 +54,15 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
         return True
     if _is_hidden(staff, obj, paths):
         return False
+    reading = is_reading(code)
     if not paths.many:
         place = place_of(obj, paths)
         if any(reaches(grant, place, staff.pk) for grant in grants):
             return True
-        if paths.linked is None:
+        if paths.linked is None and not (reading and paths.known is not None):
             return False
-    parts = [part for grant in grants if (part := grant_q(paths, grant, staff)) is not None]
+    ways = (grant_q(paths, grant, staff, reading=reading) for grant in grants)
+    parts = [part for part in ways if part is not None]
     return any(not part for part in parts) or any(
         type(obj)._base_manager.filter(part, pk=obj.pk).exists() for part in parts
     )
@@ -84,6 +89,23 @@ def require(staff: "StaffUser", code: str, obj: models.Model | None = None) -> N
         raise OutOfSight
 
 
+def require_over(
+    staff: "StaffUser",
+    code: str,
+    *,
+    programme: UUID | None = None,
+    organisation: UUID | None = None,
+) -> None:
+    """Ask for a write on what belongs to no office: a grant over everything, over the programme or
+    over the organisation it belongs to.
+
+    Raises NotAllowed: what is written to may be known to her.
+    """
+    place = Place(programme_id=programme, organisation_id=organisation)
+    if not any(reaches(grant, place, staff.pk) for grant in grants_for(staff, code)):
+        raise NotAllowed
+
+
 def require_all(staff: "StaffUser", code: str, objs: Iterable[models.Model]) -> None:
     """Ask for many records of one model what `require` asks for each, in a fixed number of
     statements where the model's scope needs no look-up of its own.
@@ -97,7 +119,7 @@ def require_all(staff: "StaffUser", code: str, objs: Iterable[models.Model]) -> 
     paths: ScopePaths | None = getattr(rows[0], "SCOPE", None) if rows else None
     if paths is None:
         return
-    if paths.many or paths.linked is not None:
+    if paths.many or paths.linked is not None or paths.known is not None:
         for row in rows:
             require(staff, code, row)
         return

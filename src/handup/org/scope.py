@@ -28,7 +28,8 @@ class ScopePaths:
     over a to-many relation to the persons a row belongs to (a household, an enterprise), which is
     hidden once all of them are; `many` says that a path crosses a to-many relation; `linked`
     returns a second way in for a grant (a person served by two programmes), as an EXISTS that costs
-    nothing when the first way is enough.
+    nothing when the first way is enough; `known` does the same for reading alone: a write is
+    refused there as if the record did not exist.
     """
 
     office: str = ""
@@ -40,6 +41,7 @@ class ScopePaths:
     shared: tuple[str, ...] = ()
     many: bool = False
     linked: "Callable[[GrantFact, StaffUser], Q | None] | None" = None
+    known: "Callable[[GrantFact, StaffUser], Q | None] | None" = None
 
 
 # A domain that can hide persons adds a callable: staff -> queryset of person ids she may not know
@@ -47,8 +49,18 @@ class ScopePaths:
 hidden_persons: "list[Callable[[StaffUser], models.QuerySet[Any, Any] | None]]" = []
 
 
-def grant_q(paths: ScopePaths, grant: GrantFact, staff: "StaffUser") -> Q | None:
+def grant_q(
+    paths: ScopePaths, grant: GrantFact, staff: "StaffUser", *, reading: bool = True
+) -> Q | None:
     """Return the filter of one grant, or None when the model cannot be reached by it."""
+    own = _own_q(paths, grant, staff)
+    known = paths.known(grant, staff) if reading and paths.known is not None else None
+    if known is None or (own is not None and not own):
+        return own
+    return known if own is None else own | known
+
+
+def _own_q(paths: ScopePaths, grant: GrantFact, staff: "StaffUser") -> Q | None:
     q = Q()
     if grant.organisation_id is not None:
         if not paths.organisation:

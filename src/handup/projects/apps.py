@@ -20,6 +20,7 @@ class ProjectsConfig(AppConfig):
         from handup.projects.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
+        permissions.by_knowing("projects.propose_lesson")
         duties.register(Duty("projects.approve_budget"), Duty("projects.publish_document"))
         part = Section.PROGRAMMES
         navigation.register(

@@ -19,6 +19,7 @@ class ResultsConfig(AppConfig):
         from handup.results.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
+        permissions.by_knowing("results.open_rows")
         navigation.register(
             Entry(
                 Section.RESULTS,

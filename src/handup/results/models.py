@@ -15,7 +15,7 @@ class ProgrammeIndicator(House):
     """One figure on a programme's page of concrete benefits."""
 
     CLASSES = classify(O="id recorded_at programme code position headline")
-    SCOPE = ScopePaths(programme="programme_id", linked=Programme.SCOPE.linked)
+    SCOPE = ScopePaths(programme="programme_id", known=Programme.SCOPE.known)
     VIEW = "results.view_figure"
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="shown_indicators")

@@ -29,7 +29,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import SamePerson
 from handup.org.models import StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require, require_over
 from handup.projects.models import Organisation, Programme
 
 
@@ -51,7 +51,12 @@ def open_lender(
 
     Raises NotAllowed, CodeTaken, BookMissing, ProfileUnknown.
     """
-    require(acting_staff, "lending.open_lender")
+    require_over(
+        acting_staff,
+        "lending.open_lender",
+        programme=programme.pk if programme else None,
+        organisation=organisation.pk if organisation else None,
+    )
     if (known := already_stored(Lender, id, code=code, name=name)) is not None:
         return known
     if Lender.objects.filter(code=code).exists():
@@ -76,6 +81,11 @@ def open_lender(
     return lender
 
 
+def _require_over(staff: StaffUser, code: str, lender: Lender) -> None:
+    """A lender belongs to no office: what it lends is agreed over all. Raises NotAllowed."""
+    require_over(staff, code, programme=lender.programme_id, organisation=lender.organisation_id)
+
+
 def place_facility(
     *,
     acting_staff: StaffUser,
@@ -89,7 +99,7 @@ def place_facility(
     """Agree on money of ours that a bank lends, up to a limit. Raises NotAllowed,
     AmountNotPositive.
     """
-    require(acting_staff, "lending.place_facility")
+    _require_over(acting_staff, "lending.place_facility", lender)
     known = already_stored(
         Facility, id, lender=lender, limit_units=limit_units, signed_date=signed_date
     )
@@ -126,7 +136,7 @@ def give_guarantee(
     """Agree to cover a share of a bank's loans from a deposit. Raises NotAllowed,
     AmountNotPositive.
     """
-    require(acting_staff, "lending.give_guarantee")
+    _require_over(acting_staff, "lending.give_guarantee", lender)
     known = already_stored(
         Guarantee, id, lender=lender, deposit_units=deposit_units, signed_date=signed_date
     )
@@ -223,7 +233,7 @@ def approve_product(
     """Approve a proposed version, by another person than its proposer. Raises SamePerson,
     AlreadyApproved.
     """
-    require(acting_staff, "lending.approve_product")
+    _require_over(acting_staff, "lending.approve_product", version.product.lender)
     with transaction.atomic():
         locked = ProductVersion.objects.select_for_update().get(pk=version.pk)
         if locked.approved_by_id is not None:

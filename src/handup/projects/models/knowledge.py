@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org.classes import classify
 from handup.org.models import House, StaffUser, StoredFile
-from handup.org.scope import ScopedManager
+from handup.org.scope import ScopedManager, ScopePaths
 from handup.projects.models.labels import (
     ACCESS,
     BOUND,
@@ -22,7 +22,7 @@ from handup.projects.models.labels import (
     Confidence,
     choices,
 )
-from handup.projects.models.programmes import Phase, Programme
+from handup.projects.models.programmes import Phase, Programme, open_to_readers
 from handup.projects.rules.states import DocumentState, LessonState
 
 
@@ -58,6 +58,7 @@ class Document(House):
         " supersedes access state file sha256 link text page_map searchable"
         " remark added_by"
     )
+    SCOPE = ScopePaths(programme="programme_id", known=open_to_readers)
     VIEW = "projects.view_document"
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="documents")
@@ -116,6 +117,7 @@ class Lesson(House):
         I="id recorded_at programme phase statement topic evidence evidence_page confidence owner"
         " review_date state remark proposed_by"
     )
+    SCOPE = ScopePaths(programme="programme_id", known=open_to_readers)
     VIEW = "projects.view_lesson"
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="lessons")

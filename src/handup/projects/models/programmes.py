@@ -22,8 +22,15 @@ from handup.projects.rules.states import PhaseStatus
 
 
 def works_inside(grant: GrantFact, staff: StaffUser) -> Q | None:
-    """Reach a programme from an office, area or caseload: who works inside may know its name."""
-    return None if grant.scope is ScopeKind.PROJECT else Q(pk__isnull=False)
+    """Know a programme from an office, area or caseload: who works inside reads it, no more."""
+    if grant.scope in {ScopeKind.PROJECT, ScopeKind.ALL} or grant.organisation_id is not None:
+        return None
+    return Q(pk__isnull=False)
+
+
+def open_to_readers(grant: GrantFact, staff: StaffUser) -> Q:
+    """Know a programme's papers from every grant that reads them; they are written from its own."""
+    return Q(pk__isnull=False)
 
 
 class Programme(House):
@@ -33,7 +40,7 @@ class Programme(House):
         O="id recorded_at code title objectives sector currency default_language external_ids terms"
         " summary"
     )
-    SCOPE = ScopePaths(programme="id", linked=works_inside)
+    SCOPE = ScopePaths(programme="id", known=works_inside)
     VIEW = "projects.view_programme"
 
     code = models.CharField(_("code"), max_length=40, unique=True)
@@ -63,6 +70,7 @@ class Phase(House):
         " start_precision end_date"
         " end_precision external_ids remark"
     )
+    SCOPE = ScopePaths(programme="programme_id", known=open_to_readers)
     VIEW = "projects.view_programme"
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="phases")

@@ -16,7 +16,7 @@ from handup.org.classes import DataClass
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require, require_all
 from handup.org.services.files import store_file
 from handup.projects.models import (
     Document,
@@ -142,7 +142,8 @@ def record_stated_figures(
 
     Raises PrintedMissing, SourceMissing, StepNotAboveZero, PhaseOfAnotherProgramme.
     """
-    require(acting_staff, "projects.record_stated_figure")
+    programmes = {figure.programme.pk: figure.programme for figure in figures}
+    require_all(acting_staff, "projects.record_stated_figure", programmes.values())
     rows = [_figure_row(figure) for figure in figures]
     with transaction.atomic():
         StatedFigure.objects.bulk_create(rows)
@@ -154,7 +155,7 @@ def record_stated_figures(
 
 def record_stated_figure(*, acting_staff: StaffUser, figure: StatedFigureIn) -> StatedFigure:
     """Record one figure as printed. Raises what `record_stated_figures` raises."""
-    require(acting_staff, "projects.record_stated_figure")
+    require(acting_staff, "projects.record_stated_figure", figure.programme)
     known = already_stored(
         StatedFigure, figure.id, programme=figure.programme, printed=figure.printed.strip()
     )
@@ -312,7 +313,7 @@ def propose_lesson(
     review_date: date | None = None,
     id: UUID | None = None,
 ) -> Lesson:
-    """Propose a lesson; anyone may. Raises StatementMissing."""
+    """Propose a lesson; anyone may who knows the programme. Raises StatementMissing."""
     require(acting_staff, "projects.propose_lesson", programme)
     known = already_stored(Lesson, id, programme=programme, statement=statement.strip())
     if known is not None:

@@ -10,7 +10,7 @@ from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org.devices import already_stored
 from handup.org.models import Area, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require, require_over
 from handup.projects.models import (
     AreaLink,
     Lesson,
@@ -88,7 +88,7 @@ def open_programme(
     id: UUID | None = None,
 ) -> Programme:
     """Open a programme. Raises TitleMissing, CurrencyUnreadable, CodeTaken."""
-    require(acting_staff, "projects.open_programme")
+    require_over(acting_staff, "projects.open_programme")
     if (known := already_stored(Programme, id, code=code, title=title)) is not None:
         return known
     if not title.strip():
