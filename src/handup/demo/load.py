@@ -1,7 +1,9 @@
 """`load`: the three demonstration programmes into an empty database, step by step with progress."""
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -75,6 +77,21 @@ def loaded_profile() -> str:
     return str(row.value) if row else ""
 
 
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Look for unused objects after 50,000 new ones instead of 700: a load makes millions to keep.
+
+    Measured on the credit programme: 67 instead of 79 processor seconds, 347 instead of 202 MB.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@seldom_collected()
 def load(profile: Profile, report: Report) -> dict[str, float]:
     """Load everything; return the seconds each step took. Raises AlreadyLoaded, NotEmpty."""
     if held := loaded_profile():
