@@ -135,6 +135,7 @@ SECRETS_THEY_MEET = {
     "training.SigningKey": "no page shows the private half",
     "training.ApprenticeshipAgreement": "no page shows why it ended; an apprentice is paid",
     "lending.EnterpriseGrant": "no page shows the criteria",
+    "groups.Member": "no page shows what she said when she left; an auditor reads who is a member",
     "desk.ImportBatch": "what stands in a file one has handed over",
 }
 

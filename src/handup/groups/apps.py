@@ -32,7 +32,7 @@ class GroupsConfig(AppConfig):
         """Declare permissions and pages, keep facts append-only, and offer the proofs."""
         from django.utils.translation import gettext_lazy as _
 
-        from handup.groups import verify
+        from handup.groups import persons, verify
         from handup.groups.permissions import PERMISSIONS
         from handup.org import permissions
         from handup.org.web import navigation
@@ -41,6 +41,7 @@ class GroupsConfig(AppConfig):
         permissions.register(PERMISSIONS)
         permissions.by_knowing("groups.register_group")
         verify.register()
+        persons.register()
         post_migrate.connect(_settle_database, sender=self, dispatch_uid="groups.settle_database")
         navigation.register(
             Entry(Section.GROUPS, _("Groups"), "groups:group_list", "groups.view_group", order=10)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Book
 from handup.org.classes import classify
+from handup.org.encryption import EncryptedTextField
 from handup.org.models import Area, House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.people.models import Person
@@ -100,11 +101,25 @@ class MemberStatus(models.TextChoices):
     DIED = "DIED", _("died")
 
 
+class LeaveReason(models.TextChoices):
+    """Why a membership ended, as far as a group's immutable facts say it."""
+
+    OWN_WISH = "OWN_WISH", _("by her own wish")
+    MOVED = "MOVED", _("moved away")
+    OTHER_GROUP = "OTHER_GROUP", _("joins another group")
+    CANNOT_SAVE = "CANNOT_SAVE", _("cannot save any more")
+    EXPELLED = "EXPELLED", _("expelled by a vote")
+    DIED = "DIED", _("died")
+    OTHER = "OTHER", _("another reason")
+
+
 class Member(House):
     """A person, or a group of a lower tier, in a group; a member number is never used again."""
 
     CLASSES = classify(
-        I="id recorded_at group member_no member_group joined_date left_date status", P="person"
+        I="id recorded_at group member_no member_group joined_date left_date status",
+        P="person left_reason",
+        S="left_reason_text",
     )
     SCOPE = ScopePaths(
         office="group__office_id",
@@ -128,6 +143,10 @@ class Member(House):
     status = models.CharField(
         _("state"), max_length=10, choices=MemberStatus.choices, default=MemberStatus.ACTIVE
     )
+    left_reason = models.CharField(
+        _("why she left"), max_length=12, choices=LeaveReason.choices, blank=True, default=""
+    )
+    left_reason_text = EncryptedTextField(_("in her words"), blank=True, default="")
 
     objects: ClassVar[ScopedManager["Member"]] = ScopedManager()
 

@@ -24,7 +24,7 @@ from handup.groups.errors import (
 )
 from handup.groups.models import Group, Member, OfficeTerm
 from handup.groups.models.facts import MeetingStatus
-from handup.groups.models.group import MemberStatus
+from handup.groups.models.group import LeaveReason, MemberStatus
 from handup.groups.queries import constitution_on, money_now, terms_of
 from handup.groups.rules.money import owed_on
 from handup.groups.services.facts import FactIn, Stream
@@ -146,12 +146,19 @@ def _known_member(group: Group, new: NewMember) -> Member | None:
 
 @transaction.atomic
 def end_membership(
-    *, acting_staff: StaffUser, member: Member, left_date: date, reason: str, died: bool = False
+    *,
+    acting_staff: StaffUser,
+    member: Member,
+    left_date: date,
+    reason: LeaveReason,
+    reason_text: str = "",
 ) -> Member:
     """End a membership and her offices; her number is not used again, and who owes more than she
     saved is shown so.
 
-    Raises NotAMember when it has already ended, LeftBefore, InTheFuture.
+    The fact, which nobody can blank later, and the audit line hold the code alone; what she says
+    is sealed beside the member. Raises NotAMember when it has already ended, LeftBefore,
+    InTheFuture.
     """
     require(acting_staff, "groups.end_membership", member.group)
     stream = Stream.locked(member.group)
@@ -160,13 +167,15 @@ def end_membership(
         raise NotAMember(member=stored.member_no)
     _check_leaving(stored, left_date)
     stream.constitution_version = constitution_on(stored.group).version
-    body: dict[str, Json] = {"member": str(stored.pk), "reason": reason}
+    code = LeaveReason(reason).value
+    body: dict[str, Json] = {"member": str(stored.pk), "reason": code}
     stream.append([FactIn("end_membership", body, left_date)], acting_staff)
     stored.left_date = left_date
-    stored.status = _status_after(stored, left_date, died)
-    stored.save(update_fields=("left_date", "status"))
+    stored.left_reason, stored.left_reason_text = code, reason_text.strip()
+    stored.status = _status_after(stored, left_date, died=reason == LeaveReason.DIED)
+    stored.save(update_fields=("left_date", "left_reason", "left_reason_text", "status"))
     stored.office_terms.filter(to_date=None).update(to_date=left_date)
-    audit.record(acting_staff, "groups.end_membership", stored, {"reason": reason})
+    audit.record(acting_staff, "groups.end_membership", stored, {"reason": code})
     return stored
 
 
@@ -182,7 +191,7 @@ def _check_leaving(member: Member, left_date: date) -> None:
         raise InTheFuture(field="left_date", today=today)
 
 
-def _status_after(member: Member, on: date, died: bool) -> MemberStatus:
+def _status_after(member: Member, on: date, *, died: bool) -> MemberStatus:
     """LEFT_OWING when her debts are above her savings (groups.md G6)."""
     if died:
         return MemberStatus.DIED

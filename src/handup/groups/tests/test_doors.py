@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handup.groups.models import Group, GroupFact, Meeting, Member
+from handup.groups.models.group import LeaveReason
 from handup.groups.services import end_membership, open_meeting
 from handup.groups.tests.conftest import FORMED, new_person, staff_with
 from handup.groups.verify import CHECKS
@@ -125,7 +126,10 @@ def test_who_left_owing_stands_on_the_sheet_until_she_has_paid(
     browser.post(reverse("groups:meeting_close", args=[first.pk]), count)
     for member in members[:2]:
         end_membership(
-            acting_staff=officer, member=member, left_date=HELD + timedelta(1), reason="MOVED"
+            acting_staff=officer,
+            member=member,
+            left_date=HELD + timedelta(1),
+            reason=LeaveReason.MOVED,
         )
     later = open_meeting(acting_staff=officer, group=group, held_date=HELD + timedelta(7))
     address = reverse("groups:meeting_sheet", args=[later.pk])

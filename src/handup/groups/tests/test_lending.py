@@ -15,6 +15,7 @@ from handup.groups.errors import (
 )
 from handup.groups.models import InternalLoan, Meeting, Member
 from handup.groups.models.facts import Mark
+from handup.groups.models.group import LeaveReason
 from handup.groups.queries import money_now
 from handup.groups.rules.loans import AboveLimit
 from handup.groups.rules.votes import (
@@ -159,7 +160,9 @@ def test_who_left_during_the_meeting_neither_borrows_nor_votes(
     meeting: Meeting, members: list[Member], officer: StaffUser
 ) -> None:
     save(meeting, officer, dict.fromkeys(members, 2500))
-    end_membership(acting_staff=officer, member=members[0], left_date=FIRST, reason="MOVED")
+    end_membership(
+        acting_staff=officer, member=members[0], left_date=FIRST, reason=LeaveReason.MOVED
+    )
     with pytest.raises(NotAMember):
         lend(meeting, officer, members[0], yes=2)
     with pytest.raises(MoreVotesThanPresent) as refused:

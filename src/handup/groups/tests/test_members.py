@@ -20,7 +20,7 @@ from handup.groups.errors import (
 )
 from handup.groups.models import Group, Member
 from handup.groups.models.facts import Mark
-from handup.groups.models.group import GroupKind, MemberStatus
+from handup.groups.models.group import GroupKind, LeaveReason, MemberStatus
 from handup.groups.queries import payers_on
 from handup.groups.services import (
     CashCount,
@@ -58,7 +58,9 @@ def hold(group: Group, officer: StaffUser, members: list[Member], held: date = F
 
 
 def leave(officer: StaffUser, member: Member, on: date) -> Member:
-    return end_membership(acting_staff=officer, member=member, left_date=on, reason="MOVED")
+    return end_membership(
+        acting_staff=officer, member=member, left_date=on, reason=LeaveReason.MOVED
+    )
 
 
 def test_a_newcomer_is_somebody_and_joins_on_a_day_that_can_be_true(

@@ -14,7 +14,7 @@ from handup.groups.errors import (
     ResolutionNotFit,
 )
 from handup.groups.models import Constitution, Group, GroupFact, Meeting, Member, Resolution
-from handup.groups.models.group import GroupKind
+from handup.groups.models.group import GroupKind, LeaveReason
 from handup.groups.queries import constitution_on
 from handup.groups.rules.constitution import FixedInCycle, NeverBackwards
 from handup.groups.rules.facts import chain_hash, content_hash
@@ -108,7 +108,9 @@ def test_members_are_numbered_on_and_a_number_is_never_used_again(
     group: Group, members: list[Member], officer: StaffUser
 ) -> None:
     assert [member.member_no for member in members] == [1, 2, 3, 4]
-    end_membership(acting_staff=officer, member=members[3], left_date=FORMED, reason="MOVED")
+    end_membership(
+        acting_staff=officer, member=members[3], left_date=FORMED, reason=LeaveReason.MOVED
+    )
     person = members[3].person
     assert person is not None
     (again,) = admit_members(
@@ -116,7 +118,9 @@ def test_members_are_numbered_on_and_a_number_is_never_used_again(
     )
     assert again.member_no == 5
     with pytest.raises(NotAMember):
-        end_membership(acting_staff=officer, member=members[3], left_date=FORMED, reason="MOVED")
+        end_membership(
+            acting_staff=officer, member=members[3], left_date=FORMED, reason=LeaveReason.MOVED
+        )
 
 
 def test_a_person_is_a_member_once(group: Group, members: list[Member], officer: StaffUser) -> None:
@@ -162,7 +166,9 @@ def test_an_office_has_one_holder_and_passes_on(
             acting_staff=officer, group=group, office="chair", member=member, from_date=FORMED
         )
     assert group.office_terms.get(to_date=None).member == members[1]
-    end_membership(acting_staff=officer, member=members[2], left_date=FORMED, reason="MOVED")
+    end_membership(
+        acting_staff=officer, member=members[2], left_date=FORMED, reason=LeaveReason.MOVED
+    )
     with pytest.raises(NotAMember):
         elect_officer(
             acting_staff=officer,

@@ -12,6 +12,7 @@ from handup.groups.errors import (
 )
 from handup.groups.models import Group, Meeting, MeetingAttendance, Member
 from handup.groups.models.facts import Mark, MeetingStatus
+from handup.groups.models.group import LeaveReason
 from handup.groups.services import (
     MeetingLine,
     close_meeting,
@@ -87,7 +88,9 @@ def test_a_leaver_does_not_hide_who_is_not_marked(
     meeting: Meeting, members: list[Member], officer: StaffUser
 ) -> None:
     mark(meeting, officer, Mark.PRESENT, *members[:3])
-    end_membership(acting_staff=officer, member=members[0], left_date=FIRST, reason="MOVED")
+    end_membership(
+        acting_staff=officer, member=members[0], left_date=FIRST, reason=LeaveReason.MOVED
+    )
     with pytest.raises(NotMarked) as refused:
         close_meeting(acting_staff=officer, meeting=meeting, counts=())
     assert refused.value.places == {"count": 1}
