@@ -92,9 +92,11 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
     def visible_to(self, staff: "StaffUser") -> "ScopedQuerySet[M]":
         """Return the rows her live grants reach; none when no role of hers may read this model."""
         view: str = getattr(self.model, "VIEW", "")
-        if not view:
-            return self.all()
-        grants = grants_for(staff, view)
+        return self.reached_with(staff, view) if view else self.all()
+
+    def reached_with(self, staff: "StaffUser", code: str) -> "ScopedQuerySet[M]":
+        """Return the rows which her live grants that carry this permission to read reach."""
+        grants = grants_for(staff, code)
         if not grants:
             return self.none()
         paths: ScopePaths | None = getattr(self.model, "SCOPE", None)

@@ -6,12 +6,13 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from handup.lending import services
 from handup.lending.tests.cast import World, make_person, make_world, running, signed, staff
-from handup.org.models import StaffUser
+from handup.org.models import Grant, Office, StaffUser
 from handup.org.permissions import NotAllowed
-from handup.org.rules.access import Role
+from handup.org.rules.access import Role, ScopeKind
 from handup.org.scope import hidden_changed
 from handup.people.models import Compartment, Enterprise
 from handup.results.definitions import DEFINITIONS, definition
@@ -202,3 +203,35 @@ def test_any_place_in_the_rows_may_be_asked_for(world: World, start: str) -> Non
     running(world)
     rows = reverse("results:rows", args=[world.programme.pk, "MED-FIN-01v", DAY])
     assert browser(world.cast.manager).get(rows, {"from": start}).status_code == 200
+
+
+def test_rows_of_another_office_are_counted_but_not_listed(world: World) -> None:
+    loan = running(world)
+    rows = reverse("results:rows", args=[world.programme.pk, "MED-FIN-01v", DAY])
+    there = Office.objects.create(code="THERE", name="There")
+    held = (Role.LOAN_OFFICER, Role.FIELD_OFFICER)
+    outsider = staff("elsewhere", *held, kind=ScopeKind.OFFICE, office=there)
+    answer = browser(outsider).get(rows)
+    assert answer.status_code == 200
+    assert (answer.context["total"], answer.context["others"]) == (1, 1)
+    assert answer.context["rows"] == []
+    assert "1 of them lies where you may not open records" in answer.content.decode()
+    assert f"{loan.disbursed_units // 100}" not in answer.content.decode()
+    own = staff("at_home", *held, kind=ScopeKind.OFFICE, office=world.office)
+    answer = browser(own).get(rows)
+    assert (answer.context["others"], len(answer.context["rows"])) == (0, 1)
+    assert loan.code in answer.content.decode()
+
+
+def test_who_opens_rows_of_one_office_only_is_not_helped_by_what_she_reads_elsewhere(
+    world: World,
+) -> None:
+    running(world)
+    rows = reverse("results:rows", args=[world.programme.pk, "MED-FIN-01v", DAY])
+    there = Office.objects.create(code="THERE", name="There")
+    reader = staff("reader", Role.LOAN_OFFICER, kind=ScopeKind.OFFICE, office=there)
+    today = timezone.localdate()
+    Grant.objects.create(
+        staff=reader, role=Role.ACCOUNTANT, scope=ScopeKind.ALL, starts=today, ends=today
+    )
+    assert browser(reader).get(rows).context["rows"] == []
