@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -115,7 +115,8 @@ def _loans(owner: Owner, asked: Iterable[Application]) -> Q:
 def _visits(staff: StaffUser, plans: Iterable[UUID]) -> dict[UUID, list[Visit]]:
     found: dict[UUID, list[Visit]] = {}
     rows = Visit.objects.visible_to(staff).filter(plan__in=list(plans))
-    for row in rows.exclude(state=VisitState.CANCELLED).order_by("-visit_date", "-planned_date"):
+    newest = [F(name).desc(nulls_last=True) for name in ("visit_date", "planned_date")]
+    for row in rows.exclude(state=VisitState.CANCELLED).order_by(*newest, "id"):
         if row.plan_id is not None:
             found.setdefault(row.plan_id, []).append(row)
     return found
