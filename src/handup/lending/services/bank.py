@@ -3,7 +3,7 @@ file twice changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from handup.kernel.ids import new_id
 from handup.lending.models import BankFile, BankLine, Lender, Loan, LoanEvent
 from handup.lending.rules.bankfile import Line, Profile, read, sha256
 from handup.lending.rules.codes import EventKind, LineState, LoanState, Method, Source
+from handup.lending.rules.eligibility import Stop
 from handup.lending.services.limits import lock_lender, overdrawn
 from handup.lending.services.loans import DisbursementIn, disburse_loans
 from handup.lending.services.repayments import RepaymentIn, record_repayments
@@ -111,6 +112,23 @@ def check_bank_file(
     return CheckedFile(lender, file_name, fingerprint, _checked(lender, lines), stored)
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What earlier rows of a file said of its loans, and the limit exceeded on each day, asked once
+    a day.
+    """
+
+    lender: Lender
+    paid_out: dict[UUID, date] = field(default_factory=dict)
+    stops: dict[date, Stop | None] = field(default_factory=dict)
+
+    def stop_on(self, day: date) -> Stop | None:
+        """The limit the lender's signed loans exceed on a day."""
+        if day not in self.stops:
+            self.stops[day] = overdrawn(self.lender, day)
+        return self.stops[day]
+
+
 def _checked(lender: Lender, lines: Sequence[Line]) -> tuple[CheckedLine, ...]:
     loans = _loans(lender, lines)
     posted = {
@@ -121,7 +139,7 @@ def _checked(lender: Lender, lines: Sequence[Line]) -> tuple[CheckedLine, ...]:
             state=LineState.POSTED.value,
         ).select_related("file")
     }
-    paid_out: dict[UUID, date] = {}
+    seen = _Seen(lender)
     found = []
     for line in lines:
         loan = loans.get(line.loan_code)
@@ -133,7 +151,7 @@ def _checked(lender: Lender, lines: Sequence[Line]) -> tuple[CheckedLine, ...]:
         elif known is not None:
             found.append(_known(line, loan, known))
         else:
-            fault = _fault(lender, line, loan, paid_out)
+            fault = _fault(line, loan, seen)
             state = LineState.FAULT if fault else LineState.READY
             found.append(CheckedLine(line, state, loan, fault))
     return tuple(found)
@@ -189,9 +207,7 @@ def _row_fault(line: Line, code: str, column: str = "", **places: object) -> Fau
     return Fault(code, text, f"row {line.row}", line.row, name, value)
 
 
-def _fault(
-    lender: Lender, line: Line, loan: Loan | None, paid_out: dict[UUID, date]
-) -> Fault | None:
+def _fault(line: Line, loan: Loan | None, seen: _Seen) -> Fault | None:
     """What stops a readable row; a repayment may follow a disbursement of the same file."""
     if loan is None:
         return _row_fault(line, "LOAN_UNKNOWN", value=line.loan_code)
@@ -199,10 +215,10 @@ def _fault(
         return _row_fault(line, "CURRENCY_MISMATCH", currency=loan.currency)
     assert line.value_date is not None
     if line.kind is EventKind.DISBURSED:
-        return _disbursement_fault(lender, line, loan, paid_out)
+        return _disbursement_fault(line, loan, seen)
     if loan.state == LoanState.WRITTEN_OFF:
         return _row_fault(line, "LOAN_WRITTEN_OFF")
-    disbursed = loan.disbursed_date or paid_out.get(loan.pk)
+    disbursed = loan.disbursed_date or seen.paid_out.get(loan.pk)
     if disbursed is None:
         return _row_fault(line, "NOT_RUNNING")
     if line.value_date < disbursed:
@@ -210,20 +226,18 @@ def _fault(
     return None
 
 
-def _disbursement_fault(
-    lender: Lender, line: Line, loan: Loan, paid_out: dict[UUID, date]
-) -> Fault | None:
+def _disbursement_fault(line: Line, loan: Loan, seen: _Seen) -> Fault | None:
     assert line.value_date is not None
-    if loan.state != LoanState.AGREED or loan.pk in paid_out:
+    if loan.state != LoanState.AGREED or loan.pk in seen.paid_out:
         return _row_fault(line, "NOT_AGREED")
     if line.units != loan.approved_units:
         return _row_fault(line, "AMOUNT_NOT_AGREED")
     if line.value_date < loan.agreed_date:
         return _row_fault(line, "BEFORE_AGREEMENT")
-    stop = overdrawn(lender, line.value_date)
+    stop = seen.stop_on(line.value_date)
     if stop is not None:
         return _row_fault(line, stop.value)
-    paid_out[loan.pk] = line.value_date
+    seen.paid_out[loan.pk] = line.value_date
     return None
 
 

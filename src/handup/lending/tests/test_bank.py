@@ -14,7 +14,7 @@ from handup.lending.models import BankFile, BankLine, Guarantee, Loan
 from handup.lending.rules.bankfile import ColumnMissing
 from handup.lending.rules.codes import LineState, LoanState
 from handup.lending.services import bank
-from handup.lending.tests.cast import World, guaranteed, make_product, signed
+from handup.lending.tests.cast import World, guaranteed, make_person, make_product, signed
 from handup.org import verify
 from handup.org.permissions import NotAllowed, OutOfSight
 
@@ -203,6 +203,34 @@ def test_what_the_guarantee_does_not_reach_for_is_listed(world: World) -> None:
     assert faults(file) == ["LIMIT_GUARANTEE"]
     loan.refresh_from_db()
     assert loan.state == LoanState.AGREED
+
+
+def test_a_lenders_limits_are_asked_once_a_day_not_once_a_row(world: World) -> None:
+    lender = guaranteed(world, deposit_units=5_000_00)
+    product = make_product(world.cast, lender, "GUA")
+    loans = [
+        signed(
+            world,
+            500_00,
+            product_version=product,
+            person=make_person(world.programme, world.office, world.cast.advisor, f"P {n}"),
+        )
+        for n in range(4)
+    ]
+    rows = [f"{loan.code};DISBURSEMENT;2025-01-16;500.00;D{loan.code};USD\n" for loan in loans]
+
+    def asked_for(count: int) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            checked = services.check_bank_file(
+                acting_staff=world.cast.accountant,
+                lender=lender,
+                file_name="x",
+                content=(HEAD + "".join(rows[:count])).encode(),
+            )
+        assert checked.count(LineState.READY) == count
+        return len(asked)
+
+    assert asked_for(4) == asked_for(1)
 
 
 def test_a_file_names_loans_by_the_banks_own_number(world: World, referred: Loan) -> None:
