@@ -18,7 +18,9 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 from django.utils import timezone
+from simple_history.utils import get_history_model_for_model
 
+from handup.org import statements
 from handup.org.lengths import refuse_unfit, refuse_unfit_columns
 
 M = TypeVar("M", bound=models.Model)
@@ -148,9 +150,7 @@ def _run(sql: str, values: Iterable[tuple[Any, ...]]) -> int:
 
 
 def _insert(model: type[models.Model], names: Sequence[str], values: Iterable[Any]) -> None:
-    columns = ", ".join(f'"{name}"' for name in names)
-    places = ", ".join(["%s"] * len(names))
-    _run(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places})', values)  # noqa: S608 (names of ours)
+    _run(statements.insert(model._meta.db_table, names), values)
 
 
 @lru_cache(maxsize=512)
@@ -217,7 +217,7 @@ def insert_with_history(rows: Sequence[models.Model], staff_id: UUID) -> None:
     if not rows:
         return
     stored = _insert_and_tell(rows)
-    history: Any = getattr(type(rows[0]), "history").model  # noqa: B009 (simple_history adds it, the model has no such field)
+    history: Any = get_history_model_for_model(type(rows[0]))
     kept = {field.column: stored[field.column] for field in history.tracked_fields}
     count = len(rows)
     told: dict[str, list[Any]] = {
@@ -256,6 +256,5 @@ def update_rows(
     refuse_unfit(rows)
     columns = _of(model, (*names, "id"))
     values = list(zip(*(column.read(rows, add=False) for column in columns), strict=True))
-    setters = ", ".join(f'"{column.name}" = %s' for column in columns[:-1])
-    table = model._meta.db_table
-    return _run(f'UPDATE "{table}" SET {setters} WHERE "id" = %s', values)  # noqa: S608 (names of ours)
+    set_columns = [column.name for column in columns[:-1]]
+    return _run(statements.update_by_id(model._meta.db_table, set_columns), values)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection, models
 
 from handup.kernel.errors import Refusal
+from handup.org import statements
 
 M = TypeVar("M", bound=models.Model)
 
@@ -45,10 +46,10 @@ def none_stored(model: type[models.Model], ids: Collection[UUID]) -> bool:
     if not ids:
         return True
     native = connection.features.has_native_uuid_field
-    places = ", ".join(["%s"] * len(ids))
+    sql = statements.select_where_in(model._meta.db_table, ["id"], "id", len(ids))
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT 1 FROM "{model._meta.db_table}" WHERE "id" IN ({places}) LIMIT 1',  # noqa: S608 (names of ours)
+            f"{sql} LIMIT 1",
             [value if native else value.hex for value in ids],
         )
         return cursor.fetchone() is None

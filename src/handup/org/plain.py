@@ -15,6 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 from django.db.models.expressions import Col
 
+from handup.org import statements
+
 M = TypeVar("M", bound=models.Model)
 Convert = Callable[[Sequence[Any]], Sequence[Any]]
 
@@ -63,14 +65,15 @@ def _converter(field: Any, connection: BaseDatabaseWrapper) -> Convert:
 
 
 @lru_cache(maxsize=256)
-def _plan(model: type[models.Model], vendor: str) -> tuple[str, tuple[tuple[str, Convert], ...]]:
-    """The beginning of the statement, and attribute and converter of each column."""
+def _plan(
+    model: type[models.Model], vendor: str
+) -> tuple[list[str], tuple[tuple[str, Convert], ...]]:
+    """The columns as the table names them, and attribute and converter of each."""
     connection = connections[DEFAULT_DB_ALIAS]
     assert connection.vendor == vendor
     fields: list[Any] = list(model._meta.concrete_fields)
-    names = ", ".join(f'"{field.column}"' for field in fields)
     columns = tuple((field.attname, _converter(field, connection)) for field in fields)
-    return f'SELECT {names} FROM "{model._meta.db_table}"', columns  # noqa: S608 (names of ours)
+    return [field.column for field in fields], columns
 
 
 def rows_where(
@@ -84,13 +87,13 @@ def rows_where(
     if not ids:
         return []
     connection = connections[DEFAULT_DB_ALIAS]
-    begin, columns = _plan(model, connection.vendor)
-    places = ", ".join(["%s"] * len(ids))
+    names, columns = _plan(model, connection.vendor)
+    sql = statements.select_where_in(model._meta.db_table, names, column, len(ids))
     tail = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
     native = connection.features.has_native_uuid_field
     with connection.cursor() as cursor:
         cursor.execute(
-            f'{begin} WHERE "{column}" IN ({places}) {also}{tail}',
+            f"{sql} {also}{tail}",
             [value if native else value.hex for value in ids],
         )
         found = cursor.fetchall()

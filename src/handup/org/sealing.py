@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from handup.org import statements
 from handup.org.encryption import EncryptedJSONField, EncryptedTextField
 
 BATCH = 500
@@ -49,11 +50,11 @@ def _let_change(editor: BaseDatabaseSchemaEditor, table: str) -> None:
 
 
 def _seal(editor: BaseDatabaseSchemaEditor, field: EncryptedTextField) -> None:
-    table, column = field.model._meta.db_table, field.column
+    table, column = field.model._meta.db_table, str(field.column)
     with editor.connection.cursor() as cursor:
-        cursor.execute(f'SELECT "id", "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL')  # noqa: S608  names of our tables
-        rows = cursor.fetchall()
-        update = f'UPDATE "{table}" SET "{column}" = %s WHERE "id" = %s'  # noqa: S608  names of our tables
+        cursor.execute(statements.select(table, ["id", column]))
+        rows = [(key, text) for key, text in cursor.fetchall() if text is not None]
+        update = statements.update_by_id(table, [column])
         for start in range(0, len(rows), BATCH):
             cursor.executemany(
                 update,

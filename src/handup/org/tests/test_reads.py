@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -37,7 +38,7 @@ def ask(staff: StaffUser | None, view: Any, path: str = "/people/") -> HttpRespo
     """Send one request through the read log."""
     request = RequestFactory().get(path)
     request.user = staff or AnonymousUser()
-    request.session = {}  # type: ignore[assignment]
+    request.session = SessionStore()
     request.resolver_match = ResolverMatch(view, (), {"pk": new_id()}, "people:person_detail")
     answer = ReadLogMiddleware(view)(request)
     assert isinstance(answer, HttpResponse)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from django import forms
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.test import RequestFactory
 
@@ -67,7 +68,7 @@ def send(staff: Any, data: dict[str, str] | None, page: type[FormPage] = Pay) ->
     make = RequestFactory()
     request: HttpRequest = make.get("/pay/") if data is None else make.post("/pay/", data)
     request.user = staff
-    request.session = {}  # type: ignore[assignment]  # the frame reads its choices from here
+    request.session = SessionStore()
     request._messages = []  # type: ignore[attr-defined]
     return page.as_view()(request)
 

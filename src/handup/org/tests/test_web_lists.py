@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -77,7 +78,7 @@ def ask(staff: Any, query: str = "", page: type[ListPage] = RateList) -> Any:
     """Open the list as `staff`."""
     request: HttpRequest = RequestFactory().get(f"/rates/{query}")
     request.user = staff
-    request.session = {}  # type: ignore[assignment]  # the frame reads its choices from here
+    request.session = SessionStore()
     request._messages = []  # type: ignore[attr-defined]
     return page.as_view()(request)
 
@@ -231,7 +232,7 @@ def test_an_export_notes_each_person_once_and_no_row_without_one(
         )
     request = RequestFactory().get("/grants/?export=csv")
     request.user = officer
-    request.session = {}  # type: ignore[assignment]  # the frame reads its choices from here
+    request.session = SessionStore()
     GrantList.as_view()(request)
     noted = reads.noted_of(request)
     assert noted is not None

@@ -1,10 +1,9 @@
 """Reasons told about a person lie sealed, also those that were stored before they were."""
 
-from types import SimpleNamespace
-
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import Model
 from tests import walking
 
 from handup.org import triggers
@@ -16,15 +15,15 @@ from handup.training.sections import erase
 TOLD = "her husband does not let her come"
 
 
-def stored(model: type, column: str) -> set[str]:
+def stored(model: type[Model], column: str) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT "{column}" FROM "{model._meta.db_table}"')  # type: ignore[attr-defined]  # a model
+        cursor.execute(f'SELECT "{column}" FROM "{model._meta.db_table}"')
         return {row[0] for row in cursor.fetchall()}
 
 
-def write_plainly(model: type, column: str) -> None:
+def write_plainly(model: type[Model], column: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f'UPDATE "{model._meta.db_table}" SET "{column}" = %s', [TOLD])  # type: ignore[attr-defined]  # a model
+        cursor.execute(f'UPDATE "{model._meta.db_table}" SET "{column}" = %s', [TOLD])
 
 
 @pytest.fixture
@@ -34,13 +33,13 @@ def samples(db: None) -> None:
 
 @pytest.mark.usefixtures("samples")
 def test_what_lay_open_is_sealed_and_still_read() -> None:
-    editor = SimpleNamespace(connection=connection)
+    editor = connection.SchemaEditorClass(connection)
     columns = ((Enrolment, "reason_text"), (Placement, "reject_reason"), (Attendance, "reason"))
     names = [(model.__name__, column) for model, column in columns]
-    open_tables("training", "Attendance")(apps, editor)  # type: ignore[arg-type]  # all it needs
+    open_tables("training", "Attendance")(apps, editor)
     for model, column in columns:
         write_plainly(model, column)
-    seal_columns("training", *names)(apps, editor)  # type: ignore[arg-type]  # all it needs
+    seal_columns("training", *names)(apps, editor)
     triggers.create(connection)
     for model, column in columns:
         assert model._default_manager.exists()
