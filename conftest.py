@@ -33,8 +33,8 @@ def _quiet_house(settings: Settings, tmp_path: Path) -> None:
 def shared() -> Path:
     """The folder of the shared test material: HANDUP_SHARED, else `shared` beside the project.
 
-    The material belongs to no release, so a clone elsewhere has none: there the test is skipped, and
-    `-rs` lists each that was and why. Where HANDUP_SHARED names none it fails.
+    The material belongs to no release, so a clone elsewhere has none: there the test is skipped,
+    and `-rs` lists each that was and why. Where HANDUP_SHARED names none it fails.
     """
     named = os.environ.get("HANDUP_SHARED")
     folder = Path(named) if named else Path(__file__).resolve().parents[1] / "shared"
