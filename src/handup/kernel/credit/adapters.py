@@ -6,19 +6,21 @@ from fractions import Fraction
 from typing import Any
 
 from handup.kernel.credit import codes
-from handup.kernel.credit.allocation import Amounts, Charge, Instalment, Payment
+from handup.kernel.credit.allocation import Amounts, Charge, Instalment, Ledger, Payment
 from handup.kernel.credit.apr import AprMethod, AprUnit, Flow, UnitPeriod
 from handup.kernel.credit.apr import apr as apr_of
 from handup.kernel.credit.arrears import Bucket, DueAndPaid, bucket_of
 from handup.kernel.credit.arrears import arrears as arrears_of
 from handup.kernel.credit.booking import Booked, Reversal, allocate_as_booked
+from handup.kernel.credit.daily_rate import DailyRate
 from handup.kernel.credit.dates import DuePlan, plan_due_dates
 from handup.kernel.credit.payoff import Unpaid
 from handup.kernel.credit.payoff import payoff as payoff_of
+from handup.kernel.credit.recalculation import Balance
 from handup.kernel.credit.rescheduling import PlannedRow, Request
 from handup.kernel.credit.rescheduling import reschedule as reschedule_of
 from handup.kernel.credit.schedule import Disbursement, build_schedule
-from handup.kernel.credit.terms import NO_CURRENCY, Allocation, Fee, Terms
+from handup.kernel.credit.terms import MILLION, NO_CURRENCY, Allocation, Fee, Terms
 from handup.kernel.money import Rounding, RoundingMode
 
 Case = Mapping[str, Any]
@@ -298,11 +300,93 @@ def apr(given: Case) -> Case:
     return {"rate_percent": result.text, "years": years}
 
 
+def recalculation(given: Case) -> Case:
+    """`lending.recalculation`."""
+    due_dates = [date.fromisoformat(day) for day in given["due_dates"]]
+    terms = Terms(
+        currency=NO_CURRENCY,
+        digits=given["currency_digits"],
+        rate_ppm=_ppm(given["annual_rate_percent"]),
+        instalments=len(due_dates),
+        every=given["period"]["every"],
+        unit=codes.DueUnit(given["period"]["unit"]),
+        day_count=codes.DayCount(given["day_count"]),
+        annuity=codes.Annuity.FIRST_PERIOD_RATE,
+        interest_rounding=Rounding(1, RoundingMode.HALF_EVEN),
+        instalment_rounding=Rounding(given["instalment_unit"], RoundingMode.HALF_EVEN),
+        recalculation=codes.Recalculation.BALANCE,
+        early_effect=codes.EarlyEffect(given["strategy"]),
+    )
+    plan = DuePlan.of(date.fromisoformat(given["disbursed_date"]), due_dates)
+    balance = Balance.begin(terms, Ledger(terms.allocation, ()), plan, given["principal"])
+    for number, item in enumerate(given["payments"]):
+        balance.pay(Payment(str(number), date.fromisoformat(item["date"]), item["amount"]))
+    rows = [row.state() for row in balance.plan_on(date.fromisoformat(given["as_of"]))]
+    return {
+        "rows": [
+            {
+                "n": row.n,
+                "due_date": row.due_date.isoformat(),
+                "principal": row.due.principal,
+                "interest": row.due.interest,
+                "due": row.due.total,
+                "paid": row.paid.total,
+            }
+            for row in rows
+        ],
+        "total_interest": sum(row.due.interest for row in rows),
+    }
+
+
+def daily_interest(given: Case) -> Case:
+    """`lending.daily_interest`."""
+    terms = Terms(
+        currency=NO_CURRENCY,
+        digits=given["currency_digits"],
+        rate_ppm=int(Fraction(given["daily_rate"]) * MILLION),
+        rate_per=codes.RatePer.DAY,
+        recalculation=codes.Recalculation.DAILY_RATE,
+    )
+    ledger = Ledger(
+        terms.allocation,
+        [
+            Instalment(
+                date.fromisoformat(row["due_date"]), row["principal"], row["interest"], row["fee"]
+            )
+            for row in given["instalments"]
+        ],
+    )
+    loan = DailyRate(terms, ledger, ledger.rows, date.fromisoformat(given["disbursed_date"]))
+    for number, item in enumerate(given["payments"]):
+        loan.pay(Payment(str(number), date.fromisoformat(item["date"]), item["amount"]))
+    as_of = date.fromisoformat(given["as_of"])
+    seen = loan.plan_on(as_of)
+    return {
+        "instalments": [
+            {
+                "n": state.n,
+                "principal_paid": state.paid.principal,
+                "principal_left": state.due.principal - state.paid.principal,
+                "interest_paid": state.paid.interest - seen.late_paid[place],
+                "interest_left": state.due.interest - state.paid.interest - seen.late_open(place),
+                "late_interest": seen.late[place],
+                "late_interest_paid": seen.late_paid[place],
+                "fee_paid": state.paid.fee,
+            }
+            for place, state in enumerate(row.state() for row in seen.rows)
+        ],
+        "overpaid": sum(split.overpaid for split in ledger.splits),
+        "payoff": loan.payoff(as_of),
+    }
+
+
 ADAPTERS: Mapping[str, Callable[[Case], object]] = {
     "lending.schedule": schedule,
     "lending.rounded_schedule": rounded_schedule,
     "lending.allocation": allocation,
     "lending.reschedule": reschedule,
+    "lending.recalculation": recalculation,
+    "lending.daily_interest": daily_interest,
     "lending.arrears": arrears,
     "lending.payoff": payoff,
     "lending.apr": apr,

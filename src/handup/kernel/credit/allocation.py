@@ -5,7 +5,7 @@ on the order in which offline devices delivered them; `booking.py` plays history
 What finds no row is overpaid; nothing is lost: Σ splits + overpaid = money in.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -24,8 +24,8 @@ from handup.kernel.credit.terms import Allocation
 from handup.kernel.money import RoundingMode, divide
 
 ORDER = (Component.PENALTY, Component.FEE, Component.INTEREST, Component.PRINCIPAL)
-_PLACE = {component: place for place, component in enumerate(ORDER)}
-_PENALTY, _FEE, _INTEREST, _PRINCIPAL = range(4)
+PLACE = {component: place for place, component in enumerate(ORDER)}
+PENALTY, FEE, INTEREST, PRINCIPAL = range(4)
 
 
 class Amounts(NamedTuple):
@@ -133,9 +133,20 @@ class Allocated:
 class OpenRow:
     """A row while payments are played: amounts still open, in the places of ORDER."""
 
-    __slots__ = ("due", "due_date", "early", "kind", "late", "left", "open", "settled_date")
+    __slots__ = (
+        "due",
+        "due_date",
+        "early",
+        "kind",
+        "late",
+        "left",
+        "number",
+        "open",
+        "settled_date",
+    )
 
-    def __init__(self, item: Instalment) -> None:
+    def __init__(self, item: Instalment, number: int = 0) -> None:
+        self.number = number
         self.due_date = item.due_date
         self.kind = item.kind
         self.due = [item.penalty, item.fee, item.interest, item.principal]
@@ -144,11 +155,33 @@ class OpenRow:
         self.early = self.late = 0
         self.settled_date: date | None = None
 
-    def state(self, number: int) -> RowState:
+    def copy(self) -> "OpenRow":
+        """The same row, to be played on apart."""
+        other = object.__new__(OpenRow)
+        other.number, other.due_date, other.kind = self.number, self.due_date, self.kind
+        other.due, other.open, other.left = self.due.copy(), self.open.copy(), self.left
+        other.early, other.late, other.settled_date = self.early, self.late, self.settled_date
+        return other
+
+    def add(self, place: int, units: int) -> None:
+        """Ask for more (or, below zero, for less) of one part; what is paid stays paid."""
+        if not units:
+            return
+        self.due[place] += units
+        self.open[place] += units
+        self.left += units
+        if self.left:
+            self.settled_date = None
+
+    def paid(self, place: int) -> int:
+        """What of one part is paid."""
+        return self.due[place] - self.open[place]
+
+    def state(self) -> RowState:
         """The row as a value."""
         paid = (due - still for due, still in zip(self.due, self.open, strict=True))
         return RowState(
-            number,
+            self.number,
             self.kind,
             self.due_date,
             Amounts(*self.due),
@@ -163,13 +196,13 @@ class Ledger:
     """The rows of one loan while charges and payments are played on them, in order of date."""
 
     def __init__(self, allocation: Allocation, instalments: Iterable[Instalment]) -> None:
-        self.rows = [OpenRow(item) for item in instalments]
+        self.rows = [OpenRow(item, number) for number, item in enumerate(instalments, 1)]
         self.charges: list[Charge] = []
         self.splits: list[PaymentSplit] = []
         self._allocation = allocation
         self._places = _one_order(allocation)
         self._extra: OpenRow | None = None
-        self._money = 0
+        self.money = 0
         self._date = date.min
         self._pieces: list[Piece] = []
 
@@ -188,60 +221,77 @@ class Ledger:
         )
         if row is None:
             empty = Instalment(charge.due_date, 0, 0, kind=RowKind.CHARGES)
-            row = self._extra = OpenRow(empty)
+            number = 1 + max((row.number for row in self.rows), default=0)
+            row = self._extra = OpenRow(empty, number)
             self.rows.append(row)
         if row is self._extra:
             row.due_date = max(row.due_date, charge.due_date)
-        place = _PLACE[charge.component]
-        row.due[place] += charge.units
-        row.open[place] += charge.units
-        row.left += charge.units
-        row.settled_date = None
+        row.add(PLACE[charge.component], charge.units)
 
     def pay(self, payment: Payment) -> PaymentSplit:
         """Split one payment over the rows as they are now."""
-        self._money, self._date, self._pieces = payment.units, payment.date, []
+        self.begin(payment.date, payment.units)
         if self._allocation.strategy is Strategy.PRINCIPAL_FIRST_IN_ADVANCE:
             self._principal_first()
         elif self._places is not None and (
             self._allocation.strategy is Strategy.ONE_BY_ONE
             or payment.advance_to is AdvanceTo.NEXT_INSTALMENT
         ):
-            for number in range(len(self.rows)):
-                if not self._money:
-                    break
-                self._settle(number, self._places)
+            for row in self.rows:
+                if row.left:
+                    self.settle(row, self._places)
+                    if not self.money:
+                        break
         else:
             self._matrix(payment.advance_to)
+        return self.finish(payment.key)
+
+    def begin(self, day: date, units: int) -> None:
+        """Take money in hand, to be settled step by step and then finished."""
+        self.money, self._date, self._pieces = units, day, []
+
+    def settle_due(self) -> int:
+        """Settle the rows due by the day of the money in hand; the principal settled of them."""
+        if self._places is not None:
+            for row in self.rows:
+                if row.left and row.due_date <= self._date:
+                    self.settle(row, self._places)
+                    if not self.money:
+                        break
+        elif self._allocation.strategy is Strategy.MATRIX:
+            self._matrix(AdvanceTo.NEXT_INSTALMENT, (When.PAST_DUE, When.DUE))
+        return sum(piece.units for piece in self._pieces if piece.component is Component.PRINCIPAL)
+
+    def finish(self, key: str) -> PaymentSplit:
+        """Close the payment in hand: what found no row is overpaid."""
         split = PaymentSplit(
-            payment.key, payment.date, _amounts(self._pieces), self._money, tuple(self._pieces)
+            key, self._date, _amounts(self._pieces), self.money, tuple(self._pieces)
         )
         self.splits.append(split)
         return split
 
     def result(self) -> Allocated:
         """Rows and splits as values."""
-        rows = tuple(row.state(number) for number, row in enumerate(self.rows, 1))
-        return Allocated(rows, tuple(self.splits))
+        return Allocated(tuple(row.state() for row in self.rows), tuple(self.splits))
 
-    def _settle(self, number: int, places: Sequence[int], most: int | None = None) -> int:
+    def settle(self, row: OpenRow, places: Sequence[int], most: int | None = None) -> int:
         """Pay the given parts of a row, at most `most`; what was paid."""
-        row = self.rows[number]
         if not row.left:
             return 0
-        begin = money = self._money if most is None else min(most, self._money)
+        begin = money = self.money if most is None else min(most, self.money)
+        opened = row.open
         for place in places:
-            units = row.open[place]
-            if units > money:
-                units = money
+            units = opened[place]
             if units:
-                row.open[place] -= units
+                if units > money:
+                    units = money
+                opened[place] -= units
                 money -= units
-                self._pieces.append(Piece(number + 1, ORDER[place], units))
+                self._pieces.append(Piece(row.number, ORDER[place], units))
                 if not money:
                     break
         paid = begin - money
-        self._money -= paid
+        self.money -= paid
         row.left -= paid
         if self._date < row.due_date:
             row.early += paid
@@ -251,10 +301,10 @@ class Ledger:
             row.settled_date = self._date
         return paid
 
-    def _matrix(self, advance_to: AdvanceTo) -> None:
+    def _matrix(self, advance_to: AdvanceTo, whens: Collection[When] = tuple(When)) -> None:
         allocation = self._allocation
         cells: list[tuple[When, tuple[int, ...]]] = [
-            (when, (_PLACE[component],)) for when, component in allocation.cells
+            (when, (PLACE[component],)) for when, component in allocation.cells
         ]
         if allocation.processing is Processing.HORIZONTAL:
             cells = [
@@ -262,59 +312,55 @@ class Ledger:
                 for when, group in groupby(cells, key=lambda cell: cell[0])
             ]
         for when, places in cells:
-            if not self._money:
+            if not self.money:
                 return
-            numbers = [
-                number
-                for number, row in enumerate(self.rows)
-                if row.left and when_of(self._date, row.due_date) is when
+            if when not in whens:
+                continue
+            rows = [
+                row for row in self.rows if row.left and when_of(self._date, row.due_date) is when
             ]
             if when is When.IN_ADVANCE and advance_to is AdvanceTo.SPREAD_EVENLY:
-                self._spread(numbers, places)
+                self._spread(rows, places)
                 continue
             if when is When.IN_ADVANCE and advance_to is AdvanceTo.LAST_INSTALMENT:
-                numbers.reverse()
-            for number in numbers:
-                self._settle(number, places)
+                rows.reverse()
+            for row in rows:
+                self.settle(row, places)
 
-    def _spread(self, numbers: Sequence[int], places: Sequence[int]) -> None:
+    def _spread(self, rows: Sequence[OpenRow], places: Sequence[int]) -> None:
         """Equal shares over the open future rows, again until nothing can be placed."""
-        while self._money:
-            still_open = [
-                number
-                for number in numbers
-                if any(self.rows[number].open[place] for place in places)
-            ]
+        while self.money:
+            still_open = [row for row in rows if any(row.open[place] for place in places)]
             if not still_open:
                 return
-            share = divide(self._money, len(still_open), RoundingMode.HALF_EVEN)
+            share = divide(self.money, len(still_open), RoundingMode.HALF_EVEN)
             if not share:
-                self._settle(still_open[0], places)
+                self.settle(still_open[0], places)
                 continue
-            rest = self._money - share * (len(still_open) - 1)
-            for number in still_open[:-1]:
-                self._settle(number, places, share)
-            self._settle(still_open[-1], places, max(rest, 0))
+            rest = self.money - share * (len(still_open) - 1)
+            for row in still_open[:-1]:
+                self.settle(row, places, share)
+            self.settle(still_open[-1], places, max(rest, 0))
 
     def _principal_first(self) -> None:
-        places = [_PLACE[component] for component in self._allocation.components]
-        for number, row in enumerate(self.rows):
-            if not self._money:
+        places = [PLACE[component] for component in self._allocation.components]
+        for row in self.rows:
+            if not self.money:
                 return
             if row.due_date > self._date:
                 for place in places:
-                    if place != _INTEREST:
-                        self._settle(number, (place,), self._due_by_now(place))
-            self._settle(number, places)
+                    if place != INTEREST:
+                        self.settle(row, (place,), self._due_by_now(place))
+            self.settle(row, places)
 
     def _due_by_now(self, place: int) -> int | None:
         """The most a future row takes of a charge: what is due by now over the whole loan."""
-        if place == _PRINCIPAL:
+        if place == PRINCIPAL:
             return None
         due = sum(
             charge.units
             for charge in self.charges
-            if _PLACE[charge.component] == place and charge.due_date <= self._date
+            if PLACE[charge.component] == place and charge.due_date <= self._date
         )
         paid = sum(row.due[place] - row.open[place] for row in self.rows)
         return max(due - paid, 0)
@@ -331,7 +377,7 @@ def when_of(day: date, due_date: date) -> When:
 def _one_order(allocation: Allocation) -> tuple[int, ...] | None:
     """The one order of parts, when rows can simply be served one after another."""
     if allocation.strategy is not Strategy.MATRIX:
-        return tuple(_PLACE[component] for component in allocation.components)
+        return tuple(PLACE[component] for component in allocation.components)
     if allocation.processing is not Processing.HORIZONTAL:
         return None
     size = len(allocation.cells) // 3
@@ -341,13 +387,13 @@ def _one_order(allocation: Allocation) -> tuple[int, ...] | None:
         {when for when, _ in block} == {expected}
         for block, expected in zip(blocks, When, strict=False)
     )
-    return tuple(_PLACE[component] for component in orders.pop()) if uniform else None
+    return tuple(PLACE[component] for component in orders.pop()) if uniform else None
 
 
 def _amounts(pieces: Iterable[Piece]) -> Amounts:
     sums = [0, 0, 0, 0]
     for piece in pieces:
-        sums[_PLACE[piece.component]] += piece.units
+        sums[PLACE[piece.component]] += piece.units
     return Amounts(*sums)
 
 

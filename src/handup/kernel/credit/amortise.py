@@ -78,19 +78,46 @@ def equal_instalments(
     annuity_rates: Sequence[int],
 ) -> list[Part]:
     """Equal instalments over rows first..n, smoothed once when the terms say so."""
+    return _fixed_once(terms, balance, rates, first, interests, annuity_rates)[1]
+
+
+def instalment(
+    terms: Terms,
+    balance: int,
+    rates: Rates,
+    first: int,
+    interests: Sequence[int | None],
+    annuity_rates: Sequence[int],
+) -> int:
+    """The equal instalment of rows first..n, smoothed once when the terms say so."""
+    if terms.smoothing is Smoothing.NONE:
+        return annuity(balance, annuity_rates, rates.denominator, terms.instalment_rounding)
+    return _fixed_once(terms, balance, rates, first, interests, annuity_rates)[0]
+
+
+def _fixed_once(
+    terms: Terms,
+    balance: int,
+    rates: Rates,
+    first: int,
+    interests: Sequence[int | None],
+    annuity_rates: Sequence[int],
+) -> tuple[int, list[Part]]:
     count = len(rates.numerators) - first
-    instalment = annuity(balance, annuity_rates, rates.denominator, terms.instalment_rounding)
+    fixed = annuity(balance, annuity_rates, rates.denominator, terms.instalment_rounding)
     rounding = terms.interest_rounding
-    parts = pay_down(balance, instalment, interests, rates, first, rounding)
+    parts = pay_down(balance, fixed, interests, rates, first, rounding)
     if terms.smoothing is Smoothing.NONE or count < 2:
-        return parts
+        return fixed, parts
     gap = sum(parts[-1]) - sum(parts[-2])
     if abs(gap) <= count // 2:
-        return parts
-    wanted = instalment + divide(gap, count, RoundingMode.HALF_EVEN)
+        return fixed, parts
+    wanted = fixed + divide(gap, count, RoundingMode.HALF_EVEN)
     tried = round_ratio(wanted, 1, terms.instalment_rounding)
     smoothed = pay_down(balance, tried, interests, rates, first, rounding)
-    return smoothed if abs(sum(smoothed[-1]) - sum(smoothed[-2])) < abs(gap) else parts
+    if abs(sum(smoothed[-1]) - sum(smoothed[-2])) < abs(gap):
+        return tried, smoothed
+    return fixed, parts
 
 
 def annuity_rates(terms: Terms, rates: Rates, nominal: Rates, first: int) -> Sequence[int]:

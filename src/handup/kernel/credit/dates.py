@@ -140,6 +140,13 @@ def period_rates(terms: Terms, bounds: Sequence[date]) -> Rates:
     return Rates(tuple(span * scale for span in spans), unit)
 
 
+def free_rates(rates: Rates, periods: int) -> Rates:
+    """The same rates with nothing charged in the first periods."""
+    if not periods:
+        return rates
+    return Rates((0,) * periods + rates.numerators[periods:], rates.denominator)
+
+
 def part_rate(terms: Terms, bounds: Sequence[date], period: int, begin: date, end: date) -> Rates:
     """The rate of the days [begin, end) inside period `period` (0-based): one numerator."""
     if terms.rate_per is RatePer.DAY or terms.day_count not in _WHOLE_PERIODS:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from handup.kernel.credit import amortise, flat, three_places
 from handup.kernel.credit.amortise import Part
 from handup.kernel.credit.codes import Annuity, Method, Repayment, Residue, RowKind
-from handup.kernel.credit.dates import DuePlan, Rates, part_rate, period_rates
+from handup.kernel.credit.dates import DuePlan, Rates, free_rates, part_rate, period_rates
 from handup.kernel.credit.terms import MILLION, MOST_INSTALMENTS, BadTerms, Terms
 from handup.kernel.dates import PeriodUnit, add_periods
 from handup.kernel.errors import Refusal
@@ -167,32 +167,28 @@ def _parts(
     if terms.method is Method.FLAT:
         principals = flat.principals(terms, principal, len(plan.due_dates))
         if principals is None:
-            principals = _planned_principals(terms, principal, len(plan.due_dates))
+            principals = planned_principals(terms, principal, len(plan.due_dates))
         interests = flat.interests(terms, handed[0].units, plan.bounds)
         return flat.join(terms, principal, principals, interests)
     nominal = period_rates(terms, plan.bounds)
-    rates = _free(nominal, terms.grace_interest_free)
+    rates = free_rates(nominal, terms.grace_interest_free)
     if terms.repayment is Repayment.EQUAL_INSTALMENTS:
         return _tranches(terms, handed, downs, plan, rates, nominal)
-    principals = _planned_principals(terms, principal, len(plan.due_dates))
+    principals = planned_principals(terms, principal, len(plan.due_dates))
     return _with_interest(terms, principal, principals, rates)
 
 
-def _free(rates: Rates, periods: int) -> Rates:
-    if not periods:
-        return rates
-    return Rates((0,) * periods + rates.numerators[periods:], rates.denominator)
-
-
-def _planned_principals(terms: Terms, principal: int, count: int) -> list[int]:
-    """Principal of each row where interest plays no part in it; the last takes what is left."""
-    grace = terms.grace_principal
+def planned_principals(terms: Terms, principal: int, rows: int, first: int = 0) -> list[int]:
+    """Principal of rows first..rows where interest plays no part; the last takes what is left."""
+    count = rows - first
+    grace = max(terms.grace_principal - first, 0)
     paying = count - grace
     rounding = terms.principal_rounding
     if terms.repayment is Repayment.BULLET:
         return [0] * (count - 1) + [principal]
     if terms.repayment is Repayment.PRINCIPAL_SHARES:
-        shares = split(principal, terms.shares_bps, rounding.unit)
+        weights = terms.shares_bps[first:]
+        shares = split(principal, weights if any(weights) else [1] * count, rounding.unit)
         return [*shares.parts[:-1], shares.parts[-1] + shares.leftover]
     if terms.residue is Residue.SPREAD:
         shares = split(principal, [1] * paying, rounding.unit)

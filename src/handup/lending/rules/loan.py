@@ -183,7 +183,8 @@ class State:
     def add_row(self, planned: PlannedRow, from_date: date) -> DueRow:
         """Put one row in force."""
         open_row = OpenRow(
-            Instalment(planned.due_date, planned.principal, planned.interest, planned.fee)
+            Instalment(planned.due_date, planned.principal, planned.interest, planned.fee),
+            planned.number,
         )
         self.engine.rows.append(open_row)
         row = DueRow(planned.number, from_date, open_row)
@@ -331,11 +332,11 @@ def _pay(state: State, event: Event) -> list[SplitRow]:
     split = state.engine.pay(payment)
     by_row: dict[int, list[int]] = {}
     for piece in split.pieces:
-        parts = by_row.setdefault(piece.row - 1, [0, 0, 0, 0])
+        parts = by_row.setdefault(piece.row, [0, 0, 0, 0])
         parts[_PLACE[piece.component]] += piece.units
     made = [
-        SplitRow(event.id, event.value_date, state.rows[place].number, _sum([parts]))
-        for place, parts in by_row.items()
+        SplitRow(event.id, event.value_date, number, _sum([parts]))
+        for number, parts in by_row.items()
     ]
     if split.overpaid:
         state.overpaid += split.overpaid

@@ -1,0 +1,167 @@
+"""DAILY_RATE: simple interest by the day on the real balance, and simple interest on what is late.
+
+A schedule is agreed first; a payment that reaches the current row settles interest to its own day,
+and principal paid ahead lowers the interest of the rows it touches. Principal of a row unpaid after
+its due date earns interest from the next day on, booked on the following row (Mifos classic).
+"""
+
+from collections.abc import Sequence
+from copy import copy
+from datetime import date
+
+from handup.kernel.credit.allocation import (
+    FEE,
+    INTEREST,
+    PENALTY,
+    PRINCIPAL,
+    Ledger,
+    OpenRow,
+    Payment,
+    PaymentSplit,
+)
+from handup.kernel.credit.dates import period_rates_from
+from handup.kernel.credit.terms import Terms
+from handup.kernel.money import round_ratio
+
+
+class DailyRate:
+    """The rows of a loan under a daily rate, while money moves in order of date.
+
+    `rows` are the ledger's instalments with their scheduled interest; late interest is added to the
+    interest of the row it is booked on and kept apart in `late` and `late_paid`.
+    """
+
+    def __init__(
+        self, terms: Terms, ledger: Ledger, rows: Sequence[OpenRow], starts_on: date
+    ) -> None:
+        self.terms = terms
+        self.ledger = ledger
+        self.rows = list(rows)
+        self.starts = [starts_on, *(row.due_date for row in self.rows)]
+        self.late = [0] * len(self.rows)
+        self.late_paid = [0] * len(self.rows)
+        self.accrued_to = starts_on
+        self.served_on: date | None = None
+
+    def copied(self) -> "DailyRate":
+        """The same loan on rows of its own; its ledger takes no payments."""
+        other = copy(self)
+        other.rows = [row.copy() for row in self.rows]
+        other.late, other.late_paid = self.late.copy(), self.late_paid.copy()
+        return other
+
+    def accrue(self, day: date) -> None:
+        """Book the late interest of every overdue row up to a day."""
+        last = len(self.rows) - 1
+        for place, row in enumerate(self.rows):
+            if row.due_date >= day:
+                break
+            overdue = row.open[PRINCIPAL]
+            begin = max(row.due_date, self.accrued_to)
+            if overdue and begin < day:
+                units = self._interest(overdue, begin, day)
+                booked = min(place + 1, last)
+                self.late[booked] += units
+                self.rows[booked].add(INTEREST, units)
+        self.accrued_to = max(self.accrued_to, day)
+
+    def pay(self, payment: Payment) -> PaymentSplit:
+        """Settle rows due, then the current row to the day, then principal still to come."""
+        self.accrue(payment.date)
+        ledger = self.ledger
+        ledger.begin(payment.date, payment.units)
+        for place, row in enumerate(self.rows):
+            if not ledger.money or row.due_date > payment.date:
+                break
+            ledger.settle(row, (PENALTY, FEE))
+            self._pay_late(place)
+            ledger.settle(row, (INTEREST, PRINCIPAL))
+        for row in ledger.rows:
+            if not ledger.money:
+                break
+            if row.left and row.due_date <= payment.date:
+                ledger.settle(row, (PENALTY, FEE, INTEREST, PRINCIPAL))
+        if ledger.money:
+            self._pay_ahead(payment.date)
+        return ledger.finish(payment.key)
+
+    def plan_on(self, as_of: date) -> "DailyRate":
+        """The loan at the end of a day, late interest brought up to it."""
+        seen = self.copied()
+        seen.accrue(as_of)
+        return seen
+
+    def accrued(self, as_of: date) -> int:
+        """Interest of the current period up to a day."""
+        place = self.current(as_of)
+        return 0 if place is None else self._running(place, as_of)
+
+    def payoff(self, as_of: date) -> int:
+        """The amount that closes the loan on a day."""
+        seen = self.plan_on(as_of)
+        total = sum(row.open[PRINCIPAL] for row in seen.rows)
+        total += sum(row.left - row.open[PRINCIPAL] for row in seen.rows if row.due_date <= as_of)
+        place = seen.current(as_of)
+        if place is not None:
+            row = seen.rows[place]
+            total += seen._running(place, as_of) + seen.late_open(place)
+            total += row.open[FEE] + row.open[PENALTY]
+        return total
+
+    def current(self, day: date) -> int | None:
+        """The place of the first row due after a day."""
+        return next((place for place, row in enumerate(self.rows) if row.due_date > day), None)
+
+    def late_open(self, place: int) -> int:
+        """Late interest booked on a row and not yet paid."""
+        return self.late[place] - self.late_paid[place]
+
+    def _pay_late(self, place: int) -> None:
+        late = self.late_open(place)
+        if late:
+            self.late_paid[place] += self.ledger.settle(self.rows[place], (INTEREST,), late)
+
+    def _pay_ahead(self, day: date) -> None:
+        place = self.current(day)
+        if place is None:
+            return
+        row, ledger = self.rows[place], self.ledger
+        interest = self._running(place, day)
+        self._pay_late(place)
+        self._set_interest(place, interest)
+        ledger.settle(row, (INTEREST,))
+        for later in self.rows[place:]:
+            if not ledger.money:
+                break
+            ledger.settle(later, (PRINCIPAL,))
+        self.served_on = day
+        self._set_interest(place, self._interest(self._to_come(place), day, row.due_date))
+        for number in range(place + 1, len(self.rows)):
+            later = self.rows[number]
+            if later.paid(PRINCIPAL):
+                whole = self._interest(self._to_come(number), self.starts[number], later.due_date)
+                self._set_interest(number, whole)
+
+    def _set_interest(self, place: int, units: int) -> None:
+        """Leave that much interest open on a row, beside its late interest."""
+        row = self.rows[place]
+        row.add(INTEREST, units + self.late_open(place) - row.open[INTEREST])
+        if not row.left and row.settled_date is None:
+            row.settled_date = self.served_on
+
+    def _running(self, place: int, day: date) -> int:
+        """Interest of the current row from its start, or the last time it was served."""
+        begin = self.starts[place]
+        if self.served_on is not None and self.served_on > begin:
+            begin = self.served_on
+        return self._interest(self._to_come(place), begin, day) if begin < day else 0
+
+    def _to_come(self, place: int) -> int:
+        """Principal still unpaid of a row and those after it."""
+        return sum(row.open[PRINCIPAL] for row in self.rows[place:])
+
+    def _interest(self, balance: int, begin: date, end: date) -> int:
+        rate = period_rates_from(self.terms, self.starts[0], begin, end)
+        return round_ratio(
+            balance * rate.numerators[0], rate.denominator, self.terms.interest_rounding
+        )
