@@ -6,13 +6,18 @@ to the named rounding is exact.
 
 from collections.abc import Sequence
 
-from handup.kernel.credit.codes import Annuity, Smoothing
+from handup.kernel.credit.codes import Annuity, Repayment, Smoothing
 from handup.kernel.credit.dates import Rates
 from handup.kernel.credit.terms import Terms
+from handup.kernel.errors import Refusal
 from handup.kernel.money import Rounding, RoundingMode, divide, round_ratio
 
 Part = tuple[int, int]
 """Principal and interest of one row."""
+
+
+class InstalmentBelowInterest(Refusal):
+    """The instalment does not cover the interest, so the loan would never end."""
 
 
 def annuity(balance: int, rates: Sequence[int], denominator: int, rounding: Rounding) -> int:
@@ -118,6 +123,37 @@ def _fixed_once(
     if abs(sum(smoothed[-1]) - sum(smoothed[-2])) < abs(gap):
         return tried, smoothed
     return fixed, parts
+
+
+def open_end(terms: Terms, balance: int, rates: Rates, nominal: Rates) -> list[Part]:
+    """As many equal rows as agreed, and one more for what they leave; fewer when nothing is left.
+
+    The rates hold one period more than there are instalments. Raises InstalmentBelowInterest.
+    """
+    count = len(rates.numerators) - 1
+    planned = Rates(rates.numerators[:count], rates.denominator)
+    grace = terms.grace_principal
+    fixed = None
+    if terms.repayment is Repayment.EQUAL_INSTALMENTS:
+        chosen = annuity_rates(terms, planned, nominal, grace)
+        fixed = annuity(balance, chosen, rates.denominator, terms.instalment_rounding)
+    part = round_ratio(balance, count - grace, terms.principal_rounding)
+    parts: list[Part] = []
+    for place, rate in enumerate(rates.numerators):
+        interest = round_ratio(balance * rate, rates.denominator, terms.interest_rounding)
+        principal = part if fixed is None else fixed - interest
+        if place == count:
+            principal = balance
+        elif place < grace:
+            principal = 0
+        elif principal <= 0:
+            raise InstalmentBelowInterest()
+        principal = min(principal, balance)
+        parts.append((principal, interest))
+        balance -= principal
+        if not balance:
+            break
+    return parts
 
 
 def annuity_rates(terms: Terms, rates: Rates, nominal: Rates, first: int) -> Sequence[int]:

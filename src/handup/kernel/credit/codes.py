@@ -82,6 +82,7 @@ class Residue(StrEnum):
 
     LAST = "LAST"
     SPREAD = "SPREAD"
+    OPEN_END = "OPEN_END"
 
 
 class FeeKind(StrEnum):

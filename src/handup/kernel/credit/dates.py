@@ -5,14 +5,15 @@ interest of period k on one unit of money.
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import count as count_from
+from itertools import islice, pairwise
 from math import gcd
 
 from handup.kernel import dates
-from handup.kernel.credit.codes import DayCount, DueUnit, OffDayRule, RatePer
+from handup.kernel.credit.codes import DayCount, DueUnit, OffDayRule, RatePer, Residue
 from handup.kernel.credit.terms import MILLION, Terms
 from handup.kernel.errors import Refusal
 
@@ -24,10 +25,24 @@ _PERIOD = {
 _YEAR_DAYS = {DayCount.DAYS_365: 365, DayCount.DAYS_360: 360, DayCount.DAYS_364: 364}
 _WHOLE_PERIODS = {DayCount.MONTHS_12: 12, DayCount.WEEKS_52: 52}
 _BOTH_YEARS = 365 * 366
+_MOST_MISSED = 800
+"""Days in a row that may fall outside the months allowed before there is no such date at all."""
 
 
 class TooFewMeetings(Refusal):
     """The group's calendar holds {found} meetings after {start}; {needed} are needed."""
+
+
+class WrongNumberOfDates(Refusal):
+    """{given} due dates are given; the loan has {needed} instalments."""
+
+
+class DatesNotRising(Refusal):
+    """{date} does not lie after {before}: due dates must follow one another."""
+
+
+class NoDueMonth(Refusal):
+    """No due date of this loan ever falls in the months {months}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,41 +74,131 @@ def plan_due_dates(
     """The due dates of a loan disbursed on `start`.
 
     `closed` holds the days without business (country, area and rest days in one), `meetings` the
-    group's meetings in order. Raises TooFewMeetings.
+    group's meetings in order. An open end has one date more than instalments, for what is left.
+    Raises TooFewMeetings.
     """
-    count = terms.instalments
+    count = terms.instalments + (terms.residue is Residue.OPEN_END)
     if terms.unit is DueUnit.MEETING:
-        after = meetings[bisect_left(meetings, start + timedelta(days=1)) :]
-        after = after[terms.every - 1 :: terms.every][:count]
-        if len(after) < count:
-            raise TooFewMeetings(
-                found=len(after) * terms.every, start=start.isoformat(), needed=count * terms.every
-            )
-        plain = tuple(after)
+        plain = _meetings(terms, start, meetings, count)
+    elif terms.due_months or (terms.first_due_min_days and terms.anchor_day is None):
+        plain = _chosen_dates(terms, start, count)
     else:
         plain = _plain_dates(terms, start, count)
+    return _with_off_days(terms, start, plain, closed, meetings, first_period_from)
+
+
+def custom_due_dates(
+    terms: Terms,
+    start: date,
+    days: Sequence[date],
+    *,
+    closed: Collection[date] = frozenset(),
+    meetings: Sequence[date] = (),
+    first_period_from: date | None = None,
+) -> DuePlan:
+    """A plan on days agreed one by one, as many as there are instalments.
+
+    Raises WrongNumberOfDates, DatesNotRising.
+    """
+    if len(days) != terms.instalments:
+        raise WrongNumberOfDates(given=len(days), needed=terms.instalments)
+    for before, after in pairwise((start, *days)):
+        if after <= before:
+            raise DatesNotRising(date=after.isoformat(), before=before.isoformat())
+    return _with_off_days(terms, start, tuple(days), closed, meetings, first_period_from)
+
+
+def _with_off_days(
+    terms: Terms,
+    start: date,
+    plain: tuple[date, ...],
+    closed: Collection[date],
+    meetings: Sequence[date],
+    first_period_from: date | None,
+) -> DuePlan:
     moved = plain
+    if terms.working_days:
+        closed = _Closed(closed, frozenset(terms.working_days))
     if closed or meetings:
         moved = tuple(_moved(day, terms.off_day_rule, closed, meetings) for day in plain)
     ends = moved if terms.off_day_moves_interest else plain
     return DuePlan((first_period_from or start, *ends), moved)
 
 
-def _plain_dates(terms: Terms, start: date, count: int) -> tuple[date, ...]:
+class _Closed:
+    """Days without business: those named, and all but the working days of the week."""
+
+    def __init__(self, named: Collection[date], working: frozenset[int]) -> None:
+        self._named, self._working = named, working
+
+    def __contains__(self, day: object) -> bool:
+        return day in self._named or (
+            isinstance(day, date) and day.isoweekday() not in self._working
+        )
+
+    def __iter__(self) -> Iterator[date]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named) + 1
+
+
+def _meetings(terms: Terms, start: date, meetings: Sequence[date], count: int) -> tuple[date, ...]:
+    earliest = start + timedelta(days=max(terms.first_due_min_days, 1))
+    after = meetings[bisect_left(meetings, earliest) :]
+    if terms.due_months:
+        after = [day for day in after if day.month in terms.due_months]
+    after = after[terms.every - 1 :: terms.every][:count]
+    if len(after) < count:
+        raise TooFewMeetings(
+            found=len(after) * terms.every, start=start.isoformat(), needed=count * terms.every
+        )
+    return tuple(after)
+
+
+def _chosen_dates(terms: Terms, start: date, count: int) -> tuple[date, ...]:
+    """Dates in the months and after the days that the terms allow."""
+    earliest = start + timedelta(days=terms.first_due_min_days)
+    found: list[date] = []
+    missed = 0
+    for day in _endless_dates(terms, start):
+        if day >= earliest and (not terms.due_months or day.month in terms.due_months):
+            found.append(day)
+            missed = 0
+            if len(found) == count:
+                return tuple(found)
+        elif (missed := missed + 1) > _MOST_MISSED:
+            break
+    raise NoDueMonth(months=", ".join(map(str, terms.due_months)))
+
+
+def _endless_dates(terms: Terms, start: date) -> Iterator[date]:
+    """Due dates one after another, each counted from the start."""
+    first, begin = start, 1
+    if terms.anchor_day is not None and terms.unit is DueUnit.MONTH:
+        first, begin = _first_anchored(terms, start, terms.anchor_day), 0
     unit = _PERIOD[terms.unit]
+    for number in count_from(begin):
+        if begin:
+            yield dates.add_periods(first, number, terms.every, unit)
+        else:
+            yield dates.add_months(first, number * terms.every, terms.anchor_day)
+
+
+def _plain_dates(terms: Terms, start: date, count: int) -> tuple[date, ...]:
     if terms.anchor_day is None or terms.unit is not DueUnit.MONTH:
-        return dates.due_dates(start, count, terms.every, unit)
+        return dates.due_dates(start, count, terms.every, _PERIOD[terms.unit])
+    return tuple(islice(_endless_dates(terms, start), count))
+
+
+def _first_anchored(terms: Terms, start: date, anchor_day: int) -> date:
     earliest = (
         start + timedelta(days=terms.first_due_min_days)
         if terms.first_due_min_days
         else dates.add_months(start, terms.every)
     )
-    first = dates.add_months(earliest, 0, terms.anchor_day)
-    if first < earliest:
-        first = dates.add_months(earliest, 1, terms.anchor_day)
-    return tuple(
-        dates.add_months(first, number * terms.every, terms.anchor_day) for number in range(count)
-    )
+    first = dates.add_months(earliest, 0, anchor_day)
+    return first if first >= earliest else dates.add_months(earliest, 1, anchor_day)
 
 
 def _moved(day: date, rule: OffDayRule, closed: Collection[date], meetings: Sequence[date]) -> date:

@@ -13,9 +13,10 @@ from operator import sub
 from typing import NamedTuple
 
 from handup.kernel.credit import amortise, flat, three_places
-from handup.kernel.credit.amortise import Part
-from handup.kernel.credit.codes import Annuity, Method, Repayment, Residue, RowKind
+from handup.kernel.credit.amortise import InstalmentBelowInterest, Part
+from handup.kernel.credit.codes import Annuity, FeeWhen, Method, Repayment, Residue, RowKind
 from handup.kernel.credit.dates import DuePlan, Rates, free_rates, part_rate, period_rates
+from handup.kernel.credit.fees import instalment_fees
 from handup.kernel.credit.terms import MILLION, MOST_INSTALMENTS, BadTerms, Terms
 from handup.kernel.dates import PeriodUnit, add_periods
 from handup.kernel.errors import Refusal
@@ -24,10 +25,6 @@ from handup.kernel.money import RoundingMode, divide, round_ratio, split
 
 class NegativeRow(Refusal):
     """Row {row} would have a negative part: the rounding is too coarse for this loan."""
-
-
-class InstalmentBelowInterest(Refusal):
-    """The instalment does not cover the interest, so the loan would never end."""
 
 
 class TooManyInstalments(Refusal):
@@ -109,9 +106,27 @@ def build_schedule(terms: Terms, disbursements: Sequence[Disbursement], plan: Du
         raise DisbursedTooLate(date=handed[-1].date.isoformat())
     else:
         parts = _parts(terms, handed, downs, plan)
+        if len(parts) < len(plan.due_dates):
+            plan = DuePlan(plan.bounds[: len(parts) + 1], plan.due_dates[: len(parts)])
     if terms.grace_interest_payment:
         parts = _collected_later(parts, terms.grace_interest_payment)
-    return _rows(handed, downs, plan, parts)
+    schedule = _rows(handed, downs, plan, parts)
+    if any(fee.when is FeeWhen.INSTALMENT for fee in terms.fees):
+        return _with_fees(terms, schedule)
+    return schedule
+
+
+def _with_fees(terms: Terms, schedule: Schedule) -> Schedule:
+    """The same rows with the fee of every instalment."""
+    plain = schedule.rows
+    paying = [place for place, row in enumerate(plain) if row.kind is RowKind.INSTALMENT]
+    fees = instalment_fees(terms, schedule.total_principal, schedule.total_interest, len(paying))
+    rows = list(plain)
+    for place, fee in zip(paying, fees, strict=True):
+        if fee < 0:
+            raise NegativeRow(row=place + 1)
+        rows[place] = plain[place]._replace(fee=fee)
+    return Schedule(tuple(rows))
 
 
 def _three_places(terms: Terms, handed: Sequence[Disbursement], plan: DuePlan) -> Schedule:
@@ -158,11 +173,11 @@ def _parts(
     terms: Terms, handed: Sequence[Disbursement], downs: Sequence[int], plan: DuePlan
 ) -> list[Part]:
     if len(handed) > 1 and (
-        terms.method is Method.FLAT
-        or terms.annuity is not Annuity.EACH_PERIOD_RATE
-        or terms.repayment is not Repayment.EQUAL_INSTALMENTS
+        terms.method is Method.FLAT or terms.annuity is not Annuity.EACH_PERIOD_RATE
     ):
-        raise BadTerms(field="tranches_max", reason="tranches need equal instalments at each rate")
+        raise BadTerms(field="tranches_max", reason="tranches need interest at each rate")
+    if terms.residue is Residue.OPEN_END and not _may_end_open(terms, handed):
+        raise BadTerms(field="residue", reason="an open end needs equal parts of one balance")
     principal = handed[0].units - downs[0]
     if terms.method is Method.FLAT:
         principals = flat.principals(terms, principal, len(plan.due_dates))
@@ -172,10 +187,20 @@ def _parts(
         return flat.join(terms, principal, principals, interests)
     nominal = period_rates(terms, plan.bounds)
     rates = free_rates(nominal, terms.grace_interest_free)
-    if terms.repayment is Repayment.EQUAL_INSTALMENTS:
+    if terms.residue is Residue.OPEN_END:
+        return amortise.open_end(terms, principal, rates, nominal)
+    if terms.repayment is Repayment.EQUAL_INSTALMENTS or len(handed) > 1:
         return _tranches(terms, handed, downs, plan, rates, nominal)
     principals = planned_principals(terms, principal, len(plan.due_dates))
     return _with_interest(terms, principal, principals, rates)
+
+
+def _may_end_open(terms: Terms, handed: Sequence[Disbursement]) -> bool:
+    return (
+        len(handed) == 1
+        and terms.method is Method.DECLINING
+        and terms.repayment in (Repayment.EQUAL_INSTALMENTS, Repayment.EQUAL_PRINCIPAL)
+    )
 
 
 def planned_principals(terms: Terms, principal: int, rows: int, first: int = 0) -> list[int]:
@@ -202,12 +227,22 @@ def planned_principals(terms: Terms, principal: int, rows: int, first: int = 0) 
 
 
 def _with_interest(
-    terms: Terms, balance: int, principals: Sequence[int], rates: Rates
+    terms: Terms,
+    balance: int,
+    principals: Sequence[int],
+    rates: Rates,
+    first: int = 0,
+    given: Sequence[int | None] = (),
 ) -> list[Part]:
+    """Rows first..n of planned principals; `given` holds interest worked out in parts."""
     rounding = terms.interest_rounding
     parts: list[Part] = []
-    for principal, rate in zip(principals, rates.numerators, strict=True):
-        parts.append((principal, round_ratio(balance * rate, rates.denominator, rounding)))
+    for place, principal in enumerate(principals, first):
+        interest = given[place] if given else None
+        if interest is None:
+            rate = rates.numerators[place]
+            interest = round_ratio(balance * rate, rates.denominator, rounding)
+        parts.append((principal, interest))
         balance -= principal
     return parts
 
@@ -225,7 +260,7 @@ def _tranches(
     parts: list[Part] = []
     given: list[int | None] = [None] * len(plan.due_dates)
     if len(handed) == 1 and handed[0].date <= start:
-        return _fixed_again(terms, handed[0].units - downs[0], 0, given, rates, nominal)
+        return fixed_again(terms, handed[0].units - downs[0], 0, given, rates, nominal)
     received: dict[date, int] = {}
     for item, down in zip(handed, downs, strict=True):
         day = max(item.date, start)
@@ -242,7 +277,7 @@ def _tranches(
         segments.append((day, balance))
         given[place] = _interest_in_parts(terms, plan, place, segments)
         kept = parts[:place] or [(0, 0)] * place
-        parts = [*kept, *_fixed_again(terms, balance, place, given, rates, nominal)]
+        parts = [*kept, *fixed_again(terms, balance, place, given, rates, nominal)]
     return parts
 
 
@@ -265,7 +300,7 @@ def _interest_in_parts(
     return total
 
 
-def _fixed_again(
+def fixed_again(
     terms: Terms,
     balance: int,
     place: int,
@@ -273,7 +308,12 @@ def _fixed_again(
     rates: Rates,
     nominal: Rates,
 ) -> list[Part]:
-    """Rows place..n: interest only while principal is in grace, then equal instalments."""
+    """Rows place..n of a balance: planned principals, or interest only while principal is in grace
+    and then equal instalments.
+    """
+    if terms.repayment is not Repayment.EQUAL_INSTALMENTS:
+        planned = planned_principals(terms, balance, len(rates.numerators), place)
+        return _with_interest(terms, balance, planned, rates, place, given)
     parts: list[Part] = []
     while place < terms.grace_principal:
         interest = given[place]

@@ -1,18 +1,18 @@
-"""The complete calculation convention of a loan, and presets that reproduce those of other systems.
+"""The complete calculation convention of a loan.
 
 Every field that can change a figure is here, so a schedule is a function of terms, money and dates
 alone. Amounts are smallest units, rates parts per million (24 % = 240 000) with their span.
+`validity.py` tells whether terms fit together as a whole, `presets.py` holds named sets of them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from handup.kernel.credit import codes
 from handup.kernel.credit.codes import Component, Processing, Strategy, When
 from handup.kernel.errors import Refusal
-from handup.kernel.money import Rounding, RoundingMode
+from handup.kernel.money import Rounding
 
 MILLION = 1_000_000
 NEAREST = Rounding()
@@ -21,10 +21,6 @@ MOST_INSTALMENTS = 600
 
 class BadTerms(Refusal):
     """These terms do not fit together: {reason}."""
-
-
-class UnknownPreset(Refusal):
-    """There is no set of terms called {name}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,11 @@ NO_CURRENCY = "XXX"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The terms of one loan; the defaults are the preset `handup-declining`."""
+    """The terms of one loan; the defaults are the preset `handup-declining`.
+
+    `due_months` keeps due dates to these months of the year (1 to 12), `working_days` to these days
+    of the week (1 Monday to 7 Sunday); empty means all.
+    """
 
     currency: str
     digits: int = 2
@@ -99,6 +99,8 @@ class Terms:
     unit: codes.DueUnit = codes.DueUnit.MONTH
     anchor_day: int | None = None
     first_due_min_days: int = 0
+    due_months: tuple[int, ...] = ()
+    working_days: tuple[int, ...] = ()
     off_day_rule: codes.OffDayRule = codes.OffDayRule.NEXT
     off_day_moves_interest: bool = False
     method: codes.Method = codes.Method.DECLINING
@@ -143,6 +145,9 @@ class Terms:
                 raise BadTerms(field=field, reason=f"{field} is {value}, allowed {low} to {high}")
         if self.anchor_day is not None and not 1 <= self.anchor_day <= 31:
             raise BadTerms(field="anchor_day", reason="the day of the month is 1 to 31")
+        for field, last in (("due_months", 12), ("working_days", 7)):
+            if any(not 1 <= number <= last for number in getattr(self, field)):
+                raise BadTerms(field=field, reason=f"each is a number from 1 to {last}")
         if self.repayment is not codes.Repayment.FIXED_INSTALMENT:
             for field in ("grace_principal", "grace_interest_payment", "grace_interest_free"):
                 if not 0 <= getattr(self, field) < self.instalments:
@@ -154,6 +159,11 @@ class Terms:
         unit = _UNIT_OF.get(self.day_count)
         if unit is not None and self.unit is not unit:
             raise BadTerms(field="day_count", reason=f"{self.day_count} counts by {unit}")
+        if self.recalculation is not codes.Recalculation.NONE and (
+            self.method is codes.Method.FLAT or self.total_rounding is not None
+        ):
+            reason = "interest of a flat loan, or rounded per loan, cannot follow the balance"
+            raise BadTerms(field="recalculation", reason=reason)
         if self.tranches_max > 1 and self.annuity is not codes.Annuity.EACH_PERIOD_RATE:
             raise BadTerms(field="annuity", reason="several tranches need EACH_PERIOD_RATE")
 
@@ -176,88 +186,3 @@ _RANGES: tuple[tuple[str, int, int], ...] = (
     ("down_payment_ppm", 0, MILLION),
     ("tranches_max", 1, 100),
 )
-
-_EVEN = Rounding(1, RoundingMode.HALF_EVEN)
-_HALF_EVEN: Mapping[str, Any] = {
-    "interest_rounding": _EVEN,
-    "principal_rounding": _EVEN,
-    "fee_rounding": _EVEN,
-    "instalment_rounding": _EVEN,
-}
-_PER_LOAN: Mapping[str, Any] = {
-    "annuity": codes.Annuity.FIRST_PERIOD_RATE,
-    "total_rounding": NEAREST,
-}
-_CUMULATIVE: Mapping[str, Any] = {**_HALF_EVEN, "annuity": codes.Annuity.FIRST_PERIOD_RATE}
-_PROGRESSIVE: Mapping[str, Any] = {**_HALF_EVEN, "smoothing": codes.Smoothing.ONCE}
-
-PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        "handup-declining": {},
-        "handup-flat": {
-            "method": codes.Method.FLAT,
-            "day_count": codes.DayCount.MONTHS_12,
-        },
-        "handup-weekly": {
-            "unit": codes.DueUnit.WEEK,
-            "off_day_rule": codes.OffDayRule.NEXT_MEETING,
-        },
-        "handup-seasonal": {"repayment": codes.Repayment.PRINCIPAL_SHARES},
-        "handup-interest-free": {
-            "rate_ppm": 0,
-            "repayment": codes.Repayment.EQUAL_PRINCIPAL,
-            "residue": codes.Residue.SPREAD,
-        },
-        "mifos-classic-flat": {
-            **_PER_LOAN,
-            "method": codes.Method.FLAT,
-            "day_count": codes.DayCount.MONTHS_12,
-        },
-        "mifos-classic-declining": {**_PER_LOAN, "day_count": codes.DayCount.MONTHS_12},
-        "mifos-classic-principal": {
-            **_PER_LOAN,
-            "repayment": codes.Repayment.EQUAL_PRINCIPAL,
-            "day_count": codes.DayCount.MONTHS_12,
-        },
-        "fineract-cumulative-months": {**_CUMULATIVE, "day_count": codes.DayCount.MONTHS_12},
-        "fineract-cumulative-days": {**_CUMULATIVE, "day_count": codes.DayCount.DAYS_365},
-        "fineract-cumulative-flat": {
-            **_CUMULATIVE,
-            "method": codes.Method.FLAT,
-            "day_count": codes.DayCount.MONTHS_12,
-        },
-        "fineract-progressive-months": {**_PROGRESSIVE, "day_count": codes.DayCount.MONTHS_12},
-        "fineract-progressive-weeks": {
-            **_PROGRESSIVE,
-            "unit": codes.DueUnit.WEEK,
-            "day_count": codes.DayCount.WEEKS_52,
-        },
-        "fineract-progressive-days": {**_PROGRESSIVE, "day_count": codes.DayCount.DAYS_365},
-        "fineract-progressive-actual": {
-            **_PROGRESSIVE,
-            "day_count": codes.DayCount.ACTUAL_ACTUAL,
-        },
-        "frappe-term": {
-            "annuity": codes.Annuity.FIRST_PERIOD_RATE,
-            "day_count": codes.DayCount.MONTHS_12,
-            "interest_rounding": _EVEN,
-            "instalment_rounding": Rounding(100, RoundingMode.CEILING),
-        },
-        "mifos-daily": {
-            "rate_per": codes.RatePer.DAY,
-            "recalculation": codes.Recalculation.DAILY_RATE,
-        },
-    }
-)
-
-
-def preset(name: str, **fields: Any) -> Terms:
-    """The terms of a preset with a product's own fields over it. Raises UnknownPreset, BadTerms."""
-    if name not in PRESETS:
-        raise UnknownPreset(name=name)
-    return Terms(**{**PRESETS[name], **fields})
-
-
-def tightened(terms: Terms, **fields: Any) -> Terms:
-    """The same terms with some fields changed. Raises BadTerms."""
-    return replace(terms, **fields)

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from handup.kernel.credit.codes import DayCount, FeeBase, FeeWhen, Method, Repayment
-from handup.kernel.credit.terms import MILLION, BadTerms, Fee, Terms
+from handup.kernel.credit.codes import DayCount, Method, Repayment
+from handup.kernel.credit.fees import instalment_fee
+from handup.kernel.credit.terms import BadTerms, Terms
 from handup.kernel.money import Rounding, round_to
 
 _EQUAL_PERIODS = (
@@ -49,7 +50,7 @@ def parts(terms: Terms, principal: int, rate: Fraction) -> list[Parts]:
     A part may come out below zero where rounding collects too much: the caller refuses such rows.
     """
     exact = _exact(terms, principal, rate)
-    fee = _fee(terms, principal, sum((interest for _, interest in exact), Fraction(0)))
+    fee = instalment_fee(terms, principal, sum((interest for _, interest in exact), Fraction(0)))
     total = round_exact(
         principal + sum((interest for _, interest in exact), Fraction(0)) + fee * len(exact),
         terms.total_rounding or Rounding(),
@@ -101,25 +102,3 @@ def _exact(terms: Terms, principal: int, rate: Fraction) -> Sequence[tuple[Fract
         rows.append((part, interest))
         balance -= part
     return rows
-
-
-def _fee(terms: Terms, principal: int, interest: Fraction) -> Fraction:
-    """The exact fee of one instalment, charged in full in each."""
-    return sum(
-        (
-            _one_fee(fee, principal, interest)
-            for fee in terms.fees
-            if fee.when is FeeWhen.INSTALMENT
-        ),
-        Fraction(0),
-    )
-
-
-def _one_fee(fee: Fee, principal: int, interest: Fraction) -> Fraction:
-    share = Fraction(fee.ppm, MILLION)
-    return {
-        FeeBase.FIXED: Fraction(fee.units),
-        FeeBase.PRINCIPAL: principal * share,
-        FeeBase.INTEREST: interest * share,
-        FeeBase.PRINCIPAL_AND_INTEREST: (principal + interest) * share,
-    }[fee.base]

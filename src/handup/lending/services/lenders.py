@@ -11,6 +11,7 @@ from django.db.models import Max
 from handup.kernel.credit.dates import plan_due_dates
 from handup.kernel.credit.schedule import Disbursement, build_schedule
 from handup.kernel.credit.terms import Terms
+from handup.kernel.credit.validity import check_last
 from handup.kernel.ids import new_id
 from handup.ledger.models import Book
 from handup.lending.errors import (
@@ -24,7 +25,7 @@ from handup.lending.models import Facility, Guarantee, Lender, Product, ProductV
 from handup.lending.rules.bankfile import Profile
 from handup.lending.rules.codes import OWN_BOOK_MODES, LenderMode
 from handup.lending.rules.eligibility import Grid, Preconditions, bands_of
-from handup.lending.rules.terms import check_last, check_offered, read_terms, write_terms
+from handup.lending.rules.terms import check_offered, read_terms, write_terms
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import SamePerson

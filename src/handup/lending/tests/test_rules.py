@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from handup.kernel.credit.terms import Terms
+from handup.kernel.credit.reading import TermsNotReadable
 from handup.lending.rules.bankfile import (
     ColumnMissing,
     FileEmpty,
@@ -49,10 +49,7 @@ from handup.lending.rules.ratios import (
     write_off_ratio,
 )
 from handup.lending.rules.terms import (
-    TermsLastTooLarge,
     TermsNotOffered,
-    TermsNotReadable,
-    check_last,
     check_offered,
     read_terms,
     withheld,
@@ -327,14 +324,6 @@ def test_fees_kept_back_are_amount_and_share() -> None:
     terms = read_terms({"currency": "USD", "rate_ppm": 1, "fees": fees})
     check_offered(terms)
     assert [units for _fee, units in withheld(terms, 1_000_00)] == [15_00]
-
-
-def test_a_last_instalment_of_more_than_twice_is_refused() -> None:
-    terms = Terms(currency="USD", rate_ppm=0)
-    check_last(terms, [100, 200])
-    check_last(terms, [0, 500])
-    with pytest.raises(TermsLastTooLarge):
-        check_last(terms, [100, 201])
 
 
 # --- bank files -----------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ from handup.kernel.credit.apr import (
 from handup.kernel.credit.arrears import Bucket, DueAndPaid, NoBucket, arrears, bucket_of
 from handup.kernel.credit.dates import plan_due_dates
 from handup.kernel.credit.payoff import AfterPeriod, BeforePeriod, Unpaid, payoff
+from handup.kernel.credit.presets import preset
 from handup.kernel.credit.schedule import Disbursement, Schedule, build_schedule
-from handup.kernel.credit.terms import preset
 from handup.kernel.money import Rounding
 
 START = date(2026, 1, 15)

@@ -7,8 +7,19 @@ from typing import Any
 import pytest
 
 from handup.kernel.credit import codes
-from handup.kernel.credit.dates import TooFewMeetings, part_rate, period_rates, plan_due_dates
-from handup.kernel.credit.terms import Terms, preset
+from handup.kernel.credit.codes import DueUnit, OffDayRule, Residue
+from handup.kernel.credit.dates import (
+    DatesNotRising,
+    NoDueMonth,
+    TooFewMeetings,
+    WrongNumberOfDates,
+    custom_due_dates,
+    part_rate,
+    period_rates,
+    plan_due_dates,
+)
+from handup.kernel.credit.presets import preset
+from handup.kernel.credit.terms import Terms
 
 
 def terms_with(**fields: Any) -> Terms:
@@ -115,3 +126,73 @@ def test_part_of_a_month_is_its_share_of_the_days() -> None:
     assert Fraction(rate.numerators[0], rate.denominator) == Fraction(12, 12 * 31)
     by_days = part_rate(terms_with(), bounds, 0, date(2026, 1, 20), date(2026, 2, 1))
     assert Fraction(by_days.numerators[0], by_days.denominator) == Fraction(12, 365)
+
+
+def test_due_months_leave_the_others_out() -> None:
+    of = terms_with(instalments=4, due_months=(6, 10))
+    assert plan_due_dates(of, date(2026, 1, 31)).due_dates == (
+        date(2026, 6, 30),
+        date(2026, 10, 31),
+        date(2027, 6, 30),
+        date(2027, 10, 31),
+    )
+
+
+def test_a_month_that_no_due_date_reaches_is_refused() -> None:
+    with pytest.raises(NoDueMonth, match="3"):
+        plan_due_dates(terms_with(instalments=2, every=12, due_months=(3,)), date(2026, 1, 31))
+
+
+def test_the_first_due_date_waits_for_the_least_days() -> None:
+    of = terms_with(instalments=3, unit=DueUnit.WEEK, first_due_min_days=10)
+    first, second, _ = plan_due_dates(of, date(2026, 1, 1)).due_dates
+    assert (first, second) == (date(2026, 1, 15), date(2026, 1, 22))
+
+
+def test_due_months_keep_the_day_agreed() -> None:
+    of = terms_with(instalments=2, due_months=(2, 8), anchor_day=31)
+    assert plan_due_dates(of, date(2026, 1, 5)).due_dates == (
+        date(2026, 2, 28),
+        date(2026, 8, 31),
+    )
+
+
+def test_a_due_date_on_a_day_without_work_moves() -> None:
+    of = terms_with(instalments=2, working_days=(1, 2, 3, 4, 5))
+    plan = plan_due_dates(of, date(2026, 1, 31), closed={date(2026, 3, 2)})
+    assert plan.due_dates == (date(2026, 3, 3), date(2026, 3, 31))
+    assert plan.bounds[1] == date(2026, 2, 28)
+    back = terms_with(instalments=1, working_days=(1, 2, 3, 4, 5), off_day_rule=OffDayRule.PREVIOUS)
+    assert plan_due_dates(back, date(2026, 1, 31)).due_dates == (date(2026, 2, 27),)
+
+
+def test_meetings_in_the_months_allowed_only() -> None:
+    meetings = [date(2026, 5, 1) + timedelta(weeks=week) for week in range(12)]
+    of = terms_with(instalments=2, unit=DueUnit.MEETING, due_months=(6,), first_due_min_days=40)
+    assert plan_due_dates(of, date(2026, 5, 1), meetings=meetings).due_dates == (
+        date(2026, 6, 12),
+        date(2026, 6, 19),
+    )
+
+
+def test_an_open_end_has_one_date_more() -> None:
+    of = terms_with(instalments=3, residue=Residue.OPEN_END)
+    assert len(plan_due_dates(of, date(2026, 1, 31)).due_dates) == 4
+
+
+def test_dates_agreed_one_by_one_are_taken_as_they_are() -> None:
+    of = terms_with(instalments=2, working_days=(1, 2, 3, 4, 5))
+    days = (date(2026, 4, 4), date(2026, 9, 30))
+    plan = custom_due_dates(of, date(2026, 1, 31), days)
+    assert plan.due_dates == (date(2026, 4, 6), date(2026, 9, 30))
+    assert plan.bounds == (date(2026, 1, 31), *days)
+
+
+def test_dates_agreed_must_be_as_many_as_instalments_and_rise() -> None:
+    of = terms_with(instalments=2)
+    with pytest.raises(WrongNumberOfDates):
+        custom_due_dates(of, date(2026, 1, 31), [date(2026, 4, 4)])
+    with pytest.raises(DatesNotRising, match="2026-04-04"):
+        custom_due_dates(of, date(2026, 1, 31), [date(2026, 4, 4), date(2026, 4, 4)])
+    with pytest.raises(DatesNotRising):
+        custom_due_dates(of, date(2026, 4, 4), [date(2026, 4, 4), date(2026, 4, 5)])

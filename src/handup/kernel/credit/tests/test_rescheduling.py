@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from handup.kernel.credit import codes
 from handup.kernel.credit.dates import plan_due_dates
+from handup.kernel.credit.presets import preset
 from handup.kernel.credit.rescheduling import (
     EarlierThanDue,
     NothingToReschedule,
@@ -17,7 +18,7 @@ from handup.kernel.credit.rescheduling import (
     reschedule,
 )
 from handup.kernel.credit.schedule import Disbursement, build_schedule
-from handup.kernel.credit.terms import Terms, preset
+from handup.kernel.credit.terms import Terms
 from handup.kernel.money import divide
 
 START = date(2026, 1, 31)

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handup.kernel.credit import codes, schedule
+from handup.kernel.credit import amortise, codes, schedule
 from handup.kernel.credit.dates import DuePlan, plan_due_dates
+from handup.kernel.credit.presets import UnknownPreset, preset
 from handup.kernel.credit.schedule import Disbursement, Schedule, build_schedule
-from handup.kernel.credit.terms import BadTerms, Terms, UnknownPreset, preset
+from handup.kernel.credit.terms import BadTerms, Terms
 from handup.kernel.money import Rounding, RoundingMode
 
 START = date(2026, 1, 15)
@@ -168,7 +169,7 @@ def test_coarse_rounding_that_overshoots_is_refused() -> None:
 
 
 def test_an_instalment_below_the_interest_is_refused() -> None:
-    with pytest.raises(schedule.InstalmentBelowInterest):
+    with pytest.raises(amortise.InstalmentBelowInterest):
         loan(100_000, repayment=codes.Repayment.FIXED_INSTALMENT, fixed_units=2_000)
     with pytest.raises(schedule.TooManyInstalments):
         loan(100_000, rate_ppm=0, repayment=codes.Repayment.FIXED_INSTALMENT, fixed_units=10)
@@ -248,7 +249,7 @@ any_terms = st.builds(
     ),
     annuity=st.sampled_from(codes.Annuity),
     smoothing=st.sampled_from(codes.Smoothing),
-    residue=st.sampled_from(codes.Residue),
+    residue=st.sampled_from([codes.Residue.LAST, codes.Residue.SPREAD]),
     interest_rounding=st.builds(Rounding, st.just(1), st.sampled_from(RoundingMode)),
     instalment_rounding=st.builds(
         Rounding, st.sampled_from([1, 10, 100]), st.sampled_from(RoundingMode)
@@ -321,3 +322,94 @@ def test_money_handed_over_in_two_sums_on_one_day_is_one_disbursement(days: int)
     assert build_schedule(terms, [before, *halves], plan) == build_schedule(
         terms, [before, Disbursement(day, 90_000)], plan
     )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"repayment": codes.Repayment.EQUAL_PRINCIPAL},
+        {"repayment": codes.Repayment.BULLET},
+        {"repayment": codes.Repayment.PERCENT_OF_PRINCIPAL, "principal_ppm": 100_000},
+        {
+            "repayment": codes.Repayment.PRINCIPAL_SHARES,
+            "shares_bps": (0, 0, 4_000, 0, 0, 6_000),
+        },
+    ],
+)
+def test_a_tranche_joins_a_plan_of_principals(fields: dict[str, Any]) -> None:
+    terms = preset(
+        "handup-declining",
+        currency="XTS",
+        rate_ppm=240_000,
+        instalments=6,
+        tranches_max=2,
+        **fields,
+    )
+    plan = plan_due_dates(terms, START)
+    first, second = Disbursement(START, 60_000), Disbursement(plan.due_dates[1], 40_000)
+    alone = build_schedule(terms, [first], plan).rows
+    both = build_schedule(terms, [first, second], plan).rows
+    assert [row.due for row in both[:2]] == [row.due for row in alone[:2]]
+    assert sum(row.principal for row in both) == 100_000
+    assert both[2].interest > alone[2].interest
+
+
+def test_an_open_end_puts_what_rounding_leaves_in_one_row_more() -> None:
+    down = Rounding(1_000_00, RoundingMode.FLOOR)
+    rows = loan(600_000_00, instalment_rounding=down, residue=codes.Residue.OPEN_END).rows
+    assert len(rows) == 13
+    assert {row.due for row in rows[:12]} == {56_000_00}
+    assert 0 < rows[12].due < 56_000_00
+    assert rows[12].due_date == date(2027, 2, 15)
+    assert rows[12].interest > 0
+
+
+def test_an_open_end_stops_when_nothing_is_left() -> None:
+    up = Rounding(10_000_00, RoundingMode.CEILING)
+    rows = loan(600_000_00, instalment_rounding=up, residue=codes.Residue.OPEN_END).rows
+    assert len(rows) == 12
+    assert rows[-1].due < 60_000_00
+    assert rows[-1].balance == 0
+
+
+def test_an_open_end_that_never_ends_is_refused() -> None:
+    with pytest.raises(amortise.InstalmentBelowInterest):
+        loan(
+            600_000_00,
+            instalment_rounding=Rounding(10_000_000, RoundingMode.FLOOR),
+            residue=codes.Residue.OPEN_END,
+        )
+
+
+@pytest.mark.parametrize(
+    "fields", [{"method": codes.Method.FLAT}, {"repayment": codes.Repayment.BULLET}]
+)
+def test_an_open_end_needs_equal_parts_of_one_balance(fields: dict[str, Any]) -> None:
+    with pytest.raises(BadTerms):
+        loan(600_000_00, residue=codes.Residue.OPEN_END, **fields)
+
+
+@given(
+    units=st.integers(100_000, 10**9),
+    unit=st.sampled_from([1, 100, 10_000]),
+    mode=st.sampled_from(RoundingMode),
+    grace=st.integers(0, 3),
+    repayment=st.sampled_from([codes.Repayment.EQUAL_INSTALMENTS, codes.Repayment.EQUAL_PRINCIPAL]),
+)
+def test_an_open_end_pays_back_exactly_what_was_disbursed(
+    units: int, unit: int, mode: RoundingMode, grace: int, repayment: codes.Repayment
+) -> None:
+    try:
+        result = loan(
+            units,
+            residue=codes.Residue.OPEN_END,
+            repayment=repayment,
+            grace_principal=grace,
+            instalment_rounding=Rounding(unit, mode),
+            principal_rounding=Rounding(unit, mode),
+        )
+    except amortise.InstalmentBelowInterest:
+        return
+    assert result.total_principal == units
+    assert result.rows[-1].balance == 0
+    assert len(result.rows) <= 13

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from handup.kernel.credit import codes
 from handup.kernel.credit.dates import plan_due_dates
+from handup.kernel.credit.presets import preset
 from handup.kernel.credit.schedule import Disbursement, NegativeRow, Schedule, build_schedule
-from handup.kernel.credit.terms import BadTerms, Fee, preset
+from handup.kernel.credit.terms import BadTerms, Fee
 from handup.kernel.money import Rounding, RoundingMode
 
 START = date(2026, 1, 15)
