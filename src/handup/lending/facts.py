@@ -6,21 +6,22 @@ protected status.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
 from handup.kernel.dates import age_on
 from handup.lending.models import Facility, Guarantee, Lender, Loan
 from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.eligibility import ApplicantFacts
+from handup.org.prepared import prepared
 from handup.people.models import Consent, Person, PersonDocument
 from handup.people.rules.codes import ConsentEnd, ConsentPurpose
 from handup.plans.rules.figures import VersionFigures
@@ -64,12 +65,11 @@ class Ask:
 def person_facts(asks: Mapping[UUID, Ask], sharing: Sharing) -> Mapping[UUID, ApplicantFacts]:
     """Gather the facts of persons, each as of its own day, by the caller's keys."""
     ids = list({ask.borrower_id for ask in asks.values()})
-    births = dict(Person.objects.filter(pk__in=ids).values_list("pk", "birth_date"))
+    births: dict[UUID, date | None] = dict(_births(ids))
     certificates = _certificates(ids)
     consents = _consents(ids, sharing)
-    papers = PersonDocument.objects.filter(person_id__in=ids).order_by("-seen_date")
-    seen: dict[UUID, date] = dict(papers.values_list("person_id", "seen_date"))
-    loans = loans_of(Q(person_id__in=ids), "person_id")
+    seen: dict[UUID, date] = dict(_papers(ids))
+    loans = loans_of("person_id", ids)
     found = {}
     for key, ask in asks.items():
         born = births.get(ask.borrower_id)
@@ -86,6 +86,18 @@ def person_facts(asks: Mapping[UUID, Ask], sharing: Sharing) -> Mapping[UUID, Ap
             loans_before=before,
         )
     return found
+
+
+@prepared
+def _births(ids: list[UUID]) -> QuerySet[Any, Any]:
+    return Person.objects.filter(pk__in=ids).order_by().values_list("pk", "birth_date")
+
+
+@prepared
+def _papers(ids: list[UUID]) -> QuerySet[Any, Any]:
+    """The papers seen of persons, the first one last: it is the one that is kept."""
+    papers = PersonDocument.objects.filter(person_id__in=ids).order_by("-seen_date")
+    return papers.values_list("person_id", "seen_date")
 
 
 def agreeing(asks: Mapping[UUID, Ask], sharing: Sharing) -> Mapping[UUID, bool]:
@@ -132,17 +144,20 @@ class Span:
 
 def _certificates(ids: list[UUID]) -> Mapping[UUID, list[tuple[str, Span]]]:
     found: dict[UUID, list[tuple[str, Span]]] = defaultdict(list)
-    rows = Certificate.objects.filter(
-        enrolment__person_id__in=ids, state=CertificateState.VALID
-    ).values_list(
+    for person_id, code, issued, valid_to in _valid_certificates(ids):
+        found[person_id].append((code, Span(issued, valid_to)))
+    return found
+
+
+@prepared
+def _valid_certificates(ids: list[UUID]) -> QuerySet[Any, Any]:
+    rows = Certificate.objects.filter(enrolment__person_id__in=ids, state=CertificateState.VALID)
+    return rows.order_by().values_list(
         "enrolment__person_id",
         "enrolment__cohort__course__curriculum__code",
         "issued_date",
         "valid_to",
     )
-    for person_id, code, issued, valid_to in rows:
-        found[person_id].append((code, Span(issued, valid_to)))
-    return found
 
 
 def _last_day(ends: Sequence[date | None]) -> date | None:
@@ -172,31 +187,49 @@ def _agrees(consents: Sequence[Agreed], on: date) -> bool:
 def _consents(ids: list[UUID], sharing: Sharing) -> Mapping[UUID, list[Agreed]]:
     """Consents by person, the latest last."""
     found: dict[UUID, list[Agreed]] = defaultdict(list)
-    towards = Q(recipient=None) | Q(recipient_id=sharing.recipient_id)
-    rows = Consent.objects.filter(towards, person_id__in=ids, purpose=sharing.purpose.value)
-    for person_id, given, how, *ends in rows.order_by("given_date", "id").values_list(
-        "person_id", "given_date", "ending__how", "expires_date", "ending__end_date"
-    ):
+    rows = _consents_to(ids, sharing.purpose.value, sharing.recipient_id)
+    for person_id, given, how, *ends in rows:
         withdrawn = how == ConsentEnd.WITHDRAWN.value
         found[person_id].append(Agreed(Span(given, _last_day(ends)), withdrawn))
     return found
 
 
+@prepared
+def _consents_to(ids: list[UUID], purpose: str, recipient_id: UUID | None) -> QuerySet[Any, Any]:
+    towards = Q(recipient=None) | Q(recipient_id=recipient_id)
+    rows = Consent.objects.filter(towards, person_id__in=ids, purpose=purpose)
+    return rows.order_by("given_date", "id").values_list(
+        "person_id", "given_date", "ending__how", "expires_date", "ending__end_date"
+    )
+
+
 Loans = list[tuple[date | None, date | None, date | None, str]]
 
 
-def loans_of(q: Q, key: str) -> Mapping[UUID, Loans]:
-    """The loans of many borrowers by the column that names them; those never paid out left out."""
+def loans_of(column: str, ids: list[UUID]) -> Mapping[UUID, Loans]:
+    """The loans of many borrowers by the column that names them (person_id, group_id or
+    enterprise_id); those never paid out left out.
+    """
     found: dict[UUID, Loans] = defaultdict(list)
-    rows = (
-        Loan.objects.filter(q)
-        .exclude(state__in=(LoanState.CANCELLED.value, LoanState.AGREED.value))
-        .order_by()
-        .values_list(key, "disbursed_date", "next_due_date", "settled_date", "state")
-    )
-    for borrower, *rest in rows:
+    for borrower, *rest in _LOANS_BY[column](ids):
         found[borrower].append((rest[0], rest[1], rest[2], rest[3]))
     return found
+
+
+def _loans_by(column: str) -> Callable[[list[UUID]], list[tuple[Any, ...]]]:
+    @prepared
+    def paid_out(ids: list[UUID]) -> QuerySet[Any, Any]:
+        return (
+            Loan.objects.filter(**{f"{column}__in": ids})
+            .exclude(state__in=(LoanState.CANCELLED.value, LoanState.AGREED.value))
+            .order_by()
+            .values_list(column, "disbursed_date", "next_due_date", "settled_date", "state")
+        )
+
+    return paid_out
+
+
+_LOANS_BY = {column: _loans_by(column) for column in ("person_id", "group_id", "enterprise_id")}
 
 
 WRITTEN_OFF_DAYS = 10_000

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
-
 from handup.groups.models import Group, Member, OfficeTerm
 from handup.groups.models.group import GroupStatus
 from handup.lending.facts import Ask, Sharing, lending_history, loans_of, person_facts
@@ -105,7 +103,7 @@ def _through(
     known = person_facts(
         {place: Ask(person, asks[key].on) for (key, person), place in keys.items()}, sharing
     )
-    loans = loans_of(Q(**{f"{column}__in": [ask.borrower_id for ask in asks.values()]}), column)
+    loans = loans_of(column, [ask.borrower_id for ask in asks.values()])
     found = {}
     for key, ask in asks.items():
         each = [known[keys[key, person]] for person in sorted(who[key])]

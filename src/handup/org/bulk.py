@@ -149,8 +149,8 @@ def _run(sql: str, values: Iterable[tuple[Any, ...]]) -> int:
         return int(cursor.rowcount)
 
 
-def _insert(model: type[models.Model], names: Sequence[str], values: Iterable[Any]) -> None:
-    _run(statements.insert(model._meta.db_table, names), values)
+def _insert(model: type[models.Model], names: Iterable[str], values: Iterable[Any]) -> None:
+    _run(statements.insert(model._meta.db_table, tuple(names)), values)
 
 
 @lru_cache(maxsize=512)
@@ -201,7 +201,7 @@ def _insert_and_tell(rows: Sequence[models.Model]) -> dict[str, list[Any]]:
     model = type(rows[0])
     refuse_unfit(rows)
     stored = {column.name: column.read(rows, add=True) for column in _of(model)}
-    _insert(model, list(stored), zip(*stored.values(), strict=True))
+    _insert(model, stored, zip(*stored.values(), strict=True))
     for row in rows:
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
@@ -228,7 +228,7 @@ def insert_with_history(rows: Sequence[models.Model], staff_id: UUID) -> None:
     }
     for column, values in zip(_of(history, tuple(told)), told.values(), strict=True):
         kept[column.name] = column.adapt(values)
-    _insert(history, list(kept), zip(*kept.values(), strict=True))
+    _insert(history, kept, zip(*kept.values(), strict=True))
 
 
 def insert_values(model: type[models.Model], values: Mapping[str, list[Any]]) -> None:
@@ -239,7 +239,7 @@ def insert_values(model: type[models.Model], values: Mapping[str, list[Any]]) ->
     refuse_unfit_columns(model, values)
     columns = _of(model, tuple(values))
     adapted = [column.adapt(given) for column, given in zip(columns, values.values(), strict=True)]
-    _insert(model, [column.name for column in columns], zip(*adapted, strict=True))
+    _insert(model, (column.name for column in columns), zip(*adapted, strict=True))
 
 
 def update_rows(
@@ -256,5 +256,5 @@ def update_rows(
     refuse_unfit(rows)
     columns = _of(model, (*names, "id"))
     values = list(zip(*(column.read(rows, add=False) for column in columns), strict=True))
-    set_columns = [column.name for column in columns[:-1]]
+    set_columns = tuple(column.name for column in columns[:-1])
     return _run(statements.update_by_id(model._meta.db_table, set_columns), values)

@@ -39,10 +39,11 @@ def _instants(connection: BaseDatabaseWrapper) -> Convert:
     return convert
 
 
-def _converter(field: Any, connection: BaseDatabaseWrapper) -> Convert:
-    """How the values of one column become what an instance holds; what is not known here goes the
-    ORM's own way.
+def converter_of(column: Any, connection: BaseDatabaseWrapper) -> Convert:
+    """How the values of one selected column or expression become what Python holds; what is not
+    known here goes the ORM's own way.
     """
+    field = column.target if isinstance(column, Col) else None
     target = field.target_field if isinstance(field, models.ForeignKey) else field
     sqlite = connection.vendor == "sqlite"
     if sqlite and isinstance(target, models.UUIDField):
@@ -51,7 +52,6 @@ def _converter(field: Any, connection: BaseDatabaseWrapper) -> Convert:
         return _instants(connection)
     if isinstance(target, models.DateField):  # the driver reads days as days
         return _as_they_are
-    column = Col(field.model._meta.db_table, field)
     steps = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
     if not steps:
         return _as_they_are
@@ -67,13 +67,16 @@ def _converter(field: Any, connection: BaseDatabaseWrapper) -> Convert:
 @lru_cache(maxsize=256)
 def _plan(
     model: type[models.Model], vendor: str
-) -> tuple[list[str], tuple[tuple[str, Convert], ...]]:
+) -> tuple[tuple[str, ...], tuple[tuple[str, Convert], ...]]:
     """The columns as the table names them, and attribute and converter of each."""
     connection = connections[DEFAULT_DB_ALIAS]
     assert connection.vendor == vendor
     fields: list[Any] = list(model._meta.concrete_fields)
-    columns = tuple((field.attname, _converter(field, connection)) for field in fields)
-    return [field.column for field in fields], columns
+    table = model._meta.db_table
+    columns = tuple(
+        (field.attname, converter_of(Col(table, field), connection)) for field in fields
+    )
+    return tuple(field.column for field in fields), columns
 
 
 def rows_where(

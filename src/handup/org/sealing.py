@@ -52,9 +52,9 @@ def _let_change(editor: BaseDatabaseSchemaEditor, table: str) -> None:
 def _seal(editor: BaseDatabaseSchemaEditor, field: EncryptedTextField) -> None:
     table, column = field.model._meta.db_table, str(field.column)
     with editor.connection.cursor() as cursor:
-        cursor.execute(statements.select(table, ["id", column]))
+        cursor.execute(statements.select(table, ("id", column)))
         rows = [(key, text) for key, text in cursor.fetchall() if text is not None]
-        update = statements.update_by_id(table, [column])
+        update = statements.update_by_id(table, (column,))
         for start in range(0, len(rows), BATCH):
             cursor.executemany(
                 update,

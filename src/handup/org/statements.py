@@ -1,9 +1,9 @@
 """The statements written by hand, in one place: names are of our own tables and columns and are
-quoted here; values are parameters, always.
+quoted here; values are parameters, always. Each statement is made once and kept.
 """
 # ruff: noqa: S608 (what is put in are quoted names of models, never what a person sent)
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from django.db import connection
 
@@ -13,30 +13,45 @@ def places(count: int) -> str:
     return ", ".join(["%s"] * count)
 
 
-def select(table: str, columns: Sequence[str]) -> str:
+@lru_cache(maxsize=1024)
+def select(table: str, columns: tuple[str, ...]) -> str:
     """`SELECT` columns of a table; a condition may follow."""
     return f"SELECT {_names(columns)} FROM {_name(table)}"
 
 
-def select_where_in(table: str, columns: Sequence[str], column: str, count: int) -> str:
+@lru_cache(maxsize=1024)
+def select_where_in(table: str, columns: tuple[str, ...], column: str, count: int) -> str:
     """`SELECT` columns of the rows whose column is one of so many parameters; more may follow."""
     return f"{select(table, columns)} WHERE {_name(column)} IN ({places(count)})"
 
 
-def insert(table: str, columns: Sequence[str]) -> str:
+@lru_cache(maxsize=1024)
+def insert(table: str, columns: tuple[str, ...]) -> str:
     """`INSERT` one row, a parameter a column."""
     return f"INSERT INTO {_name(table)} ({_names(columns)}) VALUES ({places(len(columns))})"
 
 
-def update_by_id(table: str, columns: Sequence[str]) -> str:
+@lru_cache(maxsize=1024)
+def update_by_id(table: str, columns: tuple[str, ...]) -> str:
     """`UPDATE` columns of one row, a parameter a column and the row's id last."""
     setters = ", ".join(f"{_name(column)} = %s" for column in columns)
     return f"UPDATE {_name(table)} SET {setters} WHERE {_name('id')} = %s"
+
+
+@lru_cache(maxsize=16)
+def raise_by_key(table: str, column: str, key: str) -> str:
+    """`UPDATE` a number of one row by so much, and answer with what it is now: the amount and the
+    row's key as parameters.
+    """
+    name = _name(column)
+    return (
+        f"UPDATE {_name(table)} SET {name} = {name} + %s WHERE {_name(key)} = %s RETURNING {name}"
+    )
 
 
 def _name(word: str) -> str:
     return connection.ops.quote_name(word)
 
 
-def _names(words: Sequence[str]) -> str:
+def _names(words: tuple[str, ...]) -> str:
     return ", ".join(map(_name, words))

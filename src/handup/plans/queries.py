@@ -1,7 +1,7 @@
 """Reads of plans used in more than one place; `lending` appraises by `plan_facts`."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from handup.kernel.dates import whole_months_between
+from handup.org.prepared import prepared
 from handup.people.models import Person
 from handup.plans.models import ActualMonth, Plan, PlanVersion, Segment, Visit
 from handup.plans.rules.actuals import MonthTold, Variance, months_to_worry, variance
@@ -166,33 +167,49 @@ def ready_by_owner(column: str, ids: Iterable[UUID]) -> dict[UUID, list[ReadyPla
     column: person_id, enterprise_id or organisation_id. A plan that was financed counts to the day
     it was decided.
     """
-    plans = list(
-        Plan.objects.filter(**{f"{column}__in": list(ids)}, ready_date__isnull=False)
-        .order_by("ready_date", "id")
-        .only(column, "number", "currency", "state", *READY_DATES)
-    )
+    plans = _READY_BY[column](list(ids))
     if not plans:
         return {}
-    rows = PlanVersion.objects.filter(plan__in=[plan.pk for plan in plans]).exclude(inputs={})
-    versions = dict(rows.order_by("number").values_list("plan_id", "pk"))
+    versions: dict[UUID, UUID] = dict(_versions_of([plan_id for plan_id, *_rest in plans]))
     found: dict[UUID, list[ReadyPlan]] = {}
-    for plan in plans:
-        version_id = versions.get(plan.pk)
-        if version_id is not None and plan.ready_date is not None:
-            ready = ReadyPlan(
-                plan.pk,
+    for plan_id, owner_id, number, currency, state, ready, first_ready, decided in plans:
+        version_id = versions.get(plan_id)
+        if version_id is not None:
+            plan = ReadyPlan(
+                plan_id,
                 version_id,
-                plan.number,
-                plan.currency,
-                plan.state == PlanState.FINANCED,
-                plan.first_ready_date or plan.ready_date,
-                plan.decided_date or ready_until(plan.ready_date),
+                number,
+                currency,
+                state == PlanState.FINANCED,
+                first_ready or ready,
+                decided or ready_until(ready),
             )
-            found.setdefault(getattr(plan, column), []).append(ready)
+            found.setdefault(owner_id, []).append(plan)
     return found
 
 
-READY_DATES = ("ready_date", "first_ready_date", "decided_date")
+def _ready_by(column: str) -> Callable[[list[UUID]], list[tuple[Any, ...]]]:
+    @prepared
+    def ever_ready(ids: list[UUID]) -> QuerySet[Any, Any]:
+        plans = Plan.objects.filter(**{f"{column}__in": ids}, ready_date__isnull=False)
+        return plans.order_by("ready_date", "id").values_list(
+            *("pk", column, "number", "currency", "state"),
+            *("ready_date", "first_ready_date", "decided_date"),
+        )
+
+    return ever_ready
+
+
+_READY_BY = {
+    column: _ready_by(column) for column in ("person_id", "enterprise_id", "organisation_id")
+}
+
+
+@prepared
+def _versions_of(plan_ids: list[UUID]) -> QuerySet[Any, Any]:
+    """The versions of plans, the last one last; one blanked by an erasure is left out."""
+    rows = PlanVersion.objects.filter(plan__in=plan_ids).exclude(inputs={})
+    return rows.order_by("number").values_list("plan_id", "pk")
 
 
 def figures_of(version_ids: Iterable[UUID]) -> dict[UUID, VersionFigures]:

@@ -5,6 +5,7 @@ Every transaction begins IMMEDIATE (settings), so whoever is inside the gate has
 single writing statement outside a transaction passes the gate too.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from django.db import OperationalError
@@ -15,10 +16,23 @@ from handup.config.sqlite.gate import FifoGate, gate_of
 WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM"})
 
 
+@lru_cache(maxsize=2048)
+def _marked(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
 class Cursor(base.SQLiteCursorWrapper):
     """Passes the gate for a writing statement of its own."""
 
     wrapper: "DatabaseWrapper"
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        """Write a statement's marks as SQLite has them; the same few statements come again and
+        again.
+        """
+        if param_names is not None:
+            return str(super().convert_query(query, param_names=param_names))
+        return _marked(query)
 
     def execute(self, query: Any, params: Any = None) -> Any:
         """Run one statement."""

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from handup.kernel.money import amount_text
 from handup.ledger.chart import AccountFact
@@ -19,6 +19,7 @@ from handup.ledger.errors import CashBelowZero
 from handup.ledger.models import Account, Balance, Line
 from handup.ledger.rules.words import CASH_BELOW_ZERO_FLAG, CashKind
 from handup.ledger.sql import as_date, as_uuid, day, places, uid, unindexed
+from handup.org.prepared import prepared
 from handup.org.web.money import currency_digits
 
 if TYPE_CHECKING:
@@ -128,19 +129,21 @@ def _judge(item: "Prepared", account: AccountFact, currency: str, timeline: Time
 def _read(watched: set[Key], books: set[UUID], since: date) -> dict[Key, TimeLine]:
     accounts = {account for account, _currency in watched}
     timelines: dict[Key, TimeLine] = defaultdict(TimeLine)
-    totals = (
-        Balance.objects.filter(account__in=accounts)
-        .order_by()
-        .values_list("account", "currency")
-        .annotate(total=Sum(F("debit_units") - F("credit_units")))
-    )
-    for account, currency, total in totals:
-        timelines[account, currency].start = total
+    for account, currency, total in _totals(list(accounts)):
+        timelines[account, currency].start = int(total)
     for account, currency, on, total in _later(accounts, books, since):
         timeline = timelines[account, currency]
         timeline.start -= total
         timeline.add(on, total)
     return timelines
+
+
+@prepared
+def _totals(accounts: list[UUID]) -> QuerySet[Any, Any]:
+    """What accounts hold in each currency, over all months."""
+    rows = Balance.objects.filter(account__in=accounts).order_by()
+    totals = rows.values_list("account", "currency")
+    return totals.annotate(total=Sum(F("debit_units") - F("credit_units")))
 
 
 def _later(accounts: set[UUID], books: set[UUID], since: date) -> list[tuple[UUID, str, date, int]]:

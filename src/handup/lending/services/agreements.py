@@ -23,13 +23,14 @@ from handup.lending.rules.loan import ENGINE_VERSION, PlannedRow, rows_to_json
 from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import read_terms, withheld, write_terms
 from handup.lending.services.applications import hold_to_consent
-from handup.lending.services.decisions import lock_waiting
+from handup.lending.services.decisions import lock_waiting, set_state
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.org import audit
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
+from handup.org.plain import rows_where
 
 UNITS = {
     DueUnit.DAY: AprUnit.DAY,
@@ -176,10 +177,7 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
         insert_rows(loans)
         insert_rows([_agreed(loan, staff, now) for loan in loans])
         hold_to_limits((loan.lender, loan.agreed_date) for loan in loans)
-        ids = [item.application.pk for item in items]
-        Application.objects.filter(pk__in=ids).update(state=ApplicationState.SIGNED.value)
-        for item in items:
-            item.application.state = ApplicationState.SIGNED.value
+        set_state(rows, ApplicationState.SIGNED)
         audit.record_many(
             audit.line(staff, "lending.sign_agreement", loan, {"units": loan.approved_units})
             for loan in loans
@@ -204,7 +202,8 @@ def _agreed(loan: Loan, staff: StaffUser, now: datetime) -> LoanEvent:
 
 def _decisions(rows: Sequence[Application]) -> dict[UUID, Decision]:
     found: dict[UUID, Decision] = {}
-    for row in Decision.objects.filter(application__in=rows).order_by("recorded_at", "id"):
+    in_time = 'ORDER BY "recorded_at", "id"'
+    for row in rows_where(Decision, "application_id", [row.pk for row in rows], also=in_time):
         found[row.application_id] = row
     return found
 

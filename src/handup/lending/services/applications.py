@@ -224,9 +224,12 @@ def check_offered_on(version: ProductVersion, on: date) -> None:
 
 def mark_used(versions: set[ProductVersion]) -> None:
     """Freeze versions that are used for the first time."""
-    unused = [version.pk for version in versions if version.used_at is None]
+    unused = [version for version in versions if version.used_at is None]
     if unused:
-        ProductVersion.objects.filter(pk__in=unused, used_at=None).update(used_at=timezone.now())
+        now, ids = timezone.now(), [version.pk for version in unused]
+        ProductVersion.objects.filter(pk__in=ids, used_at=None).update(used_at=now)
+        for version in unused:
+            version.used_at = now
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from handup.kernel.ids import new_id
 from handup.lending.errors import (
@@ -40,12 +41,14 @@ from handup.lending.rules.eligibility import (
 from handup.lending.rules.loan import ENGINE_VERSION
 from handup.lending.services.applications import Gathered, gather, hold_to_consent, stop_text
 from handup.lending.services.plans_behind import frozen_plan
-from handup.lending.services.rows import in_chunks, insert_rows
+from handup.lending.services.rows import in_chunks, insert_rows, update_rows
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
+from handup.org.plain import rows_where
+from handup.org.prepared import prepared
 
 STATE_AFTER = {
     Outcome.APPROVE: ApplicationState.APPROVED,
@@ -143,7 +146,7 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser) -> list[Appraisal]
             )
         made = [_appraisal(item, gathered[item.application.pk], staff) for item in items]
         insert_rows(made)
-        _set_state(rows, ApplicationState.APPRAISED)
+        set_state(rows, ApplicationState.APPRAISED)
         audit.record_many(
             audit.line(staff, "lending.appraise_application", row, {"stops": len(row.stops)})
             for row in made
@@ -223,21 +226,23 @@ def lock_waiting(rows: Sequence[Application], *states: ApplicationState) -> None
 
     What was read before the lock may be old: the stored state counts, and is put on the rows.
     """
-    stored = dict(
-        Application.objects.select_for_update(of=("self",))
-        .filter(pk__in=[row.pk for row in rows])
-        .order_by("pk")
-        .values_list("pk", "state")
-    )
+    stored: dict[UUID, str] = dict(_locked([row.pk for row in rows]))
     for row in rows:
         row.state = stored[row.pk]
         wait_for(row, *states)
 
 
-def _set_state(rows: Sequence[Application], state: ApplicationState) -> None:
-    Application.objects.filter(pk__in=[row.pk for row in rows]).update(state=state.value)
+@prepared
+def _locked(ids: list[UUID]) -> QuerySet[Any, Any]:
+    rows = Application.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+    return rows.order_by("pk").values_list("pk", "state")
+
+
+def set_state(rows: Sequence[Application], state: ApplicationState) -> None:
+    """Put applications into a state, on the rows and in the database."""
     for row in rows:
         row.state = state.value
+    update_rows(Application, ("state",), rows)
 
 
 def cast_vote(
@@ -365,7 +370,7 @@ def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]
         insert_rows(made)
         for outcome in {item.outcome for item in items}:
             decided = [item.application for item in items if item.outcome is outcome]
-            _set_state(decided, STATE_AFTER[outcome])
+            set_state(decided, STATE_AFTER[outcome])
         audit.record_many(
             audit.line(
                 staff,
@@ -381,14 +386,15 @@ def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]
 def _appraisals(rows: Sequence[Application]) -> dict[UUID, list[Appraisal]]:
     """The appraisals of each application, the one a decision rests on last."""
     found: dict[UUID, list[Appraisal]] = {}
-    for row in Appraisal.objects.filter(application__in=rows).order_by("recorded_at", "id"):
+    in_time = 'ORDER BY "recorded_at", "id"'
+    for row in rows_where(Appraisal, "application_id", [row.pk for row in rows], also=in_time):
         found.setdefault(row.application_id, []).append(row)
     return found
 
 
 def _votes(rows: Sequence[Application]) -> dict[UUID, list[Vote]]:
     found: dict[UUID, list[Vote]] = {}
-    for vote in Vote.objects.filter(application__in=rows):
+    for vote in rows_where(Vote, "application_id", [row.pk for row in rows]):
         found.setdefault(vote.application_id, []).append(vote)
     return found
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.groups.models import Group
@@ -46,6 +47,7 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.duties import require_other_person
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require_all
+from handup.org.prepared import prepared
 from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
 
@@ -153,16 +155,24 @@ def hands_of(loans: Iterable[Loan]) -> dict[UUID, tuple[UUID | None, ...]]:
     """Who advised, appraised, voted on and decided each loan: none of them pays it out."""
     by_agreement = {loan.agreement_id: loan.pk for loan in loans if loan.agreement_id}
     found: dict[UUID, set[UUID | None]] = {}
-    rows = Application.objects.filter(agreement__in=list(by_agreement)).values_list(
-        "agreement",
-        "advisor_id",
-        "decisions__decided_by_id",
-        "appraisals__appraiser_id",
-        "votes__member_id",
-    )
-    for agreement_id, *people in rows:
+    for agreement_id, *people in _hands(list(by_agreement)):
         found.setdefault(by_agreement[agreement_id], set()).update(people)
     return {pk: tuple(people - {None}) for pk, people in found.items()}
+
+
+@prepared
+def _hands(agreement_ids: list[UUID]) -> QuerySet[Any, Any]:
+    return (
+        Application.objects.filter(agreement__in=agreement_ids)
+        .order_by()
+        .values_list(
+            "agreement",
+            "advisor_id",
+            "decisions__decided_by_id",
+            "appraisals__appraiser_id",
+            "votes__member_id",
+        )
+    )
 
 
 def _check_disbursement(item: DisbursementIn, loan: Loan, staff: StaffUser, today: date) -> None:

@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from handup.kernel.credit.terms import Terms
 from handup.lending.errors import (
     PlanNotReady,
@@ -22,6 +24,7 @@ from handup.lending.rules.plan_checks import LoanAsked, PlanCheck, plan_checks
 from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import read_terms, withheld
 from handup.org.models import StaffUser
+from handup.org.prepared import prepared
 from handup.plans.models import Plan, PlanVersion
 from handup.plans.models.labels import PLAN_STATE
 from handup.plans.queries import ReadyPlan, ready_by_owner
@@ -91,12 +94,17 @@ def _ready(rows: Sequence[Application]) -> dict[UUID, list[ReadyPlan]]:
 def _taken(plan_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Plans behind an application that is not decided or a loan that is not paid out, with its
     number."""
-    rows = Application.objects.filter(plan_version__plan__in=list(plan_ids))
+    return dict(_waiting_on(list(plan_ids)))
+
+
+@prepared
+def _waiting_on(plan_ids: list[UUID]) -> QuerySet[Any, Any]:
+    rows = Application.objects.filter(plan_version__plan__in=plan_ids)
     signed = rows.filter(
         state=ApplicationState.SIGNED.value, agreement__loan__state=LoanState.AGREED.value
     )
     both = rows.filter(state__in=OPEN_STATES) | signed
-    return dict(both.values_list("plan_version__plan_id", "code"))
+    return both.values_list("plan_version__plan_id", "code")
 
 
 def _newest(
@@ -197,10 +205,16 @@ def take_back(event: LoanEvent, staff: StaffUser) -> None:
 
 
 def _plans_of(loan_ids: Iterable[UUID]) -> list[tuple[UUID, Plan]]:
-    behind = dict(
-        Loan.objects.filter(
-            pk__in=list(loan_ids), agreement__application__plan_version__isnull=False
-        ).values_list("pk", "agreement__application__plan_version__plan_id")
-    )
+    behind: dict[UUID, UUID] = dict(_resting(list(loan_ids)))
+    if not behind:
+        return []
     plans = Plan.objects.select_for_update(of=("self",)).in_bulk(set(behind.values()))
     return [(loan_id, plans[plan_id]) for loan_id, plan_id in behind.items()]
+
+
+@prepared
+def _resting(loan_ids: list[UUID]) -> QuerySet[Any, Any]:
+    """Loans and the plan each rests on."""
+    path = "agreement__application__plan_version"
+    rows = Loan.objects.filter(pk__in=loan_ids, **{f"{path}__isnull": False})
+    return rows.order_by().values_list("pk", f"{path}__plan_id")

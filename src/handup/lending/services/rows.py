@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from django.db.models import F
+from django.db import connection
 
 from handup.kernel import luhn
 from handup.lending.models import CodeCounter
+from handup.org import statements
 from handup.org.bulk import insert_rows, update_rows
 
 T = TypeVar("T")
@@ -15,18 +16,27 @@ __all__ = ["in_chunks", "insert_rows", "next_codes", "update_rows"]
 
 
 def next_codes(key: str, prefix: str, count: int) -> list[str]:
-    """Take `count` numbers in a row; each code is the prefix, six digits or more, a check digit."""
-    counters = CodeCounter.objects.filter(key=key)
-    if not counters.update(
-        last=F("last") + count
-    ):  # the update locks the row, the first finds none
+    """Take `count` numbers in a row; each code is the prefix, six digits or more, a check digit.
+
+    Raising the counter locks its row until the transaction ends.
+    """
+    last = _raise_counter(key, count)
+    if last is None:  # the first of its kind
         CodeCounter.objects.get_or_create(key=key)
-        counters.update(last=F("last") + count)
-    last = counters.values_list("last", flat=True).get()
+        last = _raise_counter(key, count)
+    assert last is not None
     return [
         f"{prefix}{luhn.with_check_digit(f'{number:06}')}"
         for number in range(last - count + 1, last + 1)
     ]
+
+
+def _raise_counter(key: str, count: int) -> int | None:
+    table = CodeCounter._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(statements.raise_by_key(table, "last", "key"), [count, key])
+        found = cursor.fetchone()
+    return None if found is None else int(found[0])
 
 
 def in_chunks(items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:

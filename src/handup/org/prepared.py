@@ -1,0 +1,156 @@
+"""Questions the ORM compiles once and asks many times: the way of one loan or one payment asks the
+same few, each with other ids.
+
+Building and compiling a queryset costs ten times what the database needs to answer it. A prepared
+question is written as a queryset all the same; its statement is kept for each shape of its
+arguments, and only the values change.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from typing import Any, ParamSpec
+from uuid import UUID, uuid4
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from handup.org.plain import Convert, converter_of
+
+P = ParamSpec("P")
+Row = tuple[Any, ...]
+LARGEST = 1024
+"""A longer list of values is not kept: the database's own work outweighs the compiler's there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A compiled question: its SQL, its parameters with a place for each value, how columns read.
+
+    A parameter is a constant, or the number of the value that stands there.
+    """
+
+    sql: str
+    constants: tuple[Any, ...]
+    places: tuple[tuple[int, int], ...]
+    converters: tuple[Convert, ...]
+
+
+def prepared(build: Callable[P, models.QuerySet[Any, Any]]) -> Callable[P, list[Row]]:
+    """Turn a function that builds a `values_list` queryset into one that answers with its rows.
+
+    Arguments stand for values in conditions: UUID, str, date, or a list of one of these for `__in`.
+    None and booleans are part of the question's shape. The function must do nothing with a value
+    but hand it to the queryset, for it is called with other values than it is asked about.
+    """
+    kept: dict[Any, _Statement] = {}
+
+    @wraps(build)
+    def ask(*args: P.args, **kwargs: P.kwargs) -> list[Row]:
+        assert not kwargs, "a prepared question takes its values by place"
+        connection = connections[DEFAULT_DB_ALIAS]
+        shape, values = _shape(args)
+        if shape is None:
+            return list(build(*args))
+        key = (connection.vendor, shape)
+        statement = kept.get(key)
+        if statement is None:
+            statement = kept[key] = _compile(build, shape, connection)
+        params = list(statement.constants)
+        adapted = [_adapted(value, connection) for value in values]
+        for place, number in statement.places:
+            params[place] = adapted[number]
+        with connection.cursor() as cursor:
+            cursor.execute(statement.sql, params)
+            found = cursor.fetchall()
+        return _converted(found, statement.converters)
+
+    return ask
+
+
+def _converted(found: Sequence[Row], converters: Sequence[Convert]) -> list[Row]:
+    if not found:
+        return []
+    columns = zip(*found, strict=True)
+    return list(
+        zip(
+            *(convert(values) for convert, values in zip(converters, columns, strict=True)),
+            strict=True,
+        )
+    )
+
+
+def _shape(args: Sequence[Any]) -> tuple[Any, list[Any]]:
+    """The shape of a question and its values in a row; no shape for one that is not kept.
+
+    A list is filled up to the next power of two with its last value, so that few shapes are kept:
+    `IN` does not mind a value that stands twice.
+    """
+    shape: list[Any] = []
+    values: list[Any] = []
+    for arg in args:
+        if isinstance(arg, UUID | str | date):
+            shape.append(type(arg))
+            values.append(arg)
+        elif isinstance(arg, list | tuple):
+            if not arg or len(arg) > LARGEST:
+                return None, []
+            size = 1 << (len(arg) - 1).bit_length()
+            shape.append((type(arg[0]), size))
+            values += [*arg, *([arg[-1]] * (size - len(arg)))]
+        elif arg is None or isinstance(arg, bool):
+            shape.append(arg)
+        else:
+            raise TypeError(f"no value of a prepared question: {arg!r}")
+    return tuple(shape), values
+
+
+def _stand_in(kind: type, number: int) -> Any:
+    """A value nobody ever asked about, to find its place in the compiled statement."""
+    if issubclass(kind, UUID):
+        return uuid4()
+    if issubclass(kind, str):
+        return f"stand-in {uuid4()}"
+    return date(9000 + number // 300, 1 + number % 12, 1 + number % 300 // 12)
+
+
+def _adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:
+    if isinstance(value, UUID):
+        return value if connection.features.has_native_uuid_field else value.hex
+    if isinstance(value, date):
+        return connection.ops.adapt_datefield_value(value)
+    return value
+
+
+def _compile(
+    build: Callable[..., models.QuerySet[Any, Any]],
+    shape: tuple[Any, ...],
+    connection: BaseDatabaseWrapper,
+) -> _Statement:
+    args: list[Any] = []
+    marks: list[Any] = []
+    for part in shape:
+        if isinstance(part, tuple):
+            many = [_stand_in(part[0], len(marks) + number) for number in range(part[1])]
+            args.append(many)
+            marks += many
+        elif isinstance(part, type):
+            args.append(_stand_in(part, len(marks)))
+            marks.append(args[-1])
+        else:
+            args.append(part)
+    compiler = build(*args).query.get_compiler(connection=connection)
+    sql, params = compiler.as_sql()
+    numbers = {_adapted(mark, connection): number for number, mark in enumerate(marks)}
+    places = tuple(
+        (place, numbers[param])
+        for place, param in enumerate(params)
+        if isinstance(param, UUID | str | date) and param in numbers
+    )
+    missing = set(numbers.values()) - {number for _place, number in places}
+    assert not missing, f"{build.__name__}: a value is not used as it is given"
+    columns = [selected[0] for selected in compiler.select]
+    return _Statement(
+        sql, tuple(params), places, tuple(converter_of(column, connection) for column in columns)
+    )
