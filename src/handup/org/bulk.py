@@ -7,7 +7,7 @@ Sealed and hashed fields keep their own way of being saved.
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -83,6 +83,12 @@ def _adapter(field: Any, connection: BaseDatabaseWrapper) -> Adapt:
     return lambda values: [field.get_db_prep_save(value, connection) for value in values]
 
 
+@lru_cache(maxsize=1)
+def _vendor() -> str:
+    """Which database it is; one process has one."""
+    return connections[DEFAULT_DB_ALIAS].vendor
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: the attribute its values are read from, and how they are adapted.
@@ -136,15 +142,14 @@ def _saves_its_own_way(field: Any) -> bool:
 
 
 def _of(model: type[models.Model], names: tuple[str, ...] = ()) -> tuple[Column, ...]:
-    return _columns(model, names, connections[DEFAULT_DB_ALIAS].vendor)
+    return _columns(model, names, _vendor())
 
 
 def _run(sql: str, values: Iterable[tuple[Any, ...]]) -> int:
     """Run one statement for many rows, all or none; return how many rows it touched."""
-    with ExitStack() as held:
-        if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
-            held.enter_context(transaction.atomic())
-        cursor = held.enter_context(connections[DEFAULT_DB_ALIAS].cursor())
+    connection = connections[DEFAULT_DB_ALIAS]
+    whole = nullcontext() if connection.in_atomic_block else transaction.atomic()
+    with whole, connection.cursor() as cursor:
         cursor.executemany(sql, list(values))
         return int(cursor.rowcount)
 

@@ -26,7 +26,16 @@ def _as_they_are(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _uuids(values: Sequence[Any]) -> Sequence[Any]:
-    return [None if value is None else UUID(value) for value in values]
+    """Ids from their digits; a batch often repeats one, as the loan of its rows."""
+    last: Any = None
+    made: UUID | None = None
+    found: list[UUID | None] = []
+    for value in values:
+        if value != last:
+            last = value
+            made = None if value is None else UUID(value)
+        found.append(made)
+    return found
 
 
 def _instants(connection: BaseDatabaseWrapper) -> Convert:
@@ -66,12 +75,12 @@ def converter_of(column: Any, connection: BaseDatabaseWrapper) -> Convert:
 
 @lru_cache(maxsize=256)
 def _plan(
-    model: type[models.Model], vendor: str
+    model: type[models.Model], vendor: str, only: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, Convert], ...]]:
     """The columns as the table names them, and attribute and converter of each."""
     connection = connections[DEFAULT_DB_ALIAS]
     assert connection.vendor == vendor
-    fields: list[Any] = list(model._meta.concrete_fields)
+    fields: list[Any] = [f for f in model._meta.concrete_fields if not only or f.attname in only]
     table = model._meta.db_table
     columns = tuple(
         (field.attname, converter_of(Col(table, field), connection)) for field in fields
@@ -80,9 +89,16 @@ def _plan(
 
 
 def rows_where(
-    model: type[M], column: str, ids: Collection[UUID], *, also: str = "", lock: bool = False
+    model: type[M],
+    column: str,
+    ids: Collection[UUID],
+    *,
+    also: str = "",
+    lock: bool = False,
+    only: tuple[str, ...] = (),
 ) -> list[M]:
-    """Read the rows of a model whose column holds one of these ids, all columns loaded.
+    """Read the rows of a model whose column holds one of these ids; all columns loaded, or `only`
+    these and the others when they are asked for.
 
     `also` is more of the condition, and the order, as constant SQL. `lock` keeps the rows until
     the transaction ends, where the database can.
@@ -90,7 +106,7 @@ def rows_where(
     if not ids:
         return []
     connection = connections[DEFAULT_DB_ALIAS]
-    names, columns = _plan(model, connection.vendor)
+    names, columns = _plan(model, connection.vendor, only)
     sql = statements.select_where_in(model._meta.db_table, names, column, len(ids))
     tail = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
     native = connection.features.has_native_uuid_field
@@ -115,3 +131,8 @@ def _loaded(model: type[M], columns: Sequence[tuple[str, Convert]], values: Sequ
     state.adding, state.db = False, DEFAULT_DB_ALIAS
     row.__dict__.update(zip([name for name, _convert in columns], values, strict=True))
     return row
+
+
+def named(model: type[M], pk: UUID) -> M:
+    """Stand in for a row of which only the id is needed; a column asked for is read then."""
+    return model.from_db(DEFAULT_DB_ALIAS, ["id"], [pk])

@@ -1155,6 +1155,7 @@ class Migration(migrations.Migration):
                     "loan",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
+                        db_index=False,
                         related_name="events",
                         to="lending.loan",
                     ),
@@ -1162,6 +1163,7 @@ class Migration(migrations.Migration):
                 (
                     "recorded_by",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
@@ -1455,6 +1457,7 @@ class Migration(migrations.Migration):
                     "loan",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
+                        db_index=False,
                         related_name="splits",
                         to="lending.loan",
                     ),

@@ -150,12 +150,17 @@ class LoanEvent(House):
     SCOPE = THROUGH_LOAN
     VIEW = "lending.view_loan"
 
-    loan = models.ForeignKey(Loan, models.PROTECT, related_name="events")
+    # Both are found by an index of more columns that begins with them.
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="events", db_index=False)
     kind = models.CharField(_("what"), max_length=20, choices=EVENT_KINDS)
     value_date = models.DateField(_("on"))
     received_at = models.DateTimeField(_("received"), default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(
-        StaffUser, models.PROTECT, related_name="+", verbose_name=_("recorded by")
+        StaffUser,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("recorded by"),
+        db_index=False,
     )
     source = models.CharField(_("came by"), max_length=14, choices=SOURCES, default=Source.WEB)
     seq = models.PositiveIntegerField(_("order of arrival"))
@@ -264,7 +269,8 @@ class PaymentSplit(House):
     SCOPE = THROUGH_LOAN
     VIEW = "lending.view_loan"
 
-    loan = models.ForeignKey(Loan, models.PROTECT, related_name="splits")
+    # Found by `split_loan_date`, which begins with it.
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="splits", db_index=False)
     event = models.ForeignKey(LoanEvent, models.PROTECT, related_name="splits")
     due = models.ForeignKey(LoanDue, models.PROTECT, null=True, blank=True, related_name="splits")
     principal_units = models.BigIntegerField(default=0)

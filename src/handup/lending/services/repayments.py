@@ -52,7 +52,7 @@ from handup.org.devices import SameIdOtherContent, already_stored, none_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import may, require, require_all
-from handup.org.plain import rows_where
+from handup.org.plain import named, rows_where
 
 BATCH = 500
 BACK_DATE_DAYS = 7
@@ -172,11 +172,9 @@ def lock_loans(ids: Iterable[UUID]) -> dict[UUID, Loan]:
     """
     loans = rows_where(Loan, "id", set(ids), also='ORDER BY "id"', lock=True)
     lenders = {row.pk: row for row in rows_where(Lender, "id", {loan.lender_id for loan in loans})}
-    kept = {row.book_id for row in lenders.values() if row.book_id is not None}
-    books = {row.pk: row for row in rows_where(Book, "id", kept)}
     for lender in lenders.values():
-        if lender.book_id is not None:
-            lender.book = books[lender.book_id]
+        if lender.book_id is not None:  # posting reads and locks its head anew
+            lender.book = named(Book, lender.book_id)
     for loan in loans:
         loan.lender = lenders[loan.lender_id]
     return {loan.pk: loan for loan in loans}

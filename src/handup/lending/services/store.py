@@ -65,6 +65,13 @@ PAID_COLUMNS = (
 )
 
 
+DUE_COLUMNS = (
+    *("id", "loan_id", "number", "due_date", "from_date"),
+    *("principal_units", "interest_units", "fee_units", "penalty_units"),
+    *PAID_COLUMNS,
+)
+
+
 @dataclass(slots=True)
 class Held:
     """A loan in memory: its row, the state the fold is at, and its live due rows by number."""
@@ -132,7 +139,7 @@ def live_dues(loan_ids: Iterable[UUID]) -> dict[UUID, dict[int, LoanDue]]:
     """The due rows in force now, by loan and number."""
     found: dict[UUID, dict[int, LoanDue]] = defaultdict(dict)
     in_force = 'AND "replaced_at" IS NULL AND "to_date" IS NULL ORDER BY "due_date", "number"'
-    for row in rows_where(LoanDue, "loan_id", list(loan_ids), also=in_force):
+    for row in rows_where(LoanDue, "loan_id", list(loan_ids), also=in_force, only=DUE_COLUMNS):
         found[row.loan_id][row.number] = row
     return found
 

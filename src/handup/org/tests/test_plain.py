@@ -9,7 +9,7 @@ from django.db import models, transaction
 
 from handup.kernel.ids import new_id
 from handup.org.models import Area, Grant, StaffUser, StoredFile
-from handup.org.plain import rows_where
+from handup.org.plain import named, rows_where
 from handup.org.rules.access import Role, ScopeKind
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +87,19 @@ def test_a_row_read_plainly_is_saved_like_any_other(officer: StaffUser) -> None:
     read.ends += timedelta(days=1)
     read.save()
     assert Grant.objects.get(pk=grant.pk).ends == date(2026, 6, 2)
+
+
+def test_columns_left_out_are_read_when_they_are_asked_for(
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    area = Area.objects.create(code="A", names={"en": "North"}, valid_from=date(2020, 2, 29))
+    with django_assert_num_queries(1):
+        (read,) = rows_where(Area, "id", [area.pk], only=("id", "code"))
+        assert read.code == "A"
+    with django_assert_num_queries(1):
+        assert read.names == {"en": "North"}
+    with django_assert_num_queries(0):
+        stand_in = named(Area, area.pk)
+        assert stand_in == area
+    with django_assert_num_queries(1):
+        assert stand_in.code == "A"
