@@ -113,7 +113,7 @@ def _row(item: EnterpriseIn, code: str, staff: StaffUser) -> Enterprise:
     officer = item.case_officer or (staff if own_caseload_only(staff) else None)
     return Enterprise(
         id=item.id or new_id(),
-        code=f"E{code}",
+        code=code,
         name=item.name.strip(),
         trade=item.trade.strip(),
         trade_code=item.trade_code,
@@ -140,7 +140,7 @@ def _owned_from(item: EnterpriseIn) -> date:
 def _store(items: Sequence[EnterpriseIn], staff: StaffUser, *, single: bool) -> list[Enterprise]:
     refusals = [(row, fault) for row, item in enumerate(items) if (fault := _check(item))]
     refuse_all(refusals, single=single)
-    codes = registration_numbers(len(items), Enterprise)
+    codes = registration_numbers(len(items), Enterprise, "E")
     rows = [_row(item, code, staff) for item, code in zip(items, codes, strict=True)]
     require_places(staff, "people.register_enterprise", rows)
     shares = [

@@ -133,7 +133,7 @@ def _household_row(item: HouseholdIn, code: str, staff: StaffUser) -> Household:
     officer = item.case_officer or (staff if own_caseload_only(staff) else None)
     return Household(
         id=item.id or new_id(),
-        code=f"H{code}",
+        code=code,
         area=item.area,
         address=item.address,
         office=item.office or staff.home_office,
@@ -203,7 +203,7 @@ def fact_row(household: Household, fact: HouseholdFactIn, staff: StaffUser) -> H
 def _store(items: Sequence[HouseholdIn], staff: StaffUser, *, single: bool) -> list[Household]:
     refusals = [(row, fault) for row, item in enumerate(items) if (fault := _check(item))]
     refuse_all(refusals, single=single)
-    codes = registration_numbers(len(items), Household)
+    codes = registration_numbers(len(items), Household, "H")
     homes = [_household_row(item, code, staff) for item, code in zip(items, codes, strict=True)]
     require_places(staff, "people.register_household", homes)
     with transaction.atomic():

@@ -195,12 +195,15 @@ def _paper_fault(paper: PaperIn) -> Refusal | None:
     return None
 
 
-def registration_numbers(count: int, model: type[House] = Person) -> list[str]:
-    """Draw that many random numbers with a check digit that no row of the table has yet."""
+def registration_numbers(count: int, model: type[House] = Person, letter: str = "") -> list[str]:
+    """Draw that many random numbers with a check digit that no row of the table has yet, each
+    behind the letter its table writes before it.
+    """
     column = "registration_no" if model is Person else "code"
     drawn: set[str] = set()
     while len(drawn) < count:
-        fresh = {random_number(NUMBER_LENGTH) for _ in range(count - len(drawn))} - drawn
+        fresh = {f"{letter}{random_number(NUMBER_LENGTH)}" for _ in range(count - len(drawn))}
+        fresh -= drawn
         taken: set[str] = set()
         listed = sorted(fresh)
         for start in range(0, len(listed), 500):

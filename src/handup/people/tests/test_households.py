@@ -34,6 +34,7 @@ from handup.people.services import (
     register_household,
     register_households,
     register_person,
+    registration,
     set_poverty_line,
     split_household,
 )
@@ -399,3 +400,11 @@ def test_a_trainer_registers_no_enterprise_and_an_outsider_none_here(
     with pytest.raises(OutOfSight):
         register_enterprise(acting_staff=outsider, enterprise=bakery(ani))
     assert not Enterprise._base_manager.exists()
+
+
+def test_a_number_that_a_household_has_already_is_drawn_again(
+    clerk: StaffUser, home: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter([home.code[1:], "1234567897"])
+    monkeypatch.setattr(registration, "random_number", lambda _length: next(drawn))
+    assert registration.registration_numbers(1, Household, "H") == ["H1234567897"]
