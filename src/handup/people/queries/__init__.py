@@ -12,6 +12,7 @@ from handup.people.queries.consents import (
     ConsentMissing,
     consents_in_force,
     has_consent,
+    not_consenting,
     persons_consenting,
     require_consent,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "household_members_on",
     "household_views",
     "households_of",
+    "not_consenting",
     "open_enquiries",
     "owners_on",
     "participants",

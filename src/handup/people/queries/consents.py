@@ -1,12 +1,16 @@
 """Which consents hold on a day; nothing given is refused."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from handup.kernel.errors import Refusal
 from handup.people.models import Consent, Person
+from handup.people.queries.households import chunks
 from handup.people.rules.codes import ConsentPurpose
 from handup.projects.models import Organisation
 
@@ -35,6 +39,34 @@ def persons_consenting(
     to_all = Q(recipient=None)
     rows = rows.filter(to_all if recipient is None else to_all | Q(recipient=recipient))
     return rows.values_list("person_id", flat=True)
+
+
+def not_consenting(
+    asked: Collection[tuple[UUID, date]], purpose: ConsentPurpose
+) -> set[tuple[UUID, date]]:
+    """Those of many persons, each asked about a day, who do not agree to a purpose towards everyone
+    on that day; one statement for 500 persons.
+
+    Who is named as recipient is looked at here: as a condition it would lead SQLite through the
+    consents of everybody.
+    """
+    given: dict[UUID, list[tuple[date, date | None, date | None]]] = defaultdict(list)
+    for piece in chunks({person for person, _day in asked}):
+        rows = Consent._base_manager.filter(person_id__in=piece, purpose=purpose.value).order_by()
+        found: Iterable[tuple[Any, ...]] = rows.values_list(
+            "person_id", "recipient_id", "given_date", "expires_date", "ending__end_date"
+        )
+        for person, recipient, first, last, ended in found:
+            if recipient is None:
+                given[person].append((first, last, ended))
+    return {
+        (person, on)
+        for person, on in asked
+        if not any(
+            first <= on and (last is None or on <= last) and (ended is None or on < ended)
+            for first, last, ended in given[person]
+        )
+    }
 
 
 def has_consent(

@@ -23,7 +23,7 @@ from handup.people.models import (
     Person,
 )
 from handup.people.queries import ConsentMissing, current_rule, facts_for, households_of
-from handup.people.queries.consents import persons_consenting
+from handup.people.queries.consents import not_consenting
 from handup.people.queries.facts import known_facts
 from handup.people.rules import codes as c
 from handup.people.rules.eligibility import Result, Value, evaluate, facts_used, faults
@@ -172,13 +172,8 @@ def publish_rule(
 
 
 def _without_consent(items: Sequence[ApplicationIn]) -> set[UUID]:
-    missing: set[UUID] = set()
-    for day in {item.applied_date for item in items}:
-        ids = [item.person.pk for item in items if item.applied_date == day]
-        for piece in in_chunks(ids):
-            agreed = persons_consenting(c.ConsentPurpose.SERVICE, on=day)
-            missing |= set(piece) - set(agreed.filter(person_id__in=piece))
-    return missing
+    asked = {(item.person.pk, item.applied_date) for item in items}
+    return {person for person, _day in not_consenting(asked, c.ConsentPurpose.SERVICE)}
 
 
 def _known(items: Sequence[ApplicationIn]) -> dict[tuple[UUID, UUID], str]:

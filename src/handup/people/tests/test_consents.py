@@ -18,6 +18,7 @@ from handup.people.queries import (
     category_facts,
     consents_in_force,
     has_consent,
+    not_consenting,
     persons_consenting,
     require_consent,
 )
@@ -95,6 +96,30 @@ def test_giving_it_again_renews_it(clerk: StaffUser, ani: Person, notice: Consen
     in_force = consents_in_force(on=LATER, purpose=c.ConsentPurpose.SERVICE)
     assert list(in_force) == [again]
     assert ani.consents.count() == 2
+
+
+def test_many_are_asked_about_a_day_of_their_own_at_once(
+    clerk: StaffUser, ani: Person, notice: ConsentNotice, programme: Programme
+) -> None:
+    other = register_person(acting_staff=clerk, person=person_in(programme)).person
+    told = replace(agreed(notice, BANK), expires_date=date(2026, 3, 31))
+    row = give_consent(acting_staff=clerk, person=ani, consent=told)
+    before, on, last, after = (date(2026, m, d) for m, d in ((3, 1), (3, 2), (3, 31), (4, 1)))
+    asked = {(ani.pk, day) for day in (before, on, last, after)} | {(other.pk, on)}
+    assert not_consenting(asked, BANK) == {(ani.pk, before), (ani.pk, after), (other.pk, on)}
+    withdraw_consent(acting_staff=clerk, consent=row, withdrawn_date=last)
+    assert not_consenting({(ani.pk, last)}, BANK) == {(ani.pk, last)}
+
+
+def test_what_is_agreed_towards_one_recipient_is_not_agreed_towards_everyone(
+    clerk: StaffUser, ani: Person, notice: ConsentNotice
+) -> None:
+    bank = Organisation.objects.create(code="BANK", name="A bank")
+    give_consent(
+        acting_staff=clerk, person=ani, consent=replace(agreed(notice, BANK), recipient=bank)
+    )
+    assert has_consent(ani, BANK, on=DAY, recipient=bank)
+    assert not_consenting({(ani.pk, DAY)}, BANK) == {(ani.pk, DAY)}
 
 
 def test_an_expired_consent_no_longer_holds(
