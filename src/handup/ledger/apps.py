@@ -42,15 +42,18 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions and proofs, and keep the triggers in place."""
+        from handup.ledger import verify_runs
         from handup.ledger.permissions import PERMISSIONS
         from handup.ledger.verify import CHECKS
-        from handup.org import duties, permissions, verify
+        from handup.org import duties, permissions, triggers, verify
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
 
         permissions.register(PERMISSIONS)
-        verify.register(*CHECKS)
+        verify.register(*CHECKS, *verify_runs.CHECKS)
+        for model in ("Run", "RunTotal", "RunDetail", "Reconciliation", "StatedInput"):
+            triggers.append_only(f"ledger.{model}")
         for step in ("approve_draft", "decline_draft", "close_period"):
             duties.register(Duty(f"ledger.{step}"))
         navigation.register(
@@ -63,6 +66,7 @@ class LedgerConfig(AppConfig):
                         (_("Journal"), "entry", "entry"),
                         (_("Books"), "book", "book"),
                         (_("Months"), "period", "period"),
+                        (_("Runs"), "run", "run"),
                         (_("Entries by hand"), "draft", "draft"),
                         (_("Funds"), "fund", "fund"),
                         (_("Exchange rates"), "rate", "fund"),

@@ -127,3 +127,35 @@ class DraftSettled(Refusal):
 
 class CodeTaken(Refusal):
     """The code {code} is already in use."""
+
+
+class LaterRunPosted(Refusal):
+    """A run up to {date} is already posted; what has changed since goes into the next one."""
+
+
+class NothingToRun(Refusal):
+    """The book {book} has nothing of this kind to run."""
+
+
+class RunCorrectsItself(Refusal):
+    """What a run posted is not reversed by hand; the next run posts the difference."""
+
+
+class NotAYearEnd(Refusal):
+    """{date} is not the last day of a year of this book."""
+
+
+class RunsMissing(Refusal):
+    """{what} of {amount} is not yet posted for this month; post it first."""
+
+
+class NotReconciled(Refusal):
+    """The bank's balance and the lines still on the way come to {found}, the books say {books}."""
+
+
+class BudgetExceeded(Refusal):
+    """The budget line {budget_line} would be overspent: {left} is left with what is tolerated."""
+
+
+class PeriodTurned(Refusal):
+    """The period must end after it begins."""

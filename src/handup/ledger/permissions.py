@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.view_period": BOOKS_READERS,
     "ledger.view_fund": BOOKS_READERS,
     "ledger.view_draft": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR),
+    "ledger.view_run": BOOKS_READERS,
     "ledger.open_book": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "ledger.load_chart": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "ledger.open_fund": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
@@ -33,6 +34,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.set_overdraft": roles(Role.FINANCE_MANAGER),
     "ledger.add_rate": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.rebuild_balances": roles(Role.FINANCE_MANAGER),
+    "ledger.post_accrual": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.post_provision": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.revalue": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.release_grants": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.close_year": roles(Role.FINANCE_MANAGER),
+    "ledger.state_input": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.export_audit": roles(
+        Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR
+    ),
     "ledger.soft_close_period": roles(Role.FINANCE_MANAGER),
     "ledger.close_period": roles(Role.DIRECTOR),
 }

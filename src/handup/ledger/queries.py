@@ -1,4 +1,4 @@
-"""Reads of the books: balances, trial balance, statements, an account's lines with running balance.
+"""Reads of the books: balances, statements (`statements.py`), an account's lines with its balance.
 
 Dates are days as posted (entry_date), both ends included. Sums of whole months come from the
 balances, of a month begun from its lines; `verify` proves that both say the same.
@@ -7,18 +7,52 @@ balances, of a month begun from its lines; `verify` proves that both say the sam
 # ruff: noqa: S608 (the statement is put together from constants of this file only)
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import F, Sum
 
 from handup.ledger.models import Account, AccountRole, Balance, Book, Entry, Line
-from handup.ledger.rules.words import CLOSING, AccountType
 from handup.ledger.sql import as_uuid, day, uid, unindexed
+from handup.ledger.statements import (
+    BalanceSheet,
+    IncomeStatement,
+    StatementRow,
+    TrialBalance,
+    TrialRow,
+    balance_sheet,
+    income_statement,
+    trial_balance,
+    year_start,
+)
+from handup.ledger.sums import EVERYTHING, By, Only, Sums, first_whole_month, sums_of
+
+__all__ = [
+    "EVERYTHING",
+    "AccountLine",
+    "BalanceSheet",
+    "By",
+    "IncomeStatement",
+    "Only",
+    "StatementRow",
+    "Subject",
+    "Sums",
+    "TrialBalance",
+    "TrialRow",
+    "account_lines",
+    "balance",
+    "balance_sheet",
+    "balances_by_subject",
+    "entry_of_fact",
+    "income_statement",
+    "sums_of",
+    "trial_balance",
+    "year_start",
+]
 
 Subject = tuple[str, UUID]
 
@@ -62,7 +96,7 @@ def _whole_balance(book: Book, role: str, on: date | None, currency: str, fund: 
     months = Balance.objects.filter(account__in=roles, currency=currency)
     if fund is not None:
         months = months.filter(fund_id=fund)
-    since = on and _first_whole_month(on + timedelta(days=1), round_down=True)
+    since = on and first_whole_month(on + timedelta(days=1), round_down=True)
     if since is not None:
         months = months.filter(month__lt=since)
     total = months.aggregate(total=Sum(F("debit_units") - F("credit_units")))["total"] or 0
@@ -99,317 +133,6 @@ def balances_by_subject(
         lines = lines.filter(subject_id__in=subjects)
     rows = lines.order_by().values_list("subject_id").annotate(total=Sum("units"))
     return {subject: int(total) for subject, total in rows if total}
-
-
-# --- sums per account ---------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Sums:
-    """What an account added up to: units and base units, debit and credit apart."""
-
-    debit: int = 0
-    credit: int = 0
-    debit_base: int = 0
-    credit_base: int = 0
-
-    @property
-    def net(self) -> int:
-        """Debit less credit, in units."""
-        return self.debit - self.credit
-
-    @property
-    def net_base(self) -> int:
-        """Debit less credit, in the book's currency."""
-        return self.debit_base - self.credit_base
-
-    def add(self, debit: int, credit: int, debit_base: int, credit_base: int) -> None:
-        """Add another part."""
-        self.debit += debit
-        self.credit += credit
-        self.debit_base += debit_base
-        self.credit_base += credit_base
-
-
-SumsBy = dict[tuple[UUID, str], Sums]
-
-
-@dataclass(frozen=True, slots=True)
-class Only:
-    """What a statement is cut down to: one fund, one branch, or (both None) everything."""
-
-    fund: UUID | None = None
-    branch: UUID | None = None
-
-
-EVERYTHING = Only()
-
-
-def sums_of(book: Book, since: date | None, through: date, only: Only = EVERYTHING) -> SumsBy:
-    """What each account added up to by currency between two days; since None: from the start."""
-    first_whole = _first_whole_month(since)
-    end_whole = _first_whole_month(through + timedelta(days=1), round_down=True)
-    result: SumsBy = defaultdict(Sums)
-    if first_whole >= end_whole:
-        _add(result, _line_sums(book, since, through, only))
-        return result
-    _add(result, _month_sums(book, first_whole, end_whole, only))
-    if since is not None and since < first_whole:
-        _add(result, _line_sums(book, since, first_whole - timedelta(days=1), only))
-    if end_whole <= through:
-        _add(result, _line_sums(book, end_whole, through, only))
-    return result
-
-
-def _first_whole_month(since: date | None, *, round_down: bool = False) -> date:
-    if since is None:
-        return date.min
-    first = since.replace(day=1)
-    if since == first or round_down:
-        return first
-    return (first + timedelta(days=31)).replace(day=1)
-
-
-Rows = Iterable[tuple[UUID, str, int, int, int, int]]
-
-
-def _add(result: SumsBy, rows: Rows) -> None:
-    for account, currency, *amounts in rows:
-        result[account, currency].add(*(int(amount) for amount in amounts))
-
-
-def _month_sums(book: Book, first: date, before: date, only: Only) -> Rows:
-    rows = Balance.objects.filter(book=book, month__gte=first, month__lt=before)
-    if only.fund is not None:
-        rows = rows.filter(fund=only.fund)
-    if only.branch is not None:
-        rows = rows.filter(branch_key=only.branch)
-    found: Rows = (
-        rows.order_by()
-        .values_list("account", "currency")
-        .annotate(
-            debit=Sum("debit_units"),
-            credit=Sum("credit_units"),
-            debit_in_base=Sum("debit_base"),
-            credit_in_base=Sum("credit_base"),
-        )
-    )
-    return found
-
-
-def _signed(field: str, *, debit: bool) -> Sum:
-    side = Q(**{f"{field}__gt": 0}) if debit else Q(**{f"{field}__lt": 0})
-    return Sum(Case(When(side, then=F(field) if debit else -F(field)), default=Value(0)))
-
-
-def _line_sums(book: Book, since: date | None, through: date, only: Only, kind: str = "") -> Rows:
-    lines = Line.objects.filter(entry__book=book, entry__entry_date__lte=through)
-    if since is not None:
-        lines = lines.filter(entry__entry_date__gte=since)
-    if kind:
-        lines = lines.filter(entry__kind=kind)
-    if only.fund is not None:
-        lines = lines.filter(fund=only.fund)
-    if only.branch is not None:
-        lines = lines.filter(branch=only.branch)
-    found: Rows = (
-        lines.order_by()
-        .values_list("account", "currency")
-        .annotate(
-            debit=_signed("units", debit=True),
-            credit=_signed("units", debit=False),
-            debit_in_base=_signed("base_units", debit=True),
-            credit_in_base=_signed("base_units", debit=False),
-        )
-    )
-    return found
-
-
-# --- statements ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class TrialRow:
-    """One account in one currency: opening, debit, credit and closing, units and base."""
-
-    account: Account
-    currency: str
-    opening: int
-    debit: int
-    credit: int
-    closing: int
-    opening_base: int
-    debit_base: int
-    credit_base: int
-    closing_base: int
-
-
-@dataclass(frozen=True, slots=True)
-class TrialBalance:
-    """The trial balance of a book; memo accounts stand apart and balance by themselves."""
-
-    book: Book
-    since: date | None
-    on: date
-    rows: tuple[TrialRow, ...]
-    memo: tuple[TrialRow, ...]
-
-    @property
-    def debit_base(self) -> int:
-        """All debits of the period in the book's currency."""
-        return sum(row.debit_base for row in self.rows)
-
-    @property
-    def credit_base(self) -> int:
-        """All credits of the period in the book's currency."""
-        return sum(row.credit_base for row in self.rows)
-
-    @property
-    def closing_base(self) -> int:
-        """Zero, when the book balances."""
-        return sum(row.closing_base for row in self.rows)
-
-
-def trial_balance(
-    book: Book, on: date, since: date | None = None, only: Only = EVERYTHING
-) -> TrialBalance:
-    """Opening, debit, credit and closing of every account that moved or holds something.
-
-    since None: from the first day, with an opening of zero.
-    """
-    before = sums_of(book, None, since - timedelta(days=1), only) if since else {}
-    moved = sums_of(book, since, on, only)
-    accounts = {account.pk: account for account in Account.objects.filter(book=book)}
-    rows: list[TrialRow] = []
-    nothing = Sums()
-    for account_id, currency in {**before, **moved}:
-        opening = before.get((account_id, currency), nothing)
-        period = moved.get((account_id, currency), nothing)
-        if not (opening.net or opening.net_base or period.debit or period.credit) and not (
-            period.debit_base or period.credit_base
-        ):
-            continue
-        rows.append(
-            TrialRow(
-                account=accounts[account_id],
-                currency=currency,
-                opening=opening.net,
-                debit=period.debit,
-                credit=period.credit,
-                closing=opening.net + period.net,
-                opening_base=opening.net_base,
-                debit_base=period.debit_base,
-                credit_base=period.credit_base,
-                closing_base=opening.net_base + period.net_base,
-            )
-        )
-    rows.sort(key=lambda row: (row.account.code, row.currency))
-    return TrialBalance(
-        book=book,
-        since=since,
-        on=on,
-        rows=tuple(row for row in rows if row.account.type != AccountType.MEMO),
-        memo=tuple(row for row in rows if row.account.type == AccountType.MEMO),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class StatementRow:
-    """One account of a statement, in the book's currency, as a reader expects its sign."""
-
-    account: Account
-    base_units: int
-
-
-@dataclass(frozen=True, slots=True)
-class IncomeStatement:
-    """Income less expenses of a period, year-end closings left out."""
-
-    income: tuple[StatementRow, ...]
-    expenses: tuple[StatementRow, ...]
-
-    @property
-    def result(self) -> int:
-        """What is left, in base units; negative is a loss."""
-        return _total(self.income) - _total(self.expenses)
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceSheet:
-    """What a book has and owes at the end of a day; the result not yet closed stands apart."""
-
-    assets: tuple[StatementRow, ...]
-    debts: tuple[StatementRow, ...]
-    own_funds: tuple[StatementRow, ...]
-    result: int
-
-    @property
-    def total_assets(self) -> int:
-        """Everything the book has, losses expected on loans taken off."""
-        return _total(self.assets)
-
-    @property
-    def total_claims(self) -> int:
-        """Debts, own funds and the result: equal to the assets."""
-        return _total(self.debts) + _total(self.own_funds) + self.result
-
-
-def _total(rows: Iterable[StatementRow]) -> int:
-    return sum(row.base_units for row in rows)
-
-
-def _by_account(sums: SumsBy) -> dict[UUID, int]:
-    totals: dict[UUID, int] = defaultdict(int)
-    for (account, _currency), part in sums.items():
-        totals[account] += part.net_base
-    return totals
-
-
-def _statement_rows(
-    accounts: Sequence[Account], totals: dict[UUID, int], kind: AccountType, sign: int
-) -> tuple[StatementRow, ...]:
-    return tuple(
-        StatementRow(account, sign * totals[account.pk])
-        for account in accounts
-        if account.type == kind and totals.get(account.pk)
-    )
-
-
-def income_statement(book: Book, since: date, on: date, only: Only = EVERYTHING) -> IncomeStatement:
-    """Income and expenses between two days."""
-    sums = sums_of(book, since, on, only)
-    for account, currency, *amounts in _line_sums(book, since, on, only, kind=CLOSING):
-        debit, credit, debit_base, credit_base = (int(amount) for amount in amounts)
-        sums[account, currency].add(-debit, -credit, -debit_base, -credit_base)
-    totals = _by_account(sums)
-    accounts = list(Account.objects.filter(book=book))
-    return IncomeStatement(
-        income=_statement_rows(accounts, totals, AccountType.INCOME, -1),
-        expenses=_statement_rows(accounts, totals, AccountType.EXPENSE, 1),
-    )
-
-
-def balance_sheet(book: Book, on: date, only: Only = EVERYTHING) -> BalanceSheet:
-    """Assets, debts, own funds and the result at the end of a day."""
-    totals = _by_account(sums_of(book, None, on, only))
-    accounts = list(Account.objects.filter(book=book))
-    result = sum(
-        -totals.get(account.pk, 0)
-        for account in accounts
-        if account.type in {AccountType.INCOME, AccountType.EXPENSE}
-    )
-    return BalanceSheet(
-        assets=_statement_rows(accounts, totals, AccountType.ASSET, 1),
-        debts=_statement_rows(accounts, totals, AccountType.LIABILITY, -1),
-        own_funds=_statement_rows(accounts, totals, AccountType.EQUITY, -1),
-        result=result,
-    )
-
-
-def year_start(book: Book, on: date) -> date:
-    """The first day of the book's fiscal year a day lies in."""
-    first = date(on.year, book.fiscal_year_start, 1)
-    return first if first <= on else date(on.year - 1, book.fiscal_year_start, 1)
 
 
 # --- an account's lines ---------------------------------------------------------------------------

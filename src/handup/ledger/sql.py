@@ -1,6 +1,7 @@
 """Values to and from plain SQL on both databases, for the few statements the ORM makes slow."""
 
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Iterator, Sized
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -80,3 +81,46 @@ def as_hex(value: Any) -> str:
 def as_date(value: Any) -> date:
     """A day as read back."""
     return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def day_literal(value: date) -> str:
+    """A day written into a statement that names it many times: digits and dashes only."""
+    text = f"'{value.isoformat()}'"
+    return f"DATE {text}" if connection.vendor == "postgresql" else text
+
+
+def uid_literal(value: UUID) -> str:
+    """An id written into a statement: hexadecimal digits only."""
+    if connection.features.has_native_uuid_field:
+        return f"CAST('{value}' AS uuid)"
+    return f"'{value.hex}'"
+
+
+def days_between(first: str, last: str) -> str:
+    """The number of days between two days, as SQL."""
+    if connection.vendor == "postgresql":
+        return f"({last} - {first})"
+    return f"CAST(julianday({last}) - julianday({first}) AS INTEGER)"
+
+
+def plan_plainly() -> None:
+    """Keep PostgreSQL from compiling a statement over a whole book: it takes longer than the
+    statement. Until the transaction ends.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jit = off")
+
+
+@contextmanager
+def by_index_only() -> Iterator[None]:
+    """Keep PostgreSQL from reading a table from end to end that it knows nothing of yet: one that
+    grows by a whole book in the very statement. Inside a transaction.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+        cursor.execute("SET LOCAL enable_seqscan = on")

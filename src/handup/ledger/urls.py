@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.ledger.views import books, drafts, funds, journal
+from handup.ledger.views import books, drafts, funds, journal, runs
 
 app_name = "ledger"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +13,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("books/<uuid:pk>/", books.BookPage.as_view(), name="book_detail"),
     path("books/<uuid:pk>/trial-balance/", books.TrialBalancePage.as_view(), name="trial_balance"),
     path("books/<uuid:pk>/write/", drafts.WriteDraft.as_view(), name="draft_new"),
+    path("books/<uuid:pk>/accrual/", runs.PostAccrual.as_view(), name="post_accrual"),
+    path("books/<uuid:pk>/provision/", runs.PostProvision.as_view(), name="post_provision"),
+    path("runs/", runs.RunList.as_view(), name="run_list"),
+    path("runs/changes/", runs.RunChanges.as_view(), name="run_changes"),
+    path("runs/<uuid:pk>/", runs.RunPage.as_view(), name="run_detail"),
     path("accounts/<uuid:pk>/", books.AccountPage.as_view(), name="account_detail"),
     path("periods/", books.PeriodList.as_view(), name="period_list"),
     path("periods/<uuid:pk>/", books.PeriodPage.as_view(), name="period_detail"),

@@ -25,11 +25,13 @@ from handup.ledger.models.journal import NO_BRANCH
 from handup.ledger.rules.journal import chain_hash, content_hash
 from handup.ledger.rules.words import (
     CASH_BELOW_ZERO_FLAG,
+    CLOSING,
     REVALUATION,
     CashKind,
     PeriodStatus,
 )
 from handup.ledger.sql import as_date, as_hex, as_uuid, uid
+from handup.ledger.verify_runs import banks_reconciled, runs_hold
 from handup.org.verify import Check, Difference
 
 CHUNK = 5_000
@@ -61,6 +63,8 @@ def book_differences(book: Book) -> Iterator[BookDifference]:
         ("LEDGER_BALANCES", balances_match),
         ("LEDGER_ZERO", books_are_zero),
         ("LEDGER_CLOSED", closed_periods_match),
+        ("LEDGER_RUNS", runs_hold),
+        ("LEDGER_BANKS", banks_reconciled),
     ):
         for difference in run(book):
             yield BookDifference(check, difference.key)
@@ -108,9 +112,9 @@ def _unbalanced(book: Book | None) -> Iterator[Difference]:
             yield Difference(f"entry {as_uuid(entry)} lines", str(said), str(found))
     sql = (
         "SELECT l.entry_id, l.no FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id"
-        f" WHERE l.units = 0 AND e.kind <> %s{where}"
+        f" WHERE l.units = 0 AND (e.kind NOT IN (%s, %s) OR l.base_units = 0){where}"
     )
-    for entry, no in _rows(sql, [REVALUATION, *values]):
+    for entry, no in _rows(sql, [REVALUATION, CLOSING, *values]):
         yield Difference(f"entry {as_uuid(entry)} line {no}", "0", "an amount")
 
 

@@ -12,7 +12,10 @@ class LendingConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, duties, append-only tables and proofs."""
+        from handup.ledger import runs
+        from handup.lending import verify_runs
         from handup.lending.permissions import PERMISSIONS
+        from handup.lending.services import accrual, provisioning
         from handup.lending.verify import CHECKS
         from handup.org import duties, permissions, triggers, verify
         from handup.org.rules.duties import Duty
@@ -43,8 +46,28 @@ class LendingConfig(AppConfig):
                 "replaced_at",
             ),
         )
-        verify.register(*CHECKS)
+        triggers.append_only("lending.ProvisionTable")
+        triggers.append_only("lending.RatioRecord")
+        verify.register(*CHECKS, *verify_runs.CHECKS)
+        runs.register(accrual.PROVIDER, provisioning.PROVIDER)
         self._register_pages()
+
+    @staticmethod
+    def _show_from_the_books() -> None:
+        """Let the books open a line's loan and an entry's event."""
+        from functools import partial
+
+        from django.urls import reverse
+
+        from handup.ledger import facts
+        from handup.lending.rules.codes import EventKind
+
+        def page(name: str, pk: object) -> str:
+            return reverse(f"lending:{name}", args=[pk])
+
+        facts.register_subject("loan", partial(page, "loan_detail"))
+        for kind in EventKind:
+            facts.register("lending", kind.value, partial(page, "event_detail"))
 
     def _register_pages(self) -> None:
         """Put the pages of this domain into the rail."""
@@ -53,6 +76,7 @@ class LendingConfig(AppConfig):
         from handup.org.web.navigation import Entry, Section
 
         persons.register()
+        self._show_from_the_books()
         section = Section.LENDING
         navigation.register(
             Entry(section, _("Loans"), "lending:loan_list", "lending.view_loan", order=10),

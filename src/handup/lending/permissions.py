@@ -48,6 +48,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     ),
     "lending.view_grant": roles(*_LENDING, Role.ADVISOR, Role.ME_OFFICER),
     "lending.open_lender": roles(Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.set_provision_table": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.record_ratios": roles(Role.MANAGER, Role.FINANCE_MANAGER, Role.ACCOUNTANT),
     "lending.place_facility": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.give_guarantee": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.propose_product": roles(Role.MANAGER, Role.FINANCE_MANAGER, Role.LOAN_OFFICER),

@@ -3,6 +3,8 @@
 from handup.ledger.models.books import Account, AccountRole, Book, Fund, Period
 from handup.ledger.models.drafts import Draft, DraftLine
 from handup.ledger.models.journal import Balance, Entry, Line, Remark
+from handup.ledger.models.runs import Run, RunDetail, RunTotal
+from handup.ledger.models.stated import Reconciliation, StatedInput
 
 __all__ = [
     "Account",
@@ -15,5 +17,10 @@ __all__ = [
     "Fund",
     "Line",
     "Period",
+    "Reconciliation",
     "Remark",
+    "Run",
+    "RunDetail",
+    "RunTotal",
+    "StatedInput",
 ]

@@ -91,6 +91,7 @@ class Entry(House):
         indexes = (
             models.Index(fields=("book", "entry_date", "seq"), name="ledger_entry_day"),
             models.Index(fields=("entry_date", "id"), name="ledger_entry_date"),
+            models.Index(fields=("book", "happened_date"), name="ledger_entry_happened"),
         )
 
     def __str__(self) -> str:

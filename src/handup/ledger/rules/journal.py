@@ -21,7 +21,7 @@ from handup.ledger.errors import (
     EmptyLine,
     TooFewLines,
 )
-from handup.ledger.rules.words import REVALUATION
+from handup.ledger.rules.words import BY_THE_BOOKS
 
 _WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 RATE_ONE = 10**10
@@ -108,7 +108,7 @@ def check_lines(lines: Sequence[tuple[int, int, str, UUID]], kind: str) -> None:
     by_currency: dict[tuple[str, int], int] = defaultdict(int)
     by_fund: dict[int, int] = defaultdict(int)
     for units, base_units, currency, fund in lines:
-        if units == 0 and kind != REVALUATION:
+        if units == 0 and (kind not in BY_THE_BOOKS or not base_units):
             raise EmptyLine()
         if abs(units) >= LIMIT or abs(base_units) >= LIMIT:
             raise AmountTooLarge(units=units)

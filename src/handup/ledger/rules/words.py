@@ -77,12 +77,33 @@ class DraftStatus(StrEnum):
     DECLINED = "DECLINED"
 
 
+class InputKind(StrEnum):
+    """A figure of the outside world: rates in ppm a year, amounts in the book's units."""
+
+    INFLATION = "INFLATION"
+    MARKET_RATE = "MARKET_RATE"
+    IN_KIND = "IN_KIND"
+
+
+class RunKind(StrEnum):
+    """What is posted for a whole book at the end of a period."""
+
+    ACCRUAL = "ACCRUAL"
+    PROVISION = "PROVISION"
+    REVALUATION = "REVALUATION"
+    RELEASE = "RELEASE"
+    CLOSING = "CLOSING"
+
+
 REVERSAL = "REVERSAL"
 ADJUSTMENT = "ADJUSTMENT"
 MANUAL = "MANUAL"
 OPENING = "OPENING"
 REVALUATION = "REVALUATION"
 CLOSING = "CLOSING"
+
+BY_THE_BOOKS = frozenset({REVALUATION, CLOSING})
+"""Kinds the books post about themselves: on any account and fund, with lines of zero units."""
 
 CASH_BELOW_ZERO_FLAG = "CASH_BELOW_ZERO"
 

@@ -17,6 +17,7 @@ from handup.ledger.services.periods import close_period, soft_close_period
 from handup.ledger.services.posting import EntryIn, fact_lines, post_entries, post_entry
 from handup.ledger.services.rates import add_rate
 from handup.ledger.services.reversing import ReversalIn, reverse_entries, reverse_entry
+from handup.ledger.services.runs import post_accrual, post_provision
 from handup.ledger.services.upkeep import blank_remarks, rebuild_balances
 
 __all__ = [
@@ -38,8 +39,10 @@ __all__ = [
     "open_book",
     "open_books",
     "open_fund",
+    "post_accrual",
     "post_entries",
     "post_entry",
+    "post_provision",
     "rebuild_balances",
     "reverse_entries",
     "reverse_entry",

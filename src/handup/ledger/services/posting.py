@@ -31,7 +31,7 @@ from handup.ledger.rules.journal import (
     posting_date,
 )
 from handup.ledger.rules.posting_rules import Part, lines_of
-from handup.ledger.rules.words import AccountType
+from handup.ledger.rules.words import BY_THE_BOOKS, AccountType
 from handup.ledger.services import cash, heads, rows
 from handup.ledger.services.lines import Resolver
 from handup.ledger.sql import places, uid
@@ -206,7 +206,8 @@ def _prepare(entry: EntryIn, head: heads.Head, resolver: Resolver) -> Prepared:
     entry_date = entry.entry_date or posting_date(entry.happened_date, head.locked_through)
     check_reach(entry.happened_date, head.first_month, head.last_month)
     check_reach(entry_date, head.first_month, head.last_month)
-    resolver.check_funds(lines, head, entry_date)
+    if entry.kind not in BY_THE_BOOKS:
+        resolver.check_funds(lines, head, entry_date)
     return Prepared(
         entry=entry,
         head=head,

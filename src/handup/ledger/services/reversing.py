@@ -9,7 +9,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from handup.ledger.errors import AlreadyReversed, ReversalOfReversal, ReverseTheFact
+from handup.ledger.errors import (
+    AlreadyReversed,
+    ReversalOfReversal,
+    ReverseTheFact,
+    RunCorrectsItself,
+)
 from handup.ledger.models import Entry, Line
 from handup.ledger.rules.journal import LineIn, Source
 from handup.ledger.rules.words import REVERSAL
@@ -20,6 +25,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 
 OWN_DOMAIN = "ledger"
+RUN = "run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,15 @@ def reverse_entry(
     that tells of a fact of another domain is refused, since the fact has to be reversed there. The
     same reversal twice returns the first.
 
-    Raises AlreadyReversed, ReversalOfReversal, ReverseTheFact and what post_entries raises.
+    Raises AlreadyReversed, ReversalOfReversal, ReverseTheFact, RunCorrectsItself and what
+    post_entries raises.
     """
     if source is None:
         require(acting_staff, "ledger.reverse_entry", entry)
         if entry.source_domain != OWN_DOMAIN:
             raise ReverseTheFact()
+        if entry.source_kind == RUN:
+            raise RunCorrectsItself()
         if (row := already_stored(Entry, id, reverses=entry)) is not None:
             return row
         with transaction.atomic():

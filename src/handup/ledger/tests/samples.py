@@ -6,8 +6,8 @@ from django.db.models import Model
 
 from handup.kernel.ids import new_id
 from handup.ledger import services
-from handup.ledger.models import Period
-from handup.ledger.rules.words import BookKind
+from handup.ledger.models import Period, Run
+from handup.ledger.rules.words import BookKind, RunKind
 from handup.ledger.services import DraftLineIn, LineIn, Source
 from handup.ledger.tests.conftest import leaf
 from handup.org.models import Office, StaffUser
@@ -42,4 +42,14 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         remark="Rent",
         lines=[DraftLineIn("5200", 1_00), DraftLineIn("1120", -1_00)],
     )
-    return [book, entry, draft, leaf(book, "BANK"), Period.objects.get(book=book)]
+    run = Run.objects.create(
+        book=book,
+        kind=RunKind.ACCRUAL,
+        through=date(2026, 1, 31),
+        no=1,
+        engine_version="1",
+        inputs_hash="0" * 64,
+        last_seq=1,
+        run_by=staff,
+    )
+    return [book, entry, draft, leaf(book, "BANK"), Period.objects.get(book=book), run]

@@ -15,8 +15,10 @@ from handup.ledger.models import Account, Book, Period
 from handup.ledger.models.books import ACCOUNT_TYPE_LABELS, BOOK_KIND_LABELS, PERIOD_STATUS_LABELS
 from handup.ledger.queries import AccountLine, TrialRow
 from handup.ledger.rules.journal import FIRST_YEAR, LAST_YEAR
-from handup.ledger.rules.words import AccountType, PeriodStatus
+from handup.ledger.rules.words import AccountType, BookKind, PeriodStatus
+from handup.ledger.runs import provider_of
 from handup.ledger.views.journal import books_of
+from handup.ledger.views.runs import RUN_ACTIONS
 from handup.org.models import StaffUser
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage, Search
@@ -36,6 +38,7 @@ from handup.org.web.pages import (
 )
 
 MOST_LINES = 500
+LENDING_BOOKS = frozenset({BookKind.PROGRAMME.value, BookKind.LENDER.value})
 
 PERIOD_TONES = {
     PeriodStatus.OPEN.value: Tone.GOOD,
@@ -129,6 +132,11 @@ class BookPage(RecordPage):
             ),
             actions=(
                 Action(_("Trial balance"), "ledger:trial_balance", args=(book.pk,)),
+                *(
+                    Action(label, name, permission, args=(book.pk,))
+                    for kind, (label, name, permission) in RUN_ACTIONS.items()
+                    if book.kind in LENDING_BOOKS and provider_of(kind)
+                ),
                 Action(_("Journal"), href=reverse("ledger:entry_list") + asked),
                 Action(_("Months"), href=reverse("ledger:period_list") + asked),
             ),

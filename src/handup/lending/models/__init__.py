@@ -26,6 +26,7 @@ from handup.lending.models.loans import (
     LoanProposal,
     PaymentSplit,
 )
+from handup.lending.models.provisions import ProvisionTable, RatioRecord
 
 __all__ = [
     "Application",
@@ -48,5 +49,7 @@ __all__ = [
     "PaymentSplit",
     "Product",
     "ProductVersion",
+    "ProvisionTable",
+    "RatioRecord",
     "Vote",
 ]

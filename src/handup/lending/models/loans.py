@@ -227,7 +227,16 @@ class LoanDue(House):
 
     class Meta:
         ordering = ("loan", "due_date", "number")
-        indexes = (models.Index(fields=("due_date", "settled_date"), name="loan_due_date"),)
+        indexes = (
+            models.Index(fields=("due_date", "settled_date"), name="loan_due_date"),
+            models.Index(  # answers "as of any day" for a whole portfolio from the index alone
+                fields=(
+                    *("loan", "due_date", "settled_date", "from_date", "to_date", "replaced_at"),
+                    *("principal_units", "interest_units", "fee_units", "penalty_units"),
+                ),
+                name="loan_due_as_of",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("loan", "number"),

@@ -1,20 +1,19 @@
-"""The API door of `ledger`: the books to read, entries by hand, reversals, months and rates.
+"""The books through the API: what is there to read, entries by hand, reversals, months and rates.
 
 Amounts are whole smallest units, debit positive. Automatic entries have no door of their own: they
 come with the fact they tell of, through that fact's domain.
 """
 
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
-from django.db import models
-from ninja import Query, Router, Schema, Status
+from ninja import Schema, Status
 from pydantic import Field
 
 from handup.ledger import queries, services
+from handup.ledger.api.access import BookAsked, Day, DayAsked, router, seen
 from handup.ledger.models import Account, Book, Draft, Entry, Period
-from handup.ledger.rules.journal import FIRST_YEAR, LAST_YEAR
 from handup.ledger.rules.words import ADJUSTMENT, MANUAL, OPENING
 from handup.ledger.services import DraftLineIn
 from handup.org.interface import (
@@ -28,15 +27,9 @@ from handup.org.interface import (
     Units,
     page,
 )
-from handup.org.models import ExchangeRate, StaffUser
+from handup.org.models import ExchangeRate
 from handup.org.models.records import RateKind
-from handup.org.permissions import OutOfSight
 
-router = Router(tags=["ledger"])
-M = TypeVar("M", bound=models.Model)
-Day = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
-DayAsked = Annotated[Day | None, Query(None)]
-BookAsked = Annotated[UUID | None, Query(None)]
 Remark = Annotated[Text, Field(min_length=1, max_length=400)]
 Code = Annotated[Text, Field(max_length=20)]
 
@@ -211,13 +204,6 @@ class RateOut(Schema):
     source: str
 
 
-def _seen(model: type[M], staff: StaffUser, pk: UUID) -> M:
-    row: M | None = model.objects.visible_to(staff).filter(pk=pk).first()  # type: ignore[attr-defined]  # every model here is a House
-    if row is None:
-        raise OutOfSight
-    return row
-
-
 @router.get("/books", response=PageOut[BookOut])
 def list_books(
     request: StaffRequest, after: After = None, limit: PageSize = 50
@@ -230,7 +216,7 @@ def list_books(
 @router.get("/books/{uuid:book_id}", response=BookOut)
 def show_book(request: StaffRequest, book_id: UUID) -> Book:
     """One book."""
-    return _seen(Book, request.auth_staff, book_id)
+    return seen(Book, request.auth_staff, book_id)
 
 
 @router.get("/books/{uuid:book_id}/accounts", response=PageOut[AccountOut])
@@ -238,7 +224,7 @@ def list_accounts(
     request: StaffRequest, book_id: UUID, after: After = None, limit: PageSize = 50
 ) -> dict[str, object]:
     """The chart of a book."""
-    book = _seen(Book, request.auth_staff, book_id)
+    book = seen(Book, request.auth_staff, book_id)
     rows = Account.objects.visible_to(request.auth_staff).filter(book=book)
     items, following = page(rows, after, limit)
     return {"items": items, "next": following}
@@ -249,7 +235,7 @@ def show_trial_balance(
     request: StaffRequest, book_id: UUID, on: Day, since: DayAsked = None
 ) -> dict[str, object]:
     """The trial balance of a book at the end of a day."""
-    book = _seen(Book, request.auth_staff, book_id)
+    book = seen(Book, request.auth_staff, book_id)
     trial = queries.trial_balance(book, on, since if since is None else min(since, on))
     return {
         "since": trial.since,
@@ -289,7 +275,7 @@ def list_entries(
 @router.get("/entries/{uuid:entry_id}", response=EntryWithLines)
 def show_entry(request: StaffRequest, entry_id: UUID) -> Entry:
     """One entry with its lines."""
-    return _seen(Entry, request.auth_staff, entry_id)
+    return seen(Entry, request.auth_staff, entry_id)
 
 
 @router.post("/entries/{uuid:entry_id}/reversal", response={201: EntryOut})
@@ -297,7 +283,7 @@ def reverse_entry(
     request: StaffRequest, entry_id: UUID, key: IdempotencyKey, told: ReversalTold
 ) -> Status[Entry]:
     """Reverse an entry written by hand."""
-    entry = _seen(Entry, request.auth_staff, entry_id)
+    entry = seen(Entry, request.auth_staff, entry_id)
     made = services.reverse_entry(
         acting_staff=request.auth_staff, entry=entry, id=key, **told.dict()
     )
@@ -319,14 +305,14 @@ def list_periods(
 @router.post("/periods/{uuid:period_id}/soft-close", response=PeriodOut)
 def soft_close_period(request: StaffRequest, period_id: UUID) -> Period:
     """Close a month for facts."""
-    period = _seen(Period, request.auth_staff, period_id)
+    period = seen(Period, request.auth_staff, period_id)
     return services.soft_close_period(acting_staff=request.auth_staff, period=period)
 
 
 @router.post("/periods/{uuid:period_id}/close", response=PeriodOut)
 def close_period(request: StaffRequest, period_id: UUID, told: ReasonTold) -> Period:
     """Close a month for good."""
-    period = _seen(Period, request.auth_staff, period_id)
+    period = seen(Period, request.auth_staff, period_id)
     return services.close_period(acting_staff=request.auth_staff, period=period, reason=told.reason)
 
 
@@ -342,7 +328,7 @@ def list_drafts(
 @router.post("/drafts", response={201: DraftOut})
 def draft_entry(request: StaffRequest, key: IdempotencyKey, told: DraftTold) -> Status[Draft]:
     """Write an entry by hand, for another person to approve."""
-    book = _seen(Book, request.auth_staff, told.book_id)
+    book = seen(Book, request.auth_staff, told.book_id)
     draft = services.draft_entry(
         acting_staff=request.auth_staff,
         book=book,
@@ -363,14 +349,14 @@ def draft_entry(request: StaffRequest, key: IdempotencyKey, told: DraftTold) -> 
 @router.post("/drafts/{uuid:draft_id}/approve", response=DraftOut)
 def approve_draft(request: StaffRequest, draft_id: UUID, told: ReasonTold) -> Draft:
     """Approve another person's entry, which posts it."""
-    draft = _seen(Draft, request.auth_staff, draft_id)
+    draft = seen(Draft, request.auth_staff, draft_id)
     return services.approve_draft(acting_staff=request.auth_staff, draft=draft, reason=told.reason)
 
 
 @router.post("/drafts/{uuid:draft_id}/decline", response=DraftOut)
 def decline_draft(request: StaffRequest, draft_id: UUID, told: ReasonTold) -> Draft:
     """Decline another person's entry."""
-    draft = _seen(Draft, request.auth_staff, draft_id)
+    draft = seen(Draft, request.auth_staff, draft_id)
     return services.decline_draft(acting_staff=request.auth_staff, draft=draft, reason=told.reason)
 
 

@@ -1,0 +1,95 @@
+"""Proofs of the runs (ledger.md 4.9, V12): totals are the sums of their details, entries what was
+posted, the allowance what the last run asked for; banks stand as they were reconciled (V10).
+"""
+
+from collections.abc import Iterator
+
+from django.db.models import F, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from handup.ledger.models import Book, Line, Reconciliation, Run, RunDetail, RunTotal
+from handup.ledger.rules.words import RunKind
+from handup.ledger.runs import Group, allowance_held, last_run, totals_of
+from handup.org.verify import Check, Difference
+
+
+def runs_hold(book: Book | None = None) -> Iterator[Difference]:
+    """The last run of each kind: totals against details, and the allowance against both."""
+    books = [book] if book is not None else Book.objects.filter(runs__isnull=False).distinct()
+    for item in books:
+        for kind in (RunKind.ACCRUAL, RunKind.PROVISION):
+            run = last_run(item, kind)
+            if run is not None:
+                yield from _totals(item, run)
+    runs = Run.objects.filter(kind=RunKind.PROVISION)
+    for run in runs if book is None else runs.filter(book=book):
+        yield from _allowance(run)
+    yield from _entries(book)
+
+
+def _totals(book: Book, run: Run) -> Iterator[Difference]:
+    kept = totals_of(run)
+    rows = (
+        RunDetail.objects.filter(book=book, kind=run.kind, run_no__lte=run.no)
+        .order_by()
+        .values_list("branch", "product_id", "fund", "currency")
+        .annotate(total=Sum(F("target_units") - F("before_units")))
+    )
+    wanted = {Group(*key): int(total) for *key, total in rows if total}
+    yield from _compare(f"{book.code} {run.kind}", {k: v for k, v in kept.items() if v}, wanted)
+
+
+def _allowance(run: Run) -> Iterator[Difference]:
+    wanted = {group: units for group, units in totals_of(run).items() if units}
+    held = allowance_held(run.book, run.through, run.last_seq)
+    yield from _compare(f"{run.book.code} ALLOWANCE {run.through}", held, wanted)
+
+
+def _compare(
+    label: str, stored: dict[Group, int], computed: dict[Group, int]
+) -> Iterator[Difference]:
+    for group in sorted(stored.keys() | computed.keys(), key=str):
+        left, right = stored.get(group, 0), computed.get(group, 0)
+        if left != right:
+            yield Difference(f"{label} branch {group.branch}", str(left), str(right))
+
+
+def _entries(book: Book | None) -> Iterator[Difference]:
+    """Each entry of a run moves what its total says it posted."""
+    totals = RunTotal.objects.exclude(posted_units=0).filter(
+        run__kind__in=(RunKind.ACCRUAL, RunKind.PROVISION, RunKind.RELEASE)
+    )
+    if book is not None:
+        totals = totals.filter(run__book=book)
+    rows = totals.annotate(
+        moved=Sum("entry__lines__units", filter=Q(entry__lines__units__gt=0))
+    ).values_list("pk", "posted_units", "moved")
+    for pk, posted, moved in rows.iterator():
+        if abs(posted) != (moved or 0):
+            yield Difference(f"total {pk}", str(posted), str(moved))
+
+
+def banks_reconciled(book: Book | None = None) -> Iterator[Difference]:
+    """A bank account's balance then was the bank's, and the lines listed as still on the way."""
+    rows = Reconciliation.objects.select_related("account")
+    for row in rows if book is None else rows.filter(account__book=book):
+        lines = Line.objects.filter(
+            account=row.account,
+            currency=row.currency,
+            entry__entry_date__lte=row.through,
+            entry__seq__lte=row.last_seq,
+        )
+        balance = lines.aggregate(total=Sum("units"))["total"] or 0
+        way = lines.filter(pk__in=row.open_lines).aggregate(total=Sum("units"))["total"] or 0
+        if not balance == row.book_units == row.statement_units + way:
+            yield Difference(
+                f"account {row.account.code} on {row.through}",
+                f"{row.statement_units} and {way} on the way",
+                str(balance),
+            )
+
+
+CHECKS = (
+    Check("LEDGER_RUNS", _("Runs posted what their details come to"), runs_hold),
+    Check("LEDGER_BANKS", _("Banks stand as they were reconciled"), banks_reconciled),
+)

@@ -1,0 +1,105 @@
+"""Proofs of what lending gives the runs of the books (ledger.md 4.9, V7, V12): interest due is what
+was earned less what was received, and each loan's target is what its events come to.
+"""
+
+from collections.abc import Iterator
+
+from django.db.models import F, Sum
+from django.utils.translation import gettext_lazy as _
+
+from handup.ledger.models import Book, Run, RunDetail
+from handup.ledger.queries import balance
+from handup.ledger.rules.words import RunKind
+from handup.ledger.runs import last_run
+from handup.lending.models import Loan, PaymentSplit
+from handup.lending.queries import PAYMENT_KINDS
+from handup.lending.rules import provisioning
+from handup.lending.rules.accrual import earned
+from handup.lending.rules.loan import fold
+from handup.lending.rules.terms import read_terms
+from handup.lending.services.accrual import OWN_MODES, suspend_after_days
+from handup.lending.services.provisioning import table_of
+from handup.lending.services.store import events_of
+from handup.org.verify import Check, Difference
+
+CHUNK = 500
+
+
+def interest_matches() -> Iterator[Difference]:
+    """INTEREST_DUE of a book = interest earned by its runs, less what payments brought."""
+    for book in Book.objects.filter(lenders__mode__in=OWN_MODES).distinct():
+        runs = RunDetail.objects.filter(book=book, kind=RunKind.ACCRUAL)
+        earned_by = dict(
+            runs.order_by()
+            .values_list("currency")
+            .annotate(n=Sum(F("target_units") - F("before_units")))
+        )
+        received = dict(
+            PaymentSplit.objects.filter(
+                loan__lender__book=book,
+                loan__lender__mode__in=OWN_MODES,
+                replaced_at=None,
+                event__kind__in=PAYMENT_KINDS,
+            )
+            .order_by()
+            .values_list("loan__currency")
+            .annotate(n=Sum("interest_units"))
+        )
+        for currency in sorted({*earned_by, *received}):
+            wanted = earned_by.get(currency, 0) - received.get(currency, 0)
+            held = balance(book, "INTEREST_DUE", currency=currency)
+            if held != wanted:
+                yield Difference(f"{book.code} INTEREST_DUE {currency}", str(held), str(wanted))
+
+
+def targets_are_the_fold() -> Iterator[Difference]:
+    """What the last runs stored for each loan is what its events, as known then, come to."""
+    for book in Book.objects.filter(lenders__mode__in=OWN_MODES).distinct():
+        for kind in (RunKind.ACCRUAL, RunKind.PROVISION):
+            run = last_run(book, kind)
+            if run is not None:
+                yield from _of_run(book, run)
+
+
+def _of_run(book: Book, run: Run) -> Iterator[Difference]:
+    loans = Loan.objects.filter(lender__book=book, lender__mode__in=OWN_MODES)
+    ids = list(loans.exclude(disbursed_date=None).order_by("pk").values_list("pk", flat=True))
+    stated = suspend_after_days()
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        rows = RunDetail.objects.filter(
+            book=book, kind=run.kind, subject_id__in=chunk, run_no__lte=run.no
+        ).order_by("through", "run_no")
+        stored = {row.subject_id: row for row in rows}
+        events = events_of(chunk)
+        for loan in Loan.objects.select_related("lender").filter(pk__in=chunk):
+            allocation = read_terms(loan.terms).allocation
+            state = fold(events[loan.pk], run.through, run.recorded_at, allocation=allocation)
+            row = stored.get(loan.pk)
+            target = row.target_units if row else 0
+            if state.disbursed_date is None:
+                wanted = 0
+            elif run.kind == RunKind.ACCRUAL:
+                rested = row.stopped if row else False
+                found = earned(state, run.through, rested=rested, suspend_after_days=stated)
+                wanted = found.target_units
+            else:
+                rate = provisioning.rate_of(
+                    table_of(loan.lender, run.through),
+                    state.arrears_days(run.through),
+                    restructured=loan.restructured,
+                )
+                wanted = provisioning.required(state.principal, rate)
+            if target != wanted:
+                yield Difference(f"loan {loan.code} {run}", str(target), str(wanted))
+
+
+CHECKS = (
+    Check("LENDING_INTEREST", _("Interest due is what was earned and not paid"), interest_matches),
+    Check(
+        "LENDING_RUNS",
+        _("Runs gave each loan what its events say"),
+        targets_are_the_fold,
+        deep=True,
+    ),
+)
