@@ -28,7 +28,7 @@ MARK = "figures: "
 def load() -> None:
     """Import every module of benchmarks."""
     for module in pkgutil.iter_modules(bench.__path__, "bench."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith(("__main__", "_peer")):
             importlib.import_module(module.name)
 
 

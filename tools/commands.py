@@ -136,7 +136,8 @@ def soak() -> int:
 
 def bench() -> int:
     """Measure, on SQLite and on PostgreSQL; writes build/bench.json."""
-    install_all()
+    say("Handup: installing, with what it is measured against")
+    install("bench")
     return show([PYTHON, "-m", "bench"], env=environment())
 
 

@@ -121,7 +121,8 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or options.pop("port", "")),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        # Django itself never prepares; the statements written by hand (org/statements.py) do.
+        "OPTIONS": {"prepare_threshold": 3, **options},
     }
 
 

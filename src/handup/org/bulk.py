@@ -149,7 +149,7 @@ def _run(sql: str, values: Iterable[tuple[Any, ...]]) -> int:
     """Run one statement for many rows, all or none; return how many rows it touched."""
     connection = connections[DEFAULT_DB_ALIAS]
     whole = nullcontext() if connection.in_atomic_block else transaction.atomic()
-    with whole, connection.cursor() as cursor:
+    with whole, statements.cursor() as cursor:
         cursor.executemany(sql, list(values))
         return int(cursor.rowcount)
 

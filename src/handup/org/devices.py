@@ -47,7 +47,7 @@ def none_stored(model: type[models.Model], ids: Collection[UUID]) -> bool:
         return True
     native = connection.features.has_native_uuid_field
     sql = statements.select_where_in(model._meta.db_table, ("id",), "id", len(ids))
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(
             f"{sql} LIMIT 1",
             [value if native else value.hex for value in ids],

@@ -110,7 +110,7 @@ def rows_where(
     sql = statements.select_where_in(model._meta.db_table, names, column, len(ids))
     tail = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
     native = connection.features.has_native_uuid_field
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(
             f"{sql} {also}{tail}",
             [value if native else value.hex for value in ids],
@@ -122,14 +122,18 @@ def rows_where(
         convert(values)
         for (_name, convert), values in zip(columns, zip(*found, strict=True), strict=True)
     ]
-    return [_loaded(model, columns, values) for values in zip(*converted, strict=True)]
+    attributes = [name for name, _convert in columns]
+    return [loaded(model, attributes, values) for values in zip(*converted, strict=True)]
 
 
-def _loaded(model: type[M], columns: Sequence[tuple[str, Convert]], values: Sequence[Any]) -> M:
+def loaded(model: type[M], attributes: Sequence[str], values: Sequence[Any]) -> M:
+    """Build the instance of a stored row from the values of its attributes, without the
+    constructor's descriptors.
+    """
     row = model.__new__(model)
     state = row._state = ModelState()
     state.adding, state.db = False, DEFAULT_DB_ALIAS
-    row.__dict__.update(zip([name for name, _convert in columns], values, strict=True))
+    row.__dict__.update(zip(attributes, values, strict=True))
     return row
 
 

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from handup.org import statements
 from handup.org.plain import Convert, converter_of
 
 P = ParamSpec("P")
@@ -52,7 +53,7 @@ def prepared(build: Callable[P, models.QuerySet[Any, Any]]) -> Callable[P, list[
         connection = connections[DEFAULT_DB_ALIAS]
         shape, values = _shape(args)
         if shape is None:
-            return list(build(*args))
+            return list(build(*args, **kwargs))
         key = (connection.vendor, shape)
         statement = kept.get(key)
         if statement is None:
@@ -61,7 +62,7 @@ def prepared(build: Callable[P, models.QuerySet[Any, Any]]) -> Callable[P, list[
         adapted = [_adapted(value, connection) for value in values]
         for place, number in statement.places:
             params[place] = adapted[number]
-        with connection.cursor() as cursor:
+        with statements.cursor() as cursor:
             cursor.execute(statement.sql, params)
             found = cursor.fetchall()
         return _converted(found, statement.converters)

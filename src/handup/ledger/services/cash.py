@@ -10,7 +10,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
 from handup.kernel.money import amount_text
@@ -19,6 +18,7 @@ from handup.ledger.errors import CashBelowZero
 from handup.ledger.models import Account, Balance, Line
 from handup.ledger.rules.words import CASH_BELOW_ZERO_FLAG, CashKind
 from handup.ledger.sql import as_date, as_uuid, day, places, uid, unindexed
+from handup.org import statements
 from handup.org.prepared import prepared
 from handup.org.web.money import currency_digits
 
@@ -158,7 +158,7 @@ def _later(accounts: set[UUID], books: set[UUID], since: date) -> list[tuple[UUI
         " GROUP BY l.account_id, l.currency, e.entry_date"
     )
     values = [*(uid(book) for book in books), day(since), *(uid(account) for account in accounts)]
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(sql, values)
         return [
             (as_uuid(account), currency, as_date(on), int(total))

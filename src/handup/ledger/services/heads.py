@@ -15,6 +15,7 @@ from handup.ledger.errors import BookClosed
 from handup.ledger.models import Period
 from handup.ledger.rules.words import BookStatus
 from handup.ledger.sql import as_date, as_uuid, day, places, uid
+from handup.org import statements
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ def lock(book_ids: Iterable[UUID]) -> dict[UUID, Head]:
     """
     ids = set(book_ids)
     lock_rows = " FOR UPDATE" if connection.features.has_select_for_update else ""
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(
             f"SELECT {', '.join(FIELDS)} FROM ledger_book WHERE id IN ({places(ids)})"
             f" ORDER BY id{lock_rows}",
@@ -144,7 +145,7 @@ def open_months(used: Iterable[Head], new: Sequence[Dated]) -> None:
 
 def store(used: Iterable[Head]) -> None:
     """Store the new ends of the chains."""
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.executemany(
             "UPDATE ledger_book SET head_seq = %s, head_hash = %s, first_month = %s,"
             " last_month = %s WHERE id = %s",

@@ -35,6 +35,7 @@ from handup.ledger.rules.words import BY_THE_BOOKS, AccountType
 from handup.ledger.services import cash, heads, rows
 from handup.ledger.services.lines import Resolver
 from handup.ledger.sql import places, uid
+from handup.org import statements
 from handup.org.models import StaffUser
 
 BATCH = 500
@@ -176,7 +177,7 @@ def _post_batch(entries: Sequence[EntryIn], acting_staff: StaffUser) -> list[Ent
 def _already_posted(entries: Sequence[EntryIn]) -> dict[tuple[UUID, Source], Entry]:
     """The entries these facts have already. A plain look first: nearly always there are none."""
     ids = {entry.source.id for entry in entries}
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(
             f"SELECT 1 FROM ledger_entry WHERE source_id IN ({places(ids)}) LIMIT 1",  # noqa: S608 (only placeholders are put in)
             [uid(source) for source in ids],

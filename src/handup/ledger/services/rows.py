@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
@@ -20,6 +19,8 @@ from handup.ledger.models import Entry, Remark
 from handup.ledger.models.journal import NO_BRANCH
 from handup.ledger.rules.journal import EntryFact
 from handup.ledger.sql import adapt
+from handup.org import statements
+from handup.org.plain import loaded
 
 LINE_COLUMNS = (
     "id",
@@ -107,7 +108,7 @@ def insert_lines(facts: Sequence[EntryFact]) -> None:
             )
             for line in fact.lines
         ]
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.executemany(_insert("ledger_line", LINE_COLUMNS), values)
 
 
@@ -123,8 +124,8 @@ def insert_entries(facts: Iterable[tuple[EntryFact, str, str, str]]) -> list[Ent
         texts = (fact.source.domain, fact.source.kind)
         tail = (len(fact.lines), fact.flags, content, prev_hash, own_hash)
         entries.append(
-            Entry.from_db(
-                connection.alias,
+            loaded(
+                Entry,
                 ENTRY_COLUMNS,
                 (
                     *(fact.id, fact.posted_at, fact.book_id, fact.seq, fact.kind),
@@ -142,7 +143,7 @@ def insert_entries(facts: Iterable[tuple[EntryFact, str, str, str]]) -> list[Ent
                 *(uid(fact.branch_id), uid(fact.posted_by_id), uid(fact.approved_by_id), *tail),
             )
         )
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.executemany(_insert("ledger_entry", ENTRY_COLUMNS), values)
     return entries
 
@@ -190,7 +191,7 @@ def add_to_balances(facts: Sequence[EntryFact]) -> None:
     updates = ", ".join(
         f"{name} = ledger_balance.{name} + excluded.{name}" for name in BALANCE_COLUMNS[-4:]
     )
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.executemany(
             f"{_insert('ledger_balance', BALANCE_COLUMNS)}"
             f" ON CONFLICT ({BALANCE_KEY}) DO UPDATE SET {updates}",

@@ -78,7 +78,7 @@ def test_a_constant_that_looks_like_a_value_stays_a_constant() -> None:
     staff = StaffUser.objects.create(username="one")
     for action in ("A", "B", "X"):
         AuditLine.objects.create(
-            staff=staff, action=action, object_type="t", object_id=new_id(), facts={}
+            staff=staff, action=action, object_type="t", object_id=str(new_id()), facts={}
         )
     assert acts(staff.pk, "A") == [("A", staff.pk), ("X", staff.pk)]
     assert acts(staff.pk, "X") == [("X", staff.pk)]
