@@ -135,6 +135,9 @@ SECRETS_THEY_MEET = {
     "training.SigningKey": "no page shows the private half",
     "training.ApprenticeshipAgreement": "no page shows why it ended; an apprentice is paid",
     "lending.EnterpriseGrant": "no page shows the criteria",
+    "lending.LoanAccount": "who pays out meets the account number of her own payment",
+    "lending.PaymentOrder": "an account number is shown to who may see the loan's account alone",
+    "lending.StatementLine": "the payer's account is shown to who may see the loan's account alone",
     "groups.Member": "no page shows what she said when she left; an auditor reads who is a member",
     "desk.ImportBatch": "what stands in a file one has handed over",
 }

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "ADJUSTMENT": _("Adjustment"),
+    "BANK_LINE_EXPLAINED": _("Bank money that belongs to no loan"),
     "BANK_LINE_UNMATCHED": _("Bank money not yet matched"),
     "CAPITAL_RECEIVED": _("Capital received"),
     "CASH_OVER": _("More cash than in the books"),

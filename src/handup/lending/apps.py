@@ -13,7 +13,7 @@ class LendingConfig(AppConfig):
     def ready(self) -> None:
         """Declare permissions, duties, append-only tables and proofs."""
         from handup.ledger import runs
-        from handup.lending import verify_runs
+        from handup.lending import proofs, verify_runs
         from handup.lending.permissions import PERMISSIONS
         from handup.lending.services import accrual, provisioning
         from handup.lending.verify import CHECKS
@@ -28,6 +28,9 @@ class LendingConfig(AppConfig):
             Duty("lending.decide_application"),
             Duty("lending.disburse_loan", releases_money=True),
             Duty("lending.write_off_loan"),
+            Duty("lending.confirm_match"),
+            Duty("lending.undo_match"),
+            Duty("lending.release_payments", releases_money=True),
         )
         triggers.append_only("lending.LoanEvent")
         triggers.append_only(
@@ -48,9 +51,10 @@ class LendingConfig(AppConfig):
         )
         triggers.append_only("lending.ProvisionTable")
         triggers.append_only("lending.RatioRecord")
-        verify.register(*CHECKS, *verify_runs.CHECKS)
+        verify.register(*CHECKS, *verify_runs.CHECKS, *proofs.CHECKS)
         runs.register(accrual.PROVIDER, provisioning.PROVIDER)
         self._register_pages()
+        self._register_bank()
 
     @staticmethod
     def _show_from_the_books() -> None:
@@ -68,6 +72,8 @@ class LendingConfig(AppConfig):
         facts.register_subject("loan", partial(page, "loan_detail"))
         for kind in EventKind:
             facts.register("lending", kind.value, partial(page, "event_detail"))
+        facts.register("lending", "BANK_LINE", partial(page, "bank_line"))
+        facts.register_subject("bank_line", partial(page, "bank_line"))
 
     def _register_pages(self) -> None:
         """Put the pages of this domain into the rail."""
@@ -95,6 +101,17 @@ class LendingConfig(AppConfig):
                 "lending.record_repayment",
                 order=40,
             ),
+            Entry(section, _("Products"), "lending:product_list", "lending.view_product", order=60),
+            Entry(section, _("Lenders"), "lending:lender_list", "lending.view_lender", order=70),
+        )
+
+    def _register_bank(self) -> None:
+        """Put the pages of the bank channel into the rail."""
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
+
+        section = Section.LENDING
+        navigation.register(
             Entry(
                 section,
                 _("Bank files"),
@@ -102,6 +119,32 @@ class LendingConfig(AppConfig):
                 "lending.view_bank_file",
                 order=50,
             ),
-            Entry(section, _("Products"), "lending:product_list", "lending.view_product", order=60),
-            Entry(section, _("Lenders"), "lending:lender_list", "lending.view_lender", order=70),
+            Entry(
+                section,
+                _("Bank accounts"),
+                "lending:bank_account_list",
+                "lending.view_bank_account",
+                order=52,
+            ),
+            Entry(
+                section,
+                _("Statements"),
+                "lending:statement_list",
+                "lending.view_statement",
+                order=53,
+            ),
+            Entry(
+                section,
+                _("Money to be matched"),
+                "lending:suspense",
+                "lending.match_line",
+                order=54,
+            ),
+            Entry(
+                section,
+                _("Payments to borrowers"),
+                "lending:payments_list",
+                "lending.view_payment_batch",
+                order=56,
+            ),
         )

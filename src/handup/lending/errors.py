@@ -165,3 +165,71 @@ class PlanOfOtherCurrency(Refusal):
 
 class PlanTaken(Refusal):
     """The plan {number} already stands behind the application {code}."""
+
+
+class AccountInUse(Refusal):
+    """An account with this number and currency is already here."""
+
+
+class OtherAccount(Refusal):
+    """The file is of the account {found}, not of {expected}. Nothing of it is stored."""
+
+
+class BookOfOtherCurrency(Refusal):
+    """The book {book} has no bank account in {currency}."""
+
+
+class LineNotOpen(Refusal):
+    """This line is {state}; it waits for nobody."""
+
+
+class PartsDoNotAddUp(Refusal):
+    """The parts come to {parts}, the line is {line}."""
+
+
+class MoneyWentOut(Refusal):
+    """Money of this line went out; it repays no loan."""
+
+
+class LoanOfAnotherBook(Refusal):
+    """The loan {code} is not kept in the book of this account."""
+
+
+class NothingRecorded(Refusal):
+    """No payment of this amount was recorded by hand for the loan {code} that no line explains."""
+
+
+class MatchDecided(Refusal):
+    """This is already decided."""
+
+
+class NothingToUndo(Refusal):
+    """Nobody matched this line, or it was taken back."""
+
+
+class BatchNotReady(Refusal):
+    """The payments are {state}; this step needs them to be {needed}."""
+
+
+class NoPayments(Refusal):
+    """No loan is chosen."""
+
+
+class AccountNotNamed(Refusal):
+    """The account of the borrower of the loan {code} is not known. Name it first."""
+
+
+class AlreadyOrdered(Refusal):
+    """A payment of the loan {code} is already on its way."""
+
+
+class PaymentUnknown(Refusal):
+    """The answer is to {message}, which was not sent from here."""
+
+
+class AccountSlip(Refusal):
+    """The account number has a slip: its check digits do not fit."""
+
+
+class NotAnAccount(Refusal):
+    """This is no account number."""

@@ -4,6 +4,13 @@ from handup.org.declared import roles
 from handup.org.rules.access import Role
 
 _LENDING = (Role.LOAN_OFFICER, Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER, Role.AUDITOR)
+_BANK_READERS = (
+    Role.ACCOUNTANT,
+    Role.FINANCE_MANAGER,
+    Role.MANAGER,
+    Role.DIRECTOR,
+    Role.AUDITOR,
+)
 _COUNTER = (Role.LOAN_OFFICER, Role.CASHIER, Role.ACCOUNTANT, Role.INTEGRATION)
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -72,4 +79,17 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.write_off_loan": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.record_recovery": roles(*_COUNTER, Role.FINANCE_MANAGER),
     "lending.import_bank_file": roles(Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "lending.view_bank_account": roles(*_BANK_READERS),
+    "lending.view_statement": roles(*_BANK_READERS),
+    "lending.view_loan_account": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.CASHIER),
+    "lending.view_payment_batch": roles(*_BANK_READERS, Role.BANK_CLERK),
+    "lending.open_bank_account": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
+    "lending.name_loan_account": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.CASHIER),
+    "lending.import_statement": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "lending.match_line": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "lending.confirm_match": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "lending.undo_match": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "lending.prepare_payments": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.CASHIER),
+    "lending.release_payments": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
+    "lending.import_payment_status": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.BANK_CLERK),
 }

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from handup.lending.views import (
+    accounts,
     applications,
     arrears,
     bank,
@@ -10,7 +11,10 @@ from handup.lending.views import (
     lenders,
     loans,
     papers,
+    payments,
+    statements,
     steps,
+    suspense,
 )
 
 app_name = "lending"
@@ -49,4 +53,36 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bank-files/", bank.BankFileList.as_view(), name="bank_file_list"),
     path("bank-files/new/", bank.BringBankFile.as_view(), name="bank_file_new"),
     path("bank-files/<uuid:pk>/", bank.BankFilePage.as_view(), name="bank_file_detail"),
+    path("bank-accounts/", accounts.BankAccountList.as_view(), name="bank_account_list"),
+    path("bank-accounts/new/", accounts.OpenBankAccount.as_view(), name="bank_account_new"),
+    path(
+        "bank-accounts/<uuid:pk>/", accounts.BankAccountPage.as_view(), name="bank_account_detail"
+    ),
+    path(
+        "bank-accounts/<uuid:pk>/pay-out/", payments.PreparePayments.as_view(), name="payments_new"
+    ),
+    path("loans/<uuid:pk>/account/", accounts.NameLoanAccount.as_view(), name="name_loan_account"),
+    path("statements/", statements.StatementList.as_view(), name="statement_list"),
+    path("statements/new/", statements.BringStatement.as_view(), name="statement_new"),
+    path("statements/<uuid:pk>/", statements.StatementPage.as_view(), name="statement_detail"),
+    path("statement-lines/", statements.LineList.as_view(), name="line_list"),
+    path("statement-lines/<uuid:pk>/", suspense.LinePage.as_view(), name="bank_line"),
+    path("statement-lines/<uuid:pk>/match/", suspense.MatchLine.as_view(), name="match_line"),
+    path("statement-lines/<uuid:pk>/undo/", suspense.UndoMatch.as_view(), name="undo_match"),
+    path("suspense/", suspense.SuspenseQueue.as_view(), name="suspense"),
+    path("matches/", suspense.MatchQueue.as_view(), name="matches_to_decide"),
+    path("matches/<uuid:pk>/", suspense.DecideMatch.as_view(), name="decide_match"),
+    path("payments-out/", payments.BatchList.as_view(), name="payments_list"),
+    path("payments-out/answer/", payments.BringAnswer.as_view(), name="answer_new"),
+    path("payments-out/<uuid:pk>/", payments.BatchPage.as_view(), name="payments_detail"),
+    path("payments-out/<uuid:pk>/check/", payments.CheckPayments.as_view(), name="payments_check"),
+    path(
+        "payments-out/<uuid:pk>/release/",
+        payments.ReleasePayments.as_view(),
+        name="payments_release",
+    ),
+    path("payments-out/<uuid:pk>/file/", payments.SendPayments.as_view(), name="payments_send"),
+    path(
+        "payments-out/<uuid:pk>/cancel/", payments.CancelPayments.as_view(), name="payments_cancel"
+    ),
 ]

@@ -1,7 +1,8 @@
 """Tables of lending: lenders and products, applications and decisions, loans with their events and
-rows, bank files.
+rows, bank files, accounts, statements and payment orders.
 """
 
+from handup.lending.models.accounts import BankAccount, LoanAccount
 from handup.lending.models.applications import (
     Application,
     Appraisal,
@@ -26,14 +27,18 @@ from handup.lending.models.loans import (
     LoanProposal,
     PaymentSplit,
 )
+from handup.lending.models.payments import PaymentBatch, PaymentOrder
 from handup.lending.models.provisions import ProvisionTable, RatioRecord
+from handup.lending.models.statements import BankStatement, LineMatch, StatementLine
 
 __all__ = [
     "Application",
     "Appraisal",
     "AssetTransfer",
+    "BankAccount",
     "BankFile",
     "BankLine",
+    "BankStatement",
     "CodeCounter",
     "Decision",
     "EnterpriseGrant",
@@ -41,15 +46,20 @@ __all__ = [
     "GrantTranche",
     "Guarantee",
     "Lender",
+    "LineMatch",
     "Loan",
+    "LoanAccount",
     "LoanAgreement",
     "LoanDue",
     "LoanEvent",
     "LoanProposal",
+    "PaymentBatch",
+    "PaymentOrder",
     "PaymentSplit",
     "Product",
     "ProductVersion",
     "ProvisionTable",
     "RatioRecord",
+    "StatementLine",
     "Vote",
 ]

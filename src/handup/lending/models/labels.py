@@ -12,6 +12,7 @@ from handup.lending.rules.codes import (
     LoanState,
     Method,
     Outcome,
+    Parked,
     ProposalState,
     Source,
 )
@@ -117,6 +118,7 @@ METHODS: Choices = [
     (Method.BANK.value, _("Bank")),
     (Method.MOBILE.value, _("Mobile money")),
 ]
+METHODS_KEPT: Choices = [*METHODS, (Parked.SUSPENSE.value, _("Bank, matched later"))]
 SOURCES: Choices = [
     (Source.WEB.value, _("Web page")),
     (Source.API.value, _("API")),

@@ -12,7 +12,7 @@ from handup.lending.models.borrower import BorrowerMixin, has_borrower
 from handup.lending.models.labels import (
     EVENT_KINDS,
     LOAN_STATES,
-    METHODS,
+    METHODS_KEPT,
     PROPOSAL_STATES,
     SOURCES,
 )
@@ -165,7 +165,9 @@ class LoanEvent(House):
     source = models.CharField(_("came by"), max_length=14, choices=SOURCES, default=Source.WEB)
     seq = models.PositiveIntegerField(_("order of arrival"))
     units = models.BigIntegerField(_("amount"), default=0)
-    method = models.CharField(_("method"), max_length=10, choices=METHODS, blank=True, default="")
+    method = models.CharField(
+        _("method"), max_length=10, choices=METHODS_KEPT, blank=True, default=""
+    )
     reference = models.CharField(_("reference"), max_length=60, blank=True, default="")
     reason = models.CharField(_("reason"), max_length=300, blank=True, default="")
     payload = models.JSONField(default=dict, blank=True)

@@ -94,6 +94,12 @@ class Method(StrEnum):
     MOBILE = "MOBILE"
 
 
+class Parked(StrEnum):
+    """Where money lay that came before it was known for whom: no method anybody chooses."""
+
+    SUSPENSE = "SUSPENSE"
+
+
 class Source(StrEnum):
     """Through which door a loan event came."""
 

@@ -2,6 +2,7 @@
 batch form.
 """
 
+from handup.lending.services.accounts import name_loan_account, open_bank_account
 from handup.lending.services.agreements import (
     AgreementIn,
     Offer,
@@ -45,11 +46,29 @@ from handup.lending.services.loans import (
     disburse_loans,
     enter_loans,
 )
+from handup.lending.services.payments import (
+    cancel_payments,
+    check_payments,
+    import_payment_status,
+    prepare_payments,
+    release_payments,
+    send_payments,
+)
 from handup.lending.services.repayments import (
     RepaymentIn,
     record_repayment,
     record_repayments,
     reverse_repayment,
+)
+from handup.lending.services.statements import check_statement, import_statement
+from handup.lending.services.suspense import (
+    PartIn,
+    book_line,
+    confirm_match,
+    decline_match,
+    match_line,
+    pair_with_recorded,
+    undo_match,
 )
 
 __all__ = [
@@ -60,33 +79,50 @@ __all__ = [
     "DisbursementIn",
     "ExistingLoanIn",
     "Offer",
+    "PartIn",
     "RepaymentIn",
     "apply_for_loan",
     "apply_for_loans",
     "appraise_application",
     "appraise_applications",
     "approve_product",
+    "book_line",
     "cancel_loan",
+    "cancel_payments",
     "cast_vote",
     "check_bank_file",
+    "check_payments",
+    "check_statement",
+    "confirm_match",
     "decide_application",
     "decide_applications",
+    "decline_match",
     "disburse_loan",
     "disburse_loans",
     "enter_loans",
     "give_guarantee",
     "import_bank_file",
+    "import_payment_status",
+    "import_statement",
     "make_offer",
+    "match_line",
+    "name_loan_account",
+    "open_bank_account",
     "open_lender",
+    "pair_with_recorded",
     "place_facility",
+    "prepare_payments",
     "propose_product",
     "propose_write_off",
     "record_recovery",
     "record_repayment",
     "record_repayments",
+    "release_payments",
     "reverse_loan_event",
     "reverse_repayment",
+    "send_payments",
     "sign_agreement",
     "sign_agreements",
+    "undo_match",
     "write_off_loan",
 ]

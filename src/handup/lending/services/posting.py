@@ -23,7 +23,7 @@ from handup.ledger.services import (
 )
 from handup.lending.errors import BookMissing
 from handup.lending.models import Lender, Loan, LoanEvent, PaymentSplit
-from handup.lending.rules.codes import EventKind, LenderMode, Method
+from handup.lending.rules.codes import EventKind, LenderMode, Method, Parked
 from handup.lending.rules.loan import Parts
 from handup.lending.services.store import Change
 from handup.org.models import StaffUser
@@ -47,7 +47,11 @@ def source_of(event_id: UUID, kind: EventKind, purpose: str = "") -> Source:
 
 
 def money_role(lender: Lender, method: str) -> str:
-    """Where the money lies: the till, our bank account, or our money at the bank that lends it."""
+    """Where the money lies: the till, our bank account, our money at the bank that lends it, or
+    suspense, where it came before it was known for whom.
+    """
+    if method == Parked.SUSPENSE:
+        return "SUSPENSE"
     if LenderMode(lender.mode) is LenderMode.BANK_FACILITY and method != Method.CASH:
         return "FACILITY_PLACED"
     return "CASH" if method == Method.CASH else "BANK"

@@ -28,7 +28,7 @@ from handup.lending.errors import (
     NotRunning,
 )
 from handup.lending.models import Lender, Loan, LoanEvent
-from handup.lending.rules.codes import EventKind, LoanState, Method, Source
+from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Source
 from handup.lending.rules.loan import PAYMENTS, SplitRow, apply_event
 from handup.lending.services import posting
 from handup.lending.services.rows import in_chunks
@@ -72,7 +72,7 @@ class RepaymentIn:
     loan: UUID
     value_date: date
     units: int
-    method: Method = Method.CASH
+    method: Method | Parked = Method.CASH
     reference: str = ""
     kind: EventKind = EventKind.REPAID
     source: Source = Source.WEB

@@ -1,8 +1,12 @@
 """One small world for every lending test."""
 
+from collections.abc import Callable
+
 import pytest
 
-from handup.lending.models import Loan
+from handup.lending import services
+from handup.lending.models import BankAccount, BankStatement, Loan
+from handup.lending.tests.bankmade import IBAN, Move, camt
 from handup.lending.tests.cast import World, make_world, running
 
 
@@ -16,3 +20,34 @@ def world(db: None) -> World:
 def loan(world: World) -> Loan:
     """1,200.00 over twelve months at 24 %, paid out on 15 January 2025."""
     return running(world)
+
+
+@pytest.fixture
+def account(world: World) -> BankAccount:
+    return services.open_bank_account(
+        acting_staff=world.cast.manager,
+        code="MAIN",
+        name="Main account",
+        book=world.book,
+        currency="USD",
+        number=IBAN,
+        holder="The programme",
+        programme=world.programme,
+        organisation=world.bank,
+    )
+
+
+Bring = Callable[..., BankStatement]
+
+
+@pytest.fixture
+def bring(world: World, account: BankAccount) -> Bring:
+    def do(*moves: Move, content: bytes = b"", **how: object) -> BankStatement:
+        return services.import_statement(
+            acting_staff=world.cast.accountant,
+            account=account,
+            file_name="s.xml",
+            content=content or camt(moves, **how),  # type: ignore[arg-type]  # words of the maker
+        )[0]
+
+    return do

@@ -1,0 +1,67 @@
+"""The proofs of the bank channel (ledger.md 4.9, V10): every line posted is in the books once, and
+suspense holds what waits.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from handup.ledger.models import Book, Line
+from handup.ledger.queries import balance
+from handup.lending.models import BankAccount, StatementLine
+from handup.lending.rules.banking.codes import ON_SUSPENSE, LineFate
+from handup.org.verify import Check, Difference
+
+UNPOSTED = (LineFate.FAULT.value, LineFate.KNOWN.value)
+WAITING = sorted(fate.value for fate in ON_SUSPENSE)
+
+
+def lines_posted() -> Iterator[Difference]:
+    """What each line moved on the bank account of its book is its amount: by its own entries, or
+    by those of the event it became.
+    """
+    moved: dict[UUID, int] = {
+        source: int(units)
+        for source, units in Line.objects.filter(
+            account__roles__role="BANK", entry__source_domain="lending"
+        )
+        .order_by()
+        .values_list("entry__source_id")
+        .annotate(total=Sum("units"))
+    }
+    rows = StatementLine.objects.exclude(fate__in=UNPOSTED).order_by()
+    for pk, event, units in rows.values_list("pk", "event", "units").iterator():
+        posted = moved.get(pk, 0) + moved.get(event, 0)
+        if posted != units:
+            yield Difference(f"bank line {pk}", str(units), str(posted))
+
+
+def suspense_is_what_waits() -> Iterator[Difference]:
+    """SUSPENSE of each book with a bank account is the sum of its lines that wait."""
+    waiting: dict[tuple[UUID, str], int] = {
+        (book, currency): int(units)
+        for book, currency, units in StatementLine.objects.filter(fate__in=WAITING)
+        .order_by()
+        .values_list("account__book", "account__currency")
+        .annotate(total=Sum("units"))
+    }
+    pairs = set(BankAccount.objects.order_by().values_list("book", "currency"))
+    books = Book.objects.in_bulk([book for book, _currency in pairs])
+    for book_id, currency in sorted(pairs, key=str):
+        stored = -balance(books[book_id], "SUSPENSE", currency=currency)
+        computed = waiting.get((book_id, currency), 0)
+        if stored != computed:
+            key = f"{books[book_id].code} SUSPENSE {currency}"
+            yield Difference(key, str(stored), str(computed))
+
+
+CHECKS = [
+    Check("BANK_LINES", _("Every line of a statement is in the books once"), lines_posted),
+    Check(
+        "BANK_SUSPENSE",
+        _("Suspense holds what waits to be matched"),
+        suspense_is_what_waits,
+    ),
+]

@@ -1,0 +1,3 @@
+"""Reading and writing what banks and mobile-money operators send and take; pure, bytes in, values
+out.
+"""

@@ -1,0 +1,237 @@
+"""What a statement says, whatever the form it came in: accounts, balances, entries, faults by
+place.
+
+A file is refused whole when it cannot be read or its balances contradict its entries; an entry that
+is wrong is kept with its faults and never posted.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from handup.kernel.errors import Fault, Refusal
+
+MOST_BYTES = 60_000_000
+MOST_ENTRIES = 200_000
+MOST_UNITS = 10**15
+LONGEST_REFERENCE = 60
+LONGEST_TEXT = 500
+
+Digits = Callable[[str], int]
+"""How many decimals a currency has."""
+
+
+class FileNotReadable(Refusal):
+    """This file cannot be read as {encoding} text. Ask the bank which encoding it uses."""
+
+
+class FileTooLarge(Refusal):
+    """The file is larger than {most} MB. Ask the bank for shorter periods."""
+
+
+class XmlBroken(Refusal):
+    """The file is no readable XML: {reason}."""
+
+
+class XmlForbidden(Refusal):
+    """The file declares a document type or entities, which bank files never do. It is not read."""
+
+
+class WrongSchema(Refusal):
+    """This is none of the bank files read here: {found}."""
+
+
+class NoStatement(Refusal):
+    """The file holds no statement."""
+
+
+class FileTruncated(Refusal):
+    """The file ends too early: {missing} is missing. Ask the bank to send it again."""
+
+
+class BalanceNotReadable(Refusal):
+    """A balance of the statement cannot be read: {place}."""
+
+
+class StatementUnbalanced(Refusal):
+    """The statement {statement} does not add up: it opens with {opening}, its entries come to
+    {entries}, it closes with {closing}. Nothing of it is stored.
+    """
+
+
+class TooManyEntries(Refusal):
+    """The file holds more than {most} entries. Ask the bank for shorter periods."""
+
+
+FAULTS = {
+    "AMOUNT_NOT_READABLE": "“{}” is not an amount.",
+    "AMOUNT_NOT_POSITIVE": "The amount must be above zero.",
+    "AMOUNT_TOO_LARGE": "“{}” is more money than can be kept.",
+    "DATE_NOT_READABLE": "“{}” is not a date of the agreed form.",
+    "FUTURE_DATE": "{} has not come yet.",
+    "CURRENCY_MISMATCH": "The account is in another currency than {}.",
+    "SIGN_UNKNOWN": "“{}” says neither that money came nor that it went.",
+    "REFERENCE_TWICE": "The bank's reference {} stands twice in this file.",
+    "REFERENCE_TOO_LONG": "This reference is longer than 60 characters: {}",
+    "PARTS_DIFFER": "The payments inside this entry do not add up to it.",
+    "FORMULA_FOUND": "The cell holds a formula; save values only.",
+    "ROW_NOT_READABLE": "This row cannot be read: {}",
+    "KEY_CONFLICT": "The bank's reference {} was stored before with another amount or day.",
+}
+"""What is said of an entry that is not posted, by its code; {} is what was written."""
+
+
+def fault(code: str, place: str, row: int, column: str, value: str) -> Fault:
+    """A fault with its place and words."""
+    shown = value if len(value) <= 80 else f"{value[:77]}…"
+    return Fault(code, FAULTS[code].format(shown), place, row, column, shown)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One booked movement; `units` is above zero for money that came.
+
+    bank_reference: the bank's own number of it. batch: the bank's number of the entry it is part
+    of. end_to_end: what the payer (or we, paying) wrote to be sent back. structured: a creditor
+    reference. reversal: it takes an earlier entry back. balance: what the account held after it,
+    where the bank says so.
+    """
+
+    row: int
+    place: str
+    book_date: date | None
+    value_date: date | None
+    units: int
+    currency: str
+    bank_reference: str = ""
+    batch: str = ""
+    end_to_end: str = ""
+    structured: str = ""
+    text: str = ""
+    name: str = ""
+    account: str = ""
+    reversal: bool = False
+    balance: int | None = None
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Statement:
+    """One statement of one account. A notice (camt.054) has no balances."""
+
+    kind: str
+    account: str
+    currency: str
+    number: str = ""
+    opening: int | None = None
+    closing: int | None = None
+    opening_date: date | None = None
+    closing_date: date | None = None
+    entries: list[Entry] = field(default_factory=list)
+    not_booked: int = 0
+
+    @property
+    def sum_units(self) -> int:
+        """What its entries come to."""
+        return sum(entry.units for entry in self.entries)
+
+    @property
+    def adds_up(self) -> bool | None:
+        """Whether opening + entries = closing; None when that cannot be told."""
+        if self.opening is None or self.closing is None:
+            return None
+        if any(UNCOUNTED & {each.code for each in entry.faults} for entry in self.entries):
+            return None
+        return self.opening + self.sum_units == self.closing
+
+
+UNCOUNTED = {
+    "AMOUNT_NOT_READABLE",
+    "AMOUNT_TOO_LARGE",
+    "CURRENCY_MISMATCH",
+    "SIGN_UNKNOWN",
+    "ROW_NOT_READABLE",
+    "FORMULA_FOUND",
+}
+"""Faults of entries whose money is not known, so that the balances prove nothing."""
+
+
+def check_size(content: bytes) -> None:
+    """Refuse what is too large to be read. Raises FileTooLarge."""
+    if len(content) > MOST_BYTES:
+        raise FileTooLarge(most=MOST_BYTES // 1_000_000)
+
+
+def sha256(content: bytes) -> str:
+    """The fingerprint by which the same file is recognised."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def plain_units(text: str, digits: int) -> int | None:
+    """Smallest units of a plain number such as 1250.5; None when it is none, or too fine."""
+    whole, point, part = text.partition(".")
+    sign = 1
+    if whole[:1] in "+-":
+        sign = -1 if whole[:1] == "-" else 1
+        whole = whole[1:]
+    if not whole.isascii() or not part.isascii():
+        return None
+    if not (whole.isdecimal() or (not whole and part)) or (part and not part.isdecimal()):
+        return None
+    if point and not part and not whole:
+        return None
+    part = part.rstrip("0") if len(part) > digits else part
+    if len(part) > digits or len(whole) > 30:
+        return None
+    return sign * int((whole or "0") + part.ljust(digits, "0"))
+
+
+def amount_fault(units: int | None) -> str:
+    """What is wrong with an amount that must be above zero; empty when nothing is."""
+    if units is None:
+        return "AMOUNT_NOT_READABLE"
+    if units <= 0:
+        return "AMOUNT_NOT_POSITIVE"
+    return "AMOUNT_TOO_LARGE" if units > MOST_UNITS else ""
+
+
+def judge(entry: Entry, currency: str, today: date) -> None:
+    """Note the faults every form shares: currency, days, lengths."""
+
+    def note(code: str, column: str, value: str) -> None:
+        entry.faults.append(fault(code, entry.place, entry.row, column, value))
+
+    if entry.currency != currency:
+        note("CURRENCY_MISMATCH", "currency", entry.currency)
+    day = entry.book_date or entry.value_date
+    if day is not None and day > today:
+        note("FUTURE_DATE", "date", day.isoformat())
+    if len(entry.bank_reference) > LONGEST_REFERENCE:
+        note("REFERENCE_TOO_LONG", "reference", entry.bank_reference)
+
+
+def note_twice(statements: Sequence[Statement]) -> None:
+    """Mark the entries whose bank reference stands in the file before; the first stays good."""
+    seen: set[tuple[str, bool, str]] = set()
+    for statement in statements:
+        for entry in statement.entries:
+            if not entry.bank_reference:
+                continue
+            key = (statement.account, entry.reversal, entry.bank_reference)
+            if key in seen:
+                entry.faults.append(
+                    fault(
+                        "REFERENCE_TWICE",
+                        entry.place,
+                        entry.row,
+                        "reference",
+                        entry.bank_reference,
+                    )
+                )
+            seen.add(key)
+
+
+def plain_account(number: str) -> str:
+    """An account number without the spaces and signs people write into it."""
+    return "".join(sign for sign in number.upper() if sign.isalnum())

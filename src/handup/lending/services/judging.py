@@ -1,0 +1,391 @@
+"""What would become of each entry of a statement, and why: known, matched, suspense or fault.
+
+One pass for a whole file with a fixed number of statements: what is stored, which loans are named,
+which payment orders, what people recorded by hand. Only the exact payment reference of a running
+loan in the account's currency posts by itself.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from handup.lending.models import BankAccount, Loan, LoanEvent, PaymentOrder, StatementLine
+from handup.lending.rules.banking.codes import LIVE_ORDERS, LineFate, OrderState, Reason
+from handup.lending.rules.banking.matching import CERTAIN, Payment
+from handup.lending.rules.banking.references import numbers, references
+from handup.lending.rules.banking.statement import Entry, Statement, fault
+from handup.lending.rules.codes import LenderMode, LoanState, Method, Source
+from handup.lending.rules.loan import PAYMENTS
+from handup.lending.services.candidates import OWN_MODES, REACH, suggest
+from handup.org.models import StaffUser
+
+PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
+SAME_PAYMENT = timedelta(days=10)
+BY_HAND = timedelta(days=5)
+LEAST_TOLD = 6
+"""A shorter bank reference is no proof when it only stands somewhere in a text."""
+
+
+@dataclass(slots=True)
+class LoanFact:
+    """What the rule must know of a loan a line names."""
+
+    pk: UUID
+    code: str
+    currency: str
+    state: str
+    disbursed_date: date | None
+    ours: bool
+    direct: bool
+
+
+@dataclass(slots=True)
+class Judged:
+    """One entry with what would become of it. `place` is where it stands among the file's."""
+
+    entry: Entry
+    place: int
+    key: str
+    fate: LineFate = LineFate.OPEN
+    loan: LoanFact | None = None
+    order: PaymentOrder | None = None
+    pair: StatementLine | None = None
+    score: int = 0
+    reasons: list[tuple[str, int]] = field(default_factory=list)
+    candidates: list[dict[str, object]] = field(default_factory=list)
+    codes: tuple[str, ...] = ()
+
+    def say(self, fate: LineFate, reason: Reason, points: int = 0) -> None:
+        """Set the fate and why."""
+        self.fate = fate
+        self.score = points
+        self.reasons = [(reason.value, points)]
+
+
+@dataclass(slots=True)
+class JudgedStatement:
+    """A statement with its lines as judged."""
+
+    statement: Statement
+    lines: list[Judged]
+
+    def count(self, *fates: LineFate) -> int:
+        """How many lines have one of these fates."""
+        return sum(1 for line in self.lines if line.fate in fates)
+
+    def units(self, *fates: LineFate) -> int:
+        """What the lines of these fates come to."""
+        return sum(line.entry.units for line in self.lines if line.fate in fates)
+
+
+def judge_statements(
+    account: BankAccount, staff: StaffUser, statements: Sequence[Statement]
+) -> list[JudgedStatement]:
+    """Judge every entry of a file."""
+    seen: dict[str, int] = {}
+    judged: list[JudgedStatement] = []
+    place = 0
+    for statement in statements:
+        lines = []
+        for entry in statement.entries:
+            lines.append(Judged(entry, place, entry_key(entry, seen)))
+            place += 1
+        judged.append(JudgedStatement(statement, lines))
+    everything = [line for item in judged for line in item.lines]
+    open_lines = _not_stored(account, everything)
+    _read_codes(open_lines)
+    _to_orders(account, open_lines)
+    _to_loans(account, staff, open_lines)
+    _taken_back(account, everything)
+    _suggest(account, staff, open_lines)
+    return judged
+
+
+def entry_key(entry: Entry, seen: dict[str, int]) -> str:
+    """What an entry is known by: the bank's reference, else all it says and which of its like it
+    is.
+    """
+    if entry.bank_reference:
+        return f"{'V' if entry.reversal else 'R'}:{entry.bank_reference[:80]}"
+    told = "|".join(
+        map(
+            str,
+            (
+                entry.book_date,
+                entry.units,
+                entry.currency,
+                entry.end_to_end,
+                entry.structured,
+                entry.text,
+                entry.name,
+                entry.balance,
+                entry.reversal,
+            ),
+        )
+    )
+    known_by = f"D:{hashlib.sha256(told.encode()).hexdigest()[:40]}"
+    seen[known_by] = seen.get(known_by, 0) + 1
+    return f"{known_by}:{seen[known_by]}"
+
+
+def _not_stored(account: BankAccount, lines: Sequence[Judged]) -> list[Judged]:
+    """Set aside faults and what an earlier file brought; return the rest."""
+    good = [line for line in lines if not line.entry.faults]
+    rows = StatementLine.objects.filter(account=account).exclude(
+        fate__in=(LineFate.FAULT.value, LineFate.KNOWN.value)
+    )
+    facts = ("entry_key", "units", "value_date")
+    known = {
+        key: (units, day)
+        for key, units, day in rows.filter(entry_key__in=[line.key for line in good]).values_list(
+            *facts
+        )
+    }
+    wholes = {f"R:{line.entry.batch}" for line in good if line.entry.batch} - known.keys()
+    bundled = set(rows.filter(entry_key__in=wholes).values_list("entry_key", flat=True))
+    alone = [line.entry.bank_reference for line in good if not line.entry.batch]
+    parts = set(rows.filter(batch__in=alone).exclude(batch="").values_list("batch", flat=True))
+    left = []
+    for line in lines:
+        entry = line.entry
+        if entry.faults:
+            line.fate = LineFate.FAULT
+        elif line.key in known:
+            _known(line, *known[line.key])
+        elif f"R:{entry.batch}" in bundled or (entry.bank_reference in parts and not entry.batch):
+            line.fate = LineFate.KNOWN
+        else:
+            left.append(line)
+    return left
+
+
+def _known(line: Judged, units: int, day: date | None) -> None:
+    entry = line.entry
+    near = day is None or entry.value_date is None or abs(entry.value_date - day) <= SAME_PAYMENT
+    if units == entry.units and near:
+        line.fate = LineFate.KNOWN
+        return
+    line.fate = LineFate.FAULT
+    entry.faults.append(
+        fault("KEY_CONFLICT", entry.place, entry.row, "reference", entry.bank_reference)
+    )
+
+
+def _read_codes(lines: Iterable[Judged]) -> None:
+    for line in lines:
+        entry = line.entry
+        line.codes = references((entry.structured, entry.end_to_end, entry.text))
+
+
+def _to_orders(account: BankAccount, lines: Sequence[Judged]) -> None:
+    """Lines that carry the number of a payment order of this account."""
+    told = {line.entry.end_to_end for line in lines if line.entry.end_to_end}
+    if not told:
+        return
+    orders = {
+        order.end_to_end: order
+        for order in PaymentOrder.objects.filter(
+            batch__account=account, end_to_end__in=told
+        ).select_related("loan", "batch")
+    }
+    live = {state.value for state in LIVE_ORDERS}
+    for line in lines:
+        order = orders.get(line.entry.end_to_end)
+        if order is None:
+            continue
+        line.order = order
+        if line.entry.units > 0 or line.entry.reversal:
+            line.say(LineFate.OPEN, Reason.NOT_FOUND)
+            if order.state == OrderState.CONFIRMED and line.entry.units == order.units:
+                line.say(LineFate.MATCHED, Reason.TAKES_BACK, CERTAIN)
+        elif order.units != -line.entry.units:
+            line.say(LineFate.OPEN, Reason.OTHER_AMOUNT)
+        elif order.state not in live or (
+            order.event_id is None and order.loan.state != LoanState.AGREED
+        ):
+            line.say(LineFate.OPEN, Reason.ALREADY_PAID_OUT)
+        else:
+            line.say(LineFate.MATCHED, Reason.ORDER, CERTAIN)
+
+
+def _paid_otherwise(order: PaymentOrder) -> bool:
+    return order.event_id is None and order.loan.state != LoanState.AGREED
+
+
+def _to_loans(account: BankAccount, staff: StaffUser, lines: Sequence[Judged]) -> None:
+    """Lines that name a loan's payment reference."""
+    waiting = [line for line in lines if line.order is None and not line.entry.reversal]
+    codes = {code for line in waiting for code in line.codes}
+    loans = _loans(account, staff, codes)
+    by_hand = _recorded(loans[code].pk for code in codes if code in loans)
+    for line in waiting:
+        if line.entry.units < 0:
+            line.say(LineFate.OPEN, Reason.MONEY_WENT)
+            continue
+        named = [loans[code] for code in line.codes if code in loans]
+        if len(named) != 1 or len(line.codes) != 1:
+            several = len(line.codes) > 1
+            unknown = Reason.LOAN_UNKNOWN if line.codes else Reason.NO_REFERENCE
+            line.say(LineFate.OPEN, Reason.SEVERAL_LOANS if several else unknown)
+            continue
+        loan = line.loan = named[0]
+        why_not = _why_not(loan, line.entry, account, by_hand)
+        if why_not is None:
+            line.say(LineFate.MATCHED, Reason.REFERENCE, CERTAIN)
+        else:
+            line.say(LineFate.OPEN, why_not)
+
+
+ByHand = dict[UUID, list[tuple[int, date]]]
+
+
+def _why_not(loan: LoanFact, entry: Entry, account: BankAccount, by_hand: ByHand) -> Reason | None:
+    """What keeps a line that names a loan from being posted by itself."""
+    if loan.currency != account.currency:
+        return Reason.OTHER_CURRENCY
+    if not loan.ours:
+        return Reason.LOAN_OF_ANOTHER
+    if loan.state != LoanState.ACTIVE or loan.disbursed_date is None:
+        return Reason.LOAN_NOT_OPEN
+    assert entry.value_date is not None
+    if entry.value_date < loan.disbursed_date:
+        return Reason.BEFORE_PAYOUT
+    recorded = by_hand.get(loan.pk, ())
+    if any(
+        units == entry.units and abs(day - entry.value_date) <= BY_HAND for units, day in recorded
+    ):
+        return Reason.PERHAPS_RECORDED
+    return None
+
+
+def _loans(account: BankAccount, staff: StaffUser, codes: set[str]) -> dict[str, LoanFact]:
+    """The loans of these numbers she may post to."""
+    rows = Loan.objects.reached_with(staff, REACH).filter(code__in=codes).order_by()
+    found = rows.values_list(
+        "pk", "code", "currency", "state", "disbursed_date", "lender__book", "lender__mode"
+    )
+    return {
+        code: LoanFact(
+            pk,
+            code,
+            currency,
+            state,
+            disbursed,
+            book == account.book_id and mode in OWN_MODES,
+            mode == LenderMode.DIRECT.value,
+        )
+        for pk, code, currency, state, disbursed, book, mode in found
+    }
+
+
+def _recorded(loans: Iterable[UUID]) -> ByHand:
+    """Payments through a bank that people recorded by hand and no line explains yet."""
+    found: ByHand = defaultdict(list)
+    rows = (
+        LoanEvent.objects.filter(
+            loan__in=list(loans),
+            kind__in=PAYMENT_KINDS,
+            method__in=(Method.BANK.value, Method.MOBILE.value),
+            reversed_by=None,
+            statement_lines=None,
+        )
+        .exclude(source=Source.BANK_FILE.value)
+        .order_by()
+    )
+    for loan, units, day in rows.values_list("loan_id", "units", "value_date"):
+        found[loan].append((units, day))
+    return found
+
+
+def _taken_back(account: BankAccount, lines: Sequence[Judged]) -> None:
+    """Reversals: find the one line each takes back, stored before or standing in this file."""
+    waiting = [
+        line
+        for line in lines
+        if line.entry.reversal and line.order is None and line.fate is LineFate.OPEN
+    ]
+    if not waiting:
+        return
+    units = {-line.entry.units for line in waiting}
+    stored = list(
+        StatementLine.objects.filter(
+            account=account,
+            reversal=False,
+            units__in=units,
+            fate__in=(LineFate.MATCHED.value, LineFate.OPEN.value, LineFate.PROPOSED.value),
+        )
+    )
+    taken: set[object] = set()
+    for line in waiting:
+        found: list[StatementLine | Judged] = [
+            row for row in stored if _is_of(line, row) and row.pk not in taken
+        ]
+        found += [
+            other
+            for other in lines
+            if not other.entry.reversal
+            and other.fate in (LineFate.MATCHED, LineFate.OPEN)
+            and other.place not in taken
+            and _is_of_entry(line, other)
+        ]
+        if len(found) != 1:
+            line.say(LineFate.OPEN, Reason.NOT_FOUND)
+            continue
+        (one,) = found
+        line.say(LineFate.MATCHED, Reason.TAKES_BACK, CERTAIN)
+        if isinstance(one, StatementLine):
+            line.pair = one
+            taken.add(one.pk)
+        else:
+            taken.add(one.place)
+
+
+def _is_of(line: Judged, row: StatementLine) -> bool:
+    return row.units == -line.entry.units and _names(line.entry, row.bank_reference, row.end_to_end)
+
+
+def _is_of_entry(line: Judged, other: Judged) -> bool:
+    entry = other.entry
+    return entry.units == -line.entry.units and _names(
+        line.entry, entry.bank_reference, entry.end_to_end
+    )
+
+
+def _names(reversal: Entry, bank_reference: str, end_to_end: str) -> bool:
+    """Whether a reversal names the payment with these references."""
+    if end_to_end and end_to_end == reversal.end_to_end:
+        return True
+    told = {reversal.bank_reference, reversal.batch, reversal.end_to_end, reversal.structured}
+    if bank_reference and bank_reference in told:
+        return True
+    return len(bank_reference) >= LEAST_TOLD and bank_reference in reversal.text
+
+
+def _suggest(account: BankAccount, staff: StaffUser, lines: Sequence[Judged]) -> None:
+    """Loans that lines for suspense may belong to."""
+    payments = {
+        line.place: Payment(
+            line.entry.units,
+            line.entry.value_date or line.entry.book_date or date.min,
+            line.codes,
+            numbers((line.entry.structured, line.entry.end_to_end, line.entry.text)),
+            line.entry.name,
+            line.entry.account,
+        )
+        for line in lines
+        if line.fate is LineFate.OPEN and line.entry.units > 0 and line.order is None
+    }
+    found = suggest(account, staff, payments)
+    for line in lines:
+        if line.place in found:
+            line.candidates = [
+                {
+                    "loan": str(item.loan),
+                    "points": item.points,
+                    "reasons": [[reason.value, points] for reason, points in item.reasons],
+                }
+                for item in found[line.place]
+            ]

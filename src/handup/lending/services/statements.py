@@ -1,0 +1,266 @@
+"""Statements of our accounts: checked first, then stored and posted in one transaction.
+
+What belongs to a loan by its exact reference is posted as a repayment, what confirms a payment
+order pays its loan out, what takes an earlier line back reverses it; the rest lies on suspense the
+same day. The same file again, or an entry that came before, changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.ids import new_id
+from handup.lending.errors import OtherAccount
+from handup.lending.models import BankAccount, BankStatement, StatementLine
+from handup.lending.rules.banking import files
+from handup.lending.rules.banking.codes import Form, LineFate
+from handup.lending.rules.banking.statement import (
+    Statement,
+    StatementUnbalanced,
+    plain_account,
+    sha256,
+)
+from handup.lending.services import statement_posting
+from handup.lending.services.judging import Judged, JudgedStatement, judge_statements
+from handup.lending.services.rows import insert_rows
+from handup.org import audit
+from handup.org.bulk import unsaved
+from handup.org.devices import already_stored
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.org.web.money import currency_digits, format_money
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedStatements:
+    """A file before anything is written; `stored` when its content was imported before."""
+
+    account: BankAccount
+    file_name: str
+    sha256: str
+    statements: tuple[JudgedStatement, ...]
+    stored: tuple[BankStatement, ...] = ()
+
+    def count(self, *fates: LineFate) -> int:
+        """How many lines of the file have one of these fates."""
+        return sum(item.count(*fates) for item in self.statements)
+
+    def units(self, *fates: LineFate) -> int:
+        """What they come to."""
+        return sum(item.units(*fates) for item in self.statements)
+
+
+def check_statement(
+    *, acting_staff: StaffUser, account: BankAccount, file_name: str, content: bytes
+) -> CheckedStatements:
+    """Read a file and say what would happen, writing nothing.
+
+    Raises NotAllowed, OutOfSight, OtherAccount, StatementUnbalanced and what the readers refuse
+    (rules/banking).
+    """
+    require(acting_staff, "lending.import_statement", account)
+    fingerprint = sha256(content)
+    stored = tuple(
+        BankStatement.objects.filter(account=account, sha256=fingerprint).order_by("place")
+    )
+    found = files.read(
+        content,
+        Form(account.form),
+        account.profile,
+        account=account.number,
+        currency=account.currency,
+        digits=currency_digits,
+        today=timezone.localdate(),
+    )
+    for statement in found:
+        _hold(account, statement)
+    judged = tuple(judge_statements(account, acting_staff, found))
+    return CheckedStatements(account, file_name, fingerprint, judged, stored)
+
+
+def _hold(account: BankAccount, statement: Statement) -> None:
+    """Refuse a statement of another account or one that does not add up."""
+    ours = plain_account(account.number)
+    if statement.account != ours and not _same_local(statement.account, ours):
+        raise OtherAccount(field="file", found=statement.account, expected=account.number)
+    if statement.currency and statement.currency != account.currency:
+        found = f"{statement.account} {statement.currency}"
+        expected = f"{account.number} {account.currency}"
+        raise OtherAccount(field="file", found=found, expected=expected)
+    if statement.adds_up is False:
+        raise StatementUnbalanced(
+            field="file",
+            statement=statement.number or "1",
+            opening=format_money(statement.opening or 0, account.currency),
+            entries=format_money(statement.sum_units, account.currency),
+            closing=format_money(statement.closing or 0, account.currency),
+        )
+
+
+def _same_local(found: str, ours: str) -> bool:
+    """Whether one is the national number inside the other, as banks write it in :25:."""
+    shorter, longer = sorted((found.lstrip("0"), ours), key=len)
+    return len(shorter) >= 6 and longer.endswith(shorter)
+
+
+def import_statement(
+    *,
+    acting_staff: StaffUser,
+    account: BankAccount,
+    file_name: str,
+    content: bytes,
+    id: UUID | None = None,
+) -> list[BankStatement]:
+    """Store and post a file in one transaction; return its statements.
+
+    The account is locked first, so two files brought at once are judged one after the other. The
+    same content again returns what is stored. Raises what check_statement raises and what the
+    services it calls refuse (then nothing of the file is stored).
+    """
+    require(acting_staff, "lending.import_statement", account)
+    with transaction.atomic():
+        locked = BankAccount.objects.select_for_update().get(pk=account.pk)
+        checked = check_statement(
+            acting_staff=acting_staff, account=locked, file_name=file_name, content=content
+        )
+        if checked.stored:
+            return list(checked.stored)
+        already_stored(BankStatement, id, sha256=checked.sha256)
+        return [
+            _store(checked, place, item, acting_staff, id if place == 1 else None)
+            for place, item in enumerate(checked.statements, 1)
+        ]
+
+
+def _store(
+    checked: CheckedStatements, place: int, item: JudgedStatement, staff: StaffUser, id: UUID | None
+) -> BankStatement:
+    told = item.statement
+    before = _before(checked.account, told)
+    gap = None
+    if before is not None and told.opening is not None and before.closing_units is not None:
+        gap = told.opening - before.closing_units
+    statement = BankStatement.objects.create(
+        id=id or new_id(),
+        account=checked.account,
+        file_name=checked.file_name[:200],
+        sha256=checked.sha256,
+        place=place,
+        kind=told.kind,
+        number=told.number,
+        from_date=told.opening_date,
+        to_date=told.closing_date,
+        opening_units=told.opening,
+        closing_units=told.closing,
+        gap_units=gap,
+        imported_by=staff,
+        imported_date=timezone.localdate(),
+        lines_total=len(item.lines),
+        lines_matched=item.count(LineFate.MATCHED),
+        lines_open=item.count(LineFate.OPEN),
+        lines_known=item.count(LineFate.KNOWN),
+        lines_faulty=item.count(LineFate.FAULT),
+        not_booked=told.not_booked,
+        matched_units=item.units(LineFate.MATCHED),
+        open_units=item.units(LineFate.OPEN),
+    )
+    rows = _rows(statement, item.lines)
+    events = statement_posting.post(checked.account, item.lines, rows, staff)
+    for line, row in zip(item.lines, rows, strict=True):
+        row.event_id = events.get(line.place)
+    insert_rows(rows)
+    statement_posting.take_back(checked.account, item.lines, rows, staff)
+    _close_gap(checked.account, statement)
+    audit.record(
+        staff,
+        "lending.import_statement",
+        statement,
+        {
+            "matched": statement.lines_matched,
+            "open": statement.lines_open,
+            "known": statement.lines_known,
+            "faults": statement.lines_faulty,
+        },
+    )
+    return statement
+
+
+def _before(account: BankAccount, told: Statement) -> BankStatement | None:
+    """The statement that ends where this one begins, or the last one before it."""
+    if told.opening is None or told.opening_date is None:
+        return None
+    rows = BankStatement.objects.filter(account=account, closing_units__isnull=False)
+    return rows.filter(to_date__lte=told.opening_date).order_by("-to_date", "-pk").first()
+
+
+def _close_gap(account: BankAccount, statement: BankStatement) -> None:
+    """A statement that was waited for: look at the next one's gap again."""
+    if statement.to_date is None or statement.closing_units is None:
+        return
+    later = BankStatement.objects.filter(
+        account=account, opening_units__isnull=False, from_date__gte=statement.to_date
+    ).exclude(pk=statement.pk)
+    following = later.order_by("from_date", "pk").first()
+    if following is not None and following.opening_units is not None:
+        gap = following.opening_units - statement.closing_units
+        BankStatement.objects.filter(pk=following.pk).update(gap_units=gap)
+
+
+def _rows(statement: BankStatement, lines: Sequence[Judged]) -> list[StatementLine]:
+    now = timezone.now()
+    return [_row(statement, line, now) for line in lines]
+
+
+def _row(statement: BankStatement, line: Judged, now: datetime) -> StatementLine:
+    entry = line.entry
+    kept = line.fate in (LineFate.OPEN, LineFate.FAULT)  # who paid is kept only to find the loan
+    return unsaved(
+        StatementLine,
+        id=new_id(),
+        recorded_at=now,
+        statement_id=statement.pk,
+        account_id=statement.account_id,
+        row=entry.row,
+        place=entry.place[:120],
+        book_date=entry.book_date,
+        value_date=entry.value_date,
+        units=entry.units,
+        currency=entry.currency[:3],
+        bank_reference=entry.bank_reference[:80],
+        end_to_end=(entry.end_to_end or entry.structured)[:80],
+        text=entry.text,
+        name=entry.name,
+        payer_account=entry.account if kept else "",
+        batch=entry.batch[:80],
+        entry_key="" if line.fate is LineFate.FAULT else line.key,
+        reversal=entry.reversal,
+        fate=line.fate.value,
+        score=line.score,
+        reasons=line.reasons,
+        candidates=line.candidates,
+        faults=[
+            {"code": each.code, "place": each.place, "column": each.column, "value": each.value}
+            for each in entry.faults
+        ],
+        loan_id=line.loan.pk if line.loan is not None else None,
+        order_id=line.order.pk if line.order is not None else None,
+        pair_id=line.pair.pk if line.pair is not None else None,
+    )
+
+
+def overdue_suspense(account: BankAccount, on: date) -> int:
+    """How many lines have lain on suspense for more than thirty days."""
+    limit = on.toordinal() - SUSPENSE_DAYS
+    return StatementLine.objects.filter(
+        account=account,
+        fate__in=(LineFate.OPEN.value, LineFate.PROPOSED.value),
+        book_date__lt=date.fromordinal(limit),
+    ).count()
+
+
+SUSPENSE_DAYS = 30
+"""After so many days money on suspense alarms (lending.md 4.4)."""
