@@ -20,6 +20,7 @@ from handup.ledger.services import Part, Source, fact_lines, open_book, post_ent
 from handup.lending import services as lending
 from handup.lending.models import Application, Loan, LoanDue, ProductVersion
 from handup.lending.rules.codes import LenderMode, Method, Outcome
+from handup.org.plain import rows_where
 from handup.org.rules.access import Role
 from handup.people.rules import codes as c
 from handup.people.services import (
@@ -374,19 +375,27 @@ def _repay(ground: Ground, plan: Sequence[PlannedLoan], loans: Sequence[Loan]) -
 
 
 def _write_off(ground: Ground, pairs: Sequence[tuple[Loan, PlannedLoan]]) -> None:
-    for loan, item in pairs:
-        ends = add_months(item.disbursed, item.term_months)
-        proposal = lending.propose_write_off(
-            acting_staff=ground.cast[Role.MANAGER],
-            loan=Loan.objects.get(pk=loan.pk),
-            proposed_date=ends + timedelta(days=200),
-            reason="Business closed, family moved away",
-        )
-        lending.write_off_loan(
-            acting_staff=ground.cast[Role.FINANCE_MANAGER],
-            proposal=proposal,
-            value_date=ends + timedelta(days=210),
-        )
+    """One propose, another approves: the loans of families that moved away."""
+    ends = [add_months(item.disbursed, item.term_months) for _loan, item in pairs]
+    stored = {loan.pk: loan for loan in rows_where(Loan, "id", [loan.pk for loan, _item in pairs])}
+    proposals = lending.propose_write_offs(
+        [
+            lending.WriteOffIn(
+                loan=stored[loan.pk],
+                proposed_date=end + timedelta(days=200),
+                reason="Business closed, family moved away",
+            )
+            for (loan, _item), end in zip(pairs, ends, strict=True)
+        ],
+        acting_staff=ground.cast[Role.MANAGER],
+    )
+    lending.write_off_loans(
+        [
+            lending.WriteOffDecisionIn(proposal=row, value_date=end + timedelta(days=210))
+            for row, end in zip(proposals, ends, strict=True)
+        ],
+        acting_staff=ground.cast[Role.FINANCE_MANAGER],
+    )
 
 
 def trained_places(size: CreditSize) -> list[int]:

@@ -18,10 +18,8 @@ from handup.lending.services.applications import (
 from handup.lending.services.bank import check_bank_file, import_bank_file
 from handup.lending.services.closing import (
     cancel_loan,
-    propose_write_off,
     record_recovery,
     reverse_loan_event,
-    write_off_loan,
 )
 from handup.lending.services.decisions import (
     AppraisalIn,
@@ -70,6 +68,14 @@ from handup.lending.services.suspense import (
     pair_with_recorded,
     undo_match,
 )
+from handup.lending.services.write_offs import (
+    WriteOffDecisionIn,
+    WriteOffIn,
+    propose_write_off,
+    propose_write_offs,
+    write_off_loan,
+    write_off_loans,
+)
 
 __all__ = [
     "AgreementIn",
@@ -81,6 +87,8 @@ __all__ = [
     "Offer",
     "PartIn",
     "RepaymentIn",
+    "WriteOffDecisionIn",
+    "WriteOffIn",
     "apply_for_loan",
     "apply_for_loans",
     "appraise_application",
@@ -114,6 +122,7 @@ __all__ = [
     "prepare_payments",
     "propose_product",
     "propose_write_off",
+    "propose_write_offs",
     "record_recovery",
     "record_repayment",
     "record_repayments",
@@ -125,4 +134,5 @@ __all__ = [
     "sign_agreements",
     "undo_match",
     "write_off_loan",
+    "write_off_loans",
 ]

@@ -7,6 +7,7 @@ payments posts the difference, its source the event that caused it.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from handup.kernel.credit.codes import FeeKind
@@ -200,14 +201,19 @@ def reverse_posting(
         )
 
 
-def write_off_entry(book: Book, loan: Loan, event: LoanEvent) -> EntryIn:
-    """Loans down against the allowance as far as it reaches, the rest straight to impairment.
-
-    It reaches as far as it stood on that day and has not been used up since.
+def allowance_left(book: Book, on: date | None = None) -> int:
+    """How far the allowance for losses reaches for a write-off of that day: as it stood then, and
+    as far as it has not been used up since.
     """
+    left = -balance(book, "ALLOWANCE")
+    if on is not None and left > 0:
+        left = min(left, -balance(book, "ALLOWANCE", on=on))
+    return max(0, left)
+
+
+def write_off_entry(book: Book, loan: Loan, event: LoanEvent, allowance: int) -> EntryIn:
+    """Loans down against the allowance as far as it reaches, the rest straight to impairment."""
     subject = ("loan", loan.id)
-    then = -balance(book, "ALLOWANCE", on=event.value_date)
-    allowance = max(0, min(then, -balance(book, "ALLOWANCE")))
     covered = min(allowance, event.units)
     parts = {
         "PRINCIPAL_COVERED": Part(covered, None, subject),

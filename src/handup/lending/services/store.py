@@ -33,6 +33,7 @@ from handup.lending.rules.loan import (
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.rows import insert_rows, update_rows
 from handup.org.bulk import unsaved
+from handup.org.models import StaffUser
 from handup.org.plain import rows_where
 
 PROJECTED = (
@@ -111,6 +112,36 @@ class Writer:
         self.new_dues, self.splits = [], []
         self.replaced_dues, self.replaced_splits = [], []
         self.paid_dues, self.loans = {}, {}
+
+
+def new_event(
+    loan: Loan,
+    kind: EventKind,
+    staff: StaffUser,
+    now: datetime,
+    value_date: date,
+    units: int,
+    id: UUID | None,
+    reason: str = "",
+    method: str = "",
+    reference: str = "",
+) -> LoanEvent:
+    """The next event of a loan, not stored yet."""
+    loan.event_count += 1
+    return LoanEvent(
+        id=id or new_id(),
+        recorded_at=now,
+        received_at=now,
+        loan_id=loan.pk,
+        kind=kind.value,
+        value_date=value_date,
+        recorded_by_id=staff.pk,
+        seq=loan.event_count,
+        units=units,
+        method=method,
+        reference=reference,
+        reason=reason,
+    )
 
 
 def event_of(row: LoanEvent) -> Event:

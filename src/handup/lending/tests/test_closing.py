@@ -13,6 +13,7 @@ from handup.lending.tests.cast import (
     START,
     World,
     clean,
+    make_person,
     make_product,
     repay,
     running,
@@ -20,6 +21,7 @@ from handup.lending.tests.cast import (
     staff,
 )
 from handup.org.duties import ReasonNeeded, SamePerson
+from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 
@@ -35,7 +37,7 @@ def proposed(world: World, loan: Loan) -> LoanProposal:
 
 def written_off(world: World, loan: Loan) -> Loan:
     services.write_off_loan(
-        acting_staff=staff("finance", Role.FINANCE_MANAGER),
+        acting_staff=finance(),
         proposal=proposed(world, loan),
         value_date=DECEMBER,
     )
@@ -97,6 +99,84 @@ def test_a_proposal_needs_a_reason_and_something_outstanding(world: World, loan:
     loan.refresh_from_db()
     with pytest.raises(errors.NothingOutstanding):
         proposed(world, loan)
+    assert not LoanProposal.objects.exists()
+
+
+def two_running(world: World) -> list[Loan]:
+    other = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    return [running(world, 500_00), running(world, 700_00, person=other)]
+
+
+def both_proposed(world: World, loans: list[Loan]) -> list[LoanProposal]:
+    return services.propose_write_offs(
+        [services.WriteOffIn(loan, DECEMBER, "Gone") for loan in loans],
+        acting_staff=world.cast.manager,
+    )
+
+
+def finance() -> StaffUser:
+    return staff("finance", Role.FINANCE_MANAGER)
+
+
+def test_a_list_of_loans_is_written_off_in_one_sitting(world: World) -> None:
+    loans = two_running(world)
+    repay(world, loans[0], FEBRUARY, 100_00)
+    proposals = both_proposed(world, [Loan.objects.get(pk=loan.pk) for loan in loans])
+    days = [DECEMBER, DECEMBER - timedelta(days=3)]
+    events = services.write_off_loans(
+        [services.WriteOffDecisionIn(row, on) for row, on in zip(proposals, days, strict=True)],
+        acting_staff=finance(),
+    )
+    left = []
+    for loan, event in zip(loans, events, strict=True):
+        loan.refresh_from_db()
+        assert event is not None
+        assert (loan.state, loan.principal_units) == (LoanState.WRITTEN_OFF, 0)
+        assert (event.units, event.seq) == (loan.written_off_units, loan.event_count)
+        assert loan.proposals.get().event == event
+        left.append(balance(world.book, "LOANS", ("loan", loan.pk)))
+    assert left == [0, 0]
+    assert balance(world.book, "IMPAIRMENT") == sum(loan.written_off_units for loan in loans)
+    told = AuditLine.objects.filter(action="lending.write_off_loan")
+    assert {line.facts["state"] for line in told} == {"APPROVED"}
+    assert told.count() == 2
+    clean()
+
+
+def test_of_a_list_some_are_approved_and_some_declined(world: World) -> None:
+    loans = two_running(world)
+    first, second = both_proposed(world, loans)
+    events = services.write_off_loans(
+        [
+            services.WriteOffDecisionIn(first, DECEMBER, approve=False),
+            services.WriteOffDecisionIn(second, DECEMBER),
+        ],
+        acting_staff=finance(),
+    )
+    assert [event is None for event in events] == [True, False]
+    for loan in loans:
+        loan.refresh_from_db()
+    assert [loan.state for loan in loans] == [LoanState.ACTIVE, LoanState.WRITTEN_OFF]
+
+
+def test_nothing_of_a_list_is_written_off_when_one_is_refused(world: World) -> None:
+    loans = two_running(world)
+    first, second = both_proposed(world, loans)
+    with pytest.raises(errors.BeforeDisbursement):
+        services.write_off_loans(
+            [
+                services.WriteOffDecisionIn(first, DECEMBER),
+                services.WriteOffDecisionIn(second, START - timedelta(days=1)),
+            ],
+            acting_staff=finance(),
+        )
+    assert set(Loan.objects.values_list("state", flat=True)) == {LoanState.ACTIVE}
+    assert balance(world.book, "IMPAIRMENT") == 0
+
+
+def test_a_loan_stands_once_on_a_list_of_proposals(world: World, loan: Loan) -> None:
+    with pytest.raises(errors.AlreadyProposed):
+        both_proposed(world, [loan, loan])
     assert not LoanProposal.objects.exists()
 
 

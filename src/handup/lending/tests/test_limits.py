@@ -109,7 +109,24 @@ def test_a_guarantee_that_ran_out_is_below_zero_by_what_it_covered(world: World)
     assert facts.limits(lender, START).guarantee_units == -1_000_00
 
 
-def test_an_allowance_is_used_once_by_write_offs_of_earlier_days(world: World) -> None:
+def write_off(world: World, pairs: list[tuple[Loan, date]]) -> None:
+    proposals = services.propose_write_offs(
+        [services.WriteOffIn(loan, day, "Gone") for loan, day in pairs],
+        acting_staff=world.cast.officer,
+    )
+    services.write_off_loans(
+        [
+            services.WriteOffDecisionIn(row, day)
+            for row, (_loan, day) in zip(proposals, pairs, strict=True)
+        ],
+        acting_staff=staff(f"by{pairs[0][1].day}", Role.FINANCE_MANAGER),
+    )
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_an_allowance_is_used_once_by_write_offs_of_earlier_days(
+    world: World, together: bool
+) -> None:
     post_entry(
         acting_staff=world.cast.manager,
         book=world.book,
@@ -123,15 +140,12 @@ def test_an_allowance_is_used_once_by_write_offs_of_earlier_days(world: World) -
     )
     other = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
     loans = (running(world, 500_00), running(world, 500_00, person=other))
-    for loan, day in zip(loans, (date(2025, 6, 10), date(2025, 6, 5)), strict=True):
-        proposal = services.propose_write_off(
-            acting_staff=world.cast.officer, loan=loan, proposed_date=day, reason="Gone"
-        )
-        services.write_off_loan(
-            acting_staff=staff(f"by{day.day}", Role.FINANCE_MANAGER),
-            proposal=proposal,
-            value_date=day,
-        )
+    days = (date(2025, 6, 10), date(2025, 6, 5))
+    if together:
+        write_off(world, list(zip(loans, days, strict=True)))
+    else:
+        for pair in zip(loans, days, strict=True):
+            write_off(world, [pair])
     assert balance(world.book, "ALLOWANCE") == 0
     assert balance(world.book, "IMPAIRMENT") == 1_000_00
 
