@@ -106,7 +106,7 @@ def narrow(
     grant.save(update_fields=("organisation_id", "programme_id", "scope"))
 
 
-def make_sign_ins(cast: Cast) -> None:
-    """Give each role one printed sign-in."""
+def draw_sign_ins(cast: Cast) -> list[demonstration.Drawn]:
+    """Draw each role one printed sign-in; stored at the end, when the hashes are made."""
     pairs = [(staff, words(role)) for role, staff in cast.by_role.items()]
-    demonstration.make_sign_ins(pairs)
+    return demonstration.draw_sign_ins(pairs)

@@ -20,7 +20,7 @@ from handup.demo.grouping import load_groups
 from handup.demo.monitoring import load_monitoring
 from handup.demo.profiles import SIZES, Profile, Sizes
 from handup.kernel.errors import Refusal
-from handup.org import installation
+from handup.org import demonstration, installation
 from handup.org.models import Setting, StaffUser
 from handup.org.rules.access import Role
 from handup.results.services import choose_indicators, set_reporting_day
@@ -119,6 +119,7 @@ def load(profile: Profile, report: Report) -> dict[str, float]:
         administrator = casting.start()
         areas = make_areas()
         cast = casting.make_cast(administrator, areas)
+        sign_ins = casting.draw_sign_ins(cast)
         grounds = make_grounds(cast, areas)
     load_programmes(grounds, sizes, run)
     for code, codes in SHOWN.items():
@@ -130,7 +131,7 @@ def load(profile: Profile, report: Report) -> dict[str, float]:
             programme=grounds[code].programme,
             day=REPORTING_DAYS[code],
         )
-    casting.make_sign_ins(cast)
+    demonstration.store_sign_ins(sign_ins)
     installation.put(LOADED, profile.value)
     return seconds
 

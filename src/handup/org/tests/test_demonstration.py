@@ -73,6 +73,25 @@ def test_making_them_again_makes_fresh_ones(officer: StaffUser) -> None:
     assert Authenticator.objects.count() == 1
 
 
+def test_sign_ins_are_drawn_early_and_stored_later(officer: StaffUser) -> None:
+    demonstration.mark()
+    drawn = demonstration.draw_sign_ins([(officer, "LOAN_OFFICER")])
+    assert demonstration.sign_ins() == []
+    (made,) = demonstration.store_sign_ins(drawn)
+    assert demonstration.sign_ins() == [made] == [drawn[0].item]
+    officer.refresh_from_db()
+    assert officer.check_password(made.password)
+
+
+def test_drawn_sign_ins_are_stored_only_in_a_marked_database(officer: StaffUser) -> None:
+    drawn = demonstration.draw_sign_ins([(officer, "LOAN_OFFICER")])
+    with pytest.raises(demonstration.NotADemonstration):
+        demonstration.store_sign_ins(drawn)
+    assert demonstration.sign_ins() == []
+    officer.refresh_from_db()
+    assert not officer.check_password(drawn[0].item.password)
+
+
 @pytest.mark.parametrize(
     ("address", "here"),
     [
