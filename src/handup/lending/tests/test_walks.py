@@ -77,6 +77,7 @@ class Walk:
         if not self.told:
             return
         item = self.told[number % len(self.told)]
+        assert item.id is not None
         event = LoanEvent.objects.get(pk=item.id)
         taken = self.happened(
             lambda: services.reverse_repayment(

@@ -18,6 +18,7 @@ from handup.lending.models.labels import LENDER_MODES
 from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import read_terms
+from handup.org.rules.access import ScopeKind
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search, Tone
 from handup.org.web.money import format_money
@@ -25,7 +26,12 @@ from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Tab
 from handup.org.web.pages import State as Shown
 from handup.projects.models import Organisation, Programme
 
-OPEN = Action(_("Add a lender"), "lending:lender_new", "lending.open_lender")
+OPEN = Action(
+    _("Add a lender"),
+    "lending:lender_new",
+    "lending.open_lender",
+    scopes=frozenset({ScopeKind.ALL, ScopeKind.PROJECT}),
+)
 PROPOSE = Action(_("Propose a product"), "lending:product_new", "lending.propose_product")
 
 

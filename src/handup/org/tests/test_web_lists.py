@@ -19,14 +19,15 @@ from openpyxl import load_workbook
 from pytest_django import Settings
 
 from handup.org import reads
-from handup.org.models import ExchangeRate, Grant, Office
+from handup.org.models import ExchangeRate, Grant, Office, StaffUser
+from handup.org.rules.access import ScopeKind
 from handup.org.scope import ScopePaths
 from handup.org.web import navigation
 from handup.org.web.columns import Column, Kind, State, Tone
 from handup.org.web.export import as_workbook, safe_text
 from handup.org.web.filters import Choice, DateRange, Search, Tick
 from handup.org.web.keyset import make_mark, page_of, read_mark
-from handup.org.web.lists import EmptyState, ListPage, Total
+from handup.org.web.lists import Action, EmptyState, ListPage, Total
 from handup.org.web.navigation import Chooser
 
 pytestmark = pytest.mark.django_db
@@ -316,3 +317,14 @@ def test_a_list_follows_the_office_chosen_in_the_top_bar(
     assert "TRAINER" not in text
     assert "Office: Here" in text
     assert "TRAINER" in body(ask(officer, page=DeviceLike))
+
+
+def test_a_button_that_asks_for_a_wide_grant_is_not_shown_to_an_office(officer: Any) -> None:
+    wide = Action(
+        "Add", href="/", permission="lending.sign_agreement", scopes=frozenset({ScopeKind.ALL})
+    )
+    assert wide.allowed(officer)
+    Grant.objects.update(scope=ScopeKind.OFFICE, office=Office.objects.create(code="A", name="A"))
+    in_office = StaffUser.objects.get(pk=officer.pk)
+    assert not wide.allowed(in_office)
+    assert Action("Add", href="/", permission="lending.sign_agreement").allowed(in_office)

@@ -31,7 +31,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from handup.org import limits, reads
-from handup.org.permissions import may, require
+from handup.org.permissions import grants_for, may, require
+from handup.org.rules.access import ScopeKind
 from handup.org.scope import ScopePaths
 from handup.org.web import export, factor, navigation
 from handup.org.web.columns import Column, Kind, Label, State, Tone, read_path, rows_of_cells
@@ -58,7 +59,7 @@ __all__ = [
 @dataclass(frozen=True)
 class Action:
     """A button of a page: a verb, where it leads, who may use it. `post=True` sends a form instead
-    of a link.
+    of a link; `scopes` names the reaches of a grant that are wide enough, where an office is not.
     """
 
     label: Label
@@ -69,6 +70,7 @@ class Action:
     post: bool = False
     icon: str = ""
     tone: str = ""
+    scopes: frozenset[ScopeKind] = frozenset()
 
     @property
     def address(self) -> str:
@@ -77,7 +79,13 @@ class Action:
 
     def allowed(self, staff: Any, obj: Any = None) -> bool:
         """Whether this staff user may use it."""
-        return not self.permission or may(staff, self.permission, obj)
+        if not self.permission:
+            return True
+        if self.scopes and not any(
+            grant.scope in self.scopes for grant in grants_for(staff, self.permission)
+        ):
+            return False
+        return may(staff, self.permission, obj)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.permissions import may
+from handup.org.rules.access import ScopeKind
 from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage, Search, Tone
 from handup.org.web.money import format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table
@@ -21,7 +22,12 @@ from handup.projects.models import (
 )
 from handup.projects.rules.states import PhaseStatus
 
-NEW_PROGRAMME = Action(_("Open a programme"), "projects:programme_new", "projects.open_programme")
+NEW_PROGRAMME = Action(
+    _("Open a programme"),
+    "projects:programme_new",
+    "projects.open_programme",
+    scopes=frozenset({ScopeKind.ALL}),
+)
 LESSON_TONES = {
     "PROPOSED": Tone.INFO,
     "ACCEPTED": Tone.WARN,
