@@ -42,7 +42,7 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions and proofs, and keep the triggers in place."""
-        from handup.ledger import verify_runs
+        from handup.ledger import close_checks, verify_runs
         from handup.ledger.permissions import PERMISSIONS
         from handup.ledger.verify import CHECKS
         from handup.org import duties, permissions, triggers, verify
@@ -54,6 +54,7 @@ class LedgerConfig(AppConfig):
         verify.register(*CHECKS, *verify_runs.CHECKS)
         for model in ("Run", "RunTotal", "RunDetail", "Reconciliation", "StatedInput"):
             triggers.append_only(f"ledger.{model}")
+        close_checks.register(*close_checks.CHECKS)
         for step in ("approve_draft", "decline_draft", "close_period"):
             duties.register(Duty(f"ledger.{step}"))
         navigation.register(

@@ -159,3 +159,7 @@ class BudgetExceeded(Refusal):
 
 class PeriodTurned(Refusal):
     """The period must end after it begins."""
+
+
+class LineUnknown(Refusal):
+    """A line named as still on the way is none of the account {account} up to that day."""

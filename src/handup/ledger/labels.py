@@ -69,3 +69,16 @@ def kind_label(kind: str) -> "_StrOrPromise":
 def flag_labels(flags: str) -> "list[_StrOrPromise]":
     """The words for an entry's flags."""
     return [FLAG_LABELS.get(flag, flag) for flag in flags.split()]
+
+
+REPORT_LABELS: "dict[str, _StrOrPromise]" = {
+    "TRIAL": _("Trial balance"),
+    "INCOME": _("Income statement"),
+    "BALANCE": _("Balance sheet"),
+    "CASH": _("Cash flow"),
+}
+
+CASH_HINT = _(
+    "Opening + received + income \u2212 spent \u2212 lent + repaid + transfers + other = closing."
+    " Written off is no movement of money."
+)

@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.revalue": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.release_grants": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.close_year": roles(Role.FINANCE_MANAGER),
+    "ledger.reconcile_bank": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.state_input": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.export_audit": roles(
         Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR

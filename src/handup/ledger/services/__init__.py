@@ -18,7 +18,9 @@ from handup.ledger.services.posting import EntryIn, fact_lines, post_entries, po
 from handup.ledger.services.rates import add_rate
 from handup.ledger.services.reversing import ReversalIn, reverse_entries, reverse_entry
 from handup.ledger.services.runs import post_accrual, post_provision
+from handup.ledger.services.stated import reconcile_bank, state_input
 from handup.ledger.services.upkeep import blank_remarks, rebuild_balances
+from handup.ledger.services.year_end import close_year, release_grants, revalue
 
 __all__ = [
     "BookIn",
@@ -32,6 +34,7 @@ __all__ = [
     "approve_draft",
     "blank_remarks",
     "close_period",
+    "close_year",
     "decline_draft",
     "draft_entry",
     "fact_lines",
@@ -44,8 +47,12 @@ __all__ = [
     "post_entry",
     "post_provision",
     "rebuild_balances",
+    "reconcile_bank",
+    "release_grants",
+    "revalue",
     "reverse_entries",
     "reverse_entry",
     "set_overdraft",
     "soft_close_period",
+    "state_input",
 ]

@@ -12,15 +12,19 @@ from handup.ledger.errors import (
     EarlierPeriodOpen,
     PeriodClosed,
     PeriodNotReady,
+    RunsMissing,
 )
 from handup.ledger.models import Book, Period
+from handup.ledger.models.runs import RUN_KIND_LABELS
 from handup.ledger.rules.journal import posting_date
-from handup.ledger.rules.words import PeriodStatus
+from handup.ledger.rules.words import PeriodStatus, RunKind
+from handup.ledger.services.runs import unposted
 from handup.ledger.verify import balance_hash, book_differences
 from handup.org import audit
 from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.web.money import format_money
 
 
 def adjustment_date(book: Book, happened: date) -> date:
@@ -43,7 +47,7 @@ def soft_close_period(*, acting_staff: StaffUser, period: Period) -> Period:
     """Close a month for facts: later ones post on the first open day, only approved adjustments
     still enter.
 
-    Raises PeriodNotReady, EarlierPeriodOpen.
+    Raises PeriodNotReady, EarlierPeriodOpen, RunsMissing.
     """
     require(acting_staff, "ledger.soft_close_period", period)
     with transaction.atomic():
@@ -51,6 +55,11 @@ def soft_close_period(*, acting_staff: StaffUser, period: Period) -> Period:
         _need(period, PeriodStatus.OPEN)
         if _earlier(period).filter(status=PeriodStatus.OPEN).exists():
             raise EarlierPeriodOpen()
+        for kind in (RunKind.ACCRUAL, RunKind.PROVISION):
+            for item in unposted(book, kind, period.ends):
+                raise RunsMissing(
+                    what=RUN_KIND_LABELS[kind], amount=format_money(item.units, item.currency)
+                )
         period.status = PeriodStatus.SOFT_CLOSED
         period.soft_closed_by = acting_staff
         period.soft_closed_at = timezone.now()

@@ -6,8 +6,8 @@ from django.db.models import Model
 
 from handup.kernel.ids import new_id
 from handup.ledger import services
-from handup.ledger.models import Period, Run
-from handup.ledger.rules.words import BookKind, RunKind
+from handup.ledger.models import Fund, Period, Run
+from handup.ledger.rules.words import UNRESTRICTED_ID, BookKind, RunKind
 from handup.ledger.services import DraftLineIn, LineIn, Source
 from handup.ledger.tests.conftest import leaf
 from handup.org.models import Office, StaffUser
@@ -52,4 +52,5 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         last_seq=1,
         run_by=staff,
     )
-    return [book, entry, draft, leaf(book, "BANK"), Period.objects.get(book=book), run]
+    fund = Fund.objects.get(pk=UNRESTRICTED_ID)
+    return [book, entry, draft, leaf(book, "BANK"), Period.objects.get(book=book), run, fund]

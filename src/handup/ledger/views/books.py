@@ -12,24 +12,23 @@ from django.utils.translation import gettext_lazy as _
 from handup.ledger import queries, services
 from handup.ledger.labels import kind_label
 from handup.ledger.models import Account, Book, Period
-from handup.ledger.models.books import ACCOUNT_TYPE_LABELS, BOOK_KIND_LABELS, PERIOD_STATUS_LABELS
-from handup.ledger.queries import AccountLine, TrialRow
+from handup.ledger.models.books import BOOK_KIND_LABELS, PERIOD_STATUS_LABELS
+from handup.ledger.queries import AccountLine
 from handup.ledger.rules.journal import FIRST_YEAR, LAST_YEAR
-from handup.ledger.rules.words import AccountType, BookKind, PeriodStatus
+from handup.ledger.rules.words import BookKind, CashKind, PeriodStatus
 from handup.ledger.runs import provider_of
 from handup.ledger.views.journal import books_of
 from handup.ledger.views.runs import RUN_ACTIONS
 from handup.org.models import StaffUser
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage, Search
-from handup.org.web.money import format_day, format_money
+from handup.org.web.money import format_money
 from handup.org.web.pages import (
     Action,
     Crumb,
     Fact,
     FactGroup,
     Header,
-    PaperPage,
     RecordPage,
     State,
     Table,
@@ -131,11 +130,31 @@ class BookPage(RecordPage):
                 _("Write an entry"), "ledger:draft_new", "ledger.draft_entry", args=(book.pk,)
             ),
             actions=(
+                Action(_("Income statement"), "ledger:income_statement", args=(book.pk,)),
+                Action(_("Balance sheet"), "ledger:balance_sheet", args=(book.pk,)),
+                Action(_("Cash flow"), "ledger:cash_flow", args=(book.pk,)),
                 Action(_("Trial balance"), "ledger:trial_balance", args=(book.pk,)),
+                Action(_("Fund report"), "ledger:fund_report", args=(book.pk,)),
+                Action(_("Does lending pay for itself?"), "ledger:sustainability", args=(book.pk,)),
                 *(
                     Action(label, name, permission, args=(book.pk,))
                     for kind, (label, name, permission) in RUN_ACTIONS.items()
                     if book.kind in LENDING_BOOKS and provider_of(kind)
+                ),
+                Action(
+                    _("Post exchange revaluation"),
+                    "ledger:revalue",
+                    "ledger.revalue",
+                    args=(book.pk,),
+                ),
+                Action(
+                    _("Post grants earned"),
+                    "ledger:release_grants",
+                    "ledger.release_grants",
+                    args=(book.pk,),
+                ),
+                Action(
+                    _("Close the year"), "ledger:close_year", "ledger.close_year", args=(book.pk,)
                 ),
                 Action(_("Journal"), href=reverse("ledger:entry_list") + asked),
                 Action(_("Months"), href=reverse("ledger:period_list") + asked),
@@ -188,72 +207,6 @@ class BookPage(RecordPage):
         return (Table(_("Accounts"), columns, [*trial.rows, *trial.memo], empty),)
 
 
-class TrialBalancePage(PaperPage):
-    """The trial balance of a period, to print; each figure opens to its lines."""
-
-    model = Book
-    permission = "ledger.view_account"
-    template = "ledger/trial_balance.html"
-    record: Book
-
-    def header(self) -> Header:
-        """Book and period."""
-        since, on = self.period()
-        return Header(
-            _("Trial balance"),
-            subtitle=_("%(book)s, %(since)s to %(on)s")
-            % {"book": self.record, "since": format_day(since), "on": format_day(on)},
-            crumbs=(Crumb(self.record.name, reverse("ledger:book_detail", args=[self.record.pk])),),
-        )
-
-    def period(self) -> tuple[date, date]:
-        """The days asked for; otherwise the book's year up to today."""
-        on = day_asked(self.request.GET.get("to")) or timezone.localdate()
-        since = day_asked(self.request.GET.get("from")) or queries.year_start(self.record, on)
-        return min(since, on), on
-
-    def tables(self) -> Sequence[Table]:
-        """Accounts by type, the total, memo accounts apart."""
-        since, on = self.period()
-        trial = queries.trial_balance(self.record, on, since)
-        currency = self.record.base_currency
-        columns = _in_base(_trial_columns(since=True), currency)
-        tables = [
-            self._of_type(kind, [r for r in trial.rows if r.account.type == kind], columns)
-            for kind in AccountType
-            if kind is not AccountType.MEMO
-        ]
-        tables.append(self._of_type(AccountType.MEMO, list(trial.memo), columns))
-        return [table for table in tables if table is not None]
-
-    def _of_type(
-        self, kind: AccountType, rows: list[TrialRow], columns: tuple[Column, ...]
-    ) -> Table | None:
-        if not rows:
-            return None
-        sums = (
-            sum(row.opening_base for row in rows),
-            sum(row.debit_base for row in rows),
-            sum(row.credit_base for row in rows),
-            sum(row.closing_base for row in rows),
-        )
-        footer = ["", "", *(format_money(total, self.record.base_currency) for total in sums)]
-        return Table(ACCOUNT_TYPE_LABELS[kind], columns, rows, footer=footer)
-
-    def context(self) -> dict[str, Any]:
-        """The totals that must be equal, and the days for the form."""
-        since, on = self.period()
-        trial = queries.trial_balance(self.record, on, since)
-        currency = self.record.base_currency
-        return {
-            "since": since.isoformat(),
-            "on": on.isoformat(),
-            "debit": format_money(trial.debit_base, currency),
-            "credit": format_money(trial.credit_base, currency),
-            "balances": trial.debit_base == trial.credit_base and trial.closing_base == 0,
-        }
-
-
 class AccountPage(RecordPage):
     """One account: its lines of a period with the balance after each."""
 
@@ -270,6 +223,7 @@ class AccountPage(RecordPage):
             account.name,
             subtitle=account.code,
             state=None if account.active else State(_("No longer in use"), Tone.PLAIN),
+            primary=self._reconcile(),
             crumbs=(
                 Crumb(_("Books"), reverse("ledger:book_list")),
                 Crumb(account.book.name, reverse("ledger:book_detail", args=[account.book_id])),
@@ -281,6 +235,17 @@ class AccountPage(RecordPage):
         on = day_asked(self.request.GET.get("to")) or timezone.localdate()
         since = day_asked(self.request.GET.get("from")) or queries.year_start(self.record.book, on)
         return min(since, on), on
+
+    def _reconcile(self) -> Action | None:
+        """A bank account is set against the bank's statement."""
+        if self.record.cash_kind != CashKind.BANK or not self.record.leaf:
+            return None
+        return Action(
+            _("Reconcile with the bank"),
+            "ledger:reconcile_bank",
+            "ledger.reconcile_bank",
+            args=(self.record.pk,),
+        )
 
     def facts(self) -> Sequence[FactGroup]:
         """What the account is."""
@@ -316,12 +281,25 @@ class AccountPage(RecordPage):
             Column("running", _("Balance"), Kind.MONEY, currency="line.currency"),
         )
         empty = EmptyState(_("No lines in these days"))
-        return (Table(_("Lines"), columns, rows, empty),)
+        tables = [Table(_("Lines"), columns, rows, empty)]
+        reconciled = self.record.reconciliations.select_related("reconciled_by")[:12]
+        if reconciled:
+            tables.append(Table(_("Set against the bank"), RECONCILED, reconciled))
+        return tables
 
     def context(self) -> dict[str, Any]:
         """The days for the form."""
         since, on = self.period()
         return {"since": since.isoformat(), "on": on.isoformat()}
+
+
+RECONCILED = (
+    Column("through", _("Day"), Kind.DATE),
+    Column("statement_units", _("The bank states"), Kind.MONEY),
+    Column("book_units", _("The books say"), Kind.MONEY),
+    Column("way", _("Lines on the way"), Kind.NUMBER, value=lambda row: len(row.open_lines)),
+    Column("reconciled_by.display_name", _("Reconciled by")),
+)
 
 
 def _debit(row: AccountLine) -> int | None:
@@ -382,6 +360,7 @@ class PeriodPage(RecordPage):
             state=State(period.get_status_display(), PERIOD_TONES[period.status]),
             primary=self._next(),
             actions=(
+                Action(_("What is still open"), "ledger:close_checks", args=(period.pk,)),
                 Action(
                     _("Trial balance"),
                     href=reverse("ledger:trial_balance", args=[period.book_id])

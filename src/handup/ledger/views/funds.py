@@ -40,7 +40,7 @@ class FundList(ListPage):
     intro = _("Every line of the journal belongs to a fund and balances within it.")
     columns = (
         Column("code", _("Code"), sort="code"),
-        Column("name", _("Name"), sort="name"),
+        Column("name", _("Name"), Kind.LINK, sort="name", url_name="ledger:fund_detail"),
         Column("kind", _("Kind"), sort="kind"),
         Column("currency", _("Currency")),
         Column("starts", _("From"), Kind.DATE),

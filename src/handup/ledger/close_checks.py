@@ -1,0 +1,138 @@
+"""What is still open before a month is closed: the named list behind the board of months.
+
+close_checks.register(CloseCheck("MEETINGS", _("Meetings not yet received"), open_meetings))
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import F, Sum
+from django.utils.translation import gettext_lazy as _
+
+from handup.ledger.models import Balance, Book, Draft, Period, Reconciliation
+from handup.ledger.rules.words import CashKind, DraftStatus, PeriodStatus, RunKind
+from handup.ledger.services.runs import unposted
+from handup.org.web.money import format_money
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+RUNS = (RunKind.ACCRUAL, RunKind.PROVISION)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One thing still open: what, how much, and the record it is about."""
+
+    text: str
+    amount: str = ""
+    record: str = ""
+    record_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCheck:
+    """One question asked before closing. `blocks`: the month is not closed while it has answers."""
+
+    code: str
+    title: "_StrOrPromise"
+    run: Callable[[Period], Iterable[Open]]
+    blocks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question with what is still open."""
+
+    check: CloseCheck
+    found: tuple[Open, ...]
+
+    @property
+    def done(self) -> bool:
+        """Nothing is open."""
+        return not self.found
+
+
+checks: list[CloseCheck] = []
+
+
+def register(*added: CloseCheck) -> None:
+    """Add questions; one with the same code is there already when Django sets up twice."""
+    known = {check.code for check in checks}
+    checks.extend(check for check in added if check.code not in known)
+
+
+def answers(period: Period) -> list[Answer]:
+    """Every question with its answers, in order."""
+    return [Answer(check, tuple(check.run(period))) for check in checks]
+
+
+def earlier_months(period: Period) -> Iterator[Open]:
+    """Months before it that still take facts."""
+    rows = Period.objects.filter(
+        book=period.book_id, starts__lt=period.starts, status=PeriodStatus.OPEN
+    )
+    for row in rows.order_by("starts")[:24]:
+        yield Open(str(row), "", "period", row.pk)
+
+
+def runs_to_post(period: Period) -> Iterator[Open]:
+    """Interest earned and allowance that the month's end asks for and nobody posted."""
+    for kind in RUNS:
+        for item in unposted(period.book, kind, period.ends):
+            yield Open(kind.value, format_money(item.units, item.currency), "run")
+
+
+def waiting_drafts(period: Period) -> Iterator[Open]:
+    """Entries by hand of the month that nobody approved or declined."""
+    rows = Draft.objects.filter(
+        book=period.book_id, status=DraftStatus.DRAFT, happened_date__lte=period.ends
+    )
+    for row in rows.order_by("happened_date")[:50]:
+        yield Open(row.remark, "", "draft", row.pk)
+
+
+def _held(book: Book, on: date, role: str) -> dict[tuple[UUID, str, str], int]:
+    """What accounts hold at a month's end, by account, name and currency, from the balances."""
+    rows = Balance.objects.filter(book=book, month__lte=on)
+    rows = (
+        rows.filter(account__cash_kind=CashKind.BANK)
+        if role == "BANK"
+        else rows.filter(account__roles__role=role)
+    )
+    sums = (
+        rows.order_by("account__code")
+        .values_list("account", "account__code", "currency")
+        .annotate(total=Sum(F("debit_units") - F("credit_units")))
+    )
+    return {(pk, code, currency): int(total) for pk, code, currency, total in sums if total}
+
+
+def suspense(period: Period) -> Iterator[Open]:
+    """Money received and not yet matched."""
+    for (account, code, currency), units in _held(period.book, period.ends, "SUSPENSE").items():
+        yield Open(code, format_money(-units, currency), "account", account)
+
+
+def banks_not_reconciled(period: Period) -> Iterator[Open]:
+    """Bank accounts with money that nobody set against the bank's statement at the month's end."""
+    done = set(
+        Reconciliation.objects.filter(
+            account__book=period.book_id, through__gte=period.ends
+        ).values_list("account", "currency")
+    )
+    for (account, code, currency), units in _held(period.book, period.ends, "BANK").items():
+        if (account, currency) not in done:
+            yield Open(code, format_money(units, currency), "account", account)
+
+
+CHECKS = (
+    CloseCheck("EARLIER", _("Earlier months are closed for facts"), earlier_months, blocks=True),
+    CloseCheck("RUNS", _("Interest and allowance are posted"), runs_to_post, blocks=True),
+    CloseCheck("DRAFTS", _("No entry by hand waits"), waiting_drafts),
+    CloseCheck("SUSPENSE", _("No money is unmatched"), suspense),
+    CloseCheck("BANKS", _("Banks are reconciled"), banks_not_reconciled),
+)

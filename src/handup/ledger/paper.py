@@ -1,0 +1,80 @@
+"""A statement on paper: A4, any script, set by typst."""
+
+import json
+from pathlib import Path
+
+from django.utils.encoding import force_str
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from handup.ledger.labels import REPORT_LABELS
+from handup.ledger.reports import Report, ReportRow, late_facts
+from handup.org.web.money import format_amount, format_day
+from handup.org.web.paper import set_pdf
+
+TEMPLATE = Path(__file__).parent / "templates" / "ledger" / "statement.typ"
+
+
+def proof_of(report: Report) -> str:
+    """The sentence under a statement: that it ties, or that it does not."""
+    if not report.holds:
+        return _("The book does not balance; ask for a check of the books.")
+    return _("The book balances.")
+
+
+def late_notes(report: Report) -> list[str]:
+    """What a statement says about facts that were posted later than they happened."""
+    late = late_facts(report.book, report.asked.since, report.asked.on)
+    notes = []
+    if late.brought_in:
+        notes.append(
+            _("%(count)s entries of these days happened earlier, in closed months.")
+            % {"count": late.brought_in}
+        )
+    if late.left_out:
+        notes.append(
+            _("%(count)s facts of these days were posted later, since their month was closed.")
+            % {"count": late.left_out}
+        )
+    return notes
+
+
+def statement_pdf(report: Report) -> bytes:
+    """Set a statement as PDF in the active language."""
+    currency = report.book.base_currency
+    asked = report.asked
+
+    def amounts(row: ReportRow) -> list[str]:
+        return ["" if a is None else format_amount(a, currency) for a in row.amounts]
+
+    data = {
+        "lang": (get_language() or "en").split("-")[0],
+        "title": force_str(REPORT_LABELS[report.kind]),
+        "subtitle": _("%(book)s, %(since)s to %(on)s, in %(currency)s")
+        % {
+            "book": report.book,
+            "since": format_day(asked.since),
+            "on": format_day(asked.on),
+            "currency": currency,
+        },
+        "notes": late_notes(report),
+        "code": _("Code"),
+        "account": _("Account"),
+        "columns": [column.label for column in report.columns],
+        "sections": [
+            {
+                "label": force_str(section.label),
+                "rows": [
+                    {"code": row.code, "label": row.label, "amounts": amounts(row)}
+                    for row in section.rows
+                ],
+                "total": None
+                if section.total is None
+                else {"label": section.total.label, "amounts": amounts(section.total)},
+            }
+            for section in report.sections
+        ],
+        "closing": [{"label": row.label, "amounts": amounts(row)} for row in report.closing],
+        "proof": proof_of(report),
+    }
+    return set_pdf(TEMPLATE, {"data": json.dumps(data, ensure_ascii=False)})

@@ -1,0 +1,111 @@
+"""What persons state: a bank's balance against the books; figures that sustainability needs."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from handup.kernel.ids import new_id
+from handup.ledger import services
+from handup.ledger.errors import LineUnknown, NotReconciled, PeriodTurned
+from handup.ledger.models import Book, Line, Reconciliation, StatedInput
+from handup.ledger.rules.sustainability import Adjustments, Figures, fss, oss, percent_text
+from handup.ledger.rules.words import InputKind
+from handup.ledger.sustainability import month_ends, sustainability
+from handup.ledger.tests.conftest import Post, leaf
+from handup.ledger.tests.test_statements import post_lines
+from handup.ledger.verify_runs import banks_reconciled
+from handup.org.devices import SameIdOtherContent
+from handup.org.models import StaffUser
+from handup.org.permissions import NotAllowed
+
+JANUARY_END = date(2026, 1, 31)
+
+# --- banks ----------------------------------------------------------------------------------------
+
+
+def test_a_bank_is_reconciled_with_the_lines_still_on_the_way(
+    book: Book, post: Post, accountant: StaffUser, trainer: StaffUser
+) -> None:
+    account = leaf(book, "BANK")
+    post(100_00, "BANK", "CAPITAL", on=date(2026, 1, 5))
+    post(30_00, "OFFICE_COST", "BANK", on=date(2026, 1, 30))
+    way = Line.objects.get(account=account, units=-30_00)
+    told: dict[str, Any] = {"account": account, "through": JANUARY_END, "statement_units": 100_00}
+    with pytest.raises(NotReconciled):
+        services.reconcile_bank(acting_staff=accountant, **told)
+    with pytest.raises(LineUnknown):
+        services.reconcile_bank(acting_staff=accountant, open_lines=[new_id()], **told)
+    with pytest.raises(NotAllowed):
+        services.reconcile_bank(acting_staff=trainer, open_lines=[way.pk], **told)
+    assert not Reconciliation.objects.exists()
+    key = new_id()
+    made = services.reconcile_bank(acting_staff=accountant, open_lines=[way.pk], id=key, **told)
+    assert made.book_units == 70_00
+    again = services.reconcile_bank(acting_staff=accountant, open_lines=[way.pk], id=key, **told)
+    assert again == made
+    with pytest.raises(SameIdOtherContent):
+        services.reconcile_bank(acting_staff=accountant, id=key, **{**told, "statement_units": 1})
+    post(5_00, "BANK", "CAPITAL", on=date(2026, 1, 6))
+    assert not list(banks_reconciled(book)), "what is posted later does not undo it"
+
+
+# --- sustainability -------------------------------------------------------------------------------
+
+
+def test_oss_of_the_own_case_and_fss() -> None:
+    figures = Figures(revenue=120, financial=20, impairment=10, operating=90)
+    assert percent_text(oss(figures)) == "100.0"
+    assert oss(Figures(1, 0, 0, 0)) is None
+    assert percent_text(fss(figures, Adjustments(20, 10, 0))) == "80.0"  # type: ignore[arg-type]
+    assert fss(figures, None) is None
+    assert percent_text(None) == "\u2013"
+
+
+def test_fss_is_not_computed_while_an_input_is_missing(
+    book: Book, accountant: StaffUser, trainer: StaffUser
+) -> None:
+    since, on = date(2026, 1, 1), date(2026, 2, 28)
+    for lines, day in (
+        ([("BANK", 1_000_00), ("CAPITAL", -1_000_00)], date(2025, 12, 31)),
+        ([("BANK", 400_00), ("BORROWINGS", -400_00)], date(2025, 12, 31)),
+        ([("BANK", 90_00), ("INTEREST_INCOME", -90_00)], date(2026, 1, 5)),
+        ([("BANK", 50_00), ("GRANT_INCOME", -50_00)], date(2026, 1, 5)),
+        ([("FINANCIAL_COST", 10_00), ("BANK", -10_00)], date(2026, 1, 6)),
+        ([("OFFICE_COST", 50_00), ("BANK", -50_00)], date(2026, 2, 6)),
+    ):
+        post_lines(book, accountant, lines, day)
+    found = sustainability(book, since, on)
+    assert percent_text(found.oss) == "150.0"
+    assert found.fss is None
+    assert found.inputs.missing == ("INFLATION", "MARKET_RATE", "IN_KIND")
+    told: dict[str, Any] = {"acting_staff": accountant, "book": book, "starts": since, "ends": on}
+    for kind, value in (
+        (InputKind.INFLATION, 10_000),
+        (InputKind.MARKET_RATE, 50_000),
+        (InputKind.IN_KIND, 7_00),
+    ):
+        services.state_input(kind=kind, value=value, source="Bureau", **told)
+    found = sustainability(book, since, on)
+    equity = (1_000_00 + 1_130_00 + 1_080_00) / 3
+    assert found.adjustments is not None
+    assert found.adjustments.whole() == (round(equity * 0.01), 10_00, 7_00)
+    assert found.fss is not None
+    with pytest.raises(PeriodTurned):
+        services.state_input(
+            kind=InputKind.IN_KIND, value=1, source="x", **{**told, "ends": date(2025, 1, 1)}
+        )
+    with pytest.raises(NotAllowed):
+        services.state_input(
+            kind=InputKind.IN_KIND, value=1, source="x", **{**told, "acting_staff": trainer}
+        )
+    assert StatedInput.objects.count() == 3
+
+
+def test_averages_are_of_the_opening_and_every_month_end() -> None:
+    assert month_ends(date(2026, 1, 1), date(2026, 2, 28)) == [
+        date(2025, 12, 31), JANUARY_END, date(2026, 2, 28),
+    ]  # fmt: skip
+    assert month_ends(date(2026, 1, 10), date(2026, 1, 20)) == [
+        date(2026, 1, 9), date(2026, 1, 20),
+    ]  # fmt: skip

@@ -1,0 +1,229 @@
+"""Before a month or year is closed: what is still open, what the books post about themselves."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from handup.ledger import close_checks, queries, services
+from handup.ledger.close_checks import Answer, Open
+from handup.ledger.labels import kind_label
+from handup.ledger.models import Account, Line, Period, Reconciliation, Run
+from handup.ledger.models.runs import RUN_KIND_LABELS
+from handup.ledger.rules.words import RunKind
+from handup.ledger.views.runs import PostRun
+from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField
+from handup.org.web.lists import Column, Kind
+from handup.org.web.money import format_day, format_money
+from handup.org.web.pages import Action, Crumb, Header, RecordPage, State, Table, Tile, Tone
+
+RECORD_PAGES = {
+    "period": "ledger:period_detail",
+    "draft": "ledger:draft_detail",
+    "account": "ledger:account_detail",
+}
+
+
+def _opens(item: Open) -> str:
+    name = RECORD_PAGES.get(item.record)
+    return reverse(name, args=[item.record_id]) if name and item.record_id else ""
+
+
+def _text(item: Open) -> Any:
+    return RUN_KIND_LABELS[RunKind(item.text)] if item.record == "run" else item.text
+
+
+class CloseChecks(RecordPage):
+    """What is still open before a month is closed."""
+
+    model = Period
+    permission = "ledger.view_period"
+    related = ("book",)
+    record: Period
+
+    def header(self) -> Header:
+        """The month, and the way back to it."""
+        period = self.record
+        self.answers: list[Answer] = close_checks.answers(period)
+        return Header(
+            _("What is still open"),
+            subtitle=f"{period.book.name}, {period}",
+            primary=Action(_("To the month"), "ledger:period_detail", args=(period.pk,)),
+            actions=(
+                Action(
+                    _("Post interest earned"),
+                    "ledger:post_accrual",
+                    "ledger.post_accrual",
+                    args=(period.book_id,),
+                ),
+                Action(
+                    _("Post the allowance for losses"),
+                    "ledger:post_provision",
+                    "ledger.post_provision",
+                    args=(period.book_id,),
+                ),
+            ),
+            crumbs=(Crumb(_("Months"), reverse("ledger:period_list")),),
+        )
+
+    def tiles(self) -> Sequence[Tile]:
+        """How many questions are answered."""
+        done = sum(1 for answer in self.answers if answer.done)
+        return (
+            Tile(
+                _("Questions answered"),
+                f"{done}",
+                of=_("of %(all)s") % {"all": len(self.answers)},
+                how=_("A month is closed for facts when no question that blocks is open."),
+                share_ppm=1_000_000 * done // max(1, len(self.answers)),
+            ),
+        )
+
+    def tables(self) -> Sequence[Table]:
+        """Every question, then what is open of each."""
+        questions = Table(
+            _("Questions"),
+            (
+                Column("check.title", _("Question")),
+                Column("state", _("State"), Kind.STATE, value=_state),
+                Column("count", _("Open"), Kind.NUMBER, value=lambda row: len(row.found)),
+            ),
+            self.answers,
+        )
+        columns = (
+            Column("text", _("What"), Kind.LINK, value=_text, href=_opens),
+            Column("amount", _("Amount")),
+        )
+        return [
+            questions,
+            *(
+                Table(answer.check.title, columns, answer.found)
+                for answer in self.answers
+                if answer.found
+            ),
+        ]
+
+
+def _state(answer: Answer) -> State:
+    if answer.done:
+        return State(_("Done"), Tone.GOOD)
+    if answer.check.blocks:
+        return State(_("Open, blocks closing"), Tone.BAD)
+    return State(_("Open"), Tone.WARN)
+
+
+class Revalue(PostRun):
+    """Bring foreign money to the day's rate."""
+
+    permission = "ledger.revalue"
+    title = _("Post exchange revaluation")
+
+    def perform(self, values: dict[str, Any]) -> Run:
+        """Post it."""
+        return services.revalue(acting_staff=self.staff, book=self.subject, **values)
+
+
+class ReleaseGrants(PostRun):
+    """Turn grants into income as far as they were spent."""
+
+    permission = "ledger.release_grants"
+    title = _("Post grants earned")
+    intro = _("A restricted grant becomes income as far as it was spent on what it was given for.")
+
+    def perform(self, values: dict[str, Any]) -> Run:
+        """Post it."""
+        return services.release_grants(acting_staff=self.staff, book=self.subject, **values)
+
+
+class CloseYear(PostRun):
+    """Move a year's income and costs to what is kept."""
+
+    permission = "ledger.close_year"
+    title = _("Close the year")
+    intro = _("Income and costs move to what is kept from earlier years, one entry a fund.")
+    verb = _("Close the year")
+
+    def initial(self) -> dict[str, Any]:
+        """The end of the last year."""
+        start = queries.year_start(self.subject, timezone.localdate())
+        return {"through": start - timedelta(days=1)}
+
+    def perform(self, values: dict[str, Any]) -> Run:
+        """Post it."""
+        return services.close_year(acting_staff=self.staff, book=self.subject, **values)
+
+
+# --- banks ----------------------------------------------------------------------------------------
+
+MOST_OPEN_LINES = 100
+
+
+class ReconcileForm(HouseForm):
+    """The bank's balance, and the lines it does not show yet."""
+
+    through = DayField(label=_("Day of the statement"))
+    statement_units = MoneyField(label=_("Balance the bank states"), least_units=None)
+    open_lines = forms.MultipleChoiceField(
+        label=_("In the books, not yet at the bank"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, account: Account, **options: Any) -> None:
+        """Offer the last lines of the account."""
+        super().__init__(*args, **options)
+        amount = self.fields["statement_units"]
+        assert isinstance(amount, MoneyField)
+        amount.currency = account.currency or account.book.base_currency
+        rows = (
+            Line.objects.filter(account=account, currency=amount.currency)
+            .select_related("entry")
+            .order_by("-entry__entry_date", "-entry__seq")[:MOST_OPEN_LINES]
+        )
+        field = self.fields["open_lines"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(str(row.pk), _named(row)) for row in rows]
+
+
+def _named(row: Line) -> str:
+    """A line as a person knows it: its day, what it was, its amount."""
+    what = kind_label(row.entry.kind)
+    return f"{format_day(row.entry.entry_date)}, {what}, {format_money(row.units, row.currency)}"
+
+
+class ReconcileBank(FormPage):
+    """Set a bank account against the bank's statement."""
+
+    form_class = ReconcileForm
+    permission = "ledger.reconcile_bank"
+    subject_model = Account
+    title = _("Reconcile with the bank")
+    intro = _("The bank's balance and the lines still on the way must come to the books'.")
+    verb = _("Reconcile")
+    subject: Account
+
+    def form_options(self) -> dict[str, Any]:
+        """The account."""
+        return {"account": self.subject}
+
+    def initial(self) -> dict[str, Any]:
+        """The end of the last month."""
+        return {"through": timezone.localdate().replace(day=1) - timedelta(days=1)}
+
+    def perform(self, values: dict[str, Any]) -> Reconciliation:
+        """Reconcile it."""
+        return services.reconcile_bank(
+            acting_staff=self.staff, account=self.subject, id=self.new_id, **values
+        )
+
+    def success_url(self, result: Reconciliation) -> str:
+        """The account's page."""
+        return reverse("ledger:account_detail", args=[result.account_id])
+
+    def done_message(self, result: Reconciliation) -> str:
+        """What was done."""
+        return str(_("The account is reconciled."))
