@@ -27,6 +27,7 @@ from handup.lending.rules.codes import ApplicationState, Outcome
 from handup.lending.rules.eligibility import Grid, Preconditions, Stop
 from handup.lending.views.behind import PlanBehind
 from handup.lending.views.links import borrower_href, loan_of
+from handup.lending.views.search import by_borrower
 from handup.lending.waiting import Step, open_steps, votes_needed
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
@@ -96,7 +97,7 @@ class ApplicationList(ListPage):
         Column("officer.display_name", _("Officer"), shown=False),
     )
     filters = (
-        Search(("code", "person__sort_key"), label=_("Number or name")),
+        Search(using=by_borrower("code"), label=_("Number or name, in any letters")),
         Choice("state", _("State"), APPLICATION_STATES),
         DateRange("asked", _("Asked on"), "submitted_date"),
     )

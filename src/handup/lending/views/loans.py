@@ -15,6 +15,7 @@ from handup.lending.models.labels import LOAN_STATES
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.loan import PAYMENTS, State
 from handup.lending.views.links import borrower_href
+from handup.lending.views.search import by_borrower
 from handup.lending.waiting import to_pay_out
 from handup.org.models import StaffUser
 from handup.org.web.lists import (
@@ -99,7 +100,10 @@ class LoanList(ListPage):
         Column("external_reference", _("Lender's number"), shown=False),
     )
     filters = (
-        Search(("code", "external_reference", "person__sort_key"), label=_("Number or name")),
+        Search(
+            using=by_borrower("code", "external_reference"),
+            label=_("Number or name, in any letters"),
+        ),
         Choice("state", _("State"), LOAN_STATES),
         Tick("late", _("only late ones"), late_ones),
         Choice("lender", _("Lender"), _lenders),
