@@ -196,7 +196,7 @@ class BatchPage(RecordPage):
                 value=lambda order: order.loan.code,
                 href=lambda order: reverse("lending:loan_detail", args=[order.loan_id]),
             ),
-            Column("creditor_name", _("To")),
+            Column("creditor_name", _("Paid to")),
             Column(
                 "creditor_account",
                 _("Account"),

@@ -57,7 +57,7 @@ STATEMENT_COLUMNS = (
     ),
     Column("account.name", _("Account")),
     Column("from_date", _("From"), Kind.DATE),
-    Column("to_date", _("To"), Kind.DATE, sort="to_date"),
+    Column("to_date", _("Until"), Kind.DATE, sort="to_date"),
     Column("closing_units", _("Closes with"), Kind.MONEY, currency="account.currency"),
     Column("lines_total", _("Lines"), Kind.NUMBER),
     Column("lines_matched", _("Matched by itself"), Kind.NUMBER),
