@@ -11,7 +11,13 @@ from django.urls import reverse
 from handup.kernel.ids import new_id
 from handup.ledger import runs
 from handup.ledger import services as books
-from handup.ledger.errors import LaterRunPosted, NothingToRun, PeriodClosed, RunCorrectsItself
+from handup.ledger.errors import (
+    LaterRunPosted,
+    NothingToRun,
+    PeriodClosed,
+    RunCorrectsItself,
+    RunsMissing,
+)
 from handup.ledger.models import Entry, Period, Run, RunDetail
 from handup.ledger.queries import balance
 from handup.ledger.rules.words import BookKind, RunKind
@@ -239,13 +245,17 @@ def test_a_run_into_a_closed_month_is_refused(world: World, loan: Loan) -> None:
         if period.starts < date(2025, 1, 1):
             books.soft_close_period(acting_staff=world.cast.manager, period=period)
     accrue(world, JANUARY)
+    january = Period.objects.get(book=world.book, starts=date(2025, 1, 1))
+    with pytest.raises(RunsMissing):
+        books.soft_close_period(acting_staff=world.cast.manager, period=january)
+    provide(world, JANUARY)
     books.soft_close_period(
         acting_staff=world.cast.manager,
-        period=Period.objects.get(book=world.book, starts=date(2025, 1, 1)),
+        period=january,
     )
     with pytest.raises(PeriodClosed):
         accrue(world, JANUARY)
-    assert Run.objects.count() == 1
+    assert Run.objects.count() == 2
 
 
 def test_a_book_without_loans_has_nothing_to_run(world: World) -> None:
@@ -264,11 +274,11 @@ def test_loans_of_a_bank_earn_nothing_in_our_books(world: World) -> None:
 
 
 def test_who_may_not_run_is_refused(world: World, loan: Loan) -> None:
-    for staff in (world.cast.officer, world.cast.director):
+    for person in (world.cast.officer, world.cast.director):
         with pytest.raises(NotAllowed):
-            books.post_accrual(acting_staff=staff, book=world.book, through=JANUARY)
+            books.post_accrual(acting_staff=person, book=world.book, through=JANUARY)
         with pytest.raises(NotAllowed):
-            books.post_provision(acting_staff=staff, book=world.book, through=JANUARY)
+            books.post_provision(acting_staff=person, book=world.book, through=JANUARY)
     assert not Run.objects.exists()
 
 
