@@ -11,7 +11,7 @@ from django.utils import timezone
 from handup.kernel import luhn
 from handup.ledger.models import Entry, Period
 from handup.ledger.queries import balance
-from handup.ledger.services import soft_close_period
+from handup.ledger.services import post_accrual, post_provision, soft_close_period
 from handup.lending import services
 from handup.lending.errors import OtherAccount
 from handup.lending.models import (
@@ -27,7 +27,16 @@ from handup.lending.rules.banking.statement import StatementUnbalanced
 from handup.lending.rules.codes import LenderMode, LoanState, Method, Source
 from handup.lending.services import statement_posting
 from handup.lending.tests.bankmade import DAY, OTHER_IBAN, Move, camt, mt940
-from handup.lending.tests.cast import World, clean, make_person, make_product, repay, running, staff
+from handup.lending.tests.cast import (
+    START,
+    World,
+    clean,
+    make_person,
+    make_product,
+    repay,
+    running,
+    staff,
+)
 from handup.org.models import AuditLine
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
@@ -270,6 +279,10 @@ def test_a_repayment_of_a_closed_month_keeps_its_own_day(
     months = Period.objects.filter(book=world.book, ends__lt=date(2025, 3, 1)).order_by("starts")
     bring(Move(2_00, "y", "B0"))
     for month in months:
+        if month.ends >= START:  # a month's end posts what it has earned and may lose
+            accountant = world.cast.accountant
+            post_accrual(acting_staff=accountant, book=world.book, through=month.ends)
+            post_provision(acting_staff=accountant, book=world.book, through=month.ends)
         soft_close_period(acting_staff=world.cast.manager, period=month)
     statement = bring(Move(DUE, loan.code, "B1"), Move(1_00, "x", "B2"), opening=2_00, number="2")
     event = statement.lines.get(row=1).event
