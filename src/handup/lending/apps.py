@@ -93,6 +93,7 @@ class LendingConfig(AppConfig):
                 "lending.view_application",
                 order=20,
             ),
+            Entry(section, _("Portfolio"), "lending:portfolio", "lending.view_loan", order=25),
             Entry(section, _("Arrears"), "lending:arrears", "lending.view_loan", order=30),
             Entry(
                 section,

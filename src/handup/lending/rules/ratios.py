@@ -17,7 +17,7 @@ from handup.kernel.money import decimal_text_or_none, percent
 
 
 class RatioId(StrEnum):
-    """The definitions the spine computes."""
+    """Every definition (lending.md 4.2); a page that says "repaid" names which of them."""
 
     PAR = "PAR"
     ARREARS_RATE = "ARREARS_RATE"
@@ -25,7 +25,13 @@ class RatioId(StrEnum):
     RECOVERY_CURRENT = "RECOVERY_CURRENT"
     REPAID_NUMBER = "REPAID_NUMBER"
     REPAID_PRINCIPAL = "REPAID_PRINCIPAL"
+    REPAID_CUMULATIVE = "REPAID_CUMULATIVE"
+    LOSS_ANNUAL = "LOSS_ANNUAL"
     WRITE_OFF = "WRITE_OFF"
+    RISK_COVER = "RISK_COVER"
+    YIELD = "YIELD"
+    OPEX = "OPEX"
+    IMPAIRMENT = "IMPAIRMENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,9 @@ class Ratio:
     numerator_ids: tuple[UUID, ...] = ()
     denominator_ids: tuple[UUID, ...] = ()
     parameter: int | None = None
+    numerator_loans: int = 0
+    loans: int = 0
+    """How many loans stand behind both numbers, where they were summed in the database."""
 
     @property
     def percent(self) -> Fraction | None:
@@ -237,6 +246,33 @@ def write_off_ratio(
         (),
         parameter=len(month_ends),
     )
+
+
+def mean_ratio(ratio_id: RatioId, units: int, month_ends: Sequence[int], loans: int = 0) -> Ratio:
+    """Units of a period / mean of month ends (YIELD, OPEX, IMPAIRMENT, WRITE_OFF).
+
+    Both numbers stay whole: each is multiplied by the number of month ends.
+    """
+    return Ratio(
+        ratio_id,
+        units * len(month_ends),
+        sum(month_ends),
+        parameter=len(month_ends),
+        numerator_loans=loans,
+    )
+
+
+def risk_cover(allowance_units: int, at_risk_units: int, loans: int = 0) -> Ratio:
+    """RISK_COVER: allowance for losses / principal at risk by more than 30 days."""
+    return Ratio(RatioId.RISK_COVER, allowance_units, at_risk_units, parameter=30, loans=loans)
+
+
+def loss_annual(received: int, due: int, term_days: int, terms: int) -> Ratio:
+    """LOSS_ANNUAL: (1 - RECOVERY_CURRENT) / average term in years x 2 (CGAP).
+
+    term_days: the days of all terms together, terms: how many; 365 days are a year.
+    """
+    return Ratio(RatioId.LOSS_ANNUAL, 2 * (due - received) * 365 * terms, due * term_days)
 
 
 def _ids(found: Iterable[UUID]) -> tuple[UUID, ...]:

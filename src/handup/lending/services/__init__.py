@@ -52,6 +52,8 @@ from handup.lending.services.payments import (
     release_payments,
     send_payments,
 )
+from handup.lending.services.provisioning import set_provision_table
+from handup.lending.services.ratios import record_ratios
 from handup.lending.services.repayments import (
     RepaymentIn,
     record_repayment,
@@ -123,6 +125,7 @@ __all__ = [
     "propose_product",
     "propose_write_off",
     "propose_write_offs",
+    "record_ratios",
     "record_recovery",
     "record_repayment",
     "record_repayments",
@@ -130,6 +133,7 @@ __all__ = [
     "reverse_loan_event",
     "reverse_repayment",
     "send_payments",
+    "set_provision_table",
     "sign_agreement",
     "sign_agreements",
     "undo_match",

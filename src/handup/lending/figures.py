@@ -1,0 +1,453 @@
+"""Figures of a portfolio summed in the database: ageing, ratios, cohorts, concentration. No loan is
+loaded; every figure says how to find the loans behind it (`SETS`).
+
+Amounts are units of one currency: hand in loans of one currency only.
+"""
+
+# ruff: noqa: S608 (the statements are put together from constants of this file only)
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from handup.ledger.sql import as_date, as_uuid, day_literal, days_between, plan_plainly
+from handup.lending.portfolio import IN_FORCE, WRITTEN_OFF, Loans, limited, standing
+from handup.lending.rules.loan import PAYMENTS
+from handup.lending.rules.ratios import AGEING, AgeBucket, Ratio, RatioId
+
+PAR_DAYS = (30, 60, 90)
+LATE_COHORT_DAYS = 30
+PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
+
+
+def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        plan_plainly()
+        cursor.execute(sql, list(values))
+        return list(cursor.fetchall())
+
+
+# --- one day --------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Cell:
+    """Loans between two numbers of days late, restructured or not."""
+
+    loans: int = 0
+    principal: int = 0
+    overdue: int = 0
+
+
+@dataclass(slots=True)
+class Standing:
+    """A portfolio at the end of a day, by days late and whether restructured."""
+
+    on: date
+    cells: dict[tuple[int, bool], Cell] = field(default_factory=dict)
+    overdue_loans: int = 0
+
+    @property
+    def principal(self) -> int:
+        """The gross portfolio."""
+        return sum(cell.principal for cell in self.cells.values())
+
+    @property
+    def loans(self) -> int:
+        """How many loans owe something."""
+        return sum(cell.loans for cell in self.cells.values())
+
+    def at_risk(self, days: int, *, count_restructured: bool = True) -> Ratio:
+        """PAR(days); days must be an end of an ageing bucket."""
+        risky = [
+            cell
+            for (place, restructured), cell in self.cells.items()
+            if AGEING[place][0] > days or (count_restructured and restructured)
+        ]
+        return Ratio(
+            RatioId.PAR,
+            sum(cell.principal for cell in risky),
+            self.principal,
+            parameter=days,
+            numerator_loans=sum(cell.loans for cell in risky),
+            loans=self.loans,
+        )
+
+    def arrears_rate(self) -> Ratio:
+        """Overdue principal / gross portfolio."""
+        return Ratio(
+            RatioId.ARREARS_RATE,
+            sum(cell.overdue for cell in self.cells.values()),
+            self.principal,
+            numerator_loans=self.overdue_loans,
+            loans=self.loans,
+        )
+
+    def ageing(self) -> tuple[AgeBucket, ...]:
+        """Outstanding principal by days late; the buckets sum to the gross portfolio."""
+        found = []
+        for place, (low, high) in enumerate(AGEING):
+            cells = [cell for (at, _marked), cell in self.cells.items() if at == place]
+            loans = sum(cell.loans for cell in cells)
+            found.append(AgeBucket(low, high, loans, sum(cell.principal for cell in cells)))
+        return tuple(found)
+
+
+def portfolio(on: date, loans: Loans | None = None) -> Standing:
+    """A portfolio at the end of a day, in one statement."""
+    select, values = standing(on, loans)
+    place = " ".join(
+        f"WHEN p.arrears_days <= {high} THEN {number}"
+        for number, (_low, high) in enumerate(AGEING)
+        if high is not None
+    )
+    sql = (
+        f"SELECT x.place, l.restructured, COUNT(*), SUM(x.principal), SUM(x.overdue_principal),"
+        " SUM(CASE WHEN x.overdue_principal > 0 THEN 1 ELSE 0 END)"
+        f" FROM (SELECT p.*, CASE {place} ELSE {len(AGEING) - 1} END AS place FROM ({select}) p"
+        " WHERE p.principal > 0) x JOIN lending_loan l ON l.id = x.loan_id"
+        " GROUP BY x.place, l.restructured"
+    )
+    found = Standing(on)
+    for number, restructured, count, principal, overdue, late in _rows(sql, values):
+        found.cells[int(number), bool(restructured)] = Cell(count, int(principal), int(overdue))
+        found.overdue_loans += int(late)
+    return found
+
+
+# --- repayment ------------------------------------------------------------------------------------
+
+_PAID_BY = """CASE WHEN d.settled_date <= {by} THEN {whole}
+ WHEN d.{paid} > 0 THEN COALESCE((SELECT SUM({parts}) FROM lending_paymentsplit s
+  WHERE s.due_id = d.id AND s.replaced_at IS NULL AND s.value_date <= {by}), 0) ELSE 0 END"""
+_WHOLE = "d.principal_units + d.interest_units + d.fee_units + d.penalty_units"
+_PARTS = "s.principal_units + s.interest_units + s.fee_units + s.penalty_units"
+_PAID_ALL = "principal_paid_units + d.interest_paid_units + d.fee_paid_units + d.penalty_paid_units"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What fell due in a period, its principal, what was paid in time and what by the end."""
+
+    loans: int
+    due: int
+    principal: int
+    paid_on_time: int
+    on_time_loans: int
+    principal_paid: int
+
+
+def due_between(first: date, last: date, loans: Loans | None = None) -> Due:
+    """What fell due in a period, in one statement."""
+    at = day_literal(last)
+    condition, values = limited(loans, "d.loan_id")
+    on_time = _PAID_BY.format(by="d.due_date", whole=_WHOLE, paid=_PAID_ALL, parts=_PARTS)
+    principal = _PAID_BY.format(
+        by=at, whole="d.principal_units", paid="principal_paid_units", parts="s.principal_units"
+    )
+    sql = (
+        "SELECT COUNT(DISTINCT q.loan_id), SUM(q.due), SUM(q.principal), SUM(q.on_time),"
+        " COUNT(DISTINCT CASE WHEN q.on_time > 0 THEN q.loan_id END), SUM(q.paid) FROM ("
+        f"SELECT d.loan_id, {_WHOLE} AS due, d.principal_units AS principal,"
+        f" {on_time} AS on_time, {principal} AS paid FROM lending_loandue d"
+        f" WHERE d.due_date >= {day_literal(first)} AND d.due_date <= {at}"
+        f" AND {IN_FORCE.format(at=at)}{condition}) q"
+    )
+    ((count, due, owed, in_time, payers, paid),) = _rows(sql, values)
+    return Due(count, int(due or 0), int(owed or 0), int(in_time or 0), payers, int(paid or 0))
+
+
+def on_time(due: Due) -> Ratio:
+    """ON_TIME: what was first due in the period and paid by its day / what was first due in it."""
+    return Ratio(
+        RatioId.ON_TIME,
+        due.paid_on_time,
+        due.due,
+        numerator_loans=due.on_time_loans,
+        loans=due.loans,
+    )
+
+
+def repaid_principal(on: date, loans: Loans | None = None) -> Ratio:
+    """REPAID_PRINCIPAL: principal paid of that due by the cut-off / that due."""
+    due = due_between(date(1950, 1, 1), on, loans)
+    return Ratio(RatioId.REPAID_PRINCIPAL, due.principal_paid, due.principal, loans=due.loans)
+
+
+def repaid_cumulative(on: date, loans: Loans | None = None) -> Ratio:
+    """REPAID_CUMULATIVE: principal paid less prepaid / principal that ever fell due.
+
+    A row that fell due and was rescheduled afterwards counts as it was due; REPAID_PRINCIPAL counts
+    it as it is due now.
+    """
+    at = day_literal(on)
+    condition, values = limited(loans, "d.loan_id")
+    ever = (
+        "d.replaced_at IS NULL AND d.from_date <= d.due_date"
+        " AND (d.to_date IS NULL OR d.to_date > d.due_date)"
+    )
+    paid = _PAID_BY.format(
+        by=at, whole="d.principal_units", paid="principal_paid_units", parts="s.principal_units"
+    )
+    sql = (
+        "SELECT COUNT(DISTINCT q.loan_id), SUM(q.owed), SUM(q.paid) FROM ("
+        f"SELECT d.loan_id, CASE WHEN {ever} THEN d.principal_units ELSE 0 END AS owed,"
+        f" CASE WHEN {IN_FORCE.format(at=at)} THEN {paid} ELSE 0 END AS paid"
+        f" FROM lending_loandue d WHERE d.due_date <= {at}{condition}) q"
+    )
+    ((count, owed, repaid),) = _rows(sql, values)
+    return Ratio(RatioId.REPAID_CUMULATIVE, int(repaid or 0), int(owed or 0), loans=count)
+
+
+def repaid_number(on: date, loans: Loans | None = None) -> Ratio:
+    """REPAID_NUMBER: loans fully repaid / loans past their last agreed due date."""
+    at = day_literal(on)
+    condition, values = limited(loans, "l.id")
+    sql = (
+        f"SELECT COUNT(*), SUM(CASE WHEN l.settled_date <= {at} THEN 1 ELSE 0 END)"
+        f" FROM lending_loan l WHERE l.last_due_date < {at}{condition}"
+    )
+    ((count, repaid),) = _rows(sql, values)
+    return Ratio(
+        RatioId.REPAID_NUMBER,
+        int(repaid or 0),
+        count,
+        numerator_loans=int(repaid or 0),
+        loans=count,
+    )
+
+
+def _not_reversed(alias: str) -> str:
+    return f"NOT EXISTS (SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = {alias}.id)"
+
+
+def received_between(first: date, last: date, loans: Loans | None = None) -> tuple[int, int]:
+    """All money received from borrowers in a period, and how many loans paid."""
+    kinds = ", ".join(f"'{kind}'" for kind in PAYMENT_KINDS)
+    condition, values = limited(loans, "e.loan_id")
+    sql = (
+        "SELECT SUM(e.units), COUNT(DISTINCT e.loan_id) FROM lending_loanevent e"
+        f" WHERE e.kind IN ({kinds}) AND e.value_date >= {day_literal(first)}"
+        f" AND e.value_date <= {day_literal(last)} AND {_not_reversed('e')}{condition}"
+    )
+    ((units, payers),) = _rows(sql, values)
+    return int(units or 0), payers
+
+
+def written_off_between(first: date, last: date, loans: Loans | None = None) -> tuple[int, int]:
+    """Principal written off in a period, and of how many loans."""
+    condition, values = limited(loans, "e.loan_id")
+    sql = (
+        "SELECT SUM(e.units), COUNT(DISTINCT e.loan_id) FROM lending_loanevent e"
+        f" WHERE e.kind = 'WRITTEN_OFF' AND e.value_date >= {day_literal(first)}"
+        f" AND e.value_date <= {day_literal(last)} AND {_not_reversed('e')}{condition}"
+    )
+    ((units, count),) = _rows(sql, values)
+    return int(units or 0), count
+
+
+def recovery_current(received: int, payers: int, due: Due) -> Ratio:
+    """RECOVERY_CURRENT: all received in the period / all due in it; may exceed 100 %."""
+    return Ratio(
+        RatioId.RECOVERY_CURRENT, received, due.due, numerator_loans=payers, loans=due.loans
+    )
+
+
+def terms_of(first: date, last: date, loans: Loans | None = None) -> tuple[int, int]:
+    """The days of the terms of the loans with something due in a period, and how many they are."""
+    condition, values = limited(loans, "l.id")
+    sql = (
+        f"SELECT SUM({days_between('l.disbursed_date', 'l.last_due_date')}), COUNT(*)"
+        " FROM lending_loan l WHERE l.disbursed_date IS NOT NULL AND l.last_due_date IS NOT NULL"
+        f" AND l.last_due_date >= {day_literal(first)} AND l.disbursed_date <= {day_literal(last)}"
+        f"{condition}"
+    )
+    ((days, count),) = _rows(sql, values)
+    return int(days or 0), count
+
+
+def gross_at(days: Sequence[date], loans: Loans | None = None) -> list[int]:
+    """The gross portfolio at the end of several days: lent less principal paid less written off.
+
+    Three statements whatever the number of days.
+    """
+    condition, values = limited(loans, "e.loan_id")
+    split_condition, split_values = limited(loans, "s.loan_id")
+    moved: dict[date, int] = defaultdict(int)
+    events = (
+        "SELECT e.value_date, SUM(CASE WHEN e.kind = 'WRITTEN_OFF' THEN -e.units ELSE e.units END)"
+        " FROM lending_loanevent e"
+        " WHERE e.kind IN ('DISBURSED', 'OPENING_POSITION', 'WRITTEN_OFF')"
+        f" AND e.value_date <= {day_literal(max(days))} AND {_not_reversed('e')}{condition}"
+        " GROUP BY e.value_date"
+    )
+    splits = (
+        "SELECT s.value_date, -SUM(s.principal_units) FROM lending_paymentsplit s"
+        f" WHERE s.replaced_at IS NULL AND s.value_date <= {day_literal(max(days))}"
+        f"{split_condition} GROUP BY s.value_date"
+    )
+    for sql, chosen in ((events, values), (splits, split_values)):
+        for on, units in _rows(sql, chosen):
+            moved[as_date(on)] += int(units)
+    return [sum(units for on, units in moved.items() if on <= asked) for asked in days]
+
+
+# --- cohorts and concentration --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Loans paid out in one quarter: what was lent, what is left, what is late, what was lost."""
+
+    first: date
+    last: date
+    loans: int
+    lent: int
+    principal: int
+    late: int
+    written_off: int
+
+    @property
+    def label(self) -> str:
+        """2026 Q1."""
+        return f"{self.first.year} Q{(self.first.month + 2) // 3}"
+
+
+def cohorts(on: date, loans: Loans | None = None, most: int = 12) -> list[Cohort]:
+    """The last quarters of lending, the oldest first; late = more than 30 days."""
+    select, values = standing(on, loans)
+    condition, chosen = limited(loans, "l.id")
+    at = day_literal(on)
+    if connection.vendor == "postgresql":
+        place = (
+            "CAST(EXTRACT(YEAR FROM l.disbursed_date) * 4"
+            " + FLOOR((EXTRACT(MONTH FROM l.disbursed_date) - 1) / 3) AS bigint)"
+        )
+    else:
+        place = (
+            "CAST(strftime('%%Y', l.disbursed_date) AS INTEGER) * 4"
+            " + (CAST(strftime('%%m', l.disbursed_date) AS INTEGER) - 1) / 3"
+        )
+    sql = (
+        f"SELECT {place} AS place, COUNT(*), SUM(l.disbursed_units),"
+        " SUM(COALESCE(p.principal, 0)),"
+        f" SUM(CASE WHEN p.arrears_days > {LATE_COHORT_DAYS} THEN p.principal ELSE 0 END),"
+        f" SUM(CASE WHEN l.id IN ({WRITTEN_OFF.format(at=at)}) THEN l.written_off_units ELSE 0 END)"
+        f" FROM lending_loan l LEFT JOIN ({select}) p ON p.loan_id = l.id"
+        f" WHERE l.disbursed_date <= {at}{condition} GROUP BY place ORDER BY place DESC"
+        f" LIMIT {most:d}"
+    )
+    found = []
+    for number, count, lent, principal, late, lost in _rows(sql, [*values, *chosen]):
+        year, quarter_no = divmod(int(number), 4)
+        first = date(year, quarter_no * 3 + 1, 1)
+        following = date(year + (quarter_no == 3), (quarter_no * 3 + 3) % 12 + 1, 1)
+        found.append(
+            Cohort(
+                first,
+                following - timedelta(days=1),
+                count,
+                int(lent),
+                int(principal),
+                int(late),
+                int(lost),
+            )
+        )
+    return found[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One lender, office, officer or product: its loans, principal, and what of it is at risk."""
+
+    id: UUID | None
+    loans: int
+    principal: int
+    at_risk: int
+
+
+DIMENSIONS = {
+    "lender": "l.lender_id",
+    "office": "l.office_id",
+    "officer": "l.officer_id",
+    "product": "v.product_id",
+}
+
+
+def concentration(dimension: str, on: date, loans: Loans | None = None) -> list[Share]:
+    """The portfolio by lender, office, officer or product, the largest first."""
+    select, values = standing(on, loans)
+    column = DIMENSIONS[dimension]
+    sql = (
+        f"SELECT {column}, COUNT(*), SUM(p.principal),"
+        " SUM(CASE WHEN p.arrears_days > 30 OR l.restructured THEN p.principal ELSE 0 END)"
+        f" FROM ({select}) p JOIN lending_loan l ON l.id = p.loan_id"
+        " LEFT JOIN lending_productversion v ON v.id = l.product_version_id"
+        f" WHERE p.principal > 0 GROUP BY {column} ORDER BY SUM(p.principal) DESC LIMIT 20"
+    )
+    return [
+        Share(None if pk is None else as_uuid(pk), count, int(principal), int(risk))
+        for pk, count, principal, risk in _rows(sql, values)
+    ]
+
+
+# --- the loans behind a figure --------------------------------------------------------------------
+
+
+def _standing_set(condition: str, on: date, loans: Loans | None) -> tuple[str, list[Any]]:
+    select, values = standing(on, loans)
+    sql = (
+        f"SELECT p.loan_id FROM ({select}) p JOIN lending_loan l ON l.id = p.loan_id"
+        f" WHERE p.principal > 0 AND ({condition})"
+    )
+    return sql, values
+
+
+def late_between(
+    on: date, low: int, high: int | None, loans: Loans | None = None
+) -> tuple[str, list[Any]]:
+    """A SELECT of the loans between two numbers of days late."""
+    upper = "" if high is None else f" AND p.arrears_days <= {int(high)}"
+    return _standing_set(f"p.arrears_days >= {int(low)}{upper}", on, loans)
+
+
+def at_risk_of(on: date, days: int, loans: Loans | None = None) -> tuple[str, list[Any]]:
+    """A SELECT of the loans in the numerator of PAR(days)."""
+    return _standing_set(f"p.arrears_days > {int(days)} OR l.restructured", on, loans)
+
+
+def due_of(first: date, last: date, *, in_time: bool) -> tuple[str, list[Any]]:
+    """A SELECT of the loans with something due in a period, or something of it paid in time."""
+    at = day_literal(last)
+    paid = _PAID_BY.format(by="d.due_date", whole=_WHOLE, paid=_PAID_ALL, parts=_PARTS)
+    sql = (
+        f"SELECT d.loan_id FROM lending_loandue d WHERE d.due_date >= {day_literal(first)}"
+        f" AND d.due_date <= {at} AND {IN_FORCE.format(at=at)}"
+    )
+    return (f"{sql} AND {paid} > 0" if in_time else sql), []
+
+
+def received_of(first: date, last: date) -> tuple[str, list[Any]]:
+    """A SELECT of the loans that paid something in a period."""
+    kinds = ", ".join(f"'{kind}'" for kind in PAYMENT_KINDS)
+    sql = (
+        f"SELECT e.loan_id FROM lending_loanevent e WHERE e.kind IN ({kinds})"
+        f" AND e.value_date >= {day_literal(first)} AND e.value_date <= {day_literal(last)}"
+        f" AND {_not_reversed('e')}"
+    )
+    return sql, []
+
+
+def written_off_of(first: date, last: date) -> tuple[str, list[Any]]:
+    """A SELECT of the loans written off in a period."""
+    sql = (
+        "SELECT e.loan_id FROM lending_loanevent e WHERE e.kind = 'WRITTEN_OFF'"
+        f" AND e.value_date >= {day_literal(first)} AND e.value_date <= {day_literal(last)}"
+        f" AND {_not_reversed('e')}"
+    )
+    return sql, []

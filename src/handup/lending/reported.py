@@ -1,0 +1,167 @@
+"""Every ratio of a portfolio with its definition, both numbers, and the loans behind them.
+
+Ratios of a day are as of `on`; those of a period run from `since` to `on`. Ratios over the books
+(RISK_COVER, YIELD, OPEX, IMPAIRMENT) take the loans that are ours, and the books they post to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from handup.ledger.models import Book
+from handup.ledger.queries import balance
+from handup.ledger.sustainability import Sustainability, month_ends, sustainability
+from handup.lending import figures
+from handup.lending.figures import PAR_DAYS, Standing
+from handup.lending.portfolio import Loans
+from handup.lending.rules.codes import OWN_BOOK_MODES
+from handup.lending.rules.ratios import Ratio, RatioId, loss_annual, mean_ratio, risk_cover
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+OWN_MODES = sorted(mode.value for mode in OWN_BOOK_MODES)
+
+LABELS: "dict[RatioId, _StrOrPromise]" = {
+    RatioId.PAR: _("Portfolio at risk, more than %(days)s days"),
+    RatioId.ARREARS_RATE: _("Arrears rate"),
+    RatioId.ON_TIME: _("Paid on time"),
+    RatioId.RECOVERY_CURRENT: _("Current recovery"),
+    RatioId.REPAID_CUMULATIVE: _("Repaid, of all that ever fell due"),
+    RatioId.REPAID_NUMBER: _("Repaid, by number of loans"),
+    RatioId.REPAID_PRINCIPAL: _("Repaid, by principal due"),
+    RatioId.LOSS_ANNUAL: _("Loss a year"),
+    RatioId.WRITE_OFF: _("Written off"),
+    RatioId.RISK_COVER: _("Risk covered by the allowance"),
+    RatioId.YIELD: _("Yield"),
+    RatioId.OPEX: _("Operating expense"),
+    RatioId.IMPAIRMENT: _("Impairment expense"),
+}
+DEFINITIONS: "dict[RatioId, _StrOrPromise]" = {
+    RatioId.PAR: _(
+        "Outstanding principal of loans more than %(days)s days late, and of other restructured"
+        " loans ÷ gross portfolio."
+    ),
+    RatioId.ARREARS_RATE: _("Overdue principal ÷ gross portfolio; understates the risk."),
+    RatioId.ON_TIME: _("First due in the period and paid by its day ÷ first due in the period."),
+    RatioId.RECOVERY_CURRENT: _("All received in the period ÷ all due in it; may exceed 100 %."),
+    RatioId.REPAID_CUMULATIVE: _(
+        "Principal paid, less what was paid before it was due ÷ principal that ever fell due."
+    ),
+    RatioId.REPAID_NUMBER: _("Loans fully repaid ÷ loans past their last agreed due date."),
+    RatioId.REPAID_PRINCIPAL: _("Principal paid of that due by the day ÷ principal due by it."),
+    RatioId.LOSS_ANNUAL: _("(1 − current recovery) ÷ average term in years × 2."),
+    RatioId.WRITE_OFF: _("Principal written off in the period ÷ average gross portfolio."),
+    RatioId.RISK_COVER: _("Allowance for losses ÷ principal at risk by more than 30 days."),
+    RatioId.YIELD: _("Interest, fees and penalties of the period ÷ average gross portfolio."),
+    RatioId.OPEX: _("Operating expense of the period ÷ average gross portfolio."),
+    RatioId.IMPAIRMENT: _("Impairment expense of the period ÷ average gross portfolio."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A ratio with the codes of the sets of loans behind its two numbers (empty: the books)."""
+
+    ratio: Ratio
+    numerator_set: str = ""
+    denominator_set: str = ""
+    money: bool = True
+
+    @property
+    def code(self) -> str:
+        """The id of the definition, with its parameter."""
+        days = self.ratio.parameter if self.ratio.id is RatioId.PAR else None
+        return f"{self.ratio.id.value}{'' if days is None else days}"
+
+    @property
+    def label(self) -> "_StrOrPromise":
+        """Its name."""
+        return self._with_days(LABELS[self.ratio.id])
+
+    @property
+    def definition(self) -> "_StrOrPromise":
+        """How it is counted."""
+        return self._with_days(DEFINITIONS[self.ratio.id])
+
+    def _with_days(self, text: "_StrOrPromise") -> "_StrOrPromise":
+        if self.ratio.id is not RatioId.PAR:
+            return text
+        return text % {"days": self.ratio.parameter}
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """A portfolio of one currency as reported: where it stands and every ratio."""
+
+    since: date
+    on: date
+    standing: Standing
+    ratios: tuple[Reported, ...]
+
+
+def report(
+    since: date, on: date, loans: Loans, currency: str, books: Sequence[Book] = ()
+) -> Portfolio:
+    """Every ratio of the loans of one currency; books: those the own loans post to, if they may be
+    seen; those kept in another currency are left out.
+    """
+    loans = loans.filter(currency=currency)
+    standing = figures.portfolio(on, loans)
+    days = month_ends(since, on)
+    gross = figures.gross_at(days, loans)
+    due = figures.due_between(since, on, loans)
+    received, payers = figures.received_between(since, on, loans)
+    lost, lost_loans = figures.written_off_between(since, on, loans)
+    found = [
+        *(Reported(standing.at_risk(x), f"RISK{x}", "OPEN") for x in PAR_DAYS),
+        Reported(standing.arrears_rate(), "LATE", "OPEN"),
+        Reported(figures.on_time(due), "ON_TIME", "DUE"),
+        Reported(figures.recovery_current(received, payers, due), "PAID", "DUE"),
+        Reported(figures.repaid_cumulative(on, loans), "", "EVER_DUE"),
+        Reported(figures.repaid_number(on, loans), "REPAID", "ENDED", money=False),
+        Reported(figures.repaid_principal(on, loans), "", "EVER_DUE"),
+        Reported(loss_annual(received, due.due, *figures.terms_of(since, on, loans)), "", "DUE"),
+        Reported(mean_ratio(RatioId.WRITE_OFF, lost, gross, lost_loans), "WRITTEN_OFF", ""),
+        *_over_the_books(since, on, loans, books, days, currency),
+    ]
+    return Portfolio(since, on, standing, tuple(found))
+
+
+def _over_the_books(
+    since: date,
+    on: date,
+    loans: Loans,
+    books: Sequence[Book],
+    days: Sequence[date],
+    currency: str,
+) -> list[Reported]:
+    books = [book for book in books if book.base_currency == currency]
+    if not books:
+        return []
+    own = loans.filter(lender__mode__in=OWN_MODES, lender__book__in=[book.pk for book in books])
+    standing = figures.portfolio(on, own)
+    at_risk = standing.at_risk(30)
+    allowance = -sum(balance(book, "ALLOWANCE", on=on) for book in books)
+    cover = risk_cover(allowance, at_risk.numerator, at_risk.numerator_loans)
+    gross = figures.gross_at(days, own)
+    parts = [sustainability(book, since, on) for book in books]
+    return [
+        Reported(cover, "", "RISK30"),
+        *(
+            Reported(mean_ratio(ratio_id, sum(_of(part, ratio_id) for part in parts), gross))
+            for ratio_id in (RatioId.YIELD, RatioId.OPEX, RatioId.IMPAIRMENT)
+        ),
+    ]
+
+
+def _of(part: Sustainability, ratio_id: RatioId) -> int:
+    found = {
+        RatioId.YIELD: part.portfolio_income,
+        RatioId.OPEX: part.figures.operating,
+        RatioId.IMPAIRMENT: part.figures.impairment,
+    }
+    return found[ratio_id]
