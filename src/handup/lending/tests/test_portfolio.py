@@ -1,4 +1,4 @@
-"""The portfolio of any day: ratios summed in the database are those of the rule, and open to loans."""
+"""The portfolio of any day: what the database sums is what the rule says, and opens to loans."""
 
 from datetime import date, timedelta
 from urllib.parse import parse_qs, urlparse
@@ -36,7 +36,7 @@ YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 
 @pytest.fixture
 def several(world: World) -> list[Loan]:
-    """Four loans: paid as agreed, paid in part and late, never paid, written off; and one repaid."""
+    """Five loans: paid as agreed, paid in part, never paid, written off, and repaid."""
     loans = [
         running(
             world,

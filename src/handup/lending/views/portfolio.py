@@ -2,35 +2,30 @@
 figure opens to its loans.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django import forms
 from django.db.models import Count, QuerySet
-from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending import figures, reported, services
+from handup.lending import figures, reported
 from handup.lending.figures import PAR_DAYS, Cohort, Share
-from handup.lending.models import Lender, Loan, Product, RatioRecord
+from handup.lending.models import Lender, Loan, Product
 from handup.lending.reported import Portfolio, Reported
-from handup.lending.rules.ratios import AGEING, RatioId
+from handup.lending.rules.ratios import RatioId
 from handup.lending.services.ratios import books_for
-from handup.lending.views.loans import LoanList
+from handup.lending.views.portfolio_loans import day_asked
 from handup.org.models import Office, StaffUser
 from handup.org.web.charts import Bar, Chart, Series
-from handup.org.web.filters import Control, Params, Rows
-from handup.org.web.forms import DayField, FormPage, HouseForm
-from handup.org.web.lists import Choice, Column, DateRange, EmptyState, Kind, ListPage
+from handup.org.web.lists import Column, EmptyState, Kind
 from handup.org.web.money import format_day, format_money, format_number, format_share
 from handup.org.web.pages import Action, FiguresPage, Header, Table, Tile
 
@@ -40,14 +35,6 @@ DIMENSION_LABELS = {
     "officer": _("By loan officer"),
     "product": _("By product"),
 }
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return day if 1950 <= day.year <= 2150 else None
 
 
 def bucket_label(low: int, high: int | None) -> str:
@@ -78,8 +65,8 @@ class PortfolioPage(FiguresPage):
     @cached_property
     def days(self) -> tuple[date, date]:
         """The period for ratios of a period; its end is the day of the portfolio."""
-        on = _day(self.request.GET.get("to")) or timezone.localdate()
-        since = _day(self.request.GET.get("from")) or date(on.year, 1, 1)
+        on = day_asked(self.request.GET.get("to")) or timezone.localdate()
+        since = day_asked(self.request.GET.get("from")) or date(on.year, 1, 1)
         return min(since, on), on
 
     @cached_property
@@ -357,222 +344,3 @@ def _value(row: Reported) -> str:
 def _part(units: int, whole: int) -> int | None:
     """A share in whole per cent, half up, for the drawing."""
     return (200 * units + whole) // (2 * whole) if whole else None
-
-
-# --- the loans behind a figure --------------------------------------------------------------------
-
-Behind = Callable[[date, date], tuple[str, list[Any]]]
-
-
-def _risk_set(days: int, _since: date, on: date) -> tuple[str, list[Any]]:
-    return figures.at_risk_of(on, days)
-
-
-def _age_set(low: int, high: int | None, _since: date, on: date) -> tuple[str, list[Any]]:
-    return figures.late_between(on, low, high)
-
-
-def _sets() -> dict[str, tuple[Any, Behind]]:
-    """Every set of loans a figure opens to: its words, and its SELECT for a period."""
-    found: dict[str, tuple[Any, Behind]] = {
-        "OPEN": (_("that owe something"), lambda _s, on: figures.late_between(on, 0, None)),
-        "LATE": (_("with anything past due"), lambda _s, on: figures.late_between(on, 1, None)),
-        "DUE": (
-            _("with something due in the period"),
-            lambda since, on: figures.due_of(since, on, in_time=False),
-        ),
-        "ON_TIME": (
-            _("that paid by the day it was due"),
-            lambda since, on: figures.due_of(since, on, in_time=True),
-        ),
-        "EVER_DUE": (
-            _("with something that fell due"),
-            lambda _s, on: figures.due_of(date(1950, 1, 1), on, in_time=False),
-        ),
-        "PAID": (_("that paid in the period"), figures.received_of),
-        "WRITTEN_OFF": (_("written off in the period"), figures.written_off_of),
-    }
-    for days in PAR_DAYS:
-        words = _("at risk by more than %(days)s days") % {"days": days}
-        found[f"RISK{days}"] = (words, partial(_risk_set, days))
-    for place, (low, high) in enumerate(AGEING):
-        words = _("late by %(low)s to %(high)s days") % {
-            "low": low,
-            "high": "\u2026" if high is None else high,
-        }
-        found[f"AGE{place}"] = (words, partial(_age_set, low, high))
-    return found
-
-
-SETS = _sets()
-PLAIN_SETS = {
-    "REPAID": (_("fully repaid, past their last due date"), True),
-    "ENDED": (_("past their last due date"), False),
-}
-
-
-@dataclass(frozen=True)
-class BehindFilter:
-    """The loans behind a figure as of a day: `set`, `since` and `on` in the address."""
-
-    names: tuple[str, ...] = ("set", "since", "on")
-
-    def controls(self, params: Params, staff: Any) -> list[Control]:
-        """Which set, and of which days."""
-        options = [("", str(_("all")))]
-        options += [(code, str(words)) for code, (words, _behind) in SETS.items()]
-        options += [(code, str(words)) for code, (words, _repaid) in PLAIN_SETS.items()]
-        return [
-            Control("set", str(_("Loans")), "select", params.get("set", ""), tuple(options)),
-            Control("since", str(_("Period from")), "date", params.get("since", "")),
-            Control("on", str(_("As of")), "date", params.get("on", "")),
-        ]
-
-    def narrow(self, rows: Rows, params: Params, staff: Any) -> Rows:
-        """Only the loans of the set."""
-        on = _day(params.get("on")) or timezone.localdate()
-        since = min(_day(params.get("since")) or date(on.year, 1, 1), on)
-        code = params.get("set", "")
-        if code in PLAIN_SETS:
-            rows = rows.filter(last_due_date__lt=on)
-            return rows.filter(settled_date__lte=on) if PLAIN_SETS[code][1] else rows
-        if code not in SETS:
-            return rows
-        sql, values = SETS[code][1](since, on)
-        return rows.filter(pk__in=RawSQL(sql, values))  # noqa: S611 (statements of figures.py, no word of the address in them)
-
-    def sentence(self, params: Params, staff: Any) -> str:
-        """“that owe something, as of 1 May 2026”."""
-        code = params.get("set", "")
-        words = SETS[code][0] if code in SETS else PLAIN_SETS.get(code, ("", False))[0]
-        if not words:
-            return ""
-        on = _day(params.get("on")) or timezone.localdate()
-        return _now("%(which)s, as of %(on)s") % {"which": words, "on": format_day(on)}
-
-
-def _offices(staff: StaffUser) -> list[tuple[str, str]]:
-    rows = Loan.objects.visible_to(staff).exclude(office=None).order_by("office__name")
-    return [(str(pk), name) for pk, name in rows.values_list("office", "office__name").distinct()]
-
-
-def _products(staff: StaffUser) -> list[tuple[str, str]]:
-    rows = Loan.objects.visible_to(staff).exclude(product_version=None)
-    pairs = rows.order_by("product_version__product__name").values_list(
-        "product_version__product", "product_version__product__name"
-    )
-    return [(str(pk), name) for pk, name in pairs.distinct()]
-
-
-def _currencies(staff: StaffUser) -> list[tuple[str, str]]:
-    rows = Loan.objects.visible_to(staff).order_by("currency")
-    return [(code, code) for code in rows.values_list("currency", flat=True).distinct()]
-
-
-class PortfolioLoans(ListPage):
-    """The loans behind a figure of the portfolio."""
-
-    model = Loan
-    permission = "lending.view_loan"
-    title = _("Loans of the portfolio")
-    related = LoanList.related
-    columns = LoanList.columns
-    order = "-pk"
-    totals = LoanList.totals
-    person_path = "person_id"
-    highest = "P"
-    filters = (
-        BehindFilter(),
-        *LoanList.filters[3:],
-        Choice("office", _("Office"), _offices),
-        Choice("product", _("Product"), _products, field="product_version__product"),
-        Choice("currency", _("Currency"), _currencies),
-    )
-    empty = EmptyState(_("No loans here"), _("No loan stands behind this figure."))
-
-
-# --- ratios kept ----------------------------------------------------------------------------------
-
-
-def _kept_value(row: RatioRecord) -> str:
-    return format_share(row.numerator, row.denominator)
-
-
-class RatioList(ListPage):
-    """Ratios as they were reported."""
-
-    model = RatioRecord
-    permission = "lending.view_lender"
-    title = _("Ratios kept")
-    intro = _("What was reported, with both numbers; none is ever changed.")
-    related = ("lender", "recorded_by")
-    columns = (
-        Column("ratio", _("Definition id"), sort="ratio"),
-        Column("parameter", _("Parameter"), Kind.NUMBER),
-        Column("cut_off", _("As of"), Kind.DATE, sort="cut_off"),
-        Column("starts", _("Period from"), Kind.DATE),
-        Column("value", _("Value"), value=_kept_value),
-        Column("numerator", _("Numerator"), Kind.NUMBER),
-        Column("denominator", _("Denominator"), Kind.NUMBER),
-        Column("loans", _("Loans"), Kind.NUMBER),
-        Column("currency", _("Currency")),
-        Column("lender.name", _("Lender")),
-        Column("recorded_by.display_name", _("Kept by"), shown=False),
-    )
-    filters = (
-        Choice("ratio", _("Ratio"), [(item.value, item.value) for item in RatioId]),
-        DateRange("as_of", _("As of"), "cut_off"),
-    )
-    order = "-cut_off"
-    empty = EmptyState(_("No ratios kept yet"), _("They are kept from the portfolio page."))
-
-
-class RatioForm(HouseForm):
-    """The period, currency and lender of the ratios to keep."""
-
-    since = DayField(label=_("Period from"))
-    on = DayField(label=_("As of"))
-    currency = forms.ChoiceField(label=_("Currency"))
-    lender = forms.ModelChoiceField(
-        label=_("Lender"), queryset=Lender.objects.none(), required=False, empty_label=_("all")
-    )
-
-    def __init__(self, *args: Any, staff: StaffUser, **options: Any) -> None:
-        """Offer her currencies and lenders."""
-        super().__init__(*args, **options)
-        currency, lender = self.fields["currency"], self.fields["lender"]
-        assert isinstance(currency, forms.ChoiceField)
-        assert isinstance(lender, forms.ModelChoiceField)
-        currency.choices = _currencies(staff)
-        lender.queryset = Lender.objects.visible_to(staff)
-
-
-class RecordRatios(FormPage):
-    """Keep every ratio as it stands."""
-
-    form_class = RatioForm
-    permission = "lending.record_ratios"
-    title = _("Keep these ratios")
-    intro = _("Each is kept with its definition, both numbers and the day.")
-    verb = _("Keep them")
-
-    def form_options(self) -> dict[str, Any]:
-        """Who asks."""
-        return {"staff": self.staff}
-
-    def initial(self) -> dict[str, Any]:
-        """This year up to today."""
-        on = timezone.localdate()
-        return {"since": date(on.year, 1, 1), "on": on}
-
-    def perform(self, values: dict[str, Any]) -> list[RatioRecord]:
-        """Keep them."""
-        return services.record_ratios(acting_staff=self.staff, **values)
-
-    def success_url(self, result: list[RatioRecord]) -> str:
-        """The ratios kept."""
-        return reverse("lending:ratio_list")
-
-    def done_message(self, result: list[RatioRecord]) -> str:
-        """What was done."""
-        return str(_("The ratios are kept."))
