@@ -1,15 +1,18 @@
-"""A statement on paper: A4, any script, set by typst."""
+"""A statement on paper (A4, any script, set by typst) and as a workbook."""
 
+import io
 import json
 from pathlib import Path
 
 from django.utils.encoding import force_str
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from openpyxl import Workbook
 
 from handup.ledger.labels import REPORT_LABELS
 from handup.ledger.reports import Report, ReportRow, late_facts
-from handup.org.web.money import format_amount, format_day
+from handup.org.web.export import safe_text
+from handup.org.web.money import as_decimal, format_amount, format_day
 from handup.org.web.paper import set_pdf
 
 TEMPLATE = Path(__file__).parent / "templates" / "ledger" / "statement.typ"
@@ -78,3 +81,26 @@ def statement_pdf(report: Report) -> bytes:
         "proof": proof_of(report),
     }
     return set_pdf(TEMPLATE, {"data": json.dumps(data, ensure_ascii=False)})
+
+
+def statement_workbook(report: Report) -> bytes:
+    """A statement as an XLSX workbook: one row an account, amounts as numbers in main units."""
+    currency = report.book.base_currency
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title=report.kind.value)
+    sheet.append(
+        [_("Section"), _("Code"), _("Account"), *(safe_text(c.label) for c in report.columns)]
+    )
+
+    def add(section: str, row: ReportRow) -> None:
+        amounts = [None if a is None else as_decimal(a, currency) for a in row.amounts]
+        sheet.append([safe_text(section), safe_text(row.code), safe_text(row.label), *amounts])
+
+    for section in report.sections:
+        for row in (*section.rows, *([section.total] if section.total else [])):
+            add(force_str(section.label), row)
+    for row in report.closing:
+        add("", row)
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()

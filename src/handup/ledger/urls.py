@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from handup.ledger.views import (
+    audit,
     books,
     closing,
     drafts,
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="sustainability",
     ),
     path("books/<uuid:pk>/state/", fund_pages.StateInput.as_view(), name="input_new"),
+    path("books/<uuid:pk>/audit/", audit.ExportForAudit.as_view(), name="export_audit"),
     path("books/<uuid:pk>/revalue/", closing.Revalue.as_view(), name="revalue"),
     path("books/<uuid:pk>/grants/", closing.ReleaseGrants.as_view(), name="release_grants"),
     path("books/<uuid:pk>/close-year/", closing.CloseYear.as_view(), name="close_year"),

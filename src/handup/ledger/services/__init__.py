@@ -4,6 +4,7 @@ the others.
 
 from handup.ledger.rules.journal import LineIn, Source
 from handup.ledger.rules.posting_rules import Part
+from handup.ledger.services.audit_export import Extent, export_for_audit
 from handup.ledger.services.books import (
     BookIn,
     load_chart,
@@ -26,6 +27,7 @@ __all__ = [
     "BookIn",
     "DraftLineIn",
     "EntryIn",
+    "Extent",
     "LineIn",
     "Part",
     "ReversalIn",
@@ -37,6 +39,7 @@ __all__ = [
     "close_year",
     "decline_draft",
     "draft_entry",
+    "export_for_audit",
     "fact_lines",
     "load_chart",
     "open_book",

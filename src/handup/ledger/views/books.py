@@ -156,6 +156,12 @@ class BookPage(RecordPage):
                 Action(
                     _("Close the year"), "ledger:close_year", "ledger.close_year", args=(book.pk,)
                 ),
+                Action(
+                    _("Auditor's export"),
+                    "ledger:export_audit",
+                    "ledger.export_audit",
+                    args=(book.pk,),
+                ),
                 Action(_("Journal"), href=reverse("ledger:entry_list") + asked),
                 Action(_("Months"), href=reverse("ledger:period_list") + asked),
             ),
