@@ -147,7 +147,7 @@ def _projections(ids: list[UUID]) -> Iterator[Difference]:
     events = events_of(ids)
     for pk, loan in stored.items():
         before = {name: getattr(loan, name) for name in PROJECTED}
-        state = fold(events[pk], allocation=read_terms(loan.terms).allocation)
+        state = fold(events[pk], terms=read_terms(loan.terms))
         state.check()
         project(loan, state)
         loan.event_count = len(events[pk])
@@ -167,11 +167,11 @@ def dated_rows_are_the_fold() -> Iterator[Difference]:
         chunk = ids[start : start + CHUNK]
         terms = dict(Loan.objects.filter(pk__in=chunk).values_list("pk", "terms"))
         for pk, events in events_of(chunk).items():
-            allocation = read_terms(terms[pk]).allocation
+            agreed = read_terms(terms[pk])
             for day in days:
-                state = fold(events, day, allocation=allocation)
+                state = fold(events, day, terms=agreed)
                 row = by_day[day].get(pk)
-                wanted = (state.principal, state.arrears_days(day), sum(state.overdue(day)))
+                wanted = (state.principal, state.arrears_days(day), state.overdue_stored(day))
                 found = (
                     (row.principal_units, row.arrears_days, row.overdue_units)
                     if row is not None

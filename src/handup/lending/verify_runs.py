@@ -73,8 +73,8 @@ def _of_run(book: Book, run: Run) -> Iterator[Difference]:
         stored = {row.subject_id: row for row in rows}
         events = events_of(chunk)
         for loan in Loan.objects.select_related("lender").filter(pk__in=chunk):
-            allocation = read_terms(loan.terms).allocation
-            state = fold(events[loan.pk], run.through, run.recorded_at, allocation=allocation)
+            terms = read_terms(loan.terms)
+            state = fold(events[loan.pk], run.through, run.recorded_at, terms=terms)
             row = stored.get(loan.pk)
             target = row.target_units if row else 0
             if state.disbursed_date is None:

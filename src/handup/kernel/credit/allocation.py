@@ -5,6 +5,7 @@ on the order in which offline devices delivered them; `booking.py` plays history
 What finds no row is overpaid; nothing is lost: Σ splits + overpaid = money in.
 """
 
+from bisect import insort
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -131,12 +132,20 @@ class Allocated:
 
 
 class OpenRow:
-    """A row while payments are played: amounts still open, in the places of ORDER."""
+    """A row while payments are played: amounts still open, in the places of ORDER.
+
+    Its interest runs from `begins` to `ends`; it is in force from `from_date` on. A row that was
+    `ended` keeps what was paid of it and asks for nothing more.
+    """
 
     __slots__ = (
+        "begins",
         "due",
         "due_date",
         "early",
+        "ended",
+        "ends",
+        "from_date",
         "kind",
         "late",
         "left",
@@ -145,22 +154,35 @@ class OpenRow:
         "settled_date",
     )
 
-    def __init__(self, item: Instalment, number: int = 0) -> None:
+    def __init__(
+        self,
+        item: Instalment,
+        number: int = 0,
+        begins: date | None = None,
+        ends: date | None = None,
+        from_date: date = date.min,
+    ) -> None:
         self.number = number
         self.due_date = item.due_date
+        self.begins = begins or item.due_date
+        self.ends = ends or item.due_date
+        self.from_date = from_date
         self.kind = item.kind
         self.due = [item.penalty, item.fee, item.interest, item.principal]
         self.open = self.due.copy()
         self.left = sum(self.due)
         self.early = self.late = 0
         self.settled_date: date | None = None
+        self.ended = False
 
     def copy(self) -> "OpenRow":
         """The same row, to be played on apart."""
         other = object.__new__(OpenRow)
         other.number, other.due_date, other.kind = self.number, self.due_date, self.kind
+        other.begins, other.ends, other.from_date = self.begins, self.ends, self.from_date
         other.due, other.open, other.left = self.due.copy(), self.open.copy(), self.left
         other.early, other.late, other.settled_date = self.early, self.late, self.settled_date
+        other.ended = self.ended
         return other
 
     def add(self, place: int, units: int) -> None:
@@ -176,6 +198,13 @@ class OpenRow:
     def paid(self, place: int) -> int:
         """What of one part is paid."""
         return self.due[place] - self.open[place]
+
+    def end(self) -> None:
+        """Ask for nothing more than what is paid."""
+        self.due = [due - still for due, still in zip(self.due, self.open, strict=True)]
+        self.open = [0, 0, 0, 0]
+        self.left = 0
+        self.ended = True
 
     def state(self) -> RowState:
         """The row as a value."""
@@ -199,42 +228,60 @@ class Ledger:
         self.rows = [OpenRow(item, number) for number, item in enumerate(instalments, 1)]
         self.charges: list[Charge] = []
         self.splits: list[PaymentSplit] = []
-        self._allocation = allocation
+        self.allocation = allocation
         self._places = _one_order(allocation)
-        self._extra: OpenRow | None = None
         self.money = 0
         self._date = date.min
-        self._pieces: list[Piece] = []
+        self.pieces: list[Piece] = []
 
-    def charge(self, charge: Charge) -> None:
+    def copy(self) -> "Ledger":
+        """The same rows to be played on apart; splits made so far stay with this one."""
+        other = Ledger(self.allocation, ())
+        other.rows = [row.copy() for row in self.rows]
+        other.charges = self.charges.copy()
+        return other
+
+    def put(self, row: OpenRow) -> None:
+        """Put a row in its place by due date, after those of the same day."""
+        insort(self.rows, row, key=_due_date)
+
+    def next_number(self) -> int:
+        """A number no row has."""
+        return 1 + max((row.number for row in self.rows), default=0)
+
+    def charge(self, charge: Charge) -> OpenRow:
         """Add a charge to the row whose period holds its due date, else to one extra row."""
         self.charges.append(charge)
-        row = next(
-            (
-                row
-                for row in self.rows
-                if row is not self._extra
-                and row.kind is not RowKind.DOWN_PAYMENT
-                and charge.due_date <= row.due_date
-            ),
-            self._extra,
-        )
-        if row is None:
-            empty = Instalment(charge.due_date, 0, 0, kind=RowKind.CHARGES)
-            number = 1 + max((row.number for row in self.rows), default=0)
-            row = self._extra = OpenRow(empty, number)
-            self.rows.append(row)
-        if row is self._extra:
-            row.due_date = max(row.due_date, charge.due_date)
+        extra = None
+        for row in self.rows:
+            if row.kind is RowKind.CHARGES:
+                extra = row
+            elif (
+                charge.due_date <= row.due_date and not row.ended and row.kind is RowKind.INSTALMENT
+            ):
+                break
+        else:
+            row = extra or self._extra_row(charge.due_date)
+            if charge.due_date > row.due_date:
+                self.rows.remove(row)
+                row.due_date = row.begins = row.ends = charge.due_date
+                self.put(row)
         row.add(PLACE[charge.component], charge.units)
+        return row
+
+    def _extra_row(self, due_date: date) -> OpenRow:
+        empty = Instalment(due_date, 0, 0, kind=RowKind.CHARGES)
+        row = OpenRow(empty, self.next_number(), from_date=due_date)
+        self.put(row)
+        return row
 
     def pay(self, payment: Payment) -> PaymentSplit:
         """Split one payment over the rows as they are now."""
         self.begin(payment.date, payment.units)
-        if self._allocation.strategy is Strategy.PRINCIPAL_FIRST_IN_ADVANCE:
+        if self.allocation.strategy is Strategy.PRINCIPAL_FIRST_IN_ADVANCE:
             self._principal_first()
         elif self._places is not None and (
-            self._allocation.strategy is Strategy.ONE_BY_ONE
+            self.allocation.strategy is Strategy.ONE_BY_ONE
             or payment.advance_to is AdvanceTo.NEXT_INSTALMENT
         ):
             for row in self.rows:
@@ -248,25 +295,22 @@ class Ledger:
 
     def begin(self, day: date, units: int) -> None:
         """Take money in hand, to be settled step by step and then finished."""
-        self.money, self._date, self._pieces = units, day, []
+        self.money, self._date, self.pieces = units, day, []
 
-    def settle_due(self) -> int:
-        """Settle the rows due by the day of the money in hand; the principal settled of them."""
+    def settle_due(self) -> None:
+        """Settle the rows due by the day of the money in hand."""
         if self._places is not None:
             for row in self.rows:
                 if row.left and row.due_date <= self._date:
                     self.settle(row, self._places)
                     if not self.money:
                         break
-        elif self._allocation.strategy is Strategy.MATRIX:
+        elif self.allocation.strategy is Strategy.MATRIX:
             self._matrix(AdvanceTo.NEXT_INSTALMENT, (When.PAST_DUE, When.DUE))
-        return sum(piece.units for piece in self._pieces if piece.component is Component.PRINCIPAL)
 
     def finish(self, key: str) -> PaymentSplit:
         """Close the payment in hand: what found no row is overpaid."""
-        split = PaymentSplit(
-            key, self._date, _amounts(self._pieces), self.money, tuple(self._pieces)
-        )
+        split = PaymentSplit(key, self._date, _amounts(self.pieces), self.money, tuple(self.pieces))
         self.splits.append(split)
         return split
 
@@ -287,7 +331,7 @@ class Ledger:
                     units = money
                 opened[place] -= units
                 money -= units
-                self._pieces.append(Piece(row.number, ORDER[place], units))
+                self.pieces.append(Piece(row.number, ORDER[place], units))
                 if not money:
                     break
         paid = begin - money
@@ -302,7 +346,7 @@ class Ledger:
         return paid
 
     def _matrix(self, advance_to: AdvanceTo, whens: Collection[When] = tuple(When)) -> None:
-        allocation = self._allocation
+        allocation = self.allocation
         cells: list[tuple[When, tuple[int, ...]]] = [
             (when, (PLACE[component],)) for when, component in allocation.cells
         ]
@@ -343,7 +387,7 @@ class Ledger:
             self.settle(still_open[-1], places, max(rest, 0))
 
     def _principal_first(self) -> None:
-        places = [PLACE[component] for component in self._allocation.components]
+        places = [PLACE[component] for component in self.allocation.components]
         for row in self.rows:
             if not self.money:
                 return
@@ -364,6 +408,10 @@ class Ledger:
         )
         paid = sum(row.due[place] - row.open[place] for row in self.rows)
         return max(due - paid, 0)
+
+
+def _due_date(row: OpenRow) -> date:
+    return row.due_date
 
 
 def when_of(day: date, due_date: date) -> When:

@@ -5,9 +5,10 @@ date when a payment is dated before the latest one, a payment is reversed, or a 
 before the latest payment's date; a later charge alone changes no earlier split.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from datetime import date
+from typing import NamedTuple, TypeVar
 
 from handup.kernel.credit.allocation import Allocated, Charge, Instalment, Ledger, Payment
 from handup.kernel.credit.terms import Allocation
@@ -66,3 +67,43 @@ def _replayed(
     for payment in sorted(payments, key=lambda payment: payment.date):
         ledger.pay(payment)
     return ledger
+
+
+Item = TypeVar("Item")
+
+
+def booked_order(
+    events: Iterable[Item],
+    *,
+    kept: Callable[[Item], bool],
+    is_charge: Callable[[Item], bool],
+    is_reversal: Callable[[Item], bool],
+    day: Callable[[Item], date],
+) -> list[Item]:
+    """The order to play booked events in so that splits come out as they were booked.
+
+    `events` come in the order of booking; `kept` are those that count (dated by then and never
+    reversed), `day` is a payment's date or a charge's due date. Up to the last replay all charges
+    come first and payments by date; what was booked after it follows as it was booked.
+    """
+    charges: list[Item] = []
+    payments: list[Item] = []
+    after: list[Item] = []
+    latest: date | None = None
+    for event in events:
+        if is_reversal(event):
+            replay = True
+        elif not kept(event):
+            continue
+        elif is_charge(event):
+            replay = latest is not None and day(event) <= latest
+            after.append(event)
+        else:
+            replay = latest is not None and day(event) < latest
+            latest = day(event) if latest is None else max(latest, day(event))
+            after.append(event)
+        if replay:
+            charges += [item for item in after if is_charge(item)]
+            payments += [item for item in after if not is_charge(item)]
+            after = []
+    return [*charges, *sorted(payments, key=day), *after]

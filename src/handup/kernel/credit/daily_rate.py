@@ -5,9 +5,10 @@ and principal paid ahead lowers the interest of the rows it touches. Principal o
 its due date earns interest from the next day on, booked on the following row (Mifos classic).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date
+from fractions import Fraction
 
 from handup.kernel.credit.allocation import (
     FEE,
@@ -19,9 +20,9 @@ from handup.kernel.credit.allocation import (
     Payment,
     PaymentSplit,
 )
-from handup.kernel.credit.dates import period_rates_from
+from handup.kernel.credit.dates import Pause, open_spans, period_rates_from
 from handup.kernel.credit.terms import Terms
-from handup.kernel.money import round_ratio
+from handup.kernel.money import round_ratio, round_to
 
 
 class DailyRate:
@@ -42,11 +43,13 @@ class DailyRate:
         self.late_paid = [0] * len(self.rows)
         self.accrued_to = starts_on
         self.served_on: date | None = None
+        self.pauses: list[Pause] = []
 
-    def copied(self) -> "DailyRate":
-        """The same loan on rows of its own; its ledger takes no payments."""
+    def copied(self, ledger: Ledger, rows: Mapping[int, OpenRow]) -> "DailyRate":
+        """The same loan on the rows of another ledger, found by their numbers."""
         other = copy(self)
-        other.rows = [row.copy() for row in self.rows]
+        other.ledger = ledger
+        other.rows = [rows[row.number] for row in self.rows]
         other.late, other.late_paid = self.late.copy(), self.late_paid.copy()
         return other
 
@@ -56,6 +59,8 @@ class DailyRate:
         for place, row in enumerate(self.rows):
             if row.due_date >= day:
                 break
+            if not row.left:
+                continue
             overdue = row.open[PRINCIPAL]
             begin = max(row.due_date, self.accrued_to)
             if overdue and begin < day:
@@ -73,12 +78,12 @@ class DailyRate:
         for place, row in enumerate(self.rows):
             if not ledger.money or row.due_date > payment.date:
                 break
+            if not row.left:
+                continue
             ledger.settle(row, (PENALTY, FEE))
             self._pay_late(place)
             ledger.settle(row, (INTEREST, PRINCIPAL))
-        for row in ledger.rows:
-            if not ledger.money:
-                break
+        for row in ledger.rows if ledger.money else ():
             if row.left and row.due_date <= payment.date:
                 ledger.settle(row, (PENALTY, FEE, INTEREST, PRINCIPAL))
         if ledger.money:
@@ -87,7 +92,7 @@ class DailyRate:
 
     def plan_on(self, as_of: date) -> "DailyRate":
         """The loan at the end of a day, late interest brought up to it."""
-        seen = self.copied()
+        seen = self.copied(self.ledger, {row.number: row.copy() for row in self.rows})
         seen.accrue(as_of)
         return seen
 
@@ -161,7 +166,12 @@ class DailyRate:
         return sum(row.open[PRINCIPAL] for row in self.rows[place:])
 
     def _interest(self, balance: int, begin: date, end: date) -> int:
-        rate = period_rates_from(self.terms, self.starts[0], begin, end)
-        return round_ratio(
-            balance * rate.numerators[0], rate.denominator, self.terms.interest_rounding
-        )
+        rounding = self.terms.interest_rounding
+        if not self.pauses:
+            rate = period_rates_from(self.terms, self.starts[0], begin, end)
+            return round_ratio(balance * rate.numerators[0], rate.denominator, rounding)
+        exact = Fraction(0)
+        for first, last in open_spans(begin, end, self.pauses):
+            rate = period_rates_from(self.terms, self.starts[0], first, last)
+            exact += Fraction(rate.numerators[0], rate.denominator)
+        return round_to(balance * exact, rounding.unit, rounding.mode)

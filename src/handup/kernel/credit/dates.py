@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from itertools import count as count_from
 from itertools import islice, pairwise
 from math import gcd
+from typing import NamedTuple
 
 from handup.kernel import dates
 from handup.kernel.credit.codes import DayCount, DueUnit, OffDayRule, RatePer, Residue
@@ -24,6 +25,7 @@ _PERIOD = {
 }
 _YEAR_DAYS = {DayCount.DAYS_365: 365, DayCount.DAYS_360: 360, DayCount.DAYS_364: 364}
 _WHOLE_PERIODS = {DayCount.MONTHS_12: 12, DayCount.WEEKS_52: 52}
+_ALWAYS_WHOLE = frozenset((*_WHOLE_PERIODS, DayCount.WEEKS_7_365, DayCount.WEEKS_7_360))
 _BOTH_YEARS = 365 * 366
 _MOST_MISSED = 800
 """Days in a row that may fall outside the months allowed before there is no such date at all."""
@@ -252,9 +254,30 @@ def free_rates(rates: Rates, periods: int) -> Rates:
     return Rates((0,) * periods + rates.numerators[periods:], rates.denominator)
 
 
+class Pause(NamedTuple):
+    """Days, both included, that do not count."""
+
+    first: date
+    last: date
+
+
+def open_spans(begin: date, end: date, pauses: Sequence[Pause]) -> list[tuple[date, date]]:
+    """The days [begin, end) without those of the pauses (in order, not overlapping)."""
+    spans = []
+    for pause in pauses:
+        if pause.last < begin or pause.first >= end:
+            continue
+        if begin < pause.first:
+            spans.append((begin, pause.first))
+        begin = max(begin, pause.last + timedelta(days=1))
+    if begin < end:
+        spans.append((begin, end))
+    return spans
+
+
 def part_rate(terms: Terms, bounds: Sequence[date], period: int, begin: date, end: date) -> Rates:
     """The rate of the days [begin, end) inside period `period` (0-based): one numerator."""
-    if terms.rate_per is RatePer.DAY or terms.day_count not in _WHOLE_PERIODS:
+    if terms.rate_per is RatePer.DAY or terms.day_count not in _ALWAYS_WHOLE:
         return period_rates_from(terms, bounds[0], begin, end)
     whole = period_rates(terms, (bounds[period], bounds[period + 1]))
     days = (bounds[period + 1] - bounds[period]).days

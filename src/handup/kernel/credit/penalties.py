@@ -7,28 +7,21 @@ what payments of earlier days left of the row. It never runs on penalties.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY, PRINCIPAL, OpenRow
 from handup.kernel.credit.codes import FeeWhen, PenaltyBase, PenaltyKind
+from handup.kernel.credit.dates import Pause
 from handup.kernel.credit.fees import overdue_fees
 from handup.kernel.credit.terms import MILLION, Terms
 from handup.kernel.money import round_ratio
-
-
-class Pause(NamedTuple):
-    """Days, both included, that do not count as late."""
-
-    first: date
-    last: date
 
 
 @dataclass(slots=True)
 class Track:
     """How far the lateness of one row is counted.
 
-    `first_base` is the base on the due date (the cap's), `added` Σ base × days, `charged` what was
-    put on the row so far.
+    `first_base` is the base on the due date (the cap's), `added` Σ base × days, `charged` the
+    penalty put on the row so far, `fee` the fee and the penalty of the table for a late row.
     """
 
     first_base: int
@@ -37,6 +30,7 @@ class Track:
     charged: int = 0
     once: bool = False
     fee_done: bool = False
+    fee: tuple[int, int] = (0, 0)
 
 
 class Lateness:
@@ -62,8 +56,14 @@ class Lateness:
         if not self.runs:
             return
         for row in rows:
-            if row.due_date < day and (row.left or row.number in self.tracks):
+            if row.left and row.due_date < day:
                 self._accrue_row(row, day)
+
+    def rest(self, row: OpenRow, day: date) -> None:
+        """Count a row that asks for something again from a day on only."""
+        track = self.tracks.get(row.number)
+        if track is not None:
+            track.counted_to = max(track.counted_to, day)
 
     def _accrue_row(self, row: OpenRow, day: date) -> None:
         track = self.tracks.get(row.number)
@@ -73,29 +73,43 @@ class Lateness:
         if not track.fee_done:
             self._charge_overdue_fee(row, track)
         penalty = self.terms.penalty
-        if penalty.kind is PenaltyKind.FIXED and not track.once:
-            if self._late_days(row.due_date, day) > penalty.free_days:
-                track.once = True
-                if self._base(row):
-                    track.charged += penalty.units
-                    row.add(PENALTY, penalty.units)
-        elif penalty.kind is PenaltyKind.PER_DAY:
-            self._count(row, track, day)
+        if penalty.kind is PenaltyKind.PER_DAY:
+            if track.counted_to < day:
+                self._count(row, track, day)
+        elif penalty.kind is PenaltyKind.FIXED:
+            self._charge_once(row, track, day)
+
+    def _charge_once(self, row: OpenRow, track: Track, day: date) -> None:
+        penalty = self.terms.penalty
+        if not track.once and self._late_days(row.due_date, day) > penalty.free_days:
+            track.once = True
+            if self._base(row):
+                track.charged += penalty.units
+                row.add(PENALTY, penalty.units)
 
     def _charge_overdue_fee(self, row: OpenRow, track: Track) -> None:
         track.fee_done = True
         if row.left:
-            fee, penalty = overdue_fees(self.terms, row.open[PRINCIPAL], row.open[INTEREST])
-            row.add(FEE, fee)
-            row.add(PENALTY, penalty)
+            track.fee = overdue_fees(self.terms, row.open[PRINCIPAL], row.open[INTEREST])
+            row.add(FEE, track.fee[0])
+            row.add(PENALTY, track.fee[1])
+
+    def running(self, row: OpenRow) -> tuple[int, int]:
+        """Penalty and fee on a row that only lateness put there and nobody has paid."""
+        track = self.tracks.get(row.number)
+        if track is None:
+            return 0, 0
+        return (
+            min(row.open[PENALTY], track.charged + track.fee[1]),
+            min(row.open[FEE], track.fee[0]),
+        )
 
     def _count(self, row: OpenRow, track: Track, day: date) -> None:
         penalty = self.terms.penalty
-        free = penalty.free_days
-        days = self._late_days(row.due_date, day) - free
-        before = self._late_days(row.due_date, track.counted_to) - free
-        track.counted_to = max(track.counted_to, day)
-        fresh = max(days, 0) - max(before, 0)
+        days = self._late_days(row.due_date, day) - penalty.free_days
+        before = self._late_days(row.due_date, track.counted_to) - penalty.free_days
+        track.counted_to = day
+        fresh = days if before < 0 else days - before
         if fresh <= 0:
             return
         track.added += self._base(row) * fresh
@@ -117,6 +131,8 @@ class Lateness:
 
     def _late_days(self, due_date: date, day: date) -> int:
         """Days after the due date up to a day, those of a pause left out."""
+        if not self.pauses:
+            return (day - due_date).days
         return (day - due_date).days - paused_days(self.pauses, due_date, day)
 
 

@@ -24,29 +24,29 @@ def field_values(data: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for name, value in data.items():
         try:
-            found[name] = _value(_HINTS[name], value)
+            found[name] = typed(_HINTS[name], value)
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise TermsNotReadable(field="terms", reason=f"{name}: {error}") from error
     return found
 
 
-def _value(hint: Any, value: Any) -> Any:
+def typed(hint: Any, value: Any) -> Any:
     """One JSON value as the type of its field."""
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         if value is None:
             return None
-        return _value(next(item for item in get_args(hint) if item is not type(None)), value)
+        return typed(next(item for item in get_args(hint) if item is not type(None)), value)
     if origin is tuple:
         if isinstance(value, str):
             raise TypeError(f"{value!r} is not a list")
         inner = get_args(hint)
         if inner[-1] is Ellipsis:
-            return tuple(_value(inner[0], item) for item in value)
-        return tuple(_value(kind, item) for kind, item in zip(inner, value, strict=True))
+            return tuple(typed(inner[0], item) for item in value)
+        return tuple(typed(kind, item) for kind, item in zip(inner, value, strict=True))
     if isinstance(value, Mapping):
         hints = get_type_hints(hint)
-        return hint(**{key: _value(hints[key], item) for key, item in value.items()})
+        return hint(**{key: typed(hints[key], item) for key, item in value.items()})
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint(value)
     if hint is int and (isinstance(value, bool) or not isinstance(value, int)):
@@ -64,15 +64,16 @@ def terms_data(terms: Terms) -> dict[str, Any]:
     for item in fields(Terms):
         value = getattr(terms, item.name)
         if item.name in ALWAYS or item.default is MISSING or value != item.default:
-            found[item.name] = _plain(value)
+            found[item.name] = plain(value)
     return found
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of a field as JSON."""
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if hasattr(value, "__dataclass_fields__"):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
     return value

@@ -2,11 +2,12 @@
 
 Early money stops earning interest at once, overdue principal keeps earning it until the end of the
 plan. A period is cut at every payment and disbursement inside it, each piece rounded by itself; the
-plan seen on a day (`plan_on`) cuts there once more and supposes that it is kept from then on.
+plan seen on a day (`keep`) cuts there once more and supposes that it is kept from then on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import date
 
 from handup.kernel.credit import amortise
@@ -19,8 +20,16 @@ from handup.kernel.credit.allocation import (
     Payment,
     PaymentSplit,
 )
-from handup.kernel.credit.codes import EarlyEffect, Repayment
-from handup.kernel.credit.dates import DuePlan, Rates, free_rates, part_rate, period_rates
+from handup.kernel.credit.codes import Component, EarlyEffect, Repayment
+from handup.kernel.credit.dates import (
+    DuePlan,
+    Pause,
+    Rates,
+    free_rates,
+    open_spans,
+    part_rate,
+    period_rates,
+)
 from handup.kernel.credit.schedule import planned_principals
 from handup.kernel.credit.terms import Terms
 from handup.kernel.money import round_ratio
@@ -32,41 +41,99 @@ class Balance:
     """The rows of a loan whose interest follows its balance, while money moves in order of date.
 
     `rows` are rows of the ledger, one a period. Those before `current` are fixed; the others hold
-    nothing but charges and what was paid ahead until their period ends.
+    nothing but charges and what was paid ahead until their period ends. `unpaid` is the principal
+    owed, `left` that of the rows from the current one on by the plan, `ahead` what of it is paid.
     """
 
     def __init__(
-        self, terms: Terms, ledger: Ledger, plan: DuePlan, rows: Sequence[OpenRow], principal: int
+        self,
+        terms: Terms,
+        ledger: Ledger,
+        bounds: Sequence[date],
+        rows: Sequence[OpenRow],
+        principal: int,
     ) -> None:
         self.terms = terms
         self.ledger = ledger
         self.rows = list(rows)
-        self.bounds = plan.bounds
-        self.nominal = period_rates(terms, plan.bounds)
+        self.numbers = frozenset(row.number for row in rows)
+        self.bounds = tuple(bounds)
+        self.nominal = period_rates(terms, self.bounds)
         self.rates = free_rates(self.nominal, terms.grace_interest_free)
         self.unpaid = self.left = principal
-        self.current = 0
-        self.cut = plan.bounds[0]
-        self.counted = self.ahead = self.skip = self.waiting = 0
+        self.current = self.counted = self.ahead = self.skip = self.waiting = 0
+        self.cut = self.bounds[0]
         self.instalment = 0
         self.planned: list[int] = []
-        self.fix()
+        self.pauses: list[Pause] = []
+        self.holiday = (0, terms.grace_principal)
+        self.later: tuple[int, Terms] | None = None
 
     @classmethod
     def begin(cls, terms: Terms, ledger: Ledger, plan: DuePlan, principal: int) -> "Balance":
         """A new loan: one empty row a due date is put into the ledger."""
-        first = len(ledger.rows) + 1
+        first = ledger.next_number()
         rows = [
-            OpenRow(Instalment(day, 0, 0), number)
-            for number, day in enumerate(plan.due_dates, first)
+            OpenRow(Instalment(day, 0, 0), number, begins, day, plan.bounds[0])
+            for number, (begins, day) in enumerate(
+                zip(plan.bounds, plan.due_dates, strict=False), first
+            )
         ]
-        ledger.rows.extend(rows)
-        return cls(terms, ledger, plan, rows, principal)
+        for row in rows:
+            ledger.put(row)
+        made = cls(terms, ledger, plan.bounds, rows, principal)
+        made.fix()
+        return made
 
-    def copied(self) -> "Balance":
-        """The same plan on rows of its own; its ledger takes no payments."""
+    @classmethod
+    def take_over(
+        cls, terms: Terms, ledger: Ledger, rows: Sequence[OpenRow], day: date
+    ) -> "Balance":
+        """A loan as its schedule has it on a day: what is not yet due follows the balance from now.
+
+        The plan was kept until now: interest of the current period runs on the planned balance.
+        """
+        bounds = [rows[0].begins, *(row.ends for row in rows)]
+        current = sum(1 for row in rows if row.ends <= day)
+        to_come = rows[current:]
+        left = sum(row.due[PRINCIPAL] for row in to_come)
+        made = cls(terms, ledger, bounds, rows, left)
+        made.current = current
+        made.cut = made.bounds[current]
+        made._regular(to_come)
+        made._wait_for(rows[:current])
+        if current < len(rows) and day > made.cut:
+            made._count(day, left)
+        for row in to_come:
+            for place in (INTEREST, PRINCIPAL):
+                row.add(place, -row.open[place])
+        made.unpaid = sum(row.open[PRINCIPAL] for row in rows)
+        made.ahead = sum(row.due[PRINCIPAL] for row in to_come)
+        made.unpaid += left - made.ahead
+        return made
+
+    def _regular(self, to_come: Sequence[OpenRow]) -> None:
+        """Take instalment and principals from the rows as they stand."""
+        self.planned = [0] * self.current + [row.due[PRINCIPAL] for row in to_come]
+        if to_come:
+            usual = to_come[max(len(to_come) - 2, 0)]
+            self.instalment = usual.due[INTEREST] + usual.due[PRINCIPAL]
+
+    def _wait_for(self, gone: Sequence[OpenRow]) -> None:
+        """Add up the interest of rows gone by that is collected with a later one."""
+        balance = self.left + sum(row.due[PRINCIPAL] for row in gone)
+        for row, rate in zip(gone, self.rates.numerators, strict=False):
+            if len(gone) <= self.terms.grace_interest_payment:
+                self.waiting += round_ratio(
+                    balance * rate, self.rates.denominator, self.terms.interest_rounding
+                )
+            balance -= row.due[PRINCIPAL]
+
+    def copied(self, ledger: Ledger, rows: Mapping[int, OpenRow]) -> "Balance":
+        """The same plan on the rows of another ledger, found by their numbers."""
         other = copy(self)
-        other.rows = [row.copy() for row in self.rows]
+        other.ledger = ledger
+        other.rows = [rows[row.number] for row in self.rows]
         return other
 
     def fix(self) -> None:
@@ -83,10 +150,26 @@ class Balance:
             self.planned = [0] * place + rest
 
     def _fix_instalment(self) -> None:
-        terms, place = self.terms, max(self.current, self.terms.grace_principal)
+        terms, place = self.terms, self.current
+        if self._in_holiday(place):
+            place = self.holiday[1]
         chosen = amortise.annuity_rates(terms, self.rates, self.nominal, place)
         given = [None] * len(self.rows)
         self.instalment = amortise.instalment(terms, self.left, self.rates, place, given, chosen)
+
+    def _in_holiday(self, place: int) -> bool:
+        """True for a row that asks for no principal."""
+        return self.holiday[0] <= place < self.holiday[1]
+
+    def change_terms(self, terms: Terms) -> None:
+        """Go on from the current row under other terms: instalments are fixed by them, a plan of
+        principals stays.
+        """
+        self.terms, self.later = terms, None
+        self.nominal = period_rates(terms, self.bounds)
+        self.rates = free_rates(self.nominal, terms.grace_interest_free)
+        if terms.repayment in _AS_AGREED:
+            self.fix()
 
     @property
     def ended(self) -> bool:
@@ -100,44 +183,86 @@ class Balance:
             self._count(self.bounds[self.current + 1], self.unpaid)
             self._close()
 
-    def disburse(self, day: date, units: int) -> None:
-        """More principal on a day: what follows is fixed again."""
-        self._stop_at(day)
+    def add_principal(self, day: date, units: int) -> None:
+        """More principal on a day, within the plan as it stands."""
+        self.stop_at(day)
+        if not self.left:
+            self._wake(day)
         self.unpaid += units
         self.left += units
+
+    def _wake(self, day: date) -> None:
+        """Leave out the periods that passed while nothing was owed."""
+        while self.current < len(self.rows) and self.bounds[self.current + 1] <= day:
+            row = self.rows[self.current]
+            row.ended = not any(row.due)
+            self.current += 1
+        self.cut = max(self.cut, day)
+
+    @property
+    def run_out(self) -> bool:
+        """True when every period of the plan has ended."""
+        return self.current == len(self.rows)
+
+    def disburse(self, day: date, units: int) -> None:
+        """More principal on a day: what follows is fixed again."""
+        self.add_principal(day, units)
         self.fix()
 
-    def pay(self, payment: Payment) -> PaymentSplit:
-        """Settle the rows due; what is left is principal paid ahead."""
-        self._stop_at(payment.date)
+    def pay(self, payment: Payment, effect: EarlyEffect | None = None) -> PaymentSplit:
+        """Settle the rows due; what is left is principal paid ahead, with the effect asked for."""
+        self.stop_at(payment.date)
+        agreed = self.terms
+        if effect is not None and effect is not agreed.early_effect:
+            self.terms = replace(agreed, early_effect=effect)
         ledger = self.ledger
         ledger.begin(payment.date, payment.units)
-        self.unpaid -= ledger.settle_due()
+        ledger.settle_due()
+        self.unpaid -= sum(
+            piece.units
+            for piece in ledger.pieces
+            if piece.component is Component.PRINCIPAL and piece.row in self.numbers
+        )
         if ledger.money:
             self._pay_ahead(payment.date)
+        self.terms = agreed
         return ledger.finish(payment.key)
+
+    def keep(self, as_of: date) -> None:
+        """Go on to a day, and from there to the end as if the plan were kept."""
+        self.advance(as_of)
+        if not self.ended and self.cut < as_of:
+            self._count(as_of, self.unpaid)
+        while not self.ended:
+            self._count(self.bounds[self.current + 1], self.left - self.ahead)
+            self._close()
+
+    def run_to_end(self) -> None:
+        """Count the current period to its end on the balance as it is."""
+        self._count(self.bounds[self.current + 1], self.unpaid)
+
+    def fallen(self) -> list[OpenRow]:
+        """The rows that fall away because the loan ends sooner."""
+        return [row for row in self.rows[self.current :] if not any(row.due)]
 
     def plan_on(self, as_of: date) -> list[OpenRow]:
         """The rows as they are planned at the end of a day, the ones that fall away left out."""
-        seen = self.copied()
-        seen.advance(as_of)
-        if not seen.ended and seen.cut < as_of:
-            seen._count(as_of, seen.unpaid)
-        while not seen.ended:
-            seen._count(seen.bounds[seen.current + 1], seen.left - seen.ahead)
-            seen._close()
-        return [row for place, row in enumerate(seen.rows) if place < seen.current or any(row.due)]
+        seen = self.copied(self.ledger, {row.number: row.copy() for row in self.rows})
+        seen.keep(as_of)
+        gone = seen.fallen()
+        return [row for row in seen.rows if row not in gone]
 
     def accrued(self, as_of: date) -> int:
-        """Interest of the current period up to a day, each piece rounded by itself."""
-        seen = self.copied()
+        """Interest of the current period up to a day, and what waits to be collected with it."""
+        seen = self.copied(self.ledger, {row.number: row.copy() for row in self.rows})
         seen.advance(as_of)
         if seen.ended:
             return 0
         seen._count(max(as_of, seen.cut), seen.unpaid)
-        return seen.counted
+        return seen.waiting + seen.counted
 
-    def _stop_at(self, day: date) -> None:
+    def stop_at(self, day: date) -> None:
+        """Close what ended by that day and cut the current period there."""
         self.advance(day)
         if not self.ended and self.cut < day:
             self._count(day, self.unpaid)
@@ -148,31 +273,36 @@ class Balance:
         self.cut = end
         if begin >= end or not self.rates.numerators[place]:
             return
-        if (begin, end) == (self.bounds[place], self.bounds[place + 1]):
-            rate = Rates((self.rates.numerators[place],), self.rates.denominator)
-        else:
-            rate = part_rate(self.terms, self.bounds, place, begin, end)
-        self.counted += round_ratio(
-            balance * rate.numerators[0], rate.denominator, self.terms.interest_rounding
-        )
+        for first, last in open_spans(begin, end, self.pauses):
+            if (first, last) == (self.bounds[place], self.bounds[place + 1]):
+                rate = Rates((self.rates.numerators[place],), self.rates.denominator)
+            else:
+                rate = part_rate(self.terms, self.bounds, place, first, last)
+            self.counted += round_ratio(
+                balance * rate.numerators[0], rate.denominator, self.terms.interest_rounding
+            )
 
     def _close(self) -> None:
         """Fix the current row at the end of its period and go on to the next."""
         place, row = self.current, self.rows[self.current]
         last = place == len(self.rows) - 1
+        paid = row.due[PRINCIPAL]
         principal = self.left if last else self._planned(place)
-        extra = max(self.ahead - principal, 0)
+        extra = max(paid - principal, 0)
         principal += extra
-        row.add(PRINCIPAL, principal - self.ahead)
+        row.add(PRINCIPAL, principal - paid)
         if place < self.terms.grace_interest_payment:
             self.waiting += self.counted
         else:
-            row.add(INTEREST, self.counted + self.waiting)
+            row.add(INTEREST, max(self.counted + self.waiting - row.due[INTEREST], 0))
             self.waiting = 0
         self.left -= principal
+        self.ahead -= paid
         self.current += 1
-        self.counted = self.ahead = 0
+        self.counted = 0
         self.cut = self.bounds[self.current]
+        if self.later is not None and self.later[0] == self.current:
+            self.change_terms(self.later[1])
         if extra:
             self._effect(extra)
 
@@ -180,7 +310,7 @@ class Balance:
         """The principal of the current row if nothing is paid ahead of it."""
         if self.terms.repayment not in _AS_AGREED:
             principal = self.planned[place]
-        elif place < self.terms.grace_principal:
+        elif self._in_holiday(place):
             return 0
         else:
             principal = max(self.instalment - self.counted, 0)
@@ -190,22 +320,27 @@ class Balance:
         return principal - skipped
 
     def _pay_ahead(self, day: date) -> None:
+        """Principal beyond the rows due: of the row of that day, else of the current one; when all
+        of it is paid, the interest earned by then.
+        """
         place = self.current
-        if place and self.bounds[place] == day:
-            row = self.rows[place - 1]
-            extra = min(self.ledger.money, self.left)
-            row.add(PRINCIPAL, extra)
-            self.ledger.settle(row, (PRINCIPAL,), extra)
+        of_the_day = place > 0 and self.bounds[place] == day
+        if not of_the_day and place == len(self.rows):
+            return
+        row = self.rows[place - 1 if of_the_day else place]
+        extra = min(self.ledger.money, self.left - self.ahead)
+        row.add(PRINCIPAL, extra)
+        self.ledger.settle(row, (PRINCIPAL,), extra)
+        self.unpaid -= extra
+        if of_the_day:
             self.left -= extra
-            self.unpaid -= extra
             self._effect(extra)
-        elif place < len(self.rows):
-            row = self.rows[place]
-            extra = min(self.ledger.money, self.left - self.ahead)
-            row.add(PRINCIPAL, extra)
-            self.ledger.settle(row, (PRINCIPAL,), extra)
-            self.ahead += extra
-            self.unpaid -= extra
+            return
+        self.ahead += extra
+        if self.ahead == self.left:
+            earned = max(self.counted + self.waiting - row.due[INTEREST], 0)
+            row.add(INTEREST, min(earned, self.ledger.money))
+            self.ledger.settle(row, (INTEREST,))
 
     def _effect(self, extra: int) -> None:
         """What principal paid beyond a row's own changes in the rows after it."""

@@ -10,9 +10,10 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from handup.kernel.credit.codes import DueUnit, Method, RowKind
-from handup.kernel.credit.dates import DuePlan
-from handup.kernel.credit.schedule import Disbursement, build_schedule
+from handup.kernel.credit import amortise
+from handup.kernel.credit.codes import DueUnit, Method, RatePer, Repayment, RowKind
+from handup.kernel.credit.dates import period_rates
+from handup.kernel.credit.schedule import with_interest
 from handup.kernel.credit.terms import MILLION, Terms
 from handup.kernel.dates import PeriodUnit, add_periods
 from handup.kernel.errors import Refusal
@@ -48,9 +49,14 @@ class Request:
 
 
 def reschedule(
-    terms: Terms, principal: int, rows: Sequence[PlannedRow], request: Request
+    terms: Terms,
+    principal: int,
+    rows: Sequence[PlannedRow],
+    request: Request,
+    begins: date | None = None,
 ) -> tuple[PlannedRow, ...]:
-    """The schedule after the change; `principal` is that of the whole loan.
+    """The schedule after the change; `principal` is that of the whole loan, `begins` the day its
+    first interest period starts.
 
     Raises NothingToReschedule, EarlierThanDue, and what a schedule refuses when a declining loan is
     fixed again at a new rate.
@@ -69,17 +75,17 @@ def reschedule(
         row for place, row in enumerate(rows) if place < first or row.kind is not RowKind.INSTALMENT
     ]
     changed = [row for row in rows[first:] if row.kind is RowKind.INSTALMENT]
-    dates = _dates(terms, changed, request)
+    dates = moved_dates(terms, [row.due_date for row in changed], request)
     principals = _principals(terms, changed, request)
     interests = [row.interest for row in changed]
     interests += [interests[-1]] * (len(dates) - len(interests))
     if request.new_rate_ppm is not None:
-        at_rate = replace(terms, rate_ppm=request.new_rate_ppm)
+        at_rate = replace(terms, rate_ppm=request.new_rate_ppm, rate_per=RatePer.YEAR)
         if terms.method is Method.FLAT:
             interests = [_flat_interest(at_rate, principal)] * len(dates)
         else:
-            begin = max((row.due_date for row in rows[:first]), default=request.from_date)
-            principals, interests = _fixed_again(at_rate, begin, dates, principals)
+            begin = max((row.due_date for row in rows[:first]), default=begins or request.from_date)
+            principals, interests = fixed_on(at_rate, begin, dates, principals)
     after = [
         PlannedRow(RowKind.INSTALMENT, *row)
         for row in zip(dates, principals, interests, strict=True)
@@ -87,12 +93,13 @@ def reschedule(
     return tuple(sorted([*kept, *after], key=lambda row: (row.due_date, row.kind.value)))
 
 
-def _dates(terms: Terms, changed: Sequence[PlannedRow], request: Request) -> list[date]:
-    dates = [row.due_date for row in changed]
+def moved_dates(terms: Terms, due_dates: Sequence[date], request: Request) -> list[date]:
+    """The due dates of the changed rows, and of those added. Raises EarlierThanDue."""
+    dates = list(due_dates)
     start = request.shift_to or dates[0]
     if start < dates[0]:
         raise EarlierThanDue(shift_to=start.isoformat(), due=dates[0].isoformat())
-    unit = PeriodUnit.WEEK if terms.unit is DueUnit.MEETING else PeriodUnit(terms.unit.value)
+    unit = period_unit(terms)
     if request.shift_to is not None:
         dates = [add_periods(start, step, terms.every, unit) for step in range(len(dates))]
     added = request.principal_grace + request.extra_instalments
@@ -120,20 +127,26 @@ def _flat_interest(terms: Terms, principal: int) -> int:
     return round_ratio(principal * terms.rate_ppm * terms.every, in_year * MILLION, even)
 
 
-def _fixed_again(
+def period_unit(terms: Terms) -> PeriodUnit:
+    """What whole periods are counted in; a group that meets is supposed to meet every week."""
+    return PeriodUnit.WEEK if terms.unit is DueUnit.MEETING else PeriodUnit(terms.unit.value)
+
+
+def fixed_on(
     terms: Terms, begin: date, dates: Sequence[date], principals: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """Instalments of what is left on the same days at the new rate."""
-    grace = next((place for place, part in enumerate(principals) if part), 0)
-    left = replace(
-        terms,
-        instalments=len(dates),
-        grace_principal=grace,
-        grace_interest_payment=0,
-        grace_interest_free=0,
-        down_payment_ppm=0,
-        total_rounding=None,
-    )
-    plan = DuePlan.of(begin, dates)
-    rows = build_schedule(left, [Disbursement(begin, sum(principals))], plan).rows
-    return [row.principal for row in rows], [row.interest for row in rows]
+    """Principals and interest of what is left on these days: equal instalments fixed again, other
+    plans keep their principals.
+    """
+    rates = period_rates(terms, (begin, *dates))
+    balance = sum(principals)
+    given: list[int | None] = [None] * len(dates)
+    parts: list[amortise.Part] = []
+    if terms.repayment is Repayment.EQUAL_INSTALMENTS:
+        grace = next((place for place, part in enumerate(principals) if part), 0)
+        parts = with_interest(terms, balance, [0] * grace, rates)
+        chosen = amortise.annuity_rates(terms, rates, rates, grace)
+        parts += amortise.equal_instalments(terms, balance, rates, grace, given, chosen)
+    else:
+        parts = with_interest(terms, balance, principals, rates)
+    return [principal for principal, _ in parts], [interest for _, interest in parts]

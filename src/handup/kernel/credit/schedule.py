@@ -99,7 +99,7 @@ def build_schedule(terms: Terms, disbursements: Sequence[Disbursement], plan: Du
         raise NothingDisbursed()
     if terms.total_rounding is not None:
         return _three_places(terms, handed, plan)
-    downs = _down_payments(terms, handed)
+    downs = [down_payment(terms, item.units) for item in handed]
     if terms.repayment is Repayment.FIXED_INSTALMENT:
         plan, parts = _fixed(terms, handed, downs, plan.bounds[0])
     elif handed[-1].date >= plan.bounds[-1]:
@@ -159,14 +159,14 @@ def _three_places(terms: Terms, handed: Sequence[Disbursement], plan: DuePlan) -
     return Schedule(tuple(rows))
 
 
-def _down_payments(terms: Terms, handed: Sequence[Disbursement]) -> list[int]:
-    if not terms.down_payment_ppm:
-        return [0] * len(handed)
+def down_payment(terms: Terms, units: int) -> int:
+    """What of a disbursement is paid down on its own day."""
     unit = terms.instalment_rounding.unit
-    return [
-        divide(item.units * terms.down_payment_ppm, MILLION * unit, RoundingMode.HALF_EVEN) * unit
-        for item in handed
-    ]
+    return (
+        divide(units * terms.down_payment_ppm, MILLION * unit, RoundingMode.HALF_EVEN) * unit
+        if terms.down_payment_ppm
+        else 0
+    )
 
 
 def _parts(
@@ -192,7 +192,7 @@ def _parts(
     if terms.repayment is Repayment.EQUAL_INSTALMENTS or len(handed) > 1:
         return _tranches(terms, handed, downs, plan, rates, nominal)
     principals = planned_principals(terms, principal, len(plan.due_dates))
-    return _with_interest(terms, principal, principals, rates)
+    return with_interest(terms, principal, principals, rates)
 
 
 def _may_end_open(terms: Terms, handed: Sequence[Disbursement]) -> bool:
@@ -226,7 +226,7 @@ def planned_principals(terms: Terms, principal: int, rows: int, first: int = 0) 
     return [*regular, principal - part * (paying - 1)]
 
 
-def _with_interest(
+def with_interest(
     terms: Terms,
     balance: int,
     principals: Sequence[int],
@@ -313,7 +313,7 @@ def fixed_again(
     """
     if terms.repayment is not Repayment.EQUAL_INSTALMENTS:
         planned = planned_principals(terms, balance, len(rates.numerators), place)
-        return _with_interest(terms, balance, planned, rates, place, given)
+        return with_interest(terms, balance, planned, rates, place, given)
     parts: list[Part] = []
     while place < terms.grace_principal:
         interest = given[place]

@@ -210,8 +210,6 @@ def _fee_reason(fee: Fee) -> str:
         return "a fee cannot be below zero"
     if not fee.units and not fee.ppm:
         return "it comes to nothing"
-    if fee.base is FeeBase.FIXED and fee.ppm:
-        return "a share needs a base"
     if fee.base is not FeeBase.FIXED and not fee.ppm:
         return "its base has no effect without a share"
     if fee.when is not FeeWhen.DISBURSEMENT and fee.taken is not FeeTaken.CASH:

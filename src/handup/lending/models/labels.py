@@ -87,6 +87,8 @@ LOAN_STATES: Choices = [
     (LoanState.ACTIVE.value, _("Running")),
     (LoanState.SETTLED.value, _("Repaid")),
     (LoanState.WRITTEN_OFF.value, _("Written off")),
+    (LoanState.REFINANCED.value, _("Refinanced")),
+    (LoanState.TRANSFERRED.value, _("Moved to another lender")),
     (LoanState.CANCELLED.value, _("Cancelled")),
 ]
 EVENT_KINDS: Choices = [

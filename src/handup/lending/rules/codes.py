@@ -54,13 +54,13 @@ class LoanState(StrEnum):
     ACTIVE = "ACTIVE"
     SETTLED = "SETTLED"
     WRITTEN_OFF = "WRITTEN_OFF"
+    REFINANCED = "REFINANCED"
+    TRANSFERRED = "TRANSFERRED"
     CANCELLED = "CANCELLED"
 
 
 class EventKind(StrEnum):
-    """What can happen to a loan. The spine applies those marked in `loan.APPLIED`; the rest is kept
-    ready.
-    """
+    """What can happen to a loan; the fold (`loan.py`) applies all of them."""
 
     AGREED = "AGREED"
     DISBURSED = "DISBURSED"

@@ -1,264 +1,83 @@
 """A loan is a fold: terms and dated events give rows, splits, balances and arrears as of any day.
 Pure.
 
-`fold(events, as_of)` sorts events by (value date, rank, time of recording, id) and applies them one
-after the
-other; the order of arrival does not matter. `apply_event` is the same step taken alone, so that a
-payment after
-all others needs no replay: fold(events) = apply_event(fold(all but the last), last).
+`fold(events, as_of)` sorts events by (date, rank, time of recording, id) and applies them one after
+the other; the order of arrival does not matter. `apply_event` is the same step taken alone, so an
+event after all others needs no replay: fold(events) = apply_event(fold(all but the last), last),
+and a state can be kept (`copied`, `kernel.credit.snapshot`) and gone on with.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
-from uuid import UUID
+from types import MappingProxyType
 
-from handup.kernel.credit.allocation import (
-    ORDER,
-    Instalment,
-    Ledger,
-    OpenRow,
-    Payment,
+from handup.kernel.credit.account import PLAIN, ZERO, Parts
+from handup.kernel.credit.allocation import PLACE, Charge, PaymentSplit
+from handup.kernel.credit.booking import booked_order
+from handup.kernel.credit.changes import (
+    Moratorium,
+    Restructuring,
+    apply_moratorium,
+    apply_reschedule,
+    apply_restructure,
 )
-from handup.kernel.credit.codes import AdvanceTo
-from handup.kernel.credit.terms import FIELD, Allocation
+from handup.kernel.credit.codes import ChargeVisibility, Component
+from handup.kernel.credit.early import pay_early, pay_off
+from handup.kernel.credit.rescheduling import Request
+from handup.kernel.credit.terms import Allocation, Terms
 from handup.kernel.errors import Refusal
 from handup.lending.rules.codes import EventKind, LoanState
-
-ENGINE_VERSION = "1"
-PENALTY, FEE, INTEREST, PRINCIPAL = range(4)
-_PLACE = {component: place for place, component in enumerate(ORDER)}
-Parts = tuple[int, int, int, int]
-"""Penalty, fee, interest, principal: the order of the engine's `allocation.ORDER`."""
-ZERO: Parts = (0, 0, 0, 0)
-
-_RANK = {
-    EventKind.AGREED: 0,
-    EventKind.OPENING_POSITION: 1,
-    EventKind.DISBURSED: 1,
-    EventKind.RESCHEDULED: 2,
-    EventKind.RESTRUCTURED: 2,
-    EventKind.MORATORIUM: 2,
-    EventKind.CHARGED: 3,
-    EventKind.WAIVED: 4,
-    EventKind.WRITTEN_OFF: 6,
-    EventKind.RECOVERED: 7,
-    EventKind.CANCELLED: 8,
-}
-_PAYMENT_RANK = 5
-
-PAYMENTS = frozenset(
-    {
-        EventKind.REPAID,
-        EventKind.GUARANTOR_PAID,
-        EventKind.MEMBER_PAID_FOR,
-        EventKind.INSURANCE_PAID,
-        EventKind.SAVINGS_SET_OFF,
-    }
+from handup.lending.rules.events import (
+    MONEY_IN,
+    PAYMENTS,
+    Event,
+    PlannedRow,
+    effective,
+    order,
+    rows_from_json,
+    rows_to_json,
 )
-"""Money that settles rows by the loan's allocation; who paid differs, the split does not."""
+from handup.lending.rules.state import DueRow, SplitRow, State
+
+__all__ = [
+    "ENGINE_VERSION",
+    "FEE",
+    "INTEREST",
+    "MONEY_IN",
+    "PAYMENTS",
+    "PENALTY",
+    "PRINCIPAL",
+    "AfterWriteOff",
+    "DueRow",
+    "Event",
+    "EventNotApplied",
+    "Parts",
+    "PlannedRow",
+    "SplitRow",
+    "State",
+    "apply_event",
+    "effective",
+    "fold",
+    "order",
+    "resume",
+    "rows_from_json",
+    "rows_to_json",
+    "run",
+    "seen_on",
+]
+
+ENGINE_VERSION = "2"
+PENALTY, FEE, INTEREST, PRINCIPAL = range(4)
+_AFTER_WRITE_OFF = MONEY_IN | {EventKind.RECOVERED, EventKind.TRANSFERRED}
+_OVER = (LoanState.WRITTEN_OFF, LoanState.CANCELLED, LoanState.REFINANCED, LoanState.TRANSFERRED)
 
 
 class EventNotApplied(Refusal):
-    """The engine does not apply {kind} events."""
+    """A {kind} event says too little to be applied to a loan."""
 
 
-class NothingToReverse(Refusal):
-    """The event to be reversed is not one of this loan's, or is a reversal itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRow:
-    """One row of a schedule as signed: number, day, principal, interest and fee."""
-
-    number: int
-    due_date: date
-    principal: int
-    interest: int
-    fee: int = 0
-    paid: Parts = ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One dated fact. `rows` of DISBURSED and OPENING_POSITION is the schedule in force from that
-    day.
-    """
-
-    id: UUID
-    kind: EventKind
-    value_date: date
-    recorded_at: datetime
-    received_at: datetime
-    units: int = 0
-    reverses: UUID | None = None
-    rows: tuple[PlannedRow, ...] = ()
-    advance_to: AdvanceTo = AdvanceTo.NEXT_INSTALMENT
-
-
-@dataclass(slots=True)
-class DueRow:
-    """One row while the fold runs: its number and first day, and the engine's open row."""
-
-    number: int
-    from_date: date
-    open_row: OpenRow
-
-    @property
-    def due_date(self) -> date:
-        """When it is due."""
-        return self.open_row.due_date
-
-    @property
-    def due(self) -> list[int]:
-        """What it asks for."""
-        return self.open_row.due
-
-    @property
-    def paid(self) -> list[int]:
-        """What of it is paid."""
-        row = self.open_row
-        return [due - still for due, still in zip(row.due, row.open, strict=True)]
-
-    @property
-    def unpaid(self) -> int:
-        """What is still owed of it."""
-        return self.open_row.left
-
-    @property
-    def settled_date(self) -> date | None:
-        """The day its last part was paid."""
-        return self.open_row.settled_date
-
-    def set_paid(self, paid: Parts, settled_date: date | None = None) -> None:
-        """Stand the row where earlier payments left it."""
-        row = self.open_row
-        row.open = [due - part for due, part in zip(row.due, paid, strict=True)]
-        row.left = sum(row.open)
-        row.settled_date = settled_date
-
-
-@dataclass(frozen=True, slots=True)
-class SplitRow:
-    """Which part of one payment went to which row; number None = more than was owed."""
-
-    event_id: UUID
-    value_date: date
-    number: int | None
-    parts: Parts
-    overpaid: int = 0
-
-    @property
-    def total(self) -> int:
-        """The money of this line."""
-        return sum(self.parts) + self.overpaid
-
-
-@dataclass(slots=True)
-class State:
-    """A loan at the end of a day (or after one event): rows, splits, totals."""
-
-    allocation: Allocation = FIELD
-    state: LoanState = LoanState.AGREED
-    rows: list[DueRow] = field(default_factory=list)
-    splits: list[SplitRow] = field(default_factory=list)
-    disbursed: int = 0
-    disbursed_date: date | None = None
-    money_in: int = 0
-    overpaid: int = 0
-    written_off: int = 0
-    written_off_parts: Parts = ZERO
-    recovered: int = 0
-    restructured: bool = False
-    settled_date: date | None = None
-    last_value_date: date | None = None
-    last_recorded_at: datetime | None = None
-    engine: Ledger = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Give the state an engine of its own."""
-        self.engine = Ledger(self.allocation, ())
-
-    def add_row(self, planned: PlannedRow, from_date: date) -> DueRow:
-        """Put one row in force."""
-        open_row = OpenRow(
-            Instalment(planned.due_date, planned.principal, planned.interest, planned.fee),
-            planned.number,
-        )
-        self.engine.rows.append(open_row)
-        row = DueRow(planned.number, from_date, open_row)
-        self.rows.append(row)
-        return row
-
-    def paid(self, component: int) -> int:
-        """All paid of one component."""
-        return sum(row.open_row.due[component] - row.open_row.open[component] for row in self.rows)
-
-    @property
-    def principal(self) -> int:
-        """Outstanding principal: disbursed − paid − written off."""
-        return self.disbursed - self.paid(PRINCIPAL) - self.written_off
-
-    @property
-    def next_row(self) -> DueRow | None:
-        """The oldest row with anything unpaid."""
-        return next((row for row in self.rows if row.unpaid), None)
-
-    @property
-    def last_due_date(self) -> date | None:
-        """The last agreed due date."""
-        return self.rows[-1].due_date if self.rows else None
-
-    def arrears_days(self, on: date) -> int:
-        """Days since the due date of the oldest unpaid row, 0 when none is past due (lending.md
-        4.2).
-        """
-        row = self.next_row
-        if row is None or row.due_date >= on or self.state is not LoanState.ACTIVE:
-            return 0
-        return (on - row.due_date).days
-
-    def overdue(self, on: date) -> Parts:
-        """Unpaid parts of the rows past due."""
-        if self.state is not LoanState.ACTIVE:
-            return ZERO
-        return _sum(row.open_row.open for row in self.rows if row.due_date < on)
-
-    def check(self) -> None:
-        """Assert what must hold after every fold (lending.md 4.1)."""
-        assert sum(row.due[PRINCIPAL] for row in self.rows) == self.disbursed
-        for row in self.rows:
-            assert all(0 <= paid <= due for paid, due in zip(row.paid, row.due, strict=True))
-        split = sum(item.total for item in self.splits)
-        assert split == self.money_in, (split, self.money_in)
-        assert self.principal >= 0
-        assert self.recovered <= sum(self.written_off_parts)
-
-
-def order(event: Event) -> tuple[date, int, datetime, UUID]:
-    """Where an event stands among the loan's events, whenever it arrived."""
-    return event.value_date, _RANK.get(event.kind, _PAYMENT_RANK), event.recorded_at, event.id
-
-
-def effective(
-    events: Iterable[Event], as_of: date | None = None, known_at: datetime | None = None
-) -> list[Event]:
-    """Return the events that count, in order: known by then, not reversed, dated by then.
-
-    A reversal takes its target away whatever its own date; as known at an earlier instant it is not
-    yet there.
-    """
-    known = [item for item in events if known_at is None or item.received_at <= known_at]
-    reversed_ids = {item.reverses for item in known if item.kind is EventKind.REVERSED}
-    live = [
-        item
-        for item in known
-        if item.kind is not EventKind.REVERSED
-        and item.id not in reversed_ids
-        and (as_of is None or item.value_date <= as_of)
-    ]
-    return sorted(live, key=order)
+class AfterWriteOff(Refusal):
+    """This loan was written off; only money that is recovered can follow."""
 
 
 def fold(
@@ -266,118 +85,247 @@ def fold(
     as_of: date | None = None,
     known_at: datetime | None = None,
     *,
-    allocation: Allocation = FIELD,
+    terms: Terms = PLAIN,
+    allocation: Allocation | None = None,
 ) -> State:
-    """Replay a loan's events up to and including a day; `known_at` asks what was known then."""
-    state = State(allocation)
-    for event in effective(events, as_of, known_at):
+    """Replay a loan's events up to and including a day; `known_at` asks what was known then.
+
+    The rows are those seen on that day, or on the day of the last event when none is given.
+    """
+    return seen_on(run(events, as_of, known_at, terms=terms, allocation=allocation), as_of)
+
+
+def run(
+    events: Iterable[Event],
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    *,
+    terms: Terms = PLAIN,
+    allocation: Allocation | None = None,
+) -> State:
+    """As fold, but left standing at its last event, to go on from there."""
+    state = State(allocation, terms)
+    known = list(events)
+    live = effective(known, as_of, known_at)
+    if terms.charge_visibility is ChargeVisibility.BY_BOOKING:
+        live = _as_booked(known, live)
+    for event in live:
         apply_event(state, event)
     return state
+
+
+def resume(state: State, events: Iterable[Event]) -> State | None:
+    """Go on from a state with events that all come after it; None when one of them does not."""
+    other = state.live.copied()
+    for event in sorted(events, key=order):
+        if event.kind is EventKind.REVERSED or not _comes_after(other, event):
+            return None
+        apply_event(other, event)
+    return other
+
+
+def _comes_after(state: State, event: Event) -> bool:
+    return state.last_order is None or order(event) > state.last_order
+
+
+def seen_on(state: State, day: date | None) -> State:
+    """The state at the end of a day, with the plan and the penalties of that day."""
+    on = day or state.last_value_date
+    return state if on is None else state.seen_on(on)
+
+
+def _as_booked(known: Sequence[Event], live: Sequence[Event]) -> list[Event]:
+    """The order in which splits of imported history came about (allocation as booked)."""
+    chosen = {event.id for event in live}
+    opening = [event for event in live if event.kind not in MONEY_IN | {EventKind.CHARGED}]
+    booked = sorted(
+        (
+            event
+            for event in known
+            if event.kind is EventKind.REVERSED
+            or event.kind in MONEY_IN
+            or event.kind is EventKind.CHARGED
+        ),
+        key=lambda event: event.seq,
+    )
+    played = booked_order(
+        booked,
+        kept=lambda event: event.id in chosen,
+        is_charge=lambda event: event.kind is EventKind.CHARGED,
+        is_reversal=lambda event: event.kind is EventKind.REVERSED,
+        day=lambda event: (
+            event.due_date or event.value_date
+            if event.kind is EventKind.CHARGED
+            else event.value_date
+        ),
+    )
+    return [*opening, *played]
 
 
 def apply_event(state: State, event: Event) -> list[SplitRow]:
     """Apply one event that comes after all applied before; return the splits it made.
 
-    Raises EventNotApplied for kinds the engine does not know yet.
+    Raises EventNotApplied for one that says too little, and what a change of the loan refuses
+    (AfterWriteOff, NothingToReschedule, EarlierThanDue, TrancheNotPlanned, BadTerms, NegativeRow).
     """
-    made: list[SplitRow] = []
-    if event.kind in PAYMENTS:
-        made = _pay(state, event)
-    elif event.kind in (EventKind.DISBURSED, EventKind.OPENING_POSITION):
-        made = _open_rows(state, event)
-    elif event.kind is EventKind.WRITTEN_OFF:
-        state.written_off += state.principal
-        state.written_off_parts = _sum(row.open_row.open for row in state.rows)
-        state.state = LoanState.WRITTEN_OFF
-    elif event.kind is EventKind.RECOVERED:
-        state.recovered += event.units
-    elif event.kind is EventKind.CANCELLED:
-        state.state = LoanState.CANCELLED
-    elif event.kind is not EventKind.AGREED:
+    assert state.source is None, "a state only seen on a day cannot be gone on with"
+    handler = _HANDLERS.get(event.kind)
+    if handler is None:
         raise EventNotApplied(kind=event.kind.value)
+    if state.stopped and event.kind not in _AFTER_WRITE_OFF:
+        raise AfterWriteOff()
+    made = handler(state, event)
+    state.splits.extend(made)
     state.last_value_date = event.value_date
     state.last_recorded_at = event.recorded_at
+    state.last_order = order(event)
     return made
-
-
-def _sum(amounts: Iterable[Sequence[int]]) -> Parts:
-    sums = [0, 0, 0, 0]
-    for parts in amounts:
-        for place in range(4):
-            sums[place] += parts[place]
-    return (sums[0], sums[1], sums[2], sums[3])
 
 
 def _open_rows(state: State, event: Event) -> list[SplitRow]:
     """Put the schedule in force; what an opening position says was paid becomes its splits."""
-    made: list[SplitRow] = []
-    for planned in event.rows:
-        row = state.add_row(planned, event.value_date)
-        if any(planned.paid):
-            row.set_paid(planned.paid)
-            if not row.unpaid:
-                row.open_row.settled_date = event.value_date
-            made.append(SplitRow(event.id, event.value_date, row.number, planned.paid))
-            state.money_in += sum(planned.paid)
-    state.splits.extend(made)
-    state.disbursed += event.units
-    state.disbursed_date = state.disbursed_date or event.value_date
+    day = event.value_date
+    state.disbursed_date = state.disbursed_date or day
     state.state = LoanState.ACTIVE
-    _settle_state(state, event.value_date)
+    if event.kind is EventKind.DISBURSED and state.ledger.rows:
+        state.disburse(day, event.units, event.capitalised)
+        return []
+    state.open(day, event.rows, event.units, event.capitalised)
+    made = [SplitRow(event.id, day, row.number, row.paid) for row in event.rows if any(row.paid)]
+    _restate(state, day)
+    return made
+
+
+def _splits(event: Event, split: PaymentSplit) -> list[SplitRow]:
+    event_id, day = event.id, event.value_date
+    by_row: dict[int, list[int]] = {}
+    for number, component, units in split.pieces:
+        parts = by_row.get(number)
+        if parts is None:
+            parts = by_row[number] = [0, 0, 0, 0]
+        parts[PLACE[component]] += units
+    made = [
+        SplitRow(event_id, day, number, (parts[0], parts[1], parts[2], parts[3]))
+        for number, parts in by_row.items()
+    ]
+    if split.overpaid:
+        made.append(SplitRow(event_id, day, None, ZERO, split.overpaid))
     return made
 
 
 def _pay(state: State, event: Event) -> list[SplitRow]:
-    payment = Payment(event.id.hex, event.value_date, event.units, event.advance_to)
-    split = state.engine.pay(payment)
-    by_row: dict[int, list[int]] = {}
-    for piece in split.pieces:
-        parts = by_row.setdefault(piece.row, [0, 0, 0, 0])
-        parts[_PLACE[piece.component]] += piece.units
-    made = [
-        SplitRow(event.id, event.value_date, number, _sum([parts]))
-        for number, parts in by_row.items()
-    ]
-    if split.overpaid:
-        state.overpaid += split.overpaid
-        made.append(SplitRow(event.id, event.value_date, None, ZERO, split.overpaid))
-    state.money_in += event.units
-    state.splits.extend(made)
-    _settle_state(state, event.value_date)
-    return made
+    if state.stopped:
+        return _recover(state, event)
+    key, day, units = "", event.value_date, event.units
+    if event.kind is EventKind.EARLY_REPAID:
+        split = pay_early(state, key, day, units, event.effect)
+    elif event.kind in (EventKind.PAID_OFF, EventKind.REFINANCED):
+        split = pay_off(state, key, day, units)
+    else:
+        split = state.pay(key, day, units, event.advance_to)
+    _restate(state, day)
+    if event.kind is EventKind.REFINANCED and state.state is LoanState.SETTLED:
+        state.state = LoanState.REFINANCED
+    return _splits(event, split)
 
 
-def _settle_state(state: State, on: date) -> None:
-    if state.state is LoanState.ACTIVE and not any(row.open_row.left for row in state.rows):
-        state.state = LoanState.SETTLED
-        state.settled_date = on
+def _restate(state: State, on: date) -> None:
+    """Running or repaid, by whether anything is left to pay."""
+    if state.state in _OVER:
+        return
+    left = state.anything_left
+    if not left and state.balance is not None:
+        left = state.balance.unpaid > 0 or state.seen_on(on).anything_left
+    if left:
+        state.state, state.settled_date = LoanState.ACTIVE, None
+    elif state.state is LoanState.ACTIVE:
+        state.state, state.settled_date = LoanState.SETTLED, on
 
 
-def rows_to_json(rows: Sequence[PlannedRow]) -> list[dict[str, Any]]:
-    """A schedule as it is kept in an event's payload."""
-    return [
-        {
-            "number": row.number,
-            "due_date": row.due_date.isoformat(),
-            "principal": row.principal,
-            "interest": row.interest,
-            **({"fee": row.fee} if row.fee else {}),
-            **({"paid": list(row.paid)} if any(row.paid) else {}),
-        }
-        for row in rows
-    ]
+def _recover(state: State, event: Event) -> list[SplitRow]:
+    rest = state.recover(event.units)
+    if not rest:
+        return []
+    state.money_in += rest
+    state.overpaid += rest
+    return [SplitRow(event.id, event.value_date, None, ZERO, rest)]
 
 
-def rows_from_json(data: Sequence[dict[str, Any]]) -> tuple[PlannedRow, ...]:
-    """The schedule of an event's payload."""
-    return tuple(
-        PlannedRow(
-            item["number"],
-            date.fromisoformat(item["due_date"]),
-            item["principal"],
-            item["interest"],
-            item.get("fee", 0),
-            tuple(item["paid"]) if "paid" in item else ZERO,
-        )
-        for item in data
+def _charge(state: State, event: Event) -> list[SplitRow]:
+    if event.component is None:
+        raise EventNotApplied(kind=event.kind.value)
+    due_date = event.due_date or event.value_date
+    state.charge(Charge(event.component, due_date, event.units, event.sort_date))
+    _restate(state, event.value_date)
+    return []
+
+
+def _waive(state: State, event: Event) -> list[SplitRow]:
+    if event.component in (None, Component.PRINCIPAL):
+        raise EventNotApplied(kind=event.kind.value)
+    state.waive(event.component, event.value_date, event.units)
+    _restate(state, event.value_date)
+    return []
+
+
+def _refund(state: State, event: Event) -> list[SplitRow]:
+    state.refund(event.value_date, event.units)
+    _restate(state, event.value_date)
+    return []
+
+
+def _change(state: State, event: Event) -> list[SplitRow]:
+    day, agreed = event.value_date, event.agreed
+    if isinstance(agreed, Request):
+        apply_reschedule(state, day, agreed)
+    elif isinstance(agreed, Moratorium):
+        apply_moratorium(state, day, agreed)
+    elif isinstance(agreed, Restructuring):
+        state.arrears_before = max(state.seen_on(day).arrears_days(day), state.arrears_before)
+        apply_restructure(state, day, agreed)
+        state.restructured = True
+    else:
+        raise EventNotApplied(kind=event.kind.value)
+    _restate(state, day)
+    return []
+
+
+def _write_off(state: State, event: Event) -> list[SplitRow]:
+    state.write_off(event.value_date)
+    state.state = LoanState.WRITTEN_OFF
+    return []
+
+
+def _take_recovery(state: State, event: Event) -> list[SplitRow]:
+    return _recover(state, event)
+
+
+def _end(state: State, event: Event) -> list[SplitRow]:
+    state.state = (
+        LoanState.CANCELLED if event.kind is EventKind.CANCELLED else LoanState.TRANSFERRED
     )
+    return []
+
+
+def _nothing(_state: State, _event: Event) -> list[SplitRow]:
+    return []
+
+
+_HANDLERS: Mapping[EventKind, Callable[[State, Event], list[SplitRow]]] = MappingProxyType(
+    {
+        EventKind.AGREED: _nothing,
+        EventKind.OPENING_POSITION: _open_rows,
+        EventKind.DISBURSED: _open_rows,
+        **dict.fromkeys(MONEY_IN, _pay),
+        EventKind.CHARGED: _charge,
+        EventKind.WAIVED: _waive,
+        EventKind.REFUNDED: _refund,
+        EventKind.RESCHEDULED: _change,
+        EventKind.RESTRUCTURED: _change,
+        EventKind.MORATORIUM: _change,
+        EventKind.WRITTEN_OFF: _write_off,
+        EventKind.RECOVERED: _take_recovery,
+        EventKind.TRANSFERRED: _end,
+        EventKind.CANCELLED: _end,
+    }
+)

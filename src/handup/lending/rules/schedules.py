@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from handup.kernel.credit.dates import plan_due_dates
+from handup.kernel.credit.codes import RowKind
+from handup.kernel.credit.dates import DuePlan, plan_due_dates
 from handup.kernel.credit.schedule import Disbursement, Schedule, build_schedule
 from handup.kernel.credit.terms import Terms
 from handup.lending.rules.loan import PlannedRow
@@ -10,12 +11,22 @@ from handup.lending.rules.loan import PlannedRow
 
 def planned_rows(terms: Terms, units: int, start: date) -> tuple[PlannedRow, ...]:
     """The schedule of a loan paid out on a day."""
-    schedule = build_schedule(terms, [Disbursement(start, units)], plan_due_dates(terms, start))
-    return rows_of(schedule)
+    plan = plan_due_dates(terms, start)
+    return rows_of(build_schedule(terms, [Disbursement(start, units)], plan), plan)
 
 
-def rows_of(schedule: Schedule) -> tuple[PlannedRow, ...]:
-    """Engine rows as the fold keeps them."""
+def rows_of(schedule: Schedule, plan: DuePlan | None = None) -> tuple[PlannedRow, ...]:
+    """Engine rows as the fold keeps them; a plan says where interest periods end on days off."""
+    ends = iter(() if plan is None else plan.bounds[1:])
     return tuple(
-        PlannedRow(row.n, row.due_date, row.principal, row.interest) for row in schedule.rows
+        PlannedRow(
+            row.n,
+            row.due_date,
+            row.principal,
+            row.interest,
+            row.fee,
+            kind=row.kind,
+            ends=next(ends, None) if row.kind is RowKind.INSTALMENT else None,
+        )
+        for row in schedule.rows
     )

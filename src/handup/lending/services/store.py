@@ -14,6 +14,7 @@ from uuid import UUID
 from handup.kernel.ids import new_id
 from handup.lending.models import Loan, LoanDue, LoanEvent, PaymentSplit
 from handup.lending.rules.codes import EventKind, LoanState
+from handup.lending.rules.events import payload_fields
 from handup.lending.rules.loan import (
     ENGINE_VERSION,
     FEE,
@@ -28,9 +29,8 @@ from handup.lending.rules.loan import (
     State,
     effective,
     fold,
-    rows_from_json,
 )
-from handup.lending.rules.terms import read_terms
+from handup.lending.rules.terms import read_terms, rows_say_all
 from handup.lending.services.rows import insert_rows, update_rows
 from handup.org.bulk import unsaved
 from handup.org.models import StaffUser
@@ -154,7 +154,8 @@ def event_of(row: LoanEvent) -> Event:
         received_at=row.received_at,
         units=row.units,
         reverses=row.reverses_id,
-        rows=rows_from_json(row.payload["rows"]) if "rows" in row.payload else (),
+        seq=row.seq,
+        **payload_fields(EventKind(row.kind), row.payload),
     )
 
 
@@ -178,7 +179,7 @@ def live_dues(loan_ids: Iterable[UUID]) -> dict[UUID, dict[int, LoanDue]]:
 def held(loan: Loan, dues: dict[int, LoanDue]) -> Held:
     """Stand a loan up from its projections, where the fold left it."""
     state = State(
-        allocation=read_terms(loan.terms).allocation,
+        terms=read_terms(loan.terms),
         state=LoanState(loan.state),
         disbursed=loan.disbursed_units,
         disbursed_date=loan.disbursed_date,
@@ -209,7 +210,11 @@ def held(loan: Loan, dues: dict[int, LoanDue]) -> Held:
 
 
 def comes_last(loan: Loan, value_date: date, recorded_at: datetime) -> bool:
-    """Tell whether a payment of that day and instant stands after all events of the loan."""
+    """Tell whether a payment of that day and instant stands after all events of the loan, and its
+    rows say all that the fold needs: a loan with penalties is replayed.
+    """
+    if not rows_say_all(read_terms(loan.terms)):
+        return False
     if loan.last_value_date is None or loan.last_recorded_at is None:
         return True
     return (value_date, recorded_at) > (loan.last_value_date, loan.last_recorded_at)
@@ -243,8 +248,9 @@ def project(loan: Loan, state: State) -> None:
     loan.engine_version = ENGINE_VERSION
 
 
-def due_row(loan: Loan, row: DueRow, now: datetime) -> LoanDue:
-    """A new stored row of a schedule."""
+def due_row(loan: Loan, row: DueRow, now: datetime, asked: Sequence[int] = ()) -> LoanDue:
+    """A new stored row of a schedule; `asked` where less is kept than the row shows."""
+    units = asked or row.due
     due = unsaved(
         LoanDue,
         id=new_id(),
@@ -253,10 +259,10 @@ def due_row(loan: Loan, row: DueRow, now: datetime) -> LoanDue:
         loan_id=loan.id,
         number=row.number,
         due_date=row.due_date,
-        penalty_units=row.due[PENALTY],
-        fee_units=row.due[FEE],
-        interest_units=row.due[INTEREST],
-        principal_units=row.due[PRINCIPAL],
+        penalty_units=units[PENALTY],
+        fee_units=units[FEE],
+        interest_units=units[INTEREST],
+        principal_units=units[PRINCIPAL],
         from_date=row.from_date,
     )
     set_paid(due, row)
@@ -325,7 +331,7 @@ def replay(writer: Writer, loan: Loan, events: Sequence[Event]) -> tuple[State, 
 
     The writer must have flushed: stored rows and splits are read here.
     """
-    state = fold(events, allocation=read_terms(loan.terms).allocation)
+    state = fold(events, terms=read_terms(loan.terms))
     state.check()
     dues = _match_dues(writer, loan, state)
     changes = _match_splits(writer, loan, state, dues)
@@ -339,7 +345,8 @@ def _match_dues(writer: Writer, loan: Loan, state: State) -> dict[int, UUID]:
     ids: dict[int, UUID] = {}
     for row in state.rows:
         old = stored.pop(row.number, None)
-        if old is not None and _same_due(old, row):
+        asked = state.stored_due(row)
+        if old is not None and _same_due(old, row, asked):
             ids[row.number] = old.id
             set_paid(old, row)
             writer.paid_dues[old.id] = old
@@ -347,7 +354,7 @@ def _match_dues(writer: Writer, loan: Loan, state: State) -> dict[int, UUID]:
         if old is not None:
             old.replaced_at = writer.now
             writer.replaced_dues.append(old)
-        new = due_row(loan, row, writer.now)
+        new = due_row(loan, row, writer.now, asked)
         ids[row.number] = new.id
         writer.new_dues.append(new)
     for old in stored.values():
@@ -356,9 +363,9 @@ def _match_dues(writer: Writer, loan: Loan, state: State) -> dict[int, UUID]:
     return ids
 
 
-def _same_due(old: LoanDue, row: DueRow) -> bool:
+def _same_due(old: LoanDue, row: DueRow, asked: Sequence[int]) -> bool:
     due = [old.penalty_units, old.fee_units, old.interest_units, old.principal_units]
-    return due == row.due and (old.due_date, old.from_date) == (row.due_date, row.from_date)
+    return due == asked and (old.due_date, old.from_date) == (row.due_date, row.from_date)
 
 
 Key = tuple[UUID | None, int, int, int, int, int, date]
@@ -431,8 +438,8 @@ def sum_parts(splits: Iterable[SplitRow]) -> Parts:
 
 def state_as_of(loan: Loan, on: date, known_at: datetime | None = None) -> State:
     """Fold one loan as of a day, and as it was known at an instant."""
-    allocation = read_terms(loan.terms).allocation
-    return fold(events_of([loan.id])[loan.id], on, known_at, allocation=allocation)
+    terms = read_terms(loan.terms)
+    return fold(events_of([loan.id])[loan.id], on, known_at, terms=terms)
 
 
 def later_events(events: Sequence[Event], than: Event) -> list[Event]:

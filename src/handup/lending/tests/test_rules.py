@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from handup.kernel.credit.reading import TermsNotReadable
+from handup.kernel.errors import Faults
 from handup.lending.rules.bankfile import (
     ColumnMissing,
     FileEmpty,
@@ -52,6 +53,7 @@ from handup.lending.rules.terms import (
     TermsNotOffered,
     check_offered,
     read_terms,
+    rows_say_all,
     withheld,
     write_terms,
 )
@@ -303,24 +305,80 @@ def test_terms_that_make_no_sense_are_refused(given: dict[str, object]) -> None:
         read_terms(given)
 
 
+PER_DAY = {"kind": "PER_DAY", "ppm": 1}
+
+
 @pytest.mark.parametrize(
     "fields",
     [
         {"tranches_max": 2},
         {"down_payment_ppm": 1},
         {"recalculation": "BALANCE"},
-        {"penalty": {"kind": "PER_DAY", "ppm": 1}},
+        {"recalculation": "DAILY_RATE"},
         {"fees": [{"code": "F", "units": 1, "when": "INSTALMENT"}]},
+        {"fees": [{"code": "F", "units": 1, "when": "OVERDUE"}]},
         {"fees": [{"code": "F", "units": 1, "taken": "CASH"}]},
+        {"fees": [{"code": "F", "units": 1, "taken": "CAPITALISED"}]},
+        {"fees": [{"code": "F", "ppm": 1, "base": "INTEREST", "taken": "WITHHELD"}]},
+        {
+            "penalty": {"kind": "PER_DAY", "ppm": 1},
+            "allocation": {
+                "strategy": "ONE_BY_ONE",
+                "components": ["PRINCIPAL", "INTEREST", "FEE", "PENALTY"],
+            },
+        },
+        {
+            "penalty": {"kind": "PER_DAY", "ppm": 1},
+            "allocation": {
+                "cells": [
+                    [when, part]
+                    for when in ("PAST_DUE", "DUE", "IN_ADVANCE")
+                    for part in ("FEE", "PENALTY", "INTEREST", "PRINCIPAL")
+                ],
+            },
+        },
     ],
 )
-def test_what_is_not_calculated_yet_is_not_offered(fields: dict[str, object]) -> None:
+def test_what_the_way_to_the_books_does_not_carry_yet_is_not_offered(
+    fields: dict[str, object],
+) -> None:
     with pytest.raises(TermsNotOffered):
         check_offered(read_terms({"currency": "USD", "rate_ppm": 1, **fields}))
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"penalty": PER_DAY},
+        {"penalty": {"kind": "FIXED", "units": 5}},
+        {"repayment": "BULLET"},
+        {"due_months": [6, 10], "instalments": 2},
+        {"early_effect": "SKIP_NEXT"},
+    ],
+)
+def test_what_can_be_kept_is_offered(fields: dict[str, object]) -> None:
+    check_offered(read_terms({"currency": "USD", "rate_ppm": 1, **fields}))
+
+
+def test_terms_that_do_not_hold_as_a_whole_are_refused_with_every_fault() -> None:
+    bad = {"currency": "USD", "rate_ppm": 1, "fixed_units": 5, "principal_ppm": 1}
+    with pytest.raises(Faults) as refused:
+        check_offered(read_terms(bad))
+    assert {fault.place for fault in refused.value.faults} == {"fixed_units", "principal_ppm"}
+
+
+def test_rows_say_all_unless_lateness_costs_or_interest_follows_the_balance() -> None:
+    usual = {"currency": "USD", "rate_ppm": 1}
+    assert rows_say_all(read_terms(usual))
+    assert not rows_say_all(read_terms({**usual, "penalty": PER_DAY}))
+    assert not rows_say_all(read_terms({**usual, "recalculation": "BALANCE"}))
+    late = [{"code": "F", "units": 1, "when": "OVERDUE"}]
+    assert not rows_say_all(read_terms({**usual, "fees": late}))
+
+
 def test_fees_kept_back_are_amount_and_share() -> None:
-    fees = [{"code": "F", "units": 5_00, "ppm": 10_000, "taken": "WITHHELD"}]
+    share = {"base": "PRINCIPAL", "ppm": 10_000, "taken": "WITHHELD"}
+    fees = [{"code": "F", "units": 5_00, **share}]
     terms = read_terms({"currency": "USD", "rate_ppm": 1, "fees": fees})
     check_offered(terms)
     assert [units for _fee, units in withheld(terms, 1_000_00)] == [15_00]

@@ -49,6 +49,8 @@ TONES = {
     LoanState.ACTIVE.value: Tone.PLAIN,
     LoanState.SETTLED.value: Tone.GOOD,
     LoanState.WRITTEN_OFF.value: Tone.BAD,
+    LoanState.REFINANCED.value: Tone.PLAIN,
+    LoanState.TRANSFERRED.value: Tone.PLAIN,
     LoanState.CANCELLED.value: Tone.PLAIN,
 }
 

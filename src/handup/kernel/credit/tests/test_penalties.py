@@ -16,7 +16,8 @@ from handup.kernel.credit.allocation import (
     Payment,
 )
 from handup.kernel.credit.codes import FeeBase, FeeKind, FeeWhen, PenaltyBase, PenaltyKind
-from handup.kernel.credit.penalties import Lateness, Pause, paused_days
+from handup.kernel.credit.dates import Pause
+from handup.kernel.credit.penalties import Lateness, paused_days
 from handup.kernel.credit.terms import Fee, Penalty, Terms
 from handup.kernel.money import divide
 

@@ -176,11 +176,24 @@ def test_money_ahead_that_a_row_would_have_taken_anyway_changes_no_later_row() -
     assert sum(rows[0].due) == agreed
 
 
-def test_more_than_everything_is_overpaid() -> None:
+def test_money_beyond_all_principal_pays_the_interest_earned_then_is_overpaid() -> None:
     balance = loan(terms())
     day = START + timedelta(days=5)
-    assert pay(balance, day, 700_000) == (0, 600_000, 100_000)
-    assert sum(sum(row.open) for row in balance.plan_on(day)) == days(600_000, 5)
+    earned = days(600_000, 5)
+    assert pay(balance, day, 700_000) == (earned, 600_000, 100_000 - earned)
+    assert sum(sum(row.open) for row in balance.plan_on(day)) == 0
+
+
+def test_periods_without_debt_are_left_out_when_money_is_lent_again() -> None:
+    balance = loan(terms(early_effect=EarlyEffect.REDUCE_NUMBER))
+    pay(balance, DUE[0], 700_000)
+    assert balance.ended
+    day = DUE[2] + timedelta(days=10)
+    balance.add_principal(day, 90_000)
+    rows = figures(balance, day)
+    assert sum(principal for principal, _ in rows) == 690_000
+    assert balance.cut == day
+    assert rows[-1][1] == days(90_000, 20)
 
 
 def test_after_the_last_due_date_nothing_more_is_earned() -> None:

@@ -137,7 +137,6 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("fees", {"fees": (Fee("A", units=1), Fee("A", units=2))}),
     ("fees", {"fees": (Fee("A"),)}),
     ("fees", {"fees": (Fee("A", units=-1),)}),
-    ("fees", {"fees": (Fee("A", ppm=5),)}),
     ("fees", {"fees": (Fee("A", units=5, base=FeeBase.PRINCIPAL),)}),
     (
         "fees",

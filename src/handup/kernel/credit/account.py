@@ -1,0 +1,446 @@
+"""One loan while its facts are played in order of date: rows, what is paid of them, what they cost.
+
+The order is the caller's business (`lending/rules/loan.py` sorts events). Between facts an account
+stands at the last one; `seen_on` shows it at the end of any day without changing it, with the
+penalties, the late interest and the plan of that day, which are stored nowhere.
+"""
+
+from collections.abc import Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple, Self
+
+from handup.kernel.credit.allocation import (
+    FEE,
+    INTEREST,
+    ORDER,
+    PLACE,
+    PRINCIPAL,
+    Charge,
+    Instalment,
+    Ledger,
+    OpenRow,
+    Payment,
+    PaymentSplit,
+)
+from handup.kernel.credit.codes import (
+    AdvanceTo,
+    Component,
+    DueUnit,
+    Method,
+    Recalculation,
+    RowKind,
+)
+from handup.kernel.credit.daily_rate import DailyRate
+from handup.kernel.credit.dates import Pause, free_rates, part_rate, period_rates
+from handup.kernel.credit.penalties import Lateness, paused_days
+from handup.kernel.credit.recalculation import Balance
+from handup.kernel.credit.schedule import NegativeRow, down_payment, fixed_again
+from handup.kernel.credit.terms import NO_CURRENCY, Allocation, Terms
+from handup.kernel.errors import Refusal
+from handup.kernel.money import round_ratio
+
+Parts = tuple[int, int, int, int]
+"""Penalty, fee, interest, principal: the order of `allocation.ORDER`."""
+ZERO: Parts = (0, 0, 0, 0)
+PLAIN = Terms(currency=NO_CURRENCY, rate_ppm=0, unit=DueUnit.DAY)
+"""Terms of a loan of which only the rows are known: nothing but allocation."""
+
+
+class TrancheNotPlanned(Refusal):
+    """Under these terms the borrower is paid once; a second payment needs new terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRow:
+    """One row of a schedule as signed: number, day, parts, and what of it was paid before.
+
+    `ends` is the last day of its interest period where that is not the due date (a day off).
+    """
+
+    number: int
+    due_date: date
+    principal: int
+    interest: int
+    fee: int = 0
+    paid: Parts = ZERO
+    kind: RowKind = RowKind.INSTALMENT
+    ends: date | None = None
+
+
+class PastRow(NamedTuple):
+    """A row as it was in force until a day (not included)."""
+
+    row: OpenRow
+    to_date: date
+
+
+@dataclass(slots=True)
+class Account:
+    """The state of one loan.
+
+    `overpaid` is what lies with us now, `waived` and `written_off_parts` are in the places of
+    ORDER, `capitalised` is principal that was never handed over.
+    """
+
+    allocation: Allocation | None = None
+    terms: Terms = PLAIN
+    disbursed: int = 0
+    capitalised: int = 0
+    overpaid: int = 0
+    refunded: int = 0
+    money_in: int = 0
+    waived: Parts = ZERO
+    written_off: int = 0
+    written_off_parts: Parts = ZERO
+    recovered: int = 0
+    stopped: bool = False
+    ledger: Ledger = field(init=False)
+    lateness: Lateness = field(init=False)
+    balance: Balance | None = field(init=False, default=None)
+    daily: DailyRate | None = field(init=False, default=None)
+    segments: dict[int, list[tuple[date, int]]] = field(init=False, default_factory=dict)
+    tariff: dict[int, int] = field(init=False, default_factory=dict)
+    frozen: list[Pause] = field(init=False, default_factory=list)
+    past: list[PastRow] = field(init=False, default_factory=list)
+    source: Self | None = field(init=False, default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Give the loan a ledger of its own."""
+        self.ledger = Ledger(self.allocation or self.terms.allocation, ())
+        self.lateness = Lateness(self.terms)
+
+    # --- rows -------------------------------------------------------------------------------------
+
+    def put_row(self, signed: SignedRow, from_date: date) -> OpenRow:
+        """Put one row in force; its interest runs from where the row before ends."""
+        rows = reversed(self.ledger.rows)
+        before = next((row for row in rows if row.kind is RowKind.INSTALMENT), None)
+        begins = from_date if before is None else before.ends
+        return self._put(signed, from_date, begins)
+
+    def _put(self, signed: SignedRow, from_date: date, begins: date) -> OpenRow:
+        row = OpenRow(
+            Instalment(
+                signed.due_date, signed.principal, signed.interest, signed.fee, kind=signed.kind
+            ),
+            signed.number,
+            begins,
+            signed.ends,
+            from_date,
+        )
+        rows = self.ledger.rows
+        if rows and signed.due_date < rows[-1].due_date:
+            self.ledger.put(row)
+        else:
+            rows.append(row)
+        if signed.fee:
+            self.tariff[signed.number] = signed.fee
+        if any(signed.paid):
+            set_paid(row, signed.paid, from_date)
+            self.money_in += sum(signed.paid)
+        return row
+
+    def plan_rows(self) -> list[OpenRow]:
+        """The instalments in force, by due date."""
+        return [row for row in self.ledger.rows if row.kind is RowKind.INSTALMENT and not row.ended]
+
+    def paid(self, place: int) -> int:
+        """All paid of one part."""
+        return sum(row.due[place] - row.open[place] for row in self.ledger.rows)
+
+    @property
+    def anything_left(self) -> bool:
+        """True while any row asks for anything; the last rows are looked at first."""
+        return any(row.left for row in reversed(self.ledger.rows))
+
+    @property
+    def principal(self) -> int:
+        """Outstanding principal: what was lent and capitalised, less paid, less written off."""
+        return self.disbursed + self.capitalised - self.paid(PRINCIPAL) - self.written_off
+
+    # --- facts ------------------------------------------------------------------------------------
+
+    def move_to(self, day: date) -> None:
+        """Bring periods and penalties up to a day, before its payments."""
+        if self.stopped:
+            return
+        if self.balance is not None:
+            self.balance.advance(day)
+        self.lateness.accrue(self.ledger.rows, day)
+
+    def open(self, day: date, rows: Sequence[SignedRow], units: int, capitalised: int = 0) -> None:
+        """Put a signed schedule in force; what was paid of it before is paid."""
+        begins = day
+        for signed in rows:
+            row = self._put(signed, day, begins)
+            if row.kind is RowKind.INSTALMENT:
+                begins = row.ends
+        self.disbursed += units
+        self.capitalised += capitalised
+        self.follow(day)
+
+    def follow(self, day: date) -> None:
+        """Let interest follow the balance from a day on, where the terms say so."""
+        rows = self.plan_rows()
+        kind = self.terms.recalculation
+        if not rows or kind is Recalculation.NONE:
+            return
+        if kind is Recalculation.DAILY_RATE:
+            self.daily = DailyRate(self.terms, self.ledger, rows, rows[0].begins)
+            self.daily.accrued_to = day
+            return
+        self.balance = Balance.take_over(self.terms, self.ledger, rows, day)
+        if not self.balance.current:
+            self.balance.fix()
+
+    def disburse(self, day: date, units: int, capitalised: int = 0) -> None:
+        """A further tranche: a down payment on its day, the rows that follow fixed again.
+
+        Raises TrancheNotPlanned, NegativeRow.
+        """
+        terms = self.terms
+        if terms.method is Method.FLAT or self.daily is not None or not self.plan_rows():
+            raise TrancheNotPlanned()
+        self.move_to(day)
+        if self.balance is not None and self.balance.run_out:
+            raise TrancheNotPlanned()
+        down = down_payment(terms, units)
+        if down:
+            row = SignedRow(self.ledger.next_number(), day, down, 0, kind=RowKind.DOWN_PAYMENT)
+            self.ledger.put(self._unlisted(row, day))
+        self.disbursed += units
+        self.capitalised += capitalised
+        if self.balance is not None:
+            self.balance.disburse(day, units + capitalised - down)
+        else:
+            self._fix_again(day, units + capitalised - down)
+
+    @staticmethod
+    def _unlisted(signed: SignedRow, day: date) -> OpenRow:
+        item = Instalment(signed.due_date, signed.principal, signed.interest, kind=signed.kind)
+        return OpenRow(item, signed.number, day, day, day)
+
+    def _fix_again(self, day: date, units: int) -> None:
+        """Fix the rows whose period ends after a day on what the plan leaves and what came new."""
+        rows = self.plan_rows()
+        bounds = [rows[0].begins, *(row.ends for row in rows)]
+        place = next((at for at, row in enumerate(rows) if row.ends > day), len(rows))
+        if place == len(rows):
+            raise TrancheNotPlanned()
+        planned = sum(row.due[PRINCIPAL] for row in rows[place:])
+        nominal = period_rates(self.terms, bounds)
+        rates = free_rates(nominal, self.terms.grace_interest_free)
+        given: list[int | None] = [None] * len(rows)
+        if day > rows[place].begins:
+            given[place] = self._in_parts(bounds, place, rows[place], day, planned, units)
+        parts = fixed_again(self.terms, planned + units, place, given, rates, nominal)
+        for number, part in enumerate(parts, place + 1):
+            if min(part) < 0:
+                raise NegativeRow(row=number)
+        for row, (principal, interest) in zip(rows[place:], parts, strict=True):
+            self.supersede(row, day)
+            row.add(PRINCIPAL, max(principal, row.paid(PRINCIPAL)) - row.due[PRINCIPAL])
+            row.add(INTEREST, max(interest, row.paid(INTEREST)) - row.due[INTEREST])
+
+    def _in_parts(
+        self, bounds: Sequence[date], place: int, row: OpenRow, day: date, planned: int, units: int
+    ) -> int:
+        """Interest of a row with disbursements inside it, each piece rounded by itself."""
+        if place < self.terms.grace_interest_free:
+            return 0
+        pieces = self.segments.setdefault(row.number, [(row.begins, planned)])
+        pieces.append((day, planned + units))
+        total = 0
+        stops = [first for first, _ in pieces[1:]] + [row.ends]
+        for (first, balance), stop in zip(pieces, stops, strict=True):
+            if first < stop:
+                rate = part_rate(self.terms, bounds, place, first, stop)
+                total += round_ratio(
+                    balance * rate.numerators[0], rate.denominator, self.terms.interest_rounding
+                )
+        return total
+
+    def supersede(self, row: OpenRow, day: date) -> None:
+        """Keep a row as it was until a day; what changes on it is in force from then on."""
+        if row.from_date < day:
+            self.past.append(PastRow(row.copy(), day))
+            row.from_date = day
+
+    def charge(self, charge: Charge) -> None:
+        """Add a fee or penalty to the row its due date belongs to."""
+        if charge.value_date is not None:
+            self.move_to(charge.value_date)
+        row = self.ledger.charge(charge)
+        if row.left == charge.units:
+            self.lateness.rest(row, charge.seen_from)
+
+    def waive(self, component: Component, day: date, units: int) -> int:
+        """Let go of unpaid interest, fees or penalties, oldest row first; what could be."""
+        self.move_to(day)
+        place, left = PLACE[component], units
+        for row in self.ledger.rows:
+            part = min(row.open[place], left)
+            if part > 0:
+                row.add(place, -part)
+                left -= part
+                if not row.left and row.settled_date is None:
+                    row.settled_date = day
+        waived = list(self.waived)
+        waived[place] += units - left
+        self.waived = (waived[0], waived[1], waived[2], waived[3])
+        return units - left
+
+    def pay(
+        self, key: str, day: date, units: int, advance_to: AdvanceTo | None = None
+    ) -> PaymentSplit:
+        """Split money over the rows by the terms."""
+        self.move_to(day)
+        payment = Payment(key, day, units, advance_to or self.terms.advance_to)
+        if self.balance is not None:
+            split = self.balance.pay(payment)
+        elif self.daily is not None:
+            split = self.daily.pay(payment)
+        else:
+            split = self.ledger.pay(payment)
+        self.note(split, units)
+        return split
+
+    def note(self, split: PaymentSplit, units: int) -> None:
+        """Count money that came in and what of it found no row."""
+        self.money_in += units
+        self.overpaid += split.overpaid
+
+    def refund(self, day: date, units: int) -> int:
+        """Hand overpaid money back; more than that is lent anew and becomes principal."""
+        self.move_to(day)
+        back = min(units, self.overpaid)
+        self.overpaid -= back
+        self.refunded += back
+        lent = units - back
+        if lent:
+            self.capitalised += lent
+            self._add_principal(day, lent)
+        return lent
+
+    def _add_principal(self, day: date, units: int) -> None:
+        if self.balance is not None and not self.balance.run_out:
+            self.balance.add_principal(day, units)
+            return
+        row = next((row for row in self.plan_rows() if row.due_date >= day), None)
+        if row is None:
+            row = self.ledger.charge(Charge(Component.FEE, day, 0))
+        if not row.left:
+            self.lateness.rest(row, day)
+        row.add(PRINCIPAL, units)
+
+    def write_off(self, day: date) -> None:
+        """Take what is owed out of the books; the debt goes on."""
+        self.settle_plan(day)
+        self.written_off_parts = sum_parts(row.open for row in self.ledger.rows)
+        self.written_off += self.principal
+        self.stopped = True
+
+    def settle_plan(self, day: date) -> None:
+        """Let the rows stand as they are seen on a day; interest follows nothing any more."""
+        self.move_to(day)
+        seen = self.seen_on(day)
+        self.ledger, self.lateness = seen.ledger, seen.lateness
+        self.balance = self.daily = None
+
+    def drop(self, row: OpenRow, day: date) -> None:
+        """Take a row out of force: what was paid of it stays, its instalment fee is not asked."""
+        self.supersede(row, day)
+        row.add(FEE, -min(row.open[FEE], self.tariff.pop(row.number, 0)))
+        for place in (INTEREST, PRINCIPAL):
+            row.add(place, -row.open[place])
+        row.ended = not row.left
+
+    def recover(self, units: int) -> int:
+        """Money after a write-off, at most what was written off; the rest is overpaid."""
+        most = sum(self.written_off_parts) - self.recovered
+        taken = max(min(units, most), 0)
+        self.recovered += taken
+        return units - taken
+
+    # --- views ------------------------------------------------------------------------------------
+
+    @property
+    def live(self) -> Self:
+        """The loan as it stands at its last fact, also of one that is only seen on a day."""
+        return self if self.source is None else self.source
+
+    @property
+    def plain(self) -> bool:
+        """True when the rows say everything: no penalty runs and interest follows the schedule."""
+        return self.balance is None and self.daily is None and not self.lateness.runs
+
+    def copied(self) -> Self:
+        """The same loan, to go on apart."""
+        other = copy(self)
+        other.ledger = self.ledger.copy()
+        rows = {row.number: row for row in other.ledger.rows}
+        other.lateness = self.lateness.copied()
+        if self.balance is not None:
+            other.balance = self.balance.copied(other.ledger, rows)
+        if self.daily is not None:
+            other.daily = self.daily.copied(other.ledger, rows)
+        other.segments = {number: pieces.copy() for number, pieces in self.segments.items()}
+        other.tariff = self.tariff.copy()
+        other.frozen, other.past = self.frozen.copy(), self.past.copy()
+        return other
+
+    def seen_on(self, day: date) -> Self:
+        """The loan at the end of a day, not before its last fact: penalties, late interest, plan.
+
+        It is for reading: the rows it shows are supposed, not fixed; `live` is what to go on with.
+        """
+        if self.plain or self.stopped:
+            return self
+        seen = self.live.copied()
+        seen.source = self.live
+        seen.move_to(day)
+        if seen.balance is not None:
+            seen.balance.keep(day)
+            for row in seen.balance.fallen():
+                row.ended = True
+        if seen.daily is not None:
+            seen.daily.accrue(day)
+        return seen
+
+    def arrears_days(self, on: date) -> int:
+        """Days since the due date of the oldest row with anything unpaid; frozen days left out."""
+        row = next((row for row in self.ledger.rows if row.left), None)
+        if row is None or row.due_date >= on or self.stopped:
+            return 0
+        return (on - row.due_date).days - paused_days(self.frozen, row.due_date, on)
+
+    def check(self) -> None:
+        """Assert what must hold after every fact (lending.md 4.1)."""
+        rows = self.ledger.rows
+        for row in rows:
+            assert row.left == sum(row.open), row.number
+            assert all(0 <= still <= due for still, due in zip(row.open, row.due, strict=True))
+        if self.balance is None:
+            lent = self.disbursed + self.capitalised
+            assert sum(row.due[PRINCIPAL] for row in rows) == lent, lent
+        assert self.principal >= 0
+        assert self.overpaid >= 0
+        assert self.recovered <= sum(self.written_off_parts)
+
+
+def set_paid(row: OpenRow, paid: Parts, settled_date: date | None = None) -> None:
+    """Stand a row where earlier payments left it."""
+    row.open = [due - part for due, part in zip(row.due, paid, strict=True)]
+    row.left = sum(row.open)
+    row.settled_date = settled_date if not row.left else None
+
+
+def sum_parts(amounts: Iterable[Sequence[int]]) -> Parts:
+    """The sum of amounts in the places of ORDER."""
+    sums = [0] * len(ORDER)
+    for parts in amounts:
+        for place, units in enumerate(parts):
+            sums[place] += units
+    return (sums[0], sums[1], sums[2], sums[3])

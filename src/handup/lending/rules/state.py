@@ -1,0 +1,164 @@
+"""Where a loan stands: its rows, what each payment settled, its totals. Made by the fold."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from handup.kernel.credit.account import ZERO, Account, Parts, set_paid, sum_parts
+from handup.kernel.credit.allocation import FEE, PENALTY, OpenRow
+from handup.kernel.credit.codes import RowKind
+from handup.lending.rules.codes import LoanState
+from handup.lending.rules.events import PlannedRow
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """One row while the fold runs, as others read it."""
+
+    open_row: OpenRow
+
+    @property
+    def number(self) -> int:
+        """Its number, which stays."""
+        return self.open_row.number
+
+    @property
+    def from_date(self) -> date:
+        """The day it came into force as it is."""
+        return self.open_row.from_date
+
+    @property
+    def due_date(self) -> date:
+        """When it is due."""
+        return self.open_row.due_date
+
+    @property
+    def kind(self) -> RowKind:
+        """Instalment, down payment or charges."""
+        return self.open_row.kind
+
+    @property
+    def due(self) -> list[int]:
+        """What it asks for."""
+        return self.open_row.due
+
+    @property
+    def paid(self) -> list[int]:
+        """What of it is paid."""
+        row = self.open_row
+        return [due - still for due, still in zip(row.due, row.open, strict=True)]
+
+    @property
+    def unpaid(self) -> int:
+        """What is still owed of it."""
+        return self.open_row.left
+
+    @property
+    def settled_date(self) -> date | None:
+        """The day its last part was paid."""
+        return self.open_row.settled_date
+
+    def set_paid(self, paid: Parts, settled_date: date | None = None) -> None:
+        """Stand the row where earlier payments left it."""
+        set_paid(self.open_row, paid, settled_date)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRow:
+    """Which part of one payment went to which row; number None = more than was owed."""
+
+    event_id: UUID
+    value_date: date
+    number: int | None
+    parts: Parts
+    overpaid: int = 0
+
+    @property
+    def total(self) -> int:
+        """The money of this line."""
+        return sum(self.parts) + self.overpaid
+
+
+@dataclass(slots=True)
+class State(Account):
+    """A loan at the end of a day (or after one event): rows, splits, totals.
+
+    A state that was kept and read back holds no splits of earlier payments, only their sums:
+    `split_before`, and `over_before` of what was overpaid.
+    """
+
+    state: LoanState = LoanState.AGREED
+    splits: list[SplitRow] = field(default_factory=list)
+    disbursed_date: date | None = None
+    restructured: bool = False
+    arrears_before: int = 0
+    settled_date: date | None = None
+    last_value_date: date | None = None
+    last_recorded_at: datetime | None = None
+    last_order: tuple[date, int, datetime, UUID] | None = None
+    split_before: int = 0
+    over_before: int = 0
+
+    @property
+    def rows(self) -> list[DueRow]:
+        """The rows by due date, without those that fell away unpaid."""
+        return [DueRow(row) for row in self.ledger.rows if not row.ended or any(row.due)]
+
+    def add_row(self, planned: PlannedRow, from_date: date) -> DueRow:
+        """Put one row in force."""
+        return DueRow(self.put_row(planned, from_date))
+
+    def copied(self) -> Self:
+        """The same loan, to go on apart."""
+        other = Account.copied(self)
+        other.splits = self.splits.copy()
+        return other
+
+    @property
+    def next_row(self) -> DueRow | None:
+        """The oldest row with anything unpaid."""
+        return next((DueRow(row) for row in self.ledger.rows if row.left), None)
+
+    @property
+    def last_due_date(self) -> date | None:
+        """The last agreed due date."""
+        rows = self.ledger.rows
+        return max((row.due_date for row in rows if not row.ended), default=None)
+
+    def arrears_days(self, on: date) -> int:
+        """Days since the due date of the oldest unpaid row, 0 when none is past due (lending.md
+        4.2).
+        """
+        return Account.arrears_days(self, on) if self.state is LoanState.ACTIVE else 0
+
+    def overdue(self, on: date) -> Parts:
+        """Unpaid parts of the rows past due."""
+        if self.state is not LoanState.ACTIVE:
+            return ZERO
+        return sum_parts(row.open for row in self.ledger.rows if row.due_date < on and row.left)
+
+    def stored_due(self, row: DueRow) -> list[int]:
+        """What a row asks for without what only lateness put there, which is never kept."""
+        due = row.due.copy()
+        penalty, fee = self.lateness.running(row.open_row)
+        due[PENALTY] -= penalty
+        due[FEE] -= fee
+        return due
+
+    def overdue_stored(self, on: date) -> int:
+        """Everything unpaid of the rows past due but penalties, and what only lateness put there:
+        what dated rows can tell.
+        """
+        if self.state is not LoanState.ACTIVE:
+            return 0
+        late = [row for row in self.ledger.rows if row.due_date < on and row.left]
+        return sum(row.left - row.open[PENALTY] - self.lateness.running(row)[1] for row in late)
+
+    def check(self) -> None:
+        """Assert what must hold after every fold (lending.md 4.1)."""
+        Account.check(self)
+        split = self.split_before + sum(item.total for item in self.splits)
+        assert split == self.money_in, (split, self.money_in)
+        beyond = self.over_before + sum(item.overpaid for item in self.splits)
+        assert beyond == self.overpaid + self.refunded, (beyond, self.overpaid, self.refunded)
