@@ -5,7 +5,7 @@ A queue is asked only when the reader may do what ends it, and shows only what h
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
@@ -19,7 +19,9 @@ from handup.ledger.models import Draft
 from handup.lending.models import Application, Loan, LoanProposal
 from handup.lending.queries import loans_in_arrears
 from handup.lending.rules.codes import LoanState, ProposalState
+from handup.lending.rules.follow_up import PromiseState
 from handup.lending.waiting import Step, to_pay_out, waiting_for
+from handup.lending.work_list import promises_due, reminders
 from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Tone
@@ -68,6 +70,56 @@ def _late_loans(staff: StaffUser, today: date) -> list[Task]:
             person=row.loan.person_id,
         )
         for row in late[: SHOWN + 1]
+    ]
+
+
+def _promises(staff: StaffUser, today: date) -> list[Task]:
+    """Promises of her own loans that are broken, or due today."""
+    lines = promises_due(Loan.objects.visible_to(staff).filter(officer=staff), today)
+    return [
+        Task(
+            f"{line.loan.code} · {line.loan.borrower}",
+            (
+                _("promise broken, %(amount)s still to come")
+                if line.outcome.state is PromiseState.BROKEN
+                else _("promised for today, %(amount)s still to come")
+            )
+            % {"amount": format_money(line.left_units, line.loan.currency)},
+            reverse("lending:loan_detail", args=[line.loan.pk]),
+            Action(
+                _("Record a talk"),
+                "lending:contact_new",
+                "lending.record_contact",
+                args=(line.loan.pk,),
+            ),
+            Tone.BAD if line.outcome.state is PromiseState.BROKEN else Tone.PLAIN,
+            due=line.contact.promised_date,
+            person=line.loan.person_id,
+        )
+        for line in lines[: SHOWN + 1]
+    ]
+
+
+def _reminders(staff: StaffUser, today: date) -> list[Task]:
+    """Instalments of her own loans in the coming days, to call about."""
+    ahead = reminders(
+        today + timedelta(days=1), Loan.objects.visible_to(staff).filter(officer=staff), days=2
+    )
+    return [
+        Task(
+            f"{item.loan.code} · {item.loan.borrower}",
+            format_money(item.due_units, item.loan.currency),
+            reverse("lending:loan_detail", args=[item.loan.pk]),
+            Action(
+                _("Record a talk"),
+                "lending:contact_new",
+                "lending.record_contact",
+                args=(item.loan.pk,),
+            ),
+            due=item.due_date,
+            person=item.loan.person_id,
+        )
+        for item in ahead[: SHOWN + 1]
     ]
 
 
@@ -273,8 +325,10 @@ def _drafts(staff: StaffUser, today: date) -> list[Task]:
 
 
 QUEUES: tuple[Queue, ...] = (
+    Queue("lending.record_contact", _("Promises to pay"), _promises, "lending:arrears"),
     Queue("lending.record_repayment", _("Loans that are late"), _late_loans, "lending:arrears"),
     Queue("lending.record_repayment", _("Instalments due today"), _due_today, "lending:loan_list"),
+    Queue("lending.record_contact", _("Reminders to give"), _reminders, "lending:reminders"),
     Queue("groups.close_meeting", _("Meetings still open"), _meetings, "groups:group_list"),
     Queue("lending.disburse_loan", _("Loans to pay out"), _to_pay_out, "lending:loan_list"),
     Queue(

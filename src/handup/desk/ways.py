@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from handup.lending.models import Application, Loan
 from handup.lending.rules.codes import LoanState
 from handup.lending.views.applications import TONES as APPLICATION_TONES
-from handup.lending.views.links import loan_of
-from handup.lending.views.loans import TONES as LOAN_TONES
+from handup.lending.views.links import LOAN_TONES, loan_of
 from handup.org.models import StaffUser
 from handup.org.web.columns import State
 from handup.org.web.money import format_day, format_money

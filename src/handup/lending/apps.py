@@ -95,6 +95,7 @@ class LendingConfig(AppConfig):
             ),
             Entry(section, _("Portfolio"), "lending:portfolio", "lending.view_loan", order=25),
             Entry(section, _("Arrears"), "lending:arrears", "lending.view_loan", order=30),
+            Entry(section, _("Reminders"), "lending:reminders", "lending.view_loan", order=35),
             Entry(
                 section,
                 _("Collection sheet"),
@@ -113,6 +114,13 @@ class LendingConfig(AppConfig):
 
         section = Section.LENDING
         navigation.register(
+            Entry(
+                section,
+                _("Joint groups"),
+                "lending:joint_group_list",
+                "lending.view_security",
+                order=45,
+            ),
             Entry(
                 section,
                 _("Bank files"),

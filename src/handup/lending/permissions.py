@@ -54,6 +54,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.AUDITOR
     ),
     "lending.view_grant": roles(*_LENDING, Role.ADVISOR, Role.ME_OFFICER),
+    "lending.view_security": roles(
+        *_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE, Role.BANK_CLERK, Role.SUCCESSOR
+    ),
+    "lending.view_follow_up": roles(
+        Role.LOAN_OFFICER, Role.MANAGER, Role.DIRECTOR, Role.FIELD_OFFICER, Role.ADVISOR
+    ),
     "lending.open_lender": roles(Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.set_provision_table": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.record_ratios": roles(Role.MANAGER, Role.FINANCE_MANAGER, Role.ACCOUNTANT),
@@ -78,6 +84,20 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.propose_write_off": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
     "lending.write_off_loan": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.record_recovery": roles(*_COUNTER, Role.FINANCE_MANAGER),
+    "lending.record_guarantor": roles(Role.LOAN_OFFICER, Role.ADVISOR, Role.MANAGER),
+    "lending.record_collateral": roles(Role.LOAN_OFFICER, Role.ADVISOR, Role.MANAGER),
+    "lending.release_security": roles(Role.LOAN_OFFICER, Role.MANAGER),
+    "lending.form_joint_group": roles(Role.LOAN_OFFICER, Role.MANAGER),
+    "lending.call_security": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
+    "lending.record_contact": roles(Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER),
+    "lending.declare_tie": roles(
+        Role.LOAN_OFFICER,
+        Role.ADVISOR,
+        Role.APPRAISER,
+        Role.COMMITTEE,
+        Role.MANAGER,
+        Role.DIRECTOR,
+    ),
     "lending.import_bank_file": roles(Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "lending.view_bank_account": roles(*_BANK_READERS),
     "lending.view_statement": roles(*_BANK_READERS),

@@ -13,13 +13,18 @@ from django.utils.translation import gettext_lazy
 
 from handup.groups import sections as group_sections
 from handup.groups.models import Group
-from handup.lending.models import Application, EnterpriseGrant, Loan
+from handup.lending.models import (
+    Application,
+    ArrearsContact,
+    Collateral,
+    EnterpriseGrant,
+    Guarantor,
+    Loan,
+)
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.signatories import BORROWING
 from handup.lending.views.applications import TONES as APPLICATION_TONES
-from handup.lending.views.links import loan_code, loan_href
-from handup.lending.views.loans import TONES as LOAN_TONES
-from handup.lending.views.loans import days_late
+from handup.lending.views.links import LOAN_TONES, days_late, loan_code, loan_href
 from handup.org.models import StaffUser
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_day, format_money
@@ -149,6 +154,12 @@ def move(survivor_id: UUID, merged_id: UUID) -> dict[str, list[UUID]]:
         rows = table._base_manager.filter(person_id=merged_id)
         moved[table._meta.label_lower] = list(rows.values_list("pk", flat=True))
         rows.update(person_id=survivor_id)
+    behind = Guarantor._base_manager.filter(person_id=merged_id)
+    moved[Guarantor._meta.label_lower] = list(behind.values_list("pk", flat=True))
+    behind.update(person_id=survivor_id)
+    pledges = Collateral._base_manager.filter(owner_id=merged_id)
+    moved[Collateral._meta.label_lower] = list(pledges.values_list("pk", flat=True))
+    pledges.update(owner_id=survivor_id)
     return moved
 
 
@@ -176,6 +187,35 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             }
             for loan in Loan._base_manager.filter(mine)
         ],
+        _("Talks about her loans"): [
+            {
+                _("Number"): talk.loan.code,
+                _("Day"): format_day(talk.contact_date),
+                _("How"): talk.get_channel_display(),
+                _("What was said"): talk.note,
+            }
+            for talk in ArrearsContact._base_manager.filter(
+                loan__person_id=person_id
+            ).select_related("loan")
+        ],
+        _("Loans she answers for"): [
+            {
+                _("Number"): row.application.code,
+                _("Agreed on"): format_day(row.agreed_date),
+                _("Given back"): format_day(row.released_date) if row.released_date else "",
+            }
+            for row in Guarantor._base_manager.filter(mine).select_related("application")
+        ],
+        _("Pledged for loans"): [
+            {
+                _("Number"): item.application.code,
+                _("What it is"): item.description,
+                _("Value"): format_money(item.value_units, item.application.currency),
+            }
+            for item in Collateral._base_manager.filter(
+                Q(owner_id=person_id) | Q(owner=None, application__person_id=person_id)
+            ).select_related("application")
+        ],
     }
 
 
@@ -186,9 +226,14 @@ def blank(person_id: UUID) -> None:
         row.appraisals.update(note="", facts={}, overrides=[])
         row.votes.update(reason="")
         row.decisions.update(reason="", conditions="")
+        row.guarantors.update(release_reason="")
+        row.collateral.update(description="", owner_name="", release_reason="")
+        row.ties.update(note="")
     rows.update(purpose="")
     for loan in Loan._base_manager.filter(person_id=person_id):
         loan.proposals.update(reason="", payload={})
+        loan.security_calls.update(reason="")
+        loan.contacts.update(note="")
     EnterpriseGrant._base_manager.filter(person_id=person_id).update(purpose="", criteria_met=[])
 
 

@@ -7,7 +7,10 @@ from handup.lending.views import (
     applications,
     arrears,
     bank,
+    calls,
     collection,
+    follow_up,
+    joint,
     lenders,
     loans,
     papers,
@@ -15,6 +18,7 @@ from handup.lending.views import (
     portfolio,
     portfolio_loans,
     ratios,
+    security,
     statements,
     steps,
     suspense,
@@ -40,6 +44,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/ratios/", ratios.RatioList.as_view(), name="ratio_list"),
     path("portfolio/ratios/keep/", ratios.RecordRatios.as_view(), name="record_ratios"),
     path("arrears/", arrears.ArrearsPage.as_view(), name="arrears"),
+    path("reminders/", follow_up.RemindersPage.as_view(), name="reminders"),
+    path("loans/<uuid:pk>/talk/", follow_up.RecordContact.as_view(), name="contact_new"),
+    path("loans/<uuid:pk>/notice/", follow_up.ReminderPaper.as_view(), name="reminder_paper"),
     path("collection/", collection.CollectionSheet.as_view(), name="collection_sheet"),
     path("applications/", applications.ApplicationList.as_view(), name="application_list"),
     path("applications/new/", applications.ApplyForLoan.as_view(), name="application_new"),
@@ -50,6 +57,39 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/<uuid:pk>/vote/", applications.CastVote.as_view(), name="vote"),
     path("applications/<uuid:pk>/decide/", applications.Decide.as_view(), name="decide"),
     path("applications/<uuid:pk>/sign/", applications.Sign.as_view(), name="sign"),
+    path(
+        "applications/<uuid:pk>/guarantor/", security.NewGuarantor.as_view(), name="guarantor_new"
+    ),
+    path(
+        "applications/<uuid:pk>/collateral/",
+        security.NewCollateral.as_view(),
+        name="collateral_new",
+    ),
+    path("applications/<uuid:pk>/tie/", security.DeclareTie.as_view(), name="tie_new"),
+    path(
+        "guarantors/<uuid:pk>/release/",
+        security.ReleaseGuarantor.as_view(),
+        name="guarantor_release",
+    ),
+    path(
+        "collateral/<uuid:pk>/value/", security.ValueCollateral.as_view(), name="collateral_value"
+    ),
+    path(
+        "collateral/<uuid:pk>/release/",
+        security.ReleaseCollateral.as_view(),
+        name="collateral_release",
+    ),
+    path("joint-groups/", joint.JointGroupList.as_view(), name="joint_group_list"),
+    path("joint-groups/new/", joint.NewJointGroup.as_view(), name="joint_group_new"),
+    path("joint-groups/<uuid:pk>/", joint.JointGroupPage.as_view(), name="joint_group_detail"),
+    path("joint-groups/<uuid:pk>/loan/", joint.JoinJointGroup.as_view(), name="joint_group_join"),
+    path(
+        "joint-groups/<uuid:pk>/close/", joint.CloseJointGroup.as_view(), name="joint_group_close"
+    ),
+    path("loans/<uuid:pk>/call/", calls.CallSecurity.as_view(), name="call_new"),
+    path("calls/<uuid:pk>/", calls.CallPage.as_view(), name="call_detail"),
+    path("calls/<uuid:pk>/payment/", calls.PayCall.as_view(), name="call_payment"),
+    path("calls/<uuid:pk>/withdraw/", calls.WithdrawCall.as_view(), name="call_withdraw"),
     path("lenders/", lenders.LenderList.as_view(), name="lender_list"),
     path("lenders/new/", lenders.OpenLender.as_view(), name="lender_new"),
     path("lenders/<uuid:pk>/", lenders.LenderPage.as_view(), name="lender_detail"),

@@ -13,9 +13,19 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balances_by_subject
-from handup.lending.models import Application, Loan, LoanDue, LoanEvent, PaymentSplit
+from handup.lending.models import (
+    Application,
+    CallPayment,
+    Collateral,
+    Guarantor,
+    Loan,
+    LoanDue,
+    LoanEvent,
+    PaymentSplit,
+    SecurityCall,
+)
 from handup.lending.queries import PAYMENT_KINDS, positions
-from handup.lending.rules.codes import OWN_BOOK_MODES, EventKind
+from handup.lending.rules.codes import OWN_BOOK_MODES, EventKind, LoanState
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.store import PROJECTED, events_of, project
@@ -199,10 +209,35 @@ def plans_financed() -> Iterator[Difference]:
         yield Difference(f"plan {pk}", PlanState.READY.value, PlanState.FINANCED.value)
 
 
+def security_stands() -> Iterator[Difference]:
+    """What secures a loan is given back only at zero, and nobody paid more than she was called
+    for.
+    """
+    done = (LoanState.SETTLED.value, LoanState.CANCELLED.value)
+    for model in (Guarantor, Collateral):
+        gone = model._base_manager.filter(
+            released_date__isnull=False, application__agreement__loan__isnull=False
+        ).exclude(released_date__lt=F("application__agreement__signed_date"))
+        for pk in gone.exclude(application__agreement__loan__state__in=done).values_list(
+            "pk", flat=True
+        ):
+            yield Difference(f"{model._meta.model_name} {pk}", "given back", "loan still owed")
+    paid: dict[UUID, int] = {}
+    rows = CallPayment.objects.filter(event__reversed_by=None).values_list(
+        "call_id", "event__units"
+    )
+    for call_id, units in rows.order_by().iterator():
+        paid[call_id] = paid.get(call_id, 0) + units
+    for pk, units in SecurityCall.objects.filter(pk__in=paid).values_list("pk", "units"):
+        if paid[pk] > units:
+            yield Difference(f"call {pk}", str(paid[pk]), f"at most {units}")
+
+
 CHECKS = [
     Check("LENDING_FACTS", _("Every loan event that moves money is in the books"), facts_posted),
     Check("LENDING_ACCOUNTS", _("The books hold what each loan owes"), accounts_match),
     Check("LENDING_PLANS", _("Plans are financed by the loans that rest on them"), plans_financed),
+    Check("LENDING_SECURITY", _("What secures a loan stands while it is owed"), security_stands),
     Check("LENDING_SPLITS", _("Payments are split to the last unit"), splits_match),
     Check("LENDING_LOANS", _("Loans changed last stand as their events say"), recent_projections),
     Check(

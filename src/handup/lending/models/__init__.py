@@ -11,6 +11,7 @@ from handup.lending.models.applications import (
     Vote,
 )
 from handup.lending.models.banking import BankFile, BankLine
+from handup.lending.models.follow_up import ArrearsContact
 from handup.lending.models.grants import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.models.lenders import (
     CodeCounter,
@@ -29,22 +30,38 @@ from handup.lending.models.loans import (
 )
 from handup.lending.models.payments import PaymentBatch, PaymentOrder
 from handup.lending.models.provisions import ProvisionTable, RatioRecord
+from handup.lending.models.security import (
+    CallPayment,
+    Collateral,
+    DeclaredTie,
+    Guarantor,
+    JointGroup,
+    JointMember,
+    SecurityCall,
+)
 from handup.lending.models.statements import BankStatement, LineMatch, StatementLine
 
 __all__ = [
     "Application",
     "Appraisal",
+    "ArrearsContact",
     "AssetTransfer",
     "BankAccount",
     "BankFile",
     "BankLine",
     "BankStatement",
+    "CallPayment",
     "CodeCounter",
+    "Collateral",
     "Decision",
+    "DeclaredTie",
     "EnterpriseGrant",
     "Facility",
     "GrantTranche",
     "Guarantee",
+    "Guarantor",
+    "JointGroup",
+    "JointMember",
     "Lender",
     "LineMatch",
     "Loan",
@@ -60,6 +77,7 @@ __all__ = [
     "ProductVersion",
     "ProvisionTable",
     "RatioRecord",
+    "SecurityCall",
     "StatementLine",
     "Vote",
 ]

@@ -17,7 +17,9 @@ from handup.lending.rules.codes import (
     Source,
 )
 from handup.lending.rules.eligibility import Stop
+from handup.lending.rules.follow_up import Channel, NextStep, PromiseState, SpokeWith
 from handup.lending.rules.plan_checks import Compared, Verdict
+from handup.lending.rules.security import CallOrder, CollateralKind, TieKind
 
 Choices = list[tuple[str, str | Promise]]
 
@@ -32,6 +34,7 @@ STOP_LABELS: dict[Stop, str | Promise] = {
     Stop.SAVINGS_MISSING: _("the savings asked for are missing"),
     Stop.PLAN_MISSING: _("the business plan is missing"),
     Stop.ACTIVE_ARREARS: _("another loan is in arrears"),
+    Stop.JOINT_MEMBER_LATE: _("a member of the joint group is late with her loan"),
     Stop.MONTHS_IN_THE_RED: _("months in the red in the plan"),
     Stop.DSCR_BELOW_ONE: _("in the worst month the money does not cover the instalment"),
     Stop.PLAN_DSCR_TOO_LOW: _("the plan's money does not cover the instalments well enough"),
@@ -139,4 +142,53 @@ PROPOSAL_STATES: Choices = [
     (ProposalState.PROPOSED.value, _("Proposed")),
     (ProposalState.APPROVED.value, _("Approved")),
     (ProposalState.DECLINED.value, _("Declined")),
+]
+CALL_ORDERS: Choices = [
+    (CallOrder.IN_ORDER.value, _("One after the other")),
+    (CallOrder.PRO_RATA.value, _("Together, by what each answers for")),
+]
+COLLATERAL_KINDS: Choices = [
+    (CollateralKind.LAND.value, _("Land")),
+    (CollateralKind.BUILDING.value, _("Building")),
+    (CollateralKind.VEHICLE.value, _("Vehicle")),
+    (CollateralKind.MACHINE.value, _("Machine or tool")),
+    (CollateralKind.LIVESTOCK.value, _("Livestock")),
+    (CollateralKind.STOCK.value, _("Goods in stock")),
+    (CollateralKind.DEPOSIT.value, _("Money deposited")),
+    (CollateralKind.OTHER.value, _("Something else")),
+]
+TIE_KINDS: Choices = [
+    (TieKind.RELATIVE.value, _("Relative")),
+    (TieKind.CO_BORROWER.value, _("Co-borrower")),
+    (TieKind.GUARANTOR.value, _("Guarantor")),
+    (TieKind.BUSINESS.value, _("Business together")),
+]
+CHANNELS: Choices = [
+    (Channel.CALL.value, _("Telephone")),
+    (Channel.VISIT.value, _("Visit")),
+    (Channel.OFFICE.value, _("At the office")),
+    (Channel.MEETING.value, _("Group meeting")),
+    (Channel.LETTER.value, _("Letter or notice")),
+]
+SPOKE_WITH: Choices = [
+    (SpokeWith.BORROWER.value, _("the borrower")),
+    (SpokeWith.HOUSEHOLD.value, _("somebody of the household")),
+    (SpokeWith.GUARANTOR.value, _("a guarantor")),
+    (SpokeWith.GROUP.value, _("the group")),
+    (SpokeWith.NOBODY.value, _("nobody")),
+]
+NEXT_STEPS: Choices = [
+    (NextStep.NONE.value, _("None")),
+    (NextStep.CALL.value, _("Call again")),
+    (NextStep.VISIT.value, _("Visit")),
+    (NextStep.LETTER.value, _("Bring a printed notice")),
+    (NextStep.OTHERS.value, _("Call who answers for the loan")),
+    (NextStep.RESCHEDULE.value, _("Talk about new terms")),
+    (NextStep.WRITE_OFF.value, _("Propose write-off")),
+]
+PROMISE_STATES: Choices = [
+    (PromiseState.BROKEN.value, _("Broken")),
+    (PromiseState.OPEN.value, _("Open")),
+    (PromiseState.KEPT.value, _("Kept")),
+    (PromiseState.REPLACED.value, _("Replaced by a later one")),
 ]

@@ -28,6 +28,7 @@ class Stop(StrEnum):
     SAVINGS_MISSING = "SAVINGS_MISSING"
     PLAN_MISSING = "PLAN_MISSING"
     ACTIVE_ARREARS = "ACTIVE_ARREARS"
+    JOINT_MEMBER_LATE = "JOINT_MEMBER_LATE"
     MONTHS_IN_THE_RED = "MONTHS_IN_THE_RED"
     DSCR_BELOW_ONE = "DSCR_BELOW_ONE"
     PLAN_DSCR_TOO_LOW = "PLAN_DSCR_TOO_LOW"
@@ -62,6 +63,7 @@ AT_APPLICATION = frozenset(
         Stop.SAVINGS_MISSING,
         Stop.PLAN_MISSING,
         Stop.ACTIVE_ARREARS,
+        Stop.JOINT_MEMBER_LATE,
         Stop.BELOW_MINIMUM,
         Stop.ABOVE_MAXIMUM,
         Stop.NOT_A_MULTIPLE,
@@ -123,7 +125,8 @@ class ApplicantFacts:
     """What is known of an applicant; None = not known, never taken as good.
 
     For a borrower that is no person, `signatories` counts who sign for it; age is the youngest's,
-    papers and consent are those of all of them, certificates those of any.
+    papers and consent are those of all of them, certificates those of any. `joint_late_days` is how
+    late the latest member of her joint group is, None when she is in none.
     """
 
     age: int | None = None
@@ -141,6 +144,8 @@ class ApplicantFacts:
     plan_dscr: Fraction | None = None
     indebtedness_x100: int | None = None
     arrears_days: int = 0
+    joint_late_days: int | None = None
+    joint_days_allowed: int = 0
     loans_before: int = 0
 
 
@@ -226,6 +231,8 @@ def _record_stops(pre: Preconditions, facts: ApplicantFacts, asked: AskedLoan) -
         yield Stop.PLAN_MISSING, None, None
     if facts.arrears_days > pre.arrears_days_allowed:
         yield Stop.ACTIVE_ARREARS, pre.arrears_days_allowed, facts.arrears_days
+    if facts.joint_late_days is not None and facts.joint_late_days > facts.joint_days_allowed:
+        yield Stop.JOINT_MEMBER_LATE, facts.joint_days_allowed, facts.joint_late_days
 
 
 def _plan_stops(pre: Preconditions, facts: ApplicantFacts) -> Found:

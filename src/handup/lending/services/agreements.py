@@ -22,7 +22,7 @@ from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, S
 from handup.lending.rules.loan import ENGINE_VERSION, PlannedRow, rows_to_json
 from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import read_terms, withheld, write_terms
-from handup.lending.services.applications import hold_to_consent
+from handup.lending.services.applications import hold_to_consent, hold_to_joint
 from handup.lending.services.decisions import lock_waiting, set_state
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
@@ -160,7 +160,9 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
         for item in items:
             if item.signed_date > item.application.expires_date:
                 raise ApplicationExpired(date=item.application.expires_date)
-        hold_to_consent({item.application.pk: item.signed_date for item in items}, rows)
+        days = {item.application.pk: item.signed_date for item in items}
+        hold_to_consent(days, rows)
+        hold_to_joint(rows, days)
         decisions = _decisions(rows)
         now = timezone.now()
         codes = next_codes("LOAN", "L", len(items))

@@ -3,7 +3,7 @@ step audited.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from handup.lending.errors import (
     ProgrammeUnknown,
     StopRule,
 )
+from handup.lending.liability import JointLateness, joint_lateness
 from handup.lending.models import Application, ProductVersion
 from handup.lending.models.labels import STOP_LABELS
 from handup.lending.rules.codes import ApplicationState
@@ -259,16 +260,24 @@ def gather(rows: Sequence[Application]) -> dict[UUID, Gathered]:
         limits[lender_id] = known.limits(lender, max(row.submitted_date for row in asking))
         on = {row.pk: row.submitted_date for row in asking}
         facts.update(_borrowers(asking, known.consent_purpose(lender), on))
+    joint = joint_lateness(rows, {row.pk: row.submitted_date for row in rows})
     plans = figures_of({row.plan_version_id for row in rows if row.plan_version_id is not None})
     return {
         row.pk: judge(
             row,
-            facts[row.pk],
+            _with_joint(facts[row.pk], joint.get(row.pk)),
             limits[row.product_version.product.lender_id],
             plans.get(row.plan_version_id) if row.plan_version_id is not None else None,
         )
         for row in rows
     }
+
+
+def _with_joint(facts: ApplicantFacts, late: JointLateness | None) -> ApplicantFacts:
+    """Add how late the others are with whom she is liable."""
+    if late is None:
+        return facts
+    return replace(facts, joint_late_days=late.days, joint_days_allowed=late.allowed)
 
 
 def _borrowers(
@@ -317,6 +326,16 @@ def hold_to_consent(days: Mapping[UUID, date], rows: Sequence[Application]) -> N
             agreed.update({key: facts.has_consent for key, facts in found.items()})
         if not all(agreed.values()):
             refuse_stops([Missing(Stop.NO_CONSENT, "", "", waivable=False)])
+
+
+def hold_to_joint(rows: Sequence[Application], days: Mapping[UUID, date]) -> None:
+    """Refuse to go on while a member of the joint group is later than the group allows. Raises
+    StopRule.
+    """
+    for late in joint_lateness(rows, days).values():
+        if late.days > late.allowed:
+            stop = Missing(Stop.JOINT_MEMBER_LATE, str(late.allowed), str(late.days))
+            refuse_stops([stop])
 
 
 def refuse_stops(missing: Iterable[Missing]) -> None:

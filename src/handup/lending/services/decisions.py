@@ -42,6 +42,7 @@ from handup.lending.rules.loan import ENGINE_VERSION
 from handup.lending.services.applications import Gathered, gather, hold_to_consent, stop_text
 from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows, update_rows
+from handup.lending.services.security import refuse_tied
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
@@ -131,6 +132,7 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser) -> list[Appraisal]
             raise AmountNotPositive(field="recommended_units")
     with transaction.atomic():
         lock_waiting(rows, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
+        refuse_tied(staff, rows)
         votes = _votes(rows)
         gathered = gather(rows)
         for item in items:
@@ -265,6 +267,7 @@ def cast_vote(
         return stored
     with transaction.atomic():
         lock_waiting([application], ApplicationState.APPRAISED)
+        refuse_tied(acting_staff, [application])
         appraisals = _appraisals([application]).get(application.pk)
         if not appraisals:
             raise NotAppraised(code=application.code)
@@ -357,6 +360,7 @@ def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]
     require_all(staff, "lending.decide_application", rows)
     with transaction.atomic():
         lock_waiting(rows, ApplicationState.APPRAISED)
+        refuse_tied(staff, rows)
         appraisals, votes = _appraisals(rows), _votes(rows)
         approved = [item for item in items if item.outcome in APPROVING]
         hold_to_consent(

@@ -25,10 +25,12 @@ from handup.lending.models import Application, Appraisal, ProductVersion
 from handup.lending.models.labels import APPLICATION_STATES, STOP_LABELS
 from handup.lending.rules.codes import ApplicationState, Outcome
 from handup.lending.rules.eligibility import Grid, Preconditions, Stop
+from handup.lending.views import behind_loan
 from handup.lending.views.behind import PlanBehind
 from handup.lending.views.links import borrower_href, loan_of
 from handup.lending.views.search import by_borrower
 from handup.lending.waiting import Step, open_steps, votes_needed
+from handup.org import reads
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -153,7 +155,7 @@ class ApplicationPage(RecordPage):
             str(row.borrower),
             state=Shown(row.get_state_display(), TONES[row.state]),
             primary=allowed[0] if allowed else None,
-            actions=tuple(allowed[1:]),
+            actions=(*allowed[1:], *behind_loan.application_actions(row)),
             crumbs=(Crumb(_("Loan applications"), reverse("lending:application_list")),),
         )
 
@@ -232,10 +234,14 @@ class ApplicationPage(RecordPage):
         return found
 
     def tables(self) -> Sequence[Table]:
-        """The marks of the grid."""
-        item = self.appraisal
+        """What stands behind the loan, and the marks of the grid."""
+        item, behind = (
+            self.appraisal,
+            behind_loan.application_tables(self.staff, self.record, loan_of(self.record)),
+        )
+        reads.note(self.request, behind_loan.persons_behind(self.record))
         if item is None or item.score_x10 is None:
-            return []
+            return behind
         weights = Grid.of(self.record.product_version.grid).weights
         rows = [
             {"name": CRITERIA.get(name, name), "weight": weight, "mark": item.scores.get(name, 0)}
@@ -251,7 +257,7 @@ class ApplicationPage(RecordPage):
             "score": f"{whole}.{tenth}",
             "band": item.get_band_display(),
         }
-        return [Table(_("Grid"), columns, rows, footer=(score,))]
+        return [*behind, Table(_("Grid"), columns, rows, footer=(score,))]
 
     def context(self) -> dict[str, Any]:
         """The loan beside its plan, before everything else."""

@@ -1,6 +1,11 @@
-"""The arrears work list: who is late, the longest first."""
+"""The arrears work list: broken promises first, then who is late, the longest first; filtered by
+officer, days late and what became of the last promise.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -10,32 +15,76 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending import queries
-from handup.lending.models import Loan
+from handup.lending.models import ArrearsContact, Loan
+from handup.lending.models.labels import PROMISE_STATES
+from handup.lending.queries import LateLoan
 from handup.lending.rules import ratios
+from handup.lending.rules.follow_up import PromiseState
+from handup.lending.views.links import PROMISE_TONES
+from handup.lending.work_list import FollowUp, follow_ups
+from handup.org import reads
+from handup.org.permissions import may
 from handup.org.web.lists import (
+    Action,
     Column,
     EmptyState,
     Kind,
+    State,
 )
+from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import (
     FiguresPage,
+    Header,
     Table,
     Tile,
 )
 
+BANDS = {"30": (1, 30), "60": (31, 60), "90": (61, 90), "180": (91, 180), "more": (181, 10**6)}
+BAND_LABELS = [
+    ("30", _("1 to 30 days")),
+    ("60", _("31 to 60 days")),
+    ("90", _("61 to 90 days")),
+    ("180", _("91 to 180 days")),
+    ("more", _("more than 180 days")),
+]
+NO_PROMISE = "NONE"
+PROMISES = [*PROMISE_STATES, (NO_PROMISE, _("No promise"))]
+LABELS = dict(PROMISE_STATES)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One late loan with the work done on it."""
+
+    late: LateLoan
+    work: FollowUp
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """Broken promises first, then the longest late, then the largest amount."""
+        position = self.late.position
+        broken = self.work.state is PromiseState.BROKEN
+        return (not broken, -position.arrears_days, -position.overdue_units)
+
 
 class ArrearsPage(FiguresPage):
-    """The arrears work list: who is late, the longest first, and what it means for the book."""
+    """The arrears work list, and what it means for the book."""
 
     permission = "lending.view_loan"
     title = _("Arrears")
-    intro = _("Every loan with anything past due, the longest late first.")
+    intro = _("Every loan with anything past due: broken promises first, then the longest late.")
+    template = "lending/arrears.html"
     most = 500
 
     @property
     def loans(self) -> Any:
         """The loans the reader may see."""
         return Loan.objects.visible_to(self.staff)
+
+    def header(self) -> Header:
+        """The title, and the way to what falls due next."""
+        ahead = Action(_("Reminders"), "lending:reminders", "lending.view_loan")
+        return Header(self.title, self.intro, actions=(ahead,))
 
     @cached_property
     def positions(self) -> list[ratios.Position]:
@@ -66,23 +115,116 @@ class ArrearsPage(FiguresPage):
             )
         return found
 
+    def asked(self, name: str) -> str:
+        """What the address asks of one filter."""
+        return str(self.request.GET.get(name, ""))
+
+    @cached_property
+    def late(self) -> list[LateLoan]:
+        """Every late loan."""
+        return queries.late_loans(self.positions)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The late loans the filters leave, in the order of work."""
+        late = [row for row in self.late if self._wanted(row)]
+        work = self._work(late)
+        lines = [Line(row, work.get(row.loan.pk, FollowUp())) for row in late]
+        state = self.asked("promise")
+        if state in LABELS or state == NO_PROMISE:
+            lines = [line for line in lines if (line.work.state or NO_PROMISE) == state]
+        lines.sort(key=lambda line: line.rank)
+        persons = [line.late.loan.person_id for line in lines[: self.most]]
+        reads.note(self.request, [pk for pk in persons if pk], action="LIST")
+        return lines[: self.most]
+
+    def _wanted(self, row: LateLoan) -> bool:
+        officer, band = self.asked("officer"), BANDS.get(self.asked("late"))
+        if officer and str(row.loan.officer_id) != officer:
+            return False
+        return band is None or band[0] <= row.position.arrears_days <= band[1]
+
+    def _work(self, late: Sequence[LateLoan]) -> Any:
+        ids = [row.loan.pk for row in late]
+        contacts = ArrearsContact.objects.visible_to(self.staff).filter(loan__in=ids)
+        return follow_ups(list(contacts.defer("note")), timezone.localdate())
+
+    def context(self) -> dict[str, Any]:
+        """The filters and what they hold."""
+        officers = {(str(row.loan.officer_id), str(row.loan.officer)) for row in self.late}
+        by_name = sorted(officers, key=lambda pair: pair[1])
+        return {
+            "choices": (
+                ("officer", _("Officer"), by_name, self.asked("officer")),
+                ("late", _("Days late"), BAND_LABELS, self.asked("late")),
+                ("promise", _("Last promise"), PROMISES, self.asked("promise")),
+            ),
+        }
+
     def tables(self) -> Sequence[Table]:
         """The work list."""
-        late = queries.late_loans(self.positions)[: self.most]
-        columns = (
+        columns: list[Column] = [
             Column(
-                "loan.code",
+                "late.loan.code",
                 _("Number"),
                 Kind.LINK,
-                href=lambda row: reverse("lending:loan_detail", args=[row.loan.pk]),
+                href=lambda row: reverse("lending:loan_detail", args=[row.late.loan.pk]),
             ),
-            Column("loan.borrower", _("Borrower"), value=lambda row: str(row.loan.borrower)),
-            Column("position.arrears_days", _("Days late"), Kind.NUMBER),
-            Column("position.overdue_units", _("Overdue"), Kind.MONEY, currency="loan.currency"),
+            Column("borrower", _("Borrower"), value=lambda row: str(row.late.loan.borrower)),
+            Column("late.position.arrears_days", _("Days late"), Kind.NUMBER),
             Column(
-                "position.principal_units", _("Outstanding"), Kind.MONEY, currency="loan.currency"
+                "late.position.overdue_units",
+                _("Overdue"),
+                Kind.MONEY,
+                currency="late.loan.currency",
             ),
-            Column("loan.officer.display_name", _("Officer")),
-        )
+            Column(
+                "late.position.principal_units",
+                _("Outstanding"),
+                Kind.MONEY,
+                currency="late.loan.currency",
+            ),
+            Column("late.loan.officer.display_name", _("Officer")),
+        ]
+        if may(self.staff, "lending.view_follow_up"):
+            today = timezone.localdate()
+            columns += [
+                Column("promise", _("Promised"), value=_promised),
+                Column("outcome", _("Promise"), value=_outcome),
+                Column("next", _("Next step"), value=partial(_next_step, today=today)),
+            ]
+        if may(self.staff, "lending.record_contact"):
+            columns.append(
+                Column(
+                    "talk",
+                    _("Talk"),
+                    Kind.LINK,
+                    value=lambda row: _("Record"),
+                    href=lambda row: reverse("lending:contact_new", args=[row.late.loan.pk]),
+                )
+            )
         empty = EmptyState(_("Nobody is late"), _("Every instalment due is paid."))
-        return [Table(_("Late loans"), columns, late, empty)]
+        if self.late:
+            empty = EmptyState(_("No late loan fits"), _("Choose other filters."))
+        return [Table(_("Late loans"), columns, self.lines, empty)]
+
+
+def _promised(row: Line) -> str:
+    line = row.work.promise
+    if line is None or line.contact.promised_units is None:
+        return ""
+    amount = format_money(line.contact.promised_units, row.late.loan.currency)
+    return f"{amount} · {format_day(line.contact.promised_date or date.min)}"
+
+
+def _outcome(row: Line) -> Any:
+    state = row.work.state
+    return "" if state is None else State(LABELS[state.value], PROMISE_TONES[state])
+
+
+def _next_step(row: Line, *, today: date) -> Any:
+    last = row.work.last
+    if last is None or last.next_date is None:
+        return ""
+    text = f"{last.get_next_step_display()} · {format_day(last.next_date)}"
+    return _now("%(step)s, past its day") % {"step": text} if last.next_date < today else text

@@ -1,9 +1,32 @@
-"""Where a borrower's own page is; a domain that is switched off has none."""
+"""What several pages of loans show alike: where a borrower's own page is (a domain that is switched
+off has none), a loan's tone, how late it is.
+"""
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from handup.lending.models import Application, Loan
 from handup.lending.models.borrower import BorrowerMixin
+from handup.lending.rules.codes import LoanState
+from handup.lending.rules.follow_up import PromiseState
+from handup.org.web.columns import Tone
+
+LOAN_TONES = {
+    LoanState.AGREED.value: Tone.INFO,
+    LoanState.ACTIVE.value: Tone.PLAIN,
+    LoanState.SETTLED.value: Tone.GOOD,
+    LoanState.WRITTEN_OFF.value: Tone.BAD,
+    LoanState.REFINANCED.value: Tone.PLAIN,
+    LoanState.TRANSFERRED.value: Tone.PLAIN,
+    LoanState.CANCELLED.value: Tone.PLAIN,
+}
+
+
+def days_late(loan: Loan) -> int | None:
+    """Days in arrears today, nothing when none."""
+    if loan.state != LoanState.ACTIVE or loan.next_due_date is None:
+        return None
+    return max((timezone.localdate() - loan.next_due_date).days, 0) or None
 
 
 def loan_of(row: Application) -> Loan | None:
@@ -36,3 +59,11 @@ def borrower_href(row: BorrowerMixin) -> str:
             except NoReverseMatch:
                 return ""
     return ""
+
+
+PROMISE_TONES = {
+    PromiseState.OPEN: Tone.INFO,
+    PromiseState.KEPT: Tone.GOOD,
+    PromiseState.BROKEN: Tone.BAD,
+    PromiseState.REPLACED: Tone.PLAIN,
+}

@@ -14,9 +14,11 @@ from handup.lending.models import Loan, LoanEvent
 from handup.lending.models.labels import LOAN_STATES
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.loan import PAYMENTS, State
-from handup.lending.views.links import borrower_href
+from handup.lending.views import behind_loan
+from handup.lending.views.links import LOAN_TONES, borrower_href, days_late
 from handup.lending.views.search import by_borrower
 from handup.lending.waiting import to_pay_out
+from handup.org import reads
 from handup.org.models import StaffUser
 from handup.org.web.lists import (
     Action,
@@ -44,16 +46,6 @@ from handup.org.web.pages import (
 )
 from handup.org.web.pages import State as Shown
 
-TONES = {
-    LoanState.AGREED.value: Tone.INFO,
-    LoanState.ACTIVE.value: Tone.PLAIN,
-    LoanState.SETTLED.value: Tone.GOOD,
-    LoanState.WRITTEN_OFF.value: Tone.BAD,
-    LoanState.REFINANCED.value: Tone.PLAIN,
-    LoanState.TRANSFERRED.value: Tone.PLAIN,
-    LoanState.CANCELLED.value: Tone.PLAIN,
-}
-
 
 def _lenders(staff: StaffUser) -> list[tuple[str, str]]:
     """Lenders of the loans she may see."""
@@ -66,13 +58,6 @@ def _officers(staff: StaffUser) -> list[tuple[str, str]]:
     rows = Loan.objects.visible_to(staff).order_by("officer__display_name")
     pairs = rows.values_list("officer", "officer__display_name").distinct()
     return [(str(pk), name) for pk, name in pairs]
-
-
-def days_late(loan: Loan) -> int | None:
-    """Days in arrears today, nothing when none."""
-    if loan.state != LoanState.ACTIVE or loan.next_due_date is None:
-        return None
-    return max((timezone.localdate() - loan.next_due_date).days, 0) or None
 
 
 def late_ones(rows: Any) -> Any:
@@ -96,7 +81,7 @@ class LoanList(ListPage):
         Column("disbursed_date", _("Paid out"), Kind.DATE, sort="disbursed_date"),
         Column("next_due_date", _("Next due"), Kind.DATE, sort="next_due_date"),
         Column("days_late", _("Days late"), Kind.NUMBER, value=days_late),
-        Column("state", _("State"), Kind.STATE, sort="state", tones=TONES),
+        Column("state", _("State"), Kind.STATE, sort="state", tones=LOAN_TONES),
         Column("officer.display_name", _("Officer"), shown=False),
         Column("stated_status", _("As stated by the lender"), shown=False),
         Column("external_reference", _("Lender's number"), shown=False),
@@ -127,7 +112,16 @@ class LoanPage(RecordPage):
 
     model = Loan
     permission = "lending.view_loan"
-    related = ("person", "enterprise", "group", "lender", "officer", "office", "programme")
+    related = (
+        "person",
+        "enterprise",
+        "group",
+        "lender",
+        "officer",
+        "office",
+        "programme",
+        "agreement__application",
+    )
     person_path = "person_id"
     template = "lending/loan.html"
 
@@ -172,7 +166,7 @@ class LoanPage(RecordPage):
         shown = (
             Shown(_now("%(days)s days late") % {"days": late}, Tone.BAD if late > 30 else Tone.WARN)
             if late
-            else Shown(label, TONES[self.state.state.value])
+            else Shown(label, LOAN_TONES[self.state.state.value])
         )
         return Header(
             loan.code,
@@ -200,6 +194,7 @@ class LoanPage(RecordPage):
                     pk,
                 )
             )
+        found += behind_loan.loan_actions(loan, self.state.arrears_days(self.on))
         return tuple(found)
 
     def notes(self) -> Sequence[tuple[Tone, Any]]:
@@ -306,6 +301,12 @@ class LoanPage(RecordPage):
         """The schedule, and proposals that were made."""
         currency = self.record.currency
         found = [schedule_table(self.state, currency)]
+        found += behind_loan.loan_tables(self.staff, self.record)
+        reads.note(
+            self.request,
+            behind_loan.persons_of_loan(self.record),
+            highest=behind_loan.highest_shown(self.staff),
+        )
         proposals = list(self.record.proposals.select_related("proposed_by"))
         if proposals:
             columns = (

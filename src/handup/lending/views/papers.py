@@ -11,6 +11,7 @@ from handup.lending import queries
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.loan import rows_from_json
+from handup.lending.views.behind_loan import named_in_agreement
 from handup.lending.views.loans import schedule_table
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_money
@@ -101,6 +102,7 @@ class AgreementPaper(PaperPage):
                     Fact(_("Signed on"), signed.signed_date),
                 ],
             ),
+            *named_in_agreement(loan),
         ]
 
     def tables(self) -> Sequence[Table]:

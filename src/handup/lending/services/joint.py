@@ -1,0 +1,446 @@
+"""Joint groups: formed, joined, closed; and the calls on guarantors and members when a loan is late
+(lending.md 4.3).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, Sum
+
+from handup.groups.models import Group
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.lending.errors import AmountNotPositive, NotRunning
+from handup.lending.models import (
+    Application,
+    CallPayment,
+    Guarantor,
+    JointGroup,
+    JointMember,
+    Loan,
+    LoanEvent,
+    SecurityCall,
+)
+from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, Method
+from handup.lending.rules.security import (
+    CALL_DAYS,
+    STOP_DAYS,
+    Called,
+    CallOrder,
+    Party,
+    call_guarantors,
+    call_members,
+    cap_units,
+)
+from handup.lending.services.applications import hold_to_joint
+from handup.lending.services.repayments import record_repayment
+from handup.lending.services.rows import next_codes
+from handup.lending.services.security import Word
+from handup.lending.services.store import state_as_of
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.models import Office, StaffUser
+from handup.org.permissions import require
+from handup.projects.models import Programme
+
+JOINING = frozenset(
+    {ApplicationState.SUBMITTED, ApplicationState.APPRAISED, ApplicationState.APPROVED}
+)
+
+
+class JointGroupClosed(Refusal):
+    """The joint group {name} was closed on {date}."""
+
+
+class InJointGroup(Refusal):
+    """This loan already stands in the joint group {name}."""
+
+
+class SignedBefore(Refusal):
+    """Liability for each other is agreed before the loan is signed; {code} is past that."""
+
+
+class OtherCurrency(Refusal):
+    """The loans of this joint group are in {expected}, this one is in {given}."""
+
+
+class JointGroupOwes(Refusal):
+    """Loans of this joint group are still running: {codes}."""
+
+
+class AgreedLater(Refusal):
+    """{date} has not come yet; the member has to agree first."""
+
+
+class NotLateEnough(Refusal):
+    """{code} is {days} days late; others are called after {needed}."""
+
+
+class NobodyToCall(Refusal):
+    """Nobody is left who could be called for {code}."""
+
+
+class CallWithdrawn(Refusal):
+    """This call was withdrawn on {date}."""
+
+
+class MoreThanCalled(Refusal):
+    """Only {left} of what was called is still to be paid."""
+
+
+class PayBefore(Refusal):
+    """The day to pay by, {due}, is before the call."""
+
+
+def form_joint_group(
+    *,
+    acting_staff: StaffUser,
+    name: str,
+    programme: Programme,
+    formed_date: date,
+    officer: StaffUser | None = None,
+    office: Office | None = None,
+    group: Group | None = None,
+    call_days: int = CALL_DAYS,
+    stop_days: int = STOP_DAYS,
+    id: UUID | None = None,
+) -> JointGroup:
+    """Form a group of borrowers who answer for each other; `group`: the savings group or
+    cooperative they come from, if any. Raises NotAllowed, OutOfSight.
+    """
+    if (stored := already_stored(JointGroup, id, name=name.strip())) is not None:
+        require(acting_staff, "lending.form_joint_group", stored)
+        return stored
+    row = JointGroup(
+        id=id or new_id(),
+        name=name.strip(),
+        programme=programme,
+        office=office or getattr(group, "office", None) or acting_staff.home_office,
+        officer=officer or acting_staff,
+        group=group,
+        formed_date=formed_date,
+        call_days=call_days,
+        stop_days=stop_days,
+        recorded_by=acting_staff,
+    )
+    require(acting_staff, "lending.form_joint_group", row)
+    with transaction.atomic():
+        row.code = next_codes("JOINT_GROUP", "J", 1)[0]
+        row.save(force_insert=True)
+        require(acting_staff, "lending.form_joint_group", row)
+        audit.record(acting_staff, "lending.form_joint_group", row)
+    return row
+
+
+def join_joint_group(
+    *,
+    acting_staff: StaffUser,
+    joint_group: JointGroup,
+    application: Application,
+    word: Word,
+    recorded_date: date,
+    cap_units: int | None = None,
+    id: UUID | None = None,
+) -> JointMember:
+    """Put a loan that is asked for into a joint group whose borrower agreed to answer for the
+    others, up to a cap where one is written.
+
+    Raises NotAllowed, OutOfSight, JointGroupClosed, InJointGroup, SignedBefore, OtherCurrency,
+    AmountNotPositive, AgreedLater, StopRule (a member is late).
+    """
+    require(acting_staff, "lending.form_joint_group", joint_group)
+    require(acting_staff, "lending.form_joint_group", application)
+    content = {"joint_group": joint_group, "application": application}
+    if (stored := already_stored(JointMember, id, **content)) is not None:
+        return stored
+    if cap_units is not None and cap_units <= 0:
+        raise AmountNotPositive(field="cap_units")
+    if word.agreed_date > recorded_date:
+        raise AgreedLater(field="agreed_date", date=word.agreed_date)
+    with transaction.atomic():
+        group = JointGroup.objects.select_for_update(of=("self",)).get(pk=joint_group.pk)
+        row = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        _may_join(group, row)
+        made = JointMember.objects.create(
+            id=id or new_id(),
+            joint_group=group,
+            application=row,
+            cap_units=cap_units,
+            agreed_date=word.agreed_date,
+            agreed_how=word.agreed_how.value,
+            recorded_by=acting_staff,
+        )
+        hold_to_joint([row], {row.pk: recorded_date})
+        audit.record(
+            acting_staff,
+            "lending.join_joint_group",
+            made,
+            {"joint_group": str(group.pk), "application": str(row.pk)},
+        )
+    return made
+
+
+def _may_join(group: JointGroup, row: Application) -> None:
+    if group.closed_date is not None:
+        raise JointGroupClosed(name=group.name, date=group.closed_date)
+    before = JointMember.objects.filter(application=row).select_related("joint_group").first()
+    if before is not None:
+        raise InJointGroup(field="application", name=before.joint_group.name)
+    if row.state not in JOINING:
+        raise SignedBefore(field="application", code=row.code)
+    other = group.members.exclude(application__currency=row.currency).first()
+    if other is not None:
+        raise OtherCurrency(
+            field="application", expected=other.application.currency, given=row.currency
+        )
+
+
+def close_joint_group(
+    *, acting_staff: StaffUser, joint_group: JointGroup, closed_date: date
+) -> JointGroup:
+    """Close a joint group once none of its loans runs. Raises NotAllowed, OutOfSight,
+    JointGroupClosed, JointGroupOwes.
+    """
+    require(acting_staff, "lending.form_joint_group", joint_group)
+    with transaction.atomic():
+        row = JointGroup.objects.select_for_update(of=("self",)).get(pk=joint_group.pk)
+        if row.closed_date is not None:
+            raise JointGroupClosed(name=row.name, date=row.closed_date)
+        done = (LoanState.SETTLED.value, LoanState.CANCELLED.value)
+        open_loans = Loan.objects.filter(agreement__application__joint__joint_group=row)
+        codes = list(open_loans.exclude(state__in=done).values_list("code", flat=True))
+        if codes:
+            raise JointGroupOwes(codes=", ".join(sorted(codes)))
+        row.closed_date = closed_date
+        row.save(update_fields=("closed_date",))
+        audit.record(acting_staff, "lending.close_joint_group", row)
+    return row
+
+
+# --- calls ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What would be called for a late loan: of whom how much, and what nobody answers for."""
+
+    shortfall_units: int
+    guarantors: tuple[tuple[Guarantor, int], ...]
+    members: tuple[tuple[JointMember, int], ...]
+    uncalled_units: int
+
+
+def demand(loan: Loan, on: date) -> Demand:
+    """Work out whom to call for what is overdue and not yet called: the guarantors first, then the
+    other members of the joint group. Raises NotRunning, NotLateEnough.
+    """
+    if loan.state != LoanState.ACTIVE:
+        raise NotRunning(code=loan.code, state=loan.get_state_display())
+    state = state_as_of(loan, on)
+    member = _member_of(loan)
+    needed = member.joint_group.call_days if member is not None else CALL_DAYS
+    late = state.arrears_days(on)
+    if late <= needed:
+        raise NotLateEnough(code=loan.code, days=late, needed=needed)
+    open_calls = sum(open_units(row) for row in live_calls(Q(loan=loan)))
+    shortfall = max(sum(state.overdue(on)) - open_calls, 0)
+    guarantors = _guarantors(loan)
+    first = call_guarantors(shortfall, [party for _row, party in guarantors], _order(guarantors))
+    members = _members(member, on)
+    rest: Called[UUID] = call_members(first.uncalled_units, [party for _row, party in members])
+    by_guarantor = {row.pk: row for row, _party in guarantors}
+    by_member = {row.pk: row for row, _party in members}
+    return Demand(
+        shortfall,
+        tuple((by_guarantor[key], units) for key, units in first.parts),
+        tuple((by_member[key], units) for key, units in rest.parts),
+        rest.uncalled_units,
+    )
+
+
+def _order(guarantors: Sequence[tuple[Guarantor, Party[UUID]]]) -> CallOrder:
+    return CallOrder(guarantors[0][0].order) if guarantors else CallOrder.IN_ORDER
+
+
+def _member_of(loan: Loan) -> JointMember | None:
+    rows = JointMember.objects.filter(application__agreement__loan=loan)
+    return rows.select_related("joint_group").first()
+
+
+def _guarantors(loan: Loan) -> list[tuple[Guarantor, Party[UUID]]]:
+    rows = Guarantor.objects.filter(application__agreement__loan=loan, released_date=None)
+    called = _called_so_far(Q(guarantor__in=rows), "guarantor")
+    return [
+        (
+            row,
+            Party(
+                row.pk,
+                cap_units(row.cap_units, row.share_bps, loan.approved_units)
+                - called.get(row.pk, 0),
+            ),
+        )
+        for row in rows.select_related("person", "organisation").order_by("place", "id")
+    ]
+
+
+def _members(own: JointMember | None, on: date) -> list[tuple[JointMember, Party[UUID]]]:
+    """The other members, each with what she owes on that day and what is left of her cap."""
+    if own is None:
+        return []
+    rows = own.joint_group.members.exclude(pk=own.pk).select_related(
+        "application__agreement__loan", "application__person", "application__enterprise"
+    )
+    called = _called_so_far(Q(member__in=rows), "member")
+    found = []
+    for row in rows.order_by("recorded_at", "id"):
+        agreement = getattr(row.application, "agreement", None)
+        loan: Loan | None = getattr(agreement, "loan", None)
+        if loan is None or loan.state != LoanState.ACTIVE:
+            continue
+        left = None if row.cap_units is None else row.cap_units - called.get(row.pk, 0)
+        found.append((row, Party(row.pk, left, state_as_of(loan, on).principal)))
+    return found
+
+
+def _called_so_far(rows: Q, column: str) -> dict[UUID, int]:
+    calls = SecurityCall.objects.filter(rows, withdrawn_date=None).order_by()
+    return dict(calls.values_list(column).annotate(units=Sum("units")))
+
+
+def live_calls(rows: Q) -> Iterable[SecurityCall]:
+    """Calls that stand, with their payments."""
+    calls = SecurityCall.objects.filter(rows, withdrawn_date=None)
+    return calls.prefetch_related("payments__event__reversed_by")
+
+
+def paid_units(call: SecurityCall) -> int:
+    """What was paid on a call, less what was taken back."""
+    return sum(
+        payment.event.units
+        for payment in call.payments.all()
+        if getattr(payment.event, "reversed_by", None) is None
+    )
+
+
+def open_units(call: SecurityCall) -> int:
+    """What of a call is still to be paid."""
+    return 0 if call.withdrawn_date else max(call.units - paid_units(call), 0)
+
+
+def call_security(
+    *,
+    acting_staff: StaffUser,
+    loan: Loan,
+    called_date: date,
+    due_date: date,
+    reason: str = "",
+    id: UUID | None = None,
+) -> list[SecurityCall]:
+    """Call guarantors, then the other members, for what is overdue; each at most to her cap. `id`
+    is the first call's.
+
+    Raises NotAllowed, OutOfSight, NotRunning, NotLateEnough, NobodyToCall, PayBefore.
+    """
+    require(acting_staff, "lending.call_security", loan)
+    first = already_stored(SecurityCall, id, loan=loan, called_date=called_date)
+    if first is not None:
+        return list(SecurityCall.objects.filter(loan=loan, called_date=called_date))
+    if due_date < called_date:
+        raise PayBefore(field="due_date", due=due_date)
+    with transaction.atomic():
+        locked = Loan.objects.select_for_update(of=("self",)).get(pk=loan.pk)
+        wanted = demand(locked, called_date)
+        pairs = [(row, None, units) for row, units in wanted.guarantors]
+        parties: list[tuple[Guarantor | None, JointMember | None, int]] = [
+            *pairs,
+            *((None, row, units) for row, units in wanted.members),
+        ]
+        if not parties:
+            raise NobodyToCall(code=locked.code)
+        calls = [
+            SecurityCall(
+                id=(id if place == 0 and id is not None else new_id()),
+                loan=locked,
+                guarantor=guarantor,
+                member=member,
+                units=units,
+                shortfall_units=wanted.shortfall_units,
+                called_date=called_date,
+                due_date=due_date,
+                reason=reason.strip(),
+                called_by=acting_staff,
+            )
+            for place, (guarantor, member, units) in enumerate(parties)
+        ]
+        SecurityCall.objects.bulk_create(calls)
+        audit.record_many(
+            audit.line(
+                acting_staff,
+                "lending.call_security",
+                call,
+                {"loan": str(loan.pk), "units": call.units},
+            )
+            for call in calls
+        )
+    return calls
+
+
+def withdraw_call(
+    *, acting_staff: StaffUser, call: SecurityCall, withdrawn_date: date
+) -> SecurityCall:
+    """Take a call back, as when the borrower paid after all. Raises NotAllowed, OutOfSight,
+    CallWithdrawn.
+    """
+    require(acting_staff, "lending.call_security", call.loan)
+    with transaction.atomic():
+        row = SecurityCall.objects.select_for_update(of=("self",)).get(pk=call.pk)
+        if row.withdrawn_date is not None:
+            raise CallWithdrawn(date=row.withdrawn_date)
+        row.withdrawn_date = withdrawn_date
+        row.save(update_fields=("withdrawn_date",))
+        audit.record(acting_staff, "lending.withdraw_call", row, {"loan": str(row.loan_id)})
+    return row
+
+
+def record_call_payment(
+    *,
+    acting_staff: StaffUser,
+    call: SecurityCall,
+    value_date: date,
+    units: int,
+    method: Method = Method.CASH,
+    reference: str = "",
+    id: UUID | None = None,
+) -> LoanEvent:
+    """Record what a guarantor or a member paid on a call: a payment of the loan, and her claim on
+    the borrower.
+
+    Raises NotAllowed, CallWithdrawn, MoreThanCalled and what a repayment refuses.
+    """
+    require(acting_staff, "lending.record_repayment", call.loan)
+    kind = EventKind.GUARANTOR_PAID if call.guarantor_id else EventKind.MEMBER_PAID_FOR
+    content = {"loan": call.loan, "value_date": value_date, "units": units, "kind": kind.value}
+    if (stored := already_stored(LoanEvent, id, **content)) is not None:
+        return stored
+    with transaction.atomic():
+        row = SecurityCall.objects.select_for_update(of=("self",)).get(pk=call.pk)
+        if row.withdrawn_date is not None:
+            raise CallWithdrawn(date=row.withdrawn_date)
+        left = open_units(row)
+        if units > left:
+            raise MoreThanCalled(field="units", left=left)
+        event = record_repayment(
+            acting_staff=acting_staff,
+            loan=row.loan,
+            value_date=value_date,
+            units=units,
+            method=method,
+            reference=reference,
+            kind=kind,
+            id=id,
+        )
+        CallPayment.objects.create(call=row, event=event)
+    return event

@@ -1,0 +1,390 @@
+"""What stands behind a loan: guarantors who agreed, collateral whose owner agreed, given back when
+nothing is owed; and who of ours keeps out of a decision (lending.md 4.3).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.lending import facts as known
+from handup.lending.errors import AmountNotPositive
+from handup.lending.models import (
+    Application,
+    Collateral,
+    DeclaredTie,
+    Guarantor,
+    Loan,
+)
+from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
+from handup.lending.rules.codes import ApplicationState, LoanState
+from handup.lending.rules.security import WHOLE_BPS, CallOrder, CollateralKind, TieKind
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.duties import ReasonNeeded
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.people.models import Person
+from handup.people.rules.codes import ConsentMethod
+from handup.projects.models import Organisation
+
+CLOSED = frozenset({ApplicationState.DECLINED, ApplicationState.EXPIRED, ApplicationState.RETURNED})
+
+
+class OneGuarantor(Refusal):
+    """A person or an organisation answers for the loan; name one."""
+
+
+class GuaranteesHerself(Refusal):
+    """Who borrows cannot be her own guarantor."""
+
+
+class AlreadyGuarantor(Refusal):
+    """She already answers for this loan."""
+
+
+class GuarantorNotAgreeing(Refusal):
+    """{person} has not agreed that the lender is told who she is. Read the notice to her and record
+    what she says.
+    """
+
+
+class CapOrShare(Refusal):
+    """Write either the amount she answers for or her share of the loan, not both."""
+
+
+class ShareTooLarge(Refusal):
+    """A share is more than 0 and at most 100 percent."""
+
+
+class AgreedAfter(Refusal):
+    """{date} has not come yet; she has to agree first."""
+
+
+class NothingToSecure(Refusal):
+    """{code} is {state}; nothing is secured by it."""
+
+
+class StillOwed(Refusal):
+    """{code} is {state} and not repaid; what secures it is given back when nothing is owed."""
+
+
+class BeforeRepaid(Refusal):
+    """{date} is before the loan was repaid on {settled}."""
+
+
+class AlreadyReleased(Refusal):
+    """This was already given back, on {date}."""
+
+
+class OwnerMissing(Refusal):
+    """Name the owner when it is not the borrower."""
+
+
+class HaircutTooLarge(Refusal):
+    """A haircut is at most 100 percent."""
+
+
+class ValuedAfter(Refusal):
+    """{date} has not come yet; write the day it was valued."""
+
+
+class TiedToApplicant(Refusal):
+    """A tie to who asks is declared for you ({tie}); somebody else has to take this step."""
+
+
+class TieDeclared(Refusal):
+    """This tie is already declared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """That somebody agreed: on which day, how, and the number of the paper she signed."""
+
+    agreed_date: date
+    agreed_how: ConsentMethod
+    reference: str = ""
+
+
+def record_guarantor(
+    *,
+    acting_staff: StaffUser,
+    application: Application,
+    word: Word,
+    recorded_date: date,
+    person: Person | None = None,
+    organisation: Organisation | None = None,
+    cap_units: int | None = None,
+    share_bps: int | None = None,
+    place: int | None = None,
+    order: CallOrder = CallOrder.IN_ORDER,
+    id: UUID | None = None,
+) -> Guarantor:
+    """Record who answers for a loan, with her word; only who agreed, and agreed that the lender is
+    told of her, is a guarantor. share_bps: 10 000 = the whole loan.
+
+    Raises NotAllowed, OutOfSight, OneGuarantor, GuaranteesHerself, AlreadyGuarantor, CapOrShare,
+    ShareTooLarge, AmountNotPositive, AgreedAfter, GuarantorNotAgreeing, NothingToSecure.
+    """
+    require(acting_staff, "lending.record_guarantor", application)
+    content = {"application": application, "cap_units": cap_units, "share_bps": share_bps}
+    if (stored := already_stored(Guarantor, id, **content)) is not None:
+        return stored
+    _who(application, person, organisation)
+    _how_much(cap_units, share_bps)
+    _agreed(word, recorded_date)
+    if person is not None:
+        _agrees_to_be_told(application, person, recorded_date)
+    with transaction.atomic():
+        _lock_open(application)
+        others = application.guarantors.filter(released_date=None)
+        if person is not None and others.filter(person=person).exists():
+            raise AlreadyGuarantor(field="person")
+        if organisation is not None and others.filter(organisation=organisation).exists():
+            raise AlreadyGuarantor(field="organisation")
+        row = Guarantor.objects.create(
+            id=id or new_id(),
+            application=application,
+            person=person,
+            organisation=organisation,
+            cap_units=cap_units,
+            share_bps=share_bps,
+            place=place or others.count() + 1,
+            order=order.value,
+            agreed_date=word.agreed_date,
+            agreed_how=word.agreed_how.value,
+            reference=word.reference,
+            recorded_by=acting_staff,
+        )
+        audit.record(
+            acting_staff, "lending.record_guarantor", row, {"application": str(application.pk)}
+        )
+    return row
+
+
+def _who(
+    application: Application, person: Person | None, organisation: Organisation | None
+) -> None:
+    if (person is None) == (organisation is None):
+        raise OneGuarantor(field="person")
+    if person is not None and person.pk == application.person_id:
+        raise GuaranteesHerself(field="person")
+
+
+def _how_much(cap_units: int | None, share_bps: int | None) -> None:
+    if (cap_units is None) == (share_bps is None):
+        raise CapOrShare(field="cap_units")
+    if cap_units is not None and cap_units <= 0:
+        raise AmountNotPositive(field="cap_units")
+    if share_bps is not None and not 0 < share_bps <= WHOLE_BPS:
+        raise ShareTooLarge(field="share_bps")
+
+
+def _agreed(word: Word, on: date) -> None:
+    if word.agreed_date > on:
+        raise AgreedAfter(field="agreed_date", date=word.agreed_date)
+
+
+def _agrees_to_be_told(application: Application, person: Person, on: date) -> None:
+    lender = application.product_version.product.lender
+    asks = {person.pk: known.Ask(person.pk, on)}
+    if not known.agreeing(asks, known.consent_purpose(lender))[person.pk]:
+        raise GuarantorNotAgreeing(field="person", person=person)
+
+
+def loan_of(application: Application) -> Loan | None:
+    """The loan an application became, as it stands; None before it is signed."""
+    return Loan.objects.filter(agreement__application=application).first()
+
+
+def _lock_open(application: Application) -> None:
+    """Lock an application that is, or has become, a loan somebody still owes."""
+    row = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    if row.state in CLOSED:
+        raise NothingToSecure(code=row.code, state=dict(APPLICATION_STATES)[row.state])
+    loan = loan_of(row)
+    if loan is not None and loan.state in (LoanState.SETTLED, LoanState.CANCELLED):
+        raise NothingToSecure(code=loan.code, state=dict(LOAN_STATES)[loan.state])
+
+
+def record_collateral(
+    *,
+    acting_staff: StaffUser,
+    application: Application,
+    kind: CollateralKind,
+    description: str,
+    value_units: int,
+    valued_date: date,
+    word: Word,
+    recorded_date: date,
+    haircut_bps: int = 0,
+    owner: Person | None = None,
+    owner_name: str = "",
+    id: UUID | None = None,
+) -> Collateral:
+    """Take a pledge whose owner agreed: the borrower where no owner is named. value in smallest
+    units of the loan's currency; haircut_bps: 3 000 = it counts for 70 %.
+
+    Raises NotAllowed, OutOfSight, AmountNotPositive, HaircutTooLarge, ValuedAfter, AgreedAfter,
+    NothingToSecure.
+    """
+    require(acting_staff, "lending.record_collateral", application)
+    content = {"application": application, "kind": kind.value, "value_units": value_units}
+    if (stored := already_stored(Collateral, id, **content)) is not None:
+        return stored
+    _worth(value_units, haircut_bps, valued_date, recorded_date)
+    _agreed(word, recorded_date)
+    with transaction.atomic():
+        _lock_open(application)
+        row = Collateral.objects.create(
+            id=id or new_id(),
+            application=application,
+            kind=kind.value,
+            description=description.strip(),
+            value_units=value_units,
+            valued_date=valued_date,
+            haircut_bps=haircut_bps,
+            owner=owner if owner is None or owner.pk != application.person_id else None,
+            owner_name=owner_name.strip(),
+            agreed_date=word.agreed_date,
+            agreed_how=word.agreed_how.value,
+            reference=word.reference,
+            recorded_by=acting_staff,
+        )
+        audit.record(
+            acting_staff, "lending.record_collateral", row, {"application": str(application.pk)}
+        )
+    return row
+
+
+def _worth(value_units: int, haircut_bps: int, valued_date: date, on: date) -> None:
+    if value_units <= 0:
+        raise AmountNotPositive(field="value_units")
+    if not 0 <= haircut_bps <= WHOLE_BPS:
+        raise HaircutTooLarge(field="haircut_bps")
+    if valued_date > on:
+        raise ValuedAfter(field="valued_date", date=valued_date)
+
+
+def value_collateral(
+    *,
+    acting_staff: StaffUser,
+    collateral: Collateral,
+    value_units: int,
+    valued_date: date,
+    haircut_bps: int,
+    recorded_date: date,
+) -> Collateral:
+    """Value a pledge anew; the trail keeps what it was. Raises as record_collateral, and
+    AlreadyReleased.
+    """
+    require(acting_staff, "lending.record_collateral", collateral)
+    _worth(value_units, haircut_bps, valued_date, recorded_date)
+    with transaction.atomic():
+        row = Collateral.objects.select_for_update(of=("self",)).get(pk=collateral.pk)
+        if row.released_date is not None:
+            raise AlreadyReleased(date=row.released_date)
+        before = {"before": row.value_units, "haircut_before": row.haircut_bps}
+        row.value_units, row.valued_date = value_units, valued_date
+        row.haircut_bps = haircut_bps
+        row.save(update_fields=("value_units", "valued_date", "haircut_bps"))
+        audit.record(acting_staff, "lending.value_collateral", row, before)
+    return row
+
+
+def release_security(
+    *,
+    acting_staff: StaffUser,
+    item: Guarantor | Collateral,
+    released_date: date,
+    reason: str = "",
+) -> Guarantor | Collateral:
+    """Let a guarantor go, or give a pledge back: before signing with a reason, afterwards only when
+    nothing is owed (4.3: released at zero).
+
+    Raises NotAllowed, OutOfSight, AlreadyReleased, StillOwed, BeforeRepaid, ReasonNeeded.
+    """
+    require(acting_staff, "lending.release_security", item)
+    with transaction.atomic():
+        Application.objects.select_for_update(of=("self",)).get(pk=item.application_id)
+        rows: type[Guarantor] | type[Collateral] = type(item)
+        row = rows.objects.select_for_update(of=("self",)).get(pk=item.pk)
+        if row.released_date is not None:
+            raise AlreadyReleased(date=row.released_date)
+        loan = Loan.objects.filter(agreement__application=row.application_id).first()
+        if loan is None:
+            if not reason.strip():
+                raise ReasonNeeded(field="reason")
+        else:
+            refuse_while_owed(loan, released_date)
+        row.released_date, row.released_by = released_date, acting_staff
+        row.release_reason = reason.strip()
+        row.save(update_fields=("released_date", "released_by", "release_reason"))
+        audit.record(acting_staff, "lending.release_security", row)
+    return row
+
+
+def refuse_while_owed(loan: Loan, on: date) -> None:
+    """Refuse to give back what secures a loan while anything of it is owed. Raises StillOwed,
+    BeforeRepaid.
+    """
+    if loan.state == LoanState.CANCELLED:
+        return
+    if loan.state != LoanState.SETTLED:
+        raise StillOwed(code=loan.code, state=dict(LOAN_STATES)[loan.state])
+    if loan.settled_date is not None and on < loan.settled_date:
+        raise BeforeRepaid(field="released_date", date=on, settled=loan.settled_date)
+
+
+def declare_tie(
+    *,
+    acting_staff: StaffUser,
+    application: Application,
+    member: StaffUser,
+    kind: TieKind,
+    declared_date: date,
+    note: str = "",
+    id: UUID | None = None,
+) -> DeclaredTie:
+    """Say that somebody of ours is tied to who asks: she appraises, votes and decides no more.
+
+    Raises NotAllowed, OutOfSight, TieDeclared.
+    """
+    require(acting_staff, "lending.declare_tie", application)
+    content = {"application": application, "member": member, "kind": kind.value}
+    if (stored := already_stored(DeclaredTie, id, **content)) is not None:
+        return stored
+    with transaction.atomic():
+        Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        if application.ties.filter(member=member).exists():
+            raise TieDeclared(field="member")
+        row = DeclaredTie.objects.create(
+            id=id or new_id(),
+            application=application,
+            member=member,
+            kind=kind.value,
+            declared_date=declared_date,
+            declared_by=acting_staff,
+            note=note.strip(),
+        )
+        audit.record(
+            acting_staff,
+            "lending.declare_tie",
+            row,
+            {"application": str(application.pk), "member": str(member.pk)},
+        )
+    return row
+
+
+def refuse_tied(staff: StaffUser, rows: Iterable[Application]) -> None:
+    """Refuse a step to who is a relative, co-borrower or guarantor of who asks. Raises
+    TiedToApplicant.
+    """
+    ids: Sequence[UUID] = [row.pk for row in rows]
+    tie = DeclaredTie.objects.filter(application__in=ids, member=staff).first()
+    if tie is not None:
+        raise TiedToApplicant(tie=tie.get_kind_display())
