@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models import Group
 from handup.kernel.errors import Refusal
 from handup.ledger.models import Book
+from handup.lending.fields import LinesField
 from handup.lending.models import Lender, ProductVersion
 from handup.lending.models.labels import LENDER_MODES, METHODS, OUTCOMES, STOP_LABELS
 from handup.lending.queries import SheetLine
@@ -301,7 +302,8 @@ class DecisionForm(MoneyOfForm):
         widget=forms.CheckboxSelectMultiple,
     )
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
-    conditions = forms.CharField(label=_("Conditions"), max_length=300, required=False)
+    before_signing = LinesField(label=_("To be met before signing, one a line"))
+    before_pay_out = LinesField(label=_("To be met before paying out, one a line"))
 
     def __init__(self, *args: Any, waivable: Sequence[str], **options: Any) -> None:
         """Offer the stops the product lets a committee set aside."""

@@ -57,6 +57,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.view_security": roles(
         *_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE, Role.BANK_CLERK, Role.SUCCESSOR
     ),
+    "lending.view_condition": roles(
+        *_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE, Role.CASHIER, Role.BANK_CLERK
+    ),
     "lending.view_follow_up": roles(
         Role.LOAN_OFFICER, Role.MANAGER, Role.DIRECTOR, Role.FIELD_OFFICER, Role.ADVISOR
     ),
@@ -89,6 +92,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.release_security": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.form_joint_group": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.call_security": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
+    "lending.meet_condition": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.record_contact": roles(Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER),
     "lending.declare_tie": roles(
         Role.LOAN_OFFICER,

@@ -17,6 +17,7 @@ from handup.lending.models import (
     Application,
     ArrearsContact,
     Collateral,
+    DecisionCondition,
     EnterpriseGrant,
     Guarantor,
     Loan,
@@ -226,6 +227,8 @@ def blank(person_id: UUID) -> None:
         row.appraisals.update(note="", facts={}, overrides=[])
         row.votes.update(reason="")
         row.decisions.update(reason="", conditions="")
+        items = DecisionCondition._base_manager.filter(decision__application=row)
+        items.update(text="", lift_reason="")
         row.guarantors.update(release_reason="")
         row.collateral.update(description="", owner_name="", release_reason="")
         row.ties.update(note="")

@@ -1,6 +1,15 @@
 """The API door of `lending`: the same services the pages call."""
 
-from handup.lending.api import applications, bank, follow_up, lenders, loans, security
+from handup.lending.api import applications, bank, conditions, follow_up, lenders, loans, security
 from handup.lending.api.access import router
 
-__all__ = ["applications", "bank", "follow_up", "lenders", "loans", "router", "security"]
+__all__ = [
+    "applications",
+    "bank",
+    "conditions",
+    "follow_up",
+    "lenders",
+    "loans",
+    "router",
+    "security",
+]

@@ -16,6 +16,7 @@ from handup.lending.models import (
     ProductVersion,
     Vote,
 )
+from handup.lending.services.conditions import ConditionIn
 from handup.lending.services.decisions import plan_facts
 from handup.lending.waiting import open_steps, votes_needed
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
@@ -110,8 +111,9 @@ def decide_application(
 ) -> Status[Decision]:
     """Decide by the votes cast."""
     row = seen(Application, request, application_id)
+    values = {**told.dict(), "to_meet": [ConditionIn(**item.dict()) for item in told.to_meet]}
     made = services.decide_application(
-        acting_staff=request.auth_staff, application=row, id=key, **told.dict()
+        acting_staff=request.auth_staff, application=row, id=key, **values
     )
     return Status(201, made)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from handup.lending.rules.codes import LenderMode, Method, Outcome
+from handup.lending.rules.codes import ConditionStep, LenderMode, Method, Outcome
 from handup.lending.rules.eligibility import Stop
 from handup.lending.rules.plan_checks import Compared, Verdict
 from handup.lending.waiting import Step
@@ -220,6 +220,13 @@ class VoteNew(Schema):
     reason: Reason = ""
 
 
+class ConditionNew(Schema):
+    """What has to be there before which step."""
+
+    text: Annotated[str, Field(min_length=1, max_length=300, pattern="^[^\\x00]*$")]
+    before: ConditionStep = ConditionStep.PAY_OUT
+
+
 class DecisionNew(Schema):
     """What was decided."""
 
@@ -230,6 +237,7 @@ class DecisionNew(Schema):
     waived: Annotated[list[Stop], Field(max_length=20)] = []
     reason: Reason = ""
     conditions: Reason = ""
+    to_meet: Annotated[list[ConditionNew], Field(max_length=20)] = []
 
 
 class DecisionOut(Schema):

@@ -11,6 +11,7 @@ from handup.lending.models.applications import (
     Vote,
 )
 from handup.lending.models.banking import BankFile, BankLine
+from handup.lending.models.conditions import DecisionCondition
 from handup.lending.models.follow_up import ArrearsContact
 from handup.lending.models.grants import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.models.lenders import (
@@ -54,6 +55,7 @@ __all__ = [
     "CodeCounter",
     "Collateral",
     "Decision",
+    "DecisionCondition",
     "DeclaredTie",
     "EnterpriseGrant",
     "Facility",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending.rules.codes import (
     ApplicationState,
     Band,
+    ConditionStep,
     EventKind,
     LenderMode,
     LineState,
@@ -191,4 +192,8 @@ PROMISE_STATES: Choices = [
     (PromiseState.OPEN.value, _("Open")),
     (PromiseState.KEPT.value, _("Kept")),
     (PromiseState.REPLACED.value, _("Replaced by a later one")),
+]
+CONDITION_STEPS: Choices = [
+    (ConditionStep.SIGNING.value, _("Signing")),
+    (ConditionStep.PAY_OUT.value, _("Paying out")),
 ]

@@ -39,6 +39,13 @@ class Outcome(StrEnum):
     DECLINE = "DECLINE"
 
 
+class ConditionStep(StrEnum):
+    """The step a condition of a decision stands before."""
+
+    SIGNING = "SIGNING"
+    PAY_OUT = "PAY_OUT"
+
+
 class Band(StrEnum):
     """What the grid score recommends."""
 

@@ -23,6 +23,7 @@ from handup.lending.rules.loan import ENGINE_VERSION, PlannedRow, rows_to_json
 from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import read_terms, withheld, write_terms
 from handup.lending.services.applications import hold_to_consent, hold_to_joint
+from handup.lending.services.conditions import hold_before_signing
 from handup.lending.services.decisions import lock_waiting, set_state
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
@@ -163,6 +164,7 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
         days = {item.application.pk: item.signed_date for item in items}
         hold_to_consent(days, rows)
         hold_to_joint(rows, days)
+        hold_before_signing(rows)
         decisions = _decisions(rows)
         now = timezone.now()
         codes = next_codes("LOAN", "L", len(items))

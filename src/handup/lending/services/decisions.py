@@ -40,6 +40,7 @@ from handup.lending.rules.eligibility import (
 )
 from handup.lending.rules.loan import ENGINE_VERSION
 from handup.lending.services.applications import Gathered, gather, hold_to_consent, stop_text
+from handup.lending.services.conditions import ConditionIn, write_conditions
 from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows, update_rows
 from handup.lending.services.security import refuse_tied
@@ -306,6 +307,7 @@ class DecisionIn:
     waived: Sequence[Stop] = ()
     reason: str = ""
     conditions: str = ""
+    to_meet: Sequence[ConditionIn] = ()
     id: UUID | None = None
 
 
@@ -320,6 +322,7 @@ def decide_application(
     waived: Sequence[Stop] = (),
     reason: str = "",
     conditions: str = "",
+    to_meet: Sequence[ConditionIn] = (),
     id: UUID | None = None,
 ) -> Decision:
     """Decide one application: the batch form with one. See decide_applications."""
@@ -336,6 +339,7 @@ def decide_application(
         waived=waived,
         reason=reason,
         conditions=conditions,
+        to_meet=to_meet,
         id=id,
     )
     return decide_applications([item], acting_staff=acting_staff)[0]
@@ -372,6 +376,11 @@ def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]
             for item, row in zip(items, rows, strict=True)
         ]
         insert_rows(made)
+        write_conditions(
+            (row, item.to_meet)
+            for row, item in zip(made, items, strict=True)
+            if item.outcome in APPROVING
+        )
         for outcome in {item.outcome for item in items}:
             decided = [item.application for item in items if item.outcome is outcome]
             set_state(decided, STATE_AFTER[outcome])

@@ -33,6 +33,7 @@ from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import read_terms, withheld, write_terms
 from handup.lending.services import plans_behind, posting
 from handup.lending.services.applications import one_borrower
+from handup.lending.services.conditions import hold_before_pay_out
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.repayments import check_date, lock_loans
 from handup.lending.services.rows import insert_rows, next_codes
@@ -96,8 +97,8 @@ def disburse_loans(
     by_statement: the bank says so in its file, so the permission is that of importing it.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotAgreed, BeforeAgreement,
-    FutureDate, StopRule (facility or guarantee is used up), SameIdOtherContent and what the ledger
-    refuses (no money at the bank).
+    FutureDate, StopRule (facility or guarantee is used up), ConditionOpen (one of the decision's),
+    SameIdOtherContent and what the ledger refuses (no money at the bank).
     """
     made: list[LoanEvent] = []
     for start in range(0, len(items), BATCH):
@@ -119,6 +120,8 @@ def _disburse(
     fresh: list[LoanEvent] = []
     entries: list[EntryIn] = []
     hold_to_limits((loans[item.loan].lender, item.value_date) for item in items)
+    if not by_statement:  # what a bank has paid out is a fact
+        hold_before_pay_out([loan for loan in loans.values() if loan.state == LoanState.AGREED])
     for item in items:
         loan = loans[item.loan]
         known_event = stored.get(item.id) if item.id is not None else None

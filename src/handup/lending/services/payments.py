@@ -41,6 +41,7 @@ from handup.lending.rules.banking.statement import sha256
 from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.terms import read_terms, withheld
 from handup.lending.services import plans_behind
+from handup.lending.services.conditions import hold_before_pay_out
 from handup.lending.services.loans import PAY_OUT, DisbursementIn, disburse_loans, hands_of
 from handup.lending.services.orders import settle_batches
 from handup.lending.services.repayments import lock_loans, reverse_event
@@ -82,7 +83,7 @@ def prepare_payments(
     """Draft the orders that pay out signed loans, each to the account named for it.
 
     Raises NotAllowed, OutOfSight, NoPayments, NotAgreed, CurrencyMismatch, LoanOfAnotherBook,
-    AlreadyOrdered, AccountNotNamed.
+    AlreadyOrdered, AccountNotNamed, ConditionOpen.
     """
     require(acting_staff, "lending.prepare_payments", account)
     known = already_stored(PaymentBatch, id, account=account, execution_date=execution_date)
@@ -131,6 +132,7 @@ def _check_payable(account: BankAccount, loans: Sequence[Loan]) -> None:
     first = ordered.values_list("loan__code", flat=True).first()
     if first is not None:
         raise AlreadyOrdered(field="loans", code=first)
+    hold_before_pay_out(loans)
 
 
 def _accounts(loans: dict[UUID, Loan]) -> dict[UUID, LoanAccount]:

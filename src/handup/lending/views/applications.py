@@ -23,8 +23,9 @@ from handup.lending.forms import (
 )
 from handup.lending.models import Application, Appraisal, ProductVersion
 from handup.lending.models.labels import APPLICATION_STATES, STOP_LABELS
-from handup.lending.rules.codes import ApplicationState, Outcome
+from handup.lending.rules.codes import ApplicationState, ConditionStep, Outcome
 from handup.lending.rules.eligibility import Grid, Preconditions, Stop
+from handup.lending.services.conditions import ConditionIn
 from handup.lending.views import behind_loan
 from handup.lending.views.behind import PlanBehind
 from handup.lending.views.links import borrower_href, loan_of
@@ -162,7 +163,8 @@ class ApplicationPage(RecordPage):
     def notes(self) -> Sequence[tuple[Tone, Any]]:
         """Every hard stop by its name, and the votes."""
         stops = self.appraisal.stops if self.appraisal is not None else []
-        return [*((Tone.BAD, _stop_text(stop)) for stop in stops), *self._votes()]
+        conditions = behind_loan.notes(self.staff, self.record)
+        return [*((Tone.BAD, _stop_text(stop)) for stop in stops), *self._votes(), *conditions]
 
     def _votes(self) -> Sequence[tuple[Tone, Any]]:
         """How many votes are cast while it waits for them or for the decision."""
@@ -465,7 +467,11 @@ class Decide(ApplicationStep):
             instalments=values["instalments"],
             waived=[Stop(code) for code in values.get("waived", ())],
             reason=values["reason"],
-            conditions=values["conditions"],
+            to_meet=[
+                ConditionIn(text, step)
+                for step in ConditionStep
+                for text in values[f"before_{step.value.lower()}"]
+            ],
             id=self.new_id,
         )
 

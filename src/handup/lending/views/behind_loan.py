@@ -8,13 +8,16 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models import Application, Collateral, Guarantor, JointMember, Loan
+from handup.lending.rules.codes import ApplicationState, LoanState
 from handup.lending.rules.security import cap_units
 from handup.lending.views.calls import call_table, may_be_called
+from handup.lending.views.conditions import condition_table, open_note
 from handup.lending.views.follow_up import contact_action, contact_table
 from handup.lending.views.joint import joint_tables
 from handup.lending.views.security import collateral_table, guarantor_table, security_actions
 from handup.org.models import StaffUser
 from handup.org.permissions import may
+from handup.org.web.columns import Label, Tone
 from handup.org.web.money import format_money
 from handup.org.web.pages import Action, Fact, FactGroup, Table
 
@@ -22,16 +25,30 @@ from handup.org.web.pages import Action, Fact, FactGroup, Table
 def application_tables(staff: StaffUser, row: Application, loan: Loan | None) -> list[Table]:
     """The tables below an application or its loan."""
     return [
+        *condition_table(staff, row),
         *guarantor_table(staff, row, loan),
         *collateral_table(staff, row, loan),
         *joint_tables(staff, row),
     ]
 
 
+def notes(staff: StaffUser, row: Application) -> Sequence[tuple[Tone, Label]]:
+    """What still holds up the signature or the payment of an approved loan."""
+    waiting = (ApplicationState.APPROVED, ApplicationState.SIGNED)
+    return open_note(staff, row) if row.state in waiting else ()
+
+
 def application_actions(row: Application) -> tuple[Action, ...]:
     """What may be added to an application that is not closed."""
     tie = Action(_("Declare a tie"), "lending:tie_new", "lending.declare_tie", (row.pk,))
     return (*security_actions(row), tie)
+
+
+def loan_notes(staff: StaffUser, loan: Loan) -> Sequence[tuple[Tone, Label]]:
+    """What still holds up the payment of a signed loan."""
+    if loan.state != LoanState.AGREED or loan.agreement is None:
+        return ()
+    return open_note(staff, loan.agreement.application)
 
 
 def loan_tables(staff: StaffUser, loan: Loan) -> list[Table]:

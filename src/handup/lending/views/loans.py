@@ -200,7 +200,7 @@ class LoanPage(RecordPage):
     def notes(self) -> Sequence[tuple[Tone, Any]]:
         """What stands out: another day, the lender's own word, a proposal that waits."""
         loan = self.record
-        found: list[tuple[Tone, Any]] = []
+        found: list[tuple[Tone, Any]] = [*behind_loan.loan_notes(self.staff, loan)]
         if self.on != timezone.localdate():
             text = _now("This is the loan as of %(day)s.") % {"day": format_day(self.on)}
             found.append((Tone.INFO, text))

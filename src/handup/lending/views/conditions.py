@@ -1,0 +1,143 @@
+"""Conditions of a decision on the pages of an application and its loan, and checking them off."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from handup.lending.models import Application, DecisionCondition
+from handup.lending.services import conditions as services
+from handup.lending.services.security import loan_of
+from handup.org.models import StaffUser
+from handup.org.permissions import may
+from handup.org.web.columns import Column, Kind, Label, State, Tone
+from handup.org.web.forms import DayField, FormPage, HouseForm
+from handup.org.web.pages import Table
+
+
+class MeetForm(HouseForm):
+    """When and by which paper a condition is met."""
+
+    met_date = DayField(label=_("Met on"))
+    document = forms.CharField(
+        label=_("Which paper shows it"),
+        max_length=120,
+        help_text=_("For example the number of the lease, or of the insurance policy."),
+    )
+
+
+class LiftForm(HouseForm):
+    """When and why a condition is lifted."""
+
+    lifted_date = DayField(label=_("Lifted on"))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+def conditions_of(staff: StaffUser, row: Application) -> list[DecisionCondition]:
+    """The conditions of an application's decisions, as far as the reader may see them."""
+    rows = DecisionCondition.objects.visible_to(staff).filter(decision__application=row)
+    return list(rows.select_related("met_by", "lifted_by").order_by("decision_id", "number"))
+
+
+def open_note(staff: StaffUser, row: Application) -> Sequence[tuple[Tone, Label]]:
+    """One sentence that names what is still to be met."""
+    left = [item.text for item in conditions_of(staff, row) if item.is_open]
+    if not left:
+        return ()
+    return ((Tone.WARN, _now("Still to be met: %(texts)s") % {"texts": "; ".join(left)}),)
+
+
+def _state(row: DecisionCondition) -> State:
+    if row.lifted_date is not None:
+        return State(_("Lifted"), Tone.PLAIN)
+    return State(_("Open"), Tone.WARN) if row.is_open else State(_("Met"), Tone.GOOD)
+
+
+def condition_table(staff: StaffUser, row: Application) -> Sequence[Table]:
+    """Each condition, what it holds up, and how it was settled."""
+    rows = conditions_of(staff, row)
+    if not rows:
+        return ()
+    columns = [
+        Column("text", _("Condition")),
+        Column("before", _("To be met before"), value=lambda item: item.get_before_display()),
+        Column("state", _("State"), value=_state),
+        Column("on", _("On"), Kind.DATE, value=lambda item: item.met_date or item.lifted_date),
+        Column("by", _("By"), value=lambda item: str(item.met_by or item.lifted_by or "")),
+        Column("document", _("Paper or reason"), value=lambda i: i.document or i.lift_reason),
+    ]
+    for permission, verb, name in (
+        ("lending.meet_condition", _("Check off"), "condition_meet"),
+        ("lending.decide_application", _("Lift"), "condition_lift"),
+    ):
+        if may(staff, permission) and any(item.is_open for item in rows):
+            columns.append(_verb(verb, name))
+    return (Table(_("Conditions of the decision"), columns, rows),)
+
+
+def _verb(verb: Label, name: str) -> Column:
+    return Column(
+        name,
+        "",
+        Kind.LINK,
+        value=lambda item: verb if item.is_open else "",
+        href=lambda item: reverse(f"lending:{name}", args=[item.pk]),
+    )
+
+
+class ConditionStep(FormPage):
+    """A step on one condition; afterwards the loan's page, or the application's."""
+
+    subject_model = DecisionCondition
+
+    def context(self) -> dict[str, Any]:
+        """The condition in its own words."""
+        return {"says": self.subject.text}
+
+    def success_url(self, result: Any) -> str:
+        """The page it stands on."""
+        application = self.subject.decision.application
+        loan = loan_of(application)
+        if loan is not None:
+            return reverse("lending:loan_detail", args=[loan.pk])
+        return reverse("lending:application_detail", args=[application.pk])
+
+
+class MeetCondition(ConditionStep):
+    """Check a condition off."""
+
+    form_class = MeetForm
+    permission = "lending.meet_condition"
+    title = _("Check off a condition")
+    verb = _("It is met")
+    template = "lending/condition.html"
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"met_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Check it off."""
+        return services.meet_condition(acting_staff=self.staff, condition=self.subject, **values)
+
+
+class LiftCondition(ConditionStep):
+    """Lift a condition."""
+
+    form_class = LiftForm
+    permission = "lending.decide_application"
+    title = _("Lift a condition")
+    verb = _("Lift it")
+    template = "lending/condition.html"
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"lifted_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Lift it."""
+        return services.lift_condition(acting_staff=self.staff, condition=self.subject, **values)
