@@ -28,6 +28,7 @@ from handup.lending.queries import PAYMENT_KINDS, positions
 from handup.lending.rules.codes import OWN_BOOK_MODES, EventKind, LoanState
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
+from handup.lending.services.security import NOTHING_OWED
 from handup.lending.services.store import PROJECTED, events_of, project
 from handup.org.verify import Check, Difference
 from handup.plans.models import Plan
@@ -213,7 +214,7 @@ def security_stands() -> Iterator[Difference]:
     """What secures a loan is given back only at zero, and nobody paid more than she was called
     for.
     """
-    done = (LoanState.SETTLED.value, LoanState.CANCELLED.value)
+    done = [LoanState.SETTLED.value, *(state.value for state in NOTHING_OWED)]
     for model in (Guarantor, Collateral):
         gone = model._base_manager.filter(
             released_date__isnull=False, application__agreement__loan__isnull=False

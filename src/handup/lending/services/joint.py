@@ -38,7 +38,7 @@ from handup.lending.rules.security import (
 from handup.lending.services.applications import hold_to_joint
 from handup.lending.services.repayments import record_repayment
 from handup.lending.services.rows import next_codes
-from handup.lending.services.security import Word
+from handup.lending.services.security import NOTHING_OWED, Word
 from handup.lending.services.store import state_as_of
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -209,7 +209,7 @@ def close_joint_group(
         row = JointGroup.objects.select_for_update(of=("self",)).get(pk=joint_group.pk)
         if row.closed_date is not None:
             raise JointGroupClosed(name=row.name, date=row.closed_date)
-        done = (LoanState.SETTLED.value, LoanState.CANCELLED.value)
+        done = [LoanState.SETTLED.value, *(state.value for state in NOTHING_OWED)]
         open_loans = Loan.objects.filter(agreement__application__joint__joint_group=row)
         codes = list(open_loans.exclude(state__in=done).values_list("code", flat=True))
         if codes:

@@ -32,6 +32,8 @@ from handup.people.models import Person
 from handup.people.rules.codes import ConsentMethod
 from handup.projects.models import Organisation
 
+NOTHING_OWED = frozenset({LoanState.CANCELLED, LoanState.REFINANCED})
+"""Loans that end without a payment of their own; the debt of one refinanced is the new loan's."""
 CLOSED = frozenset({ApplicationState.DECLINED, ApplicationState.EXPIRED, ApplicationState.RETURNED})
 
 
@@ -207,7 +209,7 @@ def _lock_open(application: Application) -> None:
     if row.state in CLOSED:
         raise NothingToSecure(code=row.code, state=dict(APPLICATION_STATES)[row.state])
     loan = loan_of(row)
-    if loan is not None and loan.state in (LoanState.SETTLED, LoanState.CANCELLED):
+    if loan is not None and loan.state in {*NOTHING_OWED, LoanState.SETTLED}:
         raise NothingToSecure(code=loan.code, state=dict(LOAN_STATES)[loan.state])
 
 
@@ -332,7 +334,7 @@ def refuse_while_owed(loan: Loan, on: date) -> None:
     """Refuse to give back what secures a loan while anything of it is owed. Raises StillOwed,
     BeforeRepaid.
     """
-    if loan.state == LoanState.CANCELLED:
+    if loan.state in NOTHING_OWED:
         return
     if loan.state != LoanState.SETTLED:
         raise StillOwed(code=loan.code, state=dict(LOAN_STATES)[loan.state])
