@@ -23,11 +23,11 @@ from handup.lending.forms import (
 )
 from handup.lending.models import Application, Appraisal, ProductVersion
 from handup.lending.models.labels import APPLICATION_STATES, STOP_LABELS
-from handup.lending.rules.codes import ApplicationState, ConditionStep, Outcome
+from handup.lending.rules.codes import ApplicationState, Outcome
 from handup.lending.rules.eligibility import Grid, Preconditions, Stop
-from handup.lending.services.conditions import ConditionIn
 from handup.lending.views import behind_loan
 from handup.lending.views.behind import PlanBehind
+from handup.lending.views.conditions import told_conditions
 from handup.lending.views.links import borrower_href, loan_of
 from handup.lending.views.search import by_borrower
 from handup.lending.waiting import Step, open_steps, votes_needed
@@ -467,11 +467,7 @@ class Decide(ApplicationStep):
             instalments=values["instalments"],
             waived=[Stop(code) for code in values.get("waived", ())],
             reason=values["reason"],
-            to_meet=[
-                ConditionIn(text, step)
-                for step in ConditionStep
-                for text in values[f"before_{step.value.lower()}"]
-            ],
+            to_meet=told_conditions(values),
             id=self.new_id,
         )
 

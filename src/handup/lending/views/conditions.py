@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models import Application, DecisionCondition
+from handup.lending.rules.codes import ConditionStep as Before
 from handup.lending.services import conditions as services
 from handup.lending.services.security import loan_of
 from handup.org.models import StaffUser
@@ -35,6 +36,15 @@ class LiftForm(HouseForm):
 
     lifted_date = DayField(label=_("Lifted on"))
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+def told_conditions(values: dict[str, Any]) -> list[services.ConditionIn]:
+    """The conditions of a decision's form, by the step each stands before."""
+    return [
+        services.ConditionIn(text, step)
+        for step in Before
+        for text in values[f"before_{step.value.lower()}"]
+    ]
 
 
 def conditions_of(staff: StaffUser, row: Application) -> list[DecisionCondition]:
