@@ -25,14 +25,20 @@ def annuity(balance: int, rates: Sequence[int], denominator: int, rounding: Roun
 
     balance · Π(1 + r_j) / F with F_1 = 1, F_j = 1 + F_(j−1) · (1 + r_j); balance / m when r = 0.
     """
+    numerator, factor = annuity_factor(rates, denominator)
+    return round_ratio(balance * numerator, factor, rounding)
+
+
+def annuity_factor(rates: Sequence[int], denominator: int) -> tuple[int, int]:
+    """The exact annuity of one unit of money as numerator and denominator."""
     count = len(rates)
     first = rates[0]
     if rates.count(first) == count:
         if not first:
-            return round_ratio(balance, count, rounding)
+            return 1, count
         growth = (denominator + first) ** count
         whole = denominator**count
-        return round_ratio(balance * first * growth, denominator * (growth - whole), rounding)
+        return first * growth, denominator * (growth - whole)
     product = denominator + first
     series = power = 1
     for rate in rates[1:]:
@@ -40,7 +46,7 @@ def annuity(balance: int, rates: Sequence[int], denominator: int, rounding: Roun
         power *= denominator
         series = power + series * factor
         product *= factor
-    return round_ratio(balance * product, denominator * series, rounding)
+    return product, denominator * series
 
 
 def pay_down(

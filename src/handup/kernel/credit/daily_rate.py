@@ -99,7 +99,7 @@ class DailyRate:
     def accrued(self, as_of: date) -> int:
         """Interest of the current period up to a day."""
         place = self.current(as_of)
-        return 0 if place is None else self._running(place, as_of)
+        return 0 if place is None else self._running(place, as_of, self._to_come(place))
 
     def payoff(self, as_of: date) -> int:
         """The amount that closes the loan on a day."""
@@ -109,7 +109,7 @@ class DailyRate:
         place = seen.current(as_of)
         if place is not None:
             row = seen.rows[place]
-            total += seen._running(place, as_of) + seen.late_open(place)
+            total += seen.accrued(as_of) + seen.late_open(place)
             total += row.open[FEE] + row.open[PENALTY]
         return total
 
@@ -131,21 +131,24 @@ class DailyRate:
         if place is None:
             return
         row, ledger = self.rows[place], self.ledger
-        interest = self._running(place, day)
+        to_come = self._to_come(place)
+        interest = self._running(place, day, to_come)
         self._pay_late(place)
         self._set_interest(place, interest)
         ledger.settle(row, (INTEREST,))
         for later in self.rows[place:]:
             if not ledger.money:
                 break
-            ledger.settle(later, (PRINCIPAL,))
+            to_come -= ledger.settle(later, (PRINCIPAL,))
         self.served_on = day
-        self._set_interest(place, self._interest(self._to_come(place), day, row.due_date))
+        self._set_interest(place, self._interest(to_come, day, row.due_date))
         for number in range(place + 1, len(self.rows)):
+            to_come -= self.rows[number - 1].open[PRINCIPAL]
             later = self.rows[number]
-            if later.paid(PRINCIPAL):
-                whole = self._interest(self._to_come(number), self.starts[number], later.due_date)
-                self._set_interest(number, whole)
+            if later.due[PRINCIPAL] == later.open[PRINCIPAL]:
+                continue
+            whole = self._interest(to_come, self.starts[number], later.due_date)
+            self._set_interest(number, whole)
 
     def _set_interest(self, place: int, units: int) -> None:
         """Leave that much interest open on a row, beside its late interest."""
@@ -154,12 +157,12 @@ class DailyRate:
         if not row.left and row.settled_date is None:
             row.settled_date = self.served_on
 
-    def _running(self, place: int, day: date) -> int:
+    def _running(self, place: int, day: date, to_come: int) -> int:
         """Interest of the current row from its start, or the last time it was served."""
         begin = self.starts[place]
         if self.served_on is not None and self.served_on > begin:
             begin = self.served_on
-        return self._interest(self._to_come(place), begin, day) if begin < day else 0
+        return self._interest(to_come, begin, day) if begin < day else 0
 
     def _to_come(self, place: int) -> int:
         """Principal still unpaid of a row and those after it."""

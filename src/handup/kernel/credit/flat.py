@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from math import gcd
 
 from handup.kernel.credit.amortise import Part
 from handup.kernel.credit.codes import DayCount, RatePer, Repayment, Residue
@@ -17,18 +18,24 @@ def interests(terms: Terms, disbursed: int, bounds: Sequence[date]) -> list[int]
     count = len(bounds) - 1
     free = terms.grace_interest_free
     charged = count - free
+    of_total, of_row = factors(terms, bounds)
     rounding = terms.interest_rounding
+    total = round_ratio(disbursed * of_total[0], of_total[1], rounding)
+    share = round_ratio(disbursed * of_row[0], of_row[1], rounding)
+    return [0] * free + [share] * (charged - 1) + [total - share * (charged - 1)]
+
+
+def factors(terms: Terms, bounds: Sequence[date]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Interest of the whole loan and of one row on one unit of money, as exact ratios."""
+    charged = len(bounds) - 1 - terms.grace_interest_free
     if terms.day_count in _BY_PERIOD and terms.rate_per is not RatePer.DAY:
         rates = period_rates(terms, bounds[:2])
-        numerator, denominator = disbursed * rates.numerators[0], rates.denominator
-        total = round_ratio(numerator * charged, denominator, rounding)
-        share = round_ratio(numerator, denominator, rounding)
-    else:
-        rates = period_rates_from(terms, bounds[0], bounds[0], bounds[-1])
-        numerator, denominator = disbursed * rates.numerators[0], rates.denominator
-        total = round_ratio(numerator, denominator, rounding)
-        share = round_ratio(numerator, denominator * charged, rounding)
-    return [0] * free + [share] * (charged - 1) + [total - share * (charged - 1)]
+        numerator, denominator = rates.numerators[0], rates.denominator
+        return (numerator * charged, denominator), (numerator, denominator)
+    rates = period_rates_from(terms, bounds[0], bounds[0], bounds[-1])
+    shared = gcd(rates.numerators[0], rates.denominator)
+    numerator, denominator = rates.numerators[0] // shared, rates.denominator // shared
+    return (numerator, denominator), (numerator, denominator * charged)
 
 
 def principals(terms: Terms, principal: int, count: int) -> list[int] | None:
