@@ -31,6 +31,7 @@ from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Source
 from handup.lending.rules.loan import PAYMENTS, SplitRow, apply_event
 from handup.lending.services import posting
+from handup.lending.services.near import Dues, near_dues, project_near
 from handup.lending.services.rows import in_chunks
 from handup.lending.services.store import (
     Change,
@@ -55,6 +56,7 @@ from handup.org.permissions import may, require, require_all
 from handup.org.plain import named, rows_where
 
 BATCH = 500
+FEW = 20
 BACK_DATE_DAYS = 7
 EVIDENCED = frozenset({Source.BANK_FILE, Source.IMPORT, Source.DEMONSTRATION})
 """Doors that bring dated evidence of their own, so an old date needs no further permission."""
@@ -259,15 +261,20 @@ def _apply(
         first = new[0][0]
         last = comes_last(loans[loan_id], first.value_date, first.recorded_at)
         (in_order if last else to_replay).append(loan_id)
-    dues = live_dues(in_order) if in_order else {}
+    near = _near(loans, fresh, in_order)
+    far = [loan_id for loan_id in in_order if loan_id not in near]
+    dues = live_dues(far) if far else {}
     entries: list[tuple[int, EntryIn]] = []
     for loan_id in in_order:
-        item = held(loans[loan_id], dues[loan_id])
+        item = held(loans[loan_id], near[loan_id] if loan_id in near else dues[loan_id])
         for event, place in fresh[loan_id]:
             made = apply_event(item.state, event_of(event))
             _note(writer, item, event, made)
             _post(entries, item.loan, event, place, made)
-        project(item.loan, item.state)
+        if loan_id in near:
+            project_near(item.loan, item.state, item.state.splits)
+        else:
+            project(item.loan, item.state)
         writer.loans[loan_id] = item.loan
     for loan_id in to_replay:
         writer.events += [event for event, _place in fresh[loan_id]]
@@ -283,6 +290,18 @@ def _apply(
         for new in fresh.values()
         for event, _place in new
     )
+
+
+def _near(
+    loans: dict[UUID, Loan],
+    fresh: dict[UUID, list[tuple[LoanEvent, int]]],
+    in_order: Sequence[UUID],
+) -> dict[UUID, Dues]:
+    """The rows that a batch's payments end within; a few loans are read whole at once."""
+    if len(in_order) < FEW:
+        return {}
+    money = {pk: sum(event.units for event, _place in fresh[pk]) for pk in in_order}
+    return near_dues((loans[pk] for pk in in_order), money)
 
 
 def _note(writer: Writer, item: Held, event: LoanEvent, made: Sequence[SplitRow]) -> None:

@@ -5,7 +5,9 @@ order pays its loan out, what takes an earlier line back reverses it; the rest l
 same day. The same file again, or an entry that came before, changes nothing.
 """
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -122,7 +124,7 @@ def import_statement(
     services it calls refuse (then nothing of the file is stored).
     """
     require(acting_staff, "lending.import_statement", account)
-    with transaction.atomic():
+    with no_collector(), transaction.atomic():
         locked = BankAccount.objects.select_for_update().get(pk=account.pk)
         checked = check_statement(
             acting_staff=acting_staff, account=locked, file_name=file_name, content=content
@@ -134,6 +136,20 @@ def import_statement(
             _store(checked, place, item, acting_staff, id if place == 1 else None)
             for place, item in enumerate(checked.statements, 1)
         ]
+
+
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """Keep Python's collector of cycles away while a file's many rows are made: it looks at all of
+    them again and again and finds nothing, at a third of the whole time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _store(

@@ -68,6 +68,8 @@ class _Reader:
         self.space, self.digits, self.today = space, digits, today
         self.count = 0
         self.paths: dict[str, str] = {}
+        self.decimals: dict[str, int] = {}
+        self.skip = len(space)
 
     def path(self, told: str) -> str:
         """`A/B/C` in the file's namespace."""
@@ -84,6 +86,20 @@ class _Reader:
             if found is not None and (plain := found.strip()):
                 return str(plain)
         return ""
+
+    def children(self, element: Any) -> dict[str, Any]:
+        """The children by local name, the first of each: many look-ups at the price of one walk."""
+        found: dict[str, Any] = {}
+        for child in element:
+            found.setdefault(child.tag[self.skip :], child)
+        return found
+
+    def places(self, currency: str) -> int:
+        """The decimals of a currency, asked once."""
+        known = self.decimals.get(currency)
+        if known is None:
+            known = self.decimals[currency] = self.digits(currency)
+        return known
 
     def statement(self, element: Any, kind: str, place: str) -> Statement:
         """One statement or notice."""
@@ -139,7 +155,7 @@ class _Reader:
         sign = {"CRDT": 1, "DBIT": -1}.get(self.text(element, "CdtDbtInd"))
         units = None
         if amount is not None and currency == statement.currency:
-            units = plain_units((amount.text or "").strip(), self.digits(currency))
+            units = plain_units((amount.text or "").strip(), self.places(currency))
         if units is None or sign is None:
             raise BalanceNotReadable(place=place)
         return sign * units
@@ -150,19 +166,19 @@ class _Reader:
 
     def entry(self, element: Any, statement: Statement, place: str) -> None:
         """One Ntry: skipped when it is not booked, else one line or one a payment inside."""
-        state = self.text(element, "Sts/Cd", "Sts")
-        if state != "BOOK":
+        kids = self.children(element)
+        if _inner(kids.get("Sts")) != "BOOK":
             statement.not_booked += 1
             return
-        whole = self.line(element, statement, place, None)
+        whole = self.line(kids, element.sourceline, statement, place, None)
         if not statement.currency:
             statement.currency = whole.currency
-        parts = element.findall(self.path("NtryDtls/TxDtls"))
+        parts = element.findall(self.path("NtryDtls/TxDtls")) if "NtryDtls" in kids else []
         lines = [whole]
         if len(parts) == 1:
             self.details(whole, parts[0])
         elif parts:
-            lines = list(self.parts(element, whole, parts, statement, place))
+            lines = list(self.parts(kids, element.sourceline, whole, parts, statement, place))
         for line in lines:
             self.count += 1
             if self.count > MOST_ENTRIES:
@@ -172,7 +188,13 @@ class _Reader:
             statement.entries.append(line)
 
     def parts(
-        self, element: Any, whole: Entry, parts: list[Any], statement: Statement, place: str
+        self,
+        kids: dict[str, Any],
+        number_of_line: int,
+        whole: Entry,
+        parts: list[Any],
+        statement: Statement,
+        place: str,
     ) -> Iterator[Entry]:
         """The payments of a bundle; the bundle itself when their amounts are not given."""
         amounts = [self.part_amount(part) for part in parts]
@@ -180,21 +202,19 @@ class _Reader:
             yield whole
             return
         made: list[Entry] = []
+        taken = {"", whole.bank_reference}
         for number, (part, amount) in enumerate(zip(parts, amounts, strict=True), 1):
-            line = self.line(element, statement, f"{place}/TxDtls[{number}]", amount)
+            here = f"{place}/TxDtls[{number}]"
+            line = self.line(kids, number_of_line, statement, here, amount)
             sign = self.text(part, "CdtDbtInd")
             if sign in ("CRDT", "DBIT"):
                 line.units = abs(line.units) if sign == "CRDT" else -abs(line.units)
             line.batch = whole.bank_reference
             line.bank_reference = ""
             self.details(line, part)
-            shared = line.bank_reference in (
-                "",
-                line.batch,
-                *(each.bank_reference for each in made),
-            )
-            if shared and line.batch:
+            if line.bank_reference in taken and line.batch:
                 line.bank_reference = f"{line.batch}/{number}"
+            taken.add(line.bank_reference)
             made.append(line)
         if sum(line.units for line in made) != whole.units:
             whole.faults.append(fault("PARTS_DIFFER", place, 0, "NtryDtls", ""))
@@ -207,30 +227,31 @@ class _Reader:
         found = part.find(self.path("Amt"))
         return found if found is not None else part.find(self.path("AmtDtls/TxAmt/Amt"))
 
-    def line(self, element: Any, statement: Statement, place: str, amount: Any) -> Entry:
+    def line(
+        self, kids: dict[str, Any], number: int, statement: Statement, place: str, amount: Any
+    ) -> Entry:
         """What an entry says by itself, with the amount of one payment when that is given."""
-        amount = element.find(self.path("Amt")) if amount is None else amount
+        amount = kids.get("Amt") if amount is None else amount
         currency = (amount.get("Ccy", "") if amount is not None else "") or statement.currency
-        written = (amount.text or "").strip() if amount is not None else ""
-        units = plain_units(written, self.digits(currency))
+        written = _text(amount)
+        units = plain_units(written, self.places(currency))
         if written.startswith("-"):
             units = 0 if units is not None else None
-        value_text = self.text(element, "ValDt/Dt", "ValDt/DtTm")
-        book_text = self.text(element, "BookgDt/Dt", "BookgDt/DtTm")
+        value_text, book_text = _inner(kids.get("ValDt")), _inner(kids.get("BookgDt"))
         book, value = _day(book_text), _day(value_text)
-        reference = self.text(element, "AcctSvcrRef") or self.text(element, "NtryRef")
+        reference = _text(kids.get("AcctSvcrRef")) or _text(kids.get("NtryRef"))
         entry = Entry(
             row=0,
-            place=f"{place} (line {element.sourceline})",
+            place=f"{place} (line {number})",
             book_date=book or value,
             value_date=value or book,
             units=0,
             currency=currency,
             bank_reference="" if reference == "NOTPROVIDED" else reference,
-            text=self.text(element, "AddtlNtryInf")[:LONGEST_TEXT],
-            reversal=self.text(element, "RvslInd") in ("true", "1"),
+            text=_text(kids.get("AddtlNtryInf"))[:LONGEST_TEXT],
+            reversal=_text(kids.get("RvslInd")) in ("true", "1"),
         )
-        sign = self.text(element, "CdtDbtInd")
+        sign = _text(kids.get("CdtDbtInd"))
         if sign not in ("CRDT", "DBIT"):
             entry.faults.append(fault("SIGN_UNKNOWN", entry.place, 0, "CdtDbtInd", sign))
         if wrong := amount_fault(units):
@@ -245,27 +266,50 @@ class _Reader:
 
     def details(self, line: Entry, part: Any) -> None:
         """References, the other party and the text of one payment."""
-        refs = part.find(self.path("Refs"))
-        if refs is not None:
-            line.end_to_end = self.text(refs, "EndToEndId")[:LONGEST_TEXT]
-            own = self.text(refs, "AcctSvcrRef")
-            line.bank_reference = own or line.bank_reference or self.text(refs, "TxId", "InstrId")
+        kids = self.children(part)
+        if "Refs" in kids:
+            refs = self.children(kids["Refs"])
+            line.end_to_end = _text(refs.get("EndToEndId"))[:LONGEST_TEXT]
+            own = _text(refs.get("AcctSvcrRef"))
+            other = _text(refs.get("TxId")) or _text(refs.get("InstrId"))
+            line.bank_reference = own or line.bank_reference or other
         if line.end_to_end == "NOTPROVIDED":
             line.end_to_end = ""
         came = line.units > 0 if not line.reversal else line.units < 0
-        side = "Dbtr" if came else "Cdtr"
-        parties = part.find(self.path("RltdPties"))
-        if parties is not None:
-            line.name = self.text(parties, f"{side}/Nm", f"{side}/Pty/Nm")[:140]
-            account = self.text(parties, f"{side}Acct/Id/IBAN", f"{side}Acct/Id/Othr/Id")
-            line.account = plain_account(account)[:34]
-        texts = [each.text or "" for each in part.findall(self.path("RmtInf/Ustrd"))]
-        line.structured = self.text(part, "RmtInf/Strd/CdtrRefInf/Ref")[:60]
-        more = self.text(part, "RtrInf/AddtlInf", "RtrInf/Rsn/Cd", "AddtlTxInf")
-        told = " ".join(text.strip() for text in (*texts, more) if text.strip())
-        line.text = (told or line.text)[:LONGEST_TEXT]
-        if part.find(self.path("RtrInf")) is not None:
+        if "RltdPties" in kids:
+            self.parties(line, kids["RltdPties"], "Dbtr" if came else "Cdtr")
+        texts: list[str] = []
+        if "RmtInf" in kids:
+            words = kids["RmtInf"]
+            texts = [_text(each) for each in words.findall(self.path("Ustrd"))]
+            line.structured = self.text(words, "Strd/CdtrRefInf/Ref")[:60]
+        if "RtrInf" in kids:
             line.reversal = True
+            texts.append(self.text(kids["RtrInf"], "AddtlInf", "Rsn/Cd"))
+        texts.append(_text(kids.get("AddtlTxInf")))
+        told = " ".join(text for text in texts if text)
+        line.text = (told or line.text)[:LONGEST_TEXT]
+
+    def parties(self, line: Entry, element: Any, side: str) -> None:
+        """Name and account of the other party."""
+        kids = self.children(element)
+        if side in kids:
+            line.name = self.text(kids[side], "Nm", "Pty/Nm")[:140]
+        if f"{side}Acct" in kids:
+            account = self.text(kids[f"{side}Acct"], "Id/IBAN", "Id/Othr/Id")
+            line.account = plain_account(account)[:34]
+
+
+def _text(element: Any) -> str:
+    """The text of an element that may be missing."""
+    return (element.text or "").strip() if element is not None else ""
+
+
+def _inner(element: Any) -> str:
+    """The text of an element, or of its first child where the versions put it one level deeper."""
+    if element is None:
+        return ""
+    return _text(element) or (_text(element[0]) if len(element) else "")
 
 
 def _day(text: str) -> date | None:
