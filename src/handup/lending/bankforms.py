@@ -161,6 +161,8 @@ class PaymentsForm(HouseForm):
         field = self.fields["loans"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = loans
+        if not loans:
+            field.help_text = _("No signed loan with a known account waits to be paid out.")
 
 
 class LoanCodeField(forms.CharField):

@@ -199,6 +199,10 @@ class NothingRecorded(Refusal):
     """No payment of this amount was recorded by hand for the loan {code} that no line explains."""
 
 
+class RoleNotOffered(Refusal):
+    """Money of a line cannot be booked to {role}."""
+
+
 class MatchDecided(Refusal):
     """This is already decided."""
 

@@ -1,6 +1,15 @@
 """The API door of `lending`: the same services the pages call."""
 
-from handup.lending.api import applications, bank, conditions, follow_up, lenders, loans, security
+from handup.lending.api import (
+    applications,
+    bank,
+    conditions,
+    follow_up,
+    lenders,
+    loans,
+    security,
+    statements,
+)
 from handup.lending.api.access import router
 
 __all__ = [
@@ -12,4 +21,5 @@ __all__ = [
     "loans",
     "router",
     "security",
+    "statements",
 ]

@@ -26,6 +26,7 @@ from handup.lending.errors import (
     NothingToUndo,
     NotRunning,
     PartsDoNotAddUp,
+    RoleNotOffered,
 )
 from handup.lending.models import BankAccount, LineMatch, Loan, LoanEvent, StatementLine
 from handup.lending.models.banklabels import ROLES
@@ -130,11 +131,11 @@ def book_line(
 ) -> LineMatch:
     """Say that a line is of no loan and where in the books it belongs.
 
-    Raises NotAllowed, OutOfSight, LineNotOpen, ReasonNeeded.
+    Raises NotAllowed, OutOfSight, RoleNotOffered, LineNotOpen, ReasonNeeded.
     """
     require(acting_staff, "lending.match_line", line.account)
     if role not in dict(ROLES):
-        raise LineNotOpen(state=role)
+        raise RoleNotOffered(field="role", role=role)
     if not reason.strip():
         raise ReasonNeeded(field="reason")
     if (known := already_stored(LineMatch, id, line=line, role=role)) is not None:

@@ -20,6 +20,7 @@ from handup.lending.errors import (
     NothingToUndo,
     NotRunning,
     PartsDoNotAddUp,
+    RoleNotOffered,
 )
 from handup.lending.models import BankAccount, LineMatch, Loan, StatementLine
 from handup.lending.rules.banking.codes import LineFate, MatchState
@@ -197,6 +198,10 @@ def test_bank_charges_go_to_costs(world: World, line: Line) -> None:
             role="FINANCIAL_COST",
             on=TODAY,
             reason=" ",
+        )
+    with pytest.raises(RoleNotOffered):
+        services.book_line(
+            acting_staff=world.cast.accountant, line=found, role="LOANS", on=TODAY, reason="x"
         )
     made = services.book_line(
         acting_staff=world.cast.accountant,

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from handup.ledger.models import Book
 from handup.lending import services
@@ -145,7 +146,8 @@ class BankAccountPage(RecordPage):
             Tile(
                 _("On suspense"),
                 format_money(units, row.currency),
-                of=_now("%(count)s lines") % {"count": waiting.count()},
+                of=ngettext("%(count)s line", "%(count)s lines", waiting.count())
+                % {"count": waiting.count()},
                 href=reverse("lending:suspense"),
                 tone=Tone.WARN if units else Tone.PLAIN,
             ),

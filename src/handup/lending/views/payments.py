@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from handup.lending import services
 from handup.lending.bankforms import (
@@ -138,7 +139,9 @@ class BatchPage(RecordPage):
             )
         return Header(
             row.message_id,
-            _now("%(count)s payments, %(money)s")
+            ngettext(
+                "%(count)s payment, %(money)s", "%(count)s payments, %(money)s", row.orders_total
+            )
             % {
                 "count": row.orders_total,
                 "money": format_money(row.total_units, row.account.currency),

@@ -4,13 +4,14 @@ person.
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from handup.lending import services
 from handup.lending.bankforms import (
@@ -19,9 +20,10 @@ from handup.lending.bankforms import (
     ROLE,
     SPLIT,
     LineForm,
-    MatchDecisionForm,
+    NothingMoreForm,
     ReasonOnlyForm,
 )
+from handup.lending.errors import LoanUnknown
 from handup.lending.models import LineMatch, Loan, StatementLine
 from handup.lending.models.banklabels import ROLES
 from handup.lending.rules.banking.codes import LineFate, MatchKind, MatchState
@@ -30,9 +32,8 @@ from handup.lending.services.statements import SUSPENSE_DAYS
 from handup.lending.views.links import borrower_href
 from handup.lending.views.statements import BRING, TONES, reason_words, why
 from handup.org import reads
-from handup.org.duties import may_take
 from handup.org.permissions import may
-from handup.org.web.forms import FormPage
+from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Column, EmptyState, Kind, Tone
 from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import (
@@ -127,10 +128,18 @@ class SuspenseQueue(QueuePage):
         state = State(_("waits for more than 30 days"), Tone.BAD) if late else None
         title = f"{money(case)} – {case.name}" if case.name else money(case)
         waiting = self.cases().count()
+        best = suggested(case, self.staff)[:1]
+        primary = None
+        if best:
+            label = _now("It is for %(loan)s") % {"loan": best[0][0].code}
+            primary = Action(
+                label, "lending:accept_loan", self.permission, args=(case.pk,), post=True
+            )
         return Header(
             title,
-            _now("%(count)s lines wait") % {"count": waiting},
+            ngettext("%(count)s line waits", "%(count)s lines wait", waiting) % {"count": waiting},
             state=state,
+            primary=primary,
             actions=(
                 Action(_("To be agreed"), "lending:matches_to_decide", "lending.confirm_match"),
                 Action(_("All lines"), "lending:line_list", "lending.view_statement"),
@@ -162,8 +171,8 @@ def form_options(line: StatementLine, staff: Any) -> dict[str, Any]:
         "suggestions": [
             (
                 str(loan.pk),
-                f"{loan.code} – {loan.borrower}"
-                f" ({told['points']}: {reason_words(told['reasons'])})",
+                _now("%(loan)s – %(borrower)s, %(points)s points")
+                % {"loan": loan.code, "borrower": loan.borrower, "points": told["points"]},
             )
             for loan, told in suggested(line, staff)
         ],
@@ -178,7 +187,7 @@ def line_form(line: StatementLine, staff: Any) -> LineForm:
 class MatchLine(FormPage):
     """Say what a line is."""
 
-    form_class = LineForm
+    form_class: ClassVar[type[HouseForm]] = LineForm
     permission = "lending.match_line"
     subject_model = StatementLine
     title = _("What is this money?")
@@ -221,6 +230,31 @@ class MatchLine(FormPage):
         if result.state == MatchState.CONFIRMED:
             return _now("It is booked.")
         return _now("It is noted and waits for a second person.")
+
+
+class AcceptLoan(MatchLine):
+    """The one gesture: the line is for the likeliest loan."""
+
+    form_class: ClassVar[type[HouseForm]] = NothingMoreForm
+    title = _("It is for the likeliest loan")
+    verb = _("So it is")
+
+    def form_options(self) -> dict[str, Any]:
+        """Nothing is asked."""
+        return {}
+
+    def perform(self, values: dict[str, Any]) -> LineMatch:
+        """Match it."""
+        found = suggested(self.subject, self.staff)
+        if not found:
+            raise LoanUnknown(code="")
+        return services.match_line(
+            acting_staff=self.staff,
+            line=self.subject,
+            parts=[PartIn(found[0][0], self.subject.units)],
+            on=timezone.localdate(),
+            id=self.new_id,
+        )
 
 
 class LinePage(RecordPage):
@@ -375,92 +409,3 @@ class UndoMatch(FormPage):
     def done_message(self, result: Any) -> str:
         """Said when it is done."""
         return _now("The match is undone.")
-
-
-class MatchQueue(QueuePage):
-    """What one person said of a line and another must agree to."""
-
-    permission = "lending.confirm_match"
-    title = _("Matches to agree to")
-    empty = EmptyState(
-        _("Nothing waits for you"), _("What others say of lines on suspense will stand here.")
-    )
-
-    def cases(self) -> Any:
-        """Proposals the reader may decide: those of others; her own where one person is all there
-        is.
-        """
-        rows = (
-            LineMatch.objects.visible_to(self.staff)
-            .filter(state=MatchState.PROPOSED.value)
-            .select_related("line__account", "line__loan", "proposed_by", "recorded_event__loan")
-            .order_by("pk")
-        )
-        return rows if alone(self.staff) else rows.exclude(proposed_by=self.staff)
-
-    def header(self, case: LineMatch) -> Header:
-        """Amount, and who said so."""
-        return Header(money(case.line), _now("said by %(who)s") % {"who": case.proposed_by})
-
-    def panels(self, case: LineMatch) -> Sequence[FactGroup]:
-        """The line beside what was said of it."""
-        said = FactGroup(
-            _("What was said"),
-            [
-                Fact(_("It is"), case.get_kind_display()),
-                Fact(_("In detail"), match_words(case, case.line)),
-                Fact(_("Reason"), case.reason),
-                Fact(_("By"), case.proposed_by),
-                Fact(_("On"), case.proposed_date),
-            ],
-        )
-        persons = Loan.objects.filter(
-            pk__in=[part["loan"] for part in case.parts], person__isnull=False
-        ).values_list("person_id", flat=True)
-        reads.note(self.request, persons=list(persons), action="VIEW", highest="P")
-        return [line_facts(case.line, self.staff), said]
-
-    def form(self, case: LineMatch) -> MatchDecisionForm:
-        """Yes or no."""
-        return MatchDecisionForm(initial={"agree": "yes"})
-
-    def decide_url(self, case: LineMatch) -> str:
-        """Where it is posted."""
-        return reverse("lending:decide_match", args=[case.pk])
-
-
-def alone(staff: Any) -> bool:
-    """Whether the profile lets one person take both steps."""
-    return may_take(staff, staff, step="lending.confirm_match") and may(staff, "lending.match_line")
-
-
-class DecideMatch(FormPage):
-    """Agree, or not, to what another person said of a line."""
-
-    form_class = MatchDecisionForm
-    permission = "lending.confirm_match"
-    subject_model = LineMatch
-    title = _("Do you agree?")
-    verb = _("Decide")
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Confirm, or decline."""
-        told = {
-            "acting_staff": self.staff,
-            "match": self.subject,
-            "on": timezone.localdate(),
-            "reason": values["reason"],
-        }
-        if values["agree"] == "yes":
-            return services.confirm_match(**told)
-        return services.decline_match(**told)
-
-    def success_url(self, result: Any) -> str:
-        """The next one."""
-        return reverse("lending:matches_to_decide")
-
-    def done_message(self, result: Any) -> str:
-        """Said when it is done."""
-        if result.state == MatchState.CONFIRMED:
-            return _now("It is booked.")
-        return _now("It waits to be matched again.")
