@@ -16,7 +16,7 @@ from handup.kernel.credit.daily_rate import DailyRate
 from handup.kernel.credit.dates import DuePlan, plan_due_dates
 from handup.kernel.credit.payoff import Unpaid
 from handup.kernel.credit.payoff import payoff as payoff_of
-from handup.kernel.credit.recalculation import Balance
+from handup.kernel.credit.recalculation import BalancePlan
 from handup.kernel.credit.rescheduling import PlannedRow, Request
 from handup.kernel.credit.rescheduling import reschedule as reschedule_of
 from handup.kernel.credit.schedule import Disbursement, build_schedule
@@ -318,7 +318,7 @@ def recalculation(given: Case) -> Case:
         early_effect=codes.EarlyEffect(given["strategy"]),
     )
     plan = DuePlan.of(date.fromisoformat(given["disbursed_date"]), due_dates)
-    balance = Balance.begin(terms, Ledger(terms.allocation, ()), plan, given["principal"])
+    balance = BalancePlan.begin(terms, Ledger(terms.allocation, ()), plan, given["principal"])
     for number, item in enumerate(given["payments"]):
         balance.pay(Payment(str(number), date.fromisoformat(item["date"]), item["amount"]))
     rows = [row.state() for row in balance.plan_on(date.fromisoformat(given["as_of"]))]

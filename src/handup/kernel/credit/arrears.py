@@ -5,6 +5,8 @@ from datetime import date
 from typing import NamedTuple
 
 from handup.kernel.credit.allocation import Amounts
+from handup.kernel.credit.codes import RestructuredInPar
+from handup.kernel.credit.terms import Terms
 from handup.kernel.errors import Refusal
 
 
@@ -78,6 +80,24 @@ def arrears(rows: Sequence[DueAndPaid], as_of: date, tolerance_units: int = 0) -
         days = max(days, (as_of - row.due_date).days)
         overdue = [total + part for total, part in zip(overdue, left, strict=True)]
     return Arrears(days, Amounts(*overdue), outstanding)
+
+
+def counts_as_restructured(
+    terms: Terms, rows: Sequence[DueAndPaid], restructured_on: date, as_of: date, days: int
+) -> bool:
+    """Whether a restructured loan counts as at risk though it is not late.
+
+    ALWAYS or NEVER; UNTIL_CURED it does until so many instalments due since then are paid in full
+    and it is not late: `days` are its days in arrears.
+    """
+    if terms.restructured_in_par is not RestructuredInPar.UNTIL_CURED:
+        return terms.restructured_in_par is RestructuredInPar.ALWAYS
+    paid = sum(
+        1
+        for row in rows
+        if restructured_on < row.due_date <= as_of and row.due.total == row.paid.total > 0
+    )
+    return days > 0 or paid < terms.cured_after_instalments
 
 
 def bucket_of(days: int, table: Sequence[Bucket] = AGEING) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from handup.kernel.credit.account import Account, PastRow, SignedRow
 from handup.kernel.credit.allocation import (
     FEE,
     INTEREST,
@@ -24,7 +23,7 @@ from handup.kernel.credit.codes import Method, RatePer, Repayment, RowKind
 from handup.kernel.credit.dates import DuePlan, Pause, period_rates, plan_due_dates
 from handup.kernel.credit.early import accrued_interest
 from handup.kernel.credit.penalties import Lateness
-from handup.kernel.credit.recalculation import Balance
+from handup.kernel.credit.recalculation import BalancePlan
 from handup.kernel.credit.rescheduling import (
     NothingToReschedule,
     PlannedRow,
@@ -35,6 +34,7 @@ from handup.kernel.credit.rescheduling import (
     reschedule,
 )
 from handup.kernel.credit.schedule import Disbursement, NegativeRow, build_schedule
+from handup.kernel.credit.standing import PastRow, SignedRow, Standing
 from handup.kernel.credit.terms import Terms
 from handup.kernel.dates import add_periods
 from handup.kernel.money import round_ratio
@@ -80,109 +80,109 @@ class Moratorium:
     ageing_runs: bool = False
 
 
-def apply_reschedule(account: Account, day: date, request: Request) -> None:
+def apply_reschedule(loan: Standing, day: date, request: Request) -> None:
     """Change the rows due from a day on: balances stay as they are.
 
     Raises NothingToReschedule, EarlierThanDue and what a schedule refuses.
     """
-    account.move_to(day)
-    if account.daily is not None:
-        account.daily.accrue(day)
-    rows = account.plan_rows()
+    loan.move_to(day)
+    if loan.by_day is not None:
+        loan.by_day.accrue(day)
+    rows = loan.plan_rows()
     changed = [row for row in rows if row.due_date >= request.from_date]
     if not changed:
         raise NothingToReschedule(date=request.from_date.isoformat())
-    if account.balance is not None:
-        _reschedule_balance(account, day, changed, request)
+    if loan.by_balance is not None:
+        _reschedule_balance(loan, day, changed, request)
         return
     kept = [row for row in rows if row.due_date < request.from_date]
     planned = [
         PlannedRow(row.kind, row.due_date, row.open[PRINCIPAL], row.open[INTEREST])
         for row in (*kept, *changed)
     ]
-    lent = account.disbursed + account.capitalised
-    after = reschedule(account.terms, lent, planned, request, rows[0].begins)[len(kept) :]
+    lent = loan.disbursed + loan.capitalised
+    after = reschedule(loan.terms, lent, planned, request, rows[0].begins)[len(kept) :]
     for number, new in enumerate(after, 1):
         if new.principal < 0 or new.interest < 0:
             raise NegativeRow(row=number)
-    moved = _move_rows(account, day, changed, [row.due_date for row in after])
+    moved = _move_rows(loan, day, changed, [row.due_date for row in after])
     for row, new in zip(moved, after, strict=True):
         row.add(PRINCIPAL, new.principal - row.open[PRINCIPAL])
         row.add(INTEREST, new.interest - row.open[INTEREST])
         row.ended = not any(row.due)
-    _at_new_rate(account, request)
-    _restart_daily(account, day)
+    _at_new_rate(loan, request)
+    _restart_daily(loan, day)
 
 
-def _at_new_rate(account: Account, request: Request) -> None:
+def _at_new_rate(loan: Standing, request: Request) -> None:
     if request.new_rate_ppm is not None:
-        account.terms = replace(account.terms, rate_ppm=request.new_rate_ppm, rate_per=RatePer.YEAR)
+        loan.terms = replace(loan.terms, rate_ppm=request.new_rate_ppm, rate_per=RatePer.YEAR)
 
 
 def _move_rows(
-    account: Account, day: date, changed: Sequence[OpenRow], dates: Sequence[date]
+    loan: Standing, day: date, changed: Sequence[OpenRow], dates: Sequence[date]
 ) -> list[OpenRow]:
     """Put the unpaid rest of rows on new days; more days than rows make new, empty rows."""
-    ledger = account.ledger
+    ledger = loan.ledger
     begins = changed[0].begins
     moved: list[OpenRow] = []
     for place, due_date in enumerate(dates):
         if place < len(changed):
-            row = _rest_of(account, changed[place], day)
+            row = _rest_of(loan, changed[place], day)
         else:
             row = OpenRow(Instalment(due_date, 0, 0), ledger.next_number(), from_date=day)
             ledger.rows.append(row)
         row.due_date = row.ends = due_date
         row.begins, begins = begins, due_date
-        account.lateness.tracks.pop(row.number, None)
+        loan.lateness.tracks.pop(row.number, None)
         moved.append(row)
     ledger.rows.sort(key=lambda row: (row.due_date, row.kind is RowKind.CHARGES))
     return moved
 
 
-def _rest_of(account: Account, row: OpenRow, day: date) -> OpenRow:
+def _rest_of(loan: Standing, row: OpenRow, day: date) -> OpenRow:
     """The row itself when nothing of it is paid, else a new row of what is unpaid."""
     if not any(row.paid(place) for place in (PENALTY, FEE, INTEREST, PRINCIPAL)):
-        account.supersede(row, day)
+        loan.supersede(row, day)
         return row
     rest = row.copy()
-    rest.number = account.ledger.next_number()
+    rest.number = loan.ledger.next_number()
     rest.from_date, rest.settled_date = day, None
     rest.early = rest.late = 0
     rest.due = rest.open.copy()
-    if row.number in account.tariff:
-        account.tariff[rest.number] = min(account.tariff.pop(row.number), rest.open[FEE])
-    account.past.append(PastRow(row.copy(), day))
+    if row.number in loan.tariff:
+        loan.tariff[rest.number] = min(loan.tariff.pop(row.number), rest.open[FEE])
+    loan.past.append(PastRow(row.copy(), day))
     row.end()
     row.from_date = day
-    account.ledger.rows.append(rest)
+    loan.ledger.rows.append(rest)
     return rest
 
 
-def _restart_daily(account: Account, day: date) -> None:
+def _restart_daily(loan: Standing, day: date) -> None:
     """Let a daily rate go on with the rows as they stand now."""
-    before = account.daily
+    before = loan.by_day
     if before is None:
         return
     late = {row.number: before.late_open(place) for place, row in enumerate(before.rows)}
-    account.follow(day)
-    daily = account.daily
+    loan.follow(day)
+    daily = loan.by_day
     assert daily is not None
     daily.served_on, daily.pauses = before.served_on, before.pauses
     daily.late = [min(late.get(row.number, 0), row.open[INTEREST]) for row in daily.rows]
 
 
 def _reschedule_balance(
-    account: Account, day: date, changed: Sequence[OpenRow], request: Request
+    loan: Standing, day: date, changed: Sequence[OpenRow], request: Request
 ) -> None:
     """As apply_reschedule where interest follows the balance: what is overdue of the rows that
     move joins the plan again, its interest is collected with the next row; what stays due by the
     day of the change stays due.
     """
-    old = account.balance
+    old = loan.by_balance
     assert old is not None
     old.stop_at(day)
-    dates = moved_dates(account.terms, [row.due_date for row in changed], request)
+    dates = moved_dates(loan.terms, [row.due_date for row in changed], request)
     stays = sum(1 for row, new in zip(changed, dates, strict=False) if new <= day)
     changed, dates = changed[stays:], dates[stays:]
     if not changed:
@@ -194,25 +194,25 @@ def _reschedule_balance(
     waiting = old.waiting + old.counted + sum(row.open[INTEREST] for row in closed)
     principals = [row.open[PRINCIPAL] for row in closed] + list(old.planned[old.current :])
     starts = old.bounds[min(old.current, len(old.rows) - 1)]
-    moved = _move_rows(account, day, changed, dates)
+    moved = _move_rows(loan, day, changed, dates)
     if kept and any(row.due[PRINCIPAL] for row in kept[:1]):
-        kept[0] = _rest_of(account, kept[0], day)
-        account.ledger.rows.sort(key=lambda row: (row.due_date, row.kind is RowKind.CHARGES))
+        kept[0] = _rest_of(loan, kept[0], day)
+        loan.ledger.rows.sort(key=lambda row: (row.due_date, row.kind is RowKind.CHARGES))
     for row in (*kept, *moved):
         for place in (INTEREST, PRINCIPAL):
             row.add(place, -row.open[place])
     rows = [*kept, *moved]
     bounds = (starts if starts < rows[0].ends else day, *(row.ends for row in rows))
     rows[0].begins = bounds[0]
-    new = Balance(_segment_terms(account.terms, len(rows)), account.ledger, bounds, rows, left)
+    new = BalancePlan(_segment_terms(loan.terms, len(rows)), loan.ledger, bounds, rows, left)
     new.unpaid, new.waiting, new.cut = old.unpaid, waiting, max(day, bounds[0])
     new.pauses, new.skip, new.instalment = old.pauses, old.skip, old.instalment
     new.holiday = (len(kept), len(kept) + request.principal_grace)
     new.planned = _spread(new.terms, left, principals, len(rows), len(kept), request)
-    account.balance = new
-    _at_new_rate(account, request)
+    loan.by_balance = new
+    _at_new_rate(loan, request)
     if request.extra_instalments or request.principal_grace or request.new_rate_ppm is not None:
-        after = _segment_terms(account.terms, len(rows))
+        after = _segment_terms(loan.terms, len(rows))
         new.later = (len(kept), after)
         if not kept:
             new.change_terms(after)
@@ -247,43 +247,41 @@ def _segment_terms(terms: Terms, count: int) -> Terms:
     )
 
 
-def apply_moratorium(account: Account, day: date, asked: Moratorium) -> None:
+def apply_moratorium(loan: Standing, day: date, asked: Moratorium) -> None:
     """No instalment falls due from a day until another: rows move on by whole periods.
 
     Raises NothingToReschedule.
     """
-    account.move_to(day - timedelta(days=1))
-    rows = [row for row in account.plan_rows() if row.due_date >= day]
+    loan.move_to(day - timedelta(days=1))
+    rows = [row for row in loan.plan_rows() if row.due_date >= day]
     if not rows:
         raise NothingToReschedule(date=day.isoformat())
     pause = Pause(day, asked.until)
     if not asked.ageing_runs:
-        account.frozen.append(pause)
-        account.lateness.pauses.append(pause)
-    account.move_to(day)
+        loan.frozen.append(pause)
+        loan.lateness.pauses.append(pause)
+    loan.move_to(day)
     whole = asked.scope is Scope.ALL or not asked.interest_runs
-    periods = _periods_past(account.terms, rows[0].due_date, asked.until)
+    periods = _periods_past(loan.terms, rows[0].due_date, asked.until)
     if not asked.interest_runs:
-        for follower in (account.balance, account.daily):
+        for follower in (loan.by_balance, loan.by_day):
             if follower is not None:
                 follower.pauses = [*follower.pauses, pause]
     if not periods:
         return
     first = rows[0]
-    unit = period_unit(account.terms)
-    new_first = add_periods(first.due_date, periods, account.terms.every, unit)
-    follows = account.balance is not None
-    extra = 0 if follows or not asked.interest_runs else _waiting_interest(account, rows, periods)
+    unit = period_unit(loan.terms)
+    new_first = add_periods(first.due_date, periods, loan.terms.every, unit)
+    follows = loan.by_balance is not None
+    extra = 0 if follows or not asked.interest_runs else _waiting_interest(loan, rows, periods)
     if whole:
-        apply_reschedule(account, day, Request(first.due_date, shift_to=new_first))
+        apply_reschedule(loan, day, Request(first.due_date, shift_to=new_first))
         if extra:
-            next(row for row in account.plan_rows() if row.due_date >= new_first).add(
-                INTEREST, extra
-            )
+            next(row for row in loan.plan_rows() if row.due_date >= new_first).add(INTEREST, extra)
         return
-    apply_reschedule(account, day, Request(first.due_date, principal_grace=periods))
-    if not follows and account.terms.method is Method.DECLINING:
-        _interest_anew(account, first.due_date)
+    apply_reschedule(loan, day, Request(first.due_date, principal_grace=periods))
+    if not follows and loan.terms.method is Method.DECLINING:
+        _interest_anew(loan, first.due_date)
 
 
 def _periods_past(terms: Terms, due_date: date, until: date) -> int:
@@ -295,9 +293,9 @@ def _periods_past(terms: Terms, due_date: date, until: date) -> int:
     raise NothingToReschedule(date=until.isoformat())
 
 
-def _waiting_interest(account: Account, rows: Sequence[OpenRow], periods: int) -> int:
+def _waiting_interest(loan: Standing, rows: Sequence[OpenRow], periods: int) -> int:
     """Interest of the periods put in, rounded once."""
-    terms = account.terms
+    terms = loan.terms
     if terms.method is Method.FLAT:
         return rows[0].due[INTEREST] * periods
     unit = period_unit(terms)
@@ -308,11 +306,11 @@ def _waiting_interest(account: Account, rows: Sequence[OpenRow], periods: int) -
     return round_ratio(balance * sum(rates.numerators), rates.denominator, terms.interest_rounding)
 
 
-def _interest_anew(account: Account, first_due: date) -> None:
+def _interest_anew(loan: Standing, first_due: date) -> None:
     """Work out the interest of moved principals on the balance they leave."""
-    rows = [row for row in account.plan_rows() if row.due_date >= first_due]
+    rows = [row for row in loan.plan_rows() if row.due_date >= first_due]
     keep = replace(
-        account.terms, repayment=Repayment.BULLET, shares_bps=(), principal_ppm=0, fixed_units=0
+        loan.terms, repayment=Repayment.BULLET, shares_bps=(), principal_ppm=0, fixed_units=0
     )
     dates = [row.ends for row in rows]
     principals = [row.open[PRINCIPAL] for row in rows]
@@ -321,18 +319,18 @@ def _interest_anew(account: Account, first_due: date) -> None:
         row.add(INTEREST, interest - row.open[INTEREST])
 
 
-def apply_restructure(account: Account, day: date, asked: Restructuring) -> None:
+def apply_restructure(loan: Standing, day: date, asked: Restructuring) -> None:
     """Put what is owed on new terms: the old rows keep what was paid, new rows take the rest.
 
     Raises what a schedule of the new terms refuses.
     """
-    account.move_to(day)
-    earned = accrued_interest(account, day)
-    account.settle_plan(day)
-    owed = _owed(account, day, earned)
-    account.segments.clear()
-    for row in list(account.ledger.rows):
-        _close_row(account, row, day)
+    loan.move_to(day)
+    earned = accrued_interest(loan, day)
+    loan.settle_plan(day)
+    owed = _owed(loan, day, earned)
+    loan.segments.clear()
+    for row in list(loan.ledger.rows):
+        _close_row(loan, row, day)
     treatments = (asked.penalty, asked.fee, asked.interest)
     capital = sum(
         units for units, what in zip(owed, treatments, strict=False) if what is Treatment.CAPITALISE
@@ -345,16 +343,16 @@ def apply_restructure(account: Account, day: date, asked: Restructuring) -> None
         units if what is Treatment.WAIVE else 0
         for units, what in zip(owed, treatments, strict=False)
     ]
-    old = account.waived
-    account.waived = (old[0] + waived[0], old[1] + waived[1], old[2] + waived[2], old[3])
+    old = loan.waived
+    loan.waived = (old[0] + waived[0], old[1] + waived[1], old[2] + waived[2], old[3])
     principal = owed[PRINCIPAL] + capital
-    account.capitalised += capital
-    _renew(account, day, asked, principal, carried)
+    loan.capitalised += capital
+    _renew(loan, day, asked, principal, carried)
 
 
-def _owed(account: Account, day: date, earned: int) -> tuple[int, int, int, int]:
+def _owed(loan: Standing, day: date, earned: int) -> tuple[int, int, int, int]:
     """Penalty, fee, earned interest and principal that are unpaid on a day."""
-    rows = account.ledger.rows
+    rows = loan.ledger.rows
     due = [row for row in rows if row.due_date <= day]
     interest = max(earned - sum(row.paid(INTEREST) for row in rows), 0)
     return (
@@ -365,22 +363,22 @@ def _owed(account: Account, day: date, earned: int) -> tuple[int, int, int, int]
     )
 
 
-def _close_row(account: Account, row: OpenRow, day: date) -> None:
+def _close_row(loan: Standing, row: OpenRow, day: date) -> None:
     if row.left or not row.ended:
-        account.supersede(row, day)
+        loan.supersede(row, day)
     row.end()
 
 
 def _renew(
-    account: Account, day: date, asked: Restructuring, principal: int, carried: Sequence[int]
+    loan: Standing, day: date, asked: Restructuring, principal: int, carried: Sequence[int]
 ) -> None:
     """Build the new rows; what is carried over falls due with the first of them."""
-    to_come = [charge for charge in account.ledger.charges if charge.due_date > day]
-    account.terms = terms = replace(asked.terms, down_payment_ppm=0)
+    to_come = [charge for charge in loan.ledger.charges if charge.due_date > day]
+    loan.terms = terms = replace(asked.terms, down_payment_ppm=0)
     ledger = Ledger(terms.allocation, ())
-    ledger.rows, ledger.charges = account.ledger.rows, []
-    account.ledger, account.lateness = ledger, Lateness(terms)
-    account.lateness.pauses = account.frozen.copy()
+    ledger.rows, ledger.charges = loan.ledger.rows, []
+    loan.ledger, loan.lateness = ledger, Lateness(terms)
+    loan.lateness.pauses = loan.frozen.copy()
     number = ledger.next_number() - 1
     plan = asked.plan or plan_due_dates(terms, day)
     schedule = build_schedule(terms, [Disbursement(day, principal)], plan)
@@ -403,16 +401,16 @@ def _renew(
                 ends=ends,
             )
         )
-    account.open(day, signed, 0)
-    first = next(row for row in account.plan_rows() if row.number > number)
+    loan.open(day, signed, 0)
+    first = next(row for row in loan.plan_rows() if row.number > number)
     for place, units in enumerate(carried):
-        _carry(account, first, place, units)
+        _carry(loan, first, place, units)
     for charge in to_come:
-        account.ledger.charge(Charge(charge.component, charge.due_date, charge.units))
+        loan.ledger.charge(Charge(charge.component, charge.due_date, charge.units))
 
 
-def _carry(account: Account, row: OpenRow, place: int, units: int) -> None:
-    if place == INTEREST and account.balance is not None:
-        account.balance.waiting += units
+def _carry(loan: Standing, row: OpenRow, place: int, units: int) -> None:
+    if place == INTEREST and loan.by_balance is not None:
+        loan.by_balance.waiting += units
     else:
         row.add(place, units)

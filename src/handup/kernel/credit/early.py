@@ -8,7 +8,6 @@ by days or not at all.
 from dataclasses import replace
 from datetime import date
 
-from handup.kernel.credit.account import Account
 from handup.kernel.credit.allocation import (
     FEE,
     INTEREST,
@@ -27,37 +26,38 @@ from handup.kernel.credit.codes import (
     Strategy,
 )
 from handup.kernel.credit.payoff import Payoff
-from handup.kernel.credit.recalculation import Balance
+from handup.kernel.credit.recalculation import BalancePlan
+from handup.kernel.credit.standing import Standing
 from handup.kernel.credit.terms import MILLION
 from handup.kernel.money import divide
 
 _ALL = (PENALTY, FEE, INTEREST, PRINCIPAL)
 
 
-def accrued_interest(account: Account, day: date) -> int:
+def accrued_interest(loan: Standing, day: date) -> int:
     """Interest earned up to a day, paid or not: that of the rows due and of the days run since."""
-    account = account.live
-    seen = account.seen_on(day)
+    loan = loan.live
+    seen = loan.seen_on(day)
     total = sum(row.due[INTEREST] for row in seen.ledger.rows if row.due_date <= day)
-    row = _current(account, day)
-    if row is None or account.stopped:
+    row = _current(loan, day)
+    if row is None or loan.stopped:
         return total
-    if account.balance is not None:
-        return total + account.balance.accrued(day)
-    if seen.daily is not None:
-        place = seen.daily.current(day)
+    if loan.by_balance is not None:
+        return total + loan.by_balance.accrued(day)
+    if seen.by_day is not None:
+        place = seen.by_day.current(day)
         assert place is not None
-        return total + row.paid(INTEREST) + seen.daily.late_open(place) + seen.daily.accrued(day)
+        return total + row.paid(INTEREST) + seen.by_day.late_open(place) + seen.by_day.accrued(day)
     elapsed = (min(day, row.ends) - row.begins).days
     if elapsed <= 0:
         return total
     return total + divide(row.due[INTEREST] * elapsed, (row.ends - row.begins).days)
 
 
-def payoff_on(account: Account, day: date) -> Payoff:
+def payoff_on(loan: Standing, day: date) -> Payoff:
     """What closes the loan on a day."""
-    account = account.live
-    seen = account.seen_on(day)
+    loan = loan.live
+    seen = loan.seen_on(day)
     rows = seen.ledger.rows
     row = _current(seen, day)
     due = [item for item in rows if item.due_date <= day]
@@ -65,23 +65,23 @@ def payoff_on(account: Account, day: date) -> Payoff:
     principal = sum(item.open[PRINCIPAL] for item in rows)
     fee = sum(item.open[FEE] for item in asked)
     if row is not None and all(item.ends != day for item in seen.plan_rows()):
-        fee += divide(principal * account.terms.early_fee_ppm, MILLION)
+        fee += divide(principal * loan.terms.early_fee_ppm, MILLION)
     penalty = sum(item.open[PENALTY] for item in asked)
-    return Payoff(principal, _interest_owed(account, seen, day, due), fee, penalty)
+    return Payoff(principal, _interest_owed(loan, seen, day, due), fee, penalty)
 
 
-def _interest_owed(account: Account, seen: Account, day: date, due: list[OpenRow]) -> int:
-    if account.terms.method is Method.FLAT and seen.plan_rows():
+def _interest_owed(loan: Standing, seen: Standing, day: date, due: list[OpenRow]) -> int:
+    if loan.terms.method is Method.FLAT and seen.plan_rows():
         return _flat_owed(seen, day)
     older = sum(row.open[INTEREST] for row in due)
-    if seen.daily is not None:
-        place = seen.daily.current(day)
-        running = 0 if place is None else seen.daily.accrued(day) + seen.daily.late_open(place)
+    if seen.by_day is not None:
+        place = seen.by_day.current(day)
+        running = 0 if place is None else seen.by_day.accrued(day) + seen.by_day.late_open(place)
         return older + running
-    return older + _running(account, day)
+    return older + _running(loan, day)
 
 
-def _flat_owed(seen: Account, day: date) -> int:
+def _flat_owed(seen: Standing, day: date) -> int:
     rows = seen.plan_rows()
     total = sum(row.due[INTEREST] for row in rows)
     if seen.terms.flat_rebate is FlatRebate.BY_DAYS:
@@ -91,9 +91,9 @@ def _flat_owed(seen: Account, day: date) -> int:
     return max(total - sum(row.paid(INTEREST) for row in rows), 0)
 
 
-def _running(account: Account, day: date) -> int:
+def _running(loan: Standing, day: date) -> int:
     """Interest of the current period to the day, or to its end when the terms say so."""
-    probe = account.copied()
+    probe = loan.copied()
     probe.move_to(day)
     plan = probe.plan_rows()
     row = _current(probe, day)
@@ -102,7 +102,7 @@ def _running(account: Account, day: date) -> int:
     ahead = sum(item.paid(INTEREST) for item in plan if item.due_date > day)
     whole = probe.terms.payoff_interest is PayoffInterest.TO_PERIOD_END and day > row.begins
     since = row.begins if whole else day
-    balance = probe.balance or Balance.take_over(probe.terms, probe.ledger, plan, since)
+    balance = probe.by_balance or BalancePlan.take_over(probe.terms, probe.ledger, plan, since)
     if balance.ended:
         return 0
     if whole:
@@ -113,74 +113,74 @@ def _running(account: Account, day: date) -> int:
 
 
 def pay_early(
-    account: Account, key: str, day: date, units: int, effect: EarlyEffect | None = None
+    loan: Standing, key: str, day: date, units: int, effect: EarlyEffect | None = None
 ) -> PaymentSplit:
     """Pay ahead as was asked and signed: the plan changes from that day on by the early effect.
 
     A flat loan settles its last instalments first; its interest stays.
     """
-    account.move_to(day)
-    terms = account.terms
+    loan.move_to(day)
+    terms = loan.terms
     payment = Payment(key, day, units, terms.advance_to)
-    if account.balance is not None:
-        split = account.balance.pay(payment, effect)
-    elif account.daily is not None:
-        split = account.daily.pay(payment)
-    elif terms.method is Method.FLAT or not _to_come(account, day):
-        last = account.ledger.allocation.strategy is Strategy.MATRIX
+    if loan.by_balance is not None:
+        split = loan.by_balance.pay(payment, effect)
+    elif loan.by_day is not None:
+        split = loan.by_day.pay(payment)
+    elif terms.method is Method.FLAT or not _to_come(loan, day):
+        last = loan.ledger.allocation.strategy is Strategy.MATRIX
         to = AdvanceTo.LAST_INSTALMENT if last else AdvanceTo.NEXT_INSTALMENT
-        split = account.ledger.pay(payment._replace(advance_to=to))
+        split = loan.ledger.pay(payment._replace(advance_to=to))
     else:
-        split = _through_balance(account, payment, effect or terms.early_effect)
-    account.note(split, units)
+        split = _through_balance(loan, payment, effect or terms.early_effect)
+    loan.note(split, units)
     return split
 
 
-def _through_balance(account: Account, payment: Payment, effect: EarlyEffect) -> PaymentSplit:
+def _through_balance(loan: Standing, payment: Payment, effect: EarlyEffect) -> PaymentSplit:
     """Let the rows to come follow the balance once, then stand again."""
     day = payment.date
-    rows = account.plan_rows()
+    rows = loan.plan_rows()
     for row in rows:
         if row.ends >= day:
-            account.supersede(row, day)
-    terms = replace(account.terms, early_effect=effect)
-    balance = Balance.take_over(terms, account.ledger, rows, day)
+            loan.supersede(row, day)
+    terms = replace(loan.terms, early_effect=effect)
+    balance = BalancePlan.take_over(terms, loan.ledger, rows, day)
     split = balance.pay(payment)
     balance.keep(day)
     for row in rows[balance.current :]:
-        account.drop(row, day)
+        loan.drop(row, day)
     return split
 
 
-def pay_off(account: Account, key: str, day: date, units: int) -> PaymentSplit:
+def pay_off(loan: Standing, key: str, day: date, units: int) -> PaymentSplit:
     """Close the loan by its payoff of the day; less money than that is money paid early."""
-    quote = payoff_on(account, day)
+    quote = payoff_on(loan, day)
     if units < quote.total:
-        return pay_early(account, key, day, units)
-    account.settle_plan(day)
-    row = _current(account, day)
+        return pay_early(loan, key, day, units)
+    loan.settle_plan(day)
+    row = _current(loan, day)
     if row is not None:
-        _gather(account, row, day, quote)
-    ledger = account.ledger
+        _gather(loan, row, day, quote)
+    ledger = loan.ledger
     ledger.begin(day, units)
     for item in list(ledger.rows):
         ledger.settle(item, _ALL)
     split = ledger.finish(key)
-    account.note(split, units)
+    loan.note(split, units)
     return split
 
 
-def _gather(account: Account, row: OpenRow, day: date, quote: Payoff) -> None:
+def _gather(loan: Standing, row: OpenRow, day: date, quote: Payoff) -> None:
     """Bring what the quote asks onto the rows due and the current one; the later ones fall away."""
-    rows = account.ledger.rows
+    rows = loan.ledger.rows
     later = [item for item in rows if item.due_date > day and item is not row]
     for item in (row, *later):
-        account.supersede(item, day)
+        loan.supersede(item, day)
     principal = sum(item.open[PRINCIPAL] for item in later)
     for item in later:
         for place in (PENALTY, FEE):
             item.add(place, -item.open[place])
-        account.drop(item, day)
+        loan.drop(item, day)
     row.add(PRINCIPAL, principal)
     due = [item for item in rows if item.due_date <= day]
     missing = quote.interest - sum(item.open[INTEREST] for item in due)
@@ -194,10 +194,10 @@ def _gather(account: Account, row: OpenRow, day: date, quote: Payoff) -> None:
     row.add(FEE, quote.fee - fee)
 
 
-def _current(account: Account, day: date) -> OpenRow | None:
+def _current(loan: Standing, day: date) -> OpenRow | None:
     """The instalment whose period a day lies in."""
-    return next((row for row in account.plan_rows() if row.due_date > day), None)
+    return next((row for row in loan.plan_rows() if row.due_date > day), None)
 
 
-def _to_come(account: Account, day: date) -> bool:
-    return any(row.ends >= day for row in account.plan_rows())
+def _to_come(loan: Standing, day: date) -> bool:
+    return any(row.ends >= day for row in loan.plan_rows())

@@ -37,7 +37,7 @@ from handup.kernel.money import round_ratio
 _AS_AGREED = (Repayment.EQUAL_INSTALMENTS, Repayment.FIXED_INSTALMENT)
 
 
-class Balance:
+class BalancePlan:
     """The rows of a loan whose interest follows its balance, while money moves in order of date.
 
     `rows` are rows of the ledger, one a period. Those before `current` are fixed; the others hold
@@ -70,7 +70,7 @@ class Balance:
         self.later: tuple[int, Terms] | None = None
 
     @classmethod
-    def begin(cls, terms: Terms, ledger: Ledger, plan: DuePlan, principal: int) -> "Balance":
+    def begin(cls, terms: Terms, ledger: Ledger, plan: DuePlan, principal: int) -> "BalancePlan":
         """A new loan: one empty row a due date is put into the ledger."""
         first = ledger.next_number()
         rows = [
@@ -88,7 +88,7 @@ class Balance:
     @classmethod
     def take_over(
         cls, terms: Terms, ledger: Ledger, rows: Sequence[OpenRow], day: date
-    ) -> "Balance":
+    ) -> "BalancePlan":
         """A loan as its schedule has it on a day: what is not yet due follows the balance from now.
 
         The plan was kept until now: interest of the current period runs on the planned balance.
@@ -129,7 +129,7 @@ class Balance:
                 )
             balance -= row.due[PRINCIPAL]
 
-    def copied(self, ledger: Ledger, rows: Mapping[int, OpenRow]) -> "Balance":
+    def copied(self, ledger: Ledger, rows: Mapping[int, OpenRow]) -> "BalancePlan":
         """The same plan on the rows of another ledger, found by their numbers."""
         other = copy(self)
         other.ledger = ledger

@@ -1,4 +1,4 @@
-"""An account as JSON and back, so that a loan can be gone on with where its last fold stood.
+"""A loan's standing as JSON and back, so that one can go on from where its last fold stood.
 
 Days are kept as ordinals and rows as short lists: a loan of 260 rows is read back in a few
 milliseconds. Whatever the fold needs is here; nothing is worked out anew.
@@ -10,18 +10,18 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from handup.kernel.credit.account import Account, PastRow
 from handup.kernel.credit.allocation import Charge, Instalment, Ledger, OpenRow
 from handup.kernel.credit.codes import Component, RowKind
 from handup.kernel.credit.daily_rate import DailyRate
 from handup.kernel.credit.dates import Pause
 from handup.kernel.credit.penalties import Lateness, Track
 from handup.kernel.credit.reading import field_values, plain, terms_data, typed
-from handup.kernel.credit.recalculation import Balance
+from handup.kernel.credit.recalculation import BalancePlan
+from handup.kernel.credit.standing import PastRow, Standing
 from handup.kernel.credit.terms import Allocation, Terms
 
 Data = dict[str, Any]
-AnyAccount = TypeVar("AnyAccount", bound=Account)
+AnyStanding = TypeVar("AnyStanding", bound=Standing)
 
 _TOTALS = (
     "disbursed",
@@ -36,27 +36,27 @@ _TOTALS = (
 _BALANCE = ("unpaid", "left", "current", "counted", "ahead", "skip", "waiting", "instalment")
 
 
-def account_data(account: Account) -> Data:
-    """All of an account as JSON values."""
-    found: Data = {name: getattr(account, name) for name in _TOTALS}
-    allocation = account.allocation
+def standing_data(loan: Standing) -> Data:
+    """All of a standing as JSON values."""
+    found: Data = {name: getattr(loan, name) for name in _TOTALS}
+    allocation = loan.allocation
     found |= {
-        "terms": _terms_text(account.terms),
+        "terms": _terms_text(loan.terms),
         "allocation": None if allocation is None else plain(allocation),
-        "waived": list(account.waived),
-        "written_off_parts": list(account.written_off_parts),
-        "rows": [_row_data(row) for row in account.ledger.rows],
+        "waived": list(loan.waived),
+        "written_off_parts": list(loan.written_off_parts),
+        "rows": [_row_data(row) for row in loan.ledger.rows],
         "charges": [
             [charge.component.value, _day(charge.due_date), charge.units, _day(charge.value_date)]
-            for charge in account.ledger.charges
+            for charge in loan.ledger.charges
         ],
-        "past": [[_row_data(item.row), _day(item.to_date)] for item in account.past],
+        "past": [[_row_data(item.row), _day(item.to_date)] for item in loan.past],
         "segments": [
             [number, [[_day(day), units] for day, units in pieces]]
-            for number, pieces in account.segments.items()
+            for number, pieces in loan.segments.items()
         ],
-        "tariff": [list(pair) for pair in account.tariff.items()],
-        "frozen": _pauses(account.frozen),
+        "tariff": [list(pair) for pair in loan.tariff.items()],
+        "frozen": _pauses(loan.frozen),
         "late": [
             [
                 number,
@@ -68,53 +68,53 @@ def account_data(account: Account) -> Data:
                 track.fee_done,
                 list(track.fee),
             ]
-            for number, track in account.lateness.tracks.items()
+            for number, track in loan.lateness.tracks.items()
         ],
-        "late_pauses": _pauses(account.lateness.pauses),
-        "balance": None if account.balance is None else _balance_data(account.balance),
-        "daily": None if account.daily is None else _daily_data(account.daily),
+        "late_pauses": _pauses(loan.lateness.pauses),
+        "balance": None if loan.by_balance is None else _balance_data(loan.by_balance),
+        "daily": None if loan.by_day is None else _daily_data(loan.by_day),
     }
     return found
 
 
-def account_of(kind: type[AnyAccount], data: Mapping[str, Any]) -> AnyAccount:
-    """An account that stands where the other stood."""
+def standing_of(kind: type[AnyStanding], data: Mapping[str, Any]) -> AnyStanding:
+    """A loan that stands where the other stood."""
     terms = _terms_of(data["terms"])
     allocation: Allocation | None = None
     if data["allocation"] is not None:
         allocation = typed(Allocation, data["allocation"])
-    account = kind(allocation, terms, **{name: data[name] for name in _TOTALS})
-    account.waived = tuple(data["waived"])
-    account.written_off_parts = tuple(data["written_off_parts"])
+    loan = kind(allocation, terms, **{name: data[name] for name in _TOTALS})
+    loan.waived = tuple(data["waived"])
+    loan.written_off_parts = tuple(data["written_off_parts"])
     ledger = Ledger(allocation or terms.allocation, ())
     ledger.rows = [_row_of(item) for item in data["rows"]]
     ledger.charges = [
         Charge(Component(code), _date(due), units, _date_or_none(value))
         for code, due, units, value in data["charges"]
     ]
-    account.ledger = ledger
-    account.past = [PastRow(_row_of(row), _date(to_date)) for row, to_date in data["past"]]
-    account.segments = {
+    loan.ledger = ledger
+    loan.past = [PastRow(_row_of(row), _date(to_date)) for row, to_date in data["past"]]
+    loan.segments = {
         number: [(_date(day), units) for day, units in pieces]
         for number, pieces in data["segments"]
     }
-    account.tariff = dict(data["tariff"])
-    account.frozen = _pauses_of(data["frozen"])
-    account.lateness = Lateness(terms)
-    account.lateness.pauses = _pauses_of(data["late_pauses"])
-    account.lateness.tracks = {
+    loan.tariff = dict(data["tariff"])
+    loan.frozen = _pauses_of(data["frozen"])
+    loan.lateness = Lateness(terms)
+    loan.lateness.pauses = _pauses_of(data["late_pauses"])
+    loan.lateness.tracks = {
         number: Track(base, _date(to), added, charged, once, done, (fee[0], fee[1]))
         for number, base, to, added, charged, once, done, fee in data["late"]
     }
     rows = {row.number: row for row in ledger.rows}
     if data["balance"] is not None:
-        account.balance = _balance_of(data["balance"], ledger, rows)
+        loan.by_balance = _balance_of(data["balance"], ledger, rows)
     if data["daily"] is not None:
-        account.daily = _daily_of(data["daily"], terms, ledger, rows)
-    return account
+        loan.by_day = _daily_of(data["daily"], terms, ledger, rows)
+    return loan
 
 
-def _balance_data(balance: Balance) -> Data:
+def _balance_data(balance: BalancePlan) -> Data:
     later = balance.later
     return {
         **{name: getattr(balance, name) for name in _BALANCE},
@@ -129,8 +129,10 @@ def _balance_data(balance: Balance) -> Data:
     }
 
 
-def _balance_of(data: Mapping[str, Any], ledger: Ledger, rows: Mapping[int, OpenRow]) -> Balance:
-    balance = Balance(
+def _balance_of(
+    data: Mapping[str, Any], ledger: Ledger, rows: Mapping[int, OpenRow]
+) -> BalancePlan:
+    balance = BalancePlan(
         _terms_of(data["terms"]),
         ledger,
         [_date(day) for day in data["bounds"]],

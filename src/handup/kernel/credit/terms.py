@@ -23,6 +23,10 @@ class BadTerms(Refusal):
     """These terms do not fit together: {reason}."""
 
 
+class SharesSum(BadTerms):
+    """The shares do not make up the loan: {reason}."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fee:
     """One line of the fee table: an amount in units, or parts per million of its base."""
@@ -155,7 +159,7 @@ class Terms:
         if self.repayment is codes.Repayment.PRINCIPAL_SHARES and (
             len(self.shares_bps) != self.instalments or sum(self.shares_bps) != 10_000
         ):
-            raise BadTerms(field="shares_bps", reason="one share an instalment, together 10 000")
+            raise SharesSum(field="shares_bps", reason="one share an instalment, together 10 000")
         unit = _UNIT_OF.get(self.day_count)
         if unit is not None and self.unit is not unit:
             raise BadTerms(field="day_count", reason=f"{self.day_count} counts by {unit}")

@@ -10,12 +10,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from handup.kernel.credit.account import ZERO, SignedRow
 from handup.kernel.credit.changes import Moratorium, Restructuring, Scope, Treatment
 from handup.kernel.credit.codes import AdvanceTo, Component, EarlyEffect, RowKind
 from handup.kernel.credit.dates import DuePlan
 from handup.kernel.credit.reading import field_values, terms_data
 from handup.kernel.credit.rescheduling import Request
+from handup.kernel.credit.standing import ZERO, SignedRow
 from handup.kernel.credit.terms import Terms
 from handup.lending.rules.codes import EventKind
 

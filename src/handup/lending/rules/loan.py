@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 
-from handup.kernel.credit.account import PLAIN, ZERO, Parts
 from handup.kernel.credit.allocation import PLACE, Charge, PaymentSplit
 from handup.kernel.credit.booking import booked_order
 from handup.kernel.credit.changes import (
@@ -24,6 +23,7 @@ from handup.kernel.credit.changes import (
 from handup.kernel.credit.codes import ChargeVisibility, Component
 from handup.kernel.credit.early import pay_early, pay_off
 from handup.kernel.credit.rescheduling import Request
+from handup.kernel.credit.standing import PLAIN, ZERO, Parts
 from handup.kernel.credit.terms import Allocation, Terms
 from handup.kernel.errors import Refusal
 from handup.lending.rules.codes import EventKind, LoanState
@@ -234,8 +234,8 @@ def _restate(state: State, on: date) -> None:
     if state.state in _OVER:
         return
     left = state.anything_left
-    if not left and state.balance is not None:
-        left = state.balance.unpaid > 0 or state.seen_on(on).anything_left
+    if not left and state.by_balance is not None:
+        left = state.by_balance.unpaid > 0 or state.seen_on(on).anything_left
     if left:
         state.state, state.settled_date = LoanState.ACTIVE, None
     elif state.state is LoanState.ACTIVE:

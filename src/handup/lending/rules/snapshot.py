@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from handup.kernel.credit.snapshot import account_data, account_of
+from handup.kernel.credit.snapshot import standing_data, standing_of
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.loan import ENGINE_VERSION
 from handup.lending.rules.state import State
@@ -18,7 +18,7 @@ def snapshot(state: State) -> Data:
     last = state.last_order
     return {
         "engine": ENGINE_VERSION,
-        "account": account_data(state),
+        "loan": standing_data(state),
         "state": state.state.value,
         "split_before": state.split_before + sum(item.total for item in state.splits),
         "over_before": state.over_before + sum(item.overpaid for item in state.splits),
@@ -38,7 +38,7 @@ def restored(data: Mapping[str, Any]) -> State | None:
     """The state a snapshot was made of; None when another version of the engine made it."""
     if data["engine"] != ENGINE_VERSION:
         return None
-    state = account_of(State, data["account"])
+    state = standing_of(State, data["loan"])
     state.state = LoanState(data["state"])
     state.split_before, state.over_before = data["split_before"], data["over_before"]
     state.disbursed_date = _date(data["disbursed_date"])

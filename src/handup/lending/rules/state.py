@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
-from handup.kernel.credit.account import ZERO, Account, Parts, set_paid, sum_parts
 from handup.kernel.credit.allocation import FEE, PENALTY, OpenRow
 from handup.kernel.credit.codes import RowKind
+from handup.kernel.credit.standing import ZERO, Parts, Standing, set_paid, sum_parts
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.events import PlannedRow
 
@@ -81,7 +81,7 @@ class SplitRow:
 
 
 @dataclass(slots=True)
-class State(Account):
+class State(Standing):
     """A loan at the end of a day (or after one event): rows, splits, totals.
 
     A state that was kept and read back holds no splits of earlier payments, only their sums:
@@ -111,7 +111,7 @@ class State(Account):
 
     def copied(self) -> Self:
         """The same loan, to go on apart."""
-        other = Account.copied(self)
+        other = Standing.copied(self)
         other.splits = self.splits.copy()
         return other
 
@@ -130,7 +130,7 @@ class State(Account):
         """Days since the due date of the oldest unpaid row, 0 when none is past due (lending.md
         4.2).
         """
-        return Account.arrears_days(self, on) if self.state is LoanState.ACTIVE else 0
+        return Standing.arrears_days(self, on) if self.state is LoanState.ACTIVE else 0
 
     def overdue(self, on: date) -> Parts:
         """Unpaid parts of the rows past due."""
@@ -157,7 +157,7 @@ class State(Account):
 
     def check(self) -> None:
         """Assert what must hold after every fold (lending.md 4.1)."""
-        Account.check(self)
+        Standing.check(self)
         split = self.split_before + sum(item.total for item in self.splits)
         assert split == self.money_in, (split, self.money_in)
         beyond = self.over_before + sum(item.overpaid for item in self.splits)

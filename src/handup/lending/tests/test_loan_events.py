@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from handup.kernel.credit.account import TrancheNotPlanned
 from handup.kernel.credit.allocation import Charge, Instalment, Payment
 from handup.kernel.credit.booking import Reversal, allocate_as_booked
 from handup.kernel.credit.codes import (
@@ -22,6 +21,7 @@ from handup.kernel.credit.dates import plan_due_dates
 from handup.kernel.credit.early import payoff_on
 from handup.kernel.credit.rescheduling import NothingToReschedule
 from handup.kernel.credit.schedule import Disbursement, build_schedule
+from handup.kernel.credit.standing import TrancheNotPlanned
 from handup.kernel.credit.terms import Terms
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import (

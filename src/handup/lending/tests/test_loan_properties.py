@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from handup.kernel.credit.account import sum_parts
 from handup.kernel.credit.allocation import PRINCIPAL
 from handup.kernel.credit.changes import Scope, Treatment
 from handup.kernel.credit.codes import AdvanceTo, Component, EarlyEffect, Recalculation
+from handup.kernel.credit.standing import sum_parts
 from handup.kernel.credit.terms import Terms
 from handup.kernel.errors import Refusal
 from handup.lending.rules.codes import EventKind, LoanState

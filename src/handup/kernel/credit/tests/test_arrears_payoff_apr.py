@@ -17,7 +17,14 @@ from handup.kernel.credit.apr import (
     apr,
     rate_per_period,
 )
-from handup.kernel.credit.arrears import Bucket, DueAndPaid, NoBucket, arrears, bucket_of
+from handup.kernel.credit.arrears import (
+    Bucket,
+    DueAndPaid,
+    NoBucket,
+    arrears,
+    bucket_of,
+    counts_as_restructured,
+)
 from handup.kernel.credit.dates import plan_due_dates
 from handup.kernel.credit.payoff import AfterPeriod, BeforePeriod, Unpaid, payoff
 from handup.kernel.credit.presets import preset
@@ -142,3 +149,25 @@ def test_the_ageing_table_has_a_line_for_every_day() -> None:
     ]
     with pytest.raises(NoBucket):
         bucket_of(31, [Bucket("A", 0, 30)])
+
+
+def restructured(paid: int, as_of: date = date(2026, 6, 1), days: int = 0, **changed: Any) -> bool:
+    """Whether a loan restructured on 1 February counts, with that many of four rows paid."""
+    terms = preset("handup-declining", currency="XTS", rate_ppm=0, **changed)
+    due = Amounts(principal=100)
+    rows = [
+        DueAndPaid(date(2026, month, 15), due, due if month - 2 < paid else Amounts())
+        for month in range(2, 6)
+    ]
+    return counts_as_restructured(terms, rows, date(2026, 2, 1), as_of, days)
+
+
+def test_a_restructured_loan_counts_always_never_or_until_it_is_cured() -> None:
+    assert restructured(4)
+    assert not restructured(0, restructured_in_par=codes.RestructuredInPar.NEVER)
+    cured = {"restructured_in_par": codes.RestructuredInPar.UNTIL_CURED}
+    assert restructured(2, **cured)
+    assert not restructured(3, **cured)
+    assert restructured(3, days=1, **cured)
+    assert restructured(3, as_of=date(2026, 4, 14), **cured)
+    assert not restructured(1, cured_after_instalments=1, **cured)

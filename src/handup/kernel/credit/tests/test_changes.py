@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handup.kernel.credit.account import Account
 from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY, PRINCIPAL, Charge
 from handup.kernel.credit.changes import (
     Moratorium,
@@ -31,8 +30,9 @@ from handup.kernel.credit.dates import DuePlan, plan_due_dates
 from handup.kernel.credit.early import accrued_interest
 from handup.kernel.credit.rescheduling import EarlierThanDue, NothingToReschedule, Request
 from handup.kernel.credit.schedule import Disbursement, NegativeRow, build_schedule
+from handup.kernel.credit.standing import Standing
 from handup.kernel.credit.terms import Penalty, Terms
-from handup.kernel.credit.tests.accounts import (
+from handup.kernel.credit.tests.loans import (
     DUE,
     LENT,
     START,
@@ -53,103 +53,103 @@ BALANCE = terms(recalculation=Recalculation.BALANCE)
 DAILY = terms(rate_ppm=658, rate_per=RatePer.DAY, recalculation=Recalculation.DAILY_RATE)
 
 
-def after_one(of: Terms | None = None) -> Account:
+def after_one(of: Terms | None = None) -> Standing:
     """A loan with its first instalment paid on its day."""
-    account = opened(of or terms())
-    pay_row(account, 0)
-    return account
+    loan = opened(of or terms())
+    pay_row(loan, 0)
+    return loan
 
 
-def parts(account: Account, day: date) -> list[tuple[int, int]]:
-    return [row[1:] for row in shown(account, day)]
+def parts(loan: Standing, day: date) -> list[tuple[int, int]]:
+    return [row[1:] for row in shown(loan, day)]
 
 
 # --- reschedule -----------------------------------------------------------------------------------
 
 
 def test_rows_move_with_their_figures() -> None:
-    account = after_one()
-    apply_reschedule(account, MARCH, Request(MARCH, shift_to=date(2025, 4, 20)))
-    rows = shown(account, MARCH)
+    loan = after_one()
+    apply_reschedule(loan, MARCH, Request(MARCH, shift_to=date(2025, 4, 20)))
+    rows = shown(loan, MARCH)
     assert [row[0] for row in rows] == [
         DUE[0],
         *(add_months(date(2025, 4, 20), step) for step in range(5)),
     ]
     assert [row[1:] for row in rows] == [(row.principal, row.interest) for row in ROWS]
-    assert account.plan_rows()[1].begins == DUE[0]
-    assert [item.row.due_date for item in account.past] == list(DUE[1:])
-    account.check()
+    assert loan.plan_rows()[1].begins == DUE[0]
+    assert [item.row.due_date for item in loan.past] == list(DUE[1:])
+    loan.check()
 
 
 def test_what_was_paid_of_a_row_stays_with_it() -> None:
-    account = after_one()
-    pay(account, DUE[1], 50_000)
-    apply_reschedule(account, DUE[1], Request(DUE[1], shift_to=date(2025, 5, 2)))
-    stays = next(row for row in account.ledger.rows if row.number == 2)
+    loan = after_one()
+    pay(loan, DUE[1], 50_000)
+    apply_reschedule(loan, DUE[1], Request(DUE[1], shift_to=date(2025, 5, 2)))
+    stays = next(row for row in loan.ledger.rows if row.number == 2)
     assert (stays.due_date, sum(stays.due), stays.left, stays.ended) == (DUE[1], 50_000, 0, True)
-    rest = account.plan_rows()[1]
+    rest = loan.plan_rows()[1]
     assert rest.due_date == date(2025, 5, 2)
     assert rest.left == ROWS[1].principal + ROWS[1].interest - 50_000
     assert rest.number == 7
-    account.check()
+    loan.check()
 
 
 def test_fees_and_penalties_move_with_their_row() -> None:
-    account = opened(terms(penalty=Penalty(PenaltyKind.PER_DAY, ppm=1_000)))
-    account.charge(Charge(Component.FEE, DUE[0], 400))
+    loan = opened(terms(penalty=Penalty(PenaltyKind.PER_DAY, ppm=1_000)))
+    loan.charge(Charge(Component.FEE, DUE[0], 400))
     day = DUE[0] + timedelta(days=13)
-    apply_reschedule(account, day, Request(DUE[0], shift_to=date(2025, 4, 1)))
-    row = account.plan_rows()[0]
+    apply_reschedule(loan, day, Request(DUE[0], shift_to=date(2025, 4, 1)))
+    row = loan.plan_rows()[0]
     assert (row.due_date, row.due[FEE]) == (date(2025, 4, 1), 400)
     assert row.due[PENALTY] == divide(ROWS[0].principal * 10, 1_000)
-    assert account.arrears_days(date(2025, 4, 1)) == 0
-    later = account.seen_on(date(2025, 4, 14)).plan_rows()[0]
+    assert loan.arrears_days(date(2025, 4, 1)) == 0
+    later = loan.seen_on(date(2025, 4, 14)).plan_rows()[0]
     assert later.due[PENALTY] > row.due[PENALTY]
 
 
 def test_principal_grace_and_more_rows_follow_the_signed_rule() -> None:
-    account = after_one()
-    apply_reschedule(account, MARCH, Request(MARCH, principal_grace=1, extra_instalments=2))
-    rows = shown(account, MARCH)
+    loan = after_one()
+    apply_reschedule(loan, MARCH, Request(MARCH, principal_grace=1, extra_instalments=2))
+    rows = shown(loan, MARCH)
     assert len(rows) == 9
     assert rows[1][1:] == (0, ROWS[1].interest)
     assert sum(row[1] for row in rows) == LENT
     assert rows[-1][2] == ROWS[-1].interest
-    account.check()
+    loan.check()
 
 
 def test_a_new_rate_is_fixed_again_on_the_balance() -> None:
-    account = after_one()
-    apply_reschedule(account, MARCH, Request(MARCH, new_rate_ppm=120_000))
+    loan = after_one()
+    apply_reschedule(loan, MARCH, Request(MARCH, new_rate_ppm=120_000))
     left = LENT - ROWS[0].principal
-    rows = shown(account, MARCH)
+    rows = shown(loan, MARCH)
     assert rows[1][2] == divide(left * 120_000 * 28, 365 * 1_000_000)
-    assert account.terms.rate_ppm == 120_000
+    assert loan.terms.rate_ppm == 120_000
     assert len({sum(row[1:]) for row in rows[1:5]}) == 1
 
 
 def test_a_new_rate_of_a_flat_loan_is_of_the_whole_principal() -> None:
-    account = after_one(FLAT)
-    apply_reschedule(account, MARCH, Request(MARCH, new_rate_ppm=120_000))
-    assert {row[2] for row in shown(account, MARCH)[1:]} == {LENT // 100}
+    loan = after_one(FLAT)
+    apply_reschedule(loan, MARCH, Request(MARCH, new_rate_ppm=120_000))
+    assert {row[2] for row in shown(loan, MARCH)[1:]} == {LENT // 100}
 
 
 def test_a_daily_rate_goes_on_with_the_moved_rows() -> None:
-    account = opened(DAILY)
+    loan = opened(DAILY)
     day = DUE[0] + timedelta(days=5)
-    late = divide(account.ledger.rows[0].due[PRINCIPAL] * 658 * 5, 1_000_000)
-    apply_reschedule(account, day, Request(DUE[0], shift_to=date(2025, 4, 1)))
-    seen = account.seen_on(day)
-    assert seen.daily is not None
-    assert sum(seen.daily.late_open(place) for place in range(6)) == late
-    assert pay(account, date(2025, 4, 1), 10**7)[-1] > 0
-    account.check()
+    late = divide(loan.ledger.rows[0].due[PRINCIPAL] * 658 * 5, 1_000_000)
+    apply_reschedule(loan, day, Request(DUE[0], shift_to=date(2025, 4, 1)))
+    seen = loan.seen_on(day)
+    assert seen.by_day is not None
+    assert sum(seen.by_day.late_open(place) for place in range(6)) == late
+    assert pay(loan, date(2025, 4, 1), 10**7)[-1] > 0
+    loan.check()
 
 
 def test_where_interest_follows_the_balance_the_plan_goes_on_from_it() -> None:
-    account = after_one(BALANCE)
-    apply_reschedule(account, MARCH, Request(MARCH, shift_to=date(2025, 4, 15)))
-    rows = shown(account, MARCH)
+    loan = after_one(BALANCE)
+    apply_reschedule(loan, MARCH, Request(MARCH, shift_to=date(2025, 4, 15)))
+    rows = shown(loan, MARCH)
     left = LENT - rows[0][1]
     assert rows[1][0] == date(2025, 4, 15)
     assert rows[1][2] == divide(left * 240_000 * 14, 365 * 1_000_000) + divide(
@@ -159,25 +159,23 @@ def test_where_interest_follows_the_balance_the_plan_goes_on_from_it() -> None:
 
 
 def test_what_is_overdue_joins_the_plan_again() -> None:
-    account = opened(BALANCE)
+    loan = opened(BALANCE)
     day = DUE[1] + timedelta(days=5)
-    apply_reschedule(account, day, Request(DUE[0], shift_to=date(2025, 4, 15)))
-    assert account.arrears_days(date(2025, 4, 15)) == 0
-    rows = shown(account, day)
+    apply_reschedule(loan, day, Request(DUE[0], shift_to=date(2025, 4, 15)))
+    assert loan.arrears_days(date(2025, 4, 15)) == 0
+    rows = shown(loan, day)
     assert rows[0][0] == date(2025, 4, 15)
     assert sum(row[1] for row in rows) == LENT
-    assert rows[0][2] == accrued_interest(account, day) + divide(
-        LENT * 240_000 * 26, 365 * 1_000_000
-    )
+    assert rows[0][2] == accrued_interest(loan, day) + divide(LENT * 240_000 * 26, 365 * 1_000_000)
 
 
 def test_rows_before_the_first_changed_one_keep_their_instalment() -> None:
-    account = opened(BALANCE)
-    plain = parts(account, START)
+    loan = opened(BALANCE)
+    plain = parts(loan, START)
     apply_reschedule(
-        account, START, Request(DUE[2], principal_grace=1, extra_instalments=1, new_rate_ppm=60_000)
+        loan, START, Request(DUE[2], principal_grace=1, extra_instalments=1, new_rate_ppm=60_000)
     )
-    rows = parts(account, START)
+    rows = parts(loan, START)
     assert rows[:2] == plain[:2]
     assert rows[2][0] == 0
     assert len(rows) == 8
@@ -186,84 +184,82 @@ def test_rows_before_the_first_changed_one_keep_their_instalment() -> None:
 
 
 def test_a_plan_of_principals_is_spread_over_the_rows_it_gets() -> None:
-    account = opened(
-        terms(recalculation=Recalculation.BALANCE, repayment=Repayment.EQUAL_PRINCIPAL)
-    )
-    apply_reschedule(account, START, Request(DUE[1], extra_instalments=3))
-    rows = parts(account, START)
+    loan = opened(terms(recalculation=Recalculation.BALANCE, repayment=Repayment.EQUAL_PRINCIPAL))
+    apply_reschedule(loan, START, Request(DUE[1], extra_instalments=3))
+    rows = parts(loan, START)
     assert [row[0] for row in rows] == [100_000, *[62_500] * 8]
-    apply_reschedule(account, START, Request(DUE[1], principal_grace=1))
-    assert [row[0] for row in parts(account, START)][:3] == [100_000, 0, 62_500]
+    apply_reschedule(loan, START, Request(DUE[1], principal_grace=1))
+    assert [row[0] for row in parts(loan, START)][:3] == [100_000, 0, 62_500]
 
 
 def test_shares_of_a_seasonal_plan_move_as_they_are() -> None:
     shares = (0, 0, 4_000, 0, 0, 6_000)
-    account = opened(
+    loan = opened(
         terms(
             recalculation=Recalculation.BALANCE,
             repayment=Repayment.PRINCIPAL_SHARES,
             shares_bps=shares,
         )
     )
-    apply_reschedule(account, START, Request(DUE[0], principal_grace=1))
-    assert [row[0] for row in parts(account, START)] == [0, 0, 0, 240_000, 0, 0, 360_000]
+    apply_reschedule(loan, START, Request(DUE[0], principal_grace=1))
+    assert [row[0] for row in parts(loan, START)] == [0, 0, 0, 240_000, 0, 0, 360_000]
 
 
 def test_nothing_changes_when_there_is_nothing_to_reschedule() -> None:
     for of in (terms(), BALANCE):
-        account = opened(of)
-        before = shown(account, START)
+        loan = opened(of)
+        before = shown(loan, START)
         with pytest.raises(NothingToReschedule):
-            apply_reschedule(account, START, Request(DUE[-1] + timedelta(days=1)))
+            apply_reschedule(loan, START, Request(DUE[-1] + timedelta(days=1)))
         with pytest.raises(EarlierThanDue):
-            apply_reschedule(account, START, Request(DUE[1], shift_to=DUE[0]))
-        assert shown(account, START) == before
+            apply_reschedule(loan, START, Request(DUE[1], shift_to=DUE[0]))
+        assert shown(loan, START) == before
 
 
 def test_overdue_rows_that_would_not_move_are_nothing_to_reschedule() -> None:
-    account = opened(BALANCE)
+    loan = opened(BALANCE)
     with pytest.raises(NothingToReschedule):
-        apply_reschedule(account, DUE[-1] + timedelta(days=9), Request(DUE[-1], shift_to=DUE[-1]))
+        apply_reschedule(loan, DUE[-1] + timedelta(days=9), Request(DUE[-1], shift_to=DUE[-1]))
 
 
 def test_a_change_that_would_give_a_negative_row_is_refused() -> None:
     coarse = terms(instalment_rounding=Rounding(200_000, RoundingMode.CEILING))
-    account = opened(terms())
-    account.terms = coarse
+    loan = opened(terms())
+    loan.terms = coarse
     with pytest.raises(NegativeRow):
-        apply_reschedule(account, START, Request(DUE[0], new_rate_ppm=10_000))
+        apply_reschedule(loan, START, Request(DUE[0], new_rate_ppm=10_000))
 
 
 # --- moratorium -----------------------------------------------------------------------------------
 
 
 def test_a_moratorium_moves_rows_by_whole_periods_and_lets_interest_run() -> None:
-    account = after_one()
-    apply_moratorium(account, MARCH, Moratorium(date(2025, 5, 20)))
-    rows = shown(account, MARCH)
+    loan = after_one()
+    apply_moratorium(loan, MARCH, Moratorium(date(2025, 5, 20)))
+    rows = shown(loan, MARCH)
     left = LENT - ROWS[0].principal
     waiting = divide(left * 240_000 * 92, 365 * 1_000_000)
     assert rows[1] == (date(2025, 6, 15), ROWS[1].principal, ROWS[1].interest + waiting)
     assert rows[2] == (date(2025, 7, 15), ROWS[2].principal, ROWS[2].interest)
-    account.check()
+    loan.check()
 
 
 def test_interest_may_stop() -> None:
-    account = after_one()
-    apply_moratorium(account, MARCH, Moratorium(date(2025, 5, 20), interest_runs=False))
-    assert parts(account, MARCH) == [(row.principal, row.interest) for row in ROWS]
+    loan = after_one()
+    apply_moratorium(loan, MARCH, Moratorium(date(2025, 5, 20), interest_runs=False))
+    assert parts(loan, MARCH) == [(row.principal, row.interest) for row in ROWS]
 
 
 def test_a_flat_loan_waits_at_its_own_interest() -> None:
-    account = after_one(FLAT)
-    apply_moratorium(account, MARCH, Moratorium(date(2025, 5, 20)))
-    assert shown(account, MARCH)[1][2] == 4 * LENT // 50
+    loan = after_one(FLAT)
+    apply_moratorium(loan, MARCH, Moratorium(date(2025, 5, 20)))
+    assert shown(loan, MARCH)[1][2] == 4 * LENT // 50
 
 
 def test_only_principal_may_wait() -> None:
-    account = after_one()
-    apply_moratorium(account, MARCH, Moratorium(date(2025, 5, 20), Scope.PRINCIPAL))
-    rows = shown(account, MARCH)
+    loan = after_one()
+    apply_moratorium(loan, MARCH, Moratorium(date(2025, 5, 20), Scope.PRINCIPAL))
+    rows = shown(loan, MARCH)
     left = LENT - ROWS[0].principal
     assert [row[1] for row in rows[1:5]] == [0, 0, 0, ROWS[1].principal]
     assert [row[2] for row in rows[1:4]] == [
@@ -274,10 +270,10 @@ def test_only_principal_may_wait() -> None:
 
 @pytest.mark.parametrize("runs", [True, False])
 def test_where_interest_follows_the_balance_it_runs_or_pauses_by_the_day(runs: bool) -> None:
-    account = after_one(BALANCE)
+    loan = after_one(BALANCE)
     until = date(2025, 5, 20)
-    apply_moratorium(account, MARCH, Moratorium(until, interest_runs=runs))
-    rows = shown(account, MARCH)
+    apply_moratorium(loan, MARCH, Moratorium(until, interest_runs=runs))
+    rows = shown(loan, MARCH)
     left = LENT - rows[0][1]
     whole = (date(2025, 6, 15) - DUE[0]).days
     paused = 0 if runs else (until - MARCH).days + 1
@@ -287,34 +283,34 @@ def test_where_interest_follows_the_balance_it_runs_or_pauses_by_the_day(runs: b
 
 
 def test_a_daily_rate_pauses_too() -> None:
-    account = opened(DAILY)
-    apply_moratorium(account, START, Moratorium(date(2025, 2, 20), interest_runs=False))
+    loan = opened(DAILY)
+    apply_moratorium(loan, START, Moratorium(date(2025, 2, 20), interest_runs=False))
     day = date(2025, 2, 28)
-    assert accrued_interest(account, day) == divide(LENT * 658 * 7, 1_000_000)
+    assert accrued_interest(loan, day) == divide(LENT * 658 * 7, 1_000_000)
 
 
 @pytest.mark.parametrize(("runs", "late"), [(True, 20), (False, 9)])
 def test_days_late_may_be_frozen(runs: bool, late: int) -> None:
-    account = opened(terms(penalty=Penalty(PenaltyKind.PER_DAY, ppm=1_000, free_days=0)))
+    loan = opened(terms(penalty=Penalty(PenaltyKind.PER_DAY, ppm=1_000, free_days=0)))
     start = DUE[0] + timedelta(days=5)
-    apply_moratorium(account, start, Moratorium(start + timedelta(days=10), ageing_runs=runs))
-    seen = account.seen_on(DUE[0] + timedelta(days=20))
+    apply_moratorium(loan, start, Moratorium(start + timedelta(days=10), ageing_runs=runs))
+    seen = loan.seen_on(DUE[0] + timedelta(days=20))
     assert seen.arrears_days(DUE[0] + timedelta(days=20)) == late
     assert seen.ledger.rows[0].due[PENALTY] == divide(ROWS[0].principal * late, 1_000)
 
 
 def test_a_short_moratorium_moves_nothing_that_falls_due_after_it() -> None:
-    account = after_one()
-    apply_moratorium(account, MARCH, Moratorium(date(2025, 3, 10)))
-    assert [row[0] for row in shown(account, MARCH)] == list(DUE)
+    loan = after_one()
+    apply_moratorium(loan, MARCH, Moratorium(date(2025, 3, 10)))
+    assert [row[0] for row in shown(loan, MARCH)] == list(DUE)
 
 
 def test_a_moratorium_without_rows_to_come_is_refused() -> None:
-    account = opened()
+    loan = opened()
     with pytest.raises(NothingToReschedule):
-        apply_moratorium(account, DUE[-1] + timedelta(days=1), Moratorium(date(2026, 1, 1)))
+        apply_moratorium(loan, DUE[-1] + timedelta(days=1), Moratorium(date(2026, 1, 1)))
     with pytest.raises(NothingToReschedule):
-        apply_moratorium(account, START, Moratorium(date(2140, 1, 1)))
+        apply_moratorium(loan, START, Moratorium(date(2140, 1, 1)))
 
 
 # --- restructure ----------------------------------------------------------------------------------
@@ -322,76 +318,76 @@ def test_a_moratorium_without_rows_to_come_is_refused() -> None:
 NEW = terms(instalments=4, rate_ppm=120_000)
 
 
-def restructured(account: Account, day: date, **asked: Any) -> Account:
-    apply_restructure(account, day, Restructuring(**{"terms": NEW, **asked}))
-    account.check()
-    return account
+def restructured(loan: Standing, day: date, **asked: Any) -> Standing:
+    apply_restructure(loan, day, Restructuring(**{"terms": NEW, **asked}))
+    loan.check()
+    return loan
 
 
 def test_unpaid_principal_and_interest_become_a_new_loan() -> None:
-    account = after_one()
+    loan = after_one()
     day = date(2025, 5, 1)
-    earned = accrued_interest(account, day) - ROWS[0].interest
-    restructured(account, day)
+    earned = accrued_interest(loan, day) - ROWS[0].interest
+    restructured(loan, day)
     principal = LENT - ROWS[0].principal + earned
-    assert account.capitalised == earned
-    assert account.principal == principal
+    assert loan.capitalised == earned
+    assert loan.principal == principal
     plan = plan_due_dates(NEW, day)
     rows = build_schedule(NEW, [Disbursement(day, principal)], plan).rows
-    assert shown(account, day) == [(row.due_date, row.principal, row.interest) for row in rows]
-    assert account.arrears_days(day + timedelta(days=1)) == 0
-    assert account.terms == NEW
+    assert shown(loan, day) == [(row.due_date, row.principal, row.interest) for row in rows]
+    assert loan.arrears_days(day + timedelta(days=1)) == 0
+    assert loan.terms == NEW
 
 
 def test_each_unpaid_part_is_capitalised_carried_or_waived() -> None:
     day = DUE[0] + timedelta(days=13)
     of = terms(penalty=Penalty(PenaltyKind.PER_DAY, ppm=1_000))
     for what in Treatment:
-        account = opened(of)
-        account.charge(Charge(Component.FEE, DUE[0], 900))
-        earned = accrued_interest(account, day)
+        loan = opened(of)
+        loan.charge(Charge(Component.FEE, DUE[0], 900))
+        earned = accrued_interest(loan, day)
         penalty = divide(ROWS[0].principal * 10, 1_000)
-        restructured(account, day, interest=what, fee=what, penalty=what)
-        first = account.plan_rows()[0]
+        restructured(loan, day, interest=what, fee=what, penalty=what)
+        first = loan.plan_rows()[0]
         plain = build_schedule(
-            NEW, [Disbursement(day, account.principal)], plan_due_dates(NEW, day)
+            NEW, [Disbursement(day, loan.principal)], plan_due_dates(NEW, day)
         ).rows[0]
         carried = (first.due[PENALTY], first.due[FEE], first.due[INTEREST] - plain.interest)
         expected = (penalty, 900, earned)
-        assert account.capitalised == (sum(expected) if what is Treatment.CAPITALISE else 0)
+        assert loan.capitalised == (sum(expected) if what is Treatment.CAPITALISE else 0)
         assert carried == (expected if what is Treatment.CARRY else (0, 0, 0))
-        assert account.waived[:3] == (expected if what is Treatment.WAIVE else (0, 0, 0))
+        assert loan.waived[:3] == (expected if what is Treatment.WAIVE else (0, 0, 0))
 
 
 def test_days_agreed_are_taken_instead_of_those_of_the_terms() -> None:
     days = (date(2025, 7, 31), date(2025, 8, 31), date(2025, 11, 30), date(2025, 12, 31))
-    account = restructured(after_one(), MARCH, plan=DuePlan.of(MARCH, days))
-    assert [row[0] for row in shown(account, MARCH)] == list(days)
+    loan = restructured(after_one(), MARCH, plan=DuePlan.of(MARCH, days))
+    assert [row[0] for row in shown(loan, MARCH)] == list(days)
 
 
 def test_charges_to_come_are_asked_on_the_new_rows() -> None:
-    account = after_one()
-    account.charge(Charge(Component.FEE, date(2025, 4, 10), 333))
-    restructured(account, MARCH, terms=NEW)
-    assert account.plan_rows()[1].due[FEE] == 333
+    loan = after_one()
+    loan.charge(Charge(Component.FEE, date(2025, 4, 10), 333))
+    restructured(loan, MARCH, terms=NEW)
+    assert loan.plan_rows()[1].due[FEE] == 333
 
 
 @pytest.mark.parametrize("to", [FLAT, BALANCE, DAILY, terms(repayment=Repayment.BULLET)])
 @pytest.mark.parametrize("of", [terms(), FLAT, BALANCE, DAILY])
 def test_any_loan_may_go_on_under_any_terms(of: Terms, to: Terms) -> None:
-    account = after_one(of)
-    restructured(account, MARCH, terms=to)
-    due = sum(row.left for row in account.seen_on(MARCH).ledger.rows)
-    pay(account, MARCH + timedelta(days=200), due * 3)
-    assert not account.seen_on(MARCH + timedelta(days=200)).anything_left
-    assert account.overpaid > 0
+    loan = after_one(of)
+    restructured(loan, MARCH, terms=to)
+    due = sum(row.left for row in loan.seen_on(MARCH).ledger.rows)
+    pay(loan, MARCH + timedelta(days=200), due * 3)
+    assert not loan.seen_on(MARCH + timedelta(days=200)).anything_left
+    assert loan.overpaid > 0
 
 
 def test_a_loan_may_be_restructured_twice_and_numbers_never_repeat() -> None:
-    account = restructured(after_one(), MARCH)
-    pay(account, date(2025, 4, 1), 1_000)
-    restructured(account, date(2025, 4, 15))
-    numbers = [row.number for row in account.ledger.rows]
+    loan = restructured(after_one(), MARCH)
+    pay(loan, date(2025, 4, 1), 1_000)
+    restructured(loan, date(2025, 4, 15))
+    numbers = [row.number for row in loan.ledger.rows]
     assert len(set(numbers)) == len(numbers)
 
 
@@ -430,21 +426,21 @@ change = st.one_of(
 def test_no_change_loses_principal(
     of: Terms, steps: list[tuple[int, Request | Moratorium | Restructuring, int]]
 ) -> None:
-    account = opened(of)
+    loan = opened(of)
     last = START
     for step, asked, units in sorted(steps, key=lambda item: item[0]):
         last = START + timedelta(days=step)
         try:
             if isinstance(asked, Request):
-                apply_reschedule(account, last, asked)
+                apply_reschedule(loan, last, asked)
             elif isinstance(asked, Moratorium):
-                apply_moratorium(account, last, asked)
+                apply_moratorium(loan, last, asked)
             else:
-                apply_restructure(account, last, asked)
+                apply_restructure(loan, last, asked)
         except (NothingToReschedule, NegativeRow):
             return
-        pay(account, last, units)
-    seen = account.seen_on(last)
+        pay(loan, last, units)
+    seen = loan.seen_on(last)
     seen.check()
     due = sum(row.due[PRINCIPAL] for row in seen.ledger.rows)
-    assert due == account.disbursed + account.capitalised
+    assert due == loan.disbursed + loan.capitalised

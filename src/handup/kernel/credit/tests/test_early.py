@@ -22,8 +22,9 @@ from handup.kernel.credit.codes import (
     Strategy,
 )
 from handup.kernel.credit.early import accrued_interest, pay_early, pay_off, payoff_on
+from handup.kernel.credit.standing import Standing
 from handup.kernel.credit.terms import Allocation, Fee, Penalty, Terms
-from handup.kernel.credit.tests.accounts import (
+from handup.kernel.credit.tests.loans import (
     DUE,
     LENT,
     START,
@@ -35,7 +36,7 @@ from handup.kernel.credit.tests.accounts import (
     signed,
     terms,
 )
-from handup.kernel.money import divide
+from handup.kernel.money import Rounding, divide
 
 MARCH = date(2025, 3, 1)
 DAILY = terms(rate_ppm=658, rate_per=RatePer.DAY, recalculation=Recalculation.DAILY_RATE)
@@ -48,65 +49,74 @@ def by_days(balance: int, days: int) -> int:
 
 
 def test_interest_is_earned_day_by_day_within_a_period() -> None:
-    account = opened()
-    assert accrued_interest(account, START) == 0
-    assert accrued_interest(account, DUE[0]) == ROWS[0].interest
-    half = accrued_interest(account, START + timedelta(days=15))
+    loan = opened()
+    assert accrued_interest(loan, START) == 0
+    assert accrued_interest(loan, DUE[0]) == ROWS[0].interest
+    half = accrued_interest(loan, START + timedelta(days=15))
     assert half == divide(ROWS[0].interest * 15, 31)
-    assert accrued_interest(account, DUE[-1] + timedelta(days=99)) == sum(
-        row.interest for row in ROWS
-    )
+    assert accrued_interest(loan, DUE[-1] + timedelta(days=99)) == sum(row.interest for row in ROWS)
 
 
 def test_waived_interest_is_not_earned() -> None:
-    account = opened()
-    account.waive(Component.INTEREST, MARCH, 1_000)
-    assert accrued_interest(account, DUE[0]) == ROWS[0].interest - 1_000
+    loan = opened()
+    loan.waive(Component.INTEREST, MARCH, 1_000)
+    assert accrued_interest(loan, DUE[0]) == ROWS[0].interest - 1_000
 
 
 def test_earned_interest_follows_the_real_balance() -> None:
-    account = opened(BALANCE)
-    pay(account, START + timedelta(days=10), 100_000)
+    loan = opened(BALANCE)
+    pay(loan, START + timedelta(days=10), 100_000)
     expected = by_days(LENT, 10) + by_days(LENT - 100_000, 6)
-    assert accrued_interest(account, START + timedelta(days=16)) == expected
+    assert accrued_interest(loan, START + timedelta(days=16)) == expected
 
 
 def test_under_a_daily_rate_late_interest_is_earned_too() -> None:
-    account = opened(DAILY)
-    first = account.ledger.rows[0]
+    loan = opened(DAILY)
+    first = loan.ledger.rows[0]
     day = DUE[0] + timedelta(days=4)
     late = divide(first.due[PRINCIPAL] * 658 * 4, 1_000_000)
     running = divide((LENT - first.due[PRINCIPAL]) * 658 * 4, 1_000_000)
-    assert accrued_interest(account, day) == first.due[INTEREST] + late + running
+    assert accrued_interest(loan, day) == first.due[INTEREST] + late + running
 
 
 def test_the_payoff_is_principal_and_interest_to_the_day() -> None:
-    account = opened()
-    pay_row(account, 0)
-    quote = payoff_on(account, MARCH)
+    loan = opened()
+    pay_row(loan, 0)
+    quote = payoff_on(loan, MARCH)
     left = LENT - ROWS[0].principal
     assert quote == (left, by_days(left, 14), 0, 0)
 
 
+def test_the_payoff_of_the_house_example_to_the_unit() -> None:
+    of = terms(instalments=12, instalment_rounding=Rounding(100_00))
+    loan = Standing(terms=of)
+    start = date(2026, 1, 15)
+    loan.open(start, signed(of, 600_000_00, start), 600_000_00)
+    for row in loan.plan_rows()[:3]:
+        pay(loan, row.due_date, row.left)
+    quote = payoff_on(loan, date(2026, 5, 5))
+    assert (quote.principal, quote.interest, quote.total) == (462_734_39, 6_085_27, 468_819_66)
+
+
 def test_the_payoff_to_the_period_s_end_takes_the_whole_period() -> None:
-    account = opened(terms(payoff_interest=PayoffInterest.TO_PERIOD_END))
-    pay_row(account, 0)
-    assert payoff_on(account, MARCH).interest == ROWS[1].interest
-    assert payoff_on(account, DUE[0]).interest == 0
+    loan = opened(terms(payoff_interest=PayoffInterest.TO_PERIOD_END))
+    pay_row(loan, 0)
+    assert payoff_on(loan, MARCH).interest == ROWS[1].interest
+    assert payoff_on(loan, DUE[0]).interest == 0
 
 
 def test_an_early_fee_is_due_before_the_period_ends_only() -> None:
-    account = opened(terms(early_fee_ppm=10_000))
-    pay_row(account, 0)
+    loan = opened(terms(early_fee_ppm=10_000))
+    pay_row(loan, 0)
     left = LENT - ROWS[0].principal
-    assert payoff_on(account, MARCH).fee == divide(left, 100)
-    assert payoff_on(account, DUE[1]).fee == 0
+    assert payoff_on(loan, MARCH).fee == divide(left, 100)
+    assert payoff_on(loan, DUE[1]).fee == 0
 
 
 def test_what_is_overdue_is_part_of_the_payoff() -> None:
-    account = opened(terms(penalty=Penalty(PenaltyKind.PER_DAY, ppm=1_000)))
-    account.charge(Charge(Component.FEE, DUE[0], 250))
-    quote = payoff_on(account, MARCH)
+    loan = opened(terms(penalty=Penalty(PenaltyKind.PER_DAY, ppm=1_000)))
+    loan.charge(Charge(Component.FEE, DUE[0], 250))
+    quote = payoff_on(loan, MARCH)
     assert quote.principal == LENT
     assert quote.interest == ROWS[0].interest + by_days(LENT - ROWS[0].principal, 14)
     assert quote.fee == 250
@@ -114,10 +124,10 @@ def test_what_is_overdue_is_part_of_the_payoff() -> None:
 
 
 def test_after_the_last_due_date_only_what_is_overdue_is_left() -> None:
-    account = opened(terms(early_fee_ppm=10_000))
+    loan = opened(terms(early_fee_ppm=10_000))
     day = DUE[-1] + timedelta(days=40)
-    quote = payoff_on(account, day)
-    assert quote.total == owed(account, day)
+    quote = payoff_on(loan, day)
+    assert quote.total == owed(loan, day)
 
 
 @pytest.mark.parametrize(
@@ -128,39 +138,39 @@ def test_a_flat_loan_gives_interest_back_by_days_or_not_at_all(
     rebate: FlatRebate, days: int, share: tuple[int, int]
 ) -> None:
     of = terms(method=Method.FLAT, day_count=DayCount.MONTHS_12, flat_rebate=rebate)
-    account = opened(of)
-    pay_row(account, 0)
+    loan = opened(of)
+    pay_row(loan, 0)
     total = sum(row.interest for row in signed(of))
     paid = signed(of)[0].interest
-    quote = payoff_on(account, START + timedelta(days=days))
+    quote = payoff_on(loan, START + timedelta(days=days))
     assert quote.interest == divide(total * share[0], share[1]) - paid
 
 
 def test_interest_paid_ahead_is_taken_off_the_payoff() -> None:
-    account = opened()
-    pay_row(account, 0)
-    pay(account, MARCH, ROWS[1].principal + ROWS[1].interest)
-    assert payoff_on(account, MARCH).interest == 0
+    loan = opened()
+    pay_row(loan, 0)
+    pay(loan, MARCH, ROWS[1].principal + ROWS[1].interest)
+    assert payoff_on(loan, MARCH).interest == 0
 
 
 def test_paying_off_closes_the_loan_and_drops_the_rows_to_come() -> None:
-    account = opened()
-    pay_row(account, 0)
-    quote = payoff_on(account, MARCH)
-    split = pay_off(account, "x", MARCH, quote.total)
+    loan = opened()
+    pay_row(loan, 0)
+    quote = payoff_on(loan, MARCH)
+    split = pay_off(loan, "x", MARCH, quote.total)
     assert split.overpaid == 0
-    assert not account.anything_left
-    assert account.principal == 0
-    assert len(account.plan_rows()) == 2
-    assert account.ledger.rows[1].settled_date == MARCH
-    assert {item.row.number for item in account.past} == {2, 3, 4, 5, 6}
-    account.check()
+    assert not loan.anything_left
+    assert loan.principal == 0
+    assert len(loan.plan_rows()) == 2
+    assert loan.ledger.rows[1].settled_date == MARCH
+    assert {item.row.number for item in loan.past} == {2, 3, 4, 5, 6}
+    loan.check()
 
 
 def test_more_than_the_payoff_is_overpaid_and_less_is_money_paid_early() -> None:
-    account = opened()
-    quote = payoff_on(account, MARCH)
-    assert pay_off(account, "x", MARCH, quote.total + 70).overpaid == 70
+    loan = opened()
+    quote = payoff_on(loan, MARCH)
+    assert pay_off(loan, "x", MARCH, quote.total + 70).overpaid == 70
     short = opened()
     pay_off(short, "x", MARCH, payoff_on(short, MARCH).total - 1)
     assert short.anything_left
@@ -170,23 +180,23 @@ def test_more_than_the_payoff_is_overpaid_and_less_is_money_paid_early() -> None
 
 def test_a_flat_payoff_below_what_is_overdue_lets_interest_go() -> None:
     of = terms(method=Method.FLAT, day_count=DayCount.MONTHS_12, rate_ppm=900_000)
-    account = opened(of)
+    loan = opened(of)
     day = DUE[2]
-    quote = payoff_on(account, day)
-    due = sum(row.open[INTEREST] for row in account.ledger.rows if row.due_date <= day)
+    quote = payoff_on(loan, day)
+    due = sum(row.open[INTEREST] for row in loan.ledger.rows if row.due_date <= day)
     assert quote.interest < due
-    pay_off(account, "x", day, quote.total)
-    assert not account.anything_left
-    assert account.paid(INTEREST) == quote.interest
-    account.check()
+    pay_off(loan, "x", day, quote.total)
+    assert not loan.anything_left
+    assert loan.paid(INTEREST) == quote.interest
+    loan.check()
 
 
 @pytest.mark.parametrize("effect", list(EarlyEffect))
 def test_paying_early_once_changes_the_plan_by_its_effect(effect: EarlyEffect) -> None:
-    account = opened(terms(early_effect=effect))
-    pay_row(account, 0)
-    pay_early(account, "x", MARCH, 200_000)
-    rows = shown(account, MARCH)
+    loan = opened(terms(early_effect=effect))
+    pay_row(loan, 0)
+    pay_early(loan, "x", MARCH, 200_000)
+    rows = shown(loan, MARCH)
     assert sum(row[1] for row in rows) == LENT
     left = LENT - ROWS[0].principal
     assert rows[1][1:] == (200_000, by_days(left, 14) + by_days(left - 200_000, 14))
@@ -196,48 +206,48 @@ def test_paying_early_once_changes_the_plan_by_its_effect(effect: EarlyEffect) -
         assert len(rows) == 6
     if effect is EarlyEffect.SKIP_NEXT:
         assert rows[2][1] < ROWS[2].principal - 90_000
-    assert account.balance is None
-    account.check()
+    assert loan.by_balance is None
+    loan.check()
 
 
 def test_after_paying_early_the_schedule_stands_again() -> None:
-    account = opened()
-    pay_early(account, "x", START + timedelta(days=5), 100_000)
-    before = shown(account, START)
-    pay(account, MARCH, 50_000)
-    assert shown(account, MARCH) == before
+    loan = opened()
+    pay_early(loan, "x", START + timedelta(days=5), 100_000)
+    before = shown(loan, START)
+    pay(loan, MARCH, 50_000)
+    assert shown(loan, MARCH) == before
 
 
 def test_the_effect_asked_for_wins_over_the_terms() -> None:
-    account = opened(terms(early_effect=EarlyEffect.REDUCE_NUMBER))
-    pay_early(account, "x", START, 300_000, EarlyEffect.KEEP_INSTALMENT)
-    assert len(account.plan_rows()) == 6
+    loan = opened(terms(early_effect=EarlyEffect.REDUCE_NUMBER))
+    pay_early(loan, "x", START, 300_000, EarlyEffect.KEEP_INSTALMENT)
+    assert len(loan.plan_rows()) == 6
 
 
 def test_paying_early_on_a_due_date_adds_to_the_row_of_that_day() -> None:
-    account = opened(terms(early_effect=EarlyEffect.REDUCE_INSTALMENT))
-    pay_early(account, "x", DUE[0], ROWS[0].principal + ROWS[0].interest + 100_000)
-    rows = shown(account, DUE[0])
+    loan = opened(terms(early_effect=EarlyEffect.REDUCE_INSTALMENT))
+    pay_early(loan, "x", DUE[0], ROWS[0].principal + ROWS[0].interest + 100_000)
+    rows = shown(loan, DUE[0])
     assert rows[0][1:] == (ROWS[0].principal + 100_000, ROWS[0].interest)
     assert rows[1][2] == by_days(LENT - ROWS[0].principal - 100_000, 28)
 
 
 def test_a_flat_loan_paid_early_settles_its_last_instalments() -> None:
-    account = opened(terms(method=Method.FLAT, day_count=DayCount.MONTHS_12))
-    total = sum(row[2] for row in shown(account, START))
-    pay_early(account, "x", MARCH, 300_000)
-    rows = account.ledger.rows
+    loan = opened(terms(method=Method.FLAT, day_count=DayCount.MONTHS_12))
+    total = sum(row[2] for row in shown(loan, START))
+    pay_early(loan, "x", MARCH, 300_000)
+    rows = loan.ledger.rows
     assert rows[-1].left == 0
     assert rows[0].left == 0
     assert rows[2].left == sum(rows[2].due)
-    assert sum(row[2] for row in shown(account, MARCH)) == total
+    assert sum(row[2] for row in shown(loan, MARCH)) == total
 
 
 def test_a_flat_loan_with_a_list_of_parts_is_paid_forward() -> None:
     parts = Allocation(Strategy.ONE_BY_ONE, components=tuple(Component))
-    account = opened(terms(method=Method.FLAT, day_count=DayCount.MONTHS_12, allocation=parts))
-    pay_early(account, "x", START, 50_000)
-    assert account.ledger.rows[0].paid(PRINCIPAL) > 0
+    loan = opened(terms(method=Method.FLAT, day_count=DayCount.MONTHS_12, allocation=parts))
+    pay_early(loan, "x", START, 50_000)
+    assert loan.ledger.rows[0].paid(PRINCIPAL) > 0
 
 
 def test_under_a_daily_rate_early_money_is_a_plain_payment() -> None:
@@ -249,20 +259,20 @@ def test_under_a_daily_rate_early_money_is_a_plain_payment() -> None:
 
 def test_the_fee_of_an_instalment_that_falls_away_is_not_asked() -> None:
     of = terms(fees=(Fee("BOOK", when=FeeWhen.INSTALMENT, units=300),))
-    account = opened(of)
-    pay_early(account, "x", START, 400_000)
-    assert account.paid(PRINCIPAL) == 400_000
-    rows = account.plan_rows()
+    loan = opened(of)
+    pay_early(loan, "x", START, 400_000)
+    assert loan.paid(PRINCIPAL) == 400_000
+    rows = loan.plan_rows()
     assert len(rows) < 6
     assert {row.due[FEE] for row in rows} == {300}
-    account.check()
+    loan.check()
 
 
 def test_paying_early_after_the_last_due_date_is_a_plain_payment() -> None:
-    account = opened()
+    loan = opened()
     day = DUE[-1] + timedelta(days=3)
-    pay_early(account, "x", day, owed(account, day) + 9)
-    assert account.overpaid == 9
+    pay_early(loan, "x", day, owed(loan, day) + 9)
+    assert loan.overpaid == 9
 
 
 KINDS = {
@@ -287,16 +297,16 @@ def test_the_payoff_of_any_day_closes_any_loan(
     kind: str, paid: list[tuple[int, int]], later: int
 ) -> None:
     of: Terms = KINDS[kind]
-    account = opened(of)
+    loan = opened(of)
     last = START
     for step, units in sorted(paid):
         last = START + timedelta(days=step)
-        pay(account, last, units)
+        pay(loan, last, units)
     day = last + timedelta(days=later)
-    quote = payoff_on(account, day)
+    quote = payoff_on(loan, day)
     assert min(quote) >= 0
-    split = pay_off(account, "x", day, quote.total)
+    split = pay_off(loan, "x", day, quote.total)
     assert split.overpaid == 0
-    assert not account.anything_left
-    assert account.principal == 0
-    account.check()
+    assert not loan.anything_left
+    assert loan.principal == 0
+    loan.check()

@@ -16,7 +16,7 @@ from handup.kernel.credit.codes import (
     Repayment,
 )
 from handup.kernel.credit.dates import DuePlan
-from handup.kernel.credit.recalculation import Balance
+from handup.kernel.credit.recalculation import BalancePlan
 from handup.kernel.credit.schedule import Disbursement, build_schedule
 from handup.kernel.credit.terms import Terms
 from handup.kernel.money import Rounding, RoundingMode
@@ -43,17 +43,17 @@ def terms(**fields: object) -> Terms:
     return Terms(**given)  # type: ignore[arg-type]  # fields are named by the test
 
 
-def loan(of: Terms, principal: int = 600_000) -> Balance:
-    return Balance.begin(of, Ledger(of.allocation, ()), PLAN, principal)
+def loan(of: Terms, principal: int = 600_000) -> BalancePlan:
+    return BalancePlan.begin(of, Ledger(of.allocation, ()), PLAN, principal)
 
 
-def pay(balance: Balance, day: date, units: int) -> tuple[int, int, int]:
+def pay(balance: BalancePlan, day: date, units: int) -> tuple[int, int, int]:
     """Interest, principal and overpayment one payment settled."""
     split = balance.pay(Payment(day.isoformat(), day, units))
     return split.parts.interest, split.parts.principal, split.overpaid
 
 
-def figures(balance: Balance, day: date) -> list[tuple[int, int]]:
+def figures(balance: BalancePlan, day: date) -> list[tuple[int, int]]:
     """Principal and interest of each row as planned on a day."""
     return [(row.due[PRINCIPAL], row.due[INTEREST]) for row in balance.plan_on(day)]
 

@@ -37,6 +37,7 @@ from handup.kernel.credit.terms import (
     BadTerms,
     Fee,
     Penalty,
+    SharesSum,
     Terms,
     matrix,
 )
@@ -203,6 +204,15 @@ def test_what_no_schedule_can_be_made_of_is_refused_at_once(
     with pytest.raises(BadTerms) as refused:
         terms(**changed)
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize("shares", [(5_000, 4_000), (10_000,), (3_000, 3_000, 4_000)])
+def test_shares_that_do_not_make_up_the_loan_have_a_name_of_their_own(
+    shares: tuple[int, ...],
+) -> None:
+    with pytest.raises(SharesSum):
+        terms(repayment=Repayment.PRINCIPAL_SHARES, instalments=2, shares_bps=shares)
+    assert SharesSum.code == "SHARES_SUM"
 
 
 def test_all_faults_are_told_together() -> None:

@@ -1,6 +1,6 @@
 """One loan while its facts are played in order of date: rows, what is paid of them, what they cost.
 
-The order is the caller's business (`lending/rules/loan.py` sorts events). Between facts an account
+The order is the caller's business (`lending/rules/loan.py` sorts events). Between facts a loan
 stands at the last one; `seen_on` shows it at the end of any day without changing it, with the
 penalties, the late interest and the plan of that day, which are stored nowhere.
 """
@@ -35,7 +35,7 @@ from handup.kernel.credit.codes import (
 from handup.kernel.credit.daily_rate import DailyRate
 from handup.kernel.credit.dates import Pause, free_rates, part_rate, period_rates
 from handup.kernel.credit.penalties import Lateness, paused_days
-from handup.kernel.credit.recalculation import Balance
+from handup.kernel.credit.recalculation import BalancePlan
 from handup.kernel.credit.schedule import NegativeRow, down_payment, fixed_again
 from handup.kernel.credit.terms import NO_CURRENCY, Allocation, Terms
 from handup.kernel.errors import Refusal
@@ -77,7 +77,7 @@ class PastRow(NamedTuple):
 
 
 @dataclass(slots=True)
-class Account:
+class Standing:
     """The state of one loan.
 
     `overpaid` is what lies with us now, `waived` and `written_off_parts` are in the places of
@@ -98,8 +98,8 @@ class Account:
     stopped: bool = False
     ledger: Ledger = field(init=False)
     lateness: Lateness = field(init=False)
-    balance: Balance | None = field(init=False, default=None)
-    daily: DailyRate | None = field(init=False, default=None)
+    by_balance: BalancePlan | None = field(init=False, default=None)
+    by_day: DailyRate | None = field(init=False, default=None)
     segments: dict[int, list[tuple[date, int]]] = field(init=False, default_factory=dict)
     tariff: dict[int, int] = field(init=False, default_factory=dict)
     frozen: list[Pause] = field(init=False, default_factory=list)
@@ -166,8 +166,8 @@ class Account:
         """Bring periods and penalties up to a day, before its payments."""
         if self.stopped:
             return
-        if self.balance is not None:
-            self.balance.advance(day)
+        if self.by_balance is not None:
+            self.by_balance.advance(day)
         self.lateness.accrue(self.ledger.rows, day)
 
     def open(self, day: date, rows: Sequence[SignedRow], units: int, capitalised: int = 0) -> None:
@@ -188,12 +188,12 @@ class Account:
         if not rows or kind is Recalculation.NONE:
             return
         if kind is Recalculation.DAILY_RATE:
-            self.daily = DailyRate(self.terms, self.ledger, rows, rows[0].begins)
-            self.daily.accrued_to = day
+            self.by_day = DailyRate(self.terms, self.ledger, rows, rows[0].begins)
+            self.by_day.accrued_to = day
             return
-        self.balance = Balance.take_over(self.terms, self.ledger, rows, day)
-        if not self.balance.current:
-            self.balance.fix()
+        self.by_balance = BalancePlan.take_over(self.terms, self.ledger, rows, day)
+        if not self.by_balance.current:
+            self.by_balance.fix()
 
     def disburse(self, day: date, units: int, capitalised: int = 0) -> None:
         """A further tranche: a down payment on its day, the rows that follow fixed again.
@@ -201,10 +201,10 @@ class Account:
         Raises TrancheNotPlanned, NegativeRow.
         """
         terms = self.terms
-        if terms.method is Method.FLAT or self.daily is not None or not self.plan_rows():
+        if terms.method is Method.FLAT or self.by_day is not None or not self.plan_rows():
             raise TrancheNotPlanned()
         self.move_to(day)
-        if self.balance is not None and self.balance.run_out:
+        if self.by_balance is not None and self.by_balance.run_out:
             raise TrancheNotPlanned()
         down = down_payment(terms, units)
         if down:
@@ -212,8 +212,8 @@ class Account:
             self.ledger.put(self._unlisted(row, day))
         self.disbursed += units
         self.capitalised += capitalised
-        if self.balance is not None:
-            self.balance.disburse(day, units + capitalised - down)
+        if self.by_balance is not None:
+            self.by_balance.disburse(day, units + capitalised - down)
         else:
             self._fix_again(day, units + capitalised - down)
 
@@ -298,10 +298,10 @@ class Account:
         """Split money over the rows by the terms."""
         self.move_to(day)
         payment = Payment(key, day, units, advance_to or self.terms.advance_to)
-        if self.balance is not None:
-            split = self.balance.pay(payment)
-        elif self.daily is not None:
-            split = self.daily.pay(payment)
+        if self.by_balance is not None:
+            split = self.by_balance.pay(payment)
+        elif self.by_day is not None:
+            split = self.by_day.pay(payment)
         else:
             split = self.ledger.pay(payment)
         self.note(split, units)
@@ -325,8 +325,8 @@ class Account:
         return lent
 
     def _add_principal(self, day: date, units: int) -> None:
-        if self.balance is not None and not self.balance.run_out:
-            self.balance.add_principal(day, units)
+        if self.by_balance is not None and not self.by_balance.run_out:
+            self.by_balance.add_principal(day, units)
             return
         row = next((row for row in self.plan_rows() if row.due_date >= day), None)
         if row is None:
@@ -347,7 +347,7 @@ class Account:
         self.move_to(day)
         seen = self.seen_on(day)
         self.ledger, self.lateness = seen.ledger, seen.lateness
-        self.balance = self.daily = None
+        self.by_balance = self.by_day = None
 
     def drop(self, row: OpenRow, day: date) -> None:
         """Take a row out of force: what was paid of it stays, its instalment fee is not asked."""
@@ -374,7 +374,7 @@ class Account:
     @property
     def plain(self) -> bool:
         """True when the rows say everything: no penalty runs and interest follows the schedule."""
-        return self.balance is None and self.daily is None and not self.lateness.runs
+        return self.by_balance is None and self.by_day is None and not self.lateness.runs
 
     def copied(self) -> Self:
         """The same loan, to go on apart."""
@@ -382,10 +382,10 @@ class Account:
         other.ledger = self.ledger.copy()
         rows = {row.number: row for row in other.ledger.rows}
         other.lateness = self.lateness.copied()
-        if self.balance is not None:
-            other.balance = self.balance.copied(other.ledger, rows)
-        if self.daily is not None:
-            other.daily = self.daily.copied(other.ledger, rows)
+        if self.by_balance is not None:
+            other.by_balance = self.by_balance.copied(other.ledger, rows)
+        if self.by_day is not None:
+            other.by_day = self.by_day.copied(other.ledger, rows)
         other.segments = {number: pieces.copy() for number, pieces in self.segments.items()}
         other.tariff = self.tariff.copy()
         other.frozen, other.past = self.frozen.copy(), self.past.copy()
@@ -401,12 +401,12 @@ class Account:
         seen = self.live.copied()
         seen.source = self.live
         seen.move_to(day)
-        if seen.balance is not None:
-            seen.balance.keep(day)
-            for row in seen.balance.fallen():
+        if seen.by_balance is not None:
+            seen.by_balance.keep(day)
+            for row in seen.by_balance.fallen():
                 row.ended = True
-        if seen.daily is not None:
-            seen.daily.accrue(day)
+        if seen.by_day is not None:
+            seen.by_day.accrue(day)
         return seen
 
     def arrears_days(self, on: date) -> int:
@@ -422,7 +422,7 @@ class Account:
         for row in rows:
             assert row.left == sum(row.open), row.number
             assert all(0 <= still <= due for still, due in zip(row.open, row.due, strict=True))
-        if self.balance is None:
+        if self.by_balance is None:
             lent = self.disbursed + self.capitalised
             assert sum(row.due[PRINCIPAL] for row in rows) == lent, lent
         assert self.principal >= 0

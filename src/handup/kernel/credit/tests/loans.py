@@ -1,13 +1,13 @@
-"""Accounts for the tests: a loan of six months at 24 % a year, paid out on 15 January 2025."""
+"""Loans for the tests: a loan of six months at 24 % a year, paid out on 15 January 2025."""
 
 from datetime import date
 from typing import Any
 
-from handup.kernel.credit.account import Account, SignedRow
 from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY, PRINCIPAL
 from handup.kernel.credit.codes import Component, RowKind
 from handup.kernel.credit.dates import plan_due_dates
 from handup.kernel.credit.schedule import Disbursement, build_schedule
+from handup.kernel.credit.standing import SignedRow, Standing
 from handup.kernel.credit.terms import Terms
 
 START = date(2025, 1, 15)
@@ -44,34 +44,34 @@ def signed(of: Terms, units: int = LENT, start: date = START) -> list[SignedRow]
     ]
 
 
-def opened(of: Terms | None = None, units: int = LENT) -> Account:
+def opened(of: Terms | None = None, units: int = LENT) -> Standing:
     """A loan just paid out."""
     made = of or terms()
-    account = Account(terms=made)
-    account.open(START, signed(made, units), units)
-    return account
+    loan = Standing(terms=made)
+    loan.open(START, signed(made, units), units)
+    return loan
 
 
-def pay(account: Account, day: date, units: int) -> tuple[int, ...]:
+def pay(loan: Standing, day: date, units: int) -> tuple[int, ...]:
     """Penalty, fee, interest, principal and overpayment of one payment."""
-    split = account.pay(day.isoformat(), day, units)
+    split = loan.pay(day.isoformat(), day, units)
     return (*split.parts, split.overpaid)
 
 
-def pay_row(account: Account, place: int) -> None:
+def pay_row(loan: Standing, place: int) -> None:
     """Pay an instalment in full on its day."""
-    row = account.seen_on(DUE[place]).plan_rows()[place]
-    pay(account, DUE[place], row.left)
+    row = loan.seen_on(DUE[place]).plan_rows()[place]
+    pay(loan, DUE[place], row.left)
 
 
-def shown(account: Account, day: date) -> list[tuple[date, int, int]]:
+def shown(loan: Standing, day: date) -> list[tuple[date, int, int]]:
     """Due date, principal and interest asked for by the rows of the plan on a day."""
     return [
         (row.due_date, row.due[PRINCIPAL], row.due[INTEREST])
-        for row in account.seen_on(day).plan_rows()
+        for row in loan.seen_on(day).plan_rows()
     ]
 
 
-def owed(account: Account, day: date) -> int:
+def owed(loan: Standing, day: date) -> int:
     """Everything the rows of that day leave unpaid."""
-    return sum(row.left for row in account.seen_on(day).ledger.rows)
+    return sum(row.left for row in loan.seen_on(day).ledger.rows)
