@@ -36,7 +36,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.BANK_CLERK,
         Role.SUCCESSOR,
     ),
-    "lending.view_application": roles(*_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE),
+    "lending.view_application": roles(
+        *_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE, Role.BANK_CLERK
+    ),
     "lending.view_loan": roles(
         *_LENDING,
         Role.ACCOUNTANT,
@@ -74,10 +76,14 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.ADVISOR, Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER
     ),
     "lending.appraise_application": roles(Role.APPRAISER, Role.LOAN_OFFICER),
-    "lending.cast_vote": roles(Role.COMMITTEE, Role.MANAGER, Role.DIRECTOR),
-    "lending.decide_application": roles(Role.COMMITTEE, Role.MANAGER, Role.DIRECTOR),
+    "lending.cast_vote": roles(Role.COMMITTEE, Role.MANAGER, Role.DIRECTOR, Role.BANK_CLERK),
+    "lending.decide_application": roles(
+        Role.COMMITTEE, Role.MANAGER, Role.DIRECTOR, Role.BANK_CLERK
+    ),
     "lending.sign_agreement": roles(Role.LOAN_OFFICER, Role.MANAGER),
-    "lending.disburse_loan": roles(Role.CASHIER, Role.LOAN_OFFICER, Role.FINANCE_MANAGER),
+    "lending.disburse_loan": roles(
+        Role.CASHIER, Role.LOAN_OFFICER, Role.FINANCE_MANAGER, Role.BANK_CLERK
+    ),
     "lending.cancel_loan": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.enter_loan": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT),
     "lending.record_repayment": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),

@@ -35,6 +35,7 @@ from handup.lending.services import plans_behind, posting
 from handup.lending.services.applications import one_borrower
 from handup.lending.services.conditions import hold_before_pay_out
 from handup.lending.services.limits import hold_to_limits
+from handup.lending.services.orders import refuse_ordered
 from handup.lending.services.repayments import check_date, lock_loans
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.store import (
@@ -122,6 +123,7 @@ def _disburse(
     hold_to_limits((loans[item.loan].lender, item.value_date) for item in items)
     if not by_statement:  # what a bank has paid out is a fact
         hold_before_pay_out([loan for loan in loans.values() if loan.state == LoanState.AGREED])
+        refuse_ordered(items)
     for item in items:
         loan = loans[item.loan]
         known_event = stored.get(item.id) if item.id is not None else None

@@ -1,13 +1,38 @@
-"""Where a file of payment orders stands follows from its orders."""
+"""Where a file of payment orders stands follows from its orders; a loan on its way through a bank
+is paid out by nobody else.
+"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Protocol
 from uuid import UUID
 
+from handup.lending.errors import AlreadyOrdered
 from handup.lending.models import PaymentBatch, PaymentOrder
-from handup.lending.rules.banking.codes import BatchState, OrderState
+from handup.lending.rules.banking.codes import LIVE_ORDERS, BatchState, OrderState
 
 DONE = {OrderState.CONFIRMED.value, OrderState.RETURNED.value}
 OVER = {OrderState.REJECTED.value, OrderState.CANCELLED.value}
+
+
+LIVE = sorted(state.value for state in LIVE_ORDERS)
+
+
+class PayingOut(Protocol):
+    """A loan about to be paid out, and the id its event will have: an order's own, or another."""
+
+    @property
+    def loan(self) -> UUID: ...
+    @property
+    def id(self) -> UUID | None: ...
+
+
+def refuse_ordered(items: Sequence[PayingOut]) -> None:
+    """Refuse to pay out a loan that a payment order may still pay. Raises AlreadyOrdered."""
+    live = PaymentOrder.objects.filter(loan__in=[item.loan for item in items], state__in=LIVE)
+    ids = {item.id for item in items}
+    for pk, code in live.order_by().values_list("pk", "loan__code"):
+        if pk not in ids:
+            raise AlreadyOrdered(code=code)
 
 
 def settle_batches(ids: Collection[UUID]) -> None:

@@ -30,7 +30,6 @@ from handup.lending.models import BankAccount, Loan, LoanAccount, PaymentBatch, 
 from handup.lending.models.banklabels import BATCH_STATES
 from handup.lending.rules.banking import answers, pain
 from handup.lending.rules.banking.codes import (
-    LIVE_ORDERS,
     BatchState,
     BookWhen,
     OrderState,
@@ -43,7 +42,7 @@ from handup.lending.rules.terms import read_terms, withheld
 from handup.lending.services import plans_behind
 from handup.lending.services.conditions import hold_before_pay_out
 from handup.lending.services.loans import PAY_OUT, DisbursementIn, disburse_loans, hands_of
-from handup.lending.services.orders import settle_batches
+from handup.lending.services.orders import LIVE, settle_batches
 from handup.lending.services.repayments import lock_loans, reverse_event
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.statement_posting import method_of
@@ -55,7 +54,6 @@ from handup.org.permissions import may, require
 from handup.org.web.money import currency_digits
 
 RELEASE = "lending.release_payments"
-LIVE = sorted(state.value for state in LIVE_ORDERS)
 CANCELLABLE = (BatchState.DRAFT, BatchState.CHECKED, BatchState.RELEASED)
 SENT = (BatchState.SENT, BatchState.ACCEPTED, BatchState.PARTLY)
 
@@ -264,6 +262,7 @@ def release_payments(
 
 def _no_hand_in(staff: StaffUser, orders: Sequence[PaymentOrder], reason: str) -> None:
     loans = [order.loan for order in orders]
+    hold_before_pay_out(loans)
     hands = hands_of(loans)
     for loan in loans:
         if loan.state != LoanState.AGREED:
