@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 from django.db.models.expressions import Col
 
+from handup.kernel.ids import from_digits
 from handup.org import statements
 
 M = TypeVar("M", bound=models.Model)
@@ -33,7 +34,7 @@ def _uuids(values: Sequence[Any]) -> Sequence[Any]:
     for value in values:
         if value != last:
             last = value
-            made = None if value is None else UUID(value)
+            made = None if value is None else from_digits(value)
         found.append(made)
     return found
 

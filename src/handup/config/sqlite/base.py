@@ -7,11 +7,13 @@ single writing statement outside a transaction passes the gate too.
 
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import OperationalError
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, operations
 
 from handup.config.sqlite.gate import FifoGate, gate_of
+from handup.kernel.ids import from_digits
 
 WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM"})
 
@@ -49,6 +51,21 @@ class Cursor(base.SQLiteCursorWrapper):
             return super().executemany(query, param_list)
 
 
+_id_of = lru_cache(maxsize=4096)(from_digits)
+
+
+class Operations(operations.DatabaseOperations):
+    """Reads an id from its 32 digits; most of those of a row (its office, its programme, who
+    recorded it) came with the row before.
+    """
+
+    def convert_uuidfield_value(
+        self, value: str | None, _expression: object, _connection: object
+    ) -> UUID | None:
+        """Return the id a column holds."""
+        return None if value is None else _id_of(value)
+
+
 class Turn:
     """One stay inside the gate."""
 
@@ -65,6 +82,8 @@ class Turn:
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """One connection, with its place in the queue of writers."""
+
+    ops_class = Operations
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin outside the gate."""

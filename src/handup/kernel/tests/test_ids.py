@@ -1,0 +1,55 @@
+"""Identifiers: of the right kind, rising, each once, in every thread and process."""
+
+import multiprocessing
+import threading
+import time
+import uuid
+
+from handup.kernel import ids
+from handup.kernel.ids import DRAWN, from_digits, from_number, is_device_id, new_id
+
+
+def test_ids_are_of_version_7_and_rise() -> None:
+    made = [new_id() for _ in range(3 * DRAWN)]
+    assert all(is_device_id(value) for value in made)
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)
+    assert len({value.int & (1 << 62) - 1 for value in made}) == len(made)
+
+
+def test_an_id_says_when_it_was_made() -> None:
+    before = time.time_ns() // 1_000_000
+    assert before <= new_id().int >> 80 <= time.time_ns() // 1_000_000 + 60_000
+
+
+def test_ids_of_many_threads_are_all_different() -> None:
+    made: list[uuid.UUID] = []
+
+    def make() -> None:
+        made.extend([new_id() for _ in range(500)])
+
+    threads = [threading.Thread(target=make) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(made)) == 2000
+
+
+def _tails(count: int) -> list[int]:
+    return [new_id().int & (1 << 62) - 1 for _ in range(count)]
+
+
+def test_a_child_process_draws_numbers_of_its_own() -> None:
+    new_id()
+    assert ids._random
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        theirs = pool.apply(_tails, (DRAWN,))
+    assert not set(theirs) & set(_tails(DRAWN))
+
+
+def test_an_id_from_its_number_or_digits_is_the_same_id() -> None:
+    for value in (new_id(), uuid.uuid4(), uuid.UUID(int=0), uuid.UUID(int=2**128 - 1)):
+        for again in (from_number(value.int), from_digits(value.hex)):
+            assert (again, str(again), hash(again)) == (value, str(value), hash(value))
+            assert again.is_safe is uuid.SafeUUID.unknown
