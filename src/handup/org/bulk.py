@@ -33,15 +33,26 @@ def _as_they_are(values: list[Any]) -> list[Any]:
 
 
 def _hex(values: list[UUID | None]) -> list[str | None]:
-    return [None if value is None else value.hex for value in values]
+    """Ids as SQLite keeps them; a batch often repeats one, as the office of its rows."""
+    last: UUID | None = None
+    text: str | None = None
+    made: list[str | None] = []
+    for value in values:
+        if value is not last:
+            last = value
+            text = None if value is None else f"{value.int:032x}"
+        made.append(text)
+    return made
 
 
 def _json(values: list[Any]) -> list[str | None]:
-    return [None if value is None else json.dumps(value) for value in values]
+    return [
+        "{}" if value == {} else None if value is None else json.dumps(value) for value in values
+    ]
 
 
 def _days(values: list[date | None]) -> list[str | None]:
-    return [None if value is None else str(value) for value in values]
+    return [None if value is None else value.isoformat() for value in values]
 
 
 def _instants(connection: BaseDatabaseWrapper) -> Adapt:
@@ -57,7 +68,7 @@ def _instants(connection: BaseDatabaseWrapper) -> Adapt:
             if value is not last:
                 last = value
                 if is_utc and value is not None and value.tzinfo is UTC:
-                    text = str(value.replace(tzinfo=None))
+                    text = value.isoformat(" ")[: -len("+00:00")]
                 else:
                     text = adapt_one(value)
             made.append(text)

@@ -59,17 +59,18 @@ class Keys:
 
 def load() -> Keys:
     """Return the keys of settings.KEYS_FILE, making the file when it is not there yet."""
-    path = Path(settings.KEYS_FILE)
+    file = settings.KEYS_FILE
     try:
-        changed = path.stat().st_mtime_ns
+        changed = os.stat(file).st_mtime_ns
     except FileNotFoundError:
-        _create(path)
-        changed = path.stat().st_mtime_ns
-    return _read(path, changed)
+        _create(Path(file))
+        changed = os.stat(file).st_mtime_ns
+    return _read(file, changed)
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, changed: int) -> Keys:
+def _read(file: Path | str, changed: int) -> Keys:
+    path = Path(file)
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise KeysFileOpen(path=path)
     try:
