@@ -32,7 +32,7 @@ from handup.plans.rules.inputs import (
     ProductIn,
     Source,
     as_json,
-    fingerprint,
+    fingerprint_of,
 )
 
 Frozen = dict[str, Any]
@@ -151,11 +151,8 @@ def _frozen(inputs: PlanInputs) -> tuple[str, str, str]:
     """Inputs and results as JSON texts, which nobody can change by accident, and the
     fingerprint."""
     results = results_of(evaluate(inputs))
-    return (
-        json.dumps(as_json(inputs)),
-        json.dumps(results),
-        fingerprint(inputs, ENGINE_VERSION),
-    )
+    told = as_json(inputs)
+    return json.dumps(told), json.dumps(results), fingerprint_of(told, ENGINE_VERSION)
 
 
 def results_of(result: PlanResult) -> Frozen:

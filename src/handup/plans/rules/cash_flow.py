@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ class WhatIf:
 
 
 AS_PLANNED = WhatIf()
+AVAILABLE, CLOSING = 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +76,61 @@ class MonthRow(NamedTuple):
         return ratio(self.available_for_debt, self.debt_service)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CashFlow:
-    """All months of a plan and what they come to."""
+    """All months of a plan and what they come to.
 
-    rows: tuple[MonthRow, ...]
+    Kept in whole numbers over one denominator, `scale`: of a what-if only the closing cash and what
+    is available for debt are asked for, so the months are written out as fractions on first use.
+    """
+
+    scale: int
+    months: tuple[tuple[int, ...], ...]
+    """A month: sales, variable costs, cash in, operating cash, available for debt, closing cash."""
+    debt_service: tuple[int, ...]
     receivable_at_end: Fraction
     bad_debts: Fraction = NOTHING
+
+    @cached_property
+    def rows(self) -> tuple[MonthRow, ...]:
+        """The months one by one, exact."""
+        scale = self.scale
+        return tuple(
+            MonthRow(
+                month=place,
+                sales=Fraction(month[0], scale),
+                variable_costs=Fraction(month[1], scale),
+                cash_in=Fraction(month[2], scale),
+                operating_cash=Fraction(month[3], scale),
+                available_for_debt=Fraction(month[AVAILABLE], scale),
+                debt_service=debt,
+                closing_cash=Fraction(month[CLOSING], scale),
+            )
+            for place, (month, debt) in enumerate(
+                zip(self.months, self.debt_service, strict=True), 1
+            )
+        )
+
+    @property
+    def closing_cash(self) -> Fraction:
+        """What is left after the last month."""
+        return Fraction(self.months[-1][CLOSING], self.scale)
 
     @property
     def lowest_cash(self) -> int:
         """The lowest closing cash, rounded."""
-        return min(round_to(row.closing_cash) for row in self.rows)
+        return round_to(Fraction(min(month[CLOSING] for month in self.months), self.scale))
 
     @property
     def lowest_month(self) -> int:
         """The first month with the lowest closing cash."""
-        return min(self.rows, key=lambda row: row.closing_cash).month
+        closing = [month[CLOSING] for month in self.months]
+        return closing.index(min(closing)) + 1
 
     def months_below(self, buffer: int = 0) -> tuple[int, ...]:
         """The months in the red: closing cash below the buffer."""
-        return tuple(row.month for row in self.rows if row.closing_cash < buffer)
+        least = buffer * self.scale
+        return tuple(place for place, month in enumerate(self.months, 1) if month[CLOSING] < least)
 
     @property
     def months_dscr_below_1(self) -> tuple[int, ...]:
@@ -105,8 +141,8 @@ class CashFlow:
     def plan_dscr(self) -> Fraction | None:
         """Σ available ÷ Σ instalments over all months, also those with nothing due."""
         return ratio(
-            total(row.available_for_debt for row in self.rows),
-            sum(row.debt_service for row in self.rows),
+            Fraction(sum(month[AVAILABLE] for month in self.months), self.scale),
+            sum(self.debt_service),
         )
 
 
@@ -170,7 +206,7 @@ def cash_flow(
     monthly = (*cash.fixed_costs, *cash.other, *cash.drawings)
     scale = lcm(*(line.denominator for line in lines), *(x.denominator for x in monthly))
     closing = cash.opening * scale
-    rows: list[MonthRow] = []
+    rows: list[tuple[int, ...]] = []
     receivable = bad = 0
     for place in range(months):
         sales = variable = cash_in = 0
@@ -194,18 +230,14 @@ def cash_flow(
         debt = cash.debt_service[place]
         moved = _at(cash.finance_in, place) - _at(cash.investments, place) - debt
         closing += available + moved * scale
-        row = MonthRow(
-            month=place + 1,
-            sales=Fraction(sales, scale),
-            variable_costs=Fraction(variable, scale),
-            cash_in=Fraction(cash_in, scale),
-            operating_cash=Fraction(operating, scale),
-            available_for_debt=Fraction(available, scale),
-            debt_service=debt,
-            closing_cash=Fraction(closing, scale),
-        )
-        rows.append(row)
-    return CashFlow(tuple(rows), Fraction(receivable, scale), Fraction(bad, scale))
+        rows.append((sales, variable, cash_in, operating, available, closing))
+    return CashFlow(
+        scale=scale,
+        months=tuple(rows),
+        debt_service=tuple(cash.debt_service[:months]),
+        receivable_at_end=Fraction(receivable, scale),
+        bad_debts=Fraction(bad, scale),
+    )
 
 
 def _at(amounts: Sequence[int], place: int) -> int:

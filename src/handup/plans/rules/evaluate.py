@@ -104,7 +104,7 @@ def evaluate(inputs: PlanInputs) -> PlanResult:
         shortest_grace=None
         if finance is None
         else loans.shortest_grace(plain, finance, inputs.buffer_units),
-        profit=_profit(inputs, result, rows),
+        profit=_profit(inputs, result, rows, cash),
         break_even=_break_evens(inputs, result, cash),
         worth=_worth(inputs, result),
         effective_cost=None if finance is None else loans.effective_cost(finance, rows),
@@ -248,13 +248,15 @@ def _depreciation(inputs: PlanInputs, months: int) -> Fraction:
     )
 
 
-def _profit(inputs: PlanInputs, result: flow.CashFlow, rows: tuple[Row, ...]) -> Fraction:
+def _profit(
+    inputs: PlanInputs, result: flow.CashFlow, rows: tuple[Row, ...], cash: flow.Cash
+) -> Fraction:
     """Profit of the whole plan before drawings."""
     sales = flow.total(row.sales for row in result.rows)
     variable = flow.total(row.variable_costs for row in result.rows)
     interest = sum(row.interest for row in rows)
     at_once = sum(item.cost_units for item in inputs.investments if not item.life_months)
-    fixed = flow.total(_cash(inputs, rows).fixed_costs)
+    fixed = flow.total(cash.fixed_costs)
     depreciation = _depreciation(inputs, inputs.months)
     return sales - variable - fixed - depreciation - interest - result.bad_debts - at_once
 
@@ -361,5 +363,5 @@ def _line(code: str, result: flow.CashFlow, buffer: int) -> WhatIfLine:
         result.lowest_month,
         result.months_below(buffer),
         result.plan_dscr,
-        result.rows[-1].closing_cash,
+        result.closing_cash,
     )

@@ -233,4 +233,9 @@ def _finance(frozen: Mapping[str, Any]) -> Finance:
 
 def fingerprint(inputs: PlanInputs, engine_version: str) -> str:
     """SHA-256 over the engine's version and the frozen inputs."""
-    return digest({"engine_version": engine_version, "inputs": as_json(inputs)})
+    return fingerprint_of(as_json(inputs), engine_version)
+
+
+def fingerprint_of(frozen: Json, engine_version: str) -> str:
+    """The same of inputs that are frozen already."""
+    return digest({"engine_version": engine_version, "inputs": frozen})
