@@ -1,0 +1,43 @@
+"""The power goes while a statement posts: nothing of it is there, and it posts whole afterwards."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from handup.lending.tests.killed import LINES
+
+KILLS = (6, 12, 20, 30)
+NOTHING = {"statements": 0, "lines": 0, "payments": 0, "suspense": 0, "broken": []}
+
+
+def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    env = {key: value for key, value in os.environ.items() if not key.startswith("HANDUP_")}
+    env |= {
+        "HANDUP_DATA": str(data),
+        "HANDUP_DATABASE": f"sqlite:///{data / 'killed.sqlite3'}",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "DJANGO_SETTINGS_MODULE": "handup.config.settings",
+    }
+    command = [sys.executable, "-m", "handup.lending.tests.killed", *words]
+    return subprocess.run(command, env=env, capture_output=True, text=True)
+
+
+def test_a_killed_process_leaves_nothing_half_written(tmp_path: Path) -> None:
+    prepared = run(tmp_path, "prepare")
+    assert prepared.returncode == 0, prepared.stderr
+    for statement in KILLS:
+        assert run(tmp_path, "post", str(statement)).returncode == -signal.SIGKILL
+        assert json.loads(run(tmp_path, "look").stdout) == NOTHING, statement
+    for _again in range(2):
+        done = run(tmp_path, "post", "0")
+        assert done.returncode == 0, done.stderr
+    assert json.loads(run(tmp_path, "look").stdout) == {
+        "statements": 1,
+        "lines": LINES,
+        "payments": LINES * 3 // 4,
+        "suspense": LINES // 4,
+        "broken": [],
+    }
