@@ -107,4 +107,9 @@ def look() -> None:
 
 if __name__ == "__main__":
     django.setup()
-    {"prepare": prepare, "look": look, "post": lambda: post(int(sys.argv[2]))}[sys.argv[1]]()
+    if sys.argv[1] == "prepare":
+        prepare()
+    elif sys.argv[1] == "post":
+        post(int(sys.argv[2]))
+    else:
+        look()
