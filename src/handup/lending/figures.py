@@ -7,7 +7,7 @@ Amounts are units of one currency: hand in loans of one currency only.
 # ruff: noqa: S608 (the statements are put together from constants of this file only)
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -98,7 +98,100 @@ class Standing:
         return tuple(found)
 
 
-def portfolio(on: date, loans: Loans | None = None) -> Standing:
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One lender, office, officer or product: its loans, principal, and what of it is at risk."""
+
+    id: UUID | None
+    loans: int
+    principal: int
+    at_risk: int
+
+
+DIMENSIONS = {
+    "lender": "l.lender_id",
+    "office": "l.office_id",
+    "officer": "l.officer_id",
+    "product": "v.product_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Loans that are alike in all that the page shows: one row of the cube."""
+
+    place: int
+    restructured: bool
+    keys: dict[str, UUID | None]
+    quarter: int
+    loans: int
+    principal: int
+    overdue: int
+    overdue_loans: int
+
+    @property
+    def risky(self) -> bool:
+        """More than 30 days late, or restructured."""
+        return self.restructured or AGEING[self.place][0] > LATE_COHORT_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """A portfolio at the end of a day, by days late, restructured or not, lender, office, officer,
+    product and quarter of paying out: everything the page shows, from one statement.
+    """
+
+    on: date
+    groups: tuple[Group, ...]
+
+    def standing(self, lenders: Collection[UUID] | None = None) -> Standing:
+        """By days late and whether restructured; of some lenders or of all."""
+        found = Standing(self.on)
+        for group in self.groups:
+            if lenders is not None and group.keys["lender"] not in lenders:
+                continue
+            cell = found.cells.setdefault((group.place, group.restructured), Cell())
+            cell.loans += group.loans
+            cell.principal += group.principal
+            cell.overdue += group.overdue
+            found.overdue_loans += group.overdue_loans
+        return found
+
+    def shares(self, dimension: str) -> list[Share]:
+        """By lender, office, officer or product, the largest first."""
+        sums: dict[UUID | None, list[int]] = defaultdict(lambda: [0, 0, 0])
+        for group in self.groups:
+            held = sums[group.keys[dimension]]
+            held[0] += group.loans
+            held[1] += group.principal
+            held[2] += group.principal * group.risky
+        found = [Share(pk, *held) for pk, held in sums.items()]
+        return sorted(found, key=lambda share: (-share.principal, str(share.id)))
+
+    def by_quarter(self) -> dict[int, tuple[int, int]]:
+        """Outstanding principal, and what of it is more than 30 days late, by quarter."""
+        found: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+        for group in self.groups:
+            found[group.quarter][0] += group.principal
+            if AGEING[group.place][0] > LATE_COHORT_DAYS:
+                found[group.quarter][1] += group.principal
+        return {quarter: (held[0], held[1]) for quarter, held in found.items()}
+
+
+def _quarter() -> str:
+    """The quarter a loan was paid out in, as a number that counts on over the years."""
+    if connection.vendor == "postgresql":
+        return (
+            "CAST(EXTRACT(YEAR FROM l.disbursed_date) * 4"
+            " + FLOOR((EXTRACT(MONTH FROM l.disbursed_date) - 1) / 3) AS bigint)"
+        )
+    return (
+        "CAST(strftime('%%Y', l.disbursed_date) AS INTEGER) * 4"
+        " + (CAST(strftime('%%m', l.disbursed_date) AS INTEGER) - 1) / 3"
+    )
+
+
+def cube(on: date, loans: Loans | None = None) -> Cube:
     """A portfolio at the end of a day, in one statement."""
     select, values = standing(on, loans)
     place = " ".join(
@@ -106,25 +199,38 @@ def portfolio(on: date, loans: Loans | None = None) -> Standing:
         for number, (_low, high) in enumerate(AGEING)
         if high is not None
     )
+    keys = ", ".join(DIMENSIONS.values())
     sql = (
-        f"SELECT x.place, l.restructured, COUNT(*), SUM(x.principal), SUM(x.overdue_principal),"
-        " SUM(CASE WHEN x.overdue_principal > 0 THEN 1 ELSE 0 END)"
-        f" FROM (SELECT p.*, CASE {place} ELSE {len(AGEING) - 1} END AS place FROM ({select}) p"
-        " WHERE p.principal > 0) x JOIN lending_loan l ON l.id = x.loan_id"
-        " GROUP BY x.place, l.restructured"
+        f"WITH p AS MATERIALIZED ({select})"
+        f" SELECT CASE {place} ELSE {len(AGEING) - 1} END AS place, l.restructured,"
+        f" {_quarter()} AS quarter, COUNT(*), SUM(p.principal), SUM(p.overdue_principal),"
+        f" SUM(CASE WHEN p.overdue_principal > 0 THEN 1 ELSE 0 END), {keys}"
+        " FROM p JOIN lending_loan l ON l.id = p.loan_id"
+        " LEFT JOIN lending_productversion v ON v.id = l.product_version_id"
+        f" WHERE p.principal > 0 GROUP BY place, l.restructured, quarter, {keys}"
     )
-    found = Standing(on)
-    for number, restructured, count, principal, overdue, late in _rows(sql, values):
-        found.cells[int(number), bool(restructured)] = Cell(count, int(principal), int(overdue))
-        found.overdue_loans += int(late)
-    return found
+    groups = []
+    for at, marked, quarter, count, principal, overdue, late, *ids in _rows(sql, values):
+        named = {
+            name: None if pk is None else as_uuid(pk)
+            for name, pk in zip(DIMENSIONS, ids, strict=True)
+        }
+        groups.append(
+            Group(
+                int(at), bool(marked), named, int(quarter),
+                count, int(principal), int(overdue), int(late),
+            )
+        )  # fmt: skip
+    return Cube(on, tuple(groups))
+
+
+def portfolio(on: date, loans: Loans | None = None) -> Standing:
+    """A portfolio at the end of a day, by days late."""
+    return cube(on, loans).standing()
 
 
 # --- repayment ------------------------------------------------------------------------------------
 
-_PAID_BY = """CASE WHEN d.settled_date <= {by} THEN {whole}
- WHEN d.{paid} > 0 THEN COALESCE((SELECT SUM({parts}) FROM lending_paymentsplit s
-  WHERE s.due_id = d.id AND s.replaced_at IS NULL AND s.value_date <= {by}), 0) ELSE 0 END"""
 _WHOLE = "d.principal_units + d.interest_units + d.fee_units + d.penalty_units"
 _PARTS = "s.principal_units + s.interest_units + s.fee_units + s.penalty_units"
 _PAID_ALL = "principal_paid_units + d.interest_paid_units + d.fee_paid_units + d.penalty_paid_units"
@@ -132,34 +238,63 @@ _PAID_ALL = "principal_paid_units + d.interest_paid_units + d.fee_paid_units + d
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What fell due in a period, its principal, what was paid in time and what by the end."""
+    """What fell due in a period and ever by its end, and what of it was paid."""
 
     loans: int
     due: int
-    principal: int
     paid_on_time: int
     on_time_loans: int
+    all_loans: int
+    principal: int
     principal_paid: int
+    ever_due: int
+
+
+_DUE = """
+SELECT COUNT(DISTINCT CASE WHEN q.within = 1 THEN q.loan_id END),
+       SUM(CASE WHEN q.within = 1 THEN q.due ELSE 0 END), SUM(q.on_time),
+       COUNT(DISTINCT CASE WHEN q.on_time > 0 THEN q.loan_id END), COUNT(DISTINCT q.loan_id),
+       SUM(CASE WHEN q.held = 1 THEN q.principal ELSE 0 END), SUM(q.paid), SUM(q.ever)
+FROM (
+  SELECT r.*, CASE WHEN r.within = 1 THEN {on_time} ELSE 0 END AS on_time,
+         CASE WHEN r.held = 1 THEN {paid} ELSE 0 END AS paid
+  FROM (
+    SELECT d.id, d.loan_id, d.due_date, d.settled_date, d.principal_units AS principal,
+           {whole} AS due, {all_paid} AS all_paid, d.principal_paid_units AS principal_paid,
+           CASE WHEN {in_force} THEN 1 ELSE 0 END AS held,
+           CASE WHEN d.due_date >= {first} AND {in_force} THEN 1 ELSE 0 END AS within,
+           CASE WHEN d.from_date <= d.due_date AND (d.to_date IS NULL OR d.to_date > d.due_date)
+             THEN d.principal_units ELSE 0 END AS ever
+    FROM lending_loandue d
+    WHERE d.due_date <= {at} AND d.replaced_at IS NULL{limited}
+  ) r
+) q
+"""
+_PAID_OF = """CASE WHEN r.settled_date <= {by} THEN {whole}
+ WHEN {any_paid} > 0 THEN COALESCE((SELECT SUM({parts}) FROM lending_paymentsplit s
+  WHERE s.due_id = r.id AND s.replaced_at IS NULL AND s.value_date <= {by}), 0) ELSE 0 END"""
 
 
 def due_between(first: date, last: date, loans: Loans | None = None) -> Due:
-    """What fell due in a period, in one statement."""
+    """What fell due in a period, and ever by its end, in one statement."""
     at = day_literal(last)
     condition, values = limited(loans, "d.loan_id")
-    on_time = _PAID_BY.format(by="d.due_date", whole=_WHOLE, paid=_PAID_ALL, parts=_PARTS)
-    principal = _PAID_BY.format(
-        by=at, whole="d.principal_units", paid="principal_paid_units", parts="s.principal_units"
+    sql = _DUE.format(
+        at=at,
+        first=day_literal(first),
+        whole=_WHOLE,
+        all_paid=f"d.{_PAID_ALL}",
+        in_force=IN_FORCE.format(at=at),
+        limited=condition,
+        on_time=_PAID_OF.format(
+            by="r.due_date", whole="r.due", any_paid="r.all_paid", parts=_PARTS
+        ),
+        paid=_PAID_OF.format(
+            by=at, whole="r.principal", any_paid="r.principal_paid", parts="s.principal_units"
+        ),
     )
-    sql = (
-        "SELECT COUNT(DISTINCT q.loan_id), SUM(q.due), SUM(q.principal), SUM(q.on_time),"
-        " COUNT(DISTINCT CASE WHEN q.on_time > 0 THEN q.loan_id END), SUM(q.paid) FROM ("
-        f"SELECT d.loan_id, {_WHOLE} AS due, d.principal_units AS principal,"
-        f" {on_time} AS on_time, {principal} AS paid FROM lending_loandue d"
-        f" WHERE d.due_date >= {day_literal(first)} AND d.due_date <= {at}"
-        f" AND {IN_FORCE.format(at=at)}{condition}) q"
-    )
-    ((count, due, owed, in_time, payers, paid),) = _rows(sql, values)
-    return Due(count, int(due or 0), int(owed or 0), int(in_time or 0), payers, int(paid or 0))
+    (row,) = _rows(sql, values)
+    return Due(*(int(value or 0) for value in row))
 
 
 def on_time(due: Due) -> Ratio:
@@ -173,35 +308,18 @@ def on_time(due: Due) -> Ratio:
     )
 
 
-def repaid_principal(on: date, loans: Loans | None = None) -> Ratio:
+def repaid_principal(due: Due) -> Ratio:
     """REPAID_PRINCIPAL: principal paid of that due by the cut-off / that due."""
-    due = due_between(date(1950, 1, 1), on, loans)
-    return Ratio(RatioId.REPAID_PRINCIPAL, due.principal_paid, due.principal, loans=due.loans)
+    return Ratio(RatioId.REPAID_PRINCIPAL, due.principal_paid, due.principal, loans=due.all_loans)
 
 
-def repaid_cumulative(on: date, loans: Loans | None = None) -> Ratio:
+def repaid_cumulative(due: Due) -> Ratio:
     """REPAID_CUMULATIVE: principal paid less prepaid / principal that ever fell due.
 
     A row that fell due and was rescheduled afterwards counts as it was due; REPAID_PRINCIPAL counts
     it as it is due now.
     """
-    at = day_literal(on)
-    condition, values = limited(loans, "d.loan_id")
-    ever = (
-        "d.replaced_at IS NULL AND d.from_date <= d.due_date"
-        " AND (d.to_date IS NULL OR d.to_date > d.due_date)"
-    )
-    paid = _PAID_BY.format(
-        by=at, whole="d.principal_units", paid="principal_paid_units", parts="s.principal_units"
-    )
-    sql = (
-        "SELECT COUNT(DISTINCT q.loan_id), SUM(q.owed), SUM(q.paid) FROM ("
-        f"SELECT d.loan_id, CASE WHEN {ever} THEN d.principal_units ELSE 0 END AS owed,"
-        f" CASE WHEN {IN_FORCE.format(at=at)} THEN {paid} ELSE 0 END AS paid"
-        f" FROM lending_loandue d WHERE d.due_date <= {at}{condition}) q"
-    )
-    ((count, owed, repaid),) = _rows(sql, values)
-    return Ratio(RatioId.REPAID_CUMULATIVE, int(repaid or 0), int(owed or 0), loans=count)
+    return Ratio(RatioId.REPAID_CUMULATIVE, due.principal_paid, due.ever_due, loans=due.all_loans)
 
 
 def repaid_number(on: date, loans: Loans | None = None) -> Ratio:
@@ -318,82 +436,26 @@ class Cohort:
         return f"{self.first.year} Q{(self.first.month + 2) // 3}"
 
 
-def cohorts(on: date, loans: Loans | None = None, most: int = 12) -> list[Cohort]:
+def cohorts(held: Cube, loans: Loans | None = None, most: int = 12) -> list[Cohort]:
     """The last quarters of lending, the oldest first; late = more than 30 days."""
-    select, values = standing(on, loans)
     condition, chosen = limited(loans, "l.id")
-    at = day_literal(on)
-    if connection.vendor == "postgresql":
-        place = (
-            "CAST(EXTRACT(YEAR FROM l.disbursed_date) * 4"
-            " + FLOOR((EXTRACT(MONTH FROM l.disbursed_date) - 1) / 3) AS bigint)"
-        )
-    else:
-        place = (
-            "CAST(strftime('%%Y', l.disbursed_date) AS INTEGER) * 4"
-            " + (CAST(strftime('%%m', l.disbursed_date) AS INTEGER) - 1) / 3"
-        )
+    at = day_literal(held.on)
     sql = (
-        f"SELECT {place} AS place, COUNT(*), SUM(l.disbursed_units),"
-        " SUM(COALESCE(p.principal, 0)),"
-        f" SUM(CASE WHEN p.arrears_days > {LATE_COHORT_DAYS} THEN p.principal ELSE 0 END),"
+        f"SELECT {_quarter()} AS quarter, COUNT(*), SUM(l.disbursed_units),"
         f" SUM(CASE WHEN l.id IN ({WRITTEN_OFF.format(at=at)}) THEN l.written_off_units ELSE 0 END)"
-        f" FROM lending_loan l LEFT JOIN ({select}) p ON p.loan_id = l.id"
-        f" WHERE l.disbursed_date <= {at}{condition} GROUP BY place ORDER BY place DESC"
-        f" LIMIT {most:d}"
+        f" FROM lending_loan l WHERE l.disbursed_date <= {at}{condition}"
+        f" GROUP BY quarter ORDER BY quarter DESC LIMIT {most:d}"
     )
+    standing_by = held.by_quarter()
     found = []
-    for number, count, lent, principal, late, lost in _rows(sql, [*values, *chosen]):
-        year, quarter_no = divmod(int(number), 4)
-        first = date(year, quarter_no * 3 + 1, 1)
-        following = date(year + (quarter_no == 3), (quarter_no * 3 + 3) % 12 + 1, 1)
-        found.append(
-            Cohort(
-                first,
-                following - timedelta(days=1),
-                count,
-                int(lent),
-                int(principal),
-                int(late),
-                int(lost),
-            )
-        )
+    for number, count, lent, lost in _rows(sql, chosen):
+        year, quarter = divmod(int(number), 4)
+        first = date(year, quarter * 3 + 1, 1)
+        following = date(year + (quarter == 3), (quarter * 3 + 3) % 12 + 1, 1)
+        principal, late = standing_by.get(int(number), (0, 0))
+        last = following - timedelta(days=1)
+        found.append(Cohort(first, last, count, int(lent), principal, late, int(lost)))
     return found[::-1]
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """One lender, office, officer or product: its loans, principal, and what of it is at risk."""
-
-    id: UUID | None
-    loans: int
-    principal: int
-    at_risk: int
-
-
-DIMENSIONS = {
-    "lender": "l.lender_id",
-    "office": "l.office_id",
-    "officer": "l.officer_id",
-    "product": "v.product_id",
-}
-
-
-def concentration(dimension: str, on: date, loans: Loans | None = None) -> list[Share]:
-    """The portfolio by lender, office, officer or product, the largest first."""
-    select, values = standing(on, loans)
-    column = DIMENSIONS[dimension]
-    sql = (
-        f"SELECT {column}, COUNT(*), SUM(p.principal),"
-        " SUM(CASE WHEN p.arrears_days > 30 OR l.restructured THEN p.principal ELSE 0 END)"
-        f" FROM ({select}) p JOIN lending_loan l ON l.id = p.loan_id"
-        " LEFT JOIN lending_productversion v ON v.id = l.product_version_id"
-        f" WHERE p.principal > 0 GROUP BY {column} ORDER BY SUM(p.principal) DESC LIMIT 20"
-    )
-    return [
-        Share(None if pk is None else as_uuid(pk), count, int(principal), int(risk))
-        for pk, count, principal, risk in _rows(sql, values)
-    ]
 
 
 # --- the loans behind a figure --------------------------------------------------------------------
@@ -421,15 +483,19 @@ def at_risk_of(on: date, days: int, loans: Loans | None = None) -> tuple[str, li
     return _standing_set(f"p.arrears_days > {int(days)} OR l.restructured", on, loans)
 
 
+_PAID_BY_DAY = f"""CASE WHEN d.settled_date <= d.due_date THEN {_WHOLE}
+ WHEN d.{_PAID_ALL} > 0 THEN COALESCE((SELECT SUM({_PARTS}) FROM lending_paymentsplit s
+  WHERE s.due_id = d.id AND s.replaced_at IS NULL AND s.value_date <= d.due_date), 0) ELSE 0 END"""
+
+
 def due_of(first: date, last: date, *, in_time: bool) -> tuple[str, list[Any]]:
     """A SELECT of the loans with something due in a period, or something of it paid in time."""
     at = day_literal(last)
-    paid = _PAID_BY.format(by="d.due_date", whole=_WHOLE, paid=_PAID_ALL, parts=_PARTS)
     sql = (
         f"SELECT d.loan_id FROM lending_loandue d WHERE d.due_date >= {day_literal(first)}"
         f" AND d.due_date <= {at} AND {IN_FORCE.format(at=at)}"
     )
-    return (f"{sql} AND {paid} > 0" if in_time else sql), []
+    return (f"{sql} AND {_PAID_BY_DAY} > 0" if in_time else sql), []
 
 
 def received_of(first: date, last: date) -> tuple[str, list[Any]]:

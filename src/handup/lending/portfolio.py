@@ -50,7 +50,7 @@ WHERE o.loan_id NOT IN ({written_off})
 
 def limited(loans: Loans | None, column: str) -> tuple[str, list[Any]]:
     """The condition that a row belongs to one of the loans, and its values."""
-    if loans is None:
+    if loans is None or not (loans.query.has_filters() or loans.query.is_sliced):
         return "", []
     try:
         sql, values = loans.order_by().values("pk").query.sql_with_params()

@@ -15,7 +15,8 @@ from handup.ledger.models import Book
 from handup.ledger.queries import balance
 from handup.ledger.sustainability import Sustainability, month_ends, sustainability
 from handup.lending import figures
-from handup.lending.figures import PAR_DAYS, Standing
+from handup.lending.figures import PAR_DAYS, Cube, Standing
+from handup.lending.models import Lender, Loan
 from handup.lending.portfolio import Loans
 from handup.lending.rules.codes import OWN_BOOK_MODES
 from handup.lending.rules.ratios import Ratio, RatioId, loss_annual, mean_ratio, risk_cover
@@ -99,6 +100,7 @@ class Portfolio:
 
     since: date
     on: date
+    cube: Cube
     standing: Standing
     ratios: tuple[Reported, ...]
 
@@ -109,8 +111,10 @@ def report(
     """Every ratio of the loans of one currency; books: those the own loans post to, if they may be
     seen; those kept in another currency are left out.
     """
-    loans = loans.filter(currency=currency)
-    standing = figures.portfolio(on, loans)
+    if Loan.objects.exclude(currency=currency).exists():
+        loans = loans.filter(currency=currency)
+    cube = figures.cube(on, loans)
+    standing = cube.standing()
     days = month_ends(since, on)
     gross = figures.gross_at(days, loans)
     due = figures.due_between(since, on, loans)
@@ -121,19 +125,19 @@ def report(
         Reported(standing.arrears_rate(), "LATE", "OPEN"),
         Reported(figures.on_time(due), "ON_TIME", "DUE"),
         Reported(figures.recovery_current(received, payers, due), "PAID", "DUE"),
-        Reported(figures.repaid_cumulative(on, loans), "", "EVER_DUE"),
+        Reported(figures.repaid_cumulative(due), "", "EVER_DUE"),
         Reported(figures.repaid_number(on, loans), "REPAID", "ENDED", money=False),
-        Reported(figures.repaid_principal(on, loans), "", "EVER_DUE"),
+        Reported(figures.repaid_principal(due), "", "EVER_DUE"),
         Reported(loss_annual(received, due.due, *figures.terms_of(since, on, loans)), "", "DUE"),
         Reported(mean_ratio(RatioId.WRITE_OFF, lost, gross, lost_loans), "WRITTEN_OFF", ""),
-        *_over_the_books(since, on, loans, books, days, currency),
+        *_over_the_books(cube, since, loans, books, days, currency),
     ]
-    return Portfolio(since, on, standing, tuple(found))
+    return Portfolio(since, on, cube, standing, tuple(found))
 
 
 def _over_the_books(
+    cube: Cube,
     since: date,
-    on: date,
     loans: Loans,
     books: Sequence[Book],
     days: Sequence[date],
@@ -142,9 +146,11 @@ def _over_the_books(
     books = [book for book in books if book.base_currency == currency]
     if not books:
         return []
-    own = loans.filter(lender__mode__in=OWN_MODES, lender__book__in=[book.pk for book in books])
-    standing = figures.portfolio(on, own)
-    at_risk = standing.at_risk(30)
+    lenders = Lender.objects.filter(mode__in=OWN_MODES, book__in=[book.pk for book in books])
+    ids = set(lenders.values_list("pk", flat=True))
+    own = loans.filter(lender__in=ids)
+    on = cube.on
+    at_risk = cube.standing(ids).at_risk(30)
     allowance = -sum(balance(book, "ALLOWANCE", on=on) for book in books)
     cover = risk_cover(allowance, at_risk.numerator, at_risk.numerator_loans)
     gross = figures.gross_at(days, own)

@@ -160,7 +160,7 @@ class PortfolioPage(FiguresPage):
         if len(self.cohorts) > 1:
             charts.append(self._cohorts())
         for dimension in DIMENSION_LABELS:
-            shares = figures.concentration(dimension, self.days[1], self.loans)
+            shares = self.found.cube.shares(dimension)
             if len(shares) > 1:
                 charts.append(self._shares(dimension, shares))
         return charts
@@ -195,7 +195,7 @@ class PortfolioPage(FiguresPage):
     @cached_property
     def cohorts(self) -> list[Cohort]:
         """The last quarters of lending."""
-        return figures.cohorts(self.days[1], self.loans)
+        return figures.cohorts(self.found.cube, self.loans)
 
     def _cohorts(self) -> Chart:
         worst = max(self.cohorts, key=lambda item: _part(item.late, item.lent) or 0)
