@@ -223,7 +223,9 @@ def _with_groups(rows: tuple[ReportRow, ...], book: Book, width: int) -> tuple[R
         if following is None or parents.get(following.account) != own:
             group = groups.get(own) if own is not None else None
             if len(held) > 1 and group is not None and group.parent_id is not None:
-                label = _("%(group)s, net") % {"group": group.name}
+                taken_off = any((units or 0) < 0 for part in held for units in part.amounts)
+                words = _("%(group)s, net") if taken_off else _("%(group)s, together")
+                label = words % {"group": group.name}
                 found.append(replace(_sum(held, label, width), within=True))
             held = []
     return tuple(found)

@@ -15,11 +15,11 @@ from handup.ledger.models import Account, Book, Period
 from handup.ledger.models.books import BOOK_KIND_LABELS, PERIOD_STATUS_LABELS
 from handup.ledger.queries import AccountLine
 from handup.ledger.rules.journal import FIRST_YEAR, LAST_YEAR
-from handup.ledger.rules.words import BookKind, CashKind, PeriodStatus
+from handup.ledger.rules.words import BookKind, CashKind, PeriodStatus, RunKind
 from handup.ledger.runs import provider_of
 from handup.ledger.views.journal import books_of
-from handup.ledger.views.runs import RUN_ACTIONS
 from handup.org.models import StaffUser
+from handup.org.permissions import may
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage, Search
 from handup.org.web.money import format_money
@@ -38,6 +38,45 @@ from handup.org.web.pages import (
 
 MOST_LINES = 500
 LENDING_BOOKS = frozenset({BookKind.PROGRAMME.value, BookKind.LENDER.value})
+
+LOAN_RUNS = frozenset({"ledger.post_accrual", "ledger.post_provision"})
+VIEW = "ledger.view_account"
+STATEMENT_LINKS = (
+    (_("Income statement"), _("income less expenses of a period"), "income_statement", VIEW),
+    (_("Balance sheet"), _("what it has and owes on a day"), "balance_sheet", VIEW),
+    (_("Cash flow"), _("what moved its money"), "cash_flow", VIEW),
+    (_("Trial balance"), _("every account, debit and credit"), "trial_balance", VIEW),
+    (_("Fund report"), _("received, spent, lent and left, by fund"), "fund_report", VIEW),
+    (_("Does lending pay for itself?"), _("OSS and FSS"), "sustainability", VIEW),
+    (_("Auditor's export"), _("the journal as files"), "export_audit", "ledger.export_audit"),
+)
+RUN_LINKS = (
+    (_("Post interest earned"), _("what loans earned"), "post_accrual", "ledger.post_accrual"),
+    (
+        _("Post the allowance for losses"),
+        _("what loans may lose"),
+        "post_provision",
+        "ledger.post_provision",
+    ),
+    (
+        _("Post exchange revaluation"),
+        _("foreign money at the day's rate"),
+        "revalue",
+        "ledger.revalue",
+    ),
+    (
+        _("Post grants earned"),
+        _("grants as far as spent"),
+        "release_grants",
+        "ledger.release_grants",
+    ),
+    (
+        _("Close the year"),
+        _("income and expenses to what is kept"),
+        "close_year",
+        "ledger.close_year",
+    ),
+)
 
 PERIOD_TONES = {
     PeriodStatus.OPEN.value: Tone.GOOD,
@@ -130,38 +169,6 @@ class BookPage(RecordPage):
                 _("Write an entry"), "ledger:draft_new", "ledger.draft_entry", args=(book.pk,)
             ),
             actions=(
-                Action(_("Income statement"), "ledger:income_statement", args=(book.pk,)),
-                Action(_("Balance sheet"), "ledger:balance_sheet", args=(book.pk,)),
-                Action(_("Cash flow"), "ledger:cash_flow", args=(book.pk,)),
-                Action(_("Trial balance"), "ledger:trial_balance", args=(book.pk,)),
-                Action(_("Fund report"), "ledger:fund_report", args=(book.pk,)),
-                Action(_("Does lending pay for itself?"), "ledger:sustainability", args=(book.pk,)),
-                *(
-                    Action(label, name, permission, args=(book.pk,))
-                    for kind, (label, name, permission) in RUN_ACTIONS.items()
-                    if book.kind in LENDING_BOOKS and provider_of(kind)
-                ),
-                Action(
-                    _("Post exchange revaluation"),
-                    "ledger:revalue",
-                    "ledger.revalue",
-                    args=(book.pk,),
-                ),
-                Action(
-                    _("Post grants earned"),
-                    "ledger:release_grants",
-                    "ledger.release_grants",
-                    args=(book.pk,),
-                ),
-                Action(
-                    _("Close the year"), "ledger:close_year", "ledger.close_year", args=(book.pk,)
-                ),
-                Action(
-                    _("Auditor's export"),
-                    "ledger:export_audit",
-                    "ledger.export_audit",
-                    args=(book.pk,),
-                ),
                 Action(_("Journal"), href=reverse("ledger:entry_list") + asked),
                 Action(_("Months"), href=reverse("ledger:period_list") + asked),
             ),
@@ -188,10 +195,21 @@ class BookPage(RecordPage):
             ),
         )
 
+    def _links(self, rows: Sequence[tuple[Any, Any, str, str]]) -> list[Fact]:
+        """Ways on that she may go: name, words, address, permission."""
+        return [
+            Fact(label, words, reverse(f"ledger:{name}", args=[self.record.pk]))
+            for label, words, name, permission in rows
+            if may(self.staff, permission, self.record)
+        ]
+
     def facts(self) -> Sequence[FactGroup]:
-        """How it is kept."""
+        """Its statements, what a month's end asks for, how it is kept."""
         book = self.record
+        runs = [row for row in RUN_LINKS if row[3] not in LOAN_RUNS or self._lends()]
         return (
+            FactGroup(_("Statements"), self._links(STATEMENT_LINKS)),
+            FactGroup(_("At the end of a month or year"), self._links(runs)),
             FactGroup(
                 _("How it is kept"),
                 (
@@ -204,6 +222,10 @@ class BookPage(RecordPage):
                 ),
             ),
         )
+
+    def _lends(self) -> bool:
+        """Whether loans may stand in it."""
+        return self.record.kind in LENDING_BOOKS and provider_of(RunKind.ACCRUAL) is not None
 
     def tables(self) -> Sequence[Table]:
         """Its accounts that hold something."""

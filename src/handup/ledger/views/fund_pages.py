@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -74,12 +75,46 @@ class BookPeriodPage(PaperPage):
         return {"since": since.isoformat(), "on": on.isoformat()}
 
 
+FLOW_ROWS = (
+    (_("Opening"), "opening"),
+    (_("Received"), "received"),
+    (_("Income"), "income"),
+    (_("Spent"), "spent"),
+    (_("Lent"), "lent"),
+    (_("Repaid"), "repaid"),
+    (_("Transfers"), "transfers"),
+    (_("Other"), "other"),
+    (_("Closing"), "closing"),
+)
+BOUND_ROWS = (
+    (_("Loans it holds"), "loans"),
+    (_("Grants not yet earned"), "not_yet_earned"),
+    (_("Grants earned"), "released"),
+    (_("Written off"), "written_off"),
+    (_("Free money"), "free"),
+)
+
+
+def _of_fund(item: FundReport, row: tuple[Any, str]) -> int:
+    amount: int = getattr(item, row[1])
+    return amount
+
+
 class FundReportPage(BookPeriodPage):
     """Every fund of a book side by side: opening, what came and went, closing."""
 
     def header(self) -> Header:
         """What, whose, when."""
-        return Header(_("Fund report"), subtitle=self.subtitle(), crumbs=self.crumbs())
+        since, on = self.days
+        page = reverse("ledger:cash_flow", args=[self.record.pk])
+        return Header(
+            _("Fund report"),
+            subtitle=self.subtitle(),
+            actions=(
+                Action(_("What moved the money"), href=f"{page}?from={since}&to={on}&beside=FUNDS"),
+            ),
+            crumbs=self.crumbs(),
+        )
 
     @cached_property
     def reports(self) -> list[FundReport]:
@@ -89,44 +124,34 @@ class FundReportPage(BookPeriodPage):
         return [fund_report(self.record, fund, since, on, by) for fund in funds_of(self.record, on)]
 
     def tables(self) -> Sequence[Table]:
-        """Money, then what is bound, then budget lines."""
+        """Money, then what is bound, then budget lines: a column a fund, as a statement."""
         currency = self.record.base_currency
         if not self.reports:
             return []
-
-        def money(name: str, label: Any) -> Column:
-            return Column(name, label, Kind.MONEY, currency=currency)
-
-        fund = Column("fund.name", _("Fund"), Kind.LINK, href=self._opens)
-        flow = (
-            fund,
-            money("opening", _("Opening")),
-            money("received", _("Received")),
-            money("income", _("Income")),
-            money("spent", _("Spent")),
-            money("lent", _("Lent")),
-            money("repaid", _("Repaid")),
-            money("transfers", _("Transfers")),
-            money("other", _("Other")),
-            money("closing", _("Closing")),
+        columns = (
+            Column("what", _("What"), value=lambda row: row[0]),
+            *(
+                Column(
+                    f"f{place}",
+                    item.fund.name,
+                    Kind.MONEY,
+                    value=partial(_of_fund, item),
+                    currency=currency,
+                )
+                for place, item in enumerate(self.reports)
+            ),
         )
-        bound = (
-            fund,
-            money("loans", _("Loans it holds")),
-            money("not_yet_earned", _("Grants not yet earned")),
-            money("released", _("Grants earned")),
-            money("written_off", _("Written off")),
-            money("free", _("Free money")),
-        )
+        tables = [
+            Table(_("Money of each fund"), columns, FLOW_ROWS),
+            Table(_("What is bound"), columns, BOUND_ROWS),
+        ]
         lines = [
             {"fund": item.fund, "line": line, "units": units}
             for item in self.reports
             for line, units in item.budget
         ]
-        tables = [Table(_("Money of each fund"), flow, self.reports)]
-        tables.append(Table(_("What is bound"), bound, self.reports))
         if lines:
-            columns = (
+            spent = (
                 Column("fund", _("Fund"), value=lambda row: row["fund"].name),
                 Column("line", _("Budget line"), value=lambda row: row["line"]),
                 Column(
@@ -134,13 +159,8 @@ class FundReportPage(BookPeriodPage):
                     currency=currency,
                 ),
             )  # fmt: skip
-            tables.append(Table(_("Spent by budget line"), columns, lines))
+            tables.append(Table(_("Spent by budget line"), spent, lines))
         return tables
-
-    def _opens(self, row: FundReport) -> str:
-        since, on = self.days
-        page = reverse("ledger:cash_flow", args=[self.record.pk])
-        return f"{page}?fund={row.fund.pk}&from={since}&to={on}"
 
     def context(self) -> dict[str, Any]:
         """How the figures are counted."""

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from handup.ledger import facts, services
 from handup.ledger.models import Book, Run, RunDetail, RunTotal
 from handup.ledger.models.runs import RUN_KIND_LABELS
-from handup.ledger.rules.words import RunKind
 from handup.ledger.views.journal import books_of
 from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, DateRange, EmptyState, Kind, ListPage, Tick
@@ -199,13 +198,3 @@ class PostProvision(PostRun):
     def perform(self, values: dict[str, Any]) -> Run:
         """Post it."""
         return services.post_provision(acting_staff=self.staff, book=self.subject, **values)
-
-
-RUN_ACTIONS = {
-    RunKind.ACCRUAL: (_("Post interest earned"), "ledger:post_accrual", "ledger.post_accrual"),
-    RunKind.PROVISION: (
-        _("Post the allowance for losses"),
-        "ledger:post_provision",
-        "ledger.post_provision",
-    ),
-}

@@ -15,6 +15,8 @@ from uuid import UUID
 
 from handup.kernel.money import decimal_text_or_none, percent
 
+YEAR_DAYS = 365
+
 
 class RatioId(StrEnum):
     """Every definition (lending.md 4.2); a page that says "repaid" names which of them."""
@@ -272,7 +274,12 @@ def loss_annual(received: int, due: int, term_days: int, terms: int) -> Ratio:
 
     term_days: the days of all terms together, terms: how many; 365 days are a year.
     """
-    return Ratio(RatioId.LOSS_ANNUAL, 2 * (due - received) * 365 * terms, due * term_days)
+    return Ratio(
+        RatioId.LOSS_ANNUAL,
+        2 * (due - received) * YEAR_DAYS * terms,
+        due * term_days,
+        parameter=terms,
+    )
 
 
 def _ids(found: Iterable[UUID]) -> tuple[UUID, ...]:

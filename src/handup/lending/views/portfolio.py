@@ -20,7 +20,7 @@ from handup.lending import figures, reported
 from handup.lending.figures import PAR_DAYS, Cohort, Share
 from handup.lending.models import Lender, Loan, Product
 from handup.lending.reported import Portfolio, Reported
-from handup.lending.rules.ratios import RatioId
+from handup.lending.rules.ratios import YEAR_DAYS, RatioId
 from handup.lending.services.ratios import books_for
 from handup.lending.views.portfolio_loans import day_asked
 from handup.org.models import Office, StaffUser
@@ -258,7 +258,6 @@ class PortfolioPage(FiguresPage):
         ratios = Table(
             _("Ratios"),
             (
-                Column("code", _("Definition id")),
                 Column("label", _("Ratio")),
                 Column("value", _("Value"), Kind.TEXT, value=_value),
                 Column(
@@ -272,6 +271,7 @@ class PortfolioPage(FiguresPage):
                     href=lambda row: self.opens(row.denominator_set) if row.denominator_set else "",
                 ),
                 Column("definition", _("How it is counted")),
+                Column("code", _("Definition id")),
             ),
             self.found.ratios,
         )  # fmt: skip
@@ -302,8 +302,9 @@ class PortfolioPage(FiguresPage):
         units = row.ratio.numerator if numerator else row.ratio.denominator
         if not row.money or not self.currency:
             return format_number(units)
-        if row.ratio.parameter and row.ratio.id in MEANS:
-            units //= row.ratio.parameter
+        parts = row.ratio.parameter
+        if parts and row.ratio.id in MEANS:
+            units //= parts * (YEAR_DAYS if row.ratio.id is RatioId.LOSS_ANNUAL else 1)
         return format_money(units, self.currency)
 
     def context(self) -> dict[str, Any]:
@@ -332,13 +333,14 @@ MEANS = frozenset(
         RatioId.YIELD,
         RatioId.OPEX,
         RatioId.IMPAIRMENT,
+        RatioId.LOSS_ANNUAL,
     }
 )
 
 
 def _value(row: Reported) -> str:
     text = row.ratio.percent_text
-    return text if row.ratio.percent is None else f"{text} %"
+    return text if row.ratio.percent is None else f"{text}\u00a0%"
 
 
 def _part(units: int, whole: int) -> int | None:
