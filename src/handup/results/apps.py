@@ -13,11 +13,15 @@ class ResultsConfig(AppConfig):
         """Declare permissions and pages."""
         from django.utils.translation import gettext_lazy as _
 
+        from handup.ledger import budgets
         from handup.org import permissions
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
+        from handup.results.budgets import approved_amount
         from handup.results.permissions import PERMISSIONS
 
+        if approved_amount not in budgets.providers:
+            budgets.providers.append(approved_amount)
         permissions.register(PERMISSIONS)
         permissions.by_knowing("results.open_rows")
         navigation.register(

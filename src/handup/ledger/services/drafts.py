@@ -11,11 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
+from handup.ledger.budgets import check_spending
 from handup.ledger.chart import chart_of, check_usable
 from handup.ledger.errors import DraftSettled, FundNotAllowed
 from handup.ledger.models import Book, Draft, DraftLine, Fund
 from handup.ledger.rules.journal import LineIn, Source, check_lines, check_reach
-from handup.ledger.rules.words import ADJUSTMENT, MANUAL, UNRESTRICTED_ID, DraftStatus
+from handup.ledger.rules.words import ADJUSTMENT, MANUAL, UNRESTRICTED_ID, AccountType, DraftStatus
 from handup.ledger.services.periods import adjustment_date
 from handup.ledger.services.posting import EntryIn, post_entries
 from handup.org import audit
@@ -104,12 +105,18 @@ def approve_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") ->
     """Approve a draft of another person, which posts it. reason: why one person does both, where
     the institution is that small.
 
-    Raises SamePerson, DraftSettled and what post_entries raises; PeriodClosed for an adjustment
-    whose period is CLOSED.
+    Raises SamePerson, DraftSettled, BudgetExceeded and what post_entries raises; PeriodClosed for
+    an adjustment whose period is CLOSED.
     """
     require(acting_staff, "ledger.approve_draft", draft)
     with transaction.atomic():
         draft = _open_draft(draft, acting_staff, "ledger.approve_draft", reason)
+        lines = list(draft.lines.select_related("account"))
+        check_spending(
+            (line.fund_id, line.budget_line, line.currency, line.units)
+            for line in lines
+            if line.account.type == AccountType.EXPENSE
+        )
         entry = EntryIn(
             book=draft.book,
             kind=draft.kind,
@@ -122,7 +129,7 @@ def approve_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") ->
                     fund=line.fund_id,
                     budget_line=line.budget_line,
                 )
-                for line in draft.lines.select_related("account")
+                for line in lines
             ],
             happened_date=draft.happened_date,
             branch=draft.branch_id,

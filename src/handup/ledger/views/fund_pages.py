@@ -1,6 +1,7 @@
 """What a fund received, spent, lent and has; and whether lending pays for itself."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger import services
+from handup.ledger.budgets import LineState, state_of
 from handup.ledger.fund_report import FundReport, fund_report, funds_of
 from handup.ledger.labels import CASH_HINT
 from handup.ledger.models import Balance, Book, Fund, StatedInput
@@ -34,8 +36,10 @@ from handup.org.web.pages import (
     Header,
     PaperPage,
     RecordPage,
+    State,
     Table,
     Tile,
+    Tone,
 )
 
 
@@ -73,6 +77,43 @@ class BookPeriodPage(PaperPage):
         """The days for the form."""
         since, on = self.days
         return {"since": since.isoformat(), "on": on.isoformat()}
+
+
+@dataclass(frozen=True)
+class SpentLine:
+    """What a fund spent on a budget line in the days shown, and where the line stands over all."""
+
+    fund: str
+    line: str
+    units: int
+    state: LineState | None
+
+    def amount(self, name: str) -> str:
+        """An amount of the line over all books, a dash where nobody knows its budget."""
+        if self.state is None:
+            return ""
+        units = self.state.budgeted.units if name == "budget" else getattr(self.state, name)
+        return format_money(units, self.state.budgeted.currency)
+
+    def word(self) -> State | None:
+        """Whether the line is nearly or more than spent."""
+        if self.state is None:
+            return None
+        if self.state.left < 0:
+            return State(_("Overspent"), Tone.BAD)
+        return State(_("Nearly spent"), Tone.WARN) if self.state.warns else None
+
+
+def _spent_columns(currency: str) -> tuple[Column, ...]:
+    return (
+        Column("fund", _("Fund")),
+        Column("line", _("Budget line")),
+        Column("units", _("Spent in these days"), Kind.MONEY, currency=currency),
+        Column("budget", _("Budget"), value=lambda row: row.amount("budget")),
+        Column("spent", _("Spent in all"), value=lambda row: row.amount("spent")),
+        Column("left", _("Left"), value=lambda row: row.amount("left")),
+        Column("word", _("State"), Kind.STATE, value=lambda row: row.word()),
+    )
 
 
 FLOW_ROWS = (
@@ -146,20 +187,12 @@ class FundReportPage(BookPeriodPage):
             Table(_("What is bound"), columns, BOUND_ROWS),
         ]
         lines = [
-            {"fund": item.fund, "line": line, "units": units}
+            SpentLine(item.fund.name, line, units, state_of(item.fund.pk, line))
             for item in self.reports
             for line, units in item.budget
         ]
         if lines:
-            spent = (
-                Column("fund", _("Fund"), value=lambda row: row["fund"].name),
-                Column("line", _("Budget line"), value=lambda row: row["line"]),
-                Column(
-                    "units", _("Spent"), Kind.MONEY, value=lambda row: row["units"],
-                    currency=currency,
-                ),
-            )  # fmt: skip
-            tables.append(Table(_("Spent by budget line"), spent, lines))
+            tables.append(Table(_("Spent by budget line"), _spent_columns(currency), lines))
         return tables
 
     def context(self) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""Spending beyond a budget line is refused where somebody knows the line, told where it is near."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from handup.ledger import budgets, services
+from handup.ledger.budgets import Budgeted, state_of
+from handup.ledger.errors import BudgetExceeded
+from handup.ledger.models import Book, Draft, Entry, Fund
+from handup.ledger.rules.words import DraftStatus, FundKind
+from handup.ledger.services import DraftLineIn
+from handup.org.models import Setting, StaffUser
+
+DAY = date(2026, 1, 10)
+
+
+@pytest.fixture
+def fund(finance_manager: StaffUser, monkeypatch: pytest.MonkeyPatch) -> Fund:
+    """A donor's fund; its line TRAVEL holds 100.00, other lines nobody knows."""
+    known = {"TRAVEL": Budgeted(100_00, "USD")}
+    monkeypatch.setattr(budgets, "providers", [known.get])
+    return services.open_fund(
+        acting_staff=finance_manager, code="D", name="Donor", kind=FundKind.PURPOSE,
+        agreement_key="A",
+    )  # fmt: skip
+
+
+def spend(staff: StaffUser, book: Book, fund: Fund, units: int, line: str = "TRAVEL") -> Draft:
+    return services.draft_entry(
+        acting_staff=staff,
+        book=book,
+        happened_date=DAY,
+        remark="Travel",
+        lines=[
+            DraftLineIn("5200", units, fund=fund.pk, budget_line=line),
+            DraftLineIn("1120", -units, fund=fund.pk),
+        ],
+    )
+
+
+def test_a_line_may_be_overspent_by_a_tenth_and_no_more(
+    book: Book, fund: Fund, accountant: StaffUser, finance_manager: StaffUser
+) -> None:
+    services.approve_draft(acting_staff=finance_manager, draft=spend(accountant, book, fund, 90_00))
+    state = state_of(fund.pk, "TRAVEL")
+    assert state is not None
+    assert (state.spent, state.left, state.warns) == (90_00, 10_00, True)
+    too_much = spend(accountant, book, fund, 20_01)
+    with pytest.raises(BudgetExceeded):
+        services.approve_draft(acting_staff=finance_manager, draft=too_much)
+    too_much.refresh_from_db()
+    assert too_much.status == DraftStatus.DRAFT
+    assert Entry.objects.count() == 1
+    services.approve_draft(acting_staff=finance_manager, draft=spend(accountant, book, fund, 20_00))
+    assert Entry.objects.count() == 2
+
+
+def test_how_much_is_tolerated_is_a_setting_and_unknown_lines_are_free(
+    book: Book, fund: Fund, accountant: StaffUser, finance_manager: StaffUser
+) -> None:
+    Setting.objects.create(key="ledger.budget_tolerance_bps", value=0)
+    with pytest.raises(BudgetExceeded):
+        services.approve_draft(
+            acting_staff=finance_manager, draft=spend(accountant, book, fund, 100_01)
+        )
+    services.approve_draft(
+        acting_staff=finance_manager, draft=spend(accountant, book, fund, 500_00, "OTHER")
+    )
+    assert state_of(fund.pk, "OTHER") is None
+
+
+def test_the_fund_report_sets_spent_against_the_budget(
+    client: Client, book: Book, fund: Fund, accountant: StaffUser, finance_manager: StaffUser
+) -> None:
+    services.approve_draft(acting_staff=finance_manager, draft=spend(accountant, book, fund, 95_00))
+    client.force_login(accountant)
+    address = reverse("ledger:fund_report", args=[book.pk])
+    text = client.get(f"{address}?from=2026-01-01&to=2026-12-31").content.decode()
+    assert "Nearly spent" in text
+    assert "USD\u00a05.00" in text
