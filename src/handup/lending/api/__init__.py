@@ -7,6 +7,7 @@ from handup.lending.api import (
     follow_up,
     lenders,
     loans,
+    portfolio,
     security,
     statements,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "follow_up",
     "lenders",
     "loans",
+    "portfolio",
     "router",
     "security",
     "statements",

@@ -18,6 +18,7 @@ from handup.lending.models.labels import LENDER_MODES
 from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import read_terms
+from handup.lending.views.provisions import bucket_rows
 from handup.org.rules.access import ScopeKind
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search, Tone
@@ -70,6 +71,12 @@ class LenderPage(RecordPage):
             self.record.get_mode_display(),
             actions=(
                 Action(_("Bring a bank file"), "lending:bank_file_new", "lending.import_bank_file"),
+                Action(
+                    _("Shares set aside for losses"),
+                    "lending:provision_table",
+                    "lending.set_provision_table",
+                    args=(self.record.pk,),
+                ),
             ),
             crumbs=(Crumb(_("Lenders"), reverse("lending:lender_list")),),
         )
@@ -150,6 +157,14 @@ class LenderPage(RecordPage):
                     Column("expiry_date", _("Expires"), Kind.DATE),
                 ),
                 lender.guarantees.all(),
+            ),
+            Table(
+                _("Set aside for losses"),
+                (
+                    Column("days", _("Days late"), value=lambda row: row[0]),
+                    Column("share", _("Share of principal"), value=lambda row: row[1]),
+                ),
+                bucket_rows(lender) if lender.posts_loans else (),
             ),
         ]
 
