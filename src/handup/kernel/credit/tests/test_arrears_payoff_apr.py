@@ -165,7 +165,7 @@ def restructured(paid: int, as_of: date = date(2026, 6, 1), days: int = 0, **cha
 def test_a_restructured_loan_counts_always_never_or_until_it_is_cured() -> None:
     assert restructured(4)
     assert not restructured(0, restructured_in_par=codes.RestructuredInPar.NEVER)
-    cured = {"restructured_in_par": codes.RestructuredInPar.UNTIL_CURED}
+    cured: dict[str, Any] = {"restructured_in_par": codes.RestructuredInPar.UNTIL_CURED}
     assert restructured(2, **cured)
     assert not restructured(3, **cured)
     assert restructured(3, days=1, **cured)
