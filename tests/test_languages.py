@@ -6,6 +6,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from django.conf import settings
 
+from tests import source
 from tools import messages
 
 LEAST_TRANSLATED = {"hy": 90, "mn": 90, "rw": 90, "fr": 90, "ru": 90}  # per cent; only ever rises
@@ -47,3 +48,17 @@ def test_a_translation_keeps_the_places_to_fill_in(language: str) -> None:
             if message.id and (found - places or (not plural and found != places)):
                 wrong.append(f"{asked[0]} → {words}")
     assert not wrong
+
+
+def test_every_name_gettext_goes_by_is_looked_for() -> None:
+    """A text said through a name the collector does not know would never reach a catalogue."""
+    found = re.compile(r"\b(n?p?gettext(?:_lazy|_noop)?)(?: as (\w+))?(?=[,\n)])")
+    unknown = {
+        called
+        for path in (source.ROOT / "src/handup").rglob("*.py")
+        for line in path.read_text().splitlines()
+        if line.lstrip().startswith("from django.utils.translation import")
+        for name, alias in found.findall(line + "\n")
+        if (called := alias or name) not in messages.KEYWORDS
+    }
+    assert not unknown

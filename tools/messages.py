@@ -26,7 +26,7 @@ LOCALE = HOUSE / "locale"
 DOMAIN = "django"
 UNREAD = "not yet read by a native reader"
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    **dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop", "N_"]),
+    **dict.fromkeys(["_", "_now", "_t", "gettext", "gettext_lazy", "gettext_noop", "lazy"]),
     **dict.fromkeys(["ngettext", "ngettext_lazy"], (1, 2)),
     **dict.fromkeys(["pgettext", "pgettext_lazy"], ((1, "c"), 2)),
     **dict.fromkeys(["npgettext", "npgettext_lazy"], ((1, "c"), 2, 3)),
