@@ -20,7 +20,7 @@ from handup.lending.rules.ratios import Ratio
 from handup.org.models import Area
 from handup.org.scope import leave_out, of_hidden_only
 from handup.people.models import Enterprise, Household, Membership, Participation
-from handup.people.queries.categories import CategoryFacts, category_facts
+from handup.people.queries.categories import CategoryFacts, category_facts_on
 from handup.people.rules.categories import age_band
 from handup.projects.models import Programme
 from handup.results.rules.engine import FactRow
@@ -74,13 +74,7 @@ class Facts:
     @cached_property
     def categories(self) -> dict[UUID, CategoryFacts]:
         """What each participant counted as on the day she applied."""
-        by_day: dict[date, list[UUID]] = {}
-        for row in self.participations:
-            by_day.setdefault(row.applied_date, []).append(row.person_id)
-        found: dict[UUID, CategoryFacts] = {}
-        for day, persons in by_day.items():
-            found |= category_facts(persons, on=day)
-        return found
+        return category_facts_on({row.person_id: row.applied_date for row in self.participations})
 
     @cached_property
     def households(self) -> dict[UUID, UUID]:

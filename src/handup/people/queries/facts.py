@@ -7,7 +7,7 @@ from uuid import UUID
 
 from handup.org.models import Area
 from handup.people.models import Participation
-from handup.people.queries.categories import CategoryFacts, category_facts
+from handup.people.queries.categories import CategoryFacts, category_facts_on
 from handup.people.queries.households import chunks
 from handup.people.rules.codes import Derived, ParticipationState
 from handup.people.rules.eligibility import Value
@@ -89,9 +89,14 @@ def facts_for(
     person_ids: Sequence[UUID], *, programme: Programme, on: date
 ) -> dict[UUID, dict[str, Value]]:
     """Gather every fact of many persons as of a day; a fact that is not known is None."""
-    categories = category_facts(person_ids, on=on)
+    return facts_on(dict.fromkeys(person_ids, on), programme=programme)
+
+
+def facts_on(days: Mapping[UUID, date], *, programme: Programme) -> dict[UUID, dict[str, Value]]:
+    """Gather every fact of many persons, each as of her own day."""
+    categories = category_facts_on(days)
     areas = _area_codes({fact.area_id for fact in categories.values() if fact.area_id})
-    elsewhere = _active_elsewhere(person_ids, programme)
+    elsewhere = _active_elsewhere(list(days), programme)
     found = {
         person_id: _facts(
             fact, areas.get(fact.area_id) if fact.area_id else None, person_id in elsewhere
@@ -99,6 +104,10 @@ def facts_for(
         for person_id, fact in categories.items()
     }
     for _names, provide in providers:
-        for person_id, more in provide(person_ids, on).items():
-            found[person_id].update(more)
+        by_day: dict[date, list[UUID]] = {}
+        for person_id, on in days.items():
+            by_day.setdefault(on, []).append(person_id)
+        for on, persons in by_day.items():
+            for person_id, more in provide(persons, on).items():
+                found[person_id].update(more)
     return found

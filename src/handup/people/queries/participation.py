@@ -1,5 +1,6 @@
 """Who takes part in a programme, who waits for a decision, which rule holds."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -14,8 +15,23 @@ from handup.projects.models import Programme
 
 def current_rule(programme: Programme, *, on: date) -> EligibilityRule | None:
     """Return the version of a programme's rule that holds on a day."""
-    rows = programme.eligibility_rules.filter(valid_from__lte=on)
-    return rows.filter(Q(valid_to=None) | Q(valid_to__gte=on)).order_by("-version").first()
+    return rules_on(programme, {on})[on]
+
+
+def rules_on(programme: Programme, days: Collection[date]) -> dict[date, EligibilityRule | None]:
+    """Return the version of a programme's rule that holds on each of some days."""
+    rules = list(programme.eligibility_rules.order_by("-version"))
+    return {
+        on: next(
+            (
+                rule
+                for rule in rules
+                if rule.valid_from <= on and (rule.valid_to is None or on <= rule.valid_to)
+            ),
+            None,
+        )
+        for on in days
+    }
 
 
 def to_decide(staff: StaffUser) -> QuerySet[Participation, Participation]:

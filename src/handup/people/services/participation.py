@@ -22,9 +22,10 @@ from handup.people.models import (
     ParticipationEvent,
     Person,
 )
-from handup.people.queries import ConsentMissing, current_rule, facts_for, households_of
+from handup.people.queries import ConsentMissing, households_of
 from handup.people.queries.consents import not_consenting
-from handup.people.queries.facts import known_facts
+from handup.people.queries.facts import facts_on, known_facts
+from handup.people.queries.participation import rules_on
 from handup.people.rules import codes as c
 from handup.people.rules.eligibility import Result, Value, evaluate, facts_used, faults
 from handup.people.rules.taking_part import ENDED, UNDECIDED, may_move
@@ -206,8 +207,9 @@ def _check(items: Sequence[ApplicationIn]) -> list[tuple[int, Refusal]]:
 def _build(items: Sequence[ApplicationIn], staff: StaffUser) -> Batch:
     batch = Batch()
     homes: dict[tuple[UUID, date], UUID] = {}
-    for day in {item.applied_date for item in items}:
-        ids = [item.person.pk for item in items if item.applied_date == day]
+    unnamed = [item for item in items if item.household is None]
+    for day in {item.applied_date for item in unnamed}:
+        ids = [item.person.pk for item in unnamed if item.applied_date == day]
         homes |= {(pk, day): home for pk, home in households_of(ids, on=day).items()}
     for item in items:
         home = (
@@ -229,18 +231,18 @@ def _build(items: Sequence[ApplicationIn], staff: StaffUser) -> Batch:
 
 
 def _decide(batch: Batch, pairs: Sequence[tuple[Participation, date]], staff: StaffUser) -> None:
-    """Ask the rule for each participation on its day, in memory, one set of facts per programme
-    and day."""
-    groups: dict[tuple[UUID, date], list[Participation]] = {}
+    """Ask the rule for each participation on its day, in memory, one set of facts per programme."""
+    groups: dict[UUID, list[tuple[Participation, date]]] = {}
     for row, day in pairs:
-        groups.setdefault((row.programme_id, day), []).append(row)
-    for (_, day), rows in groups.items():
-        programme = rows[0].programme
-        rule = current_rule(programme, on=day)
-        if rule is None:
-            raise NoRule(field="decided_date", on=day.isoformat())
-        facts = facts_for([row.person_id for row in rows], programme=programme, on=day)
-        for row in rows:
+        groups.setdefault(row.programme_id, []).append((row, day))
+    for asked in groups.values():
+        programme = asked[0][0].programme
+        rules = rules_on(programme, {day for _row, day in asked})
+        facts = facts_on({row.person_id: day for row, day in asked}, programme=programme)
+        for row, day in asked:
+            rule = rules[day]
+            if rule is None:
+                raise NoRule(field="decided_date", on=day.isoformat())
             _judge(batch, row, rule, facts[row.person_id], day, staff)
 
 

@@ -17,6 +17,7 @@ from handup.people.queries import (
     households_of,
     owners_on,
 )
+from handup.people.queries.categories import category_facts_on
 from handup.people.rules import codes as c
 from handup.people.services import (
     EnterpriseIn,
@@ -29,6 +30,7 @@ from handup.people.services import (
     join_household,
     leave_household,
     record_household_fact,
+    record_status,
     register_enterprise,
     register_enterprises,
     register_household,
@@ -408,3 +410,18 @@ def test_a_number_that_a_household_has_already_is_drawn_again(
     drawn = iter([home.code[1:], "1234567897"])
     monkeypatch.setattr(registration, "random_number", lambda _length: next(drawn))
     assert registration.registration_numbers(1, Household, "H") == ["H1234567897"]
+
+
+def test_each_person_is_counted_on_a_day_of_her_own(
+    clerk: StaffUser, home: Household, ani: Person, programme: Programme
+) -> None:
+    told = HouseholdFactIn(LATER, adults=1, children=4)
+    record_household_fact(acting_staff=clerk, household=home, fact=told)
+    record_status(acting_staff=clerk, person=ani, status=c.LegalStatusKind.REFUGEE, from_date=LATER)
+    others = [row.person_id for row in Membership._base_manager.filter(household=home)]
+    for day in (date(2026, 3, 1), DAY, LATER):
+        days = dict.fromkeys(others, LATER) | {ani.pk: day}
+        found = category_facts_on(days)
+        assert found == category_facts(others, on=LATER) | category_facts([ani.pk], on=day)
+    assert "REFUGEE" in category_facts([ani.pk], on=LATER)[ani.pk].statuses
+    assert not category_facts([ani.pk], on=DAY)[ani.pk].statuses
