@@ -12,6 +12,7 @@ from handup.demo.chance import number
 from handup.demo.foundation import Ground
 from handup.kernel.dates import month_end
 from handup.org.models import Area
+from handup.org.plain import rows_where
 from handup.org.rules.access import Role
 from handup.people.models import Household, Membership, Participation, Person
 from handup.people.rules import codes as c
@@ -159,11 +160,13 @@ def register_families(
 
 def heads_of(households: list[Household]) -> dict[UUID, Person]:
     """The head of each household just registered."""
-    rows = Membership.objects.filter(
-        household__in=[household.pk for household in households],
-        role=c.HouseholdRole.HEAD.value,
-        to_date=None,
-    ).select_related("person")
-    heads = {row.household_id: row.person for row in rows}
-    prefetch_related_objects(list(heads.values()), "area", "office")
-    return heads
+    heads = dict(
+        Membership.objects.filter(
+            household__in=[household.pk for household in households],
+            role=c.HouseholdRole.HEAD.value,
+            to_date=None,
+        ).values_list("person_id", "household_id")
+    )
+    persons = rows_where(Person, "id", list(heads))
+    prefetch_related_objects(persons, "area", "office")
+    return {heads[person.pk]: person for person in persons}

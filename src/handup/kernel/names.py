@@ -45,6 +45,8 @@ def normal_form(name: str, aliases: Mapping[str, str] | None = None) -> str:
 
     `aliases` maps a normal form to the one to use instead; it is applied to the whole name.
     """
+    if not name:
+        return ""
     text = unicodedata.normalize("NFKC", name).lower()
     text = text.replace("ու", "u").translate(_ARMENIAN)
     text = "".join(c for c in anyascii(text).lower() if c.isascii() and c.isalpha())
