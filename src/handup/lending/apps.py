@@ -28,6 +28,8 @@ class LendingConfig(AppConfig):
             Duty("lending.decide_application"),
             Duty("lending.disburse_loan", releases_money=True),
             Duty("lending.write_off_loan"),
+            Duty("lending.approve_grant"),
+            Duty("lending.pay_grant", releases_money=True),
             Duty("lending.confirm_match"),
             Duty("lending.undo_match"),
             Duty("lending.release_payments", releases_money=True),
@@ -120,6 +122,13 @@ class LendingConfig(AppConfig):
                 "lending:joint_group_list",
                 "lending.view_security",
                 order=45,
+            ),
+            Entry(
+                section,
+                _("Grants and kits"),
+                "lending:grant_list",
+                "lending.view_grant",
+                order=47,
             ),
             Entry(
                 section,

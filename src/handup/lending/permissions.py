@@ -55,7 +55,21 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.view_bank_file": roles(
         Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.AUDITOR
     ),
-    "lending.view_grant": roles(*_LENDING, Role.ADVISOR, Role.ME_OFFICER),
+    "lending.view_grant": roles(
+        *_LENDING,
+        Role.ADVISOR,
+        Role.FIELD_OFFICER,
+        Role.CASHIER,
+        Role.ACCOUNTANT,
+        Role.ME_OFFICER,
+    ),
+    "lending.propose_grant": roles(
+        Role.ADVISOR, Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER
+    ),
+    "lending.approve_grant": roles(Role.MANAGER, Role.DIRECTOR),
+    "lending.pay_grant": roles(Role.CASHIER, Role.LOAN_OFFICER, Role.FINANCE_MANAGER),
+    "lending.check_grant": roles(Role.ADVISOR, Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER),
+    "lending.reverse_grant": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "lending.view_security": roles(
         *_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE, Role.BANK_CLERK, Role.SUCCESSOR
     ),

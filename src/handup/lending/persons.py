@@ -237,7 +237,11 @@ def blank(person_id: UUID) -> None:
         loan.proposals.update(reason="", payload={})
         loan.security_calls.update(reason="")
         loan.contacts.update(note="")
-    EnterpriseGrant._base_manager.filter(person_id=person_id).update(purpose="", criteria_met=[])
+    grants = EnterpriseGrant._base_manager.filter(person_id=person_id)
+    for grant in grants:
+        grant.tranches.update(condition="", use_note="")
+        grant.assets.update(check_note="")
+    grants.update(purpose="", criteria_met=[], decision_reason="")
 
 
 def register() -> None:

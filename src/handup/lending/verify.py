@@ -15,8 +15,10 @@ from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balances_by_subject
 from handup.lending.models import (
     Application,
+    AssetTransfer,
     CallPayment,
     Collateral,
+    GrantTranche,
     Guarantor,
     Loan,
     LoanDue,
@@ -28,6 +30,7 @@ from handup.lending.queries import PAYMENT_KINDS, positions
 from handup.lending.rules.codes import OWN_BOOK_MODES, EventKind, LoanState
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
+from handup.lending.services.grant_money import PURPOSE
 from handup.lending.services.security import NOTHING_OWED
 from handup.lending.services.store import PROJECTED, events_of, project
 from handup.org.verify import Check, Difference
@@ -82,7 +85,7 @@ def accounts_match() -> Iterator[Difference]:
                     for pk, units in rows.order_by().values_list("pk", column)
                     if units
                 }
-                yield from _compare(f"{book.code} {role}", posted, wanted)
+                yield from _compare(f"{book.code} {role} loan", posted, wanted)
 
 
 def _compare(
@@ -91,7 +94,7 @@ def _compare(
     for key in stored.keys() | computed.keys():
         left, right = stored.get(key, 0), computed.get(key, 0)
         if left != right:
-            yield Difference(f"{label} loan {key}", str(left), str(right))
+            yield Difference(f"{label} {key}", str(left), str(right))
 
 
 def splits_match() -> Iterator[Difference]:
@@ -234,11 +237,30 @@ def security_stands() -> Iterator[Difference]:
             yield Difference(f"call {pk}", str(paid[pk]), f"at most {units}")
 
 
+def grants_posted() -> Iterator[Difference]:
+    """Every tranche paid and every thing bought for a grant of our books has its entry, over the
+    same amount; what was taken back has none that stands.
+    """
+    wanted: dict[UUID, int] = {}
+    for model, column in ((GrantTranche, "units"), (AssetTransfer, "value_units")):
+        rows = model._base_manager.filter(payment__isnull=False, grant__book__isnull=False)
+        wanted.update(rows.order_by().values_list("payment", column))
+    entries = Entry.objects.filter(source_domain=DOMAIN, source_purpose=PURPOSE)
+    found: dict[UUID, int] = dict(
+        entries.filter(reversal=None)
+        .order_by()
+        .values_list("source_id")
+        .annotate(units=Sum("lines__units", filter=Q(lines__units__gt=0)))
+    )
+    yield from _compare("grant payment", found, wanted)
+
+
 CHECKS = [
     Check("LENDING_FACTS", _("Every loan event that moves money is in the books"), facts_posted),
     Check("LENDING_ACCOUNTS", _("The books hold what each loan owes"), accounts_match),
     Check("LENDING_PLANS", _("Plans are financed by the loans that rest on them"), plans_financed),
     Check("LENDING_SECURITY", _("What secures a loan stands while it is owed"), security_stands),
+    Check("LENDING_GRANTS", _("What was given as a grant is in the books"), grants_posted),
     Check("LENDING_SPLITS", _("Payments are split to the last unit"), splits_match),
     Check("LENDING_LOANS", _("Loans changed last stand as their events say"), recent_projections),
     Check(

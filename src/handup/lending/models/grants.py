@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models.borrower import BorrowerMixin, has_borrower
+from handup.lending.models.labels import METHODS, PROPOSAL_STATES
+from handup.lending.rules.codes import ProposalState
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedJSONField
 from handup.org.models import House, Office, StaffUser
@@ -16,8 +18,9 @@ class EnterpriseGrant(BorrowerMixin, House):
     """Money given to start or rebuild a business: which criteria were met, and the tranches."""
 
     CLASSES = classify(
-        I="id recorded_at code programme office officer currency approved_date approved_by",
-        P="person enterprise group purpose approved_units",
+        I="id recorded_at code programme office officer currency book state proposed_by"
+        " proposed_date approved_date approved_by",
+        P="person enterprise group purpose approved_units decision_reason",
         S="criteria_met",
     )
     SCOPE = ScopePaths(
@@ -37,8 +40,29 @@ class EnterpriseGrant(BorrowerMixin, House):
     criteria_met = EncryptedJSONField(_("criteria met"))
     currency = models.CharField(_("currency"), max_length=3)
     approved_units = models.BigIntegerField(_("approved"))
-    approved_date = models.DateField(_("approved on"))
-    approved_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    book = models.ForeignKey(
+        "ledger.Book",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="grants",
+        verbose_name=_("book"),
+    )
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=PROPOSAL_STATES,
+        default=ProposalState.APPROVED.value,
+    )
+    proposed_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    proposed_date = models.DateField(_("proposed on"), null=True, blank=True)
+    approved_date = models.DateField(_("decided on"), null=True, blank=True)
+    approved_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decision_reason = models.CharField(_("reason"), max_length=300, blank=True, default="")
 
     objects: ClassVar[ScopedManager["EnterpriseGrant"]] = ScopedManager()
 
@@ -68,9 +92,10 @@ class GrantTranche(House):
     """One payment of a grant, its receipt, and whether its use was checked."""
 
     CLASSES = classify(
-        I="id recorded_at grant number planned_date paid_date receipt use_checked_date"
+        I="id recorded_at grant number planned_date condition_met_date condition_met_by"
+        " condition_document paid_date paid_by method payment receipt use_checked_date"
         " use_checked_by",
-        P="units use_as_agreed use_note",
+        P="units condition use_as_agreed use_note",
     )
     SCOPE = THROUGH_GRANT
     VIEW = "lending.view_grant"
@@ -79,7 +104,16 @@ class GrantTranche(House):
     number = models.PositiveIntegerField(_("tranche"))
     units = models.BigIntegerField(_("amount"))
     planned_date = models.DateField(_("planned for"))
+    condition = models.CharField(_("condition"), max_length=300, blank=True, default="")
+    condition_met_date = models.DateField(_("condition met on"), null=True, blank=True)
+    condition_met_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    condition_document = models.CharField(_("paper"), max_length=120, blank=True, default="")
     paid_date = models.DateField(_("paid on"), null=True, blank=True)
+    paid_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
+    method = models.CharField(_("how"), max_length=10, choices=METHODS, blank=True, default="")
+    payment = models.UUIDField(null=True, blank=True, editable=False)
     receipt = models.CharField(_("receipt"), max_length=60, blank=True, default="")
     use_checked_date = models.DateField(_("use checked on"), null=True, blank=True)
     use_checked_by = models.ForeignKey(
@@ -107,8 +141,8 @@ class AssetTransfer(House):
     """A kit or an animal handed over under a grant: what, worth how much, received, still there."""
 
     CLASSES = classify(
-        I="id recorded_at grant description quantity handed_over_date receipt checked_date"
-        " checked_by",
+        I="id recorded_at grant description quantity handed_over_date handed_over_by method payment"
+        " receipt checked_date checked_by",
         P="value_units still_held check_note",
     )
     SCOPE = THROUGH_GRANT
@@ -119,6 +153,13 @@ class AssetTransfer(House):
     quantity = models.PositiveIntegerField(_("how many"), default=1)
     value_units = models.BigIntegerField(_("value"))
     handed_over_date = models.DateField(_("handed over on"), null=True, blank=True)
+    handed_over_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    method = models.CharField(
+        _("bought by"), max_length=10, choices=METHODS, blank=True, default=""
+    )
+    payment = models.UUIDField(null=True, blank=True, editable=False)
     receipt = models.CharField(_("receipt"), max_length=60, blank=True, default="")
     checked_date = models.DateField(_("checked on"), null=True, blank=True)
     checked_by = models.ForeignKey(
