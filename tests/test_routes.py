@@ -28,6 +28,8 @@ PUBLIC = {
     "account_logout": "leads to the sign-in page",
     "training:certificate_verify": "whoever holds a certificate may check it",
     "training:signing_keys": "public keys of certificates",
+    "lending:passport_verify": "whoever is shown a credit passport may check it",
+    "lending:passport_check": "reads a scanned passport and keeps nothing",
 }
 SWITCH = {"account_logout"}  # a GET of it would end the walk's own session
 

@@ -73,6 +73,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.view_security": roles(
         *_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE, Role.BANK_CLERK, Role.SUCCESSOR
     ),
+    "lending.view_passport": roles(
+        Role.LOAN_OFFICER, Role.MANAGER, Role.FIELD_OFFICER, Role.ADVISOR, Role.SUCCESSOR
+    ),
     "lending.view_condition": roles(
         *_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE, Role.CASHIER, Role.BANK_CLERK
     ),
@@ -113,6 +116,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.form_joint_group": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.call_security": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
     "lending.meet_condition": roles(Role.LOAN_OFFICER, Role.MANAGER),
+    "lending.issue_passport": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FIELD_OFFICER),
+    "lending.withdraw_passport": roles(
+        Role.LOAN_OFFICER, Role.MANAGER, Role.FIELD_OFFICER, Role.ADVISOR
+    ),
     "lending.record_contact": roles(Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER),
     "lending.declare_tie": roles(
         Role.LOAN_OFFICER,

@@ -17,6 +17,7 @@ from handup.lending.models import (
     Application,
     ArrearsContact,
     Collateral,
+    CreditPassport,
     DecisionCondition,
     EnterpriseGrant,
     Guarantor,
@@ -26,6 +27,7 @@ from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.signatories import BORROWING
 from handup.lending.views.applications import TONES as APPLICATION_TONES
 from handup.lending.views.links import LOAN_TONES, days_late, loan_code, loan_href
+from handup.lending.views.passports import passport_table
 from handup.org.models import StaffUser
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_day, format_money
@@ -48,7 +50,10 @@ def _apply(**told: str) -> Action:
 def actions(staff: StaffUser, person_id: UUID) -> Sequence[Action]:
     """Apply for a loan, with her number filled in."""
     number = Person.objects.filter(pk=person_id).values_list("registration_no", flat=True).first()
-    return (_apply(borrower=number or ""),)
+    passport = Action(
+        _("Make a credit passport"), "lending:passport_new", "lending.issue_passport", (person_id,)
+    )
+    return (_apply(borrower=number or ""), passport)
 
 
 def enterprise_actions(staff: StaffUser, enterprise_id: UUID) -> Sequence[Action]:
@@ -65,7 +70,8 @@ def group_actions(staff: StaffUser, group_id: UUID) -> Sequence[Action]:
 
 def tables(staff: StaffUser, person_id: UUID) -> Sequence[Table]:
     """Her loans and applications, as far as the reader may see them."""
-    return _tables(staff, Q(person_id=person_id), _("Loans"))
+    mine = _tables(staff, Q(person_id=person_id), _("Loans"))
+    return [*mine, *passport_table(staff, person_id)]
 
 
 def enterprise_tables(staff: StaffUser, enterprise_id: UUID) -> Sequence[Table]:
@@ -151,7 +157,7 @@ def moments(staff: StaffUser, person_id: UUID) -> Sequence[Moment]:
 def move(survivor_id: UUID, merged_id: UUID) -> dict[str, list[UUID]]:
     """Give the loans, applications and grants of a person registered twice to whom she is."""
     moved: dict[str, list[UUID]] = {}
-    for table in (Loan, Application, EnterpriseGrant):
+    for table in (Loan, Application, EnterpriseGrant, CreditPassport):
         rows = table._base_manager.filter(person_id=merged_id)
         moved[table._meta.label_lower] = list(rows.values_list("pk", flat=True))
         rows.update(person_id=survivor_id)
@@ -199,6 +205,13 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 loan__person_id=person_id
             ).select_related("loan")
         ],
+        _("Credit passports"): [
+            {
+                _("Issued on"): format_day(row.issued_date),
+                _("Valid until"): format_day(row.valid_to),
+            }
+            for row in CreditPassport._base_manager.filter(mine)
+        ],
         _("Loans she answers for"): [
             {
                 _("Number"): row.application.code,
@@ -237,6 +250,7 @@ def blank(person_id: UUID) -> None:
         loan.proposals.update(reason="", payload={})
         loan.security_calls.update(reason="")
         loan.contacts.update(note="")
+    CreditPassport._base_manager.filter(person_id=person_id).update(printed_name="", code_text="")
     grants = EnterpriseGrant._base_manager.filter(person_id=person_id)
     for grant in grants:
         grant.tranches.update(condition="", use_note="")

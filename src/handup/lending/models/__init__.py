@@ -29,6 +29,7 @@ from handup.lending.models.loans import (
     LoanProposal,
     PaymentSplit,
 )
+from handup.lending.models.passports import CreditPassport
 from handup.lending.models.payments import PaymentBatch, PaymentOrder
 from handup.lending.models.provisions import ProvisionTable, RatioRecord
 from handup.lending.models.security import (
@@ -54,6 +55,7 @@ __all__ = [
     "CallPayment",
     "CodeCounter",
     "Collateral",
+    "CreditPassport",
     "Decision",
     "DecisionCondition",
     "DeclaredTie",
