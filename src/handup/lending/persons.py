@@ -212,13 +212,22 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             }
             for row in CreditPassport._base_manager.filter(mine)
         ],
+        **_held_behind(person_id),
+    }
+
+
+def _held_behind(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
+    """What she answers for, and what of hers is pledged."""
+    return {
         _("Loans she answers for"): [
             {
                 _("Number"): row.application.code,
                 _("Agreed on"): format_day(row.agreed_date),
                 _("Given back"): format_day(row.released_date) if row.released_date else "",
             }
-            for row in Guarantor._base_manager.filter(mine).select_related("application")
+            for row in Guarantor._base_manager.filter(person_id=person_id).select_related(
+                "application"
+            )
         ],
         _("Pledged for loans"): [
             {

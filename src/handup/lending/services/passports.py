@@ -12,9 +12,9 @@ from handup.kernel.crypto import sign
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.errors import FutureDate
-from handup.lending.history import histories_of
 from handup.lending.models import CreditPassport
 from handup.lending.rules.passport import LONGEST_NAME, VALID_DAYS, Passport, signed_text
+from handup.lending.services.history import histories_of
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Setting, StaffUser

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from handup.kernel.crypto import is_signed
 from handup.lending.errors import FutureDate
-from handup.lending.history import histories_of
 from handup.lending.models import CreditPassport, Loan
 from handup.lending.paper import passport_pdf
 from handup.lending.rules.passport import (
@@ -23,6 +22,7 @@ from handup.lending.rules.passport import (
     signed_text,
 )
 from handup.lending.services import passports
+from handup.lending.services.history import histories_of
 from handup.lending.tests.cast import START, World, make_person, repay
 from handup.lending.tests.test_api import post
 from handup.lending.tests.test_pages import at, do

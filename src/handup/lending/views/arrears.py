@@ -30,6 +30,7 @@ from handup.org.web.lists import (
     EmptyState,
     Kind,
     State,
+    Tone,
 )
 from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import (
@@ -189,8 +190,7 @@ class ArrearsPage(FiguresPage):
         if may(self.staff, "lending.view_follow_up"):
             today = timezone.localdate()
             columns += [
-                Column("promise", _("Promised"), value=_promised),
-                Column("outcome", _("Promise"), value=_outcome),
+                Column("promise", _("Promise"), value=_promise),
                 Column("next", _("Next step"), value=partial(_next_step, today=today)),
             ]
         if may(self.staff, "lending.record_contact"):
@@ -209,17 +209,17 @@ class ArrearsPage(FiguresPage):
         return [Table(_("Late loans"), columns, self.lines, empty)]
 
 
-def _promised(row: Line) -> str:
-    line = row.work.promise
-    if line is None or line.contact.promised_units is None:
+def _promise(row: Line) -> Any:
+    """Where the last promise stands, with its amount and day."""
+    line, state = row.work.promise, row.work.state
+    if line is None or state is None or line.contact.promised_units is None:
         return ""
-    amount = format_money(line.contact.promised_units, row.late.loan.currency)
-    return f"{amount} · {format_day(line.contact.promised_date or date.min)}"
-
-
-def _outcome(row: Line) -> Any:
-    state = row.work.state
-    return "" if state is None else State(LABELS[state.value], PROMISE_TONES[state])
+    places = {
+        "state": LABELS[state.value],
+        "amount": format_money(line.contact.promised_units, row.late.loan.currency),
+        "day": format_day(line.contact.promised_date or date.min),
+    }
+    return State(_now("%(state)s: %(amount)s, %(day)s") % places, PROMISE_TONES[state])
 
 
 def _next_step(row: Line, *, today: date) -> Any:
@@ -227,4 +227,6 @@ def _next_step(row: Line, *, today: date) -> Any:
     if last is None or last.next_date is None:
         return ""
     text = f"{last.get_next_step_display()} · {format_day(last.next_date)}"
-    return _now("%(step)s, past its day") % {"step": text} if last.next_date < today else text
+    if last.next_date < today:
+        return State(_now("%(step)s, past its day") % {"step": text}, Tone.WARN)
+    return text

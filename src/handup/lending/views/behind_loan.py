@@ -55,7 +55,7 @@ def loan_tables(staff: StaffUser, loan: Loan) -> list[Table]:
     """The tables below a loan."""
     found = [*contact_table(staff, loan), *call_table(staff, loan)]
     if loan.agreement is not None:
-        found = application_tables(staff, loan.agreement.application, loan) + found
+        found += application_tables(staff, loan.agreement.application, loan)
     return found
 
 

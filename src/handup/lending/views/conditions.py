@@ -80,19 +80,19 @@ def condition_table(staff: StaffUser, row: Application) -> Sequence[Table]:
         Column("by", _("By"), value=lambda item: str(item.met_by or item.lifted_by or "")),
         Column("document", _("Paper or reason"), value=lambda i: i.document or i.lift_reason),
     ]
-    for permission, verb, name in (
-        ("lending.meet_condition", _("Check off"), "condition_meet"),
-        ("lending.decide_application", _("Lift"), "condition_lift"),
+    for permission, label, verb, name in (
+        ("lending.meet_condition", _("Next step"), _("Check off"), "condition_meet"),
+        ("lending.decide_application", _("Those who decide"), _("Lift"), "condition_lift"),
     ):
         if may(staff, permission) and any(item.is_open for item in rows):
-            columns.append(_verb(verb, name))
+            columns.append(_verb(label, verb, name))
     return (Table(_("Conditions of the decision"), columns, rows),)
 
 
-def _verb(verb: Label, name: str) -> Column:
+def _verb(label: Label, verb: Label, name: str) -> Column:
     return Column(
         name,
-        "",
+        label,
         Kind.LINK,
         value=lambda item: verb if item.is_open else "",
         href=lambda item: reverse(f"lending:{name}", args=[item.pk]),

@@ -1,6 +1,7 @@
 """Grants and kits: the list, the record, and each step with its own form."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -75,6 +76,16 @@ class GrantList(ListPage):
     highest = "P"
 
 
+@dataclass(frozen=True, slots=True)
+class PartStep:
+    """A step on a tranche or a thing: its page, its verb, who may take it, whether it is next."""
+
+    name: str
+    verb: Label
+    permission: str
+    is_next: Callable[[Any], bool]
+
+
 class GrantPage(RecordPage):
     """One grant: its tranches, what was handed over, what visits found."""
 
@@ -141,7 +152,7 @@ class GrantPage(RecordPage):
                 Column("paid_date", _("Paid on"), Kind.DATE),
                 Column("receipt", _("Receipt")),
                 Column("use", _("Use"), value=_use),
-                *self._steps(_TRANCHE_STEPS),
+                *self._steps(TRANCHE_STEPS),
             ]
             found.append(Table(_("Tranches"), columns, tranches))
         assets = list(row.assets.all())
@@ -153,61 +164,64 @@ class GrantPage(RecordPage):
                 Column("handed_over_date", _("Handed over on"), Kind.DATE),
                 Column("receipt", _("Receipt")),
                 Column("held", _("Seen"), value=_held),
-                *self._steps(_ASSET_STEPS),
+                *self._steps(ASSET_STEPS),
             ]
             found.append(Table(_("Kits and animals"), columns, assets))
         return found
 
-    def _steps(self, steps: Any) -> list[Column]:
-        """A column for each step this reader may take on some part of an approved grant."""
-        if self.record.state != ProposalState.APPROVED:
+    def _steps(self, steps: Sequence[PartStep]) -> list[Column]:
+        """The one next step this reader may take on each part of an approved grant."""
+        mine = [step for step in steps if may(self.staff, step.permission, self.record)]
+        if self.record.state != ProposalState.APPROVED or not mine:
             return []
-        return [
-            _step(name, label, open_one)
-            for name, label, permission, open_one in steps
-            if may(self.staff, permission, self.record)
-        ]
+
+        def first(part: Any) -> PartStep | None:
+            return next((step for step in mine if step.is_next(part)), None)
+
+        def verb(part: Any) -> Label:
+            step = first(part)
+            return "" if step is None else step.verb
+
+        def href(part: Any) -> str:
+            step = first(part)
+            return "" if step is None else reverse(f"lending:{step.name}", args=[part.pk])
+
+        return [Column("step", _("Next step"), Kind.LINK, value=verb, href=href)]
 
 
-def _step(name: str, label: Label, open_one: Any) -> Column:
-    return Column(
-        name,
-        "",
-        Kind.LINK,
-        value=lambda part: label if open_one(part) else "",
-        href=lambda part: reverse(f"lending:{name}", args=[part.pk]),
-    )
+def _may_be_paid(row: GrantTranche) -> bool:
+    return row.paid_date is None and (not row.condition or row.condition_met_date is not None)
 
 
-_TRANCHE_STEPS = (
-    (
+TRANCHE_STEPS = (
+    PartStep(
         "tranche_condition",
-        _("Check off"),
+        _("Check off the condition"),
         "lending.check_grant",
         lambda row: bool(row.condition) and row.condition_met_date is None,
     ),
-    ("tranche_pay", _("Pay"), "lending.pay_grant", lambda row: row.paid_date is None),
-    (
+    PartStep("tranche_pay", _("Pay"), "lending.pay_grant", _may_be_paid),
+    PartStep(
         "tranche_use",
         _("Record a visit"),
         "lending.check_grant",
         lambda row: row.paid_date is not None,
     ),
-    (
+    PartStep(
         "tranche_take_back",
         _("Take back"),
         "lending.reverse_grant",
         lambda row: row.paid_date is not None,
     ),
 )
-_ASSET_STEPS = (
-    (
+ASSET_STEPS = (
+    PartStep(
         "asset_hand_over",
         _("Hand over"),
         "lending.pay_grant",
         lambda row: row.handed_over_date is None,
     ),
-    (
+    PartStep(
         "asset_check",
         _("Record a visit"),
         "lending.check_grant",

@@ -10,9 +10,9 @@ from handup.groups.models import Member
 from handup.groups.queries import memberships_of
 from handup.ledger.queries import balances_by_subject
 from handup.lending.models import Loan, LoanDue
-from handup.lending.queries import loan_state
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.passport import History, Instalment, punctuality
+from handup.lending.services.store import state_as_of
 
 TOLD = (
     LoanState.ACTIVE.value,
@@ -40,7 +40,7 @@ def _history(currency: str, loans: list[Loan], saved: tuple[int, int], on: date)
     days = dues.values_list("due_date", "settled_date")
     rows = [Instalment(due, settled) for due, settled in days]
     due, in_time, worst = punctuality(rows, on)
-    states = [loan_state(loan, on) for loan in loans]
+    states = [state_as_of(loan, on) for loan in loans]
     return History(
         currency=currency,
         loans=len(loans),
