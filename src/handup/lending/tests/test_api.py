@@ -124,7 +124,7 @@ def test_what_is_out_of_sight_does_not_exist(client: Client, world: World, loan:
 
 
 def test_a_role_without_the_right_is_refused(client: Client, world: World, loan: Loan) -> None:
-    assert get(client, world.cast.clerk, "/applications").status_code == 403
+    assert get(client, world.cast.cashier, "/applications").status_code == 403
 
 
 def test_the_state_of_any_day(client: Client, world: World, loan: Loan) -> None:

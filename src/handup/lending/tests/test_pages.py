@@ -101,7 +101,7 @@ def test_a_clerk_sees_only_her_own_bank(client: Client, world: World, loan: Loan
 
 
 def test_who_has_no_lending_role_is_refused(client: Client, world: World) -> None:
-    assert at(client, world.cast.clerk, "application_list").status_code == 403
+    assert at(client, world.cast.cashier, "application_list").status_code == 403
 
 
 def test_a_repayment_is_read_back_before_it_is_recorded(
