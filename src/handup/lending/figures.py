@@ -1,5 +1,5 @@
 """Figures of a portfolio summed in the database: ageing, ratios, cohorts, concentration. No loan is
-loaded; every figure says how to find the loans behind it (`SETS`).
+loaded; the loans behind a figure: `figure_loans`.
 
 Amounts are units of one currency: hand in loans of one currency only.
 """
@@ -231,9 +231,9 @@ def portfolio(on: date, loans: Loans | None = None) -> Standing:
 
 # --- repayment ------------------------------------------------------------------------------------
 
-_WHOLE = "d.principal_units + d.interest_units + d.fee_units + d.penalty_units"
-_PARTS = "s.principal_units + s.interest_units + s.fee_units + s.penalty_units"
-_PAID_ALL = "principal_paid_units + d.interest_paid_units + d.fee_paid_units + d.penalty_paid_units"
+WHOLE = "d.principal_units + d.interest_units + d.fee_units + d.penalty_units"
+PARTS = "s.principal_units + s.interest_units + s.fee_units + s.penalty_units"
+PAID_ALL = "principal_paid_units + d.interest_paid_units + d.fee_paid_units + d.penalty_paid_units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,13 +282,11 @@ def due_between(first: date, last: date, loans: Loans | None = None) -> Due:
     sql = _DUE.format(
         at=at,
         first=day_literal(first),
-        whole=_WHOLE,
-        all_paid=f"d.{_PAID_ALL}",
+        whole=WHOLE,
+        all_paid=f"d.{PAID_ALL}",
         in_force=IN_FORCE.format(at=at),
         limited=condition,
-        on_time=_PAID_OF.format(
-            by="r.due_date", whole="r.due", any_paid="r.all_paid", parts=_PARTS
-        ),
+        on_time=_PAID_OF.format(by="r.due_date", whole="r.due", any_paid="r.all_paid", parts=PARTS),
         paid=_PAID_OF.format(
             by=at, whole="r.principal", any_paid="r.principal_paid", parts="s.principal_units"
         ),
@@ -340,7 +338,8 @@ def repaid_number(on: date, loans: Loans | None = None) -> Ratio:
     )
 
 
-def _not_reversed(alias: str) -> str:
+def not_reversed(alias: str) -> str:
+    """The condition that an event was not taken back."""
     return f"NOT EXISTS (SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = {alias}.id)"
 
 
@@ -351,7 +350,7 @@ def received_between(first: date, last: date, loans: Loans | None = None) -> tup
     sql = (
         "SELECT SUM(e.units), COUNT(DISTINCT e.loan_id) FROM lending_loanevent e"
         f" WHERE e.kind IN ({kinds}) AND e.value_date >= {day_literal(first)}"
-        f" AND e.value_date <= {day_literal(last)} AND {_not_reversed('e')}{condition}"
+        f" AND e.value_date <= {day_literal(last)} AND {not_reversed('e')}{condition}"
     )
     ((units, payers),) = _rows(sql, values)
     return int(units or 0), payers
@@ -363,7 +362,7 @@ def written_off_between(first: date, last: date, loans: Loans | None = None) -> 
     sql = (
         "SELECT SUM(e.units), COUNT(DISTINCT e.loan_id) FROM lending_loanevent e"
         f" WHERE e.kind = 'WRITTEN_OFF' AND e.value_date >= {day_literal(first)}"
-        f" AND e.value_date <= {day_literal(last)} AND {_not_reversed('e')}{condition}"
+        f" AND e.value_date <= {day_literal(last)} AND {not_reversed('e')}{condition}"
     )
     ((units, count),) = _rows(sql, values)
     return int(units or 0), count
@@ -401,7 +400,7 @@ def gross_at(days: Sequence[date], loans: Loans | None = None) -> list[int]:
         "SELECT e.value_date, SUM(CASE WHEN e.kind = 'WRITTEN_OFF' THEN -e.units ELSE e.units END)"
         " FROM lending_loanevent e"
         " WHERE e.kind IN ('DISBURSED', 'OPENING_POSITION', 'WRITTEN_OFF')"
-        f" AND e.value_date <= {day_literal(max(days))} AND {_not_reversed('e')}{condition}"
+        f" AND e.value_date <= {day_literal(max(days))} AND {not_reversed('e')}{condition}"
         " GROUP BY e.value_date"
     )
     splits = (
@@ -456,64 +455,3 @@ def cohorts(held: Cube, loans: Loans | None = None, most: int = 12) -> list[Coho
         last = following - timedelta(days=1)
         found.append(Cohort(first, last, count, int(lent), principal, late, int(lost)))
     return found[::-1]
-
-
-# --- the loans behind a figure --------------------------------------------------------------------
-
-
-def _standing_set(condition: str, on: date, loans: Loans | None) -> tuple[str, list[Any]]:
-    select, values = standing(on, loans)
-    sql = (
-        f"SELECT p.loan_id FROM ({select}) p JOIN lending_loan l ON l.id = p.loan_id"
-        f" WHERE p.principal > 0 AND ({condition})"
-    )
-    return sql, values
-
-
-def late_between(
-    on: date, low: int, high: int | None, loans: Loans | None = None
-) -> tuple[str, list[Any]]:
-    """A SELECT of the loans between two numbers of days late."""
-    upper = "" if high is None else f" AND p.arrears_days <= {int(high)}"
-    return _standing_set(f"p.arrears_days >= {int(low)}{upper}", on, loans)
-
-
-def at_risk_of(on: date, days: int, loans: Loans | None = None) -> tuple[str, list[Any]]:
-    """A SELECT of the loans in the numerator of PAR(days)."""
-    return _standing_set(f"p.arrears_days > {int(days)} OR l.restructured", on, loans)
-
-
-_PAID_BY_DAY = f"""CASE WHEN d.settled_date <= d.due_date THEN {_WHOLE}
- WHEN d.{_PAID_ALL} > 0 THEN COALESCE((SELECT SUM({_PARTS}) FROM lending_paymentsplit s
-  WHERE s.due_id = d.id AND s.replaced_at IS NULL AND s.value_date <= d.due_date), 0) ELSE 0 END"""
-
-
-def due_of(first: date, last: date, *, in_time: bool) -> tuple[str, list[Any]]:
-    """A SELECT of the loans with something due in a period, or something of it paid in time."""
-    at = day_literal(last)
-    sql = (
-        f"SELECT d.loan_id FROM lending_loandue d WHERE d.due_date >= {day_literal(first)}"
-        f" AND d.due_date <= {at} AND {IN_FORCE.format(at=at)}"
-    )
-    return (f"{sql} AND {_PAID_BY_DAY} > 0" if in_time else sql), []
-
-
-def received_of(first: date, last: date) -> tuple[str, list[Any]]:
-    """A SELECT of the loans that paid something in a period."""
-    kinds = ", ".join(f"'{kind}'" for kind in PAYMENT_KINDS)
-    sql = (
-        f"SELECT e.loan_id FROM lending_loanevent e WHERE e.kind IN ({kinds})"
-        f" AND e.value_date >= {day_literal(first)} AND e.value_date <= {day_literal(last)}"
-        f" AND {_not_reversed('e')}"
-    )
-    return sql, []
-
-
-def written_off_of(first: date, last: date) -> tuple[str, list[Any]]:
-    """A SELECT of the loans written off in a period."""
-    sql = (
-        "SELECT e.loan_id FROM lending_loanevent e WHERE e.kind = 'WRITTEN_OFF'"
-        f" AND e.value_date >= {day_literal(first)} AND e.value_date <= {day_literal(last)}"
-        f" AND {_not_reversed('e')}"
-    )
-    return sql, []

@@ -24,13 +24,14 @@ def folder() -> Path:
 
 def prepare() -> None:
     """Tables, loans, an account, a statement."""
-    from handup.cli.migrate import make_tables
+    from django.core.management import call_command
+
     from handup.lending import services
     from handup.lending.services import ExistingLoanIn
     from handup.lending.tests.bankmade import IBAN, Move, camt
     from handup.lending.tests.cast import START, make_world
 
-    make_tables()
+    call_command("migrate", verbosity=0)
     world = make_world()
     loans = services.enter_loans(
         [

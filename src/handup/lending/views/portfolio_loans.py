@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending import figures
+from handup.lending import figure_loans
 from handup.lending.figures import PAR_DAYS
 from handup.lending.models import Loan
 from handup.lending.rules.ratios import AGEING
@@ -35,32 +35,35 @@ Behind = Callable[[date, date], tuple[str, list[Any]]]
 
 
 def _risk_set(days: int, _since: date, on: date) -> tuple[str, list[Any]]:
-    return figures.at_risk_of(on, days)
+    return figure_loans.at_risk_of(on, days)
 
 
 def _age_set(low: int, high: int | None, _since: date, on: date) -> tuple[str, list[Any]]:
-    return figures.late_between(on, low, high)
+    return figure_loans.late_between(on, low, high)
 
 
 def _sets() -> dict[str, tuple[Any, Behind]]:
     """Every set of loans a figure opens to: its words, and its SELECT for a period."""
     found: dict[str, tuple[Any, Behind]] = {
-        "OPEN": (_("that owe something"), lambda _s, on: figures.late_between(on, 0, None)),
-        "LATE": (_("with anything past due"), lambda _s, on: figures.late_between(on, 1, None)),
+        "OPEN": (_("that owe something"), lambda _s, on: figure_loans.late_between(on, 0, None)),
+        "LATE": (
+            _("with anything past due"),
+            lambda _s, on: figure_loans.late_between(on, 1, None),
+        ),
         "DUE": (
             _("with something due in the period"),
-            lambda since, on: figures.due_of(since, on, in_time=False),
+            lambda since, on: figure_loans.due_of(since, on, in_time=False),
         ),
         "ON_TIME": (
             _("that paid by the day it was due"),
-            lambda since, on: figures.due_of(since, on, in_time=True),
+            lambda since, on: figure_loans.due_of(since, on, in_time=True),
         ),
         "EVER_DUE": (
             _("with something that fell due"),
-            lambda _s, on: figures.due_of(date(1950, 1, 1), on, in_time=False),
+            lambda _s, on: figure_loans.due_of(date(1950, 1, 1), on, in_time=False),
         ),
-        "PAID": (_("that paid in the period"), figures.received_of),
-        "WRITTEN_OFF": (_("written off in the period"), figures.written_off_of),
+        "PAID": (_("that paid in the period"), figure_loans.received_of),
+        "WRITTEN_OFF": (_("written off in the period"), figure_loans.written_off_of),
     }
     for days in PAR_DAYS:
         words = _("at risk by more than %(days)s days") % {"days": days}
