@@ -2,7 +2,8 @@
 
 `Terms` itself refuses what no schedule can be made of. Here stands what would mislead or drift: a
 field without effect, an order that never pays a part, rows below zero, a last instalment that is
-more than twice the one before. Sample schedules at the smallest and the largest loan prove it.
+more than twice the one before. Sample schedules at the smallest and the largest loan are made, and
+the worst that rounding can do to the smallest is worked out (`drift.py`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from handup.kernel.credit.codes import (
     AdvanceTo,
     ChargeVisibility,
     Component,
+    DayCount,
     DueUnit,
     FeeBase,
     FeeKind,
@@ -30,7 +32,8 @@ from handup.kernel.credit.codes import (
     Strategy,
     When,
 )
-from handup.kernel.credit.dates import plan_due_dates
+from handup.kernel.credit.dates import DuePlan, plan_due_dates
+from handup.kernel.credit.drift import check_drift
 from handup.kernel.credit.schedule import Disbursement, Schedule, build_schedule
 from handup.kernel.credit.terms import MILLION, BadTerms, Fee, Terms
 from handup.kernel.errors import Fault, Faults, Refusal
@@ -41,6 +44,7 @@ Finding = tuple[str, str, str]
 SAMPLE_STARTS = (date(2026, 1, 31), date(2027, 8, 16), date(2028, 2, 29))
 """Days on which a sample loan begins: an end of a month, a plain day, a leap day."""
 
+_THREE_PLACES_ONLY = (DayCount.WEEKS_7_365, DayCount.WEEKS_7_360)
 _UNEVEN = (Repayment.PRINCIPAL_SHARES, Repayment.PERCENT_OF_PRINCIPAL, Repayment.BULLET)
 
 
@@ -136,6 +140,8 @@ def _interest(terms: Terms) -> Iterator[Finding]:
         yield _bad("early_fee_ppm", "the early fee is 0 to 100 percent of the principal")
     if terms.recalculation is Recalculation.DAILY_RATE and terms.tranches_max > 1:
         yield _bad("tranches_max", "a daily rate knows one payment to the borrower")
+    if terms.day_count in _THREE_PLACES_ONLY and terms.total_rounding is None:
+        yield _bad("day_count", f"{terms.day_count} is for loans rounded as a whole")
     if terms.total_rounding is not None:
         try:
             three_places.check(terms)
@@ -278,25 +284,32 @@ def sample_amounts(terms: Terms) -> tuple[int, ...]:
     return tuple(sorted(whole))
 
 
-def sample_schedule(terms: Terms, units: int, start: date) -> Schedule:
-    """The schedule of one sample loan; meetings are supposed to be held every week."""
+def sample_plan(terms: Terms, start: date) -> DuePlan:
+    """The due dates of a sample loan; meetings are supposed to be held every week."""
     meetings: list[date] = []
     if terms.unit is DueUnit.MEETING:
         count = (terms.instalments + 1) * terms.every * (12 if terms.due_months else 1)
         skipped = terms.first_due_min_days // 7 + 1
         meetings = [start + timedelta(weeks=week) for week in range(1, count + skipped + 1)]
-    plan = plan_due_dates(terms, start, meetings=meetings)
-    return build_schedule(terms, [Disbursement(start, units)], plan)
+    return plan_due_dates(terms, start, meetings=meetings)
+
+
+def sample_schedule(terms: Terms, units: int, start: date) -> Schedule:
+    """The schedule of one sample loan."""
+    return build_schedule(terms, [Disbursement(start, units)], sample_plan(terms, start))
 
 
 def _samples(terms: Terms, *, for_import: bool) -> Iterator[Finding]:
     seen: set[str] = set()
-    for units in sample_amounts(terms):
+    amounts = sample_amounts(terms)
+    for units in amounts:
         for start in SAMPLE_STARTS:
             try:
-                schedule = sample_schedule(terms, units, start)
+                plan = sample_plan(terms, start)
+                schedule = build_schedule(terms, [Disbursement(start, units)], plan)
                 if not for_import:
                     check_last(terms, [row.due for row in schedule.rows])
+                    check_drift(terms, amounts[0], plan)
             except Refusal as refusal:
                 if refusal.code not in seen:
                     seen.add(refusal.code)

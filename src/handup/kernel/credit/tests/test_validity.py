@@ -116,6 +116,7 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("tranches_max", {"tranches_max": 2, "recalculation": Recalculation.DAILY_RATE}),
     ("tranches_max", {"tranches_max": 2, "method": Method.FLAT}),
     ("day_count", {"total_rounding": Rounding()}),
+    ("day_count", {"day_count": codes.DayCount.WEEKS_7_365, "unit": DueUnit.WEEK}),
     ("shares_bps", {"shares_bps": (1,)}),
     (
         "shares_bps",
@@ -241,6 +242,44 @@ def test_a_last_instalment_of_more_than_twice_drifts() -> None:
     codes_found = [fault.code for fault in faults_of(drifting)]
     assert codes_found == ["TERMS_LAST_TOO_LARGE"]
     assert faults_of(drifting, for_import=True) == ()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"instalment_rounding": Rounding(1_000)},
+        {"interest_rounding": Rounding(200), "method": Method.FLAT},
+        {"principal_rounding": Rounding(1_000), "repayment": Repayment.EQUAL_PRINCIPAL},
+        {"principal_rounding": Rounding(1_000), "method": Method.FLAT},
+        {"instalment_rounding": Rounding(500), "method": Method.FLAT},
+        {"interest_rounding": Rounding(100), "method": Method.FLAT, "rate_ppm": 2_000},
+    ],
+)
+def test_rounding_that_may_pile_up_to_more_than_the_last_instalment_is_refused(
+    changed: dict[str, Any],
+) -> None:
+    smallest = {"principal_min_units": 60_000, "principal_max_units": 60_000}
+    found = {fault.code for fault in faults_of(terms(**smallest, **changed))}
+    assert "TERMS_DRIFT" in found
+    larger = {"principal_min_units": 60_000_000, "principal_max_units": 60_000_000}
+    assert faults_of(terms(**larger, **changed)) == ()
+    assert "TERMS_DRIFT" not in {
+        fault.code for fault in faults_of(terms(**smallest, **changed), for_import=True)
+    }
+
+
+def test_the_worst_of_rounding_is_told_in_figures() -> None:
+    (fault,) = faults_of(
+        terms(
+            principal_min_units=60_000,
+            principal_max_units=60_000,
+            repayment=Repayment.EQUAL_PRINCIPAL,
+            principal_rounding=Rounding(1_000),
+        )
+    )
+    assert fault.code == "TERMS_DRIFT"
+    assert "5500" in fault.message
+    assert "5000" in fault.message
 
 
 def test_booked_splits_are_for_loans_moved_in() -> None:
