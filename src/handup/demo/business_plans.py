@@ -6,6 +6,7 @@ and thousands are stored.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from datetime import timedelta
 
 from handup.demo.chance import number
@@ -25,6 +26,7 @@ from handup.plans.services import (
     InvestmentIn,
     PaperPlan,
     take_over_plans,
+    work_out_ahead,
 )
 
 TRADES = (
@@ -56,6 +58,13 @@ def write_plans(
         acting_staff=ground.cast[Role.MANAGER],
         plans=[paper_plan(ground, families[loan.family], loan) for loan in loans],
     )
+
+
+def begin_plans(
+    ground: Ground, families: Sequence[Family], loans: Sequence[PlannedLoan], pool: Executor
+) -> None:
+    """Let another process work the plans out that will be taken over."""
+    work_out_ahead((paper_plan(ground, families[loan.family], loan) for loan in loans), pool)
 
 
 def paper_plan(ground: Ground, family: Family, loan: PlannedLoan) -> PaperPlan:

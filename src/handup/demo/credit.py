@@ -2,11 +2,12 @@
 monitoring."""
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from handup.demo.business_plans import write_plans
+from handup.demo.business_plans import begin_plans, write_plans
 from handup.demo.chance import chosen, number
 from handup.demo.credit_plan import PlannedLoan, plan_loans
 from handup.demo.foundation import Ground
@@ -20,6 +21,8 @@ from handup.ledger.services import Part, Source, fact_lines, open_book, post_ent
 from handup.lending import services as lending
 from handup.lending.models import Application, Loan, LoanDue, ProductVersion
 from handup.lending.rules.codes import LenderMode, Method, Outcome
+from handup.lending.rules.offer import Asked
+from handup.lending.rules.terms import read_terms
 from handup.org.plain import rows_where
 from handup.org.rules.access import Role
 from handup.people.rules import codes as c
@@ -76,11 +79,14 @@ class CreditWorld:
     plan: list[PlannedLoan]
 
 
-def load_credit(ground: Ground, size: CreditSize, progress: Progress) -> CreditWorld:
-    """Load the whole programme; `progress` is told how many records were done."""
+def load_credit(
+    ground: Ground, size: CreditSize, progress: Progress, pool: Executor | None = None
+) -> CreditWorld:
+    """Load the whole programme; `progress` is told how many records were done, `pool` works out
+    ahead what can be."""
     plan = plan_loans(size)
     families = load_families(ground, size, plan, progress)
-    loans = load_loans(ground, families, plan, progress)
+    loans = load_loans(ground, families, plan, progress, pool)
     return CreditWorld(families, loans, plan)
 
 
@@ -182,11 +188,18 @@ def load_outreach(ground: Ground, dates: Sequence[date]) -> None:
 
 
 def load_loans(
-    ground: Ground, families: Sequence[Family], plan: Sequence[PlannedLoan], progress: Progress
+    ground: Ground,
+    families: Sequence[Family],
+    plan: Sequence[PlannedLoan],
+    progress: Progress,
+    pool: Executor | None = None,
 ) -> list[Loan]:
     """Plan, ask, appraise, decide, sign, pay out and repay every planned loan, oldest first."""
     version = open_lending(ground)
     in_order = sorted(plan, key=lambda loan: (loan.disbursed, loan.number))
+    if pool is not None:
+        begin_plans(ground, families, in_order, pool)
+        lending.make_offers_ahead(pool, [_asked(version, item) for item in in_order])
     made: dict[int, Loan] = {}
     for start in range(0, len(in_order), 250):
         chunk = in_order[start : start + 250]
@@ -242,6 +255,11 @@ def open_lending(ground: Ground) -> ProductVersion:
     return lending.approve_product(
         acting_staff=cast[Role.DIRECTOR], version=version, approved_date=date(1997, 6, 2)
     )
+
+
+def _asked(version: ProductVersion, item: PlannedLoan) -> Asked:
+    terms = read_terms(version.terms, instalments=item.term_months)
+    return Asked(terms, item.amount_units, item.disbursed)
 
 
 def receive_capital(ground: Ground, book: Book, units: int, on: date) -> None:

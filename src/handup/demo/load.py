@@ -1,12 +1,16 @@
 """`load`: the three demonstration programmes into an empty database, step by step with progress."""
 
 import gc
+import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from datetime import date
+from multiprocessing import get_context
 from typing import Any
 
+import django
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -26,6 +30,7 @@ from handup.org.rules.access import Role
 from handup.results.services import choose_indicators, set_reporting_day
 
 LOADED = "demonstration_profile"
+WORTH_A_PROCESS = 1_000  # loans
 REPORTING_DAYS = {
     "IOM-AM": date(2005, 6, 30),
     "ADRA-MN": date(2005, 6, 30),
@@ -102,6 +107,22 @@ def all_or_nothing() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def second_core(sizes: Sizes) -> Iterator[Executor | None]:
+    """A process that works out ahead what needs no database; none for a load of a few seconds, or
+    where there is no second core.
+    """
+    if sizes.credit.loans < WORTH_A_PROCESS or (os.cpu_count() or 1) < 2:
+        yield None
+        return
+    pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=django.setup)
+    pool.submit(os.getpid)  # it starts while families are registered
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
 @seldom_collected()
 @all_or_nothing()
 def load(profile: Profile, report: Report) -> dict[str, float]:
@@ -132,7 +153,8 @@ def load(profile: Profile, report: Report) -> dict[str, float]:
     cast = casting.make_cast(administrator, areas)
     sign_ins = casting.draw_sign_ins(cast)
     grounds = make_grounds(cast, areas)
-    load_programmes(grounds, sizes, run)
+    with second_core(sizes) as pool:
+        load_programmes(grounds, sizes, run, pool)
     for code, codes in SHOWN.items():
         choose_indicators(
             acting_staff=cast[Role.ME_OFFICER], programme=grounds[code].programme, codes=codes
@@ -147,13 +169,15 @@ def load(profile: Profile, report: Report) -> dict[str, float]:
     return seconds
 
 
-def load_programmes(grounds: dict[str, Ground], sizes: Sizes, run: Run) -> None:
+def load_programmes(
+    grounds: dict[str, Ground], sizes: Sizes, run: Run, pool: Executor | None
+) -> None:
     """Load the three programmes, each step with its own progress."""
     credit, ground = sizes.credit, grounds["IOM-AM"]
     world = run(
         "Credit programme: families and loans",
         credit.families + credit.loans,
-        lambda progress: load_credit(ground, credit, progress),
+        lambda progress: load_credit(ground, credit, progress, pool),
     )
     run(
         "Credit programme: training",

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from handup.kernel.ahead import Ahead
 from handup.kernel.credit import codes
 from handup.kernel.money import decimal_text, decimal_text_or_none, round_to
 from handup.org.web.money import currency_digits
@@ -142,17 +143,20 @@ class FrozenPlan:
 
 def frozen_of(inputs: PlanInputs) -> FrozenPlan:
     """Work a plan out and freeze it; the same inputs are worked out once."""
-    told, results, sha256 = _frozen(inputs)
+    told, results, sha256 = _once(inputs)
     return FrozenPlan(json.loads(told), json.loads(results), sha256)
 
 
-@lru_cache(maxsize=1024)
-def _frozen(inputs: PlanInputs) -> tuple[str, str, str]:
+def frozen_texts(inputs: PlanInputs) -> tuple[str, str, str]:
     """Inputs and results as JSON texts, which nobody can change by accident, and the
     fingerprint."""
     results = results_of(evaluate(inputs))
     told = as_json(inputs)
     return json.dumps(told), json.dumps(results), fingerprint_of(told, ENGINE_VERSION)
+
+
+ahead = Ahead(frozen_texts)
+_once = lru_cache(maxsize=1024)(ahead)
 
 
 def results_of(result: PlanResult) -> Frozen:

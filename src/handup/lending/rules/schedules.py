@@ -1,6 +1,7 @@
 """The rows of a loan as its terms make them, before anything of it has happened."""
 
 from datetime import date
+from functools import lru_cache
 
 from handup.kernel.credit.codes import RowKind
 from handup.kernel.credit.dates import DuePlan, plan_due_dates
@@ -9,8 +10,11 @@ from handup.kernel.credit.terms import Terms
 from handup.lending.rules.loan import PlannedRow
 
 
+@lru_cache(maxsize=2048)
 def planned_rows(terms: Terms, units: int, start: date) -> tuple[PlannedRow, ...]:
-    """The schedule of a loan paid out on a day."""
+    """The schedule of a loan paid out on a day: looked at when it is asked for, appraised, signed
+    and paid out, and worked out once.
+    """
     plan = plan_due_dates(terms, start)
     return rows_of(build_schedule(terms, [Disbursement(start, units)], plan), plan)
 

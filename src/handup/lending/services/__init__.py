@@ -5,8 +5,8 @@ batch form.
 from handup.lending.services.accounts import name_loan_account, open_bank_account
 from handup.lending.services.agreements import (
     AgreementIn,
-    Offer,
     make_offer,
+    make_offers_ahead,
     sign_agreement,
     sign_agreements,
 )
@@ -86,7 +86,6 @@ __all__ = [
     "DecisionIn",
     "DisbursementIn",
     "ExistingLoanIn",
-    "Offer",
     "PartIn",
     "RepaymentIn",
     "WriteOffDecisionIn",
@@ -115,6 +114,7 @@ __all__ = [
     "import_payment_status",
     "import_statement",
     "make_offer",
+    "make_offers_ahead",
     "match_line",
     "name_loan_account",
     "open_bank_account",

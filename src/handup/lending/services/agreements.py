@@ -2,26 +2,24 @@
 first events.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from handup.kernel.credit.apr import AprMethod, AprUnit, Flow, NoRate, UnitPeriod, apr
-from handup.kernel.credit.codes import DayCount, DueUnit
-from handup.kernel.credit.codes import Method as TermsMethod
+from handup.kernel.ahead import Ahead
 from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
 from handup.lending.errors import ApplicationExpired
 from handup.lending.models import Application, Decision, Loan, LoanAgreement, LoanEvent
 from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, Source
-from handup.lending.rules.loan import ENGINE_VERSION, PlannedRow, rows_to_json
-from handup.lending.rules.schedules import planned_rows
-from handup.lending.rules.terms import read_terms, withheld, write_terms
+from handup.lending.rules.loan import ENGINE_VERSION, rows_to_json
+from handup.lending.rules.offer import Asked, Offer, offer_of
+from handup.lending.rules.terms import read_terms, write_terms
 from handup.lending.services.applications import hold_to_consent, hold_to_joint
 from handup.lending.services.conditions import hold_before_signing
 from handup.lending.services.decisions import lock_waiting, set_state
@@ -33,79 +31,17 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
 from handup.org.plain import rows_where
 
-UNITS = {
-    DueUnit.DAY: AprUnit.DAY,
-    DueUnit.WEEK: AprUnit.WEEK,
-    DueUnit.MONTH: AprUnit.MONTH,
-    DueUnit.MEETING: AprUnit.WEEK,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What is printed before anyone signs: the rows, what is kept back, rates and cost."""
-
-    terms: Terms
-    units: int
-    rows: tuple[PlannedRow, ...]
-    withheld_units: int
-    apr_ppm: int | None
-    flat_apr_ppm: int | None
-
-    @property
-    def total_payable_units(self) -> int:
-        """Everything the borrower pays."""
-        return sum(row.principal + row.interest + row.fee for row in self.rows)
-
-    @property
-    def total_cost_units(self) -> int:
-        """What the loan costs: all that is paid less what was handed over."""
-        return self.total_payable_units - (self.units - self.withheld_units)
+_offers = Ahead(offer_of)
 
 
 def make_offer(terms: Terms, units: int, start: date) -> Offer:
-    """Work out schedule, cost and yearly rates, declining and flat side by side (EU 2008/48
-    Annex I).
-    """
-    rows = planned_rows(terms, units, start)
-    kept = sum(amount for _fee, amount in withheld(terms, units))
-    return Offer(
-        terms,
-        units,
-        rows,
-        kept,
-        rate_ppm(terms, units - kept, start, rows),
-        _other_method(terms, units, kept, start),
-    )
+    """Work out what is printed before anyone signs: schedule, cost and yearly rates."""
+    return _offers(Asked(terms, units, start))
 
 
-def _other_method(terms: Terms, units: int, kept: int, start: date) -> int | None:
-    """The yearly rate were the same nominal rate charged flat; None for a loan that is flat,
-    or free.
-    """
-    if terms.method is TermsMethod.FLAT or not terms.rate_ppm:
-        return None
-    whole = DayCount.WEEKS_52 if terms.unit is DueUnit.WEEK else DayCount.MONTHS_12
-    count = whole if terms.unit in (DueUnit.WEEK, DueUnit.MONTH) else terms.day_count
-    flat = replace(terms, method=TermsMethod.FLAT, day_count=count)
-    return rate_ppm(terms, units - kept, start, planned_rows(flat, units, start))
-
-
-def rate_ppm(
-    terms: Terms, handed_units: int, start: date, rows: Sequence[PlannedRow]
-) -> int | None:
-    """The yearly percentage rate in parts per million, four decimals of a percent; None when
-    there is none.
-    """
-    flows = [Flow(start, -handed_units)]
-    flows += [Flow(row.due_date, row.principal + row.interest + row.fee) for row in rows]
-    try:
-        found = apr(
-            AprMethod.EU_2008_48, flows, UnitPeriod(UNITS[terms.unit], terms.every), decimals=4
-        )
-    except NoRate:
-        return None
-    return int(found.percent * Decimal(10_000))
+def make_offers_ahead(pool: Executor, asked: Iterable[Asked]) -> None:
+    """Let another process work offers out before they are asked for."""
+    _offers.begin(pool, asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Every write of plans."""
 
-from handup.plans.services.batch import PaperPlan, take_over_plans
+from handup.plans.services.batch import PaperPlan, take_over_plans, work_out_ahead
 from handup.plans.services.financing import (
     FinancedIn,
     mark_financed,
@@ -65,4 +65,5 @@ __all__ = [
     "submit_plan",
     "take_back_financed",
     "take_over_plans",
+    "work_out_ahead",
 ]

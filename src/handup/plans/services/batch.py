@@ -4,7 +4,9 @@ The same rules as the services one by one: the parts, the frozen version, two pe
 that both ways give the same rows and fingerprints.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +14,7 @@ from uuid import UUID
 
 from django.db import models, transaction
 
+from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.bulk import insert_rows
@@ -20,7 +23,7 @@ from handup.org.duties import require_other_person
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require, require_all
 from handup.people.models import Enterprise, Ownership, Person
-from handup.plans.freezing import inputs_from
+from handup.plans.freezing import ahead, inputs_from
 from handup.plans.models import (
     CostLine,
     FinanceAsk,
@@ -33,6 +36,7 @@ from handup.plans.models import (
 )
 from handup.plans.refusals import NotHerEnterprise, StatementMissing
 from handup.plans.rules.household import MonthConvention
+from handup.plans.rules.inputs import PlanInputs
 from handup.plans.rules.states import Depth, PlanState, SignedBy
 from handup.plans.services.parts import (
     CostingIn,
@@ -144,24 +148,9 @@ class _Batch:
         if not item.statement.strip():
             raise StatementMissing(field="statement")
         require_other_person(item.reviewer, item.adviser, step="plans.approve_plan")
-        plan = _plan_row(item, number)
-        sheet = HouseholdSheet(
-            plan=plan,
-            convention=item.convention.value,
-            miscellaneous_bps=item.miscellaneous_bps,
-            told_date=item.started_date,
-        )
-        ask = FinanceAsk(plan=plan)
-        for name in FinanceIn.__dataclass_fields__:
-            setattr(ask, name, getattr(item.finance, name))
-        lines = line_rows(sheet, item.lines)
-        things = investment_rows(plan, item.costing)
-        products = product_rows(plan, item.costing)
-        costs = cost_rows(plan, item.costing)
-        check_advice(plan, lines, products)
-        inputs = inputs_from(plan, sheet, lines, things, products, costs, ask)
+        plan, rows, inputs = _rows(item, number)
         version = version_row(plan, inputs, item.adviser, item.advised_date)
-        for row in (plan, sheet, *lines, *things, *products, *costs, ask, version):
+        for row in (*rows, version):
             self.rows[type(row)].append(row)
         return plan
 
@@ -169,6 +158,38 @@ class _Batch:
         """Store all rows, table by table, plans first."""
         for rows in self.rows.values():
             insert_rows(rows)
+
+
+def _rows(item: PaperPlan, number: str) -> tuple[Plan, list[models.Model], PlanInputs]:
+    """The rows of one plan, not stored, and what it is worked out from."""
+    plan = _plan_row(item, number)
+    sheet = HouseholdSheet(
+        plan=plan,
+        convention=item.convention.value,
+        miscellaneous_bps=item.miscellaneous_bps,
+        told_date=item.started_date,
+    )
+    ask = FinanceAsk(plan=plan)
+    for name in FinanceIn.__dataclass_fields__:
+        setattr(ask, name, getattr(item.finance, name))
+    lines = line_rows(sheet, item.lines)
+    things = investment_rows(plan, item.costing)
+    products = product_rows(plan, item.costing)
+    costs = cost_rows(plan, item.costing)
+    check_advice(plan, lines, products)
+    inputs = inputs_from(plan, sheet, lines, things, products, costs, ask)
+    return plan, [plan, sheet, *lines, *things, *products, *costs, ask], inputs
+
+
+def work_out_ahead(plans: Iterable[PaperPlan], pool: Executor) -> None:
+    """Let another process work plans out before they are taken over; one that cannot be worked out
+    is refused then.
+    """
+    inputs = []
+    for item in plans:
+        with suppress(Refusal):
+            inputs.append(_rows(item, "")[2])
+    ahead.begin(pool, inputs)
 
 
 def _plan_row(item: PaperPlan, number: str) -> Plan:

@@ -1,5 +1,6 @@
 """Plans made on paper, taken over many at once: the same rows and fingerprints as one by one."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.people.models import Enterprise, Person
-from handup.plans import refusals, verify
+from handup.plans import freezing, refusals, verify
 from handup.plans.freezing import inputs_of
 from handup.plans.models import HouseholdLine, Plan, PlanVersion
 from handup.plans.rules.states import PlanState, SignedBy
@@ -22,6 +23,7 @@ from handup.plans.services import (
     approve_plan,
     submit_plan,
     take_over_plans,
+    work_out_ahead,
 )
 from handup.plans.tests.conftest import COSTING, DAY, FINANCE, LINES
 from handup.projects.models import Programme
@@ -132,3 +134,18 @@ def test_one_refused_plan_leaves_nothing_of_the_batch(
     with pytest.raises(NotAllowed):
         take_over_plans(acting_staff=adviser, plans=[paper])
     assert not Plan.objects.exists()
+
+
+def test_plans_worked_out_ahead_are_those_worked_out_on_the_spot(
+    paper: PaperPlan, manager: StaffUser
+) -> None:
+    papers = [paper, replace(paper, finance=replace(FINANCE, loan_units=FINANCE.loan_units // 2))]
+    broken = replace(paper, finance=replace(FINANCE, instalments=99))
+    with ThreadPoolExecutor(1) as pool:
+        work_out_ahead([*papers, broken], pool)
+    ahead = [plan.versions.get() for plan in take_over_plans(acting_staff=manager, plans=papers)]
+    freezing.ahead.forget()
+    freezing._once.cache_clear()
+    later = [plan.versions.get() for plan in take_over_plans(acting_staff=manager, plans=papers)]
+    assert [row.sha256 for row in ahead] == [row.sha256 for row in later]
+    assert [row.results for row in ahead] == [row.results for row in later]
