@@ -70,7 +70,7 @@ def _check_stages() -> list[Stage]:
         ("style", _tool("ruff", "check", "--quiet", ".")),
         ("format", _tool("ruff", "format", "--quiet", "--check", ".")),
         ("types", _tool("mypy", "--no-error-summary")),
-        ("house", lambda: _pytest("tests", "-m", NOT_BROWSER)),
+        ("house", lambda: _pytest("tests", "-m", NOT_BROWSER, "-n", _workers())),
     ]
 
 
