@@ -4,14 +4,13 @@ Values are adapted here because one executemany of plain values costs a third of
 bulk_create; the tests hold that what is written reads back equal through the models.
 """
 
-# ruff: noqa: S608 (the statements are put together from constants of this file only)
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
@@ -77,9 +76,15 @@ BALANCE_COLUMNS = (
 BALANCE_KEY = "account_id, month, fund_id, currency, branch_key"
 
 
-def _insert(table: str, columns: Sequence[str]) -> str:
+def _insert(table: str, columns: Sequence[str], verb: str = "INSERT") -> str:
     places = ", ".join(["%s"] * len(columns))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
+    return f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({places})"
+
+
+def _seal(table: str, columns: Sequence[str]) -> str:
+    """An insert that SQLite keeps no copies of pages for (see ledger.triggers)."""
+    verb = "INSERT OR FAIL" if connection.vendor == "sqlite" else "INSERT"
+    return _insert(table, columns, verb)
 
 
 def insert_lines(facts: Sequence[EntryFact]) -> None:
@@ -109,7 +114,7 @@ def insert_lines(facts: Sequence[EntryFact]) -> None:
             for line in fact.lines
         ]
     with statements.cursor() as cursor:
-        cursor.executemany(_insert("ledger_line", LINE_COLUMNS), values)
+        cursor.executemany(_seal("ledger_line", LINE_COLUMNS), values)
 
 
 def insert_entries(facts: Iterable[tuple[EntryFact, str, str, str]]) -> list[Entry]:
@@ -144,7 +149,7 @@ def insert_entries(facts: Iterable[tuple[EntryFact, str, str, str]]) -> list[Ent
             )
         )
     with statements.cursor() as cursor:
-        cursor.executemany(_insert("ledger_entry", ENTRY_COLUMNS), values)
+        cursor.executemany(_seal("ledger_entry", ENTRY_COLUMNS), values)
     return entries
 
 
