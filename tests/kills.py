@@ -21,7 +21,8 @@ from uuid import UUID
 
 import django
 
-LONGEST_SECONDS = 0.25
+LONGEST_SECONDS = 0.01
+NEW_A_ROUND = 12
 READY = b"ready\n"
 Payment = tuple[UUID, UUID, date, int]  # its id, the loan, the day, the units
 LOANS = 4
@@ -70,8 +71,12 @@ def post(world: Any, payments: list[Payment], tell: int) -> None:
         place += len(batch)
 
 
-def one_round(world: Any, payments: list[Payment], kill_after: float | None) -> set[UUID]:
-    """Fork a child that posts; kill it after so many seconds; return what it told of."""
+def one_round(
+    world: Any, payments: list[Payment], kill_after: tuple[int, float] | None
+) -> set[UUID]:
+    """Fork a child that posts; kill it once it told of so many payments and so many seconds have
+    gone by; return what it told of.
+    """
     from django.db import connections
 
     connections.close_all()
@@ -88,11 +93,15 @@ def one_round(world: Any, payments: list[Payment], kill_after: float | None) -> 
     os.close(tell)
     ready = os.read(hear, len(READY))
     assert ready == READY
+    first = b""
     if kill_after is not None:
-        time.sleep(kill_after)
+        count, seconds = kill_after
+        while first.count(b"\n") < count and (more := os.read(hear, 4096)):
+            first += more
+        time.sleep(seconds)
         os.kill(child, signal.SIGKILL)
     with os.fdopen(hear) as told:
-        lines = told.read().splitlines()
+        lines = (first.decode() + told.read()).splitlines()
     _child, status = os.waitpid(child, 0)
     assert kill_after is not None or status == 0
     return {UUID(line) for line in lines if len(line) == 36}
@@ -108,12 +117,13 @@ def main(rounds: int, seed: int) -> dict[str, Any]:
     told: set[UUID] = set()
     killed_within = 0
     for _number in range(rounds):
-        for _more in range(6):
+        for _more in range(NEW_A_ROUND):
             day = date(2025, 2, 1) + timedelta(days=chance.randint(0, 40))
             payment = (new_id(), chance.choice(loans).pk, day, chance.randint(1, 50))
             sent[payment[0]] = payment
         waiting = [payment for key, payment in sent.items() if key not in told]
-        heard = one_round(world, waiting, chance.uniform(0, LONGEST_SECONDS))
+        moment = chance.randrange(NEW_A_ROUND // 2), chance.uniform(0, LONGEST_SECONDS)
+        heard = one_round(world, waiting, moment)
         killed_within += len(heard) < len(waiting)
         told |= heard
     before = set(told)

@@ -89,7 +89,7 @@ def test_a_helper_that_is_gone_does_no_harm() -> None:
     pool = ThreadPoolExecutor(1)
     ahead = Ahead(double)
     pool.submit(double, 0).result()
-    pool._broken = "gone"  # type: ignore[attr-defined]  # as after a worker process was killed
+    pool.__dict__["_broken"] = "gone"  # as after a worker process was killed
     ahead.begin(pool, [1])
     assert ahead(1) == 2
     pool.shutdown()
