@@ -1,16 +1,13 @@
 """`load`: the three demonstration programmes into an empty database, step by step with progress."""
 
 import gc
-import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager, nullcontext
 from datetime import date
-from multiprocessing import get_context
 from typing import Any
 
-import django
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -23,6 +20,7 @@ from handup.demo.foundation import Ground, make_areas, make_grounds
 from handup.demo.grouping import load_groups
 from handup.demo.monitoring import load_monitoring
 from handup.demo.profiles import SIZES, Profile, Sizes
+from handup.demo.second_core import second_core
 from handup.kernel.errors import Refusal
 from handup.org import demonstration, installation
 from handup.org.models import Setting, StaffUser
@@ -30,7 +28,6 @@ from handup.org.rules.access import Role
 from handup.results.services import choose_indicators, set_reporting_day
 
 LOADED = "demonstration_profile"
-WORTH_A_PROCESS = 1_000  # loans
 REPORTING_DAYS = {
     "IOM-AM": date(2005, 6, 30),
     "ADRA-MN": date(2005, 6, 30),
@@ -107,22 +104,6 @@ def all_or_nothing() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def second_core(sizes: Sizes) -> Iterator[Executor | None]:
-    """A process that works out ahead what needs no database; none for a load of a few seconds, or
-    where there is no second core.
-    """
-    if sizes.credit.loans < WORTH_A_PROCESS or (os.cpu_count() or 1) < 2:
-        yield None
-        return
-    pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=django.setup)
-    pool.submit(os.getpid)  # it starts while families are registered
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
 @seldom_collected()
 @all_or_nothing()
 def load(profile: Profile, report: Report) -> dict[str, float]:
@@ -153,7 +134,7 @@ def load(profile: Profile, report: Report) -> dict[str, float]:
     cast = casting.make_cast(administrator, areas)
     sign_ins = casting.draw_sign_ins(cast)
     grounds = make_grounds(cast, areas)
-    with second_core(sizes) as pool:
+    with second_core(sizes.credit.loans) as pool:
         load_programmes(grounds, sizes, run, pool)
     for code, codes in SHOWN.items():
         choose_indicators(
