@@ -239,9 +239,12 @@ class Standing:
         for number, part in enumerate(parts, place + 1):
             if min(part) < 0:
                 raise NegativeRow(row=number)
-        for row, (principal, interest) in zip(rows[place:], parts, strict=True):
+        principals = at_least_paid(
+            [principal for principal, _ in parts], [row.paid(PRINCIPAL) for row in rows[place:]]
+        )
+        for row, principal, (_, interest) in zip(rows[place:], principals, parts, strict=True):
             self.supersede(row, day)
-            row.add(PRINCIPAL, max(principal, row.paid(PRINCIPAL)) - row.due[PRINCIPAL])
+            row.add(PRINCIPAL, principal - row.due[PRINCIPAL])
             row.add(INTEREST, max(interest, row.paid(INTEREST)) - row.due[INTEREST])
 
     def _in_parts(
@@ -444,3 +447,16 @@ def sum_parts(amounts: Iterable[Sequence[int]]) -> Parts:
         for place, units in enumerate(parts):
             sums[place] += units
     return (sums[0], sums[1], sums[2], sums[3])
+
+
+def at_least_paid(planned: Sequence[int], paid: Sequence[int]) -> list[int]:
+    """Principals of which none is less than what was paid of it already, with the sum planned: the
+    last instalments give way.
+    """
+    found = [max(pair) for pair in zip(planned, paid, strict=True)]
+    over = sum(found) - sum(planned)
+    for place in reversed(range(len(found))):
+        taken = min(over, found[place] - paid[place])
+        found[place] -= taken
+        over -= taken
+    return found

@@ -17,8 +17,9 @@ from handup.kernel.credit.codes import (
     RowKind,
 )
 from handup.kernel.credit.dates import Pause, plan_due_dates
+from handup.kernel.credit.early import pay_off
 from handup.kernel.credit.schedule import Disbursement, build_schedule
-from handup.kernel.credit.standing import SignedRow, Standing, TrancheNotPlanned
+from handup.kernel.credit.standing import SignedRow, Standing, TrancheNotPlanned, at_least_paid
 from handup.kernel.credit.terms import Penalty, Terms
 from handup.kernel.credit.tests.loans import (
     DUE,
@@ -293,3 +294,29 @@ def test_a_row_charged_again_after_it_was_settled_is_late_from_then_on_only() ->
     loan.move_to(again + timedelta(days=5))
     assert row.due[PENALTY] == penalty
     assert row.due[INTEREST] == signed(terms())[0].interest
+
+
+@pytest.mark.parametrize(
+    ("planned", "paid", "found"),
+    [
+        ([100, 100, 100], [0, 0, 0], [100, 100, 100]),
+        ([100, 100, 100], [101, 0, 0], [101, 100, 99]),
+        ([100, 100, 100], [0, 0, 150], [100, 50, 150]),
+        ([100, 100, 100], [300, 0, 0], [300, 0, 0]),
+    ],
+)
+def test_a_plan_fixed_again_asks_no_less_of_a_row_than_was_paid_of_it(
+    planned: list[int], paid: list[int], found: list[int]
+) -> None:
+    assert at_least_paid(planned, paid) == found
+
+
+def test_a_tranche_after_early_money_conserves_the_principal() -> None:
+    """Early money leaves the first row with more principal than the new plan would ask of it."""
+    loan = opened(terms(tranches_max=3))
+    pay_off(loan, "early", START, 94_809)  # less than the payoff: money paid early
+    loan.disburse(START + timedelta(days=1), 1)
+    first = loan.plan_rows()[0]
+    assert first.due[PRINCIPAL] == first.paid(PRINCIPAL) == 94_809
+    assert sum(row.due[PRINCIPAL] for row in loan.plan_rows()) == LENT + 1
+    loan.check()
