@@ -11,11 +11,19 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
+# Every day the same examples, so that a change is judged by itself; soak looks for new ones.
 hypothesis_settings.register_profile(
-    "everyday", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "everyday",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+    derandomize=True,
 )
 hypothesis_settings.register_profile(
-    "soak", parent=hypothesis_settings.get_profile("everyday"), max_examples=5_000
+    "soak",
+    parent=hypothesis_settings.get_profile("everyday"),
+    max_examples=5_000,
+    derandomize=False,
 )
 hypothesis_settings.load_profile("everyday")
 
