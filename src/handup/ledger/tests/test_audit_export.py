@@ -164,7 +164,7 @@ def test_the_export_is_sent_by_its_page(
     told = {"since": "2026-01-01", "on": "2026-12-31", "seed": "1", NEW_ID: str(new_id())}
     answer = client.post(address, told)
     assert answer.status_code == 200
-    sent = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    sent = answer.getvalue()
     assert zipfile.ZipFile(io.BytesIO(sent)).testzip() is None
     client.force_login(outsider)
     assert client.get(address).status_code == 404

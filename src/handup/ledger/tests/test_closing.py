@@ -404,9 +404,13 @@ def test_closing_through_the_api(
     assert refused.json()["code"] == "NOT_A_YEAR_END"
     days = f"since=2026-01-01&on={timezone.localdate()}"
     assert client.get(f"{base}/sustainability?{days}").json()["fss"] is None
-    key = {"headers": {"Idempotency-Key": str(new_id())}, "content_type": "application/json"}
     bank = f"/api/v1/ledger/accounts/{leaf(book, 'BANK').pk}/reconciliations"
-    made = client.post(bank, {"through": "2026-01-31", "statement_units": 70_00}, **key)  # type: ignore[arg-type]
+    made = client.post(
+        bank,
+        {"through": "2026-01-31", "statement_units": 70_00},
+        headers={"Idempotency-Key": str(new_id())},
+        content_type="application/json",
+    )
     assert made.status_code == 201, made.content
 
 

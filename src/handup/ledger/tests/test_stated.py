@@ -1,6 +1,7 @@
 """What persons state: a bank's balance against the books; figures that sustainability needs."""
 
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -57,7 +58,9 @@ def test_oss_of_the_own_case_and_fss() -> None:
     figures = Figures(revenue=120, financial=20, impairment=10, operating=90)
     assert percent_text(oss(figures)) == "100.0"
     assert oss(Figures(1, 0, 0, 0)) is None
-    assert percent_text(fss(figures, Adjustments(20, 10, 0))) == "80.0"  # type: ignore[arg-type]
+    adjusted = fss(figures, Adjustments(Fraction(20), Fraction(10), Fraction(0)))
+    assert adjusted is not None
+    assert percent_text(adjusted) == "80.0"
     assert fss(figures, None) is None
     assert percent_text(None) == "\u2013"
 

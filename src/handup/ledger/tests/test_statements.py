@@ -270,7 +270,7 @@ def test_a_statement_is_a_file_and_paper_as_well(
     days = "?from=2026-01-01&to=2026-12-31"
     client.force_login(accountant)
     csv = client.get(f"{address}{days}&format=csv")
-    text = b"".join(csv.streaming_content).decode()  # type: ignore[attr-defined]
+    text = csv.getvalue().decode()
     assert "5200" in text
     assert "-220.00" in text
     sheet = openpyxl.load_workbook(

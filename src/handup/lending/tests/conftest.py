@@ -1,6 +1,7 @@
 """One small world for every lending test."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -42,12 +43,12 @@ Bring = Callable[..., BankStatement]
 
 @pytest.fixture
 def bring(world: World, account: BankAccount) -> Bring:
-    def do(*moves: Move, content: bytes = b"", **how: object) -> BankStatement:
+    def do(*moves: Move, content: bytes = b"", **how: Any) -> BankStatement:
         return services.import_statement(
             acting_staff=world.cast.accountant,
             account=account,
             file_name="s.xml",
-            content=content or camt(moves, **how),  # type: ignore[arg-type]  # words of the maker
+            content=content or camt(moves, **how),
         )[0]
 
     return do

@@ -1,6 +1,7 @@
 """The credit passport: made at her request, true, signed, checked without a network."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -122,7 +123,7 @@ def test_it_tells_no_programme_and_no_status(world: World, loan: Loan) -> None:
 
 
 def test_without_her_request_and_consent_there_is_none(world: World, loan: Loan) -> None:
-    told = {"person": world.person, "requested_how": ConsentMethod.MARK}
+    told: dict[str, Any] = {"person": world.person, "requested_how": ConsentMethod.MARK}
     for asked, day, refusal in (
         (MARCH + timedelta(days=1), MARCH, FutureDate),
         (MARCH - timedelta(days=31), MARCH, passports.AskedTooLongAgo),
@@ -133,7 +134,7 @@ def test_without_her_request_and_consent_there_is_none(world: World, loan: Loan)
                 acting_staff=world.cast.officer,
                 requested_date=asked,
                 issued_date=day,
-                **told,  # type: ignore[arg-type]  # told by the case
+                **told,
             )
     Consent.objects.filter(person=world.person, purpose="SERVICE").delete()
     with pytest.raises(ConsentMissing):

@@ -1,10 +1,12 @@
 """The portfolio of any day: what the database sums is what the rule says, and opens to loans."""
 
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlparse
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -67,8 +69,8 @@ def several(world: World) -> list[Loan]:
     return loans
 
 
-def everyone() -> Loan:
-    return Loan.objects.all()  # type: ignore[return-value]
+def everyone() -> QuerySet[Loan]:
+    return Loan.objects.all()
 
 
 @pytest.mark.parametrize("on", DAYS, ids=str)
@@ -148,14 +150,14 @@ def test_ratios_over_the_books_use_its_income_and_allowance(
     books.post_provision(acting_staff=world.cast.accountant, book=world.book, through=on)
     found = {
         item.code: item.ratio
-        for item in reported.report(*YEAR, everyone(), "USD", [world.book]).ratios  # type: ignore[arg-type]
+        for item in reported.report(*YEAR, everyone(), "USD", [world.book]).ratios
     }
     assert set(found) >= {"PAR30", "PAR60", "PAR90", "RISK_COVER", "YIELD", "OPEX", "IMPAIRMENT"}
     assert found["RISK_COVER"].numerator > 0
     assert found["RISK_COVER"].denominator == found["PAR30"].numerator
     assert found["YIELD"].numerator == 13 * -books_income(world)
     assert found["OPEX"].numerator == 0
-    other = reported.report(*YEAR, everyone(), "EUR", [world.book])  # type: ignore[arg-type]
+    other = reported.report(*YEAR, everyone(), "EUR", [world.book])
     assert "YIELD" not in {item.code for item in other.ratios}
     assert all(item.ratio.percent is None for item in other.ratios)
 
@@ -253,14 +255,14 @@ def test_who_sees_other_loans_sees_other_figures(
 def test_ratios_are_kept_once_as_they_were(
     client: Client, world: World, several: list[Loan]
 ) -> None:
-    told = {"since": YEAR[0], "on": YEAR[1], "currency": "USD"}
-    kept = services.record_ratios(acting_staff=world.cast.manager, **told)  # type: ignore[arg-type]
-    again = services.record_ratios(acting_staff=world.cast.manager, **told)  # type: ignore[arg-type]
+    told: dict[str, Any] = {"since": YEAR[0], "on": YEAR[1], "currency": "USD"}
+    kept = services.record_ratios(acting_staff=world.cast.manager, **told)
+    again = services.record_ratios(acting_staff=world.cast.manager, **told)
     assert [row.pk for row in kept] == [row.pk for row in again]
     row = next(row for row in kept if row.ratio == RatioId.PAR and row.parameter == 30)
     assert (row.cut_off, row.loans) == (YEAR[1], 3)
     with pytest.raises(NotAllowed):
-        services.record_ratios(acting_staff=world.cast.clerk, **told)  # type: ignore[arg-type]
+        services.record_ratios(acting_staff=world.cast.clerk, **told)
     client.force_login(world.cast.manager)
     form = {"since": "2025-01-01", "on": "2025-06-30", "currency": "USD", NEW_ID: str(new_id())}
     assert client.post(reverse("lending:record_ratios"), form).status_code == 302

@@ -193,7 +193,9 @@ def test_after_how_many_days_it_rests_is_a_setting(world: World, loan: Loan) -> 
     accrue(world, date(2025, 2, 20))
     assert not RunDetail.objects.get().stopped
     accrue(world, FEBRUARY)
-    assert RunDetail.objects.order_by("run_no").last().stopped  # type: ignore[union-attr]
+    last = RunDetail.objects.order_by("run_no").last()
+    assert last is not None
+    assert last.stopped
 
 
 def test_a_repaid_loan_has_earned_all_it_was_paid(world: World, loan: Loan) -> None:
