@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from handup.ledger.sql import day_literal
-from handup.lending.figures import PAID_ALL, PARTS, PAYMENT_KINDS, WHOLE, not_reversed
+from handup.lending.figures import PAID_ALL, PARTS, WHOLE, not_reversed
 from handup.lending.portfolio import IN_FORCE, Loans, standing
+from handup.lending.rules.events import PAYMENT_KINDS
 
 
 def _standing_set(condition: str, on: date, loans: Loans | None) -> tuple[str, list[Any]]:

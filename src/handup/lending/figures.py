@@ -17,12 +17,11 @@ from django.db import connection, transaction
 
 from handup.ledger.sql import as_date, as_uuid, day_literal, days_between, plan_plainly
 from handup.lending.portfolio import IN_FORCE, WRITTEN_OFF, Loans, limited, standing
-from handup.lending.rules.loan import PAYMENTS
+from handup.lending.rules.events import PAYMENT_KINDS
 from handup.lending.rules.ratios import AGEING, AgeBucket, Ratio, RatioId
 
 PAR_DAYS = (30, 60, 90)
 LATE_COHORT_DAYS = 30
-PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -20,12 +20,12 @@ from handup.ledger.sql import as_date, as_uuid
 from handup.lending.models import Loan, LoanDue, LoanEvent, PaymentSplit
 from handup.lending.rules import ratios
 from handup.lending.rules.codes import EventKind, LoanState
-from handup.lending.rules.loan import PAYMENTS, State
+from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.rules.loan import State
 from handup.lending.rules.ratios import DueFact, Ending, Position, Ratio
 from handup.lending.services.store import state_as_of
 
 Loans = models.QuerySet[Loan]
-PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
 
 
 def _day(value: date) -> Any:

@@ -18,13 +18,12 @@ from handup.lending import figures
 from handup.lending.figures import PAR_DAYS, Cube, Standing
 from handup.lending.models import Lender, Loan
 from handup.lending.portfolio import Loans
-from handup.lending.rules.codes import OWN_BOOK_MODES
+from handup.lending.rules.codes import OWN_MODES
 from handup.lending.rules.ratios import Ratio, RatioId, loss_annual, mean_ratio, risk_cover
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
-OWN_MODES = sorted(mode.value for mode in OWN_BOOK_MODES)
 
 LABELS: "dict[RatioId, _StrOrPromise]" = {
     RatioId.PAR: _("Portfolio at risk, more than %(days)s days"),

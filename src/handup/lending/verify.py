@@ -26,8 +26,9 @@ from handup.lending.models import (
     PaymentSplit,
     SecurityCall,
 )
-from handup.lending.queries import PAYMENT_KINDS, positions
-from handup.lending.rules.codes import OWN_BOOK_MODES, EventKind, LoanState
+from handup.lending.queries import positions
+from handup.lending.rules.codes import OWN_MODES, EventKind, LoanState
+from handup.lending.rules.events import PAYMENT_KINDS
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.grant_money import PURPOSE
@@ -46,7 +47,6 @@ POSTED_KINDS = [
     EventKind.WRITTEN_OFF.value,
     EventKind.RECOVERED.value,
 ]
-OWN_MODES = sorted(mode.value for mode in OWN_BOOK_MODES)
 SILENT = frozenset({"event_count", "last_recorded_at", "engine_version"})
 
 

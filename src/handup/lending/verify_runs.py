@@ -12,12 +12,13 @@ from handup.ledger.queries import balance
 from handup.ledger.rules.words import RunKind
 from handup.ledger.runs import last_run
 from handup.lending.models import Loan, PaymentSplit
-from handup.lending.queries import PAYMENT_KINDS
 from handup.lending.rules import provisioning
 from handup.lending.rules.accrual import earned
+from handup.lending.rules.codes import OWN_MODES
+from handup.lending.rules.events import PAYMENT_KINDS
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
-from handup.lending.services.accrual import OWN_MODES, suspend_after_days
+from handup.lending.services.accrual import suspend_after_days
 from handup.lending.services.provisioning import table_of
 from handup.lending.services.store import events_of
 from handup.org.verify import Check, Difference

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from handup.lending.models import ArrearsContact, Loan, LoanEvent
-from handup.lending.queries import PAYMENT_KINDS, Loans, due_rows
+from handup.lending.queries import Loans, due_rows
 from handup.lending.rules.codes import EventKind, LoanState
+from handup.lending.rules.events import PAYMENT_KINDS
 from handup.lending.rules.follow_up import Outcome, Promised, PromiseState, outcome_of
 
 REMIND_DAYS = 7

@@ -17,6 +17,9 @@ OWN_BOOK_MODES = frozenset({LenderMode.DIRECT, LenderMode.BANK_FACILITY})
 bank's book.
 """
 
+OWN_MODES = sorted(mode.value for mode in OWN_BOOK_MODES)
+"""The same, spelt as they are stored."""
+
 
 class ApplicationState(StrEnum):
     """Where an application stands."""

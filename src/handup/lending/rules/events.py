@@ -50,6 +50,9 @@ PAYMENTS = frozenset(
 )
 """Money that settles rows by the loan's allocation; who paid differs, the split does not."""
 
+PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
+"""The same, spelt as they are stored."""
+
 MONEY_IN = PAYMENTS | {EventKind.EARLY_REPAID, EventKind.PAID_OFF, EventKind.REFINANCED}
 """Every kind of event that settles rows."""
 

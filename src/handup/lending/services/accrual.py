@@ -12,10 +12,9 @@ from handup.ledger.sql import day_literal, days_between, places, uid, uid_litera
 from handup.lending.models import Loan
 from handup.lending.portfolio import IN_FORCE, STILL_OPEN, WRITTEN_OFF
 from handup.lending.rules.accrual import ENGINE_VERSION, SUSPEND_AFTER_DAYS
-from handup.lending.rules.codes import OWN_BOOK_MODES
+from handup.lending.rules.codes import OWN_MODES
 from handup.org.models import Setting
 
-OWN_MODES = sorted(mode.value for mode in OWN_BOOK_MODES)
 SUSPEND_KEY = "lending.suspend_after_days"
 
 _ACCRUAL = """

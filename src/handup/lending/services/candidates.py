@@ -11,13 +11,12 @@ from django.db.models import F, Q, QuerySet
 
 from handup.lending.models import BankAccount, Loan, LoanAccount, LoanDue
 from handup.lending.rules.banking.matching import Debt, Payment, Scored, best
-from handup.lending.rules.codes import OWN_BOOK_MODES, LoanState
+from handup.lending.rules.codes import OWN_MODES, LoanState
 from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
 
 WINDOW = timedelta(days=45)
 MOST_LOANS = 5_000
-OWN_MODES = sorted(mode.value for mode in OWN_BOOK_MODES)
 REACH = "lending.import_bank_file"
 
 

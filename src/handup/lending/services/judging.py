@@ -17,12 +17,11 @@ from handup.lending.rules.banking.codes import LIVE_ORDERS, LineFate, OrderState
 from handup.lending.rules.banking.matching import CERTAIN, Payment
 from handup.lending.rules.banking.references import numbers, references
 from handup.lending.rules.banking.statement import Entry, Statement, fault
-from handup.lending.rules.codes import LenderMode, LoanState, Method, Source
-from handup.lending.rules.loan import PAYMENTS
-from handup.lending.services.candidates import OWN_MODES, REACH, suggest
+from handup.lending.rules.codes import OWN_MODES, LenderMode, LoanState, Method, Source
+from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.services.candidates import REACH, suggest
 from handup.org.models import StaffUser
 
-PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
 SAME_PAYMENT = timedelta(days=10)
 BY_HAND = timedelta(days=5)
 LEAST_TOLD = 6

@@ -16,8 +16,8 @@ from handup.ledger.sql import uid, uid_literal
 from handup.lending.models import Lender, Loan, ProvisionTable
 from handup.lending.portfolio import standing
 from handup.lending.rules import provisioning
+from handup.lending.rules.codes import OWN_MODES
 from handup.lending.rules.provisioning import WHOLE_BPS, Bucket
-from handup.lending.services.accrual import OWN_MODES
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser

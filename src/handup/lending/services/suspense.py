@@ -32,8 +32,8 @@ from handup.lending.models import BankAccount, LineMatch, Loan, LoanEvent, State
 from handup.lending.models.banklabels import ROLES
 from handup.lending.rules.banking.codes import LineFate, MatchKind, MatchState
 from handup.lending.rules.codes import LoanState, Method, Parked
+from handup.lending.rules.events import PAYMENT_KINDS
 from handup.lending.services import statement_posting
-from handup.lending.services.judging import PAYMENT_KINDS
 from handup.lending.services.repayments import reverse_event
 from handup.org import audit, installation
 from handup.org.devices import already_stored
