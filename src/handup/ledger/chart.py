@@ -31,6 +31,11 @@ class AccountFact:
     overdraft_units: int | None
     fund_required: bool
 
+    @property
+    def limited(self) -> bool:
+        """Whether it is money that cannot be paid out beyond a limit."""
+        return self.cash_kind is not CashKind.NONE and self.overdraft_units is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -29,9 +31,12 @@ def instant(value: datetime) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Adapt:
-    """The three of them bound to the connection in hand, for many values."""
+    """The three of them bound to the connection in hand, for many values; `own` is `uid` of an id
+    that is never missing.
+    """
 
     uid: Callable[[UUID | None], Any]
+    own: Callable[[UUID], Any]
     day: Callable[[date | None], Any]
     instant: Callable[[datetime], Any]
 
@@ -49,8 +54,9 @@ def adapt() -> Adapt:
     native = connection.features.has_native_uuid_field
     return Adapt(
         uid=_same if native else _hex,
-        day=connection.ops.adapt_datefield_value,
-        instant=connection.ops.adapt_datetimefield_value,
+        own=_same if native else attrgetter("hex"),
+        day=lru_cache(maxsize=512)(connection.ops.adapt_datefield_value),
+        instant=lru_cache(maxsize=16)(connection.ops.adapt_datetimefield_value),
     )
 
 

@@ -92,19 +92,23 @@ def _shape(args: Sequence[Any]) -> tuple[Any, list[Any]]:
     values: list[Any] = []
     for arg in args:
         if isinstance(arg, UUID | str | date):
-            shape.append(type(arg))
+            shape.append(_kind(arg))
             values.append(arg)
         elif isinstance(arg, list | tuple):
             if not arg or len(arg) > LARGEST:
                 return None, []
             size = 1 << (len(arg) - 1).bit_length()
-            shape.append((type(arg[0]), size))
+            shape.append((_kind(arg[0]), size))
             values += [*arg, *([arg[-1]] * (size - len(arg)))]
         elif arg is None or isinstance(arg, bool):
             shape.append(arg)
         else:
             raise TypeError(f"no value of a prepared question: {arg!r}")
     return tuple(shape), values
+
+
+def _kind(value: Any) -> type:
+    return UUID if isinstance(value, UUID) else type(value)
 
 
 def _stand_in(kind: type, number: int) -> Any:

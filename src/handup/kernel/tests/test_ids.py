@@ -1,12 +1,16 @@
 """Identifiers: of the right kind, rising, each once, in every thread and process."""
 
+import copy
 import multiprocessing
+import pickle
 import threading
 import time
 import uuid
 
+import pytest
+
 from handup.kernel import ids
-from handup.kernel.ids import DRAWN, from_digits, from_number, is_device_id, new_id
+from handup.kernel.ids import DRAWN, from_digits, from_number, is_device_id, new_id, new_ids
 
 
 def test_ids_are_of_version_7_and_rise() -> None:
@@ -15,6 +19,13 @@ def test_ids_are_of_version_7_and_rise() -> None:
     assert made == sorted(made)
     assert len(set(made)) == len(made)
     assert len({value.int & (1 << 62) - 1 for value in made}) == len(made)
+
+
+def test_ids_of_a_batch_rise_with_those_made_one_by_one() -> None:
+    made = [new_id(), *new_ids(3 * DRAWN), new_id(), *new_ids(0), new_id()]
+    assert all(is_device_id(value) for value in made)
+    assert made == sorted(made)
+    assert len(set(made)) == len(made) == 3 * DRAWN + 3
 
 
 def test_an_id_says_when_it_was_made() -> None:
@@ -53,3 +64,14 @@ def test_an_id_from_its_number_or_digits_is_the_same_id() -> None:
         for again in (from_number(value.int), from_digits(value.hex)):
             assert (again, str(again), hash(again)) == (value, str(value), hash(value))
             assert again.is_safe is uuid.SafeUUID.unknown
+            assert (again.hex, again.hex) == (value.hex, value.hex)
+            for copied in (pickle.loads(pickle.dumps(again)), copy.deepcopy(again)):
+                assert (copied, copied.hex, str(copied)) == (value, value.hex, str(value))
+
+
+def test_an_id_cannot_be_changed_and_has_nothing_else() -> None:
+    made = new_id()
+    with pytest.raises(TypeError, match="immutable"):
+        made.hex = "0" * 32  # type: ignore[misc]  # what must not be possible
+    with pytest.raises(AttributeError):
+        made.octal  # type: ignore[attr-defined]  # noqa: B018 (as above)

@@ -16,7 +16,7 @@ from handup.kernel.money import amount_text
 from handup.ledger.chart import AccountFact
 from handup.ledger.errors import CashBelowZero
 from handup.ledger.models import Account, Balance, Line
-from handup.ledger.rules.words import CASH_BELOW_ZERO_FLAG, CashKind
+from handup.ledger.rules.words import CASH_BELOW_ZERO_FLAG
 from handup.ledger.sql import as_date, as_uuid, day, places, uid, unindexed
 from handup.org import statements
 from handup.org.prepared import prepared
@@ -62,6 +62,8 @@ def check(new: "Sequence[Prepared]") -> None:
 
     Costs nothing when no money account goes down in the batch, two statements otherwise.
     """
+    if not any(item.takes_money for item in new):
+        return
     movements = [(item, moves) for item in new if (moves := _net(item))]
     watched = {
         key for _item, moves in movements for key, (units, _account) in moves.items() if units < 0
@@ -109,7 +111,7 @@ def _net(item: "Prepared") -> dict[Key, tuple[int, AccountFact]]:
     moves: dict[Key, tuple[int, AccountFact]] = {}
     for line in item.lines:
         account = accounts[line.account_id]
-        if account.cash_kind is CashKind.NONE or account.overdraft_units is None:
+        if not account.limited:
             continue
         key = (line.account_id, line.currency)
         moves[key] = (moves.get(key, (0, account))[0] + line.units, account)

@@ -3,14 +3,14 @@
 # ruff: noqa: S608 (the statement is put together from constants of this file only)
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection
 
-from handup.ledger.chart import Chart, chart_of
+from handup.ledger.chart import AccountFact, Chart, chart_of
 from handup.ledger.errors import BookClosed
 from handup.ledger.models import Period
 from handup.ledger.rules.words import BookStatus
@@ -20,7 +20,10 @@ from handup.org import statements
 
 @dataclass(slots=True)
 class Head:
-    """What posting must know of a book, and the end of its chain."""
+    """What posting must know of a book, and the end of its chain.
+
+    usable: the accounts this batch has looked at, by role and currency.
+    """
 
     id: UUID
     code: str
@@ -35,6 +38,7 @@ class Head:
     first_month: date | None
     last_month: date | None
     locked_through: date | None
+    usable: dict[tuple[str, str], AccountFact] = field(default_factory=dict)
 
     def chart(self) -> Chart:
         """The book's chart, from memory when this process has read it."""
@@ -121,9 +125,10 @@ def open_months(used: Iterable[Head], new: Sequence[Dated]) -> None:
     """
     periods: list[Period] = []
     for head in used:
-        months = [month_of(item.entry_date) for item in new if item.head is head]
-        first = min(months) if head.first_month is None else min(*months, head.first_month)
-        last = max(months) if head.last_month is None else max(*months, head.last_month)
+        days = {item.entry_date for item in new if item.head is head}
+        first, last = month_of(min(days)), month_of(max(days))
+        first = first if head.first_month is None else min(first, head.first_month)
+        last = last if head.last_month is None else max(last, head.last_month)
         if (first, last) == (head.first_month, head.last_month):
             continue
         month = first

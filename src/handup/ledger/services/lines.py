@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from handup.ledger.chart import AccountFact, Chart, check_usable
+from handup.ledger.chart import AccountFact, check_usable
 from handup.ledger.errors import FundClosed, FundNotAllowed, FundRequired
 from handup.ledger.models import Book, Fund
 from handup.ledger.rates import RateBook
@@ -43,6 +43,17 @@ class FundFact:
     active: bool
 
 
+class Resolved(NamedTuple):
+    """An entry's lines with every look-up done; whether one stands on a memo account, takes from an
+    account of money that has a limit, or belongs to a fund.
+    """
+
+    facts: list[LineFact]
+    memo: bool
+    takes_money: bool
+    of_funds: bool
+
+
 class Resolver:
     """Reads what a whole batch needs once: funds other than the unrestricted one, and rates of
     foreign currencies.
@@ -63,30 +74,39 @@ class Resolver:
             if line.currency and line.currency != head.base_currency and line.rate is None
         )
 
-    def lines(self, entry: Incoming, head: Head) -> tuple[list[LineFact], bool]:
-        """Return an entry's lines with every look-up done, and whether one stands on a memo
-        account.
-        """
-        chart = head.chart()
+    def lines(self, entry: Incoming, head: Head) -> Resolved:
+        """Look up what an entry's lines name."""
         branch = entry.branch or head.office_id
+        base_currency = head.base_currency
         facts: list[LineFact] = []
-        memo = False
-        foreign = False
+        memo = foreign = takes_money = of_funds = False
         for no, line in enumerate(entry.lines, 1):
-            currency = line.currency or head.base_currency
-            account = _account(chart, line, currency)
+            currency = line.currency or base_currency
+            account = _account(head, line, currency)
+            units, fund = line.units, line.fund or UNRESTRICTED_ID
             memo = memo or account.type is AccountType.MEMO
+            takes_money = takes_money or (units < 0 and account.limited)
+            of_funds = of_funds or (fund is not UNRESTRICTED_ID and fund != UNRESTRICTED_ID)
             if account.fund_required and line.fund is None:
                 raise FundRequired(account=account.code)
-            base_units, rate = self._base(line, currency, head, entry.happened_date)
-            foreign = foreign or (rate != RATE_ONE and line.base_units is None)
-            facts.append(_fact(no, account, line, currency, base_units, rate, branch))
+            base_units, rate = units, RATE_ONE
+            if line.base_units is not None or currency != base_currency:
+                base_units, rate = self._base(line, currency, head, entry.happened_date)
+                foreign = foreign or (rate != RATE_ONE and line.base_units is None)
+            kind, subject = line.subject or ("", None)
+            facts.append(
+                LineFact(
+                    *(no, account.id, units, currency, base_units, rate, fund),
+                    *(line.budget_line, line.branch or branch, kind, subject),
+                )
+            )
         if foreign:
             spread = spread_residue([(fact.units, fact.base_units, fact.fund_id) for fact in facts])
             facts = [
-                _with_base(fact, base_units) for fact, base_units in zip(facts, spread, strict=True)
+                fact._replace(base_units=base_units)
+                for fact, base_units in zip(facts, spread, strict=True)
             ]
-        return facts, memo
+        return Resolved(facts, memo, takes_money, of_funds)
 
     def _base(self, line: LineIn, currency: str, head: Head, on: date) -> tuple[int, int]:
         if currency == head.base_currency:
@@ -128,56 +148,20 @@ class Resolver:
                 raise FundNotAllowed(fund=fund.code, what=line.budget_line)
 
 
-def _account(chart: Chart, line: LineIn, currency: str) -> AccountFact:
+def _account(head: Head, line: LineIn, currency: str) -> AccountFact:
+    """The account a line names. One named by its role is looked at once for a batch."""
     if line.account_id is not None:
-        return chart.by_id[line.account_id]
-    if line.account_role:
-        account = chart.of_role(line.account_role, currency)
-    else:
-        account = chart.of_code(line.account_code)
-    check_usable(account, currency)
-    return account
-
-
-def _fact(
-    no: int,
-    account: AccountFact,
-    line: LineIn,
-    currency: str,
-    base_units: int,
-    rate: int,
-    branch: UUID | None,
-) -> LineFact:
-    subject_kind, subject_id = line.subject or ("", None)
-    return LineFact(
-        no=no,
-        account_id=account.id,
-        units=line.units,
-        currency=currency,
-        base_units=base_units,
-        rate=rate,
-        fund_id=line.fund or UNRESTRICTED_ID,
-        budget_line=line.budget_line,
-        branch_id=line.branch or branch,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-    )
-
-
-def _with_base(fact: LineFact, base_units: int) -> LineFact:
-    return LineFact(
-        no=fact.no,
-        account_id=fact.account_id,
-        units=fact.units,
-        currency=fact.currency,
-        base_units=base_units,
-        rate=fact.rate,
-        fund_id=fact.fund_id,
-        budget_line=fact.budget_line,
-        branch_id=fact.branch_id,
-        subject_kind=fact.subject_kind,
-        subject_id=fact.subject_id,
-    )
+        return head.chart().by_id[line.account_id]
+    if not line.account_role:
+        account = head.chart().of_code(line.account_code)
+        check_usable(account, currency)
+        return account
+    key = (line.account_role, currency)
+    known = head.usable.get(key)
+    if known is None:
+        known = head.usable[key] = head.chart().of_role(*key)
+        check_usable(known, currency)
+    return known
 
 
 def _read_funds(fund_ids: set[UUID]) -> dict[UUID, FundFact]:

@@ -9,12 +9,13 @@ behind even inside a caller's transaction.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from handup.kernel.ids import new_id
+from handup.kernel.ids import new_ids
 from handup.ledger.errors import MemoMixed, SameSourceOtherContent
 from handup.ledger.models import Book, Entry
 from handup.ledger.packs import posting_rules
@@ -23,11 +24,11 @@ from handup.ledger.rules.journal import (
     LineFact,
     LineIn,
     Source,
-    chain_hash,
     check_lines,
     check_reach,
     content_digest,
-    entry_json,
+    entry_hash,
+    line_texts,
     posting_date,
 )
 from handup.ledger.rules.posting_rules import Part, lines_of
@@ -41,8 +42,7 @@ from handup.org.models import StaffUser
 BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
-class EntryIn:
+class EntryIn(NamedTuple):
     """One entry as a caller hands it in.
 
     happened_date: when the fact happened; the entry is posted on it, or on the first open day after
@@ -67,14 +67,24 @@ class EntryIn:
 
 @dataclass(slots=True)
 class Prepared:
-    """An entry with every look-up done, before it has its number."""
+    """An entry with every look-up done, before it has its number.
+
+    chained: its lines as they stand in the chain. takes_money: it takes from an account that has a
+    limit.
+    """
 
     entry: EntryIn
     head: heads.Head
     lines: list[LineFact]
     entry_date: date
     content_hash: str
+    chained: str
+    takes_money: bool
     flags: list[str] = field(default_factory=list)
+
+
+Key = tuple[int, str, str, int, str]
+"""A book and the fact an entry of it tells of, by numbers: hashing a UUID costs more than all."""
 
 
 def fact_lines(
@@ -151,32 +161,36 @@ def post_entries(entries: Sequence[EntryIn], *, acting_staff: StaffUser) -> list
 
 
 def _post_batch(entries: Sequence[EntryIn], acting_staff: StaffUser) -> list[Entry]:
-    heads_by_book = heads.lock(entry.book.pk for entry in entries)
+    heads_by_book = heads.lock({entry.book.pk for entry in entries})
+    batch = [(entry, heads_by_book[entry.book.pk]) for entry in entries]
     stored = _already_posted(entries)
-    resolver = Resolver([(entry, heads_by_book[entry.book.pk]) for entry in entries])
-    fresh: dict[tuple[UUID, Source], Prepared] = {}
-    for entry in entries:
-        key = (entry.book.pk, entry.source)
-        prepared = _prepare(entry, heads_by_book[entry.book.pk], resolver)
+    resolver = Resolver(batch)
+    keys: list[Key] = []
+    fresh: dict[Key, Prepared] = {}
+    for entry, head in batch:
+        key = _key(head.id, entry.source)
+        keys.append(key)
+        prepared = _prepare(entry, head, resolver)
         twin = stored.get(key) or fresh.get(key)
         if twin is None:
             fresh[key] = prepared
         elif twin.content_hash != prepared.content_hash:
             raise SameSourceOtherContent()
     new = list(fresh.values())
-    for prepared in new:
-        prepared.head.check_open()
+    for head in {prepared.head.id.int: prepared.head for prepared in new}.values():
+        head.check_open()
     cash.check(new)
     made = dict(zip(fresh, _write(new, acting_staff), strict=True))
-    return [
-        stored.get((entry.book.pk, entry.source)) or made[entry.book.pk, entry.source]
-        for entry in entries
-    ]
+    return [stored.get(key) or made[key] for key in keys]
 
 
-def _already_posted(entries: Sequence[EntryIn]) -> dict[tuple[UUID, Source], Entry]:
+def _key(book_id: UUID, source: Source) -> Key:
+    return (book_id.int, source.domain, source.kind, source.id.int, source.purpose)
+
+
+def _already_posted(entries: Sequence[EntryIn]) -> dict[Key, Entry]:
     """The entries these facts have already. A plain look first: nearly always there are none."""
-    ids = {entry.source.id for entry in entries}
+    ids = {entry.source.id.int: entry.source.id for entry in entries}.values()
     with statements.cursor() as cursor:
         cursor.execute(
             f"SELECT 1 FROM ledger_entry WHERE source_id IN ({places(ids)}) LIMIT 1",  # noqa: S608 (only placeholders are put in)
@@ -186,7 +200,7 @@ def _already_posted(entries: Sequence[EntryIn]) -> dict[tuple[UUID, Source], Ent
             return {}
     found = Entry.objects.filter(source_id__in=ids)
     return {
-        (
+        _key(
             row.book_id,
             Source(row.source_domain, row.source_kind, row.source_id, row.source_purpose),
         ): row
@@ -195,7 +209,7 @@ def _already_posted(entries: Sequence[EntryIn]) -> dict[tuple[UUID, Source], Ent
 
 
 def _prepare(entry: EntryIn, head: heads.Head, resolver: Resolver) -> Prepared:
-    lines, memo = resolver.lines(entry, head)
+    lines, memo, takes_money, of_funds = resolver.lines(entry, head)
     check_lines(
         [(line.units, line.base_units, line.currency, line.fund_id) for line in lines],
         entry.kind,
@@ -204,55 +218,55 @@ def _prepare(entry: EntryIn, head: heads.Head, resolver: Resolver) -> Prepared:
         head.chart().by_id[line.account_id].type is not AccountType.MEMO for line in lines
     ):
         raise MemoMixed()
-    entry_date = entry.entry_date or posting_date(entry.happened_date, head.locked_through)
-    check_reach(entry.happened_date, head.first_month, head.last_month)
-    check_reach(entry_date, head.first_month, head.last_month)
-    if entry.kind not in BY_THE_BOOKS:
+    happened = entry.happened_date
+    entry_date = entry.entry_date or posting_date(happened, head.locked_through)
+    check_reach(happened, head.first_month, head.last_month)
+    if entry_date != happened:
+        check_reach(entry_date, head.first_month, head.last_month)
+    if of_funds and entry.kind not in BY_THE_BOOKS:
         resolver.check_funds(lines, head, entry_date)
-    return Prepared(
-        entry=entry,
-        head=head,
-        lines=lines,
-        entry_date=entry_date,
-        content_hash=content_digest(entry.kind, entry.happened_date, lines),
-    )
+    same, chained = line_texts(lines)
+    content_hash = content_digest(entry.kind, happened, same)
+    return Prepared(entry, head, lines, entry_date, content_hash, chained, takes_money)
 
 
 def _write(new: Sequence[Prepared], acting_staff: StaffUser) -> list[Entry]:
     if not new:
         return []
     posted_at = timezone.now()
-    facts: list[tuple[EntryFact, Prepared, str, str]] = []
-    for item in new:
-        fact = _number(item, acting_staff.pk, posted_at)
-        prev_hash = item.head.head_hash
-        item.head.head_hash = chain_hash(prev_hash, entry_json(fact, item.content_hash))
-        facts.append((fact, item, prev_hash, item.head.head_hash))
-    used = {item.head.id: item.head for item in new}.values()
+    staff_id: UUID = acting_staff.pk
+    facts: list[EntryFact] = []
+    hashes: list[rows.Hashes] = []
+    for item, new_one in zip(new, new_ids(len(new)), strict=True):
+        fact = _number(item, new_one, staff_id, posted_at)
+        head, content = item.head, item.content_hash
+        prev_hash = head.head_hash
+        head.head_hash = entry_hash(prev_hash, fact, content, item.chained)
+        facts.append(fact)
+        hashes.append((content, prev_hash, head.head_hash))
+    used = list({item.head.id.int: item.head for item in new}.values())
     heads.open_months(used, new)
-    rows.insert_lines([fact for fact, *_rest in facts])
-    entries = rows.insert_entries(
-        (fact, item.content_hash, prev_hash, own_hash) for fact, item, prev_hash, own_hash in facts
-    )
-    rows.insert_remarks((fact.id, item.entry.remark) for fact, item, *_rest in facts)
-    rows.add_to_balances([fact for fact, *_rest in facts])
+    rows.insert_lines(facts)
+    entries = rows.insert_entries(facts, hashes)
+    rows.insert_remarks((fact.id, item.entry.remark) for fact, item in zip(facts, new, strict=True))
+    rows.add_to_balances(facts)
     heads.store(used)
     return entries
 
 
-def _number(item: Prepared, staff_id: UUID, posted_at: datetime) -> EntryFact:
-    item.head.head_seq += 1
-    entry = item.entry
+def _number(item: Prepared, new_one: UUID, staff_id: UUID, posted_at: datetime) -> EntryFact:
+    entry, head = item.entry, item.head
+    head.head_seq += 1
     return EntryFact(
-        id=entry.id or new_id(),
-        book_id=item.head.id,
-        seq=item.head.head_seq,
+        id=entry.id or new_one,
+        book_id=head.id,
+        seq=head.head_seq,
         kind=entry.kind,
         entry_date=item.entry_date,
         happened_date=entry.happened_date,
         source=entry.source,
         reverses_id=entry.reverses,
-        branch_id=entry.branch or item.head.office_id,
+        branch_id=entry.branch or head.office_id,
         posted_by_id=staff_id,
         approved_by_id=entry.approved_by,
         posted_at=posted_at,

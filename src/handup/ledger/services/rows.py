@@ -4,7 +4,6 @@ Values are adapted here because one executemany of plain values costs a third of
 bulk_create; the tests hold that what is written reads back equal through the models.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -13,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from handup.kernel.ids import new_id
+from handup.kernel.ids import new_id, new_ids
 from handup.ledger.models import Entry, Remark
 from handup.ledger.models.journal import NO_BRANCH
 from handup.ledger.rules.journal import EntryFact
@@ -87,65 +86,57 @@ def _seal(table: str, columns: Sequence[str]) -> str:
     return _insert(table, columns, verb)
 
 
+Hashes = tuple[str, str, str]
+"""Of an entry: its content's, that of the entry before it, and its own."""
+
+
 def insert_lines(facts: Sequence[EntryFact]) -> None:
     """Store the lines of entries whose headers follow."""
     to = adapt()
-    uid = to.uid
+    own, uid = to.own, to.uid
+    ids = iter(new_ids(sum(len(fact.lines) for fact in facts)))
     values: list[tuple[Any, ...]] = []
     for fact in facts:
-        posted_at, entry_id = to.instant(fact.posted_at), uid(fact.id)
-        values += [
-            (
-                uid(new_id()),
-                posted_at,
-                entry_id,
-                line.no,
-                uid(line.account_id),
-                line.units,
-                line.currency,
-                line.base_units,
-                line.rate,
-                uid(line.fund_id),
-                line.budget_line,
-                uid(line.branch_id),
-                line.subject_kind,
-                uid(line.subject_id),
+        posted_at, entry_id = to.instant(fact.posted_at), own(fact.id)
+        for line in fact.lines:
+            no, account, units, currency, base_units, rate, fund, budget, branch, kind, pk = line
+            values.append(
+                (
+                    *(own(next(ids)), posted_at, entry_id, no, own(account), units, currency),
+                    *(base_units, rate, own(fund), budget, uid(branch), kind, uid(pk)),
+                )
             )
-            for line in fact.lines
-        ]
     with statements.cursor() as cursor:
         cursor.executemany(_seal("ledger_line", LINE_COLUMNS), values)
 
 
-def insert_entries(facts: Iterable[tuple[EntryFact, str, str, str]]) -> list[Entry]:
-    """Store headers (fact, content hash, previous hash, own hash), sealing their lines; return them
-    as loaded.
-    """
+def insert_entries(facts: Sequence[EntryFact], hashes: Sequence[Hashes]) -> list[Entry]:
+    """Store headers, sealing their lines; return them as loaded."""
     to = adapt()
-    uid = to.uid
+    own, uid, day = to.own, to.uid, to.day
     values: list[tuple[Any, ...]] = []
     entries: list[Entry] = []
-    for fact, content, prev_hash, own_hash in facts:
-        texts = (fact.source.domain, fact.source.kind)
-        tail = (len(fact.lines), fact.flags, content, prev_hash, own_hash)
+    for fact, hashed in zip(facts, hashes, strict=True):
+        domain, kind, source, purpose = fact.source
+        tail = (len(fact.lines), fact.flags, *hashed)
         entries.append(
             loaded(
                 Entry,
                 ENTRY_COLUMNS,
                 (
                     *(fact.id, fact.posted_at, fact.book_id, fact.seq, fact.kind),
-                    *(fact.entry_date, fact.happened_date, *texts, fact.source.id),
-                    *(fact.source.purpose, fact.reverses_id, fact.branch_id),
-                    *(fact.posted_by_id, fact.approved_by_id, *tail),
+                    *(fact.entry_date, fact.happened_date, domain, kind, source, purpose),
+                    *(fact.reverses_id, fact.branch_id, fact.posted_by_id, fact.approved_by_id),
+                    *tail,
                 ),
             )
         )
         values.append(
             (
-                *(uid(fact.id), to.instant(fact.posted_at), uid(fact.book_id), fact.seq, fact.kind),
-                *(to.day(fact.entry_date), to.day(fact.happened_date), *texts),
-                *(uid(fact.source.id), fact.source.purpose, uid(fact.reverses_id)),
-                *(uid(fact.branch_id), uid(fact.posted_by_id), uid(fact.approved_by_id), *tail),
+                *(own(fact.id), to.instant(fact.posted_at), own(fact.book_id), fact.seq),
+                *(fact.kind, day(fact.entry_date), day(fact.happened_date), domain, kind),
+                *(own(source), purpose, uid(fact.reverses_id), uid(fact.branch_id)),
+                *(own(fact.posted_by_id), uid(fact.approved_by_id), *tail),
             )
         )
     with statements.cursor() as cursor:
@@ -163,20 +154,18 @@ def insert_remarks(remarks: Iterable[tuple[UUID, str]]) -> None:
 def add_to_balances(facts: Sequence[EntryFact]) -> None:
     """Add the entries' lines to the balances of their months."""
     # Keyed by numbers: hashing a UUID costs more than adding up.
-    sums: dict[tuple[int, int, date, int, str, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    sums: dict[tuple[int, int, date, int, str, int], list[int]] = {}
     for fact in facts:
-        month = fact.entry_date.replace(day=1)
+        book, month = fact.book_id.int, fact.entry_date.replace(day=1)
         for line in fact.lines:
-            key = (
-                fact.book_id.int,
-                line.account_id.int,
-                month,
-                line.fund_id.int,
-                line.currency,
-                (line.branch_id or NO_BRANCH).int,
-            )
-            sums[key][0 if line.units > 0 else 1] += abs(line.units)
-            sums[key][2 if line.base_units > 0 else 3] += abs(line.base_units)
+            branch = (line.branch_id or NO_BRANCH).int
+            key = (book, line.account_id.int, month, line.fund_id.int, line.currency, branch)
+            added = sums.get(key)
+            if added is None:
+                added = sums[key] = [0, 0, 0, 0]
+            units, base_units = line.units, line.base_units
+            added[0 if units > 0 else 1] += abs(units)
+            added[2 if base_units > 0 else 3] += abs(base_units)
     to = adapt()
     uid, now = to.uid, to.instant(timezone.now())
     values = [

@@ -1,13 +1,16 @@
 """The pure rules of the books: balance, rounding, days, posting rules; no database."""
 
+import json
 from collections import defaultdict
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handup.kernel.chain import Json, canonical, digest, link
 from handup.kernel.ids import new_id
 from handup.ledger.errors import (
     AmountTooLarge,
@@ -27,8 +30,10 @@ from handup.ledger.rules.journal import (
     check_lines,
     check_reach,
     content_digest,
-    entry_json,
+    entry_hash,
+    entry_text,
     instant_text,
+    line_texts,
     posting_date,
     spread_residue,
     text_of,
@@ -214,50 +219,60 @@ def _line(no: int, units: int, **other: object) -> LineFact:
 DAY = date(2026, 1, 10)
 
 
+def _digest(kind: str, day: date, lines: list[LineFact]) -> str:
+    return content_digest(kind, day, line_texts(lines)[0])
+
+
 def test_a_fact_is_the_same_when_kind_day_and_lines_are() -> None:
     lines = [_line(1, 5), _line(2, -5)]
-    same = content_digest("K", DAY, lines)
-    assert content_digest("K", DAY, [_line(1, 5, rate=1), _line(2, -5, base_units=-6)]) == same
+    same = _digest("K", DAY, lines)
+    assert _digest("K", DAY, [_line(1, 5, rate=1), _line(2, -5, base_units=-6)]) == same
     others = [
-        content_digest("L", DAY, lines),
-        content_digest("K", date(2026, 1, 11), lines),
-        content_digest("K", DAY, [_line(1, 6), _line(2, -6)]),
-        content_digest("K", DAY, [_line(1, 5, currency="EUR"), _line(2, -5)]),
-        content_digest("K", DAY, [_line(1, 5, fund_id=OTHER), _line(2, -5)]),
-        content_digest("K", DAY, [_line(1, 5, subject_kind="loan"), _line(2, -5)]),
-        content_digest("K", DAY, [_line(1, 5, subject_id=OTHER), _line(2, -5)]),
-        content_digest("K", DAY, [_line(1, 5, branch_id=OTHER), _line(2, -5)]),
-        content_digest("K", DAY, [_line(1, 5, budget_line="1.1"), _line(2, -5)]),
-        content_digest("K", DAY, list(reversed(lines))),
+        _digest("L", DAY, lines),
+        _digest("K", date(2026, 1, 11), lines),
+        _digest("K", DAY, [_line(1, 6), _line(2, -6)]),
+        _digest("K", DAY, [_line(1, 5, currency="EUR"), _line(2, -5)]),
+        _digest("K", DAY, [_line(1, 5, fund_id=OTHER), _line(2, -5)]),
+        _digest("K", DAY, [_line(1, 5, subject_kind="loan"), _line(2, -5)]),
+        _digest("K", DAY, [_line(1, 5, subject_id=OTHER), _line(2, -5)]),
+        _digest("K", DAY, [_line(1, 5, branch_id=OTHER), _line(2, -5)]),
+        _digest("K", DAY, [_line(1, 5, budget_line="1.1"), _line(2, -5)]),
+        _digest("K", DAY, list(reversed(lines))),
     ]
     assert same not in others
     assert len(set(others)) == len(others)
 
 
 def test_a_revaluation_is_told_by_its_base_units() -> None:
-    up = content_digest("REVALUATION", DAY, [_line(1, 0, base_units=500)])
-    more = content_digest("REVALUATION", DAY, [_line(1, 0, base_units=501)])
+    up = _digest("REVALUATION", DAY, [_line(1, 0, base_units=500)])
+    more = _digest("REVALUATION", DAY, [_line(1, 0, base_units=501)])
     assert up != more
 
 
+def _entry(*lines: LineFact, **other: object) -> EntryFact:
+    values: dict[str, object] = {
+        "id": UUID(int=5),
+        "book_id": UUID(int=6),
+        "seq": 7,
+        "kind": "LOAN_REPAID",
+        "entry_date": DAY,
+        "happened_date": DAY,
+        "source": Source("lending", "event", UUID(int=8), "FEE"),
+        "reverses_id": None,
+        "branch_id": None,
+        "posted_by_id": UUID(int=10),
+        "approved_by_id": None,
+        "posted_at": datetime(2026, 1, 10, 8, 30, tzinfo=UTC),
+        "flags": "",
+        "lines": lines,
+        **other,
+    }
+    return EntryFact(**values)  # type: ignore[arg-type]  # a table of values, typed above
+
+
 def test_the_hashed_entry_holds_codes_and_ids_only() -> None:
-    entry = EntryFact(
-        id=UUID(int=5),
-        book_id=UUID(int=6),
-        seq=7,
-        kind="LOAN_REPAID",
-        entry_date=DAY,
-        happened_date=DAY,
-        source=Source("lending", "event", UUID(int=8), "FEE"),
-        reverses_id=None,
-        branch_id=None,
-        posted_by_id=UUID(int=10),
-        approved_by_id=None,
-        posted_at=datetime(2026, 1, 10, 8, 30, tzinfo=UTC),
-        flags="",
-        lines=(_line(1, 5), _line(2, -5)),
-    )
-    assert entry_json(entry, "c" * 64) == [
+    entry = _entry(_line(1, 5), _line(2, -5))
+    assert json.loads(entry_text(entry, "c" * 64, line_texts(entry.lines)[1])) == [
         "0" * 31 + "5",
         "0" * 31 + "6",
         7,
@@ -280,6 +295,45 @@ def test_the_hashed_entry_holds_codes_and_ids_only() -> None:
             [2, "0" * 31 + "9", -5, "USD", -5, RATE_ONE, "0" * 31 + "1", "", "", "", ""],
         ],
     ]
+
+
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+ids = st.uuids() | st.none()
+
+
+@given(
+    st.lists(st.tuples(st.integers(-LIMIT + 1, LIMIT - 1), words, words, words, ids, ids)),
+    words,
+)
+def test_what_is_hashed_is_written_in_its_canonical_form(
+    told: list[tuple[int, str, str, str, UUID | None, UUID | None]], kind: str
+) -> None:
+    """The texts put together by hand are those kernel.chain writes of the same lists."""
+    lines = [
+        _line(
+            *(no, units),
+            currency=currency,
+            budget_line=budget,
+            subject_kind=subject_kind,
+            branch_id=branch,
+            subject_id=subject,
+        )
+        for no, (units, currency, budget, subject_kind, branch, subject) in enumerate(told, 1)
+    ]
+    same, chained = line_texts(lines)
+    entry = _entry(*lines, kind=kind, flags=kind, branch_id=UUID(int=3))
+    for text in (same, chained, text_of_content := f'["{DAY}",{same}]'):
+        assert canonical(json.loads(text)).decode() == text
+    whole = entry_text(entry, "c" * 64, chained)
+    assert canonical(json.loads(whole)).decode() == whole
+    assert entry_hash("ab" * 32, entry, "c" * 64, chained) == link("ab" * 32, json.loads(whole))
+    content: Json = [kind, DAY.isoformat(), json.loads(text_of_content)[1]]
+    assert content_digest(kind, DAY, same) == digest(content)
+
+
+def test_an_amount_that_is_no_whole_number_is_never_hashed() -> None:
+    with pytest.raises(ValueError, match="format"):
+        line_texts([_line(1, 5, base_units=Decimal("5.0"))])
 
 
 def test_ids_and_instants_have_one_text() -> None:
