@@ -12,6 +12,9 @@ from math import lcm
 
 from handup.kernel.errors import Refusal
 
+WHOLE_BPS = 10_000
+"""All of something, where shares are in basis points."""
+
 
 class RoundingMode(StrEnum):
     """How a quantity becomes a multiple of a unit."""

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from handup.kernel.money import divide
+from handup.kernel.money import WHOLE_BPS, divide
 from handup.ledger.errors import BudgetExceeded
 from handup.ledger.models import Line
 from handup.ledger.rules.words import CLOSING, AccountType
@@ -22,7 +22,6 @@ from handup.org.web.money import format_money
 TOLERANCE_KEY = "ledger.budget_tolerance_bps"
 TOLERANCE_BPS = 1_000
 WARN_BPS = 9_000
-WHOLE_BPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)

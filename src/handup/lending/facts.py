@@ -18,6 +18,7 @@ from django.db.models import Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
 from handup.kernel.dates import age_on
+from handup.kernel.money import WHOLE_BPS
 from handup.lending.models import Facility, Guarantee, Lender, Loan
 from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.eligibility import ApplicantFacts
@@ -310,7 +311,7 @@ def _guarantee(lender: Lender, days: Collection[date]) -> dict[date, int]:
         if not cover:
             left[on] = -sum(owed)
             continue
-        committed = sum(units * cover // 10_000 for units in owed)
+        committed = sum(units * cover // WHOLE_BPS for units in owed)
         held = sum(row.deposit_units * row.max_leverage_x100 // 100 for row in live)
         left[on] = (held - committed) * 10_000 // cover
     return left

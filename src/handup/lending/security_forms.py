@@ -8,10 +8,10 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group
+from handup.kernel.money import WHOLE_BPS
 from handup.lending.forms import MoneyOfForm, RepaymentForm
 from handup.lending.models import Application
 from handup.lending.models.labels import CALL_ORDERS, COLLATERAL_KINDS, TIE_KINDS
-from handup.lending.rules.security import WHOLE_BPS
 from handup.lending.services.security import Word
 from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from handup.kernel.credit import codes
 from handup.kernel.credit.codes import Component, Processing, Strategy, When
 from handup.kernel.errors import Refusal
-from handup.kernel.money import Rounding
+from handup.kernel.money import WHOLE_BPS, Rounding
 
 MILLION = 1_000_000
 NEAREST = Rounding()
@@ -157,7 +157,7 @@ class Terms:
                 if not 0 <= getattr(self, field) < self.instalments:
                     raise BadTerms(field=field, reason="grace leaves no instalment to pay")
         if self.repayment is codes.Repayment.PRINCIPAL_SHARES and (
-            len(self.shares_bps) != self.instalments or sum(self.shares_bps) != 10_000
+            len(self.shares_bps) != self.instalments or sum(self.shares_bps) != WHOLE_BPS
         ):
             raise SharesSum(field="shares_bps", reason="one share an instalment, together 10 000")
         unit = _UNIT_OF.get(self.day_count)

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handup.kernel.errors import Refusal
-from handup.kernel.money import divide
+from handup.kernel.money import WHOLE_BPS, divide
 
 ENGINE_VERSION = "1"
-WHOLE_BPS = 10_000
 
 
 class BucketsGap(Refusal):

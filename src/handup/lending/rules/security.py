@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from handup.kernel.money import Split, divide, split
+from handup.kernel.money import WHOLE_BPS, Split, divide, split
 
 K = TypeVar("K")
 
@@ -19,7 +19,6 @@ CALL_DAYS = 30
 """Days late from which the others may be called (4.3, unverified: a joint group may differ)."""
 STOP_DAYS = 30
 """More days late than this of one member stop new loans of the joint group (4.3, unverified)."""
-WHOLE_BPS = 10_000
 
 
 class CallOrder(StrEnum):

@@ -13,6 +13,7 @@ from handup.kernel.credit.schedule import Disbursement, build_schedule
 from handup.kernel.credit.terms import Terms
 from handup.kernel.credit.validity import check_last
 from handup.kernel.ids import new_id
+from handup.kernel.money import WHOLE_BPS
 from handup.ledger.models import Book
 from handup.lending.errors import (
     AlreadyApproved,
@@ -143,7 +144,7 @@ def give_guarantee(
     )
     if known is not None:
         return known
-    if deposit_units <= 0 or not 0 < cover_bps <= 10_000:
+    if deposit_units <= 0 or not 0 < cover_bps <= WHOLE_BPS:
         raise AmountNotPositive(field="deposit_units" if deposit_units <= 0 else "cover_bps")
     with transaction.atomic():
         guarantee = Guarantee.objects.create(

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from handup.kernel.ids import new_id
+from handup.kernel.money import WHOLE_BPS
 from handup.ledger.models import Book
 from handup.ledger.rules.words import UNRESTRICTED_ID, RunKind
 from handup.ledger.runs import Provider, Statement
@@ -17,7 +18,7 @@ from handup.lending.models import Lender, Loan, ProvisionTable
 from handup.lending.portfolio import standing
 from handup.lending.rules import provisioning
 from handup.lending.rules.codes import OWN_MODES
-from handup.lending.rules.provisioning import WHOLE_BPS, Bucket
+from handup.lending.rules.provisioning import Bucket
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
+from handup.kernel.money import WHOLE_BPS
 from handup.lending import facts as known
 from handup.lending.errors import AmountNotPositive
 from handup.lending.models import (
@@ -22,7 +23,7 @@ from handup.lending.models import (
 )
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.rules.codes import ApplicationState, LoanState
-from handup.lending.rules.security import WHOLE_BPS, CallOrder, CollateralKind, TieKind
+from handup.lending.rules.security import CallOrder, CollateralKind, TieKind
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded

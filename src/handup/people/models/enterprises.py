@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from handup.kernel.money import WHOLE_BPS
 from handup.org.classes import classify
 from handup.org.models import Area, House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
@@ -14,8 +15,6 @@ from handup.people.models.persons import Person
 from handup.people.models.scope import person_paths
 from handup.people.rules.codes import Formality
 from handup.projects.models import Programme
-
-WHOLE_BPS = 10_000
 
 
 class Enterprise(House):

@@ -9,12 +9,12 @@ from django.db import transaction
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
+from handup.kernel.money import WHOLE_BPS
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Ownership, Person
-from handup.people.models.enterprises import WHOLE_BPS
 from handup.people.rules import codes as c
 from handup.people.services.registration import own_caseload_only, registration_numbers
 from handup.people.services.store import (

@@ -3,11 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
+from handup.kernel.money import WHOLE_BPS
 from handup.org.web.money import as_decimal
 from handup.plans.forms.parts import COSTS, MONEY, PRODUCTS, THINGS, USUAL_LINES
 from handup.plans.models import FinanceAsk, HouseholdSheet, Plan
 from handup.plans.rules.household import Section
-from handup.plans.rules.inputs import BPS, THOUSAND
+from handup.plans.rules.inputs import THOUSAND
 
 
 def shown(units: int | None, plan: Plan) -> str:
@@ -72,10 +73,10 @@ def costing(plan: Plan) -> dict[str, Any]:
 
 def _normal(quantities: list[int], seasons: list[int]) -> Decimal | None:
     """Pieces in a normal month, read back from the first month that sells."""
-    seasons = seasons or [BPS] * len(quantities)
+    seasons = seasons or [WHOLE_BPS] * len(quantities)
     for pieces, season in zip(quantities, seasons, strict=False):
         if pieces and season:
-            return Decimal(pieces) * BPS / season / THOUSAND
+            return Decimal(pieces) * WHOLE_BPS / season / THOUSAND
     return None
 
 

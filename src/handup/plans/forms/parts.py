@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from handup.kernel.credit.codes import Method, Repayment
+from handup.kernel.money import WHOLE_BPS
 from handup.org.web.columns import Label
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question, dress
 from handup.plans.models import Plan
@@ -23,7 +24,7 @@ from handup.plans.models.labels import (
     choices,
 )
 from handup.plans.rules.household import Evidence, MonthConvention, Section, Span
-from handup.plans.rules.inputs import BPS, THOUSAND, CostKind, DrawingsFrom, Source
+from handup.plans.rules.inputs import THOUSAND, CostKind, DrawingsFrom, Source
 from handup.plans.services import (
     CostingIn,
     CostLineIn,
@@ -201,7 +202,7 @@ class CostingForm(HouseForm):
             self.fields[f"season_{month}"] = forms.ChoiceField(
                 label=_("Month %(number)s") % {"number": month + 1},
                 choices=SEASONS,
-                initial=str(plan.season_bps[month] if plan.season_bps else BPS),
+                initial=str(plan.season_bps[month] if plan.season_bps else WHOLE_BPS),
                 required=False,
             )
         for field in self.fields.values():
@@ -288,7 +289,7 @@ class CostingForm(HouseForm):
         """What the service takes."""
         values = self.cleaned_data
         months = range(self.plan.horizon_months)
-        seasons = tuple(int(values.get(f"season_{month}") or BPS) for month in months)
+        seasons = tuple(int(values.get(f"season_{month}") or WHOLE_BPS) for month in months)
         return CostingIn(
             **{name: values.get(name) or 0 for name in MONEY},
             season_bps=seasons,
@@ -320,7 +321,7 @@ class CostingForm(HouseForm):
                 yield ProductLineIn(
                     name=values["name"],
                     price_units=values["price"] or 0,
-                    quantities=tuple(thousandths * season // BPS for season in seasons),
+                    quantities=tuple(thousandths * season // WHOLE_BPS for season in seasons),
                     material_units=values["material"] or 0,
                     labour_units=values["labour"] or 0,
                     credit_share_bps=(values["credit"] or 0) * 100,

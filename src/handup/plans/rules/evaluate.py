@@ -5,13 +5,12 @@ from fractions import Fraction
 
 from handup.kernel.credit.schedule import Row
 from handup.kernel.errors import Refusal
-from handup.kernel.money import ratio, round_to
+from handup.kernel.money import WHOLE_BPS, ratio, round_to
 from handup.plans.rules import affordability as afford
 from handup.plans.rules import cash_flow as flow
 from handup.plans.rules import finance as loans
 from handup.plans.rules import household, measures
 from handup.plans.rules.inputs import (
-    BPS,
     THOUSAND,
     CostKind,
     DrawingsFrom,
@@ -123,21 +122,21 @@ def _products(inputs: PlanInputs) -> list[flow.Product]:
                 material=Fraction(item.material_units),
                 labour=Fraction(item.labour_units),
                 quantities=tuple(Fraction(pieces, THOUSAND) for pieces in item.quantities),
-                credit_share=Fraction(item.credit_share_bps, BPS),
+                credit_share=Fraction(item.credit_share_bps, WHOLE_BPS),
                 lag_months=item.lag_months,
-                bad_debt_share=Fraction(item.bad_debt_bps, BPS),
+                bad_debt_share=Fraction(item.bad_debt_bps, WHOLE_BPS),
             )
             for item in inputs.products
         ]
     month = household.month_sums(inputs.sheet, inputs.convention)
-    season = inputs.season_bps or (BPS,) * inputs.months
+    season = inputs.season_bps or (WHOLE_BPS,) * inputs.months
     return [
         flow.Product(
             name="",
             price=month[household.Section.SALES],
             material=month[household.Section.COST_OF_SALES],
             labour=flow.NOTHING,
-            quantities=tuple(Fraction(bps, BPS) for bps in season),
+            quantities=tuple(Fraction(bps, WHOLE_BPS) for bps in season),
         )
     ]
 

@@ -9,10 +9,10 @@ from typing import Any
 from handup.kernel.chain import Json, digest
 from handup.kernel.credit import codes
 from handup.kernel.errors import Refusal
+from handup.kernel.money import WHOLE_BPS
 from handup.plans.rules.household import MonthConvention, Section, SheetLine, Span
 
 THOUSAND = 1000
-BPS = 10_000
 
 
 class HorizonTooShort(Refusal):
@@ -162,7 +162,7 @@ def _check_product(product: ProductIn, months: int) -> None:
     amounts = (product.price_units, product.material_units, product.labour_units)
     if min(*amounts, *product.quantities) < 0:
         raise BadPlan(field="products", reason=f"{product.name} has an amount below zero")
-    if not (0 <= product.credit_share_bps <= BPS and 0 <= product.bad_debt_bps <= BPS):
+    if not (0 <= product.credit_share_bps <= WHOLE_BPS and 0 <= product.bad_debt_bps <= WHOLE_BPS):
         raise BadPlan(field="products", reason=f"{product.name} has a share above 100 %")
 
 

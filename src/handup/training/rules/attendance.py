@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from handup.kernel.money import WHOLE_BPS
+
 
 class Method(StrEnum):
     """How an attendance was taken."""
@@ -113,7 +115,7 @@ def absence_alert(
     if len(regular) < 3:
         return False
     sums = minutes(sessions, marks)
-    return sums.attended * 10_000 < sums.held * threshold_bps
+    return sums.attended * WHOLE_BPS < sums.held * threshold_bps
 
 
 def _unexcused(record: Record | None) -> bool:

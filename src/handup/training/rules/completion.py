@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from handup.kernel.money import WHOLE_BPS
 from handup.training.rules.attendance import Attended
 from handup.training.rules.shares import percent_text
 from handup.training.rules.states import PassRule, TestForm, TestKind
@@ -41,12 +42,12 @@ def attendance_met(attended: Attended, threshold_bps: int) -> bool:
     """Compare by cross-multiplication: 15 999 of 20 000 at 80 % is not met although it prints 80.0
     %.
     """
-    return attended.attended * 10_000 >= attended.held * threshold_bps
+    return attended.attended * WHOLE_BPS >= attended.held * threshold_bps
 
 
 def minutes_short(attended: Attended, threshold_bps: int) -> int:
     """Return how many whole minutes are missing to the threshold; 0 when it is met."""
-    needed = -(-attended.held * threshold_bps // 10_000)
+    needed = -(-attended.held * threshold_bps // WHOLE_BPS)
     return max(0, needed - attended.attended)
 
 
@@ -58,7 +59,7 @@ def attendance_share(attended: Attended) -> str | None:
 def test_met(sittings: Sequence[Sitting], pass_mark_bps: int) -> bool:
     """Tell whether the best post-test, written, oral or practical, reaches the pass mark."""
     return any(
-        sitting.score * 10_000 >= sitting.max_score * pass_mark_bps
+        sitting.score * WHOLE_BPS >= sitting.max_score * pass_mark_bps
         for sitting in sittings
         if sitting.kind is TestKind.POST
     )

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from handup.kernel.dates import age_on
 from handup.kernel.ids import new_id
+from handup.kernel.money import WHOLE_BPS
 from handup.org import audit
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import require
@@ -332,6 +333,6 @@ def _refuse_graduation(item: GraduationIn) -> None:
     if not skills_met(item.skills):
         raise SkillsNotMet(field="skills")
     threshold = row.enrolment.cohort.course.threshold_bps
-    if item.log_due < 1 or item.log_attended * 10_000 < item.log_due * threshold:
+    if item.log_due < 1 or item.log_attended * WHOLE_BPS < item.log_due * threshold:
         raise LogAttendanceShort(field="log_attended", attended=item.log_attended, due=item.log_due)
     not_before(item.assessed_date, row.started_date, field="assessed_date")

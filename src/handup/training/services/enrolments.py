@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from handup.kernel.ids import new_id
+from handup.kernel.money import WHOLE_BPS
 from handup.org import audit
 from handup.org.bulk import update_rows
 from handup.org.models import StaffUser
@@ -455,7 +456,7 @@ def _passed_level_test(course: Course, persons: Sequence[UUID]) -> set[UUID]:
         sat = TestResult.objects.filter(test__kind=TestKind.LEVEL, enrolment__person_id__in=part)
         found |= set(
             sat.annotate(
-                reached=F("score") * 10_000, needed=F("test__max_score") * course.pass_mark_bps
+                reached=F("score") * WHOLE_BPS, needed=F("test__max_score") * course.pass_mark_bps
             )
             .filter(reached__gte=F("needed"))
             .values_list("enrolment__person_id", flat=True)
