@@ -109,6 +109,13 @@ def days_between(first: str, last: str) -> str:
     return f"CAST(julianday({last}) - julianday({first}) AS INTEGER)"
 
 
+def day_before(day: str) -> str:
+    """The day before one, as SQL."""
+    if connection.vendor == "postgresql":
+        return f"({day} - 1)"
+    return f"date({day}, '-1 day')"
+
+
 def plan_plainly() -> None:
     """Keep PostgreSQL from compiling a statement over a whole book: it takes longer than the
     statement. Until the transaction ends.

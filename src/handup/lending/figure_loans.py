@@ -7,8 +7,8 @@ from typing import Any
 
 from handup.ledger.sql import day_literal
 from handup.lending.figures import PAID_ALL, PARTS, WHOLE, not_reversed
-from handup.lending.portfolio import IN_FORCE, Loans, standing
-from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.portfolio import IN_FORCE, Loans, restructured_by, standing
+from handup.lending.rules.events import RECEIVED_KINDS
 
 
 def _standing_set(condition: str, on: date, loans: Loans | None) -> tuple[str, list[Any]]:
@@ -30,12 +30,13 @@ def late_between(
 
 def at_risk_of(on: date, days: int, loans: Loans | None = None) -> tuple[str, list[Any]]:
     """A SELECT of the loans in the numerator of PAR(days)."""
-    return _standing_set(f"p.arrears_days > {int(days)} OR l.restructured", on, loans)
+    return _standing_set(f"p.arrears_days > {int(days)} OR {restructured_by(on)}", on, loans)
 
 
 _PAID_BY_DAY = f"""CASE WHEN d.settled_date <= d.due_date THEN {WHOLE}
  WHEN d.{PAID_ALL} > 0 THEN COALESCE((SELECT SUM({PARTS}) FROM lending_paymentsplit s
-  WHERE s.due_id = d.id AND s.replaced_at IS NULL AND s.value_date <= d.due_date), 0) ELSE 0 END"""
+  WHERE s.loan_id = d.loan_id AND s.number = d.number AND s.replaced_at IS NULL
+  AND s.value_date <= d.due_date), 0) ELSE 0 END"""
 
 
 def due_of(first: date, last: date, *, in_time: bool) -> tuple[str, list[Any]]:
@@ -50,7 +51,7 @@ def due_of(first: date, last: date, *, in_time: bool) -> tuple[str, list[Any]]:
 
 def received_of(first: date, last: date) -> tuple[str, list[Any]]:
     """A SELECT of the loans that paid something in a period."""
-    kinds = ", ".join(f"'{kind}'" for kind in PAYMENT_KINDS)
+    kinds = ", ".join(f"'{kind}'" for kind in RECEIVED_KINDS)
     sql = (
         f"SELECT e.loan_id FROM lending_loanevent e WHERE e.kind IN ({kinds})"
         f" AND e.value_date >= {day_literal(first)} AND e.value_date <= {day_literal(last)}"

@@ -16,8 +16,15 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from handup.ledger.sql import as_date, as_uuid, day_literal, days_between, plan_plainly
-from handup.lending.portfolio import IN_FORCE, WRITTEN_OFF, Loans, limited, standing
-from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.portfolio import (
+    IN_FORCE,
+    WRITTEN_OFF,
+    Loans,
+    limited,
+    restructured_by,
+    standing,
+)
+from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.ratios import AGEING, AgeBucket, Ratio, RatioId
 
 PAR_DAYS = (30, 60, 90)
@@ -201,12 +208,13 @@ def cube(on: date, loans: Loans | None = None) -> Cube:
     keys = ", ".join(DIMENSIONS.values())
     sql = (
         f"WITH p AS MATERIALIZED ({select})"
-        f" SELECT CASE {place} ELSE {len(AGEING) - 1} END AS place, l.restructured,"
+        f" SELECT CASE {place} ELSE {len(AGEING) - 1} END AS place,"
+        f" {restructured_by(on)} AS marked,"
         f" {_quarter()} AS quarter, COUNT(*), SUM(p.principal), SUM(p.overdue_principal),"
         f" SUM(CASE WHEN p.overdue_principal > 0 THEN 1 ELSE 0 END), {keys}"
         " FROM p JOIN lending_loan l ON l.id = p.loan_id"
         " LEFT JOIN lending_productversion v ON v.id = l.product_version_id"
-        f" WHERE p.principal > 0 GROUP BY place, l.restructured, quarter, {keys}"
+        f" WHERE p.principal > 0 GROUP BY place, marked, quarter, {keys}"
     )
     groups = []
     for at, marked, quarter, count, principal, overdue, late, *ids in _rows(sql, values):
@@ -258,7 +266,7 @@ FROM (
   SELECT r.*, CASE WHEN r.within = 1 THEN {on_time} ELSE 0 END AS on_time,
          CASE WHEN r.held = 1 THEN {paid} ELSE 0 END AS paid
   FROM (
-    SELECT d.id, d.loan_id, d.due_date, d.settled_date, d.principal_units AS principal,
+    SELECT d.number, d.loan_id, d.due_date, d.settled_date, d.principal_units AS principal,
            {whole} AS due, {all_paid} AS all_paid, d.principal_paid_units AS principal_paid,
            CASE WHEN {in_force} THEN 1 ELSE 0 END AS held,
            CASE WHEN d.due_date >= {first} AND {in_force} THEN 1 ELSE 0 END AS within,
@@ -271,7 +279,8 @@ FROM (
 """
 _PAID_OF = """CASE WHEN r.settled_date <= {by} THEN {whole}
  WHEN {any_paid} > 0 THEN COALESCE((SELECT SUM({parts}) FROM lending_paymentsplit s
-  WHERE s.due_id = r.id AND s.replaced_at IS NULL AND s.value_date <= {by}), 0) ELSE 0 END"""
+  WHERE s.loan_id = r.loan_id AND s.number = r.number AND s.replaced_at IS NULL
+  AND s.value_date <= {by}), 0) ELSE 0 END"""
 
 
 def due_between(first: date, last: date, loans: Loans | None = None) -> Due:
@@ -344,7 +353,7 @@ def not_reversed(alias: str) -> str:
 
 def received_between(first: date, last: date, loans: Loans | None = None) -> tuple[int, int]:
     """All money received from borrowers in a period, and how many loans paid."""
-    kinds = ", ".join(f"'{kind}'" for kind in PAYMENT_KINDS)
+    kinds = ", ".join(f"'{kind}'" for kind in RECEIVED_KINDS)
     condition, values = limited(loans, "e.loan_id")
     sql = (
         "SELECT SUM(e.units), COUNT(DISTINCT e.loan_id) FROM lending_loanevent e"
@@ -390,24 +399,36 @@ def terms_of(first: date, last: date, loans: Loans | None = None) -> tuple[int, 
 def gross_at(days: Sequence[date], loans: Loans | None = None) -> list[int]:
     """The gross portfolio at the end of several days: lent less principal paid less written off.
 
-    Three statements whatever the number of days.
+    What was lent of a loan whose principal grew by a change is read from its dated rows. Three
+    statements whatever the number of days.
     """
     condition, values = limited(loans, "e.loan_id")
     split_condition, split_values = limited(loans, "s.loan_id")
+    row_condition, row_values = limited(loans, "d.loan_id")
     moved: dict[date, int] = defaultdict(int)
+    last = day_literal(max(days))
+    grown = "SELECT g.id FROM lending_loan g WHERE g.capitalised_units > 0"
     events = (
         "SELECT e.value_date, SUM(CASE WHEN e.kind = 'WRITTEN_OFF' THEN -e.units ELSE e.units END)"
         " FROM lending_loanevent e"
-        " WHERE e.kind IN ('DISBURSED', 'OPENING_POSITION', 'WRITTEN_OFF')"
-        f" AND e.value_date <= {day_literal(max(days))} AND {not_reversed('e')}{condition}"
-        " GROUP BY e.value_date"
+        " WHERE (e.kind = 'WRITTEN_OFF' OR (e.kind IN ('DISBURSED', 'OPENING_POSITION')"
+        f" AND e.loan_id NOT IN ({grown}))) AND e.value_date <= {last}"
+        f" AND {not_reversed('e')}{condition} GROUP BY e.value_date"
+    )
+    of_rows = f"FROM lending_loandue d WHERE d.replaced_at IS NULL AND d.loan_id IN ({grown})"
+    rows = (
+        f"SELECT d.from_date, SUM(d.principal_units) {of_rows} AND d.from_date <= {last}"
+        f"{row_condition} GROUP BY d.from_date UNION ALL"
+        f" SELECT d.to_date, -SUM(d.principal_units) {of_rows} AND d.to_date <= {last}"
+        f"{row_condition} GROUP BY d.to_date"
     )
     splits = (
         "SELECT s.value_date, -SUM(s.principal_units) FROM lending_paymentsplit s"
-        f" WHERE s.replaced_at IS NULL AND s.value_date <= {day_literal(max(days))}"
+        f" WHERE s.replaced_at IS NULL AND s.value_date <= {last}"
         f"{split_condition} GROUP BY s.value_date"
     )
-    for sql, chosen in ((events, values), (splits, split_values)):
+    asked_for = ((events, values), (rows, [*row_values, *row_values]), (splits, split_values))
+    for sql, chosen in asked_for:
         for on, units in _rows(sql, chosen):
             moved[as_date(on)] += int(units)
     return [sum(units for on, units in moved.items() if on <= asked) for asked in days]

@@ -5,6 +5,7 @@ that
 a page hands in what its reader may see; None is every loan.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,14 +14,17 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from handup.kernel.credit.dates import Pause
+from handup.kernel.credit.penalties import paused_days
 from handup.ledger.sql import as_date, as_uuid
-from handup.lending.models import Loan, LoanDue, LoanEvent, PaymentSplit
+from handup.lending.models import Loan, LoanDue, LoanEvent, LoanPause, PaymentSplit
 from handup.lending.rules import ratios
 from handup.lending.rules.codes import EventKind, LoanState
-from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.loan import State
 from handup.lending.rules.ratios import DueFact, Ending, Position, Ratio
 from handup.lending.services.store import state_as_of
@@ -66,12 +70,12 @@ FROM (
          d.principal_units + d.interest_units + d.fee_units - COALESCE(p.paid, 0) AS unpaid
   FROM lending_loandue d
   LEFT JOIN (
-    SELECT s.due_id, SUM(s.principal_units) AS principal,
+    SELECT s.loan_id, s.number, SUM(s.principal_units) AS principal,
            SUM(s.principal_units + s.interest_units + s.fee_units) AS paid
     FROM lending_paymentsplit s
-    WHERE s.value_date <= %s AND s.due_id IS NOT NULL AND {split_known}
-    GROUP BY s.due_id
-  ) p ON p.due_id = d.id
+    WHERE s.value_date <= %s AND s.number IS NOT NULL AND {split_known}
+    GROUP BY s.loan_id, s.number
+  ) p ON p.loan_id = d.loan_id AND p.number = d.number
   WHERE d.from_date <= %s AND (d.to_date IS NULL OR d.to_date > %s) AND {due_known}
     AND d.loan_id NOT IN (
       SELECT w.loan_id FROM lending_loanevent w
@@ -119,11 +123,13 @@ def positions(
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows = cursor.fetchall()
-    marked = restructured_ids(loans)
+    marked = restructured_ids(loans, on)
+    pauses = _pauses(on, loans, known_at)
     found = []
     for loan, principal, oldest, overdue_principal, overdue in rows:
         loan_id = as_uuid(loan)
-        late = (on - as_date(oldest)).days if oldest else 0
+        due_date = as_date(oldest) if oldest else on
+        late = (on - due_date).days - paused_days(pauses.get(loan_id, ()), due_date, on)
         if principal or late:
             found.append(
                 Position(
@@ -138,10 +144,28 @@ def positions(
     return found
 
 
-def restructured_ids(loans: Loans | None = None) -> frozenset[UUID]:
-    """Loans that were restructured or refinanced."""
-    rows = Loan.objects.all() if loans is None else loans
-    return frozenset(rows.filter(restructured=True).order_by().values_list("pk", flat=True))
+def restructured_ids(loans: Loans | None = None, on: date | None = None) -> frozenset[UUID]:
+    """Loans that were restructured or refinanced, by a day where one is given."""
+    rows = (Loan.objects.all() if loans is None else loans).filter(restructured=True)
+    if on is not None:
+        rows = rows.filter(restructured_date__lte=on)
+    return frozenset(rows.order_by().values_list("pk", flat=True))
+
+
+def _pauses(on: date, loans: Loans | None, known_at: datetime | None) -> dict[UUID, list[Pause]]:
+    """Days of moratoria that do not count as days late, by loan."""
+    rows = LoanPause.objects.filter(first_date__lte=on)
+    if known_at is None:
+        rows = rows.filter(replaced_at=None)
+    else:
+        known = Q(replaced_at=None) | Q(replaced_at__gt=known_at)
+        rows = rows.filter(known, received_at__lte=known_at)
+    if loans is not None:
+        rows = rows.filter(loan__in=loans.order_by().values("pk"))
+    found: dict[UUID, list[Pause]] = defaultdict(list)
+    for loan_id, first, last in rows.order_by().values_list("loan_id", "first_date", "last_date"):
+        found[loan_id].append(Pause(first, last))
+    return found
 
 
 def portfolio_at_risk(
@@ -225,8 +249,8 @@ def due_on(on: date, officer: UUID | None = None, loans: Loans | None = None) ->
 def due_facts(
     first: date, last: date, on: date | None = None, loans: Loans | None = None
 ) -> list[DueFact]:
-    """Instalments that fell due in a period, what of each was paid by its day and by the
-    cut-off.
+    """Instalments that fell due in a period, as they were in force at the cut-off, what of each was
+    paid by its day and by the cut-off.
     """
     cut_off = on or last
     rows = LoanDue.objects.filter(
@@ -234,21 +258,19 @@ def due_facts(
         due_date__lte=last,
         from_date__lte=cut_off,
         replaced_at=None,
-        to_date=None,
-    )
+    ).filter(Q(to_date=None) | Q(to_date__gt=cut_off))
     if loans is not None:
         rows = rows.filter(loan__in=loans.order_by().values("pk"))
-    live = Q(splits__replaced_at=None, splits__value_date__lte=cut_off)
-    in_time = live & Q(splits__value_date__lte=models.F("due_date"))
     parts = (
-        models.F("splits__principal_units")
-        + models.F("splits__interest_units")
-        + models.F("splits__fee_units")
-        + models.F("splits__penalty_units")
+        models.F("principal_units")
+        + models.F("interest_units")
+        + models.F("fee_units")
+        + models.F("penalty_units")
     )
+    live = splits_of_row().filter(value_date__lte=cut_off)
     found = rows.order_by().annotate(
-        on_time=Coalesce(Sum(parts, filter=in_time), 0),
-        principal_paid=Coalesce(Sum("splits__principal_units", filter=live), 0),
+        on_time=sum_of(live.filter(value_date__lte=OuterRef("due_date")), parts),
+        principal_paid=sum_of(live, models.F("principal_units")),
     )
     return [
         DueFact(
@@ -261,6 +283,18 @@ def due_facts(
         )
         for row in found
     ]
+
+
+def splits_of_row() -> models.QuerySet[PaymentSplit]:
+    """The splits that count now of the row of an outer query: those of its loan and number."""
+    return PaymentSplit.objects.filter(
+        loan_id=OuterRef("loan_id"), number=OuterRef("number"), replaced_at=None
+    ).order_by()
+
+
+def sum_of(splits: models.QuerySet[PaymentSplit], parts: Combinable) -> Coalesce:
+    """The sum of parts of such splits, 0 for none."""
+    return Coalesce(Subquery(splits.values("loan_id").annotate(n=Sum(parts)).values("n")), 0)
 
 
 def endings(loans: Loans | None = None) -> list[Ending]:
@@ -293,7 +327,7 @@ def repaid_principal(on: date, loans: Loans | None = None) -> Ratio:
 def recovery_current(first: date, last: date, loans: Loans | None = None) -> Ratio:
     """RECOVERY_CURRENT of a period: all received ÷ all due in it."""
     events = LoanEvent.objects.filter(
-        kind__in=PAYMENT_KINDS, value_date__gte=first, value_date__lte=last, reversed_by=None
+        kind__in=RECEIVED_KINDS, value_date__gte=first, value_date__lte=last, reversed_by=None
     )
     if loans is not None:
         events = events.filter(loan__in=loans.order_by().values("pk"))
@@ -331,10 +365,20 @@ def loan_state(loan: Loan, on: date, known_at: datetime | None = None) -> State:
     return state_as_of(loan, on, known_at)
 
 
+def with_due_dates(splits: models.QuerySet[PaymentSplit]) -> list[Any]:
+    """Splits, each with the due date its row had on the day it was paid (`due_date`)."""
+    on_the_day = LoanDue.objects.filter(
+        loan_id=OuterRef("loan_id"),
+        number=OuterRef("number"),
+        from_date__lte=OuterRef("value_date"),
+    ).order_by("-from_date", models.F("replaced_at").desc(nulls_first=True))
+    return list(splits.annotate(due_date=Subquery(on_the_day.values("due_date")[:1])))
+
+
 def splits_of(loan: Loan) -> models.QuerySet[PaymentSplit]:
     """The splits of a loan as they count now, in order of payment."""
     return (
         loan.splits.filter(replaced_at=None)
-        .select_related("due", "event")
-        .order_by("value_date", "event__seq", "due__number")
+        .select_related("event")
+        .order_by("value_date", "event__seq", "number")
     )

@@ -3,10 +3,10 @@ projections, dated rows.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
+from django.db.models import DateField, Exists, F, OuterRef, Q, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,9 +26,9 @@ from handup.lending.models import (
     PaymentSplit,
     SecurityCall,
 )
-from handup.lending.queries import positions
+from handup.lending.queries import positions, splits_of_row, sum_of
 from handup.lending.rules.codes import OWN_MODES, EventKind, LoanState
-from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.rules.events import MONEY_IN_KINDS
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.grant_money import PURPOSE
@@ -42,7 +42,7 @@ DOMAIN = "lending"
 CHUNK = 500
 RECENT = 500
 POSTED_KINDS = [
-    *PAYMENT_KINDS,
+    *MONEY_IN_KINDS,
     EventKind.DISBURSED.value,
     EventKind.WRITTEN_OFF.value,
     EventKind.RECOVERED.value,
@@ -107,7 +107,7 @@ def splits_match() -> Iterator[Difference]:
         + F("splits__overpaid_units")
     )
     events = (
-        LoanEvent.objects.filter(kind__in=PAYMENT_KINDS)
+        LoanEvent.objects.filter(kind__in=MONEY_IN_KINDS)
         .order_by()
         .annotate(split=Coalesce(Sum(total, filter=Q(splits__replaced_at=None)), 0))
         .values_list("pk", "units", "split")
@@ -123,24 +123,24 @@ def splits_match() -> Iterator[Difference]:
 
 
 def _paid_columns() -> Iterator[Difference]:
-    live = Q(splits__replaced_at=None)
+    ends = Coalesce(OuterRef("to_date"), Value(date.max), output_field=DateField())
+    live = splits_of_row().filter(value_date__lt=ends)
     names = ("principal", "interest", "fee", "penalty")
     rows = LoanDue.objects.filter(replaced_at=None).order_by()
     annotated = rows.annotate(
-        **{
-            f"split_{name}": Coalesce(Sum(f"splits__{name}_units", filter=live), 0)
-            for name in names
-        }
+        **{f"split_{name}": sum_of(live, F(f"{name}_units")) for name in names}
     )
     for row in annotated.iterator(chunk_size=2000):
         for name in names:
             stored, wanted = getattr(row, f"{name}_paid_units"), getattr(row, f"split_{name}")
             if stored != wanted:
                 yield Difference(f"row {row.pk} {name}", str(stored), str(wanted))
-    for pk in PaymentSplit.objects.filter(
-        replaced_at=None, due__replaced_at__isnull=False
-    ).values_list("pk", flat=True):
-        yield Difference(f"split {pk}", "of a replaced row", "of a row in force")
+    in_force = LoanDue.objects.filter(
+        loan_id=OuterRef("loan_id"), number=OuterRef("number"), replaced_at=None
+    )
+    lost = PaymentSplit.objects.filter(~Exists(in_force), replaced_at=None, number__isnull=False)
+    for pk in lost.values_list("pk", flat=True):
+        yield Difference(f"split {pk}", "of no row", "of a row of its loan")
 
 
 def recent_projections() -> Iterator[Difference]:

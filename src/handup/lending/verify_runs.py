@@ -15,7 +15,7 @@ from handup.lending.models import Loan, PaymentSplit
 from handup.lending.rules import provisioning
 from handup.lending.rules.accrual import earned
 from handup.lending.rules.codes import OWN_MODES
-from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.rules.events import MONEY_IN_KINDS
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.accrual import suspend_after_days
@@ -40,7 +40,7 @@ def interest_matches() -> Iterator[Difference]:
                 loan__lender__book=book,
                 loan__lender__mode__in=OWN_MODES,
                 replaced_at=None,
-                event__kind__in=PAYMENT_KINDS,
+                event__kind__in=MONEY_IN_KINDS,
             )
             .order_by()
             .values_list("loan__currency")
@@ -88,7 +88,7 @@ def _of_run(book: Book, run: Run) -> Iterator[Difference]:
                 rate = provisioning.rate_of(
                     table_of(loan.lender, run.through),
                     state.arrears_days(run.through),
-                    restructured=loan.restructured,
+                    restructured=state.restructured,
                 )
                 wanted = provisioning.required(state.principal, rate)
             if target != wanted:

@@ -11,11 +11,11 @@ from uuid import UUID
 from handup.lending.models import ArrearsContact, Loan, LoanEvent
 from handup.lending.queries import Loans, due_rows
 from handup.lending.rules.codes import EventKind, LoanState
-from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.follow_up import Outcome, Promised, PromiseState, outcome_of
 
 REMIND_DAYS = 7
-MONEY_IN = [*PAYMENT_KINDS, EventKind.RECOVERED.value]
+MONEY_IN = [*RECEIVED_KINDS, EventKind.RECOVERED.value]
 
 
 @dataclass(frozen=True, slots=True)

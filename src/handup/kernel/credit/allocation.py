@@ -6,7 +6,7 @@ What finds no row is overpaid; nothing is lost: Σ splits + overpaid = money in.
 """
 
 from bisect import insort
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -249,8 +249,12 @@ class Ledger:
         """A number no row has."""
         return 1 + max((row.number for row in self.rows), default=0)
 
-    def charge(self, charge: Charge) -> OpenRow:
-        """Add a charge to the row whose period holds its due date, else to one extra row."""
+    def charge(
+        self, charge: Charge, before: Callable[[OpenRow], None] = lambda _row: None
+    ) -> OpenRow:
+        """Add a charge to the row whose period holds its due date, else to one extra row; `before`
+        is told which, while it is as it was.
+        """
         self.charges.append(charge)
         extra = None
         for row in self.rows:
@@ -261,17 +265,21 @@ class Ledger:
             ):
                 break
         else:
-            row = extra or self._extra_row(charge.due_date)
+            row = extra or self._extra_row(charge)
+            before(row)
             if charge.due_date > row.due_date:
                 self.rows.remove(row)
                 row.due_date = row.begins = row.ends = charge.due_date
                 self.put(row)
+            row.add(PLACE[charge.component], charge.units)
+            return row
+        before(row)
         row.add(PLACE[charge.component], charge.units)
         return row
 
-    def _extra_row(self, due_date: date) -> OpenRow:
-        empty = Instalment(due_date, 0, 0, kind=RowKind.CHARGES)
-        row = OpenRow(empty, self.next_number(), from_date=due_date)
+    def _extra_row(self, charge: Charge) -> OpenRow:
+        empty = Instalment(charge.due_date, 0, 0, kind=RowKind.CHARGES)
+        row = OpenRow(empty, self.next_number(), from_date=charge.seen_from)
         self.put(row)
         return row
 

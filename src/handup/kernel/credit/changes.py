@@ -34,7 +34,7 @@ from handup.kernel.credit.rescheduling import (
     reschedule,
 )
 from handup.kernel.credit.schedule import Disbursement, NegativeRow, build_schedule
-from handup.kernel.credit.standing import PastRow, SignedRow, Standing
+from handup.kernel.credit.standing import SignedRow, Standing
 from handup.kernel.credit.terms import Terms
 from handup.kernel.dates import add_periods
 from handup.kernel.money import round_ratio
@@ -152,9 +152,8 @@ def _rest_of(loan: Standing, row: OpenRow, day: date) -> OpenRow:
     rest.due = rest.open.copy()
     if row.number in loan.tariff:
         loan.tariff[rest.number] = min(loan.tariff.pop(row.number), rest.open[FEE])
-    loan.past.append(PastRow(row.copy(), day))
+    loan.supersede(row, day)
     row.end()
-    row.from_date = day
     loan.ledger.rows.append(rest)
     return rest
 

@@ -186,8 +186,9 @@ def _gather(loan: Standing, row: OpenRow, day: date, quote: Payoff) -> None:
     missing = quote.interest - sum(item.open[INTEREST] for item in due)
     row.add(INTEREST, max(missing, 0) - row.open[INTEREST])
     for item in reversed(due):
-        if missing < 0:
-            less = min(item.open[INTEREST], -missing)
+        less = min(item.open[INTEREST], -missing)
+        if less > 0:
+            loan.supersede(item, day)
             item.add(INTEREST, -less)
             missing += less
     fee = sum(item.open[FEE] for item in (*due, row))

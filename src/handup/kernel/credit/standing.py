@@ -15,6 +15,7 @@ from handup.kernel.credit.allocation import (
     FEE,
     INTEREST,
     ORDER,
+    PENALTY,
     PLACE,
     PRINCIPAL,
     Charge,
@@ -266,16 +267,23 @@ class Standing:
         return total
 
     def supersede(self, row: OpenRow, day: date) -> None:
-        """Keep a row as it was until a day; what changes on it is in force from then on."""
+        """Keep a row as it was until a day; what changes on it is in force from then on. What only
+        lateness put there is kept nowhere.
+        """
         if row.from_date < day:
-            self.past.append(PastRow(row.copy(), day))
+            kept = row.copy()
+            penalty, fee = self.lateness.running(row)
+            kept.add(PENALTY, -penalty)
+            kept.add(FEE, -fee)
+            self.past.append(PastRow(kept, day))
             row.from_date = day
 
     def charge(self, charge: Charge) -> None:
         """Add a fee or penalty to the row its due date belongs to."""
         if charge.value_date is not None:
             self.move_to(charge.value_date)
-        row = self.ledger.charge(charge)
+        day = charge.seen_from
+        row = self.ledger.charge(charge, lambda row: self.supersede(row, day))
         if row.left == charge.units:
             self.lateness.rest(row, charge.seen_from)
 
@@ -286,6 +294,7 @@ class Standing:
         for row in self.ledger.rows:
             part = min(row.open[place], left)
             if part > 0:
+                self.supersede(row, day)
                 row.add(place, -part)
                 left -= part
                 if not row.left and row.settled_date is None:
@@ -336,6 +345,7 @@ class Standing:
             row = self.ledger.charge(Charge(Component.FEE, day, 0))
         if not row.left:
             self.lateness.rest(row, day)
+        self.supersede(row, day)
         row.add(PRINCIPAL, units)
 
     def write_off(self, day: date) -> None:

@@ -26,6 +26,7 @@ from handup.lending.models.loans import (
     Loan,
     LoanDue,
     LoanEvent,
+    LoanPause,
     LoanProposal,
     PaymentSplit,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "LoanAgreement",
     "LoanDue",
     "LoanEvent",
+    "LoanPause",
     "LoanProposal",
     "PaymentBatch",
     "PaymentOrder",

@@ -28,16 +28,18 @@ class Loan(BorrowerMixin, House):
     them.
 
     `next_due_date` is the due date of the oldest row with anything unpaid: a loan is in arrears on
-    a day after it.
+    a day after it. `changed`: more happened to it than money paid out and in, so that its next
+    event replays it.
     """
 
     CLASSES = classify(
         I="id recorded_at code agreement programme lender office officer product_version terms"
         " currency state agreed_date disbursed_date last_due_date settled_date restructured"
+        " restructured_date changed"
         " next_due_date last_value_date last_recorded_at"
         " event_count engine_version external_reference"
         " stated_status stated_date",
-        P="person enterprise group approved_units disbursed_units principal_units"
+        P="person enterprise group approved_units disbursed_units capitalised_units principal_units"
         " principal_paid_units interest_paid_units fee_paid_units penalty_paid_units"
         " overpaid_units written_off_units recovered_units",
     )
@@ -90,6 +92,7 @@ class Loan(BorrowerMixin, House):
     last_value_date = models.DateField(null=True, blank=True)
     last_recorded_at = models.DateTimeField(null=True, blank=True)
     disbursed_units = models.BigIntegerField(_("lent"), default=0)
+    capitalised_units = models.BigIntegerField(_("added to principal"), default=0)
     principal_units = models.BigIntegerField(_("outstanding principal"), default=0)
     principal_paid_units = models.BigIntegerField(_("principal repaid"), default=0)
     interest_paid_units = models.BigIntegerField(_("interest paid"), default=0)
@@ -99,6 +102,8 @@ class Loan(BorrowerMixin, House):
     written_off_units = models.BigIntegerField(_("principal written off"), default=0)
     recovered_units = models.BigIntegerField(_("recovered after write-off"), default=0)
     restructured = models.BooleanField(_("restructured"), default=False)
+    restructured_date = models.DateField(_("restructured on"), null=True, blank=True)
+    changed = models.BooleanField(default=False, editable=False)
     event_count = models.PositiveIntegerField(default=0)
     engine_version = models.CharField(max_length=20, default="")
 
@@ -196,7 +201,9 @@ class LoanDue(House):
     """One row of a loan's schedule, with the days between which it was in force.
 
     A row is in force on a day when from_date <= day < to_date; as it was known at an instant when
-    received_at <= instant < replaced_at. The paid columns are projections of the splits known now.
+    received_at <= instant < replaced_at. Its number stays when a change of the loan puts another
+    row in force from a day on. The paid columns are projections of the splits known now, and of
+    those before to_date.
     """
 
     CLASSES = classify(
@@ -267,23 +274,24 @@ class LoanDue(House):
 
 
 class PaymentSplit(House):
-    """Which part of a payment went to which row; without a row it was more than was owed.
+    """Which part of a payment went to the row of which number; without one it was more than was
+    owed. Whatever form the row of that number had on a day, what was paid of it is the same.
 
     A back-dated event or a reversal replaces splits (replaced_at) and adds new ones; none is ever
     changed.
     """
 
     CLASSES = classify(
-        I="id recorded_at loan event due value_date received_at replaced_at",
+        I="id recorded_at loan event number value_date received_at replaced_at",
         P="principal_units interest_units fee_units penalty_units overpaid_units",
     )
     SCOPE = THROUGH_LOAN
     VIEW = "lending.view_loan"
 
-    # Found by `split_loan_date`, which begins with it.
+    # Found by `split_loan_row`, which begins with it.
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="splits", db_index=False)
     event = models.ForeignKey(LoanEvent, models.PROTECT, related_name="splits")
-    due = models.ForeignKey(LoanDue, models.PROTECT, null=True, blank=True, related_name="splits")
+    number = models.PositiveIntegerField(_("instalment"), null=True, blank=True)
     principal_units = models.BigIntegerField(default=0)
     interest_units = models.BigIntegerField(default=0)
     fee_units = models.BigIntegerField(default=0)
@@ -297,10 +305,34 @@ class PaymentSplit(House):
 
     class Meta:
         ordering = ("value_date", "id")
-        indexes = (models.Index(fields=("loan", "value_date"), name="split_loan_date"),)
+        indexes = (models.Index(fields=("loan", "number", "value_date"), name="split_loan_row"),)
 
     def __str__(self) -> str:
         return f"{self.event_id} {self.value_date}"
+
+
+class LoanPause(House):
+    """Days of a moratorium that do not count as days late, both included; a projection of the
+    loan's events, replaced as its rows are.
+    """
+
+    CLASSES = classify(I="id recorded_at loan first_date last_date received_at replaced_at")
+    SCOPE = THROUGH_LOAN
+    VIEW = "lending.view_loan"
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="pauses")
+    first_date = models.DateField()
+    last_date = models.DateField()
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
+    replaced_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects: ClassVar[ScopedManager["LoanPause"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("loan", "first_date")
+
+    def __str__(self) -> str:
+        return f"{self.first_date} {self.last_date}"
 
 
 class LoanProposal(House):

@@ -53,8 +53,17 @@ PAYMENTS = frozenset(
 PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
 """The same, spelt as they are stored."""
 
-MONEY_IN = PAYMENTS | {EventKind.EARLY_REPAID, EventKind.PAID_OFF, EventKind.REFINANCED}
+RECEIVED = PAYMENTS | {EventKind.EARLY_REPAID, EventKind.PAID_OFF}
+"""Money that came in for a loan; one that a new loan closed received none."""
+
+RECEIVED_KINDS = sorted(kind.value for kind in RECEIVED)
+"""The same, spelt as they are stored."""
+
+MONEY_IN = RECEIVED | {EventKind.REFINANCED}
 """Every kind of event that settles rows."""
+
+MONEY_IN_KINDS = sorted(kind.value for kind in MONEY_IN)
+"""The same, spelt as they are stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,15 @@ __all__ = [
     "seen_on",
 ]
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 PENALTY, FEE, INTEREST, PRINCIPAL = range(4)
 _AFTER_WRITE_OFF = MONEY_IN | {EventKind.RECOVERED, EventKind.TRANSFERRED}
+_TOLD_BY_ROWS = PAYMENTS | {
+    EventKind.AGREED,
+    EventKind.OPENING_POSITION,
+    EventKind.WRITTEN_OFF,
+    EventKind.RECOVERED,
+}
 _OVER = (LoanState.WRITTEN_OFF, LoanState.CANCELLED, LoanState.REFINANCED, LoanState.TRANSFERRED)
 
 
@@ -174,8 +180,11 @@ def apply_event(state: State, event: Event) -> list[SplitRow]:
         raise EventNotApplied(kind=event.kind.value)
     if state.stopped and event.kind not in _AFTER_WRITE_OFF:
         raise AfterWriteOff()
+    opened = bool(state.ledger.rows)
     made = handler(state, event)
     state.splits.extend(made)
+    if event.kind not in _TOLD_BY_ROWS and (opened or event.kind is not EventKind.DISBURSED):
+        state.changed = True
     state.last_value_date = event.value_date
     state.last_recorded_at = event.recorded_at
     state.last_order = order(event)
@@ -284,6 +293,7 @@ def _change(state: State, event: Event) -> list[SplitRow]:
         state.arrears_before = max(state.seen_on(day).arrears_days(day), state.arrears_before)
         apply_restructure(state, day, agreed)
         state.restructured = True
+        state.restructured_date = state.restructured_date or day
     else:
         raise EventNotApplied(kind=event.kind.value)
     _restate(state, day)

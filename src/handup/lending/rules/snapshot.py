@@ -24,6 +24,8 @@ def snapshot(state: State) -> Data:
         "over_before": state.over_before + sum(item.overpaid for item in state.splits),
         "disbursed_date": _day(state.disbursed_date),
         "restructured": state.restructured,
+        "restructured_date": _day(state.restructured_date),
+        "changed": state.changed,
         "arrears_before": state.arrears_before,
         "settled_date": _day(state.settled_date),
         "last_value_date": _day(state.last_value_date),
@@ -42,7 +44,8 @@ def restored(data: Mapping[str, Any]) -> State | None:
     state.state = LoanState(data["state"])
     state.split_before, state.over_before = data["split_before"], data["over_before"]
     state.disbursed_date = _date(data["disbursed_date"])
-    state.restructured = data["restructured"]
+    state.restructured, state.changed = data["restructured"], data["changed"]
+    state.restructured_date = _date(data["restructured_date"])
     state.arrears_before = data["arrears_before"]
     state.settled_date = _date(data["settled_date"])
     state.last_value_date = _date(data["last_value_date"])

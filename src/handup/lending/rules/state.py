@@ -85,13 +85,16 @@ class State(Standing):
     """A loan at the end of a day (or after one event): rows, splits, totals.
 
     A state that was kept and read back holds no splits of earlier payments, only their sums:
-    `split_before`, and `over_before` of what was overpaid.
+    `split_before`, and `over_before` of what was overpaid. `changed`: more happened than money paid
+    out and in, so its rows and totals do not say all that the fold needs.
     """
 
     state: LoanState = LoanState.AGREED
     splits: list[SplitRow] = field(default_factory=list)
     disbursed_date: date | None = None
     restructured: bool = False
+    restructured_date: date | None = None
+    changed: bool = False
     arrears_before: int = 0
     settled_date: date | None = None
     last_value_date: date | None = None
@@ -145,6 +148,15 @@ class State(Standing):
         due[PENALTY] -= penalty
         due[FEE] -= fee
         return due
+
+    @property
+    def past_rows(self) -> list[tuple[DueRow, date]]:
+        """The rows as they were before a change, each with the day it went out of force."""
+        return [
+            (DueRow(item.row.copy()), item.to_date)
+            for item in self.past
+            if not item.row.ended or any(item.row.due)
+        ]
 
     def overdue_stored(self, on: date) -> int:
         """Everything unpaid of the rows past due but penalties, and what only lateness put there:

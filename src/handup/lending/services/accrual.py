@@ -10,7 +10,7 @@ from handup.ledger.rules.words import UNRESTRICTED_ID, RunKind
 from handup.ledger.runs import Provider, Statement, stored_before
 from handup.ledger.sql import day_literal, days_between, places, uid, uid_literal
 from handup.lending.models import Loan
-from handup.lending.portfolio import IN_FORCE, STILL_OPEN, WRITTEN_OFF
+from handup.lending.portfolio import IN_FORCE, STILL_OPEN, WRITTEN_OFF, days_late
 from handup.lending.rules.accrual import ENGINE_VERSION, SUSPEND_AFTER_DAYS
 from handup.lending.rules.codes import OWN_MODES
 from handup.org.models import Setting
@@ -39,7 +39,7 @@ WITH per_loan AS MATERIALIZED (
   WHERE n.book_id = %s AND n.mode IN ({modes})
 ), standing AS MATERIALIZED (
   SELECT e.*, {days} AS days, {elapsed} AS elapsed,
-         CASE WHEN e.written_off OR e.oldest IS NULL THEN FALSE
+         CASE WHEN e.written_off OR e.oldest IS NULL OR {late} <= 0 THEN FALSE
            WHEN {late} > {limit} THEN TRUE ELSE COALESCE({rested}, FALSE) END AS stopped
   FROM earning e
 ), counted AS MATERIALIZED (
@@ -73,7 +73,7 @@ def accrual_targets(book: Book, through: date) -> Statement | None:
     sql = _ACCRUAL.format(
         fund=uid_literal(UNRESTRICTED_ID),
         at=at,
-        late=days_between("e.oldest", at),
+        late=days_late("e.oldest", at, "e.id"),
         limit=limit,
         days=days_between("e.starts", "e.next_date"),
         elapsed=days_between("e.starts", at),

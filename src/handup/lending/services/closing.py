@@ -23,13 +23,13 @@ from handup.lending.rules.codes import EventKind, LoanState, Method
 from handup.lending.rules.loan import PAYMENTS
 from handup.lending.services import plans_behind, posting
 from handup.lending.services.repayments import check_date, lock_loans, reverse_event
+from handup.lending.services.replaying import replay
 from handup.lending.services.store import (
     Writer,
     event_of,
     events_of,
     later_events,
     new_event,
-    replay,
 )
 from handup.org import audit
 from handup.org.devices import already_stored

@@ -26,7 +26,7 @@ from handup.lending.errors import BookMissing
 from handup.lending.models import Lender, Loan, LoanEvent, PaymentSplit
 from handup.lending.rules.codes import EventKind, LenderMode, Method, Parked
 from handup.lending.rules.loan import Parts
-from handup.lending.services.store import Change
+from handup.lending.services.replaying import Change
 from handup.org.models import StaffUser
 
 DOMAIN = "lending"

@@ -15,7 +15,7 @@ from handup.ledger.rules.words import UNRESTRICTED_ID, RunKind
 from handup.ledger.runs import Provider, Statement
 from handup.ledger.sql import uid, uid_literal
 from handup.lending.models import Lender, Loan, ProvisionTable
-from handup.lending.portfolio import standing
+from handup.lending.portfolio import restructured_by, standing
 from handup.lending.rules import provisioning
 from handup.lending.rules.codes import OWN_MODES
 from handup.lending.rules.provisioning import Bucket
@@ -111,7 +111,8 @@ def provision_targets(book: Book, through: date) -> Statement | None:
         fund=uid_literal(UNRESTRICTED_ID),
         whole=WHOLE_BPS,
         rates=" ".join(
-            f"WHEN {uid_literal(lender.pk)} THEN {_case(buckets)}" for lender, buckets in tables
+            f"WHEN {uid_literal(lender.pk)} THEN {_case(buckets, through)}"
+            for lender, buckets in tables
         ),
         standing=select,
         collateral=_COLLATERAL,
@@ -121,8 +122,8 @@ def provision_targets(book: Book, through: date) -> Statement | None:
     return Statement(sql, [*values, uid(book.pk), uid(book.pk), *OWN_MODES], rules)
 
 
-def _case(buckets: Sequence[Bucket]) -> str:
-    """The share of a loan by its days late, one bucket worse when it was restructured."""
+def _case(buckets: Sequence[Bucket], through: date) -> str:
+    """The share of a loan by its days late, one bucket worse when it was restructured by a day."""
 
     def by_days(worse: int) -> str:
         whens = "".join(
@@ -134,7 +135,7 @@ def _case(buckets: Sequence[Bucket]) -> str:
         last = f"{buckets[-1].rate_bps:d}"
         return f"CASE{whens} ELSE {last} END" if whens else last
 
-    return f"CASE WHEN l.restructured THEN {by_days(1)} ELSE {by_days(0)} END"
+    return f"CASE WHEN {restructured_by(through)} THEN {by_days(1)} ELSE {by_days(0)} END"
 
 
 PROVIDER = Provider(RunKind.PROVISION, "loan", "", provisioning.ENGINE_VERSION, provision_targets)

@@ -32,9 +32,9 @@ from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Sou
 from handup.lending.rules.loan import PAYMENTS, SplitRow, apply_event
 from handup.lending.services import posting
 from handup.lending.services.near import Dues, near_dues, project_near
+from handup.lending.services.replaying import Change, replay
 from handup.lending.services.rows import in_chunks
 from handup.lending.services.store import (
-    Change,
     Held,
     Writer,
     add_splits,
@@ -44,7 +44,6 @@ from handup.lending.services.store import (
     held,
     live_dues,
     project,
-    replay,
     sum_parts,
 )
 from handup.org import audit

@@ -1,8 +1,7 @@
-"""Between tables and the fold: events and rows out, splits and projections back, nothing changed.
+"""Between tables and the fold: events and rows out, splits and projections back.
 
 A payment after all others is applied to the rows as they stand (`held`); anything else replays the
-loan
-(`replay`) and writes what differs: old splits and rows are replaced, never changed.
+loan (`replaying`).
 """
 
 from collections import defaultdict
@@ -12,7 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from handup.kernel.ids import new_id
-from handup.lending.models import Loan, LoanDue, LoanEvent, PaymentSplit
+from handup.lending.models import Loan, LoanDue, LoanEvent, LoanPause, PaymentSplit
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import payload_fields
 from handup.lending.rules.loan import (
@@ -45,6 +44,7 @@ PROJECTED = (
     "last_value_date",
     "last_recorded_at",
     "disbursed_units",
+    "capitalised_units",
     "principal_units",
     "principal_paid_units",
     "interest_paid_units",
@@ -54,6 +54,8 @@ PROJECTED = (
     "written_off_units",
     "recovered_units",
     "restructured",
+    "restructured_date",
+    "changed",
     "event_count",
     "engine_version",
 )
@@ -91,6 +93,8 @@ class Writer:
     new_dues: list[LoanDue] = field(default_factory=list)
     paid_dues: dict[UUID, LoanDue] = field(default_factory=dict)
     replaced_dues: list[LoanDue] = field(default_factory=list)
+    new_pauses: list[LoanPause] = field(default_factory=list)
+    replaced_pauses: list[LoanPause] = field(default_factory=list)
     splits: list[PaymentSplit] = field(default_factory=list)
     replaced_splits: list[PaymentSplit] = field(default_factory=list)
     loans: dict[UUID, Loan] = field(default_factory=dict)
@@ -106,11 +110,15 @@ class Writer:
         update_rows(LoanDue, ("replaced_at",), self.replaced_dues)
         insert_rows(self.new_dues)
         update_rows(LoanDue, PAID_COLUMNS, self.paid_dues.values())
+        if self.new_pauses or self.replaced_pauses:
+            update_rows(LoanPause, ("replaced_at",), self.replaced_pauses)
+            insert_rows(self.new_pauses)
         update_rows(PaymentSplit, ("replaced_at",), self.replaced_splits)
         insert_rows(self.splits)
         update_rows(Loan, PROJECTED, self.loans.values())
         self.new_dues, self.splits = [], []
         self.replaced_dues, self.replaced_splits = [], []
+        self.new_pauses, self.replaced_pauses = [], []
         self.paid_dues, self.loans = {}, {}
 
 
@@ -182,11 +190,14 @@ def held(loan: Loan, dues: dict[int, LoanDue]) -> Held:
         terms=read_terms(loan.terms),
         state=LoanState(loan.state),
         disbursed=loan.disbursed_units,
+        capitalised=loan.capitalised_units,
         disbursed_date=loan.disbursed_date,
         overpaid=loan.overpaid_units,
         written_off=loan.written_off_units,
         recovered=loan.recovered_units,
         restructured=loan.restructured,
+        restructured_date=loan.restructured_date,
+        changed=loan.changed,
         settled_date=loan.settled_date,
         last_value_date=loan.last_value_date,
         last_recorded_at=loan.last_recorded_at,
@@ -211,9 +222,9 @@ def held(loan: Loan, dues: dict[int, LoanDue]) -> Held:
 
 def comes_last(loan: Loan, value_date: date, recorded_at: datetime) -> bool:
     """Tell whether a payment of that day and instant stands after all events of the loan, and its
-    rows say all that the fold needs: a loan with penalties is replayed.
+    rows say all that the fold needs: a loan with penalties, and one that was changed, is replayed.
     """
-    if not rows_say_all(read_terms(loan.terms)):
+    if loan.changed or not rows_say_all(read_terms(loan.terms)):
         return False
     if loan.last_value_date is None or loan.last_recorded_at is None:
         return True
@@ -236,7 +247,9 @@ def project(loan: Loan, state: State) -> None:
     loan.last_value_date = state.last_value_date
     loan.last_recorded_at = state.last_recorded_at
     loan.disbursed_units = state.disbursed
-    loan.principal_units = state.disbursed - sums[PRINCIPAL] - state.written_off
+    loan.capitalised_units = state.capitalised
+    lent = state.disbursed + state.capitalised
+    loan.principal_units = lent - sums[PRINCIPAL] - state.written_off
     loan.principal_paid_units = sums[PRINCIPAL]
     loan.interest_paid_units = sums[INTEREST]
     loan.fee_paid_units = sums[FEE]
@@ -245,11 +258,21 @@ def project(loan: Loan, state: State) -> None:
     loan.written_off_units = state.written_off
     loan.recovered_units = state.recovered
     loan.restructured = state.restructured
+    loan.restructured_date = state.restructured_date
+    loan.changed = state.changed
     loan.engine_version = ENGINE_VERSION
 
 
-def due_row(loan: Loan, row: DueRow, now: datetime, asked: Sequence[int] = ()) -> LoanDue:
-    """A new stored row of a schedule; `asked` where less is kept than the row shows."""
+def due_row(
+    loan: Loan,
+    row: DueRow,
+    now: datetime,
+    asked: Sequence[int] = (),
+    to_date: date | None = None,
+) -> LoanDue:
+    """A new stored row of a schedule; `asked` where less is kept than the row shows, `to_date` of a
+    row that went out of force.
+    """
     units = asked or row.due
     due = unsaved(
         LoanDue,
@@ -264,22 +287,24 @@ def due_row(loan: Loan, row: DueRow, now: datetime, asked: Sequence[int] = ()) -
         interest_units=units[INTEREST],
         principal_units=units[PRINCIPAL],
         from_date=row.from_date,
+        to_date=to_date,
     )
     set_paid(due, row)
     return due
 
 
 def set_paid(due: LoanDue, row: DueRow) -> None:
-    """Set the paid columns of a stored row."""
+    """Set the paid columns of a stored row; one that a change closed is settled by it."""
     paid = row.paid
     due.penalty_paid_units = paid[PENALTY]
     due.fee_paid_units = paid[FEE]
     due.interest_paid_units = paid[INTEREST]
     due.principal_paid_units = paid[PRINCIPAL]
-    due.settled_date = row.settled_date
+    closed = row.settled_date is None and not row.unpaid and any(row.due)
+    due.settled_date = row.from_date if closed else row.settled_date
 
 
-def split_row(loan: Loan, split: SplitRow, due_id: UUID | None, now: datetime) -> PaymentSplit:
+def split_row(loan: Loan, split: SplitRow, now: datetime) -> PaymentSplit:
     """A new stored split."""
     return unsaved(
         PaymentSplit,
@@ -288,7 +313,7 @@ def split_row(loan: Loan, split: SplitRow, due_id: UUID | None, now: datetime) -
         received_at=now,
         loan_id=loan.id,
         event_id=split.event_id,
-        due_id=due_id,
+        number=split.number,
         penalty_units=split.parts[PENALTY],
         fee_units=split.parts[FEE],
         interest_units=split.parts[INTEREST],
@@ -302,129 +327,11 @@ def add_splits(writer: Writer, item: Held, made: Sequence[SplitRow]) -> None:
     """Note the splits one payment made, and the rows they touched."""
     by_number = {row.number: row for row in item.state.rows}
     for split in made:
-        due = None
         if split.number is not None:
             due = item.dues[split.number]
             set_paid(due, by_number[split.number])
             writer.paid_dues[due.id] = due
-        writer.splits.append(
-            split_row(item.loan, split, due.id if due is not None else None, writer.now)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """How a replay changed what one event settled: the parts and the overpayment, before and
-    after.
-    """
-
-    event_id: UUID
-    before: Parts
-    before_overpaid: int
-    after: Parts
-    after_overpaid: int
-
-
-def replay(writer: Writer, loan: Loan, events: Sequence[Event]) -> tuple[State, list[Change]]:
-    """Fold a loan anew and note what differs from what is stored; return what each event settles
-    now.
-
-    The writer must have flushed: stored rows and splits are read here.
-    """
-    state = fold(events, terms=read_terms(loan.terms))
-    state.check()
-    dues = _match_dues(writer, loan, state)
-    changes = _match_splits(writer, loan, state, dues)
-    project(loan, state)
-    writer.loans[loan.id] = loan
-    return state, changes
-
-
-def _match_dues(writer: Writer, loan: Loan, state: State) -> dict[int, UUID]:
-    stored = live_dues([loan.id])[loan.id]
-    ids: dict[int, UUID] = {}
-    for row in state.rows:
-        old = stored.pop(row.number, None)
-        asked = state.stored_due(row)
-        if old is not None and _same_due(old, row, asked):
-            ids[row.number] = old.id
-            set_paid(old, row)
-            writer.paid_dues[old.id] = old
-            continue
-        if old is not None:
-            old.replaced_at = writer.now
-            writer.replaced_dues.append(old)
-        new = due_row(loan, row, writer.now, asked)
-        ids[row.number] = new.id
-        writer.new_dues.append(new)
-    for old in stored.values():
-        old.replaced_at = writer.now
-        writer.replaced_dues.append(old)
-    return ids
-
-
-def _same_due(old: LoanDue, row: DueRow, asked: Sequence[int]) -> bool:
-    due = [old.penalty_units, old.fee_units, old.interest_units, old.principal_units]
-    return due == asked and (old.due_date, old.from_date) == (row.due_date, row.from_date)
-
-
-Key = tuple[UUID | None, int, int, int, int, int, date]
-
-
-def _match_splits(writer: Writer, loan: Loan, state: State, dues: dict[int, UUID]) -> list[Change]:
-    stored: dict[UUID, list[PaymentSplit]] = defaultdict(list)
-    for old in PaymentSplit.objects.filter(loan_id=loan.id, replaced_at__isnull=True):
-        stored[old.event_id].append(old)
-    wanted: dict[UUID, list[SplitRow]] = defaultdict(list)
-    for split in state.splits:
-        wanted[split.event_id].append(split)
-    changes = []
-    for event_id in dict.fromkeys([*stored, *wanted]):
-        olds, news = stored[event_id], wanted[event_id]
-        if sorted(map(_old_key, olds), key=str) == sorted(
-            (_new_key(split, dues) for split in news), key=str
-        ):
-            continue
-        for old in olds:
-            old.replaced_at = writer.now
-            writer.replaced_splits.append(old)
-        for split in news:
-            due_id = dues[split.number] if split.number is not None else None
-            writer.splits.append(split_row(loan, split, due_id, writer.now))
-        changes.append(_change(event_id, olds, news))
-    return changes
-
-
-def _old_key(old: PaymentSplit) -> Key:
-    return (
-        old.due_id,
-        old.penalty_units,
-        old.fee_units,
-        old.interest_units,
-        old.principal_units,
-        old.overpaid_units,
-        old.value_date,
-    )
-
-
-def _new_key(split: SplitRow, dues: dict[int, UUID]) -> Key:
-    due_id = dues[split.number] if split.number is not None else None
-    return (due_id, *split.parts, split.overpaid, split.value_date)
-
-
-def _change(event_id: UUID, olds: Sequence[PaymentSplit], news: Sequence[SplitRow]) -> Change:
-    return Change(
-        event_id,
-        (
-            sum(old.penalty_units for old in olds),
-            sum(old.fee_units for old in olds),
-            sum(old.interest_units for old in olds),
-            sum(old.principal_units for old in olds),
-        ),
-        sum(old.overpaid_units for old in olds),
-        sum_parts(news),
-        sum(split.overpaid for split in news),
-    )
+        writer.splits.append(split_row(item.loan, split, writer.now))
 
 
 def sum_parts(splits: Iterable[SplitRow]) -> Parts:

@@ -25,6 +25,7 @@ from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.loan import apply_event
 from handup.lending.services import posting
 from handup.lending.services.repayments import check_date, lock_loans
+from handup.lending.services.replaying import replay
 from handup.lending.services.rows import in_chunks
 from handup.lending.services.store import (
     Writer,
@@ -35,7 +36,6 @@ from handup.lending.services.store import (
     live_dues,
     new_event,
     project,
-    replay,
 )
 from handup.org import audit
 from handup.org.bulk import insert_rows, update_rows

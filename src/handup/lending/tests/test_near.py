@@ -53,14 +53,14 @@ def written(loan: Loan) -> list[object]:
     """All that is stored of a loan, without ids."""
     loan.refresh_from_db()
     dues = LoanDue.objects.filter(loan=loan, replaced_at=None).order_by("number")
-    splits = PaymentSplit.objects.filter(loan=loan).order_by("value_date", "due__number", "pk")
+    splits = PaymentSplit.objects.filter(loan=loan).order_by("value_date", "number", "pk")
     events = loan.events.order_by("seq").values_list("pk", flat=True)
     entries = Entry.objects.filter(source_id__in=list(events)).order_by("happened_date", "seq")
     return [
         {name: getattr(loan, name) for name in PROJECTED if name not in SILENT},
         [(due.number, due.paid_units, due.settled_date) for due in dues],
         [
-            (split.due.number if split.due else None, split.principal_units,
+            (split.number, split.principal_units,
              split.interest_units, split.overpaid_units)
             for split in splits
         ],

@@ -387,7 +387,7 @@ def test_a_lender_states_its_own_shares_from_a_day_on(world: World, loan: Loan) 
 
 
 def test_a_restructured_loan_counts_one_bucket_worse(world: World, loan: Loan) -> None:
-    Loan.objects.filter(pk=loan.pk).update(restructured=True)
+    Loan.objects.filter(pk=loan.pk).update(restructured=True, restructured_date=JANUARY)
     provide(world, JANUARY)
     assert -due(world, "ALLOWANCE") == 120_00
 

@@ -17,7 +17,7 @@ from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
 from handup.ledger.queries import balance
 from handup.lending import services
-from handup.lending.models import Loan, LoanDue, LoanEvent, PaymentSplit
+from handup.lending.models import Loan, LoanEvent, PaymentSplit
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.services import RepaymentIn
 from handup.lending.services.store import PROJECTED
@@ -145,7 +145,7 @@ def holds(walk: Walk) -> None:
     assert settled == walk.standing
     dues = list(loan.dues.filter(replaced_at=None, to_date=None))
     for due in dues:
-        own = [split for split in splits if split.due_id == due.pk]
+        own = [split for split in splits if split.number == due.number]
         assert sum(split.principal_units for split in own) == due.principal_paid_units
         assert sum(split.interest_units for split in own) == due.interest_paid_units
         assert 0 <= due.principal_paid_units <= due.principal_units
@@ -179,11 +179,10 @@ def test_any_way_a_loan_may_go_conserves_every_unit(
 def seen(loan: Loan) -> tuple[Any, ...]:
     """Where a loan stands and what each payment settled, by the day and amount that was paid."""
     loan.refresh_from_db()
-    dues: dict[Any, LoanDue] = {due.pk: due for due in loan.dues.all()}
     splits = sorted(
         (
             str(split.value_date),
-            dues[split.due_id].number if split.due_id else 0,
+            split.number or 0,
             split.principal_units,
             split.interest_units,
             split.overpaid_units,

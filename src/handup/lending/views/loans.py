@@ -410,15 +410,15 @@ class EventPage(RecordPage):
             return Column(name, label, Kind.MONEY, currency=currency)
 
         columns = (
-            Column("due.number", _("Instalment"), Kind.NUMBER),
-            Column("due.due_date", _("Due"), Kind.DATE),
+            Column("number", _("Instalment"), Kind.NUMBER),
+            Column("due_date", _("Due"), Kind.DATE),
             money("penalty_units", _("Penalty")),
             money("fee_units", _("Fees")),
             money("interest_units", _("Interest")),
             money("principal_units", _("Principal")),
             money("overpaid_units", _("More than owed")),
         )
-        splits = list(self.record.splits.select_related("due").order_by("due__number"))
+        splits = queries.with_due_dates(self.record.splits.order_by("number"))
         live = [split for split in splits if split.replaced_at is None]
         old = [split for split in splits if split.replaced_at is not None]
         found = [

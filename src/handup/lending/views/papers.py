@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending import queries
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.rules.codes import EventKind
-from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.loan import rows_from_json
 from handup.lending.views.behind_loan import named_in_agreement
 from handup.lending.views.loans import schedule_table
@@ -138,7 +138,7 @@ class ReceiptPaper(PaperPage):
 
     def rows(self) -> Any:
         """Money that came in."""
-        kinds = [*PAYMENT_KINDS, EventKind.RECOVERED.value]
+        kinds = [*RECEIVED_KINDS, EventKind.RECOVERED.value]
         return super().rows().filter(kind__in=kinds)
 
     def header(self) -> Header:

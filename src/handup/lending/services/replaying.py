@@ -1,0 +1,193 @@
+"""A loan folded anew and written where it differs: the events that do not simply come last.
+
+Stored rows, splits and pauses are replaced, never changed. A row that a change of the loan put out
+of force is kept with the day it ended, so that every earlier day is answered as it was.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from handup.lending.models import Loan, LoanDue, LoanPause, PaymentSplit
+from handup.lending.rules.loan import (
+    FEE,
+    INTEREST,
+    PENALTY,
+    PRINCIPAL,
+    DueRow,
+    Event,
+    Parts,
+    SplitRow,
+    State,
+    fold,
+)
+from handup.lending.rules.terms import read_terms
+from handup.lending.services.store import (
+    Writer,
+    due_row,
+    project,
+    set_paid,
+    split_row,
+    sum_parts,
+)
+from handup.org.plain import rows_where
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a replay changed what one event settled: the parts and the overpayment, before and
+    after.
+    """
+
+    event_id: UUID
+    before: Parts
+    before_overpaid: int
+    after: Parts
+    after_overpaid: int
+
+
+def replay(writer: Writer, loan: Loan, events: Sequence[Event]) -> tuple[State, list[Change]]:
+    """Fold a loan anew and note what differs from what is stored; return what each event settles
+    now.
+
+    The writer must have flushed: stored rows and splits are read here.
+    """
+    state = fold(events, terms=read_terms(loan.terms))
+    state.check()
+    _match_dues(writer, loan, state)
+    _match_pauses(writer, loan, state)
+    changes = _match_splits(writer, loan, state)
+    project(loan, state)
+    writer.loans[loan.id] = loan
+    return state, changes
+
+
+DueKey = tuple[int, date, date | None, date, int, int, int, int]
+
+
+def _match_dues(writer: Writer, loan: Loan, state: State) -> None:
+    """Keep the stored rows that the fold says again, in force or not any more; replace others."""
+    stored = {
+        _due_key(due): due
+        for due in rows_where(LoanDue, "loan_id", [loan.id], also='AND "replaced_at" IS NULL')
+    }
+    current = [(row, state.stored_due(row), None) for row in state.rows]
+    for row, asked, to_date in [*current, *_past(state)]:
+        key: DueKey = (
+            *(row.number, row.from_date, to_date, row.due_date),
+            *(asked[PENALTY], asked[FEE], asked[INTEREST], asked[PRINCIPAL]),
+        )
+        old = stored.pop(key, None)
+        if old is None:
+            writer.new_dues.append(due_row(loan, row, writer.now, asked, to_date))
+            continue
+        set_paid(old, row)
+        writer.paid_dues[old.id] = old
+    for old in stored.values():
+        old.replaced_at = writer.now
+        writer.replaced_dues.append(old)
+
+
+def _due_key(due: LoanDue) -> DueKey:
+    return (
+        *(due.number, due.from_date, due.to_date, due.due_date),
+        *(due.penalty_units, due.fee_units, due.interest_units, due.principal_units),
+    )
+
+
+def _past(state: State) -> list[tuple[DueRow, list[int], date]]:
+    """The rows that went out of force, as payments before that day left them."""
+    rows = state.past_rows
+    if not rows:
+        return []
+    paid: dict[int, list[SplitRow]] = defaultdict(list)
+    for split in state.splits:
+        if split.number is not None:
+            paid[split.number].append(split)
+    found = []
+    for row, to_date in rows:
+        asked = row.due.copy()
+        before = [split for split in paid[row.number] if split.value_date < to_date]
+        row.set_paid(sum_parts(before), row.settled_date)
+        found.append((row, asked, to_date))
+    return found
+
+
+def _match_pauses(writer: Writer, loan: Loan, state: State) -> None:
+    """Keep the days of moratoria that the fold says again."""
+    if not loan.changed and not state.changed:
+        return
+    wanted = {(pause.first, pause.last) for pause in state.frozen}
+    for old in LoanPause.objects.filter(loan_id=loan.id, replaced_at=None):
+        key = (old.first_date, old.last_date)
+        if key in wanted:
+            wanted.discard(key)
+            continue
+        old.replaced_at = writer.now
+        writer.replaced_pauses.append(old)
+    for first, last in sorted(wanted):
+        writer.new_pauses.append(
+            LoanPause(
+                loan_id=loan.id,
+                first_date=first,
+                last_date=last,
+                recorded_at=writer.now,
+                received_at=writer.now,
+            )
+        )
+
+
+SplitKey = tuple[int | None, int, int, int, int, int, date]
+
+
+def _match_splits(writer: Writer, loan: Loan, state: State) -> list[Change]:
+    stored: dict[UUID, list[PaymentSplit]] = defaultdict(list)
+    for old in PaymentSplit.objects.filter(loan_id=loan.id, replaced_at__isnull=True):
+        stored[old.event_id].append(old)
+    wanted: dict[UUID, list[SplitRow]] = defaultdict(list)
+    for split in state.splits:
+        wanted[split.event_id].append(split)
+    changes = []
+    for event_id in dict.fromkeys([*stored, *wanted]):
+        olds, news = stored[event_id], wanted[event_id]
+        if sorted(map(_old_key, olds), key=str) == sorted(map(_new_key, news), key=str):
+            continue
+        for old in olds:
+            old.replaced_at = writer.now
+            writer.replaced_splits.append(old)
+        writer.splits += [split_row(loan, split, writer.now) for split in news]
+        changes.append(_change(event_id, olds, news))
+    return changes
+
+
+def _old_key(old: PaymentSplit) -> SplitKey:
+    return (
+        old.number,
+        old.penalty_units,
+        old.fee_units,
+        old.interest_units,
+        old.principal_units,
+        old.overpaid_units,
+        old.value_date,
+    )
+
+
+def _new_key(split: SplitRow) -> SplitKey:
+    return (split.number, *split.parts, split.overpaid, split.value_date)
+
+
+def _change(event_id: UUID, olds: Sequence[PaymentSplit], news: Sequence[SplitRow]) -> Change:
+    return Change(
+        event_id,
+        (
+            sum(old.penalty_units for old in olds),
+            sum(old.fee_units for old in olds),
+            sum(old.interest_units for old in olds),
+            sum(old.principal_units for old in olds),
+        ),
+        sum(old.overpaid_units for old in olds),
+        sum_parts(news),
+        sum(split.overpaid for split in news),
+    )
