@@ -121,6 +121,22 @@ def field_kind(field: BoundField) -> str:
 
 
 @register.filter
+def answered(fields: list[BoundField]) -> bool:
+    """True when any of these questions has an answer of its own, or an error."""
+    return any(
+        field.errors or field.value() not in (None, "", [], False, field.field.initial)
+        for field in fields
+        if not _only_choice(field)
+    )
+
+
+def _only_choice(field: BoundField) -> bool:
+    """A choice that has no empty answer: its first one says nothing."""
+    choices = list(getattr(field.field, "choices", ()))
+    return bool(choices) and str(choices[0][0]) == str(field.value())
+
+
+@register.filter
 def unlocalized(value: float) -> str:
     """A number for SVG: always with a point."""
     return f"{value:g}"

@@ -131,12 +131,13 @@ def _decimal_point(text: str) -> str:
 @dataclass(frozen=True)
 class Question:
     """A group of fields under one question: `Question(_("Who is she?"), ("family_name",
-    "given_name"))`.
+    "given_name"))`. Folded: shown when opened, or when anything is answered or wrong in it.
     """
 
     title: Label
     fields: tuple[str, ...]
     hint: Label = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -362,6 +363,11 @@ class FormPage(View):
         if text := self.done_message(result):
             messages.success(request, text)
         return self.answer(result)
+
+    @staticmethod
+    def kept_id(request: HttpRequest) -> UUID:
+        """The id made when the form was opened."""
+        return _posted_id(request)
 
     def _show(self, form: HouseForm, *, reading_back: bool = False) -> HttpResponse:
         context = {
