@@ -15,7 +15,6 @@ from handup.lending.models import Lender, ProductVersion
 from handup.lending.models.labels import LENDER_MODES, METHODS, OUTCOMES, STOP_LABELS
 from handup.lending.queries import SheetLine
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
-from handup.org.web.money import currency_digits
 from handup.people.models import Enterprise, Household, Person
 from handup.people.queries import heads_on
 from handup.plans.models import Plan
@@ -349,87 +348,6 @@ class LenderForm(HouseForm):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows
-
-
-PRESETS = [
-    ("handup-declining", _("Equal instalments, interest on the balance")),
-    ("handup-flat", _("Equal instalments, interest on the whole loan")),
-    ("handup-interest-free", _("Equal principal without interest")),
-    ("handup-weekly", _("Weekly instalments, interest on the balance")),
-]
-
-
-class ProductForm(HouseForm):
-    """A loan product, or its next version."""
-
-    code = forms.CharField(label=_("Code"), max_length=40)
-    name = forms.CharField(label=_("Name"), max_length=160)
-    lender = forms.ModelChoiceField(label=_("Lender"), queryset=Lender.objects.none())
-    preset = forms.ChoiceField(label=_("How interest is worked out"), choices=PRESETS)
-    rate_percent = forms.DecimalField(
-        label=_("Interest, percent a year"), min_value=0, max_value=999, decimal_places=4
-    )
-    instalments = forms.IntegerField(label=_("Most instalments"), min_value=1, max_value=600)
-    smallest = forms.CharField(label=_("Smallest loan"), max_length=30)
-    largest = forms.CharField(label=_("Largest loan"), max_length=30)
-    certificate_required = forms.BooleanField(
-        label=_("A certificate of training is required"), required=False, initial=True
-    )
-    savings_percent = forms.DecimalField(
-        label=_("Savings before the loan, percent of it"),
-        min_value=0,
-        max_value=100,
-        decimal_places=2,
-        initial=0,
-    )
-    members = forms.IntegerField(label=_("Committee members who vote"), min_value=1, initial=3)
-    effective_date = DayField(label=_("Offered from"))
-    questions = (
-        Question(_("Which product?"), ("code", "name", "lender", "effective_date")),
-        Question(_("On what terms?"), ("preset", "rate_percent", "instalments")),
-        Question(_("How much?"), ("smallest", "largest")),
-        Question(
-            _("For whom, decided by whom?"), ("certificate_required", "savings_percent", "members")
-        ),
-    )
-
-    def __init__(self, *args: Any, lenders: Any, **options: Any) -> None:
-        """Offer the lenders the reader may see."""
-        super().__init__(*args, **options)
-        lender = self.fields["lender"]
-        assert isinstance(lender, forms.ModelChoiceField)
-        lender.queryset = lenders
-
-    def clean(self) -> dict[str, Any]:
-        """Read the amounts in the lender's currency."""
-        found = super().clean() or {}
-        lender = found.get("lender")
-        if lender is not None:
-            for name in ("smallest", "largest"):
-                try:
-                    found[f"{name}_units"] = MoneyField(currency=lender.currency).clean(
-                        found.get(name, "")
-                    )
-                except forms.ValidationError as error:
-                    self.add_error(name, error)
-        return found
-
-    def terms(self) -> dict[str, Any]:
-        """The terms as the service takes them."""
-        data = self.cleaned_data
-        weekly = data["preset"] == "handup-weekly"
-        terms: dict[str, Any] = {
-            "preset": data["preset"],
-            "currency": data["lender"].currency,
-            "digits": currency_digits(data["lender"].currency),
-            "rate_ppm": int(data["rate_percent"] * 10_000),
-            "instalments": data["instalments"],
-            "principal_min_units": data["smallest_units"],
-            "principal_max_units": data["largest_units"],
-        }
-        if weekly:
-            terms["off_day_rule"] = "NEXT"
-        return terms
 
 
 class BankFileForm(HouseForm):

@@ -14,6 +14,8 @@ from handup.lending.models import (
     Lender,
     ProductVersion,
 )
+from handup.lending.rules.offer import Asked, offer_of
+from handup.lending.rules.terms import check_offered, read_terms
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
 from handup.org.web.money import currency_digits
@@ -107,12 +109,22 @@ def propose_product(
             "instalments": told.instalments,
             "principal_min_units": told.principal_min_units,
             "principal_max_units": told.principal_max_units,
+            **told.terms.differing(),
         },
         effective_date=told.effective_date,
         eligibility={
             "certificate_required": told.certificate_required,
             "savings_ppm": told.savings_ppm,
             "plan_required": told.plan_required,
+            "waivable": [stop.value for stop in told.waivable],
+            "age_min": told.age_min,
+            "dscr_min_x100": told.dscr_min_x100,
+            "indebtedness_max_x100": told.indebtedness_max_x100,
+        },
+        grid={
+            "weights": told.weights,
+            "discuss_from": told.discuss_from,
+            "favour_from": told.favour_from,
         },
         bands=[{"members": told.committee_members, "quorum": told.committee_members // 2 + 1}],
     )
@@ -129,3 +141,40 @@ def approve_product(
         acting_staff=request.auth_staff, version=version, approved_date=told.value_date
     )
     return Status(201, done)
+
+
+@router.post("/offers", response=schemas.OfferOut)
+def try_terms(request: StaffRequest, told: schemas.OfferNew) -> schemas.OfferOut:
+    """What one loan comes to under terms, nothing stored: schedule, EU and US rate, cost."""
+    require(request.auth_staff, "lending.view_product")
+    terms = read_terms(
+        {
+            "preset": told.preset,
+            "currency": told.currency,
+            "digits": currency_digits(told.currency),
+            "rate_ppm": told.rate_ppm,
+            "instalments": told.instalments,
+            **told.terms.differing(),
+        }
+    )
+    check_offered(terms)
+    offer = offer_of(Asked(terms, told.units, told.start_date))
+    return schemas.OfferOut(
+        rows=[
+            schemas.OfferRow(
+                number=row.number,
+                due_date=row.due_date,
+                principal=row.principal,
+                interest=row.interest,
+                fee=row.fee,
+            )
+            for row in offer.rows
+        ],
+        handed_units=offer.plan.handed_units,
+        withheld_units=offer.withheld_units,
+        apr_ppm=offer.apr_ppm,
+        us_apr_ppm=offer.us_apr_ppm,
+        flat_apr_ppm=offer.flat_apr_ppm,
+        total_payable_units=offer.total_payable_units,
+        total_cost_units=offer.total_cost_units,
+    )

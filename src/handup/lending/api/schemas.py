@@ -7,6 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from handup.lending.api.terms import TermsNew
 from handup.lending.rules.codes import ConditionStep, LenderMode, Method, Outcome
 from handup.lending.rules.eligibility import Stop
 from handup.lending.rules.plan_checks import Compared, Verdict
@@ -104,6 +105,49 @@ class ProductNew(Schema):
     savings_ppm: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     plan_required: bool = False
     committee_members: Annotated[int, Field(ge=1, le=25)] = 3
+    terms: TermsNew = TermsNew()
+    waivable: Annotated[list[Stop], Field(max_length=20)] = []
+    age_min: Annotated[int, Field(ge=14, le=99)] = 18
+    dscr_min_x100: Annotated[int, Field(ge=0, le=1000)] = 120
+    indebtedness_max_x100: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    weights: dict[Code, Annotated[int, Field(ge=0, le=100)]] = {}
+    discuss_from: Annotated[int, Field(ge=0, le=100)] = 50
+    favour_from: Annotated[int, Field(ge=0, le=100)] = 70
+
+
+class OfferNew(Schema):
+    """Terms to try on one loan."""
+
+    preset: Annotated[str, Field(max_length=60, pattern="^[a-z-]+$")] = "handup-declining"
+    currency: Currency
+    rate_ppm: Annotated[int, Field(ge=0, le=10_000_000)]
+    instalments: Instalments
+    units: Amount
+    start_date: Day
+    terms: TermsNew = TermsNew()
+
+
+class OfferRow(Schema):
+    """One row of a schedule, in smallest units."""
+
+    number: int
+    due_date: date
+    principal: int
+    interest: int
+    fee: int
+
+
+class OfferOut(Schema):
+    """What a loan comes to: yearly rates in parts per million, null where there is none."""
+
+    rows: list[OfferRow]
+    handed_units: int
+    withheld_units: int
+    apr_ppm: int | None
+    us_apr_ppm: int | None
+    flat_apr_ppm: int | None
+    total_payable_units: int
+    total_cost_units: int
 
 
 class OnDay(Schema):

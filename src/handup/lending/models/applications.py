@@ -196,7 +196,8 @@ class LoanAgreement(House):
     """What was signed: terms, first schedule, the yearly rate as the law prints it, total cost."""
 
     CLASSES = classify(
-        I="id recorded_at application terms language signed_date signed_by apr_ppm flat_apr_ppm",
+        I="id recorded_at application terms language signed_date start_date signed_by apr_ppm"
+        " flat_apr_ppm",
         P="schedule total_payable_units total_cost_units",
     )
     SCOPE = THROUGH_APPLICATION
@@ -213,6 +214,7 @@ class LoanAgreement(House):
     total_cost_units = models.BigIntegerField(_("total cost"))
     language = models.CharField(_("language"), max_length=10, default="en")
     signed_date = models.DateField(_("signed on"))
+    start_date = models.DateField(_("money to be handed over on"), null=True, blank=True)
     signed_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
 
     objects: ClassVar[ScopedManager["LoanAgreement"]] = ScopedManager()

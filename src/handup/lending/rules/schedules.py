@@ -1,5 +1,6 @@
 """The rows of a loan as its terms make them, before anything of it has happened."""
 
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -8,15 +9,63 @@ from handup.kernel.credit.dates import DuePlan, plan_due_dates
 from handup.kernel.credit.schedule import Disbursement, Schedule, build_schedule
 from handup.kernel.credit.terms import Terms
 from handup.lending.rules.loan import PlannedRow
+from handup.lending.rules.terms import Taken, taken_at
+
+Days = frozenset[date]
+NO_DAYS: Days = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What paying a loan out brings: its rows, what fees are taken how, and what it then owes."""
+
+    rows: tuple[PlannedRow, ...]
+    taken: Taken
+    units: int
+
+    @property
+    def principal(self) -> int:
+        """What is owed of the loan itself: what is lent and what is added to it."""
+        return self.units + self.taken.capitalised_units
+
+    @property
+    def handed_units(self) -> int:
+        """What the borrower is handed."""
+        return self.units - self.taken.withheld_units
 
 
 @lru_cache(maxsize=2048)
-def planned_rows(terms: Terms, units: int, start: date) -> tuple[PlannedRow, ...]:
-    """The schedule of a loan paid out on a day: looked at when it is asked for, appraised, signed
-    and paid out, and worked out once.
+def planned(terms: Terms, units: int, start: date, closed: Days = NO_DAYS) -> Planned:
+    """The schedule of a loan paid out on a day, its fees and its first payments: looked at when it
+    is asked for, appraised, signed and paid out, and worked out once.
+
+    `closed` holds the days without business. What is paid on the day itself, a down payment or fees
+    in cash, is its first row.
     """
-    plan = plan_due_dates(terms, start)
-    return rows_of(build_schedule(terms, [Disbursement(start, units)], plan), plan)
+    added = taken_at(terms, units).capitalised_units
+    plan = plan_due_dates(terms, start, closed=closed)
+    schedule = build_schedule(terms, [Disbursement(start, units + added)], plan)
+    taken = taken_at(terms, units, schedule.total_interest)
+    rows = rows_of(schedule, plan)
+    if taken.cash_units:
+        rows = _with_cash(rows, start, taken.cash_units)
+    return Planned(rows, taken, units)
+
+
+def planned_rows(
+    terms: Terms, units: int, start: date, closed: Days = NO_DAYS
+) -> tuple[PlannedRow, ...]:
+    """The rows alone."""
+    return planned(terms, units, start, closed).rows
+
+
+def _with_cash(rows: tuple[PlannedRow, ...], start: date, units: int) -> tuple[PlannedRow, ...]:
+    """Fees paid on the day: with the down payment, or in a row of their own before the others."""
+    first = rows[0]
+    if first.kind is RowKind.DOWN_PAYMENT:
+        return (replace(first, fee=first.fee + units), *rows[1:])
+    at_once = PlannedRow(1, start, 0, 0, units, kind=RowKind.DOWN_PAYMENT)
+    return (at_once, *(replace(row, number=row.number + 1) for row in rows))
 
 
 def rows_of(schedule: Schedule, plan: DuePlan | None = None) -> tuple[PlannedRow, ...]:

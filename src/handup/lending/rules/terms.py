@@ -3,13 +3,15 @@ into `Terms`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from handup.kernel.credit.codes import (
     Component,
+    DueUnit,
     FeeBase,
+    FeeKind,
     FeeTaken,
     FeeWhen,
     PenaltyKind,
@@ -17,7 +19,7 @@ from handup.kernel.credit.codes import (
     Strategy,
     When,
 )
-from handup.kernel.credit.fees import at_disbursement
+from handup.kernel.credit.fees import FeeDue, at_disbursement
 from handup.kernel.credit.presets import DEFAULT, PRESETS, UnknownPreset
 from handup.kernel.credit.reading import TermsNotReadable, field_values, terms_data
 from handup.kernel.credit.terms import Fee, Terms
@@ -58,28 +60,11 @@ def write_terms(terms: Terms) -> dict[str, Any]:
     return terms_data(terms)
 
 
-def check_offered(terms: Terms) -> None:
-    """Refuse terms that do not hold as a whole, and those that the way from signature to books
-    does not carry yet: a loan made on them could not be paid out or accrued. Raises Faults,
-    TermsNotOffered.
-    """
-    check(terms)
-    if terms.recalculation is not Recalculation.NONE:
-        raise TermsNotOffered(field="terms", reason="the books accrue interest by the schedule")
-    if terms.tranches_max > 1 or terms.down_payment_ppm:
-        raise TermsNotOffered(field="terms", reason="a loan is paid out in one sum")
-    if terms.penalty.kind is not PenaltyKind.NONE and not _penalty_first(terms):
-        raise TermsNotOffered(field="terms", reason="what is late pays its penalty first")
-    for fee in terms.fees:
-        if (
-            fee.when is not FeeWhen.DISBURSEMENT
-            or fee.taken is not FeeTaken.WITHHELD
-            or fee.base in _OF_INTEREST
-        ):
-            raise TermsNotOffered(
-                field="terms",
-                reason="fees are kept back when the loan is paid out, as an amount or share of it",
-            )
+def lateness_costs(terms: Terms) -> bool:
+    """True when an instalment that is late costs more, which is worked out and never stored."""
+    return terms.penalty.kind is not PenaltyKind.NONE or any(
+        fee.when is FeeWhen.OVERDUE for fee in terms.fees
+    )
 
 
 def _penalty_first(terms: Terms) -> bool:
@@ -91,21 +76,95 @@ def _penalty_first(terms: Terms) -> bool:
     return late[0] is Component.PENALTY and allocation.cells[0][0] is When.PAST_DUE
 
 
+_NOT_CARRIED: tuple[tuple[str, Callable[[Terms], bool], str], ...] = (
+    (
+        "recalculation",
+        lambda terms: terms.recalculation is not Recalculation.NONE,
+        "the books accrue interest by the schedule",
+    ),
+    ("tranches_max", lambda terms: terms.tranches_max > 1, "a loan is paid out in one sum"),
+    (
+        "unit",
+        lambda terms: terms.unit is DueUnit.MEETING,
+        "the meetings of a group are not known in advance when a loan is signed",
+    ),
+    (
+        "allocation",
+        lambda terms: lateness_costs(terms) and not _penalty_first(terms),
+        "what is late pays its penalty first",
+    ),
+)
+"""What no service carries through: the field, how it is known, and why."""
+
+
+def check_offered(terms: Terms) -> None:
+    """Refuse terms that do not hold as a whole, and those that the way from signature to books
+    does not carry yet, each with what and why. Raises Faults, TermsNotOffered.
+    """
+    check(terms)
+    for field, wrong, reason in _NOT_CARRIED:
+        if wrong(terms):
+            raise TermsNotOffered(field=field, reason=reason)
+    for fee in terms.fees:
+        reason = _fee_not_carried(fee)
+        if reason:
+            raise TermsNotOffered(field="fees", reason=f"{fee.code}: {reason}")
+
+
+def _fee_not_carried(fee: Fee) -> str:
+    """Why a fee cannot be kept yet, in a few words; empty when it can."""
+    at_once = fee.when is FeeWhen.DISBURSEMENT and fee.taken is FeeTaken.WITHHELD
+    if fee.kind is not FeeKind.PENALTY and fee.when is not FeeWhen.DUE_DATE and not at_once:
+        return "fees are kept back when the loan is paid out"
+    if fee.when is FeeWhen.DUE_DATE:
+        return "a fee on a day of its own is charged by hand, loan by loan"
+    if fee.when is FeeWhen.OVERDUE and fee.kind is not FeeKind.PENALTY:
+        return "what lateness costs is a penalty in the books: mark it as one"
+    if fee.when is FeeWhen.DISBURSEMENT:
+        if fee.taken is not FeeTaken.CASH and fee.base in _OF_INTEREST:
+            return "a share of the interest is known on the day itself: the borrower pays it then"
+        if fee.kind is FeeKind.INSURANCE and fee.taken is FeeTaken.CASH:
+            return "a premium is kept back from the loan or added to it, to be owed on"
+    if fee.when is FeeWhen.INSTALMENT and fee.kind is FeeKind.INSURANCE:
+        return "a premium is taken when the loan is paid out"
+    return ""
+
+
 def rows_say_all(terms: Terms) -> bool:
     """True when a loan can be gone on with from its rows alone: interest follows the schedule and
     lateness costs nothing.
     """
-    return (
-        terms.recalculation is Recalculation.NONE
-        and terms.penalty.kind is PenaltyKind.NONE
-        and all(fee.when is not FeeWhen.OVERDUE for fee in terms.fees)
+    return terms.recalculation is Recalculation.NONE and not lateness_costs(terms)
+
+
+class Taken(NamedTuple):
+    """The fees of paying a loan out by how they are taken, each with its amount."""
+
+    withheld: tuple[FeeDue, ...]
+    cash: tuple[FeeDue, ...]
+    capitalised: tuple[FeeDue, ...]
+
+    @property
+    def withheld_units(self) -> int:
+        """What the borrower is not handed."""
+        return sum(item.units for item in self.withheld)
+
+    @property
+    def cash_units(self) -> int:
+        """What the borrower pays on the day."""
+        return sum(item.units for item in self.cash)
+
+    @property
+    def capitalised_units(self) -> int:
+        """What is added to the principal."""
+        return sum(item.units for item in self.capitalised)
+
+
+def taken_at(terms: Terms, principal: int, interest: int = 0) -> Taken:
+    """The fees of paying out; `interest` is the whole interest of the schedule."""
+    due = at_disbursement(terms, principal, interest)
+    withheld, cash, capitalised = (
+        tuple(item for item in due if item.fee.taken is how)
+        for how in (FeeTaken.WITHHELD, FeeTaken.CASH, FeeTaken.CAPITALISED)
     )
-
-
-def withheld(terms: Terms, principal: int) -> list[tuple[Fee, int]]:
-    """Fees kept back at disbursement with their amounts, each rounded once."""
-    return [
-        (item.fee, item.units)
-        for item in at_disbursement(terms, principal)
-        if item.fee.taken is FeeTaken.WITHHELD
-    ]
+    return Taken(withheld, cash, capitalised)

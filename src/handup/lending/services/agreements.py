@@ -152,7 +152,8 @@ def _agreement(item: AgreementIn, decision: Decision, staff: StaffUser) -> LoanA
     version = item.application.product_version
     terms = read_terms(version.terms, instalments=decision.instalments)
     assert decision.approved_units is not None
-    offer = make_offer(terms, decision.approved_units, item.start_date or item.signed_date)
+    start = item.start_date or item.signed_date
+    offer = make_offer(terms, decision.approved_units, start)
     return LoanAgreement(
         id=item.agreement_id or new_id(),
         application=item.application,
@@ -164,6 +165,7 @@ def _agreement(item: AgreementIn, decision: Decision, staff: StaffUser) -> LoanA
         total_cost_units=offer.total_cost_units,
         language=item.language,
         signed_date=item.signed_date,
+        start_date=start,
         signed_by=staff,
     )
 

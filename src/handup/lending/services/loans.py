@@ -29,8 +29,8 @@ from handup.lending.models import (
 )
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.loan import State, apply_event, rows_to_json
-from handup.lending.rules.schedules import planned_rows
-from handup.lending.rules.terms import read_terms, withheld, write_terms
+from handup.lending.rules.schedules import planned
+from handup.lending.rules.terms import read_terms, taken_at, write_terms
 from handup.lending.services import plans_behind, posting
 from handup.lending.services.applications import one_borrower
 from handup.lending.services.conditions import hold_before_pay_out
@@ -192,12 +192,14 @@ def _check_disbursement(item: DisbursementIn, loan: Loan, staff: StaffUser, toda
 def _pay_out(writer: Writer, loan: Loan, item: DisbursementIn, staff: StaffUser) -> LoanEvent:
     """Build the event, put its rows in force, project the loan."""
     terms = read_terms(loan.terms)
-    rows = planned_rows(terms, loan.approved_units, item.value_date)
-    kept = withheld(terms, loan.approved_units)
+    plan = planned(terms, loan.approved_units, item.value_date)
     loan.event_count += 1
-    payload: dict[str, Any] = {"rows": rows_to_json(rows)}
-    if kept:
-        payload["withheld"] = [{"code": fee.code, "units": units} for fee, units in kept]
+    payload: dict[str, Any] = {"rows": rows_to_json(plan.rows)}
+    for name, fees in (("withheld", plan.taken.withheld), ("added", plan.taken.capitalised)):
+        if fees:
+            payload[name] = [{"code": fee.code, "units": units} for fee, units in fees]
+    if plan.taken.capitalised:
+        payload["capitalised"] = plan.taken.capitalised_units
     event = LoanEvent(
         id=item.id or new_id(),
         recorded_at=writer.now,
@@ -231,8 +233,8 @@ def _posted(loan: Loan, event: LoanEvent, item: DisbursementIn) -> list[EntryIn]
     book = posting.book_of(loan.lender)
     if book is None:
         return []
-    kept = withheld(read_terms(loan.terms), event.units)
-    return [posting.disbursement_entry(book, loan, event, kept, happened=item.already_happened)]
+    taken = taken_at(read_terms(loan.terms), event.units)
+    return [posting.disbursement_entry(book, loan, event, taken, happened=item.already_happened)]
 
 
 @dataclass(frozen=True, slots=True)

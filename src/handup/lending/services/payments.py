@@ -38,7 +38,7 @@ from handup.lending.rules.banking.codes import (
 from handup.lending.rules.banking.letters import written
 from handup.lending.rules.banking.statement import sha256
 from handup.lending.rules.codes import LenderMode, LoanState
-from handup.lending.rules.terms import read_terms, withheld
+from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.services import plans_behind
 from handup.lending.services.conditions import hold_before_pay_out
 from handup.lending.services.loans import PAY_OUT, DisbursementIn, disburse_loans, hands_of
@@ -146,7 +146,7 @@ def _accounts(loans: dict[UUID, Loan]) -> dict[UUID, LoanAccount]:
 
 def _order(batch: PaymentBatch, row: int, loan: Loan, account: LoanAccount) -> PaymentOrder:
     id = new_id()
-    kept = sum(units for _fee, units in withheld(read_terms(loan.terms), loan.approved_units))
+    kept = taken_at(read_terms(loan.terms), loan.approved_units).withheld_units
     return PaymentOrder(
         id=id,
         batch=batch,

@@ -21,8 +21,8 @@ from handup.lending.errors import (
 from handup.lending.models import Application, Loan, LoanEvent
 from handup.lending.rules.codes import ApplicationState, LoanState, Source
 from handup.lending.rules.plan_checks import LoanAsked, PlanCheck, plan_checks
-from handup.lending.rules.schedules import planned_rows
-from handup.lending.rules.terms import read_terms, withheld
+from handup.lending.rules.schedules import planned
+from handup.lending.rules.terms import read_terms
 from handup.org.models import StaffUser
 from handup.org.prepared import prepared
 from handup.plans.models import Plan, PlanVersion
@@ -140,12 +140,12 @@ def _named(
 
 def loan_asked(terms: Terms, units: int, start: date) -> LoanAsked:
     """The loan as its product would make it when it is paid out on that day."""
-    rows = planned_rows(terms, units, start)
+    plan = planned(terms, units, start)
     return LoanAsked(
         units=units,
-        withheld_units=sum(amount for _fee, amount in withheld(terms, units)),
+        withheld_units=plan.taken.withheld_units,
         start=start,
-        due=tuple((row.due_date, row.principal + row.interest + row.fee) for row in rows),
+        due=tuple((row.due_date, row.principal + row.interest + row.fee) for row in plan.rows),
     )
 
 

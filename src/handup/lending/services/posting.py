@@ -11,7 +11,6 @@ from datetime import date
 from uuid import UUID
 
 from handup.kernel.credit.codes import FeeKind
-from handup.kernel.credit.terms import Fee
 from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balance
 from handup.ledger.services import (
@@ -26,6 +25,7 @@ from handup.lending.errors import BookMissing
 from handup.lending.models import Lender, Loan, LoanEvent, PaymentSplit
 from handup.lending.rules.codes import EventKind, LenderMode, Method, Parked
 from handup.lending.rules.loan import Parts
+from handup.lending.rules.terms import Taken
 from handup.lending.services.replaying import Change
 from handup.org.models import StaffUser
 
@@ -73,17 +73,17 @@ def _entry(
 
 
 def disbursement_entry(
-    book: Book, loan: Loan, event: LoanEvent, fees: Iterable[tuple[Fee, int]], *, happened: bool
+    book: Book, loan: Loan, event: LoanEvent, taken: Taken, *, happened: bool
 ) -> EntryIn:
-    """Loans up by what was lent; money down by what was handed over, fees kept back as income
-    or owed on.
+    """Loans up by what was lent and added; money down by what was handed over, fees kept back or
+    added as income or owed on.
     """
     subject = ("loan", loan.id)
     kept = {"FEE_WITHHELD": 0, "INSURANCE_WITHHELD": 0}
-    for fee, units in fees:
+    for fee, units in (*taken.withheld, *taken.capitalised):
         name = "INSURANCE_WITHHELD" if fee.kind is FeeKind.INSURANCE else "FEE_WITHHELD"
         kept[name] += units
-    paid_out = event.units - sum(kept.values())
+    paid_out = event.units - taken.withheld_units
     parts = {name: Part(units, subject, subject) for name, units in kept.items() if units}
     parts["PAID_OUT"] = Part(paid_out, subject)
     lines = fact_lines(

@@ -54,7 +54,7 @@ from handup.lending.rules.terms import (
     check_offered,
     read_terms,
     rows_say_all,
-    withheld,
+    taken_at,
     write_terms,
 )
 
@@ -312,7 +312,7 @@ PER_DAY = {"kind": "PER_DAY", "ppm": 1}
     "fields",
     [
         {"tranches_max": 2},
-        {"down_payment_ppm": 1},
+        {"unit": "MEETING"},
         {"recalculation": "BALANCE"},
         {"recalculation": "DAILY_RATE"},
         {"fees": [{"code": "F", "units": 1, "when": "INSTALMENT"}]},
@@ -352,6 +352,7 @@ def test_what_the_way_to_the_books_does_not_carry_yet_is_not_offered(
         {"penalty": PER_DAY},
         {"penalty": {"kind": "FIXED", "units": 5}},
         {"repayment": "BULLET"},
+        {"down_payment_ppm": 1},
         {"due_months": [6, 10], "instalments": 2},
         {"early_effect": "SKIP_NEXT"},
     ],
@@ -381,7 +382,7 @@ def test_fees_kept_back_are_amount_and_share() -> None:
     fees = [{"code": "F", "units": 5_00, **share}]
     terms = read_terms({"currency": "USD", "rate_ppm": 1, "fees": fees})
     check_offered(terms)
-    assert [units for _fee, units in withheld(terms, 1_000_00)] == [15_00]
+    assert [units for _fee, units in taken_at(terms, 1_000_00).withheld] == [15_00]
 
 
 # --- bank files -----------------------------------------------------------------------------------

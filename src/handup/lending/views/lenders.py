@@ -12,19 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from handup.ledger.models import Book
 from handup.lending import services
 from handup.lending.facts import limits
-from handup.lending.forms import LenderForm, ProductForm
+from handup.lending.forms import LenderForm
 from handup.lending.models import Lender, Loan, ProductVersion
 from handup.lending.models.labels import LENDER_MODES
 from handup.lending.rules.codes import LenderMode, LoanState
-from handup.lending.rules.schedules import planned_rows
-from handup.lending.rules.terms import read_terms
+from handup.lending.views.products import PRODUCT_COLUMNS
 from handup.lending.views.provisions import bucket_rows
 from handup.org.rules.access import ScopeKind
-from handup.org.web.forms import FormPage, HouseForm
-from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search, Tone
+from handup.org.web.forms import FormPage
+from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search
 from handup.org.web.money import format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table, Tile
-from handup.org.web.pages import State as Shown
 from handup.projects.models import Organisation, Programme
 
 OPEN = Action(
@@ -33,7 +31,6 @@ OPEN = Action(
     "lending.open_lender",
     scopes=frozenset({ScopeKind.ALL, ScopeKind.PROJECT}),
 )
-PROPOSE = Action(_("Propose a product"), "lending:product_new", "lending.propose_product")
 
 
 class LenderList(ListPage):
@@ -206,175 +203,3 @@ class OpenLender(FormPage):
     def success_url(self, result: Any) -> str:
         """The lender's page."""
         return reverse("lending:lender_detail", args=[result.pk])
-
-
-def _approved(row: ProductVersion) -> Shown:
-    if row.approved_by_id is None:
-        return Shown(_("Waits for approval"), Tone.WARN)
-    return Shown(_("Approved"), Tone.GOOD)
-
-
-PRODUCT_COLUMNS = (
-    Column("product.name", _("Product"), Kind.LINK, url_name="lending:product_detail"),
-    Column("number", _("Version"), Kind.NUMBER),
-    Column("effective_date", _("Offered from"), Kind.DATE, sort="effective_date"),
-    Column("approved", _("State"), Kind.STATE, value=_approved),
-)
-
-
-class ProductList(ListPage):
-    """Products with their versions."""
-
-    model = ProductVersion
-    permission = "lending.view_product"
-    title = _("Loan products")
-    related = ("product__lender",)
-    columns = (*PRODUCT_COLUMNS, Column("product.lender.name", _("Lender")))
-    filters = (Search(("product__name", "product__code")),)
-    order = "-pk"
-    primary = PROPOSE
-    empty = EmptyState(
-        _("No products yet"), _("A product says on what terms is lent, and to whom."), PROPOSE
-    )
-
-
-class ProductPage(RecordPage):
-    """One version of a product: terms, preconditions, an example."""
-
-    model = ProductVersion
-    permission = "lending.view_product"
-    related = ("product__lender", "proposed_by", "approved_by")
-
-    def header(self) -> Header:
-        """Name, version, approval."""
-        row = self.record
-        primary = None
-        if row.approved_by_id is None:
-            primary = Action(
-                _("Approve"), "lending:product_approve", "lending.approve_product", (row.pk,)
-            )
-        return Header(
-            row.product.name,
-            _now("Version %(number)s") % {"number": row.number},
-            state=_approved(row),
-            primary=primary,
-            crumbs=(Crumb(_("Loan products"), reverse("lending:product_list")),),
-        )
-
-    def facts(self) -> Sequence[FactGroup]:
-        """Terms and preconditions as they are stored."""
-        row = self.record
-        terms = read_terms(row.terms)
-
-        def money(units: int | None) -> str:
-            return "" if units is None else format_money(units, terms.currency)
-
-        return [
-            FactGroup(
-                _("Terms"),
-                [
-                    Fact(_("Lender"), row.product.lender),
-                    Fact(_("Currency"), terms.currency),
-                    Fact(_("Interest"), f"{terms.rate_ppm / 10_000:g} % {terms.rate_per.lower()}"),
-                    Fact(_("Interest on"), terms.method),
-                    Fact(_("Repayment"), terms.repayment),
-                    Fact(_("Days are counted as"), terms.day_count),
-                    Fact(_("Most instalments"), terms.instalments),
-                    Fact(_("Every"), f"{terms.every} {terms.unit}"),
-                    Fact(_("Smallest loan"), money(terms.principal_min_units)),
-                    Fact(_("Largest loan"), money(terms.principal_max_units)),
-                ],
-            ),
-            FactGroup(
-                _("Preconditions and decision"),
-                [
-                    *(Fact(name, str(value)) for name, value in row.eligibility.items()),
-                    *(Fact(_("Who decides"), str(band)) for band in row.bands),
-                    Fact(_("Proposed by"), row.proposed_by),
-                    Fact(_("Approved by"), row.approved_by),
-                    Fact(_("First used"), row.used_at),
-                ],
-            ),
-        ]
-
-    def tables(self) -> Sequence[Table]:
-        """An example: the largest loan, paid out on the first day of the version."""
-        row = self.record
-        terms = read_terms(row.terms)
-        if terms.unit == "MEETING":
-            return []
-        units = terms.principal_max_units or 1000 * 10**terms.digits
-        rows = planned_rows(terms, units, row.effective_date)
-        currency = terms.currency
-        columns = (
-            Column("number", _("No."), Kind.NUMBER),
-            Column("due_date", _("Due"), Kind.DATE),
-            Column("principal", _("Principal"), Kind.MONEY, currency=currency),
-            Column("interest", _("Interest"), Kind.MONEY, currency=currency),
-        )
-        title = _now("Example: a loan of %(amount)s") % {"amount": format_money(units, currency)}
-        return [Table(title, columns, rows)]
-
-
-class ProposeProduct(FormPage):
-    """Propose a product or its next version."""
-
-    form_class = ProductForm
-    permission = "lending.propose_product"
-    title = _("Propose a product")
-    intro = _("Another person approves it. A code that exists gets its next version.")
-    verb = _("Propose")
-
-    def form_options(self) -> dict[str, Any]:
-        """Lenders the reader may see."""
-        return {"lenders": Lender.objects.visible_to(self.staff)}
-
-    def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"effective_date": timezone.localdate()}
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Propose."""
-        form = ProductForm(self.request.POST, **self.form_options())
-        form.is_valid()
-        members = values["members"]
-        return services.propose_product(
-            acting_staff=self.staff,
-            code=values["code"],
-            name=values["name"],
-            lender=values["lender"],
-            programme=values["lender"].programme,
-            terms=form.terms(),
-            effective_date=values["effective_date"],
-            eligibility={
-                "certificate_required": values["certificate_required"],
-                "savings_ppm": int(values["savings_percent"] * 10_000),
-            },
-            bands=[{"members": members, "quorum": members // 2 + 1}],
-            id=self.new_id,
-        )
-
-    def success_url(self, result: Any) -> str:
-        """The version's page."""
-        return reverse("lending:product_detail", args=[result.pk])
-
-
-class ApproveProduct(FormPage):
-    """The second person's word on a product."""
-
-    form_class = HouseForm
-    permission = "lending.approve_product"
-    subject_model = ProductVersion
-    title = _("Approve the product")
-    intro = _("From now on loans may be asked for under these terms.")
-    verb = _("Approve")
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Approve."""
-        return services.approve_product(
-            acting_staff=self.staff, version=self.subject, approved_date=timezone.localdate()
-        )
-
-    def success_url(self, result: Any) -> str:
-        """The version's page."""
-        return reverse("lending:product_detail", args=[self.subject.pk])

@@ -7,24 +7,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from handup.kernel.credit.apr import AprMethod
 from handup.lending import queries
-from handup.lending.models import Loan, LoanEvent
+from handup.lending.models import Loan, LoanAgreement, LoanEvent
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.loan import rows_from_json
+from handup.lending.rules.offer import rate_ppm
+from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.views.behind_loan import named_in_agreement
 from handup.lending.views.loans import schedule_table
+from handup.lending.views.terms import cost_facts, percent, term_facts
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_money
 from handup.org.web.pages import Fact, FactGroup, Header, PaperPage, Table
 
 
-def _percent(ppm: int | None) -> str:
-    """A yearly rate with two decimals, half up."""
-    if ppm is None:
-        return "–"
-    cents = (ppm + 50) // 100
-    return f"{cents // 100}.{cents % 100:02} %"
+def us_rate(signed: LoanAgreement, handed_units: int) -> int | None:
+    """The yearly rate as Regulation Z has it; None where the day of paying out was not kept."""
+    if signed.start_date is None:
+        return None
+    rows = rows_from_json(signed.schedule)
+    method = AprMethod.US_ACTUARIAL
+    return rate_ppm(read_terms(signed.terms), handed_units, signed.start_date, rows, method)
 
 
 class SchedulePaper(PaperPage):
@@ -80,6 +85,9 @@ class AgreementPaper(PaperPage):
     def facts(self) -> Sequence[FactGroup]:
         """Everything the law and fairness ask to be printed."""
         loan, signed = self.record, self.record.agreement
+        terms = read_terms(signed.terms)
+        kept = taken_at(terms, loan.approved_units)
+        handed = loan.approved_units - kept.withheld_units
 
         def money(units: int) -> str:
             return format_money(units, loan.currency)
@@ -93,16 +101,20 @@ class AgreementPaper(PaperPage):
                 _("Cost of the loan"),
                 [
                     Fact(_("Amount lent"), money(loan.approved_units)),
-                    Fact(_("Yearly percentage rate"), _percent(signed.apr_ppm)),
+                    *([Fact(_("Handed to the borrower"), money(handed))] if kept.withheld else ()),
+                    Fact(_("Yearly percentage rate (EU)"), percent(signed.apr_ppm)),
+                    Fact(_("Annual percentage rate (US)"), percent(us_rate(signed, handed))),
                     Fact(
                         _("The same loan with interest on the whole amount would cost"),
-                        _percent(signed.flat_apr_ppm),
+                        percent(signed.flat_apr_ppm),
                     ),
                     Fact(_("Total to be paid"), money(signed.total_payable_units)),
                     Fact(_("Total cost"), money(signed.total_cost_units)),
                     Fact(_("Signed on"), signed.signed_date),
                 ],
             ),
+            FactGroup(_("Terms"), list(term_facts(terms))),
+            FactGroup(_("Fees and what else it costs"), list(cost_facts(terms))),
             *named_in_agreement(loan),
         ]
 
@@ -114,6 +126,7 @@ class AgreementPaper(PaperPage):
             Column("due_date", _("Due"), Kind.DATE),
             Column("principal", _("Principal"), Kind.MONEY, currency=currency),
             Column("interest", _("Interest"), Kind.MONEY, currency=currency),
+            Column("fee", _("Fees"), Kind.MONEY, currency=currency),
             Column(
                 "due",
                 _("To be paid"),
