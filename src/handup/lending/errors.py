@@ -143,6 +143,10 @@ class ProposalDecided(Refusal):
     """This proposal is already decided."""
 
 
+class NotAProposal(Refusal):
+    """A {kind} is not proposed this way."""
+
+
 class LoanUnknown(Refusal):
     """There is no loan {code} of this lender."""
 

@@ -336,13 +336,11 @@ class LoanPause(House):
 
 
 class LoanProposal(House):
-    """A change to a loan that a second person must approve: a write-off now, rescheduling and
-    waivers later.
-    """
+    """A change to a loan that a second person must approve; what is asked lies in its payload."""
 
     CLASSES = classify(
         I="id recorded_at loan kind proposed_by proposed_date state decided_by decided_date event",
-        P="reason payload",
+        P="reason payload decided_reason",
     )
     SCOPE = THROUGH_LOAN
     VIEW = "lending.view_loan"
@@ -360,6 +358,9 @@ class LoanProposal(House):
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
     )
     decided_date = models.DateField(_("decided on"), null=True, blank=True)
+    decided_reason = models.CharField(
+        _("why it was decided so"), max_length=300, blank=True, default=""
+    )
     event = models.ForeignKey(
         LoanEvent, models.PROTECT, null=True, blank=True, related_name="proposals"
     )

@@ -45,7 +45,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require_all
 from handup.org.plain import rows_where
 
-DECIDED = ("state", "decided_by", "decided_date", "event")
+DECIDED = ("state", "decided_by", "decided_date", "decided_reason", "event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +197,7 @@ def _decide(items: Sequence[WriteOffDecisionIn], staff: StaffUser) -> list[LoanE
         event = _write_off(writer, loan, dues[loan.pk], item, row, staff) if item.approve else None
         row.state = (ProposalState.APPROVED if item.approve else ProposalState.DECLINED).value
         row.decided_by, row.decided_date, row.event = staff, item.value_date, event
+        row.decided_reason = item.reason.strip()
         decided.append(row)
         events.append(event)
     writer.flush()
