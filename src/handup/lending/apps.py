@@ -51,6 +51,7 @@ class LendingConfig(AppConfig):
                 "replaced_at",
             ),
         )
+        triggers.append_only("lending.EventEffect", may_change=("replaced_at",))
         triggers.append_only("lending.LoanPause", may_change=("replaced_at",))
         triggers.append_only("lending.ProvisionTable")
         triggers.append_only("lending.RatioRecord")

@@ -2,6 +2,7 @@
 projections, dated rows.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from handup.kernel.credit.codes import Component
 from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balances_by_subject
 from handup.lending.models import (
@@ -18,6 +20,7 @@ from handup.lending.models import (
     AssetTransfer,
     CallPayment,
     Collateral,
+    EventEffect,
     GrantTranche,
     Guarantor,
     Loan,
@@ -27,11 +30,12 @@ from handup.lending.models import (
     SecurityCall,
 )
 from handup.lending.queries import positions, splits_of_row, sum_of
-from handup.lending.rules.codes import OWN_MODES, EventKind, LoanState
+from handup.lending.rules.codes import OWN_MODES, Effect, EventKind, LoanState
 from handup.lending.rules.events import MONEY_IN_KINDS
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.grant_money import PURPOSE
+from handup.lending.services.posting import EFFECT_RULES
 from handup.lending.services.security import NOTHING_OWED
 from handup.lending.services.store import PROJECTED, events_of, project
 from handup.org.verify import Check, Difference
@@ -46,13 +50,20 @@ POSTED_KINDS = [
     EventKind.DISBURSED.value,
     EventKind.WRITTEN_OFF.value,
     EventKind.RECOVERED.value,
+    EventKind.REFUNDED.value,
 ]
 SILENT = frozenset({"event_count", "last_recorded_at", "engine_version"})
 
 
 def facts_posted() -> Iterator[Difference]:
-    """Every event of our own loans that moves money has its entry, and every entry its event."""
-    facts = LoanEvent.objects.filter(kind__in=POSTED_KINDS, loan__lender__mode__in=OWN_MODES)
+    """Every event of our own loans that moves money, or did what the books post, has its entry, and
+    every entry its event.
+    """
+    did = EventEffect.objects.filter(_posted_effects(), received_at=F("event__received_at"))
+    facts = LoanEvent.objects.filter(
+        Q(kind__in=POSTED_KINDS) | Q(pk__in=did.order_by().values("event")),
+        loan__lender__mode__in=OWN_MODES,
+    )
     entries = set(
         Entry.objects.filter(source_domain=DOMAIN, source_purpose="").values_list(
             "source_id", flat=True
@@ -66,6 +77,14 @@ def facts_posted() -> Iterator[Difference]:
     )
     for source in entries - known:
         yield Difference(f"entry of event {source}", "entry", "no event")
+
+
+def _posted_effects() -> Q:
+    """The effects that a posting rule is for."""
+    found = Q(pk=None)
+    for what, component in EFFECT_RULES:
+        found |= Q(what=what.value, component=component.value if component else "")
+    return found
 
 
 def accounts_match() -> Iterator[Difference]:
@@ -86,6 +105,38 @@ def accounts_match() -> Iterator[Difference]:
                     if units
                 }
                 yield from _compare(f"{book.code} {role} loan", posted, wanted)
+
+
+def fees_match() -> Iterator[Difference]:
+    """FEES_DUE per loan is what was charged and neither paid, waived, added to principal nor
+    written off; loans that came with fees of an old book are left to their opening.
+    """
+    for book in Book.objects.filter(lenders__mode__in=OWN_MODES).distinct():
+        loans = Loan.objects.filter(lender__book=book, lender__mode__in=OWN_MODES).exclude(
+            events__kind=EventKind.OPENING_POSITION
+        )
+        ids = loans.order_by().values("pk")
+        of_fees = EventEffect.objects.filter(
+            loan__in=ids, component=Component.FEE.value, replaced_at=None
+        )
+        charged = Q(what=Effect.CHARGED.value)
+        wanted: dict[UUID, int] = defaultdict(int)
+        for pk, more, less in (
+            of_fees.order_by()
+            .values_list("loan_id")
+            .annotate(
+                more=Coalesce(Sum("units", filter=charged), 0),
+                less=Coalesce(Sum("units", filter=~charged), 0),
+            )
+        ):
+            wanted[pk] += more - less
+        paid = PaymentSplit.objects.filter(loan__in=ids, replaced_at=None, fee_units__gt=0)
+        for pk, units in paid.order_by().values_list("loan_id").annotate(n=Sum("fee_units")):
+            wanted[pk] -= units
+        kept = set(loans.order_by().values_list("pk", flat=True))
+        posted = balances_by_subject(book, "FEES_DUE", "loan")
+        held = {pk: units for pk, units in posted.items() if pk in kept}
+        yield from _compare(f"{book.code} FEES_DUE loan", held, wanted)
 
 
 def _compare(
@@ -258,6 +309,7 @@ def grants_posted() -> Iterator[Difference]:
 CHECKS = [
     Check("LENDING_FACTS", _("Every loan event that moves money is in the books"), facts_posted),
     Check("LENDING_ACCOUNTS", _("The books hold what each loan owes"), accounts_match),
+    Check("LENDING_FEES", _("Fees due are those charged and not paid"), fees_match),
     Check("LENDING_PLANS", _("Plans are financed by the loans that rest on them"), plans_financed),
     Check("LENDING_SECURITY", _("What secures a loan stands while it is owed"), security_stands),
     Check("LENDING_GRANTS", _("What was given as a grant is in the books"), grants_posted),

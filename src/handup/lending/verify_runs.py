@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
+from handup.kernel.credit.codes import Component
 from handup.ledger.models import Book, Run, RunDetail
 from handup.ledger.queries import balance
 from handup.ledger.rules.words import RunKind
 from handup.ledger.runs import last_run
-from handup.lending.models import Loan, PaymentSplit
+from handup.lending.models import EventEffect, Loan, PaymentSplit
 from handup.lending.rules import provisioning
 from handup.lending.rules.accrual import earned
-from handup.lending.rules.codes import OWN_MODES
+from handup.lending.rules.codes import OWN_MODES, Effect
 from handup.lending.rules.events import MONEY_IN_KINDS
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
@@ -27,7 +28,9 @@ CHUNK = 500
 
 
 def interest_matches() -> Iterator[Difference]:
-    """INTEREST_DUE of a book = interest earned by its runs, less what payments brought."""
+    """INTEREST_DUE of a book = interest earned by its runs, less what payments brought and what
+    became principal.
+    """
     for book in Book.objects.filter(lenders__mode__in=OWN_MODES).distinct():
         runs = RunDetail.objects.filter(book=book, kind=RunKind.ACCRUAL)
         earned_by = dict(
@@ -46,8 +49,21 @@ def interest_matches() -> Iterator[Difference]:
             .values_list("loan__currency")
             .annotate(n=Sum("interest_units"))
         )
-        for currency in sorted({*earned_by, *received}):
+        capitalised = dict(
+            EventEffect.objects.filter(
+                loan__lender__book=book,
+                loan__lender__mode__in=OWN_MODES,
+                what=Effect.CAPITALISED.value,
+                component=Component.INTEREST.value,
+                replaced_at=None,
+            )
+            .order_by()
+            .values_list("loan__currency")
+            .annotate(n=Sum("units"))
+        )
+        for currency in sorted({*earned_by, *received, *capitalised}):
             wanted = earned_by.get(currency, 0) - received.get(currency, 0)
+            wanted -= capitalised.get(currency, 0)
             held = balance(book, "INTEREST_DUE", currency=currency)
             if held != wanted:
                 yield Difference(f"{book.code} INTEREST_DUE {currency}", str(held), str(wanted))

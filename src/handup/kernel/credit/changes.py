@@ -13,6 +13,7 @@ from handup.kernel.credit.allocation import (
     FEE,
     INTEREST,
     PENALTY,
+    PLACE,
     PRINCIPAL,
     Charge,
     Instalment,
@@ -34,7 +35,7 @@ from handup.kernel.credit.rescheduling import (
     reschedule,
 )
 from handup.kernel.credit.schedule import Disbursement, NegativeRow, build_schedule
-from handup.kernel.credit.standing import SignedRow, Standing
+from handup.kernel.credit.standing import Parts, SignedRow, Standing, sum_parts
 from handup.kernel.credit.terms import Terms
 from handup.kernel.dates import add_periods
 from handup.kernel.money import round_ratio
@@ -318,48 +319,71 @@ def _interest_anew(loan: Standing, first_due: date) -> None:
         row.add(INTEREST, interest - row.open[INTEREST])
 
 
-def apply_restructure(loan: Standing, day: date, asked: Restructuring) -> None:
+def apply_restructure(loan: Standing, day: date, asked: Restructuring) -> tuple[Parts, Parts]:
     """Put what is owed on new terms: the old rows keep what was paid, new rows take the rest.
+    Returns what was added to principal and what was waived, in the places of ORDER.
 
     Raises what a schedule of the new terms refuses.
     """
     loan.move_to(day)
     earned = accrued_interest(loan, day)
     loan.settle_plan(day)
-    owed = _owed(loan, day, earned)
+    to_come, made = _charges_to_come(loan, day)
+    owed = _owed(loan, day, earned, made)
     loan.segments.clear()
     for row in list(loan.ledger.rows):
         _close_row(loan, row, day)
     treatments = (asked.penalty, asked.fee, asked.interest)
-    capital = sum(
-        units for units, what in zip(owed, treatments, strict=False) if what is Treatment.CAPITALISE
-    )
-    carried = [
-        units if what is Treatment.CARRY else 0
-        for units, what in zip(owed, treatments, strict=False)
-    ]
-    waived = [
-        units if what is Treatment.WAIVE else 0
-        for units, what in zip(owed, treatments, strict=False)
-    ]
-    old = loan.waived
-    loan.waived = (old[0] + waived[0], old[1] + waived[1], old[2] + waived[2], old[3])
-    principal = owed[PRINCIPAL] + capital
-    loan.capitalised += capital
-    _renew(loan, day, asked, principal, carried)
+
+    def treated(wanted: Treatment) -> Parts:
+        found = [
+            units if what is wanted else 0 for units, what in zip(owed, treatments, strict=False)
+        ]
+        return found[0], found[1], found[2], 0
+
+    added, waived = treated(Treatment.CAPITALISE), treated(Treatment.WAIVE)
+    loan.waived = sum_parts((loan.waived, waived))
+    loan.capitalised += sum(added)
+    principal = owed[PRINCIPAL] + sum(added)
+    _renew(loan, day, asked, principal, treated(Treatment.CARRY), to_come)
+    return added, waived
 
 
-def _owed(loan: Standing, day: date, earned: int) -> tuple[int, int, int, int]:
-    """Penalty, fee, earned interest and principal that are unpaid on a day."""
+def _owed(loan: Standing, day: date, earned: int, made: Sequence[int]) -> Parts:
+    """Penalty, fee, earned interest and principal that are unpaid on a day; `made`: penalties and
+    fees charged by that day to rows that are not due yet.
+    """
     rows = loan.ledger.rows
     due = [row for row in rows if row.due_date <= day]
     interest = max(earned - sum(row.paid(INTEREST) for row in rows), 0)
     return (
-        sum(row.open[PENALTY] for row in due),
-        sum(row.open[FEE] for row in due),
+        sum(row.open[PENALTY] for row in due) + made[PENALTY],
+        sum(row.open[FEE] for row in due) + made[FEE],
         interest,
         sum(row.open[PRINCIPAL] for row in rows),
     )
+
+
+def _charges_to_come(loan: Standing, day: date) -> tuple[list[Charge], list[int]]:
+    """What is unpaid of charges to rows that are not due yet: those due on a later day, and how
+    much penalty and fee is due by now.
+    """
+    waiting = [charge for charge in loan.ledger.charges if charge.due_date > day]
+    to_come: list[Charge] = []
+    made = [0, 0]
+    for row in loan.ledger.rows:
+        if row.due_date <= day:
+            continue
+        left = [row.open[PENALTY], loan.charged_open(row)]
+        for charge in [item for item in waiting if item.due_date <= row.due_date]:
+            waiting.remove(charge)
+            place = PLACE[charge.component]
+            units = min(charge.units, left[place])
+            left[place] -= units
+            if units:
+                to_come.append(charge._replace(units=units, value_date=None))
+        made = [sum(pair) for pair in zip(made, left, strict=True)]
+    return to_come, made
 
 
 def _close_row(loan: Standing, row: OpenRow, day: date) -> None:
@@ -369,10 +393,14 @@ def _close_row(loan: Standing, row: OpenRow, day: date) -> None:
 
 
 def _renew(
-    loan: Standing, day: date, asked: Restructuring, principal: int, carried: Sequence[int]
+    loan: Standing,
+    day: date,
+    asked: Restructuring,
+    principal: int,
+    carried: Sequence[int],
+    to_come: Sequence[Charge],
 ) -> None:
     """Build the new rows; what is carried over falls due with the first of them."""
-    to_come = [charge for charge in loan.ledger.charges if charge.due_date > day]
     loan.terms = terms = replace(asked.terms, down_payment_ppm=0)
     ledger = Ledger(terms.allocation, ())
     ledger.rows, ledger.charges = loan.ledger.rows, []
@@ -405,7 +433,7 @@ def _renew(
     for place, units in enumerate(carried):
         _carry(loan, first, place, units)
     for charge in to_come:
-        loan.ledger.charge(Charge(charge.component, charge.due_date, charge.units))
+        loan.ledger.charge(charge)
 
 
 def _carry(loan: Standing, row: OpenRow, place: int, units: int) -> None:

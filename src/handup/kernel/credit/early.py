@@ -178,6 +178,7 @@ def _gather(loan: Standing, row: OpenRow, day: date, quote: Payoff) -> None:
         loan.supersede(item, day)
     principal = sum(item.open[PRINCIPAL] for item in later)
     for item in later:
+        loan.fees_dropped += loan.charged_open(item)
         for place in (PENALTY, FEE):
             item.add(place, -item.open[place])
         loan.drop(item, day)
@@ -193,6 +194,7 @@ def _gather(loan: Standing, row: OpenRow, day: date, quote: Payoff) -> None:
             missing += less
     fee = sum(item.open[FEE] for item in (*due, row))
     row.add(FEE, quote.fee - fee)
+    loan.early_fees += quote.fee - fee
 
 
 def _current(loan: Standing, day: date) -> OpenRow | None:

@@ -32,6 +32,8 @@ _TOTALS = (
     "written_off",
     "recovered",
     "stopped",
+    "early_fees",
+    "fees_dropped",
 )
 _BALANCE = ("unpaid", "left", "current", "counted", "ahead", "skip", "waiting", "instalment")
 

@@ -82,7 +82,8 @@ class Standing:
     """The state of one loan.
 
     `overpaid` is what lies with us now, `waived` and `written_off_parts` are in the places of
-    ORDER, `capitalised` is principal that was never handed over.
+    ORDER, `capitalised` is principal that was never handed over; paying off asked `early_fees` and
+    did not ask `fees_dropped` of what was charged.
     """
 
     allocation: Allocation | None = None
@@ -97,6 +98,8 @@ class Standing:
     written_off_parts: Parts = ZERO
     recovered: int = 0
     stopped: bool = False
+    early_fees: int = 0
+    fees_dropped: int = 0
     ledger: Ledger = field(init=False)
     lateness: Lateness = field(init=False)
     by_balance: BalancePlan | None = field(init=False, default=None)
@@ -323,6 +326,10 @@ class Standing:
         """Count money that came in and what of it found no row."""
         self.money_in += units
         self.overpaid += split.overpaid
+
+    def charged_open(self, row: OpenRow) -> int:
+        """What is unpaid of the fees charged to a row, without those of the schedule."""
+        return max(row.open[FEE] - self.tariff.get(row.number, 0), 0)
 
     def refund(self, day: date, units: int) -> int:
         """Hand overpaid money back; more than that is lent anew and becomes principal."""

@@ -23,6 +23,7 @@ from handup.lending.models.lenders import (
     ProductVersion,
 )
 from handup.lending.models.loans import (
+    EventEffect,
     Loan,
     LoanDue,
     LoanEvent,
@@ -61,6 +62,7 @@ __all__ = [
     "DecisionCondition",
     "DeclaredTie",
     "EnterpriseGrant",
+    "EventEffect",
     "Facility",
     "GrantTranche",
     "Guarantee",

@@ -3,10 +3,12 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from handup.kernel.credit.codes import Component
 from handup.lending.rules.codes import (
     ApplicationState,
     Band,
     ConditionStep,
+    Effect,
     EventKind,
     LenderMode,
     LineState,
@@ -186,6 +188,20 @@ NEXT_STEPS: Choices = [
     (NextStep.OTHERS.value, _("Call who answers for the loan")),
     (NextStep.RESCHEDULE.value, _("Talk about new terms")),
     (NextStep.WRITE_OFF.value, _("Propose write-off")),
+]
+COMPONENTS: Choices = [
+    (Component.PENALTY.value, _("Penalty")),
+    (Component.FEE.value, _("Fee")),
+    (Component.INTEREST.value, _("Interest")),
+    (Component.PRINCIPAL.value, _("Principal")),
+]
+EFFECTS: Choices = [
+    (Effect.CHARGED.value, _("Charged")),
+    (Effect.WAIVED.value, _("Waived")),
+    (Effect.CAPITALISED.value, _("Added to principal")),
+    (Effect.REFUNDED.value, _("Handed back")),
+    (Effect.LENT.value, _("Lent anew")),
+    (Effect.WRITTEN_OFF.value, _("Written off")),
 ]
 PROMISE_STATES: Choices = [
     (PromiseState.BROKEN.value, _("Broken")),

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending.models.applications import LoanAgreement
 from handup.lending.models.borrower import BorrowerMixin, has_borrower
 from handup.lending.models.labels import (
+    COMPONENTS,
+    EFFECTS,
     EVENT_KINDS,
     LOAN_STATES,
     METHODS_KEPT,
@@ -309,6 +311,37 @@ class PaymentSplit(House):
 
     def __str__(self) -> str:
         return f"{self.event_id} {self.value_date}"
+
+
+class EventEffect(House):
+    """What one event did besides settling rows: charged, waived, added to principal, handed back;
+    a projection of the loan's events, replaced as its splits are. The books post it.
+    """
+
+    CLASSES = classify(
+        I="id recorded_at loan event what component value_date received_at replaced_at", P="units"
+    )
+    SCOPE = THROUGH_LOAN
+    VIEW = "lending.view_loan"
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="effects")
+    event = models.ForeignKey(LoanEvent, models.PROTECT, related_name="effects")
+    what = models.CharField(_("what"), max_length=12, choices=EFFECTS)
+    component = models.CharField(
+        _("part"), max_length=10, choices=COMPONENTS, blank=True, default=""
+    )
+    units = models.BigIntegerField(_("amount"))
+    value_date = models.DateField()
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
+    replaced_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects: ClassVar[ScopedManager["EventEffect"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("value_date", "id")
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.what}"
 
 
 class LoanPause(House):

@@ -7,12 +7,13 @@ more than `suspend_after_days` late earns no more than it was paid, until it owe
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from handup.kernel.money import divide
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.loan import INTEREST, State
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 SUSPEND_AFTER_DAYS = 90
 
 
@@ -36,29 +37,33 @@ class Earned:
 def accrued(rows: Sequence[InterestRow], disbursed: date, on: date) -> int:
     """Interest earned by the end of a day; rows in order of their due dates."""
     total, starts = 0, disbursed
-    for row in rows:
-        if row.due_date <= on:
-            total += row.interest_units
+    for due_date, of_day in groupby(rows, key=lambda row: row.due_date):
+        interest = sum(row.interest_units for row in of_day)
+        if due_date <= on:
+            total += interest
         elif starts < on:
-            days = (row.due_date - starts).days
-            total += divide(row.interest_units * (on - starts).days, days)
-        starts = row.due_date
+            days = (due_date - starts).days
+            total += divide(interest * (on - starts).days, days)
+        starts = due_date
     return total
 
 
 def earned(
     state: State, on: date, *, rested: bool = False, suspend_after_days: int = SUSPEND_AFTER_DAYS
 ) -> Earned:
-    """What a loan has earned by a day; `rested`: its accrual rested at the last run."""
+    """What a loan has earned by a day; `rested`: its accrual rested at the last run. Interest that
+    became principal was earned, and counts as received.
+    """
     assert state.disbursed_date is not None
     rows = [InterestRow(row.due_date, row.due[INTEREST]) for row in state.rows]
-    received = state.paid(INTEREST)
+    capitalised = state.interest_capitalised
+    received = state.paid(INTEREST) + capitalised
     if state.state is LoanState.SETTLED:
-        whole = sum(row.interest_units for row in rows)
+        whole = sum(row.interest_units for row in rows) + capitalised
         return Earned(whole, whole, stopped=False)
     if state.state is LoanState.WRITTEN_OFF:
         return Earned(received, received, stopped=False)
-    total = accrued(rows, state.disbursed_date, on)
+    total = accrued(rows, state.disbursed_date, on) + capitalised
     late = state.arrears_days(on)
     stopped = late > suspend_after_days or (rested and late > 0)
     return Earned(received if stopped else total, total, stopped)

@@ -130,6 +130,17 @@ class LineState(StrEnum):
     ALREADY_POSTED = "ALREADY_POSTED"
 
 
+class Effect(StrEnum):
+    """What an event did besides settling rows: to what is owed, to the principal, to money."""
+
+    CHARGED = "CHARGED"
+    WAIVED = "WAIVED"
+    CAPITALISED = "CAPITALISED"
+    REFUNDED = "REFUNDED"
+    LENT = "LENT"
+    WRITTEN_OFF = "WRITTEN_OFF"
+
+
 class ProposalState(StrEnum):
     """Where a proposal that needs a second person stands."""
 

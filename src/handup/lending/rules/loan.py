@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 
-from handup.kernel.credit.allocation import PLACE, Charge, PaymentSplit
+from handup.kernel.credit.allocation import ORDER, PLACE, Charge, PaymentSplit
 from handup.kernel.credit.booking import booked_order
 from handup.kernel.credit.changes import (
     Moratorium,
@@ -26,7 +26,7 @@ from handup.kernel.credit.rescheduling import Request
 from handup.kernel.credit.standing import PLAIN, ZERO, Parts
 from handup.kernel.credit.terms import Allocation, Terms
 from handup.kernel.errors import Refusal
-from handup.lending.rules.codes import EventKind, LoanState
+from handup.lending.rules.codes import Effect, EventKind, LoanState
 from handup.lending.rules.events import (
     MONEY_IN,
     PAYMENTS,
@@ -37,7 +37,7 @@ from handup.lending.rules.events import (
     rows_from_json,
     rows_to_json,
 )
-from handup.lending.rules.state import DueRow, SplitRow, State
+from handup.lending.rules.state import DueRow, EffectRow, SplitRow, State
 
 __all__ = [
     "ENGINE_VERSION",
@@ -49,6 +49,7 @@ __all__ = [
     "PRINCIPAL",
     "AfterWriteOff",
     "DueRow",
+    "EffectRow",
     "Event",
     "EventNotApplied",
     "Parts",
@@ -222,16 +223,30 @@ def _splits(event: Event, split: PaymentSplit) -> list[SplitRow]:
     return made
 
 
+def _did(state: State, event: Event, what: Effect, component: Component | None, units: int) -> None:
+    """Note what an event did besides settling rows."""
+    if units:
+        state.effects.append(EffectRow(event.id, event.value_date, what, component, units))
+
+
+def _did_parts(state: State, event: Event, what: Effect, parts: Sequence[int]) -> None:
+    for component, units in zip(ORDER, parts, strict=True):
+        _did(state, event, what, component, units)
+
+
 def _pay(state: State, event: Event) -> list[SplitRow]:
     if state.stopped:
         return _recover(state, event)
     key, day, units = "", event.value_date, event.units
+    early, dropped = state.early_fees, state.fees_dropped
     if event.kind is EventKind.EARLY_REPAID:
         split = pay_early(state, key, day, units, event.effect)
     elif event.kind in (EventKind.PAID_OFF, EventKind.REFINANCED):
         split = pay_off(state, key, day, units)
     else:
         split = state.pay(key, day, units, event.advance_to)
+    _did(state, event, Effect.CHARGED, Component.FEE, state.early_fees - early)
+    _did(state, event, Effect.WAIVED, Component.FEE, state.fees_dropped - dropped)
     _restate(state, day)
     if event.kind is EventKind.REFINANCED and state.state is LoanState.SETTLED:
         state.state = LoanState.REFINANCED
@@ -265,6 +280,7 @@ def _charge(state: State, event: Event) -> list[SplitRow]:
         raise EventNotApplied(kind=event.kind.value)
     due_date = event.due_date or event.value_date
     state.charge(Charge(event.component, due_date, event.units, event.sort_date))
+    _did(state, event, Effect.CHARGED, event.component, event.units)
     _restate(state, event.value_date)
     return []
 
@@ -272,13 +288,16 @@ def _charge(state: State, event: Event) -> list[SplitRow]:
 def _waive(state: State, event: Event) -> list[SplitRow]:
     if event.component in (None, Component.PRINCIPAL):
         raise EventNotApplied(kind=event.kind.value)
-    state.waive(event.component, event.value_date, event.units)
+    waived = state.waive(event.component, event.value_date, event.units)
+    _did(state, event, Effect.WAIVED, event.component, waived)
     _restate(state, event.value_date)
     return []
 
 
 def _refund(state: State, event: Event) -> list[SplitRow]:
-    state.refund(event.value_date, event.units)
+    lent = state.refund(event.value_date, event.units)
+    _did(state, event, Effect.REFUNDED, None, event.units - lent)
+    _did(state, event, Effect.LENT, None, lent)
     _restate(state, event.value_date)
     return []
 
@@ -291,7 +310,9 @@ def _change(state: State, event: Event) -> list[SplitRow]:
         apply_moratorium(state, day, agreed)
     elif isinstance(agreed, Restructuring):
         state.arrears_before = max(state.seen_on(day).arrears_days(day), state.arrears_before)
-        apply_restructure(state, day, agreed)
+        added, waived = apply_restructure(state, day, agreed)
+        _did_parts(state, event, Effect.CAPITALISED, added)
+        _did_parts(state, event, Effect.WAIVED, waived)
         state.restructured = True
         state.restructured_date = state.restructured_date or day
     else:
@@ -302,6 +323,8 @@ def _change(state: State, event: Event) -> list[SplitRow]:
 
 def _write_off(state: State, event: Event) -> list[SplitRow]:
     state.write_off(event.value_date)
+    fees = sum(state.charged_open(row) for row in state.ledger.rows)
+    _did(state, event, Effect.WRITTEN_OFF, Component.FEE, fees)
     state.state = LoanState.WRITTEN_OFF
     return []
 

@@ -6,9 +6,9 @@ from typing import Self
 from uuid import UUID
 
 from handup.kernel.credit.allocation import FEE, PENALTY, OpenRow
-from handup.kernel.credit.codes import RowKind
+from handup.kernel.credit.codes import Component, RowKind
 from handup.kernel.credit.standing import ZERO, Parts, Standing, set_paid, sum_parts
-from handup.lending.rules.codes import LoanState
+from handup.lending.rules.codes import Effect, LoanState
 from handup.lending.rules.events import PlannedRow
 
 
@@ -80,17 +80,29 @@ class SplitRow:
         return sum(self.parts) + self.overpaid
 
 
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """What one event did besides settling rows; no component where it is money or principal."""
+
+    event_id: UUID
+    value_date: date
+    what: Effect
+    component: Component | None
+    units: int
+
+
 @dataclass(slots=True)
 class State(Standing):
     """A loan at the end of a day (or after one event): rows, splits, totals.
 
-    A state that was kept and read back holds no splits of earlier payments, only their sums:
+    A state that was kept and read back holds no splits and effects of earlier events, only sums:
     `split_before`, and `over_before` of what was overpaid. `changed`: more happened than money paid
     out and in, so its rows and totals do not say all that the fold needs.
     """
 
     state: LoanState = LoanState.AGREED
     splits: list[SplitRow] = field(default_factory=list)
+    effects: list[EffectRow] = field(default_factory=list)
     disbursed_date: date | None = None
     restructured: bool = False
     restructured_date: date | None = None
@@ -115,7 +127,7 @@ class State(Standing):
     def copied(self) -> Self:
         """The same loan, to go on apart."""
         other = Standing.copied(self)
-        other.splits = self.splits.copy()
+        other.splits, other.effects = self.splits.copy(), self.effects.copy()
         return other
 
     @property
@@ -148,6 +160,15 @@ class State(Standing):
         due[PENALTY] -= penalty
         due[FEE] -= fee
         return due
+
+    @property
+    def interest_capitalised(self) -> int:
+        """Interest that became principal: earned, and owed as principal since."""
+        return sum(
+            row.units
+            for row in self.effects
+            if row.what is Effect.CAPITALISED and row.component is Component.INTEREST
+        )
 
     @property
     def past_rows(self) -> list[tuple[DueRow, date]]:

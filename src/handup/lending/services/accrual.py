@@ -49,12 +49,17 @@ WITH per_loan AS MATERIALIZED (
   FROM standing g
 )
 SELECT c.id AS subject_id, c.office_id AS branch_id, v.product_id, {fund} AS fund_id, c.currency,
-       c.accrued AS basis_units, 0 AS rate_bps, c.stopped,
+       c.accrued AS basis_units, 0 AS rate_bps, c.stopped, COALESCE(k.units, 0) +
        CASE WHEN c.stopped OR c.written_off THEN COALESCE((
          SELECT CAST(SUM(s.interest_units) AS bigint) FROM lending_paymentsplit s
          WHERE s.loan_id = c.id AND s.value_date <= {at} AND s.replaced_at IS NULL), 0)
          WHEN c.settled_date <= {at} THEN c.whole ELSE c.accrued END AS target_units
 FROM counted c LEFT JOIN lending_productversion v ON v.id = c.product_version_id
+  LEFT JOIN (
+    SELECT x.loan_id, CAST(SUM(x.units) AS bigint) AS units FROM lending_eventeffect x
+    WHERE x.what = 'CAPITALISED' AND x.component = 'INTEREST' AND x.replaced_at IS NULL
+      AND x.value_date <= {at} GROUP BY x.loan_id
+  ) k ON k.loan_id = c.id
 """
 
 

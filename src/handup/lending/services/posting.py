@@ -6,11 +6,12 @@ earlier
 payments posts the difference, its source the event that caused it.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from handup.kernel.credit.codes import FeeKind
+from handup.kernel.credit.codes import Component, FeeKind
 from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balance
 from handup.ledger.services import (
@@ -22,11 +23,11 @@ from handup.ledger.services import (
     reverse_entry,
 )
 from handup.lending.errors import BookMissing
-from handup.lending.models import Lender, Loan, LoanEvent, PaymentSplit
-from handup.lending.rules.codes import EventKind, LenderMode, Method, Parked
+from handup.lending.models import EventEffect, Lender, Loan, LoanEvent, PaymentSplit
+from handup.lending.rules.codes import Effect, EventKind, LenderMode, Method, Parked
 from handup.lending.rules.loan import Parts
 from handup.lending.rules.terms import Taken
-from handup.lending.services.replaying import Change
+from handup.lending.services.replaying import Change, Did, stored_did
 from handup.org.models import StaffUser
 
 DOMAIN = "lending"
@@ -123,23 +124,76 @@ def repayment_entry(
     return _entry(book, loan, event, "LOAN_REPAID", lines, happened=True)
 
 
-def _sums(changes: Iterable[Change]) -> tuple[list[int], int]:
+EFFECT_RULES: dict[tuple[Effect, Component | None], tuple[str, str]] = {
+    (Effect.CHARGED, Component.FEE): ("FEE_CHARGED", "AMOUNT"),
+    (Effect.WAIVED, Component.FEE): ("FEE_WAIVED", "AMOUNT"),
+    (Effect.CAPITALISED, Component.INTEREST): ("LOAN_CAPITALISED", "INTEREST"),
+    (Effect.CAPITALISED, Component.FEE): ("LOAN_CAPITALISED", "FEE"),
+    (Effect.CAPITALISED, Component.PENALTY): ("LOAN_CAPITALISED", "PENALTY"),
+    (Effect.REFUNDED, None): ("LOAN_CREDIT_REFUNDED", "AMOUNT"),
+    (Effect.LENT, None): ("LOAN_CREDIT_REFUNDED", "LENT"),
+    (Effect.WRITTEN_OFF, Component.FEE): ("LOAN_WRITTEN_OFF", "FEE"),
+}
+"""What an event did, and the posting rule of it. Penalties are income when they are paid; interest
+that is waived is earned no more, which the next accrual run takes back.
+"""
+
+
+def effect_lines(loan: Loan, method: str, did: Did) -> list[LineIn]:
+    """The lines of what an event did besides settling rows; negative units the other way round."""
+    subject = ("loan", loan.id)
+    parts: dict[str, dict[str, Part]] = defaultdict(dict)
+    for key, units in did.items():
+        if units and key in EFFECT_RULES:
+            kind, part = EFFECT_RULES[key]
+            other = None if kind == "LOAN_CREDIT_REFUNDED" else subject
+            parts[kind][part] = Part(units, subject, other)
+    return [
+        line
+        for kind, named in parts.items()
+        for line in fact_lines(
+            kind,
+            named,
+            money_role=money_role(loan.lender, method),
+            currency=loan.currency,
+            branch=loan.office_id,
+        )
+    ]
+
+
+def event_entry(
+    book: Book, loan: Loan, event: LoanEvent, parts: Parts, overpaid: int, did: Did
+) -> EntryIn | None:
+    """What one event settled and did; None where the books have nothing of it."""
+    lines = repayment_lines(loan, event.method, parts, overpaid)
+    kind = "LOAN_REPAID"
+    if not lines:
+        kind = next((EFFECT_RULES[key][0] for key in did if key in EFFECT_RULES), kind)
+    lines += effect_lines(loan, event.method, did)
+    return _entry(book, loan, event, kind, lines, happened=True) if lines else None
+
+
+def _sums(changes: Iterable[Change]) -> tuple[list[int], int, Did]:
     sums = [0, 0, 0, 0]
     overpaid = 0
+    did: Did = Counter()
     for change in changes:
         for place in range(4):
             sums[place] += change.after[place] - change.before[place]
         overpaid += change.after_overpaid - change.before_overpaid
-    return sums, overpaid
+        did.update(change.did_after)
+        did.subtract(change.did_before)
+    return sums, overpaid, did
 
 
 def moved_entry(
     book: Book, loan: Loan, event: LoanEvent, changes: Iterable[Change]
 ) -> EntryIn | None:
-    """The difference between what earlier payments settled before and after a replay; None for
-    none."""
-    sums, overpaid = _sums(changes)
-    return _moved(book, loan, event, event.method, sums, overpaid)
+    """The difference between what earlier events settled and did before and after a replay; None
+    for none.
+    """
+    sums, overpaid, did = _sums(changes)
+    return _moved(book, loan, event, event.method, sums, overpaid, did)
 
 
 def moved_after_reversal(
@@ -147,24 +201,32 @@ def moved_after_reversal(
 ) -> EntryIn | None:
     """What is still to be posted after the reversed payment's own entry was mirrored.
 
-    The mirror took back what the payment settled when it was posted; replays since then may have
-    moved that, so the difference is counted from there.
+    The mirror took back what the event settled and did when it was posted; replays since then may
+    have moved that, so the difference is counted from there.
     """
-    sums, overpaid = _sums(changes)
-    first = PaymentSplit.objects.filter(event=target, received_at=target.received_at)
-    for split in first:
+    sums, overpaid, did = _sums(changes)
+    at_first = {"event": target, "received_at": target.received_at}
+    did.update(stored_did(EventEffect.objects.filter(**at_first)))
+    for split in PaymentSplit.objects.filter(**at_first):
         sums[0] += split.penalty_units
         sums[1] += split.fee_units
         sums[2] += split.interest_units
         sums[3] += split.principal_units
         overpaid += split.overpaid_units
-    return _moved(book, loan, reversal, target.method, sums, overpaid)
+    return _moved(book, loan, reversal, target.method, sums, overpaid, did)
 
 
 def _moved(
-    book: Book, loan: Loan, event: LoanEvent, method: str, sums: list[int], overpaid: int
+    book: Book,
+    loan: Loan,
+    event: LoanEvent,
+    method: str,
+    sums: list[int],
+    overpaid: int,
+    did: Did,
 ) -> EntryIn | None:
     lines = repayment_lines(loan, method, (sums[0], sums[1], sums[2], sums[3]), overpaid)
+    lines += effect_lines(loan, method, did)
     if not lines:
         return None
     return EntryIn(
@@ -211,8 +273,12 @@ def allowance_left(book: Book, on: date | None = None) -> int:
     return max(0, left)
 
 
-def write_off_entry(book: Book, loan: Loan, event: LoanEvent, allowance: int) -> EntryIn:
-    """Loans down against the allowance as far as it reaches, the rest straight to impairment."""
+def write_off_entry(
+    book: Book, loan: Loan, event: LoanEvent, allowance: int, did: Did | None = None
+) -> EntryIn:
+    """Loans down against the allowance as far as it reaches, the rest straight to impairment; fees
+    that were charged and not paid are income no more.
+    """
     subject = ("loan", loan.id)
     covered = min(allowance, event.units)
     parts = {
@@ -225,6 +291,7 @@ def write_off_entry(book: Book, loan: Loan, event: LoanEvent, allowance: int) ->
         currency=loan.currency,
         branch=loan.office_id,
     )
+    lines += effect_lines(loan, event.method, did or Counter())
     return _entry(book, loan, event, "LOAN_WRITTEN_OFF", lines, happened=True)
 
 

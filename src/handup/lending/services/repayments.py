@@ -30,7 +30,7 @@ from handup.lending.errors import (
 from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Source
 from handup.lending.rules.loan import PAYMENTS, SplitRow, apply_event
-from handup.lending.services import posting
+from handup.lending.services import happening, posting
 from handup.lending.services.near import Dues, near_dues, project_near
 from handup.lending.services.replaying import Change, replay
 from handup.lending.services.rows import in_chunks
@@ -330,19 +330,9 @@ def _replayed(
     changed by it.
     """
     state, changes = replay(writer, loan, events_of([loan.pk])[loan.pk])
-    entries: list[tuple[int, EntryIn]] = []
-    own = {event.id for event, _place in new}
-    for event, place in new:
-        made = [split for split in state.splits if split.event_id == event.id]
-        _post(entries, loan, event, place, made)
-    book = posting.book_of(loan.lender)
-    others = [change for change in changes if change.event_id not in own]
-    if book is not None and others:
-        last, place = new[-1]
-        moved = posting.moved_entry(book, loan, last, others)
-        if moved is not None:
-            entries.append((place, moved))
-    return entries
+    places = {event.id: place for event, place in new}
+    entries = happening.entries_of(loan, [event for event, _place in new], state, changes)
+    return [(places[entry.source.id], entry) for entry in entries]
 
 
 def reverse_repayment(

@@ -4,19 +4,23 @@ Stored rows, splits and pauses are replaced, never changed. A row that a change 
 of force is kept with the day it ended, so that every earlier day is answered as it was.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from handup.lending.models import Loan, LoanDue, LoanPause, PaymentSplit
+from handup.kernel.credit.codes import Component
+from handup.kernel.credit.standing import ZERO
+from handup.lending.models import EventEffect, Loan, LoanDue, LoanPause, PaymentSplit
+from handup.lending.rules.codes import Effect
 from handup.lending.rules.loan import (
     FEE,
     INTEREST,
     PENALTY,
     PRINCIPAL,
     DueRow,
+    EffectRow,
     Event,
     Parts,
     SplitRow,
@@ -34,18 +38,23 @@ from handup.lending.services.store import (
 )
 from handup.org.plain import rows_where
 
+Did = Counter[tuple[Effect, Component | None]]
+"""What an event did besides settling rows, by what and part."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How a replay changed what one event settled: the parts and the overpayment, before and
-    after.
+    """How a replay changed what one event did: the parts it settled and the overpayment, and what
+    it did besides, before and after.
     """
 
     event_id: UUID
-    before: Parts
-    before_overpaid: int
-    after: Parts
-    after_overpaid: int
+    before: Parts = ZERO
+    before_overpaid: int = 0
+    after: Parts = ZERO
+    after_overpaid: int = 0
+    did_before: Did = field(default_factory=Counter)
+    did_after: Did = field(default_factory=Counter)
 
 
 def replay(writer: Writer, loan: Loan, events: Sequence[Event]) -> tuple[State, list[Change]]:
@@ -58,7 +67,7 @@ def replay(writer: Writer, loan: Loan, events: Sequence[Event]) -> tuple[State, 
     state.check()
     _match_dues(writer, loan, state)
     _match_pauses(writer, loan, state)
-    changes = _match_splits(writer, loan, state)
+    changes = _match_splits(writer, loan, state) + _match_effects(writer, loan, state)
     project(loan, state)
     writer.loans[loan.id] = loan
     return state, changes
@@ -137,6 +146,60 @@ def _match_pauses(writer: Writer, loan: Loan, state: State) -> None:
                 received_at=writer.now,
             )
         )
+
+
+def did_of(effects: Iterable[EffectRow]) -> Did:
+    """Effects summed by what and part."""
+    found: Did = Counter()
+    for row in effects:
+        found[row.what, row.component] += row.units
+    return found
+
+
+def stored_did(effects: Iterable[EventEffect]) -> Did:
+    """Stored effects summed by what and part."""
+    found: Did = Counter()
+    for row in effects:
+        component = Component(row.component) if row.component else None
+        found[Effect(row.what), component] += row.units
+    return found
+
+
+def _match_effects(writer: Writer, loan: Loan, state: State) -> list[Change]:
+    """Keep what each event did where the fold says it again; replace the rest."""
+    if not loan.changed and not state.changed:
+        return []
+    stored: dict[UUID, list[EventEffect]] = defaultdict(list)
+    for old in EventEffect.objects.filter(loan_id=loan.id, replaced_at=None):
+        stored[old.event_id].append(old)
+    wanted: dict[UUID, list[EffectRow]] = defaultdict(list)
+    for row in state.effects:
+        wanted[row.event_id].append(row)
+    changes = []
+    for event_id in dict.fromkeys([*stored, *wanted]):
+        olds, news = stored[event_id], wanted[event_id]
+        before, after = stored_did(olds), did_of(news)
+        if before == after:
+            continue
+        for old in olds:
+            old.replaced_at = writer.now
+            writer.replaced_effects.append(old)
+        writer.effects += [_effect(loan, row, writer) for row in news]
+        changes.append(Change(event_id, did_before=before, did_after=after))
+    return changes
+
+
+def _effect(loan: Loan, row: EffectRow, writer: Writer) -> EventEffect:
+    return EventEffect(
+        loan_id=loan.id,
+        event_id=row.event_id,
+        what=row.what.value,
+        component="" if row.component is None else row.component.value,
+        units=row.units,
+        value_date=row.value_date,
+        recorded_at=writer.now,
+        received_at=writer.now,
+    )
 
 
 SplitKey = tuple[int | None, int, int, int, int, int, date]

@@ -11,7 +11,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from handup.kernel.ids import new_id
-from handup.lending.models import Loan, LoanDue, LoanEvent, LoanPause, PaymentSplit
+from handup.lending.models import (
+    EventEffect,
+    Loan,
+    LoanDue,
+    LoanEvent,
+    LoanPause,
+    PaymentSplit,
+)
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import payload_fields
 from handup.lending.rules.loan import (
@@ -97,6 +104,8 @@ class Writer:
     replaced_pauses: list[LoanPause] = field(default_factory=list)
     splits: list[PaymentSplit] = field(default_factory=list)
     replaced_splits: list[PaymentSplit] = field(default_factory=list)
+    effects: list[EventEffect] = field(default_factory=list)
+    replaced_effects: list[EventEffect] = field(default_factory=list)
     loans: dict[UUID, Loan] = field(default_factory=dict)
 
     def flush_events(self) -> None:
@@ -113,12 +122,16 @@ class Writer:
         if self.new_pauses or self.replaced_pauses:
             update_rows(LoanPause, ("replaced_at",), self.replaced_pauses)
             insert_rows(self.new_pauses)
+        if self.effects or self.replaced_effects:
+            update_rows(EventEffect, ("replaced_at",), self.replaced_effects)
+            insert_rows(self.effects)
         update_rows(PaymentSplit, ("replaced_at",), self.replaced_splits)
         insert_rows(self.splits)
         update_rows(Loan, PROJECTED, self.loans.values())
         self.new_dues, self.splits = [], []
         self.replaced_dues, self.replaced_splits = [], []
         self.new_pauses, self.replaced_pauses = [], []
+        self.effects, self.replaced_effects = [], []
         self.paid_dues, self.loans = {}, {}
 
 

@@ -4,6 +4,7 @@ The batch forms are the services, the single forms call them with one: a committ
 bad loans off the books in one sitting.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,12 +21,12 @@ from handup.lending.errors import (
     NothingOutstanding,
     ProposalDecided,
 )
-from handup.lending.models import Loan, LoanDue, LoanEvent, LoanProposal
+from handup.lending.models import EventEffect, Loan, LoanDue, LoanEvent, LoanProposal
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.loan import apply_event
 from handup.lending.services import posting
 from handup.lending.services.repayments import check_date, lock_loans
-from handup.lending.services.replaying import replay
+from handup.lending.services.replaying import replay, stored_did
 from handup.lending.services.rows import in_chunks
 from handup.lending.services.store import (
     Writer,
@@ -271,6 +272,11 @@ def _post(rows: Sequence[LoanProposal], loans: dict[UUID, Loan], staff: StaffUse
     """
     together = []
     left: dict[UUID, int] = {}
+    changed = [row.event for row in rows if loans[row.loan_id].changed]
+    did: dict[UUID, list[EventEffect]] = defaultdict(list)
+    if changed:
+        for effect in EventEffect.objects.filter(event__in=changed):
+            did[effect.event_id].append(effect)
     for row in rows:
         loan, event = loans[row.loan_id], row.event
         book = posting.book_of(loan.lender)
@@ -280,10 +286,11 @@ def _post(rows: Sequence[LoanProposal], loans: dict[UUID, Loan], staff: StaffUse
             left[book.pk] = posting.allowance_left(book)
         if left[book.pk]:
             allowance = posting.allowance_left(book, event.value_date)
-            post_entries(
-                [posting.write_off_entry(book, loan, event, allowance)], acting_staff=staff
-            )
+            fees = stored_did(did[event.pk])
+            entry = posting.write_off_entry(book, loan, event, allowance, fees)
+            post_entries([entry], acting_staff=staff)
         else:
-            together.append(posting.write_off_entry(book, loan, event, 0))
+            fees = stored_did(did[event.pk])
+            together.append(posting.write_off_entry(book, loan, event, 0, fees))
     if together:
         post_entries(together, acting_staff=staff)
