@@ -12,11 +12,11 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from handup.desk.importing.reading import FolderUnreadable, folder_as_zip
 from handup.desk.models import ImportBatch
 from handup.desk.rules.imports import BatchState, Verdict
 from handup.desk.services import commit_import, faults_of, programme_of, receive_import
 from handup.kernel.errors import Refusal
+from handup.kernel.importing.reading import FolderUnreadable, folder_as_zip
 from handup.org import audit
 from handup.org.models import Grant, StaffUser
 from handup.org.rules.access import Role, ScopeKind

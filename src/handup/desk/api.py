@@ -8,9 +8,9 @@ from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from handup.desk import services
-from handup.desk.importing.reading import LIMITS
 from handup.desk.models import ImportBatch
 from handup.desk.ways import Owner, ways
+from handup.kernel.importing.reading import LIMITS
 from handup.kernel.sheet_faults import FileTooLarge
 from handup.org import reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, Text, page

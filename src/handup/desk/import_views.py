@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from handup.desk.importing.profiles import known_profiles, profile_of
-from handup.desk.importing.reading import LIMITS
 from handup.desk.models import BATCH_STATES, ImportBatch
 from handup.desk.rules.imports import BatchState
 from handup.desk.services import (
@@ -19,6 +18,7 @@ from handup.desk.services import (
     match_columns,
     receive_import,
 )
+from handup.kernel.importing.reading import LIMITS
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import (
     Action,

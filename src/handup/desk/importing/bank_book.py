@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from handup.desk.importing.reading import Line, Source
 from handup.desk.importing.taking import NotFound, Offer, Taking
 from handup.kernel.errors import Refusal
+from handup.kernel.importing.reading import Line, Source
 from handup.ledger.models import Book
 from handup.ledger.rules.words import BookKind
 from handup.ledger.services import open_book

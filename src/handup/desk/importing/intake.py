@@ -7,9 +7,9 @@ from uuid import UUID
 
 from handup.desk.importing import intake_money
 from handup.desk.importing.intake_money import amount_of
-from handup.desk.importing.reading import Line, Source
 from handup.desk.importing.taking import NotFound, Offer, Taking
 from handup.kernel.errors import Refusal
+from handup.kernel.importing.reading import Line, Source
 from handup.org.models import Area
 from handup.people import services as people
 from handup.people.models import ConsentNotice, Person

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from handup.desk.importing.reading import Line
 from handup.desk.importing.taking import NotFound, Offer, Taking
+from handup.kernel.importing.reading import Line
 from handup.kernel.money import units_from_text
 from handup.kernel.sheet_faults import NotAnAmount
 from handup.lending.models import Lender, Loan

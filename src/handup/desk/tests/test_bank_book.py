@@ -8,11 +8,11 @@ import pytest
 from django.db.models import Max, Min, Sum
 
 from handup.desk.importing.bank_book import NotABirthNumber, born
-from handup.desk.importing.reading import folder_as_zip
 from handup.desk.models import ImportBatch, ImportKey
 from handup.desk.services import commit_import, faults_of, receive_import
 from handup.desk.tests.conftest import csv_of, zipped
 from handup.kernel.errors import Faults
+from handup.kernel.importing.reading import folder_as_zip
 from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balance, trial_balance
 from handup.lending.models import Lender, Loan, LoanDue, LoanEvent

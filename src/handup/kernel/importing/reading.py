@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 
 import openpyxl
 
-from handup.desk.importing.profiles import Profile, TableSpec
 from handup.kernel.errors import Fault, Refusal
+from handup.kernel.importing.profiles import Profile, TableSpec
 from handup.kernel.sheet_faults import FileTooLarge, NotAWorkbook, WrongEncoding
 from handup.kernel.sheets import (
     USUAL_LIMITS,
