@@ -13,7 +13,7 @@ class LendingConfig(AppConfig):
     def ready(self) -> None:
         """Declare permissions, duties, append-only tables and proofs."""
         from handup.ledger import runs
-        from handup.lending import proofs, verify_runs
+        from handup.lending import proofs, verify_old_books, verify_runs
         from handup.lending.permissions import PERMISSIONS
         from handup.lending.services import accrual, provisioning
         from handup.lending.verify import CHECKS
@@ -28,6 +28,7 @@ class LendingConfig(AppConfig):
             Duty("lending.decide_application"),
             Duty("lending.disburse_loan", releases_money=True),
             Duty("lending.write_off_loan"),
+            Duty("lending.sign_old_book"),
             Duty("lending.approve_grant"),
             Duty("lending.pay_grant", releases_money=True),
             Duty("lending.confirm_match"),
@@ -55,7 +56,7 @@ class LendingConfig(AppConfig):
         triggers.append_only("lending.LoanPause", may_change=("replaced_at",))
         triggers.append_only("lending.ProvisionTable")
         triggers.append_only("lending.RatioRecord")
-        verify.register(*CHECKS, *verify_runs.CHECKS, *proofs.CHECKS)
+        verify.register(*CHECKS, *verify_runs.CHECKS, *proofs.CHECKS, *verify_old_books.CHECKS)
         runs.register(accrual.PROVIDER, provisioning.PROVIDER)
         self._register_pages()
         self._register_bank()

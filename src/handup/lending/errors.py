@@ -119,6 +119,10 @@ class NotReversible(Refusal):
     """A {kind} event is not reversed this way."""
 
 
+class TakenOver(Refusal):
+    """The loan came with an old portfolio; take back the portfolio, not its pay-out."""
+
+
 class NotTheLast(Refusal):
     """Later events of this loan stand on it; reverse those first."""
 

@@ -82,6 +82,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.view_follow_up": roles(
         Role.LOAN_OFFICER, Role.MANAGER, Role.DIRECTOR, Role.FIELD_OFFICER, Role.ADVISOR
     ),
+    "lending.view_old_book": roles(
+        Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR, Role.AUDITOR
+    ),
+    "lending.take_over_book": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT),
+    "lending.sign_old_book": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR),
+    "lending.undo_old_book": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "lending.open_lender": roles(Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.set_provision_table": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.record_ratios": roles(Role.MANAGER, Role.FINANCE_MANAGER, Role.ACCOUNTANT),
@@ -102,7 +108,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.CASHIER, Role.LOAN_OFFICER, Role.FINANCE_MANAGER, Role.BANK_CLERK
     ),
     "lending.cancel_loan": roles(Role.LOAN_OFFICER, Role.MANAGER),
-    "lending.enter_loan": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT),
+    "lending.enter_loan": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT, Role.DIRECTOR),
     "lending.record_repayment": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),
     "lending.back_date": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER),
     "lending.reverse_repayment": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER),

@@ -30,7 +30,7 @@ from handup.lending.models import (
     SecurityCall,
 )
 from handup.lending.queries import positions, splits_of_row, sum_of
-from handup.lending.rules.codes import OWN_MODES, Effect, EventKind, LoanState
+from handup.lending.rules.codes import OWN_MODES, Effect, EventKind, LoanState, Source
 from handup.lending.rules.events import MONEY_IN_KINDS
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
@@ -64,6 +64,7 @@ def facts_posted() -> Iterator[Difference]:
         Q(kind__in=POSTED_KINDS) | Q(pk__in=did.order_by().values("event")),
         loan__lender__mode__in=OWN_MODES,
     )
+    facts = facts.exclude(source=Source.OLD_BOOK)  # in the opening journal of their portfolio
     entries = set(
         Entry.objects.filter(source_domain=DOMAIN, source_purpose="").values_list(
             "source_id", flat=True

@@ -11,11 +11,11 @@ from handup.kernel.credit.codes import Component
 from handup.ledger.models import Book, Run, RunDetail
 from handup.ledger.queries import balance
 from handup.ledger.rules.words import RunKind
-from handup.ledger.runs import last_run
+from handup.ledger.services.taken_over import TAKEN_OVER
 from handup.lending.models import EventEffect, Loan, PaymentSplit
 from handup.lending.rules import provisioning
 from handup.lending.rules.accrual import earned
-from handup.lending.rules.codes import OWN_MODES, Effect
+from handup.lending.rules.codes import OWN_MODES, Effect, EventKind
 from handup.lending.rules.events import MONEY_IN_KINDS
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
@@ -43,7 +43,7 @@ def interest_matches() -> Iterator[Difference]:
                 loan__lender__book=book,
                 loan__lender__mode__in=OWN_MODES,
                 replaced_at=None,
-                event__kind__in=MONEY_IN_KINDS,
+                event__kind__in=[*MONEY_IN_KINDS, EventKind.OPENING_POSITION.value],
             )
             .order_by()
             .values_list("loan__currency")
@@ -73,7 +73,8 @@ def targets_are_the_fold() -> Iterator[Difference]:
     """What the last runs stored for each loan is what its events, as known then, come to."""
     for book in Book.objects.filter(lenders__mode__in=OWN_MODES).distinct():
         for kind in (RunKind.ACCRUAL, RunKind.PROVISION):
-            run = last_run(book, kind)
+            runs = Run.objects.filter(book=book, kind=kind).exclude(engine_version=TAKEN_OVER)
+            run = runs.order_by("-through", "-no").first()
             if run is not None:
                 yield from _of_run(book, run)
 

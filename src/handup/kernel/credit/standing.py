@@ -174,9 +174,18 @@ class Standing:
             self.by_balance.advance(day)
         self.lateness.accrue(self.ledger.rows, day)
 
-    def open(self, day: date, rows: Sequence[SignedRow], units: int, capitalised: int = 0) -> None:
-        """Put a signed schedule in force; what was paid of it before is paid."""
-        begins = day
+    def open(
+        self,
+        day: date,
+        rows: Sequence[SignedRow],
+        units: int,
+        capitalised: int = 0,
+        since: date | None = None,
+    ) -> None:
+        """Put a signed schedule in force; what was paid of it before is paid. `since`: when its
+        first interest period began, where that was before the day.
+        """
+        begins = since or day
         for signed in rows:
             row = self._put(signed, day, begins)
             if row.kind is RowKind.INSTALMENT:

@@ -31,6 +31,7 @@ from handup.lending.models.loans import (
     LoanProposal,
     PaymentSplit,
 )
+from handup.lending.models.old_books import OldBook, OldLoan
 from handup.lending.models.passports import CreditPassport
 from handup.lending.models.payments import PaymentBatch, PaymentOrder
 from handup.lending.models.provisions import ProvisionTable, RatioRecord
@@ -78,6 +79,8 @@ __all__ = [
     "LoanEvent",
     "LoanPause",
     "LoanProposal",
+    "OldBook",
+    "OldLoan",
     "PaymentBatch",
     "PaymentOrder",
     "PaymentSplit",

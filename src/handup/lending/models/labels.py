@@ -134,6 +134,7 @@ SOURCES: Choices = [
     (Source.BANK_FILE.value, _("Bank file")),
     (Source.IMPORT.value, _("Import")),
     (Source.DEMONSTRATION.value, _("Demonstration")),
+    (Source.OLD_BOOK.value, _("Old portfolio")),
 ]
 LINE_STATES: Choices = [
     (LineState.READY.value, _("Ready")),

@@ -1,5 +1,6 @@
 """A loan, its append-only events, and the dated rows that answer "as of" without a fold."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -36,8 +37,8 @@ class Loan(BorrowerMixin, House):
 
     CLASSES = classify(
         I="id recorded_at code agreement programme lender office officer product_version terms"
-        " currency state agreed_date disbursed_date last_due_date settled_date restructured"
-        " restructured_date changed"
+        " currency state agreed_date opening_date disbursed_date last_due_date settled_date"
+        " restructured restructured_date changed"
         " next_due_date last_value_date last_recorded_at"
         " event_count engine_version external_reference"
         " stated_status stated_date",
@@ -76,6 +77,7 @@ class Loan(BorrowerMixin, House):
     currency = models.CharField(_("currency"), max_length=3)
     approved_units = models.BigIntegerField(_("approved"))
     agreed_date = models.DateField(_("agreed on"))
+    opening_date = models.DateField(_("taken over as it stood on"), null=True, blank=True)
     external_reference = models.CharField(
         _("lender's number"), max_length=60, blank=True, default=""
     )
@@ -134,6 +136,13 @@ class Loan(BorrowerMixin, House):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def takes_from(self) -> date | None:
+        """The first day money for it is taken: since it was paid out, or since the position it was
+        taken over with.
+        """
+        return self.opening_date or self.disbursed_date
 
 
 THROUGH_LOAN = ScopePaths(

@@ -119,6 +119,7 @@ class Source(StrEnum):
     BANK_FILE = "BANK_FILE"
     IMPORT = "IMPORT"
     DEMONSTRATION = "DEMONSTRATION"
+    OLD_BOOK = "OLD_BOOK"
 
 
 class LineState(StrEnum):

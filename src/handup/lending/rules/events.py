@@ -73,7 +73,8 @@ class Event:
     `rows` of DISBURSED and OPENING_POSITION is the schedule in force from that day; a further
     DISBURSED is a tranche, for which rows are worked out. What a kind says beyond an amount:
     CHARGED and WAIVED a component (a charge its due date), EARLY_REPAID an effect, RESCHEDULED,
-    RESTRUCTURED and MORATORIUM what was agreed. `seq` is the order of arrival.
+    RESTRUCTURED and MORATORIUM what was agreed, OPENING_POSITION since when the loan runs. `seq` is
+    the order of arrival.
     """
 
     id: UUID
@@ -91,6 +92,7 @@ class Event:
     due_date: date | None = None
     effect: EarlyEffect | None = None
     agreed: Request | Restructuring | Moratorium | None = None
+    since: date | None = None
 
     @property
     def sort_date(self) -> date:
@@ -239,6 +241,8 @@ def event_payload(event: Event) -> dict[str, Any]:
         found["component"] = event.component.value
     if event.due_date is not None:
         found["due_date"] = event.due_date.isoformat()
+    if event.since is not None:
+        found["since"] = event.since.isoformat()
     if event.effect is not None:
         found["effect"] = event.effect.value
     if event.agreed is not None:
@@ -253,8 +257,9 @@ def payload_fields(kind: EventKind, payload: Mapping[str, Any]) -> dict[str, Any
         found["rows"] = rows_from_json(payload["rows"])
     if "capitalised" in payload:
         found["capitalised"] = payload["capitalised"]
-    if "due_date" in payload:
-        found["due_date"] = date.fromisoformat(payload["due_date"])
+    for name in ("due_date", "since"):
+        if name in payload:
+            found[name] = date.fromisoformat(payload[name])
     for name, code in (
         ("advance_to", AdvanceTo),
         ("component", Component),

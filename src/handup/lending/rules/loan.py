@@ -48,6 +48,7 @@ __all__ = [
     "PENALTY",
     "PRINCIPAL",
     "AfterWriteOff",
+    "BeforeOpening",
     "DueRow",
     "EffectRow",
     "Event",
@@ -81,6 +82,10 @@ _OVER = (LoanState.WRITTEN_OFF, LoanState.CANCELLED, LoanState.REFINANCED, LoanS
 
 class EventNotApplied(Refusal):
     """A {kind} event says too little to be applied to a loan."""
+
+
+class BeforeOpening(Refusal):
+    """{date} is before the position this loan was taken over with."""
 
 
 class AfterWriteOff(Refusal):
@@ -195,12 +200,14 @@ def apply_event(state: State, event: Event) -> list[SplitRow]:
 def _open_rows(state: State, event: Event) -> list[SplitRow]:
     """Put the schedule in force; what an opening position says was paid becomes its splits."""
     day = event.value_date
-    state.disbursed_date = state.disbursed_date or day
+    if event.kind is EventKind.OPENING_POSITION and state.moved:
+        raise BeforeOpening(date=state.last_value_date)
+    state.disbursed_date = state.disbursed_date or event.since or day
     state.state = LoanState.ACTIVE
     if event.kind is EventKind.DISBURSED and state.ledger.rows:
         state.disburse(day, event.units, event.capitalised)
         return []
-    state.open(day, event.rows, event.units, event.capitalised)
+    state.open(day, event.rows, event.units, event.capitalised, event.since)
     made = [SplitRow(event.id, day, row.number, row.paid) for row in event.rows if any(row.paid)]
     _restate(state, day)
     return made

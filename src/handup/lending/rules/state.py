@@ -131,6 +131,11 @@ class State(Standing):
         return other
 
     @property
+    def moved(self) -> bool:
+        """Whether anything is lent, charged or paid."""
+        return bool(self.ledger.rows or self.disbursed or self.money_in)
+
+    @property
     def next_row(self) -> DueRow | None:
         """The oldest row with anything unpaid."""
         return next((DueRow(row) for row in self.ledger.rows if row.left), None)

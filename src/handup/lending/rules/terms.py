@@ -97,11 +97,12 @@ _NOT_CARRIED: tuple[tuple[str, Callable[[Terms], bool], str], ...] = (
 """What no service carries through: the field, how it is known, and why."""
 
 
-def check_offered(terms: Terms) -> None:
+def check_offered(terms: Terms, *, for_import: bool = False) -> None:
     """Refuse terms that do not hold as a whole, and those that the way from signature to books
-    does not carry yet, each with what and why. Raises Faults, TermsNotOffered.
+    does not carry yet, each with what and why. `for_import`: terms of loans moved in from another
+    system. Raises Faults, TermsNotOffered.
     """
-    check(terms)
+    check(terms, for_import=for_import)
     for field, wrong, reason in _NOT_CARRIED:
         if wrong(terms):
             raise TermsNotOffered(field=field, reason=reason)

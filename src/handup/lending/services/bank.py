@@ -218,7 +218,7 @@ def _fault(line: Line, loan: Loan | None, seen: _Seen) -> Fault | None:
         return _disbursement_fault(line, loan, seen)
     if loan.state == LoanState.WRITTEN_OFF:
         return _row_fault(line, "LOAN_WRITTEN_OFF")
-    disbursed = loan.disbursed_date or seen.paid_out.get(loan.pk)
+    disbursed = loan.takes_from or seen.paid_out.get(loan.pk)
     if disbursed is None:
         return _row_fault(line, "NOT_RUNNING")
     if line.value_date < disbursed:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from datetime import date
 from uuid import UUID
 
+from django.db.models import F
+
 from handup.groups.models import Member
 from handup.groups.queries import memberships_of
 from handup.ledger.queries import balances_by_subject
@@ -37,6 +39,8 @@ def histories_of(person_id: UUID, on: date) -> tuple[History, ...]:
 
 def _history(currency: str, loans: list[Loan], saved: tuple[int, int], on: date) -> History:
     dues = LoanDue.objects.filter(loan__in=loans, replaced_at=None, to_date=None)
+    # When instalments were paid before a loan was taken over as it stood, nobody told.
+    dues = dues.exclude(loan__opening_date__gte=F("due_date"))
     days = dues.values_list("due_date", "settled_date")
     rows = [Instalment(due, settled) for due, settled in days]
     due, in_time, worst = punctuality(rows, on)

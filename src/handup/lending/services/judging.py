@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models.functions import Coalesce
+
 from handup.lending.models import BankAccount, Loan, LoanEvent, PaymentOrder, StatementLine
 from handup.lending.rules.banking.codes import LIVE_ORDERS, LineFate, OrderState, Reason
 from handup.lending.rules.banking.matching import CERTAIN, Payment
@@ -263,8 +265,9 @@ def _why_not(loan: LoanFact, entry: Entry, account: BankAccount, by_hand: ByHand
 def _loans(account: BankAccount, staff: StaffUser, codes: set[str]) -> dict[str, LoanFact]:
     """The loans of these numbers she may post to."""
     rows = Loan.objects.reached_with(staff, REACH).filter(code__in=codes).order_by()
+    first = Coalesce("opening_date", "disbursed_date")
     found = rows.values_list(
-        "pk", "code", "currency", "state", "disbursed_date", "lender__book", "lender__mode"
+        "pk", "code", "currency", "state", first, "lender__book", "lender__mode"
     )
     return {
         code: LoanFact(

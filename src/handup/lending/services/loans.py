@@ -5,6 +5,7 @@ recovering, cancelling.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.groups.models import Group
+from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
 from handup.ledger.services import EntryIn, post_entries
 from handup.lending.errors import (
@@ -30,7 +32,7 @@ from handup.lending.models import (
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.loan import State, apply_event, rows_to_json
 from handup.lending.rules.schedules import planned
-from handup.lending.rules.terms import read_terms, taken_at, write_terms
+from handup.lending.rules.terms import check_offered, read_terms, taken_at, write_terms
 from handup.lending.services import plans_behind, posting
 from handup.lending.services.applications import one_borrower
 from handup.lending.services.conditions import hold_before_pay_out
@@ -271,7 +273,8 @@ def enter_loans(
 
     A loan whose (lender, reference) is already here is returned unchanged. Raises NotAllowed,
     OutOfSight, FutureDate,
-    OneBorrower, AmountNotPositive, TermsNotReadable, BadTerms, TermsNotOffered, BookMissing.
+    OneBorrower, AmountNotPositive, TermsNotReadable, BadTerms, Faults (terms that do not hold as a
+    whole), TermsNotOffered, BookMissing.
     """
     made: list[Loan] = []
     for start in range(0, len(items), BATCH):
@@ -325,6 +328,14 @@ def _enter(items: Sequence[ExistingLoanIn], staff: StaffUser, source: Source) ->
     return result
 
 
+@lru_cache(maxsize=512)
+def check_carried(terms: Terms) -> None:
+    """Refuse terms of an old loan that do not hold as a whole, or that the books cannot carry: a
+    batch asks once for each. Raises Faults, TermsNotOffered.
+    """
+    check_offered(terms, for_import=True)
+
+
 def _new_of(items: Sequence[ExistingLoanIn], present: Mapping[tuple[UUID, str], Loan]) -> int:
     """How many loans are entered: a reference that stands twice is one loan."""
     keys = [(item.lender.pk, item.external_reference) for item in items]
@@ -345,6 +356,7 @@ def _existing(item: ExistingLoanIn, code: str, now: datetime) -> Loan:
     if item.units <= 0:
         raise AmountNotPositive(field="units")
     terms = read_terms(item.terms)
+    check_carried(terms)
     return Loan(
         id=item.id or new_id(),
         recorded_at=now,

@@ -26,6 +26,7 @@ from handup.lending.errors import (
     LoanWrittenOff,
     NotReversible,
     NotRunning,
+    TakenOver,
 )
 from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Source
@@ -57,6 +58,8 @@ from handup.org.plain import named, rows_where
 BATCH = 500
 FEW = 20
 BACK_DATE_DAYS = 7
+OPENING = frozenset({EventKind.DISBURSED, EventKind.OPENING_POSITION})
+"""What a loan of an old portfolio came with: it goes back with the whole portfolio."""
 EVIDENCED = frozenset({Source.BANK_FILE, Source.IMPORT, Source.DEMONSTRATION})
 """Doors that bring dated evidence of their own, so an old date needs no further permission."""
 
@@ -372,6 +375,8 @@ def reverse_event(
     action: str,
 ) -> LoanEvent:
     """Reverse one event whose permission has been asked; shared by the reversing services."""
+    if event.source == Source.OLD_BOOK and EventKind(event.kind) in OPENING:
+        raise TakenOver()
     if not reason.strip():
         raise ReasonNeeded(field="reason")
     if value_date > timezone.localdate():
@@ -425,7 +430,10 @@ def _post_reversal(
     book = posting.book_of(loan.lender)
     if book is None:
         return
-    posting.reverse_posting(book, event, reversal, acting_staff=staff)
-    moved = posting.moved_after_reversal(book, loan, event, reversal, changes)
+    if event.source == Source.OLD_BOOK:  # never posted by itself: all it settled is taken back
+        moved = posting.moved_entry(book, loan, reversal, changes)
+    else:
+        posting.reverse_posting(book, event, reversal, acting_staff=staff)
+        moved = posting.moved_after_reversal(book, loan, event, reversal, changes)
     if moved is not None:
         post_entries([moved], acting_staff=staff)

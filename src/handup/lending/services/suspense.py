@@ -114,10 +114,11 @@ def _check_loan(row: StatementLine, loan: Loan) -> None:
     if not loan.lender.posts_loans or loan.lender.book_id != row.account.book_id:
         raise LoanOfAnotherBook(field="loan", code=loan.code)
     running = loan.state in (LoanState.ACTIVE, LoanState.SETTLED)
-    if loan.disbursed_date is None or not running:
+    first = loan.takes_from
+    if first is None or not running:
         raise NotRunning(field="loan", code=loan.code, state=loan.get_state_display())
-    if row.value_date is not None and row.value_date < loan.disbursed_date:
-        raise BeforeDisbursement(field="loan", date=row.value_date, disbursed=loan.disbursed_date)
+    if row.value_date is not None and row.value_date < first:
+        raise BeforeDisbursement(field="loan", date=row.value_date, disbursed=first)
 
 
 def book_line(

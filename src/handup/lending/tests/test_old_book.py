@@ -7,11 +7,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from handup.kernel.errors import Faults
 from handup.kernel.ids import new_id
 from handup.ledger.queries import balance
 from handup.lending import errors, services
 from handup.lending.models import Loan
 from handup.lending.rules.codes import LoanState
+from handup.lending.rules.terms import TermsNotOffered
 from handup.lending.services import ExistingLoanIn
 from handup.lending.tests.cast import World, clean
 
@@ -77,4 +79,26 @@ def test_an_old_loan_without_borrower_leaves_nothing_of_its_batch(world: World) 
     items = [existing(world), existing(world, person=None, external_reference="2")]
     with pytest.raises(errors.OneBorrower):
         services.enter_loans(items, acting_staff=world.cast.accountant)
+    assert not Loan.objects.exists()
+
+
+def test_terms_of_an_old_loan_hold_as_a_whole(world: World) -> None:
+    """A field without effect would mislead whoever reads the terms later."""
+    terms = {
+        "preset": "handup-declining",
+        "currency": "USD",
+        "rate_ppm": 240_000,
+        "method": "FLAT",
+        "smoothing": "ONCE",
+    }
+    with pytest.raises(Faults) as refused:
+        services.enter_loans([existing(world, terms=terms)], acting_staff=world.cast.accountant)
+    assert [fault.place for fault in refused.value.faults] == ["smoothing"]
+    assert not Loan.objects.exists()
+
+
+def test_an_old_loan_on_a_daily_rate_is_refused_by_name(world: World) -> None:
+    terms = {"preset": "mifos-daily", "currency": "USD", "rate_ppm": 658}
+    with pytest.raises(TermsNotOffered):
+        services.enter_loans([existing(world, terms=terms)], acting_staff=world.cast.accountant)
     assert not Loan.objects.exists()
