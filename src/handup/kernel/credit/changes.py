@@ -73,12 +73,27 @@ class Restructuring:
 
 @dataclass(frozen=True, slots=True)
 class Moratorium:
-    """No instalments up to a day; whether interest runs on and days late are counted."""
+    """No instalments up to a day; whether interest runs on and days late are counted.
+
+    `begins` where it starts later than it is agreed.
+    """
 
     until: date
     scope: Scope = Scope.ALL
     interest_runs: bool = True
     ageing_runs: bool = False
+    begins: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of unpaid penalties, fees and interest when a loan was restructured, in the
+    places of ORDER.
+    """
+
+    capitalised: Parts
+    carried: Parts
+    waived: Parts
 
 
 def apply_reschedule(loan: Standing, day: date, request: Request) -> None:
@@ -153,6 +168,8 @@ def _rest_of(loan: Standing, row: OpenRow, day: date) -> OpenRow:
     rest.due = rest.open.copy()
     if row.number in loan.tariff:
         loan.tariff[rest.number] = min(loan.tariff.pop(row.number), rest.open[FEE])
+    if row.number in loan.carried:
+        loan.carried[rest.number] = min(loan.carried.pop(row.number), rest.open[INTEREST])
     loan.supersede(row, day)
     row.end()
     loan.ledger.rows.append(rest)
@@ -252,11 +269,12 @@ def apply_moratorium(loan: Standing, day: date, asked: Moratorium) -> None:
 
     Raises NothingToReschedule.
     """
+    first_day = max(day, asked.begins or day)
     loan.move_to(day - timedelta(days=1))
-    rows = [row for row in loan.plan_rows() if row.due_date >= day]
-    if not rows:
-        raise NothingToReschedule(date=day.isoformat())
-    pause = Pause(day, asked.until)
+    rows = [row for row in loan.plan_rows() if row.due_date >= first_day]
+    if not rows or asked.until < first_day:
+        raise NothingToReschedule(date=first_day.isoformat())
+    pause = Pause(first_day, asked.until)
     if not asked.ageing_runs:
         loan.frozen.append(pause)
         loan.lateness.pauses.append(pause)
@@ -319,18 +337,17 @@ def _interest_anew(loan: Standing, first_due: date) -> None:
         row.add(INTEREST, interest - row.open[INTEREST])
 
 
-def apply_restructure(loan: Standing, day: date, asked: Restructuring) -> tuple[Parts, Parts]:
+def apply_restructure(loan: Standing, day: date, asked: Restructuring) -> Settled:
     """Put what is owed on new terms: the old rows keep what was paid, new rows take the rest.
-    Returns what was added to principal and what was waived, in the places of ORDER.
 
     Raises what a schedule of the new terms refuses.
     """
     loan.move_to(day)
-    earned = accrued_interest(loan, day)
+    owed = owed_on(loan, day)
     loan.settle_plan(day)
-    to_come, made = _charges_to_come(loan, day)
-    owed = _owed(loan, day, earned, made)
+    to_come, _made = _charges_to_come(loan, day)
     loan.segments.clear()
+    loan.carried.clear()
     for row in list(loan.ledger.rows):
         _close_row(loan, row, day)
     treatments = (asked.penalty, asked.fee, asked.interest)
@@ -341,25 +358,29 @@ def apply_restructure(loan: Standing, day: date, asked: Restructuring) -> tuple[
         ]
         return found[0], found[1], found[2], 0
 
-    added, waived = treated(Treatment.CAPITALISE), treated(Treatment.WAIVE)
-    loan.waived = sum_parts((loan.waived, waived))
-    loan.capitalised += sum(added)
-    principal = owed[PRINCIPAL] + sum(added)
-    _renew(loan, day, asked, principal, treated(Treatment.CARRY), to_come)
-    return added, waived
+    settled = Settled(
+        treated(Treatment.CAPITALISE), treated(Treatment.CARRY), treated(Treatment.WAIVE)
+    )
+    added = sum(settled.capitalised)
+    loan.waived = sum_parts((loan.waived, settled.waived))
+    loan.capitalised += added
+    _renew(loan, day, asked, owed[PRINCIPAL] + added, settled.carried, to_come)
+    return settled
 
 
-def _owed(loan: Standing, day: date, earned: int, made: Sequence[int]) -> Parts:
-    """Penalty, fee, earned interest and principal that are unpaid on a day; `made`: penalties and
-    fees charged by that day to rows that are not due yet.
+def owed_on(loan: Standing, day: date) -> Parts:
+    """Penalties and fees due or charged by a day, interest earned and all principal, as far as they
+    are unpaid, in the places of ORDER.
     """
-    rows = loan.ledger.rows
+    earned = accrued_interest(loan, day)
+    seen = loan.seen_on(day)
+    rows = seen.ledger.rows
     due = [row for row in rows if row.due_date <= day]
-    interest = max(earned - sum(row.paid(INTEREST) for row in rows), 0)
+    _to_come, made = _charges_to_come(seen, day)
     return (
         sum(row.open[PENALTY] for row in due) + made[PENALTY],
         sum(row.open[FEE] for row in due) + made[FEE],
-        interest,
+        max(earned - sum(row.paid(INTEREST) for row in rows), 0),
         sum(row.open[PRINCIPAL] for row in rows),
     )
 
@@ -387,8 +408,10 @@ def _charges_to_come(loan: Standing, day: date) -> tuple[list[Charge], list[int]
 
 
 def _close_row(loan: Standing, row: OpenRow, day: date) -> None:
-    if row.left or not row.ended:
+    """Keep of a row what was paid of it; its period ends by the day of the change."""
+    if row.left or row.due_date > day:
         loan.supersede(row, day)
+    row.due_date, row.ends = min(row.due_date, day), min(row.ends, day)
     row.end()
 
 
@@ -439,5 +462,11 @@ def _renew(
 def _carry(loan: Standing, row: OpenRow, place: int, units: int) -> None:
     if place == INTEREST and loan.by_balance is not None:
         loan.by_balance.waiting += units
+        return
+    row.add(place, units)
+    if place != INTEREST or not units:
+        return
+    if loan.by_day is not None:
+        loan.by_day.late[loan.by_day.rows.index(row)] += units
     else:
-        row.add(place, units)
+        loan.carried[row.number] = units

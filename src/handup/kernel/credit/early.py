@@ -48,10 +48,12 @@ def accrued_interest(loan: Standing, day: date) -> int:
         place = seen.by_day.current(day)
         assert place is not None
         return total + row.paid(INTEREST) + seen.by_day.late_open(place) + seen.by_day.accrued(day)
+    before = min(loan.carried.get(row.number, 0), row.due[INTEREST])
+    total += before
     elapsed = (min(day, row.ends) - row.begins).days
     if elapsed <= 0:
         return total
-    return total + divide(row.due[INTEREST] * elapsed, (row.ends - row.begins).days)
+    return total + divide((row.due[INTEREST] - before) * elapsed, (row.ends - row.begins).days)
 
 
 def payoff_on(loan: Standing, day: date) -> Payoff:
@@ -83,12 +85,13 @@ def _interest_owed(loan: Standing, seen: Standing, day: date, due: list[OpenRow]
 
 def _flat_owed(seen: Standing, day: date) -> int:
     rows = seen.plan_rows()
-    total = sum(row.due[INTEREST] for row in rows)
+    carried = sum(seen.carried.values())
+    total = sum(row.due[INTEREST] for row in rows) - carried
     if seen.terms.flat_rebate is FlatRebate.BY_DAYS:
         whole = (rows[-1].ends - rows[0].begins).days
         elapsed = min(max((day - rows[0].begins).days, 0), whole)
         total = divide(total * elapsed, whole)
-    return max(total - sum(row.paid(INTEREST) for row in rows), 0)
+    return max(carried + total - sum(row.paid(INTEREST) for row in rows), 0)
 
 
 def _running(loan: Standing, day: date) -> int:
@@ -102,7 +105,9 @@ def _running(loan: Standing, day: date) -> int:
     ahead = sum(item.paid(INTEREST) for item in plan if item.due_date > day)
     whole = probe.terms.payoff_interest is PayoffInterest.TO_PERIOD_END and day > row.begins
     since = row.begins if whole else day
+    carried = 0 if probe.by_balance is not None else probe.carried.get(row.number, 0)
     balance = probe.by_balance or BalancePlan.take_over(probe.terms, probe.ledger, plan, since)
+    balance.waiting += carried
     if balance.ended:
         return 0
     if whole:
@@ -144,7 +149,10 @@ def _through_balance(loan: Standing, payment: Payment, effect: EarlyEffect) -> P
         if row.ends >= day:
             loan.supersede(row, day)
     terms = replace(loan.terms, early_effect=effect)
+    current = _current(loan, day)
+    carried = 0 if current is None else loan.carried.get(current.number, 0)
     balance = BalancePlan.take_over(terms, loan.ledger, rows, day)
+    balance.waiting += carried
     split = balance.pay(payment)
     balance.keep(day)
     for row in rows[balance.current :]:

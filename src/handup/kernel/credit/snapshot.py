@@ -58,6 +58,7 @@ def standing_data(loan: Standing) -> Data:
             for number, pieces in loan.segments.items()
         ],
         "tariff": [list(pair) for pair in loan.tariff.items()],
+        "carried": [list(pair) for pair in loan.carried.items()],
         "frozen": _pauses(loan.frozen),
         "late": [
             [
@@ -101,6 +102,7 @@ def standing_of(kind: type[AnyStanding], data: Mapping[str, Any]) -> AnyStanding
         for number, pieces in data["segments"]
     }
     loan.tariff = dict(data["tariff"])
+    loan.carried = dict(data["carried"])
     loan.frozen = _pauses_of(data["frozen"])
     loan.lateness = Lateness(terms)
     loan.lateness.pauses = _pauses_of(data["late_pauses"])

@@ -84,6 +84,7 @@ class Standing:
     `overpaid` is what lies with us now, `waived` and `written_off_parts` are in the places of
     ORDER, `capitalised` is principal that was never handed over; paying off asked `early_fees` and
     did not ask `fees_dropped` of what was charged.
+    `carried`: interest of a row (by number) that was earned before the row began.
     """
 
     allocation: Allocation | None = None
@@ -106,6 +107,7 @@ class Standing:
     by_day: DailyRate | None = field(init=False, default=None)
     segments: dict[int, list[tuple[date, int]]] = field(init=False, default_factory=dict)
     tariff: dict[int, int] = field(init=False, default_factory=dict)
+    carried: dict[int, int] = field(init=False, default_factory=dict)
     frozen: list[Pause] = field(init=False, default_factory=list)
     past: list[PastRow] = field(init=False, default_factory=list)
     source: Self | None = field(init=False, default=None, repr=False)
@@ -416,7 +418,7 @@ class Standing:
         if self.by_day is not None:
             other.by_day = self.by_day.copied(other.ledger, rows)
         other.segments = {number: pieces.copy() for number, pieces in self.segments.items()}
-        other.tariff = self.tariff.copy()
+        other.tariff, other.carried = self.tariff.copy(), self.carried.copy()
         other.frozen, other.past = self.frozen.copy(), self.past.copy()
         return other
 

@@ -317,9 +317,9 @@ def _change(state: State, event: Event) -> list[SplitRow]:
         apply_moratorium(state, day, agreed)
     elif isinstance(agreed, Restructuring):
         state.arrears_before = max(state.seen_on(day).arrears_days(day), state.arrears_before)
-        added, waived = apply_restructure(state, day, agreed)
-        _did_parts(state, event, Effect.CAPITALISED, added)
-        _did_parts(state, event, Effect.WAIVED, waived)
+        settled = apply_restructure(state, day, agreed)
+        _did_parts(state, event, Effect.CAPITALISED, settled.capitalised)
+        _did_parts(state, event, Effect.WAIVED, settled.waived)
         state.restructured = True
         state.restructured_date = state.restructured_date or day
     else:

@@ -16,6 +16,7 @@ from handup.kernel.credit.changes import (
     apply_moratorium,
     apply_reschedule,
     apply_restructure,
+    owed_on,
 )
 from handup.kernel.credit.codes import (
     Component,
@@ -26,8 +27,8 @@ from handup.kernel.credit.codes import (
     Recalculation,
     Repayment,
 )
-from handup.kernel.credit.dates import DuePlan, plan_due_dates
-from handup.kernel.credit.early import accrued_interest
+from handup.kernel.credit.dates import DuePlan, Pause, plan_due_dates
+from handup.kernel.credit.early import accrued_interest, pay_early, payoff_on
 from handup.kernel.credit.rescheduling import EarlierThanDue, NothingToReschedule, Request
 from handup.kernel.credit.schedule import Disbursement, NegativeRow, build_schedule
 from handup.kernel.credit.standing import Standing
@@ -357,6 +358,70 @@ def test_each_unpaid_part_is_capitalised_carried_or_waived() -> None:
         assert loan.capitalised == (sum(expected) if what is Treatment.CAPITALISE else 0)
         assert carried == (expected if what is Treatment.CARRY else (0, 0, 0))
         assert loan.waived[:3] == (expected if what is Treatment.WAIVE else (0, 0, 0))
+
+
+def test_it_is_said_what_became_of_each_unpaid_part() -> None:
+    loan = after_one()
+    day = date(2025, 5, 1)
+    loan.charge(Charge(Component.FEE, DUE[1], 900))
+    owed = owed_on(loan, day)
+    earned = accrued_interest(loan, day) - ROWS[0].interest
+    assert owed == (0, 900, earned, LENT - ROWS[0].principal)
+    settled = apply_restructure(loan, day, Restructuring(NEW))
+    assert settled.capitalised == (0, 0, earned, 0)
+    assert settled.carried == (0, 900, 0, 0)
+    assert settled.waived == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("to", [NEW, FLAT, BALANCE, DAILY])
+def test_interest_carried_over_is_owed_from_the_first_day(to: Terms) -> None:
+    loan = after_one()
+    day = date(2025, 5, 1)
+    earned = owed_on(loan, day)[INTEREST]
+    restructured(loan, day, terms=to, interest=Treatment.CARRY)
+    assert owed_on(loan, day)[INTEREST] == earned
+    assert payoff_on(loan, day).interest == earned
+    later = day + timedelta(days=10)
+    running = owed_on(loan, later)[INTEREST] - earned
+    assert 0 < running < earned
+    assert payoff_on(loan, later).interest == pytest.approx(earned + running, rel=0.01)
+
+
+def test_interest_carried_over_is_collected_by_money_paid_early() -> None:
+    loan = after_one()
+    day = date(2025, 5, 1)
+    earned = owed_on(loan, day)[INTEREST]
+    restructured(loan, day, interest=Treatment.CARRY)
+    pay_early(loan, "", day + timedelta(days=10), 100_000)
+    paid = sum(row.paid(INTEREST) for row in loan.ledger.rows)
+    due = sum(row.due[INTEREST] for row in loan.ledger.rows)
+    assert due - paid > 0
+    first = next(row for row in loan.plan_rows() if row.due_date > day)
+    assert first.due[INTEREST] >= earned
+
+
+def test_a_row_that_keeps_what_was_paid_ahead_ends_with_the_change() -> None:
+    loan = after_one()
+    pay(loan, MARCH, ROWS[1].principal + ROWS[1].interest + 7_000)
+    day = date(2025, 3, 5)
+    restructured(loan, day)
+    closed = [row for row in loan.ledger.rows if row.ended and any(row.due)]
+    assert [row.due_date for row in closed] == [DUE[0], day, day]
+    assert max(row.due_date for row in closed) <= min(row.due_date for row in loan.plan_rows())
+
+
+def test_a_moratorium_agreed_ahead_moves_only_what_falls_due_in_it() -> None:
+    loan = after_one()
+    ahead = Moratorium(date(2025, 5, 20), begins=date(2025, 4, 1))
+    apply_moratorium(loan, MARCH, ahead)
+    assert [row[0] for row in shown(loan, MARCH)] == [
+        *DUE[:2],
+        *(add_months(date(2025, 6, 15), step) for step in range(4)),
+    ]
+    assert loan.frozen == [Pause(date(2025, 4, 1), date(2025, 5, 20))]
+    backwards = Moratorium(date(2025, 3, 20), begins=date(2025, 4, 1))
+    with pytest.raises(NothingToReschedule):
+        apply_moratorium(after_one(), MARCH, backwards)
 
 
 def test_days_agreed_are_taken_instead_of_those_of_the_terms() -> None:
