@@ -200,6 +200,8 @@ EFFECTS: Choices = [
     (Effect.CHARGED.value, _("Charged")),
     (Effect.WAIVED.value, _("Waived")),
     (Effect.CAPITALISED.value, _("Added to principal")),
+    (Effect.CARRIED.value, _("Carried over")),
+    (Effect.HANDED_OVER.value, _("Handed over")),
     (Effect.REFUNDED.value, _("Handed back")),
     (Effect.LENT.value, _("Lent anew")),
     (Effect.WRITTEN_OFF.value, _("Written off")),

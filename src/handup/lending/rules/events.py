@@ -180,6 +180,7 @@ def agreed_to_json(agreed: Agreed) -> dict[str, Any]:
             "scope": agreed.scope.value,
             "interest_runs": agreed.interest_runs,
             "ageing_runs": agreed.ageing_runs,
+            "begins": _day_text(agreed.begins),
         }
     plan = agreed.plan
     return {
@@ -208,6 +209,7 @@ def agreed_from_json(kind: EventKind, data: Mapping[str, Any]) -> Agreed:
             Scope(data["scope"]),
             data["interest_runs"],
             data["ageing_runs"],
+            _day(data.get("begins")),
         )
     plan = None
     if data.get("bounds"):

@@ -319,6 +319,7 @@ def _change(state: State, event: Event) -> list[SplitRow]:
         state.arrears_before = max(state.seen_on(day).arrears_days(day), state.arrears_before)
         settled = apply_restructure(state, day, agreed)
         _did_parts(state, event, Effect.CAPITALISED, settled.capitalised)
+        _did_parts(state, event, Effect.CARRIED, settled.carried)
         _did_parts(state, event, Effect.WAIVED, settled.waived)
         state.restructured = True
         state.restructured_date = state.restructured_date or day
