@@ -21,7 +21,13 @@ from handup.kernel.credit.allocation import (
     OpenRow,
 )
 from handup.kernel.credit.codes import Method, RatePer, Repayment, RowKind
-from handup.kernel.credit.dates import DuePlan, Pause, period_rates, plan_due_dates
+from handup.kernel.credit.dates import (
+    DuePlan,
+    Pause,
+    period_rates,
+    plan_due_dates,
+    with_pause,
+)
 from handup.kernel.credit.early import accrued_interest
 from handup.kernel.credit.penalties import Lateness
 from handup.kernel.credit.recalculation import BalancePlan
@@ -276,15 +282,16 @@ def apply_moratorium(loan: Standing, day: date, asked: Moratorium) -> None:
         raise NothingToReschedule(date=first_day.isoformat())
     pause = Pause(first_day, asked.until)
     if not asked.ageing_runs:
-        loan.frozen.append(pause)
-        loan.lateness.pauses.append(pause)
+        loan.frozen = with_pause(loan.frozen, pause)
+        loan.lateness.pauses = with_pause(loan.lateness.pauses, pause)
     loan.move_to(day)
     whole = asked.scope is Scope.ALL or not asked.interest_runs
     periods = _periods_past(loan.terms, rows[0].due_date, asked.until)
     if not asked.interest_runs:
+        loan.rests = with_pause(loan.rests, pause)
         for follower in (loan.by_balance, loan.by_day):
             if follower is not None:
-                follower.pauses = [*follower.pauses, pause]
+                follower.pauses = with_pause(follower.pauses, pause)
     if not periods:
         return
     first = rows[0]

@@ -261,6 +261,17 @@ class Pause(NamedTuple):
     last: date
 
 
+def with_pause(pauses: Sequence[Pause], added: Pause) -> list[Pause]:
+    """Pauses in order with one more; those that touch or overlap become one."""
+    found: list[Pause] = []
+    for pause in sorted([*pauses, added]):
+        if found and pause.first <= found[-1].last + timedelta(days=1):
+            found[-1] = Pause(found[-1].first, max(found[-1].last, pause.last))
+        else:
+            found.append(pause)
+    return found
+
+
 def open_spans(begin: date, end: date, pauses: Sequence[Pause]) -> list[tuple[date, date]]:
     """The days [begin, end) without those of the pauses (in order, not overlapping)."""
     spans = []

@@ -25,6 +25,7 @@ from handup.kernel.credit.codes import (
     PayoffInterest,
     Strategy,
 )
+from handup.kernel.credit.dates import open_spans
 from handup.kernel.credit.payoff import Payoff
 from handup.kernel.credit.recalculation import BalancePlan
 from handup.kernel.credit.standing import Standing
@@ -50,10 +51,16 @@ def accrued_interest(loan: Standing, day: date) -> int:
         return total + row.paid(INTEREST) + seen.by_day.late_open(place) + seen.by_day.accrued(day)
     before = min(loan.carried.get(row.number, 0), row.due[INTEREST])
     total += before
-    elapsed = (min(day, row.ends) - row.begins).days
+    elapsed = _interest_days(loan, row.begins, min(day, row.ends))
     if elapsed <= 0:
         return total
-    return total + divide((row.due[INTEREST] - before) * elapsed, (row.ends - row.begins).days)
+    whole = _interest_days(loan, row.begins, row.ends)
+    return total + divide((row.due[INTEREST] - before) * elapsed, whole)
+
+
+def _interest_days(loan: Standing, first: date, end: date) -> int:
+    """Days [first, end) on which interest runs."""
+    return sum((stop - start).days for start, stop in open_spans(first, end, loan.rests))
 
 
 def payoff_on(loan: Standing, day: date) -> Payoff:
@@ -106,7 +113,9 @@ def _running(loan: Standing, day: date) -> int:
     whole = probe.terms.payoff_interest is PayoffInterest.TO_PERIOD_END and day > row.begins
     since = row.begins if whole else day
     carried = 0 if probe.by_balance is not None else probe.carried.get(row.number, 0)
-    balance = probe.by_balance or BalancePlan.take_over(probe.terms, probe.ledger, plan, since)
+    balance = probe.by_balance or BalancePlan.take_over(
+        probe.terms, probe.ledger, plan, since, probe.rests
+    )
     balance.waiting += carried
     if balance.ended:
         return 0
@@ -151,7 +160,7 @@ def _through_balance(loan: Standing, payment: Payment, effect: EarlyEffect) -> P
     terms = replace(loan.terms, early_effect=effect)
     current = _current(loan, day)
     carried = 0 if current is None else loan.carried.get(current.number, 0)
-    balance = BalancePlan.take_over(terms, loan.ledger, rows, day)
+    balance = BalancePlan.take_over(terms, loan.ledger, rows, day, loan.rests)
     balance.waiting += carried
     split = balance.pay(payment)
     balance.keep(day)

@@ -87,17 +87,24 @@ class BalancePlan:
 
     @classmethod
     def take_over(
-        cls, terms: Terms, ledger: Ledger, rows: Sequence[OpenRow], day: date
+        cls,
+        terms: Terms,
+        ledger: Ledger,
+        rows: Sequence[OpenRow],
+        day: date,
+        rests: Sequence[Pause] = (),
     ) -> "BalancePlan":
         """A loan as its schedule has it on a day: what is not yet due follows the balance from now.
 
-        The plan was kept until now: interest of the current period runs on the planned balance.
+        The plan was kept until now: interest of the current period runs on the planned balance, but
+        for the days it rests.
         """
         bounds = [rows[0].begins, *(row.ends for row in rows)]
         current = sum(1 for row in rows if row.ends <= day)
         to_come = rows[current:]
         left = sum(row.due[PRINCIPAL] for row in to_come)
         made = cls(terms, ledger, bounds, rows, left)
+        made.pauses = list(rests)
         made.current = current
         made.cut = made.bounds[current]
         made._regular(to_come)

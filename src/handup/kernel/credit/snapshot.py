@@ -60,6 +60,7 @@ def standing_data(loan: Standing) -> Data:
         "tariff": [list(pair) for pair in loan.tariff.items()],
         "carried": [list(pair) for pair in loan.carried.items()],
         "frozen": _pauses(loan.frozen),
+        "rests": _pauses(loan.rests),
         "late": [
             [
                 number,
@@ -104,6 +105,7 @@ def standing_of(kind: type[AnyStanding], data: Mapping[str, Any]) -> AnyStanding
     loan.tariff = dict(data["tariff"])
     loan.carried = dict(data["carried"])
     loan.frozen = _pauses_of(data["frozen"])
+    loan.rests = _pauses_of(data["rests"])
     loan.lateness = Lateness(terms)
     loan.lateness.pauses = _pauses_of(data["late_pauses"])
     loan.lateness.tracks = {

@@ -84,7 +84,8 @@ class Standing:
     `overpaid` is what lies with us now, `waived` and `written_off_parts` are in the places of
     ORDER, `capitalised` is principal that was never handed over; paying off asked `early_fees` and
     did not ask `fees_dropped` of what was charged.
-    `carried`: interest of a row (by number) that was earned before the row began.
+    `carried`: interest of a row (by number) that was earned before the row began. On
+    `frozen` days nothing gets later, on `rests` no interest runs.
     """
 
     allocation: Allocation | None = None
@@ -109,6 +110,7 @@ class Standing:
     tariff: dict[int, int] = field(init=False, default_factory=dict)
     carried: dict[int, int] = field(init=False, default_factory=dict)
     frozen: list[Pause] = field(init=False, default_factory=list)
+    rests: list[Pause] = field(init=False, default_factory=list)
     past: list[PastRow] = field(init=False, default_factory=list)
     source: Self | None = field(init=False, default=None, repr=False)
 
@@ -419,7 +421,8 @@ class Standing:
             other.by_day = self.by_day.copied(other.ledger, rows)
         other.segments = {number: pieces.copy() for number, pieces in self.segments.items()}
         other.tariff, other.carried = self.tariff.copy(), self.carried.copy()
-        other.frozen, other.past = self.frozen.copy(), self.past.copy()
+        other.frozen, other.rests = self.frozen.copy(), self.rests.copy()
+        other.past = self.past.copy()
         return other
 
     def seen_on(self, day: date) -> Self:

@@ -424,6 +424,33 @@ def test_a_moratorium_agreed_ahead_moves_only_what_falls_due_in_it() -> None:
         apply_moratorium(after_one(), MARCH, backwards)
 
 
+def test_days_without_interest_are_not_paid_for_when_the_loan_is_paid_off() -> None:
+    day = date(2025, 5, 1)
+    rests, runs = after_one(), after_one()
+    apply_moratorium(rests, MARCH, Moratorium(date(2025, 5, 20), interest_runs=False))
+    apply_moratorium(runs, MARCH, Moratorium(date(2025, 5, 20)))
+    left = LENT - ROWS[0].principal
+    assert payoff_on(rests, day).interest == divide(left * 240_000 * 14, 365 * 1_000_000)
+    assert payoff_on(runs, day).interest == divide(left * 240_000 * 75, 365 * 1_000_000)
+    row = rests.plan_rows()[1]
+    whole = (row.ends - row.begins).days - 81
+    earned = divide(row.due[INTEREST] * 14, whole)
+    assert accrued_interest(rests, day) == ROWS[0].interest + earned
+    pay_early(rests, "", day, 100_000)
+    paid = sum(item.paid(INTEREST) for item in rests.ledger.rows) - ROWS[0].interest
+    assert paid <= payoff_on(after_one(), date(2025, 3, 15)).interest
+
+
+def test_moratoria_that_overlap_count_their_days_once() -> None:
+    loan = after_one()
+    apply_moratorium(loan, MARCH, Moratorium(date(2025, 3, 20)))
+    apply_moratorium(loan, date(2025, 3, 10), Moratorium(date(2025, 4, 30)))
+    apply_moratorium(loan, date(2025, 5, 1), Moratorium(date(2025, 5, 5)))
+    assert loan.frozen == [Pause(MARCH, date(2025, 5, 5))]
+    apply_moratorium(loan, date(2025, 7, 1), Moratorium(date(2025, 7, 2)))
+    assert loan.frozen[1:] == [Pause(date(2025, 7, 1), date(2025, 7, 2))]
+
+
 def test_days_agreed_are_taken_instead_of_those_of_the_terms() -> None:
     days = (date(2025, 7, 31), date(2025, 8, 31), date(2025, 11, 30), date(2025, 12, 31))
     loan = restructured(after_one(), MARCH, plan=DuePlan.of(MARCH, days))
