@@ -399,15 +399,17 @@ def terms_of(first: date, last: date, loans: Loans | None = None) -> tuple[int, 
 def gross_at(days: Sequence[date], loans: Loans | None = None) -> list[int]:
     """The gross portfolio at the end of several days: lent less principal paid less written off.
 
-    What was lent of a loan whose principal grew by a change is read from its dated rows. Three
-    statements whatever the number of days.
+    What was lent of a loan whose principal a change made more, or took away, is read from its dated
+    rows. Three statements whatever the number of days.
     """
     condition, values = limited(loans, "e.loan_id")
     split_condition, split_values = limited(loans, "s.loan_id")
     row_condition, row_values = limited(loans, "d.loan_id")
     moved: dict[date, int] = defaultdict(int)
     last = day_literal(max(days))
-    grown = "SELECT g.id FROM lending_loan g WHERE g.capitalised_units > 0"
+    grown = (
+        "SELECT g.id FROM lending_loan g WHERE g.capitalised_units > 0 OR g.state = 'TRANSFERRED'"
+    )
     events = (
         "SELECT e.value_date, SUM(CASE WHEN e.kind = 'WRITTEN_OFF' THEN -e.units ELSE e.units END)"
         " FROM lending_loanevent e"

@@ -109,8 +109,8 @@ def accounts_match() -> Iterator[Difference]:
 
 
 def fees_match() -> Iterator[Difference]:
-    """FEES_DUE per loan is what was charged and neither paid, waived, added to principal nor
-    written off; loans that came with fees of an old book are left to their opening.
+    """FEES_DUE per loan is what was charged and neither paid, waived, added to principal, handed
+    over nor written off; loans that came with fees of an old book are left to their opening.
     """
     for book in Book.objects.filter(lenders__mode__in=OWN_MODES).distinct():
         loans = Loan.objects.filter(lender__book=book, lender__mode__in=OWN_MODES).exclude(
@@ -121,13 +121,14 @@ def fees_match() -> Iterator[Difference]:
             loan__in=ids, component=Component.FEE.value, replaced_at=None
         )
         charged = Q(what=Effect.CHARGED.value)
+        gone = ~charged & ~Q(what=Effect.CARRIED.value)
         wanted: dict[UUID, int] = defaultdict(int)
         for pk, more, less in (
             of_fees.order_by()
             .values_list("loan_id")
             .annotate(
                 more=Coalesce(Sum("units", filter=charged), 0),
-                less=Coalesce(Sum("units", filter=~charged), 0),
+                less=Coalesce(Sum("units", filter=gone), 0),
             )
         ):
             wanted[pk] += more - less

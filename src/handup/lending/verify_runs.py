@@ -29,7 +29,7 @@ CHUNK = 500
 
 def interest_matches() -> Iterator[Difference]:
     """INTEREST_DUE of a book = interest earned by its runs, less what payments brought and what
-    became principal.
+    became principal or was handed over.
     """
     for book in Book.objects.filter(lenders__mode__in=OWN_MODES).distinct():
         runs = RunDetail.objects.filter(book=book, kind=RunKind.ACCRUAL)
@@ -49,11 +49,11 @@ def interest_matches() -> Iterator[Difference]:
             .values_list("loan__currency")
             .annotate(n=Sum("interest_units"))
         )
-        capitalised = dict(
+        gone = dict(
             EventEffect.objects.filter(
                 loan__lender__book=book,
                 loan__lender__mode__in=OWN_MODES,
-                what=Effect.CAPITALISED.value,
+                what__in=(Effect.CAPITALISED.value, Effect.HANDED_OVER.value),
                 component=Component.INTEREST.value,
                 replaced_at=None,
             )
@@ -61,9 +61,9 @@ def interest_matches() -> Iterator[Difference]:
             .values_list("loan__currency")
             .annotate(n=Sum("units"))
         )
-        for currency in sorted({*earned_by, *received, *capitalised}):
+        for currency in sorted({*earned_by, *received, *gone}):
             wanted = earned_by.get(currency, 0) - received.get(currency, 0)
-            wanted -= capitalised.get(currency, 0)
+            wanted -= gone.get(currency, 0)
             held = balance(book, "INTEREST_DUE", currency=currency)
             if held != wanted:
                 yield Difference(f"{book.code} INTEREST_DUE {currency}", str(held), str(wanted))

@@ -375,6 +375,22 @@ def apply_restructure(loan: Standing, day: date, asked: Restructuring) -> Settle
     return settled
 
 
+def apply_hand_over(loan: Standing, day: date) -> Parts:
+    """Let another lender take on what is owed on a day: nothing more is asked here. Returns it.
+
+    A loan that was written off is handed over with its debt; here it owes nothing already.
+    """
+    if loan.stopped:
+        return loan.handed_over
+    loan.move_to(day)
+    loan.handed_over = owed_on(loan, day)
+    loan.settle_plan(day)
+    for row in list(loan.ledger.rows):
+        _close_row(loan, row, day)
+    loan.stopped = True
+    return loan.handed_over
+
+
 def owed_on(loan: Standing, day: date) -> Parts:
     """Penalties and fees due or charged by a day, interest earned and all principal, as far as they
     are unpaid, in the places of ORDER.

@@ -47,6 +47,7 @@ def standing_data(loan: Standing) -> Data:
         "allocation": None if allocation is None else plain(allocation),
         "waived": list(loan.waived),
         "written_off_parts": list(loan.written_off_parts),
+        "handed_over": list(loan.handed_over),
         "rows": [_row_data(row) for row in loan.ledger.rows],
         "charges": [
             [charge.component.value, _day(charge.due_date), charge.units, _day(charge.value_date)]
@@ -90,6 +91,7 @@ def standing_of(kind: type[AnyStanding], data: Mapping[str, Any]) -> AnyStanding
     loan = kind(allocation, terms, **{name: data[name] for name in _TOTALS})
     loan.waived = tuple(data["waived"])
     loan.written_off_parts = tuple(data["written_off_parts"])
+    loan.handed_over = tuple(data["handed_over"])
     ledger = Ledger(allocation or terms.allocation, ())
     ledger.rows = [_row_of(item) for item in data["rows"]]
     ledger.charges = [

@@ -83,9 +83,9 @@ class Standing:
 
     `overpaid` is what lies with us now, `waived` and `written_off_parts` are in the places of
     ORDER, `capitalised` is principal that was never handed over; paying off asked `early_fees` and
-    did not ask `fees_dropped` of what was charged.
-    `carried`: interest of a row (by number) that was earned before the row began. On
-    `frozen` days nothing gets later, on `rests` no interest runs.
+    did not ask `fees_dropped` of what was charged. `carried`: interest of a row (by number) that
+    was earned before the row began; `handed_over`: what another lender took on. On `frozen` days
+    nothing gets later, on `rests` no interest runs.
     """
 
     allocation: Allocation | None = None
@@ -99,6 +99,7 @@ class Standing:
     written_off: int = 0
     written_off_parts: Parts = ZERO
     recovered: int = 0
+    handed_over: Parts = ZERO
     stopped: bool = False
     early_fees: int = 0
     fees_dropped: int = 0
@@ -165,8 +166,11 @@ class Standing:
 
     @property
     def principal(self) -> int:
-        """Outstanding principal: what was lent and capitalised, less paid, less written off."""
-        return self.disbursed + self.capitalised - self.paid(PRINCIPAL) - self.written_off
+        """Outstanding principal: what was lent and capitalised, less paid, less written off, less
+        handed over.
+        """
+        lent = self.disbursed + self.capitalised - self.handed_over[PRINCIPAL]
+        return lent - self.paid(PRINCIPAL) - self.written_off
 
     # --- facts ------------------------------------------------------------------------------------
 
@@ -457,7 +461,7 @@ class Standing:
             assert row.left == sum(row.open), row.number
             assert all(0 <= still <= due for still, due in zip(row.open, row.due, strict=True))
         if self.by_balance is None:
-            lent = self.disbursed + self.capitalised
+            lent = self.disbursed + self.capitalised - self.handed_over[PRINCIPAL]
             assert sum(row.due[PRINCIPAL] for row in rows) == lent, lent
         assert self.principal >= 0
         assert self.overpaid >= 0

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import groupby
 
 from handup.kernel.money import divide
-from handup.lending.rules.codes import LoanState
+from handup.lending.rules.codes import Effect, LoanState
 from handup.lending.rules.loan import INTEREST, State
 
 ENGINE_VERSION = "2"
@@ -34,17 +34,35 @@ class Earned:
     stopped: bool
 
 
-def accrued(rows: Sequence[InterestRow], disbursed: date, on: date) -> int:
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The last day a loan was put on new terms; interest carried over that day is asked with the
+    first new row, and was earned before.
+    """
+
+    day: date
+    carried_units: int = 0
+
+
+def accrued(
+    rows: Sequence[InterestRow], disbursed: date, on: date, restart: Restart | None = None
+) -> int:
     """Interest earned by the end of a day; rows in order of their due dates."""
     total, starts = 0, disbursed
     for due_date, of_day in groupby(rows, key=lambda row: row.due_date):
         interest = sum(row.interest_units for row in of_day)
         if due_date <= on:
             total += interest
-        elif starts < on:
+            starts = due_date
+            continue
+        before = 0
+        if restart is not None and restart.day >= starts:
+            starts, before = restart.day, restart.carried_units
+        total += before
+        if starts < on:
             days = (due_date - starts).days
-            total += divide(interest * (on - starts).days, days)
-        starts = due_date
+            total += divide((interest - before) * (on - starts).days, days)
+        break
     return total
 
 
@@ -52,18 +70,26 @@ def earned(
     state: State, on: date, *, rested: bool = False, suspend_after_days: int = SUSPEND_AFTER_DAYS
 ) -> Earned:
     """What a loan has earned by a day; `rested`: its accrual rested at the last run. Interest that
-    became principal was earned, and counts as received.
+    became principal, or went to another lender, was earned, and counts as received.
     """
     assert state.disbursed_date is not None
     rows = [InterestRow(row.due_date, row.due[INTEREST]) for row in state.rows]
-    capitalised = state.interest_capitalised
-    received = state.paid(INTEREST) + capitalised
-    if state.state is LoanState.SETTLED:
-        whole = sum(row.interest_units for row in rows) + capitalised
+    gone = state.interest_gone
+    received = state.paid(INTEREST) + gone
+    if state.state in (LoanState.SETTLED, LoanState.REFINANCED):
+        whole = sum(row.interest_units for row in rows) + gone
         return Earned(whole, whole, stopped=False)
     if state.state is LoanState.WRITTEN_OFF:
         return Earned(received, received, stopped=False)
-    total = accrued(rows, state.disbursed_date, on) + capitalised
+    total = accrued(rows, state.disbursed_date, on, _restart(state)) + gone
     late = state.arrears_days(on)
     stopped = late > suspend_after_days or (rested and late > 0)
     return Earned(received if stopped else total, total, stopped)
+
+
+def _restart(state: State) -> Restart | None:
+    day = state.restarted_date
+    if day is None:
+        return None
+    carried = [row.units for row in state.interest_of(Effect.CARRIED) if row.value_date == day]
+    return Restart(day, carried[-1] if carried else 0)

@@ -16,6 +16,7 @@ from handup.kernel.credit.booking import booked_order
 from handup.kernel.credit.changes import (
     Moratorium,
     Restructuring,
+    apply_hand_over,
     apply_moratorium,
     apply_reschedule,
     apply_restructure,
@@ -323,6 +324,7 @@ def _change(state: State, event: Event) -> list[SplitRow]:
         _did_parts(state, event, Effect.WAIVED, settled.waived)
         state.restructured = True
         state.restructured_date = state.restructured_date or day
+        state.restarted_date = day
     else:
         raise EventNotApplied(kind=event.kind.value)
     _restate(state, day)
@@ -342,9 +344,11 @@ def _take_recovery(state: State, event: Event) -> list[SplitRow]:
 
 
 def _end(state: State, event: Event) -> list[SplitRow]:
-    state.state = (
-        LoanState.CANCELLED if event.kind is EventKind.CANCELLED else LoanState.TRANSFERRED
-    )
+    if event.kind is EventKind.CANCELLED:
+        state.state = LoanState.CANCELLED
+        return []
+    _did_parts(state, event, Effect.HANDED_OVER, apply_hand_over(state, event.value_date))
+    state.state = LoanState.TRANSFERRED
     return []
 
 

@@ -25,6 +25,7 @@ def snapshot(state: State) -> Data:
         "disbursed_date": _day(state.disbursed_date),
         "restructured": state.restructured,
         "restructured_date": _day(state.restructured_date),
+        "restarted_date": _day(state.restarted_date),
         "changed": state.changed,
         "arrears_before": state.arrears_before,
         "settled_date": _day(state.settled_date),
@@ -46,6 +47,7 @@ def restored(data: Mapping[str, Any]) -> State | None:
     state.disbursed_date = _date(data["disbursed_date"])
     state.restructured, state.changed = data["restructured"], data["changed"]
     state.restructured_date = _date(data["restructured_date"])
+    state.restarted_date = _date(data["restarted_date"])
     state.arrears_before = data["arrears_before"]
     state.settled_date = _date(data["settled_date"])
     state.last_value_date = _date(data["last_value_date"])

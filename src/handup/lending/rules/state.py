@@ -96,7 +96,8 @@ class State(Standing):
     """A loan at the end of a day (or after one event): rows, splits, totals.
 
     A state that was kept and read back holds no splits and effects of earlier events, only sums:
-    `split_before`, and `over_before` of what was overpaid. `changed`: more happened than money paid
+    `split_before`, and `over_before` of what was overpaid. `restarted_date`: the last day it was put
+    on new terms. `changed`: more happened than money paid
     out and in, so its rows and totals do not say all that the fold needs.
     """
 
@@ -106,6 +107,7 @@ class State(Standing):
     disbursed_date: date | None = None
     restructured: bool = False
     restructured_date: date | None = None
+    restarted_date: date | None = None
     changed: bool = False
     arrears_before: int = 0
     settled_date: date | None = None
@@ -166,14 +168,21 @@ class State(Standing):
         due[FEE] -= fee
         return due
 
-    @property
-    def interest_capitalised(self) -> int:
-        """Interest that became principal: earned, and owed as principal since."""
-        return sum(
-            row.units
+    def interest_of(self, *what: Effect) -> list[EffectRow]:
+        """What events did with unpaid interest."""
+        return [
+            row
             for row in self.effects
-            if row.what is Effect.CAPITALISED and row.component is Component.INTEREST
-        )
+            if row.what in what and row.component is Component.INTEREST
+        ]
+
+    @property
+    def interest_gone(self) -> int:
+        """Interest that became principal, or went to another lender: earned, and asked as interest
+        here no more.
+        """
+        gone = self.interest_of(Effect.CAPITALISED, Effect.HANDED_OVER)
+        return sum(row.units for row in gone)
 
     @property
     def past_rows(self) -> list[tuple[DueRow, date]]:

@@ -27,15 +27,27 @@ WITH per_loan AS MATERIALIZED (
          MIN(CASE WHEN d.due_date < {at} AND {still_open} THEN d.due_date END) AS oldest
   FROM lending_loandue d
   WHERE {in_force} GROUP BY d.loan_id
+), anew AS MATERIALIZED (
+  SELECT w.loan_id, MAX(w.value_date) AS restart FROM lending_loanevent w
+  WHERE w.kind = 'RESTRUCTURED' AND w.value_date <= {at} AND NOT EXISTS
+    (SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = w.id)
+  GROUP BY w.loan_id
 ), earning AS MATERIALIZED (
   SELECT l.id, l.office_id, l.product_version_id, l.currency, l.settled_date, p.due, p.whole,
-         p.oldest, COALESCE(p.last_date, l.disbursed_date) AS starts, p.next_date,
+         p.oldest, p.next_date,
+         CASE WHEN {restarted} THEN a.restart ELSE COALESCE(p.last_date, l.disbursed_date) END
+           AS starts,
+         CASE WHEN {restarted} AND p.next_date IS NOT NULL THEN COALESCE((
+           SELECT x.units FROM lending_eventeffect x
+           WHERE x.loan_id = l.id AND x.what = 'CARRIED' AND x.component = 'INTEREST'
+             AND x.replaced_at IS NULL AND x.value_date = a.restart
+           ORDER BY x.id DESC LIMIT 1), 0) ELSE 0 END AS carried,
          CASE WHEN p.next_date IS NOT NULL THEN (
            SELECT CAST(SUM(d.interest_units) AS bigint) FROM lending_loandue d
            WHERE d.loan_id = l.id AND d.due_date = p.next_date AND {in_force}) END AS current,
          l.id IN ({written_off}) AS written_off
   FROM lending_lender n JOIN lending_loan l ON l.lender_id = n.id
-    JOIN per_loan p ON p.loan_id = l.id
+    JOIN per_loan p ON p.loan_id = l.id LEFT JOIN anew a ON a.loan_id = l.id
   WHERE n.book_id = %s AND n.mode IN ({modes})
 ), standing AS MATERIALIZED (
   SELECT e.*, {days} AS days, {elapsed} AS elapsed,
@@ -43,9 +55,11 @@ WITH per_loan AS MATERIALIZED (
            WHEN {late} > {limit} THEN TRUE ELSE COALESCE({rested}, FALSE) END AS stopped
   FROM earning e
 ), counted AS MATERIALIZED (
-  SELECT g.*, g.due + CASE WHEN g.next_date IS NULL OR g.elapsed <= 0 THEN 0 ELSE
-           g.current / g.days * g.elapsed
-           + (2 * (g.current %% g.days) * g.elapsed + g.days) / (2 * g.days) END AS accrued
+  SELECT g.*, g.due + g.carried
+         + CASE WHEN g.next_date IS NULL OR g.elapsed <= 0 THEN 0 ELSE
+           (g.current - g.carried) / g.days * g.elapsed
+           + (2 * ((g.current - g.carried) %% g.days) * g.elapsed + g.days) / (2 * g.days) END
+           AS accrued
   FROM standing g
 )
 SELECT c.id AS subject_id, c.office_id AS branch_id, v.product_id, {fund} AS fund_id, c.currency,
@@ -57,10 +71,13 @@ SELECT c.id AS subject_id, c.office_id AS branch_id, v.product_id, {fund} AS fun
 FROM counted c LEFT JOIN lending_productversion v ON v.id = c.product_version_id
   LEFT JOIN (
     SELECT x.loan_id, CAST(SUM(x.units) AS bigint) AS units FROM lending_eventeffect x
-    WHERE x.what = 'CAPITALISED' AND x.component = 'INTEREST' AND x.replaced_at IS NULL
+    WHERE x.what IN ('CAPITALISED', 'HANDED_OVER') AND x.component = 'INTEREST' AND x.replaced_at IS NULL
       AND x.value_date <= {at} GROUP BY x.loan_id
   ) k ON k.loan_id = c.id
 """
+
+
+_RESTARTED = "a.restart >= COALESCE(p.last_date, l.disbursed_date)"
 
 
 def suspend_after_days() -> int:
@@ -86,6 +103,7 @@ def accrual_targets(book: Book, through: date) -> Statement | None:
         written_off=WRITTEN_OFF.format(at=at),
         modes=places(OWN_MODES),
         in_force=IN_FORCE.format(at=at),
+        restarted=_RESTARTED,
         still_open=STILL_OPEN.format(at=at),
     )
     return Statement(sql, [uid(book.pk), *OWN_MODES], f"suspend after {limit}")

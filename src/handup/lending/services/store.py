@@ -262,7 +262,8 @@ def project(loan: Loan, state: State) -> None:
     loan.disbursed_units = state.disbursed
     loan.capitalised_units = state.capitalised
     lent = state.disbursed + state.capitalised
-    loan.principal_units = lent - sums[PRINCIPAL] - state.written_off
+    gone = state.written_off + state.handed_over[PRINCIPAL]
+    loan.principal_units = lent - sums[PRINCIPAL] - gone
     loan.principal_paid_units = sums[PRINCIPAL]
     loan.interest_paid_units = sums[INTEREST]
     loan.fee_paid_units = sums[FEE]

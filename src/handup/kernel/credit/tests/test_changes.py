@@ -13,6 +13,7 @@ from handup.kernel.credit.changes import (
     Restructuring,
     Scope,
     Treatment,
+    apply_hand_over,
     apply_moratorium,
     apply_reschedule,
     apply_restructure,
@@ -536,3 +537,36 @@ def test_no_change_loses_principal(
     seen.check()
     due = sum(row.due[PRINCIPAL] for row in seen.ledger.rows)
     assert due == loan.disbursed + loan.capitalised
+
+
+# --- handing over ---------------------------------------------------------------------------------
+
+
+def test_another_lender_takes_on_all_that_is_owed() -> None:
+    loan = after_one()
+    day = date(2025, 5, 1)
+    owed = owed_on(loan, day)
+    assert apply_hand_over(loan, day) == owed
+    assert owed[PRINCIPAL] == LENT - ROWS[0].principal
+    assert (loan.principal, loan.anything_left, loan.arrears_days(day)) == (0, False, 0)
+    assert {row.due_date for row in loan.ledger.rows} == {DUE[0], DUE[1], DUE[2], day}
+    assert [item.row.left > 0 for item in loan.past] == [True] * 5
+    loan.check()
+
+
+def test_a_loan_written_off_is_handed_over_with_nothing_owed_here() -> None:
+    loan = after_one()
+    loan.write_off(MARCH)
+    before = loan.written_off
+    assert apply_hand_over(loan, date(2025, 5, 1)) == (0, 0, 0, 0)
+    assert (loan.principal, loan.written_off) == (0, before)
+    loan.check()
+
+
+@pytest.mark.parametrize("of", [FLAT, BALANCE, DAILY])
+def test_any_loan_may_be_handed_over(of: Terms) -> None:
+    loan = after_one(of)
+    owed = apply_hand_over(loan, MARCH)
+    assert owed[PRINCIPAL] + loan.paid(PRINCIPAL) == LENT
+    assert 0 < owed[INTEREST] < LENT
+    loan.check()
