@@ -96,9 +96,9 @@ class State(Standing):
     """A loan at the end of a day (or after one event): rows, splits, totals.
 
     A state that was kept and read back holds no splits and effects of earlier events, only sums:
-    `split_before`, and `over_before` of what was overpaid. `restarted_date`: the last day it was put
-    on new terms. `changed`: more happened than money paid
-    out and in, so its rows and totals do not say all that the fold needs.
+    `split_before`, and `over_before` of what was overpaid. `restarted_date`: the last day it was
+    put on new terms. `changed`: more happened than money paid out and in, so its rows and totals do
+    not say all that the fold needs.
     """
 
     state: LoanState = LoanState.AGREED
@@ -171,9 +171,7 @@ class State(Standing):
     def interest_of(self, *what: Effect) -> list[EffectRow]:
         """What events did with unpaid interest."""
         return [
-            row
-            for row in self.effects
-            if row.what in what and row.component is Component.INTEREST
+            row for row in self.effects if row.what in what and row.component is Component.INTEREST
         ]
 
     @property

@@ -71,8 +71,8 @@ SELECT c.id AS subject_id, c.office_id AS branch_id, v.product_id, {fund} AS fun
 FROM counted c LEFT JOIN lending_productversion v ON v.id = c.product_version_id
   LEFT JOIN (
     SELECT x.loan_id, CAST(SUM(x.units) AS bigint) AS units FROM lending_eventeffect x
-    WHERE x.what IN ('CAPITALISED', 'HANDED_OVER') AND x.component = 'INTEREST' AND x.replaced_at IS NULL
-      AND x.value_date <= {at} GROUP BY x.loan_id
+    WHERE x.what IN ('CAPITALISED', 'HANDED_OVER') AND x.component = 'INTEREST'
+      AND x.replaced_at IS NULL AND x.value_date <= {at} GROUP BY x.loan_id
   ) k ON k.loan_id = c.id
 """
 
