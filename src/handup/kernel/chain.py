@@ -7,16 +7,18 @@ fraction is a text.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from handup.kernel.jsontext import writer
+
 Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 LIMIT = 2**53
 GENESIS = "0" * 64
+_write = writer(ensure_ascii=False, separators=(",", ":"))
 
 
 class NotCanonical(ValueError):
@@ -25,7 +27,7 @@ class NotCanonical(ValueError):
 
 def canonical(value: Json) -> bytes:
     """The one UTF-8 text of a value: names in UTF-16 order, no spaces. Raises NotCanonical."""
-    text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    text = _write(_plain(value))
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as fault:

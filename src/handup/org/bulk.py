@@ -5,7 +5,6 @@ adapted is looked up once per model, and a batch is adapted column by column, no
 Sealed and hashed fields keep their own way of being saved.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -20,11 +19,13 @@ from django.db.models.base import ModelState
 from django.utils import timezone
 from simple_history.utils import get_history_model_for_model
 
+from handup.kernel.jsontext import writer
 from handup.org import statements
 from handup.org.lengths import refuse_unfit, refuse_unfit_columns
 
 M = TypeVar("M", bound=models.Model)
 Adapt = Callable[[list[Any]], list[Any]]
+_write = writer()
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
 
 
@@ -46,9 +47,7 @@ def _hex(values: list[UUID | None]) -> list[str | None]:
 
 
 def _json(values: list[Any]) -> list[str | None]:
-    return [
-        "{}" if value == {} else None if value is None else json.dumps(value) for value in values
-    ]
+    return [None if value is None else _write(value) for value in values]
 
 
 def _days(values: list[date | None]) -> list[str | None]:

@@ -5,7 +5,6 @@ amounts in the currencies' main units; `digits` of each currency turn it into sm
 """
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from handup.kernel.chain import Json
+from handup.kernel.jsontext import writer
 from handup.kernel.money import divide
 from handup.ledger.errors import (
     AmountTooLarge,
@@ -25,7 +25,7 @@ from handup.ledger.errors import (
 )
 from handup.ledger.rules.words import BY_THE_BOOKS
 
-_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_write = writer(ensure_ascii=False, separators=(",", ":"))
 RATE_ONE = 10**10
 LIMIT = 2**53
 
@@ -184,7 +184,7 @@ def _canonical(value: Sequence[Json]) -> bytes:
     """As kernel.chain.canonical, for lists of texts and whole numbers below 2^53 only: no object's
     names to put in order, so the plain writer gives the same bytes several times faster.
     """
-    return _WRITER.encode(value).encode()
+    return _write(value).encode()
 
 
 def content_hash(value: Sequence[Json]) -> str:

@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from handup.ledger.errors import RuleMissing
@@ -24,8 +25,7 @@ class PostingRule:
     credit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One part of a fact in smallest units, with the subjects its two sides belong to."""
 
     units: int
@@ -34,7 +34,10 @@ class Part:
 
 
 RuleTable = Mapping[tuple[str, str], PostingRule]
-Side = tuple[str, tuple[str, UUID] | None]
+Subject = tuple[str, UUID] | None
+Key = tuple[str, str, int]
+Side = tuple[str, Subject, int]
+"""A role, the subject its line belongs to, and the units."""
 
 
 def lines_of(
@@ -53,19 +56,16 @@ def lines_of(
     A negative part is the same posting the other way round. Raises RuleMissing for a part no rule
     names.
     """
-    sums: dict[tuple[bool, Side], int] = {}
-
-    def add(debit: bool, side: Side, units: int) -> None:
-        sums[debit, side] = sums.get((debit, side), 0) + units
-
+    debits: dict[Key, Side] = {}
+    credits: dict[Key, Side] = {}
     for name, part in parts.items():
         rule = rules.get((event_kind, name))
         if rule is None:
             raise RuleMissing(part=name, kind=event_kind)
         debit = money_role if rule.debit == MONEY else rule.debit
         credit = money_role if rule.credit == MONEY else rule.credit
-        add(True, (debit, part.debit_subject), part.units)
-        add(False, (credit, part.credit_subject), -part.units)
+        _add(debits, debit, part.debit_subject, part.units)
+        _add(credits, credit, part.credit_subject, -part.units)
     return [
         LineIn(
             units=units,
@@ -75,13 +75,16 @@ def lines_of(
             fund=fund,
             branch=branch,
         )
-        for (_debit, (role, subject)), units in sorted(sums.items(), key=_debits_first)
+        for role, subject, units in (*debits.values(), *credits.values())
         if units
     ]
 
 
-def _debits_first(item: tuple[tuple[bool, Side], int]) -> bool:
-    return not item[0][0]
+def _add(sides: dict[Key, Side], role: str, subject: Subject, units: int) -> None:
+    # Keyed by the subject's number: hashing a UUID costs more than adding up.
+    key = (role, "", 0) if subject is None else (role, subject[0], subject[1].int)
+    known = sides.get(key)
+    sides[key] = (role, subject, units if known is None else known[2] + units)
 
 
 def roles_needed(rules: Sequence[PostingRule], kind: BookKind) -> frozenset[str]:

@@ -25,7 +25,9 @@ from handup.kernel.credit.reading import TermsNotReadable, field_values, terms_d
 from handup.kernel.credit.terms import Fee, Terms
 from handup.kernel.credit.validity import check
 from handup.kernel.errors import Refusal
+from handup.kernel.jsontext import writer
 
+_write = writer(sort_keys=True)
 _OF_INTEREST = (FeeBase.INTEREST, FeeBase.PRINCIPAL_AND_INTEREST)
 
 
@@ -38,7 +40,7 @@ def read_terms(data: Mapping[str, Any], **over: Any) -> Terms:
 
     Raises TermsNotReadable, UnknownPreset, BadTerms.
     """
-    return _read(json.dumps({**data, **over}, sort_keys=True))
+    return _read(_write({**data, **over} if over else data))
 
 
 @lru_cache(maxsize=512)

@@ -6,62 +6,124 @@ payment reaches further, is read whole (`store.live_dues`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from handup.kernel.credit.codes import AdvanceTo
+from handup.kernel.credit.in_order import Four, serve
 from handup.kernel.credit.terms import FIELD
-from handup.lending.models import Loan, LoanDue
+from handup.lending.models import Loan, LoanDue, LoanEvent
 from handup.lending.rules.codes import LoanState
-from handup.lending.rules.loan import FEE, INTEREST, PENALTY, PRINCIPAL, SplitRow, State
+from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.rules.loan import FEE, INTEREST, PENALTY, PRINCIPAL, Parts, SplitRow
 from handup.lending.rules.terms import read_terms
-from handup.lending.services.store import DUE_COLUMNS
+from handup.lending.services.store import PAID_COLUMNS, Writer, split_row
 from handup.org.plain import rows_where
 
-AHEAD = timedelta(days=62)
-"""How far behind a loan's next due day rows are read: two months of it."""
+AHEAD = (timedelta(days=31), timedelta(days=124))
+"""How far behind a loan's next due day rows are read: one instalment's month, then, for the loans
+whose payment reaches further, four.
+"""
+COLUMNS = (
+    *("id", "loan_id", "number", "due_date"),
+    *("principal_units", "interest_units", "fee_units", "penalty_units"),
+    *PAID_COLUMNS,
+)
 
 Dues = dict[int, LoanDue]
 
 
-def near_dues(loans: Iterable[Loan], money: Mapping[UUID, int]) -> dict[UUID, Dues]:
-    """The unpaid rows due next of each loan whose `money` ends before the last of them."""
-    fitting = [
-        loan
-        for loan in loans
-        if loan.state == LoanState.ACTIVE
-        and loan.next_due_date is not None
-        and read_terms(loan.terms).allocation == FIELD
-    ]
-    if not fitting:
-        return {}
-    until = max(loan.next_due_date for loan in fitting if loan.next_due_date) + AHEAD
+def near_dues(
+    loans: Iterable[Loan], payments: Mapping[UUID, Collection[LoanEvent]]
+) -> dict[UUID, Dues]:
+    """The unpaid rows due next of each loan whose payments end before the last of them."""
+    waiting = [loan for loan in loans if _fits(loan, payments[loan.pk])]
+    found: dict[UUID, Dues] = {}
+    for ahead in AHEAD:
+        if waiting:
+            read = _read(waiting, ahead)
+            for loan in waiting:
+                dues = read.get(loan.pk, {})
+                if _left(dues.values()) > sum(event.units for event in payments[loan.pk]):
+                    found[loan.pk] = dues
+            waiting = [loan for loan in waiting if loan.pk not in found]
+    return found
+
+
+def _fits(loan: Loan, payments: Iterable[LoanEvent]) -> bool:
+    """Whether the loan's money serves one row after another, the oldest first."""
+    if loan.state != LoanState.ACTIVE or loan.next_due_date is None:
+        return False
+    terms = read_terms(loan.terms)
+    return (
+        terms.allocation == FIELD
+        and terms.advance_to is AdvanceTo.NEXT_INSTALMENT
+        and all(event.kind in PAYMENT_KINDS for event in payments)
+    )
+
+
+def _read(loans: Sequence[Loan], ahead: timedelta) -> dict[UUID, Dues]:
+    until = max(loan.next_due_date for loan in loans if loan.next_due_date) + ahead
     in_force = (
         'AND "replaced_at" IS NULL AND "to_date" IS NULL AND "settled_date" IS NULL'
         f' AND "due_date" <= \'{until.isoformat()}\' ORDER BY "due_date", "number"'
     )
     found: dict[UUID, Dues] = defaultdict(dict)
-    ids = [loan.pk for loan in fitting]
-    for row in rows_where(LoanDue, "loan_id", ids, also=in_force, only=DUE_COLUMNS):
+    ids = [loan.pk for loan in loans]
+    for row in rows_where(LoanDue, "loan_id", ids, also=in_force, only=COLUMNS):
         found[row.loan_id][row.number] = row
-    return {pk: dues for pk, dues in found.items() if _left(dues.values()) > money[pk]}
+    return found
+
+
+def _open(due: LoanDue) -> Four:
+    return (
+        due.penalty_units - due.penalty_paid_units,
+        due.fee_units - due.fee_paid_units,
+        due.interest_units - due.interest_paid_units,
+        due.principal_units - due.principal_paid_units,
+    )
 
 
 def _left(dues: Iterable[LoanDue]) -> int:
-    return sum(due.due_units - due.paid_units for due in dues)
+    return sum(sum(_open(due)) for due in dues)
 
 
-def project_near(loan: Loan, state: State, made: Sequence[SplitRow]) -> None:
-    """Move a loan's totals on by what its payments settled; it goes on, for rows are left."""
-    next_row = state.next_row
-    assert next_row is not None
-    assert state.state is LoanState.ACTIVE
-    for split in made:
-        loan.principal_units -= split.parts[PRINCIPAL]
-        loan.principal_paid_units += split.parts[PRINCIPAL]
-        loan.interest_paid_units += split.parts[INTEREST]
-        loan.fee_paid_units += split.parts[FEE]
-        loan.penalty_paid_units += split.parts[PENALTY]
-    loan.next_due_date = next_row.due_date
-    loan.last_value_date = state.last_value_date
-    loan.last_recorded_at = state.last_recorded_at
+def settle(writer: Writer, loan: Loan, dues: Dues, event: LoanEvent) -> Parts:
+    """Serve one payment to the rows due next and note what it moves; the loan goes on, for rows are
+    left. Returns what was settled in all.
+    """
+    rows = list(dues.values())
+    opened = [_open(due) for due in rows]
+    served, over = serve(opened, event.units)
+    assert not over, "a payment beyond the rows read"
+    sums = [0, 0, 0, 0]
+    for due, before, parts in zip(rows, opened, served, strict=False):
+        if not any(parts):
+            continue
+        for place, units in enumerate(parts):
+            sums[place] += units
+        due.penalty_paid_units += parts[PENALTY]
+        due.fee_paid_units += parts[FEE]
+        due.interest_paid_units += parts[INTEREST]
+        due.principal_paid_units += parts[PRINCIPAL]
+        if parts == before:
+            due.settled_date = event.value_date
+        writer.paid_dues[due.pk] = due
+        split = SplitRow(event.pk, event.value_date, due.number, parts)
+        writer.splits.append(split_row(loan, split, writer.now))
+    _move(writer, loan, sums, event)
+    loan.next_due_date = next(due.due_date for due in rows if any(_open(due)))
+    return (sums[PENALTY], sums[FEE], sums[INTEREST], sums[PRINCIPAL])
+
+
+def _move(writer: Writer, loan: Loan, sums: Sequence[int], event: LoanEvent) -> None:
+    """Move a loan's totals on by what a payment settled."""
+    loan.principal_units -= sums[PRINCIPAL]
+    loan.principal_paid_units += sums[PRINCIPAL]
+    loan.interest_paid_units += sums[INTEREST]
+    loan.fee_paid_units += sums[FEE]
+    loan.penalty_paid_units += sums[PENALTY]
+    loan.last_value_date = event.value_date
+    loan.last_recorded_at = event.recorded_at
+    writer.loans[loan.pk] = loan

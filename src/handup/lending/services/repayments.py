@@ -30,9 +30,9 @@ from handup.lending.errors import (
 )
 from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Source
-from handup.lending.rules.loan import PAYMENTS, SplitRow, apply_event
+from handup.lending.rules.loan import PAYMENTS, Parts, SplitRow, apply_event
 from handup.lending.services import happening, posting
-from handup.lending.services.near import Dues, near_dues, project_near
+from handup.lending.services.near import Dues, near_dues, settle
 from handup.lending.services.replaying import Change, replay
 from handup.lending.services.rows import in_chunks
 from handup.lending.services.store import (
@@ -267,16 +267,18 @@ def _apply(
     far = [loan_id for loan_id in in_order if loan_id not in near]
     dues = live_dues(far) if far else {}
     entries: list[tuple[int, EntryIn]] = []
-    for loan_id in in_order:
-        item = held(loans[loan_id], near[loan_id] if loan_id in near else dues[loan_id])
+    for loan_id, rows in near.items():
+        loan = loans[loan_id]
+        for event, place in fresh[loan_id]:
+            writer.events.append(event)
+            _post(entries, loan, event, place, settle(writer, loan, rows, event), 0)
+    for loan_id in far:
+        item = held(loans[loan_id], dues[loan_id])
         for event, place in fresh[loan_id]:
             made = apply_event(item.state, event_of(event))
             _note(writer, item, event, made)
-            _post(entries, item.loan, event, place, made)
-        if loan_id in near:
-            project_near(item.loan, item.state, item.state.splits)
-        else:
-            project(item.loan, item.state)
+            _post(entries, item.loan, event, place, *_sums(made))
+        project(item.loan, item.state)
         writer.loans[loan_id] = item.loan
     for loan_id in to_replay:
         writer.events += [event for event, _place in fresh[loan_id]]
@@ -302,8 +304,8 @@ def _near(
     """The rows that a batch's payments end within; a few loans are read whole at once."""
     if len(in_order) < FEW:
         return {}
-    money = {pk: sum(event.units for event, _place in fresh[pk]) for pk in in_order}
-    return near_dues((loans[pk] for pk in in_order), money)
+    payments = {pk: [event for event, _place in fresh[pk]] for pk in in_order}
+    return near_dues((loans[pk] for pk in in_order), payments)
 
 
 def _note(writer: Writer, item: Held, event: LoanEvent, made: Sequence[SplitRow]) -> None:
@@ -316,14 +318,18 @@ def _post(
     loan: Loan,
     event: LoanEvent,
     place: int,
-    made: Sequence[SplitRow],
+    parts: Parts,
+    overpaid: int,
 ) -> None:
     book = posting.book_of(loan.lender)
     if book is not None:
-        overpaid = sum(split.overpaid for split in made)
-        entries.append(
-            (place, posting.repayment_entry(book, loan, event, sum_parts(made), overpaid))
-        )
+        entries.append((place, posting.repayment_entry(book, loan, event, parts, overpaid)))
+
+
+def _sums(made: Iterable[SplitRow]) -> tuple[Parts, int]:
+    """What one payment settled over all its rows, and what of it found none."""
+    splits = list(made)
+    return sum_parts(splits), sum(split.overpaid for split in splits)
 
 
 def _replayed(
