@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import models
 from django.utils import timezone
 
-from handup.kernel.ids import new_id
+from handup.kernel.ids import new_ids
 from handup.org.bulk import insert_values
 from handup.org.models import AuditLine
 
@@ -51,5 +51,5 @@ def record_many(lines: Iterable[Line]) -> None:
     now = timezone.now()
     insert_values(
         AuditLine,
-        {"id": [new_id() for _ in told], "recorded_at": [now] * len(told), **values},
+        {"id": new_ids(len(told)), "recorded_at": [now] * len(told), **values},
     )

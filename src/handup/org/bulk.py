@@ -21,7 +21,7 @@ from simple_history.utils import get_history_model_for_model
 
 from handup.kernel.jsontext import writer
 from handup.org import statements
-from handup.org.lengths import refuse_unfit, refuse_unfit_columns
+from handup.org.lengths import refuse_unfit_columns
 
 M = TypeVar("M", bound=models.Model)
 Adapt = Callable[[list[Any]], list[Any]]
@@ -214,8 +214,9 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
 def _insert_and_tell(rows: Sequence[models.Model]) -> dict[str, list[Any]]:
     """Insert rows and return what was stored, column by column."""
     model = type(rows[0])
-    refuse_unfit(rows)
-    stored = {column.name: column.read(rows, add=True) for column in _of(model)}
+    columns = _of(model)
+    stored = {column.name: column.read(rows, add=True) for column in columns}
+    refuse_unfit_columns(model, {column.attribute: stored[column.name] for column in columns})
     _insert(model, stored, zip(*stored.values(), strict=True))
     for row in rows:
         row._state.adding = False
@@ -268,8 +269,11 @@ def update_rows(
     rows = list(rows)
     if not rows:
         return 0
-    refuse_unfit(rows)
     columns = _of(model, (*names, "id"))
-    values = list(zip(*(column.read(rows, add=False) for column in columns), strict=True))
+    stored = [column.read(rows, add=False) for column in columns]
+    refuse_unfit_columns(
+        model, {column.attribute: read for column, read in zip(columns, stored, strict=True)}
+    )
+    values = zip(*stored, strict=True)
     set_columns = tuple(column.name for column in columns[:-1])
     return _run(statements.update_by_id(model._meta.db_table, set_columns), values)

@@ -2,7 +2,7 @@
 refuse.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -59,14 +59,37 @@ def refuse_unfit_values(model: type[models.Model], values: Mapping[str, Any]) ->
 
 
 def refuse_unfit_columns(
-    model: type[models.Model], columns: Mapping[str, Iterable[object]]
+    model: type[models.Model], columns: Mapping[str, Collection[Any]]
 ) -> None:
     """Raise TextTooLong or NumberTooLarge when a value of a batch does not fit its column."""
     for name, most in limits(model):
-        for value in columns.get(name, ()):
+        given = columns.get(name, ())
+        if _all_fit(given, len, 0, most):
+            continue
+        for value in given:
             if isinstance(value, str) and len(value) > most:
                 raise TextTooLong(field=name, length=len(value), most=most)
     for name, least, most in ranges(model):
-        for value in columns.get(name, ()):
+        given = columns.get(name, ())
+        if _all_fit(given, None, least, most):
+            continue
+        for value in given:
             if isinstance(value, int) and not least <= value <= most:
                 raise NumberTooLarge(field=name, value=value, least=least, most=most)
+
+
+def _all_fit(
+    given: Collection[Any], measure: Callable[[Any], int] | None, least: int, most: int
+) -> bool:
+    """Whether a column of plain values surely fits, asked of all of them at once; False when one
+    does not, or is no plain value.
+    """
+    if not given:
+        return True
+    try:
+        sizes = [value for value in given if value is not None]
+        if measure is not None:
+            sizes = list(map(measure, sizes))
+        return not sizes or (least <= min(sizes) and max(sizes) <= most)
+    except TypeError:
+        return False

@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from handup.lending.models import BankAccount, Loan, LoanEvent, PaymentOrder, StatementLine
@@ -22,10 +24,14 @@ from handup.lending.rules.banking.statement import Entry, Statement, fault
 from handup.lending.rules.codes import OWN_MODES, LenderMode, LoanState, Method, Source
 from handup.lending.rules.events import PAYMENT_KINDS
 from handup.lending.services.candidates import REACH, suggest
+from handup.lending.services.rows import in_chunks
 from handup.org.models import StaffUser
+from handup.org.prepared import prepared
 
 SAME_PAYMENT = timedelta(days=10)
 BY_HAND = timedelta(days=5)
+PIECE = 512
+"""How many keys, numbers or loans one prepared question is asked about."""
 LEAST_TOLD = 6
 """A shorter bank reference is no proof when it only stands somewhere in a text."""
 
@@ -135,20 +141,23 @@ def entry_key(entry: Entry, seen: dict[str, int]) -> str:
 def _not_stored(account: BankAccount, lines: Sequence[Judged]) -> list[Judged]:
     """Set aside faults and what an earlier file brought; return the rest."""
     good = [line for line in lines if not line.entry.faults]
-    rows = StatementLine.objects.filter(account=account).exclude(
-        fate__in=(LineFate.FAULT.value, LineFate.KNOWN.value)
-    )
-    facts = ("entry_key", "units", "value_date")
     known = {
         key: (units, day)
-        for key, units, day in rows.filter(entry_key__in=[line.key for line in good]).values_list(
-            *facts
-        )
+        for keys in in_chunks(list(dict.fromkeys(line.key for line in good)), PIECE)
+        for key, units, day in _of_keys(account.pk, list(keys))
     }
     wholes = {f"R:{line.entry.batch}" for line in good if line.entry.batch} - known.keys()
-    bundled = set(rows.filter(entry_key__in=wholes).values_list("entry_key", flat=True))
-    alone = [line.entry.bank_reference for line in good if not line.entry.batch]
-    parts = set(rows.filter(batch__in=alone).exclude(batch="").values_list("batch", flat=True))
+    bundled = {
+        key
+        for keys in in_chunks(sorted(wholes), PIECE)
+        for key, _units, _day in _of_keys(account.pk, list(keys))
+    }
+    alone = {line.entry.bank_reference for line in good if not line.entry.batch}
+    parts = {
+        batch
+        for batches in in_chunks(sorted(alone - {""}), PIECE)
+        for (batch,) in _of_batches(account.pk, list(batches))
+    }
     left = []
     for line in lines:
         entry = line.entry
@@ -161,6 +170,22 @@ def _not_stored(account: BankAccount, lines: Sequence[Judged]) -> list[Judged]:
         else:
             left.append(line)
     return left
+
+
+def _live_lines(account: UUID) -> QuerySet[StatementLine]:
+    rows = StatementLine.objects.filter(account=account)
+    return rows.exclude(fate__in=(LineFate.FAULT.value, LineFate.KNOWN.value)).order_by()
+
+
+@prepared
+def _of_keys(account: UUID, keys: list[str]) -> QuerySet[Any, Any]:
+    rows = _live_lines(account).filter(entry_key__in=keys)
+    return rows.values_list("entry_key", "units", "value_date")
+
+
+@prepared
+def _of_batches(account: UUID, batches: list[str]) -> QuerySet[Any, Any]:
+    return _live_lines(account).filter(batch__in=batches).exclude(batch="").values_list("batch")
 
 
 def _known(line: Judged, units: int, day: date | None) -> None:
@@ -286,20 +311,23 @@ def _loans(account: BankAccount, staff: StaffUser, codes: set[str]) -> dict[str,
 def _recorded(loans: Iterable[UUID]) -> ByHand:
     """Payments through a bank that people recorded by hand and no line explains yet."""
     found: ByHand = defaultdict(list)
-    rows = (
-        LoanEvent.objects.filter(
-            loan__in=list(loans),
-            kind__in=PAYMENT_KINDS,
-            method__in=(Method.BANK.value, Method.MOBILE.value),
-            reversed_by=None,
-            statement_lines=None,
-        )
-        .exclude(source=Source.BANK_FILE.value)
-        .order_by()
-    )
-    for loan, units, day in rows.values_list("loan_id", "units", "value_date"):
-        found[loan].append((units, day))
+    for piece in in_chunks(list(loans), PIECE):
+        for loan, units, day in _by_hand(list(piece)):
+            found[loan].append((units, day))
     return found
+
+
+@prepared
+def _by_hand(loans: list[UUID]) -> QuerySet[Any, Any]:
+    rows = LoanEvent.objects.filter(
+        loan__in=loans,
+        kind__in=PAYMENT_KINDS,
+        method__in=(Method.BANK.value, Method.MOBILE.value),
+        reversed_by=None,
+        statement_lines=None,
+    )
+    others = rows.exclude(source=Source.BANK_FILE.value).order_by()
+    return others.values_list("loan_id", "units", "value_date")
 
 
 def _taken_back(account: BankAccount, lines: Sequence[Judged]) -> None:

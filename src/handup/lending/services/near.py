@@ -38,16 +38,16 @@ def near_dues(
     loans: Iterable[Loan], payments: Mapping[UUID, Collection[LoanEvent]]
 ) -> dict[UUID, Dues]:
     """The unpaid rows due next of each loan whose payments end before the last of them."""
-    waiting = [loan for loan in loans if _fits(loan, payments[loan.pk])]
+    waiting = [loan for loan in loans if _fits(loan, payments[loan.id])]
     found: dict[UUID, Dues] = {}
     for ahead in AHEAD:
         if waiting:
             read = _read(waiting, ahead)
             for loan in waiting:
-                dues = read.get(loan.pk, {})
-                if _left(dues.values()) > sum(event.units for event in payments[loan.pk]):
-                    found[loan.pk] = dues
-            waiting = [loan for loan in waiting if loan.pk not in found]
+                dues = read.get(loan.id, {})
+                if _left(dues.values()) > sum(event.units for event in payments[loan.id]):
+                    found[loan.id] = dues
+            waiting = [loan for loan in waiting if loan.id not in found]
     return found
 
 
@@ -70,7 +70,7 @@ def _read(loans: Sequence[Loan], ahead: timedelta) -> dict[UUID, Dues]:
         f' AND "due_date" <= \'{until.isoformat()}\' ORDER BY "due_date", "number"'
     )
     found: dict[UUID, Dues] = defaultdict(dict)
-    ids = [loan.pk for loan in loans]
+    ids = [loan.id for loan in loans]
     for row in rows_where(LoanDue, "loan_id", ids, also=in_force, only=COLUMNS):
         found[row.loan_id][row.number] = row
     return found
@@ -109,8 +109,8 @@ def settle(writer: Writer, loan: Loan, dues: Dues, event: LoanEvent) -> Parts:
         due.principal_paid_units += parts[PRINCIPAL]
         if parts == before:
             due.settled_date = event.value_date
-        writer.paid_dues[due.pk] = due
-        split = SplitRow(event.pk, event.value_date, due.number, parts)
+        writer.paid_dues[due.id] = due
+        split = SplitRow(event.id, event.value_date, due.number, parts)
         writer.splits.append(split_row(loan, split, writer.now))
     _move(writer, loan, sums, event)
     loan.next_due_date = next(due.due_date for due in rows if any(_open(due)))
@@ -126,4 +126,4 @@ def _move(writer: Writer, loan: Loan, sums: Sequence[int], event: LoanEvent) -> 
     loan.penalty_paid_units += sums[PENALTY]
     loan.last_value_date = event.value_date
     loan.last_recorded_at = event.recorded_at
-    writer.loans[loan.pk] = loan
+    writer.loans[loan.id] = loan

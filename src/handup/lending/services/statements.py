@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from handup.kernel.ids import new_id
+from handup.kernel.ids import new_id, new_ids
 from handup.lending.errors import OtherAccount
 from handup.lending.models import BankAccount, BankStatement, StatementLine
 from handup.lending.rules.banking import files
@@ -228,15 +228,16 @@ def _close_gap(account: BankAccount, statement: BankStatement) -> None:
 
 def _rows(statement: BankStatement, lines: Sequence[Judged]) -> list[StatementLine]:
     now = timezone.now()
-    return [_row(statement, line, now) for line in lines]
+    ids = new_ids(len(lines))
+    return [_row(statement, line, pk, now) for line, pk in zip(lines, ids, strict=True)]
 
 
-def _row(statement: BankStatement, line: Judged, now: datetime) -> StatementLine:
+def _row(statement: BankStatement, line: Judged, id: UUID, now: datetime) -> StatementLine:
     entry = line.entry
     kept = line.fate in (LineFate.OPEN, LineFate.FAULT)  # who paid is kept only to find the loan
     return unsaved(
         StatementLine,
-        id=new_id(),
+        id=id,
         recorded_at=now,
         statement_id=statement.pk,
         account_id=statement.account_id,

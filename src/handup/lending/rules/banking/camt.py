@@ -67,24 +67,26 @@ class _Reader:
     def __init__(self, space: str, digits: Digits, today: date) -> None:
         self.space, self.digits, self.today = space, digits, today
         self.count = 0
-        self.paths: dict[str, str] = {}
+        self.paths: dict[str, tuple[str, ...]] = {}
         self.decimals: dict[str, int] = {}
         self.skip = len(space)
 
-    def path(self, told: str) -> str:
-        """`A/B/C` in the file's namespace."""
+    def path(self, told: str) -> tuple[str, ...]:
+        """The steps of `A/B/C` in the file's namespace."""
         made = self.paths.get(told)
         if made is None:
-            made = "/".join(f"{self.space}{step}" for step in told.split("/"))
-            self.paths[told] = made
+            made = self.paths[told] = tuple(f"{self.space}{step}" for step in told.split("/"))
         return made
+
+    def find(self, element: Any, told: str) -> Any:
+        """The first element at a path, None without one."""
+        return next(_at(element, self.path(told)), None)
 
     def text(self, element: Any, *paths: str) -> str:
         """The text of the first of these paths that is there."""
         for told in paths:
-            found = element.findtext(self.path(told))
-            if found is not None and (plain := found.strip()):
-                return str(plain)
+            if plain := _text(self.find(element, told)):
+                return plain
         return ""
 
     def children(self, element: Any) -> dict[str, Any]:
@@ -114,7 +116,7 @@ class _Reader:
         )
         if kind == "CAMT053":
             self.balances(element, statement, place)
-        for number, entry in enumerate(element.findall(self.path("Ntry")), 1):
+        for number, entry in enumerate(_at(element, self.path("Ntry")), 1):
             self.entry(entry, statement, f"{place}/Ntry[{number}]")
         if statement.opening_date is None:
             days = [each.book_date for each in statement.entries if each.book_date]
@@ -126,7 +128,7 @@ class _Reader:
         """Opening and closing; an interim balance stands in on the pages between."""
         found: dict[str, tuple[int, date | None]] = {}
         interim: list[tuple[int, date | None]] = []
-        for number, balance in enumerate(element.findall(self.path("Bal")), 1):
+        for number, balance in enumerate(_at(element, self.path("Bal")), 1):
             here = f"{place}/Bal[{number}]"
             code = self.text(balance, "Tp/CdOrPrtry/Cd")
             if code not in (*OPENING, "CLBD", "ITBD"):
@@ -142,14 +144,14 @@ class _Reader:
             raise FileTruncated(missing=f"{place}/Bal ({'OPBD' if opening is None else 'CLBD'})")
         statement.opening, statement.opening_date = opening
         statement.closing, statement.closing_date = closing
-        period = element.find(self.path("FrToDt"))
+        period = self.find(element, "FrToDt")
         if period is not None:
             statement.opening_date = _day(self.text(period, "FrDtTm")) or statement.opening_date
             statement.closing_date = _day(self.text(period, "ToDtTm")) or statement.closing_date
 
     def balance(self, element: Any, statement: Statement, place: str) -> int:
         """The units of one balance, below zero for a debt. Raises BalanceNotReadable."""
-        amount = element.find(self.path("Amt"))
+        amount = self.find(element, "Amt")
         currency = amount.get("Ccy", "") if amount is not None else ""
         statement.currency = statement.currency or currency
         sign = {"CRDT": 1, "DBIT": -1}.get(self.text(element, "CdtDbtInd"))
@@ -173,7 +175,7 @@ class _Reader:
         whole = self.line(kids, element.sourceline, statement, place, None)
         if not statement.currency:
             statement.currency = whole.currency
-        parts = element.findall(self.path("NtryDtls/TxDtls")) if "NtryDtls" in kids else []
+        parts = list(_at(element, self.path("NtryDtls/TxDtls"))) if "NtryDtls" in kids else []
         lines = [whole]
         if len(parts) == 1:
             self.details(whole, parts[0])
@@ -224,8 +226,8 @@ class _Reader:
 
     def part_amount(self, part: Any) -> Any:
         """The element that holds the amount of one payment in the account's currency."""
-        found = part.find(self.path("Amt"))
-        return found if found is not None else part.find(self.path("AmtDtls/TxAmt/Amt"))
+        found = self.find(part, "Amt")
+        return found if found is not None else self.find(part, "AmtDtls/TxAmt/Amt")
 
     def line(
         self, kids: dict[str, Any], number: int, statement: Statement, place: str, amount: Any
@@ -281,7 +283,7 @@ class _Reader:
         texts: list[str] = []
         if "RmtInf" in kids:
             words = kids["RmtInf"]
-            texts = [_text(each) for each in words.findall(self.path("Ustrd"))]
+            texts = [_text(each) for each in _at(words, self.path("Ustrd"))]
             line.structured = self.text(words, "Strd/CdtrRefInf/Ref")[:60]
         if "RtrInf" in kids:
             line.reversal = True
@@ -298,6 +300,17 @@ class _Reader:
         if f"{side}Acct" in kids:
             account = self.text(kids[f"{side}Acct"], "Id/IBAN", "Id/Othr/Id")
             line.account = plain_account(account)[:34]
+
+
+def _at(element: Any, steps: tuple[str, ...]) -> Iterator[Any]:
+    """The elements at the end of some steps down; lxml's own search reads its path anew each time
+    and walks in Python.
+    """
+    for child in element.iterchildren(steps[0]):
+        if len(steps) == 1:
+            yield child
+        else:
+            yield from _at(child, steps[1:])
 
 
 def _text(element: Any) -> str:
