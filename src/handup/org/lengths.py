@@ -58,9 +58,7 @@ def refuse_unfit_values(model: type[models.Model], values: Mapping[str, Any]) ->
     refuse_unfit_columns(model, {name: (value,) for name, value in values.items()})
 
 
-def refuse_unfit_columns(
-    model: type[models.Model], columns: Mapping[str, Collection[Any]]
-) -> None:
+def refuse_unfit_columns(model: type[models.Model], columns: Mapping[str, Collection[Any]]) -> None:
     """Raise TextTooLong or NumberTooLarge when a value of a batch does not fit its column."""
     for name, most in limits(model):
         given = columns.get(name, ())

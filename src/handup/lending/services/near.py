@@ -21,9 +21,9 @@ from handup.lending.rules.terms import read_terms
 from handup.lending.services.store import PAID_COLUMNS, Writer, split_row
 from handup.org.plain import rows_where
 
-AHEAD = (timedelta(days=31), timedelta(days=124))
-"""How far behind a loan's next due day rows are read: one instalment's month, then, for the loans
-whose payment reaches further, four.
+AHEAD = timedelta(days=31)
+"""How far behind a loan's next due day rows are read for one payment; for several, or one that
+reaches further, all that are unpaid.
 """
 COLUMNS = (
     *("id", "loan_id", "number", "due_date"),
@@ -37,17 +37,19 @@ Dues = dict[int, LoanDue]
 def near_dues(
     loans: Iterable[Loan], payments: Mapping[UUID, Collection[LoanEvent]]
 ) -> dict[UUID, Dues]:
-    """The unpaid rows due next of each loan whose payments end before the last of them."""
-    waiting = [loan for loan in loans if _fits(loan, payments[loan.id])]
-    found: dict[UUID, Dues] = {}
-    for ahead in AHEAD:
-        if waiting:
-            read = _read(waiting, ahead)
-            for loan in waiting:
-                dues = read.get(loan.id, {})
-                if _left(dues.values()) > sum(event.units for event in payments[loan.id]):
-                    found[loan.id] = dues
-            waiting = [loan for loan in waiting if loan.id not in found]
+    """The unpaid rows due next of each loan whose payments end before the last of them, or all of
+    them where the payments end with them.
+    """
+    fitting = [loan for loan in loans if _fits(loan, payments[loan.id])]
+    money = {loan.id: sum(event.units for event in payments[loan.id]) for loan in fitting}
+    once = [loan for loan in fitting if len(payments[loan.id]) == 1]
+    found = {
+        pk: dues for pk, dues in _read(once, AHEAD).items() if _left(dues.values()) > money[pk]
+    }
+    rest = [loan for loan in fitting if loan.id not in found]
+    found.update(
+        (pk, dues) for pk, dues in _read(rest, None).items() if _left(dues.values()) >= money[pk]
+    )
     return found
 
 
@@ -63,12 +65,12 @@ def _fits(loan: Loan, payments: Iterable[LoanEvent]) -> bool:
     )
 
 
-def _read(loans: Sequence[Loan], ahead: timedelta) -> dict[UUID, Dues]:
-    until = max(loan.next_due_date for loan in loans if loan.next_due_date) + ahead
-    in_force = (
-        'AND "replaced_at" IS NULL AND "to_date" IS NULL AND "settled_date" IS NULL'
-        f' AND "due_date" <= \'{until.isoformat()}\' ORDER BY "due_date", "number"'
-    )
+def _read(loans: Sequence[Loan], ahead: timedelta | None) -> dict[UUID, Dues]:
+    in_force = 'AND "replaced_at" IS NULL AND "to_date" IS NULL AND "settled_date" IS NULL'
+    if ahead is not None and loans:
+        until = max(loan.next_due_date for loan in loans if loan.next_due_date) + ahead
+        in_force += f" AND \"due_date\" <= '{until.isoformat()}'"
+    in_force += ' ORDER BY "due_date", "number"'
     found: dict[UUID, Dues] = defaultdict(dict)
     ids = [loan.id for loan in loans]
     for row in rows_where(LoanDue, "loan_id", ids, also=in_force, only=COLUMNS):
@@ -90,8 +92,8 @@ def _left(dues: Iterable[LoanDue]) -> int:
 
 
 def settle(writer: Writer, loan: Loan, dues: Dues, event: LoanEvent) -> Parts:
-    """Serve one payment to the rows due next and note what it moves; the loan goes on, for rows are
-    left. Returns what was settled in all.
+    """Serve one payment to the rows due next and note what it moves; the loan is repaid when none
+    of them is left. Returns what was settled in all.
     """
     rows = list(dues.values())
     opened = [_open(due) for due in rows]
@@ -113,7 +115,9 @@ def settle(writer: Writer, loan: Loan, dues: Dues, event: LoanEvent) -> Parts:
         split = SplitRow(event.id, event.value_date, due.number, parts)
         writer.splits.append(split_row(loan, split, writer.now))
     _move(writer, loan, sums, event)
-    loan.next_due_date = next(due.due_date for due in rows if any(_open(due)))
+    loan.next_due_date = next((due.due_date for due in rows if any(_open(due))), None)
+    if loan.next_due_date is None:
+        loan.state, loan.settled_date = LoanState.SETTLED.value, event.value_date
     return (sums[PENALTY], sums[FEE], sums[INTEREST], sums[PRINCIPAL])
 
 

@@ -56,7 +56,6 @@ from handup.org.permissions import may, require, require_all
 from handup.org.plain import named, rows_where
 
 BATCH = 500
-FEW = 20
 BACK_DATE_DAYS = 7
 OPENING = frozenset({EventKind.DISBURSED, EventKind.OPENING_POSITION})
 """What a loan of an old portfolio came with: it goes back with the whole portfolio."""
@@ -301,9 +300,7 @@ def _near(
     fresh: dict[UUID, list[tuple[LoanEvent, int]]],
     in_order: Sequence[UUID],
 ) -> dict[UUID, Dues]:
-    """The rows that a batch's payments end within; a few loans are read whole at once."""
-    if len(in_order) < FEW:
-        return {}
+    """The rows that the payments end within; loans whose payments reach further are read whole."""
     payments = {pk: [event for event, _place in fresh[pk]] for pk in in_order}
     return near_dues((loans[pk] for pk in in_order), payments)
 

@@ -83,8 +83,8 @@ def test_a_batch_near_the_next_rows_writes_what_a_whole_one_writes(
     monkeypatch.setattr(repayments, "near_dues", counted)
     for month in range(1, 5):
         pay(world, first, month)
-    assert taken[0] == COUNT - COUNT // len(AMOUNTS) * 2  # the two largest reach further
-    monkeypatch.setattr(repayments, "FEW", 10**6)
+    assert taken[0] == COUNT - COUNT // len(AMOUNTS)  # the largest is more than is owed
+    monkeypatch.setattr(repayments, "near_dues", lambda *_given: {})
     for month in range(1, 5):
         pay(world, second, month)
     assert len(taken) == 4
@@ -92,4 +92,42 @@ def test_a_batch_near_the_next_rows_writes_what_a_whole_one_writes(
         assert written(one) == written(other)
     states = {loan.state for loan in Loan.objects.filter(pk__in=[loan.pk for loan in first])}
     assert states == {LoanState.ACTIVE, LoanState.SETTLED}
+    clean()
+
+
+def pay_all(world: World, loans: list[Loan]) -> list[LoanEvent]:
+    """Every instalment of every loan at once; the first loan pays a cent less, the second more."""
+    rest = {0: -1, 1: 1}
+    return services.record_repayments(
+        [
+            RepaymentIn(
+                loan.pk,
+                due.due_date,
+                due.due_units + (rest.get(place, 0) if due.number == 12 else 0),
+                source=Source.BANK_FILE,
+            )
+            for place, loan in enumerate(loans)
+            for due in loan.dues.order_by("number")
+        ],
+        acting_staff=world.cast.accountant,
+    )
+
+
+def test_a_history_paid_to_the_end_writes_what_a_whole_one_writes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = book_of_loans(world, "A")[:4], book_of_loans(world, "B")[:4]
+    pay_all(world, first)
+    monkeypatch.setattr(repayments, "near_dues", lambda *_given: {})
+    pay_all(world, second)
+    for one, other in zip(first, second, strict=True):
+        assert written(one) == written(other)
+    assert [loan.state for loan in first] == [
+        LoanState.ACTIVE,
+        LoanState.SETTLED,
+        LoanState.SETTLED,
+        LoanState.SETTLED,
+    ]
+    assert [loan.overpaid_units for loan in first] == [0, 1, 0, 0]
+    assert first[2].settled_date == first[2].last_due_date
     clean()
