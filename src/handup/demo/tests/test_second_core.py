@@ -37,7 +37,7 @@ def test_a_large_load_has_a_helper_that_works_out_the_same(
         assert pool.submit(os.getpid).result() != os.getpid()
         assert pool.submit(offer_of, asked).result() == offer_of(asked)
         make_offers_ahead(pool, [asked])
-        assert make_offer(*asked) == offer_of(asked)
+        assert make_offer(asked.terms, asked.units, asked.start) == offer_of(asked)
 
 
 def test_a_small_load_and_a_single_core_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
