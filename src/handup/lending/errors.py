@@ -147,6 +147,50 @@ class ProposalDecided(Refusal):
     """This proposal is already decided."""
 
 
+class LessThanPayoff(Refusal):
+    """Paying the loan {code} off on {date} takes {needed}."""
+
+
+class QuoteExpired(Refusal):
+    """The quote was for money that comes by {date}; make a new one."""
+
+
+class QuoteOfAnother(Refusal):
+    """There is no such quote of the loan {code}."""
+
+
+class QuoteUntilPast(Refusal):
+    """{date} is before the day the quote is made."""
+
+
+class PastDueFirst(Refusal):
+    """{units} of the loan {code} is past due; that is paid first."""
+
+
+class WouldPayOff(Refusal):
+    """{needed} pays the whole loan off; record it as paid off."""
+
+
+class DueBeforeCharge(Refusal):
+    """A charge of {date} is not due before it, on {due}."""
+
+
+class NotChargeable(Refusal):
+    """A fee or a penalty can be charged by hand, nothing else."""
+
+
+class NotWaivable(Refusal):
+    """Interest, fees and penalties can be waived; principal is owed."""
+
+
+class MoreThanUnpaid(Refusal):
+    """Only {left} of it is unpaid."""
+
+
+class MoreThanOverpaid(Refusal):
+    """Only {left} more than was owed lies with us."""
+
+
 class NotAProposal(Refusal):
     """A {kind} is not proposed this way."""
 

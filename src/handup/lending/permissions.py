@@ -115,6 +115,14 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.reverse_loan_event": roles(Role.FINANCE_MANAGER, Role.MANAGER),
     "lending.propose_write_off": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
     "lending.write_off_loan": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.quote_payoff": roles(*_COUNTER, Role.MANAGER, Role.FINANCE_MANAGER),
+    "lending.charge_loan": roles(
+        Role.LOAN_OFFICER, Role.ACCOUNTANT, Role.MANAGER, Role.FINANCE_MANAGER
+    ),
+    "lending.propose_waiver": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
+    "lending.waive_charge": roles(Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.propose_refund": roles(Role.LOAN_OFFICER, Role.CASHIER, Role.ACCOUNTANT, Role.MANAGER),
+    "lending.refund_overpayment": roles(Role.CASHIER, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "lending.record_recovery": roles(*_COUNTER, Role.FINANCE_MANAGER),
     "lending.record_guarantor": roles(Role.LOAN_OFFICER, Role.ADVISOR, Role.MANAGER),
     "lending.record_collateral": roles(Role.LOAN_OFFICER, Role.ADVISOR, Role.MANAGER),

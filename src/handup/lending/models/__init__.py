@@ -11,6 +11,7 @@ from handup.lending.models.applications import (
     Vote,
 )
 from handup.lending.models.banking import BankFile, BankLine
+from handup.lending.models.changes import PayoffQuote
 from handup.lending.models.conditions import DecisionCondition
 from handup.lending.models.follow_up import ArrearsContact
 from handup.lending.models.grants import AssetTransfer, EnterpriseGrant, GrantTranche
@@ -84,6 +85,7 @@ __all__ = [
     "PaymentBatch",
     "PaymentOrder",
     "PaymentSplit",
+    "PayoffQuote",
     "Product",
     "ProductVersion",
     "ProvisionTable",

@@ -16,6 +16,13 @@ from handup.lending.services.applications import (
     apply_for_loans,
 )
 from handup.lending.services.bank import check_bank_file, import_bank_file
+from handup.lending.services.charges import (
+    ChargeIn,
+    charge_loan,
+    charge_loans,
+    propose_refund,
+    propose_waiver,
+)
 from handup.lending.services.closing import (
     cancel_loan,
     record_recovery,
@@ -52,6 +59,23 @@ from handup.lending.services.payments import (
     release_payments,
     send_payments,
 )
+from handup.lending.services.payoff import (
+    EarlyIn,
+    PayoffIn,
+    pay_off_loan,
+    pay_off_loans,
+    quote_payoff,
+    record_early_repayment,
+    record_early_repayments,
+)
+from handup.lending.services.proposals import (
+    ChangeDecisionIn,
+    ChangeIn,
+    decide_change,
+    decide_changes,
+    propose_change,
+    propose_changes,
+)
 from handup.lending.services.provisioning import set_provision_table
 from handup.lending.services.ratios import record_ratios
 from handup.lending.services.repayments import (
@@ -83,10 +107,15 @@ __all__ = [
     "AgreementIn",
     "ApplicationIn",
     "AppraisalIn",
+    "ChangeDecisionIn",
+    "ChangeIn",
+    "ChargeIn",
     "DecisionIn",
     "DisbursementIn",
+    "EarlyIn",
     "ExistingLoanIn",
     "PartIn",
+    "PayoffIn",
     "RepaymentIn",
     "WriteOffDecisionIn",
     "WriteOffIn",
@@ -99,12 +128,16 @@ __all__ = [
     "cancel_loan",
     "cancel_payments",
     "cast_vote",
+    "charge_loan",
+    "charge_loans",
     "check_bank_file",
     "check_payments",
     "check_statement",
     "confirm_match",
     "decide_application",
     "decide_applications",
+    "decide_change",
+    "decide_changes",
     "decline_match",
     "disburse_loan",
     "disburse_loans",
@@ -120,11 +153,20 @@ __all__ = [
     "open_bank_account",
     "open_lender",
     "pair_with_recorded",
+    "pay_off_loan",
+    "pay_off_loans",
     "place_facility",
     "prepare_payments",
+    "propose_change",
+    "propose_changes",
     "propose_product",
+    "propose_refund",
+    "propose_waiver",
     "propose_write_off",
     "propose_write_offs",
+    "quote_payoff",
+    "record_early_repayment",
+    "record_early_repayments",
     "record_ratios",
     "record_recovery",
     "record_repayment",

@@ -20,7 +20,6 @@ from handup.lending.models import (
     LoanEvent,
 )
 from handup.lending.rules.codes import EventKind, LoanState, Method
-from handup.lending.rules.loan import PAYMENTS
 from handup.lending.services import plans_behind, posting
 from handup.lending.services.repayments import check_date, lock_loans, reverse_event
 from handup.lending.services.replaying import replay
@@ -37,7 +36,21 @@ from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
-REVERSIBLE = frozenset({EventKind.DISBURSED, EventKind.WRITTEN_OFF, EventKind.RECOVERED})
+REVERSIBLE = frozenset(
+    {
+        EventKind.DISBURSED,
+        EventKind.CHARGED,
+        EventKind.WAIVED,
+        EventKind.RESCHEDULED,
+        EventKind.RESTRUCTURED,
+        EventKind.MORATORIUM,
+        EventKind.REFUNDED,
+        EventKind.WRITTEN_OFF,
+        EventKind.RECOVERED,
+    }
+)
+LAST_ONLY = frozenset({EventKind.DISBURSED, EventKind.WRITTEN_OFF})
+"""What later events stand on: those are reversed first."""
 
 
 def _store_and_replay(loan: Loan, event: LoanEvent) -> None:
@@ -155,17 +168,20 @@ def reverse_loan_event(
     value_date: date,
     id: UUID | None = None,
 ) -> LoanEvent:
-    """Reverse a disbursement, write-off or recovery that no later event stands on.
+    """Reverse any event but a payment (reverse_repayment) as if it had never been: the loan is
+    replayed without it, what that changes of other events is posted. A disbursement and a
+    write-off only while no later event stands on them.
 
     Raises NotAllowed, OutOfSight, NotReversible, NotTheLast, AlreadyReversed, ReasonNeeded,
-    FutureDate.
+    FutureDate, BeforeItsEvent, LoanWrittenOff, and what later events refuse without it.
     """
     require(acting_staff, "lending.reverse_loan_event", event.loan)
     kind = EventKind(event.kind)
-    if kind in PAYMENTS or kind not in REVERSIBLE:
+    if kind not in REVERSIBLE:
         raise NotReversible(kind=event.get_kind_display())
-    later = later_events(events_of([event.loan_id])[event.loan_id], event_of(event))
-    if later and kind is not EventKind.RECOVERED:
+    if kind in LAST_ONLY and later_events(
+        events_of([event.loan_id])[event.loan_id], event_of(event)
+    ):
         raise NotTheLast()
     with transaction.atomic():
         reversal = reverse_event(

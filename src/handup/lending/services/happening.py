@@ -12,7 +12,7 @@ from uuid import UUID
 
 from handup.ledger.services import EntryIn, post_entries
 from handup.lending.models import Loan, LoanEvent
-from handup.lending.rules.codes import EventKind
+from handup.lending.rules.codes import EventKind, Source
 from handup.lending.rules.loan import State
 from handup.lending.services import posting
 from handup.lending.services.replaying import Change, did_of, replay
@@ -33,6 +33,7 @@ def happen(
     reason: str = "",
     method: str = "",
     reference: str = "",
+    source: Source = Source.WEB,
 ) -> tuple[LoanEvent, State]:
     """Let one event happen to a locked loan: stored, replayed and posted; returns it with where the
     loan stands after all its events.
@@ -43,7 +44,7 @@ def happen(
     event = new_event(
         loan, kind, staff, writer.now, value_date, units, id, reason, method, reference
     )
-    event.payload = payload or {}
+    event.payload, event.source = payload or {}, source.value
     writer.events.append(event)
     writer.flush_events()
     state, changes = replay(writer, loan, events_of([loan.pk])[loan.pk])

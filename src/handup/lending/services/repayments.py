@@ -30,7 +30,8 @@ from handup.lending.errors import (
 )
 from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Source
-from handup.lending.rules.loan import PAYMENTS, Parts, SplitRow, apply_event
+from handup.lending.rules.events import RECEIVED
+from handup.lending.rules.loan import Parts, SplitRow, apply_event
 from handup.lending.services import happening, posting
 from handup.lending.services.near import Dues, near_dues, settle
 from handup.lending.services.replaying import Change, replay
@@ -59,6 +60,7 @@ BATCH = 500
 BACK_DATE_DAYS = 7
 OPENING = frozenset({EventKind.DISBURSED, EventKind.OPENING_POSITION})
 """What a loan of an old portfolio came with: it goes back with the whole portfolio."""
+_OF_LOSSES = frozenset({EventKind.WRITTEN_OFF, EventKind.RECOVERED})
 EVIDENCED = frozenset({Source.BANK_FILE, Source.IMPORT, Source.DEMONSTRATION})
 """Doors that bring dated evidence of their own, so an old date needs no further permission."""
 
@@ -356,7 +358,7 @@ def reverse_repayment(
     BeforeItsEvent, LoanWrittenOff.
     """
     require(acting_staff, "lending.reverse_repayment", event.loan)
-    if EventKind(event.kind) not in PAYMENTS:
+    if EventKind(event.kind) not in RECEIVED:
         raise NotReversible(kind=event.get_kind_display())
     return reverse_event(
         acting_staff=acting_staff,
@@ -394,7 +396,7 @@ def reverse_event(
             if id is not None and earlier.pk == id:
                 return earlier
             raise AlreadyReversed()
-        if loan.state == LoanState.WRITTEN_OFF and EventKind(event.kind) in PAYMENTS:
+        if loan.state == LoanState.WRITTEN_OFF and EventKind(event.kind) not in _OF_LOSSES:
             raise LoanWrittenOff(code=loan.code)
         writer = Writer(timezone.now())
         loan.event_count += 1
