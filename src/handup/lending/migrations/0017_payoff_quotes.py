@@ -10,7 +10,7 @@ import handup.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lending", "0015_old_books"),
+        ("lending", "0016_effects_of_agreed_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
