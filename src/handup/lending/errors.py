@@ -83,6 +83,10 @@ class NotRunning(Refusal):
     """The loan {code} is {state}; it takes no repayment."""
 
 
+class NotChangeable(Refusal):
+    """The loan {code} is {state}; only a running loan can be changed."""
+
+
 class LoanWrittenOff(Refusal):
     """The loan {code} is written off; record what still comes in as a recovery."""
 

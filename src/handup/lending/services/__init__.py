@@ -3,6 +3,12 @@ batch form.
 """
 
 from handup.lending.services.accounts import name_loan_account, open_bank_account
+from handup.lending.services.agreed import (
+    preview_of,
+    propose_moratorium,
+    propose_reschedule,
+    propose_restructure,
+)
 from handup.lending.services.agreements import (
     AgreementIn,
     make_offer,
@@ -157,10 +163,14 @@ __all__ = [
     "pay_off_loans",
     "place_facility",
     "prepare_payments",
+    "preview_of",
     "propose_change",
     "propose_changes",
+    "propose_moratorium",
     "propose_product",
     "propose_refund",
+    "propose_reschedule",
+    "propose_restructure",
     "propose_waiver",
     "propose_write_off",
     "propose_write_offs",
