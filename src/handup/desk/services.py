@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from handup.desk.importing import bank_book, intake
-from handup.desk.importing.profiles import Profile, profile_of
+from handup.desk.importing.profiles import profile_of
 from handup.desk.importing.taking import Taking
 from handup.desk.models import ColumnMatch, ImportBatch
 from handup.desk.rules.imports import BatchState, Verdict
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.ids import new_id
+from handup.kernel.importing.profiles import Profile
 from handup.kernel.importing.reading import Source, read_source
 from handup.org import audit
 from handup.org.classes import DataClass

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from handup.desk.importing.profiles import Profile
 from handup.desk.models import ImportBatch, ImportKey
 from handup.desk.rules.imports import Verdict
 from handup.kernel.errors import Fault, Faults, Refusal
+from handup.kernel.importing.profiles import Profile
 from handup.kernel.importing.reading import Line
 from handup.org.models import House, StaffUser
 from handup.projects.models import Programme

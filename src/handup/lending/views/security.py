@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from handup.kernel.money import WHOLE_BPS
 from handup.lending.models import Application, Collateral, Guarantor, Loan
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.security import (
-    WHOLE_BPS,
     CallOrder,
     CollateralKind,
     TieKind,
