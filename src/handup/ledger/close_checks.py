@@ -13,14 +13,12 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Balance, Book, Draft, Period, Reconciliation
-from handup.ledger.rules.words import CashKind, DraftStatus, PeriodStatus, RunKind
+from handup.ledger.rules.words import LOAN_RUNS, CashKind, DraftStatus, PeriodStatus
 from handup.ledger.services.runs import unposted
 from handup.org.web.money import format_money
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
-
-RUNS = (RunKind.ACCRUAL, RunKind.PROVISION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def earlier_months(period: Period) -> Iterator[Open]:
 
 def runs_to_post(period: Period) -> Iterator[Open]:
     """Interest earned and allowance that the month's end asks for and nobody posted."""
-    for kind in RUNS:
+    for kind in LOAN_RUNS:
         for item in unposted(period.book, kind, period.ends):
             yield Open(kind.value, format_money(item.units, item.currency), "run")
 

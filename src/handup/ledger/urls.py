@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("books/<uuid:pk>/grants/", closing.ReleaseGrants.as_view(), name="release_grants"),
     path("books/<uuid:pk>/close-year/", closing.CloseYear.as_view(), name="close_year"),
     path("books/<uuid:pk>/accrual/", runs.PostAccrual.as_view(), name="post_accrual"),
+    path("books/<uuid:pk>/fees/", runs.PostFees.as_view(), name="post_fees"),
     path("books/<uuid:pk>/provision/", runs.PostProvision.as_view(), name="post_provision"),
     path("runs/", runs.RunList.as_view(), name="run_list"),
     path("runs/changes/", runs.RunChanges.as_view(), name="run_changes"),

@@ -8,7 +8,7 @@ from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Book, Line, Reconciliation, Run, RunDetail, RunTotal
-from handup.ledger.rules.words import RunKind
+from handup.ledger.rules.words import LOAN_RUNS, RunKind
 from handup.ledger.runs import Group, allowance_held, last_run, totals_of
 from handup.org.verify import Check, Difference
 
@@ -17,7 +17,7 @@ def runs_hold(book: Book | None = None) -> Iterator[Difference]:
     """The last run of each kind: totals against details, and the allowance against both."""
     books = [book] if book is not None else Book.objects.filter(runs__isnull=False).distinct()
     for item in books:
-        for kind in (RunKind.ACCRUAL, RunKind.PROVISION):
+        for kind in LOAN_RUNS:
             run = last_run(item, kind)
             if run is not None:
                 yield from _totals(item, run)
@@ -57,7 +57,7 @@ def _compare(
 def _entries(book: Book | None) -> Iterator[Difference]:
     """Each entry of a run moves what its total says it posted."""
     totals = RunTotal.objects.exclude(posted_units=0).filter(
-        run__kind__in=(RunKind.ACCRUAL, RunKind.PROVISION, RunKind.RELEASE)
+        run__kind__in=(*LOAN_RUNS, RunKind.RELEASE)
     )
     if book is not None:
         totals = totals.filter(run__book=book)

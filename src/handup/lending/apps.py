@@ -58,7 +58,7 @@ class LendingConfig(AppConfig):
         triggers.append_only("lending.RatioRecord")
         verify.register(*CHECKS, *verify_runs.CHECKS, *proofs.CHECKS, *verify_old_books.CHECKS)
         proposals.register(*charges.WAYS, *agreed.WAYS)
-        runs.register(accrual.PROVIDER, provisioning.PROVIDER)
+        runs.register(accrual.PROVIDER, accrual.FEES, provisioning.PROVIDER)
         self._register_pages()
         self._register_bank()
 

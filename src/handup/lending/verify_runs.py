@@ -2,6 +2,7 @@
 was earned less what was received, and each loan's target is what its events come to.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from django.db.models import F, Sum
@@ -10,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from handup.kernel.credit.codes import Component
 from handup.ledger.models import Book, Run, RunDetail
 from handup.ledger.queries import balance
-from handup.ledger.rules.words import RunKind
+from handup.ledger.rules.words import LOAN_RUNS, RunKind
 from handup.ledger.services.taken_over import TAKEN_OVER
 from handup.lending.models import EventEffect, Loan, PaymentSplit
 from handup.lending.rules import provisioning
-from handup.lending.rules.accrual import earned
+from handup.lending.rules.accrual import earned, fees_due
 from handup.lending.rules.codes import OWN_MODES, Effect, EventKind
 from handup.lending.rules.events import MONEY_IN_KINDS
 from handup.lending.rules.loan import fold
@@ -31,48 +32,59 @@ def interest_matches() -> Iterator[Difference]:
     """INTEREST_DUE of a book = interest earned by its runs, less what payments brought and what
     became principal or was handed over.
     """
+    yield from _due_matches("INTEREST_DUE", RunKind.ACCRUAL, Component.INTEREST, "interest_units")
+
+
+def fees_match() -> Iterator[Difference]:
+    """FEES_DUE of a book = fees asked by its runs and charged loan by loan, less what payments
+    brought, what was let go of and what became principal.
+    """
+    yield from _due_matches("FEES_DUE", RunKind.FEES, Component.FEE, "fee_units")
+
+
+_RECEIVED = [*MONEY_IN_KINDS, EventKind.OPENING_POSITION.value]
+_POSTED_EFFECTS = {
+    Component.INTEREST: {Effect.CAPITALISED: -1, Effect.HANDED_OVER: -1},
+    Component.FEE: {
+        Effect.CHARGED: 1,
+        Effect.WAIVED: -1,
+        Effect.CAPITALISED: -1,
+        Effect.WRITTEN_OFF: -1,
+    },
+}
+"""What events did that is posted on what is due, and whether it adds or takes away."""
+
+
+def _due_matches(
+    role: str, kind: RunKind, component: Component, column: str
+) -> Iterator[Difference]:
     for book in Book.objects.filter(lenders__mode__in=OWN_MODES).distinct():
-        runs = RunDetail.objects.filter(book=book, kind=RunKind.ACCRUAL)
-        earned_by = dict(
-            runs.order_by()
-            .values_list("currency")
-            .annotate(n=Sum(F("target_units") - F("before_units")))
-        )
-        received = dict(
-            PaymentSplit.objects.filter(
-                loan__lender__book=book,
-                loan__lender__mode__in=OWN_MODES,
-                replaced_at=None,
-                event__kind__in=[*MONEY_IN_KINDS, EventKind.OPENING_POSITION.value],
+        of_book = {"loan__lender__book": book, "loan__lender__mode__in": OWN_MODES}
+        wanted: Counter[str] = Counter()
+        runs = RunDetail.objects.filter(book=book, kind=kind).order_by().values_list("currency")
+        for currency, units in runs.annotate(n=Sum(F("target_units") - F("before_units"))):
+            wanted[currency] += units
+        splits = PaymentSplit.objects.filter(**of_book, replaced_at=None, event__kind__in=_RECEIVED)
+        sums = splits.order_by().values_list("loan__currency").annotate(n=Sum(column))
+        for currency, units in sums:
+            wanted[currency] -= units
+        for effect, sign in _POSTED_EFFECTS[component].items():
+            did = EventEffect.objects.filter(
+                **of_book, replaced_at=None, what=effect.value, component=component.value
             )
-            .order_by()
-            .values_list("loan__currency")
-            .annotate(n=Sum("interest_units"))
-        )
-        gone = dict(
-            EventEffect.objects.filter(
-                loan__lender__book=book,
-                loan__lender__mode__in=OWN_MODES,
-                what__in=(Effect.CAPITALISED.value, Effect.HANDED_OVER.value),
-                component=Component.INTEREST.value,
-                replaced_at=None,
-            )
-            .order_by()
-            .values_list("loan__currency")
-            .annotate(n=Sum("units"))
-        )
-        for currency in sorted({*earned_by, *received, *gone}):
-            wanted = earned_by.get(currency, 0) - received.get(currency, 0)
-            wanted -= gone.get(currency, 0)
-            held = balance(book, "INTEREST_DUE", currency=currency)
-            if held != wanted:
-                yield Difference(f"{book.code} INTEREST_DUE {currency}", str(held), str(wanted))
+            found = did.order_by().values_list("loan__currency").annotate(n=Sum("units"))
+            for currency, units in found:
+                wanted[currency] += sign * units
+        for currency in sorted(wanted):
+            held = balance(book, role, currency=currency)
+            if held != wanted[currency]:
+                yield Difference(f"{book.code} {role} {currency}", str(held), str(wanted[currency]))
 
 
 def targets_are_the_fold() -> Iterator[Difference]:
     """What the last runs stored for each loan is what its events, as known then, come to."""
     for book in Book.objects.filter(lenders__mode__in=OWN_MODES).distinct():
-        for kind in (RunKind.ACCRUAL, RunKind.PROVISION):
+        for kind in LOAN_RUNS:
             runs = Run.objects.filter(book=book, kind=kind).exclude(engine_version=TAKEN_OVER)
             run = runs.order_by("-through", "-no").first()
             if run is not None:
@@ -101,6 +113,8 @@ def _of_run(book: Book, run: Run) -> Iterator[Difference]:
                 rested = row.stopped if row else False
                 found = earned(state, run.through, rested=rested, suspend_after_days=stated)
                 wanted = found.target_units
+            elif run.kind == RunKind.FEES:
+                wanted = fees_due(state, run.through)
             else:
                 rate = provisioning.rate_of(
                     table_of(loan.lender, run.through),
@@ -113,6 +127,7 @@ def _of_run(book: Book, run: Run) -> Iterator[Difference]:
 
 
 CHECKS = (
+    Check("LENDING_FEES", _("Fees due are what was asked and not paid"), fees_match),
     Check("LENDING_INTEREST", _("Interest due is what was earned and not paid"), interest_matches),
     Check(
         "LENDING_RUNS",

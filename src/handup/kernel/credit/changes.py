@@ -172,11 +172,13 @@ def _rest_of(loan: Standing, row: OpenRow, day: date) -> OpenRow:
     rest.from_date, rest.settled_date = day, None
     rest.early = rest.late = 0
     rest.due = rest.open.copy()
-    if row.number in loan.tariff:
-        loan.tariff[rest.number] = min(loan.tariff.pop(row.number), rest.open[FEE])
     if row.number in loan.carried:
         loan.carried[rest.number] = min(loan.carried.pop(row.number), rest.open[INTEREST])
     loan.supersede(row, day)
+    if row.number in loan.tariff:
+        tariff = loan.tariff.pop(row.number)
+        loan.tariff[rest.number] = min(tariff, rest.open[FEE])
+        loan.tariff[row.number] = tariff - loan.tariff[rest.number]
     row.end()
     loan.ledger.rows.append(rest)
     return rest
@@ -434,6 +436,8 @@ def _close_row(loan: Standing, row: OpenRow, day: date) -> None:
     """Keep of a row what was paid of it; its period ends by the day of the change."""
     if row.left or row.due_date > day:
         loan.supersede(row, day)
+    if row.due_date > day and row.number in loan.tariff:
+        loan.tariff[row.number] = min(loan.tariff[row.number], row.paid(FEE))
     row.due_date, row.ends = min(row.due_date, day), min(row.ends, day)
     row.end()
 

@@ -53,7 +53,7 @@ def standing_data(loan: Standing) -> Data:
             [charge.component.value, _day(charge.due_date), charge.units, _day(charge.value_date)]
             for charge in loan.ledger.charges
         ],
-        "past": [[_row_data(item.row), _day(item.to_date)] for item in loan.past],
+        "past": [[_row_data(item.row), _day(item.to_date), item.tariff] for item in loan.past],
         "segments": [
             [number, [[_day(day), units] for day, units in pieces]]
             for number, pieces in loan.segments.items()
@@ -99,7 +99,9 @@ def standing_of(kind: type[AnyStanding], data: Mapping[str, Any]) -> AnyStanding
         for code, due, units, value in data["charges"]
     ]
     loan.ledger = ledger
-    loan.past = [PastRow(_row_of(row), _date(to_date)) for row, to_date in data["past"]]
+    loan.past = [
+        PastRow(_row_of(row), _date(to_date), tariff) for row, to_date, tariff in data["past"]
+    ]
     loan.segments = {
         number: [(_date(day), units) for day, units in pieces]
         for number, pieces in data["segments"]

@@ -71,10 +71,11 @@ class SignedRow:
 
 
 class PastRow(NamedTuple):
-    """A row as it was in force until a day (not included)."""
+    """A row as it was in force until a day (not included), and its fee by the fee table."""
 
     row: OpenRow
     to_date: date
+    tariff: int = 0
 
 
 @dataclass(slots=True)
@@ -295,7 +296,7 @@ class Standing:
             penalty, fee = self.lateness.running(row)
             kept.add(PENALTY, -penalty)
             kept.add(FEE, -fee)
-            self.past.append(PastRow(kept, day))
+            self.past.append(PastRow(kept, day, self.tariff.get(row.number, 0)))
             row.from_date = day
 
     def charge(self, charge: Charge) -> None:
@@ -389,7 +390,10 @@ class Standing:
     def drop(self, row: OpenRow, day: date) -> None:
         """Take a row out of force: what was paid of it stays, its instalment fee is not asked."""
         self.supersede(row, day)
-        row.add(FEE, -min(row.open[FEE], self.tariff.pop(row.number, 0)))
+        tariff = self.tariff.pop(row.number, 0)
+        row.add(FEE, -min(row.open[FEE], tariff))
+        if row.paid(FEE) and tariff:
+            self.tariff[row.number] = min(tariff, row.paid(FEE))
         for place in (INTEREST, PRINCIPAL):
             row.add(place, -row.open[place])
         row.ended = not row.left

@@ -74,6 +74,13 @@ def post_accrual(request: StaffRequest, book_id: UUID, told: DayTold) -> Run:
     return services.post_accrual(acting_staff=request.auth_staff, book=book, through=told.through)
 
 
+@router.post("/books/{uuid:book_id}/fees", response=RunWithTotals)
+def post_fees(request: StaffRequest, book_id: UUID, told: DayTold) -> Run:
+    """Post the fees of loans that fell due up to a day; the same again posts nothing."""
+    book = seen(Book, request.auth_staff, book_id)
+    return services.post_fees(acting_staff=request.auth_staff, book=book, through=told.through)
+
+
 @router.post("/books/{uuid:book_id}/provision", response=RunWithTotals)
 def post_provision(request: StaffRequest, book_id: UUID, told: DayTold) -> Run:
     """Post what the allowance for losses lacks at the end of a day."""

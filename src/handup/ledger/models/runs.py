@@ -14,6 +14,7 @@ from handup.org.scope import ScopePaths
 
 RUN_KIND_LABELS = {
     RunKind.ACCRUAL: _("Interest earned"),
+    RunKind.FEES: _("Fees due"),
     RunKind.PROVISION: _("Allowance for losses"),
     RunKind.REVALUATION: _("Exchange revaluation"),
     RunKind.RELEASE: _("Grants earned"),

@@ -89,11 +89,15 @@ class RunKind(StrEnum):
     """What is posted for a whole book at the end of a period."""
 
     ACCRUAL = "ACCRUAL"
+    FEES = "FEES"
     PROVISION = "PROVISION"
     REVALUATION = "REVALUATION"
     RELEASE = "RELEASE"
     CLOSING = "CLOSING"
 
+
+LOAN_RUNS = (RunKind.ACCRUAL, RunKind.FEES, RunKind.PROVISION)
+"""What is posted of loans before a month is closed."""
 
 REVERSAL = "REVERSAL"
 ADJUSTMENT = "ADJUSTMENT"

@@ -18,7 +18,7 @@ from handup.ledger.services.periods import close_period, soft_close_period
 from handup.ledger.services.posting import EntryIn, fact_lines, post_entries, post_entry
 from handup.ledger.services.rates import add_rate
 from handup.ledger.services.reversing import ReversalIn, reverse_entries, reverse_entry
-from handup.ledger.services.runs import post_accrual, post_provision
+from handup.ledger.services.runs import post_accrual, post_fees, post_provision
 from handup.ledger.services.stated import reconcile_bank, state_input
 from handup.ledger.services.upkeep import blank_remarks, rebuild_balances
 from handup.ledger.services.year_end import close_year, release_grants, revalue
@@ -48,6 +48,7 @@ __all__ = [
     "post_accrual",
     "post_entries",
     "post_entry",
+    "post_fees",
     "post_provision",
     "rebuild_balances",
     "reconcile_bank",

@@ -17,7 +17,7 @@ from handup.ledger.errors import (
 from handup.ledger.models import Book, Period
 from handup.ledger.models.runs import RUN_KIND_LABELS
 from handup.ledger.rules.journal import posting_date
-from handup.ledger.rules.words import PeriodStatus, RunKind
+from handup.ledger.rules.words import LOAN_RUNS, PeriodStatus
 from handup.ledger.services.runs import unposted
 from handup.ledger.verify import balance_hash, book_differences
 from handup.org import audit
@@ -55,7 +55,7 @@ def soft_close_period(*, acting_staff: StaffUser, period: Period) -> Period:
         _need(period, PeriodStatus.OPEN)
         if _earlier(period).filter(status=PeriodStatus.OPEN).exists():
             raise EarlierPeriodOpen()
-        for kind in (RunKind.ACCRUAL, RunKind.PROVISION):
+        for kind in LOAN_RUNS:
             for item in unposted(book, kind, period.ends):
                 raise RunsMissing(
                     what=RUN_KIND_LABELS[kind], amount=format_money(item.units, item.currency)

@@ -79,6 +79,15 @@ def post_accrual(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
     return _run(RunKind.ACCRUAL, acting_staff, book, through, _accrual_postings)
 
 
+def post_fees(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
+    """Post the fees of loans that fell due up to the end of a day, as post_accrual does interest.
+
+    Raises PeriodClosed, LaterRunPosted, NothingToRun.
+    """
+    require(acting_staff, "ledger.post_accrual", book)
+    return _run(RunKind.FEES, acting_staff, book, through, _accrual_postings)
+
+
 def post_provision(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
     """Post what the allowance for losses lacks, or has too much, at the end of a day.
 
@@ -112,7 +121,7 @@ def _run(kind: RunKind, staff: StaffUser, book: Book, through: date, postings: P
         later = Run.objects.filter(book=book, kind=kind, through__gt=through).order_by("through")
         if changed and (found := later.first()) is not None:
             raise LaterRunPosted(date=found.through)
-        lines_of = _accrual_lines if kind is RunKind.ACCRUAL else _provision_lines
+        lines_of = _provision_lines if kind is RunKind.PROVISION else _accrual_lines
         return seal(draft, lambda item: lines_of(item, provider))
 
 
@@ -283,8 +292,16 @@ def _in_order(groups: set[Group]) -> list[Group]:
     return sorted(groups, key=lambda group: tuple(map(str, group)))
 
 
+_POSTED_AS = {
+    RunKind.ACCRUAL: ("INTEREST_ACCRUED", "INTEREST_STOPPED"),
+    RunKind.FEES: ("FEE_CHARGED", "FEE_WAIVED"),
+}
+"""Kinds of entries of a run: when the target rose, when it fell."""
+
+
 def _accrual_lines(item: Posting, provider: Provider) -> tuple[str, Sequence[LineIn]]:
-    kind = "INTEREST_ACCRUED" if item.posted_units > 0 else "INTEREST_STOPPED"
+    up, down = _POSTED_AS[provider.kind]
+    kind = up if item.posted_units > 0 else down
     subject = (provider.product_kind, item.group.product) if item.group.product else None
     part = Part(abs(item.posted_units), subject, subject)
     return kind, _lines(kind, item, part)

@@ -41,18 +41,19 @@ def take_over_accrual(
     through: date,
     subject_kind: str,
     standings: Sequence[Standing],
+    kind: RunKind = RunKind.ACCRUAL,
 ) -> Run:
-    """State what subjects had earned by the end of a day. Called by a service that has asked its
-    own permission and posts the entry in the same transaction.
+    """State what subjects had earned, or been asked in fees, by the end of a day. Called by a
+    service that has asked its own permission and posts the entry in the same transaction.
 
     Raises PeriodClosed, LaterRunPosted.
     """
-    draft = begin(book, RunKind.ACCRUAL, through, acting_staff)
-    later = Run.objects.filter(book=book, kind=RunKind.ACCRUAL, through__gt=through)
+    draft = begin(book, kind, through, acting_staff)
+    later = Run.objects.filter(book=book, kind=kind, through__gt=through)
     if (found := later.order_by("through").first()) is not None:
         raise LaterRunPosted(date=found.through)
     draft.version, draft.subjects = TAKEN_OVER, len(standings)
-    totals = Counter(totals_of(last_run(book, RunKind.ACCRUAL, through)))
+    totals = Counter(totals_of(last_run(book, kind, through)))
     for item in standings:
         group = Group(item.branch, None, UNRESTRICTED_ID, item.currency)
         totals[group] += item.target_units - item.before_units
@@ -64,7 +65,7 @@ def take_over_accrual(
                 id=new_id(),
                 run=run,
                 book=book,
-                kind=RunKind.ACCRUAL.value,
+                kind=kind.value,
                 through=through,
                 run_no=run.no,
                 subject_kind=subject_kind,
@@ -90,11 +91,13 @@ def is_closed(book: Book, on: date) -> bool:
     return posting_date(on, head.locked_through) != on
 
 
-def others_ran(subjects: Sequence[UUID], besides: int, book: Book) -> bool:
-    """Whether any run but that of a number has stored a target for some of these subjects."""
+def others_ran(subjects: Sequence[UUID], book: Book) -> bool:
+    """Whether any run but one taken over has stored a target for some of these subjects."""
     for start in range(0, len(subjects), 500):
         part = subjects[start : start + 500]
-        rows = RunDetail.objects.filter(book=book, subject_id__in=part).exclude(run_no=besides)
+        rows = RunDetail.objects.filter(book=book, subject_id__in=part).exclude(
+            run__engine_version=TAKEN_OVER
+        )
         if rows.exists():
             return True
     return False

@@ -52,6 +52,7 @@ STATEMENT_LINKS = (
 )
 RUN_LINKS = (
     (_("Post interest earned"), _("what loans earned"), "post_accrual", "ledger.post_accrual"),
+    (_("Post fees due"), _("what loans were asked"), "post_fees", "ledger.post_accrual"),
     (
         _("Post the allowance for losses"),
         _("what loans may lose"),

@@ -61,6 +61,12 @@ class CloseChecks(RecordPage):
                     args=(period.book_id,),
                 ),
                 Action(
+                    _("Post fees due"),
+                    "ledger:post_fees",
+                    "ledger.post_accrual",
+                    args=(period.book_id,),
+                ),
+                Action(
                     _("Post the allowance for losses"),
                     "ledger:post_provision",
                     "ledger.post_provision",

@@ -189,6 +189,17 @@ class PostAccrual(PostRun):
         return services.post_accrual(acting_staff=self.staff, book=self.subject, **values)
 
 
+class PostFees(PostRun):
+    """Post the fees of loans that fell due."""
+
+    permission = "ledger.post_accrual"
+    title = _("Post fees due")
+
+    def perform(self, values: dict[str, Any]) -> Run:
+        """Post it."""
+        return services.post_fees(acting_staff=self.staff, book=self.subject, **values)
+
+
 class PostProvision(PostRun):
     """Post the allowance for losses."""
 

@@ -214,14 +214,15 @@ class LoanDue(House):
     A row is in force on a day when from_date <= day < to_date; as it was known at an instant when
     received_at <= instant < replaced_at. Its number stays when a change of the loan puts another
     row in force from a day on. The paid columns are projections of the splits known now, and of
-    those before to_date.
+    those before to_date. `tariff_units` is what the product's fee table asks of the row, waived or
+    not: income when the row is due.
     """
 
     CLASSES = classify(
         I="id recorded_at loan number due_date from_date to_date received_at replaced_at"
         " settled_date",
         P="principal_units interest_units fee_units penalty_units principal_paid_units"
-        " interest_paid_units fee_paid_units penalty_paid_units",
+        " interest_paid_units fee_paid_units penalty_paid_units tariff_units",
     )
     SCOPE = THROUGH_LOAN
     VIEW = "lending.view_loan"
@@ -233,6 +234,7 @@ class LoanDue(House):
     interest_units = models.BigIntegerField(_("interest"), default=0)
     fee_units = models.BigIntegerField(_("fees"), default=0)
     penalty_units = models.BigIntegerField(_("penalty"), default=0)
+    tariff_units = models.BigIntegerField(_("fee by the fee table"), default=0)
     principal_paid_units = models.BigIntegerField(_("principal paid"), default=0)
     interest_paid_units = models.BigIntegerField(_("interest paid"), default=0)
     fee_paid_units = models.BigIntegerField(_("fees paid"), default=0)
@@ -255,6 +257,9 @@ class LoanDue(House):
                     *("principal_units", "interest_units", "fee_units", "penalty_units"),
                 ),
                 name="loan_due_as_of",
+            ),
+            models.Index(
+                fields=("loan",), condition=Q(tariff_units__gt=0), name="loan_due_with_tariff"
             ),
         )
         constraints = (

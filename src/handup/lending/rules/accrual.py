@@ -11,7 +11,7 @@ from itertools import groupby
 
 from handup.kernel.money import divide
 from handup.lending.rules.codes import Effect, LoanState
-from handup.lending.rules.loan import INTEREST, State
+from handup.lending.rules.loan import FEE, INTEREST, State
 
 ENGINE_VERSION = "2"
 SUSPEND_AFTER_DAYS = 90
@@ -64,6 +64,17 @@ def accrued(
             total += divide((interest - before) * (on - starts).days, days)
         break
     return total
+
+
+def fees_due(state: State, on: date) -> int:
+    """What the fee table asked of the rows due by a day; of a loan that is repaid all of it, of one
+    written off no more than was paid.
+    """
+    asked = [(row, state.tariff.get(row.number, 0)) for row in state.rows]
+    if state.state is LoanState.WRITTEN_OFF:
+        return sum(tariff - min(tariff, row.open_row.open[FEE]) for row, tariff in asked)
+    whole = state.state is LoanState.SETTLED
+    return sum(tariff for row, tariff in asked if whole or row.due_date <= on)
 
 
 def earned(

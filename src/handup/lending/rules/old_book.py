@@ -338,7 +338,7 @@ def _payment_differences(
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where a loan stands on the day: what a trial balance shows of it. `received` is the interest
-    that came in before, `accrued` what the books then count as earned.
+    that came in before, `fees_received` the fees, `accrued` what the books then count as earned.
     """
 
     principal: int = 0
@@ -347,6 +347,7 @@ class Position:
     overpaid: int = 0
     days_late: int = 0
     received: int = 0
+    fees_received: int = 0
     stopped: bool = False
 
 
@@ -370,6 +371,7 @@ def position(state: State, on: date, basis: InterestBasis, suspend_after_days: i
         state.overpaid,
         state.arrears_days(on),
         received,
+        state.paid(FEE),
         found.stopped,
     )
 

@@ -183,10 +183,12 @@ class State(Standing):
         return sum(row.units for row in gone)
 
     @property
-    def past_rows(self) -> list[tuple[DueRow, date]]:
-        """The rows as they were before a change, each with the day it went out of force."""
+    def past_rows(self) -> list[tuple[DueRow, date, int]]:
+        """The rows as they were before a change, each with the day it went out of force
+        and its fee by the fee table.
+        """
         return [
-            (DueRow(item.row.copy()), item.to_date)
+            (DueRow(item.row.copy()), item.to_date, item.tariff)
             for item in self.past
             if not item.row.ended or any(item.row.due)
         ]

@@ -116,9 +116,6 @@ def check_offered(terms: Terms, *, for_import: bool = False) -> None:
 
 def _fee_not_carried(fee: Fee) -> str:
     """Why a fee cannot be kept yet, in a few words; empty when it can."""
-    at_once = fee.when is FeeWhen.DISBURSEMENT and fee.taken is FeeTaken.WITHHELD
-    if fee.kind is not FeeKind.PENALTY and fee.when is not FeeWhen.DUE_DATE and not at_once:
-        return "fees are kept back when the loan is paid out"
     if fee.when is FeeWhen.DUE_DATE:
         return "a fee on a day of its own is charged by hand, loan by loan"
     if fee.when is FeeWhen.OVERDUE and fee.kind is not FeeKind.PENALTY:

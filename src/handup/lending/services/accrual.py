@@ -1,5 +1,5 @@
-"""The interest earned of every loan of a book as one SELECT over the dated rows, for the ledger's
-runs. `verify` proves it equal to the fold (`rules/accrual.py`).
+"""The interest earned and the fees due of every loan of a book, each as one SELECT over the dated
+rows, for the ledger's runs. `verify` proves it equal to the fold (`rules/accrual.py`).
 """
 
 from datetime import date
@@ -9,7 +9,7 @@ from handup.ledger.models import Book
 from handup.ledger.rules.words import UNRESTRICTED_ID, RunKind
 from handup.ledger.runs import Provider, Statement, stored_before
 from handup.ledger.sql import day_literal, days_between, places, uid, uid_literal
-from handup.lending.models import Loan
+from handup.lending.models import Loan, LoanDue
 from handup.lending.portfolio import IN_FORCE, STILL_OPEN, WRITTEN_OFF, days_late
 from handup.lending.rules.accrual import ENGINE_VERSION, SUSPEND_AFTER_DAYS
 from handup.lending.rules.codes import OWN_MODES
@@ -109,4 +109,50 @@ def accrual_targets(book: Book, through: date) -> Statement | None:
     return Statement(sql, [uid(book.pk), *OWN_MODES], f"suspend after {limit}")
 
 
+_FEES = """
+WITH per_loan AS MATERIALIZED (
+  SELECT d.loan_id, CAST(SUM(CASE WHEN d.due_date <= {at} THEN d.tariff_units ELSE 0 END)
+           AS bigint) AS due, CAST(SUM(d.tariff_units) AS bigint) AS whole,
+         CAST(SUM(CASE WHEN d.fee_units - d.fee_paid_units < d.tariff_units
+           THEN d.tariff_units - d.fee_units + d.fee_paid_units ELSE 0 END) AS bigint) AS kept
+  FROM lending_loandue d
+  WHERE {in_force} AND d.loan_id IN (
+    SELECT t.loan_id FROM lending_loandue t WHERE t.tariff_units > 0)
+  GROUP BY d.loan_id
+), asked AS MATERIALIZED (
+  SELECT l.id, l.office_id, l.product_version_id, l.currency, l.settled_date, p.due, p.whole,
+         p.kept, l.id IN ({written_off}) AS written_off
+  FROM lending_lender n JOIN lending_loan l ON l.lender_id = n.id
+    JOIN per_loan p ON p.loan_id = l.id
+  WHERE n.book_id = %s AND n.mode IN ({modes})
+)
+SELECT a.id AS subject_id, a.office_id AS branch_id, v.product_id, {fund} AS fund_id, a.currency,
+       a.due AS basis_units, 0 AS rate_bps, FALSE AS stopped,
+       CASE WHEN a.written_off THEN a.kept WHEN a.settled_date <= {at} THEN a.whole ELSE a.due
+         END AS target_units
+FROM asked a LEFT JOIN lending_productversion v ON v.id = a.product_version_id
+"""
+
+
+def fee_targets(book: Book, through: date) -> Statement | None:
+    """What the fee tables of every own loan of a book asked by the end of a day; None where no loan
+    has such a fee.
+    """
+    rows = LoanDue.objects.filter(
+        tariff_units__gt=0, loan__lender__book=book, loan__lender__mode__in=OWN_MODES
+    )
+    if not rows.exists():
+        return None
+    at = day_literal(through)
+    sql = _FEES.format(
+        fund=uid_literal(UNRESTRICTED_ID),
+        at=at,
+        written_off=WRITTEN_OFF.format(at=at),
+        modes=places(OWN_MODES),
+        in_force=IN_FORCE.format(at=at),
+    )
+    return Statement(sql, [uid(book.pk), *OWN_MODES])
+
+
 PROVIDER = Provider(RunKind.ACCRUAL, "loan", "loan_product", ENGINE_VERSION, accrual_targets)
+FEES = Provider(RunKind.FEES, "loan", "loan_product", ENGINE_VERSION, fee_targets)

@@ -42,8 +42,8 @@ from handup.lending.services.repayments import check_date, lock_loans
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.store import (
     Writer,
-    due_row,
     event_of,
+    opened_rows,
     project,
 )
 from handup.org import audit
@@ -226,7 +226,7 @@ def _open(writer: Writer, loan: Loan, event: LoanEvent) -> None:
     state = State(read_terms(loan.terms).allocation)
     apply_event(state, event_of(event))
     writer.events.append(event)
-    writer.new_dues += [due_row(loan, row, writer.now) for row in state.rows]
+    writer.new_dues += opened_rows(loan, state, writer.now)
     project(loan, state)
     writer.loans[loan.pk] = loan
 

@@ -173,6 +173,17 @@ def standings(book: OldBook, rows: Sequence[OldLoan]) -> list[Standing]:
     return found
 
 
+def fee_standings(book: OldBook, rows: Sequence[OldLoan]) -> list[Standing]:
+    """What fees each loan was asked by the day."""
+    found = []
+    for row in rows:
+        at = position_data(row)
+        assert row.loan_id is not None
+        if asked := at.fees_received + at.fees:
+            found.append(Standing(row.loan_id, book.office_id, book.currency, asked))
+    return found
+
+
 def has_moved(loans: Sequence[Loan]) -> list[str]:
     """The numbers of loans on which something happened since they were taken over."""
     ids = {loan.pk: loan.code for loan in loans}

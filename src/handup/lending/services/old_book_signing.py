@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from handup.kernel.errors import Fault, Faults, Refusal
-from handup.ledger.models import Entry, Run
+from handup.ledger.models import Entry
+from handup.ledger.rules.words import RunKind
 from handup.ledger.services import reverse_entry
 from handup.ledger.services.taken_over import Standing, is_closed, others_ran, take_over_accrual
 from handup.lending.models import Loan, OldBook, OldLoan
@@ -19,6 +20,7 @@ from handup.lending.services import posting
 from handup.lending.services.old_book_facts import position_data
 from handup.lending.services.old_book_loans import (
     PURPOSE,
+    fee_standings,
     has_moved,
     make_loans,
     post_opening,
@@ -214,14 +216,14 @@ def sign_old_book(
         if ledger is not None:
             entry = post_opening(row, ledger, rows, acting_staff)
             row.entry = None if entry is None else entry.pk
-            earned = standings(row, rows)
-            if earned:
+            for kind, stood in _standings(row, rows):
                 take_over_accrual(
                     acting_staff=acting_staff,
                     book=ledger,
                     through=row.cutover_date,
                     subject_kind="loan",
-                    standings=earned,
+                    standings=stood,
+                    kind=kind,
                 )
         row.state = OldBookState.SIGNED.value
         row.signed_by, row.signed_date = acting_staff, signed_date
@@ -277,20 +279,12 @@ def undo_old_book(
 def _take_back_interest(book: OldBook, loans: Sequence[Loan], staff: StaffUser, on: date) -> None:
     """State that the loans have earned nothing; refused once a run has counted them."""
     ledger = posting.book_of(book.lender)
-    rows = {row.loan_id: row for row in _decided(book)}
-    earned = [] if ledger is None else standings(book, list(rows.values()))
-    ids = [loan.pk for loan in loans]
     if ledger is None:
         return
-    run = (
-        Run.objects.filter(details__subject_id__in=[item.subject_id for item in earned[:1]])
-        .order_by("no")
-        .first()
-    )
-    if others_ran(ids, run.no if run is not None else -1, ledger):
+    if others_ran([loan.pk for loan in loans], ledger):
         raise InterestEarnedSince()
-    if earned:
-        closed = is_closed(ledger, book.cutover_date)
+    closed = is_closed(ledger, book.cutover_date)
+    for kind, stood in _standings(book, _decided(book)):
         take_over_accrual(
             acting_staff=staff,
             book=ledger,
@@ -304,6 +298,16 @@ def _take_back_interest(book: OldBook, loans: Sequence[Loan], staff: StaffUser, 
                     0,
                     before_units=item.target_units,
                 )
-                for item in earned
+                for item in stood
             ],
+            kind=kind,
         )
+
+
+def _standings(book: OldBook, rows: Sequence[OldLoan]) -> list[tuple[RunKind, list[Standing]]]:
+    """What the loans had earned and been asked in fees by the day, where they had anything."""
+    both = [
+        (RunKind.ACCRUAL, standings(book, rows)),
+        (RunKind.FEES, fee_standings(book, rows)),
+    ]
+    return [(kind, stood) for kind, stood in both if stood]

@@ -73,7 +73,7 @@ def replay(writer: Writer, loan: Loan, events: Sequence[Event]) -> tuple[State, 
     return state, changes
 
 
-DueKey = tuple[int, date, date | None, date, int, int, int, int]
+DueKey = tuple[int, date, date | None, date, int, int, int, int, int]
 
 
 def _match_dues(writer: Writer, loan: Loan, state: State) -> None:
@@ -82,15 +82,18 @@ def _match_dues(writer: Writer, loan: Loan, state: State) -> None:
         _due_key(due): due
         for due in rows_where(LoanDue, "loan_id", [loan.id], also='AND "replaced_at" IS NULL')
     }
-    current = [(row, state.stored_due(row), None) for row in state.rows]
-    for row, asked, to_date in [*current, *_past(state)]:
+    current = [
+        (row, state.stored_due(row), None, state.tariff.get(row.number, 0)) for row in state.rows
+    ]
+    for row, asked, to_date, tariff in [*current, *_past(state)]:
         key: DueKey = (
             *(row.number, row.from_date, to_date, row.due_date),
             *(asked[PENALTY], asked[FEE], asked[INTEREST], asked[PRINCIPAL]),
+            tariff,
         )
         old = stored.pop(key, None)
         if old is None:
-            writer.new_dues.append(due_row(loan, row, writer.now, asked, to_date))
+            writer.new_dues.append(due_row(loan, row, writer.now, asked, to_date, tariff))
             continue
         set_paid(old, row)
         writer.paid_dues[old.id] = old
@@ -103,10 +106,11 @@ def _due_key(due: LoanDue) -> DueKey:
     return (
         *(due.number, due.from_date, due.to_date, due.due_date),
         *(due.penalty_units, due.fee_units, due.interest_units, due.principal_units),
+        due.tariff_units,
     )
 
 
-def _past(state: State) -> list[tuple[DueRow, list[int], date]]:
+def _past(state: State) -> list[tuple[DueRow, list[int], date, int]]:
     """The rows that went out of force, as payments before that day left them."""
     rows = state.past_rows
     if not rows:
@@ -116,11 +120,11 @@ def _past(state: State) -> list[tuple[DueRow, list[int], date]]:
         if split.number is not None:
             paid[split.number].append(split)
     found = []
-    for row, to_date in rows:
+    for row, to_date, tariff in rows:
         asked = row.due.copy()
         before = [split for split in paid[row.number] if split.value_date < to_date]
         row.set_paid(sum_parts(before), row.settled_date)
-        found.append((row, asked, to_date))
+        found.append((row, asked, to_date, tariff))
     return found
 
 

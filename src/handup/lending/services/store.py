@@ -283,9 +283,10 @@ def due_row(
     now: datetime,
     asked: Sequence[int] = (),
     to_date: date | None = None,
+    tariff: int = 0,
 ) -> LoanDue:
     """A new stored row of a schedule; `asked` where less is kept than the row shows, `to_date` of a
-    row that went out of force.
+    row that went out of force, `tariff` its fee by the fee table.
     """
     units = asked or row.due
     due = unsaved(
@@ -300,11 +301,18 @@ def due_row(
         fee_units=units[FEE],
         interest_units=units[INTEREST],
         principal_units=units[PRINCIPAL],
+        tariff_units=tariff,
         from_date=row.from_date,
         to_date=to_date,
     )
     set_paid(due, row)
     return due
+
+
+def opened_rows(loan: Loan, state: State, now: datetime) -> list[LoanDue]:
+    """The rows of a loan that was just opened."""
+    tariff = state.tariff
+    return [due_row(loan, row, now, tariff=tariff.get(row.number, 0)) for row in state.rows]
 
 
 def set_paid(due: LoanDue, row: DueRow) -> None:

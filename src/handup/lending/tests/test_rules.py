@@ -315,10 +315,7 @@ PER_DAY = {"kind": "PER_DAY", "ppm": 1}
         {"unit": "MEETING"},
         {"recalculation": "BALANCE"},
         {"recalculation": "DAILY_RATE"},
-        {"fees": [{"code": "F", "units": 1, "when": "INSTALMENT"}]},
         {"fees": [{"code": "F", "units": 1, "when": "OVERDUE"}]},
-        {"fees": [{"code": "F", "units": 1, "taken": "CASH"}]},
-        {"fees": [{"code": "F", "units": 1, "taken": "CAPITALISED"}]},
         {"fees": [{"code": "F", "ppm": 1, "base": "INTEREST", "taken": "WITHHELD"}]},
         {
             "penalty": {"kind": "PER_DAY", "ppm": 1},
