@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 
 from handup.kernel.dates import age_on
 from handup.kernel.money import WHOLE_BPS
-from handup.lending.models import Facility, Guarantee, Lender, Loan
+from handup.lending.models import Facility, Guarantee, Lender, Loan, LoanTranche
 from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.eligibility import ApplicantFacts
 from handup.org.prepared import prepared
@@ -283,7 +283,14 @@ def _facility(lender: Lender, days: Collection[date]) -> dict[date, int]:
     sums = lender.loans.aggregate(
         lent=Coalesce(Sum("disbursed_units"), 0),
         repaid=Coalesce(Sum("principal_paid_units"), 0),
-        waiting=Coalesce(Sum("approved_units", filter=Q(state=LoanState.AGREED)), 0),
+        waiting=Coalesce(
+            Sum(
+                F("approved_units") - F("disbursed_units"),
+                filter=Q(state=LoanState.AGREED)
+                | Q(state=LoanState.ACTIVE, pk__in=LoanTranche.objects.values("loan")),
+            ),
+            0,
+        ),
     )
     rows = list(lender.facilities.all())
     left: dict[date, int] = {}
@@ -320,6 +327,13 @@ def _guarantee(lender: Lender, days: Collection[date]) -> dict[date, int]:
 def _open_units() -> Coalesce:
     """Principal that is, or is about to be, owed."""
     return Coalesce(
-        Case(When(state=LoanState.AGREED, then=F("approved_units")), default=F("principal_units")),
+        Case(
+            When(state=LoanState.AGREED, then=F("approved_units")),
+            When(
+                pk__in=LoanTranche.objects.values("loan"),
+                then=F("principal_units") + F("approved_units") - F("disbursed_units"),
+            ),
+            default=F("principal_units"),
+        ),
         0,
     )

@@ -1,8 +1,13 @@
 """Form fields of lending that stand in more than one form."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from handup.lending.rules.tranches import TrancheIn
+from handup.org.web.forms import MoneyField
 
 
 class LinesField(forms.CharField):
@@ -23,3 +28,31 @@ class LinesField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         """The lines as they were typed."""
         return "\n".join(value) if isinstance(value, list) else value
+
+
+class TranchesField(LinesField):
+    """Parts of a loan, one a line: day; amount; what has to be there first."""
+
+    default_error_messages = {
+        "bad_line": _("Line %(number)s: write the day as 2026-03-15; then the amount; then why."),
+    }
+    currency = ""
+
+    def clean(self, value: Any) -> Any:
+        """The parts."""
+        found = []
+        for number, line in enumerate(super().clean(value), 1):
+            day, amount, condition = [*line.split(";", 2), "", ""][:3]
+            try:
+                units = MoneyField(currency=self.currency).clean(amount.strip())
+                found.append(TrancheIn(units, date.fromisoformat(day.strip()), condition.strip()))
+            except ValueError:
+                raise self._bad(number) from None
+            except forms.ValidationError as error:
+                raise self._bad(number) from error
+        return found
+
+    def _bad(self, number: int) -> forms.ValidationError:
+        return forms.ValidationError(
+            self.error_messages["bad_line"], code="bad_line", params={"number": number}
+        )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models import Group
 from handup.kernel.errors import Refusal
 from handup.ledger.models import Book
-from handup.lending.fields import LinesField
+from handup.lending.fields import LinesField, TranchesField
 from handup.lending.models import Lender, ProductVersion
 from handup.lending.models.labels import LENDER_MODES, METHODS, OUTCOMES, STOP_LABELS
 from handup.lending.queries import SheetLine
@@ -321,6 +321,20 @@ class SignForm(HouseForm):
 
     signed_date = DayField(label=_("Signed on"))
     start_date = DayField(label=_("Money to be handed over on"))
+    tranches = TranchesField(
+        label=_("Parts it is paid out in, one a line"),
+        help_text=_("Day; amount; what has to be there first. For example 2026-03-15; 400; Roof."),
+    )
+
+    def __init__(self, *args: Any, currency: str, tranches_max: int, **options: Any) -> None:
+        """Ask for parts only where the product pays out in parts."""
+        super().__init__(*args, **options)
+        if tranches_max < 2:
+            del self.fields["tranches"]
+        else:
+            parts = self.fields["tranches"]
+            assert isinstance(parts, TranchesField)
+            parts.currency = currency
 
 
 class LenderForm(HouseForm):

@@ -107,6 +107,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.disburse_loan": roles(
         Role.CASHIER, Role.LOAN_OFFICER, Role.FINANCE_MANAGER, Role.BANK_CLERK
     ),
+    "lending.meet_tranche": roles(
+        Role.LOAN_OFFICER, Role.MANAGER, Role.FIELD_OFFICER, Role.ADVISOR
+    ),
     "lending.cancel_loan": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.enter_loan": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT, Role.DIRECTOR),
     "lending.record_repayment": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),

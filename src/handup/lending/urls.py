@@ -25,9 +25,11 @@ from handup.lending.views import (
     provisions,
     ratios,
     security,
+    signing,
     statements,
     steps,
     suspense,
+    tranches,
 )
 
 app_name = "lending"
@@ -35,6 +37,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("loans/", loans.LoanList.as_view(), name="loan_list"),
     path("loans/<uuid:pk>/", loans.LoanPage.as_view(), name="loan_detail"),
     path("loans/<uuid:pk>/pay-out/", steps.DisburseLoan.as_view(), name="disburse_loan"),
+    path("loans/<uuid:pk>/next-part/", tranches.PayOutTranche.as_view(), name="pay_out_tranche"),
+    path("parts/<uuid:pk>/met/", tranches.MeetTranche.as_view(), name="tranche_meet"),
     path("loans/<uuid:pk>/cancel/", steps.CancelLoan.as_view(), name="cancel_loan"),
     path("loans/<uuid:pk>/repayment/", steps.RecordRepayment.as_view(), name="record_repayment"),
     path("loans/<uuid:pk>/recovery/", steps.RecordRecovery.as_view(), name="record_recovery"),
@@ -67,7 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/<uuid:pk>/appraise/", applications.Appraise.as_view(), name="appraise"),
     path("applications/<uuid:pk>/vote/", applications.CastVote.as_view(), name="vote"),
     path("applications/<uuid:pk>/decide/", applications.Decide.as_view(), name="decide"),
-    path("applications/<uuid:pk>/sign/", applications.Sign.as_view(), name="sign"),
+    path("applications/<uuid:pk>/sign/", signing.Sign.as_view(), name="sign"),
     path(
         "applications/<uuid:pk>/guarantor/", security.NewGuarantor.as_view(), name="guarantor_new"
     ),

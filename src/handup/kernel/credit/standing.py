@@ -392,8 +392,7 @@ class Standing:
         self.supersede(row, day)
         tariff = self.tariff.pop(row.number, 0)
         row.add(FEE, -min(row.open[FEE], tariff))
-        if row.paid(FEE) and tariff:
-            self.tariff[row.number] = min(tariff, row.paid(FEE))
+        self.tariff[row.number] = min(tariff, row.paid(FEE))
         for place in (INTEREST, PRINCIPAL):
             row.add(place, -row.open[place])
         row.ended = not row.left

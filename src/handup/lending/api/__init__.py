@@ -12,6 +12,7 @@ from handup.lending.api import (
     portfolio,
     security,
     statements,
+    tranches,
 )
 from handup.lending.api.access import router
 
@@ -28,4 +29,5 @@ __all__ = [
     "router",
     "security",
     "statements",
+    "tranches",
 ]

@@ -16,6 +16,7 @@ from handup.lending.models import (
     ProductVersion,
     Vote,
 )
+from handup.lending.rules.tranches import TrancheIn
 from handup.lending.services.conditions import ConditionIn
 from handup.lending.services.decisions import plan_facts
 from handup.lending.waiting import open_steps, votes_needed
@@ -125,6 +126,11 @@ def sign_agreement(
     """Sign; the key becomes the loan's id."""
     row = seen(Application, request, application_id)
     loan = services.sign_agreement(
-        acting_staff=request.auth_staff, application=row, id=key, **told.dict()
+        acting_staff=request.auth_staff,
+        application=row,
+        id=key,
+        signed_date=told.signed_date,
+        start_date=told.start_date,
+        tranches=[TrancheIn(**part.dict()) for part in told.tranches],
     )
     return Status(201, loan)

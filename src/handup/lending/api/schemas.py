@@ -294,11 +294,39 @@ class DecisionOut(Schema):
     instalments: int | None
 
 
+class TrancheNew(Schema):
+    """One part a loan is paid out in."""
+
+    units: Amount
+    planned_date: Day
+    condition: Reason = ""
+
+
+class TrancheOut(Schema):
+    """One part of a loan: planned, met, and the event that paid it."""
+
+    id: UUID
+    number: int
+    units: int
+    planned_date: date
+    condition: str
+    met_date: date | None
+    event_id: UUID | None
+
+
+class TrancheMet(Schema):
+    """When what a part waits for was seen, on which paper."""
+
+    met_date: Day
+    document: Annotated[str, Field(max_length=120, pattern="^[^\\x00]*$")] = ""
+
+
 class AgreementNew(Schema):
     """Day of signing, and when the money is meant to be handed over."""
 
     signed_date: Day
     start_date: Day | None = None
+    tranches: Annotated[list[TrancheNew], Field(max_length=100)] = []
 
 
 class LoanOut(Schema):

@@ -46,6 +46,7 @@ from handup.lending.models.security import (
     SecurityCall,
 )
 from handup.lending.models.statements import BankStatement, LineMatch, StatementLine
+from handup.lending.models.tranches import LoanTranche
 
 __all__ = [
     "Application",
@@ -80,6 +81,7 @@ __all__ = [
     "LoanEvent",
     "LoanPause",
     "LoanProposal",
+    "LoanTranche",
     "OldBook",
     "OldLoan",
     "PaymentBatch",

@@ -16,6 +16,7 @@ from handup.kernel.credit.codes import (
     Smoothing,
 )
 from handup.kernel.credit.codes import Method as TermsMethod
+from handup.kernel.credit.schedule import Disbursement
 from handup.kernel.credit.terms import Terms
 from handup.kernel.errors import Refusal
 from handup.lending.rules.loan import PlannedRow
@@ -58,40 +59,44 @@ class Offer:
     @property
     def total_cost_units(self) -> int:
         """What the loan costs: all that is paid less what was handed over."""
-        return self.total_payable_units - self.plan.handed_units
+        later = sum(part.units for part in self.plan.later)
+        return self.total_payable_units - self.plan.handed_units - later
 
     @property
     def us_apr_ppm(self) -> int | None:
-        """The yearly rate as Regulation Z has it."""
+        """The yearly rate as Regulation Z has it; None of a loan in parts."""
+        if self.plan.later:
+            return None
         return rate_ppm(
             self.terms, self.plan.handed_units, self.start, self.rows, AprMethod.US_ACTUARIAL
         )
 
 
 class Asked(NamedTuple):
-    """The loan an offer is made for: its terms, its amount, the day it would be paid out, and the
-    days without business.
+    """The loan an offer is made for: its terms, its amount, the day it would be paid out, the days
+    without business, and the parts of the amount handed over later.
     """
 
     terms: Terms
     units: int
     start: date
     closed: Days = NO_DAYS
+    later: tuple[Disbursement, ...] = ()
 
 
 def offer_of(asked: Asked) -> Offer:
     """Work out schedule, cost and yearly rates, declining and flat side by side (EU 2008/48
     Annex I).
     """
-    terms, units, start, closed = asked
-    plan = planned(terms, units, start, closed)
+    terms, units, start, closed, later = asked
+    plan = planned(terms, units - sum(part.units for part in later), start, closed, later)
     return Offer(
         terms,
         units,
         start,
         plan,
-        rate_ppm(terms, plan.handed_units, start, plan.rows),
-        _other_method(terms, units, start, closed),
+        rate_ppm(terms, plan.handed_units, start, plan.rows, later=later),
+        None if later else _other_method(terms, units, start, closed),
     )
 
 
@@ -132,12 +137,13 @@ def rate_ppm(
     start: date,
     rows: Sequence[PlannedRow],
     method: AprMethod = AprMethod.EU_2008_48,
+    later: Sequence[Disbursement] = (),
 ) -> int | None:
     """The yearly percentage rate in parts per million, four decimals of a percent; None when
     there is none. What is paid on the first day lowers what was handed over.
     """
     handed = handed_units - sum(_due(row) for row in rows if row.due_date == start)
-    flows = [Flow(start, -handed)]
+    flows = [Flow(start, -handed), *(Flow(part.date, -part.units) for part in later)]
     flows += [Flow(row.due_date, _due(row)) for row in rows if row.due_date > start and _due(row)]
     try:
         found = apr(method, flows, UnitPeriod(UNITS[terms.unit], terms.every), decimals=4)

@@ -17,39 +17,51 @@ NO_DAYS: Days = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What paying a loan out brings: its rows, what fees are taken how, and what it then owes."""
+    """What paying a loan out brings: its rows, what fees are taken how, and what it then owes.
+    `units` are handed over on the first day, less what is kept back; `later` are further parts.
+    """
 
     rows: tuple[PlannedRow, ...]
     taken: Taken
     units: int
+    later: tuple[Disbursement, ...] = ()
 
     @property
     def principal(self) -> int:
         """What is owed of the loan itself: what is lent and what is added to it."""
-        return self.units + self.taken.capitalised_units
+        return self.units + sum(part.units for part in self.later) + self.taken.capitalised_units
 
     @property
     def handed_units(self) -> int:
-        """What the borrower is handed."""
+        """What the borrower is handed on the first day."""
         return self.units - self.taken.withheld_units
 
 
 @lru_cache(maxsize=2048)
-def planned(terms: Terms, units: int, start: date, closed: Days = NO_DAYS) -> Planned:
+def planned(
+    terms: Terms,
+    units: int,
+    start: date,
+    closed: Days = NO_DAYS,
+    later: tuple[Disbursement, ...] = (),
+    whole: int | None = None,
+) -> Planned:
     """The schedule of a loan paid out on a day, its fees and its first payments: looked at when it
     is asked for, appraised, signed and paid out, and worked out once.
 
-    `closed` holds the days without business. What is paid on the day itself, a down payment or fees
-    in cash, is its first row.
+    `closed` holds the days without business, `later` the parts handed over after the first, `whole`
+    the loan that fees are a share of where only its first part is paid out. What is paid on the day
+    itself, a down payment or fees in cash, is the first row.
     """
-    added = taken_at(terms, units).capitalised_units
+    loan = whole or units + sum(part.units for part in later)
+    added = taken_at(terms, loan).capitalised_units
     plan = plan_due_dates(terms, start, closed=closed)
-    schedule = build_schedule(terms, [Disbursement(start, units + added)], plan)
-    taken = taken_at(terms, units, schedule.total_interest)
+    schedule = build_schedule(terms, [Disbursement(start, units + added), *later], plan)
+    taken = taken_at(terms, loan, schedule.total_interest)
     rows = rows_of(schedule, plan)
     if taken.cash_units:
         rows = _with_cash(rows, start, taken.cash_units)
-    return Planned(rows, taken, units)
+    return Planned(rows, taken, units, later)
 
 
 def planned_rows(

@@ -78,13 +78,24 @@ def _penalty_first(terms: Terms) -> bool:
     return late[0] is Component.PENALTY and allocation.cells[0][0] is When.PAST_DUE
 
 
+def _with_parts(fee: Fee) -> bool:
+    """True for a fee that does not change with how much of the loan is paid out already."""
+    if fee.when is FeeWhen.DISBURSEMENT:
+        return fee.taken is FeeTaken.WITHHELD
+    return fee.when is not FeeWhen.INSTALMENT or not fee.ppm
+
+
 _NOT_CARRIED: tuple[tuple[str, Callable[[Terms], bool], str], ...] = (
     (
         "recalculation",
         lambda terms: terms.recalculation is not Recalculation.NONE,
         "the books accrue interest by the schedule",
     ),
-    ("tranches_max", lambda terms: terms.tranches_max > 1, "a loan is paid out in one sum"),
+    (
+        "fees",
+        lambda terms: terms.tranches_max > 1 and not all(map(_with_parts, terms.fees)),
+        "of a loan in parts, fees are kept back with the first, or an amount with each instalment",
+    ),
     (
         "unit",
         lambda terms: terms.unit is DueUnit.MEETING,
@@ -158,6 +169,9 @@ class Taken(NamedTuple):
     def capitalised_units(self) -> int:
         """What is added to the principal."""
         return sum(item.units for item in self.capitalised)
+
+
+NOTHING_TAKEN = Taken((), (), ())
 
 
 def taken_at(terms: Terms, principal: int, interest: int = 0) -> Taken:

@@ -57,6 +57,7 @@ from handup.lending.services.loans import (
     disburse_loans,
     enter_loans,
 )
+from handup.lending.services.paying_parts import pay_out_tranche
 from handup.lending.services.payments import (
     cancel_payments,
     check_payments,
@@ -100,6 +101,7 @@ from handup.lending.services.suspense import (
     pair_with_recorded,
     undo_match,
 )
+from handup.lending.services.tranches import meet_tranche
 from handup.lending.services.write_offs import (
     WriteOffDecisionIn,
     WriteOffIn,
@@ -155,12 +157,14 @@ __all__ = [
     "make_offer",
     "make_offers_ahead",
     "match_line",
+    "meet_tranche",
     "name_loan_account",
     "open_bank_account",
     "open_lender",
     "pair_with_recorded",
     "pay_off_loan",
     "pay_off_loans",
+    "pay_out_tranche",
     "place_facility",
     "prepare_payments",
     "preview_of",

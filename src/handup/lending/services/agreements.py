@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from handup.kernel.ahead import Ahead
+from handup.kernel.credit.schedule import Disbursement
 from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
 from handup.lending.errors import ApplicationExpired
@@ -20,11 +21,13 @@ from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, S
 from handup.lending.rules.loan import ENGINE_VERSION, rows_to_json
 from handup.lending.rules.offer import Asked, Offer, offer_of
 from handup.lending.rules.terms import read_terms, write_terms
+from handup.lending.rules.tranches import TrancheIn, check_tranches
 from handup.lending.services.applications import hold_to_consent, hold_to_joint
 from handup.lending.services.conditions import hold_before_signing
 from handup.lending.services.decisions import lock_waiting, set_state
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
+from handup.lending.services.tranches import write_tranches
 from handup.org import audit
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
@@ -34,9 +37,10 @@ from handup.org.plain import rows_where
 _offers = Ahead(offer_of)
 
 
-def make_offer(terms: Terms, units: int, start: date) -> Offer:
+def make_offer(terms: Terms, units: int, start: date, tranches: Sequence[TrancheIn] = ()) -> Offer:
     """Work out what is printed before anyone signs: schedule, cost and yearly rates."""
-    return _offers(Asked(terms, units, start))
+    later = tuple(Disbursement(part.planned_date, part.units) for part in tranches[1:])
+    return _offers(Asked(terms, units, start, later=later))
 
 
 def make_offers_ahead(pool: Executor, asked: Iterable[Asked]) -> None:
@@ -46,7 +50,9 @@ def make_offers_ahead(pool: Executor, asked: Iterable[Asked]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AgreementIn:
-    """One agreement to be signed; start: the day the money is meant to be paid out."""
+    """One agreement to be signed; start: the day the money is meant to be paid out; tranches: the
+    parts it is paid out in, none for one sum.
+    """
 
     application: Application
     signed_date: date
@@ -54,6 +60,7 @@ class AgreementIn:
     language: str = "en"
     agreement_id: UUID | None = None
     id: UUID | None = None
+    tranches: Sequence[TrancheIn] = ()
 
 
 def sign_agreement(
@@ -63,6 +70,7 @@ def sign_agreement(
     signed_date: date,
     start_date: date | None = None,
     language: str = "en",
+    tranches: Sequence[TrancheIn] = (),
     id: UUID | None = None,
 ) -> Loan:
     """Sign one agreement: the batch form with one. See sign_agreements. `id` is the new loan's."""
@@ -72,7 +80,7 @@ def sign_agreement(
         if stored.agreement is None or stored.agreement.application_id != application.pk:
             raise SameIdOtherContent(field="application")
         return stored
-    item = AgreementIn(application, signed_date, start_date, language, id=id)
+    item = AgreementIn(application, signed_date, start_date, language, id=id, tranches=tranches)
     return sign_agreements([item], acting_staff=acting_staff)[0]
 
 
@@ -81,7 +89,8 @@ def sign_agreements(items: Sequence[AgreementIn], *, acting_staff: StaffUser) ->
     event.
 
     Raises NotAllowed, OutOfSight, NotWaitingForThis, ApplicationExpired, StopRule (facility or
-    guarantee is used up, consent is taken back) and what the schedule refuses.
+    guarantee is used up, consent is taken back), TranchesSum, TooManyTranches,
+    TranchesNotRising, TrancheOfNothing and what the schedule refuses.
     """
     loans: list[Loan] = []
     for chunk in in_chunks(items):
@@ -116,6 +125,13 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
         insert_rows(agreements)
         insert_rows(loans)
         insert_rows([_agreed(loan, staff, now) for loan in loans])
+        insert_rows(
+            [
+                row
+                for item, loan in zip(items, loans, strict=True)
+                for row in write_tranches(loan, item.tranches)
+            ]
+        )
         hold_to_limits((loan.lender, loan.agreed_date) for loan in loans)
         set_state(rows, ApplicationState.SIGNED)
         audit.record_many(
@@ -153,7 +169,8 @@ def _agreement(item: AgreementIn, decision: Decision, staff: StaffUser) -> LoanA
     terms = read_terms(version.terms, instalments=decision.instalments)
     assert decision.approved_units is not None
     start = item.start_date or item.signed_date
-    offer = make_offer(terms, decision.approved_units, start)
+    parts = check_tranches(terms, decision.approved_units, start, item.tranches)
+    offer = make_offer(terms, decision.approved_units, start, parts)
     return LoanAgreement(
         id=item.agreement_id or new_id(),
         application=item.application,

@@ -192,6 +192,6 @@ def reverse_loan_event(
             id=id,
             action="lending.reverse_loan_event",
         )
-        if kind is EventKind.DISBURSED:
+        if kind is EventKind.DISBURSED and "tranche" not in event.payload:
             plans_behind.take_back(event, acting_staff)
     return reversal

@@ -46,6 +46,7 @@ from handup.lending.services.store import (
     opened_rows,
     project,
 )
+from handup.lending.services.tranches import first_parts, hold_tranches
 from handup.org import audit
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import require_other_person
@@ -123,8 +124,10 @@ def _disburse(
     fresh: list[LoanEvent] = []
     entries: list[EntryIn] = []
     hold_to_limits((loans[item.loan].lender, item.value_date) for item in items)
+    parts = first_parts(loans.values())
     if not by_statement:  # what a bank has paid out is a fact
         hold_before_pay_out([loan for loan in loans.values() if loan.state == LoanState.AGREED])
+        hold_tranches(parts.values())
         refuse_ordered(items)
     for item in items:
         loan = loans[item.loan]
@@ -144,7 +147,8 @@ def _disburse(
                 reason=item.reason,
                 obj=loan,
             )
-        event = _pay_out(writer, loan, item, staff)
+        first = parts.get(loan.pk)
+        event = _pay_out(writer, loan, item, staff, first.units if first else None)
         entries += _posted(loan, event, item)
         result.append(event)
         fresh.append(event)
@@ -191,10 +195,13 @@ def _check_disbursement(item: DisbursementIn, loan: Loan, staff: StaffUser, toda
     check_date(item.value_date, staff, today, loan, evidenced=evidenced)
 
 
-def _pay_out(writer: Writer, loan: Loan, item: DisbursementIn, staff: StaffUser) -> LoanEvent:
-    """Build the event, put its rows in force, project the loan."""
+def _pay_out(
+    writer: Writer, loan: Loan, item: DisbursementIn, staff: StaffUser, part: int | None = None
+) -> LoanEvent:
+    """Build the event, put its rows in force, project the loan; `part`: the first of several."""
     terms = read_terms(loan.terms)
-    plan = planned(terms, loan.approved_units, item.value_date)
+    whole = loan.approved_units
+    plan = planned(terms, part or whole, item.value_date, whole=whole)
     loan.event_count += 1
     payload: dict[str, Any] = {"rows": rows_to_json(plan.rows)}
     for name, fees in (("withheld", plan.taken.withheld), ("added", plan.taken.capitalised)):
@@ -212,7 +219,7 @@ def _pay_out(writer: Writer, loan: Loan, item: DisbursementIn, staff: StaffUser)
         recorded_by_id=staff.pk,
         source=item.source.value,
         seq=loan.event_count,
-        units=loan.approved_units,
+        units=plan.units,
         method=item.method.value,
         reference=item.reference,
         payload=payload,
@@ -235,7 +242,7 @@ def _posted(loan: Loan, event: LoanEvent, item: DisbursementIn) -> list[EntryIn]
     book = posting.book_of(loan.lender)
     if book is None:
         return []
-    taken = taken_at(read_terms(loan.terms), event.units)
+    taken = taken_at(read_terms(loan.terms), loan.approved_units)
     return [posting.disbursement_entry(book, loan, event, taken, happened=item.already_happened)]
 
 

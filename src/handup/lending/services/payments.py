@@ -26,7 +26,14 @@ from handup.lending.errors import (
     NotAgreed,
     PaymentUnknown,
 )
-from handup.lending.models import BankAccount, Loan, LoanAccount, PaymentBatch, PaymentOrder
+from handup.lending.models import (
+    BankAccount,
+    Loan,
+    LoanAccount,
+    LoanTranche,
+    PaymentBatch,
+    PaymentOrder,
+)
 from handup.lending.models.banklabels import BATCH_STATES
 from handup.lending.rules.banking import answers, pain
 from handup.lending.rules.banking.codes import (
@@ -46,6 +53,7 @@ from handup.lending.services.orders import LIVE, settle_batches
 from handup.lending.services.repayments import lock_loans, reverse_event
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.statement_posting import method_of
+from handup.lending.services.tranches import first_parts, hold_tranches
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
@@ -94,6 +102,8 @@ def prepare_payments(
         _check_payable(account, list(locked.values()))
         accounts = _accounts(locked)
         (number,) = next_codes("PAYMENT", "P", 1)
+        first = first_parts(locked.values())
+        hold_tranches(first.values())
         batch = PaymentBatch(
             id=id or new_id(),
             account=account,
@@ -104,7 +114,7 @@ def prepare_payments(
             prepared_date=on,
         )
         orders = [
-            _order(batch, row, loan, accounts[loan.pk])
+            _order(batch, row, loan, accounts[loan.pk], first.get(loan.pk))
             for row, loan in enumerate(sorted(locked.values(), key=lambda each: each.code), 1)
         ]
         batch.orders_total = len(orders)
@@ -144,7 +154,9 @@ def _accounts(loans: dict[UUID, Loan]) -> dict[UUID, LoanAccount]:
     return found
 
 
-def _order(batch: PaymentBatch, row: int, loan: Loan, account: LoanAccount) -> PaymentOrder:
+def _order(
+    batch: PaymentBatch, row: int, loan: Loan, account: LoanAccount, part: LoanTranche | None
+) -> PaymentOrder:
     id = new_id()
     kept = taken_at(read_terms(loan.terms), loan.approved_units).withheld_units
     return PaymentOrder(
@@ -153,7 +165,7 @@ def _order(batch: PaymentBatch, row: int, loan: Loan, account: LoanAccount) -> P
         loan=loan,
         row=row,
         end_to_end=pain.event_code(id),
-        units=loan.approved_units - kept,
+        units=(part.units if part is not None else loan.approved_units) - kept,
         creditor_name=written(account.holder, pain.LONGEST_NAME, plain=batch.account.plain_letters),
         creditor_account=account.number,
         creditor_bic=account.bic,

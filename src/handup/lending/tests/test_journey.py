@@ -138,7 +138,12 @@ def test_a_product_is_approved_by_somebody_else_once(world: World) -> None:
 
 def test_terms_that_are_not_calculated_are_no_product(world: World) -> None:
     with pytest.raises(TermsNotOffered):
-        make_product(world.cast, world.direct, "TWO", terms={"tranches_max": 2})
+        make_product(
+            world.cast,
+            world.direct,
+            "TWO",
+            terms={"unit": "MEETING", "day_count": "DAYS_365", "off_day_rule": "NEXT"},
+        )
     assert not ProductVersion.objects.filter(product__code="TWO").exists()
 
 

@@ -311,7 +311,7 @@ PER_DAY = {"kind": "PER_DAY", "ppm": 1}
 @pytest.mark.parametrize(
     "fields",
     [
-        {"tranches_max": 2},
+        {"tranches_max": 2, "fees": [{"code": "F", "units": 1}]},
         {"unit": "MEETING"},
         {"recalculation": "BALANCE"},
         {"recalculation": "DAILY_RATE"},

@@ -18,7 +18,6 @@ from handup.lending.forms import (
     ApplicationForm,
     AppraisalForm,
     DecisionForm,
-    SignForm,
     VoteForm,
 )
 from handup.lending.models import Application, Appraisal, ProductVersion
@@ -470,28 +469,3 @@ class Decide(ApplicationStep):
             to_meet=told_conditions(values),
             id=self.new_id,
         )
-
-
-class Sign(ApplicationStep):
-    """The agreement is signed."""
-
-    form_class = SignForm
-    permission = "lending.sign_agreement"
-    title = _("Sign the agreement")
-    intro = _("Schedule, cost and yearly rate are worked out and kept with it.")
-    verb = _("Sign")
-    reads_back = True
-
-    def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"signed_date": timezone.localdate(), "start_date": timezone.localdate()}
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Sign."""
-        return services.sign_agreement(
-            acting_staff=self.staff, application=self.subject, id=self.new_id, **values
-        )
-
-    def success_url(self, result: Any) -> str:
-        """The new loan's page."""
-        return reverse("lending:loan_detail", args=[result.pk])

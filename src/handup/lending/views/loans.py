@@ -17,6 +17,7 @@ from handup.lending.rules.loan import PAYMENTS, State
 from handup.lending.views import behind_loan
 from handup.lending.views.links import LOAN_TONES, borrower_href, days_late
 from handup.lending.views.search import by_borrower
+from handup.lending.views.tranches import tranche_actions, tranche_table
 from handup.lending.waiting import to_pay_out
 from handup.org import reads
 from handup.org.models import StaffUser
@@ -185,6 +186,7 @@ class LoanPage(RecordPage):
             found.append(Action(_("Print the agreement"), "lending:agreement_paper", args=pk))
         if loan.state == LoanState.AGREED:
             found.append(Action(_("Cancel"), "lending:cancel_loan", "lending.cancel_loan", pk))
+        found += tranche_actions(loan)
         if loan.state == LoanState.ACTIVE:
             found.append(
                 Action(
@@ -300,7 +302,7 @@ class LoanPage(RecordPage):
     def tables(self) -> Sequence[Table]:
         """The schedule, and proposals that were made."""
         currency = self.record.currency
-        found = [schedule_table(self.state, currency)]
+        found = [schedule_table(self.state, currency), *tranche_table(self.record)]
         found += behind_loan.loan_tables(self.staff, self.record)
         reads.note(
             self.request,

@@ -18,6 +18,7 @@ from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.views.behind_loan import named_in_agreement
 from handup.lending.views.loans import schedule_table
 from handup.lending.views.terms import cost_facts, percent, term_facts
+from handup.lending.views.tranches import planned_table
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_money
 from handup.org.web.pages import Fact, FactGroup, Header, PaperPage, Table
@@ -25,7 +26,7 @@ from handup.org.web.pages import Fact, FactGroup, Header, PaperPage, Table
 
 def us_rate(signed: LoanAgreement, handed_units: int) -> int | None:
     """The yearly rate as Regulation Z has it; None where the day of paying out was not kept."""
-    if signed.start_date is None:
+    if signed.start_date is None or signed.loan.tranches.exists():
         return None
     rows = rows_from_json(signed.schedule)
     method = AprMethod.US_ACTUARIAL
@@ -136,6 +137,7 @@ class AgreementPaper(PaperPage):
             ),
         )
         return [
+            *planned_table(self.record),
             Table(_("Schedule"), columns, rows_from_json(self.record.agreement.schedule)),
         ]
 

@@ -1,0 +1,109 @@
+"""The next part of a running loan: a payment of its own, from which its schedule is fixed anew."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.ledger.services import post_entries
+from handup.lending.errors import BeforeDisbursement, NotRunning
+from handup.lending.models import Loan, LoanEvent, LoanTranche
+from handup.lending.rules.codes import EventKind, LoanState, Method, Source
+from handup.lending.rules.terms import NOTHING_TAKEN
+from handup.lending.services import posting
+from handup.lending.services.limits import hold_to_limits
+from handup.lending.services.loans import PAY_OUT, hands_of
+from handup.lending.services.repayments import check_date, lock_loans
+from handup.lending.services.replaying import Change, replay
+from handup.lending.services.store import Writer, events_of, new_event
+from handup.lending.services.tranches import NoTrancheLeft, hold_tranches, next_tranche
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.duties import require_other_person
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+
+def pay_out_tranche(
+    *,
+    acting_staff: StaffUser,
+    loan: Loan,
+    value_date: date,
+    method: Method = Method.BANK,
+    reference: str = "",
+    source: Source = Source.WEB,
+    reason: str = "",
+    id: UUID | None = None,
+) -> LoanEvent:
+    """Pay out the next part of a running loan; what follows of its schedule is worked out anew.
+
+    Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotRunning, NoTrancheLeft,
+    TrancheHeldUp, BeforeDisbursement, FutureDate, BackDated, StopRule (facility or guarantee is
+    used up), TrancheNotPlanned (nothing is due after that day), SameIdOtherContent and what the
+    ledger refuses.
+    """
+    require(acting_staff, PAY_OUT, loan)
+    with transaction.atomic():
+        locked = lock_loans([loan.pk])[loan.pk]
+        known = already_stored(LoanEvent, id, loan=locked, value_date=value_date)
+        if known is not None:
+            return known
+        tranche = _payable(locked, value_date, acting_staff)
+        hold_to_limits([(locked.lender, value_date)])
+        require_other_person(
+            acting_staff,
+            *hands_of([locked]).get(locked.pk, ()),
+            step=PAY_OUT,
+            amount=tranche.units,
+            reason=reason,
+            obj=locked,
+        )
+        writer = Writer(timezone.now())
+        event = new_event(
+            locked,
+            EventKind.DISBURSED,
+            acting_staff,
+            writer.now,
+            value_date,
+            tranche.units,
+            id,
+            method=method.value,
+            reference=reference,
+        )
+        event.source = source.value
+        event.payload = {"tranche": tranche.number}
+        writer.events.append(event)
+        writer.flush_events()
+        _state, changes = replay(writer, locked, events_of([locked.pk])[locked.pk])
+        writer.flush()
+        _post(locked, event, changes, acting_staff)
+        audit.record(
+            acting_staff, PAY_OUT, event, {"loan": str(loan.pk), "tranche": tranche.number}
+        )
+    return event
+
+
+def _post(loan: Loan, event: LoanEvent, changes: Sequence[Change], acting_staff: StaffUser) -> None:
+    """The part in the books, and what it moved of payments dated after it."""
+    book = posting.book_of(loan.lender)
+    if book is None:
+        return
+    paid = posting.disbursement_entry(book, loan, event, NOTHING_TAKEN, happened=False)
+    moved = posting.moved_entry(book, loan, event, changes)
+    post_entries([paid, *([moved] if moved else ())], acting_staff=acting_staff)
+
+
+def _payable(loan: Loan, value_date: date, staff: StaffUser) -> LoanTranche:
+    """The part to be paid next, if it may be paid on that day."""
+    if loan.state != LoanState.ACTIVE or loan.disbursed_date is None:
+        raise NotRunning(code=loan.code, state=loan.get_state_display())
+    tranche = next_tranche(loan)
+    if tranche is None:
+        raise NoTrancheLeft(code=loan.code)
+    hold_tranches([tranche])
+    if value_date < loan.disbursed_date:
+        raise BeforeDisbursement(field="value_date", date=value_date, disbursed=loan.disbursed_date)
+    check_date(value_date, staff, timezone.localdate(), loan)
+    return tranche

@@ -1,0 +1,108 @@
+"""The parts a loan is paid out in: planned with the agreement, held up by their conditions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.lending.models import Loan, LoanEvent, LoanTranche
+from handup.lending.rules.codes import EventKind
+from handup.lending.rules.terms import read_terms
+from handup.lending.rules.tranches import TrancheIn
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+
+class NoTrancheLeft(Refusal):
+    """All parts of loan {code} are paid out."""
+
+
+class TrancheHeldUp(Refusal):
+    """Part {number} waits for its condition: {condition}. Check it off first."""
+
+
+class NothingToMeet(Refusal):
+    """This part has no open condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A planned part and the event that paid it, if any."""
+
+    tranche: LoanTranche
+    event: LoanEvent | None
+
+
+def write_tranches(loan: Loan, parts: Sequence[TrancheIn]) -> list[LoanTranche]:
+    """The rows of a loan's planned parts, not stored yet."""
+    return [
+        LoanTranche(
+            id=new_id(),
+            loan=loan,
+            number=number,
+            units=part.units,
+            planned_date=part.planned_date,
+            condition=part.condition.strip(),
+        )
+        for number, part in enumerate(parts, 1)
+    ]
+
+
+def first_parts(loans: Iterable[Loan]) -> dict[UUID, LoanTranche]:
+    """The first part of each of these loans that is paid out in parts; those of one are left out
+    without a question asked.
+    """
+    several = [loan.pk for loan in loans if read_terms(loan.terms).tranches_max > 1]
+    if not several:
+        return {}
+    rows = LoanTranche.objects.filter(loan__in=several, number=1)
+    return {row.loan_id: row for row in rows}
+
+
+def standing_of(loan: Loan) -> list[Standing]:
+    """Each planned part with the payment that stands, in order."""
+    taken_back = LoanEvent.objects.filter(loan=loan).exclude(reverses=None).values("reverses")
+    paid = list(
+        LoanEvent.objects.filter(loan=loan, kind=EventKind.DISBURSED.value)
+        .exclude(pk__in=taken_back)
+        .order_by("value_date", "seq")
+    )
+    return [
+        Standing(tranche, paid[place] if place < len(paid) else None)
+        for place, tranche in enumerate(loan.tranches.order_by("number"))
+    ]
+
+
+def next_tranche(loan: Loan) -> LoanTranche | None:
+    """The first part not paid out yet."""
+    return next((item.tranche for item in standing_of(loan) if item.event is None), None)
+
+
+def hold_tranches(tranches: Iterable[LoanTranche]) -> None:
+    """Refuse a part whose condition is open. Raises TrancheHeldUp."""
+    for tranche in tranches:
+        if tranche.is_open:
+            raise TrancheHeldUp(number=tranche.number, condition=tranche.condition)
+
+
+def meet_tranche(
+    *, acting_staff: StaffUser, tranche: LoanTranche, met_date: date, document: str = ""
+) -> LoanTranche:
+    """Say that what a part waits for is there, seen on a day, on a paper.
+
+    Raises NotAllowed, OutOfSight, NothingToMeet.
+    """
+    require(acting_staff, "lending.meet_tranche", tranche.loan)
+    with transaction.atomic():
+        locked = LoanTranche.objects.select_for_update().get(pk=tranche.pk)
+        if not locked.is_open:
+            raise NothingToMeet()
+        locked.met_date, locked.met_by, locked.document = met_date, acting_staff, document.strip()
+        locked.save(update_fields=("met_date", "met_by", "document"))
+        audit.record(acting_staff, "lending.meet_tranche", locked, {"number": locked.number})
+    return locked
