@@ -1,14 +1,18 @@
 """`handup import FILE --profile CODE [--programme CODE] [--commit] [--json]`: records from a file.
+`handup import FILE --old-book CODE [--json]`: the lists of a portfolio that is taken over.
 
 Without --commit it is a trial: every fault is listed with its cell, and what an import would do is
-counted; nothing is written but the batch. Whoever may type it stands beside the database: without
+counted; nothing is written but the batch. The loans of an old portfolio are all tried; who signs,
+signs on its page. Whoever may type it stands beside the database: without
 --staff it acts as an account of its own, whose grants end the same day.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 
@@ -17,12 +21,19 @@ from handup.desk.rules.imports import BatchState, Verdict
 from handup.desk.services import commit_import, faults_of, programme_of, receive_import
 from handup.kernel.errors import Refusal
 from handup.kernel.importing.reading import FolderUnreadable, folder_as_zip
+from handup.lending.models import OldBook
+from handup.lending.rules.old_book import Proof
+from handup.lending.services import old_books
 from handup.org import audit
 from handup.org.models import Grant, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 
 ACCOUNT = "import.command"
 ACCOUNT_ROLES = (Role.INTEGRATION, Role.MANAGER, Role.FINANCE_MANAGER)
+
+
+class UnknownOldBook(Refusal):
+    """There is no portfolio {code}; begin it on its page first."""
 
 
 class UnknownStaff(Refusal):
@@ -32,7 +43,12 @@ class UnknownStaff(Refusal):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which file, as what, for which programme, tried or done."""
     parser.add_argument("file", type=Path, help="a workbook, a CSV file, a zip or folder of CSV")
-    parser.add_argument("--profile", required=True, help="what the file is, e.g. intake")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--profile", help="what the file is, e.g. intake")
+    what.add_argument("--old-book", help="code of the portfolio whose lists these are")
+    parser.add_argument("--delimiter", default=",", help="between the columns of its CSV files")
+    parser.add_argument("--date-form", default="%Y-%m-%d", help="how days are written there")
+    parser.add_argument("--decimal-sign", default=".", choices=".,", help="in its amounts")
     parser.add_argument("--programme", default="", help="code of the programme it belongs to")
     parser.add_argument("--staff", default="", help="user name of who imports it")
     parser.add_argument("--commit", action="store_true", help="import it when it has no fault")
@@ -42,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Try it, and import it when asked. 1 when there are faults: then nothing was written."""
     staff = _staff(args.staff)
+    if args.old_book:
+        return _old_book(args, staff)
     batch = receive_import(
         acting_staff=staff,
         name=args.file.name,
@@ -53,6 +71,50 @@ def run(args: argparse.Namespace) -> int:
         batch = commit_import(acting_staff=staff, batch=batch)
     sys.stdout.write(_as_json(batch) if args.json else _as_text(batch))
     return 1 if batch.state == BatchState.FAULTY else 0
+
+
+def _old_book(args: argparse.Namespace, staff: StaffUser) -> int:
+    """Take the lists of a portfolio, try every loan and tell what differs. 1 when anything does."""
+    found = OldBook.objects.visible_to(staff).filter(code=args.old_book).first()
+    if found is None:
+        raise UnknownOldBook(code=args.old_book)
+    form = {name: getattr(args, name) for name in ("delimiter", "date_form", "decimal_sign")}
+    book = old_books.receive_lists(
+        acting_staff=staff, book=found, name=args.file.name, content=_content(args.file), form=form
+    )
+    if not book.fault_count:
+        today = timezone.localdate()
+        book = old_books.try_loans(acting_staff=staff, book=book, on=today, sample=None)
+    told = _of_book(book)
+    sys.stdout.write(json.dumps(told, indent=1) + "\n" if args.json else _book_text(told))
+    return 1 if told["faults"] or told["differing"] else 0
+
+
+def _of_book(book: OldBook) -> dict[str, Any]:
+    faults = old_books.faults_of(book)
+    rows = book.loans.order_by("place")
+    differing = rows.filter(proof__in=(Proof.DIFFERENT.value, Proof.NOT_MADE.value))
+    return {
+        "old_book": book.code,
+        "loans": rows.count(),
+        "equal": rows.filter(proof=Proof.EQUAL.value).count(),
+        "differing": [
+            {"loan": row.key, "first": row.first, "rows": row.differences, "reason": row.reason}
+            for row in differing
+        ],
+        "faults": [
+            {"place": fault.place, "code": fault.code, "message": fault.message} for fault in faults
+        ],
+        "unknown_columns": book.unknown,
+    }
+
+
+def _book_text(told: Mapping[str, Any]) -> str:
+    lines = [f"  {fault['place']}  {fault['message']}" for fault in told["faults"]]
+    lines += [f"  {row['loan']}  {row['reason'] or row['first']}" for row in told["differing"]]
+    differ = len(told["differing"])
+    lines += ["", f"{told['loans']} loans, {told['equal']} equal to the unit, {differ} differ."]
+    return "\n".join(lines) + "\n"
 
 
 def _content(path: Path) -> bytes:

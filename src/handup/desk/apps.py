@@ -36,7 +36,9 @@ class DeskConfig(AppConfig):
         """Declare permissions, the first page, the search box and the way to the journey."""
         from django.utils.translation import gettext_lazy as _
 
+        from handup.desk.importing.taking import persons_of_imports
         from handup.desk.permissions import PERMISSIONS
+        from handup.lending.services.old_books import borrower_finders
         from handup.org import permissions
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
@@ -53,6 +55,8 @@ class DeskConfig(AppConfig):
                 order=90,
             ),
         )
+        if persons_of_imports not in borrower_finders:
+            borrower_finders.append(persons_of_imports)
         navigation.search.update(url_name="desk:search", permission="")
         sections.record_actions.append(_whole_way)
         sections.enterprise_actions.append(_its_whole_way)

@@ -111,6 +111,13 @@ class LendingConfig(AppConfig):
             ),
             Entry(section, _("Products"), "lending:product_list", "lending.view_product", order=60),
             Entry(section, _("Lenders"), "lending:lender_list", "lending.view_lender", order=70),
+            Entry(
+                section,
+                _("Old portfolios"),
+                "lending:old_book_list",
+                "lending.view_old_book",
+                order=75,
+            ),
         )
 
     def _register_bank(self) -> None:

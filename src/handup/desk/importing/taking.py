@@ -1,7 +1,7 @@
 """Take rows over through the services of the domains: batch by batch, every refusal at its cell."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -165,3 +165,17 @@ def digest_of(line: Line) -> str:
     """A keyed digest of a row's values: tells that something differs, never what it was."""
     text = json.dumps(dict(line.values), default=str, sort_keys=True, ensure_ascii=False)
     return salted_hmac("handup.desk.import", text, algorithm="sha256").hexdigest()
+
+
+def persons_of_imports(programme: Programme, keys: Collection[str]) -> dict[str, UUID]:
+    """The persons that earlier files of a programme numbered so, for a portfolio taken over."""
+    found: dict[str, UUID] = {}
+    listed = sorted(keys)
+    for start in range(0, len(listed), CHUNK):
+        rows = ImportKey.objects.filter(
+            batch__programme=programme,
+            table__in=("persons", "client"),
+            key__in=listed[start : start + CHUNK],
+        )
+        found |= dict(rows.order_by("id").values_list("key", "record"))
+    return found

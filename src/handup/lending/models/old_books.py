@@ -50,6 +50,22 @@ CONTRA_ROLES: Choices = [
     ("GRANT_DEFERRED", _("Grants not yet earned")),
 ]
 """What the loans were lent from, against which the opening journal is posted."""
+AGEING_LABELS = {
+    "0": _("Principal not late"),
+    "1-30": _("Principal 1 to 30 days late"),
+    "31-60": _("Principal 31 to 60 days late"),
+    "61-90": _("Principal 61 to 90 days late"),
+    "91-180": _("Principal 91 to 180 days late"),
+    "181-365": _("Principal 181 to 365 days late"),
+    "366+": _("Principal more than a year late"),
+}
+TOTAL_LABELS = {
+    "number": _("Number of loans"),
+    "disbursed": _("Lent"),
+    "principal": _("Outstanding principal"),
+    "interest": _("Interest owed to us"),
+    "fees": _("Fees owed to us"),
+}
 
 
 class OldBook(House):

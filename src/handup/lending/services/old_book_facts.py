@@ -7,6 +7,7 @@ from typing import Any
 
 from handup.kernel.credit.codes import FeeWhen, Recalculation
 from handup.kernel.credit.terms import Terms
+from handup.kernel.errors import Refusal
 from handup.lending.models import OldBook, OldLoan
 from handup.lending.rules.loan import Parts, State, fold
 from handup.lending.rules.old_book import (
@@ -121,6 +122,14 @@ def stand(book: OldBook, row: OldLoan, way: Way) -> State:
     """Where a loan stands on the day when it comes in one way."""
     terms, told = told_events(book, row, way)
     return fold(dated(told), book.cutover_date, terms=terms)
+
+
+def made_or_none(book: OldBook, row: OldLoan) -> State | None:
+    """The loan as the convention makes it; None where it cannot be made."""
+    try:
+        return stand(book, row, Way.PRESET)
+    except Refusal:
+        return None
 
 
 def position_of(book: OldBook, state: State) -> dict[str, Any]:

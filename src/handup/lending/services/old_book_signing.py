@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _now
 
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.ledger.models import Entry
@@ -14,6 +15,7 @@ from handup.ledger.rules.words import RunKind
 from handup.ledger.services import reverse_entry
 from handup.ledger.services.taken_over import Standing, is_closed, others_ran, take_over_accrual
 from handup.lending.models import Loan, OldBook, OldLoan
+from handup.lending.models.old_books import AGEING_LABELS, TOTAL_LABELS
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.old_book import BUCKETS, TOTALS, OldBookState, Position, ageing
 from handup.lending.services import posting
@@ -35,6 +37,7 @@ from handup.org.permissions import require, require_all
 from handup.org.web.money import format_money, format_number
 
 BATCH = 200
+LABELS = {**TOTAL_LABELS, **AGEING_LABELS}
 STEP = "lending.sign_old_book"
 
 
@@ -99,7 +102,12 @@ def differences(found: Mapping[str, Any], told: Mapping[str, Any], currency: str
     return [
         Fault(
             "CONTROL_SUM",
-            f"{_shown(name, ours, currency)} / {_shown(name, theirs, currency)}",
+            _now("%(total)s: %(ours)s here, %(theirs)s there.")
+            % {
+                "total": LABELS[name],
+                "ours": _shown(name, ours, currency),
+                "theirs": _shown(name, theirs, currency),
+            },
             place=name,
             value=str(theirs),
         )

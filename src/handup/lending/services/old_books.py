@@ -3,8 +3,10 @@ tried one by one, the way each comes in decided.
 """
 
 import hashlib
+import io
 import json
 import random
+import zipfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -146,6 +148,28 @@ def open_old_book(
         book.save(force_insert=True)
         audit.record(acting_staff, "lending.open_old_book", book, {"cutover": str(cutover_date)})
     return book
+
+
+def as_one(files: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Uploaded files as one: a workbook or zip as it is, CSV files packed under the names of their
+    tables.
+    """
+    loans = files["loans"]
+    content: bytes = loans.read()
+    others = {name: file for name, file in files.items() if name != "loans" and file is not None}
+    if content.startswith(b"PK") and not others:
+        return str(loans.name or "loans"), content
+    packed = {"loans": content, **{name: file.read() for name, file in others.items()}}
+    return f"{str(loans.name or 'loans').rsplit('.', 1)[0]}.zip", zipped(packed)
+
+
+def zipped(tables_by_name: Mapping[str, bytes]) -> bytes:
+    """CSV files packed together, the same bytes for the same files."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in tables_by_name.items():
+            archive.writestr(zipfile.ZipInfo(f"{name}.csv"), content)
+    return stream.getvalue()
 
 
 def receive_lists(

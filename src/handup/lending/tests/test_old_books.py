@@ -1,6 +1,5 @@
 """A portfolio of another system moves in to the unit: tried, decided, balanced, signed by two."""
 
-import os
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -470,13 +469,9 @@ def test_a_day_to_come_is_no_day_to_take_over(world: World) -> None:
     assert not OldBook.objects.exists()
 
 
-REAL = Path(os.environ.get("HANDUP_SHARED", "../shared")) / "data/real/czech_bank/loan.csv"
-
-
-@pytest.mark.skipif(not REAL.is_file(), reason="the shared folder with the bank's book is not here")
-def test_a_real_banks_book_moves_in_on_its_own_columns(world: World) -> None:
+def test_a_real_banks_book_moves_in_on_its_own_columns(world: World, shared: Path) -> None:
     """682 interest-free loans of 1993 to 1998: no repayment is listed, so none is made up."""
-    content = REAL.read_text()
+    content = (shared / "data/real/czech_bank/loan.csv").read_text()
     accounts = [line.split(";")[1] for line in content.splitlines()[1:]]
     make_accounts(world, accounts)
     lender = crowns(world)
