@@ -11,9 +11,17 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.utils import timezone
+
+from handup.lending.models import OldBook
+from handup.lending.services import old_book_signing as signing
+from handup.lending.services import old_books
 from handup.lending.tests.cast import World, make_person
 from handup.people.models import Person
 
+CUTOVER = date(2025, 6, 30)
+HALF_EVEN = {"preset": "fineract-cumulative-months"}
+PER_LOAN = {"preset": "mifos-classic-flat"}
 CENT = Decimal("0.01")
 HEADS = {
     "loans": "loan,person,amount,disbursed_date,instalments,rate_percent",
@@ -142,3 +150,49 @@ def book_of(
                     ]
                 )
     return lists, people
+
+
+def opened(world: World, terms: dict[str, Any] | None = None, **changes: Any) -> OldBook:
+    fields: dict[str, Any] = {
+        "code": "OLD",
+        "name": "Portfolio of the old system",
+        "lender": world.direct,
+        "programme": world.programme,
+        "terms": terms or HALF_EVEN,
+        "cutover_date": CUTOVER,
+        "on": timezone.localdate(),
+        "office": world.office,
+        "officer": world.cast.officer,
+    }
+    return old_books.open_old_book(acting_staff=world.cast.accountant, **{**fields, **changes})
+
+
+def received(world: World, book: OldBook, lists: Lists) -> OldBook:
+    return old_books.receive_lists(
+        acting_staff=world.cast.accountant, book=book, name="old.zip", content=lists.zipped()
+    )
+
+
+def decided(world: World, lists: Lists, terms: dict[str, Any], **changes: Any) -> OldBook:
+    book = received(world, opened(world, terms, **changes), lists)
+    assert not book.fault_count, old_books.faults_of(book)
+    return old_books.decide_ways(
+        acting_staff=world.cast.accountant, book=book, on=timezone.localdate()
+    )
+
+
+def balanced(world: World, book: OldBook) -> OldBook:
+    """With the totals the lists come to."""
+    totals = signing.totals_of(book)
+    return signing.state_controls(acting_staff=world.cast.accountant, book=book, controls=totals)
+
+
+def signed(world: World, book: OldBook) -> OldBook:
+    today = timezone.localdate()
+    balanced(world, book)
+    signing.propose_old_book(acting_staff=world.cast.manager, book=book, proposed_date=today)
+    return signing.sign_old_book(acting_staff=world.cast.director, book=book, signed_date=today)
+
+
+def proofs(book: OldBook) -> set[str]:
+    return set(book.loans.values_list("proof", flat=True))

@@ -15,10 +15,18 @@ from handup.lending.rules.old_book import OldBookState, Proof, Way
 from handup.lending.services import old_book_signing as signing
 from handup.lending.services import old_books
 from handup.lending.tests.cast import World
-from handup.lending.tests.old_books import Lists, book_of, half_even
+from handup.lending.tests.old_books import (
+    HALF_EVEN,
+    Lists,
+    balanced,
+    book_of,
+    decided,
+    half_even,
+    opened,
+    received,
+)
 from handup.lending.tests.test_api import get, post
 from handup.lending.tests.test_bank_pages import page, submit
-from handup.lending.tests.test_old_books import HALF_EVEN, balanced, decided, opened, received
 from handup.org.models import ReadEntry
 
 ROOT = "/api/v1/lending"
