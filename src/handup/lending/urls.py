@@ -4,10 +4,12 @@ from django.urls import URLPattern, URLResolver, path
 
 from handup.lending.views import (
     accounts,
+    agreed,
     applications,
     arrears,
     bank,
     calls,
+    change_paper,
     collection,
     conditions,
     follow_up,
@@ -48,6 +50,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("loans/<uuid:pk>/write-off/", steps.ProposeWriteOff.as_view(), name="propose_write_off"),
     path("loans/<uuid:pk>/schedule/", papers.SchedulePaper.as_view(), name="schedule_paper"),
     path("loans/<uuid:pk>/agreement/", papers.AgreementPaper.as_view(), name="agreement_paper"),
+    path("loans/<uuid:pk>/change/", agreed.ChooseChange.as_view(), name="change_new"),
+    path(
+        "loans/<uuid:pk>/reschedule/", agreed.ProposeReschedule.as_view(), name="propose_reschedule"
+    ),
+    path(
+        "loans/<uuid:pk>/restructure/",
+        agreed.ProposeRestructure.as_view(),
+        name="propose_restructure",
+    ),
+    path(
+        "loans/<uuid:pk>/moratorium/", agreed.ProposeMoratorium.as_view(), name="propose_moratorium"
+    ),
+    path("changes/<uuid:pk>/", agreed.ChangePage.as_view(), name="change_detail"),
+    path("changes/<uuid:pk>/decide/", agreed.DecideChange.as_view(), name="change_decide"),
+    path("changes/<uuid:pk>/paper/", change_paper.ChangePaper.as_view(), name="change_paper"),
     path("proposals/<uuid:pk>/", steps.DecideWriteOff.as_view(), name="write_off"),
     path("payments/<uuid:pk>/", loans.EventPage.as_view(), name="event_detail"),
     path("payments/<uuid:pk>/receipt/", papers.ReceiptPaper.as_view(), name="receipt_paper"),

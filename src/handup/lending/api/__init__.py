@@ -1,6 +1,7 @@
 """The API door of `lending`: the same services the pages call."""
 
 from handup.lending.api import (
+    agreed,
     applications,
     bank,
     conditions,
@@ -18,6 +19,7 @@ from handup.lending.api import (
 from handup.lending.api.access import router
 
 __all__ = [
+    "agreed",
     "applications",
     "bank",
     "conditions",

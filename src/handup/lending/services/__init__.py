@@ -4,10 +4,13 @@ batch form.
 
 from handup.lending.services.accounts import name_loan_account, open_bank_account
 from handup.lending.services.agreed import (
+    moratorium_payload,
     preview_of,
     propose_moratorium,
     propose_reschedule,
     propose_restructure,
+    reschedule_payload,
+    restructure_payload,
 )
 from handup.lending.services.agreements import (
     AgreementIn,
@@ -158,6 +161,7 @@ __all__ = [
     "make_offers_ahead",
     "match_line",
     "meet_tranche",
+    "moratorium_payload",
     "name_loan_account",
     "open_bank_account",
     "open_lender",
@@ -186,6 +190,8 @@ __all__ = [
     "record_repayment",
     "record_repayments",
     "release_payments",
+    "reschedule_payload",
+    "restructure_payload",
     "reverse_loan_event",
     "reverse_repayment",
     "send_payments",

@@ -30,7 +30,7 @@ from handup.lending.rules.terms import read_terms
 from handup.lending.services import proposals
 from handup.lending.services.happening import happen
 from handup.lending.services.proposals import Approved, Payload, Way
-from handup.lending.services.store import Writer, events_of
+from handup.lending.services.store import Writer, event_of, events_of
 from handup.org.models import StaffUser
 
 KINDS = (EventKind.RESCHEDULED, EventKind.RESTRUCTURED, EventKind.MORATORIUM)
@@ -55,14 +55,25 @@ def propose_reschedule(
     Raises what proposals.propose_changes does, and NotChangeable, NothingAsked, OutsideRange,
     NothingToReschedule, EarlierThanDue, FutureDate and what a schedule refuses.
     """
-    payload = {
+    payload = reschedule_payload(from_date, shift_to, principal_grace, extra_instalments, rate_ppm)
+    return _propose(acting_staff, loan, EventKind.RESCHEDULED, proposed_date, reason, payload, id)
+
+
+def reschedule_payload(
+    from_date: date,
+    shift_to: date | None = None,
+    principal_grace: int = 0,
+    extra_instalments: int = 0,
+    rate_ppm: int | None = None,
+) -> dict[str, Any]:
+    """What is asked when instalments move, as its proposal keeps it."""
+    return {
         "from_date": from_date.isoformat(),
         "shift_to": _text(shift_to),
         "principal_grace": principal_grace,
         "extra_instalments": extra_instalments,
         "rate_ppm": rate_ppm,
     }
-    return _propose(acting_staff, loan, EventKind.RESCHEDULED, proposed_date, reason, payload, id)
 
 
 def propose_restructure(
@@ -90,7 +101,38 @@ def propose_restructure(
     Raises what proposals.propose_changes does, and NotChangeable, OutsideRange, FirstDueTooEarly,
     Faults (terms that do not hold), TermsNotOffered, FutureDate and what a schedule refuses.
     """
-    payload = {
+    payload = restructure_payload(
+        instalments,
+        every=every,
+        unit=unit,
+        first_due=first_due,
+        rate_ppm=rate_ppm,
+        method=method,
+        repayment=repayment,
+        grace_principal=grace_principal,
+        interest=interest,
+        fee=fee,
+        penalty=penalty,
+    )
+    return _propose(acting_staff, loan, EventKind.RESTRUCTURED, proposed_date, reason, payload, id)
+
+
+def restructure_payload(
+    instalments: int,
+    *,
+    every: int | None = None,
+    unit: DueUnit | None = None,
+    first_due: date | None = None,
+    rate_ppm: int | None = None,
+    method: Method | None = None,
+    repayment: Repayment | None = None,
+    grace_principal: int = 0,
+    interest: Treatment = Treatment.CAPITALISE,
+    fee: Treatment = Treatment.CARRY,
+    penalty: Treatment = Treatment.WAIVE,
+) -> dict[str, Any]:
+    """What is asked of new terms, as their proposal keeps it."""
+    return {
         "instalments": instalments,
         "every": every,
         "unit": unit and unit.value,
@@ -103,7 +145,6 @@ def propose_restructure(
         "fee": fee.value,
         "penalty": penalty.value,
     }
-    return _propose(acting_staff, loan, EventKind.RESTRUCTURED, proposed_date, reason, payload, id)
 
 
 def propose_moratorium(
@@ -129,7 +170,11 @@ def propose_moratorium(
 
 
 def moratorium_payload(
-    begins: date, until: date, scope: Scope, interest_runs: bool, ageing_runs: bool
+    begins: date,
+    until: date,
+    scope: Scope = Scope.ALL,
+    interest_runs: bool = True,
+    ageing_runs: bool = False,
 ) -> dict[str, Any]:
     """What is asked of a loan in a moratorium, as its proposal keeps it."""
     return {
@@ -168,6 +213,23 @@ def preview_of(loan: Loan, kind: EventKind, payload: Payload, on: date) -> Previ
     """What a change would do if it counted from a day. Raises what the change refuses."""
     events = events_of([loan.pk])[loan.pk]
     return preview(events, _event(loan, kind, payload, on, events), read_terms(loan.terms))
+
+
+def preview_done(proposal: LoanProposal) -> Preview:
+    """What a change did when it was approved, by what was known then; what it would do from its
+    day while it waits. Raises what it refuses now.
+    """
+    loan, stored = proposal.loan, proposal.event
+    if stored is None:
+        kind = EventKind(proposal.kind)
+        return preview_of(loan, kind, proposal.payload, proposal.proposed_date)
+    done = event_of(stored)
+    known = [
+        event
+        for event in events_of([loan.pk])[loan.pk]
+        if event.seq < done.seq or event.kind is EventKind.AGREED
+    ]
+    return preview(known, done, read_terms(loan.terms))
 
 
 def agreed_of(

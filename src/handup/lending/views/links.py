@@ -5,9 +5,9 @@ off has none), a loan's tone, how late it is.
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from handup.lending.models import Application, Loan
+from handup.lending.models import Application, Loan, LoanProposal
 from handup.lending.models.borrower import BorrowerMixin
-from handup.lending.rules.codes import LoanState
+from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.follow_up import PromiseState
 from handup.org.web.columns import Tone
 
@@ -44,6 +44,15 @@ def loan_href(row: Application) -> str:
     """The page of that loan; empty before."""
     loan = loan_of(row)
     return "" if loan is None else reverse("lending:loan_detail", args=[loan.pk])
+
+
+def proposal_href(row: LoanProposal) -> str:
+    """Where a proposal is looked at and decided; empty for one of a write-off that is decided."""
+    if row.kind != EventKind.WRITTEN_OFF:
+        return reverse("lending:change_detail", args=[row.pk])
+    if row.state != ProposalState.PROPOSED:
+        return ""
+    return reverse("lending:write_off", args=[row.pk])
 
 
 def borrower_href(row: BorrowerMixin) -> str:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending import queries
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.models.labels import LOAN_STATES
-from handup.lending.rules.codes import EventKind, LoanState, ProposalState
+from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.loan import PAYMENTS, State
 from handup.lending.views import behind_loan
-from handup.lending.views.links import LOAN_TONES, borrower_href, days_late
+from handup.lending.views.links import LOAN_TONES, borrower_href, days_late, proposal_href
 from handup.lending.views.search import by_borrower
 from handup.lending.views.tranches import tranche_actions, tranche_table
 from handup.lending.waiting import to_pay_out
@@ -189,6 +189,9 @@ class LoanPage(RecordPage):
         found += tranche_actions(loan)
         if loan.state == LoanState.ACTIVE:
             found.append(
+                Action(_("Agree a change"), "lending:change_new", "lending.propose_change", pk)
+            )
+            found.append(
                 Action(
                     _("Propose write-off"),
                     "lending:propose_write_off",
@@ -320,11 +323,7 @@ class LoanPage(RecordPage):
                     "state",
                     _("State"),
                     Kind.STATE,
-                    href=lambda row: (
-                        reverse("lending:write_off", args=[row.pk])
-                        if row.state == ProposalState.PROPOSED
-                        else ""
-                    ),
+                    href=proposal_href,
                 ),
             )
             found.append(Table(_("Proposals"), columns, proposals))

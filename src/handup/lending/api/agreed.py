@@ -1,0 +1,213 @@
+"""Agreed changes of loans through the API: what one does, proposed, decided by another person."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Schema, Status
+from pydantic import Field
+
+from handup.kernel.credit.changes import Scope, Treatment
+from handup.kernel.credit.codes import DueUnit, Method, Repayment
+from handup.kernel.credit.standing import Parts
+from handup.lending import services
+from handup.lending.api.access import note, router, seen
+from handup.lending.api.schemas import Day, ProposalOut, Reason
+from handup.lending.models import Loan, LoanProposal
+from handup.lending.rules.codes import EventKind
+from handup.lending.rules.loan import FEE, INTEREST, PENALTY, PRINCIPAL
+from handup.lending.rules.preview import Preview, Side
+from handup.lending.services.agreed import KINDS, preview_done
+from handup.org.interface import IdempotencyKey, StaffRequest
+from handup.org.permissions import OutOfSight, require
+
+Count = Annotated[int, Field(ge=0, le=600)]
+Rate = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+class ChangeNew(Schema):
+    """When a change was agreed, and why."""
+
+    value_date: Day
+    reason: Reason
+
+
+class RescheduleNew(ChangeNew):
+    """Instalments due from a day on: moved, given grace, made more, or at a new rate a year."""
+
+    from_date: Day
+    shift_to: Day | None = None
+    principal_grace: Count = 0
+    extra_instalments: Count = 0
+    rate_ppm: Rate | None = None
+
+
+class RestructureNew(ChangeNew):
+    """New terms for all that is owed; what is null stays as it is."""
+
+    instalments: Count
+    every: Annotated[int, Field(ge=1, le=366)] | None = None
+    unit: DueUnit | None = None
+    first_due: Day | None = None
+    rate_ppm: Rate | None = None
+    method: Method | None = None
+    repayment: Repayment | None = None
+    grace_principal: Count = 0
+    interest: Treatment = Treatment.CAPITALISE
+    fee: Treatment = Treatment.CARRY
+    penalty: Treatment = Treatment.WAIVE
+
+
+class MoratoriumNew(ChangeNew):
+    """No instalments between two days."""
+
+    begins: Day
+    until: Day
+    scope: Scope = Scope.ALL
+    interest_runs: bool = True
+    ageing_runs: bool = False
+
+
+class PartsOut(Schema):
+    """An amount by its parts, in smallest units."""
+
+    penalty_units: int
+    fee_units: int
+    interest_units: int
+    principal_units: int
+
+
+class StillDueOut(PartsOut):
+    """One instalment as far as it is unpaid."""
+
+    due_date: date
+
+
+class SideOut(Schema):
+    """A loan without a change, or with it, on its day."""
+
+    principal_units: int
+    overdue_units: int
+    arrears_days: int
+    total_units: int
+    cost_units: int
+    rate_ppm: int | None
+    owed: PartsOut
+    rows: list[StillDueOut]
+
+
+class PreviewOut(Schema):
+    """What a change does: the loan before and after it, and what becomes of what is unpaid."""
+
+    day: date
+    before: SideOut
+    after: SideOut
+    capitalised: PartsOut
+    carried: PartsOut
+    waived: PartsOut
+
+
+class ChangeDecision(Schema):
+    """Another person's word; the change counts from value_date."""
+
+    value_date: Day
+    approve: bool = True
+    reason: Reason = ""
+
+
+@router.post("/loans/{uuid:loan_id}/reschedules", response={201: ProposalOut})
+def propose_reschedule(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: RescheduleNew
+) -> Status[LoanProposal]:
+    """Propose to move instalments of a loan."""
+    return Status(201, services.propose_reschedule(**_told(request, loan_id, key, told)))
+
+
+@router.post("/loans/{uuid:loan_id}/restructures", response={201: ProposalOut})
+def propose_restructure(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: RestructureNew
+) -> Status[LoanProposal]:
+    """Propose new terms for a loan."""
+    return Status(201, services.propose_restructure(**_told(request, loan_id, key, told)))
+
+
+@router.post("/loans/{uuid:loan_id}/moratoria", response={201: ProposalOut})
+def propose_moratorium(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: MoratoriumNew
+) -> Status[LoanProposal]:
+    """Propose to pause a loan."""
+    return Status(201, services.propose_moratorium(**_told(request, loan_id, key, told)))
+
+
+def _told(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: ChangeNew
+) -> dict[str, Any]:
+    """The answers as the service takes them."""
+    found = told.dict()
+    return {
+        "acting_staff": request.auth_staff,
+        "loan": seen(Loan, request, loan_id),
+        "proposed_date": found.pop("value_date"),
+        "id": key,
+        **found,
+    }
+
+
+@router.get("/changes/{uuid:proposal_id}/preview", response=PreviewOut)
+def preview_change(request: StaffRequest, proposal_id: UUID) -> dict[str, object]:
+    """What a proposed change would do from its day, or what it did when it was approved."""
+    require(request.auth_staff, "lending.view_loan")
+    row = _change(request, proposal_id)
+    note(request, [row.loan], "VIEW")
+    return _shown(preview_done(row))
+
+
+@router.post("/changes/{uuid:proposal_id}/decision", response={201: ProposalOut})
+def decide_change(
+    request: StaffRequest, proposal_id: UUID, key: IdempotencyKey, told: ChangeDecision
+) -> Status[LoanProposal]:
+    """Approve or decline an agreed change, as another person."""
+    row = _change(request, proposal_id)
+    services.decide_change(acting_staff=request.auth_staff, proposal=row, id=key, **told.dict())
+    row.refresh_from_db()
+    return Status(201, row)
+
+
+def _change(request: StaffRequest, proposal_id: UUID) -> LoanProposal:
+    row = seen(LoanProposal, request, proposal_id)
+    if EventKind(row.kind) not in KINDS:
+        raise OutOfSight
+    return row
+
+
+def _shown(found: Preview) -> dict[str, object]:
+    return {
+        "day": found.day,
+        "before": _side(found.before),
+        "after": _side(found.after),
+        "capitalised": _parts(found.capitalised),
+        "carried": _parts(found.carried),
+        "waived": _parts(found.waived),
+    }
+
+
+def _side(side: Side) -> dict[str, object]:
+    return {
+        "principal_units": side.principal,
+        "overdue_units": side.overdue,
+        "arrears_days": side.arrears_days,
+        "total_units": side.total,
+        "cost_units": side.cost,
+        "rate_ppm": side.rate_ppm,
+        "owed": _parts(side.owed),
+        "rows": [{"due_date": row.due_date, **_parts(row.parts)} for row in side.rows],
+    }
+
+
+def _parts(parts: Parts) -> dict[str, int]:
+    return {
+        "penalty_units": parts[PENALTY],
+        "fee_units": parts[FEE],
+        "interest_units": parts[INTEREST],
+        "principal_units": parts[PRINCIPAL],
+    }

@@ -1,0 +1,117 @@
+"""An agreed change on paper, for both to sign, in the language the borrower reads."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from handup.lending.models import Loan, LoanProposal
+from handup.lending.rules.codes import ProposalState
+from handup.lending.rules.preview import Preview, Side
+from handup.lending.services.agreed import KINDS, preview_done
+from handup.lending.views.previews import asked_facts, preview_facts, schedule_tables
+from handup.lending.views.terms import percent
+from handup.org.web.money import format_money
+from handup.org.web.pages import Fact, FactGroup, Header, PaperPage, Table
+
+
+class ChangePaper(PaperPage):
+    """An agreed change for both to sign, A4, in the borrower's language: what was agreed, what it
+    does, the schedules beside each other.
+    """
+
+    model = LoanProposal
+    permission = "lending.view_loan"
+    related = (
+        "loan__person",
+        "loan__enterprise",
+        "loan__group",
+        "loan__lender",
+        "loan__agreement",
+        "event",
+    )
+    person_path = "loan__person_id"
+    template = "lending/change_paper.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Set it in the borrower's language, or in the one asked for."""
+        self.staff = request.user
+        row = self.rows().filter(pk=kwargs["pk"]).first()
+        spoken = request.GET.get("language") or (borrower_language(row.loan) if row else "")
+        with translation.override(spoken if spoken in dict(settings.LANGUAGES) else None):
+            return super().get(request, *args, **kwargs)
+
+    def rows(self) -> Any:
+        """Changes that are not declined."""
+        kinds = [kind.value for kind in KINDS]
+        return super().rows().filter(kind__in=kinds).exclude(state=ProposalState.DECLINED)
+
+    def header(self) -> Header:
+        """What of which loan."""
+        row = self.record
+        return Header(
+            _now("Change of the loan agreement %(code)s") % {"code": row.loan.code},
+            row.get_kind_display(),
+        )
+
+    @cached_property
+    def found(self) -> Preview:
+        """What it did, or would do. Raises what the change refuses now."""
+        return preview_done(self.record)
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Between whom, what was agreed, what becomes of what is unpaid, cost and rate."""
+        row, loan, found = self.record, self.record.loan, self.found
+
+        def money(units: int) -> str:
+            return format_money(units, loan.currency)
+
+        def both(say: Callable[[Side], str]) -> str:
+            words = {"after": say(found.after), "before": say(found.before)}
+            return _now("%(after)s, before %(before)s") % words
+
+        return [
+            FactGroup(
+                _("Between"),
+                [Fact(_("Lender"), loan.lender), Fact(_("Borrower"), loan.borrower)],
+            ),
+            FactGroup(
+                _("What was agreed"),
+                [*asked_facts(row.kind, row.payload), Fact(_("Reason"), row.reason)],
+            ),
+            *preview_facts(found, loan.currency),
+            FactGroup(
+                _("Cost of the change"),
+                [
+                    Fact(_("Total to be paid"), both(lambda side: money(side.total))),
+                    Fact(
+                        _("Of it interest, fees and penalties"),
+                        both(lambda side: money(side.cost)),
+                    ),
+                    Fact(
+                        _("Yearly percentage rate"),
+                        both(lambda side: percent(side.rate_ppm)),
+                    ),
+                ],
+            ),
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """The old and the new schedule."""
+        return schedule_tables(self.found, self.record.loan.currency)
+
+
+def borrower_language(loan: Loan) -> str:
+    """A language the borrower reads: her own, else that of the agreement; empty when none is
+    known.
+    """
+    known = dict(settings.LANGUAGES)
+    spoken = loan.person.languages if loan.person is not None else []
+    if loan.agreement is not None:
+        spoken = [*spoken, loan.agreement.language]
+    return next((code for code in spoken if code in known), "")
