@@ -94,7 +94,8 @@ class RunDetail(House):
     """The target of one subject, stored by each run in which it changed; the last one counts.
 
     basis_units and rate_bps: what a provision was computed from. stopped: its accrual rests.
-    book, kind and through repeat the run's, so that the last row is found by one look-up.
+    book, kind and through repeat the run's, so that the last row is found by one look-up. A run
+    stores a row a loan: the database checks whose run it is, and not again three constants a row.
     """
 
     CLASSES = classify(
@@ -105,17 +106,27 @@ class RunDetail(House):
     VIEW = "ledger.view_run"
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="details")
-    book = models.ForeignKey(Book, models.PROTECT, related_name="+", db_index=False)
+    book = models.ForeignKey(
+        Book, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     kind = models.CharField(max_length=12, choices=list(RUN_KIND_LABELS.items()))
     through = models.DateField()
     run_no = models.PositiveIntegerField()
     subject_kind = models.CharField(max_length=40)
     subject_id = models.UUIDField()
     branch = models.ForeignKey(
-        Office, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        Office,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     product_id = models.UUIDField(null=True, blank=True)
-    fund = models.ForeignKey(Fund, models.PROTECT, related_name="+", db_index=False)
+    fund = models.ForeignKey(
+        Fund, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     currency = models.CharField(max_length=3)
     basis_units = models.BigIntegerField(_("counted from"), default=0)
     rate_bps = models.PositiveIntegerField(_("rate, 1/100 of a percent"), default=0)
