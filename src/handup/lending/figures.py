@@ -114,12 +114,7 @@ class Share:
     at_risk: int
 
 
-DIMENSIONS = {
-    "lender": "l.lender_id",
-    "office": "l.office_id",
-    "officer": "l.officer_id",
-    "product": "v.product_id",
-}
+DIMENSIONS = ("lender", "office", "officer", "product")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,37 +179,43 @@ class Cube:
         return {quarter: (held[0], held[1]) for quarter, held in found.items()}
 
 
-def _quarter() -> str:
+def _quarter(loan: str = "l") -> str:
     """The quarter a loan was paid out in, as a number that counts on over the years."""
+    day = f"{loan}.disbursed_date"
     if connection.vendor == "postgresql":
         return (
-            "CAST(EXTRACT(YEAR FROM l.disbursed_date) * 4"
-            " + FLOOR((EXTRACT(MONTH FROM l.disbursed_date) - 1) / 3) AS bigint)"
+            f"CAST(date_part('year', {day}) * 4"
+            f" + floor((date_part('month', {day}) - 1) / 3) AS bigint)"
         )
     return (
-        "CAST(strftime('%%Y', l.disbursed_date) AS INTEGER) * 4"
-        " + (CAST(strftime('%%m', l.disbursed_date) AS INTEGER) - 1) / 3"
+        f"CAST(substr({day}, 1, 4) AS INTEGER) * 4 + (CAST(substr({day}, 6, 2) AS INTEGER) - 1) / 3"
     )
+
+
+CUBE_COLUMNS = (
+    *("lender_id", "office_id", "officer_id", "product_version_id"),
+    *("disbursed_date", "restructured_date"),
+)
 
 
 def cube(on: date, loans: Loans | None = None) -> Cube:
     """A portfolio at the end of a day, in one statement."""
-    select, values = standing(on, loans)
+    select, values = standing(on, loans, CUBE_COLUMNS)
     place = " ".join(
         f"WHEN p.arrears_days <= {high} THEN {number}"
         for number, (_low, high) in enumerate(AGEING)
         if high is not None
     )
-    keys = ", ".join(DIMENSIONS.values())
+    keys = ", ".join(f"p.{name}" for name in CUBE_COLUMNS[:4])
     sql = (
-        f"WITH p AS MATERIALIZED ({select})"
-        f" SELECT CASE {place} ELSE {len(AGEING) - 1} END AS place,"
-        f" {restructured_by(on)} AS marked,"
-        f" {_quarter()} AS quarter, COUNT(*), SUM(p.principal), SUM(p.overdue_principal),"
-        f" SUM(CASE WHEN p.overdue_principal > 0 THEN 1 ELSE 0 END), {keys}"
-        " FROM p JOIN lending_loan l ON l.id = p.loan_id"
-        " LEFT JOIN lending_productversion v ON v.id = l.product_version_id"
-        f" WHERE p.principal > 0 GROUP BY place, marked, quarter, {keys}"
+        f"SELECT q.place, q.marked, q.quarter, q.loans, q.principal, q.overdue, q.late,"
+        " q.lender_id, q.office_id, q.officer_id, v.product_id FROM ("
+        f"SELECT CASE {place} ELSE {len(AGEING) - 1} END AS place,"
+        f" {restructured_by(on, 'p')} AS marked, {_quarter('p')} AS quarter, COUNT(*) AS loans,"
+        " SUM(p.principal) AS principal, SUM(p.overdue_principal) AS overdue,"
+        f" SUM(CASE WHEN p.overdue_principal > 0 THEN 1 ELSE 0 END) AS late, {keys}"
+        f" FROM ({select}) p WHERE p.principal > 0 GROUP BY place, marked, quarter, {keys}"
+        ") q LEFT JOIN lending_productversion v ON v.id = q.product_version_id"
     )
     groups = []
     for at, marked, quarter, count, principal, overdue, late, *ids in _rows(sql, values):

@@ -1,19 +1,22 @@
 """A portfolio as it stood at the end of any day, as one SELECT: principal, how late, overdue.
 
-A row is open on a day unless its last part was paid by then (`settled_date`), so payments are
-looked at only for rows that are open and partly paid. `verify` proves it equal to the fold.
-Statements that sum over it run in the database: no loan is loaded.
+No schedule is added up. What a loan owed is what was lent less what was paid by the day, or what it
+owes now and what was paid since, whichever payments are fewer; how late it was is told by the rows
+that were ever late, which have an index of their own. A loan to which a change added principal, or
+took it away, is read from its dated rows. `verify` proves it all equal to the fold. Statements that
+sum over it run in the database: no loan is loaded.
 """
 
 # ruff: noqa: S608 (the statements are put together from constants of this file only)
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection, models
 
-from handup.ledger.sql import day_before, day_literal, days_between
+from handup.ledger.sql import day_before, day_literal, days_between, unindexed
 from handup.lending.models import Loan
 
 Loans = models.QuerySet[Loan]
@@ -28,27 +31,50 @@ IN_FORCE = """d.replaced_at IS NULL AND d.from_date <= {at}
 STILL_OPEN = """(d.settled_date IS NULL OR d.settled_date > {at})
  AND (d.principal_units + d.interest_units > 0 OR d.fee_units + d.penalty_units > 0)"""
 
-_PAID = """CASE WHEN d.principal_paid_units > 0 THEN COALESCE((
+FENCE = "LIMIT 9000000000000000000"
+"""Ends a subquery that is to be worked out once a row, not once for every place that names it."""
+
+YOUNG = timedelta(days=183)
+"""A loan paid out so shortly before a day has fewer payments before the day than after it."""
+
+_PAID = """COALESCE((SELECT CAST(SUM(s.principal_units) AS bigint) FROM lending_paymentsplit s
+  WHERE s.loan_id = l.id AND s.value_date {than} {at} AND s.replaced_at IS NULL), 0)"""
+
+_LENT_BY_ROWS = """(SELECT CAST(SUM(d.principal_units) AS bigint) FROM lending_loandue d
+  WHERE d.loan_id = l.id AND {in_force})"""
+
+_LENT_AFTER = """COALESCE((SELECT CAST(SUM(e.units) AS bigint) FROM lending_loanevent e
+  WHERE e.loan_id = l.id AND e.kind = 'DISBURSED' AND e.value_date > {at}
+  AND NOT EXISTS (SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = e.id)), 0)"""
+
+_PRINCIPAL = """CASE
+  WHEN l.last_value_date <= {at} THEN l.principal_units
+  WHEN l.changed AND (l.capitalised_units > 0 OR l.state = 'TRANSFERRED')
+    THEN {lent_by_rows} - {paid_by}
+  WHEN l.changed THEN l.disbursed_units - {lent_after} - {paid_by}
+  WHEN l.disbursed_date > {young} THEN l.disbursed_units + l.capitalised_units - {paid_by}
+  ELSE l.principal_units + l.written_off_units + {paid_after} END"""
+
+_OWED = """d.principal_units - CASE WHEN d.principal_paid_units > 0 THEN COALESCE((
   SELECT CAST(SUM(s.principal_units) AS bigint) FROM lending_paymentsplit s
-  WHERE s.loan_id = d.loan_id AND s.number = d.number AND s.replaced_at IS NULL
-  AND s.value_date <= {at}), 0) ELSE 0 END"""
+  WHERE s.loan_id = d.loan_id AND s.value_date <= {at} AND s.number = d.number
+  AND s.replaced_at IS NULL), 0) ELSE 0 END"""
+
+_LATE = """SELECT d.loan_id, MIN(d.due_date) AS oldest{owed} FROM lending_loandue d
+ WHERE d.due_date < {at} AND {in_force} AND {still_open}
+ AND (d.settled_date IS NULL OR d.settled_date > d.due_date) GROUP BY {loan}"""
 
 _STANDING = """
-SELECT o.loan_id, o.principal,
-       CASE WHEN o.oldest IS NULL THEN 0 ELSE {late} END AS arrears_days, o.overdue_principal
+SELECT p.*, CASE WHEN t.oldest IS NULL THEN 0 ELSE {late_days} END AS arrears_days,
+       COALESCE(t.owed, 0) AS overdue_principal
 FROM (
-  SELECT q.loan_id, CAST(SUM(q.owed) AS bigint) AS principal,
-         MIN(CASE WHEN q.due_date < {at} THEN q.due_date END) AS oldest,
-         CAST(SUM(CASE WHEN q.due_date < {at} THEN q.owed ELSE 0 END) AS bigint)
-           AS overdue_principal
-  FROM (
-    SELECT d.loan_id, d.due_date, d.principal_units - {paid} AS owed
-    FROM lending_loandue d
-    WHERE {in_force} AND {still_open}{limited}
-  ) q
-  GROUP BY q.loan_id
-) o
-WHERE o.loan_id NOT IN ({written_off})
+  SELECT l.id AS loan_id, {principal} AS principal{also} FROM lending_loan l
+  WHERE l.disbursed_date <= {at} AND (l.settled_date IS NULL OR l.settled_date > {at})
+    AND l.id NOT IN ({written_off}){limited}
+  {fence}
+) p LEFT JOIN ({late}) t ON t.loan_id = p.loan_id
+WHERE p.principal > 0 OR t.oldest IS NOT NULL
+{fence}
 """
 
 
@@ -61,6 +87,28 @@ def limited(loans: Loans | None, column: str) -> tuple[str, list[Any]]:
     except EmptyResultSet:
         return " AND 1 = 0", []
     return f" AND {column} IN ({sql})", list(values)
+
+
+def among(loans: Loans | None) -> tuple[str, list[Any]]:
+    """The condition that a loan (alias l) is one of the loans, and its values: their own conditions
+    where these ask for columns of the loan alone, which spares a list of all of them.
+    """
+    if loans is None:
+        return "", []
+    query = loans.query.chain()
+    used = [alias for alias, count in query.alias_refcount.items() if count]
+    if query.is_sliced or query.distinct or query.group_by or len(used) > 1:
+        return limited(loans, "l.id")
+    if not query.has_filters():
+        return "", []
+    query.change_aliases({Loan._meta.db_table: "l"})
+    try:
+        sql, values = query.get_compiler(connection=connection).compile(query.where)
+    except EmptyResultSet:
+        return " AND 1 = 0", []
+    except FullResultSet:
+        return "", []
+    return f" AND {sql}", list(values)
 
 
 def days_late(oldest: str, at: str, loan: str) -> str:
@@ -77,24 +125,50 @@ def days_late(oldest: str, at: str, loan: str) -> str:
     )
 
 
-def restructured_by(on: date) -> str:
-    """The condition that a loan (alias l) was restructured or refinanced by the end of a day."""
-    return f"COALESCE(l.restructured_date <= {day_literal(on)}, FALSE)"
+def restructured_by(on: date, loan: str = "l") -> str:
+    """The condition that a loan was restructured or refinanced by the end of a day."""
+    return f"COALESCE({loan}.restructured_date <= {day_literal(on)}, FALSE)"
 
 
-def standing(on: date, loans: Loans | None = None) -> tuple[str, list[Any]]:
-    """A SELECT of (loan_id, principal, arrears_days, overdue_principal): every loan that owes
-    something at the end of a day and is not written off.
+def late_rows(on: date, *, owed: bool = False) -> str:
+    """A SELECT of (loan_id, oldest) of the loans with anything past due at the end of a day, and
+    with the principal past due (owed).
     """
     at = day_literal(on)
-    condition, values = limited(loans, "d.loan_id")
-    sql = _STANDING.format(
+    unpaid = f", CAST(SUM({_OWED.format(at=at)}) AS bigint) AS owed" if owed else ""
+    return _LATE.format(
         at=at,
-        late=days_late("o.oldest", at, "o.loan_id"),
-        paid=_PAID.format(at=at),
+        owed=unpaid,
+        loan=unindexed("d.loan_id"),
         in_force=IN_FORCE.format(at=at),
         still_open=STILL_OPEN.format(at=at),
+    )
+
+
+def standing(
+    on: date, loans: Loans | None = None, also: Sequence[str] = ()
+) -> tuple[str, list[Any]]:
+    """A SELECT of (loan_id, principal, further columns of the loan, arrears_days,
+    overdue_principal): every loan that owes something at the end of a day and is not written off.
+    """
+    at = day_literal(on)
+    condition, values = among(loans)
+    principal = _PRINCIPAL.format(
+        at=at,
+        young=day_literal(on - YOUNG),
+        paid_by=_PAID.format(than="<=", at=at),
+        paid_after=_PAID.format(than=">", at=at),
+        lent_by_rows=_LENT_BY_ROWS.format(in_force=IN_FORCE.format(at=at)),
+        lent_after=_LENT_AFTER.format(at=at),
+    )
+    sql = _STANDING.format(
+        at=at,
+        principal=principal,
+        also="".join(f", l.{name}" for name in also),
+        late=late_rows(on, owed=True),
+        late_days=days_late("t.oldest", at, "t.loan_id"),
         limited=condition,
         written_off=WRITTEN_OFF.format(at=at),
+        fence=FENCE,
     )
     return sql, values

@@ -227,7 +227,8 @@ class LoanDue(House):
     SCOPE = THROUGH_LOAN
     VIEW = "lending.view_loan"
 
-    loan = models.ForeignKey(Loan, models.PROTECT, related_name="dues")
+    # Found by `loan_due_as_of`, which begins with it.
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="dues", db_index=False)
     number = models.PositiveIntegerField(_("instalment"))
     due_date = models.DateField(_("due on"))
     principal_units = models.BigIntegerField(_("principal"), default=0)
@@ -250,11 +251,16 @@ class LoanDue(House):
     class Meta:
         ordering = ("loan", "due_date", "number")
         indexes = (
-            models.Index(fields=("due_date", "settled_date"), name="loan_due_date"),
-            models.Index(  # answers "as of any day" for a whole portfolio from the index alone
+            models.Index(  # the rows that were ever late, or may be: few of a book that is paid
+                fields=("due_date", "settled_date"),
+                condition=Q(replaced_at__isnull=True)
+                & (Q(settled_date__isnull=True) | Q(settled_date__gt=models.F("due_date"))),
+                name="loan_due_open",
+            ),
+            models.Index(  # the schedule in force on any day; a payment leaves it alone
                 fields=(
-                    *("loan", "due_date", "settled_date", "from_date", "to_date", "replaced_at"),
-                    *("principal_units", "interest_units", "fee_units", "penalty_units"),
+                    *("loan", "due_date", "from_date", "to_date", "replaced_at"),
+                    *("principal_units", "interest_units"),
                 ),
                 name="loan_due_as_of",
             ),
@@ -304,7 +310,7 @@ class PaymentSplit(House):
     SCOPE = THROUGH_LOAN
     VIEW = "lending.view_loan"
 
-    # Found by `split_loan_row`, which begins with it.
+    # Found by `split_as_of`, which begins with it.
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="splits", db_index=False)
     event = models.ForeignKey(LoanEvent, models.PROTECT, related_name="splits")
     number = models.PositiveIntegerField(_("instalment"), null=True, blank=True)
@@ -321,7 +327,12 @@ class PaymentSplit(House):
 
     class Meta:
         ordering = ("value_date", "id")
-        indexes = (models.Index(fields=("loan", "number", "value_date"), name="split_loan_row"),)
+        indexes = (
+            models.Index(  # what was paid of a loan, or of its row, up to a day or after it
+                fields=("loan", "value_date", "number", "replaced_at", "principal_units"),
+                name="split_as_of",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.event_id} {self.value_date}"

@@ -9,7 +9,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,9 +22,10 @@ from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending import figures, queries
 from handup.lending.models import Lender, Loan, LoanEvent
+from handup.lending.portfolio import standing
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.events import Event, event_payload
-from handup.lending.rules.loan import fold
+from handup.lending.rules.loan import PRINCIPAL, fold
 from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.terms import write_terms
 from handup.lending.services.replaying import replay
@@ -110,6 +112,17 @@ def read(loan: Loan, on: date) -> tuple[int, int, int]:
     return item.principal_units, item.arrears_days, item.overdue_units
 
 
+def summed(on: date, only: QuerySet[Loan]) -> tuple[int, int, int]:
+    """Principal, days late and principal past due, as the figures of a portfolio read them."""
+    select, values = standing(on, only)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.principal, p.arrears_days, p.overdue_principal FROM ({select}) p", values
+        )
+        row: tuple[int, int, int] | None = cursor.fetchone()
+    return row or (0, 0, 0)
+
+
 def days_around(found: Sequence[Event]) -> list[date]:
     """Each event's day, the day before and the day after, the due days, and a day long after."""
     days = {START + timedelta(days=step) for step in (0, 1, 31, 32, 59, 60, 120, 200, 500)}
@@ -127,12 +140,13 @@ def agrees(loan: Loan, found: Sequence[Event]) -> None:
         state = state_as_of(loan, day)
         assert read(loan, day) == wanted, day
         assert gross == wanted[0], day
-        standing = figures.portfolio(day, only)
-        assert standing.principal == wanted[0], day
-        late = [cell for cell in standing.cells.values() if cell.principal]
+        found_on = figures.portfolio(day, only)
+        assert found_on.principal == wanted[0], day
+        late = [cell for cell in found_on.cells.values() if cell.principal]
         assert bool(late) == bool(wanted[0])
+        assert summed(day, only) == (wanted[0], wanted[1], state.overdue(day)[PRINCIPAL]), day
         risky = wanted[0] if wanted[1] > 30 or state.restructured else 0
-        assert standing.at_risk(30).numerator == risky, day
+        assert found_on.at_risk(30).numerator == risky, day
         assert queries.portfolio_at_risk(day, 30, only).numerator == risky, day
     assert not list(splits_match())
 

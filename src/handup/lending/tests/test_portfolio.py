@@ -93,6 +93,41 @@ def test_the_portfolio_in_the_database_is_that_of_the_rule(several: list[Loan], 
     assert found.ageing() == ratios.ageing(positions)
 
 
+def test_a_portfolio_is_narrowed_by_any_choice_of_loans(several: list[Loan]) -> None:
+    on = date(2025, 6, 30)
+    rows = everyone()
+    chosen = {
+        "own column": rows.filter(currency="USD", pk__in=[several[0].pk, several[1].pk]),
+        "joined": rows.filter(lender__name=several[0].lender.name),
+        "none": rows.none(),
+        "every one": rows.exclude(pk__in=[]),
+        "left out": rows.exclude(pk=several[0].pk),
+    }
+    for name, loans in chosen.items():
+        ids = set(loans.values_list("pk", flat=True))
+        wanted = [item for item in queries.positions(on) if item.loan_id in ids]
+        found = figures.portfolio(on, loans)
+        assert found.principal == sum(item.principal_units for item in wanted), name
+        assert found.loans == len(wanted), name
+        assert found.ageing() == ratios.ageing(wanted), name
+    sql, values = standing(on, chosen["own column"])
+    assert 'l."currency" = %s' in sql
+    assert "USD" in values
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="only SQLite tells its plan in these words"
+)
+def test_a_past_day_reads_no_schedule_only_the_rows_that_were_late(several: list[Loan]) -> None:
+    select, values = standing(date(2025, 6, 30))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {select}", values)
+        plan = "\n".join(row[-1] for row in cursor.fetchall())
+    assert "SEARCH d USING INDEX loan_due_open (due_date<?)" in plan
+    assert "SCAN d" not in plan
+    assert "SEARCH s USING COVERING INDEX split_as_of (loan_id=? AND value_date>?)" in plan
+
+
 @pytest.mark.parametrize("last", DAYS[1:], ids=str)
 def test_repayment_in_the_database_is_that_of_the_rule(several: list[Loan], last: date) -> None:
     first = date(2025, 1, 1)
