@@ -18,8 +18,10 @@ from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft
 from handup.lending.models import Application, Loan, LoanProposal
 from handup.lending.queries import loans_in_arrears
-from handup.lending.rules.codes import LoanState, ProposalState
+from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.follow_up import PromiseState
+from handup.lending.services.proposals import waiting_proposals
+from handup.lending.views.links import proposal_href
 from handup.lending.waiting import Step, to_pay_out, waiting_for
 from handup.lending.work_list import promises_due, reminders
 from handup.org.models import StaffUser
@@ -147,7 +149,9 @@ def _due_today(staff: StaffUser, today: date) -> list[Task]:
 
 def _write_offs(staff: StaffUser, today: date) -> list[Task]:
     """Proposed write-offs; never those the reader proposed herself."""
-    rows = LoanProposal.objects.visible_to(staff).filter(state=ProposalState.PROPOSED)
+    rows = LoanProposal.objects.visible_to(staff).filter(
+        state=ProposalState.PROPOSED, kind=EventKind.WRITTEN_OFF
+    )
     return [
         Task(
             row.loan.code,
@@ -160,6 +164,21 @@ def _write_offs(staff: StaffUser, today: date) -> list[Task]:
         for row in rows.exclude(proposed_by=staff)
         .select_related("loan")
         .order_by("proposed_date")[: SHOWN + 1]
+    ]
+
+
+def _changes(staff: StaffUser, today: date) -> list[Task]:
+    """Changes of loans that others proposed and she may decide."""
+    return [
+        Task(
+            f"{row.loan.code} · {row.get_kind_display()}",
+            row.reason,
+            reverse("lending:loan_detail", args=[row.loan_id]),
+            Action(_("Decide"), href=proposal_href(row)),
+            due=row.proposed_date,
+            person=row.loan.person_id,
+        )
+        for row in waiting_proposals(staff)[: SHOWN + 1]
     ]
 
 
@@ -354,6 +373,12 @@ QUEUES: tuple[Queue, ...] = (
         _("Agreements to sign"),
         _applications(Step.SIGN, _("Sign"), "lending:sign"),
         "lending:application_list",
+    ),
+    Queue(
+        "lending.view_loan",
+        _("Changes of loans to decide"),
+        _changes,
+        "lending:proposals_to_decide",
     ),
     Queue("lending.write_off_loan", _("Write-offs to decide"), _write_offs, "lending:arrears"),
     Queue(

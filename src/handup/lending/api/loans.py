@@ -13,7 +13,8 @@ from handup.lending.models import (
     LoanEvent,
     LoanProposal,
 )
-from handup.lending.rules.codes import Source
+from handup.lending.rules.codes import EventKind, Source
+from handup.lending.rules.events import RECEIVED
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
 
@@ -133,14 +134,14 @@ def propose_write_off(
 
 
 @router.post("/proposals/{uuid:proposal_id}/decision", response={201: schemas.ProposalOut})
-def write_off_loan(
+def decide_proposal(
     request: StaffRequest, proposal_id: UUID, key: IdempotencyKey, told: schemas.WriteOffDecision
 ) -> Status[LoanProposal]:
-    """Approve or decline a proposed write-off, as another person."""
+    """Approve or decline a proposed write-off or another change of a loan, as another person."""
     proposal = seen(LoanProposal, request, proposal_id)
-    services.write_off_loan(
-        acting_staff=request.auth_staff, proposal=proposal, id=key, **told.dict()
-    )
+    written_off = proposal.kind == EventKind.WRITTEN_OFF
+    decide = services.write_off_loan if written_off else services.decide_change
+    decide(acting_staff=request.auth_staff, proposal=proposal, id=key, **told.dict())
     proposal.refresh_from_db()
     return Status(201, proposal)
 
@@ -158,14 +159,14 @@ def record_recovery(
 
 
 @router.post("/events/{uuid:event_id}/reversal", response={201: schemas.EventOut})
-def reverse_repayment(
+def reverse_event(
     request: StaffRequest, event_id: UUID, key: IdempotencyKey, told: schemas.ReasonNew
 ) -> Status[LoanEvent]:
-    """Reverse a repayment."""
+    """Reverse money that came in, or any other event that can be reversed."""
     event = seen(LoanEvent, request, event_id)
-    made = services.reverse_repayment(
-        acting_staff=request.auth_staff, event=event, id=key, **told.dict()
-    )
+    received = EventKind(event.kind) in RECEIVED
+    reverse = services.reverse_repayment if received else services.reverse_loan_event
+    made = reverse(acting_staff=request.auth_staff, event=event, id=key, **told.dict())
     return Status(201, made)
 
 

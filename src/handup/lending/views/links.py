@@ -46,13 +46,22 @@ def loan_href(row: Application) -> str:
     return "" if loan is None else reverse("lending:loan_detail", args=[loan.pk])
 
 
+_DECIDED_AT = {
+    EventKind.WRITTEN_OFF.value: "write_off",
+    EventKind.WAIVED.value: "proposal_decide",
+    EventKind.REFUNDED.value: "proposal_decide",
+}
+"""Where what has no page of its own is decided."""
+
+
 def proposal_href(row: LoanProposal) -> str:
-    """Where a proposal is looked at and decided; empty for one of a write-off that is decided."""
-    if row.kind != EventKind.WRITTEN_OFF:
+    """Where a proposal is looked at and decided; empty for one that is decided and has no page."""
+    name = _DECIDED_AT.get(row.kind)
+    if name is None:
         return reverse("lending:change_detail", args=[row.pk])
     if row.state != ProposalState.PROPOSED:
         return ""
-    return reverse("lending:write_off", args=[row.pk])
+    return reverse(f"lending:{name}", args=[row.pk])
 
 
 def borrower_href(row: BorrowerMixin) -> str:

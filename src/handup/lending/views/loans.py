@@ -13,11 +13,17 @@ from handup.lending import queries
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.models.labels import LOAN_STATES
 from handup.lending.rules.codes import EventKind, LoanState
-from handup.lending.rules.loan import PAYMENTS, State
+from handup.lending.rules.events import RECEIVED
+from handup.lending.rules.loan import State
+from handup.lending.services.closing import REVERSIBLE
 from handup.lending.views import behind_loan
+from handup.lending.views.changes import quote_table
+from handup.lending.views.event_words import words_of
 from handup.lending.views.links import LOAN_TONES, borrower_href, days_late, proposal_href
+from handup.lending.views.loan_actions import ActionGroup, action_groups
+from handup.lending.views.loan_tables import effect_table, past_table, schedule_table
 from handup.lending.views.search import by_borrower
-from handup.lending.views.tranches import tranche_actions, tranche_table
+from handup.lending.views.tranches import tranche_table
 from handup.lending.waiting import to_pay_out
 from handup.org import reads
 from handup.org.models import StaffUser
@@ -184,23 +190,14 @@ class LoanPage(RecordPage):
         found = [Action(_("Print the schedule"), "lending:schedule_paper", args=pk)]
         if loan.agreement_id:
             found.append(Action(_("Print the agreement"), "lending:agreement_paper", args=pk))
-        if loan.state == LoanState.AGREED:
-            found.append(Action(_("Cancel"), "lending:cancel_loan", "lending.cancel_loan", pk))
-        found += tranche_actions(loan)
-        if loan.state == LoanState.ACTIVE:
-            found.append(
-                Action(_("Agree a change"), "lending:change_new", "lending.propose_change", pk)
-            )
-            found.append(
-                Action(
-                    _("Propose write-off"),
-                    "lending:propose_write_off",
-                    "lending.propose_write_off",
-                    pk,
-                )
-            )
-        found += behind_loan.loan_actions(loan, self.state.arrears_days(self.on))
         return tuple(found)
+
+    def _groups(self) -> list[ActionGroup]:
+        """What can be done with the loan; on another day's view nothing."""
+        if self.on != timezone.localdate():
+            return []
+        behind = behind_loan.loan_actions(self.record, self.state.arrears_days(self.on))
+        return action_groups(self.staff, self.record, self.state, self.on, behind)
 
     def notes(self) -> Sequence[tuple[Tone, Any]]:
         """What stands out: another day, the lender's own word, a proposal that waits."""
@@ -252,9 +249,9 @@ class LoanPage(RecordPage):
 
     def _moment(self, event: LoanEvent, is_reversed: bool) -> Moment:
         text = self._money(event.units) if event.units else ""
-        href = ""
-        if EventKind(event.kind) in PAYMENTS:
-            href = reverse("lending:event_detail", args=[event.pk])
+        if words := words_of(event):
+            text = f"{text} {words}".strip()
+        href = reverse("lending:event_detail", args=[event.pk])
         if is_reversed:
             text = _now("%(text)s, reversed") % {"text": text}
         elif event.reason:
@@ -296,16 +293,28 @@ class LoanPage(RecordPage):
                     Fact(_("Fees"), self._money(sums["fee"])),
                     Fact(_("Penalties"), self._money(sums["penalty"])),
                     Fact(_("Overpaid"), self._money(state.overpaid)),
+                    *self._beside(),
                     Fact(_("Written off"), self._money(state.written_off)),
                     Fact(_("Recovered"), self._money(state.recovered)),
                 ],
             ),
         ]
 
+    def _beside(self) -> list[Fact]:
+        """What happened beside paying, where anything did."""
+        state = self.state
+        named = (
+            (_("Waived"), sum(state.waived)),
+            (_("Added to principal"), state.capitalised),
+            (_("Handed back"), state.refunded),
+        )
+        return [Fact(label, self._money(units)) for label, units in named if units]
+
     def tables(self) -> Sequence[Table]:
-        """The schedule, and proposals that were made."""
+        """The schedule, what it was before changes, and proposals that were made."""
         currency = self.record.currency
-        found = [schedule_table(self.state, currency), *tranche_table(self.record)]
+        found = [schedule_table(self.state, currency), *past_table(self.state, currency)]
+        found += [*tranche_table(self.record), *quote_table(self.record)]
         found += behind_loan.loan_tables(self.staff, self.record)
         reads.note(
             self.request,
@@ -325,39 +334,18 @@ class LoanPage(RecordPage):
                     Kind.STATE,
                     href=proposal_href,
                 ),
+                Column("decided_reason", _("Why")),
             )
             found.append(Table(_("Proposals"), columns, proposals))
         return found
 
     def context(self) -> dict[str, Any]:
-        """The day for the as-of box."""
-        return {"as_of": self.on}
-
-
-def schedule_table(state: State, currency: str) -> Table:
-    """Rows with what is due and what is paid of each."""
-
-    def part(place: int) -> Any:
-        return lambda row: row.due[place]
-
-    columns = (
-        Column("number", _("No."), Kind.NUMBER),
-        Column("due_date", _("Due"), Kind.DATE),
-        Column("principal", _("Principal"), Kind.MONEY, value=part(3), currency=currency),
-        Column("interest", _("Interest"), Kind.MONEY, value=part(2), currency=currency),
-        Column("fee", _("Fees"), Kind.MONEY, value=part(1), currency=currency),
-        Column(
-            "due", _("Due in all"), Kind.MONEY, value=lambda row: sum(row.due), currency=currency
-        ),
-        Column("paid", _("Paid"), Kind.MONEY, value=lambda row: sum(row.paid), currency=currency),
-        Column("settled_date", _("Paid in full on"), Kind.DATE),
-    )
-    empty = EmptyState(_("No schedule yet"), _("It counts from the day the money is handed over."))
-    return Table(_("Schedule"), columns, state.rows, empty)
+        """The day for the as-of box, and what can be done."""
+        return {"as_of": self.on, "action_groups": self._groups()}
 
 
 class EventPage(RecordPage):
-    """One repayment: where every unit of it went, and why."""
+    """One event: what it settled and did, where every unit of it went, and why."""
 
     model = LoanEvent
     permission = "lending.view_loan"
@@ -367,16 +355,18 @@ class EventPage(RecordPage):
     def header(self) -> Header:
         """What and how much."""
         event = self.record
-        actions = [Action(_("Print the receipt"), "lending:receipt_paper", args=(event.pk,))]
+        kind, pk = EventKind(event.kind), (event.pk,)
+        actions: list[Action] = []
+        if kind in RECEIVED or kind is EventKind.RECOVERED:
+            actions.append(Action(_("Print the receipt"), "lending:receipt_paper", args=pk))
         gone = LoanEvent.objects.filter(reverses=event).exists()
-        if not gone and EventKind(event.kind) in PAYMENTS:
+        if not gone and kind in RECEIVED:
             actions.append(
-                Action(
-                    _("Reverse"),
-                    "lending:reverse_repayment",
-                    "lending.reverse_repayment",
-                    (event.pk,),
-                )
+                Action(_("Reverse"), "lending:reverse_repayment", "lending.reverse_repayment", pk)
+            )
+        if not gone and kind in REVERSIBLE:
+            actions.append(
+                Action(_("Reverse"), "lending:reverse_event", "lending.reverse_loan_event", pk)
             )
         return Header(
             event.get_kind_display(),
@@ -391,9 +381,11 @@ class EventPage(RecordPage):
         event = self.record
         return [
             FactGroup(
-                _("Payment"),
+                _("Payment") if EventKind(event.kind) in RECEIVED else _("What happened"),
                 [
-                    Fact(_("Paid on"), event.value_date),
+                    Fact(_("On"), event.value_date),
+                    Fact(_("In detail"), words_of(event)),
+                    Fact(_("Reason"), event.reason),
                     Fact(_("How"), event.get_method_display()),
                     Fact(_("Reference"), event.reference),
                     Fact(_("Recorded by"), event.recorded_by),
@@ -422,13 +414,11 @@ class EventPage(RecordPage):
         splits = queries.with_due_dates(self.record.splits.order_by("number"))
         live = [split for split in splits if split.replaced_at is None]
         old = [split for split in splits if split.replaced_at is not None]
-        found = [
-            Table(
-                _("Why this split: oldest instalment first; penalty, fees, interest, principal"),
-                columns,
-                live,
-            )
-        ]
+        found = []
+        if live:
+            text = _("Why this split: oldest instalment first; penalty, fees, interest, principal")
+            found.append(Table(text, columns, live))
+        found += effect_table(self.record)
         if old:
             found.append(Table(_("How it was split before an earlier event arrived"), columns, old))
         return found

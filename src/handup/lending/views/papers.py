@@ -16,7 +16,7 @@ from handup.lending.rules.loan import rows_from_json
 from handup.lending.rules.offer import rate_ppm
 from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.views.behind_loan import named_in_agreement
-from handup.lending.views.loans import schedule_table
+from handup.lending.views.loan_tables import schedule_table
 from handup.lending.views.terms import cost_facts, percent, term_facts
 from handup.lending.views.tranches import planned_table
 from handup.org.web.columns import Column, Kind

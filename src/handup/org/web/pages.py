@@ -124,7 +124,9 @@ class Moment:
 
 @dataclass(frozen=True)
 class Table:
-    """A table on a page: a caption, columns and rows, its words when empty, where the rest is."""
+    """A table on a page: a caption, columns and rows, its words when empty, where the rest is;
+    `struck` for rows that do not count any more.
+    """
 
     title: Label
     columns: Sequence[Column]
@@ -132,6 +134,7 @@ class Table:
     empty: EmptyState | None = None
     more: Action | None = None
     footer: Sequence[str] = ()
+    struck: bool = False
 
     def foot(self) -> list[Cell]:
         """The footer under its columns; a column without a text stays empty."""

@@ -1,0 +1,223 @@
+"""Money before its time, charges, waivers, refunds and what waits for a decision, through the
+API.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from ninja import Schema, Status
+from pydantic import Field
+
+from handup.kernel.credit.codes import Component, EarlyEffect
+from handup.lending import services
+from handup.lending.api import schemas
+from handup.lending.api.access import maybe, note, router, seen
+from handup.lending.models import Loan, LoanEvent, LoanProposal, PayoffQuote
+from handup.lending.rules.codes import Method, Source
+from handup.lending.services.payoff import payoff_of
+from handup.lending.services.proposals import waiting_proposals
+from handup.org.interface import IdempotencyKey, StaffRequest
+from handup.org.permissions import require
+
+Language = Annotated[
+    str, Field(pattern=f"^({'|'.join(code for code, _name in settings.LANGUAGES)})$")
+]
+
+
+class PayoffOut(Schema):
+    """What closes a loan on a day."""
+
+    as_of: date
+    principal_units: int
+    interest_units: int
+    fee_units: int
+    penalty_units: int
+    total_units: int
+
+
+class QuoteNew(Schema):
+    """Until when the borrower would pay, and the language of the paper."""
+
+    valid_date: schemas.Day
+    language: Language = "en"
+
+
+class QuoteOut(Schema):
+    """A quote as it was told: money that comes by valid_date is enough."""
+
+    id: UUID
+    loan_id: UUID
+    quoted_date: date
+    valid_date: date
+    principal_units: int
+    interest_units: int
+    fee_units: int
+    penalty_units: int
+    total_units: int
+
+
+class PayoffNew(schemas.MoneyIn):
+    """Money that closes a loan; quote_id: the quote it was paid on."""
+
+    quote_id: UUID | None = None
+
+
+class EarlyNew(schemas.MoneyIn):
+    """Money paid before it is due; effect: none = as the terms say."""
+
+    effect: EarlyEffect | None = None
+
+
+class Chargeable(StrEnum):
+    """What can be charged by hand."""
+
+    FEE = "FEE"
+    PENALTY = "PENALTY"
+
+
+class Waivable(StrEnum):
+    """What can be waived."""
+
+    FEE = "FEE"
+    PENALTY = "PENALTY"
+    INTEREST = "INTEREST"
+
+
+class ChargeNew(Schema):
+    """A fee or penalty by hand, from value_date on, to be paid by due_date."""
+
+    component: Chargeable
+    units: schemas.Amount
+    value_date: schemas.Day
+    due_date: schemas.Day
+    reason: schemas.Reason
+
+
+class WaiverNew(Schema):
+    """What somebody proposes to let go of."""
+
+    component: Waivable
+    units: schemas.Amount
+    proposed_date: schemas.Day
+    reason: schemas.Reason
+
+
+class RefundNew(Schema):
+    """Overpaid money somebody proposes to hand back."""
+
+    units: schemas.Amount
+    proposed_date: schemas.Day
+    method: Method = Method.CASH
+    reference: schemas.Short = ""
+    reason: schemas.Reason
+
+
+@router.get("/loans/{uuid:loan_id}/payoff", response=PayoffOut)
+def show_payoff(request: StaffRequest, loan_id: UUID, as_of: schemas.Day) -> dict[str, object]:
+    """What closes a running loan at the end of a day."""
+    loan = seen(Loan, request, loan_id)
+    note(request, [loan], "VIEW")
+    parts = payoff_of(loan, as_of)
+    return {
+        "as_of": as_of,
+        "principal_units": parts.principal,
+        "interest_units": parts.interest,
+        "fee_units": parts.fee,
+        "penalty_units": parts.penalty,
+        "total_units": parts.total,
+    }
+
+
+@router.post("/loans/{uuid:loan_id}/payoff-quotes", response={201: QuoteOut})
+def quote_payoff(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: QuoteNew
+) -> Status[PayoffQuote]:
+    """Quote what closes a loan if it is paid by a day, and keep it."""
+    loan = seen(Loan, request, loan_id)
+    quote = services.quote_payoff(
+        acting_staff=request.auth_staff,
+        loan=loan,
+        quoted_date=timezone.localdate(),
+        id=key,
+        **told.dict(),
+    )
+    return Status(201, quote)
+
+
+@router.post("/loans/{uuid:loan_id}/payoff", response={201: schemas.EventOut})
+def pay_off_loan(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: PayoffNew
+) -> Status[LoanEvent]:
+    """Record money that closes a loan."""
+    loan = seen(Loan, request, loan_id)
+    event = services.pay_off_loan(
+        acting_staff=request.auth_staff,
+        loan=loan,
+        id=key,
+        source=Source.API,
+        units=told.units,
+        value_date=told.value_date,
+        method=told.method,
+        reference=told.reference,
+        quote=maybe(PayoffQuote, request, told.quote_id),
+    )
+    return Status(201, event)
+
+
+@router.post("/loans/{uuid:loan_id}/early-repayments", response={201: schemas.EventOut})
+def record_early_repayment(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: EarlyNew
+) -> Status[LoanEvent]:
+    """Record money paid before it is due; the schedule changes by its effect."""
+    loan = seen(Loan, request, loan_id)
+    event = services.record_early_repayment(
+        acting_staff=request.auth_staff, loan=loan, id=key, source=Source.API, **told.dict()
+    )
+    return Status(201, event)
+
+
+@router.post("/loans/{uuid:loan_id}/charges", response={201: schemas.EventOut})
+def charge_loan(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: ChargeNew
+) -> Status[LoanEvent]:
+    """Charge a fee or a penalty by hand."""
+    loan = seen(Loan, request, loan_id)
+    values = {**told.dict(), "component": Component(told.component.value)}
+    event = services.charge_loan(acting_staff=request.auth_staff, loan=loan, id=key, **values)
+    return Status(201, event)
+
+
+@router.post("/loans/{uuid:loan_id}/waiver-proposals", response={201: schemas.ProposalOut})
+def propose_waiver(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: WaiverNew
+) -> Status[LoanProposal]:
+    """Propose to let go of unpaid interest, fees or penalties."""
+    loan = seen(Loan, request, loan_id)
+    values = {**told.dict(), "component": Component(told.component.value)}
+    made = services.propose_waiver(acting_staff=request.auth_staff, loan=loan, id=key, **values)
+    return Status(201, made)
+
+
+@router.post("/loans/{uuid:loan_id}/refund-proposals", response={201: schemas.ProposalOut})
+def propose_refund(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: RefundNew
+) -> Status[LoanProposal]:
+    """Propose to hand overpaid money back."""
+    loan = seen(Loan, request, loan_id)
+    made = services.propose_refund(
+        acting_staff=request.auth_staff, loan=loan, id=key, **told.dict()
+    )
+    return Status(201, made)
+
+
+@router.get("/proposals", response=list[schemas.ProposalOut])
+def list_waiting_proposals(request: StaffRequest) -> list[LoanProposal]:
+    """Changes of loans that others proposed and the caller may decide, the oldest first."""
+    require(request.auth_staff, "lending.view_loan")
+    rows = waiting_proposals(request.auth_staff)
+    note(request, [row.loan for row in rows])
+    return rows

@@ -1,0 +1,389 @@
+"""Pages of money before its time, and of charges, waivers and refunds of one loan."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from handup.kernel.credit.codes import Component, EarlyEffect
+from handup.kernel.credit.payoff import Payoff
+from handup.kernel.errors import Refusal
+from handup.lending import charge_forms, services
+from handup.lending.forms import ReasonForm
+from handup.lending.models import Loan, LoanEvent, PayoffQuote
+from handup.lending.models.labels import COMPONENTS
+from handup.lending.rules.codes import Method
+from handup.lending.services.charges import WAIVABLE, unpaid_of
+from handup.lending.services.payoff import payoff_of
+from handup.lending.views.steps import LoanForm
+from handup.org.web.columns import Column, Kind
+from handup.org.web.forms import FormPage
+from handup.org.web.lists import Action
+from handup.org.web.money import as_decimal, format_day, format_money
+from handup.org.web.pages import Fact, FactGroup, Header, PaperPage, Table
+
+DAYS_AHEAD = timedelta(days=7)
+
+
+def payoff_facts(parts: Payoff, currency: str) -> list[Fact]:
+    """The parts of what closes a loan, and their sum."""
+    named = (
+        (_("Principal"), parts.principal),
+        (_("Interest"), parts.interest),
+        (_("Fees"), parts.fee),
+        (_("Penalties"), parts.penalty),
+    )
+    found = [Fact(label, format_money(units, currency)) for label, units in named if units]
+    return [*found, Fact(_("To be paid in all"), format_money(parts.total, currency))]
+
+
+class MoneyForm(LoanForm):
+    """A step of one loan that names an amount in its currency."""
+
+    template = "lending/change_form.html"
+    reads_back = True
+
+    def form_options(self) -> dict[str, Any]:
+        """The loan's currency."""
+        return {"currency": self.subject.currency}
+
+    def money(self, units: int) -> str:
+        """An amount of the loan in words."""
+        return format_money(units, self.subject.currency)
+
+    def typed(self, units: int) -> str:
+        """An amount as it is typed."""
+        return str(as_decimal(units, self.subject.currency))
+
+
+class QuotePayoff(LoanForm):
+    """Tell the borrower what closes her loan."""
+
+    form_class = charge_forms.QuoteForm
+    permission = "lending.quote_payoff"
+    title = _("Quote what pays the loan off")
+    verb = _("Make the quote")
+
+    def initial(self) -> dict[str, Any]:
+        """A week ahead, in the language of the agreement."""
+        signed = self.subject.agreement
+        language = signed.language if signed is not None else get_language()
+        return {"valid_date": timezone.localdate() + DAYS_AHEAD, "language": language}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Quote."""
+        return services.quote_payoff(
+            acting_staff=self.staff,
+            loan=self.subject,
+            quoted_date=timezone.localdate(),
+            id=self.new_id,
+            **values,
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The paper."""
+        return reverse("lending:payoff_paper", args=[result.pk])
+
+
+class PayOffLoan(MoneyForm):
+    """Money came in that closes the loan."""
+
+    form_class = charge_forms.PayOffForm
+    permission = "lending.record_repayment"
+    title = _("Pay the loan off")
+    verb = _("Record the payoff")
+
+    @property
+    def day(self) -> date:
+        """The day asked for, today unless the address says another."""
+        try:
+            return date.fromisoformat(self.request.GET.get("day", ""))
+        except ValueError:
+            return timezone.localdate()
+
+    @cached_property
+    def parts(self) -> Payoff | Refusal:
+        """What closes the loan on that day, or why nothing does."""
+        try:
+            return payoff_of(self.subject, self.day)
+        except Refusal as refusal:
+            return refusal
+
+    def initial(self) -> dict[str, Any]:
+        """What closes it today."""
+        found: dict[str, Any] = {"value_date": self.day}
+        if isinstance(self.parts, Payoff):
+            found["units"] = self.typed(self.parts.total)
+        quote = self.request.GET.get("quote")
+        return {**found, "quote": quote} if quote else found
+
+    def context(self) -> dict[str, Any]:
+        """The parts of it."""
+        if not isinstance(self.parts, Payoff):
+            return {}
+        title = _now("On %(day)s") % {"day": format_day(self.day)}
+        facts = payoff_facts(self.parts, self.subject.currency)
+        return {"says": [FactGroup(title, facts)]}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Pay it off."""
+        quote = values.pop("quote")
+        rows: QuerySet[PayoffQuote] = PayoffQuote.objects.filter(loan=self.subject, pk=quote)
+        return services.pay_off_loan(
+            acting_staff=self.staff,
+            loan=self.subject,
+            quote=rows.first(),
+            id=self.new_id,
+            **{**values, "method": Method(values["method"])},
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The payment, with its receipt."""
+        return reverse("lending:event_detail", args=[result.pk])
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored."""
+        return _now("The loan is paid off.")
+
+
+class PayEarly(MoneyForm):
+    """Money came in before it was due."""
+
+    form_class = charge_forms.EarlyForm
+    permission = "lending.record_repayment"
+    title = _("Record money paid early")
+    intro = _("It changes the instalments to come, from the day it was paid.")
+    verb = _("Record it")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it."""
+        effect = values.pop("effect")
+        return services.record_early_repayment(
+            acting_staff=self.staff,
+            loan=self.subject,
+            effect=EarlyEffect(effect) if effect else None,
+            id=self.new_id,
+            **{**values, "method": Method(values["method"])},
+        )
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored."""
+        return _now("It is recorded; the schedule counts from that day.")
+
+
+class ChargeLoan(MoneyForm):
+    """Ask a fee or a penalty by hand."""
+
+    form_class = charge_forms.ChargeForm
+    permission = "lending.charge_loan"
+    title = _("Charge a fee or a penalty")
+    verb = _("Charge it")
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        today = timezone.localdate()
+        return {"value_date": today, "due_date": today}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Charge."""
+        return services.charge_loan(
+            acting_staff=self.staff,
+            loan=self.subject,
+            id=self.new_id,
+            **{**values, "component": Component(values["component"])},
+        )
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored."""
+        return _now("It is charged, and stands in the schedule.")
+
+
+class ProposeWaiver(MoneyForm):
+    """Propose to let go of unpaid interest, fees or penalties."""
+
+    form_class = charge_forms.WaiverForm
+    permission = "lending.propose_waiver"
+    title = _("Propose a waiver")
+    intro = _("Somebody else decides. Principal is never waived.")
+    verb = _("Propose it")
+
+    def initial(self) -> dict[str, Any]:
+        """Nothing is filled in."""
+        return {}
+
+    def context(self) -> dict[str, Any]:
+        """What is unpaid of each."""
+        today, labels = timezone.localdate(), dict(COMPONENTS)
+        facts = [
+            Fact(labels[part.value], self.money(unpaid_of(self.subject, part, today)))
+            for part in WAIVABLE
+        ]
+        return {"says": [FactGroup(_("Unpaid today, due or not"), facts)]}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Propose."""
+        return services.propose_waiver(
+            acting_staff=self.staff,
+            loan=self.subject,
+            proposed_date=timezone.localdate(),
+            id=self.new_id,
+            **{**values, "component": Component(values["component"])},
+        )
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored."""
+        return _now("It waits for somebody else to decide.")
+
+
+class ProposeRefund(MoneyForm):
+    """Propose to hand overpaid money back."""
+
+    form_class = charge_forms.RefundForm
+    permission = "lending.propose_refund"
+    title = _("Hand overpaid money back")
+    intro = _("Somebody else approves it and hands it out.")
+    verb = _("Propose it")
+
+    def initial(self) -> dict[str, Any]:
+        """All of it."""
+        return {"units": self.typed(self.subject.overpaid_units)}
+
+    def context(self) -> dict[str, Any]:
+        """How much lies with us."""
+        fact = Fact(_("More than was owed"), self.money(self.subject.overpaid_units))
+        return {"says": [FactGroup(_("With us today"), [fact])]}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Propose."""
+        return services.propose_refund(
+            acting_staff=self.staff,
+            loan=self.subject,
+            proposed_date=timezone.localdate(),
+            id=self.new_id,
+            **{**values, "method": Method(values["method"])},
+        )
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored."""
+        return _now("It waits for somebody else to hand it out.")
+
+
+class ReverseEvent(FormPage):
+    """Take back what was not a payment."""
+
+    form_class = ReasonForm
+    permission = "lending.view_loan"
+    subject_model = LoanEvent
+    title = _("Reverse what was done")
+    intro = _("It stays visible; everything after it is worked out anew.")
+    verb = _("Reverse it")
+    reads_back = True
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"value_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Reverse."""
+        return services.reverse_loan_event(
+            acting_staff=self.staff, event=self.subject, id=self.new_id, **values
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The loan's page."""
+        return reverse("lending:loan_detail", args=[self.subject.loan_id])
+
+
+def quote_table(loan: Loan) -> Sequence[Table]:
+    """The quotes that were made, the newest first."""
+    rows = list(loan.payoff_quotes.select_related("quoted_by"))
+    if not rows:
+        return ()
+    columns = (
+        Column("valid_date", _("To be paid by"), Kind.DATE),
+        Column(
+            "total_units",
+            _("Pays the loan off"),
+            Kind.MONEY,
+            currency=loan.currency,
+            href=lambda row: reverse("lending:payoff_paper", args=[row.pk]),
+        ),
+        Column("quoted_date", _("Made on"), Kind.DATE),
+        Column("quoted_by.display_name", _("By")),
+    )
+    return (Table(_("Quotes of the payoff"), columns, rows),)
+
+
+class PayoffPaper(PaperPage):
+    """What closes a loan, as it is handed to the borrower in her language."""
+
+    model = PayoffQuote
+    permission = "lending.view_loan"
+    related = ("loan__person", "loan__enterprise", "loan__group", "loan__lender", "quoted_by")
+    person_path = "loan__person_id"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The whole paper in the language it was asked in."""
+        quote = PayoffQuote.objects.filter(pk=kwargs["pk"]).only("language").first()
+        with translation.override(quote.language if quote is not None else get_language()):
+            return super().get(request, *args, **kwargs)
+
+    def header(self) -> Header:
+        """Loan, and the amount."""
+        quote = self.record
+        pay = Action(
+            _("Record the payoff"),
+            permission="lending.record_repayment",
+            href=f"{reverse('lending:pay_off_loan', args=[quote.loan_id])}?quote={quote.pk}",
+        )
+        return Header(
+            _now("Paying off loan %(code)s") % {"code": quote.loan.code},
+            format_money(quote.total_units, quote.loan.currency),
+            actions=(pay,),
+        )
+
+    def facts(self) -> Sequence[FactGroup]:
+        """Who, how much, until when."""
+        quote, loan = self.record, self.record.loan
+        parts = Payoff(
+            quote.principal_units, quote.interest_units, quote.fee_units, quote.penalty_units
+        )
+        return [
+            FactGroup(
+                _("Loan"),
+                [
+                    Fact(_("Borrower"), loan.borrower),
+                    Fact(_("Lender"), loan.lender),
+                    Fact(_("Made on"), quote.quoted_date),
+                    Fact(_("By"), quote.quoted_by),
+                ],
+            ),
+            FactGroup(_("What pays the loan off"), payoff_facts(parts, loan.currency)),
+            FactGroup(
+                _("Until when"),
+                [
+                    Fact(
+                        _("To be paid by"),
+                        quote.valid_date,
+                        hint=_("Later it is more: ask for a new quote."),
+                    ),
+                    Fact(
+                        _("Paid sooner"),
+                        _("It costs less; what you paid too much is given back."),
+                    ),
+                ],
+            ),
+        ]
+
+    def context(self) -> dict[str, Any]:
+        """The quote's own number proves it."""
+        return {"code": str(self.record.pk)}

@@ -1,0 +1,48 @@
+"""What an event of a loan says beyond its kind and amount, in a few words."""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.utils.translation import gettext as _now
+
+from handup.lending.models import LoanEvent
+from handup.lending.models.labels import COMPONENTS
+from handup.lending.models.termlabels import EARLY_EFFECTS
+from handup.lending.rules.codes import EventKind
+from handup.org.web.money import format_day
+
+Words = Callable[[LoanEvent], str]
+
+
+def _component(event: LoanEvent) -> str:
+    return str(dict(COMPONENTS).get(event.payload.get("component", ""), ""))
+
+
+def _charged(event: LoanEvent) -> str:
+    due = event.payload.get("due_date")
+    part = _component(event)
+    if not due:
+        return part
+    return _now("%(part)s, to be paid by %(day)s") % {
+        "part": part,
+        "day": format_day(date.fromisoformat(due)),
+    }
+
+
+def _early(event: LoanEvent) -> str:
+    effect = event.payload.get("effect")
+    return str(dict(EARLY_EFFECTS).get(effect, "")) if effect else ""
+
+
+WORDS: dict[EventKind, Words] = {
+    EventKind.CHARGED: _charged,
+    EventKind.WAIVED: _component,
+    EventKind.EARLY_REPAID: _early,
+}
+"""By kind; a page of other kinds adds its own."""
+
+
+def words_of(event: LoanEvent) -> str:
+    """Which part, until when, with what effect; empty where the kind says it all."""
+    says = WORDS.get(EventKind(event.kind))
+    return says(event) if says is not None else ""

@@ -1,0 +1,159 @@
+"""Changes of loans that wait for another person: one at a time, and each by its own address."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from handup.lending import services
+from handup.lending.charge_forms import DecisionForm
+from handup.lending.models import LoanProposal
+from handup.lending.models.labels import COMPONENTS, METHODS
+from handup.lending.rules.codes import EventKind
+from handup.lending.services.proposals import waiting_proposals, way_of
+from handup.lending.views.links import proposal_href
+from handup.org import reads
+from handup.org.permissions import require
+from handup.org.web.forms import FormPage
+from handup.org.web.lists import Action, EmptyState
+from handup.org.web.money import format_money
+from handup.org.web.pages import Fact, FactGroup, Header, QueuePage
+
+Panels = Callable[[LoanProposal], Sequence[FactGroup]]
+
+
+def _amount(row: LoanProposal) -> Fact:
+    return Fact(_("Amount"), format_money(row.payload["units"], row.loan.currency))
+
+
+def _waiver(row: LoanProposal) -> Sequence[FactGroup]:
+    part = dict(COMPONENTS)[row.payload["component"]]
+    return [FactGroup(_("What is asked"), [Fact(_("What is waived"), part), _amount(row)])]
+
+
+def _refund(row: LoanProposal) -> Sequence[FactGroup]:
+    how = dict(METHODS)[row.payload["method"]]
+    return [
+        FactGroup(
+            _("What is asked"),
+            [_amount(row), Fact(_("How"), how), Fact(_("Reference"), row.payload["reference"])],
+        )
+    ]
+
+
+PANELS: dict[EventKind, Panels] = {EventKind.WAIVED: _waiver, EventKind.REFUNDED: _refund}
+"""What is shown of a kind of change; the others have pages of their own (`agreed`)."""
+
+
+def panels_of(row: LoanProposal) -> list[FactGroup]:
+    """What is asked, beside the loan and who asked for it."""
+    loan = row.loan
+    asked = PANELS.get(EventKind(row.kind))
+    return [
+        *(asked(row) if asked is not None else ()),
+        FactGroup(
+            _("The loan"),
+            [
+                Fact(_("Loan"), loan.code, reverse("lending:loan_detail", args=[loan.pk])),
+                Fact(_("Borrower"), loan.borrower),
+                Fact(_("Outstanding"), format_money(loan.principal_units, loan.currency)),
+                Fact(_("Reason"), row.reason),
+                Fact(_("Proposed by"), row.proposed_by),
+                Fact(_("Proposed on"), row.proposed_date),
+            ],
+        ),
+    ]
+
+
+class ProposalQueue(QueuePage):
+    """What others proposed and the reader may decide."""
+
+    permission = "lending.view_loan"
+    title = _("Changes of loans to decide")
+    empty = EmptyState(
+        _("Nothing waits for you"), _("What others propose for a loan will stand here.")
+    )
+
+    def cases(self) -> Any:
+        """Of a kind she may decide, none of her own."""
+        return waiting_proposals(self.staff)
+
+    def header(self, case: LoanProposal) -> Header:
+        """What, of which loan; what it would do, where that has a page."""
+        kind = EventKind(case.kind)
+        look = Action(_("Look at it and decide"), href=proposal_href(case))
+        return Header(
+            case.get_kind_display(), case.loan.code, primary=None if kind in PANELS else look
+        )
+
+    def panels(self, case: LoanProposal) -> Sequence[FactGroup]:
+        """What is asked beside the loan."""
+        if case.loan.person_id is not None:
+            reads.note(self.request, persons=[case.loan.person_id], action="VIEW", highest="P")
+        return panels_of(case)
+
+    def form(self, case: LoanProposal) -> DecisionForm | None:
+        """Yes or no, of what needs no page of its own."""
+        if EventKind(case.kind) not in PANELS:
+            return None
+        return DecisionForm(initial={"approve": "yes", "value_date": timezone.localdate()})
+
+    def decide_url(self, case: LoanProposal) -> str:
+        """Where it is posted."""
+        return reverse("lending:proposal_decide", args=[case.pk])
+
+
+class DecideProposal(FormPage):
+    """Approve or decline one proposed change."""
+
+    form_class = DecisionForm
+    permission = ""
+    subject_model = LoanProposal
+    title = _("Decide on a change of a loan")
+    verb = _("Decide")
+    template = "lending/change_form.html"
+
+    def find_subject(self, pk: Any) -> Any:
+        """A change that is decided here, and that she may decide."""
+        rows = LoanProposal.objects.visible_to(self.staff).filter(pk=pk, kind__in=PANELS)
+        row = rows.select_related("loan__person", "proposed_by").first()
+        if row is not None:
+            require(self.staff, way_of(row.kind).decide, row.loan)
+        return row
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"approve": "yes", "value_date": timezone.localdate()}
+
+    def context(self) -> dict[str, Any]:
+        """What is asked."""
+        if self.subject.loan.person_id is not None:
+            persons = [self.subject.loan.person_id]
+            reads.note(self.request, persons=persons, action="VIEW", highest="P")
+        return {"says": panels_of(self.subject)}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Approve or decline."""
+        return services.decide_change(
+            acting_staff=self.staff,
+            proposal=self.subject,
+            value_date=values["value_date"],
+            approve=values["approve"] == "yes",
+            reason=values["reason"],
+            id=self.new_id,
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The next one that waits, else the loan as it is now."""
+        if waiting_proposals(self.staff):
+            return reverse("lending:proposals_to_decide")
+        return reverse("lending:loan_detail", args=[self.subject.loan_id])
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is done."""
+        if result is None:
+            return _now("It is declined; nothing was changed.")
+        return _now("It is approved, and the loan is changed.")
