@@ -7,6 +7,7 @@ from uuid import UUID
 from django.apps import AppConfig
 
 if TYPE_CHECKING:
+    from handup.ledger.models import Book
     from handup.org.web.pages import Action
 
 
@@ -26,6 +27,22 @@ def _its_whole_way(staff: object, enterprise_id: UUID) -> "Sequence[Action]":
     return (Action(_("Its whole way"), "desk:enterprise_journey", args=(enterprise_id,)),)
 
 
+def _bring_in_a_file(book: "Book") -> "Sequence[Action]":
+    from django.urls import reverse
+    from django.utils.translation import gettext_lazy as _
+
+    from handup.org.web.pages import Action
+
+    asked = f"?profile=journal&programme={book.programme_id or ''}"
+    return (
+        Action(
+            _("Bring in a file"),
+            permission="desk.import_file",
+            href=reverse("desk:importbatch_new") + asked,
+        ),
+    )
+
+
 class DeskConfig(AppConfig):
     """Staff pages that cross domains: today, a person's journey, search, import centre."""
 
@@ -38,6 +55,7 @@ class DeskConfig(AppConfig):
 
         from handup.desk.importing.taking import persons_of_imports
         from handup.desk.permissions import PERMISSIONS
+        from handup.ledger import doors
         from handup.lending.services.old_books import borrower_finders
         from handup.org import permissions
         from handup.org.web import navigation
@@ -58,5 +76,6 @@ class DeskConfig(AppConfig):
         if persons_of_imports not in borrower_finders:
             borrower_finders.append(persons_of_imports)
         navigation.search.update(url_name="desk:search", permission="")
+        doors.book_doors.append(_bring_in_a_file)
         sections.record_actions.append(_whole_way)
         sections.enterprise_actions.append(_its_whole_way)

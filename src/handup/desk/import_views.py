@@ -1,10 +1,14 @@
 """The import centre: hand a file over, see every fault and what would happen, import it."""
 
+import io
 from typing import Any
 
 from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+from openpyxl import Workbook
 
 from handup.desk.importing.profiles import known_profiles, profile_of
 from handup.desk.models import BATCH_STATES, ImportBatch
@@ -19,6 +23,9 @@ from handup.desk.services import (
     receive_import,
 )
 from handup.kernel.importing.reading import LIMITS
+from handup.ledger.models import DraftBatch
+from handup.org.models import StaffUser
+from handup.org.permissions import require
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import (
     Action,
@@ -118,10 +125,19 @@ class HandOver(FormPage):
     title = _("Hand a file over")
     intro = _("It is checked first. Nothing is written until you import it on the next page.")
     verb = _("Check it")
+    template = "desk/hand_over.html"
+
+    def context(self) -> dict[str, Any]:
+        """Empty tables to begin with."""
+        return {"profiles": list(known_profiles().values())}
 
     def form_options(self) -> dict[str, Any]:
         """The programmes."""
         return {"programmes": Programme.objects.visible_to(self.staff).order_by("code")}
+
+    def initial(self) -> dict[str, Any]:
+        """What the address names: the profile and the programme."""
+        return {name: self.request.GET.get(name, "") for name in ("profile", "programme")}
 
     def perform(self, values: dict[str, Any]) -> ImportBatch:
         """Receive it."""
@@ -135,6 +151,25 @@ class HandOver(FormPage):
         )
 
 
+@require_safe
+def empty_tables(request: HttpRequest, profile: str) -> HttpResponse:
+    """A workbook with the headings of a profile, a sheet a table, to be filled in."""
+    assert isinstance(request.user, StaffUser)
+    require(request.user, "desk.import_file")
+    found = known_profiles().get(profile)
+    if found is None:
+        raise Http404
+    book = Workbook(write_only=True)
+    for table in found.tables:
+        book.create_sheet(table.name).append([column.name for column in table.columns])
+    held = io.BytesIO()
+    book.save(held)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    answer = HttpResponse(held.getvalue(), content_type=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.code}.xlsx"'
+    return answer
+
+
 class ImportPage(RecordPage):
     """One file: outcome by table, faults with their cells, columns not known."""
 
@@ -145,7 +180,8 @@ class ImportPage(RecordPage):
     def header(self) -> Header:
         """The file and the next step."""
         batch: ImportBatch = self.record
-        primary = actions = None
+        primary: Action | None = None
+        actions: tuple[Action, ...] = ()
         if batch.state == BatchState.CHECKED:
             primary = _step(batch, _("Import it"), "desk:importbatch_commit")
         if batch.state != BatchState.IMPORTED:
@@ -153,13 +189,30 @@ class ImportPage(RecordPage):
                 _step(batch, _("Check it again"), "desk:importbatch_check"),
                 _step(batch, _("Match columns"), "desk:importbatch_columns"),
             )
+        else:
+            primary = self._waiting()
         return Header(
             batch.name,
             subtitle=profile_of(batch.profile).title,
             state=State(batch.get_state_display(), TONES[batch.state]),
             primary=primary,
-            actions=actions or (),
+            actions=actions,
             crumbs=(Crumb(_("Imports"), reverse("desk:importbatch_list")),),
+        )
+
+    def _waiting(self) -> Action | None:
+        """Where another person approves the entries of a file for the books."""
+        found = DraftBatch.objects.visible_to(self.staff).filter(
+            source_kind="import", source_id=self.record.pk
+        )
+        batch = found.first()
+        if batch is None:
+            return None
+        return Action(
+            _("Entries for approval"),
+            "ledger:draftbatch_detail",
+            "ledger.view_draft",
+            args=(batch.pk,),
         )
 
     def notes(self) -> list[tuple[Tone, Any]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from handup.desk.importing import bank_book, intake
+from handup.desk.importing import bank_book, books, intake
 from handup.desk.importing.profiles import profile_of
 from handup.desk.importing.taking import Taking
 from handup.desk.models import ColumnMatch, ImportBatch
@@ -27,7 +27,11 @@ from handup.org.services import read_file, store_file
 from handup.projects.models import Programme
 from handup.projects.services import open_programme
 
-TAKERS = {"intake": intake.take_over, "bank_book": bank_book.take_over}
+TAKERS = {
+    "intake": intake.take_over,
+    "bank_book": bank_book.take_over,
+    "books": books.take_over,
+}
 FAULTS_KEPT = 1000
 
 

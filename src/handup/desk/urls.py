@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("imports/", imports.ImportList.as_view(), name="importbatch_list"),
     path("imports/new/", imports.HandOver.as_view(), name="importbatch_new"),
+    path("imports/table/<slug:profile>/", imports.empty_tables, name="import_table"),
     path("imports/<uuid:pk>/", imports.ImportPage.as_view(), name="importbatch_detail"),
     path("imports/<uuid:pk>/commit/", imports.Commit.as_view(), name="importbatch_commit"),
     path("imports/<uuid:pk>/check/", imports.CheckAgain.as_view(), name="importbatch_check"),

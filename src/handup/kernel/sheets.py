@@ -132,12 +132,15 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read. A row with a fault is not among the rows; `letters` says where columns are."""
+    """What was read. A row with a fault is not among the rows but among the broken ones, with what
+    could be read of it; `letters` says where columns are.
+    """
 
     rows: tuple[SheetRow, ...]
     faults: tuple[Fault, ...]
     unknown_headings: tuple[str, ...]
     letters: Mapping[str, str] = field(default_factory=dict)
+    broken: tuple[SheetRow, ...] = ()
 
 
 PLAIN_CSV = CsvForm()
@@ -237,6 +240,7 @@ class _Table:
     def __init__(self, spec: SheetSpec, form: CsvForm, limits: Limits, sheet: str) -> None:
         self.spec, self.form, self.limits, self.sheet = spec, form, limits, sheet
         self.faults: list[Fault] = []
+        self.broken: list[SheetRow] = []
         self.seen: dict[str, dict[Value, int]] = {
             column.name: {} for column in spec.columns if column.unique
         }
@@ -250,7 +254,7 @@ class _Table:
         places, unknown = self._find_columns(heading)
         found = tuple(self._rows(filled, places))
         letters = {name: str(get_column_letter(place + 1)) for name, place in places.items()}
-        return Reading(found, tuple(self.faults), unknown, letters)
+        return Reading(found, tuple(self.faults), unknown, letters, tuple(self.broken))
 
     def _find_columns(self, heading: RawRow) -> tuple[dict[str, int], tuple[str, ...]]:
         number, cells = heading
@@ -287,8 +291,11 @@ class _Table:
                     values[column.name] = self._value(column, raw, number)
                 except Refusal as refusal:
                     self.fault(refusal, number, place, column.name, _shown(raw))
+            row = SheetRow(number, values)
             if len(self.faults) == before:
-                yield SheetRow(number, values)
+                yield row
+            else:
+                self.broken.append(row)
 
     def fault(
         self,
@@ -414,7 +421,9 @@ def _text(raw: object) -> str:
 
 
 def _shown(raw: object) -> str:
-    return "a formula" if raw is _FORMULA else _text(raw)[:100]
+    if raw is _FORMULA:
+        return "a formula"
+    return "" if _is_empty(raw) else _text(raw)[:100]
 
 
 def _label(column: Column) -> str:

@@ -69,6 +69,7 @@ class LedgerConfig(AppConfig):
                         (_("Months"), "period", "period"),
                         (_("Runs"), "run", "run"),
                         (_("Entries by hand"), "draft", "draft"),
+                        (_("Entries from files"), "draftbatch", "draft"),
                         (_("Funds"), "fund", "fund"),
                         (_("Exchange rates"), "rate", "fund"),
                     ),

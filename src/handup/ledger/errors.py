@@ -4,9 +4,7 @@ from handup.kernel.errors import Refusal
 
 
 class DoesNotBalance(Refusal):
-    """Debit and credit in {currency} differ by {difference} units within one fund; they must be
-    equal.
-    """
+    """Debit and credit in {currency} differ by {difference} within one fund; they must be equal."""
 
 
 class TooFewLines(Refusal):
@@ -121,6 +119,14 @@ class ReverseTheFact(Refusal):
     """This entry belongs to a record of another part of the house; reverse that record there."""
 
 
+class DraftInBatch(Refusal):
+    """This entry came with a file; it is approved or declined with all others of the file."""
+
+
+class AttachmentMissing(Refusal):
+    """From {amount} on, an entry by hand needs the paper it rests on as a file."""
+
+
 class DraftSettled(Refusal):
     """This draft is already {status}."""
 
@@ -163,3 +169,39 @@ class PeriodTurned(Refusal):
 
 class LineUnknown(Refusal):
     """A line named as still on the way is none of the account {account} up to that day."""
+
+
+class DebitOrCredit(Refusal):
+    """Give an amount either as debit or as credit."""
+
+
+class AmountBelowZero(Refusal):
+    """Write the amount without a minus, on the other side."""
+
+
+class AmountTooFine(Refusal):
+    """{currency} has at most {digits} decimals."""
+
+
+class FundUnknown(Refusal):
+    """There is no fund {fund}."""
+
+
+class BranchUnknown(Refusal):
+    """There is no office {branch}."""
+
+
+class CurrencyUnknown(Refusal):
+    """{currency} is no currency code."""
+
+
+class DaysDiffer(Refusal):
+    """The lines of the entry {entry} are of different days."""
+
+
+class AlreadyOpened(Refusal):
+    """The book {book} has an opening balance already; reverse it before another one."""
+
+
+class NothingToImport(Refusal):
+    """The table has no lines."""

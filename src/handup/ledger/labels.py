@@ -4,6 +4,10 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from handup.kernel.errors import Refusal
+from handup.ledger.errors import DoesNotBalance
+from handup.org.web.money import format_money
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
@@ -82,3 +86,18 @@ CASH_HINT = _(
     "Opening + received + income \u2212 spent \u2212 lent + repaid + transfers + other = closing."
     " Written off is no movement of money."
 )
+
+
+def spoken(refusal: Refusal, base: str) -> Refusal:
+    """The same refusal with its difference as an amount of money, where it has one."""
+    if not isinstance(refusal, DoesNotBalance):
+        return refusal
+    units, currency = refusal.places["difference"], str(refusal.places["currency"])
+    if not isinstance(units, int):
+        return refusal
+    currency = base if currency == "base" else currency
+    return DoesNotBalance(
+        currency=currency,
+        fund=refusal.places["fund"],
+        difference=format_money(units, currency),
+    )

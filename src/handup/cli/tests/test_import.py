@@ -8,6 +8,9 @@ import pytest
 
 from handup.cli import main
 from handup.desk.tests.conftest import workbook
+from handup.ledger.models import DraftBatch, Entry
+from handup.ledger.rules.words import BookKind
+from handup.ledger.services import approve_batch, open_book
 from handup.org.models import Grant, StaffUser
 from handup.org.rules.access import Role
 from handup.org.tests.conftest import with_role
@@ -87,3 +90,34 @@ def test_the_command_says_what_it_does_not_know(
     assert main(["import", str(file), *words]) == 1
     assert said in capsys.readouterr().err
     assert main(["import", str(tmp_path / "absent"), "--profile", "intake"]) == 1
+
+
+def test_a_journal_is_kept_for_another_person_or_refused_with_its_cells(
+    programme: Programme, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_book(
+        acting_staff=with_role("keeper", Role.FINANCE_MANAGER),
+        code="MED",
+        name="Small enterprises",
+        kind=BookKind.PROGRAMME,
+        base_currency="USD",
+        programme_id=programme.pk,
+        bank_overdraft_units=None,
+    )
+    head = ["entry", "day", "account", "debit", "credit"]
+    day = date(2026, 1, 9)
+    file = tmp_path / "journal.xlsx"
+    words = ["import", str(file), "--profile", "journal", "--programme", programme.code]
+    file.write_bytes(workbook({"lines": [head, ["V-1", day, 9999, 30, None]]}))
+    assert main([*words, "--commit", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [fault["place"] for fault in told["faults"]] == ["lines!C2"]
+    assert not DraftBatch.objects.exists()
+    rows = [["V-1", day, 5200, 30, None], ["V-1", day, 1120, None, 30]]
+    file.write_bytes(workbook({"lines": [head, *rows]}))
+    assert main([*words, "--commit"]) == 0
+    batch = DraftBatch.objects.get()
+    assert (batch.drafted_by.username, batch.status) == ("import.command", "DRAFT")
+    assert not Entry.objects.exists()
+    approve_batch(acting_staff=with_role("approver", Role.DIRECTOR), batch=batch)
+    assert Entry.objects.count() == 1

@@ -80,9 +80,10 @@ class Line:
 
 @dataclass(slots=True)
 class Source:
-    """The tables of a file."""
+    """The tables of a file; `broken` holds what could be read of rows with faults."""
 
     lines: dict[str, list[Line]] = field(default_factory=dict)
+    broken: dict[str, list[Line]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -102,7 +103,9 @@ def read_source(content: bytes, name: str, profile: Profile) -> Source:
         if name.lower().endswith((".xlsx", ".xls", ".zip")):
             raise NotAWorkbook(field="file")
         _require_text(content, profile)
-        tables = {_stem(name): content}
+        # A profile of one table takes a single file whatever its name.
+        alone = len(profile.tables) == 1
+        tables = {profile.tables[0].name.casefold() if alone else _stem(name): content}
     else:
         tables = _members(content)
     if tables is None:
@@ -188,6 +191,8 @@ def _read_files(source: Source, tables: Mapping[str, bytes], profile: Profile) -
 def _read_sheets(source: Source, content: bytes, profile: Profile) -> None:
     names = _sheet_names(content)
     by_name = {name.strip().casefold(): name for name in names}
+    if len(profile.tables) == 1 and len(names) == 1:
+        by_name = {profile.tables[0].name.casefold(): names[0]}
     for spec in profile.tables:
         sheet = by_name.get(spec.name.casefold())
         if sheet is None:
@@ -229,14 +234,17 @@ def _missing(source: Source, spec: TableSpec, name: str) -> None:
 
 def _keep(source: Source, spec: TableSpec, reading: Reading, where: str, prefix: str) -> None:
     faults = [replace(fault, place=f"{prefix}{fault.place}") for fault in reading.faults]
-    lines = []
+    lines: list[Line] = []
+    broken = [
+        Line(spec.name, row.number, row.values, reading.letters, where) for row in reading.broken
+    ]
     for row in reading.rows:
         line = Line(spec.name, row.number, row.values, reading.letters, where)
         found = list(_formulas(line, row))
         faults += found
-        if not found:
-            lines.append(line)
+        (broken if found else lines).append(line)
     source.lines[spec.name] = lines
+    source.broken[spec.name] = broken
     source.faults += faults
     source.refused[spec.name] = len({fault.row for fault in faults if fault.row is not None})
     source.unknown[spec.name] = reading.unknown_headings

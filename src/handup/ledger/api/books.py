@@ -9,13 +9,13 @@ from typing import Annotated
 from uuid import UUID
 
 from ninja import Schema, Status
-from pydantic import Field
+from pydantic import Base64Bytes, Field
 
 from handup.ledger import queries, services
 from handup.ledger.api.access import BookAsked, Day, DayAsked, router, seen
 from handup.ledger.models import Account, Book, Draft, Entry, Period
 from handup.ledger.rules.words import ADJUSTMENT, MANUAL, OPENING
-from handup.ledger.services import DraftLineIn
+from handup.ledger.services import DraftLineIn, Paper
 from handup.org.interface import (
     After,
     Currency,
@@ -158,6 +158,13 @@ class DraftLineTold(Schema):
     budget_line: Annotated[Text, Field(max_length=80)] = ""
 
 
+class PaperTold(Schema):
+    """The paper an entry rests on: a file's name and its bytes in base 64."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=200)]
+    content: Annotated[Base64Bytes, Field(max_length=10 * 2**20)]
+
+
 class DraftTold(Schema):
     """An entry by hand; its lines must balance."""
 
@@ -166,6 +173,7 @@ class DraftTold(Schema):
     happened_date: Day
     remark: Remark
     lines: Annotated[list[DraftLineTold], Field(min_length=2, max_length=200)]
+    paper: PaperTold | None = None
 
 
 class ReversalTold(Schema):
@@ -341,6 +349,7 @@ def draft_entry(request: StaffRequest, key: IdempotencyKey, told: DraftTold) -> 
             )
             for line in told.lines
         ],
+        paper=Paper(told.paper.name, told.paper.content) if told.paper else None,
         id=key,
     )
     return Status(201, draft)

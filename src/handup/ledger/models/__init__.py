@@ -1,7 +1,7 @@
 """Tables of the books: books and charts, the journal, what is kept beside it."""
 
 from handup.ledger.models.books import Account, AccountRole, Book, Fund, Period
-from handup.ledger.models.drafts import Draft, DraftLine
+from handup.ledger.models.drafts import Draft, DraftBatch, DraftLine
 from handup.ledger.models.journal import Balance, Entry, Line, Remark
 from handup.ledger.models.runs import Run, RunDetail, RunTotal
 from handup.ledger.models.stated import Reconciliation, StatedInput
@@ -12,6 +12,7 @@ __all__ = [
     "Balance",
     "Book",
     "Draft",
+    "DraftBatch",
     "DraftLine",
     "Entry",
     "Fund",

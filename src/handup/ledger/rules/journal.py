@@ -137,6 +137,13 @@ def to_base(units: int, rate: int, digits: int, base_digits: int) -> int:
     return divide(units * rate * 10**base_digits, RATE_ONE * 10**digits)
 
 
+def rate_between(units: int, base_units: int, digits: int, base_digits: int) -> int:
+    """The rate that an amount told in both currencies stands at; RATE_ONE where there is none."""
+    if not units or units * base_units <= 0:
+        return RATE_ONE
+    return base_units * RATE_ONE * 10**digits // (units * 10**base_digits) or 1
+
+
 def spread_residue(amounts: Sequence[tuple[int, int, UUID]]) -> list[int]:
     """Return base units that balance per fund: the line with the most units takes what rounding
     left.

@@ -13,7 +13,14 @@ from handup.ledger.services.books import (
     open_fund,
     set_overdraft,
 )
-from handup.ledger.services.drafts import DraftLineIn, approve_draft, decline_draft, draft_entry
+from handup.ledger.services.draft_batches import approve_batch, decline_batch, keep_batch
+from handup.ledger.services.drafts import (
+    DraftLineIn,
+    Paper,
+    approve_draft,
+    decline_draft,
+    draft_entry,
+)
 from handup.ledger.services.periods import close_period, soft_close_period
 from handup.ledger.services.posting import EntryIn, fact_lines, post_entries, post_entry
 from handup.ledger.services.rates import add_rate
@@ -29,18 +36,22 @@ __all__ = [
     "EntryIn",
     "Extent",
     "LineIn",
+    "Paper",
     "Part",
     "ReversalIn",
     "Source",
     "add_rate",
+    "approve_batch",
     "approve_draft",
     "blank_remarks",
     "close_period",
     "close_year",
+    "decline_batch",
     "decline_draft",
     "draft_entry",
     "export_for_audit",
     "fact_lines",
+    "keep_batch",
     "load_chart",
     "open_book",
     "open_books",

@@ -4,7 +4,7 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,12 @@ def check(new: "Sequence[Prepared]") -> None:
     """
     if not any(item.takes_money for item in new):
         return
+    for _item, refusal in refusals(new):
+        raise refusal
+
+
+def refusals(new: "Sequence[Prepared]") -> "Iterator[tuple[Prepared, CashBelowZero]]":
+    """Every entry that would take a money account below its limit, with the refusal."""
     movements = [(item, moves) for item in new if (moves := _net(item))]
     watched = {
         key for _item, moves in movements for key, (units, _account) in moves.items() if units < 0
@@ -78,8 +84,8 @@ def check(new: "Sequence[Prepared]") -> None:
             if key not in watched:
                 continue
             timelines[key].add(item.entry_date, units)
-            if units < 0:
-                _judge(item, account, key[1], timelines[key])
+            if units < 0 and (refusal := _judge(item, account, key[1], timelines[key])):
+                yield item, refusal
 
 
 def below_zero(account: str, units: int, currency: str, on: date) -> CashBelowZero:
@@ -118,14 +124,17 @@ def _net(item: "Prepared") -> dict[Key, tuple[int, AccountFact]]:
     return moves
 
 
-def _judge(item: "Prepared", account: AccountFact, currency: str, timeline: TimeLine) -> None:
+def _judge(
+    item: "Prepared", account: AccountFact, currency: str, timeline: TimeLine
+) -> CashBelowZero | None:
     lowest, on = timeline.lowest_from(item.entry_date)
     if lowest >= -(account.overdraft_units or 0):
-        return
+        return None
     if not item.entry.already_happened:
-        raise below_zero(account.code, lowest, currency, on)
+        return below_zero(account.code, lowest, currency, on)
     if CASH_BELOW_ZERO_FLAG not in item.flags:
         item.flags.append(CASH_BELOW_ZERO_FLAG)
+    return None
 
 
 def _read(watched: set[Key], books: set[UUID], since: date) -> dict[Key, TimeLine]:

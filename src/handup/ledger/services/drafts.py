@@ -2,9 +2,10 @@
 declined.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,18 +13,38 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.budgets import check_spending
-from handup.ledger.chart import chart_of, check_usable
-from handup.ledger.errors import DraftSettled, FundNotAllowed
+from handup.ledger.chart import AccountFact, chart_of, check_usable
+from handup.ledger.errors import (
+    AttachmentMissing,
+    DoesNotBalance,
+    DraftInBatch,
+    DraftSettled,
+    FundNotAllowed,
+)
+from handup.ledger.labels import spoken
 from handup.ledger.models import Book, Draft, DraftLine, Fund
-from handup.ledger.rules.journal import LineIn, Source, check_lines, check_reach
+from handup.ledger.rules.journal import (
+    LineIn,
+    Source,
+    check_lines,
+    check_reach,
+    rate_between,
+)
 from handup.ledger.rules.words import ADJUSTMENT, MANUAL, UNRESTRICTED_ID, AccountType, DraftStatus
+from handup.ledger.services import heads
 from handup.ledger.services.periods import adjustment_date
 from handup.ledger.services.posting import EntryIn, post_entries
 from handup.org import audit
+from handup.org.classes import DataClass
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
-from handup.org.models import StaffUser
+from handup.org.models import Setting, StaffUser
 from handup.org.permissions import require
+from handup.org.services import store_file
+from handup.org.web.money import currency_digits, format_money
+
+ATTACHMENT_KEY = "ledger.attachment_from_units"
+"""Setting: from which amount a paper is required, by currency: {"USD": 50000}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +56,15 @@ class DraftLineIn:
     currency: str = ""
     fund: UUID | None = None
     budget_line: str = ""
+    base_units: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The paper an entry rests on: the name and the bytes of its file."""
+
+    name: str
+    content: bytes
 
 
 def draft_entry(
@@ -46,12 +76,13 @@ def draft_entry(
     lines: Sequence[DraftLineIn],
     kind: str = MANUAL,
     branch: UUID | None = None,
+    paper: Paper | None = None,
     id: UUID | None = None,
 ) -> Draft:
     """Keep an entry by hand for approval; it must balance as it stands.
 
     Raises DoesNotBalance, TooFewLines, EmptyLine, AccountUnknown, AccountNotLeaf, AccountClosed,
-    WrongCurrency.
+    WrongCurrency, AttachmentMissing.
     """
     require(acting_staff, "ledger.draft_entry", book)
     known = already_stored(
@@ -59,16 +90,9 @@ def draft_entry(
     )
     if known is not None:
         return known
-    check_reach(happened_date, book.first_month, book.last_month)
-    chart = chart_of(book.pk, book.code, book.chart_stamp)
-    facts = []
-    _check_funds({line.fund for line in lines if line.fund is not None})
-    for line in lines:
-        currency = line.currency or book.base_currency
-        account = chart.of_code(line.account_code)
-        check_usable(account, currency)
-        facts.append((line, account, currency, line.fund or UNRESTRICTED_ID))
-    check_lines([(line.units, 0, currency, fund) for line, _a, currency, fund in facts], kind)
+    facts = _facts(book, happened_date, kind, lines)
+    if paper is None:
+        _check_paper((currency, line.units) for line, _a, currency, _f in facts)
     with transaction.atomic():
         draft: Draft = Draft.objects.create(
             id=id or new_id(),
@@ -79,6 +103,15 @@ def draft_entry(
             remark=remark,
             drafted_by=acting_staff,
         )
+        if paper is not None:
+            draft.attachment = store_file(
+                acting_staff=acting_staff,
+                owner=draft,
+                name=paper.name,
+                content=paper.content,
+                klass=DataClass.P,
+            )
+            draft.save(update_fields=["attachment"])
         DraftLine.objects.bulk_create(
             DraftLine(
                 draft=draft,
@@ -86,6 +119,7 @@ def draft_entry(
                 account_id=account.id,
                 units=line.units,
                 currency=currency,
+                base_units=line.base_units,
                 fund_id=fund,
                 budget_line=line.budget_line,
             )
@@ -93,6 +127,41 @@ def draft_entry(
         )
         audit.record(acting_staff, "ledger.draft_entry", draft, {"kind": kind})
     return draft
+
+
+Fact = tuple[DraftLineIn, AccountFact, str, UUID]
+
+
+def _facts(book: Book, on: date, kind: str, lines: Sequence[DraftLineIn]) -> list[Fact]:
+    """Each line with its account, currency and fund, checked as posting will."""
+    check_reach(on, book.first_month, book.last_month)
+    chart = chart_of(book.pk, book.code, book.chart_stamp)
+    facts: list[Fact] = []
+    _check_funds({line.fund for line in lines if line.fund is not None})
+    for line in lines:
+        currency = line.currency or book.base_currency
+        account = chart.of_code(line.account_code)
+        check_usable(account, currency)
+        facts.append((line, account, currency, line.fund or UNRESTRICTED_ID))
+    try:
+        check_lines([(line.units, 0, currency, fund) for line, _a, currency, fund in facts], kind)
+    except DoesNotBalance as refusal:
+        raise spoken(refusal, book.base_currency) from None
+    return facts
+
+
+def _check_paper(lines: Iterable[tuple[str, int]]) -> None:
+    """Refuse an entry without a paper from the amount on that the institution has set."""
+    limits: Any = Setting.objects.filter(key=ATTACHMENT_KEY).values_list("value", flat=True).first()
+    if not isinstance(limits, dict):
+        return
+    debits: dict[str, int] = {}
+    for currency, units in lines:
+        debits[currency] = debits.get(currency, 0) + max(0, units)
+    for currency, units in debits.items():
+        limit = limits.get(currency)
+        if isinstance(limit, int) and units >= limit:
+            raise AttachmentMissing(field="attachment", amount=format_money(limit, currency))
 
 
 def _check_funds(ids: set[UUID]) -> None:
@@ -112,39 +181,63 @@ def approve_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") ->
     with transaction.atomic():
         draft = _open_draft(draft, acting_staff, "ledger.approve_draft", reason)
         lines = list(draft.lines.select_related("account"))
-        check_spending(
-            (line.fund_id, line.budget_line, line.currency, line.units)
-            for line in lines
-            if line.account.type == AccountType.EXPENSE
-        )
-        entry = EntryIn(
-            book=draft.book,
-            kind=draft.kind,
-            source=Source("ledger", "draft", draft.pk),
-            lines=[
-                LineIn(
-                    units=line.units,
-                    account_code=line.account.code,
-                    currency=line.currency,
-                    fund=line.fund_id,
-                    budget_line=line.budget_line,
-                )
-                for line in lines
-            ],
-            happened_date=draft.happened_date,
-            branch=draft.branch_id,
-            remark=draft.remark,
-            approved_by=acting_staff.pk,
-            entry_date=(
-                adjustment_date(draft.book, draft.happened_date)
-                if draft.kind == ADJUSTMENT
-                else None
-            ),
-        )
+        check_draft_spending(lines)
+        # The book is locked before its months are looked at, so that none closes in between.
+        heads.lock([draft.book_id])
+        entry = entry_of(draft, lines, acting_staff)
         draft.entry = post_entries([entry], acting_staff=draft.drafted_by)[0]
         _settle(draft, acting_staff, DraftStatus.POSTED)
         audit.record(acting_staff, "ledger.approve_draft", draft, {"entry": str(draft.entry.pk)})
     return draft
+
+
+def check_draft_spending(lines: Iterable[DraftLine]) -> None:
+    """Refuse lines that would overspend a budget line. Raises BudgetExceeded."""
+    check_spending(
+        (line.fund_id, line.budget_line, line.currency, line.units)
+        for line in lines
+        if line.account.type == AccountType.EXPENSE
+    )
+
+
+def entry_of(draft: Draft, lines: Sequence[DraftLine], approver: StaffUser) -> EntryIn:
+    """The entry a draft becomes. Raises PeriodClosed for an adjustment of a closed month."""
+    base = draft.book.base_currency
+    return EntryIn(
+        book=draft.book,
+        kind=draft.kind,
+        source=Source("ledger", "draft", draft.pk),
+        lines=[_line_of(line, base) for line in lines],
+        happened_date=draft.happened_date,
+        branch=draft.branch_id,
+        remark=draft.remark,
+        approved_by=approver.pk,
+        entry_date=(
+            adjustment_date(draft.book, draft.happened_date) if draft.kind == ADJUSTMENT else None
+        ),
+    )
+
+
+def _line_of(line: DraftLine, base: str) -> LineIn:
+    told = line.base_units is not None and line.currency != base
+    return LineIn(
+        units=line.units,
+        account_code=line.account.code,
+        currency=line.currency,
+        fund=line.fund_id,
+        budget_line=line.budget_line,
+        base_units=line.base_units if told else None,
+        rate=(
+            rate_between(
+                line.units,
+                line.base_units or 0,
+                currency_digits(line.currency),
+                currency_digits(base),
+            )
+            if told
+            else None
+        ),
+    )
 
 
 def decline_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") -> Draft:
@@ -165,6 +258,8 @@ def _open_draft(draft: Draft, acting_staff: StaffUser, step: str, reason: str) -
     )
     if locked.status != DraftStatus.DRAFT:
         raise DraftSettled(status=locked.get_status_display())
+    if locked.batch_id is not None:
+        raise DraftInBatch()
     require_other_person(acting_staff, locked.drafted_by, step=step, reason=reason, obj=locked)
     return locked
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
+from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_ids
 from handup.ledger.errors import MemoMixed, SameSourceOtherContent
 from handup.ledger.models import Book, Entry
@@ -182,6 +183,25 @@ def _post_batch(entries: Sequence[EntryIn], acting_staff: StaffUser) -> list[Ent
     cash.check(new)
     made = dict(zip(fresh, _write(new, acting_staff), strict=True))
     return [stored.get(key) or made[key] for key in keys]
+
+
+def refusals_of(entries: Sequence[EntryIn]) -> list[tuple[int, Refusal]]:
+    """What posting these entries would refuse, each with its place; nothing is written."""
+    heads_by_book = heads.lock({entry.book.pk for entry in entries})
+    resolver = Resolver([(entry, heads_by_book[entry.book.pk]) for entry in entries])
+    found: list[tuple[int, Refusal]] = []
+    ready: list[tuple[int, Prepared]] = []
+    for place, entry in enumerate(entries):
+        try:
+            prepared = _prepare(entry, heads_by_book[entry.book.pk], resolver)
+            prepared.head.check_open()
+        except Refusal as refusal:
+            found.append((place, refusal))
+        else:
+            ready.append((place, prepared))
+    places = {id(prepared): place for place, prepared in ready}
+    below = cash.refusals([prepared for _place, prepared in ready])
+    return found + [(places[id(prepared)], refusal) for prepared, refusal in below]
 
 
 def _key(book_id: UUID, source: Source) -> Key:

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from handup.ledger.errors import EarlierPeriodOpen, NotAYearEnd, NothingToRun, PeriodClosed
 from handup.ledger.models import AccountRole, Book, Period, Run
 from handup.ledger.rates import RateBook
-from handup.ledger.rules.journal import RATE_ONE, LineIn, Source, to_base
+from handup.ledger.rules.journal import RATE_ONE, LineIn, Source, rate_between, to_base
 from handup.ledger.rules.posting_rules import Part
 from handup.ledger.rules.words import (
     CLOSING,
@@ -312,7 +312,7 @@ def _taken(book: Book, row: Held) -> LineIn:
 
 def _rate(book: Book, currency: str, units: int, base: int) -> int:
     """The rate that amounts taken over stand at: what they came to, not a day's."""
-    if currency == book.base_currency or not units or base * units <= 0:
+    if currency == book.base_currency:
         return RATE_ONE
-    scale = 10 ** currency_digits(currency)
-    return base * RATE_ONE * scale // (units * 10 ** currency_digits(book.base_currency)) or 1
+    digits = currency_digits(currency), currency_digits(book.base_currency)
+    return rate_between(units, base, *digits)

@@ -6,8 +6,8 @@ from django.db.models import Model
 
 from handup.kernel.ids import new_id
 from handup.ledger import services
-from handup.ledger.models import Fund, Period, Run
-from handup.ledger.rules.words import UNRESTRICTED_ID, BookKind, RunKind
+from handup.ledger.models import DraftBatch, Fund, Period, Run
+from handup.ledger.rules.words import MANUAL, UNRESTRICTED_ID, BookKind, RunKind
 from handup.ledger.services import DraftLineIn, LineIn, Source
 from handup.ledger.tests.conftest import leaf
 from handup.org.models import Office, StaffUser
@@ -52,5 +52,16 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         last_seq=1,
         run_by=staff,
     )
+    batch = DraftBatch.objects.create(
+        book=book,
+        kind=MANUAL,
+        name="journal.csv",
+        first_date=date(2026, 1, 10),
+        last_date=date(2026, 1, 11),
+        entries=0,
+        lines=0,
+        debit_base=0,
+        drafted_by=staff,
+    )
     fund = Fund.objects.get(pk=UNRESTRICTED_ID)
-    return [book, entry, draft, leaf(book, "BANK"), Period.objects.get(book=book), run, fund]
+    return [book, entry, draft, batch, leaf(book, "BANK"), Period.objects.get(book=book), run, fund]

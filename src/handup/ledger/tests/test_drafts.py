@@ -1,26 +1,33 @@
 """Entries by hand wait for another person."""
 
 from datetime import date
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 
 from handup.kernel.ids import new_id
 from handup.ledger import services
 from handup.ledger.errors import (
     AccountNotLeaf,
     AccountUnknown,
+    AttachmentMissing,
     DoesNotBalance,
     DraftSettled,
 )
 from handup.ledger.models import Book, Draft, Entry, Line, Remark
 from handup.ledger.rules.words import DraftStatus
-from handup.ledger.services import DraftLineIn
+from handup.ledger.services import DraftLineIn, Paper
+from handup.ledger.services.drafts import ATTACHMENT_KEY
 from handup.ledger.tests.conftest import JANUARY, make_staff
 from handup.ledger.verify import book_differences
 from handup.org.duties import SamePerson
-from handup.org.models import StaffUser
+from handup.org.models import Setting, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
+from handup.org.services import read_file
 
 RENT = (DraftLineIn("5200", 20_00), DraftLineIn("1120", -20_00))
 
@@ -139,3 +146,77 @@ def test_who_may_not_draft_or_approve_is_refused(
         services.approve_draft(acting_staff=accountant, draft=draft)
     assert Draft.objects.count() == 1
     assert not Entry.objects.exists()
+
+
+def test_from_an_amount_on_an_entry_needs_its_paper(
+    book: Book, accountant: StaffUser, finance_manager: StaffUser
+) -> None:
+    Setting.objects.create(key=ATTACHMENT_KEY, value={"USD": 20_00})
+    told: dict[str, Any] = {
+        "acting_staff": accountant,
+        "book": book,
+        "happened_date": JANUARY,
+        "remark": "Rent",
+        "lines": RENT,
+    }
+    with pytest.raises(AttachmentMissing) as refused:
+        services.draft_entry(**told)
+    assert refused.value.field == "attachment"
+    assert not Draft.objects.exists()
+    small = (DraftLineIn("5200", 19_99), DraftLineIn("1120", -19_99))
+    services.draft_entry(**{**told, "lines": small})
+    draft = services.draft_entry(**told, paper=Paper("bill.txt", b"Rent, 20.00"))
+    assert draft.attachment is not None
+    assert read_file(draft.attachment) == b"Rent, 20.00"
+    services.approve_draft(acting_staff=finance_manager, draft=draft)
+    assert Entry.objects.count() == 1
+
+
+def test_an_entry_of_several_lines_is_typed_on_one_sheet(
+    client: Client, book: Book, accountant: StaffUser
+) -> None:
+    client.force_login(accountant)
+    address = reverse("ledger:draft_lines", args=[book.pk])
+    assert "Office and travel" in client.get(address).content.decode()
+    told = {
+        "kind": "MANUAL",
+        "happened_date": "2026-01-10",
+        "remark": "Rent and paper",
+        "account_1": "5200",
+        "debit_1": "20",
+        "account_2": "5900",
+        "debit_2": "1.50",
+        "budget_line_2": "1.2",
+        "account_3": "1120",
+        "credit_3": "21.50",
+        "attachment": SimpleUploadedFile("bill.txt", b"21.50"),
+        "_new_id": str(new_id()),
+    }
+    told |= {f"currency_{n}": "USD" for n in range(1, 11)}
+    answer = client.post(address, told)
+    draft = Draft.objects.get()
+    assert answer.headers["Location"] == reverse("ledger:draft_detail", args=[draft.pk])
+    assert list(draft.lines.values_list("units", "budget_line")) == [
+        (20_00, ""),
+        (1_50, "1.2"),
+        (-21_50, ""),
+    ]
+    shown = client.get(answer.headers["Location"]).content.decode()
+    assert draft.attachment is not None
+    assert reverse("org:file", args=[draft.attachment_id]) in shown
+
+
+def test_a_sheet_that_does_not_balance_or_lacks_an_account_keeps_what_was_typed(
+    client: Client, book: Book, accountant: StaffUser
+) -> None:
+    client.force_login(accountant)
+    address = reverse("ledger:draft_lines", args=[book.pk])
+    told = {"kind": "MANUAL", "happened_date": "2026-01-10", "remark": "Rent"}
+    told |= {"account_1": "5200", "debit_1": "20", "account_2": "1120", "credit_2": "19"}
+    refused = client.post(address, told)
+    assert refused.status_code == 422
+    assert "differ by USD\u00a01.00" in refused.content.decode()
+    both = client.post(address, {**told, "credit_1": "1", "credit_3": "1"}).content.decode()
+    assert "either as debit or as credit" in both
+    assert "Choose the account of this line" in both
+    assert not Draft.objects.exists()

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger import services
-from handup.ledger.models import Account, Book, Draft
+from handup.ledger.models import Account, Book, Draft, DraftBatch
 from handup.ledger.models.drafts import DRAFT_KIND_LABELS, DRAFT_STATUS_LABELS
 from handup.ledger.rules.words import DraftStatus
 from handup.ledger.services import DraftLineIn
-from handup.ledger.views.books import ReasonForm
 from handup.ledger.views.journal import LINE_COLUMNS, books_of
+from handup.ledger.views.reason import ReasonForm
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage
 from handup.org.web.pages import (
@@ -36,13 +36,19 @@ TONES = {
 }
 
 
+def batches_of(staff: Any) -> list[tuple[str, str]]:
+    """The last files with entries, as choices."""
+    rows = DraftBatch.objects.visible_to(staff).order_by("-pk")[:200]
+    return [(str(row.pk), row.name) for row in rows]
+
+
 class DraftList(ListPage):
     """Entries by hand, the newest first."""
 
     model = Draft
     permission = "ledger.view_draft"
     title = _("Entries by hand")
-    related = ("book", "drafted_by", "settled_by")
+    related = ("book", "drafted_by", "settled_by", "batch")
     columns = (
         Column("remark", _("What it is for"), Kind.LINK, url_name="ledger:draft_detail"),
         Column("book.name", _("Book")),
@@ -50,10 +56,12 @@ class DraftList(ListPage):
         Column("status", _("State"), Kind.STATE, tones=TONES),
         Column("drafted_by.display_name", _("Written by")),
         Column("settled_by.display_name", _("Settled by")),
+        Column("batch.name", _("File"), shown=False),
     )
     filters = (
         Choice("book", _("Book"), books_of),
         Choice("status", _("State"), list(DRAFT_STATUS_LABELS.items())),
+        Choice("batch", _("File"), batches_of),
     )
     empty = EmptyState(
         _("No entries by hand"), _("An entry by hand begins on the page of its book.")
@@ -65,13 +73,13 @@ class DraftPage(RecordPage):
 
     model = Draft
     permission = "ledger.view_draft"
-    related = ("book", "drafted_by", "settled_by", "entry", "branch")
+    related = ("book", "drafted_by", "settled_by", "entry", "branch", "batch", "attachment")
     record: Draft
 
     def header(self) -> Header:
         """What it is for, and the decision while it waits."""
         draft = self.record
-        waiting = draft.status == DraftStatus.DRAFT
+        waiting = draft.status == DraftStatus.DRAFT and draft.batch_id is None
         approve = Action(
             _("Approve and post"), "ledger:approve", "ledger.approve_draft", args=(draft.pk,)
         )
@@ -98,6 +106,20 @@ class DraftPage(RecordPage):
                     Fact(_("Written by"), draft.drafted_by),
                     Fact(_("Settled by"), draft.settled_by),
                     Fact(_("Settled at"), draft.settled_at),
+                    Fact(
+                        _("File"),
+                        draft.batch,
+                        reverse("ledger:draftbatch_detail", args=[draft.batch_id])
+                        if draft.batch_id
+                        else "",
+                    ),
+                    Fact(
+                        _("The paper it rests on"),
+                        draft.attachment and draft.attachment.name,
+                        reverse("org:file", args=[draft.attachment_id])
+                        if draft.attachment_id
+                        else "",
+                    ),
                     Fact(
                         _("Entry"),
                         draft.entry and str(draft.entry.seq),

@@ -114,6 +114,7 @@ LINE_COLUMNS = (
         value=lambda line: -line.units if line.units < 0 else None,
     ),
     Column("fund.name", _("Fund")),
+    Column("budget_line", _("Budget line")),
     Column(
         "subject_kind",
         _("Belongs to"),
