@@ -42,7 +42,7 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions and proofs, and keep the triggers in place."""
-        from handup.ledger import close_checks, verify_runs
+        from handup.ledger import close_checks
         from handup.ledger.permissions import PERMISSIONS
         from handup.ledger.verify import CHECKS
         from handup.org import duties, permissions, triggers, verify
@@ -51,7 +51,7 @@ class LedgerConfig(AppConfig):
         from handup.org.web.navigation import Entry, Section
 
         permissions.register(PERMISSIONS)
-        verify.register(*CHECKS, *verify_runs.CHECKS)
+        verify.register(*CHECKS)
         for model in ("Run", "RunTotal", "RunDetail", "Reconciliation", "StatedInput"):
             triggers.append_only(f"ledger.{model}")
         close_checks.register(*close_checks.CHECKS)
@@ -66,6 +66,7 @@ class LedgerConfig(AppConfig):
                     (
                         (_("Journal"), "entry", "entry"),
                         (_("Books"), "book", "book"),
+                        (_("Books together"), "consolidation", "account"),
                         (_("Months"), "period", "period"),
                         (_("Runs"), "run", "run"),
                         (_("Entries by hand"), "draft", "draft"),

@@ -51,28 +51,28 @@ class CashFlow:
 _MOVED = """
 WITH moved AS MATERIALIZED (
   SELECT l.entry_id, l.fund_id,
-         SUM(CASE WHEN a.cash_kind <> 'NONE' THEN l.base_units ELSE 0 END) AS cash,
-         SUM(CASE WHEN a.cash_kind = 'NONE' AND l.base_units > 0 THEN l.base_units ELSE 0 END)
+         SUM(CASE WHEN a.cash_kind <> 'NONE' THEN {amount} ELSE 0 END) AS cash,
+         SUM(CASE WHEN a.cash_kind = 'NONE' AND {amount} > 0 THEN {amount} ELSE 0 END)
            AS up,
-         SUM(CASE WHEN a.cash_kind = 'NONE' AND l.base_units < 0 THEN -l.base_units ELSE 0 END)
+         SUM(CASE WHEN a.cash_kind = 'NONE' AND {amount} < 0 THEN -{amount} ELSE 0 END)
            AS down,
-         COUNT(DISTINCT CASE WHEN a.cash_kind = 'NONE' AND l.base_units > 0
+         COUNT(DISTINCT CASE WHEN a.cash_kind = 'NONE' AND {amount} > 0
            THEN l.account_id END) AS up_accounts,
-         COUNT(DISTINCT CASE WHEN a.cash_kind = 'NONE' AND l.base_units < 0
+         COUNT(DISTINCT CASE WHEN a.cash_kind = 'NONE' AND {amount} < 0
            THEN l.account_id END) AS down_accounts
   FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id
     JOIN ledger_account a ON a.id = l.account_id
   WHERE e.book_id = %s AND e.{column} >= %s AND e.{column} <= %s{only}
   GROUP BY l.entry_id, l.fund_id
-  HAVING SUM(CASE WHEN a.cash_kind <> 'NONE' THEN l.base_units ELSE 0 END) <> 0
+  HAVING SUM(CASE WHEN a.cash_kind <> 'NONE' THEN {amount} ELSE 0 END) <> 0
 ), against AS MATERIALIZED (
-  SELECT m.entry_id, m.fund_id, m.cash, l.account_id, ABS(l.base_units) AS weight,
+  SELECT m.entry_id, m.fund_id, m.cash, l.account_id, ABS({amount}) AS weight,
          CASE WHEN m.cash < 0 THEN m.up ELSE m.down END AS whole,
          CASE WHEN m.cash < 0 THEN m.up_accounts ELSE m.down_accounts END AS accounts
   FROM moved m JOIN ledger_line l ON l.entry_id = m.entry_id AND l.fund_id = m.fund_id
     JOIN ledger_account a ON a.id = l.account_id
-  WHERE a.cash_kind = 'NONE' AND ((m.cash < 0 AND l.base_units > 0)
-    OR (m.cash > 0 AND l.base_units < 0)){only}
+  WHERE a.cash_kind = 'NONE' AND ((m.cash < 0 AND {amount} > 0)
+    OR (m.cash > 0 AND {amount} < 0)){only}
 )
 """
 _WHOLE = """
@@ -112,18 +112,26 @@ def cash_flow(
 
 def _money(book: Book, accounts: set[UUID], on: date, only: Only, by: By) -> int:
     sums = sums_of(book, None, on, only, by)
-    return sum(part.net_base for (account, _currency), part in sums.items() if account in accounts)
+    return sum(
+        only.told(part) for (account, _currency), part in sums.items() if account in accounts
+    )
 
 
 def _movements(
     book: Book, since: date, on: date, only: Only, by: By
 ) -> tuple[dict[UUID, int], dict[UUID, int]]:
-    condition, chosen = "", []
-    for column, value in (("fund_id", only.fund), ("branch_id", only.branch)):
+    condition = ""
+    chosen: list[Any] = []
+    for column, value in (
+        ("fund_id", uid(only.fund)),
+        ("branch_id", uid(only.branch)),
+        ("currency", only.currency or None),
+    ):
         if value is not None:
             condition += f" AND l.{column} = %s"
-            chosen.append(uid(value))
-    moved = _MOVED.format(column=by.column, only=condition)
+            chosen.append(value)
+    amount = "l.units" if only.currency else "l.base_units"
+    moved = _MOVED.format(column=by.column, only=condition, amount=amount)
     values = [uid(book.pk), day(since), day(on), *chosen, *chosen]
     received: dict[UUID, int] = defaultdict(int)
     paid: dict[UUID, int] = defaultdict(int)

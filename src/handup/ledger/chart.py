@@ -15,6 +15,7 @@ from handup.ledger.rules.words import AccountType, CashKind
 
 _CHARTS: dict[UUID, "Chart"] = {}
 _KEEP = 2000
+INTERBOOK = "INTERBOOK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Chart:
     by_id: dict[UUID, AccountFact]
     by_code: dict[str, AccountFact]
     by_role: dict[tuple[str, str], AccountFact]
+    between_books: frozenset[UUID]
 
     def of_role(self, role: str, currency: str) -> AccountFact:
         """The leaf of a role: the one kept in this currency, else the one for any. Raises
@@ -101,10 +103,13 @@ def _read(book_id: UUID, book_code: str) -> Chart:
         )
         for row in Account.objects.filter(book_id=book_id)
     }
-    roles = AccountRole.objects.filter(book_id=book_id).values_list("role", "currency", "account")
+    roles = list(
+        AccountRole.objects.filter(book_id=book_id).values_list("role", "currency", "account")
+    )
     return Chart(
         book_code=book_code,
         by_id=facts,
         by_code={fact.code: fact for fact in facts.values()},
         by_role={(role, currency): facts[account] for role, currency, account in roles},
+        between_books=frozenset(account for role, _cur, account in roles if role == INTERBOOK),
     )

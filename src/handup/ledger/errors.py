@@ -205,3 +205,33 @@ class AlreadyOpened(Refusal):
 
 class NothingToImport(Refusal):
     """The table has no lines."""
+
+
+class PairUnmatched(Refusal):
+    """Money between books needs the same amount on the other side: {difference} of pair {pair}
+    stands alone.
+    """
+
+
+class BooksTheSame(Refusal):
+    """Choose two different books."""
+
+
+class GroupNeverInside(Refusal):
+    """{book} is a group's own book: members' money is shown beside a programme's, never in it."""
+
+
+class TooFewBooks(Refusal):
+    """Choose at least two books."""
+
+
+class DraftIsHalf(Refusal):
+    """This is one side of money between two books; use the page for money between books."""
+
+
+class NoDonorCurrency(Refusal):
+    """Say first in which currency {fund} is reported to its donor, and by which rule."""
+
+
+class RuleNotADonors(Refusal):
+    """A donor is told by its rate of the month, by the mean, or as its tranches came."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+from fractions import Fraction
 from pathlib import Path
 
 from django.utils.encoding import force_str
@@ -9,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
+from handup.kernel.money import decimal_text
 from handup.ledger.labels import REPORT_LABELS
 from handup.ledger.reports import Report, ReportRow, late_facts
 from handup.org.web.export import safe_text
@@ -27,7 +29,7 @@ def proof_of(report: Report) -> str:
 
 def late_notes(report: Report) -> list[str]:
     """What a statement says about facts that were posted later than they happened."""
-    late = late_facts(report.book, report.asked.since, report.asked.on)
+    late = late_facts(report.books, report.asked.since, report.asked.on)
     notes = []
     if late.brought_in:
         notes.append(
@@ -42,9 +44,45 @@ def late_notes(report: Report) -> list[str]:
     return notes
 
 
+def rate_notes(report: Report) -> list[str]:
+    """By which rates a statement in another currency was converted, each with day and source."""
+    notes = []
+    for rate in report.rates:
+        words = _("1 %(source)s = %(rate)s %(target)s, rate of %(day)s, %(told_by)s.")
+        if rate.of > 1:
+            words = _(
+                "1 %(source)s = %(rate)s %(target)s, mean of %(count)s rates up to %(day)s,"
+                " %(told_by)s."
+            )
+        told = {
+            "source": rate.source,
+            "target": rate.target,
+            "rate": rate_text(rate.known),
+            "day": format_day(rate.rate_date),
+            "count": rate.of,
+            "told_by": rate.told_by,
+        }
+        notes.append(words % told)
+    return notes
+
+
+def rate_text(known: Fraction) -> str:
+    """A rate with up to ten decimals, without zeros at its end."""
+    text = decimal_text(known, 10)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def pair_notes(report: Report) -> list[str]:
+    """That something between the books does not cancel."""
+    if not report.unmatched:
+        return []
+    words = _("%(count)s lines between books do not cancel; they are listed below the statement.")
+    return [words % {"count": len(report.unmatched)}]
+
+
 def statement_pdf(report: Report) -> bytes:
     """Set a statement as PDF in the active language."""
-    currency = report.book.base_currency
+    currency = report.currency
     asked = report.asked
 
     def amounts(row: ReportRow) -> list[str]:
@@ -55,12 +93,12 @@ def statement_pdf(report: Report) -> bytes:
         "title": force_str(REPORT_LABELS[report.kind]),
         "subtitle": _("%(book)s, %(since)s to %(on)s, in %(currency)s")
         % {
-            "book": report.book,
+            "book": report.whose,
             "since": format_day(asked.since),
             "on": format_day(asked.on),
             "currency": currency,
         },
-        "notes": late_notes(report),
+        "notes": [*late_notes(report), *rate_notes(report), *pair_notes(report)],
         "code": _("Code"),
         "account": _("Account"),
         "columns": [column.label for column in report.columns],
@@ -85,7 +123,7 @@ def statement_pdf(report: Report) -> bytes:
 
 def statement_workbook(report: Report) -> bytes:
     """A statement as an XLSX workbook: one row an account, amounts as numbers in main units."""
-    currency = report.book.base_currency
+    currency = report.currency
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title=report.kind.value)
     sheet.append(

@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.view_draft": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR),
     "ledger.view_run": BOOKS_READERS,
     "ledger.open_book": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
+    "ledger.open_consolidation": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR),
     "ledger.load_chart": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "ledger.open_fund": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.draft_entry": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),

@@ -16,6 +16,8 @@ from handup.ledger.cash_flow import CashFlow, cash_flow
 from handup.ledger.fund_report import funds_of
 from handup.ledger.models import Account, Book, Entry
 from handup.ledger.models.books import ACCOUNT_TYPE_LABELS, CASH_CLASS_LABELS
+from handup.ledger.pairs import PairLine
+from handup.ledger.rules.conversion import RateUsed
 from handup.ledger.rules.words import AccountType, CashClass
 from handup.ledger.statements import (
     StatementRow,
@@ -50,6 +52,7 @@ class Beside(StrEnum):
     YEAR = "YEAR"
     MONTHS = "MONTHS"
     FUNDS = "FUNDS"
+    BOOKS = "BOOKS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,10 @@ class ReportColumn:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One row: an account with its amounts, or a sum (code empty)."""
+    """One row: an account with its amounts, or a sum (code empty).
+
+    opens: the account behind each amount, where the columns are of different accounts.
+    """
 
     label: str
     amounts: tuple[int | None, ...]
@@ -83,6 +89,7 @@ class ReportRow:
     account: UUID | None = None
     within: bool = False
     """A sum of rows above it, not counted again."""
+    opens: tuple[UUID | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A statement: sections, closing rows, and what must be equal in it."""
+    """A statement: sections, closing rows, and what must be equal in it.
+
+    Of several books (`consolidated.py`): `books` are those inside, `unmatched` what stands between
+    them and does not cancel; `rates` are those it was converted by.
+    """
 
     kind: Kind
     book: Book
@@ -105,6 +116,11 @@ class Report:
     sections: tuple[Section, ...]
     closing: tuple[ReportRow, ...]
     holds: bool
+    currency: str
+    whose: str
+    books: tuple[Book, ...] = ()
+    rates: tuple[RateUsed, ...] = ()
+    unmatched: tuple[PairLine, ...] = ()
 
 
 def day_before(on: date) -> date:
@@ -130,8 +146,8 @@ def columns_of(book: Book, asked: Asked) -> tuple[ReportColumn, ...]:
         return (*months, own) if len(months) > 1 else (own,)
     if asked.beside is Beside.FUNDS:
         funds = funds_of(book, on)[: MOST_COLUMNS - 1]
-        parts = [ReportColumn(fund.name, since, on, Only(fund.pk, only.branch)) for fund in funds]
-        return (*parts, ReportColumn(_("All funds"), since, on, Only(None, only.branch)))
+        parts = [ReportColumn(fund.name, since, on, replace(only, fund=fund.pk)) for fund in funds]
+        return (*parts, ReportColumn(_("All funds"), since, on, replace(only, fund=None)))
     return (own,)
 
 
@@ -184,6 +200,23 @@ def report(kind: Kind, book: Book, asked: Asked) -> Report:
     return makers[kind](book, asked)
 
 
+def _made(
+    kind: Kind,
+    book: Book,
+    asked: Asked,
+    columns: tuple[ReportColumn, ...],
+    sections: tuple[Section, ...],
+    closing: tuple[ReportRow, ...],
+    *,
+    holds: bool,
+) -> Report:
+    """The statement of one book: in its currency, or in the one it is cut down to."""
+    currency = asked.only.currency or book.base_currency
+    return Report(
+        kind, book, asked, columns, sections, closing, holds, currency, str(book), (book,)
+    )
+
+
 def _merged(columns: Sequence[Sequence[StatementRow]]) -> tuple[ReportRow, ...]:
     """Rows of several columns side by side, in the order of the chart."""
     accounts: dict[UUID, Account] = {}
@@ -199,7 +232,8 @@ def _merged(columns: Sequence[Sequence[StatementRow]]) -> tuple[ReportRow, ...]:
     )
 
 
-def _sum(rows: Iterable[ReportRow], label: str, width: int) -> ReportRow:
+def row_sum(rows: Iterable[ReportRow], label: str, width: int) -> ReportRow:
+    """What rows come to; sums among them are not counted again."""
     sums = [0] * width
     for row in rows:
         for place, units in enumerate(() if row.within else row.amounts):
@@ -226,7 +260,7 @@ def _with_groups(rows: tuple[ReportRow, ...], book: Book, width: int) -> tuple[R
                 taken_off = any((units or 0) < 0 for part in held for units in part.amounts)
                 words = _("%(group)s, net") if taken_off else _("%(group)s, together")
                 label = words % {"group": group.name}
-                found.append(replace(_sum(held, label, width), within=True))
+                found.append(replace(row_sum(held, label, width), within=True))
             held = []
     return tuple(found)
 
@@ -234,7 +268,7 @@ def _with_groups(rows: tuple[ReportRow, ...], book: Book, width: int) -> tuple[R
 def _section(
     label: "_StrOrPromise", rows: tuple[ReportRow, ...], total: str, width: int
 ) -> Section:
-    return Section(label, rows, _sum(rows, total, width))
+    return Section(label, rows, row_sum(rows, total, width))
 
 
 def _income(book: Book, asked: Asked) -> Report:
@@ -254,7 +288,7 @@ def _income(book: Book, asked: Asked) -> Report:
         width,
     )
     result = ReportRow(_("Result"), tuple(item.result for item in found))
-    return Report(Kind.INCOME, book, asked, columns, (income, costs), (result,), holds=True)
+    return _made(Kind.INCOME, book, asked, columns, (income, costs), (result,), holds=True)
 
 
 def _balance(book: Book, asked: Asked) -> Report:
@@ -289,7 +323,7 @@ def _balance(book: Book, asked: Asked) -> Report:
     )
     claims = ReportRow(_("Debts and own funds"), tuple(item.total_claims for item in found))
     holds = all(item.total_assets == item.total_claims for item in found)
-    return Report(Kind.BALANCE, book, asked, columns, sections, (claims,), holds)
+    return _made(Kind.BALANCE, book, asked, columns, sections, (claims,), holds=holds)
 
 
 def _cash(book: Book, asked: Asked) -> Report:
@@ -306,7 +340,7 @@ def _cash(book: Book, asked: Asked) -> Report:
         ReportRow(_("Money at the end"), tuple(item.closing for item in found)),
     )
     holds = all(item.opening + item.net == item.closing for item in found)
-    return Report(Kind.CASH, book, asked, columns, tuple(sections), closing, holds)
+    return _made(Kind.CASH, book, asked, columns, tuple(sections), closing, holds=holds)
 
 
 def _cash_rows(flow: CashFlow, kind: CashClass) -> list[StatementRow]:
@@ -325,9 +359,9 @@ def _trial(book: Book, asked: Asked) -> Report:
         rows = tuple(
             ReportRow(
                 f"{row.account.name} ({row.currency})"
-                if row.currency != book.base_currency
+                if row.currency not in {book.base_currency, asked.only.currency}
                 else row.account.name,
-                (row.opening_base, row.debit_base, row.credit_base, row.closing_base),
+                trial_amounts(row, asked.only),
                 row.account.code,
                 row.account.pk,
             )
@@ -336,17 +370,18 @@ def _trial(book: Book, asked: Asked) -> Report:
         )
         if rows:
             sections.append(_section(ACCOUNT_TYPE_LABELS[kind], rows, _("Together"), 4))
-    closing = _sum(
-        (row for row in (_trial_row(trial_row) for trial_row in trial.rows)), _("All accounts"), 4
-    )
-    holds = trial.debit_base == trial.credit_base and trial.closing_base == 0
-    return Report(Kind.TRIAL, book, asked, columns, tuple(sections), (closing,), holds)
+    plain = [ReportRow("", trial_amounts(row, asked.only), row.account.code) for row in trial.rows]
+    closing = row_sum(plain, _("All accounts"), 4)
+    _opening, debit, credit, left = closing.amounts
+    holds = debit == credit and not left
+    return _made(Kind.TRIAL, book, asked, columns, tuple(sections), (closing,), holds=holds)
 
 
-def _trial_row(row: TrialRow) -> ReportRow:
-    return ReportRow(
-        "", (row.opening_base, row.debit_base, row.credit_base, row.closing_base), row.account.code
-    )
+def trial_amounts(row: TrialRow, only: Only) -> tuple[int, int, int, int]:
+    """Opening, debit, credit, closing: in the currency asked for, else in the book's."""
+    if only.currency:
+        return row.opening, row.debit, row.credit, row.closing
+    return row.opening_base, row.debit_base, row.credit_base, row.closing_base
 
 
 # --- late facts -----------------------------------------------------------------------------------
@@ -360,9 +395,11 @@ class Late:
     left_out: int
 
 
-def late_facts(book: Book, since: date, on: date) -> Late:
+def late_facts(books: Sequence[Book], since: date, on: date) -> Late:
     """How many entries stand in these days but happened before them, and the other way round."""
-    entries = Entry.objects.filter(book=book).exclude(entry_date=F("happened_date"))
+    entries = Entry.objects.filter(book__in=[book.pk for book in books]).exclude(
+        entry_date=F("happened_date")
+    )
     found = entries.aggregate(
         brought_in=Count(
             "pk", filter=Q(entry_date__gte=since, entry_date__lte=on, happened_date__lt=since)

@@ -148,10 +148,10 @@ def _total(rows: Iterable[StatementRow]) -> int:
     return sum(row.base_units for row in rows)
 
 
-def _by_account(sums: SumsBy) -> dict[UUID, int]:
+def _by_account(sums: SumsBy, only: Only) -> dict[UUID, int]:
     totals: dict[UUID, int] = defaultdict(int)
     for (account, _currency), part in sums.items():
-        totals[account] += part.net_base
+        totals[account] += only.told(part)
     return totals
 
 
@@ -173,7 +173,7 @@ def income_statement(
     for account, currency, *amounts in line_sums(book, since, on, only, kind=CLOSING, by=by):
         debit, credit, debit_base, credit_base = (int(amount) for amount in amounts)
         sums[account, currency].add(-debit, -credit, -debit_base, -credit_base)
-    totals = _by_account(sums)
+    totals = _by_account(sums, only)
     accounts = list(Account.objects.filter(book=book))
     return IncomeStatement(
         income=_statement_rows(accounts, totals, AccountType.INCOME, -1),
@@ -185,7 +185,7 @@ def balance_sheet(
     book: Book, on: date, only: Only = EVERYTHING, by: By = By.POSTED
 ) -> BalanceSheet:
     """Assets, debts, own funds and the result at the end of a day."""
-    totals = _by_account(sums_of(book, None, on, only, by))
+    totals = _by_account(sums_of(book, None, on, only, by), only)
     accounts = list(Account.objects.filter(book=book))
     result = sum(
         -totals.get(account.pk, 0)

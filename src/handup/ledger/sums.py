@@ -60,10 +60,18 @@ SumsBy = dict[tuple[UUID, str], Sums]
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """What a statement is cut down to: one fund, one branch, or (both None) everything."""
+    """What a statement is cut down to: one fund, one branch, one currency; or everything.
+
+    A statement of one currency tells its amounts as they are; any other one in the book's currency.
+    """
 
     fund: UUID | None = None
     branch: UUID | None = None
+    currency: str = ""
+
+    def told(self, part: "Sums") -> int:
+        """What an account holds, in the currency the statement is told in."""
+        return part.net if self.currency else part.net_base
 
 
 EVERYTHING = Only()
@@ -119,6 +127,8 @@ def _month_sums(book: Book, first: date, before: date, only: Only) -> Rows:
         rows = rows.filter(fund=only.fund)
     if only.branch is not None:
         rows = rows.filter(branch_key=only.branch)
+    if only.currency:
+        rows = rows.filter(currency=only.currency)
     found: Rows = (
         rows.order_by()
         .values_list("account", "currency")
@@ -155,6 +165,8 @@ def line_sums(
         lines = lines.filter(fund=only.fund)
     if only.branch is not None:
         lines = lines.filter(branch=only.branch)
+    if only.currency:
+        lines = lines.filter(currency=only.currency)
     found: Rows = (
         lines.order_by()
         .values_list("account", "currency")

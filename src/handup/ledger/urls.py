@@ -6,6 +6,8 @@ from handup.ledger.views import (
     audit,
     books,
     closing,
+    consolidations,
+    donor_report,
     draft_batches,
     draft_sheet,
     drafts,
@@ -15,6 +17,7 @@ from handup.ledger.views import (
     months,
     runs,
     statements,
+    transfers,
 )
 
 app_name = "ledger"
@@ -31,10 +34,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("books/<uuid:pk>/write/", drafts.WriteDraft.as_view(), name="draft_new"),
     path("books/<uuid:pk>/write/lines/", draft_sheet.WriteSheet.as_view(), name="draft_lines"),
+    path("books/<uuid:pk>/move/", transfers.MoveMoney.as_view(), name="transfer_new"),
     path("books/<uuid:pk>/income/", statements.IncomePage.as_view(), name="income_statement"),
     path("books/<uuid:pk>/balance/", statements.BalancePage.as_view(), name="balance_sheet"),
     path("books/<uuid:pk>/cash-flow/", statements.CashPage.as_view(), name="cash_flow"),
     path("books/<uuid:pk>/funds/", fund_pages.FundReportPage.as_view(), name="fund_report"),
+    path(
+        "books/<uuid:pk>/donor-report/",
+        donor_report.DonorReportPage.as_view(),
+        name="donor_report",
+    ),
     path(
         "books/<uuid:pk>/sustainability/",
         fund_pages.SustainabilityPage.as_view(),
@@ -62,6 +71,31 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("drafts/<uuid:pk>/", drafts.DraftPage.as_view(), name="draft_detail"),
     path("drafts/<uuid:pk>/approve/", drafts.Approve.as_view(), name="approve"),
     path("drafts/<uuid:pk>/decline/", drafts.Decline.as_view(), name="decline"),
+    path("consolidations/", consolidations.ConsolidationList.as_view(), name="consolidation_list"),
+    path(
+        "consolidations/new/",
+        consolidations.OpenConsolidation.as_view(),
+        name="consolidation_new",
+    ),
+    path(
+        "consolidations/<uuid:pk>/",
+        consolidations.ConsolidationPage.as_view(),
+        name="consolidation_detail",
+    ),
+    path(
+        "consolidations/<uuid:pk>/change/",
+        consolidations.ChangeConsolidation.as_view(),
+        name="consolidation_change",
+    ),
+    *(
+        path(f"consolidations/<uuid:pk>/{word}/", page.as_view(), name=name)
+        for word, name, page in (
+            ("income", "whole_income", consolidations.WholeIncome),
+            ("balance", "whole_balance", consolidations.WholeBalance),
+            ("cash-flow", "whole_cash", consolidations.WholeCash),
+            ("trial-balance", "whole_trial", consolidations.WholeTrial),
+        )
+    ),
     path("draftbatches/", draft_batches.BatchList.as_view(), name="draftbatch_list"),
     path("draftbatches/<uuid:pk>/", draft_batches.BatchPage.as_view(), name="draftbatch_detail"),
     path(
@@ -77,6 +111,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("funds/", funds.FundList.as_view(), name="fund_list"),
     path("funds/open/", funds.OpenFund.as_view(), name="fund_new"),
     path("funds/<uuid:pk>/", fund_pages.FundPage.as_view(), name="fund_detail"),
+    path("funds/<uuid:pk>/donor/", donor_report.DonorRule.as_view(), name="donor_rule"),
     path("rates/", funds.RateList.as_view(), name="rate_list"),
     path("rates/add/", funds.AddRate.as_view(), name="rate_new"),
 ]

@@ -5,12 +5,11 @@ posted, the allowance what the last run asked for; banks stand as they were reco
 from collections.abc import Iterator
 
 from django.db.models import F, Q, Sum
-from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Book, Line, Reconciliation, Run, RunDetail, RunTotal
 from handup.ledger.rules.words import LOAN_RUNS, RunKind
 from handup.ledger.runs import Group, allowance_held, last_run, totals_of
-from handup.org.verify import Check, Difference
+from handup.org.verify import Difference
 
 
 def runs_hold(book: Book | None = None) -> Iterator[Difference]:
@@ -87,9 +86,3 @@ def banks_reconciled(book: Book | None = None) -> Iterator[Difference]:
                 f"{row.statement_units} and {way} on the way",
                 str(balance),
             )
-
-
-CHECKS = (
-    Check("LEDGER_RUNS", _("Runs posted what their details come to"), runs_hold),
-    Check("LEDGER_BANKS", _("Banks stand as they were reconciled"), banks_reconciled),
-)

@@ -1,4 +1,4 @@
-"""Opening balances and journals handed over as files: by page, by interface, on the command line."""
+"""Opening balances and journals handed over as files: by page, by interface, by service."""
 
 from collections.abc import Callable, Sequence
 from datetime import date

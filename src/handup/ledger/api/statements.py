@@ -1,5 +1,7 @@
 """Statements, fund reports and sustainability through the API, and what closes a month or year."""
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -10,9 +12,13 @@ from pydantic import Field
 from handup.ledger import close_checks, services
 from handup.ledger.api.access import Day, router, seen
 from handup.ledger.api.runs import DayTold, RunWithTotals
+from handup.ledger.consolidated import Whole, report_of
+from handup.ledger.donor_report import donor_report
 from handup.ledger.fund_report import fund_report, funds_of
-from handup.ledger.models import Account, Book, Period, Reconciliation, Run, StatedInput
+from handup.ledger.models import Account, Book, Fund, Period, Reconciliation, Run, StatedInput
+from handup.ledger.paper import rate_text
 from handup.ledger.reports import Asked, Beside, Kind, Report, late_facts, report
+from handup.ledger.rules.conversion import ConvertBy, RateUsed
 from handup.ledger.rules.sustainability import percent_text
 from handup.ledger.rules.words import InputKind
 from handup.ledger.sums import By, Only
@@ -20,6 +26,7 @@ from handup.ledger.sustainability import sustainability
 from handup.org.interface import Currency, IdempotencyKey, StaffRequest, Text, Units
 
 IdAsked = Annotated[UUID | None, Query(None)]
+CurrencyAsked = Annotated[Currency | None, Query(None)]
 
 
 class ReportRowOut(Schema):
@@ -30,6 +37,28 @@ class ReportRowOut(Schema):
     label: str
     account_id: UUID | None
     amounts: list[int | None]
+
+
+class RateUsedOut(Schema):
+    """A rate a statement was converted by: what one main unit was worth, of which day, by whom."""
+
+    source: str
+    target: str
+    rate: str
+    rate_date: date
+    of: int
+    told_by: str
+
+
+class UnmatchedOut(Schema):
+    """A line between books that does not cancel."""
+
+    book_id: UUID
+    entry_id: UUID
+    on: date
+    pair_id: UUID | None
+    currency: str
+    units: int
 
 
 class ReportOut(Schema):
@@ -45,6 +74,8 @@ class ReportOut(Schema):
     holds: bool
     brought_in: int
     left_out: int
+    rates: list[RateUsedOut]
+    unmatched: list[UnmatchedOut]
 
 
 class FundReportOut(Schema):
@@ -80,6 +111,36 @@ class SustainabilityOut(Schema):
     oss: str
     fss: str | None
     missing: list[str]
+
+
+class DonorRowOut(Schema):
+    """What was spent on one budget line, in the book's currency and in the donor's."""
+
+    budget_line: str
+    base_units: int
+    donor_units: int
+    uncovered_base: int
+
+
+class TrancheOut(Schema):
+    """Money a fund received."""
+
+    on: date
+    base_units: int
+    donor_units: int
+
+
+class DonorReportOut(Schema):
+    """A fund told to its donor, with every rate that was used."""
+
+    since: date
+    on: date
+    base_currency: str
+    donor_currency: str
+    rule: str
+    received: list[TrancheOut]
+    rows: list[DonorRowOut]
+    rates: list[RateUsedOut]
 
 
 class OpenOut(Schema):
@@ -132,8 +193,9 @@ class ReconciliationOut(Schema):
     book_units: int
 
 
-def _out(made: Report) -> ReportOut:
-    late = late_facts(made.book, made.asked.since, made.asked.on)
+def report_out(made: Report) -> ReportOut:
+    """A statement as the API tells it."""
+    late = late_facts(made.books, made.asked.since, made.asked.on)
     rows = []
     for section in made.sections:
         found = [*section.rows, *([section.total] if section.total else [])]
@@ -144,7 +206,7 @@ def _out(made: Report) -> ReportOut:
         since=made.asked.since,
         on=made.asked.on,
         by=made.asked.by,
-        currency=made.book.base_currency,
+        currency=made.currency,
         columns=[column.label for column in made.columns],
         rows=[
             ReportRowOut(
@@ -159,6 +221,52 @@ def _out(made: Report) -> ReportOut:
         holds=made.holds,
         brought_in=late.brought_in,
         left_out=late.left_out,
+        rates=_rates(made.rates),
+        unmatched=[
+            UnmatchedOut(
+                book_id=line.book,
+                entry_id=line.entry,
+                on=line.on,
+                pair_id=line.pair,
+                currency=line.currency,
+                units=line.units,
+            )
+            for line in made.unmatched
+        ],
+    )
+
+
+def _rates(used: Iterable[RateUsed]) -> list[RateUsedOut]:
+    return [
+        RateUsedOut(
+            source=rate.source,
+            target=rate.target,
+            rate=rate_text(rate.known),
+            rate_date=rate.rate_date,
+            of=rate.of,
+            told_by=rate.told_by,
+        )
+        for rate in used
+    ]
+
+
+@router.get("/books/{uuid:book_id}/donor-report/{uuid:fund_id}", response=DonorReportOut)
+def show_donor_report(
+    request: StaffRequest, book_id: UUID, fund_id: UUID, since: Day, on: Day, by: By = By.POSTED
+) -> DonorReportOut:
+    """What a fund received and spent, in its donor's currency by the agreement's rule."""
+    book = seen(Book, request.auth_staff, book_id)
+    fund = seen(Fund, request.auth_staff, fund_id)
+    found = donor_report(book, fund, min(since, on), on, by)
+    return DonorReportOut(
+        since=found.since,
+        on=found.on,
+        base_currency=book.base_currency,
+        donor_currency=fund.report_currency,
+        rule=fund.convert_by,
+        received=[TrancheOut(**asdict(item)) for item in found.received],
+        rows=[DonorRowOut(**asdict(row)) for row in found.rows],
+        rates=_rates(found.rates),
     )
 
 
@@ -173,11 +281,27 @@ def show_statement(
     by: By = By.POSTED,
     fund_id: IdAsked = None,
     branch_id: IdAsked = None,
+    only: CurrencyAsked = None,
+    into: CurrencyAsked = None,
+    rule: ConvertBy = ConvertBy.CLOSING,
 ) -> ReportOut:
-    """A statement of a book between two days, as posted or as it happened."""
+    """A statement of a book between two days, as posted or as it happened.
+
+    only: of one currency, in its own amounts. into: converted into another, by a rule; each rate
+    used is told.
+    """
     book = seen(Book, request.auth_staff, book_id)
-    asked = Asked(min(since, on), on, beside, Only(fund_id, branch_id), by)
-    return _out(report(kind, book, asked))
+    beside = Beside.NOTHING if beside is Beside.BOOKS else beside
+    asked = Asked(min(since, on), on, beside, Only(fund_id, branch_id, only or ""), by)
+    if into is not None and into != (only or book.base_currency):
+        whole = Whole(str(book), into, (book,), by_rate(rule))
+        return report_out(report_of(kind, whole, asked))
+    return report_out(report(kind, book, asked))
+
+
+def by_rate(rule: ConvertBy) -> ConvertBy:
+    """Tranches tell what a fund spent, not a statement: that is by the last day's rate."""
+    return ConvertBy.CLOSING if rule is ConvertBy.FIFO else rule
 
 
 @router.get("/books/{uuid:book_id}/fund-report", response=list[FundReportOut])

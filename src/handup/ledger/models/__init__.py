@@ -1,6 +1,7 @@
 """Tables of the books: books and charts, the journal, what is kept beside it."""
 
 from handup.ledger.models.books import Account, AccountRole, Book, Fund, Period
+from handup.ledger.models.consolidations import ConsolidatedBook, Consolidation
 from handup.ledger.models.drafts import Draft, DraftBatch, DraftLine
 from handup.ledger.models.journal import Balance, Entry, Line, Remark
 from handup.ledger.models.runs import Run, RunDetail, RunTotal
@@ -11,6 +12,8 @@ __all__ = [
     "AccountRole",
     "Balance",
     "Book",
+    "ConsolidatedBook",
+    "Consolidation",
     "Draft",
     "DraftBatch",
     "DraftLine",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.chain import GENESIS
 from handup.kernel.ids import new_id
+from handup.ledger.rules.conversion import ConvertBy
 from handup.ledger.rules.words import (
     AccountType,
     BookKind,
@@ -56,6 +57,11 @@ FUND_KIND_LABELS = {
     FundKind.PURPOSE: _("For a purpose"),
     FundKind.TIME: _("For a time"),
     FundKind.REVOLVING: _("Revolving"),
+}
+DONOR_RULE_LABELS = {
+    ConvertBy.DONOR: _("the donor's rate of each month"),
+    ConvertBy.AVERAGE: _("the mean of the period"),
+    ConvertBy.FIFO: _("as tranches came, the oldest first"),
 }
 
 
@@ -211,11 +217,13 @@ class AccountRole(House):
 class Fund(House):
     """Money bound by an agreement; the unrestricted fund is always there. Empty lists allow
     everything.
+
+    report_currency, convert_by: in which currency its donor is told, and by which rule.
     """
 
     CLASSES = classify(
         O="id recorded_at code name agreement_key kind currency starts ends account_codes"
-        " budget_lines active"
+        " budget_lines active report_currency convert_by"
     )
     VIEW = "ledger.view_fund"
 
@@ -229,6 +237,16 @@ class Fund(House):
     account_codes = models.JSONField(_("allowed accounts"), default=list)
     budget_lines = models.JSONField(_("allowed budget lines"), default=list)
     active = models.BooleanField(_("in use"), default=True)
+    report_currency = models.CharField(
+        _("currency of the donor"), max_length=3, blank=True, default=""
+    )
+    convert_by = models.CharField(
+        _("converted by"),
+        max_length=8,
+        choices=list(DONOR_RULE_LABELS.items()),
+        blank=True,
+        default="",
+    )
 
     class Meta:
         ordering = ("code",)

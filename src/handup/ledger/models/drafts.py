@@ -70,12 +70,13 @@ class DraftBatch(House):
 class Draft(House):
     """An entry by hand: DRAFT, then POSTED by another person's approval, or DECLINED.
 
-    batch: the file it came with; attachment: the paper it rests on.
+    batch: the file it came with; attachment: the paper it rests on. pair_id: joins it to the
+    draft of another book that says the other side; both are approved as one.
     """
 
     CLASSES = classify(
         I="id recorded_at book kind happened_date branch status drafted_by settled_by settled_at"
-        " entry batch attachment",
+        " entry batch attachment pair_id",
         P="remark",
     )
     SCOPE = ScopePaths(
@@ -105,6 +106,7 @@ class Draft(House):
     batch = models.ForeignKey(
         DraftBatch, models.PROTECT, null=True, blank=True, related_name="drafts"
     )
+    pair_id = models.UUIDField(null=True, blank=True, db_index=True)
     attachment = models.ForeignKey(
         StoredFile,
         models.PROTECT,

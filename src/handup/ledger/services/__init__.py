@@ -11,8 +11,10 @@ from handup.ledger.services.books import (
     open_book,
     open_books,
     open_fund,
+    set_donor_report,
     set_overdraft,
 )
+from handup.ledger.services.consolidations import change_consolidation, open_consolidation
 from handup.ledger.services.draft_batches import approve_batch, decline_batch, keep_batch
 from handup.ledger.services.drafts import (
     DraftLineIn,
@@ -27,6 +29,7 @@ from handup.ledger.services.rates import add_rate
 from handup.ledger.services.reversing import ReversalIn, reverse_entries, reverse_entry
 from handup.ledger.services.runs import post_accrual, post_fees, post_provision
 from handup.ledger.services.stated import reconcile_bank, state_input
+from handup.ledger.services.transfers import draft_transfer
 from handup.ledger.services.upkeep import blank_remarks, rebuild_balances
 from handup.ledger.services.year_end import close_year, release_grants, revalue
 
@@ -44,17 +47,20 @@ __all__ = [
     "approve_batch",
     "approve_draft",
     "blank_remarks",
+    "change_consolidation",
     "close_period",
     "close_year",
     "decline_batch",
     "decline_draft",
     "draft_entry",
+    "draft_transfer",
     "export_for_audit",
     "fact_lines",
     "keep_batch",
     "load_chart",
     "open_book",
     "open_books",
+    "open_consolidation",
     "open_fund",
     "post_accrual",
     "post_entries",
@@ -67,6 +73,7 @@ __all__ = [
     "revalue",
     "reverse_entries",
     "reverse_entry",
+    "set_donor_report",
     "set_overdraft",
     "soft_close_period",
     "state_input",

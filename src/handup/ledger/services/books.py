@@ -8,9 +8,11 @@ from uuid import UUID
 from django.db import transaction
 
 from handup.kernel.ids import new_id
-from handup.ledger.errors import ChartFault, CodeTaken
+from handup.ledger.errors import ChartFault, CodeTaken, RuleNotADonors
 from handup.ledger.models import Account, AccountRole, Book, Fund
+from handup.ledger.models.books import DONOR_RULE_LABELS
 from handup.ledger.packs import VERSION, PackAccount, chart_pack
+from handup.ledger.rules.conversion import ConvertBy
 from handup.ledger.rules.words import BookKind, CashKind, FundKind
 from handup.ledger.services.cash import below_zero, lowest_balances
 from handup.org import audit
@@ -270,4 +272,21 @@ def open_fund(
             budget_lines=list(budget_lines),
         )
         audit.record(acting_staff, "ledger.open_fund", fund, {"code": code})
+    return fund
+
+
+def set_donor_report(
+    *, acting_staff: StaffUser, fund: Fund, report_currency: str, convert_by: ConvertBy
+) -> Fund:
+    """Say in which currency a fund's donor is told what was spent, and by which rule.
+
+    A rule for statements (CLOSING, MONTH) is none for a donor: RuleNotADonors.
+    """
+    require(acting_staff, "ledger.open_fund")
+    if convert_by not in DONOR_RULE_LABELS:
+        raise RuleNotADonors(field="convert_by")
+    with transaction.atomic():
+        fund.report_currency, fund.convert_by = report_currency, convert_by
+        fund.save(update_fields=["report_currency", "convert_by"])
+        audit.record(acting_staff, "ledger.set_donor_report", fund, {"rule": convert_by.value})
     return fund

@@ -18,11 +18,13 @@ from handup.ledger.errors import (
     AttachmentMissing,
     DoesNotBalance,
     DraftInBatch,
+    DraftIsHalf,
     DraftSettled,
     FundNotAllowed,
 )
 from handup.ledger.labels import spoken
 from handup.ledger.models import Book, Draft, DraftLine, Fund
+from handup.ledger.pairs import PAIR
 from handup.ledger.rules.journal import (
     LineIn,
     Source,
@@ -137,11 +139,13 @@ def _facts(book: Book, on: date, kind: str, lines: Sequence[DraftLineIn]) -> lis
     check_reach(on, book.first_month, book.last_month)
     chart = chart_of(book.pk, book.code, book.chart_stamp)
     facts: list[Fact] = []
-    _check_funds({line.fund for line in lines if line.fund is not None})
+    check_funds({line.fund for line in lines if line.fund is not None})
     for line in lines:
         currency = line.currency or book.base_currency
         account = chart.of_code(line.account_code)
         check_usable(account, currency)
+        if account.id in chart.between_books:
+            raise DraftIsHalf(field="lines")
         facts.append((line, account, currency, line.fund or UNRESTRICTED_ID))
     try:
         check_lines([(line.units, 0, currency, fund) for line, _a, currency, fund in facts], kind)
@@ -164,7 +168,8 @@ def _check_paper(lines: Iterable[tuple[str, int]]) -> None:
             raise AttachmentMissing(field="attachment", amount=format_money(limit, currency))
 
 
-def _check_funds(ids: set[UUID]) -> None:
+def check_funds(ids: set[UUID]) -> None:
+    """Refuse funds that do not exist. Raises FundNotAllowed."""
     known = set(Fund.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
     if unknown := ids - known:
         raise FundNotAllowed(fund=min(unknown), what="this book")
@@ -179,16 +184,21 @@ def approve_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") ->
     """
     require(acting_staff, "ledger.approve_draft", draft)
     with transaction.atomic():
-        draft = _open_draft(draft, acting_staff, "ledger.approve_draft", reason)
-        lines = list(draft.lines.select_related("account"))
-        check_draft_spending(lines)
-        # The book is locked before its months are looked at, so that none closes in between.
-        heads.lock([draft.book_id])
-        entry = entry_of(draft, lines, acting_staff)
-        draft.entry = post_entries([entry], acting_staff=draft.drafted_by)[0]
-        _settle(draft, acting_staff, DraftStatus.POSTED)
-        audit.record(acting_staff, "ledger.approve_draft", draft, {"entry": str(draft.entry.pk)})
-    return draft
+        sides = _open_sides(draft, acting_staff, "ledger.approve_draft", reason)
+        lines = [list(side.lines.select_related("account")) for side in sides]
+        for held in lines:
+            check_draft_spending(held)
+        # The books are locked before their months are looked at, so that none closes in between.
+        heads.lock([side.book_id for side in sides])
+        entries = [
+            entry_of(side, held, acting_staff) for side, held in zip(sides, lines, strict=True)
+        ]
+        made = post_entries(entries, acting_staff=sides[0].drafted_by)
+        for side, entry in zip(sides, made, strict=True):
+            side.entry = entry
+            _settle(side, acting_staff, DraftStatus.POSTED)
+            audit.record(acting_staff, "ledger.approve_draft", side, {"entry": str(entry.pk)})
+    return sides[0]
 
 
 def check_draft_spending(lines: Iterable[DraftLine]) -> None:
@@ -202,12 +212,17 @@ def check_draft_spending(lines: Iterable[DraftLine]) -> None:
 
 def entry_of(draft: Draft, lines: Sequence[DraftLine], approver: StaffUser) -> EntryIn:
     """The entry a draft becomes. Raises PeriodClosed for an adjustment of a closed month."""
-    base = draft.book.base_currency
+    book = draft.book
+    between = chart_of(book.pk, book.code, book.chart_stamp).between_books
+    pair = (PAIR, draft.pair_id) if draft.pair_id is not None else None
     return EntryIn(
-        book=draft.book,
+        book=book,
         kind=draft.kind,
         source=Source("ledger", "draft", draft.pk),
-        lines=[_line_of(line, base) for line in lines],
+        lines=[
+            _line_of(line, book.base_currency, pair if line.account_id in between else None)
+            for line in lines
+        ],
         happened_date=draft.happened_date,
         branch=draft.branch_id,
         remark=draft.remark,
@@ -218,12 +233,13 @@ def entry_of(draft: Draft, lines: Sequence[DraftLine], approver: StaffUser) -> E
     )
 
 
-def _line_of(line: DraftLine, base: str) -> LineIn:
+def _line_of(line: DraftLine, base: str, subject: tuple[str, UUID] | None) -> LineIn:
     told = line.base_units is not None and line.currency != base
     return LineIn(
         units=line.units,
         account_code=line.account.code,
         currency=line.currency,
+        subject=subject,
         fund=line.fund_id,
         budget_line=line.budget_line,
         base_units=line.base_units if told else None,
@@ -244,10 +260,21 @@ def decline_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") ->
     """Decline a draft of another person; nothing is posted. Raises SamePerson, DraftSettled."""
     require(acting_staff, "ledger.decline_draft", draft)
     with transaction.atomic():
-        draft = _open_draft(draft, acting_staff, "ledger.decline_draft", reason)
-        _settle(draft, acting_staff, DraftStatus.DECLINED)
-        audit.record(acting_staff, "ledger.decline_draft", draft)
-    return draft
+        sides = _open_sides(draft, acting_staff, "ledger.decline_draft", reason)
+        for side in sides:
+            _settle(side, acting_staff, DraftStatus.DECLINED)
+            audit.record(acting_staff, "ledger.decline_draft", side)
+    return sides[0]
+
+
+def _open_sides(draft: Draft, staff: StaffUser, step: str, reason: str) -> list[Draft]:
+    """The draft, and the draft of the other book where money goes between two."""
+    sides = [_open_draft(draft, staff, step, reason)]
+    if sides[0].pair_id is not None:
+        for other in Draft.objects.filter(pair_id=sides[0].pair_id).exclude(pk=draft.pk):
+            require(staff, step, other)
+            sides.append(_open_draft(other, staff, step, reason))
+    return sides
 
 
 def _open_draft(draft: Draft, acting_staff: StaffUser, step: str, reason: str) -> Draft:

@@ -34,7 +34,7 @@ from handup.ledger.rules.journal import (
 )
 from handup.ledger.rules.posting_rules import Part, lines_of
 from handup.ledger.rules.words import BY_THE_BOOKS, AccountType
-from handup.ledger.services import cash, heads, rows
+from handup.ledger.services import between, cash, heads, rows
 from handup.ledger.services.lines import Resolver
 from handup.ledger.sql import places, uid
 from handup.org import statements
@@ -148,7 +148,7 @@ def post_entries(entries: Sequence[EntryIn], *, acting_staff: StaffUser) -> list
 
     Raises DoesNotBalance, TooFewLines, EmptyLine, RoleMissing, AccountClosed, AccountNotLeaf,
     WrongCurrency, MemoMixed, RateMissing, RateTooOld, FundClosed, FundNotAllowed, FundRequired,
-    CashBelowZero, BookClosed, SameSourceOtherContent.
+    CashBelowZero, PairUnmatched, BookClosed, SameSourceOtherContent.
     """
     posted: list[Entry] = []
     for start in range(0, len(entries), BATCH):
@@ -181,12 +181,15 @@ def _post_batch(entries: Sequence[EntryIn], acting_staff: StaffUser) -> list[Ent
     for head in {prepared.head.id.int: prepared.head for prepared in new}.values():
         head.check_open()
     cash.check(new)
+    between.check(new)
     made = dict(zip(fresh, _write(new, acting_staff), strict=True))
     return [stored.get(key) or made[key] for key in keys]
 
 
 def refusals_of(entries: Sequence[EntryIn]) -> list[tuple[int, Refusal]]:
     """What posting these entries would refuse, each with its place; nothing is written."""
+    if not entries:
+        return []
     heads_by_book = heads.lock({entry.book.pk for entry in entries})
     resolver = Resolver([(entry, heads_by_book[entry.book.pk]) for entry in entries])
     found: list[tuple[int, Refusal]] = []
@@ -195,6 +198,7 @@ def refusals_of(entries: Sequence[EntryIn]) -> list[tuple[int, Refusal]]:
         try:
             prepared = _prepare(entry, heads_by_book[entry.book.pk], resolver)
             prepared.head.check_open()
+            between.check([prepared])
         except Refusal as refusal:
             found.append((place, refusal))
         else:

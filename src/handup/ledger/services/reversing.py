@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from handup.ledger.chart import INTERBOOK
 from handup.ledger.errors import (
     AlreadyReversed,
     ReversalOfReversal,
@@ -16,6 +17,7 @@ from handup.ledger.errors import (
     RunCorrectsItself,
 )
 from handup.ledger.models import Entry, Line
+from handup.ledger.pairs import PAIR
 from handup.ledger.rules.journal import LineIn, Source
 from handup.ledger.rules.words import REVERSAL
 from handup.ledger.services.posting import EntryIn, post_entries
@@ -50,7 +52,7 @@ def reverse_entry(
     already_happened: bool = False,
     id: UUID | None = None,
 ) -> Entry:
-    """Reverse an entry: every line mirrored at its own rate.
+    """Reverse an entry: every line mirrored at its own rate; of money between two books both sides.
 
     With a source, the calling service reverses its own fact and has asked its permission. Without
     one, a person reverses an entry of the books themselves: needs ledger.reverse_entry; an entry
@@ -68,16 +70,44 @@ def reverse_entry(
             raise RunCorrectsItself()
         if (row := already_stored(Entry, id, reverses=entry)) is not None:
             return row
+        sides = [entry, *_other_sides(entry)]
+        for side in sides[1:]:
+            require(acting_staff, "ledger.reverse_entry", side)
         with transaction.atomic():
-            own = Source(OWN_DOMAIN, "entry", entry.pk, REVERSAL)
-            item = ReversalIn(entry, own, happened_date, remark, already_happened, id)
-            reversal = reverse_entries([item], acting_staff=acting_staff)[0]
-            audit.record(
-                acting_staff, "ledger.reverse_entry", reversal, {"reverses": str(entry.pk)}
-            )
-        return reversal
+            items = [
+                ReversalIn(
+                    side,
+                    Source(OWN_DOMAIN, "entry", side.pk, REVERSAL),
+                    happened_date,
+                    remark,
+                    already_happened,
+                    id if side is entry else None,
+                )
+                for side in sides
+            ]
+            made = reverse_entries(items, acting_staff=acting_staff)
+            for reversal, side in zip(made, sides, strict=True):
+                audit.record(
+                    acting_staff, "ledger.reverse_entry", reversal, {"reverses": str(side.pk)}
+                )
+        return made[0]
     item = ReversalIn(entry, source, happened_date, remark, already_happened, id)
     return reverse_entries([item], acting_staff=acting_staff)[0]
+
+
+def _other_sides(entry: Entry) -> list[Entry]:
+    """The entries of other books that say the other side of this one's money between books."""
+    pairs = Line.objects.filter(
+        entry=entry, subject_kind=PAIR, account__roles__role=INTERBOOK
+    ).values("subject_id")
+    others = Entry.objects.filter(
+        lines__subject_kind=PAIR,
+        lines__subject_id__in=pairs,
+        lines__account__roles__role=INTERBOOK,
+        reverses=None,
+        reversal=None,
+    )
+    return list(others.exclude(book=entry.book_id).distinct())
 
 
 def reverse_entries(items: Sequence[ReversalIn], *, acting_staff: StaffUser) -> list[Entry]:

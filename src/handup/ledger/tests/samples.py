@@ -6,7 +6,7 @@ from django.db.models import Model
 
 from handup.kernel.ids import new_id
 from handup.ledger import services
-from handup.ledger.models import DraftBatch, Fund, Period, Run
+from handup.ledger.models import ConsolidatedBook, Consolidation, DraftBatch, Fund, Period, Run
 from handup.ledger.rules.words import MANUAL, UNRESTRICTED_ID, BookKind, RunKind
 from handup.ledger.services import DraftLineIn, LineIn, Source
 from handup.ledger.tests.conftest import leaf
@@ -63,5 +63,17 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         debit_base=0,
         drafted_by=staff,
     )
+    whole = Consolidation.objects.create(code="WHOLE", name="Together", currency="USD")
+    ConsolidatedBook.objects.create(consolidation=whole, book=book)
     fund = Fund.objects.get(pk=UNRESTRICTED_ID)
-    return [book, entry, draft, batch, leaf(book, "BANK"), Period.objects.get(book=book), run, fund]
+    return [
+        book,
+        entry,
+        draft,
+        batch,
+        leaf(book, "BANK"),
+        whole,
+        Period.objects.get(book=book),
+        run,
+        fund,
+    ]

@@ -166,11 +166,11 @@ def test_facts_of_a_closed_month_are_told_and_counted_on_either_day(
     assert income_statement(year, *JANUARY).result == 60_00
     assert income_statement(year, *JANUARY, by=By.HAPPENED).result == 110_00
     assert cash_flow(year, *JANUARY, by=By.HAPPENED).closing == 10_000_00 - 940_00 + 50_00
-    late = late_facts(year, *JANUARY)
+    late = late_facts([year], *JANUARY)
     assert (late.brought_in, late.left_out) == (0, 1)
-    late = late_facts(year, *FEBRUARY)
+    late = late_facts([year], *FEBRUARY)
     assert (late.brought_in, late.left_out) == (1, 0)
-    assert late_facts(year, *YEAR) == late_facts(year, date(2026, 4, 1), date(2026, 4, 2))
+    assert late_facts([year], *YEAR) == late_facts([year], date(2026, 4, 1), date(2026, 4, 2))
 
 
 @pytest.fixture

@@ -42,7 +42,9 @@ def test_the_proofs_of_the_books_are_in_the_named_list(posted: list[Entry]) -> N
         "LEDGER_TRIGGERS",
         "LEDGER_BALANCES",
         "LEDGER_ZERO",
+        "LEDGER_STATEMENTS",
         "LEDGER_CLOSED",
+        "LEDGER_FACTS",
         "LEDGER_RUNS",
         "LEDGER_BANKS",
     ]
@@ -190,13 +192,27 @@ def test_cash_below_zero_without_a_flag_is_named(book: Book, post: Post) -> None
     assert (found.key, found.stored) == ("account 1110 on 2026-01-10", "-60")
 
 
-def test_two_books_that_do_not_owe_each_other_the_same_are_named(book: Book, post: Post) -> None:
-    pair = ("pair", new_id())
-    post(70_00, "INTERBOOK", "BANK", subject=pair)
-    (found,) = verify.entries_hold(book)
-    assert (found.key, found.stored) == (f"pair {pair[1]} USD", "7000")
-    post(-70_00, "INTERBOOK", "BANK", subject=pair)
-    assert not list(verify.entries_hold())
+def test_two_books_that_do_not_owe_each_other_the_same_are_named(
+    book: Book, posted: list[Entry]
+) -> None:
+    pair = new_id()
+    line = Line.objects.get(entry=posted[0], no=1)
+    triggers.drop(connection)
+    moved = {"account": leaf(book, "INTERBOOK"), "subject_kind": "pair", "subject_id": pair}
+    Line.objects.filter(pk=line.pk).update(**moved)
+    triggers.create(connection)
+    assert (f"pair {pair} USD", "10000") in [
+        (found.key, found.stored) for found in verify.entries_hold(book)
+    ]
+
+
+def test_a_line_between_books_that_names_no_pair_is_named(book: Book, posted: list[Entry]) -> None:
+    line = Line.objects.get(entry=posted[0], no=1)
+    triggers.drop(connection)
+    Line.objects.filter(pk=line.pk).update(account=leaf(book, "INTERBOOK"))
+    triggers.create(connection)
+    found = [found for found in verify.entries_hold(book) if found.stored == "no pair"]
+    assert [item.key for item in found] == [f"entry {posted[0].pk} line 1"]
 
 
 def test_a_book_is_proved_alone(book: Book, posted: list[Entry]) -> None:

@@ -167,6 +167,12 @@ class BookPage(RecordPage):
                     "ledger.draft_entry",
                     args=(book.pk,),
                 ),
+                Action(
+                    _("Money to another book"),
+                    "ledger:transfer_new",
+                    "ledger.draft_entry",
+                    args=(book.pk,),
+                ),
                 Action(_("Journal"), href=reverse("ledger:entry_list") + asked),
                 Action(_("Months"), href=reverse("ledger:period_list") + asked),
                 *doors.actions_for(book),

@@ -15,6 +15,7 @@ from handup.ledger.rules.words import DraftStatus
 from handup.ledger.services import DraftLineIn
 from handup.ledger.views.journal import LINE_COLUMNS, books_of
 from handup.ledger.views.reason import ReasonForm
+from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage
 from handup.org.web.pages import (
@@ -75,6 +76,7 @@ class DraftPage(RecordPage):
     permission = "ledger.view_draft"
     related = ("book", "drafted_by", "settled_by", "entry", "branch", "batch", "attachment")
     record: Draft
+    staff: StaffUser
 
     def header(self) -> Header:
         """What it is for, and the decision while it waits."""
@@ -106,6 +108,7 @@ class DraftPage(RecordPage):
                     Fact(_("Written by"), draft.drafted_by),
                     Fact(_("Settled by"), draft.settled_by),
                     Fact(_("Settled at"), draft.settled_at),
+                    *self._other_side(),
                     Fact(
                         _("File"),
                         draft.batch,
@@ -130,6 +133,22 @@ class DraftPage(RecordPage):
                 ),
             ),
         )
+
+    def _other_side(self) -> list[Fact]:
+        """The draft of the other book, where money goes between two."""
+        draft = self.record
+        if draft.pair_id is None:
+            return []
+        others = Draft.objects.visible_to(self.staff).filter(pair_id=draft.pair_id)
+        return [
+            Fact(
+                _("Other side"),
+                other.book.name,
+                reverse("ledger:draft_detail", args=[other.pk]),
+                hint=_("Both sides are approved or declined as one."),
+            )
+            for other in others.exclude(pk=draft.pk).select_related("book")
+        ]
 
     def tables(self) -> Sequence[Table]:
         """The lines."""

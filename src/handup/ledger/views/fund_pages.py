@@ -354,6 +354,14 @@ class FundPage(RecordPage):
         return Header(
             self.record.name,
             subtitle=self.record.get_kind_display(),
+            actions=(
+                Action(
+                    _("How the donor is told"),
+                    "ledger:donor_rule",
+                    "ledger.open_fund",
+                    args=(self.record.pk,),
+                ),
+            ),
             crumbs=(Crumb(_("Funds"), reverse("ledger:fund_list")),),
         )
 
@@ -369,6 +377,8 @@ class FundPage(RecordPage):
                     Fact(_("From"), fund.starts),
                     Fact(_("Until"), fund.ends),
                     Fact(_("Agreement"), fund.agreement_key),
+                    Fact(_("Currency of the donor"), fund.report_currency),
+                    Fact(_("Converted by"), fund.get_convert_by_display()),
                     Fact(_("Allowed accounts"), ", ".join(fund.account_codes) or _("all")),
                     Fact(_("Allowed budget lines"), ", ".join(fund.budget_lines) or _("all")),
                 ),
@@ -399,6 +409,13 @@ class FundPage(RecordPage):
                     ("free", _("Free money")),
                 )
             ),
+            Column(
+                "donor",
+                _("To the donor"),
+                Kind.LINK,
+                value=lambda row: _("report"),
+                href=lambda row: _donor_address(*row),
+            ),
         )  # fmt: skip
         empty = EmptyState(_("Nothing is posted to this fund yet"))
         return (Table(_("This year, by book"), columns, rows, empty),)
@@ -406,6 +423,10 @@ class FundPage(RecordPage):
     def record_books(self) -> Any:
         """The books with lines of this fund."""
         return Balance.objects.filter(fund=self.record).values("book")
+
+
+def _donor_address(book: Book, report: FundReport) -> str:
+    return reverse("ledger:donor_report", args=[book.pk]) + f"?fund={report.fund.pk}"
 
 
 def _of_report(name: str) -> Callable[[tuple[Book, FundReport]], str]:
