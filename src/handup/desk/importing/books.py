@@ -11,11 +11,11 @@ from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 
-from handup.kernel.importing.reading import Line, Source
 from handup.desk.importing.taking import CHUNK, Taking
 from handup.desk.models import ImportKey
 from handup.desk.rules.imports import Verdict
 from handup.kernel.errors import Fault, Refusal
+from handup.kernel.importing.reading import Line, Source
 from handup.ledger.errors import NothingToImport
 from handup.ledger.imports import read_rows
 from handup.ledger.models import Book, Draft
