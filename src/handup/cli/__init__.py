@@ -30,6 +30,7 @@ COMMANDS: dict[str, Command] = {
     "import": Command("handup.cli.import_", "read a workbook or CSV files into a programme"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),
     "report": Command("handup.cli.report", "show or write a programme's figures as of a day"),
+    "restore": Command("handup.cli.restore", "bring a backup back, and prove it"),
     "rotate-keys": Command("handup.cli.rotate_keys", "seal every secret with a new key"),
     "run": Command("handup.cli.run", "serve the pages on this computer"),
     "sign-ins": Command("handup.cli.sign_ins", "show the sign-ins of a demonstration"),

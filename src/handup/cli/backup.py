@@ -81,7 +81,7 @@ def _postgresql(folder: Path) -> Path:
     if program is None:
         raise BackupFailed(reason="pg_dump is not installed.")
     words = [program, "--format=custom", f"--file={copy}", f"--dbname={held['NAME']}"]
-    words += [f"--{name.lower()}={held[key]}" for name, key in _WHERE if held.get(key)]
+    words += [f"--{name.lower()}={held[key]}" for name, key in WHERE if held.get(key)]
     env = {**os.environ, "PGPASSWORD": str(held.get("PASSWORD") or "")}
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)  # noqa: S603  fixed words, no shell
     if done.returncode:
@@ -90,7 +90,7 @@ def _postgresql(folder: Path) -> Path:
     return copy
 
 
-_WHERE = (("host", "HOST"), ("port", "PORT"), ("username", "USER"))
+WHERE = (("host", "HOST"), ("port", "PORT"), ("username", "USER"))
 
 
 def _sums(folder: Path) -> None:

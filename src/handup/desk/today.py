@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
-from handup.ledger.models import Draft
+from handup.ledger.models import Draft, DraftBatch
 from handup.lending.models import Application, Loan, LoanProposal
 from handup.lending.queries import loans_in_arrears
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
@@ -24,7 +24,7 @@ from handup.lending.services.proposals import waiting_proposals
 from handup.lending.views.links import proposal_href
 from handup.lending.waiting import Step, to_pay_out, waiting_for
 from handup.lending.work_list import promises_due, reminders
-from handup.org.models import StaffUser
+from handup.org.models import ProofOutcome, ProofRun, StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Tone
 from handup.org.web.money import format_money
@@ -336,14 +336,42 @@ def _submissions(staff: StaffUser, today: date) -> list[Task]:
 
 
 def _drafts(staff: StaffUser, today: date) -> list[Task]:
-    rows = Draft.objects.visible_to(staff).filter(status="DRAFT")
+    rows = Draft.objects.visible_to(staff).filter(status="DRAFT", batch=None)
+    files = DraftBatch.objects.visible_to(staff).filter(status="DRAFT")
     return [
-        Task(str(row), "", reverse("ledger:draft_detail", args=[row.pk]), due=row.happened_date)
-        for row in rows.order_by("happened_date")[: SHOWN + 1]
+        *(
+            Task(
+                str(row),
+                _("%(count)s entries of a file") % {"count": row.entries},
+                reverse("ledger:draftbatch_detail", args=[row.pk]),
+                due=row.last_date,
+            )
+            for row in files.order_by("last_date")[: SHOWN + 1]
+        ),
+        *(
+            Task(str(row), "", reverse("ledger:draft_detail", args=[row.pk]), due=row.happened_date)
+            for row in rows.order_by("happened_date")[: SHOWN + 1]
+        ),
+    ]
+
+
+def _proofs(staff: StaffUser, today: date) -> list[Task]:
+    """The last run of all proofs, while it found something."""
+    last = ProofRun.objects.visible_to(staff).order_by("-pk").first()
+    if last is None or last.outcome == ProofOutcome.HOLDS:
+        return []
+    return [
+        Task(
+            str(last.get_outcome_display()),
+            _("%(count)s differences") % {"count": last.differences},
+            reverse("org:proof_detail", args=[last.pk]),
+            tone=Tone.BAD,
+        )
     ]
 
 
 QUEUES: tuple[Queue, ...] = (
+    Queue("org.view_proofs", _("The program does not prove itself"), _proofs, "org:proof_list"),
     Queue("lending.record_contact", _("Promises to pay"), _promises, "lending:arrears"),
     Queue("lending.record_repayment", _("Loans that are late"), _late_loans, "lending:arrears"),
     Queue("lending.record_repayment", _("Instalments due today"), _due_today, "lending:loan_list"),

@@ -24,7 +24,6 @@ from handup.ledger.cash_flow import cash_flow
 from handup.ledger.models import Balance, Book, Draft, Entry, Period, Run
 from handup.ledger.models.journal import NO_BRANCH
 from handup.ledger.rules.words import DraftStatus, PeriodStatus
-from handup.ledger.services.heads import next_month
 from handup.ledger.sql import as_date, as_hex, as_uuid, uid
 from handup.ledger.statements import balance_sheet
 from handup.ledger.verify_chain import chain_holds
@@ -215,7 +214,8 @@ def statements_tie(book: Book | None = None) -> Iterator[Difference]:
     for item in books if book is None else books.filter(pk=book.pk):
         assert item.first_month is not None
         assert item.last_month is not None
-        last = next_month(item.last_month) - timedelta(days=1)
+        following = (item.last_month + timedelta(days=32)).replace(day=1)
+        last = following - timedelta(days=1)
         sheet = balance_sheet(item, last)
         if sheet.total_assets != sheet.total_claims:
             key = f"{item.code} balance sheet"

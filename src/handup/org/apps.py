@@ -17,8 +17,9 @@ class OrgConfig(AppConfig):
         from django.db.models.signals import post_migrate
         from django.utils.translation import gettext_lazy as _
 
-        from handup.org import checks, factors, permissions, reads, triggers, verify
+        from handup.org import checks, factors, nightly, permissions, reads, triggers, verify
         from handup.org.permission_table import PERMISSIONS
+        from handup.org.proving import prove_everything
         from handup.org.web import navigation
         from handup.org.web.settings import ENTRIES
 
@@ -26,6 +27,8 @@ class OrgConfig(AppConfig):
         navigation.register(*ENTRIES)
         triggers.append_only("org.AuditLine")
         triggers.append_only("org.ReadEntry")
+        triggers.append_only("org.ProofRun")
+        nightly.register(prove_everything)
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="handup_triggers")
         verify.register(
             verify.Check("READ_LOG", _("The read log is whole"), reads.check_chain),

@@ -2,7 +2,8 @@
 worker`.
 
 A domain declares `@job def send_report(report_id: str) -> None: ...` and enqueues it with
-`send_report.enqueue(str(report.pk))` inside its transaction. Arguments are ids only: the queue is
+`send_report.enqueue(str(report.pk))` inside its transaction; what is to be done every night it
+registers with `nightly`. Arguments are ids only: the queue is
 not encrypted.
 """
 
@@ -16,6 +17,8 @@ from django.db import close_old_connections
 from django_tasks import task
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
+
+from handup.org import nightly
 
 logger = logging.getLogger("handup.jobs")
 LOOK_EVERY = 1.0
@@ -45,6 +48,7 @@ def work(stopping: threading.Event) -> None:
     while not stopping.wait(LOOK_EVERY):
         close_old_connections()
         try:
+            nightly.look()
             if DBTaskResult.objects.ready().exists():
                 work_off()
         except Exception:

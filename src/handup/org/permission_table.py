@@ -16,5 +16,8 @@ PERMISSIONS = {
     "org.enrol_device": roles(Role.ADMINISTRATOR),
     "org.view_duties": roles(Role.DIRECTOR, Role.AUDITOR, Role.DPO),
     "org.review_duty": roles(Role.DIRECTOR, Role.AUDITOR, Role.DPO),
+    "org.view_proofs": roles(
+        Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR, Role.ADMINISTRATOR
+    ),
     "org.record_rate": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
 }

@@ -12,6 +12,8 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from handup.org.snapshot import snapshot
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
@@ -63,16 +65,19 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one check found: the first differences and how many there were."""
+    """What one check found: the first differences and how many there were; or the fault that kept
+    it from running.
+    """
 
     check: Check
     shown: tuple[Difference, ...]
     count: int
+    fault: str = ""
 
     @property
     def holds(self) -> bool:
-        """True when nothing differs."""
-        return self.count == 0
+        """True when nothing differs and it could be run."""
+        return self.count == 0 and not self.fault
 
 
 checks: list[Check] = []
@@ -84,24 +89,50 @@ def register(*added: Check) -> None:
     checks.extend(check for check in added if check.code not in known)
 
 
+def chosen(
+    *, deep: bool = False, only: Iterable[str] = (), scope: Scope = EVERYTHING
+) -> list[Check]:
+    """The checks to run; `only` names codes or requirements (V7). Cut down to a scope, those that
+    can be. An unknown name raises LookupError.
+    """
+    wanted = set(only)
+    known = {check.code for check in checks} | {check.proves for check in checks}
+    if unknown := wanted - known:
+        raise LookupError(f"no check is named {', '.join(sorted(unknown))}")
+    return [
+        check
+        for check in checks
+        if (not wanted or {check.code, check.proves} & wanted)
+        and (deep or wanted or not check.deep)
+        and (scope.everything or check.within is not None)
+    ]
+
+
+def outcome_of(check: Check, scope: Scope = EVERYTHING) -> Outcome:
+    """Run one check. A book that is not there raises LookupError."""
+    asked = check.run() if scope.everything or check.within is None else check.within(scope)
+    found = iter(asked)
+    shown = tuple(islice(found, SHOWN))
+    return Outcome(check, shown, len(shown) + sum(1 for _ in found))
+
+
 def run_checks(
     *, deep: bool = False, only: Iterable[str] = (), scope: Scope = EVERYTHING
 ) -> Iterator[Outcome]:
-    """Run the checks one by one; `only` names codes. Cut down to a scope, only those that can be.
+    """Run the checks one by one. Raises LookupError as `chosen` and `outcome_of` do."""
+    for check in chosen(deep=deep, only=only, scope=scope):
+        yield outcome_of(check, scope)
 
-    An unknown code, or a book that is not there, raises LookupError.
-    """
-    wanted = set(only)
-    if unknown := wanted - {check.code for check in checks}:
-        raise LookupError(f"no check is named {', '.join(sorted(unknown))}")
-    for check in checks:
-        if (wanted and check.code not in wanted) or (check.deep and not deep and not wanted):
-            continue
-        if scope.everything:
-            found = iter(check.run())
-        elif check.within is not None:
-            found = iter(check.within(scope))
-        else:
-            continue
-        shown = tuple(islice(found, SHOWN))
-        yield Outcome(check, shown, len(shown) + sum(1 for _ in found))
+
+def run_all(
+    *, deep: bool = False, only: Iterable[str] = (), scope: Scope = EVERYTHING
+) -> Iterator[Outcome]:
+    """Run the checks over one state of the database; one that fails is told, and the rest go on."""
+    with snapshot():
+        for check in chosen(deep=deep, only=only, scope=scope):
+            try:
+                yield outcome_of(check, scope)
+            except LookupError:
+                raise
+            except Exception as fault:  # noqa: BLE001  the door: the fault is reported as outcome
+                yield Outcome(check, (), 0, f"{type(fault).__name__}: {fault}"[:300])

@@ -3,6 +3,7 @@
 from handup.org.models.base import House
 from handup.org.models.devices import ApiToken, Device, DeviceState, StaffSession
 from handup.org.models.places import Area, Office
+from handup.org.models.proofs import ProofOutcome, ProofReason, ProofRun
 from handup.org.models.reads import ChainHead, Door, ReadAction, ReadEntry
 from handup.org.models.records import AuditLine, DutyException, ExchangeRate, Setting, StoredFile
 from handup.org.models.staff import Grant, StaffUser
@@ -20,6 +21,9 @@ __all__ = [
     "Grant",
     "House",
     "Office",
+    "ProofOutcome",
+    "ProofReason",
+    "ProofRun",
     "ReadAction",
     "ReadEntry",
     "Setting",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
 
-from handup.org.web.settings import devices, house, staff, trails
+from handup.org.web.settings import devices, house, proofs, staff, trails
 
 urlpatterns: list[URLPattern] = [
     path("start/", login_not_required(house.StartPage.as_view()), name="start"),
@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/installation/", house.SizePage.as_view(), name="installation"),
     path("settings/audit/", trails.AuditList.as_view(), name="audit_list"),
     path("settings/reads/", trails.ReadList.as_view(), name="read_list"),
+    path("settings/proofs/", proofs.ProofList.as_view(), name="proof_list"),
+    path("settings/proofs/<uuid:pk>/", proofs.ProofPage.as_view(), name="proof_detail"),
     path("settings/exceptions/", trails.DutyList.as_view(), name="duty_list"),
     path("settings/exceptions/<uuid:pk>/", trails.ReviewDuty.as_view(), name="duty_review"),
 ]

@@ -1,0 +1,61 @@
+"""One state of the database for a long read, while others go on writing.
+
+PostgreSQL: a transaction that repeats what it read and may not write. SQLite: a copy of the file,
+since a reader of many minutes would keep writers waiting; read-only as well.
+"""
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read one state until the end of the block; nothing can be written in it.
+
+    Inside a transaction there is one already; a database in memory has no other user.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    elif not Path(str(connection.settings_dict["NAME"])).is_file():
+        yield
+    else:
+        yield from _on_a_copy(Path(connection.settings_dict["NAME"]))
+
+
+def _on_a_copy(file: Path) -> Iterator[None]:
+    """Point this thread's connection at a copy of the file, then back."""
+    kept = connection.settings_dict
+    with tempfile.TemporaryDirectory(prefix="snapshot-", dir=settings.DATA_DIR) as folder:
+        copy = Path(folder) / file.name
+        _copy(file, copy)
+        connection.close()
+        # A dictionary of its own: the other is shared by the connections of all threads.
+        connection.settings_dict = {**kept, "NAME": str(copy)}
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA query_only = ON")
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict = kept
+
+
+def _copy(file: Path, copy: Path) -> None:
+    source = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=60)
+    target = sqlite3.connect(copy)
+    try:
+        source.backup(target)
+    finally:
+        target.close()
+        source.close()
