@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group, GroupFact, InternalLoan, Meeting
@@ -13,7 +13,9 @@ from handup.groups.queries import money_now
 from handup.groups.rules.facts import FIRST_PREVIOUS, chain_hash, content_hash
 from handup.groups.services.closing import POSTED
 from handup.groups.services.facts import content_of
-from handup.ledger.models import Entry
+from handup.ledger.models import Book, Entry, Line
+from handup.ledger.rules.words import BookKind, CashKind
+from handup.ledger.verify import of_book
 from handup.org import triggers, verify
 from handup.org.verify import Check, Difference
 
@@ -98,10 +100,42 @@ def numbers_have_no_holes() -> Iterator[Difference]:
             yield Difference(row["group__code"], str(row["last"]), str(row["n"]))
 
 
+def claims_are_of_members(book: Book | None = None) -> Iterator[Difference]:
+    """SAVINGS of a group's book are those of its members, LOANS those to members, each by name; no
+    fund of a box is below zero (G4: C1 to C3).
+    """
+    lines = Line.objects.filter(entry__book__kind=BookKind.GROUP)
+    if book is not None:
+        lines = lines.filter(entry__book=book)
+    for role, kind in (("SAVINGS", "member"), ("LOANS", "internal_loan")):
+        rows = lines.filter(account__roles__role=role).exclude(subject_kind=kind)
+        sums = rows.order_by().values_list("entry__book__code").annotate(n=Sum("units"))
+        for code, units in sums:
+            if units:
+                yield Difference(f"{code} {role}", str(units), f"0 of no {kind}")
+    boxes = lines.filter(account__cash_kind=CashKind.CASH).order_by()
+    for code, fund, units in boxes.values_list("entry__book__code", "fund__code").annotate(
+        n=Sum("units")
+    ):
+        if units < 0:
+            yield Difference(f"{code} box {fund}", str(units), "at least 0")
+
+
 CHECKS = (
-    Check("GROUP_CHAINS", _("Every group's chain of facts is whole"), chains_hold),
-    Check("GROUP_POSTED", _("Closed meetings are in the books"), closed_meetings_are_posted),
-    Check("GROUP_BOXES", _("Each box holds what was counted"), counted_boxes_match),
+    Check("GROUP_CHAINS", _("Every group's chain of facts is whole"), chains_hold, proves="V9"),
+    Check(
+        "GROUP_POSTED",
+        _("Closed meetings are in the books"),
+        closed_meetings_are_posted,
+        proves="V6",
+    ),
+    of_book(
+        "GROUP_CLAIMS",
+        _("Savings and loans of groups are of their members"),
+        claims_are_of_members,
+        proves="V9",
+    ),
+    Check("GROUP_BOXES", _("Each box holds what was counted"), counted_boxes_match, proves="V9"),
     Check("GROUP_LOANS", _("Loans inside groups stand as their books say"), loan_states_match),
     Check("GROUP_NUMBERS", _("Meetings are numbered without holes"), numbers_have_no_holes),
 )

@@ -58,10 +58,16 @@ def suspense_is_what_waits() -> Iterator[Difference]:
 
 
 CHECKS = [
-    Check("BANK_LINES", _("Every line of a statement is in the books once"), lines_posted),
+    Check(
+        "BANK_LINES",
+        _("Every line of a statement is in the books once"),
+        lines_posted,
+        proves="V10",
+    ),
     Check(
         "BANK_SUSPENSE",
         _("Suspense holds what waits to be matched"),
         suspense_is_what_waits,
+        proves="V10",
     ),
 ]

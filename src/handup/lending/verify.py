@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.credit.codes import Component
 from handup.ledger.models import Book, Entry
-from handup.ledger.queries import balances_by_subject
+from handup.ledger.queries import balance, balances_by_subject
+from handup.ledger.verify import of_book
+from handup.lending.facts import limits_on
 from handup.lending.models import (
     Application,
     AssetTransfer,
@@ -23,6 +25,7 @@ from handup.lending.models import (
     EventEffect,
     GrantTranche,
     Guarantor,
+    Lender,
     Loan,
     LoanDue,
     LoanEvent,
@@ -35,9 +38,11 @@ from handup.lending.rules.events import MONEY_IN_KINDS
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.grant_money import PURPOSE
+from handup.lending.services.limits import LIMITED
 from handup.lending.services.posting import EFFECT_RULES
 from handup.lending.services.security import NOTHING_OWED
 from handup.lending.services.store import PROJECTED, events_of, project
+from handup.org.models import ProofOutcome, ProofRun
 from handup.org.verify import Check, Difference
 from handup.plans.models import Plan
 from handup.plans.rules.states import PlanState
@@ -45,6 +50,7 @@ from handup.plans.rules.states import PlanState
 DOMAIN = "lending"
 CHUNK = 500
 RECENT = 500
+SAMPLE = 100
 POSTED_KINDS = [
     *MONEY_IN_KINDS,
     EventKind.DISBURSED.value,
@@ -88,10 +94,12 @@ def _posted_effects() -> Q:
     return found
 
 
-def accounts_match() -> Iterator[Difference]:
-    """LOANS per loan is its outstanding principal, BORROWER_CREDIT what it overpaid."""
+def accounts_match(only: Book | None = None) -> Iterator[Difference]:
+    """LOANS per loan is its outstanding principal, BORROWER_CREDIT what it overpaid; and nothing
+    stands on these accounts that belongs to no loan.
+    """
     books = Book.objects.filter(lenders__mode__in=OWN_MODES).distinct()
-    for book in books:
+    for book in books if only is None else books.filter(pk=only.pk):
         loans = Loan.objects.filter(lender__book=book, lender__mode__in=OWN_MODES)
         for currency in loans.order_by().values_list("currency", flat=True).distinct():
             rows = loans.filter(currency=currency)
@@ -106,6 +114,23 @@ def accounts_match() -> Iterator[Difference]:
                     if units
                 }
                 yield from _compare(f"{book.code} {role} loan", posted, wanted)
+                whole, of_loans = balance(book, role, currency=currency), sum(wanted.values())
+                if whole != of_loans:
+                    key = f"{book.code} {role} {currency}"
+                    yield Difference(key, str(whole), str(of_loans))
+
+
+def limits_hold() -> Iterator[Difference]:
+    """What facilities and guarantees hold covers the loans agreed and paid out (V11)."""
+    today = timezone.localdate()
+    for lender in Lender.objects.filter(mode__in=LIMITED).order_by("code"):
+        left = limits_on(lender, {today})[today]
+        for word, units in (
+            ("facility", left.facility_units),
+            ("guarantee", left.guarantee_units),
+        ):
+            if units is not None and units < 0:
+                yield Difference(f"{lender.code} {word}", f"{-units} beyond it", "covered")
 
 
 def fees_match() -> Iterator[Difference]:
@@ -197,9 +222,20 @@ def _paid_columns() -> Iterator[Difference]:
 
 
 def recent_projections() -> Iterator[Difference]:
-    """The projections of the loans that changed last are what the fold says."""
+    """The projections of the loans that changed since the last proof (the last 500 at least), and
+    of another hundredth each day, are what the fold says.
+    """
     rows = Loan.objects.order_by(F("last_recorded_at").desc(nulls_last=True), "pk")
-    yield from _projections(list(rows.values_list("pk", flat=True)[:RECENT]))
+    ids = list(rows.values_list("pk", flat=True)[:RECENT])
+    last = ProofRun.objects.filter(outcome=ProofOutcome.HOLDS).order_by("-pk").first()
+    if last is not None:
+        since = Loan.objects.filter(last_recorded_at__gte=last.started_at)
+        ids += since.values_list("pk", flat=True)
+    turn = timezone.localdate().toordinal() % SAMPLE
+    ids += [pk for pk in rows.values_list("pk", flat=True) if pk.int % SAMPLE == turn]
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), CHUNK):
+        yield from _projections(wanted[start : start + CHUNK])
 
 
 def all_projections() -> Iterator[Difference]:
@@ -309,16 +345,38 @@ def grants_posted() -> Iterator[Difference]:
 
 
 CHECKS = [
-    Check("LENDING_FACTS", _("Every loan event that moves money is in the books"), facts_posted),
-    Check("LENDING_ACCOUNTS", _("The books hold what each loan owes"), accounts_match),
+    Check(
+        "LENDING_FACTS",
+        _("Every loan event that moves money is in the books"),
+        facts_posted,
+        proves="V6",
+    ),
+    of_book(
+        "LENDING_ACCOUNTS", _("The books hold what each loan owes"), accounts_match, proves="V7"
+    ),
+    Check(
+        "LENDING_LIMITS",
+        _("Facilities and guarantees cover the loans"),
+        limits_hold,
+        proves="V11",
+    ),
     Check("LENDING_FEES", _("Fees due are those charged and not paid"), fees_match),
     Check("LENDING_PLANS", _("Plans are financed by the loans that rest on them"), plans_financed),
     Check("LENDING_SECURITY", _("What secures a loan stands while it is owed"), security_stands),
     Check("LENDING_GRANTS", _("What was given as a grant is in the books"), grants_posted),
     Check("LENDING_SPLITS", _("Payments are split to the last unit"), splits_match),
-    Check("LENDING_LOANS", _("Loans changed last stand as their events say"), recent_projections),
     Check(
-        "LENDING_ALL_LOANS", _("Every loan stands as its events say"), all_projections, deep=True
+        "LENDING_LOANS",
+        _("Loans changed last stand as their events say"),
+        recent_projections,
+        proves="V8",
+    ),
+    Check(
+        "LENDING_ALL_LOANS",
+        _("Every loan stands as its events say"),
+        all_projections,
+        deep=True,
+        proves="V8",
     ),
     Check(
         "LENDING_AS_OF",

@@ -128,11 +128,17 @@ def _of_run(book: Book, run: Run) -> Iterator[Difference]:
 
 CHECKS = (
     Check("LENDING_FEES", _("Fees due are what was asked and not paid"), fees_match),
-    Check("LENDING_INTEREST", _("Interest due is what was earned and not paid"), interest_matches),
+    Check(
+        "LENDING_INTEREST",
+        _("Interest due is what was earned and not paid"),
+        interest_matches,
+        proves="V7",
+    ),
     Check(
         "LENDING_RUNS",
         _("Runs gave each loan what its events say"),
         targets_are_the_fold,
         deep=True,
+        proves="V12",
     ),
 )
