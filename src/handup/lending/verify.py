@@ -121,14 +121,17 @@ def accounts_match(only: Book | None = None) -> Iterator[Difference]:
 
 
 def limits_hold() -> Iterator[Difference]:
-    """What facilities and guarantees hold covers the loans agreed and paid out (V11)."""
+    """What facilities and guarantees in force hold covers the loans agreed and paid out (V11).
+
+    A lender with one that ended is left out: its loans run on, and no new one is agreed.
+    """
     today = timezone.localdate()
-    for lender in Lender.objects.filter(mode__in=LIMITED).order_by("code"):
+    lenders = Lender.objects.filter(mode__in=LIMITED).exclude(
+        Q(facilities__expiry_date__lt=today) | Q(guarantees__expiry_date__lt=today)
+    )
+    for lender in lenders.order_by("code"):
         left = limits_on(lender, {today})[today]
-        for word, units in (
-            ("facility", left.facility_units),
-            ("guarantee", left.guarantee_units),
-        ):
+        for word, units in (("facility", left.facility_units), ("guarantee", left.guarantee_units)):
             if units is not None and units < 0:
                 yield Difference(f"{lender.code} {word}", f"{-units} beyond it", "covered")
 

@@ -1,16 +1,19 @@
 """The commands of the house: verify, check, backup, rotate-keys, worker."""
 
 import json
+import shutil
 import sqlite3
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from pytest_django import Settings
 
-from handup.cli import backup, main, run
+from handup.cli import backup, main, restore, run
 from handup.org import verify
-from handup.org.verify import Check, Difference
+from handup.org.models import ProofReason, ProofRun
+from handup.org.verify import Check, Difference, Scope
 
 
 @pytest.fixture
@@ -37,7 +40,45 @@ def test_verify_shows_what_differs_and_fails(
     assert main(["verify", "--json", "BAD"]) == 1
     (found,) = json.loads(capsys.readouterr().out)
     assert (found["code"], found["differences"]) == ("BAD", 1)
+    assert found["shown"] == [
+        {"check": "BAD", "proves": "", "key": "loan 7", "stored": "100", "computed": "90"}
+    ]
     assert main(["verify", "NOWHERE"]) == 2
+
+
+def test_verify_says_what_could_not_be_run_and_goes_on(
+    checks: list[Check], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails() -> list[Difference]:
+        raise ValueError("no such table")
+
+    checks.insert(0, Check("LAME", "Cannot", fails))
+    assert main(["verify"]) == 2
+    shown = capsys.readouterr().out
+    assert "ValueError: no such table" in shown
+    assert "GOOD" in shown
+    checks.append(Check("BAD", "Balances", lambda: [Difference("loan 7", "100", "90")]))
+    assert main(["verify"]) == 1, "a difference is told before a proof that could not be run"
+
+
+def test_verify_is_cut_down_to_a_book_and_a_day(
+    checks: list[Check], capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[Scope] = []
+
+    def within(scope: Scope) -> list[Difference]:
+        asked.append(scope)
+        return []
+
+    checks.append(Check("BOOKS", "Of a book", list, within=within, proves="V3"))
+    assert main(["verify", "--book", "MED", "--from", "2026-01-31"]) == 0
+    assert asked == [Scope("MED", date(2026, 1, 31))]
+    shown = capsys.readouterr().out
+    assert "BOOKS" in shown
+    assert "GOOD" not in shown, "what is not of a book is left out"
+    assert main(["verify", "V3"]) == 0
+    with pytest.raises(SystemExit):
+        main(["verify", "--from", "soon"])
 
 
 def test_check_reads_the_keys_and_the_settings(
@@ -85,6 +126,64 @@ def test_a_backup_never_writes_over_an_older_one(database: Path, tmp_path: Path)
 def test_a_database_that_is_none_is_not_backed_up(database: Path, tmp_path: Path) -> None:
     database.write_bytes(b"this is no database at all, just text" * 40)
     assert main(["backup", str(tmp_path / "copy")]) == 1
+
+
+@pytest.fixture
+def empty_place(
+    db: None, database: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Path:
+    """A backup, and a place with keys but without a database; proofs are those of the test."""
+    settings.KEYS_FILE = tmp_path / "keys.json"
+    settings.KEYS_FILE.write_text("{}")
+    (Path(settings.MEDIA_ROOT) / "ab").mkdir(parents=True)
+    (Path(settings.MEDIA_ROOT) / "ab" / "abc").write_text("x")
+    assert main(["backup", str(tmp_path / "copy")]) == 0
+    shutil.rmtree(settings.MEDIA_ROOT)
+    database.unlink()
+    monkeypatch.setattr(restore, "database_file", lambda: database)
+    monkeypatch.setattr(restore, "connection", SimpleNamespace(vendor="sqlite", close=lambda: None))
+    monkeypatch.setattr(restore, "call_command", lambda *words, **options: None)
+    return tmp_path / "copy"
+
+
+def test_a_backup_is_brought_back_and_proved(
+    empty_place: Path, database: Path, checks: list[Check], settings: Settings
+) -> None:
+    assert main(["restore", str(empty_place)]) == 0
+    tables = sqlite3.connect(database).execute("SELECT name FROM sqlite_master").fetchall()
+    assert tables == [("t",)]
+    assert (Path(settings.MEDIA_ROOT) / "ab" / "abc").read_text() == "x"
+    assert ProofRun.objects.get().reason == ProofReason.RESTORED
+    assert main(["restore", str(empty_place)]) == 1, "nothing is written over"
+    assert ProofRun.objects.count() == 1
+
+
+def test_a_restored_copy_that_does_not_prove_itself_says_so(
+    empty_place: Path, checks: list[Check]
+) -> None:
+    checks.append(Check("BAD", "Balances", lambda: [Difference("loan 7", "100", "90")]))
+    assert main(["restore", str(empty_place)]) == 1
+    assert ProofRun.objects.get().differences == 1
+
+
+def test_a_damaged_backup_or_one_without_its_keys_is_not_brought_back(
+    empty_place: Path,
+    database: Path,
+    checks: list[Check],
+    settings: Settings,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path(settings.KEYS_FILE).unlink()
+    assert main(["restore", str(empty_place)]) == 1
+    assert "keys must be at" in capsys.readouterr().err
+    Path(settings.KEYS_FILE).write_text("{}")
+    (empty_place / "files" / "ab" / "abc").write_text("y")
+    assert main(["restore", str(empty_place)]) == 1
+    assert "files/ab/abc of the backup" in capsys.readouterr().err
+    assert main(["restore", str(tmp_path / "nowhere")]) == 1
+    assert not database.exists()
+    assert not ProofRun.objects.exists()
 
 
 def test_keys_are_rotated_and_old_ones_taken_away(
