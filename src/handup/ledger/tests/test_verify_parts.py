@@ -1,6 +1,7 @@
 """Each proof of the books sees what it is there for; of one book, and from a day on."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,7 +18,7 @@ from handup.org.verify import Scope, chosen, run_checks
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 10) for month in (1, 2, 3))
 
 
-def past_the_triggers(sql: str, *values: object) -> None:
+def past_the_triggers(sql: str, *values: Any) -> None:
     """What someone with the file and time enough can do."""
     triggers.drop(connection)
     with connection.cursor() as cursor:
