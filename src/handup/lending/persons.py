@@ -221,23 +221,25 @@ def _held_behind(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
     return {
         _("Loans she answers for"): [
             {
-                _("Number"): row.application.code,
+                _("Number"): row.anchor.code,
                 _("Agreed on"): format_day(row.agreed_date),
                 _("Given back"): format_day(row.released_date) if row.released_date else "",
             }
             for row in Guarantor._base_manager.filter(person_id=person_id).select_related(
-                "application"
+                "application", "loan"
             )
         ],
         _("Pledged for loans"): [
             {
-                _("Number"): item.application.code,
+                _("Number"): item.anchor.code,
                 _("What it is"): item.description,
-                _("Value"): format_money(item.value_units, item.application.currency),
+                _("Value"): format_money(item.value_units, item.currency),
             }
             for item in Collateral._base_manager.filter(
-                Q(owner_id=person_id) | Q(owner=None, application__person_id=person_id)
-            ).select_related("application")
+                Q(owner_id=person_id)
+                | Q(owner=None, application__person_id=person_id)
+                | Q(owner=None, loan__person_id=person_id)
+            ).select_related("application", "loan")
         ],
     }
 
@@ -258,6 +260,8 @@ def blank(person_id: UUID) -> None:
     for loan in Loan._base_manager.filter(person_id=person_id):
         loan.proposals.update(reason="", payload={})
         loan.security_calls.update(reason="")
+        loan.guarantors.update(release_reason="")
+        loan.collateral.update(description="", owner_name="", release_reason="")
         loan.contacts.update(note="")
     CreditPassport._base_manager.filter(person_id=person_id).update(printed_name="", code_text="")
     grants = EnterpriseGrant._base_manager.filter(person_id=person_id)

@@ -160,6 +160,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "joint-groups/<uuid:pk>/close/", joint.CloseJointGroup.as_view(), name="joint_group_close"
     ),
+    path(
+        "loans/<uuid:pk>/guarantor/",
+        security.NewLoanGuarantor.as_view(),
+        name="loan_guarantor_new",
+    ),
+    path(
+        "loans/<uuid:pk>/collateral/",
+        security.NewLoanCollateral.as_view(),
+        name="loan_collateral_new",
+    ),
     path("loans/<uuid:pk>/call/", calls.CallSecurity.as_view(), name="call_new"),
     path("calls/<uuid:pk>/", calls.CallPage.as_view(), name="call_detail"),
     path("calls/<uuid:pk>/payment/", calls.PayCall.as_view(), name="call_payment"),

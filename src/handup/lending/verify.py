@@ -311,12 +311,13 @@ def security_stands() -> Iterator[Difference]:
     """
     done = [LoanState.SETTLED.value, *(state.value for state in NOTHING_OWED)]
     for model in (Guarantor, Collateral):
-        gone = model._base_manager.filter(
-            released_date__isnull=False, application__agreement__loan__isnull=False
-        ).exclude(released_date__lt=F("application__agreement__signed_date"))
-        for pk in gone.exclude(application__agreement__loan__state__in=done).values_list(
-            "pk", flat=True
-        ):
+        gone = model._base_manager.filter(released_date__isnull=False)
+        signed = gone.filter(application__agreement__loan__isnull=False).exclude(
+            released_date__lt=F("application__agreement__signed_date")
+        )
+        owed = signed.exclude(application__agreement__loan__state__in=done)
+        entered = gone.filter(loan__isnull=False).exclude(loan__state__in=done)
+        for pk in (pk for rows in (owed, entered) for pk in rows.values_list("pk", flat=True)):
             yield Difference(f"{model._meta.model_name} {pk}", "given back", "loan still owed")
     paid: dict[UUID, int] = {}
     rows = CallPayment.objects.filter(event__reversed_by=None).values_list(

@@ -69,10 +69,10 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
 
 
 def _is_hidden(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool:
-    hidden = hidden_from(staff) if paths.person or paths.shared else frozenset()
+    hidden = hidden_from(staff) if paths.persons or paths.shares else frozenset()
     if not hidden:
         return False
-    if paths.person and follow(obj, paths.person) in hidden:
+    if any(follow(obj, path) in hidden for path in paths.persons):
         return True
     return obj.pk in of_hidden_only(type(obj), paths, hidden)
 
@@ -127,11 +127,12 @@ def require_all(staff: "StaffUser", code: str, objs: Iterable[models.Model]) -> 
         place = place_of(row, paths)
         if not any(reaches(grant, place, staff.pk) for grant in grants):
             raise OutOfSight
-    hidden = hidden_from(staff) if paths.person or paths.shared else frozenset()
+    hidden = hidden_from(staff) if paths.persons or paths.shares else frozenset()
     if not hidden:
         return
     unseen = of_hidden_only(type(rows[0]), paths, hidden)
     if any(
-        row.pk in unseen or (paths.person and follow(row, paths.person) in hidden) for row in rows
+        row.pk in unseen or any(follow(row, path) in hidden for path in paths.persons)
+        for row in rows
     ):
         raise OutOfSight

@@ -29,7 +29,8 @@ class ScopePaths:
     hidden once all of them are; `many` says that a path crosses a to-many relation; `linked`
     returns a second way in for a grant (a person served by two programmes), as an EXISTS that costs
     nothing when the first way is enough; `known` does the same for reading alone: a write is
-    refused there as if the record did not exist.
+    refused there as if the record did not exist. `other`: where a row lies that hangs on one of two
+    records, when the first paths lead nowhere.
     """
 
     office: str = ""
@@ -42,6 +43,18 @@ class ScopePaths:
     many: bool = False
     linked: "Callable[[GrantFact, StaffUser], Q | None] | None" = None
     known: "Callable[[GrantFact, StaffUser], Q | None] | None" = None
+    other: "ScopePaths | None" = None
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Every path to the one person a row is about."""
+        own = (self.person,) if self.person else ()
+        return own if self.other is None else (*own, *self.other.persons)
+
+    @property
+    def shares(self) -> tuple[str, ...]:
+        """Every path to persons a row belongs to."""
+        return self.shared if self.other is None else (*self.shared, *self.other.shares)
 
 
 # A domain that can hide persons adds a callable: staff -> queryset of person ids she may not know
@@ -54,10 +67,19 @@ def grant_q(
 ) -> Q | None:
     """Return the filter of one grant, or None when the model cannot be reached by it."""
     own = _own_q(paths, grant, staff)
+    if paths.other is not None:
+        own = _either(own, _own_q(paths.other, grant, staff))
     known = paths.known(grant, staff) if reading and paths.known is not None else None
     if known is None or (own is not None and not own):
         return own
     return known if own is None else own | known
+
+
+def _either(first: Q | None, second: Q | None) -> Q | None:
+    """Rows reached one way or the other; an empty filter reaches all."""
+    if first is None or second is None:
+        return second if first is None else first
+    return first | second if first and second else Q()
 
 
 def _own_q(paths: ScopePaths, grant: GrantFact, staff: "StaffUser") -> Q | None:
@@ -101,7 +123,7 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
             return self.none()
         paths: ScopePaths | None = getattr(self.model, "SCOPE", None)
         rows = self.all() if paths is None else self._reached(paths, grants, staff)
-        if paths is not None and (paths.person or paths.shared):
+        if paths is not None and (paths.persons or paths.shares):
             rows = leave_out(rows, hidden_from(staff))
         return rows
 
@@ -194,8 +216,8 @@ def leave_out(rows: Rows, hidden: Collection[UUID]) -> Rows:
     paths: ScopePaths | None = getattr(rows.model, "SCOPE", None)
     if not hidden or paths is None:
         return rows
-    if paths.person:
-        rows = rows.exclude(**{f"{paths.person}__in": list(hidden)})
+    for path in paths.persons:
+        rows = rows.exclude(**{f"{path}__in": list(hidden)})
     unseen = of_hidden_only(rows.model, paths, hidden)
     return rows.exclude(pk__in=unseen) if unseen else rows
 
@@ -205,7 +227,7 @@ def of_hidden_only(
 ) -> set[Any]:
     """Ids of rows every one of whose persons is hidden: her home and her business go with her."""
     found: set[Any] = set()
-    for path in paths.shared:
+    for path in paths.shares:
         inside = Q(**{f"{path}__in": list(hidden)})
         touched = list(model._base_manager.filter(inside).values_list("pk", flat=True).distinct())
         others = models.Count(path, filter=~inside)
@@ -224,10 +246,11 @@ def follow(obj: models.Model, path: str) -> Any:
 
 def place_of(obj: models.Model, paths: ScopePaths) -> Place:
     """Read from one loaded record where it lies, following the same paths as the queries."""
-    return Place(
+    place = Place(
         office_id=follow(obj, paths.office),
         area_id=follow(obj, paths.area),
         programme_id=follow(obj, paths.programme),
         organisation_id=follow(obj, paths.organisation),
         caseload_staff_id=follow(obj, paths.caseload),
     )
+    return place_of(obj, paths.other) if paths.other is not None and place == Place() else place

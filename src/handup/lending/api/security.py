@@ -1,7 +1,7 @@
 """Guarantors, collateral, joint groups and calls through the API."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema, Status
@@ -207,14 +207,45 @@ def show_security(request: StaffRequest, application_id: UUID) -> dict[str, obje
     }
 
 
+@router.get("/loans/{uuid:loan_id}/security", response=SecurityOut)
+def show_loan_security(request: StaffRequest, loan_id: UUID) -> dict[str, object]:
+    """What stands behind a loan, as far as the caller may see it."""
+    staff = request.auth_staff
+    require(staff, "lending.view_security")
+    loan = seen(Loan, request, loan_id)
+    rows = services.behind_loan(loan)
+    guarantors = list(Guarantor.objects.visible_to(staff).filter(rows))
+    pledges = list(Collateral.objects.visible_to(staff).filter(rows))
+    persons = [loan.person_id, *(g.person_id for g in guarantors), *(c.owner_id for c in pledges)]
+    reads.note(request, persons=[pk for pk in persons if pk is not None])
+    member = JointMember.objects.visible_to(staff).filter(application__agreement__loan=loan)
+    return {
+        "guarantors": guarantors,
+        "collateral": pledges,
+        "joint_group_id": member.values_list("joint_group_id", flat=True).first(),
+    }
+
+
 @router.post("/applications/{uuid:application_id}/guarantors", response={201: GuarantorOut})
 def record_guarantor(
     request: StaffRequest, application_id: UUID, key: IdempotencyKey, told: GuarantorNew
 ) -> Status[Guarantor]:
     """Record who answers for a loan, with her word."""
-    made = services.record_guarantor(
+    row = seen(Application, request, application_id)
+    return Status(201, _guarantor(request, key, told, application=row))
+
+
+@router.post("/loans/{uuid:loan_id}/guarantors", response={201: GuarantorOut})
+def record_loan_guarantor(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: GuarantorNew
+) -> Status[Guarantor]:
+    """Record who answers for a loan that runs, also one of an old book."""
+    return Status(201, _guarantor(request, key, told, loan=seen(Loan, request, loan_id)))
+
+
+def _guarantor(request: StaffRequest, key: UUID, told: GuarantorNew, **anchor: Any) -> Guarantor:
+    return services.record_guarantor(
         acting_staff=request.auth_staff,
-        application=seen(Application, request, application_id),
         word=told.word(),
         recorded_date=told.recorded_date,
         person=maybe(Person, request, told.person_id),
@@ -223,8 +254,8 @@ def record_guarantor(
         share_bps=told.share_bps,
         order=told.order,
         id=key,
+        **anchor,
     )
-    return Status(201, made)
 
 
 @router.post("/applications/{uuid:application_id}/collateral", response={201: CollateralOut})
@@ -232,9 +263,21 @@ def record_collateral(
     request: StaffRequest, application_id: UUID, key: IdempotencyKey, told: CollateralNew
 ) -> Status[Collateral]:
     """Take a pledge whose owner agreed."""
-    made = services.record_collateral(
+    row = seen(Application, request, application_id)
+    return Status(201, _collateral(request, key, told, application=row))
+
+
+@router.post("/loans/{uuid:loan_id}/collateral", response={201: CollateralOut})
+def record_loan_collateral(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: CollateralNew
+) -> Status[Collateral]:
+    """Take a pledge for a loan that runs, also one of an old book."""
+    return Status(201, _collateral(request, key, told, loan=seen(Loan, request, loan_id)))
+
+
+def _collateral(request: StaffRequest, key: UUID, told: CollateralNew, **anchor: Any) -> Collateral:
+    return services.record_collateral(
         acting_staff=request.auth_staff,
-        application=seen(Application, request, application_id),
         word=told.word(),
         recorded_date=told.recorded_date,
         kind=told.kind,
@@ -245,8 +288,8 @@ def record_collateral(
         owner=maybe(Person, request, told.owner_id),
         owner_name=told.owner_name,
         id=key,
+        **anchor,
     )
-    return Status(201, made)
 
 
 @router.post("/applications/{uuid:application_id}/ties", response={201: IdOut})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models.applications import THROUGH_APPLICATION, Application
 from handup.lending.models.labels import CALL_ORDERS, COLLATERAL_KINDS, TIE_KINDS
-from handup.lending.models.loans import Loan, LoanEvent
+from handup.lending.models.loans import THROUGH_LOAN, Loan, LoanEvent
 from handup.lending.rules.security import CALL_DAYS, STOP_DAYS, CallOrder
 from handup.org.classes import classify
 from handup.org.models import House, Office, StaffUser
@@ -20,27 +20,71 @@ from handup.people.models.labels import CONSENT_METHOD, choices
 OF_BORROWER = "application__enterprise__ownerships__person_id"
 
 
-class Guarantor(House):
-    """A person or an organisation that answers for a loan up to a cap or a share of it; her own
-    word and its day are part of the record.
+def behind(also: str) -> ScopePaths:
+    """Where something lies that stands behind a loan: where its application does, or the loan that
+    was entered without one. `also`: whose it is beside the borrower.
     """
-
-    CLASSES = classify(
-        I="id recorded_at application organisation place order agreed_date agreed_how reference"
-        " recorded_by released_date released_by",
-        P="person cap_units share_bps release_reason",
-    )
-    SCOPE = ScopePaths(
+    return ScopePaths(
         office=THROUGH_APPLICATION.office,
         programme=THROUGH_APPLICATION.programme,
         organisation=THROUGH_APPLICATION.organisation,
         caseload=THROUGH_APPLICATION.caseload,
         person=THROUGH_APPLICATION.person,
-        shared=(OF_BORROWER, "person_id"),
+        shared=(OF_BORROWER, also),
+        other=THROUGH_LOAN,
     )
+
+
+def one_anchor(name: str) -> models.CheckConstraint:
+    """The constraint: an application, or a loan that was entered without one."""
+    return models.CheckConstraint(
+        condition=Q(application__isnull=False, loan__isnull=True)
+        | Q(application__isnull=True, loan__isnull=False),
+        name=name,
+    )
+
+
+class BehindMixin(models.Model):
+    """What a guarantor and a pledge share: they hang on an application, and on the loan it becomes,
+    or on a loan of an old book that never had one.
+    """
+
+    application: "models.ForeignKey[Application | None, Application | None]"
+    loan: "models.ForeignKey[Loan | None, Loan | None]"
+
+    class Meta:
+        abstract = True
+
+    @property
+    def anchor(self) -> Application | Loan:
+        """What it hangs on."""
+        found = self.application or self.loan
+        assert found is not None
+        return found
+
+    @property
+    def currency(self) -> str:
+        """The currency of the loan."""
+        return self.anchor.currency
+
+
+class Guarantor(BehindMixin, House):
+    """A person or an organisation that answers for a loan up to a cap or a share of it; her own
+    word and its day are part of the record.
+    """
+
+    CLASSES = classify(
+        I="id recorded_at application loan organisation place order agreed_date agreed_how"
+        " reference recorded_by released_date released_by",
+        P="person cap_units share_bps release_reason",
+    )
+    SCOPE = behind("person_id")
     VIEW = "lending.view_security"
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="guarantors")
+    application = models.ForeignKey(
+        Application, models.PROTECT, null=True, blank=True, related_name="guarantors"
+    )
+    loan = models.ForeignKey(Loan, models.PROTECT, null=True, blank=True, related_name="guarantors")
     person = models.ForeignKey(
         "people.Person",
         models.PROTECT,
@@ -81,6 +125,7 @@ class Guarantor(House):
     class Meta:
         ordering = ("application", "place", "id")
         constraints = (
+            one_anchor("guarantor_of_application_or_loan"),
             models.CheckConstraint(
                 condition=Q(person__isnull=False, organisation__isnull=True)
                 | Q(person__isnull=True, organisation__isnull=False),
@@ -96,33 +141,34 @@ class Guarantor(House):
                 condition=Q(released_date=None),
                 name="one_guarantee_a_person",
             ),
+            models.UniqueConstraint(
+                fields=("loan", "person"),
+                condition=Q(released_date=None, loan__isnull=False),
+                name="one_guarantee_a_person_and_loan",
+            ),
         )
 
     def __str__(self) -> str:
         return str(self.person or self.organisation)
 
 
-class Collateral(House):
+class Collateral(BehindMixin, House):
     """A thing pledged for a loan: what it is worth, since when, less which haircut, and that its
     owner agreed; it goes back when nothing is owed.
     """
 
     CLASSES = classify(
-        I="id recorded_at application kind valued_date haircut_bps agreed_date agreed_how"
+        I="id recorded_at application loan kind valued_date haircut_bps agreed_date agreed_how"
         " reference recorded_by released_date released_by",
         P="description value_units owner owner_name release_reason",
     )
-    SCOPE = ScopePaths(
-        office=THROUGH_APPLICATION.office,
-        programme=THROUGH_APPLICATION.programme,
-        organisation=THROUGH_APPLICATION.organisation,
-        caseload=THROUGH_APPLICATION.caseload,
-        person=THROUGH_APPLICATION.person,
-        shared=(OF_BORROWER, "owner_id"),
-    )
+    SCOPE = behind("owner_id")
     VIEW = "lending.view_security"
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="collateral")
+    application = models.ForeignKey(
+        Application, models.PROTECT, null=True, blank=True, related_name="collateral"
+    )
+    loan = models.ForeignKey(Loan, models.PROTECT, null=True, blank=True, related_name="collateral")
     kind = models.CharField(_("kind"), max_length=10, choices=COLLATERAL_KINDS)
     description = models.CharField(_("what it is"), max_length=200)
     value_units = models.BigIntegerField(_("value"))
@@ -152,6 +198,7 @@ class Collateral(House):
     class Meta:
         ordering = ("application", "id")
         constraints = (
+            one_anchor("collateral_of_application_or_loan"),
             models.CheckConstraint(
                 condition=Q(value_units__gt=0), name="collateral_value_above_zero"
             ),

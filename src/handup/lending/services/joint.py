@@ -38,7 +38,7 @@ from handup.lending.rules.security import (
 from handup.lending.services.applications import hold_to_joint
 from handup.lending.services.repayments import record_repayment
 from handup.lending.services.rows import next_codes
-from handup.lending.services.security import NOTHING_OWED, Word
+from handup.lending.services.security import NOTHING_OWED, Word, behind_loan
 from handup.lending.services.store import state_as_of
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -271,7 +271,7 @@ def _member_of(loan: Loan) -> JointMember | None:
 
 
 def _guarantors(loan: Loan) -> list[tuple[Guarantor, Party[UUID]]]:
-    rows = Guarantor.objects.filter(application__agreement__loan=loan, released_date=None)
+    rows = Guarantor.objects.filter(behind_loan(loan), released_date=None)
     called = _called_so_far(Q(guarantor__in=rows), "guarantor")
     return [
         (

@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -36,6 +37,10 @@ from handup.projects.models import Organisation
 NOTHING_OWED = frozenset({LoanState.CANCELLED, LoanState.REFINANCED})
 """Loans that end without a payment of their own; the debt of one refinanced is the new loan's."""
 CLOSED = frozenset({ApplicationState.DECLINED, ApplicationState.EXPIRED, ApplicationState.RETURNED})
+
+
+class ApplicationOrLoan(Refusal):
+    """Name the application, or the loan that was entered without one."""
 
 
 class OneGuarantor(Refusal):
@@ -116,9 +121,10 @@ class Word:
 def record_guarantor(
     *,
     acting_staff: StaffUser,
-    application: Application,
     word: Word,
     recorded_date: date,
+    application: Application | None = None,
+    loan: Loan | None = None,
     person: Person | None = None,
     organisation: Organisation | None = None,
     cap_units: int | None = None,
@@ -128,30 +134,33 @@ def record_guarantor(
     id: UUID | None = None,
 ) -> Guarantor:
     """Record who answers for a loan, with her word; only who agreed, and agreed that the lender is
-    told of her, is a guarantor. share_bps: 10 000 = the whole loan.
+    told of her, is a guarantor. loan: one of an old book, which has no application. share_bps:
+    10 000 = the whole loan.
 
-    Raises NotAllowed, OutOfSight, OneGuarantor, GuaranteesHerself, AlreadyGuarantor, CapOrShare,
-    ShareTooLarge, AmountNotPositive, AgreedAfter, GuarantorNotAgreeing, NothingToSecure.
+    Raises NotAllowed, OutOfSight, ApplicationOrLoan, OneGuarantor, GuaranteesHerself,
+    AlreadyGuarantor, CapOrShare, ShareTooLarge, AmountNotPositive, AgreedAfter,
+    GuarantorNotAgreeing, NothingToSecure.
     """
-    require(acting_staff, "lending.record_guarantor", application)
-    content = {"application": application, "cap_units": cap_units, "share_bps": share_bps}
+    anchor = anchor_of(application, loan)
+    require(acting_staff, "lending.record_guarantor", anchor)
+    content = {**_fields(anchor), "cap_units": cap_units, "share_bps": share_bps}
     if (stored := already_stored(Guarantor, id, **content)) is not None:
         return stored
-    _who(application, person, organisation)
+    _who(anchor, person, organisation)
     _how_much(cap_units, share_bps)
     _agreed(word, recorded_date)
     if person is not None:
-        _agrees_to_be_told(application, person, recorded_date)
+        _agrees_to_be_told(anchor, person, recorded_date)
     with transaction.atomic():
-        _lock_open(application)
-        others = application.guarantors.filter(released_date=None)
+        _lock_open(anchor)
+        others = anchor.guarantors.filter(released_date=None)
         if person is not None and others.filter(person=person).exists():
             raise AlreadyGuarantor(field="person")
         if organisation is not None and others.filter(organisation=organisation).exists():
             raise AlreadyGuarantor(field="organisation")
         row = Guarantor.objects.create(
             id=id or new_id(),
-            application=application,
+            **_fields(anchor),
             person=person,
             organisation=organisation,
             cap_units=cap_units,
@@ -163,18 +172,46 @@ def record_guarantor(
             reference=word.reference,
             recorded_by=acting_staff,
         )
-        audit.record(
-            acting_staff, "lending.record_guarantor", row, {"application": str(application.pk)}
-        )
+        audit.record(acting_staff, "lending.record_guarantor", row, _told(anchor))
     return row
 
 
-def _who(
-    application: Application, person: Person | None, organisation: Organisation | None
-) -> None:
+Anchor = Application | Loan
+
+
+def anchor_of(application: Application | None, loan: Loan | None) -> Anchor:
+    """What security hangs on: the application a loan came from, or the loan that has none. Raises
+    ApplicationOrLoan.
+    """
+    if application is None and loan is not None and loan.agreement is not None:
+        return loan.agreement.application
+    if (application is None) == (loan is None):
+        raise ApplicationOrLoan(field="application")
+    found = application or loan
+    assert found is not None
+    return found
+
+
+def _fields(anchor: Anchor) -> dict[str, Anchor | None]:
+    """The two columns that say what it hangs on."""
+    if isinstance(anchor, Loan):
+        return {"application": None, "loan": anchor}
+    return {"application": anchor, "loan": None}
+
+
+def _told(anchor: Anchor) -> dict[str, str | int | None]:
+    return {"loan" if isinstance(anchor, Loan) else "application": str(anchor.pk)}
+
+
+def behind_loan(loan: Loan) -> Q:
+    """What stands behind a loan: by its application, or by itself."""
+    return Q(application__agreement__loan=loan) | Q(loan=loan)
+
+
+def _who(anchor: Anchor, person: Person | None, organisation: Organisation | None) -> None:
     if (person is None) == (organisation is None):
         raise OneGuarantor(field="person")
-    if person is not None and person.pk == application.person_id:
+    if person is not None and person.pk == anchor.person_id:
         raise GuaranteesHerself(field="person")
 
 
@@ -192,22 +229,31 @@ def _agreed(word: Word, on: date) -> None:
         raise AgreedAfter(field="agreed_date", date=word.agreed_date)
 
 
-def _agrees_to_be_told(application: Application, person: Person, on: date) -> None:
-    lender = application.product_version.product.lender
+def _agrees_to_be_told(anchor: Anchor, person: Person, on: date) -> None:
+    lender = anchor.lender if isinstance(anchor, Loan) else anchor.product_version.product.lender
     asks = {person.pk: known.Ask(person.pk, on)}
     if not known.agreeing(asks, known.consent_purpose(lender))[person.pk]:
         raise GuarantorNotAgreeing(field="person", person=person)
 
 
-def loan_of(application: Application) -> Loan | None:
+def loan_of(anchor: Anchor) -> Loan | None:
     """The loan an application became, as it stands; None before it is signed."""
-    return Loan.objects.filter(agreement__application=application).first()
+    rows = Loan.objects.all()
+    if isinstance(anchor, Loan):
+        return rows.filter(pk=anchor.pk).first()
+    return rows.filter(agreement__application=anchor).first()
 
 
-def _lock_open(application: Application) -> None:
-    """Lock an application that is, or has become, a loan somebody still owes."""
-    row = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    if row.state in CLOSED:
+def _lock(anchor: Anchor) -> Anchor:
+    if isinstance(anchor, Loan):
+        return Loan.objects.select_for_update(of=("self",)).get(pk=anchor.pk)
+    return Application.objects.select_for_update(of=("self",)).get(pk=anchor.pk)
+
+
+def _lock_open(anchor: Anchor) -> None:
+    """Lock an application that is, or has become, a loan somebody still owes; or such a loan."""
+    row = _lock(anchor)
+    if isinstance(row, Application) and row.state in CLOSED:
         raise NothingToSecure(code=row.code, state=dict(APPLICATION_STATES)[row.state])
     loan = loan_of(row)
     if loan is not None and loan.state in {*NOTHING_OWED, LoanState.SETTLED}:
@@ -217,50 +263,50 @@ def _lock_open(application: Application) -> None:
 def record_collateral(
     *,
     acting_staff: StaffUser,
-    application: Application,
     kind: CollateralKind,
     description: str,
     value_units: int,
     valued_date: date,
     word: Word,
     recorded_date: date,
+    application: Application | None = None,
+    loan: Loan | None = None,
     haircut_bps: int = 0,
     owner: Person | None = None,
     owner_name: str = "",
     id: UUID | None = None,
 ) -> Collateral:
     """Take a pledge whose owner agreed: the borrower where no owner is named. value in smallest
-    units of the loan's currency; haircut_bps: 3 000 = it counts for 70 %.
+    units of the loan's currency; haircut_bps: 3 000 = it counts for 70 %. loan: one of an old book.
 
-    Raises NotAllowed, OutOfSight, AmountNotPositive, HaircutTooLarge, ValuedAfter, AgreedAfter,
-    NothingToSecure.
+    Raises NotAllowed, OutOfSight, ApplicationOrLoan, AmountNotPositive, HaircutTooLarge,
+    ValuedAfter, AgreedAfter, NothingToSecure.
     """
-    require(acting_staff, "lending.record_collateral", application)
-    content = {"application": application, "kind": kind.value, "value_units": value_units}
+    anchor = anchor_of(application, loan)
+    require(acting_staff, "lending.record_collateral", anchor)
+    content = {**_fields(anchor), "kind": kind.value, "value_units": value_units}
     if (stored := already_stored(Collateral, id, **content)) is not None:
         return stored
     _worth(value_units, haircut_bps, valued_date, recorded_date)
     _agreed(word, recorded_date)
     with transaction.atomic():
-        _lock_open(application)
+        _lock_open(anchor)
         row = Collateral.objects.create(
             id=id or new_id(),
-            application=application,
+            **_fields(anchor),
             kind=kind.value,
             description=description.strip(),
             value_units=value_units,
             valued_date=valued_date,
             haircut_bps=haircut_bps,
-            owner=owner if owner is None or owner.pk != application.person_id else None,
+            owner=owner if owner is None or owner.pk != anchor.person_id else None,
             owner_name=owner_name.strip(),
             agreed_date=word.agreed_date,
             agreed_how=word.agreed_how.value,
             reference=word.reference,
             recorded_by=acting_staff,
         )
-        audit.record(
-            acting_staff, "lending.record_collateral", row, {"application": str(application.pk)}
-        )
+        audit.record(acting_staff, "lending.record_collateral", row, _told(anchor))
     return row
 
 
@@ -313,12 +359,12 @@ def release_security(
     """
     require(acting_staff, "lending.release_security", item)
     with transaction.atomic():
-        Application.objects.select_for_update(of=("self",)).get(pk=item.application_id)
+        _lock(item.anchor)
         rows: type[Guarantor] | type[Collateral] = type(item)
         row = rows.objects.select_for_update(of=("self",)).get(pk=item.pk)
         if row.released_date is not None:
             raise AlreadyReleased(date=row.released_date)
-        loan = Loan.objects.filter(agreement__application=row.application_id).first()
+        loan = loan_of(item.anchor)
         if loan is None:
             if not reason.strip():
                 raise ReasonNeeded(field="reason")

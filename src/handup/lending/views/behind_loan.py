@@ -10,11 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending.models import Application, Collateral, Guarantor, JointMember, Loan
 from handup.lending.rules.codes import ApplicationState, LoanState
 from handup.lending.rules.security import cap_units
+from handup.lending.services.security import Anchor
 from handup.lending.views.calls import call_table, may_be_called
 from handup.lending.views.conditions import condition_table, open_note
 from handup.lending.views.follow_up import contact_action, contact_table
 from handup.lending.views.joint import joint_tables
-from handup.lending.views.security import collateral_table, guarantor_table, security_actions
+from handup.lending.views.security import (
+    collateral_table,
+    guarantor_table,
+    hanging_on,
+    security_actions,
+)
 from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Label, Tone
@@ -26,10 +32,14 @@ def application_tables(staff: StaffUser, row: Application, loan: Loan | None) ->
     """The tables below an application or its loan."""
     return [
         *condition_table(staff, row),
-        *guarantor_table(staff, row, loan),
-        *collateral_table(staff, row, loan),
+        *security_tables(staff, row, loan),
         *joint_tables(staff, row),
     ]
+
+
+def security_tables(staff: StaffUser, anchor: Anchor, loan: Loan | None) -> list[Table]:
+    """Guarantors and collateral of an application, or of a loan that was entered without one."""
+    return [*guarantor_table(staff, anchor, loan), *collateral_table(staff, anchor, loan)]
 
 
 def notes(staff: StaffUser, row: Application) -> Sequence[tuple[Tone, Label]]:
@@ -55,15 +65,14 @@ def loan_tables(staff: StaffUser, loan: Loan) -> list[Table]:
     """The tables below a loan."""
     found = [*contact_table(staff, loan), *call_table(staff, loan)]
     if loan.agreement is not None:
-        found += application_tables(staff, loan.agreement.application, loan)
-    return found
+        return found + application_tables(staff, loan.agreement.application, loan)
+    return found + security_tables(staff, loan, loan)
 
 
 def loan_actions(loan: Loan, days_late: int) -> tuple[Action, ...]:
     """What may be done on a loan with those who stand behind it."""
     found = contact_action(loan)
-    if loan.agreement is not None:
-        found += security_actions(loan.agreement.application)
+    found += security_actions(loan if loan.agreement is None else loan.agreement.application)
     if days_late and may_be_called(loan):
         pk = (loan.pk,)
         found += (
@@ -72,12 +81,18 @@ def loan_actions(loan: Loan, days_late: int) -> tuple[Action, ...]:
     return found
 
 
+def persons_securing(anchor: Anchor) -> list[UUID]:
+    """Who answers for it or pledged something."""
+    found: list[UUID | None] = [
+        *Guarantor.objects.filter(hanging_on(anchor)).values_list("person_id", flat=True),
+        *Collateral.objects.filter(hanging_on(anchor)).values_list("owner_id", flat=True),
+    ]
+    return [pk for pk in found if pk is not None]
+
+
 def persons_behind(row: Application) -> list[UUID]:
     """The persons those tables name, for the read log."""
-    found: list[UUID | None] = [
-        *Guarantor.objects.filter(application=row).values_list("person_id", flat=True),
-        *Collateral.objects.filter(application=row).values_list("owner_id", flat=True),
-    ]
+    found: list[UUID | None] = [*persons_securing(row)]
     member = JointMember.objects.filter(application=row).first()
     if member is not None:
         rows = member.joint_group.members.order_by()
@@ -87,7 +102,9 @@ def persons_behind(row: Application) -> list[UUID]:
 
 def persons_of_loan(loan: Loan) -> list[UUID]:
     """The same for a loan."""
-    return [] if loan.agreement is None else persons_behind(loan.agreement.application)
+    if loan.agreement is None:
+        return persons_securing(loan)
+    return persons_behind(loan.agreement.application)
 
 
 def highest_shown(staff: StaffUser) -> str:

@@ -68,8 +68,10 @@ def call_table(staff: StaffUser, loan: Loan) -> Sequence[Table]:
 
 def may_be_called(loan: Loan) -> bool:
     """Whether anybody answers for this running loan who could be called."""
-    if loan.state != LoanState.ACTIVE or loan.agreement_id is None:
+    if loan.state != LoanState.ACTIVE:
         return False
+    if loan.agreement_id is None:
+        return loan.guarantors.filter(released_date=None).exists()
     behind = Application.objects.filter(agreement__loan=loan)
     return behind.filter(
         Q(guarantors__released_date=None, guarantors__isnull=False) | Q(joint__isnull=False)

@@ -1,8 +1,9 @@
 """Guarantors and collateral: the tables of an application and of a loan, and their forms."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -27,6 +28,7 @@ from handup.lending.security_forms import (
     word_of,
 )
 from handup.lending.services import security as services
+from handup.lending.services.security import Anchor
 from handup.org.models import StaffUser
 from handup.org.web.columns import Column, Kind, State, Tone
 from handup.org.web.forms import FormPage
@@ -35,16 +37,17 @@ from handup.org.web.pages import Action, Table
 from handup.projects.models import Organisation
 
 
-def owed_units(application: Application, loan: Loan | None) -> int:
+def owed_units(anchor: Anchor, loan: Loan | None) -> int:
     """What the security stands behind: the outstanding principal, before pay-out the amount."""
     if loan is None:
-        return application.asked_units
+        return lent_units(anchor, None)
     return loan.approved_units if loan.state == LoanState.AGREED else loan.principal_units
 
 
-def lent_units(application: Application, loan: Loan | None) -> int:
+def lent_units(anchor: Anchor, loan: Loan | None) -> int:
     """The amount a share is a share of."""
-    return application.asked_units if loan is None else loan.approved_units
+    row = anchor if loan is None else loan
+    return row.approved_units if isinstance(row, Loan) else row.asked_units
 
 
 def _answers_for(row: Guarantor, lent: int, currency: str) -> str:
@@ -69,18 +72,21 @@ def _change(staff: StaffUser, row: Guarantor | Collateral) -> str:
     return "" if row.released_date is not None else str(_("Give back"))
 
 
-def guarantor_table(
-    staff: StaffUser, application: Application, loan: Loan | None
-) -> Sequence[Table]:
+def hanging_on(anchor: Anchor) -> Q:
+    """What hangs on an application, or on a loan that was entered without one."""
+    return Q(loan=anchor) if isinstance(anchor, Loan) else Q(application=anchor)
+
+
+def guarantor_table(staff: StaffUser, anchor: Anchor, loan: Loan | None) -> Sequence[Table]:
     """Who answers for the loan, as far as the reader may see."""
     rows = list(
         Guarantor.objects.visible_to(staff)
-        .filter(application=application)
+        .filter(hanging_on(anchor))
         .select_related("person", "organisation")
     )
     if not rows:
         return ()
-    currency, lent = application.currency, lent_units(application, loan)
+    currency, lent = anchor.currency, lent_units(anchor, loan)
     columns = (
         Column("place", _("No."), Kind.NUMBER),
         Column("name", _("Guarantor"), value=str),
@@ -104,19 +110,17 @@ def guarantor_table(
     return (Table(_("Guarantors"), columns, rows),)
 
 
-def collateral_table(
-    staff: StaffUser, application: Application, loan: Loan | None
-) -> Sequence[Table]:
+def collateral_table(staff: StaffUser, anchor: Anchor, loan: Loan | None) -> Sequence[Table]:
     """What is pledged, and how far it covers what is owed."""
     rows = list(
-        Collateral.objects.visible_to(staff).filter(application=application).select_related("owner")
+        Collateral.objects.visible_to(staff).filter(hanging_on(anchor)).select_related("owner")
     )
     if not rows:
         return ()
     live = [row for row in rows if row.released_date is None]
     covered = sum(covered_units(row.value_units, row.haircut_bps) for row in live)
-    owed = owed_units(application, loan)
-    currency = application.currency
+    owed = owed_units(anchor, loan)
+    currency = anchor.currency
     columns = (
         Column(
             "description",
@@ -154,26 +158,38 @@ def collateral_table(
     return (Table(_("Collateral"), columns, rows, footer=foot),)
 
 
-def security_actions(application: Application) -> tuple[Action, ...]:
+def security_actions(anchor: Anchor) -> tuple[Action, ...]:
     """What may be added to what stands behind a loan."""
-    pk = (application.pk,)
+    pk = (anchor.pk,)
+    on = "loan_" if isinstance(anchor, Loan) else ""
+    guarantor, collateral = f"lending:{on}guarantor_new", f"lending:{on}collateral_new"
     return (
-        Action(_("Add a guarantor"), "lending:guarantor_new", "lending.record_guarantor", pk),
-        Action(_("Take collateral"), "lending:collateral_new", "lending.record_collateral", pk),
+        Action(_("Add a guarantor"), guarantor, "lending.record_guarantor", pk),
+        Action(_("Take collateral"), collateral, "lending.record_collateral", pk),
     )
+
+
+def page_of(anchor: Anchor) -> str:
+    """The page of the loan, before it is signed that of the application."""
+    loan = services.loan_of(anchor)
+    if loan is not None:
+        return reverse("lending:loan_detail", args=[loan.pk])
+    return reverse("lending:application_detail", args=[anchor.pk])
 
 
 class OnApplication(FormPage):
     """A step on one application; afterwards the page of its loan, or its own."""
 
-    subject_model = Application
+    subject_model: ClassVar[Any] = Application
+    anchor_name: ClassVar[str] = "application"
 
     def success_url(self, result: Any) -> str:
         """The page it stands on."""
-        loan = services.loan_of(self.subject)
-        if loan is not None:
-            return reverse("lending:loan_detail", args=[loan.pk])
-        return reverse("lending:application_detail", args=[self.subject.pk])
+        return page_of(self.subject)
+
+    def anchor(self) -> dict[str, Any]:
+        """What it hangs on, as the services take it."""
+        return {self.anchor_name: self.subject}
 
 
 class NewGuarantor(OnApplication):
@@ -200,7 +216,7 @@ class NewGuarantor(OnApplication):
         told = dict(values)
         return services.record_guarantor(
             acting_staff=self.staff,
-            application=self.subject,
+            **self.anchor(),
             word=word_of(told),
             recorded_date=timezone.localdate(),
             order=CallOrder(told.pop("order")),
@@ -237,7 +253,7 @@ class NewCollateral(OnApplication):
         told = dict(values)
         return services.record_collateral(
             acting_staff=self.staff,
-            application=self.subject,
+            **self.anchor(),
             word=word_of(told),
             recorded_date=timezone.localdate(),
             kind=CollateralKind(told.pop("kind")),
@@ -250,15 +266,26 @@ class NewCollateral(OnApplication):
         return _now("The collateral is recorded.")
 
 
+class NewLoanGuarantor(NewGuarantor):
+    """Somebody answers for a loan of an old book."""
+
+    subject_model = Loan
+    anchor_name = "loan"
+
+
+class NewLoanCollateral(NewCollateral):
+    """Something is pledged for a loan of an old book."""
+
+    subject_model = Loan
+    anchor_name = "loan"
+
+
 class SecurityStep(FormPage):
     """A step on a guarantor or a pledge; afterwards the loan's page, or the application's."""
 
     def success_url(self, result: Any) -> str:
         """The page it stands on."""
-        loan = services.loan_of(self.subject.application)
-        if loan is not None:
-            return reverse("lending:loan_detail", args=[loan.pk])
-        return reverse("lending:application_detail", args=[self.subject.application_id])
+        return page_of(self.subject.anchor)
 
 
 class ValueCollateral(SecurityStep):
@@ -272,7 +299,7 @@ class ValueCollateral(SecurityStep):
 
     def form_options(self) -> dict[str, Any]:
         """Currency."""
-        return {"currency": self.subject.application.currency}
+        return {"currency": self.subject.currency}
 
     def initial(self) -> dict[str, Any]:
         """Today, and the haircut as it is."""
