@@ -45,6 +45,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "LOAN_REFINANCED": _("Loan refinanced"),
     "LOAN_REPAID": _("Loan repayment"),
     "LOAN_WRITTEN_OFF": _("Loan written off"),
+    "LOANS_TAKEN_OVER": _("Loans taken over"),
     "MANUAL": _("Entry by hand"),
     "MEMBER_LOAN_PAID_OUT": _("Loan to a member"),
     "MEMBER_LOAN_REPAID": _("Repayment of a member"),

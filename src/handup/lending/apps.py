@@ -78,6 +78,7 @@ class LendingConfig(AppConfig):
         facts.register_subject("loan", partial(page, "loan_detail"))
         for kind in EventKind:
             facts.register("lending", kind.value, partial(page, "event_detail"))
+        facts.register("lending", "OLD_BOOK", partial(page, "old_book_detail"))
         facts.register("lending", "BANK_LINE", partial(page, "bank_line"))
         facts.register_subject("bank_line", partial(page, "bank_line"))
 

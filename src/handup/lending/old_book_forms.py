@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from handup.kernel.credit.codes import DayCount, DueUnit, Method
 from handup.lending.models import OldBook
+from handup.lending.models import termlabels as words
 from handup.lending.models.labels import Choices
 from handup.lending.models.lenders import Lender
 from handup.lending.models.old_books import (
@@ -23,47 +23,7 @@ from handup.org.models import Office, StaffUser
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.projects.models import Programme
 
-PRESETS: Choices = [
-    ("handup-declining", _("Equal instalments, interest on the balance")),
-    ("handup-flat", _("Equal instalments, interest on the whole loan")),
-    ("handup-interest-free", _("Equal principal without interest")),
-    ("handup-weekly", _("Weekly instalments, interest on the balance")),
-    ("mifos-classic-declining", _("Mifos classic, interest on the balance")),
-    ("mifos-classic-flat", _("Mifos classic, flat interest")),
-    ("mifos-classic-principal", _("Mifos classic, equal principal")),
-    ("mifos-daily", _("Mifos, interest of each day")),
-    ("fineract-cumulative-months", _("Fineract cumulative, by months")),
-    ("fineract-cumulative-days", _("Fineract cumulative, by days")),
-    ("fineract-cumulative-flat", _("Fineract cumulative, flat interest")),
-    ("fineract-progressive-months", _("Fineract progressive, by months")),
-    ("fineract-progressive-weeks", _("Fineract progressive, by weeks")),
-    ("fineract-progressive-days", _("Fineract progressive, by days of a year of 365")),
-    ("fineract-progressive-actual", _("Fineract progressive, by days of the real year")),
-    ("frappe-term", _("Frappe, term loan")),
-]
-AS_NAMED = [("", _("as in the convention"))]
-UNITS: Choices = [
-    (DueUnit.MONTH.value, _("months")),
-    (DueUnit.WEEK.value, _("weeks")),
-    (DueUnit.DAY.value, _("days")),
-]
-METHODS: Choices = [
-    (Method.DECLINING.value, _("on the balance")),
-    (Method.FLAT.value, _("on the whole loan")),
-]
-DAY_COUNTS: Choices = [
-    (DayCount.MONTHS_12.value, _("a month is a twelfth of the year")),
-    (DayCount.WEEKS_52.value, _("a week is a part of 52")),
-    (DayCount.DAYS_365.value, _("days of a year of 365")),
-    (DayCount.DAYS_360.value, _("days of a year of 360")),
-    (DayCount.ACTUAL_ACTUAL.value, _("days of the real year")),
-]
-MODES: Choices = [
-    ("HALF_UP", _("half up")),
-    ("HALF_EVEN", _("half to even")),
-    ("CEILING", _("always up")),
-    ("FLOOR", _("always down")),
-]
+AS_NAMED = [("", _("as the chosen set says"))]
 DELIMITERS: Choices = [(",", _("comma")), (";", _("semicolon")), ("\t", _("tabulator"))]
 DATE_FORMS: Choices = [
     ("%Y-%m-%d", "2026-11-26"),
@@ -92,7 +52,7 @@ class OldBookForm(HouseForm):
     cutover_date = DayField(
         label=_("As of the end of"), help_text=_("The day of the old trial balance.")
     )
-    preset = forms.ChoiceField(label=_("Convention"), choices=PRESETS)
+    preset = forms.ChoiceField(label=_("Set of terms to start from"), choices=words.PRESETS)
     rate_percent = forms.DecimalField(
         label=_("Interest, percent a year"),
         min_value=0,
@@ -103,13 +63,13 @@ class OldBookForm(HouseForm):
     )
     due_days = forms.ChoiceField(label=_("Due dates are"), choices=DUE_DAYS)
     unit = forms.ChoiceField(
-        label=_("Instalments are counted in"), choices=[*AS_NAMED, *UNITS], required=False
+        label=_("Counted in"), choices=[*AS_NAMED, *words.UNITS], required=False
     )
     method = forms.ChoiceField(
-        label=_("Interest is"), choices=[*AS_NAMED, *METHODS], required=False
+        label=_("Interest on"), choices=[*AS_NAMED, *words.METHODS], required=False
     )
     day_count = forms.ChoiceField(
-        label=_("Interest counts"), choices=[*AS_NAMED, *DAY_COUNTS], required=False
+        label=_("Days are counted as"), choices=[*AS_NAMED, *words.DAY_COUNTS], required=False
     )
     instalment_unit = forms.IntegerField(
         label=_("Instalments are rounded to so many smallest units"),
@@ -118,10 +78,10 @@ class OldBookForm(HouseForm):
         required=False,
     )
     instalment_mode = forms.ChoiceField(
-        label=_("Instalments are rounded"), choices=[*AS_NAMED, *MODES], required=False
+        label=_("Instalments are rounded"), choices=[*AS_NAMED, *words.ROUNDINGS], required=False
     )
     interest_mode = forms.ChoiceField(
-        label=_("Interest is rounded"), choices=[*AS_NAMED, *MODES], required=False
+        label=_("Interest is rounded"), choices=[*AS_NAMED, *words.ROUNDINGS], required=False
     )
     interest_basis = forms.ChoiceField(
         label=_("Interest the old trial balance shows as owed to us"), choices=BASES

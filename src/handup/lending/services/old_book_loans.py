@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.models import Book, Entry
-from handup.ledger.services import EntryIn, LineIn, post_entries
+from handup.ledger.services import EntryIn, LineIn, Source, post_entries
 from handup.ledger.services.taken_over import Standing
 from handup.lending.models import Loan, LoanEvent, OldBook, OldLoan
-from handup.lending.rules.codes import EventKind, LoanState, Method, Source
+from handup.lending.rules.codes import EventKind, LoanState, Method
+from handup.lending.rules.codes import Source as Door
 from handup.lending.rules.events import rows_to_json
 from handup.lending.rules.old_book import Told, Way
 from handup.lending.rules.terms import write_terms
@@ -30,6 +31,7 @@ from handup.lending.services.store import (
 from handup.org.models import StaffUser
 
 ENTRY_KIND = "LOANS_TAKEN_OVER"
+SOURCE_KIND = "OLD_BOOK"
 PURPOSE = "OPENING"
 
 
@@ -82,7 +84,7 @@ def _agreed(loan: Loan, row: OldLoan, staff: StaffUser, writer: Writer) -> LoanE
     event = new_event(
         loan, EventKind.AGREED, staff, writer.now, row.disbursed_date, row.units, None
     )
-    event.source = Source.OLD_BOOK.value
+    event.source = Door.OLD_BOOK.value
     return event
 
 
@@ -98,7 +100,7 @@ def _event(loan: Loan, told: Told, staff: StaffUser, writer: Writer) -> LoanEven
         method=Method.BANK.value,
         reference=told.reference,
     )
-    event.source = Source.OLD_BOOK.value
+    event.source = Door.OLD_BOOK.value
     if told.rows:
         event.payload = {"rows": rows_to_json(told.rows)}
     if told.since is not None:
@@ -142,6 +144,11 @@ def opening_lines(book: OldBook, rows: Sequence[OldLoan]) -> list[LineIn]:
     return lines
 
 
+def source_of(book: OldBook, purpose: str = PURPOSE) -> Source:
+    """The fact the opening journal tells of, and its reversal."""
+    return Source(posting.DOMAIN, SOURCE_KIND, book.pk, purpose)
+
+
 def post_opening(
     book: OldBook, ledger: Book, rows: Sequence[OldLoan], staff: StaffUser
 ) -> Entry | None:
@@ -152,7 +159,7 @@ def post_opening(
     entry = EntryIn(
         book=ledger,
         kind=ENTRY_KIND,
-        source=posting.source_of(book.pk, EventKind.OPENING_POSITION, PURPOSE),
+        source=source_of(book),
         lines=lines,
         happened_date=book.cutover_date,
         branch=book.office_id,
@@ -191,7 +198,7 @@ def has_moved(loans: Sequence[Loan]) -> list[str]:
     listed = list(ids)
     for start in range(0, len(listed), 500):
         later = LoanEvent.objects.filter(loan__in=listed[start : start + 500])
-        later = later.exclude(source=Source.OLD_BOOK.value)
+        later = later.exclude(source=Door.OLD_BOOK.value)
         found |= set(later.order_by().values_list("loan_id", flat=True))
     return sorted(ids[pk] for pk in found)
 
@@ -209,11 +216,11 @@ def take_back_loans(
             loan, EventKind.REVERSED, staff, writer.now, on, event.units, None, reason, event.method
         )
         reversal.reverses_id = event.pk
-        reversal.source = Source.OLD_BOOK.value
+        reversal.source = Door.OLD_BOOK.value
         writer.events.append(reversal)
     for loan in loans:
         cancelled = new_event(loan, EventKind.CANCELLED, staff, writer.now, on, 0, None, reason)
-        cancelled.source = Source.OLD_BOOK.value
+        cancelled.source = Door.OLD_BOOK.value
         writer.events.append(cancelled)
     writer.flush_events()
     found = events_of(loan.pk for loan in loans)

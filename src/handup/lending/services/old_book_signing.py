@@ -16,16 +16,15 @@ from handup.ledger.services import reverse_entry
 from handup.ledger.services.taken_over import Standing, is_closed, others_ran, take_over_accrual
 from handup.lending.models import Loan, OldBook, OldLoan
 from handup.lending.models.old_books import AGEING_LABELS, TOTAL_LABELS
-from handup.lending.rules.codes import EventKind
 from handup.lending.rules.old_book import BUCKETS, TOTALS, OldBookState, Position, ageing
 from handup.lending.services import posting
 from handup.lending.services.old_book_facts import position_data
 from handup.lending.services.old_book_loans import (
-    PURPOSE,
     fee_standings,
     has_moved,
     make_loans,
     post_opening,
+    source_of,
     standings,
     take_back_loans,
 )
@@ -273,7 +272,7 @@ def undo_old_book(
                 acting_staff=acting_staff,
                 entry=Entry.objects.get(pk=row.entry),
                 happened_date=undone_date,
-                source=posting.source_of(row.pk, EventKind.REVERSED, PURPOSE),
+                source=source_of(row, "UNDONE"),
                 already_happened=True,
             )
         row.state = OldBookState.UNDONE.value

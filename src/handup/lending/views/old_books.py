@@ -16,7 +16,7 @@ from handup.lending.models.old_books import (
     TOTAL_LABELS,
     WAYS,
 )
-from handup.lending.old_book_forms import PRESETS
+from handup.lending.models.termlabels import PRESETS
 from handup.lending.rules.old_book import BUCKETS, TOTALS, OldBookState, Proof
 from handup.lending.services import old_book_signing as signing
 from handup.lending.services.old_books import faults_of
