@@ -137,6 +137,13 @@ class LendingConfig(AppConfig):
             ),
             Entry(
                 section,
+                _("Moratoria"),
+                "lending:moratorium_list",
+                "lending.view_loan",
+                order=46,
+            ),
+            Entry(
+                section,
                 _("Grants and kits"),
                 "lending:grant_list",
                 "lending.view_grant",

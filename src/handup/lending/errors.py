@@ -87,6 +87,10 @@ class NotChangeable(Refusal):
     """The loan {code} is {state}; only a running loan can be changed."""
 
 
+class NoLoans(Refusal):
+    """No running loan of these has an instalment in these days that nothing is proposed for."""
+
+
 class LoanWrittenOff(Refusal):
     """The loan {code} is written off; record what still comes in as a recovery."""
 

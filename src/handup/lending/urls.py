@@ -19,6 +19,7 @@ from handup.lending.views import (
     lenders,
     loans,
     matches,
+    moratoria,
     old_book_steps,
     old_books,
     old_loans,
@@ -63,6 +64,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(
         "loans/<uuid:pk>/moratorium/", agreed.ProposeMoratorium.as_view(), name="propose_moratorium"
+    ),
+    path("moratoria/", moratoria.MoratoriumList.as_view(), name="moratorium_list"),
+    path("moratoria/new/", moratoria.ProposeMoratoria.as_view(), name="moratorium_new"),
+    path("moratoria/<uuid:pk>/", moratoria.MoratoriumBatch.as_view(), name="moratorium_batch"),
+    path(
+        "moratoria/<uuid:pk>/decide/",
+        moratoria.DecideMoratorium.as_view(),
+        name="moratorium_decide",
     ),
     path("changes/<uuid:pk>/", agreed.ChangePage.as_view(), name="change_detail"),
     path("changes/<uuid:pk>/decide/", agreed.DecideChange.as_view(), name="change_decide"),

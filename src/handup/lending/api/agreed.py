@@ -7,19 +7,23 @@ from uuid import UUID
 from ninja import Schema, Status
 from pydantic import Field
 
+from handup.groups.models import Group
 from handup.kernel.credit.changes import Scope, Treatment
 from handup.kernel.credit.codes import DueUnit, Method, Repayment
 from handup.kernel.credit.standing import Parts
 from handup.lending import services
 from handup.lending.api.access import note, router, seen
 from handup.lending.api.schemas import Day, ProposalOut, Reason
-from handup.lending.models import Loan, LoanProposal
-from handup.lending.rules.codes import EventKind
+from handup.lending.models import Loan, LoanProposal, Product
+from handup.lending.rules.codes import EventKind, ProposalState
 from handup.lending.rules.loan import FEE, INTEREST, PENALTY, PRINCIPAL
 from handup.lending.rules.preview import Preview, Side
 from handup.lending.services.agreed import KINDS, preview_done
+from handup.lending.services.moratoria import batch_of, counts_of
 from handup.org.interface import IdempotencyKey, StaffRequest
+from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import OutOfSight, require
+from handup.org.web.refusals import message_of
 
 Count = Annotated[int, Field(ge=0, le=600)]
 Rate = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -66,6 +70,42 @@ class MoratoriumNew(ChangeNew):
     scope: Scope = Scope.ALL
     interest_runs: bool = True
     ageing_runs: bool = False
+
+
+class MoratoriaNew(MoratoriumNew):
+    """No instalments for every loan of a kind; what is null is all."""
+
+    area_id: UUID | None = None
+    office_id: UUID | None = None
+    officer_id: UUID | None = None
+    product_id: UUID | None = None
+    group_id: UUID | None = None
+    paid_out_from: Day | None = None
+    paid_out_to: Day | None = None
+
+
+class BatchOut(Schema):
+    """Proposals made together, and how many of them stand in each state."""
+
+    batch: UUID
+    waiting: int
+    approved: int
+    declined: int
+
+
+class LeftOut(Schema):
+    """A loan that could not be changed, and why."""
+
+    loan_id: UUID
+    code: str
+    message: str
+
+
+class BatchDecidedOut(BatchOut):
+    """How far a batch is: at most 500 are decided in one go."""
+
+    done: int
+    left: list[LeftOut]
 
 
 class PartsOut(Schema):
@@ -150,6 +190,69 @@ def _told(
         "proposed_date": found.pop("value_date"),
         "id": key,
         **found,
+    }
+
+
+@router.post("/moratoria", response={201: BatchOut})
+def propose_moratoria(
+    request: StaffRequest, key: IdempotencyKey, told: MoratoriaNew
+) -> Status[dict[str, object]]:
+    """Propose a moratorium for every loan of a kind; the key names the batch."""
+    found = told.dict()
+    named = {
+        name: _named(model, found.pop(f"{name}_id"))
+        for name, model in (
+            ("area", Area),
+            ("office", Office),
+            ("officer", StaffUser),
+            ("product", Product),
+            ("group", Group),
+        )
+    }
+    which = services.Which(
+        **named, paid_out_from=found.pop("paid_out_from"), paid_out_to=found.pop("paid_out_to")
+    )
+    batch = services.propose_moratoria(
+        acting_staff=request.auth_staff,
+        which=which,
+        proposed_date=found.pop("value_date"),
+        id=key,
+        **found,
+    )
+    return Status(201, _batch(request, batch))
+
+
+@router.post("/moratoria/{uuid:batch}/decision", response={201: BatchDecidedOut})
+def declare_moratorium(
+    request: StaffRequest, batch: UUID, key: IdempotencyKey, told: ChangeDecision
+) -> Status[dict[str, object]]:
+    """Approve or decline those of a batch that wait, at most 500; ask again for the rest."""
+    if not batch_of(batch, request.auth_staff).exists():
+        raise OutOfSight
+    made = services.declare_moratorium(acting_staff=request.auth_staff, batch=batch, **told.dict())
+    left = [
+        {"loan_id": item.loan.pk, "code": item.loan.code, "message": message_of(item.refusal)}
+        for item in made.left
+    ]
+    return Status(201, {**_batch(request, batch), "done": made.done, "left": left})
+
+
+def _named(model: Any, pk: UUID | None) -> Any:
+    if pk is None:
+        return None
+    found = model._base_manager.filter(pk=pk).first()
+    if found is None:
+        raise OutOfSight
+    return found
+
+
+def _batch(request: StaffRequest, batch: UUID) -> dict[str, object]:
+    counts = counts_of(batch_of(batch, request.auth_staff))
+    return {
+        "batch": batch,
+        "waiting": counts.get(ProposalState.PROPOSED.value, 0),
+        "approved": counts.get(ProposalState.APPROVED.value, 0),
+        "declined": counts.get(ProposalState.DECLINED.value, 0),
     }
 
 

@@ -394,10 +394,13 @@ class LoanPause(House):
 
 
 class LoanProposal(House):
-    """A change to a loan that a second person must approve; what is asked lies in its payload."""
+    """A change to a loan that a second person must approve; what is asked lies in its payload.
+    Those of one `batch` were proposed together.
+    """
 
     CLASSES = classify(
-        I="id recorded_at loan kind proposed_by proposed_date state decided_by decided_date event",
+        I="id recorded_at loan kind batch proposed_by proposed_date state decided_by decided_date"
+        " event",
         P="reason payload decided_reason",
     )
     SCOPE = THROUGH_LOAN
@@ -405,6 +408,7 @@ class LoanProposal(House):
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="proposals")
     kind = models.CharField(_("what"), max_length=20, choices=EVENT_KINDS)
+    batch = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
     payload = models.JSONField(default=dict, blank=True)
     reason = models.CharField(_("reason"), max_length=300)
     proposed_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")

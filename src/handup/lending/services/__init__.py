@@ -60,6 +60,7 @@ from handup.lending.services.loans import (
     disburse_loans,
     enter_loans,
 )
+from handup.lending.services.moratoria import Which, declare_moratorium, propose_moratoria
 from handup.lending.services.paying_parts import pay_out_tranche
 from handup.lending.services.payments import (
     cancel_payments,
@@ -128,6 +129,7 @@ __all__ = [
     "PartIn",
     "PayoffIn",
     "RepaymentIn",
+    "Which",
     "WriteOffDecisionIn",
     "WriteOffIn",
     "apply_for_loan",
@@ -149,6 +151,7 @@ __all__ = [
     "decide_applications",
     "decide_change",
     "decide_changes",
+    "declare_moratorium",
     "decline_match",
     "disburse_loan",
     "disburse_loans",
@@ -174,6 +177,7 @@ __all__ = [
     "preview_of",
     "propose_change",
     "propose_changes",
+    "propose_moratoria",
     "propose_moratorium",
     "propose_product",
     "propose_refund",

@@ -90,7 +90,9 @@ def way_of(kind: str) -> Way:
 
 @dataclass(frozen=True, slots=True)
 class ChangeIn:
-    """One change of a loan that somebody proposes; payload: what is asked, as JSON values."""
+    """One change of a loan that somebody proposes; payload: what is asked, as JSON values; batch:
+    names those proposed together.
+    """
 
     loan: Loan
     kind: EventKind
@@ -98,6 +100,7 @@ class ChangeIn:
     reason: str
     payload: Payload = field(default_factory=dict)
     id: UUID | None = None
+    batch: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,7 @@ def _proposal(item: ChangeIn, loan: Loan, staff: StaffUser) -> LoanProposal:
         id=item.id or new_id(),
         loan=loan,
         kind=item.kind.value,
+        batch=item.batch,
         payload=dict(item.payload),
         reason=item.reason.strip(),
         proposed_by=staff,
