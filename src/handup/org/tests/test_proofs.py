@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, connections
+from django.db.utils import load_backend
 from django.test import Client
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
-from handup.config.sqlite.base import DatabaseWrapper
 from handup.org import nightly, verify
 from handup.org.models import Office, ProofOutcome, ProofReason, ProofRun, Setting
 from handup.org.proving import prove, prove_everything
@@ -97,7 +97,7 @@ def test_a_copy_of_the_file_is_one_state_and_lets_nothing_be_written(
     other.execute("CREATE TABLE t (n INTEGER)")
     settings.DATA_DIR = tmp_path
     told = {**connections["default"].settings_dict, "NAME": str(file), "OPTIONS": {}}
-    own = DatabaseWrapper(told, "default")
+    own = load_backend("handup.config.sqlite").DatabaseWrapper(told, "default")
     monkeypatch.setattr("handup.org.snapshot.connection", own)
 
     def count() -> int:

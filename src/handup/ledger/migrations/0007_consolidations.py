@@ -10,7 +10,7 @@ import handup.ledger.rules.conversion
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0005_drafts_by_file"),
+        ("ledger", "0006_drafts_by_file"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ import handup.ledger.rules.words
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0004_fees_by_table"),
+        ("ledger", "0005_run_details_by_run"),
         ("org", "0002_reads_devices_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
