@@ -60,6 +60,7 @@ class LendingConfig(AppConfig):
         proposals.register(*charges.WAYS, *agreed.WAYS)
         runs.register(accrual.PROVIDER, accrual.FEES, provisioning.PROVIDER)
         self._register_pages()
+        self._register_beside()
         self._register_bank()
 
     @staticmethod
@@ -121,8 +122,8 @@ class LendingConfig(AppConfig):
             ),
         )
 
-    def _register_bank(self) -> None:
-        """Put the pages of the bank channel into the rail."""
+    def _register_beside(self) -> None:
+        """Put what stands beside loans into the rail."""
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
 
@@ -149,6 +150,15 @@ class LendingConfig(AppConfig):
                 "lending.view_grant",
                 order=47,
             ),
+        )
+
+    def _register_bank(self) -> None:
+        """Put the pages of the bank channel into the rail."""
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
+
+        section = Section.LENDING
+        navigation.register(
             Entry(
                 section,
                 _("Bank files"),

@@ -4,6 +4,7 @@ programme's book.
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger import services
-from handup.ledger.models import Account, Book, Entry
+from handup.ledger.models import Account, Book, Draft, Entry
 from handup.ledger.rules.words import BookKind
 from handup.ledger.services import LineIn, Source
 from handup.org.models import Grant, StaffUser
@@ -127,3 +128,83 @@ def leaf(book: Book, role: str) -> Account:
     """The account of a role."""
     account: Account = Account.objects.get(book=book, roles__role=role)
     return account
+
+
+SET_UP: dict[str, Any] = {"programme_id": PROGRAMME, "bank_overdraft_units": None}
+
+
+@pytest.fixture
+def lender(finance_manager: StaffUser) -> Book:
+    """The book of a lender of the programme, in dollars too."""
+    return services.open_book(
+        acting_staff=finance_manager,
+        code="LEND",
+        name="Lender",
+        kind=BookKind.LENDER,
+        base_currency="USD",
+        **SET_UP,
+    )
+
+
+@pytest.fixture
+def drams(finance_manager: StaffUser) -> Book:
+    """A lender in drams."""
+    return services.open_book(
+        acting_staff=finance_manager,
+        code="AMD",
+        name="Lender in drams",
+        kind=BookKind.LENDER,
+        base_currency="AMD",
+        **SET_UP,
+    )
+
+
+Move = Callable[..., Draft]
+
+
+@pytest.fixture
+def move(accountant: StaffUser, finance_manager: StaffUser) -> Move:
+    """Move money from bank to bank, typed by one and approved by another."""
+
+    def run(giver: Book, taker: Book, units: int = 300_00, on: date = JANUARY) -> Draft:
+        draft = services.draft_transfer(
+            acting_staff=accountant,
+            giver=giver,
+            taker=taker,
+            from_account="1120",
+            to_account="1120",
+            units=units,
+            happened_date=on,
+            remark="Loan capital",
+        )
+        return services.approve_draft(acting_staff=finance_manager, draft=draft)
+
+    return run
+
+
+@pytest.fixture
+def two(book: Book, lender: Book, post: Post, move: Move) -> tuple[Book, Book]:
+    """Capital in the programme, part of it moved to the lender, who lent most of it."""
+    post(1_000_00, "BANK", "CAPITAL", kind="CAPITAL_RECEIVED", on=date(2026, 1, 2))
+    move(book, lender)
+    post(200_00, "LOANS", "BANK", into=lender, on=date(2026, 1, 12))
+    post(10_00, "OFFICE_COST", "BANK", into=lender, on=date(2026, 1, 13))
+    post(20_00, "OFFICE_COST", "BANK", on=date(2026, 1, 14))
+    return book, lender
+
+
+@pytest.fixture
+def group(finance_manager: StaffUser, post: Post) -> Book:
+    """A group's own book: savings, and a loan to a member."""
+    made = services.open_book(
+        acting_staff=finance_manager,
+        code="G-1",
+        name="Spring group",
+        kind=BookKind.GROUP,
+        base_currency="USD",
+        owner=("group", new_id()),
+        programme_id=PROGRAMME,
+    )
+    post(90_00, "CASH", "SAVINGS", into=made, kind="SAVINGS_RECEIVED")
+    post(40_00, "LOANS", "CASH", into=made, kind="MEMBER_LOAN_PAID_OUT", on=date(2026, 2, 3))
+    return made

@@ -6,7 +6,15 @@ from django.db.models import Model
 
 from handup.kernel.ids import new_id
 from handup.ledger import services
-from handup.ledger.models import ConsolidatedBook, Consolidation, DraftBatch, Fund, Period, Run
+from handup.ledger.models import (
+    Book,
+    ConsolidatedBook,
+    Consolidation,
+    DraftBatch,
+    Fund,
+    Period,
+    Run,
+)
 from handup.ledger.rules.words import MANUAL, UNRESTRICTED_ID, BookKind, RunKind
 from handup.ledger.services import DraftLineIn, LineIn, Source
 from handup.ledger.tests.conftest import leaf
@@ -42,27 +50,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         remark="Rent",
         lines=[DraftLineIn("5200", 1_00), DraftLineIn("1120", -1_00)],
     )
-    run = Run.objects.create(
-        book=book,
-        kind=RunKind.ACCRUAL,
-        through=date(2026, 1, 31),
-        no=1,
-        engine_version="1",
-        inputs_hash="0" * 64,
-        last_seq=1,
-        run_by=staff,
-    )
-    batch = DraftBatch.objects.create(
-        book=book,
-        kind=MANUAL,
-        name="journal.csv",
-        first_date=date(2026, 1, 10),
-        last_date=date(2026, 1, 11),
-        entries=0,
-        lines=0,
-        debit_base=0,
-        drafted_by=staff,
-    )
+    run, batch = _run(book, staff), _batch(book, staff)
     whole = Consolidation.objects.create(code="WHOLE", name="Together", currency="USD")
     ConsolidatedBook.objects.create(consolidation=whole, book=book)
     fund = Fund.objects.get(pk=UNRESTRICTED_ID)
@@ -77,3 +65,30 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         run,
         fund,
     ]
+
+
+def _run(book: Book, staff: StaffUser) -> Run:
+    return Run.objects.create(
+        book=book,
+        kind=RunKind.ACCRUAL,
+        through=date(2026, 1, 31),
+        no=1,
+        engine_version="1",
+        inputs_hash="0" * 64,
+        last_seq=1,
+        run_by=staff,
+    )
+
+
+def _batch(book: Book, staff: StaffUser) -> DraftBatch:
+    return DraftBatch.objects.create(
+        book=book,
+        kind=MANUAL,
+        name="journal.csv",
+        first_date=date(2026, 1, 10),
+        last_date=date(2026, 1, 11),
+        entries=0,
+        lines=0,
+        debit_base=0,
+        drafted_by=staff,
+    )

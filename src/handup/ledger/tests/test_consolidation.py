@@ -1,14 +1,11 @@
 """Several books read as one: pairs cancel, what does not is listed, groups stand beside."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import connection
-from django.test import Client
-from django.urls import reverse
 
 from handup.kernel.ids import new_id
 from handup.ledger import services, triggers
@@ -32,7 +29,7 @@ from handup.ledger.rules.conversion import ConvertBy
 from handup.ledger.rules.words import BookKind, DraftStatus
 from handup.ledger.services import DraftLineIn, EntryIn, LineIn, Source
 from handup.ledger.sql import uid
-from handup.ledger.tests.conftest import PROGRAMME, Post, make_staff
+from handup.ledger.tests.conftest import PROGRAMME, Move, Post, make_staff
 from handup.ledger.verify import book_differences
 from handup.org.duties import SamePerson
 from handup.org.models import ExchangeRate, StaffUser
@@ -41,33 +38,6 @@ from handup.org.rules.access import Role
 
 JANUARY = (date(2026, 1, 1), date(2026, 1, 31))
 TENTH = date(2026, 1, 10)
-SET_UP: dict[str, Any] = {"programme_id": PROGRAMME, "bank_overdraft_units": None}
-
-
-@pytest.fixture
-def lender(finance_manager: StaffUser) -> Book:
-    """The book of a lender of the programme, in dollars too."""
-    return services.open_book(
-        acting_staff=finance_manager,
-        code="LEND",
-        name="Lender",
-        kind=BookKind.LENDER,
-        base_currency="USD",
-        **SET_UP,
-    )
-
-
-@pytest.fixture
-def drams(finance_manager: StaffUser) -> Book:
-    """A lender in drams."""
-    return services.open_book(
-        acting_staff=finance_manager,
-        code="AMD",
-        name="Lender in drams",
-        kind=BookKind.LENDER,
-        base_currency="AMD",
-        **SET_UP,
-    )
 
 
 def rate(on: date, per_dollar: int, kind: str = "SPOT") -> None:
@@ -79,29 +49,6 @@ def rate(on: date, per_dollar: int, kind: str = "SPOT") -> None:
         kind=kind,
         source="Central bank",
     )
-
-
-Move = Callable[..., Draft]
-
-
-@pytest.fixture
-def move(accountant: StaffUser, finance_manager: StaffUser) -> Move:
-    """Move money from bank to bank, typed by one and approved by another."""
-
-    def run(giver: Book, taker: Book, units: int = 300_00, on: date = TENTH) -> Draft:
-        draft = services.draft_transfer(
-            acting_staff=accountant,
-            giver=giver,
-            taker=taker,
-            from_account="1120",
-            to_account="1120",
-            units=units,
-            happened_date=on,
-            remark="Loan capital",
-        )
-        return services.approve_draft(acting_staff=finance_manager, draft=draft)
-
-    return run
 
 
 def whole(*books: Book, currency: str = "USD", by: ConvertBy = ConvertBy.CLOSING) -> Whole:
@@ -247,17 +194,6 @@ def test_who_approves_one_side_must_reach_the_other(
 
 
 # --- statements -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def two(book: Book, lender: Book, post: Post, move: Move) -> tuple[Book, Book]:
-    """Capital in the programme, part of it moved to the lender, who lent most of it."""
-    post(1_000_00, "BANK", "CAPITAL", kind="CAPITAL_RECEIVED", on=date(2026, 1, 2))
-    move(book, lender)
-    post(200_00, "LOANS", "BANK", into=lender, on=date(2026, 1, 12))
-    post(10_00, "OFFICE_COST", "BANK", into=lender, on=date(2026, 1, 13))
-    post(20_00, "OFFICE_COST", "BANK", on=date(2026, 1, 14))
-    return book, lender
 
 
 def test_a_balance_sheet_of_two_books_with_what_cancels_between_them(
@@ -406,23 +342,6 @@ def test_without_a_rate_nothing_is_guessed(two: tuple[Book, Book], drams: Book, 
 # --- groups ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def group(finance_manager: StaffUser, post: Post) -> Book:
-    """A group's own book: savings, and a loan to a member."""
-    made = services.open_book(
-        acting_staff=finance_manager,
-        code="G-1",
-        name="Spring group",
-        kind=BookKind.GROUP,
-        base_currency="USD",
-        owner=("group", new_id()),
-        programme_id=PROGRAMME,
-    )
-    post(90_00, "CASH", "SAVINGS", into=made, kind="SAVINGS_RECEIVED")
-    post(40_00, "LOANS", "CASH", into=made, kind="MEMBER_LOAN_PAID_OUT", on=date(2026, 2, 3))
-    return made
-
-
 def test_groups_stand_beside_and_never_inside(
     two: tuple[Book, Book], group: Book, accountant: StaffUser
 ) -> None:
@@ -444,133 +363,3 @@ def test_groups_stand_beside_and_never_inside(
     with pytest.raises(CodeTaken):
         services.open_consolidation(**told, books=list(two))
     assert Consolidation.objects.count() == 1
-
-
-# --- doors ----------------------------------------------------------------------------------------
-
-
-def test_the_pages_of_books_together(
-    client: Client, two: tuple[Book, Book], group: Book, accountant: StaffUser
-) -> None:
-    client.force_login(accountant)
-    told = {
-        "code": "W",
-        "name": "Programme and lender",
-        "currency": "USD",
-        "books": [str(book.pk) for book in two],
-        "with_groups": "on",
-        "_new_id": str(new_id()),
-    }
-    offered = client.get(reverse("ledger:consolidation_new")).content.decode()
-    assert "Spring group" not in offered
-    answer = client.post(reverse("ledger:consolidation_new"), told)
-    row = Consolidation.objects.get()
-    assert row.programme_id == PROGRAMME
-    assert answer.headers["Location"] == reverse("ledger:consolidation_detail", args=[row.pk])
-    days = "?from=2026-01-01&to=2026-01-31"
-    sheet = client.get(reverse("ledger:whole_balance", args=[row.pk]) + days).content.decode()
-    assert "beside it (1)" in sheet
-    assert "The book balances" in sheet
-    assert reverse("ledger:account_detail", args=[two[1].accounts.get(code="1210").pk]) in sheet
-    for name in ("whole_income", "whole_cash", "whole_trial", "consolidation_change"):
-        assert client.get(reverse(f"ledger:{name}", args=[row.pk]) + days).status_code == 200
-    for form in ("csv", "xlsx", "pdf"):
-        page = reverse("ledger:whole_balance", args=[row.pk]) + f"{days}&format={form}"
-        assert client.get(page).status_code == 200
-    change = reverse("ledger:consolidation_change", args=[row.pk])
-    client.post(change, {**told, "name": "Both", "with_groups": ""})
-    row.refresh_from_db()
-    assert (row.name, row.with_groups) == ("Both", False)
-
-
-def test_who_may_not_see_every_book_sees_nothing_of_it(
-    client: Client, two: tuple[Book, Book], accountant: StaffUser, finance_manager: StaffUser
-) -> None:
-    other = services.open_book(
-        acting_staff=finance_manager,
-        code="ELSE",
-        name="Elsewhere",
-        kind=BookKind.LENDER,
-        base_currency="USD",
-        programme_id=new_id(),
-    )
-    row = services.open_consolidation(
-        acting_staff=accountant,
-        code="W",
-        name="Whole",
-        currency="USD",
-        books=[two[0], other],
-        programme_id=PROGRAMME,
-    )
-    near = make_staff("nora", Role.ACCOUNTANT, programme=PROGRAMME)
-    client.force_login(near)
-    for name in ("whole_balance", "consolidation_detail", "consolidation_change"):
-        assert client.get(reverse(f"ledger:{name}", args=[row.pk])).status_code == 404
-    with pytest.raises(OutOfSight):
-        services.open_consolidation(
-            acting_staff=near, code="X", name="X", currency="USD", books=[two[0], other]
-        )
-    days = "since=2026-01-01&on=2026-01-31"
-    address = f"/api/v1/ledger/consolidations/{row.pk}/statements/BALANCE?{days}"
-    assert client.get(address).status_code == 404
-
-
-def test_money_to_another_book_through_the_page_and_the_interface(
-    client: Client,
-    book: Book,
-    lender: Book,
-    accountant: StaffUser,
-    finance_manager: StaffUser,
-) -> None:
-    client.force_login(accountant)
-    address = reverse("ledger:transfer_new", args=[book.pk])
-    assert "Lender" in client.get(address).content.decode()
-    told = {
-        "happened_date": "2026-01-10",
-        "from_account": "1120",
-        "to_account": f"{lender.pk} 1120",
-        "amount_units": "300",
-        "remark": "Capital",
-        "_new_id": str(new_id()),
-        "_read_back": "1",
-    }
-    page = client.post(address, told).headers["Location"]
-    assert "Other side" in client.get(page).content.decode()
-    key = {"Idempotency-Key": str(new_id())}
-    body = {
-        "giver_id": str(book.pk),
-        "taker_id": str(lender.pk),
-        "from_account": "1120",
-        "to_account": "1120",
-        "units": 5_00,
-        "happened_date": "2026-01-11",
-        "remark": "More",
-    }
-    made = client.post(
-        "/api/v1/ledger/transfers", body, content_type="application/json", headers=key
-    )
-    assert made.status_code == 201, made.content
-    assert Draft.objects.count() == 4
-    client.force_login(finance_manager)
-    for draft in Draft.objects.filter(book=book):
-        client.post(reverse("ledger:approve", args=[draft.pk]), {"reason": ""})
-    assert balance(lender, "BANK") == 305_00
-    told_whole = {
-        "code": "W",
-        "name": "Whole",
-        "currency": "USD",
-        "book_ids": [str(book.pk), str(lender.pk)],
-    }
-    row = client.post(
-        "/api/v1/ledger/consolidations",
-        told_whole,
-        content_type="application/json",
-        headers={"Idempotency-Key": str(new_id())},
-    ).json()
-    days = "since=2026-01-01&on=2026-01-31"
-    sheet = client.get(
-        f"/api/v1/ledger/consolidations/{row['id']}/statements/BALANCE?{days}"
-    ).json()
-    assert (sheet["holds"], sheet["unmatched"], sheet["currency"]) == (True, [], "USD")
-    assert sheet["columns"][-1] == "Together"
-    assert client.get("/api/v1/ledger/consolidations").json()["items"][0]["code"] == "W"
