@@ -59,6 +59,7 @@ def _possible(
     days = [payment.day for payment in told]
     due = LoanDue.objects.filter(
         replaced_at=None,
+        to_date=None,
         settled_date=None,
         due_date__gte=min(days) - WINDOW,
         due_date__lte=max(days) + WINDOW,
