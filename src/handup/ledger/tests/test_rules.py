@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -199,7 +200,7 @@ def test_a_day_near_the_others_passes() -> None:
 
 
 def _line(no: int, units: int, **other: object) -> LineFact:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "no": no,
         "account_id": UUID(int=9),
         "units": units,
@@ -213,7 +214,7 @@ def _line(no: int, units: int, **other: object) -> LineFact:
         "subject_id": None,
         **other,
     }
-    return LineFact(**values)  # type: ignore[arg-type]  # a table of values, typed above
+    return LineFact(**values)
 
 
 DAY = date(2026, 1, 10)
@@ -250,7 +251,7 @@ def test_a_revaluation_is_told_by_its_base_units() -> None:
 
 
 def _entry(*lines: LineFact, **other: object) -> EntryFact:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "id": UUID(int=5),
         "book_id": UUID(int=6),
         "seq": 7,
@@ -267,7 +268,7 @@ def _entry(*lines: LineFact, **other: object) -> EntryFact:
         "lines": lines,
         **other,
     }
-    return EntryFact(**values)  # type: ignore[arg-type]  # a table of values, typed above
+    return EntryFact(**values)
 
 
 def test_the_hashed_entry_holds_codes_and_ids_only() -> None:

@@ -4,6 +4,7 @@ Each figure opens to its lines, and each statement is a file or paper as well.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -64,7 +65,7 @@ def _identifier(text: str | None) -> UUID | None:
         return None
 
 
-class StatementPage(PaperPage):
+class StatementPage(PaperPage, ABC):
     """What every statement shares, of one book or of several read as one."""
 
     permission = "ledger.view_account"
@@ -77,21 +78,21 @@ class StatementPage(PaperPage):
 
     # --- what a book and several books differ in --------------------------------------------------
 
+    @abstractmethod
     def first_book(self) -> Book:
         """The book whose year and funds are followed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def make(self, asked: Asked) -> Report:
         """The statement."""
-        raise NotImplementedError
 
+    @abstractmethod
     def address(self, kind: Kind) -> str:
         """The page of another statement of the same."""
-        raise NotImplementedError
 
+    @abstractmethod
     def back(self) -> Crumb:
         """The way back."""
-        raise NotImplementedError
 
     def more_choices(self) -> list[Choice]:
         """What else can be chosen."""

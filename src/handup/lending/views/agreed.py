@@ -1,5 +1,6 @@
 """Agreed changes of a loan: proposed with what they would do in view, decided by another person."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
@@ -67,20 +68,20 @@ def drawn(found: Preview, currency: str) -> dict[str, Any]:
     }
 
 
-class ShowsPreview(FormPage):
+class ShowsPreview(FormPage, ABC):
     """A form whose second page shows what the change would do before it is sent."""
 
     template = "lending/change.html"
     reads_back = True
     _preview: dict[str, Any] | None = None
 
+    @abstractmethod
     def preview(self, values: dict[str, Any]) -> Preview | None:
         """What the answers would do; None when they do nothing. Raises what is refused."""
-        raise NotImplementedError
 
+    @abstractmethod
     def currency(self) -> str:
         """The currency of the loan."""
-        raise NotImplementedError
 
     def _show(self, form: HouseForm, *, reading_back: bool = False) -> HttpResponse:
         if reading_back:
@@ -109,22 +110,22 @@ class ProposeChange(ShowsPreview, LoanForm):
         """That of the loan."""
         return str(self.subject.currency)
 
+    @abstractmethod
     def asked(self, values: dict[str, Any]) -> dict[str, Any]:
         """The answers as the service takes them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def payload(self, values: dict[str, Any]) -> dict[str, Any]:
         """The answers as the proposal keeps them."""
-        raise NotImplementedError
 
     def preview(self, values: dict[str, Any]) -> Preview:
         """What they would do from the day named."""
         payload = self.payload(self.asked(values))
         return services.preview_of(self.subject, self.kind, payload, values["value_date"])
 
+    @abstractmethod
     def propose(self, **told: Any) -> LoanProposal:
         """Call the service."""
-        raise NotImplementedError
 
     def perform(self, values: dict[str, Any]) -> LoanProposal:
         """Propose it."""
