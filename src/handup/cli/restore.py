@@ -81,7 +81,7 @@ def _check_sums(folder: Path) -> None:
     if not sums.is_file():
         raise BackupMissing(folder=folder)
     for line in sums.read_text().splitlines():
-        wanted, name = line.split("  ", 1)
+        wanted, _gap, name = line.partition("  ")
         file = folder / name
         if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != wanted:
             raise BackupDamaged(file=name)
@@ -93,8 +93,10 @@ def _sqlite(copy: Path, file: Path) -> None:
     if file.exists() and file.stat().st_size:
         raise PlaceInUse(place=file)
     connection.close()
-    shutil.copyfile(copy, file)
-    file.chmod(0o600)
+    part = file.with_name(f"{file.name}.part")  # a copy that was cut off is never taken for whole
+    shutil.copyfile(copy, part)
+    part.chmod(0o600)
+    part.replace(file)
 
 
 def _postgresql(copy: Path) -> None:

@@ -4,7 +4,6 @@ Like every payment it has a batch form. What closes a loan is worked out by the 
 money came; a quote tells it ahead of that day.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -191,13 +190,10 @@ def _take(items: Sequence[PayoffIn | EarlyIn], staff: StaffUser) -> list[LoanEve
             loans = lock_loans(item.loan for item in chunk)
             require_all(staff, "lending.record_repayment", loans.values())
             writer = Writer(timezone.now())
-            by_loan: dict[UUID, list[LoanEvent]] = defaultdict(list)
             for item in chunk:
                 if item.loan not in loans:
                     raise LoanUnknown(field="loan", code=item.loan)
-                event = _one(writer, item, loans[item.loan], staff)
-                by_loan[item.loan].append(event)
-                made.append(event)
+                made.append(_one(writer, item, loans[item.loan], staff))
     return made
 
 
