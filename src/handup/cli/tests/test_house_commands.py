@@ -17,8 +17,8 @@ from handup.org.verify import Check, Difference, Scope
 
 
 @pytest.fixture
-def checks(monkeypatch: pytest.MonkeyPatch) -> list[Check]:
-    """A list of proofs of this test only."""
+def checks(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Check]:
+    """A list of proofs of this test only; they are read within one state of the database."""
     made = [Check("GOOD", "All is well", list)]
     monkeypatch.setattr(verify, "checks", made)
     return made

@@ -87,7 +87,7 @@ class MoratoriumList(FiguresPage):
                 loans=Count("pk"),
                 waiting=Count("pk", filter=Q(state=state.PROPOSED.value)),
                 approved=Count("pk", filter=Q(state=state.APPROVED.value)),
-                newest=Max("pk"),
+                newest=Max("recorded_at"),
             )
             .order_by("-proposed_date", "-newest")[:SHOWN]
         )
