@@ -83,6 +83,8 @@ def _either(first: Q | None, second: Q | None) -> Q | None:
 
 
 def _own_q(paths: ScopePaths, grant: GrantFact, staff: "StaffUser") -> Q | None:
+    if grant.nowhere:
+        return None
     q = Q()
     if grant.organisation_id is not None:
         if not paths.organisation:

@@ -12,15 +12,17 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, duties, pages of the rail and the choice of a programme."""
-        from handup.org import duties, permissions
+        from handup.org import duties, permissions, reach
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Chooser, Entry, Section
-        from handup.projects.models import Programme
+        from handup.projects.models import Organisation, Programme
         from handup.projects.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
         permissions.by_knowing("projects.propose_lesson")
+        reach.register("programme", lambda: Programme.objects.values_list("pk", "title"))
+        reach.register("organisation", lambda: Organisation.objects.values_list("pk", "name"))
         duties.register(Duty("projects.approve_budget"), Duty("projects.publish_document"))
         part = Section.PROGRAMMES
         navigation.register(

@@ -50,6 +50,10 @@ class ScopeKind(StrEnum):
     ALL = "ALL"
 
 
+# Who works for another house: her grant names it, and reaches only what is that house's.
+OF_AN_ORGANISATION = frozenset({Role.BANK_CLERK})
+
+
 @dataclass(frozen=True, slots=True)
 class GrantFact:
     """One grant as the rules see it; area_ids hold the area and everything below it."""
@@ -62,6 +66,11 @@ class GrantFact:
     area_ids: frozenset[UUID] = frozenset()
     programme_id: UUID | None = None
     organisation_id: UUID | None = None
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether it reaches nothing, for want of the house she works for."""
+        return self.organisation_id is None and self.role in OF_AN_ORGANISATION
 
     def live(self, on: date) -> bool:
         """Tell whether the grant holds on that day, both ends included."""
@@ -81,6 +90,8 @@ class Place:
 
 def reaches(grant: GrantFact, place: Place, staff_id: UUID) -> bool:
     """Tell whether a grant reaches a record; a dimension the record lacks is never reached."""
+    if grant.nowhere:
+        return False
     if grant.organisation_id is not None and place.organisation_id != grant.organisation_id:
         return False
     if grant.scope is ScopeKind.ALL:

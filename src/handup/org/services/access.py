@@ -11,11 +11,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
-from handup.org import audit, duties, installation
+from handup.org import audit, duties, installation, reach
 from handup.org.devices import already_stored
 from handup.org.models import Area, Grant, Office, StaffUser
 from handup.org.permissions import require
-from handup.org.rules.access import Role, ScopeKind, incompatible_pair
+from handup.org.rules.access import OF_AN_ORGANISATION, Role, ScopeKind, incompatible_pair
 from handup.org.rules.duties import Profile
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ class IncompatibleRoles(Refusal):
 
 class ScopeNeedsPlace(Refusal):
     """Say which {what} this grant is for."""
+
+
+class NotKeptHere(Refusal):
+    """No programme and no organisation with this number is kept here."""
+
+
+class OrganisationNeeded(Refusal):
+    """Say for which organisation she works: she sees only what is that organisation's."""
 
 
 class GrantAlreadyEnded(Refusal):
@@ -84,6 +92,7 @@ def give_grant(
         return stored
     _check_dates(starts, ends)
     _check_place(scope, office=office, area=area, programme_id=programme_id)
+    _check_kept(role, programme_id=programme_id, organisation_id=organisation_id)
     with transaction.atomic():
         grant = Grant(given_by=acting_staff, **content)
         if id is not None:
@@ -112,6 +121,14 @@ def _check_place(
     }
     if scope in needed and needed[scope][1] is None:
         raise ScopeNeedsPlace(field=needed[scope][0], what=needed[scope][0])
+
+
+def _check_kept(role: Role, *, programme_id: UUID | None, organisation_id: UUID | None) -> None:
+    if organisation_id is None and role in OF_AN_ORGANISATION:
+        raise OrganisationNeeded(field="organisation")
+    for kind, given in (("programme", programme_id), ("organisation", organisation_id)):
+        if given is not None and reach.is_kept(kind) and given not in reach.names(kind):
+            raise NotKeptHere(field=kind)
 
 
 def _check_persons(

@@ -2,6 +2,7 @@
 scope.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -228,6 +229,15 @@ def fact(scope: ScopeKind, **places: Any) -> GrantFact:
 )
 def test_a_grant_reaches_what_its_scope_says(grant: GrantFact, place: Place, seen: bool) -> None:
     assert reaches(grant, place, ME) is seen
+
+
+def test_a_clerk_of_no_bank_reaches_nothing(newcomer: StaffUser) -> None:
+    clerk = GrantFact(role=Role.BANK_CLERK, scope=ScopeKind.ALL, starts=TODAY, ends=TODAY)
+    assert not reaches(clerk, Place(organisation_id=A), ME)
+    assert grant_q(ScopePaths(organisation="organisation_id"), clerk, newcomer) is None
+    hers = replace(clerk, organisation_id=A)
+    assert reaches(hers, Place(organisation_id=A), ME)
+    assert grant_q(ScopePaths(organisation="organisation_id"), hers, newcomer) is not None
 
 
 @pytest.mark.parametrize("scope", list(ScopeKind))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from django.utils.encoding import force_str
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from handup.org import reach
 from handup.org.models import Area, Grant, Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.services.access import end_grant, give_grant, review_grant
@@ -100,8 +101,15 @@ class OfficeList(ListPage):
 def place_of(grant: Grant) -> str:
     """Where a grant reaches, in words."""
     scope = force_str(labels.SCOPES[ScopeKind(grant.scope)])
-    place = grant.office or grant.area
-    return f"{scope}: {place}" if place else scope
+    place = grant.office or grant.area or _kept("programme", grant.programme_id)
+    where = f"{scope}: {place}" if place else scope
+    house = _kept("organisation", grant.organisation_id)
+    return f"{where} · {house}" if house else where
+
+
+def _kept(kind: str, key: UUID | None) -> str:
+    """The name of a programme or an organisation; its number where it is no longer kept."""
+    return "" if key is None else reach.names(kind).get(key, str(key))
 
 
 def state_of(grant: Grant) -> State:
@@ -244,6 +252,10 @@ class OnStaff(FormPage):
         return {"header": Header(self.title, self.intro, crumbs=crumbs)}
 
 
+def _one_of(kind: str) -> Callable[[], list[tuple[str, str]]]:
+    return lambda: [("", ""), *((str(key), name) for key, name in reach.names(kind).items())]
+
+
 class GrantForm(HouseForm):
     """Which role, how far, how long."""
 
@@ -263,10 +275,21 @@ class GrantForm(HouseForm):
         required=False,
         help_text=_("When it reaches one area and all below."),
     )
-    programme = forms.UUIDField(
-        label=_("Number of the programme"),
+    programme = forms.TypedChoiceField(
+        label=_("Programme"),
+        choices=_one_of("programme"),
+        coerce=UUID,
+        empty_value=None,
         required=False,
         help_text=_("When it reaches one programme."),
+    )
+    organisation = forms.TypedChoiceField(
+        label=_("Organisation"),
+        choices=_one_of("organisation"),
+        coerce=UUID,
+        empty_value=None,
+        required=False,
+        help_text=_("When she works for a partner bank or another house: she sees only its share."),
     )
     starts = DayField(label=_("From"))
     ends = DayField(label=_("Until"), help_text=_("At most twelve months."))
@@ -277,7 +300,7 @@ class GrantForm(HouseForm):
     )
     questions = (
         Question(_("What may she do?"), ("role",)),
-        Question(_("Where?"), ("scope", "office", "area", "programme")),
+        Question(_("Where?"), ("scope", "office", "area", "programme", "organisation")),
         Question(_("How long?"), ("starts", "ends", "reason")),
     )
 
@@ -298,7 +321,7 @@ class GiveGrant(OnStaff):
 
     def perform(self, values: dict[str, Any]) -> Grant:
         """Give it."""
-        programme_id = values.pop("programme")
+        programme_id, organisation_id = values.pop("programme"), values.pop("organisation")
         role, scope = Role(values.pop("role")), ScopeKind(values.pop("scope"))
         return give_grant(
             acting_staff=self.staff,
@@ -306,6 +329,7 @@ class GiveGrant(OnStaff):
             role=role,
             scope=scope,
             programme_id=programme_id,
+            organisation_id=organisation_id,
             id=self.new_id,
             **values,
         )
