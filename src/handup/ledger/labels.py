@@ -43,6 +43,8 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "LOAN_DISBURSED": _("Loan paid out"),
     "LOAN_RECOVERED": _("Recovered after writing off"),
     "LOAN_REFINANCED": _("Loan refinanced"),
+    "LOAN_HANDED_OVER": _("Loan handed over"),
+    "LOAN_TAKEN_OVER": _("Loan taken over"),
     "LOAN_REPAID": _("Loan repayment"),
     "LOAN_WRITTEN_OFF": _("Loan written off"),
     "LOANS_TAKEN_OVER": _("Loans taken over"),

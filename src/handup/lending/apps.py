@@ -15,7 +15,15 @@ class LendingConfig(AppConfig):
         from handup.ledger import runs
         from handup.lending import proofs, verify_old_books, verify_runs
         from handup.lending.permissions import PERMISSIONS
-        from handup.lending.services import accrual, agreed, charges, proposals, provisioning
+        from handup.lending.services import (
+            accrual,
+            agreed,
+            charges,
+            proposals,
+            provisioning,
+            refinancing,
+            transfers,
+        )
         from handup.lending.verify import CHECKS
         from handup.org import duties, permissions, triggers, verify
         from handup.org.rules.duties import Duty
@@ -57,7 +65,7 @@ class LendingConfig(AppConfig):
         triggers.append_only("lending.ProvisionTable")
         triggers.append_only("lending.RatioRecord")
         verify.register(*CHECKS, *verify_runs.CHECKS, *proofs.CHECKS, *verify_old_books.CHECKS)
-        proposals.register(*charges.WAYS, *agreed.WAYS)
+        proposals.register(*charges.WAYS, *agreed.WAYS, refinancing.WAY, transfers.WAY)
         runs.register(accrual.PROVIDER, accrual.FEES, provisioning.PROVIDER)
         self._register_pages()
         self._register_beside()

@@ -1,6 +1,7 @@
 """The forms of agreed changes: rescheduling, new terms, a moratorium of one loan or of many."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -10,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.credit.changes import Scope, Treatment
 from handup.kernel.credit.codes import DueUnit, Method, Repayment
+from handup.kernel.errors import Faults, Refusal
+from handup.lending.fields import LinesField
+from handup.lending.models.labels import METHODS as MONEY_WAYS
 from handup.lending.rules.agreed import MOST_EXTRA, MOST_GRACE
-from handup.org.web.forms import DayField, HouseForm, Question
+from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.org.web.money import format_share
 
 PPM = 1_000_000
@@ -167,6 +171,29 @@ class MoratoriumForm(ChangeForm):
     questions: ClassVar[tuple[Question, ...]] = (WHY, HOW_LONG, WAITS)
 
 
+class RefinanceForm(ChangeForm):
+    """A signed loan that pays this one off."""
+
+    into = forms.ChoiceField(
+        label=_("The new loan"),
+        help_text=_("Signed loans of the same borrower and lender that are not paid out yet."),
+    )
+    method = forms.ChoiceField(label=_("How the rest is handed over"), choices=MONEY_WAYS)
+    reference = forms.CharField(label=_("Reference"), max_length=60, required=False)
+    questions = (
+        WHY,
+        Question(_("Which loan pays it off?"), ("into",)),
+        Question(_("How is the rest handed over?"), ("method", "reference")),
+    )
+
+    def __init__(self, *args: Any, loans: Sequence[tuple[str, str]], **options: Any) -> None:
+        """Offer the loans that could."""
+        super().__init__(*args, **options)
+        field = self.fields["into"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(loans)
+
+
 class ManyLoansForm(MoratoriumForm):
     """A moratorium for many loans at once; each question left empty means all."""
 
@@ -198,6 +225,70 @@ class ManyLoansForm(MoratoriumForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", _("all")), *pairs]
+
+
+class TransferForm(ChangeForm):
+    """Loans that move to another lender, with what that one states it takes over."""
+
+    to = forms.ChoiceField(label=_("They move to"))
+    loans = LinesField(
+        label=_("Numbers of the loans, one a line"),
+        longest=20,
+        most=500,
+        help_text=_("Left empty, all running loans of this lender."),
+    )
+    goes_on = forms.ChoiceField(
+        label=_("Afterwards"),
+        choices=[
+            ("yes", _("They go on here, under the other lender")),
+            ("no", _("They leave; we keep their history")),
+        ],
+    )
+    method = forms.ChoiceField(
+        label=_("How they are paid for, where only one of the lenders has a book of ours"),
+        choices=MONEY_WAYS,
+        initial="BANK",
+    )
+    total_loans = forms.IntegerField(label=_("Number of loans"), min_value=1)
+    disbursed_units = MoneyField(label=_("Lent in all"), least_units=0)
+    principal_units = MoneyField(label=_("Principal owed"), least_units=0)
+    interest_units = MoneyField(label=_("Interest owed"), least_units=0)
+    fee_units = MoneyField(label=_("Fees owed"), least_units=0)
+    questions = (
+        WHY,
+        Question(_("Which loans, to whom?"), ("to", "loans")),
+        Question(_("What becomes of them?"), ("goes_on", "method")),
+        Question(
+            _("What does the other lender take over?"),
+            (
+                *("total_loans", "disbursed_units", "principal_units"),
+                *("interest_units", "fee_units"),
+            ),
+            _("From its own list, as of the day above. Ours must come to the same."),
+        ),
+    )
+
+    def __init__(
+        self, *args: Any, lenders: Sequence[tuple[str, str]], currency: str, **options: Any
+    ) -> None:
+        """Offer the other lenders; amounts in the lender's currency."""
+        super().__init__(*args, **options)
+        to = self.fields["to"]
+        assert isinstance(to, forms.ChoiceField)
+        to.choices = list(lenders)
+        for field in self.fields.values():
+            if isinstance(field, MoneyField):
+                field.currency = currency
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a total that differs beside its question."""
+        if isinstance(refusal, Faults):
+            places = [
+                replace(fault, place="total_loans") if fault.place == "loans" else fault
+                for fault in refusal.faults
+            ]
+            refusal.faults = tuple(places)
+        super().refuse(refusal)
 
 
 class ChangeDecisionForm(HouseForm):

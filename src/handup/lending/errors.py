@@ -87,6 +87,18 @@ class NotChangeable(Refusal):
     """The loan {code} is {state}; only a running loan can be changed."""
 
 
+class NotSameBorrower(Refusal):
+    """The loan {code} is of another borrower."""
+
+
+class OtherLenderOwed(Refusal):
+    """The loan {code} is owed to another lender. Pay it off with money of the new loan instead."""
+
+
+class RefinanceTooSmall(Refusal):
+    """{needed} would pay the old loan off on {date}; the new one hands out only {handed}."""
+
+
 class NoLoans(Refusal):
     """No running loan of these has an instalment in these days that nothing is proposed for."""
 

@@ -129,6 +129,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.propose_change": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
     "lending.reschedule_loan": roles(Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.restructure_loan": roles(Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.refinance_loan": roles(Role.CASHIER, Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.transfer_loan": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.declare_moratorium": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.record_recovery": roles(*_COUNTER, Role.FINANCE_MANAGER),
     "lending.record_guarantor": roles(Role.LOAN_OFFICER, Role.ADVISOR, Role.MANAGER),

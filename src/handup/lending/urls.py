@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from handup.lending.views import (
     accounts,
     agreed,
+    agreed_change,
     applications,
     arrears,
     bank,
@@ -38,6 +39,7 @@ from handup.lending.views import (
     steps,
     suspense,
     tranches,
+    transfers,
 )
 
 app_name = "lending"
@@ -73,8 +75,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         moratoria.DecideMoratorium.as_view(),
         name="moratorium_decide",
     ),
-    path("changes/<uuid:pk>/", agreed.ChangePage.as_view(), name="change_detail"),
-    path("changes/<uuid:pk>/decide/", agreed.DecideChange.as_view(), name="change_decide"),
+    path("loans/<uuid:pk>/refinance/", agreed.ProposeRefinance.as_view(), name="propose_refinance"),
+    path(
+        "lenders/<uuid:pk>/move-loans/", transfers.ProposeTransfers.as_view(), name="transfer_new"
+    ),
+    path("moves/<uuid:pk>/", transfers.TransferBatch.as_view(), name="transfer_batch"),
+    path("moves/<uuid:pk>/decide/", transfers.DecideTransfer.as_view(), name="transfer_decide"),
+    path("changes/<uuid:pk>/", agreed_change.ChangePage.as_view(), name="change_detail"),
+    path("changes/<uuid:pk>/decide/", agreed_change.DecideChange.as_view(), name="change_decide"),
     path("changes/<uuid:pk>/paper/", change_paper.ChangePaper.as_view(), name="change_paper"),
     path("loans/<uuid:pk>/quote/", changes.QuotePayoff.as_view(), name="quote_payoff"),
     path("loans/<uuid:pk>/pay-off/", changes.PayOffLoan.as_view(), name="pay_off_loan"),

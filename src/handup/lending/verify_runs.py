@@ -49,6 +49,7 @@ _POSTED_EFFECTS = {
         Effect.CHARGED: 1,
         Effect.WAIVED: -1,
         Effect.CAPITALISED: -1,
+        Effect.HANDED_OVER: -1,
         Effect.WRITTEN_OFF: -1,
     },
 }

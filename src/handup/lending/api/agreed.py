@@ -13,13 +13,16 @@ from handup.kernel.credit.codes import DueUnit, Method, Repayment
 from handup.kernel.credit.standing import Parts
 from handup.lending import services
 from handup.lending.api.access import note, router, seen
-from handup.lending.api.schemas import Day, ProposalOut, Reason
-from handup.lending.models import Loan, LoanProposal, Product
-from handup.lending.rules.codes import EventKind, ProposalState
+from handup.lending.api.schemas import Day, Many, ProposalOut, Reason, Short
+from handup.lending.models import Lender, Loan, LoanProposal, Product
+from handup.lending.rules.codes import EventKind, LoanState, ProposalState
+from handup.lending.rules.codes import Method as PaidBy
 from handup.lending.rules.loan import FEE, INTEREST, PENALTY, PRINCIPAL
 from handup.lending.rules.preview import Preview, Side
 from handup.lending.services.agreed import KINDS, preview_done
 from handup.lending.services.moratoria import batch_of, counts_of
+from handup.lending.services.refinancing import refinance_done
+from handup.lending.services.transfers import MOST, transfers_of
 from handup.org.interface import IdempotencyKey, StaffRequest
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import OutOfSight, require
@@ -72,6 +75,14 @@ class MoratoriumNew(ChangeNew):
     ageing_runs: bool = False
 
 
+class RefinanceNew(ChangeNew):
+    """A signed loan of the same borrower and lender pays this one off."""
+
+    into_id: UUID
+    method: PaidBy = PaidBy.BANK
+    reference: Short = ""
+
+
 class MoratoriaNew(MoratoriumNew):
     """No instalments for every loan of a kind; what is null is all."""
 
@@ -106,6 +117,22 @@ class BatchDecidedOut(BatchOut):
 
     done: int
     left: list[LeftOut]
+
+
+class TransferNew(ChangeNew):
+    """Running loans of a lender that move to another, all of them where none is named, with what
+    that one states it takes over.
+    """
+
+    to_id: UUID
+    loan_ids: Annotated[list[UUID], Field(max_length=500)] = []
+    goes_on: bool = True
+    method: PaidBy = PaidBy.BANK
+    loans: Count
+    disbursed_units: Many
+    principal_units: Many
+    interest_units: Many
+    fee_units: Many
 
 
 class PartsOut(Schema):
@@ -179,6 +206,16 @@ def propose_moratorium(
     return Status(201, services.propose_moratorium(**_told(request, loan_id, key, told)))
 
 
+@router.post("/loans/{uuid:loan_id}/refinancings", response={201: ProposalOut})
+def propose_refinance(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: RefinanceNew
+) -> Status[LoanProposal]:
+    """Propose that a new loan pays a loan off."""
+    found = _told(request, loan_id, key, told)
+    into = seen(Loan, request, found.pop("into_id"))
+    return Status(201, services.propose_refinance(into=into, **found))
+
+
 def _told(
     request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: ChangeNew
 ) -> dict[str, Any]:
@@ -237,6 +274,51 @@ def declare_moratorium(
     return Status(201, {**_batch(request, batch), "done": made.done, "left": left})
 
 
+@router.post("/lenders/{uuid:lender_id}/moves", response={201: BatchOut})
+def propose_transfers(
+    request: StaffRequest, lender_id: UUID, key: IdempotencyKey, told: TransferNew
+) -> Status[dict[str, object]]:
+    """Propose to move loans to another lender; the key names the batch."""
+    require(request.auth_staff, "lending.propose_change")
+    lender = seen(Lender, request, lender_id)
+    rows = Loan.objects.visible_to(request.auth_staff).filter(lender=lender)
+    if told.loan_ids:
+        rows = rows.filter(pk__in=told.loan_ids)
+        if rows.count() != len(set(told.loan_ids)):
+            raise OutOfSight
+    else:
+        rows = rows.filter(state=LoanState.ACTIVE)
+    batch = services.propose_transfers(
+        acting_staff=request.auth_staff,
+        loans=list(rows.order_by("code")[: MOST + 1]),
+        to=seen(Lender, request, told.to_id),
+        proposed_date=told.value_date,
+        reason=told.reason,
+        controls=services.Controls(
+            told.loans,
+            told.disbursed_units,
+            told.principal_units,
+            told.interest_units,
+            told.fee_units,
+        ),
+        goes_on=told.goes_on,
+        method=told.method,
+        id=key,
+    )
+    return Status(201, _batch(request, batch, EventKind.TRANSFERRED))
+
+
+@router.post("/moves/{uuid:batch}/decision", response={201: BatchOut})
+def transfer_loans(
+    request: StaffRequest, batch: UUID, key: IdempotencyKey, told: ChangeDecision
+) -> Status[dict[str, object]]:
+    """Approve or decline a whole move: all of it or nothing."""
+    if not transfers_of(batch, request.auth_staff).exists():
+        raise OutOfSight
+    services.transfer_loans(acting_staff=request.auth_staff, batch=batch, **told.dict())
+    return Status(201, _batch(request, batch, EventKind.TRANSFERRED))
+
+
 def _named(model: Any, pk: UUID | None) -> Any:
     if pk is None:
         return None
@@ -246,8 +328,10 @@ def _named(model: Any, pk: UUID | None) -> Any:
     return found
 
 
-def _batch(request: StaffRequest, batch: UUID) -> dict[str, object]:
-    counts = counts_of(batch_of(batch, request.auth_staff))
+def _batch(
+    request: StaffRequest, batch: UUID, kind: EventKind = EventKind.MORATORIUM
+) -> dict[str, object]:
+    counts = counts_of(batch_of(batch, request.auth_staff, kind))
     return {
         "batch": batch,
         "waiting": counts.get(ProposalState.PROPOSED.value, 0),
@@ -262,25 +346,17 @@ def preview_change(request: StaffRequest, proposal_id: UUID) -> dict[str, object
     require(request.auth_staff, "lending.view_loan")
     row = _change(request, proposal_id)
     note(request, [row.loan], "VIEW")
-    return _shown(preview_done(row))
-
-
-@router.post("/changes/{uuid:proposal_id}/decision", response={201: ProposalOut})
-def decide_change(
-    request: StaffRequest, proposal_id: UUID, key: IdempotencyKey, told: ChangeDecision
-) -> Status[LoanProposal]:
-    """Approve or decline an agreed change, as another person."""
-    row = _change(request, proposal_id)
-    services.decide_change(acting_staff=request.auth_staff, proposal=row, id=key, **told.dict())
-    row.refresh_from_db()
-    return Status(201, row)
+    return _shown(_LOOKS[EventKind(row.kind)](row))
 
 
 def _change(request: StaffRequest, proposal_id: UUID) -> LoanProposal:
     row = seen(LoanProposal, request, proposal_id)
-    if EventKind(row.kind) not in KINDS:
+    if EventKind(row.kind) not in _LOOKS:
         raise OutOfSight
     return row
+
+
+_LOOKS = {**dict.fromkeys(KINDS, preview_done), EventKind.REFINANCED: refinance_done}
 
 
 def _shown(found: Preview) -> dict[str, object]:

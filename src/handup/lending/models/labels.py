@@ -126,7 +126,11 @@ METHODS: Choices = [
     (Method.BANK.value, _("Bank")),
     (Method.MOBILE.value, _("Mobile money")),
 ]
-METHODS_KEPT: Choices = [*METHODS, (Parked.SUSPENSE.value, _("Bank, matched later"))]
+METHODS_KEPT: Choices = [
+    *METHODS,
+    (Parked.SUSPENSE.value, _("Bank, matched later")),
+    (Parked.INTERBOOK.value, _("Between our books")),
+]
 SOURCES: Choices = [
     (Source.WEB.value, _("Web page")),
     (Source.API.value, _("API")),

@@ -105,9 +105,12 @@ class Method(StrEnum):
 
 
 class Parked(StrEnum):
-    """Where money lay that came before it was known for whom: no method anybody chooses."""
+    """Where money lies that nobody hands over: in suspense before it was known for whom, or between
+    two books of ours. No method anybody chooses.
+    """
 
     SUSPENSE = "SUSPENSE"
+    INTERBOOK = "INTERBOOK"
 
 
 class Source(StrEnum):

@@ -73,8 +73,9 @@ class Event:
     `rows` of DISBURSED and OPENING_POSITION is the schedule in force from that day; a further
     DISBURSED is a tranche, for which rows are worked out. What a kind says beyond an amount:
     CHARGED and WAIVED a component (a charge its due date), EARLY_REPAID an effect, RESCHEDULED,
-    RESTRUCTURED and MORATORIUM what was agreed, OPENING_POSITION since when the loan runs. `seq` is
-    the order of arrival.
+    RESTRUCTURED and MORATORIUM what was agreed, OPENING_POSITION since when the loan runs.
+    `restructured`: a loan that pays an old one off, or goes on from one, counts as such since then.
+    `seq` is the order of arrival.
     """
 
     id: UUID
@@ -93,6 +94,7 @@ class Event:
     effect: EarlyEffect | None = None
     agreed: Request | Restructuring | Moratorium | None = None
     since: date | None = None
+    restructured: date | None = None
 
     @property
     def sort_date(self) -> date:
@@ -249,6 +251,8 @@ def event_payload(event: Event) -> dict[str, Any]:
         found["effect"] = event.effect.value
     if event.agreed is not None:
         found["agreed"] = agreed_to_json(event.agreed)
+    if event.restructured is not None:
+        found["restructured"] = event.restructured.isoformat()
     return found
 
 
@@ -259,7 +263,7 @@ def payload_fields(kind: EventKind, payload: Mapping[str, Any]) -> dict[str, Any
         found["rows"] = rows_from_json(payload["rows"])
     if "capitalised" in payload:
         found["capitalised"] = payload["capitalised"]
-    for name in ("due_date", "since"):
+    for name in ("due_date", "since", "restructured"):
         if name in payload:
             found[name] = date.fromisoformat(payload[name])
     for name, code in (

@@ -208,6 +208,8 @@ def _open_rows(state: State, event: Event) -> list[SplitRow]:
     if event.kind is EventKind.DISBURSED and state.ledger.rows:
         state.disburse(day, event.units, event.capitalised)
         return []
+    if event.restructured is not None:
+        state.restructured, state.restructured_date = True, event.restructured
     state.open(day, event.rows, event.units, event.capitalised, event.since)
     made = [SplitRow(event.id, day, row.number, row.paid) for row in event.rows if any(row.paid)]
     _restate(state, day)

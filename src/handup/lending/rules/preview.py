@@ -136,7 +136,7 @@ def side_of(state: State, on: date) -> Side:
         state.principal,
         state.arrears_days(on),
         sum(state.overdue(on)),
-        _rate(state.terms, sum(owed), on, rows),
+        rate_of(state.terms, sum(owed), on, rows),
     )
 
 
@@ -145,7 +145,7 @@ def _unpaid(due: Sequence[int], paid: Sequence[int]) -> Parts:
     return (left[PENALTY], left[FEE], left[INTEREST], left[PRINCIPAL])
 
 
-def _rate(terms: Terms, owed: int, on: date, rows: Sequence[StillDue]) -> int | None:
+def rate_of(terms: Terms, owed: int, on: date, rows: Sequence[StillDue]) -> int | None:
     """The yearly rate of what is still to be paid, for what is owed on a day; what is late counts
     as paid that day.
     """

@@ -89,6 +89,7 @@ from handup.lending.services.proposals import (
 )
 from handup.lending.services.provisioning import set_provision_table
 from handup.lending.services.ratios import record_ratios
+from handup.lending.services.refinancing import propose_refinance
 from handup.lending.services.repayments import (
     RepaymentIn,
     record_repayment,
@@ -106,6 +107,7 @@ from handup.lending.services.suspense import (
     undo_match,
 )
 from handup.lending.services.tranches import meet_tranche
+from handup.lending.services.transfers import Controls, propose_transfers, transfer_loans
 from handup.lending.services.write_offs import (
     WriteOffDecisionIn,
     WriteOffIn,
@@ -122,6 +124,7 @@ __all__ = [
     "ChangeDecisionIn",
     "ChangeIn",
     "ChargeIn",
+    "Controls",
     "DecisionIn",
     "DisbursementIn",
     "EarlyIn",
@@ -180,9 +183,11 @@ __all__ = [
     "propose_moratoria",
     "propose_moratorium",
     "propose_product",
+    "propose_refinance",
     "propose_refund",
     "propose_reschedule",
     "propose_restructure",
+    "propose_transfers",
     "propose_waiver",
     "propose_write_off",
     "propose_write_offs",
@@ -202,6 +207,7 @@ __all__ = [
     "set_provision_table",
     "sign_agreement",
     "sign_agreements",
+    "transfer_loans",
     "undo_match",
     "write_off_loan",
     "write_off_loans",

@@ -194,4 +194,22 @@ def reverse_loan_event(
         )
         if kind is EventKind.DISBURSED and "tranche" not in event.payload:
             plans_behind.take_back(event, acting_staff)
+        if "refinances" in event.payload:
+            _give_back(event, acting_staff, reason, value_date)
     return reversal
+
+
+def _give_back(event: LoanEvent, staff: StaffUser, reason: str, value_date: date) -> None:
+    """Let the old loan run again that a reversed one had paid off."""
+    paid_off = LoanEvent.objects.filter(
+        loan=UUID(event.payload["refinances"]), kind=EventKind.REFINANCED, reversed_by=None
+    ).first()
+    if paid_off is not None:
+        reverse_event(
+            acting_staff=staff,
+            event=paid_off,
+            reason=reason,
+            value_date=value_date,
+            id=None,
+            action="lending.reverse_loan_event",
+        )

@@ -34,9 +34,10 @@ def happen(
     method: str = "",
     reference: str = "",
     source: Source = Source.WEB,
+    also: Sequence[EntryIn] = (),
 ) -> tuple[LoanEvent, State]:
     """Let one event happen to a locked loan: stored, replayed and posted; returns it with where the
-    loan stands after all its events.
+    loan stands after all its events. also: entries that belong to it, posted with its own.
 
     Raises what the fold refuses of the event at its place in time, and what the ledger refuses;
     the caller's transaction then leaves nothing behind.
@@ -49,7 +50,7 @@ def happen(
     writer.flush_events()
     state, changes = replay(writer, loan, events_of([loan.pk])[loan.pk])
     writer.flush()
-    entries = entries_of(loan, [event], state, changes)
+    entries = [*entries_of(loan, [event], state, changes), *also]
     if entries:
         post_entries(entries, acting_staff=staff)
     return event, state

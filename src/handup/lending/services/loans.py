@@ -61,6 +61,14 @@ PAY_OUT = "lending.disburse_loan"
 
 
 @dataclass(frozen=True, slots=True)
+class PaysOff:
+    """An old loan that the new one pays off, and with how much."""
+
+    loan: UUID
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class DisbursementIn:
     """Money handed to the borrower of one signed loan. id: the new event's, made by the device."""
 
@@ -72,6 +80,7 @@ class DisbursementIn:
     reason: str = ""
     already_happened: bool = False
     id: UUID | None = None
+    pays_off: PaysOff | None = None
 
 
 def disburse_loan(
@@ -94,11 +103,16 @@ def disburse_loan(
 
 
 def disburse_loans(
-    items: Sequence[DisbursementIn], *, acting_staff: StaffUser, by_statement: bool = False
+    items: Sequence[DisbursementIn],
+    *,
+    acting_staff: StaffUser,
+    by_statement: bool = False,
+    permission: str = PAY_OUT,
 ) -> list[LoanEvent]:
     """Pay out signed loans: rows come into force from that day, the books are posted.
 
     by_statement: the bank says so in its file, so the permission is that of importing it.
+    permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotAgreed, BeforeAgreement,
     FutureDate, StopRule (facility or guarantee is used up), ConditionOpen (one of the decision's),
@@ -107,15 +121,17 @@ def disburse_loans(
     made: list[LoanEvent] = []
     for start in range(0, len(items), BATCH):
         with transaction.atomic():
-            made += _disburse(items[start : start + BATCH], acting_staff, by_statement)
+            chunk = items[start : start + BATCH]
+            made += _disburse(chunk, acting_staff, by_statement, permission)
     return made
 
 
 def _disburse(
-    items: Sequence[DisbursementIn], staff: StaffUser, by_statement: bool
+    items: Sequence[DisbursementIn], staff: StaffUser, by_statement: bool, permission: str
 ) -> list[LoanEvent]:
     loans = lock_loans(item.loan for item in items)
-    require_all(staff, "lending.import_bank_file" if by_statement else PAY_OUT, loans.values())
+    needed = "lending.import_bank_file" if by_statement else permission
+    require_all(staff, needed, loans.values())
     hands = hands_of(loans.values())
     stored = LoanEvent.objects.in_bulk([item.id for item in items if item.id is not None])
     writer = Writer(timezone.now())
@@ -209,6 +225,10 @@ def _pay_out(
             payload[name] = [{"code": fee.code, "units": units} for fee, units in fees]
     if plan.taken.capitalised:
         payload["capitalised"] = plan.taken.capitalised_units
+    if item.pays_off is not None:
+        payload["refinances"] = str(item.pays_off.loan)
+        payload["restructured"] = item.value_date.isoformat()
+        payload["refinanced_units"] = item.pays_off.units
     event = LoanEvent(
         id=item.id or new_id(),
         recorded_at=writer.now,

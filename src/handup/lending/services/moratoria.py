@@ -181,12 +181,14 @@ def propose_moratoria(
     return batch
 
 
-def batch_of(batch: UUID, staff: StaffUser | None = None) -> QuerySet[LoanProposal]:
+def batch_of(
+    batch: UUID, staff: StaffUser | None = None, kind: EventKind = EventKind.MORATORIUM
+) -> QuerySet[LoanProposal]:
     """The proposals of a batch, or those of them that somebody may see."""
     rows: QuerySet[LoanProposal] = LoanProposal.objects.all()
     if staff is not None:
         rows = LoanProposal.objects.visible_to(staff)
-    return rows.filter(batch=batch, kind=EventKind.MORATORIUM.value)
+    return rows.filter(batch=batch, kind=kind.value)
 
 
 def declare_moratorium(

@@ -7,10 +7,12 @@ payments posts the difference, its source the event that caused it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from handup.kernel.credit.allocation import ORDER
 from handup.kernel.credit.codes import Component, FeeKind
 from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balance
@@ -50,10 +52,10 @@ def source_of(event_id: UUID, kind: EventKind, purpose: str = "") -> Source:
 
 def money_role(lender: Lender, method: str) -> str:
     """Where the money lies: the till, our bank account, our money at the bank that lends it, or
-    suspense, where it came before it was known for whom.
+    suspense, where it came before it was known for whom; or between two books of ours.
     """
-    if method == Parked.SUSPENSE:
-        return "SUSPENSE"
+    if method in (Parked.SUSPENSE, Parked.INTERBOOK):
+        return str(method)
     if LenderMode(lender.mode) is LenderMode.BANK_FACILITY and method != Method.CASH:
         return "FACILITY_PLACED"
     return "CASH" if method == Method.CASH else "BANK"
@@ -77,16 +79,18 @@ def disbursement_entry(
     book: Book, loan: Loan, event: LoanEvent, taken: Taken, *, happened: bool
 ) -> EntryIn:
     """Loans up by what was lent and added; money down by what was handed over, fees kept back or
-    added as income or owed on.
+    added as income or owed on. What pays an old loan off waits for the entry of that one.
     """
     subject = ("loan", loan.id)
     kept = {"FEE_WITHHELD": 0, "INSURANCE_WITHHELD": 0}
     for fee, units in (*taken.withheld, *taken.capitalised):
         name = "INSURANCE_WITHHELD" if fee.kind is FeeKind.INSURANCE else "FEE_WITHHELD"
         kept[name] += units
-    paid_out = event.units - taken.withheld_units
+    refinanced = refinanced_units(event)
+    paid_out = event.units - taken.withheld_units - refinanced
     parts = {name: Part(units, subject, subject) for name, units in kept.items() if units}
     parts["PAID_OUT"] = Part(paid_out, subject)
+    parts["REFINANCED"] = Part(refinanced, subject, subject)
     lines = fact_lines(
         "LOAN_DISBURSED",
         parts,
@@ -95,6 +99,75 @@ def disbursement_entry(
         branch=loan.office_id,
     )
     return _entry(book, loan, event, "LOAN_DISBURSED", lines, happened=happened)
+
+
+def refinanced_units(event: LoanEvent) -> int:
+    """What of a loan paid out paid an old one off."""
+    return int(event.payload.get("refinanced_units", 0))
+
+
+def refinanced_lines(loan: Loan, into: UUID, parts: Parts) -> list[LineIn]:
+    """What the new loan paid of the old one: it is owed as principal of the new one."""
+    old, new = ("loan", loan.id), ("loan", into)
+    named = {
+        f"OLD_{name}": Part(units, new, old)
+        for name, units in zip(PART_NAMES, parts, strict=True)
+        if units
+    }
+    return fact_lines("LOAN_REFINANCED", named, currency=loan.currency, branch=loan.office_id)
+
+
+TAKEN_OVER = "LOAN_TAKEN_OVER"
+
+
+def handed_over_lines(loan: Loan, event: LoanEvent, did: Did) -> list[LineIn]:
+    """What another lender took on of a loan, against what it owes us for it; within one book, the
+    loan that goes on owes it.
+    """
+    parts = {
+        component: units for (what, component), units in did.items() if what is Effect.HANDED_OVER
+    }
+    lines = _between_lenders("LOAN_HANDED_OVER", loan, loan.id, event.method, parts, event.pk)
+    if not event.payload.get("one_book"):
+        return lines
+    into = UUID(event.payload["into"])
+    lines += _between_lenders(TAKEN_OVER, loan, into, event.method, parts, event.pk)
+    return [line for line in lines if line.account_role != Parked.INTERBOOK]
+
+
+def taken_over_entry(
+    book: Book, loan: Loan, event: LoanEvent, owed: Parts, pair: UUID
+) -> EntryIn | None:
+    """What we took on of a loan, against what we owe for it; `pair` joins the two books."""
+    parts = dict(zip(ORDER, owed, strict=True))
+    lines = _between_lenders(TAKEN_OVER, loan, loan.id, event.method, parts, pair)
+    return _entry(book, loan, event, TAKEN_OVER, lines, happened=True) if lines else None
+
+
+def _between_lenders(
+    kind: str,
+    loan: Loan,
+    of: UUID,
+    method: str,
+    parts: Mapping[Any, int],
+    pair: UUID,
+) -> list[LineIn]:
+    subject = ("loan", of)
+    other = ("pair", pair) if method == Parked.INTERBOOK else None
+    named = {
+        component.value: Part(units, subject, other)
+        if kind == TAKEN_OVER
+        else Part(units, other, subject)
+        for component, units in parts.items()
+        if units and component is not Component.PENALTY
+    }
+    return fact_lines(
+        kind,
+        named,
+        money_role=money_role(loan.lender, method),
+        currency=loan.currency,
+        branch=loan.office_id,
+    )
 
 
 def repayment_lines(loan: Loan, method: str, parts: Parts, overpaid: int) -> list[LineIn]:
@@ -165,8 +238,15 @@ def event_entry(
     book: Book, loan: Loan, event: LoanEvent, parts: Parts, overpaid: int, did: Did
 ) -> EntryIn | None:
     """What one event settled and did; None where the books have nothing of it."""
-    lines = repayment_lines(loan, event.method, parts, overpaid)
     kind = "LOAN_REPAID"
+    if event.kind == EventKind.REFINANCED:
+        kind = "LOAN_REFINANCED"
+        lines = refinanced_lines(loan, UUID(event.payload["into"]), parts)
+    elif event.kind == EventKind.TRANSFERRED:
+        kind = "LOAN_HANDED_OVER"
+        lines = handed_over_lines(loan, event, did)
+    else:
+        lines = repayment_lines(loan, event.method, parts, overpaid)
     if not lines:
         kind = next((EFFECT_RULES[key][0] for key in did if key in EFFECT_RULES), kind)
     lines += effect_lines(loan, event.method, did)

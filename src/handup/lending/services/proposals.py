@@ -59,6 +59,7 @@ class Way:
 
     propose, decide: the permissions; `decide` is also the step of the duty. check: refuses what
     cannot be on a day (loan, payload, day). carry_out: makes the event, inside the transaction.
+    finish: what is done once for the events of one transaction.
     """
 
     kind: EventKind
@@ -68,6 +69,7 @@ class Way:
     carry_out: Callable[[Approved], LoanEvent]
     amount: Callable[[Loan, Payload], int] = outstanding
     releases_money: bool = False
+    finish: Callable[[Sequence[LoanEvent], StaffUser], None] = lambda _events, _staff: None
 
 
 WAYS: dict[EventKind, Way] = {}
@@ -249,6 +251,9 @@ def _decide(items: Sequence[ChangeDecisionIn], staff: StaffUser) -> list[LoanEve
         row.decided_reason = item.reason.strip()
         decided.append(row)
         events.append(event)
+    made = [row.event for row in decided if row.event is not None]
+    for kind in sorted({event.kind for event in made}):
+        way_of(kind).finish([event for event in made if event.kind == kind], staff)
     update_rows(LoanProposal, DECIDED, decided)
     audit.record_many(
         audit.line(

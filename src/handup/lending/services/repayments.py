@@ -26,6 +26,7 @@ from handup.lending.errors import (
     LoanWrittenOff,
     NotReversible,
     NotRunning,
+    NotTheLast,
     TakenOver,
 )
 from handup.lending.models import Lender, Loan, LoanEvent
@@ -60,6 +61,8 @@ BATCH = 500
 BACK_DATE_DAYS = 7
 OPENING = frozenset({EventKind.DISBURSED, EventKind.OPENING_POSITION})
 """What a loan of an old portfolio came with: it goes back with the whole portfolio."""
+_GONE = frozenset({LoanState.REFINANCED, LoanState.TRANSFERRED})
+_GOING = frozenset({EventKind.REFINANCED, EventKind.TRANSFERRED})
 _OF_LOSSES = frozenset({EventKind.WRITTEN_OFF, EventKind.RECOVERED})
 EVIDENCED = frozenset({Source.BANK_FILE, Source.IMPORT, Source.DEMONSTRATION})
 """Doors that bring dated evidence of their own, so an old date needs no further permission."""
@@ -396,6 +399,8 @@ def reverse_event(
             if id is not None and earlier.pk == id:
                 return earlier
             raise AlreadyReversed()
+        if loan.state in _GONE and EventKind(event.kind) not in _GOING:
+            raise NotTheLast()
         if loan.state == LoanState.WRITTEN_OFF and EventKind(event.kind) not in _OF_LOSSES:
             raise LoanWrittenOff(code=loan.code)
         writer = Writer(timezone.now())

@@ -258,8 +258,10 @@ def test_a_change_goes_all_the_way_through_the_api(
     added = seen["capitalised"]["interest_units"]
     assert added > 0
     assert len(seen["after"]["rows"]) == 6
-    assert post(client, world.cast.officer, f"{where}/decision", value_date=DAY).status_code == 403
-    done = post(client, world.cast.manager, f"{where}/decision", value_date=DAY)
+    decide = f"/proposals/{first.json()['id']}"
+    early = post(client, world.cast.officer, f"{decide}/decision", value_date=DAY)
+    assert early.status_code == 403
+    done = post(client, world.cast.manager, f"{decide}/decision", value_date=DAY)
     assert done.status_code == 201, done.content
     assert done.json()["state"] == ProposalState.APPROVED
     loan.refresh_from_db()

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -16,46 +15,34 @@ from handup.kernel.credit.codes import DueUnit, Method, Repayment
 from handup.kernel.errors import Refusal
 from handup.lending import services
 from handup.lending.change_forms import (
-    ChangeDecisionForm,
     ChangeForm,
     MoratoriumForm,
+    RefinanceForm,
     RescheduleForm,
     RestructureForm,
 )
 from handup.lending.models import Loan, LoanProposal
-from handup.lending.rules.codes import EventKind, LoanState, ProposalState
+from handup.lending.rules.codes import EventKind, LoanState
+from handup.lending.rules.codes import Method as PaidBy
 from handup.lending.rules.preview import Preview
-from handup.lending.services.agreed import KINDS, preview_done
-from handup.lending.services.proposals import way_of
+from handup.lending.services.refinancing import look_at, may_refinance
 from handup.lending.views.previews import (
-    asked_facts,
     preview_facts,
     preview_table,
     preview_tiles,
+    refinance_tiles,
 )
 from handup.lending.views.steps import LoanForm
-from handup.org.permissions import require
 from handup.org.web.forms import FormPage, HouseForm
-from handup.org.web.lists import Action, Tone
+from handup.org.web.money import format_money
 from handup.org.web.pages import (
     Crumb,
-    Fact,
-    FactGroup,
     Header,
     RecordPage,
-    State,
-    Table,
     Task,
     TaskGroup,
     Tile,
 )
-from handup.org.web.refusals import message_of
-
-PROPOSAL_TONES = {
-    ProposalState.PROPOSED.value: Tone.INFO,
-    ProposalState.APPROVED.value: Tone.GOOD,
-    ProposalState.DECLINED.value: Tone.PLAIN,
-}
 
 
 def drawn(found: Preview, currency: str) -> dict[str, Any]:
@@ -265,6 +252,70 @@ class ProposeMoratorium(ProposeChange):
         return services.propose_moratorium(**told)
 
 
+class ProposeRefinance(ShowsPreview, LoanForm):
+    """A new loan pays the old one off; no money changes hands for that part."""
+
+    form_class = RefinanceForm
+    permission = "lending.propose_change"
+    title = _("Pay the loan off with a new one")
+    intro = _(
+        "A loan that is signed and not paid out yet pays this one off; the borrower is handed"
+        " the rest. The new loan counts as refinanced in every figure of the portfolio."
+    )
+    verb = _("Propose the change")
+    _tiles: Sequence[Tile] = ()
+
+    def currency(self) -> str:
+        """That of the loan."""
+        return str(self.subject.currency)
+
+    def form_options(self) -> dict[str, Any]:
+        """The loans that could, with their amounts."""
+        return {
+            "loans": [
+                (str(loan.pk), f"{loan.code}, {format_money(loan.approved_units, loan.currency)}")
+                for loan in may_refinance(self.subject, self.staff)
+            ]
+        }
+
+    def payload(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The answers as the proposal keeps them."""
+        return {name: values[name] for name in ("into", "method", "reference")}
+
+    def preview(self, values: dict[str, Any]) -> Preview:
+        """The old schedule beside the new one, and what is handed over."""
+        found = look_at(self.subject, self.payload(values), values["value_date"])
+        self._tiles = refinance_tiles(found)
+        return found.preview
+
+    def context(self) -> dict[str, Any]:
+        """First what the new loan pays, then the schedules."""
+        shown = super().context()
+        return {**shown, "tiles": [*self._tiles, *shown["tiles"]]} if shown else {}
+
+    def perform(self, values: dict[str, Any]) -> LoanProposal:
+        """Propose it."""
+        into = may_refinance(self.subject, self.staff).get(pk=values["into"])
+        return services.propose_refinance(
+            acting_staff=self.staff,
+            loan=self.subject,
+            into=into,
+            proposed_date=values["value_date"],
+            reason=values["reason"],
+            method=PaidBy(values["method"]),
+            reference=values["reference"],
+            id=self.new_id,
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The proposal."""
+        return reverse("lending:change_detail", args=[result.pk])
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored."""
+        return _now("The change is proposed; another person decides.")
+
+
 class ChooseChange(RecordPage):
     """What can be agreed about a running loan, each with what it is for."""
 
@@ -293,161 +344,10 @@ class ChooseChange(RecordPage):
             ("propose_reschedule", ProposeReschedule),
             ("propose_restructure", ProposeRestructure),
             ("propose_moratorium", ProposeMoratorium),
+            ("propose_refinance", ProposeRefinance),
         )
         tasks = [
             Task(page.title, page.intro, reverse(f"lending:{name}", args=[self.record.pk]))
             for name, page in pages
         ]
         return {"groups": [TaskGroup(_("What is to change?"), tasks)]}
-
-
-class ChangePage(RecordPage):
-    """One proposed change: what was asked, what it does, who decided."""
-
-    model = LoanProposal
-    permission = "lending.view_loan"
-    related = (
-        "loan__person",
-        "loan__enterprise",
-        "loan__group",
-        "loan__lender",
-        "proposed_by",
-        "decided_by",
-        "event",
-    )
-    person_path = "loan__person_id"
-
-    _found: Preview | None = None
-    _refused: str = ""
-
-    def rows(self) -> Any:
-        """Of the kinds shown here."""
-        return super().rows().filter(kind__in=[kind.value for kind in KINDS])
-
-    def look(self) -> Preview | None:
-        """What it did, or would do from the day it was proposed for."""
-        if self._found is None and not self._refused:
-            try:
-                self._found = preview_done(self.record)
-            except Refusal as refusal:
-                self._refused = message_of(refusal)
-        return self._found
-
-    def header(self) -> Header:
-        """What and of which loan; the decision."""
-        row, pk = self.record, (self.record.pk,)
-        decide = None
-        if row.state == ProposalState.PROPOSED:
-            decide = Action(_("Decide"), "lending:change_decide", way_of(row.kind).decide, pk)
-        return Header(
-            row.get_kind_display(),
-            f"{row.loan.code} · {row.loan.borrower}",
-            state=State(row.get_state_display(), PROPOSAL_TONES[row.state]),
-            primary=decide,
-            actions=(Action(_("Print for signature"), "lending:change_paper", args=pk),),
-            crumbs=(Crumb(row.loan.code, reverse("lending:loan_detail", args=[row.loan_id])),),
-        )
-
-    def notes(self) -> Sequence[tuple[Tone, Any]]:
-        """Why it cannot be done any more."""
-        if self.record.state == ProposalState.DECLINED:
-            return []
-        self.look()
-        if not self._refused:
-            return []
-        text = _now("As the loan stands now, this cannot be approved: %(why)s")
-        return [(Tone.WARN, text % {"why": self._refused})]
-
-    def tiles(self) -> Sequence[Tile]:
-        """What is still to be paid, then and now."""
-        found = self.look()
-        return [] if found is None else preview_tiles(found, self.record.loan.currency)
-
-    def facts(self) -> Sequence[FactGroup]:
-        """Who, when, what; what becomes of what is unpaid."""
-        row, found = self.record, self.look()
-        groups = [
-            FactGroup(
-                _("Proposal"),
-                [
-                    Fact(_("Proposed by"), row.proposed_by),
-                    Fact(_("Agreed on"), row.proposed_date),
-                    Fact(_("Reason"), row.reason),
-                    Fact(_("Decided by"), row.decided_by),
-                    Fact(_("Counts from"), row.event.value_date if row.event else None),
-                    Fact(_("Decided on"), None if row.event else row.decided_date),
-                    Fact(_("Why it was decided so"), row.decided_reason),
-                ],
-            ),
-            FactGroup(_("What was agreed"), asked_facts(row.kind, row.payload)),
-        ]
-        return groups if found is None else [*groups, *preview_facts(found, row.loan.currency)]
-
-    def tables(self) -> Sequence[Table]:
-        """The schedules beside each other."""
-        found = self.look()
-        return [] if found is None else [preview_table(found, self.record.loan.currency)]
-
-
-class DecideChange(ShowsPreview):
-    """The second person's word, with what the change would do in view."""
-
-    form_class = ChangeDecisionForm
-    permission = "lending.view_loan"
-    subject_model = LoanProposal
-    title = _("Decide on the change")
-    verb = _("Decide")
-
-    def find_subject(self, pk: UUID) -> Any:
-        """A proposal of the kinds shown here, for whoever may decide it."""
-        rows = LoanProposal.objects.visible_to(self.staff).select_related("loan")
-        found = rows.filter(pk=pk, kind__in=[kind.value for kind in KINDS]).first()
-        if found is not None:
-            require(self.staff, way_of(found.kind).decide, found.loan)
-        return found
-
-    def currency(self) -> str:
-        """That of the loan."""
-        return str(self.subject.loan.currency)
-
-    def initial(self) -> dict[str, Any]:
-        """From today."""
-        return {"value_date": timezone.localdate(), "approve": "yes"}
-
-    def context(self) -> dict[str, Any]:
-        """What was asked; what it would do."""
-        groups = [FactGroup(_("What was agreed"), asked_facts(self.subject.kind, self.payload()))]
-        return {"asked": groups, **super().context()}
-
-    def payload(self) -> dict[str, Any]:
-        """What the proposal keeps."""
-        return dict(self.subject.payload)
-
-    def preview(self, values: dict[str, Any]) -> Preview | None:
-        """What it would do from the day named; nothing when it is declined."""
-        if values["approve"] != "yes":
-            return None
-        kind, day = EventKind(self.subject.kind), values["value_date"]
-        found: Preview = services.preview_of(self.subject.loan, kind, self.payload(), day)
-        return found
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Approve or decline."""
-        return services.decide_change(
-            acting_staff=self.staff,
-            proposal=self.subject,
-            value_date=values["value_date"],
-            approve=values["approve"] == "yes",
-            reason=values["reason"],
-            id=self.new_id,
-        )
-
-    def success_url(self, result: Any) -> str:
-        """The proposal."""
-        return reverse("lending:change_detail", args=[self.subject.pk])
-
-    def done_message(self, result: Any) -> str:
-        """Said when it is done."""
-        if result is None:
-            return _now("The change is declined; the loan stays as it is.")
-        return _now("The change is approved and counts from its day.")

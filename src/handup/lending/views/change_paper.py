@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending.models import Loan, LoanProposal
 from handup.lending.rules.codes import ProposalState
 from handup.lending.rules.preview import Preview, Side
-from handup.lending.services.agreed import KINDS, preview_done
+from handup.lending.views.agreed_change import LOOKED_AT, look_of
 from handup.lending.views.previews import asked_facts, preview_facts, schedule_tables
 from handup.lending.views.terms import percent
 from handup.org.web.money import format_money
@@ -48,8 +48,7 @@ class ChangePaper(PaperPage):
 
     def rows(self) -> Any:
         """Changes that are not declined."""
-        kinds = [kind.value for kind in KINDS]
-        return super().rows().filter(kind__in=kinds).exclude(state=ProposalState.DECLINED)
+        return super().rows().filter(kind__in=LOOKED_AT).exclude(state=ProposalState.DECLINED)
 
     def header(self) -> Header:
         """What of which loan."""
@@ -62,7 +61,7 @@ class ChangePaper(PaperPage):
     @cached_property
     def found(self) -> Preview:
         """What it did, or would do. Raises what the change refuses now."""
-        return preview_done(self.record)
+        return look_of(self.record)
 
     def facts(self) -> Sequence[FactGroup]:
         """Between whom, what was agreed, what becomes of what is unpaid, cost and rate."""

@@ -69,6 +69,12 @@ class LenderPage(RecordPage):
             actions=(
                 Action(_("Bring a bank file"), "lending:bank_file_new", "lending.import_bank_file"),
                 Action(
+                    _("Move loans to another lender"),
+                    "lending:transfer_new",
+                    "lending.propose_change",
+                    (self.record.pk,),
+                ),
+                Action(
                     _("Shares set aside for losses"),
                     "lending:provision_table",
                     "lending.set_provision_table",

@@ -56,6 +56,8 @@ _DECIDED_AT = {
 
 def proposal_href(row: LoanProposal) -> str:
     """Where a proposal is looked at and decided; empty for one that is decided and has no page."""
+    if row.kind == EventKind.TRANSFERRED and row.batch is not None:
+        return reverse("lending:transfer_batch", args=[row.batch])
     name = _DECIDED_AT.get(row.kind)
     if name is None:
         return reverse("lending:change_detail", args=[row.pk])

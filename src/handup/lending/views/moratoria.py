@@ -30,7 +30,8 @@ from handup.lending.services.moratoria import (
     loans_for,
     reach_of,
 )
-from handup.lending.views.agreed import PROPOSAL_TONES, moratorium_asked
+from handup.lending.views.agreed import moratorium_asked
+from handup.lending.views.agreed_change import PROPOSAL_TONES
 from handup.lending.views.previews import asked_facts
 from handup.org import reads
 from handup.org.models import Area, Office, StaffUser

@@ -14,12 +14,15 @@ from handup.lending.change_forms import (
     ChangeForm,
     MoratoriumForm,
     RateField,
+    RefinanceForm,
     RescheduleForm,
     RestructureForm,
 )
+from handup.lending.models import Loan
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.loan import FEE, INTEREST, PENALTY, PRINCIPAL
 from handup.lending.rules.preview import Preview, Side, StillDue
+from handup.lending.services.refinancing import Refinancing
 from handup.lending.views.terms import percent
 from handup.org.web.columns import Column, Kind
 from handup.org.web.forms import DayField
@@ -217,10 +220,21 @@ def day_column(pick: Callable[[Any], StillDue | None], name: str, label: str | P
     return Column(name, label, Kind.DATE, value=due)
 
 
+def refinance_tiles(found: Refinancing) -> Sequence[Tile]:
+    """What the new loan pays: the old one, fees kept back, the rest to the borrower."""
+    currency = found.new.currency
+    return [
+        Tile(_("The new loan hands out"), format_money(found.handed_units, currency)),
+        Tile(_("Pays the old loan off"), format_money(found.payoff.total, currency)),
+        Tile(_("Handed to the borrower"), format_money(found.left_units, currency)),
+    ]
+
+
 FORMS: dict[str, type[ChangeForm]] = {
     EventKind.RESCHEDULED.value: RescheduleForm,
     EventKind.RESTRUCTURED.value: RestructureForm,
     EventKind.MORATORIUM.value: MoratoriumForm,
+    EventKind.REFINANCED.value: RefinanceForm,
 }
 _YES_NO = {True: "yes", False: "no"}
 
@@ -232,17 +246,19 @@ def asked_facts(kind: str, payload: Mapping[str, Any]) -> list[Fact]:
         value = payload.get(name)
         if value in (None, "") or (value == 0 and not isinstance(value, bool)):
             continue
-        found.append(Fact(field.label or name, _said(field, value)))
+        found.append(Fact(field.label or name, _said(name, field, value)))
     return found
 
 
-def _said(field: Field, value: Any) -> str:
+def _said(name: str, field: Field, value: Any) -> str:
     if isinstance(field, RateField):
         return percent(value)
     if isinstance(field, DayField):
         return format_day(date.fromisoformat(value))
+    if name == "into":
+        return Loan.objects.filter(pk=value).values_list("code", flat=True).first() or "–"
     if isinstance(field, ChoiceField):
         chosen = _YES_NO[value] if isinstance(value, bool) else value
         choices: Any = field.choices
         return str(dict(choices)[chosen])
-    return format_number(value)
+    return value if isinstance(value, str) else format_number(value)

@@ -1,0 +1,380 @@
+"""Loans that move to another lender: taken off one book as of a day, and gone on with in the other,
+or gone from our sight.
+
+The receiving lender states what it takes over: how many loans, what was lent, and the principal,
+interest and fees owed. Only when our own figures of that day say the same is anything proposed, and
+again before it is done. Each loan has its proposal, all of one batch; another person approves.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.utils import timezone
+
+from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY, PRINCIPAL
+from handup.kernel.credit.changes import owed_on
+from handup.kernel.credit.codes import Component
+from handup.kernel.errors import Fault, Faults, Refusal
+from handup.kernel.ids import new_id
+from handup.ledger.models import Book
+from handup.ledger.rules.words import RunKind
+from handup.ledger.services import EntryIn
+from handup.ledger.services.taken_over import Standing, take_over_accrual
+from handup.lending.errors import (
+    CurrencyMismatch,
+    LenderNotActive,
+    NoLoans,
+)
+from handup.lending.models import EventEffect, Lender, Loan, LoanEvent, LoanProposal
+from handup.lending.rules.codes import Effect, EventKind, Method, Parked, ProposalState
+from handup.lending.rules.events import PlannedRow, rows_to_json
+from handup.lending.rules.loan import State
+from handup.lending.rules.terms import write_terms
+from handup.lending.services import posting
+from handup.lending.services.agreed import check_running
+from handup.lending.services.happening import happen
+from handup.lending.services.limits import hold_to_limits
+from handup.lending.services.moratoria import batch_of
+from handup.lending.services.proposals import (
+    Approved,
+    ChangeDecisionIn,
+    ChangeIn,
+    Payload,
+    Way,
+    decide_changes,
+    propose_changes,
+)
+from handup.lending.services.replaying import replay
+from handup.lending.services.rows import insert_rows, next_codes
+from handup.lending.services.store import Writer, events_of, new_event, state_as_of
+from handup.org.models import StaffUser
+from handup.org.web.money import format_money, format_number
+
+STEP = "lending.transfer_loan"
+MOST = 500
+
+
+class ControlSum(Faults):
+    """{count} totals differ from what the other lender states; nothing was moved."""
+
+    code = "CONTROL_SUM"
+
+
+class SameLender(Refusal):
+    """The loan {code} is already of {lender}."""
+
+
+class TooManyTogether(Refusal):
+    """{count} loans are too many to move in one go; move at most {most}."""
+
+
+class OtherTransferDate(Refusal):
+    """The totals were agreed as of {date}; the loans move on that day."""
+
+
+class PenaltyInPart(Refusal):
+    """Part of a penalty of the loan {code} is paid. Collect or waive the rest before it moves."""
+
+
+class FiguresChanged(Refusal):
+    """Something happened to the loan {code} since: its totals of {date} are others now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What is taken over: how many loans, what was lent on them, and what they owe."""
+
+    loans: int = 0
+    disbursed_units: int = 0
+    principal_units: int = 0
+    interest_units: int = 0
+    fee_units: int = 0
+
+    def __add__(self, other: "Controls") -> "Controls":
+        return Controls(*(sum(pair) for pair in zip(astuple(self), astuple(other), strict=True)))
+
+
+def controls_of(loans: Iterable[Loan], on: date) -> Controls:
+    """Our own totals of some loans at the end of a day."""
+    found = Controls()
+    for loan in loans:
+        found += _figures(state_as_of(loan, on), on)
+    return found
+
+
+def _figures(state: State, on: date) -> Controls:
+    owed = owed_on(state.live, on)
+    return Controls(1, state.disbursed, owed[PRINCIPAL], owed[INTEREST], owed[FEE])
+
+
+def hold_to_controls(stated: Controls, ours: Controls, currency: str) -> None:
+    """Refuse unless every total agrees. Raises ControlSum with each that differs."""
+    faults = []
+    for item in fields(Controls):
+        theirs, own = getattr(stated, item.name), getattr(ours, item.name)
+        if theirs == own:
+            continue
+        words = [
+            format_number(units) if item.name == "loans" else format_money(units, currency)
+            for units in (theirs, own)
+        ]
+        text = f"{words[0]} ≠ {words[1]}"
+        faults.append(Fault(ControlSum.code, text, place=item.name))
+    if faults:
+        raise ControlSum(faults)
+
+
+def propose_transfers(
+    *,
+    acting_staff: StaffUser,
+    loans: Sequence[Loan],
+    to: Lender,
+    proposed_date: date,
+    reason: str,
+    controls: Controls,
+    goes_on: bool = True,
+    method: Method = Method.BANK,
+    id: UUID | None = None,
+) -> UUID:
+    """Propose to move loans to another lender as of a day; returns the batch. goes_on: each is
+    kept here under its new lender. method: how we are paid where they leave our books, or pay where
+    they come onto them.
+
+    Raises NotAllowed, OutOfSight, NoLoans, TooManyTogether, SameLender, LenderNotActive,
+    CurrencyMismatch, ControlSum, PenaltyInPart, NotChangeable, FutureDate, ReasonNeeded,
+    AlreadyProposed, SameIdOtherContent.
+    """
+    batch = id or new_id()
+    if not loans:
+        raise NoLoans(field="loans")
+    if len(loans) > MOST:
+        raise TooManyTogether(field="loans", count=len(loans), most=MOST)
+    figures = {loan.pk: _figures(state_as_of(loan, proposed_date), proposed_date) for loan in loans}
+    if not LoanProposal.objects.filter(batch=batch).exists():
+        ours = sum(figures.values(), Controls())
+        hold_to_controls(controls, ours, loans[0].currency)
+    payload = {
+        "to": str(to.pk),
+        "date": proposed_date.isoformat(),
+        "goes_on": goes_on,
+        "method": method.value,
+    }
+    items = [
+        ChangeIn(
+            loan,
+            EventKind.TRANSFERRED,
+            proposed_date,
+            reason,
+            {**payload, "owed": list(astuple(figures[loan.pk]))},
+            uuid5(batch, loan.pk.hex),
+            batch,
+        )
+        for loan in loans
+    ]
+    propose_changes(items, acting_staff=acting_staff)
+    return batch
+
+
+def transfers_of(batch: UUID, staff: StaffUser | None = None) -> Any:
+    """The proposals of a batch, or those of them that somebody may see."""
+    return batch_of(batch, staff, EventKind.TRANSFERRED)
+
+
+def transfer_loans(
+    *,
+    acting_staff: StaffUser,
+    batch: UUID,
+    approve: bool = True,
+    value_date: date,
+    reason: str = "",
+) -> list[LoanEvent | None]:
+    """Approve or decline a whole batch, in one transaction: all of it moves or nothing.
+
+    Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, OtherTransferDate, FiguresChanged,
+    StopRule (the other lender's facility is used up), LaterRunPosted and what else is refused.
+    """
+    rows = list(
+        transfers_of(batch, acting_staff)
+        .filter(state=ProposalState.PROPOSED)
+        .select_related("loan__lender")
+        .order_by("loan__code")
+    )
+    items = [
+        ChangeDecisionIn(row, value_date, approve, reason, uuid5(row.pk, batch.hex)) for row in rows
+    ]
+    return decide_changes(items, acting_staff=acting_staff)
+
+
+# --- one loan -------------------------------------------------------------------------------------
+
+
+def _check(loan: Loan, payload: Payload, on: date) -> None:
+    check_running(loan, on)
+    agreed = date.fromisoformat(payload["date"])
+    if on != agreed:
+        raise OtherTransferDate(field="value_date", date=agreed)
+    to = Lender.objects.get(pk=UUID(payload["to"]))
+    if to.pk == loan.lender_id:
+        raise SameLender(field="to", code=loan.code, lender=to.name)
+    if not (to.active_from <= on and (to.active_to is None or on <= to.active_to)):
+        raise LenderNotActive(field="to", lender=to.name, date=on)
+    if to.currency != loan.currency:
+        raise CurrencyMismatch(field="to", expected=loan.currency, given=to.currency)
+    state = state_as_of(loan, on)
+    if any(row.unpaid and row.paid[PENALTY] for row in state.rows):
+        raise PenaltyInPart(code=loan.code)
+    if _figures(state, on) != Controls(*payload["owed"]):
+        raise FiguresChanged(code=loan.code, date=on)
+    if loan.last_value_date is not None and loan.last_value_date > on:
+        raise FiguresChanged(code=loan.code, date=on)
+
+
+def _carry_out(asked: Approved) -> LoanEvent:
+    """Open the loan where it goes on, and take it off the book it leaves; both are posted
+    together.
+    """
+    loan, on, told = asked.loan, asked.value_date, asked.payload
+    to = Lender.objects.select_related("book").get(pk=UUID(told["to"]))
+    state = state_as_of(loan, on)
+    owed = owed_on(state.live, on)
+    old_book, new_book = posting.book_of(loan.lender), posting.book_of(to)
+    both = told["goes_on"] and old_book is not None and new_book is not None
+    method = Parked.INTERBOOK.value if both else told["method"]
+    event_id = asked.id or new_id()
+    payload = {"to": str(to.pk)}
+    also: list[EntryIn] = []
+    if told["goes_on"]:
+        new = _new_loan(loan, to, state, on)
+        opening = _open(new, loan, state, asked, method)
+        payload["into"] = str(new.pk)
+        one_book = both and old_book == new_book
+        if one_book:
+            payload["one_book"] = "yes"
+        elif new_book is not None:
+            entry = posting.taken_over_entry(new_book, new, opening, owed, event_id)
+            also = [entry] if entry is not None else []
+    event, _state = happen(
+        Writer(timezone.now()),
+        loan,
+        EventKind.TRANSFERRED,
+        asked.staff,
+        on,
+        units=owed[PRINCIPAL],
+        payload=payload,
+        id=event_id,
+        reason=asked.reason,
+        method=method,
+        also=also,
+    )
+    hold_to_limits([(to, on)])
+    return event
+
+
+def _new_loan(old: Loan, to: Lender, state: State, on: date) -> Loan:
+    """The loan under its new lender; its number there is the one it had here."""
+    lent = state.disbursed + state.capitalised
+    return Loan(
+        id=new_id(),
+        code=next_codes("LOAN", "L", 1)[0],
+        programme_id=old.programme_id,
+        lender=to,
+        office_id=old.office_id,
+        officer_id=old.officer_id,
+        person_id=old.person_id,
+        enterprise_id=old.enterprise_id,
+        group_id=old.group_id,
+        terms=write_terms(state.terms),
+        currency=old.currency,
+        approved_units=lent,
+        agreed_date=on,
+        opening_date=on,
+        external_reference=old.code,
+    )
+
+
+def _open(new: Loan, old: Loan, state: State, asked: Approved, method: str) -> LoanEvent:
+    """Go on with all its rows, what was paid of them paid; returns its opening position."""
+    writer, on, staff = Writer(timezone.now()), asked.value_date, asked.staff
+    insert_rows([new])
+    units = new.approved_units
+    agreed = new_event(new, EventKind.AGREED, staff, writer.now, on, units, None)
+    opening = new_event(
+        new,
+        EventKind.OPENING_POSITION,
+        staff,
+        writer.now,
+        on,
+        units,
+        None,
+        asked.reason,
+        method,
+    )
+    rows = [_opening_row(state, row) for row in state.rows]
+    opening.payload = {"rows": rows_to_json(rows), "from": str(old.pk)}
+    if state.disbursed_date is not None:
+        opening.payload["since"] = state.disbursed_date.isoformat()
+    if state.restructured_date is not None:
+        opening.payload["restructured"] = state.restructured_date.isoformat()
+    writer.events += [agreed, opening]
+    writer.flush_events()
+    replay(writer, new, events_of([new.pk])[new.pk])
+    writer.flush()
+    return opening
+
+
+def _opening_row(state: State, row: Any) -> PlannedRow:
+    """A row with what was paid of it; penalties are worked out anew where it is late."""
+    due, paid, open_row = row.due, row.paid, row.open_row
+    return PlannedRow(
+        row.number,
+        row.due_date,
+        due[PRINCIPAL],
+        due[INTEREST],
+        due[FEE] - state.lateness.running(open_row)[1],
+        (0, paid[FEE], paid[INTEREST], paid[PRINCIPAL]),
+        row.kind,
+        open_row.ends,
+    )
+
+
+def _finish(events: Sequence[LoanEvent], staff: StaffUser) -> None:
+    """State once for all that moved what they had earned, so that the next run of their new book
+    goes on from there.
+    """
+    into = {event.payload["into"]: event for event in events if "into" in event.payload}
+    loans = Loan.objects.select_related("lender__book").filter(pk__in=into)
+    found: dict[tuple[Book, date, RunKind], list[Standing]] = defaultdict(list)
+    gone: dict[tuple[UUID, str], int] = {
+        (row.event_id, row.component): row.units
+        for row in EventEffect.objects.filter(
+            event__in=into.values(), what=Effect.HANDED_OVER.value, replaced_at=None
+        )
+    }
+    for loan in loans:
+        book, event = posting.book_of(loan.lender), into[str(loan.pk)]
+        if book is None:
+            continue
+        for kind, component, paid in (
+            (RunKind.ACCRUAL, Component.INTEREST, loan.interest_paid_units),
+            (RunKind.FEES, Component.FEE, loan.fee_paid_units),
+        ):
+            earned = paid + gone.get((event.pk, component.value), 0)
+            if earned:
+                standing = Standing(loan.pk, loan.office_id, loan.currency, earned)
+                found[book, event.value_date, kind].append(standing)
+    for (book, day, kind), standings in found.items():
+        take_over_accrual(
+            acting_staff=staff,
+            book=book,
+            through=day,
+            subject_kind="loan",
+            standings=standings,
+            kind=kind,
+        )
+
+
+WAY = Way(EventKind.TRANSFERRED, "lending.propose_change", STEP, _check, _carry_out, finish=_finish)
