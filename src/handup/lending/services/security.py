@@ -34,8 +34,10 @@ from handup.people.models import Person
 from handup.people.rules.codes import ConsentMethod
 from handup.projects.models import Organisation
 
-NOTHING_OWED = frozenset({LoanState.CANCELLED, LoanState.REFINANCED})
-"""Loans that end without a payment of their own; the debt of one refinanced is the new loan's."""
+NOTHING_OWED = frozenset({LoanState.CANCELLED, LoanState.REFINANCED, LoanState.TRANSFERRED})
+"""Loans that end without a payment of their own: the debt of one refinanced is the new loan's, that
+of one that moved is owed to another lender.
+"""
 CLOSED = frozenset({ApplicationState.DECLINED, ApplicationState.EXPIRED, ApplicationState.RETURNED})
 
 
@@ -375,6 +377,20 @@ def release_security(
         row.save(update_fields=("released_date", "released_by", "release_reason"))
         audit.record(acting_staff, "lending.release_security", row)
     return row
+
+
+def move_security(old: Loan, new: Loan, staff: StaffUser, on: date, reason: str) -> None:
+    """Let who answers for a loan, and what is pledged for it, stand behind the loan it goes on as.
+    Called by a service that has asked its own permission.
+    """
+    kinds: tuple[type[Guarantor] | type[Collateral], ...] = (Guarantor, Collateral)
+    for kind in kinds:
+        for row in kind.objects.filter(behind_loan(old), released_date=None):
+            told = {item.attname: getattr(row, item.attname) for item in kind._meta.fields}
+            del told["id"], told["recorded_at"]
+            kind.objects.create(**{**told, "application_id": None, "loan_id": new.pk})
+            row.released_date, row.released_by, row.release_reason = on, staff, reason[:300]
+            row.save(update_fields=("released_date", "released_by", "release_reason"))
 
 
 def refuse_while_owed(loan: Loan, on: date) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY, PRINCIPAL
 from handup.kernel.credit.changes import owed_on
@@ -50,6 +51,7 @@ from handup.lending.services.proposals import (
 )
 from handup.lending.services.replaying import replay
 from handup.lending.services.rows import insert_rows, next_codes
+from handup.lending.services.security import move_security
 from handup.lending.services.store import Writer, events_of, new_event, state_as_of
 from handup.org.models import StaffUser
 from handup.org.web.money import format_money, format_number
@@ -122,7 +124,9 @@ def hold_to_controls(stated: Controls, ours: Controls, currency: str) -> None:
             format_number(units) if item.name == "loans" else format_money(units, currency)
             for units in (theirs, own)
         ]
-        text = f"{words[0]} ≠ {words[1]}"
+        text = _("They state %(theirs)s, our books say %(ours)s.") % dict(
+            zip(("theirs", "ours"), words, strict=True)
+        )
         faults.append(Fault(ControlSum.code, text, place=item.name))
     if faults:
         raise ControlSum(faults)
@@ -251,6 +255,7 @@ def _carry_out(asked: Approved) -> LoanEvent:
         new = _new_loan(loan, to, state, on)
         opening = _open(new, loan, state, asked, method)
         payload["into"] = str(new.pk)
+        move_security(loan, new, asked.staff, on, asked.reason)
         one_book = both and old_book == new_book
         if one_book:
             payload["one_book"] = "yes"

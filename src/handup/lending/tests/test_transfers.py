@@ -18,7 +18,7 @@ from handup.ledger.rules.words import BookKind
 from handup.ledger.services import open_book, post_accrual
 from handup.lending import queries, services
 from handup.lending.errors import CurrencyMismatch, FutureDate, LenderNotActive, NoLoans
-from handup.lending.models import Lender, Loan, LoanEvent, LoanProposal
+from handup.lending.models import Collateral, Guarantor, Lender, Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import EventKind, LenderMode, LoanState, ProposalState
 from handup.lending.services.store import state_as_of
 from handup.lending.services.transfers import (
@@ -32,7 +32,7 @@ from handup.lending.services.transfers import (
     controls_of,
     transfers_of,
 )
-from handup.lending.tests.cast import World, clean, fill, make_product, repay, running
+from handup.lending.tests.cast import World, clean, fill, make_person, make_product, repay, running
 from handup.lending.tests.changing import nothing_happened
 from handup.lending.tests.test_agreed import agree, same_on_every_day
 from handup.lending.tests.test_agreed_pages import page, post, send
@@ -166,6 +166,38 @@ def test_a_restructured_loan_stays_restructured(world: World, paying: Loan, othe
     repay(world, new, date(2025, 12, 1), 1_500_00)
     post_accrual(acting_staff=world.cast.accountant, book=book, through=date(2025, 12, 31))
     assert balance(book, "INTEREST_DUE") == 0
+    clean()
+
+
+def test_who_answers_and_what_is_pledged_stand_behind_the_loan_that_goes_on(
+    world: World, paying: Loan, other: Lender
+) -> None:
+    agreement = paying.agreement
+    assert agreement is not None
+    told: dict[str, Any] = {
+        "agreed_date": date(2025, 1, 10),
+        "agreed_how": "SIGNATURE",
+        "recorded_by": world.cast.officer,
+    }
+    who = make_person(world.programme, world.office, world.cast.manager, "Guarantor")
+    guarantor = Guarantor.objects.create(
+        application=agreement.application, person=who, cap_units=500_00, **told
+    )
+    pledge = Collateral.objects.create(
+        application=agreement.application,
+        kind="MACHINE",
+        description="Sewing machine",
+        value_units=900_00,
+        valued_date=date(2025, 1, 10),
+        owner=who,
+        **told,
+    )
+    new = moved(world, paying, other)
+    assert [row.person for row in new.guarantors.all()] == [who]
+    assert [row.value_units for row in new.collateral.all()] == [900_00]
+    for row in (guarantor, pledge):
+        row.refresh_from_db()
+        assert (row.released_date, row.release_reason) == (DAY, "The programme ends here")
     clean()
 
 
@@ -323,7 +355,7 @@ def test_pages_compare_totals_propose_and_decide(
     assert link in page(client, officer, "lender_detail", here).content.decode()
     wrong = send(client, officer, "transfer_new", here, told_of(other, principal_units="1110.54"))
     assert wrong.status_code == 422
-    assert "≠" in wrong.content.decode()
+    assert "They state USD\xa01,110.54, our books say" in wrong.content.decode()
     unknown = send(client, officer, "transfer_new", here, told_of(other, loans="L999"))
     assert unknown.status_code == 422
     told = told_of(other, loans=paying.code)
