@@ -12,7 +12,7 @@ from uuid import UUID
 
 from handup.kernel.credit.changes import Moratorium, Restructuring, Scope, Treatment
 from handup.kernel.credit.codes import AdvanceTo, Component, EarlyEffect, RowKind
-from handup.kernel.credit.dates import DuePlan
+from handup.kernel.credit.dates import DuePlan, Pause
 from handup.kernel.credit.reading import field_values, terms_data
 from handup.kernel.credit.rescheduling import Request
 from handup.kernel.credit.standing import ZERO, SignedRow
@@ -74,8 +74,9 @@ class Event:
     DISBURSED is a tranche, for which rows are worked out. What a kind says beyond an amount:
     CHARGED and WAIVED a component (a charge its due date), EARLY_REPAID an effect, RESCHEDULED,
     RESTRUCTURED and MORATORIUM what was agreed, OPENING_POSITION since when the loan runs.
-    `restructured`: a loan that pays an old one off, or goes on from one, counts as such since then.
-    `seq` is the order of arrival.
+    `restructured`: a loan that pays an old one off, or goes on from one, counts as such since then;
+    one that goes on keeps the days of its moratoria (`frozen`, `rests`). `seq` is the order of
+    arrival.
     """
 
     id: UUID
@@ -95,6 +96,8 @@ class Event:
     agreed: Request | Restructuring | Moratorium | None = None
     since: date | None = None
     restructured: date | None = None
+    frozen: tuple[Pause, ...] = ()
+    rests: tuple[Pause, ...] = ()
 
     @property
     def sort_date(self) -> date:
@@ -161,6 +164,11 @@ def rows_from_json(data: Sequence[dict[str, Any]]) -> tuple[PlannedRow, ...]:
         )
         for item in data
     )
+
+
+def pauses_to_json(pauses: Iterable[Pause]) -> list[list[str]]:
+    """Days of moratoria as they are kept in an event's payload."""
+    return [[pause.first.isoformat(), pause.last.isoformat()] for pause in pauses]
 
 
 Agreed = Request | Restructuring | Moratorium
@@ -253,6 +261,9 @@ def event_payload(event: Event) -> dict[str, Any]:
         found["agreed"] = agreed_to_json(event.agreed)
     if event.restructured is not None:
         found["restructured"] = event.restructured.isoformat()
+    for name, pauses in (("frozen", event.frozen), ("rests", event.rests)):
+        if pauses:
+            found[name] = pauses_to_json(pauses)
     return found
 
 
@@ -273,6 +284,12 @@ def payload_fields(kind: EventKind, payload: Mapping[str, Any]) -> dict[str, Any
     ):
         if name in payload:
             found[name] = code(payload[name])
+    for name in ("frozen", "rests"):
+        if name in payload:
+            found[name] = tuple(
+                Pause(date.fromisoformat(first), date.fromisoformat(last))
+                for first, last in payload[name]
+            )
     if kind in CHANGES and "agreed" in payload:
         found["agreed"] = agreed_from_json(kind, payload["agreed"])
     return found

@@ -210,6 +210,9 @@ def _open_rows(state: State, event: Event) -> list[SplitRow]:
         return []
     if event.restructured is not None:
         state.restructured, state.restructured_date = True, event.restructured
+    if event.frozen or event.rests:
+        state.frozen, state.rests, state.changed = list(event.frozen), list(event.rests), True
+        state.lateness.pauses = state.frozen.copy()
     state.open(day, event.rows, event.units, event.capitalised, event.since)
     made = [SplitRow(event.id, day, row.number, row.paid) for row in event.rows if any(row.paid)]
     _restate(state, day)

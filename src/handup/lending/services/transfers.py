@@ -30,10 +30,10 @@ from handup.lending.errors import (
     LenderNotActive,
     NoLoans,
 )
-from handup.lending.models import EventEffect, Lender, Loan, LoanEvent, LoanProposal
+from handup.lending.models import EventEffect, JointMember, Lender, Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import Effect, EventKind, Method, Parked, ProposalState
-from handup.lending.rules.events import PlannedRow, rows_to_json
-from handup.lending.rules.loan import State
+from handup.lending.rules.events import PlannedRow, pauses_to_json, rows_to_json
+from handup.lending.rules.loan import DueRow, State
 from handup.lending.rules.terms import write_terms
 from handup.lending.services import posting
 from handup.lending.services.agreed import check_running
@@ -53,7 +53,9 @@ from handup.lending.services.replaying import replay
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.security import move_security
 from handup.lending.services.store import Writer, events_of, new_event, state_as_of
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
+from handup.org.permissions import OutOfSight, require_all
 from handup.org.web.money import format_money, format_number
 
 STEP = "lending.transfer_loan"
@@ -78,12 +80,24 @@ class OtherTransferDate(Refusal):
     """The totals were agreed as of {date}; the loans move on that day."""
 
 
-class PenaltyInPart(Refusal):
-    """Part of a penalty of the loan {code} is paid. Collect or waive the rest before it moves."""
+class PenaltyOpen(Refusal):
+    """A penalty of the loan {code} was charged by hand or is paid in part. Collect or waive it
+    before the loan moves.
+    """
+
+
+class StandsJointly(Refusal):
+    """The loan {code} stands in the joint group {name}, whose members answer to this lender; it
+    cannot go on under another.
+    """
 
 
 class FiguresChanged(Refusal):
     """Something happened to the loan {code} since: its totals of {date} are others now."""
+
+
+class MovesTogether(Refusal):
+    """The totals were agreed for {count} loans together; decide on all of them, or propose anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,24 +163,24 @@ def propose_transfers(
     they come onto them.
 
     Raises NotAllowed, OutOfSight, NoLoans, TooManyTogether, SameLender, LenderNotActive,
-    CurrencyMismatch, ControlSum, PenaltyInPart, NotChangeable, FutureDate, ReasonNeeded,
-    AlreadyProposed, SameIdOtherContent.
+    CurrencyMismatch, ControlSum, PenaltyOpen, StandsJointly, NotChangeable, FutureDate,
+    ReasonNeeded, AlreadyProposed, SameIdOtherContent.
     """
     batch = id or new_id()
-    if not loans:
-        raise NoLoans(field="loans")
-    if len(loans) > MOST:
-        raise TooManyTogether(field="loans", count=len(loans), most=MOST)
-    figures = {loan.pk: _figures(state_as_of(loan, proposed_date), proposed_date) for loan in loans}
-    if not LoanProposal.objects.filter(batch=batch).exists():
-        ours = sum(figures.values(), Controls())
-        hold_to_controls(controls, ours, loans[0].currency)
     payload = {
         "to": str(to.pk),
         "date": proposed_date.isoformat(),
         "goes_on": goes_on,
         "method": method.value,
     }
+    if _proposed_before(batch, loans, payload, acting_staff):
+        return batch
+    if not loans:
+        raise NoLoans(field="loans")
+    if len(loans) > MOST:
+        raise TooManyTogether(field="loans", count=len(loans), most=MOST)
+    figures = {loan.pk: _figures(state_as_of(loan, proposed_date), proposed_date) for loan in loans}
+    hold_to_controls(controls, sum(figures.values(), Controls()), loans[0].currency)
     items = [
         ChangeIn(
             loan,
@@ -181,6 +195,23 @@ def propose_transfers(
     ]
     propose_changes(items, acting_staff=acting_staff)
     return batch
+
+
+def _proposed_before(
+    batch: UUID, loans: Sequence[Loan], payload: Payload, staff: StaffUser
+) -> bool:
+    """Whether this very move is stored; without loans named, whatever of it is left to move.
+    Raises SameIdOtherContent.
+    """
+    rows = list(LoanProposal.objects.filter(batch=batch).select_related("loan"))
+    if not rows:
+        return False
+    require_all(staff, WAY.propose, [row.loan for row in rows])
+    told = [{name: row.payload.get(name) for name in payload} for row in rows]
+    others = {loan.pk for loan in loans} != {row.loan_id for row in rows}
+    if (loans and others) or any(each != payload for each in told):
+        raise SameIdOtherContent(field="id")
+    return True
 
 
 def transfers_of(batch: UUID, staff: StaffUser | None = None) -> Any:
@@ -199,14 +230,14 @@ def transfer_loans(
     """Approve or decline a whole batch, in one transaction: all of it moves or nothing.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, OtherTransferDate, FiguresChanged,
-    StopRule (the other lender's facility is used up), LaterRunPosted and what else is refused.
+    MovesTogether, StopRule (the other lender's facility is used up), LaterRunPosted and what else
+    is refused.
     """
-    rows = list(
-        transfers_of(batch, acting_staff)
-        .filter(state=ProposalState.PROPOSED)
-        .select_related("loan__lender")
-        .order_by("loan__code")
-    )
+    waiting = transfers_of(batch).filter(state=ProposalState.PROPOSED)
+    rows = list(waiting.select_related("loan__lender").order_by("loan__code"))
+    seen = transfers_of(batch, acting_staff).filter(state=ProposalState.PROPOSED)
+    if seen.count() != len(rows):
+        raise OutOfSight
     items = [
         ChangeDecisionIn(row, value_date, approve, reason, uuid5(row.pk, batch.hex)) for row in rows
     ]
@@ -229,12 +260,27 @@ def _check(loan: Loan, payload: Payload, on: date) -> None:
     if to.currency != loan.currency:
         raise CurrencyMismatch(field="to", expected=loan.currency, given=to.currency)
     state = state_as_of(loan, on)
-    if any(row.unpaid and row.paid[PENALTY] for row in state.rows):
-        raise PenaltyInPart(code=loan.code)
+    if any(_penalty_open(state, row) for row in state.rows):
+        raise PenaltyOpen(code=loan.code)
+    if payload["goes_on"]:
+        _check_alone(loan)
     if _figures(state, on) != Controls(*payload["owed"]):
         raise FiguresChanged(code=loan.code, date=on)
     if loan.last_value_date is not None and loan.last_value_date > on:
         raise FiguresChanged(code=loan.code, date=on)
+
+
+def _penalty_open(state: State, row: DueRow) -> bool:
+    """Whether a row has a penalty that would not be worked out again where the loan goes on."""
+    owed = row.open_row.open[PENALTY]
+    return bool(row.unpaid and row.paid[PENALTY]) or owed > state.lateness.running(row.open_row)[0]
+
+
+def _check_alone(loan: Loan) -> None:
+    member = JointMember.objects.filter(application__agreement__loan=loan)
+    joint = member.select_related("joint_group").first()
+    if joint is not None:
+        raise StandsJointly(code=loan.code, name=joint.joint_group.name)
 
 
 def _carry_out(asked: Approved) -> LoanEvent:
@@ -324,6 +370,9 @@ def _open(new: Loan, old: Loan, state: State, asked: Approved, method: str) -> L
         opening.payload["since"] = state.disbursed_date.isoformat()
     if state.restructured_date is not None:
         opening.payload["restructured"] = state.restructured_date.isoformat()
+    for name, pauses in (("frozen", state.frozen), ("rests", state.rests)):
+        if pauses:
+            opening.payload[name] = pauses_to_json(pauses)
     writer.events += [agreed, opening]
     writer.flush_events()
     replay(writer, new, events_of([new.pk])[new.pk])
@@ -331,7 +380,7 @@ def _open(new: Loan, old: Loan, state: State, asked: Approved, method: str) -> L
     return opening
 
 
-def _opening_row(state: State, row: Any) -> PlannedRow:
+def _opening_row(state: State, row: DueRow) -> PlannedRow:
     """A row with what was paid of it; penalties are worked out anew where it is late."""
     due, paid, open_row = row.due, row.paid, row.open_row
     return PlannedRow(
@@ -347,9 +396,10 @@ def _opening_row(state: State, row: Any) -> PlannedRow:
 
 
 def _finish(events: Sequence[LoanEvent], staff: StaffUser) -> None:
-    """State once for all that moved what they had earned, so that the next run of their new book
-    goes on from there.
+    """See that the whole move was made, and state once for all that moved what they had earned, so
+    that the next run of their new book goes on from there.
     """
+    _hold_together(events)
     into = {event.payload["into"]: event for event in events if "into" in event.payload}
     loans = Loan.objects.select_related("lender__book").filter(pk__in=into)
     found: dict[tuple[Book, date, RunKind], list[Standing]] = defaultdict(list)
@@ -380,6 +430,17 @@ def _finish(events: Sequence[LoanEvent], staff: StaffUser) -> None:
             standings=standings,
             kind=kind,
         )
+
+
+def _hold_together(events: Sequence[LoanEvent]) -> None:
+    """Refuse part of a move: the totals were agreed for all of it. Raises MovesTogether."""
+    waiting = LoanProposal.objects.filter(
+        kind=EventKind.TRANSFERRED.value, state=ProposalState.PROPOSED
+    )
+    batches = waiting.filter(loan__in={event.loan_id for event in events}).values("batch")
+    whole = LoanProposal.objects.filter(batch__in=batches).count()
+    if whole != len(events):
+        raise MovesTogether(count=whole)
 
 
 WAY = Way(EventKind.TRANSFERRED, "lending.propose_change", STEP, _check, _carry_out, finish=_finish)

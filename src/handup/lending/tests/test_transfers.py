@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from handup.kernel.credit.codes import Component
 from handup.kernel.ids import new_id
 from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balance
@@ -18,16 +19,27 @@ from handup.ledger.rules.words import BookKind
 from handup.ledger.services import open_book, post_accrual
 from handup.lending import queries, services
 from handup.lending.errors import CurrencyMismatch, FutureDate, LenderNotActive, NoLoans
-from handup.lending.models import Collateral, Guarantor, Lender, Loan, LoanEvent, LoanProposal
+from handup.lending.models import (
+    Collateral,
+    Guarantor,
+    JointMember,
+    Lender,
+    Loan,
+    LoanEvent,
+    LoanProposal,
+)
 from handup.lending.rules.codes import EventKind, LenderMode, LoanState, ProposalState
+from handup.lending.services.joint import form_joint_group
 from handup.lending.services.store import state_as_of
 from handup.lending.services.transfers import (
     Controls,
     ControlSum,
     FiguresChanged,
+    MovesTogether,
     OtherTransferDate,
-    PenaltyInPart,
+    PenaltyOpen,
     SameLender,
+    StandsJointly,
     TooManyTogether,
     controls_of,
     transfers_of,
@@ -36,7 +48,10 @@ from handup.lending.tests.cast import World, clean, fill, make_person, make_prod
 from handup.lending.tests.changing import nothing_happened
 from handup.lending.tests.test_agreed import agree, same_on_every_day
 from handup.lending.tests.test_agreed_pages import page, post, send
+from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
+from handup.org.models import Grant, Office, StaffUser
+from handup.org.permissions import OutOfSight
 
 DAY = date(2025, 4, 1)
 OWED = Controls(1, 1_200_00, 1_110_53, 33_39, 0)
@@ -313,8 +328,103 @@ def test_a_penalty_paid_in_part_is_settled_first(world: World, other: Lender) ->
     loan = running(world)
     repay(world, loan, date(2025, 3, 1), 1_00)
     loan.refresh_from_db()
-    with pytest.raises(PenaltyInPart):
+    with pytest.raises(PenaltyOpen):
         propose(world, [loan], other, controls=controls_of([loan], DAY))
+
+
+def test_a_penalty_charged_by_hand_is_settled_first(
+    world: World, paying: Loan, other: Lender
+) -> None:
+    services.charge_loan(
+        acting_staff=world.cast.manager,
+        loan=paying,
+        value_date=date(2025, 3, 1),
+        due_date=date(2025, 3, 1),
+        component=Component.PENALTY,
+        units=5_00,
+        reason="Cheque bounced",
+    )
+    paying.refresh_from_db()
+    with pytest.raises(PenaltyOpen):
+        propose(world, [paying], other, controls=controls_of([paying], DAY))
+
+
+def test_days_of_a_moratorium_stay_uncounted_under_the_new_lender(
+    world: World, paying: Loan, other: Lender
+) -> None:
+    agree(
+        world,
+        paying,
+        services.propose_moratorium,
+        proposed_date=date(2025, 3, 20),
+        begins=date(2025, 3, 20),
+        until=date(2025, 3, 29),
+    )
+    before = state_as_of(paying, DAY).arrears_days(DAY)
+    new = moved(world, paying, other)
+    assert (before, state_as_of(new, DAY).arrears_days(DAY)) == (7, 7)
+    assert [(row.first_date, row.last_date) for row in new.pauses.all()] == [
+        (date(2025, 3, 20), date(2025, 3, 29))
+    ]
+    same_on_every_day(new)
+    clean()
+
+
+def test_a_loan_in_a_joint_group_stays_with_those_who_answer_for_it(
+    world: World, paying: Loan, other: Lender
+) -> None:
+    agreement = paying.agreement
+    assert agreement is not None
+    group = form_joint_group(
+        acting_staff=world.cast.officer,
+        name="Five sisters",
+        programme=world.programme,
+        formed_date=date(2025, 1, 2),
+    )
+    JointMember.objects.create(
+        joint_group=group,
+        application=agreement.application,
+        agreed_date=date(2025, 1, 2),
+        agreed_how="SIGNATURE",
+        recorded_by=world.cast.officer,
+    )
+    nothing_happened(paying, lambda: propose(world, [paying], other), StandsJointly)
+    propose(world, [paying], other, goes_on=False)
+
+
+def test_no_part_of_a_move_is_made_alone(world: World, paying: Loan, other: Lender) -> None:
+    both = [paying, running(world)]
+    batch = propose(world, both, other, controls=controls_of(both, DAY))
+    manager = world.cast.manager
+    one, second = transfers_of(batch).order_by("loan__code")
+
+    def alone() -> None:
+        services.decide_change(acting_staff=manager, proposal=one, value_date=DAY)
+
+    nothing_happened(paying, alone, MovesTogether)
+    Grant.objects.filter(staff=manager).update(scope="OFFICE", office=second.loan.office)
+    elsewhere = Office.objects.get(code="OTHER")
+    Loan.objects.filter(pk=one.loan_id).update(office=elsewhere)
+    seeing_one = StaffUser.objects.get(pk=manager.pk)
+    nothing_happened(paying, lambda: move(world, batch, acting_staff=seeing_one), OutOfSight)
+    services.decide_change(
+        acting_staff=manager, proposal=second, value_date=DAY, approve=False, reason="Not this one"
+    )
+    Loan.objects.filter(pk=one.loan_id).update(office=second.loan.office)
+    nothing_happened(paying, lambda: move(world, batch), MovesTogether)
+
+
+def test_the_key_of_a_move_names_that_move_only(world: World, paying: Loan, other: Lender) -> None:
+    key = new_id()
+    propose(world, [paying], other, id=key)
+    another = running(world)
+    for changed in ({"loans": [another]}, {"goes_on": False}):
+        told: dict[str, Any] = {"loans": [paying], **changed}
+        nothing_happened(
+            paying, partial(propose, world, to=other, id=key, **told), SameIdOtherContent
+        )
+    assert propose(world, [], other, id=key) == key
+    assert transfers_of(key).count() == 1
 
 
 def test_the_same_batch_twice_is_one(world: World, paying: Loan, other: Lender) -> None:
