@@ -56,6 +56,22 @@ def test_the_rail_marks_where_one_is(rail: None, administrator: Any) -> None:
 
 
 @pytest.mark.django_db
+def test_a_page_that_is_no_entry_lies_in_its_section_not_in_the_first(
+    monkeypatch: pytest.MonkeyPatch, administrator: Any
+) -> None:
+    entries = [
+        Entry(Section.TODAY, "Today", "home"),
+        Entry(Section.SETTINGS, "Staff", "staff", "org.view_staff", 10),
+    ]
+    addresses = {"home": "/", "staff": "/settings/staff/"}
+    monkeypatch.setattr(navigation, "entries", entries)
+    monkeypatch.setattr(navigation, "address", addresses.__getitem__)
+    parts = {p.code: p for p in navigation.parts_for(administrator, "/settings/elsewhere/")}
+    assert (parts["today"].here, parts["settings"].here) == (False, True)
+    assert {p.code for p in navigation.parts_for(administrator, "/") if p.here} == {"today"}
+
+
+@pytest.mark.django_db
 def test_a_part_switched_off_leaves_the_rail(rail: None, administrator: Any) -> None:
     installation.put(installation.DOMAINS, ["lending"])
     codes = [part.code for part in navigation.parts_for(administrator, "/")]

@@ -207,6 +207,8 @@ class HouseForm(forms.Form):
             return self._chosen(bound.field, value)
         if isinstance(value, int | Decimal):
             return format_number(value)
+        if isinstance(value, list):
+            return ", ".join(force_str(line) for line in value)
         return force_str(value)
 
     @staticmethod

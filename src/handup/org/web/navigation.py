@@ -172,7 +172,8 @@ def parts_for(staff: Any, path: str) -> list[Part]:
         ):
             found.setdefault(entry.section, []).append((entry, href))
     flat = [href for pairs in found.values() for _entry, href in pairs]
-    here = max((h for h in flat if path.startswith(h)), key=len, default="")
+    under = [href for href in flat if path.startswith(href) and (href != "/" or path == "/")]
+    here = max(under, key=len, default="")
     parts = []
     for section in Section:
         pairs = found.get(section)
