@@ -233,7 +233,10 @@ def test_pages_show_both_schedules_and_what_is_handed_over(
     new.refresh_from_db()
     assert new.state == LoanState.ACTIVE
     assert page(client, officer, "change_paper", made.pk).status_code == 200
-    assert page(client, officer, "loan_detail", loan.pk).status_code == 200
+    assert "Paid off by the loan" in page(client, officer, "loan_detail", loan.pk).content.decode()
+    shown = page(client, officer, "loan_detail", new.pk).content.decode()
+    assert "Paid off the loan" in shown
+    assert f">{loan.code}</a>" in shown
     clean()
 
 

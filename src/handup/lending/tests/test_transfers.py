@@ -7,8 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from handup.kernel.credit.codes import Component
@@ -28,7 +26,7 @@ from handup.lending.models import (
     LoanEvent,
     LoanProposal,
 )
-from handup.lending.rules.codes import EventKind, LenderMode, LoanState, ProposalState
+from handup.lending.rules.codes import LenderMode, LoanState, ProposalState
 from handup.lending.services.joint import form_joint_group
 from handup.lending.services.store import state_as_of
 from handup.lending.services.transfers import (
@@ -47,7 +45,6 @@ from handup.lending.services.transfers import (
 from handup.lending.tests.cast import World, clean, fill, make_person, make_product, repay, running
 from handup.lending.tests.changing import nothing_happened
 from handup.lending.tests.test_agreed import agree, same_on_every_day
-from handup.lending.tests.test_agreed_pages import page, post, send
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.models import Grant, Office, StaffUser
@@ -435,77 +432,3 @@ def test_the_same_batch_twice_is_one(world: World, paying: Loan, other: Lender) 
     assert len(move(world, key)) == 1
     assert move(world, key) == []
     assert Loan.objects.count() == 2
-
-
-# --- doors ----------------------------------------------------------------------------------------
-
-
-def told_of(other: Lender, **changed: str) -> dict[str, str]:
-    return {
-        "value_date": DAY.isoformat(),
-        "reason": "The programme ends here",
-        "to": str(other.pk),
-        "loans": "",
-        "goes_on": "yes",
-        "method": "BANK",
-        "total_loans": "1",
-        "disbursed_units": "1200",
-        "principal_units": "1110.53",
-        "interest_units": "33.39",
-        "fee_units": "0",
-        **changed,
-    }
-
-
-def test_pages_compare_totals_propose_and_decide(
-    client: Client, world: World, paying: Loan, other: Lender
-) -> None:
-    officer, manager, here = world.cast.officer, world.cast.manager, world.direct.pk
-    link = reverse("lending:transfer_new", args=[here])
-    assert link in page(client, officer, "lender_detail", here).content.decode()
-    wrong = send(client, officer, "transfer_new", here, told_of(other, principal_units="1110.54"))
-    assert wrong.status_code == 422
-    assert "They state USD\xa01,110.54, our books say" in wrong.content.decode()
-    unknown = send(client, officer, "transfer_new", here, told_of(other, loans="L999"))
-    assert unknown.status_code == 422
-    told = told_of(other, loans=paying.code)
-    shown = send(client, officer, "transfer_new", here, told)
-    assert "USD\xa01,110.53" in shown.content.decode()
-    assert not LoanProposal.objects.exists()
-    send(client, officer, "transfer_new", here, {**told, "_read_back": "1"})
-    batch = LoanProposal.objects.get().batch
-    assert batch is not None
-    assert page(client, manager, "transfer_batch", batch).status_code == 200
-    assert page(client, world.cast.outsider, "transfer_batch", batch).status_code == 404
-    word = {"value_date": DAY.isoformat(), "approve": "yes", "reason": "", "_read_back": "1"}
-    assert send(client, manager, "transfer_decide", batch, word).status_code == 302
-    new = Loan.objects.get(lender=other)
-    assert new.code in page(client, manager, "transfer_batch", batch).content.decode()
-    for loan in (paying, new):
-        assert page(client, officer, "loan_detail", loan.pk).status_code == 200
-    clean()
-
-
-def test_the_api_moves_loans(client: Client, world: World, paying: Loan, other: Lender) -> None:
-    key = new_id()
-    asked: dict[str, Any] = {
-        "value_date": DAY.isoformat(),
-        "reason": "It ends",
-        "to_id": str(other.pk),
-        "loans": 1,
-        "disbursed_units": 1_200_00,
-        "principal_units": 1_110_53,
-        "interest_units": 33_39,
-        "fee_units": 0,
-    }
-    path = f"/lenders/{world.direct.pk}/moves"
-    differs = post(client, world.cast.officer, path, **{**asked, "fee_units": 1})
-    assert (differs.status_code, differs.json()["code"]) == (422, "CONTROL_SUM")
-    made = post(client, world.cast.officer, path, key, **asked)
-    assert (made.status_code, made.json()["waiting"]) == (201, 1)
-    hidden = {**asked, "loan_ids": [str(new_id())]}
-    assert post(client, world.cast.officer, path, **hidden).status_code == 404
-    done = post(client, world.cast.manager, f"/moves/{key}/decision", value_date=DAY.isoformat())
-    assert (done.status_code, done.json()["approved"]) == (201, 1), done.content
-    assert LoanEvent.objects.filter(kind=EventKind.TRANSFERRED).count() == 1
-    clean()

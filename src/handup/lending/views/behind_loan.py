@@ -72,7 +72,8 @@ def loan_tables(staff: StaffUser, loan: Loan) -> list[Table]:
 def loan_actions(loan: Loan, days_late: int) -> tuple[Action, ...]:
     """What may be done on a loan with those who stand behind it."""
     found = contact_action(loan)
-    found += security_actions(loan if loan.agreement is None else loan.agreement.application)
+    if loan.state in (LoanState.AGREED, LoanState.ACTIVE):
+        found += security_actions(loan if loan.agreement is None else loan.agreement.application)
     if days_late and may_be_called(loan):
         pk = (loan.pk,)
         found += (

@@ -21,6 +21,7 @@ from handup.lending.views.changes import quote_table
 from handup.lending.views.event_words import words_of
 from handup.lending.views.links import LOAN_TONES, borrower_href, days_late, proposal_href
 from handup.lending.views.loan_actions import ActionGroup, action_groups
+from handup.lending.views.loan_kin import kin_facts
 from handup.lending.views.loan_tables import effect_table, past_table, schedule_table
 from handup.lending.views.search import by_borrower
 from handup.lending.views.tranches import tranche_table
@@ -283,6 +284,7 @@ class LoanPage(RecordPage):
                     Fact(_("Last instalment due"), state.last_due_date),
                     Fact(_("Repaid on"), state.settled_date),
                     Fact(_("Lender's number"), loan.external_reference),
+                    *kin_facts(self.staff, loan),
                 ],
             ),
             FactGroup(
