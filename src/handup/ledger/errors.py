@@ -235,3 +235,7 @@ class NoDonorCurrency(Refusal):
 
 class RuleNotADonors(Refusal):
     """A donor is told by its rate of the month, by the mean, or as its tranches came."""
+
+
+class SampleTooLarge(Refusal):
+    """A sample has 1 to {most} entries, and its amount is not below zero."""

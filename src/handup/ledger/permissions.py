@@ -45,6 +45,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.export_audit": roles(
         Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR
     ),
+    # Names of staff members and remarks leave the house only by these two.
+    "ledger.export_names": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "ledger.soft_close_period": roles(Role.FINANCE_MANAGER),
     "ledger.close_period": roles(Role.DIRECTOR),
 }

@@ -2,7 +2,8 @@
 
 A ZIP of CSV (UTF-8, ISO dates, amounts as decimals and as whole units), statements as XLSX and PDF,
 a README of the columns and a manifest with the SHA-256 of each file and the chain's last hash.
-Persons appear by id only. Rows are read and written piece by piece.
+Persons appear by id only; staff members' names and what was typed into remarks only with a
+permission of its own (`ledger.export_names`). Rows are read and written piece by piece.
 """
 
 # ruff: noqa: S608 (the statements are put together from constants of this file only)
@@ -11,17 +12,17 @@ import csv
 import hashlib
 import io
 import json
-import random
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import IO, Any
 from uuid import UUID
 
 from django.db import connection
 
-from handup.ledger.errors import PeriodTurned
+from handup.ledger.audit_span import CHUNK, Span, span_of
+from handup.ledger.errors import PeriodTurned, SampleTooLarge
 from handup.ledger.models import (
     Account,
     AccountRole,
@@ -31,12 +32,14 @@ from handup.ledger.models import (
     Fund,
     Period,
     Reconciliation,
+    Remark,
     Run,
     StatedInput,
 )
 from handup.ledger.paper import statement_pdf, statement_workbook
 from handup.ledger.reports import Asked, Kind, report
-from handup.ledger.sql import as_uuid, day, uid
+from handup.ledger.sampling import MOST, Sampling, sample
+from handup.ledger.sql import as_uuid
 from handup.ledger.sums import Only
 from handup.org import audit
 from handup.org.models import AuditLine, ExchangeRate, StaffUser
@@ -44,9 +47,7 @@ from handup.org.permissions import require
 from handup.org.web.export import safe_text
 from handup.org.web.money import as_decimal
 
-FORMAT = "handup-audit-1"
-CHUNK = 5_000
-SAMPLE = 60
+FORMAT = "handup-audit-2"
 Row = Sequence[Any]
 
 COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -121,7 +122,7 @@ COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("starts", "from"),
         ("ends", "until"),
     ),
-    "users.csv": (("id", "staff user; names are not part of this export"),),
+    "users.csv": (("id", "staff user"),),
     "audit_trail.csv": (
         ("at", "UTC"),
         ("staff", "staff user"),
@@ -136,48 +137,79 @@ COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("id", "the entry"),
     ),
 }
+NAMED: dict[str, tuple[tuple[str, str], ...]] = {
+    "users.csv": (("name", "the name shown in the program"),),
+    "remarks.csv": (("seq", "number of the entry"), ("remark", "what was typed: what it is for")),
+}
+"""What is written only with names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Which part of a book: days as posted, one fund or all, the seed of the random sample."""
+    """Which part of a book: days as posted, one fund or all, how to draw the sample; and whether
+    staff members' names and remarks are part of it.
+    """
 
     since: date
     on: date
     fund: UUID | None = None
-    seed: int = 1
+    names: bool = False
+    sampling: Sampling = field(default_factory=Sampling)
+
+
+def columns_of(*, names: bool) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The files and their columns, without names or with them."""
+    if not names:
+        return COLUMNS
+    return {
+        name: COLUMNS.get(name, ()) + NAMED.get(name, ())
+        for name in dict.fromkeys([*COLUMNS, *NAMED])
+    }
 
 
 def export_for_audit(
     *, acting_staff: StaffUser, book: Book, extent: Extent, into: IO[bytes]
 ) -> dict[str, Any]:
-    """Write the export of a book into a file; returns its manifest. Raises PeriodTurned.
+    """Write the export of a book into a file; returns its manifest. Raises PeriodTurned,
+    SampleTooLarge.
 
-    The days, the fund and the seed are part of the manifest, so that the same export can be made
-    again. One audit line says that it was made.
+    The days, the fund and how the sample was drawn are part of the manifest, so that the same
+    export can be made again. One audit line says that it was made.
     """
-    require(acting_staff, "ledger.export_audit", book)
+    span = _asked(acting_staff, book, extent)
+    if not 0 < extent.sampling.size <= MOST or extent.sampling.from_units < 0:
+        raise SampleTooLarge(field="size", most=MOST)
+    _record(acting_staff, book, extent, "ZIP")
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as files:
+        return _Writer(span, extent, files).write()
+
+
+def _asked(staff: StaffUser, book: Book, extent: Extent) -> Span:
+    """What is read, if one may."""
+    require(staff, "ledger.export_audit", book)
+    if extent.names:
+        require(staff, "ledger.export_names", book)
     if extent.on < extent.since:
         raise PeriodTurned(field="on")
-    audit.record(
-        acting_staff,
-        "ledger.export_audit",
-        book,
-        {"since": extent.since.isoformat(), "on": extent.on.isoformat()},
-    )
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as files:
-        return _Writer(book, extent, files).write()
+    return span_of(book, extent.since, extent.on, extent.fund)
+
+
+def _record(staff: StaffUser, book: Book, extent: Extent, form: str) -> None:
+    facts: dict[str, str | int | bool | None] = {
+        "form": form,
+        "since": extent.since.isoformat(),
+        "on": extent.on.isoformat(),
+        "names": extent.names,
+    }
+    audit.record(staff, "ledger.export_audit", book, facts)
 
 
 class _Writer:
     """Writes one export, keeping the digest and the number of rows of each file."""
 
-    def __init__(self, book: Book, extent: Extent, files: zipfile.ZipFile) -> None:
-        self.book, self.extent, self.files = book, extent, files
-        # Read first: what is posted while the files are written is not part of them.
-        self.head_seq, self.head_hash = Book.objects.values_list("head_seq", "head_hash").get(
-            pk=book.pk
-        )
+    def __init__(self, span: Span, extent: Extent, files: zipfile.ZipFile) -> None:
+        self.span, self.book, self.extent, self.files = span, span.book, extent, files
+        self.columns = columns_of(names=extent.names)
         self.digests: dict[str, dict[str, Any]] = {}
 
     def write(self) -> dict[str, Any]:
@@ -191,6 +223,7 @@ class _Writer:
             ("users.csv", self._users()),
             ("audit_trail.csv", self._audit_trail()),
             ("sample.csv", self._sample()),
+            *((("remarks.csv", self._remarks()),) if self.extent.names else ()),
         ):
             self._csv(name, rows)
         asked = Asked(self.extent.since, self.extent.on, only=Only(fund=self.extent.fund))
@@ -198,7 +231,8 @@ class _Writer:
             made = report(kind, self.book, asked)
             self._bytes(f"statements/{kind.value.lower()}.xlsx", statement_workbook(made))
             self._bytes(f"statements/{kind.value.lower()}.pdf", statement_pdf(made))
-        self._bytes("README.txt", _readme().encode())
+        self._bytes("README.txt", _readme(self.columns).encode())
+        sampling = self.extent.sampling
         manifest = {
             "format": FORMAT,
             "book": self.book.code,
@@ -206,8 +240,9 @@ class _Writer:
             "since": self.extent.since.isoformat(),
             "on": self.extent.on.isoformat(),
             "fund": str(self.extent.fund or ""),
-            "seed": self.extent.seed,
-            "chain": {"last_seq": self.head_seq, "last_hash": self.head_hash},
+            "names": self.extent.names,
+            "sample": asdict(sampling) | {"odd": [why.value for why in sampling.odd]},
+            "chain": {"last_seq": self.span.head_seq, "last_hash": self.span.head_hash},
             "files": self.digests,
         }
         self.files.writestr("manifest.json", json.dumps(manifest, indent=1, sort_keys=True))
@@ -221,7 +256,7 @@ class _Writer:
         digest = hashlib.sha256()
         count = 0
         with self.files.open(name, "w") as file:
-            for text in _csv_pieces([column for column, _what in COLUMNS[name]], rows):
+            for text in _csv_pieces([column for column, _what in self.columns[name]], rows):
                 data = text.encode()
                 digest.update(data)
                 file.write(data)
@@ -244,44 +279,6 @@ class _Writer:
                 *(row.currency, named),
             )
 
-    def _where(self) -> tuple[str, list[Any]]:
-        sql = "e.book_id = %s AND e.entry_date >= %s AND e.entry_date <= %s AND e.seq <= %s"
-        values = [
-            uid(self.book.pk),
-            day(self.extent.since),
-            day(self.extent.on),
-            self.head_seq,
-        ]
-        if self.extent.fund is not None:
-            sql += (
-                " AND EXISTS (SELECT 1 FROM ledger_line f"
-                " WHERE f.entry_id = e.id AND f.fund_id = %s)"
-            )
-            values.append(uid(self.extent.fund))
-        return sql, values
-
-    def _in_pieces(self, select: str, joins: str, order: str) -> Iterator[tuple[Any, ...]]:
-        """Rows in the order of the books, so many entries at a time."""
-        where, values = self._where()
-        after = 0
-        while True:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT MAX(q.seq) FROM (SELECT e.seq FROM ledger_entry e WHERE {where}"
-                    " AND e.seq > %s ORDER BY e.seq LIMIT %s) q",
-                    [*values, after, CHUNK],
-                )
-                (last,) = cursor.fetchone()
-                if last is None:
-                    return
-                cursor.execute(
-                    f"SELECT {select} FROM ledger_entry e {joins} WHERE {where}"
-                    f" AND e.seq > %s AND e.seq <= %s ORDER BY {order}",
-                    [*values, after, last],
-                )
-                yield from cursor.fetchall()
-            after = last
-
     def _entries(self) -> Iterator[Row]:
         fields = (
             "e.seq, e.id, e.kind, e.entry_date, e.happened_date, e.recorded_at, e.source_domain,"
@@ -290,7 +287,7 @@ class _Writer:
             " e.prev_hash, e.hash"
         )
         ids = {1, 8, 10, 11, 12, 13}
-        for row in self._in_pieces(fields, "", "e.seq"):
+        for row in self.span.rows(fields):
             yield [_id(value) if place in ids else value for place, value in enumerate(row)]
 
     def _lines(self) -> Iterator[Row]:
@@ -303,7 +300,7 @@ class _Writer:
             "JOIN ledger_line l ON l.entry_id = e.id JOIN ledger_account a ON a.id = l.account_id"
             " JOIN ledger_fund f ON f.id = l.fund_id"
         )
-        for row in self._in_pieces(fields, joins, "e.seq, l.no"):
+        for row in self.span.rows(fields, joins, "e.seq, l.no"):
             seq, no, code, currency, units, base_units, rate, fund, budget, branch, kind, pk = row
             yield (
                 *(seq, no, code, currency, as_decimal(units, currency), units),
@@ -334,7 +331,7 @@ class _Writer:
             yield (row.code, row.name, row.kind, row.agreement_key, row.starts, row.ends)
 
     def _users(self) -> Iterator[Row]:
-        where, values = self._where()
+        where, values = self.span.where()
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT e.posted_by_id FROM ledger_entry e WHERE {where} UNION"
@@ -342,8 +339,15 @@ class _Writer:
                 [*values, *values],
             )
             found = sorted(_id(row[0]) for row in cursor.fetchall() if row[0] is not None)
-        for value in found:
-            yield (value,)
+        if not self.extent.names:
+            yield from ((value,) for value in found)
+            return
+        named = StaffUser.objects.in_bulk([UUID(value) for value in found])
+        yield from ((value, named[UUID(value)].display_name) for value in found)
+
+    def _remarks(self) -> Iterator[Row]:
+        joins = f"JOIN {Remark._meta.db_table} r ON r.entry_id = e.id"
+        return self.span.rows("e.seq, r.text", joins)
 
     def _audit_trail(self) -> Iterator[Row]:
         """What was done to this book: its months, entries by hand, runs, accounts."""
@@ -367,39 +371,8 @@ class _Writer:
                 yield (row.recorded_at, _id(row.staff_id), row.action, kind, pk, facts)
 
     def _sample(self) -> Iterator[Row]:
-        """Entries an auditor looks at first: the largest, some by chance, and every odd one."""
-        where, values = self._where()
-        chance = random.Random(self.extent.seed)  # noqa: S311 (a sample that can be drawn again)
-        sums = (
-            "SELECT e.seq, e.id FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id"
-            f" WHERE {where} GROUP BY e.seq, e.id ORDER BY MAX(ABS(l.base_units)) DESC, e.seq"
-            f" LIMIT {SAMPLE}"
-        )
-        odd = (
-            ("REVERSAL", "e.reverses_id IS NOT NULL"),
-            ("BACK_DATED", "e.happened_date <> e.entry_date"),
-            ("MANUAL", "e.source_domain = 'ledger' AND e.source_kind = 'draft'"),
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(sums, values)
-            yield from (("AMOUNT", seq, _id(pk)) for seq, pk in cursor.fetchall())
-            cursor.execute(
-                f"SELECT e.seq, e.id FROM ledger_entry e WHERE {where} ORDER BY e.seq", values
-            )
-            kept: list[tuple[int, Any]] = []
-            for place, row in enumerate(cursor):
-                if place < SAMPLE:
-                    kept.append(row)
-                elif (other := chance.randint(0, place)) < SAMPLE:
-                    kept[other] = row
-            yield from (("RANDOM", seq, _id(pk)) for seq, pk in sorted(kept))
-            for why, condition in odd:
-                cursor.execute(
-                    f"SELECT e.seq, e.id FROM ledger_entry e WHERE {where} AND {condition}"
-                    " ORDER BY e.seq",
-                    values,
-                )
-                yield from ((why, seq, _id(pk)) for seq, pk in cursor.fetchall())
+        for drawn in sample(self.span, self.extent.sampling):
+            yield (drawn.why.value, drawn.seq, str(drawn.id))
 
 
 def _id(value: Any) -> str:
@@ -427,16 +400,18 @@ def _cell(value: Any) -> str:
     return safe_text(value) if isinstance(value, str) else str(value)
 
 
-def _readme() -> str:
+def _readme(columns: dict[str, tuple[tuple[str, str], ...]]) -> str:
     parts = [
         "Auditor's export of one book. Format " + FORMAT + ".",
         "CSV is UTF-8; days are ISO 8601; amounts are decimals of main units, units are whole"
-        " smallest units, debit positive. Persons appear by id only.",
+        " smallest units, debit positive. Persons appear by id only; names of staff members and"
+        " remarks are there only where manifest.json says so.",
         "manifest.json holds the SHA-256 of each file and the last hash of the book's chain."
         " Each entry's hash is SHA-256(prev_hash, canonical JSON of the entry with its lines).",
-        "sample.csv: the largest entries, a random sample that the seed in the manifest draws"
-        " again, every reversal, every fact posted later than it happened, every entry by hand.",
+        "sample.csv: the entries from an amount on or the largest, a random sample that the seed in"
+        " the manifest draws again, every reversal, every fact posted later than it happened, every"
+        " entry by hand; as the manifest says under sample.",
     ]
-    for name, columns in COLUMNS.items():
-        parts.append(name + "\n" + "\n".join(f"  {column}: {what}" for column, what in columns))
+    for name, told in columns.items():
+        parts.append(name + "\n" + "\n".join(f"  {column}: {what}" for column, what in told))
     return "\n\n".join(parts) + "\n"

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
@@ -21,6 +22,7 @@ from handup.org.rules.access import Role, ScopeKind
 PROGRAMME = UUID("01900000-0000-7000-8000-000000000001")
 OTHER_PROGRAMME = UUID("01900000-0000-7000-8000-000000000002")
 JANUARY = date(2026, 1, 10)
+BASE = "/api/v1/ledger"
 
 
 def make_staff(username: str, *held: Role, programme: UUID | None = None) -> StaffUser:
@@ -208,3 +210,29 @@ def group(finance_manager: StaffUser, post: Post) -> Book:
     post(90_00, "CASH", "SAVINGS", into=made, kind="SAVINGS_RECEIVED")
     post(40_00, "LOANS", "CASH", into=made, kind="MEMBER_LOAN_PAID_OUT", on=date(2026, 2, 3))
     return made
+
+
+class Caller:
+    """A signed-in staff user calling the API."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def get(self, staff: StaffUser, address: str) -> Any:
+        self.client.force_login(staff)
+        return self.client.get(BASE + address)
+
+    def post(self, staff: StaffUser, address: str, told: dict[str, Any], key: Any = None) -> Any:
+        self.client.force_login(staff)
+        return self.client.post(
+            BASE + address,
+            told,
+            content_type="application/json",
+            headers={"Idempotency-Key": str(key or new_id())},
+        )
+
+
+@pytest.fixture
+def call(client: Client) -> Caller:
+    """The API, called by a signed-in staff user."""
+    return Caller(client)

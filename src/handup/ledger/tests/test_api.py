@@ -3,41 +3,11 @@
 from datetime import date
 from typing import Any
 
-import pytest
-from django.test import Client
-
 from handup.kernel.ids import new_id
 from handup.ledger import services
 from handup.ledger.models import Book, Draft, Entry, Period
-from handup.ledger.tests.conftest import JANUARY, Post
+from handup.ledger.tests.conftest import JANUARY, Caller, Post
 from handup.org.models import ExchangeRate, StaffUser
-
-BASE = "/api/v1/ledger"
-
-
-class Caller:
-    """A signed-in staff user calling the API."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-
-    def get(self, staff: StaffUser, address: str) -> Any:
-        self.client.force_login(staff)
-        return self.client.get(BASE + address)
-
-    def post(self, staff: StaffUser, address: str, told: dict[str, Any], key: Any = None) -> Any:
-        self.client.force_login(staff)
-        return self.client.post(
-            BASE + address,
-            told,
-            content_type="application/json",
-            headers={"Idempotency-Key": str(key or new_id())},
-        )
-
-
-@pytest.fixture
-def call(client: Client) -> Caller:
-    return Caller(client)
 
 
 def rent(book: Book, credit: int = -20_00) -> dict[str, Any]:

@@ -15,12 +15,13 @@ from django.urls import reverse
 
 from handup.kernel.ids import new_id
 from handup.ledger import services
-from handup.ledger.errors import PeriodTurned
+from handup.ledger.errors import PeriodTurned, SampleTooLarge
 from handup.ledger.models import Book, Entry, Fund, Period
 from handup.ledger.rules.words import FundKind
+from handup.ledger.sampling import MOST, Sampling, Why
 from handup.ledger.services import Extent
-from handup.ledger.services.audit_export import COLUMNS
-from handup.ledger.tests.conftest import Post
+from handup.ledger.services.audit_export import COLUMNS, columns_of
+from handup.ledger.tests.conftest import Caller, Post
 from handup.ledger.tests.test_statements import post_lines
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
@@ -103,29 +104,75 @@ def test_no_name_and_no_typed_word_leaves(posted: Book, accountant: StaffUser) -
             assert accountant.display_name not in text, name
 
 
-def test_the_sample_names_every_odd_entry_and_is_drawn_again_by_its_seed(
-    posted: Book, accountant: StaffUser, monkeypatch: pytest.MonkeyPatch
+def test_names_and_remarks_leave_only_with_the_permission(
+    posted: Book, accountant: StaffUser, finance_manager: StaffUser
 ) -> None:
-    monkeypatch.setattr("handup.ledger.services.audit_export.SAMPLE", 2)
-    files, _manifest = made(accountant, posted, seed=7)
-    found = rows(files, "sample.csv")
-    by_why = {
-        why: [r["seq"] for r in found if r["why"] == why] for why in {r["why"] for r in found}
+    with pytest.raises(NotAllowed):
+        made(accountant, posted, names=True)
+    files, manifest = made(finance_manager, posted, names=True)
+    assert manifest["names"] is True
+    users = {row["id"]: row["name"] for row in rows(files, "users.csv")}
+    assert users == {
+        str(accountant.pk): accountant.display_name,
+        str(finance_manager.pk): finance_manager.display_name,
     }
-    assert by_why["AMOUNT"][0] == "1"
-    assert by_why["REVERSAL"] == ["3"]
-    assert by_why["BACK_DATED"] == ["4"]
-    assert by_why["MANUAL"] == ["2"]
-    assert len(by_why["RANDOM"]) == 2
-    again, _told = made(accountant, posted, seed=7)
-    assert rows(again, "sample.csv") == found
+    assert {"seq": "2", "remark": "Rent of Anna"} in rows(files, "remarks.csv")
+    readme = files.read("README.txt").decode()
+    for name, columns in columns_of(names=True).items():
+        heading = files.read(name).decode().splitlines()[0].split(",")
+        assert heading == [column for column, _what in columns], name
+        assert name in readme
+    line = AuditLine.objects.get(action="ledger.export_audit")
+    assert line.facts["names"] is True
+
+
+def drawn(files: zipfile.ZipFile) -> dict[str, list[str]]:
+    """The sample by reason."""
+    found: dict[str, list[str]] = {}
+    for row in rows(files, "sample.csv"):
+        found.setdefault(row["why"], []).append(row["seq"])
+    return found
+
+
+def test_the_sample_names_every_odd_entry_and_is_drawn_again_by_its_seed(
+    posted: Book, accountant: StaffUser
+) -> None:
+    files, manifest = made(accountant, posted, sampling=Sampling(size=2, seed=7))
+    found = drawn(files)
+    assert found["AMOUNT"][0] == "1"
+    assert found["REVERSAL"] == ["3"]
+    assert found["BACK_DATED"] == ["4"]
+    assert found["MANUAL"] == ["2"]
+    assert len(found["RANDOM"]) == len(found["AMOUNT"]) == 2
+    assert manifest["sample"]["seed"] == 7
+    again, _told = made(accountant, posted, sampling=Sampling(size=2, seed=7))
+    assert drawn(again) == found
+    others = {
+        tuple(drawn(made(accountant, posted, sampling=Sampling(size=2, seed=seed))[0])["RANDOM"])
+        for seed in range(8)
+    }
+    assert len(others) > 1, "another seed draws others"
+
+
+def test_the_sample_is_drawn_from_an_amount_on_and_only_for_what_is_asked(
+    posted: Book, accountant: StaffUser
+) -> None:
+    how = Sampling(size=1, from_units=20_00, odd=(Why.MANUAL,))
+    files, _manifest = made(accountant, posted, sampling=how)
+    found = drawn(files)
+    assert found["AMOUNT"] == ["1", "2", "3"]
+    assert set(found) == {"AMOUNT", "RANDOM", "MANUAL"}
+    for wrong in (Sampling(size=0), Sampling(size=MOST + 1), Sampling(from_units=-1)):
+        with pytest.raises(SampleTooLarge):
+            made(accountant, posted, sampling=wrong)
+    assert AuditLine.objects.filter(action="ledger.export_audit").count() == 1
 
 
 def test_one_fund_alone_and_in_pieces(
     posted: Book, accountant: StaffUser, finance_manager: StaffUser,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("handup.ledger.services.audit_export.CHUNK", 1)
+    monkeypatch.setattr("handup.ledger.audit_span.CHUNK", 1)
     fund: Fund = services.open_fund(
         acting_staff=finance_manager, code="D", name="Donor", kind=FundKind.PURPOSE,
         agreement_key="A",
@@ -156,15 +203,62 @@ def test_who_may_not_export_is_refused(
 
 
 def test_the_export_is_sent_by_its_page(
-    client: Client, posted: Book, accountant: StaffUser, outsider: StaffUser
+    client: Client,
+    posted: Book,
+    accountant: StaffUser,
+    finance_manager: StaffUser,
+    outsider: StaffUser,
 ) -> None:
     address = reverse("ledger:export_audit", args=[posted.pk])
     client.force_login(accountant)
-    assert client.get(address).status_code == 200
-    told = {"since": "2026-01-01", "on": "2026-12-31", "seed": "1", NEW_ID: str(new_id())}
-    answer = client.post(address, told)
+    assert 'name="names"' not in client.get(address).content.decode()
+    told = {"since": "2026-01-01", "on": "2026-12-31", "seed": "1", "size": "60", "names": "on"}
+    answer = client.post(address, {**told, NEW_ID: str(new_id())})
     assert answer.status_code == 200
-    sent = answer.getvalue()
-    assert zipfile.ZipFile(io.BytesIO(sent)).testzip() is None
+    files = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
+    assert files.testzip() is None
+    assert "remarks.csv" not in files.namelist(), "who may not take names along does not get them"
+    client.force_login(finance_manager)
+    assert 'name="names"' in client.get(address).content.decode()
+    told |= {"from_units": "20", "odd": "MANUAL"}
+    answer = client.post(address, {**told, NEW_ID: str(new_id())})
+    files = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
+    assert "remarks.csv" in files.namelist()
+    assert set(drawn(files)) == {"AMOUNT", "RANDOM", "MANUAL"}
     client.force_login(outsider)
     assert client.get(address).status_code == 404
+
+
+def test_the_sample_is_shown_on_its_page(
+    client: Client, posted: Book, accountant: StaffUser, trainer: StaffUser, outsider: StaffUser
+) -> None:
+    address = reverse("ledger:sample", args=[posted.pk])
+    client.force_login(accountant)
+    days = "?from=2026-01-01&to=2026-12-31"
+    shown = client.get(f"{address}{days}&amount=20&size=1&seed=3").content.decode()
+    assert "Reversals: 1" in shown
+    assert "Large ones: 3" in shown
+    assert "Drawn by chance: 1" in shown
+    assert client.get(f"{address}{days}&amount=x&size=%D9%A3&seed=-1").status_code == 200
+    client.force_login(trainer)
+    assert client.get(address).status_code in (403, 404)
+    client.force_login(outsider)
+    assert client.get(address).status_code == 404
+
+
+def test_the_export_and_the_sample_are_had_through_the_api(
+    call: Caller, posted: Book, accountant: StaffUser, outsider: StaffUser
+) -> None:
+    days = {"since": "2026-01-01", "on": "2026-12-31"}
+    address = f"/books/{posted.pk}/audit-export"
+    answer = call.post(accountant, address, {**days, "odd": ["REVERSAL"]})
+    assert answer.status_code == 200
+    files = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
+    assert set(drawn(files)) == {"AMOUNT", "RANDOM", "REVERSAL"}
+    assert call.post(accountant, address, {**days, "names": True}).status_code == 403
+    assert call.post(accountant, address, {**days, "size": 0}).status_code == 422
+    assert call.post(outsider, address, days).status_code == 404
+    asked = f"/books/{posted.pk}/sample?since=2026-01-01&on=2026-12-31&from_units=2000"
+    sample = call.get(accountant, asked).json()
+    assert [item["seq"] for item in sample if item["why"] == "AMOUNT"] == [1, 2, 3]
+    assert call.get(outsider, asked).status_code == 404

@@ -1,79 +1,239 @@
-"""The auditor's export of a book, asked for and sent as one file."""
+"""What an auditor takes away: the export of a book, and the entries to look at first."""
 
 import tempfile
+from collections.abc import Sequence
 from typing import IO, Any, cast
 from uuid import UUID
 
 from django import forms
 from django.http import FileResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger import services
+from handup.ledger.audit_span import span_of
 from handup.ledger.fund_report import funds_of
-from handup.ledger.models import Book
+from handup.ledger.models import Book, Entry
+from handup.ledger.sampling import MOST, ODD, Sampling, Why, sample
 from handup.ledger.services import Extent
 from handup.ledger.statements import year_start
-from handup.org.web.forms import DayField, FormPage, HouseForm
+from handup.ledger.views.fund_pages import BookPeriodPage
+from handup.ledger.views.journal import EntryList
+from handup.org.permissions import may
+from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField, Question
+from handup.org.web.lists import EmptyState
+from handup.org.web.money import format_number
+from handup.org.web.pages import Action, Header, Table
+
+WHY_LABELS = {
+    Why.AMOUNT: _("Large ones"),
+    Why.RANDOM: _("Drawn by chance"),
+    Why.REVERSAL: _("Reversals"),
+    Why.BACK_DATED: _("Posted on another day than it happened"),
+    Why.MANUAL: _("Written by hand"),
+}
+SHOWN = 200
 
 
-class ExportForm(HouseForm):
-    """Which days, which fund, and the seed of the random sample."""
+class DaysForm(HouseForm):
+    """Which days; and, for who may, whether names are part of it."""
 
     since = DayField(label=_("From"))
     on = DayField(label=_("Until"))
+    names = forms.BooleanField(
+        label=_("With names of staff members and remarks"),
+        required=False,
+        help_text=_("Without them, persons appear by id only."),
+    )
+
+    def __init__(self, *args: Any, book: Book, named: bool, **options: Any) -> None:
+        """Keep the names away from who may not take them along."""
+        super().__init__(*args, **options)
+        self.book = book
+        if not named:
+            del self.fields["names"]
+
+
+class ExportForm(DaysForm):
+    """Which fund, and how the sample is drawn."""
+
+    questions = (
+        Question(_("What is exported"), ("since", "on", "fund", "names")),
+        Question(_("Which entries to look at first"), ("size", "from_units", "seed", "odd")),
+    )
     fund = forms.ChoiceField(label=_("Fund"), required=False)
+    size = forms.IntegerField(
+        label=_("How many by chance"),
+        min_value=1,
+        max_value=MOST,
+        help_text=_("As many of the largest, where no amount is written."),
+    )
+    from_units = MoneyField(label=_("Large: from this amount on"), required=False)
     seed = forms.IntegerField(
         label=_("Seed of the random sample"),
         min_value=0,
         max_value=10**9,
         help_text=_("The same number draws the same sample again."),
     )
+    odd = forms.MultipleChoiceField(
+        label=_("And all of these"),
+        required=False,
+        choices=[(why.value, WHY_LABELS[why]) for why in ODD],
+        widget=forms.CheckboxSelectMultiple,
+    )
 
-    def __init__(self, *args: Any, book: Book, **options: Any) -> None:
-        """Offer the book's funds."""
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Offer the book's funds; amounts are in the book's currency."""
         super().__init__(*args, **options)
-        field = self.fields["fund"]
+        field, amount = self.fields["fund"], self.fields["from_units"]
         assert isinstance(field, forms.ChoiceField)
-        funds = funds_of(book, timezone.localdate())
+        assert isinstance(amount, MoneyField)
+        funds = funds_of(self.book, timezone.localdate())
         field.choices = [("", _("all")), *((str(fund.pk), fund.name) for fund in funds)]
+        amount.currency = self.book.base_currency
 
 
-class ExportForAudit(FormPage):
-    """Make the auditor's export of a book."""
+class AuditPage(FormPage):
+    """A file made of a book, sent when it is made."""
 
-    form_class = ExportForm
     permission = "ledger.export_audit"
     subject_model = Book
-    title = _("Auditor's export")
-    intro = _("The whole journal as files with their digests; persons appear by id only.")
-    verb = _("Make the export")
+    suffix = ""
     subject: Book
 
     def form_options(self) -> dict[str, Any]:
-        """The book."""
-        return {"book": self.subject}
+        """The book, and whether its reader may take names along."""
+        return {
+            "book": self.subject,
+            "named": may(self.staff, "ledger.export_names", self.subject),
+        }
 
     def initial(self) -> dict[str, Any]:
-        """This year, and a first seed."""
+        """This year."""
         on = timezone.localdate()
-        return {"since": year_start(self.subject, on), "on": on, "seed": 1}
+        return {"since": year_start(self.subject, on), "on": on}
+
+    def write(self, values: dict[str, Any], into: IO[bytes]) -> None:
+        """Call the service."""
+        raise NotImplementedError
 
     def perform(self, values: dict[str, Any]) -> IO[bytes]:
         """Write it."""
-        fund = values.pop("fund")
         file = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115 (the answer closes it)
-        services.export_for_audit(
-            acting_staff=self.staff,
-            book=self.subject,
-            extent=Extent(fund=UUID(fund) if fund else None, **values),
-            into=file,
-        )
+        self.write(values, file)
         file.seek(0)
         return file
 
     def answer(self, result: IO[bytes]) -> HttpResponseBase:
         """Send it."""
-        name = f"{slugify(self.subject.code)}-audit.zip"
+        name = f"{slugify(self.subject.code)}-{self.suffix}"
         return FileResponse(result, as_attachment=True, filename=name)
+
+
+class ExportForAudit(AuditPage):
+    """Make the auditor's export of a book."""
+
+    form_class = ExportForm
+    title = _("Auditor's export")
+    intro = _("The whole journal as files with their digests; persons appear by id only.")
+    verb = _("Make the export")
+    suffix = "audit.zip"
+
+    def initial(self) -> dict[str, Any]:
+        """This year, and a first sample."""
+        how = Sampling()
+        odd = [why.value for why in how.odd]
+        return super().initial() | {"size": how.size, "seed": how.seed, "odd": odd}
+
+    def write(self, values: dict[str, Any], into: IO[bytes]) -> None:
+        """The ZIP."""
+        fund = values["fund"]
+        extent = Extent(
+            values["since"],
+            values["on"],
+            fund=UUID(fund) if fund else None,
+            names=values.get("names", False),
+            sampling=Sampling(
+                values["size"],
+                values["from_units"] or 0,
+                values["seed"],
+                tuple(why for why in ODD if why in values["odd"]),
+            ),
+        )
+        services.export_for_audit(
+            acting_staff=self.staff, book=self.subject, extent=extent, into=into
+        )
+
+
+class SamplePage(BookPeriodPage):
+    """The entries an auditor looks at first, each opening to its page."""
+
+    permission = "ledger.export_audit"
+    template = "ledger/sample.html"
+
+    def header(self) -> Header:
+        """What, whose, when."""
+        page = reverse("ledger:export_audit", args=[self.record.pk])
+        return Header(
+            _("Entries to look at first"),
+            subtitle=self.subtitle(),
+            primary=Action(_("Auditor's export"), href=page, icon="download"),
+            crumbs=self.crumbs(),
+        )
+
+    def how(self) -> Sampling:
+        """How it is drawn; what cannot be read is not guessed."""
+        told, first = self.request.GET, Sampling()
+        field = MoneyField(currency=self.record.base_currency, required=False)
+        try:
+            amount = field.clean(told.get("amount", ""))
+        except forms.ValidationError:
+            amount = None
+        return Sampling(
+            _number(told.get("size"), first.size, least=1, most=SHOWN),
+            amount or 0,
+            _number(told.get("seed"), first.seed, least=0, most=10**9),
+        )
+
+    def tables(self) -> Sequence[Table]:
+        """One table for each reason."""
+        since, on = self.days
+        found: dict[Why, list[UUID]] = {why: [] for why in Why}
+        for drawn in sample(span_of(self.record, since, on), self.how()):
+            found[drawn.why].append(drawn.id)
+        return [self._table(why, ids) for why, ids in found.items()]
+
+    def _table(self, why: Why, ids: list[UUID]) -> Table:
+        rows = (
+            Entry.objects.visible_to(self.staff)
+            .filter(pk__in=ids[:SHOWN])
+            .select_related("book", "posted_by", "reversal")
+            .prefetch_related("lines")
+            .order_by("seq")
+        )
+        words = {"why": WHY_LABELS[why], "count": format_number(len(ids)), "shown": SHOWN}
+        title = (
+            _("%(why)s: %(count)s, the first %(shown)s here") % words
+            if len(ids) > SHOWN
+            else _("%(why)s: %(count)s") % words
+        )
+        columns = [column for column in EntryList.columns if column.name != "book.name"]
+        return Table(title, columns, rows, EmptyState(_("None in these days.")))
+
+    def context(self) -> dict[str, Any]:
+        """The days and how it is drawn, for the form."""
+        told = self.how()
+        return super().context() | {
+            "size": told.size,
+            "seed": told.seed,
+            "amount": self.request.GET.get("amount", ""),
+            "most": SHOWN,
+        }
+
+
+def _number(text: str | None, otherwise: int, *, least: int, most: int) -> int:
+    if text is None or not text.isascii() or not text.isdigit():
+        return otherwise
+    return min(max(int(text[:10]), least), most)
