@@ -91,6 +91,9 @@ CASH_HINT = _(
 )
 
 
+PRACTICE = _("This book is for exercises.")
+
+
 def spoken(refusal: Refusal, base: str) -> Refusal:
     """The same refusal with its difference as an amount of money, where it has one."""
     if not isinstance(refusal, DoesNotBalance):

@@ -18,6 +18,7 @@ from handup.ledger.views import (
     runs,
     statements,
     transfers,
+    vouchers,
 )
 
 app_name = "ledger"
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("entries/", journal.EntryList.as_view(), name="entry_list"),
     path("entries/<uuid:pk>/", journal.EntryPage.as_view(), name="entry_detail"),
     path("entries/<uuid:pk>/reverse/", journal.ReverseEntry.as_view(), name="reverse"),
+    path("entries/<uuid:pk>/voucher/", vouchers.VoucherPage.as_view(), name="voucher"),
     path("books/", books.BookList.as_view(), name="book_list"),
     path("books/<uuid:pk>/", books.BookPage.as_view(), name="book_detail"),
     path(

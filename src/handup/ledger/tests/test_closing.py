@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
-from handup.ledger import close_checks, runs, services
+from handup.ledger import close_checks, runs, services, vouchers
 from handup.ledger.close_checks import CloseCheck, Open, answers
 from handup.ledger.errors import (
     EarlierPeriodOpen,
@@ -97,6 +97,26 @@ def test_foreign_money_is_brought_to_the_day_s_rate_once(
     assert sheet.total_assets == sheet.total_claims
     assert income_statement(dram_book, date(2026, 1, 1), JANUARY_END).result == 500_00
     assert not list(book_differences(dram_book))
+
+
+def test_a_revaluation_shows_what_it_moved_on_its_page_and_voucher(
+    client: Client, dram_book: Book, accountant: StaffUser
+) -> None:
+    add_rate(accountant, JANUARY_END, 390 * 10**10)
+    services.revalue(acting_staff=accountant, book=dram_book, through=JANUARY_END)
+    entry = Entry.objects.get(kind="REVALUATION")
+    client.force_login(accountant)
+    for name in ("entry_detail", "voucher"):
+        shown = client.get(reverse(f"ledger:{name}", args=[entry.pk])).content.decode()
+        assert "In AMD" in shown, name
+        assert "AMD\u00a0500" in shown, name
+    assert [vouchers._sides(line, "AMD") for line in vouchers.lines_of(entry)] == [
+        ("500 AMD", ""), ("", "500 AMD"),
+    ]  # fmt: skip
+    bought = Entry.objects.exclude(pk=entry.pk).get(lines__units=100_00)
+    assert vouchers._sides(bought.lines.get(units=100_00), "AMD")[0].split("\n") == [
+        "100.00 USD", "38,500 AMD",
+    ]  # fmt: skip
 
 
 def test_the_next_revaluation_is_the_difference_only(

@@ -16,6 +16,7 @@ from handup.ledger.queries import AccountLine
 from handup.ledger.rules.journal import FIRST_YEAR, LAST_YEAR
 from handup.ledger.rules.words import BookKind, CashKind, RunKind
 from handup.ledger.runs import provider_of
+from handup.ledger.views.journal import practice_note
 from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage, Search
@@ -183,7 +184,7 @@ class BookPage(RecordPage):
 
     def notes(self) -> Sequence[tuple[Tone, Any]]:
         """A book for exercises says so."""
-        return [(Tone.WARN, _("This book is for exercises."))] if self.record.practice else []
+        return practice_note(self.record)
 
     def tiles(self) -> Sequence[Tile]:
         """What it has, what it owes, what is left."""
@@ -263,6 +264,10 @@ class AccountPage(RecordPage):
                 Crumb(account.book.name, reverse("ledger:book_detail", args=[account.book_id])),
             ),
         )
+
+    def notes(self) -> Sequence[tuple[Tone, Any]]:
+        """An account of a book for exercises says so."""
+        return practice_note(self.record.book)
 
     def period(self) -> tuple[date, date]:
         """The days asked for; otherwise the book's year up to today."""

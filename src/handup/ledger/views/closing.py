@@ -15,6 +15,7 @@ from handup.ledger.labels import kind_label
 from handup.ledger.models import Account, Line, Period, Reconciliation, Run
 from handup.ledger.models.runs import RUN_KIND_LABELS
 from handup.ledger.rules.words import RunKind
+from handup.ledger.views.journal import practice_note
 from handup.ledger.views.runs import PostRun
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField
 from handup.org.web.lists import Column, Kind
@@ -75,6 +76,10 @@ class CloseChecks(RecordPage):
             ),
             crumbs=(Crumb(_("Months"), reverse("ledger:period_list")),),
         )
+
+    def notes(self) -> Sequence[tuple[Tone, Any]]:
+        """A book for exercises says so."""
+        return practice_note(self.record.book)
 
     def tiles(self) -> Sequence[Tile]:
         """How many questions are answered."""

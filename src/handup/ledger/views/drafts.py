@@ -13,7 +13,7 @@ from handup.ledger.models import Account, Book, Draft, DraftBatch
 from handup.ledger.models.drafts import DRAFT_KIND_LABELS, DRAFT_STATUS_LABELS
 from handup.ledger.rules.words import DraftStatus
 from handup.ledger.services import DraftLineIn
-from handup.ledger.views.journal import LINE_COLUMNS, books_of
+from handup.ledger.views.journal import LINE_COLUMNS, books_of, practice_note
 from handup.ledger.views.reason import ReasonForm
 from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField
@@ -94,6 +94,10 @@ class DraftPage(RecordPage):
             actions=(decline,) if waiting else (),
             crumbs=(Crumb(_("Entries by hand"), reverse("ledger:draft_list")),),
         )
+
+    def notes(self) -> Sequence[tuple[Tone, Any]]:
+        """A book for exercises says so."""
+        return practice_note(self.record.book)
 
     def facts(self) -> Sequence[FactGroup]:
         """Who wrote it, who settled it, what it became."""

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger import facts, services
-from handup.ledger.labels import KIND_LABELS, flag_labels, kind_label
-from handup.ledger.models import Book, Entry, Remark
+from handup.ledger.labels import KIND_LABELS, PRACTICE, flag_labels, kind_label
+from handup.ledger.models import Book, Entry, Line, Remark
 from handup.ledger.services.reversing import OWN_DOMAIN
+from handup.ledger.vouchers import lines_of, voucher_number
 from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, DateRange, EmptyState, Kind, ListPage, Tick
@@ -33,6 +34,11 @@ from handup.org.web.pages import (
 def books_of(staff: Any) -> list[tuple[str, str]]:
     """The books a reader may see, as choices."""
     return [(str(book.pk), book.name) for book in Book.objects.visible_to(staff)]
+
+
+def practice_note(book: Book) -> list[tuple[Tone, Any]]:
+    """What every page of a book for exercises says first."""
+    return [(Tone.WARN, PRACTICE)] if book.practice else []
 
 
 def amount_in_base(entry: Entry) -> int:
@@ -125,6 +131,18 @@ LINE_COLUMNS = (
 )
 
 
+def line_columns(book: Book, lines: Sequence[Line]) -> tuple[Column, ...]:
+    """The columns of an entry's lines; what they are worth in the book's currency where one is in
+    another, so that a line of a revaluation, which moves nothing else, shows its amount.
+    """
+    base = book.base_currency
+    if all(line.currency == base for line in lines):
+        return LINE_COLUMNS
+    told = _("In %(currency)s") % {"currency": base}
+    worth = Column("base_units", told, Kind.MONEY, currency=base)
+    return (*LINE_COLUMNS[:4], worth, *LINE_COLUMNS[4:])
+
+
 class EntryPage(RecordPage):
     """One entry: its lines, the fact it tells of, its reversal, its place in the chain."""
 
@@ -149,11 +167,12 @@ class EntryPage(RecordPage):
             args=(entry.pk,),
             icon="arrow-back-up",
         )
+        voucher = Action(_("Voucher"), "ledger:voucher", args=(entry.pk,), icon="printer")
         return Header(
             kind_label(entry.kind),
-            subtitle=f"{entry.book} {format_number(entry.seq)}",
+            subtitle=f"{entry.book} {voucher_number(entry)}",
             state=state_of(entry),
-            actions=(reverse_it,) if open_to_hand else (),
+            actions=(voucher, reverse_it) if open_to_hand else (voucher,),
             crumbs=(
                 Crumb(_("Journal"), reverse("ledger:entry_list")),
                 Crumb(entry.book.name, reverse("ledger:book_detail", args=[entry.book_id])),
@@ -164,8 +183,7 @@ class EntryPage(RecordPage):
         """What a reader must know first."""
         entry = self.record
         notes: list[tuple[Tone, Any]] = [(Tone.BAD, label) for label in flag_labels(entry.flags)]
-        if entry.book.practice:
-            notes.append((Tone.WARN, _("This book is for exercises.")))
+        notes += practice_note(entry.book)
         if entry.entry_date != entry.happened_date:
             notes.append((Tone.INFO, _("It happened in a closed month and was posted later.")))
         return notes
@@ -221,8 +239,8 @@ class EntryPage(RecordPage):
 
     def tables(self) -> Sequence[Table]:
         """The lines."""
-        lines = self.record.lines.select_related("account", "fund").order_by("no")
-        return (Table(_("Lines"), LINE_COLUMNS, lines),)
+        lines = lines_of(self.record)
+        return (Table(_("Lines"), line_columns(self.record.book, lines), lines),)
 
 
 class ReversalForm(HouseForm):

@@ -10,7 +10,7 @@ from handup.ledger import services
 from handup.ledger.models import Period
 from handup.ledger.models.books import PERIOD_STATUS_LABELS
 from handup.ledger.rules.words import PeriodStatus
-from handup.ledger.views.journal import books_of
+from handup.ledger.views.journal import books_of, practice_note
 from handup.ledger.views.reason import ReasonForm
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage
@@ -103,6 +103,10 @@ class PeriodPage(RecordPage):
                 _("Close for good"), "ledger:close", "ledger.close_period", args=(period.pk,)
             )
         return None
+
+    def notes(self) -> Sequence[tuple[Tone, Any]]:
+        """A book for exercises says so."""
+        return practice_note(self.record.book)
 
     def facts(self) -> Sequence[FactGroup]:
         """Who closed it and when."""

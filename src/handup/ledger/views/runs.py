@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from handup.ledger import facts, services
 from handup.ledger.models import Book, Run, RunDetail, RunTotal
 from handup.ledger.models.runs import RUN_KIND_LABELS
-from handup.ledger.views.journal import books_of
+from handup.ledger.views.journal import books_of, practice_note
 from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, DateRange, EmptyState, Kind, ListPage, Tick
 from handup.org.web.money import format_number
-from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table
+from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table, Tone
 
 MOST_DETAILS = 200
 
@@ -71,6 +71,10 @@ class RunPage(RecordPage):
             ),
             crumbs=(Crumb(_("Runs"), reverse("ledger:run_list") + asked),),
         )
+
+    def notes(self) -> Sequence[tuple[Tone, Any]]:
+        """A book for exercises says so."""
+        return practice_note(self.record.book)
 
     def facts(self) -> Sequence[FactGroup]:
         """When, by whom, from what."""

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.consolidated import Whole, report_of
 from handup.ledger.errors import RateMissing, RateTooOld
-from handup.ledger.labels import REPORT_LABELS
+from handup.ledger.labels import PRACTICE, REPORT_LABELS
 from handup.ledger.models import Balance, Book, Fund
 from handup.ledger.paper import late_notes, pair_notes, proof_of, rate_notes, statement_pdf
 from handup.ledger.reports import Asked, Beside, Kind, Report, ReportRow, report
@@ -209,7 +209,7 @@ class StatementPage(PaperPage, ABC):
             files.append((f"?{told.urlencode()}", kind.upper()))
         remarks: list[tuple[str, Any, str, Any]] = []
         if any(book.practice for book in made.books):
-            remarks.append(("warn", _("This book is for exercises."), "", ""))
+            remarks.append(("warn", PRACTICE, "", ""))
         if self.refused:
             remarks.append(("bad", self.refused, "", ""))
         remarks += [("info", text, journal, _("Show them")) for text in late_notes(made)]
