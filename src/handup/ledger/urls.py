@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from handup.ledger.views import (
     audit,
+    banks,
     books,
     closing,
     consolidations,
@@ -64,7 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/changes/", runs.RunChanges.as_view(), name="run_changes"),
     path("runs/<uuid:pk>/", runs.RunPage.as_view(), name="run_detail"),
     path("accounts/<uuid:pk>/", books.AccountPage.as_view(), name="account_detail"),
-    path("accounts/<uuid:pk>/bank/", closing.ReconcileBank.as_view(), name="reconcile_bank"),
+    path("accounts/<uuid:pk>/bank/", banks.ReconcileBank.as_view(), name="reconcile_bank"),
     path("periods/<uuid:pk>/open/", closing.CloseChecks.as_view(), name="close_checks"),
     path("periods/", months.PeriodList.as_view(), name="period_list"),
     path("periods/<uuid:pk>/", months.PeriodPage.as_view(), name="period_detail"),

@@ -15,6 +15,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.web.money import format_money
 
 
 def reconcile_bank(
@@ -52,7 +53,11 @@ def reconcile_bank(
             raise LineUnknown(field="open_lines", account=account.code)
         found = statement_units + int(way.aggregate(total=Sum("units"))["total"] or 0)
         if found != books:
-            raise NotReconciled(field="statement_units", found=found, books=books)
+            raise NotReconciled(
+                field="statement_units",
+                found=format_money(found, currency),
+                books=format_money(books, currency),
+            )
         row = Reconciliation.objects.create(
             id=id or new_id(),
             account=account,

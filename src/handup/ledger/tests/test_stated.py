@@ -1,10 +1,13 @@
 """What persons state: a bank's balance against the books; figures that sustainability needs."""
 
+import re
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from handup.kernel.ids import new_id
 from handup.ledger import services
@@ -19,6 +22,7 @@ from handup.ledger.verify_runs import banks_reconciled
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
+from handup.org.web.forms import NEW_ID
 
 JANUARY_END = date(2026, 1, 31)
 
@@ -112,3 +116,22 @@ def test_averages_are_of_the_opening_and_every_month_end() -> None:
     assert month_ends(date(2026, 1, 10), date(2026, 1, 20)) == [
         date(2026, 1, 9), date(2026, 1, 20),
     ]  # fmt: skip
+
+
+def test_the_bank_s_page_offers_what_may_be_on_the_way_and_says_what_the_books_say(
+    client: Client, book: Book, post: Post, accountant: StaffUser
+) -> None:
+    account = leaf(book, "BANK")
+    post(100_00, "BANK", "CAPITAL", on=date(2026, 1, 5))
+    post(30_00, "OFFICE_COST", "BANK", on=date(2026, 1, 30))
+    way = Line.objects.get(account=account, units=-30_00)
+    client.force_login(accountant)
+    page = reverse("ledger:reconcile_bank", args=[account.pk])
+    told = {"through": "2026-01-31", "statement_units": "100", NEW_ID: str(new_id())}
+    refused = client.post(page, told).content.decode()
+    assert "70.00" in refused, "the difference is told as money"
+    assert client.post(page, {**told, "open_lines": str(way.pk)}).status_code == 302
+    post(1_00, "BANK", "CAPITAL", on=date(2026, 2, 5))
+    later = Line.objects.get(account=account, units=1_00)
+    shown = client.get(page).content.decode()
+    assert re.findall('name="open_lines" value="([^"]+)"', shown) == [str(later.pk), str(way.pk)]

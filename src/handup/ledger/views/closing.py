@@ -4,22 +4,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger import close_checks, queries, services
 from handup.ledger.close_checks import Answer, Open
-from handup.ledger.labels import kind_label
-from handup.ledger.models import Account, Line, Period, Reconciliation, Run
+from handup.ledger.models import Period, Run
 from handup.ledger.models.runs import RUN_KIND_LABELS
 from handup.ledger.rules.words import RunKind
 from handup.ledger.views.journal import practice_note
 from handup.ledger.views.runs import PostRun
-from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField
 from handup.org.web.lists import Column, Kind
-from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import Action, Crumb, Header, RecordPage, State, Table, Tile, Tone
 
 RECORD_PAGES = {
@@ -166,75 +162,3 @@ class CloseYear(PostRun):
     def perform(self, values: dict[str, Any]) -> Run:
         """Post it."""
         return services.close_year(acting_staff=self.staff, book=self.subject, **values)
-
-
-# --- banks ----------------------------------------------------------------------------------------
-
-MOST_OPEN_LINES = 100
-
-
-class ReconcileForm(HouseForm):
-    """The bank's balance, and the lines it does not show yet."""
-
-    through = DayField(label=_("Day of the statement"))
-    statement_units = MoneyField(label=_("Balance the bank states"), least_units=None)
-    open_lines = forms.MultipleChoiceField(
-        label=_("In the books, not yet at the bank"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    def __init__(self, *args: Any, account: Account, **options: Any) -> None:
-        """Offer the last lines of the account."""
-        super().__init__(*args, **options)
-        amount = self.fields["statement_units"]
-        assert isinstance(amount, MoneyField)
-        amount.currency = account.currency or account.book.base_currency
-        rows = (
-            Line.objects.filter(account=account, currency=amount.currency)
-            .select_related("entry")
-            .order_by("-entry__entry_date", "-entry__seq")[:MOST_OPEN_LINES]
-        )
-        field = self.fields["open_lines"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(str(row.pk), _named(row)) for row in rows]
-
-
-def _named(row: Line) -> str:
-    """A line as a person knows it: its day, what it was, its amount."""
-    what = kind_label(row.entry.kind)
-    return f"{format_day(row.entry.entry_date)}, {what}, {format_money(row.units, row.currency)}"
-
-
-class ReconcileBank(FormPage):
-    """Set a bank account against the bank's statement."""
-
-    form_class = ReconcileForm
-    permission = "ledger.reconcile_bank"
-    subject_model = Account
-    title = _("Reconcile with the bank")
-    intro = _("The bank's balance and the lines still on the way must come to the books'.")
-    verb = _("Reconcile")
-    subject: Account
-
-    def form_options(self) -> dict[str, Any]:
-        """The account."""
-        return {"account": self.subject}
-
-    def initial(self) -> dict[str, Any]:
-        """The end of the last month."""
-        return {"through": timezone.localdate().replace(day=1) - timedelta(days=1)}
-
-    def perform(self, values: dict[str, Any]) -> Reconciliation:
-        """Reconcile it."""
-        return services.reconcile_bank(
-            acting_staff=self.staff, account=self.subject, id=self.new_id, **values
-        )
-
-    def success_url(self, result: Reconciliation) -> str:
-        """The account's page."""
-        return reverse("ledger:account_detail", args=[result.account_id])
-
-    def done_message(self, result: Reconciliation) -> str:
-        """What was done."""
-        return str(_("The account is reconciled."))
