@@ -239,3 +239,7 @@ class RuleNotADonors(Refusal):
 
 class SampleTooLarge(Refusal):
     """A sample has 1 to {most} entries, and its amount is not below zero."""
+
+
+class NotInTwoDigits(Refusal):
+    """A Standard Audit File has two decimals; {currency} has more."""

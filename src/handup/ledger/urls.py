@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("books/<uuid:pk>/state/", fund_pages.StateInput.as_view(), name="input_new"),
     path("books/<uuid:pk>/audit/", audit.ExportForAudit.as_view(), name="export_audit"),
+    path("books/<uuid:pk>/saf-t/", audit.ExportSaft.as_view(), name="export_saft"),
     path("books/<uuid:pk>/sample/", audit.SamplePage.as_view(), name="sample"),
     path("books/<uuid:pk>/revalue/", closing.Revalue.as_view(), name="revalue"),
     path("books/<uuid:pk>/grants/", closing.ReleaseGrants.as_view(), name="release_grants"),

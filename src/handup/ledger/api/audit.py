@@ -13,9 +13,10 @@ from handup.ledger import services
 from handup.ledger.api.access import Day, router, seen
 from handup.ledger.audit_span import span_of
 from handup.ledger.models import Book
+from handup.ledger.saft import MIDDLE, SHORT, WIDE, Company
 from handup.ledger.sampling import MOST, ODD, Sampling, Why, sample
 from handup.ledger.services import Extent
-from handup.org.interface import StaffRequest, Units
+from handup.org.interface import StaffRequest, Text, Units
 from handup.org.permissions import require
 
 Size = Annotated[int, Field(ge=1, le=MOST)]
@@ -34,6 +35,28 @@ class ExportTold(Schema):
     from_units: Large = 0
     seed: Seed = 1
     odd: Annotated[list[Why], Field(max_length=len(Why))] = list(ODD)
+
+
+class CompanyTold(Schema):
+    """Who keeps the book, and whom to ask."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=WIDE)]
+    registration_number: Annotated[Text, Field(min_length=1, max_length=MIDDLE)]
+    city: Annotated[Text, Field(min_length=1, max_length=MIDDLE)]
+    postal_code: Annotated[Text, Field(min_length=1, max_length=SHORT)]
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    first_name: Annotated[Text, Field(min_length=1, max_length=MIDDLE)]
+    last_name: Annotated[Text, Field(min_length=1, max_length=WIDE)]
+    telephone: Annotated[Text, Field(min_length=1, max_length=SHORT)]
+
+
+class SaftTold(Schema):
+    """Which days of a book, and who keeps it."""
+
+    since: Day
+    on: Day
+    names: bool = False
+    company: CompanyTold
 
 
 class DrawnOut(Schema):
@@ -71,6 +94,21 @@ def export_for_audit(request: StaffRequest, book_id: UUID, told: ExportTold) -> 
     )
     into.seek(0)
     return FileResponse(into, content_type="application/zip")
+
+
+@router.post("/books/{uuid:book_id}/saf-t", response={200: None})
+def export_saft(request: StaffRequest, book_id: UUID, told: SaftTold) -> FileResponse:
+    """The book as a Standard Audit File (OECD SAF-T 2.0)."""
+    into = _file()
+    services.export_saft(
+        acting_staff=request.auth_staff,
+        book=seen(Book, request.auth_staff, book_id),
+        extent=Extent(told.since, told.on, names=told.names),
+        company=Company(**told.company.dict()),
+        into=into,
+    )
+    into.seek(0)
+    return FileResponse(into, content_type="application/xml")
 
 
 @router.get("/books/{uuid:book_id}/sample", response=list[DrawnOut])

@@ -4,7 +4,7 @@ the others.
 
 from handup.ledger.rules.journal import LineIn, Source
 from handup.ledger.rules.posting_rules import Part
-from handup.ledger.services.audit_export import Extent, export_for_audit
+from handup.ledger.services.audit_export import Extent, export_for_audit, export_saft
 from handup.ledger.services.books import (
     BookIn,
     load_chart,
@@ -55,6 +55,7 @@ __all__ = [
     "draft_entry",
     "draft_transfer",
     "export_for_audit",
+    "export_saft",
     "fact_lines",
     "keep_batch",
     "load_chart",

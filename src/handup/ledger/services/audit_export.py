@@ -14,7 +14,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import IO, Any
 from uuid import UUID
@@ -38,6 +38,7 @@ from handup.ledger.models import (
 )
 from handup.ledger.paper import statement_pdf, statement_workbook
 from handup.ledger.reports import Asked, Kind, report
+from handup.ledger.saft import Company, require_two_digits, write_saft
 from handup.ledger.sampling import MOST, Sampling, sample
 from handup.ledger.sql import as_uuid
 from handup.ledger.sums import Only
@@ -182,6 +183,18 @@ def export_for_audit(
     _record(acting_staff, book, extent, "ZIP")
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as files:
         return _Writer(span, extent, files).write()
+
+
+def export_saft(
+    *, acting_staff: StaffUser, book: Book, extent: Extent, company: Company, into: IO[bytes]
+) -> None:
+    """Write the whole book of some days as a Standard Audit File (OECD SAF-T 2.0) into a file.
+    Raises PeriodTurned, NotInTwoDigits.
+    """
+    span = _asked(acting_staff, book, replace(extent, fund=None))
+    require_two_digits(span)
+    _record(acting_staff, book, extent, "SAF-T")
+    write_saft(into, span, company, names=extent.names)
 
 
 def _asked(staff: StaffUser, book: Book, extent: Extent) -> Span:

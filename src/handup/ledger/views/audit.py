@@ -1,4 +1,6 @@
-"""What an auditor takes away: the export of a book, and the entries to look at first."""
+"""What an auditor takes away: the export of a book, its Standard Audit File, and the entries to
+look at first.
+"""
 
 import tempfile
 from collections.abc import Sequence
@@ -6,6 +8,7 @@ from typing import IO, Any, cast
 from uuid import UUID
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.http import FileResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -16,11 +19,13 @@ from handup.ledger import services
 from handup.ledger.audit_span import span_of
 from handup.ledger.fund_report import funds_of
 from handup.ledger.models import Book, Entry
+from handup.ledger.saft import MIDDLE, SHORT, WIDE, Company
 from handup.ledger.sampling import MOST, ODD, Sampling, Why, sample
 from handup.ledger.services import Extent
 from handup.ledger.statements import year_start
 from handup.ledger.views.fund_pages import BookPeriodPage
 from handup.ledger.views.journal import EntryList
+from handup.org.models import Setting
 from handup.org.permissions import may
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField, Question
 from handup.org.web.lists import EmptyState
@@ -95,6 +100,31 @@ class ExportForm(DaysForm):
         amount.currency = self.book.base_currency
 
 
+class SaftForm(DaysForm):
+    """What the file says of who keeps the book."""
+
+    questions = (
+        Question(_("What is exported"), ("since", "on", "names")),
+        Question(
+            _("Who keeps the book"),
+            ("name", "registration_number", "city", "postal_code", "country"),
+        ),
+        Question(_("Whom to ask"), ("first_name", "last_name", "telephone")),
+    )
+    name = forms.CharField(label=_("Name"), max_length=WIDE)
+    registration_number = forms.CharField(label=_("Registration number"), max_length=MIDDLE)
+    city = forms.CharField(label=_("Town"), max_length=MIDDLE)
+    postal_code = forms.CharField(label=_("Postal code"), max_length=SHORT)
+    country = forms.CharField(
+        label=_("Country"),
+        help_text=_("Two letters, for example AM or RW."),
+        validators=[RegexValidator(r"^[A-Z]{2}\Z")],
+    )
+    first_name = forms.CharField(label=_("First name"), max_length=MIDDLE)
+    last_name = forms.CharField(label=_("Family name"), max_length=WIDE)
+    telephone = forms.CharField(label=_("Telephone"), max_length=SHORT)
+
+
 class AuditPage(FormPage):
     """A file made of a book, sent when it is made."""
 
@@ -164,6 +194,32 @@ class ExportForAudit(AuditPage):
         )
         services.export_for_audit(
             acting_staff=self.staff, book=self.subject, extent=extent, into=into
+        )
+
+
+class ExportSaft(AuditPage):
+    """Make the Standard Audit File of a book."""
+
+    form_class = SaftForm
+    title = _("Standard Audit File (SAF-T)")
+    intro = _("Accounts and journal as XML by the OECD's SAF-T 2.0, for a tax authority's tools.")
+    verb = _("Make the file")
+    suffix = "saf-t.xml"
+
+    def initial(self) -> dict[str, Any]:
+        """This year, and the institution's name."""
+        told = Setting.objects.filter(key="institution_name").values_list("value", flat=True)
+        return super().initial() | {"name": told.first() or ""}
+
+    def write(self, values: dict[str, Any], into: IO[bytes]) -> None:
+        """The XML."""
+        since, on, names = values.pop("since"), values.pop("on"), values.pop("names", False)
+        services.export_saft(
+            acting_staff=self.staff,
+            book=self.subject,
+            extent=Extent(since, on, names=names),
+            company=Company(**values),
+            into=into,
         )
 
 

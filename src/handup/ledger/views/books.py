@@ -48,6 +48,12 @@ STATEMENT_LINKS = (
     (_("Does lending pay for itself?"), _("OSS and FSS"), "sustainability", VIEW),
     (_("Entries to look at first"), _("a sample"), "sample", "ledger.export_audit"),
     (_("Auditor's export"), _("the journal as files"), "export_audit", "ledger.export_audit"),
+    (
+        _("Standard Audit File"),
+        _("SAF-T, for a tax authority"),
+        "export_saft",
+        "ledger.export_audit",
+    ),
 )
 RUN_LINKS = (
     (_("Post interest earned"), _("what loans earned"), "post_accrual", "ledger.post_accrual"),
