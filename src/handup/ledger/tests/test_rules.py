@@ -50,15 +50,8 @@ FUND, OTHER = UUID(int=1), UUID(int=2)
 
 
 def test_lines_that_balance_in_every_currency_and_fund_pass() -> None:
-    check_lines(
-        [
-            (5, 5, "USD", FUND),
-            (-5, -5, "USD", FUND),
-            (7, 70, "EUR", OTHER),
-            (-7, -70, "EUR", OTHER),
-        ],
-        "FACT",
-    )
+    dollars = [(5, 5, "USD", FUND), (-5, -5, "USD", FUND)]
+    check_lines([*dollars, (7, 70, "EUR", OTHER), (-7, -70, "EUR", OTHER)], "FACT")
 
 
 @pytest.mark.parametrize(
