@@ -243,3 +243,11 @@ class SampleTooLarge(Refusal):
 
 class NotInTwoDigits(Refusal):
     """A Standard Audit File has two decimals; {currency} has more."""
+
+
+class NotAPeriodStart(Refusal):
+    """A chart changes on the first day of a month."""
+
+
+class AccountNotEmpty(Refusal):
+    """The account {account} still holds {amount}; move it by an entry first."""

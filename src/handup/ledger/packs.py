@@ -1,9 +1,10 @@
 """Charts of accounts and posting rules as data: CSV files in charts/, read once and checked as they
 are read.
 
-To add a chart for a country or an institution, copy charts/programme.csv, give it a name and load
-it with load_chart(pack="name"). The roles are what the rules call the accounts by; codes and names
-are free.
+To add a chart for a country or an institution, copy charts/programme.csv into the folder `charts`
+of the data, give it a name and load it with load_chart(pack="name"). The roles are what the rules
+call the accounts by; codes and names are free. A line of `packs.csv` beside it names its version
+and the kinds of books it is for; without one it is version 1, for any kind.
 """
 
 import csv
@@ -11,12 +12,65 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from django.conf import settings
+
 from handup.ledger.errors import ChartFault
 from handup.ledger.rules.posting_rules import PostingRule, RuleTable, roles_needed
 from handup.ledger.rules.words import AccountType, BookKind, CashClass, CashKind
 
 FOLDER = Path(__file__).parent / "charts"
-VERSION = 1
+NOT_CHARTS = frozenset({"packs", "posting_rules"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A chart there is: its name, its version, the kinds of books it is for."""
+
+    name: str
+    version: int
+    kinds: frozenset[BookKind]
+    path: Path
+
+
+def folders() -> tuple[Path, ...]:
+    """Where charts lie: the institution's own first, then those of the program."""
+    return (Path(settings.DATA_DIR) / "charts", FOLDER)
+
+
+def packs() -> dict[str, Pack]:
+    """Every chart by its name; the institution's own stands before one of the program's."""
+    found: dict[str, Pack] = {}
+    for folder in reversed(folders()):
+        told = _told(folder / "packs.csv")
+        for path in sorted(folder.glob("*.csv")):
+            if path.stem in NOT_CHARTS:
+                continue
+            version, kinds = told.get(path.stem, (1, frozenset(BookKind)))
+            found[path.stem] = Pack(path.stem, version, kinds, path)
+    return found
+
+
+def _told(path: Path) -> dict[str, tuple[int, frozenset[BookKind]]]:
+    """What `packs.csv` says of the charts beside it. Raises ChartFault."""
+    if not path.is_file():
+        return {}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return {
+                row["pack"]: (
+                    int(row["version"]),
+                    frozenset(BookKind(kind) for kind in row["kinds"].split()),
+                )
+                for row in csv.DictReader(file)
+            }
+    except (KeyError, ValueError) as fault:
+        raise ChartFault(pack=path.stem, reason=str(fault)) from fault
+
+
+def pack_version(pack: str) -> int:
+    """The version of a chart as it lies there now; 1 for one that is not there."""
+    found = packs().get(pack.lower())
+    return found.version if found else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +108,6 @@ def posting_rules() -> RuleTable:
     return table
 
 
-@lru_cache(maxsize=32)
 def chart_pack(pack: str, kind: BookKind) -> tuple[PackAccount, ...]:
     """Read a chart and check it for a kind of book.
 
@@ -62,9 +115,17 @@ def chart_pack(pack: str, kind: BookKind) -> tuple[PackAccount, ...]:
     a role on an account that only sums, or a role that the posting rules of this kind of book need
     and the chart lacks.
     """
-    path = FOLDER / f"{pack.lower()}.csv"
-    if not pack.replace("_", "").isalnum() or not path.is_file():
+    name = pack.lower()
+    places = (folder / f"{name}.csv" for folder in folders())
+    path = next((place for place in places if place.is_file()), None)
+    if not name.replace("_", "").isalnum() or name in NOT_CHARTS or path is None:
         raise ChartFault(pack=pack, reason="there is no such chart")
+    return _read(pack, kind, path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _read(pack: str, kind: BookKind, path: Path, _changed: int) -> tuple[PackAccount, ...]:
+    """A chart as it lay there when it was last changed: read once."""
     with path.open(encoding="utf-8", newline="") as file:
         accounts = tuple(_account(pack, row) for row in csv.DictReader(file))
     _check(pack, kind, accounts)

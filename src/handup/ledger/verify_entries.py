@@ -70,6 +70,14 @@ def _misplaced(part: Part) -> Iterator[Difference]:
     for entry, code in read(sql, [False, *values]):
         yield Difference(f"entry {as_uuid(entry)}", f"account {code}", "a leaf of its own book")
     sql = (
+        "SELECT l.entry_id, a.code FROM ledger_account a JOIN ledger_line l ON l.account_id = a.id"
+        " JOIN ledger_entry e ON e.id = l.entry_id"
+        " WHERE a.closed_from IS NOT NULL AND e.entry_date >= a.closed_from"
+        f" AND e.reverses_id IS NULL{where}"
+    )
+    for entry, code in read(sql, values):
+        yield Difference(f"entry {as_uuid(entry)}", f"account {code}", "an account in use")
+    sql = (
         "SELECT e.id, e.entry_date FROM ledger_entry e WHERE NOT EXISTS"
         " (SELECT 1 FROM ledger_period p"
         f" WHERE p.book_id = e.book_id AND e.entry_date BETWEEN p.starts AND p.ends){where}"

@@ -1,6 +1,15 @@
 """The API door of `ledger`: the same services the pages call."""
 
-from handup.ledger.api import audit, books, consolidations, draft_batches, runs, statements
+from handup.ledger.api import audit, books, charts, consolidations, draft_batches, runs, statements
 from handup.ledger.api.access import router
 
-__all__ = ["audit", "books", "consolidations", "draft_batches", "router", "runs", "statements"]
+__all__ = [
+    "audit",
+    "books",
+    "charts",
+    "consolidations",
+    "draft_batches",
+    "router",
+    "runs",
+    "statements",
+]

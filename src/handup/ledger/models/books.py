@@ -134,12 +134,13 @@ class Account(House):
     """A ledger account. A leaf takes lines, the others sum up; a code is never used again for
     another thing.
 
-    overdraft_units: how far a money account may fall below zero; empty: without limit.
+    overdraft_units: how far a money account may fall below zero; empty: without limit. closed_from:
+    the day from which it takes no line, where it is no longer in use.
     """
 
     CLASSES = classify(
         O="id recorded_at book code names type parent leaf currency cash_kind cash_class"
-        " overdraft_units fund_required active"
+        " overdraft_units fund_required active closed_from"
     )
     SCOPE = ScopePaths(
         office="book__office_id",
@@ -172,6 +173,7 @@ class Account(House):
     overdraft_units = models.BigIntegerField(_("overdraft"), null=True, blank=True, default=0)
     fund_required = models.BooleanField(_("needs a fund"), default=False)
     active = models.BooleanField(_("in use"), default=True)
+    closed_from = models.DateField(_("out of use from"), null=True, blank=True)
 
     class Meta:
         ordering = ("code",)

@@ -7,13 +7,13 @@ from handup.ledger.rules.posting_rules import Part
 from handup.ledger.services.audit_export import Extent, export_for_audit, export_saft
 from handup.ledger.services.books import (
     BookIn,
-    load_chart,
     open_book,
     open_books,
     open_fund,
     set_donor_report,
     set_overdraft,
 )
+from handup.ledger.services.charts import load_chart
 from handup.ledger.services.consolidations import change_consolidation, open_consolidation
 from handup.ledger.services.draft_batches import approve_batch, decline_batch, keep_batch
 from handup.ledger.services.drafts import (

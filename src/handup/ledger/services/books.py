@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from handup.kernel.ids import new_id
-from handup.ledger.errors import ChartFault, CodeTaken, RuleNotADonors
+from handup.ledger.errors import CodeTaken, RuleNotADonors
 from handup.ledger.models import Account, AccountRole, Book, Fund
 from handup.ledger.models.books import DONOR_RULE_LABELS
-from handup.ledger.packs import VERSION, PackAccount, chart_pack
+from handup.ledger.packs import PackAccount, chart_pack, pack_version
 from handup.ledger.rules.conversion import ConvertBy
 from handup.ledger.rules.words import BookKind, CashKind, FundKind
 from handup.ledger.services.cash import below_zero, lowest_balances
@@ -122,7 +122,7 @@ def _book(item: BookIn) -> Book:
         office=item.office,
         base_currency=item.base_currency,
         chart_pack=item.pack or item.kind.value,
-        chart_version=VERSION,
+        chart_version=pack_version(item.pack or item.kind.value),
         fiscal_year_start=item.fiscal_year_start,
         practice=item.practice,
     )
@@ -137,7 +137,7 @@ def _store_charts(
         sums = {row.parent for row in pack}
         by_code: dict[str, Account] = {}
         for row in pack:
-            account = _account(book, row, row.code not in sums, overdraft)
+            account = account_of(book, row, row.code not in sums, overdraft)
             account.parent = by_code.get(row.parent)
             by_code[row.code] = account
             roles += [
@@ -149,7 +149,8 @@ def _store_charts(
     AccountRole.objects.bulk_create(roles)
 
 
-def _account(book: Book, row: PackAccount, leaf: bool, overdraft: int | None) -> Account:
+def account_of(book: Book, row: PackAccount, leaf: bool, overdraft: int | None) -> Account:
+    """The account a row of a chart makes."""
     return Account(
         book=book,
         code=row.code,
@@ -164,52 +165,6 @@ def _account(book: Book, row: PackAccount, leaf: bool, overdraft: int | None) ->
     )
 
 
-def load_chart(*, acting_staff: StaffUser, book: Book, pack: str) -> Book:
-    """Load a new version of a chart into a book: new accounts are added, known ones take its names
-    and roles.
-
-    An account the chart no longer has is put out of use, never removed; one whose type changed is
-    refused, since accounts move by entries, never by relabelling. Raises ChartFault.
-    """
-    require(acting_staff, "ledger.load_chart", book)
-    rows = chart_pack(pack, BookKind(book.kind))
-    with transaction.atomic():
-        known = {account.code: account for account in Account.objects.filter(book=book)}
-        sums = {row.parent for row in rows}
-        for row in rows:
-            known[row.code] = _merge(pack, book, row, row.code not in sums, known)
-        for account in known.values():
-            if account.code not in {row.code for row in rows} and account.active:
-                account.active = False
-                account.save(update_fields=["active"])
-        AccountRole.objects.filter(book=book).delete()
-        AccountRole.objects.bulk_create(
-            AccountRole(book=book, role=role, currency=row.currency, account=known[row.code])
-            for row in rows
-            for role in row.roles
-        )
-        book.chart_pack, book.chart_version = pack, book.chart_version + 1
-        _touch(book, "chart_pack", "chart_version")
-        audit.record(acting_staff, "ledger.load_chart", book, {"pack": pack})
-    return book
-
-
-def _merge(
-    pack: str, book: Book, row: PackAccount, leaf: bool, known: dict[str, Account]
-) -> Account:
-    account = known.get(row.code)
-    if account is None:
-        account = _account(book, row, leaf, 0)
-        account.parent = known.get(row.parent)
-        account.save(force_insert=True)
-        return account
-    if account.type != row.type or account.leaf != leaf:
-        raise ChartFault(pack=pack, reason=f"{row.code} would become another kind of account")
-    account.names, account.active = dict(row.names), True
-    account.save(update_fields=["names", "active"])
-    return account
-
-
 def set_overdraft(*, acting_staff: StaffUser, account: Account, units: int | None) -> Account:
     """Say how far a bank account may fall below zero, in units; None: without limit.
 
@@ -222,12 +177,12 @@ def set_overdraft(*, acting_staff: StaffUser, account: Account, units: int | Non
                 raise below_zero(account.code, lowest, currency, on)
         account.overdraft_units = units
         account.save(update_fields=["overdraft_units"])
-        _touch(account.book)
+        touch(account.book)
         audit.record(acting_staff, "ledger.set_overdraft", account, {"units": units})
     return account
 
 
-def _touch(book: Book, *fields: str) -> None:
+def touch(book: Book, *fields: str) -> None:
     """Say that what processes have read of the chart is no longer current."""
     book.chart_stamp = new_id()
     book.save(update_fields=["chart_stamp", *fields])

@@ -1,25 +1,22 @@
 """Opening books and funds; charts of accounts and posting rules as data."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from handup.kernel.ids import new_id
-from handup.ledger import packs, queries, services
+from handup.ledger import queries, services
 from handup.ledger.errors import (
     CashBelowZero,
-    ChartFault,
     CodeTaken,
     FundClosed,
     FundNotAllowed,
     FundRequired,
-    RoleMissing,
     WrongCurrency,
 )
-from handup.ledger.models import Account, AccountRole, Book, Entry, Fund
+from handup.ledger.models import Account, Book, Entry, Fund
 from handup.ledger.packs import chart_pack, posting_rules
 from handup.ledger.rules.words import BookKind, FundKind
 from handup.ledger.services import BookIn
@@ -39,7 +36,9 @@ def test_every_kind_of_book_has_a_chart_its_rules_can_post_to(kind: BookKind) ->
 
 
 def test_a_book_opens_with_its_chart(book: Book, finance_manager: StaffUser) -> None:
-    assert Account.objects.filter(book=book).count() == len(chart_pack("PROGRAMME", book.kind))
+    assert Account.objects.filter(book=book).count() == len(
+        chart_pack("PROGRAMME", BookKind.PROGRAMME)
+    )
     bank = leaf(book, "BANK")
     assert (bank.name, bank.leaf, bank.parent.code if bank.parent else "") == ("Bank", True, "1100")
     parent = bank.parent
@@ -93,83 +92,6 @@ def test_a_code_is_used_once_and_the_same_id_opens_once(
     with pytest.raises(SameIdOtherContent):
         again("OTHER", id=book.pk)
     assert Book.objects.count() == 1
-
-
-def pack_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *rows: str) -> None:
-    """A chart "test" with these rows; the posting rules stay."""
-    rules = (packs.FOLDER / "posting_rules.csv").read_text()
-    (tmp_path / "posting_rules.csv").write_text(rules)
-    head = "code,type,parent,roles,cash_kind,cash_class,name_en,currency,fund_required\n"
-    (tmp_path / "test.csv").write_text(head + "\n".join(rows))
-    monkeypatch.setattr(packs, "FOLDER", tmp_path)
-    chart_pack.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def _fresh_packs() -> None:
-    chart_pack.cache_clear()
-
-
-@pytest.mark.parametrize(
-    ("rows", "reason"),
-    [
-        (("1,ASSET,,CASH,,,Cash,,",), "no account for"),
-        (("1,ASSET,,CASH,,,Cash,,", "1,ASSET,,BANK,,,Bank,,"), "a code stands twice"),
-        (("1,ASSET,9,CASH,,,Cash,,",), "unknown parent 9"),
-        (("1,ASSET,,CASH,,,Cash,,", "2,ASSET,1,BANK,,,Bank,,"), "only sums"),
-        (("1,ASSET,,,,,All,,", "2,INCOME,1,BANK,,,Bank,,"), "differs in type"),
-        (("1,ASSET,,CASH,,,Cash,,", "2,ASSET,,CASH,,,Box,,"), "stands twice"),
-        (("1,GOLD,,CASH,,,Cash,,",), "account 1"),
-    ],
-)
-def test_a_faulty_chart_is_refused_as_it_is_read(
-    rows: tuple[str, ...], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pack_of(tmp_path, monkeypatch, *rows)
-    with pytest.raises(ChartFault, match=reason):
-        chart_pack("test", BookKind.GUARANTEE_FUND)
-
-
-@pytest.mark.parametrize("name", ["nowhere", "../packs", ""])
-def test_a_chart_that_is_not_there_is_refused(name: str) -> None:
-    with pytest.raises(ChartFault, match="no such chart"):
-        chart_pack(name, BookKind.GROUP)
-
-
-def test_a_new_chart_adds_renames_and_puts_out_of_use(
-    book: Book,
-    post: Post,
-    finance_manager: StaffUser,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    post()
-    text = (packs.FOLDER / "programme.csv").read_text()
-    rows = [row + ",," for row in text.splitlines()[1:]]
-    rows = [row.replace("Loans, principal", "Loans") for row in rows if not row.startswith("5900")]
-    rows.append("5950,EXPENSE,5000,,,OPERATING,Something new,,")
-    pack_of(tmp_path, monkeypatch, *rows)
-    services.load_chart(acting_staff=finance_manager, book=book, pack="test")
-    accounts = {account.code: account for account in Account.objects.filter(book=book)}
-    assert accounts["5950"].names == {"en": "Something new"}
-    assert not accounts["5900"].active
-    assert leaf(book, "LOANS").pk == accounts["1210"].pk
-    assert not AccountRole.objects.filter(book=book, role="OTHER_COST").exists()
-    with pytest.raises(RoleMissing):
-        post(5, "OTHER_COST", "BANK")
-    assert post(5).seq == 2
-
-
-def test_an_account_never_becomes_another_kind_of_account(
-    book: Book, finance_manager: StaffUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = (packs.FOLDER / "programme.csv").read_text()
-    rows = [row + ",," for row in text.splitlines()[1:]]
-    rows = [row.replace("4900,INCOME,4000", "4900,EXPENSE,5000") for row in rows]
-    pack_of(tmp_path, monkeypatch, *rows)
-    with pytest.raises(ChartFault, match="4900"):
-        services.load_chart(acting_staff=finance_manager, book=book, pack="test")
-    assert Account.objects.get(book=book, code="4900").type == "INCOME"
 
 
 def test_an_overdraft_lets_the_bank_fall_that_far_and_no_further(

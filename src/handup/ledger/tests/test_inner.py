@@ -62,7 +62,7 @@ def test_a_role_prefers_the_account_kept_in_the_currency(book: Book) -> None:
         book=book, code="1121", names={"en": "Bank, dram"}, type="ASSET", currency="AMD"
     )
     AccountRole.objects.create(book=book, role="BANK", currency="AMD", account=dram)
-    services.books._touch(book)
+    services.books.touch(book)
     known = read(book)
     assert known.of_role("BANK", "AMD").code == "1121"
     assert known.of_role("BANK", "USD").code == "1120"
@@ -84,7 +84,7 @@ def test_an_account_that_cannot_take_the_line_is_refused(
     book: Book, change: dict[str, object], refusal: type[Exception]
 ) -> None:
     Account.objects.filter(pk=leaf(book, "BANK").pk).update(**change)
-    services.books._touch(book)
+    services.books.touch(book)
     with pytest.raises(refusal):
         chart.check_usable(read(book).of_role("BANK", "USD"), "USD")
 

@@ -110,7 +110,7 @@ def test_a_reversal_goes_through_though_the_account_is_out_of_use(
     account = leaf(book, "LOANS")
     account.active = False
     account.save()
-    services.books._touch(book)
+    services.books.touch(book)
     reversal = services.reverse_entry(
         acting_staff=accountant,
         entry=entry,

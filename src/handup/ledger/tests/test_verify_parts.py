@@ -57,7 +57,7 @@ def test_from_a_day_on_only_what_stands_then_is_looked_at(book: Book, months: li
         "UPDATE ledger_entry SET hash = %s WHERE id = %s", "0" * 64, uid(months[1].pk)
     )
     assert broken("LEDGER_CHAIN", since=FEBRUARY) == {"LEDGER_CHAIN": ["MED 2", "MED 3"]}
-    assert broken("LEDGER_CHAIN", since=MARCH) == {"LEDGER_CHAIN": []} or True
+    assert broken("LEDGER_CHAIN", since=MARCH) == {"LEDGER_CHAIN": ["MED 3"]}
     Balance.objects.filter(book=book, month=date(2026, 3, 1)).update(debit_units=1)
     assert set(broken("V3", since=MARCH)) == {"LEDGER_BALANCES"}
 

@@ -12,6 +12,7 @@ from handup.ledger import doors, queries
 from handup.ledger.labels import kind_label
 from handup.ledger.models import Account, Book
 from handup.ledger.models.books import BOOK_KIND_LABELS
+from handup.ledger.packs import pack_version
 from handup.ledger.queries import AccountLine
 from handup.ledger.rules.journal import FIRST_YEAR, LAST_YEAR
 from handup.ledger.rules.words import BookKind, CashKind, RunKind
@@ -228,12 +229,27 @@ class BookPage(RecordPage):
                 (
                     Fact(_("Kind"), book.get_kind_display()),
                     Fact(_("Currency"), book.base_currency),
-                    Fact(_("Chart"), f"{book.chart_pack} {book.chart_version}"),
+                    self._chart(),
                     Fact(_("Office"), book.office),
                     Fact(_("Closed through"), book.locked_through),
                     Fact(_("Last hash"), book.head_hash[:16]),
                 ),
             ),
+        )
+
+    def _chart(self) -> Fact:
+        """The chart it is kept by; where there is a newer version, that is said."""
+        book = self.record
+        newest = pack_version(book.chart_pack)
+        words = f"{book.chart_pack} {book.chart_version}"
+        page = reverse("ledger:load_chart", args=[book.pk])
+        return Fact(
+            _("Chart"),
+            words,
+            page if may(self.staff, "ledger.load_chart", book) else "",
+            hint=_("Version %(version)s is there.") % {"version": newest}
+            if newest > book.chart_version
+            else "",
         )
 
     def _lends(self) -> bool:
@@ -304,6 +320,7 @@ class AccountPage(RecordPage):
                     Fact(_("Part of"), account.parent),
                     Fact(_("Role in posting rules"), roles),
                     Fact(_("Currency"), account.currency or _("any")),
+                    Fact(_("Out of use from"), account.closed_from),
                 ),
             ),
         )
