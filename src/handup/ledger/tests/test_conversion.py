@@ -449,7 +449,15 @@ def test_the_donor_s_report_on_its_page_and_through_the_interface(
     client.force_login(accountant)
     days = "from=2026-01-01&to=2026-03-31"
     page = reverse("ledger:donor_report", args=[granted.pk])
-    assert client.get(page).status_code == 404
+    first = client.get(f"{page}?{days}").content.decode()
+    assert f'<option value="{fund.pk}" selected>' in first, "no fund named: the donor's"
+    assert client.get(f"{page}?fund={granted.pk}").status_code == 404
+    assert client.get(f"{page}?fund=x").status_code == 404
+    empty = services.open_fund(
+        acting_staff=accountant, code="E", name="Nothing yet", kind=FundKind.PURPOSE,
+        agreement_key="B",
+    )  # fmt: skip
+    assert client.get(f"{page}?fund={empty.pk}&{days}").status_code == 200
     before = client.get(f"{page}?fund={fund.pk}&{days}").content.decode()
     assert "Say first in which currency" in before
     rule = reverse("ledger:donor_rule", args=[fund.pk])

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.http import Http404
@@ -14,6 +13,7 @@ from handup.ledger import services
 from handup.ledger.budgets import budgeted
 from handup.ledger.donor_report import DonorReport, DonorRow, donor_report
 from handup.ledger.errors import NoDonorCurrency, RateMissing, RateTooOld
+from handup.ledger.fund_report import funds_of
 from handup.ledger.models import Fund
 from handup.ledger.models.books import DONOR_RULE_LABELS
 from handup.ledger.paper import rate_text
@@ -34,15 +34,23 @@ class DonorReportPage(BookPeriodPage):
 
     @cached_property
     def fund(self) -> Fund:
-        """The fund the address names."""
-        try:
-            pk = UUID(self.request.GET.get("fund", ""))
-        except ValueError:
-            raise Http404 from None
-        found: Fund | None = Fund.objects.visible_to(self.staff).filter(pk=pk).first()
+        """The fund the address names; otherwise the first of the book, those of donors before."""
+        told = self.request.GET.get("fund", "")
+        found = next((fund for fund in self.funds if told in ("", str(fund.pk))), None)
         if found is None:
             raise Http404
         return found
+
+    @cached_property
+    def funds(self) -> list[Fund]:
+        """The funds the reader may see: those with lines in the book before those without, in each
+        those of donors first.
+        """
+        held = {fund.pk for fund in funds_of(self.record, self.days[1])}
+        rows = Fund.objects.visible_to(self.staff)
+        return sorted(
+            rows, key=lambda fund: (fund.pk not in held, not fund.report_currency, fund.code)
+        )
 
     @cached_property
     def found(self) -> DonorReport | str:
@@ -68,6 +76,12 @@ class DonorReportPage(BookPeriodPage):
             ),
             crumbs=self.crumbs(),
         )
+
+    def context(self) -> dict[str, Any]:
+        """The days, and the fund to choose."""
+        funds = [(str(fund.pk), fund.name) for fund in self.funds]
+        chosen = ("fund", _("Fund"), funds, str(self.fund.pk))
+        return super().context() | {"choices": [chosen]}
 
     def tiles(self) -> Sequence[Tile]:
         """Received, spent, left, in the donor's currency."""
