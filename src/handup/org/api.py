@@ -19,9 +19,9 @@ from handup.org.interface import (
     Units,
     page,
 )
-from handup.org.models import Area, Device, ExchangeRate, Office
+from handup.org.models import Area, ClosedDay, Device, ExchangeRate, Office
 from handup.org.models.records import RateKind
-from handup.org.permissions import OutOfSight
+from handup.org.permissions import OutOfSight, require
 from handup.org.services.house import RateIn
 
 router = Router(tags=["org"])
@@ -153,6 +153,60 @@ def record_rate(request: StaffRequest, key: IdempotencyKey, rate: NewRate) -> St
     told = RateIn(**rate.dict(), id=key)
     stored = services.record_rates(acting_staff=request.auth_staff, rates=[told])
     return Status(201, stored[0])
+
+
+class ClosedDayOut(Schema):
+    """A day without business; of everybody where it names no place."""
+
+    id: UUID
+    day: date
+    name: str
+    every_year: bool
+    office_id: UUID | None
+    area_id: UUID | None
+
+
+class ClosedDayNew(Schema):
+    """A day to enter."""
+
+    day: Annotated[date, Field(ge=date(1980, 1, 1), le=date(2150, 12, 31))]
+    name: Annotated[str, Field(min_length=1, max_length=120, pattern="^[^\\x00]*$")]
+    every_year: bool = False
+    office_id: UUID | None = None
+    area_id: UUID | None = None
+
+
+@router.get("/closed-days", response=PageOut[ClosedDayOut])
+def list_closed_days(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """The calendar of days without business."""
+    require(request.auth_staff, "org.view_calendar")
+    rows = ClosedDay.objects.visible_to(request.auth_staff).filter(withdrawn_at=None)
+    items, following = page(rows, after, limit)
+    return {"items": items, "next": following}
+
+
+@router.post("/closed-days", response={201: ClosedDayOut})
+def enter_closed_day(
+    request: StaffRequest, key: IdempotencyKey, told: ClosedDayNew
+) -> Status[ClosedDay]:
+    """Enter a day without business; signed schedules keep their days."""
+    require(request.auth_staff, "org.enter_closed_day")
+    office = Office.objects.filter(pk=told.office_id).first() if told.office_id else None
+    area = Area.objects.filter(pk=told.area_id).first() if told.area_id else None
+    if (told.office_id and office is None) or (told.area_id and area is None):
+        raise OutOfSight
+    row = services.enter_closed_day(
+        acting_staff=request.auth_staff,
+        id=key,
+        day=told.day,
+        name=told.name,
+        every_year=told.every_year,
+        office=office,
+        area=area,
+    )
+    return Status(201, row)
 
 
 @router.post("/devices/{uuid:device_id}/lost", response=DeviceOut)

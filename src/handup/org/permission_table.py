@@ -19,5 +19,7 @@ PERMISSIONS = {
     "org.view_proofs": roles(
         Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR, Role.ADMINISTRATOR
     ),
+    "org.view_calendar": roles(Role.ADMINISTRATOR, Role.MANAGER, Role.LOAN_OFFICER, Role.AUDITOR),
+    "org.enter_closed_day": roles(Role.ADMINISTRATOR),
     "org.record_rate": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
 }

@@ -37,6 +37,12 @@ UNITS: Choices = [
     (codes.DueUnit.WEEK, _("weeks")),
     (codes.DueUnit.MONTH, _("months")),
 ]
+EACH: dict[str, str | Promise] = {
+    codes.DueUnit.DAY: _("day"),
+    codes.DueUnit.WEEK: _("week"),
+    codes.DueUnit.MONTH: _("month"),
+    codes.DueUnit.MEETING: _("meeting"),
+}
 METHODS: Choices = [
     (codes.Method.DECLINING, _("what is still owed")),
     (codes.Method.FLAT, _("the whole loan, to the end")),

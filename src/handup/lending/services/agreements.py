@@ -20,6 +20,7 @@ from handup.lending.models import Application, Decision, Loan, LoanAgreement, Lo
 from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, Source
 from handup.lending.rules.loan import ENGINE_VERSION, rows_to_json
 from handup.lending.rules.offer import Asked, Offer, offer_of
+from handup.lending.rules.schedules import NO_DAYS, Days
 from handup.lending.rules.terms import read_terms, write_terms
 from handup.lending.rules.tranches import TrancheIn, check_tranches
 from handup.lending.services.applications import hold_to_consent, hold_to_joint
@@ -29,6 +30,7 @@ from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.lending.services.tranches import write_tranches
 from handup.org import audit
+from handup.org.calendar import closed_days
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
@@ -37,10 +39,16 @@ from handup.org.plain import rows_where
 _offers = Ahead(offer_of)
 
 
-def make_offer(terms: Terms, units: int, start: date, tranches: Sequence[TrancheIn] = ()) -> Offer:
+def make_offer(
+    terms: Terms,
+    units: int,
+    start: date,
+    tranches: Sequence[TrancheIn] = (),
+    closed: Days = NO_DAYS,
+) -> Offer:
     """Work out what is printed before anyone signs: schedule, cost and yearly rates."""
     later = tuple(Disbursement(part.planned_date, part.units) for part in tranches[1:])
-    return _offers(Asked(terms, units, start, later=later))
+    return _offers(Asked(terms, units, start, closed, later))
 
 
 def make_offers_ahead(pool: Executor, asked: Iterable[Asked]) -> None:
@@ -111,13 +119,16 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
         hold_to_joint(rows, days)
         hold_before_signing(rows)
         decisions = _decisions(rows)
+        first = min(item.start_date or item.signed_date for item in items)
+        closed = closed_days({row.office_id for row in rows}, first=first)
         now = timezone.now()
         codes = next_codes("LOAN", "L", len(items))
         agreements: list[LoanAgreement] = []
         loans: list[Loan] = []
         for item, code in zip(items, codes, strict=True):
             decision = decisions[item.application.pk]
-            agreement = _agreement(item, decision, staff)
+            office = item.application.office_id
+            agreement = _agreement(item, decision, staff, closed[office])
             loan = _loan(item, decision, agreement, code)
             loan.last_recorded_at = now
             agreements.append(agreement)
@@ -164,13 +175,15 @@ def _decisions(rows: Sequence[Application]) -> dict[UUID, Decision]:
     return found
 
 
-def _agreement(item: AgreementIn, decision: Decision, staff: StaffUser) -> LoanAgreement:
+def _agreement(
+    item: AgreementIn, decision: Decision, staff: StaffUser, closed: Days
+) -> LoanAgreement:
     version = item.application.product_version
     terms = read_terms(version.terms, instalments=decision.instalments)
     assert decision.approved_units is not None
     start = item.start_date or item.signed_date
     parts = check_tranches(terms, decision.approved_units, start, item.tranches)
-    offer = make_offer(terms, decision.approved_units, start, parts)
+    offer = make_offer(terms, decision.approved_units, start, parts, closed)
     return LoanAgreement(
         id=item.agreement_id or new_id(),
         application=item.application,

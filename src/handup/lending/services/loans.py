@@ -31,7 +31,7 @@ from handup.lending.models import (
 )
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.loan import State, apply_event, rows_to_json
-from handup.lending.rules.schedules import planned
+from handup.lending.rules.schedules import NO_DAYS, Days, planned
 from handup.lending.rules.terms import check_offered, read_terms, taken_at, write_terms
 from handup.lending.services import plans_behind, posting
 from handup.lending.services.applications import one_borrower
@@ -48,6 +48,7 @@ from handup.lending.services.store import (
 )
 from handup.lending.services.tranches import first_parts, hold_tranches
 from handup.org import audit
+from handup.org.calendar import closed_days
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import require_other_person
 from handup.org.models import Office, StaffUser
@@ -141,6 +142,8 @@ def _disburse(
     entries: list[EntryIn] = []
     hold_to_limits((loans[item.loan].lender, item.value_date) for item in items)
     parts = first_parts(loans.values())
+    earliest = min((item.value_date for item in items), default=today)
+    closed = closed_days({loan.office_id for loan in loans.values()}, first=earliest)
     if not by_statement:  # what a bank has paid out is a fact
         hold_before_pay_out([loan for loan in loans.values() if loan.state == LoanState.AGREED])
         hold_tranches(parts.values())
@@ -164,7 +167,8 @@ def _disburse(
                 obj=loan,
             )
         first = parts.get(loan.pk)
-        event = _pay_out(writer, loan, item, staff, first.units if first else None)
+        days = closed[loan.office_id]
+        event = _pay_out(writer, loan, item, staff, first.units if first else None, days)
         entries += _posted(loan, event, item)
         result.append(event)
         fresh.append(event)
@@ -212,12 +216,19 @@ def _check_disbursement(item: DisbursementIn, loan: Loan, staff: StaffUser, toda
 
 
 def _pay_out(
-    writer: Writer, loan: Loan, item: DisbursementIn, staff: StaffUser, part: int | None = None
+    writer: Writer,
+    loan: Loan,
+    item: DisbursementIn,
+    staff: StaffUser,
+    part: int | None = None,
+    closed: Days = NO_DAYS,
 ) -> LoanEvent:
-    """Build the event, put its rows in force, project the loan; `part`: the first of several."""
+    """Build the event, put its rows in force, project the loan; `part`: the first of several.
+    Loans of an older book keep its days: none is closed.
+    """
     terms = read_terms(loan.terms)
     whole = loan.approved_units
-    plan = planned(terms, part or whole, item.value_date, whole=whole)
+    plan = planned(terms, part or whole, item.value_date, closed, whole=whole)
     loan.event_count += 1
     payload: dict[str, Any] = {"rows": rows_to_json(plan.rows)}
     for name, fees in (("withheld", plan.taken.withheld), ("added", plan.taken.capitalised)):

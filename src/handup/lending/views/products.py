@@ -112,7 +112,7 @@ class ProductPage(RecordPage):
             *([offer_facts(offer)] if offer is not None else ()),
             FactGroup(_("For whom?"), list(_precondition_facts(row, terms))),
             FactGroup(
-                _("Preconditions and decision"),
+                _("Who decides?"),
                 [
                     *_band_facts(row, terms),
                     *_grid_facts(row),

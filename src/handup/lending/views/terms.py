@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.credit.codes import FeeBase, PenaltyKind, Recalculation, Repayment, RowKind
 from handup.kernel.credit.terms import Fee, Terms
-from handup.lending.models.termlabels import MONTHS, WEEKDAYS, word
+from handup.lending.models.termlabels import EACH, MONTHS, WEEKDAYS, word
 from handup.lending.rules.offer import Offer
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_money
@@ -40,7 +40,8 @@ def term_facts(terms: Terms) -> Iterator[Fact]:
     yield Fact(_("What is repaid each time"), word("repayment", terms.repayment))
     yield from _repayment_facts(terms)
     yield Fact(_("Most instalments"), terms.instalments)
-    yield Fact(_("One every"), f"{terms.every} {word('unit', terms.unit)}")
+    every = EACH[terms.unit] if terms.every == 1 else f"{terms.every} {word('unit', terms.unit)}"
+    yield Fact(_("One every"), every)
     yield Fact(_("Smallest loan"), money(terms.principal_min_units))
     yield Fact(_("Largest loan"), money(terms.principal_max_units))
     if terms.principal_multiple_units > 1:

@@ -1,6 +1,7 @@
 """Tables of the house: staff, grants, places, audit trail, read log, devices, rates, settings."""
 
 from handup.org.models.base import House
+from handup.org.models.calendar import ClosedDay
 from handup.org.models.devices import ApiToken, Device, DeviceState, StaffSession
 from handup.org.models.places import Area, Office
 from handup.org.models.proofs import ProofOutcome, ProofReason, ProofRun
@@ -13,6 +14,7 @@ __all__ = [
     "Area",
     "AuditLine",
     "ChainHead",
+    "ClosedDay",
     "Device",
     "DeviceState",
     "Door",

@@ -6,6 +6,7 @@ from handup.org.services.access import (
     lapse_unreviewed_grants,
     review_grant,
 )
+from handup.org.services.calendar import enter_closed_day, withdraw_closed_day
 from handup.org.services.devices import (
     enrol_device,
     give_token,
@@ -34,6 +35,7 @@ __all__ = [
     "end_grant",
     "end_session",
     "enrol_device",
+    "enter_closed_day",
     "give_grant",
     "give_token",
     "issue_password",
@@ -49,4 +51,5 @@ __all__ = [
     "set_up_installation",
     "start_installation",
     "store_file",
+    "withdraw_closed_day",
 ]

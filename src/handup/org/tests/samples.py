@@ -10,6 +10,7 @@ from handup.org.models import (
     ApiToken,
     Area,
     AuditLine,
+    ClosedDay,
     Device,
     DutyException,
     Grant,
@@ -40,6 +41,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         office,
         device,
         read,
+        ClosedDay.objects.create(day=today, name="Sample", entered_by=staff),
         Area.objects.create(code="sample", names={"en": "Sample"}),
         Grant.objects.create(staff=other, role="CLERK", scope="ALL", starts=today, ends=today),
         ApiToken.objects.create(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
 
-from handup.org.web.settings import devices, house, proofs, staff, trails
+from handup.org.web.settings import calendar, devices, house, proofs, staff, trails
 
 urlpatterns: list[URLPattern] = [
     path("start/", login_not_required(house.StartPage.as_view()), name="start"),
@@ -19,6 +19,13 @@ urlpatterns: list[URLPattern] = [
     path("settings/roles/<uuid:pk>/review/", staff.ReviewGrant.as_view(), name="grant_review"),
     path("settings/roles/<uuid:pk>/end/", staff.EndGrant.as_view(), name="grant_end"),
     path("settings/offices/", staff.OfficeList.as_view(), name="office_list"),
+    path("settings/closed-days/", calendar.ClosedDayList.as_view(), name="closed_day_list"),
+    path("settings/closed-days/new/", calendar.EnterClosedDay.as_view(), name="closed_day_new"),
+    path(
+        "settings/closed-days/<uuid:pk>/",
+        calendar.WithdrawClosedDay.as_view(),
+        name="closed_day_withdraw",
+    ),
     path("settings/devices/", devices.DeviceList.as_view(), name="device_list"),
     path("settings/devices/new/", devices.EnrolDevice.as_view(), name="device_new"),
     path("settings/devices/<uuid:pk>/", devices.DevicePage.as_view(), name="device_detail"),
