@@ -1,6 +1,7 @@
 """Form fields of lending that stand in more than one form."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -28,6 +29,53 @@ class LinesField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         """The lines as they were typed."""
         return "\n".join(value) if isinstance(value, list) else value
+
+
+class DatesField(LinesField):
+    """Days, one a line."""
+
+    default_error_messages = {"bad_day": _("Line %(number)s: write the day as 2026-03-15.")}
+
+    def clean(self, value: Any) -> Any:
+        """The days."""
+        found = []
+        for number, line in enumerate(super().clean(value), 1):
+            try:
+                found.append(date.fromisoformat(line))
+            except ValueError:
+                raise forms.ValidationError(
+                    self.error_messages["bad_day"], code="bad_day", params={"number": number}
+                ) from None
+        return found
+
+
+class SharesField(forms.CharField):
+    """Shares of a loan in percent with spaces between them; the value is parts of 10 000."""
+
+    default_error_messages = {
+        "bad_shares": _("Write numbers with at most two decimals, with spaces."),
+    }
+
+    def clean(self, value: Any) -> Any:
+        """The shares."""
+        text = super().clean(value) or ""
+        try:
+            return [
+                exact(Decimal(share.rstrip("%").replace(",", ".")), 100)
+                for share in str(text).replace(";", " ").split()
+            ]
+        except (ArithmeticError, ValueError):
+            raise forms.ValidationError(
+                self.error_messages["bad_shares"], code="bad_shares"
+            ) from None
+
+
+def exact(value: Decimal, times: int) -> int:
+    """value × times where that is a whole number, of at most a hundred. Raises ValueError."""
+    whole = value * times
+    if whole != whole.to_integral_value() or not 0 <= whole <= 100 * times:
+        raise ValueError(value)
+    return int(whole)
 
 
 class TranchesField(LinesField):

@@ -8,12 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group
+from handup.kernel.credit.codes import Repayment
+from handup.kernel.credit.terms import Terms
 from handup.kernel.errors import Refusal
 from handup.ledger.models import Book
-from handup.lending.fields import LinesField, TranchesField
+from handup.lending.fields import DatesField, LinesField, SharesField, TranchesField
 from handup.lending.models import Lender, ProductVersion
 from handup.lending.models.labels import LENDER_MODES, METHODS, OUTCOMES, STOP_LABELS
 from handup.lending.queries import SheetLine
+from handup.lending.rules.seasons import takes_own_days
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.people.models import Enterprise, Household, Person
 from handup.people.queries import heads_on
@@ -321,20 +324,34 @@ class SignForm(HouseForm):
 
     signed_date = DayField(label=_("Signed on"))
     start_date = DayField(label=_("Money to be handed over on"))
+    due_dates = DatesField(
+        label=_("Days agreed one by one, one a line"),
+        help_text=_("As many as there are instalments. Left empty: the product's own days."),
+    )
+    shares_bps = SharesField(
+        label=_("Shares of the loan, percent"),
+        max_length=4000,
+        required=False,
+        help_text=_("One for each instalment, together 100. Left empty: the product's own shares."),
+    )
     tranches = TranchesField(
         label=_("Parts it is paid out in, one a line"),
         help_text=_("Day; amount; what has to be there first. For example 2026-03-15; 400; Roof."),
     )
 
-    def __init__(self, *args: Any, currency: str, tranches_max: int, **options: Any) -> None:
-        """Ask for parts only where the product pays out in parts."""
+    def __init__(self, *args: Any, terms: Terms, **options: Any) -> None:
+        """Ask only for what may be agreed under the product's terms."""
         super().__init__(*args, **options)
-        if tranches_max < 2:
+        if not takes_own_days(terms):
+            del self.fields["due_dates"]
+        if terms.repayment is not Repayment.PRINCIPAL_SHARES:
+            del self.fields["shares_bps"]
+        if terms.tranches_max < 2:
             del self.fields["tranches"]
         else:
             parts = self.fields["tranches"]
             assert isinstance(parts, TranchesField)
-            parts.currency = currency
+            parts.currency = terms.currency
 
 
 class LenderForm(HouseForm):

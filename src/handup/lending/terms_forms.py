@@ -5,7 +5,6 @@ are agreed anew for one loan) or under a product's other questions (`product_for
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,6 +14,7 @@ from handup.kernel.credit import codes
 from handup.kernel.credit.reading import plain
 from handup.kernel.credit.terms import FIELD, FINERACT_ADVANCED, matrix
 from handup.kernel.errors import Fault, Faults, Refusal
+from handup.lending.fields import SharesField
 from handup.lending.models import termlabels as words
 from handup.org.web.forms import HouseForm, MoneyField, Question
 from handup.org.web.money import currency_digits
@@ -131,7 +131,7 @@ class TermsForm(HouseForm):
     step = _amount(_("In steps of"))
 
     repayment = _choice(_("What is repaid each time"), words.REPAYMENTS)
-    shares = forms.CharField(
+    shares = SharesField(
         label=_("Shares of the loan, percent"),
         max_length=4000,
         required=False,
@@ -296,7 +296,7 @@ class TermsForm(HouseForm):
         return self.currency
 
     def clean(self) -> dict[str, Any]:
-        """Read the amounts in their currency and the shares."""
+        """Read the amounts in their currency."""
         found = super().clean() or {}
         if self.money():
             names = [
@@ -307,13 +307,6 @@ class TermsForm(HouseForm):
             ]
             for name in names:
                 self._read_amount(found, name)
-        try:
-            found["shares_bps"] = [
-                _exact(Decimal(text.rstrip("%").replace(",", ".")), 100)
-                for text in found.get("shares", "").replace(";", " ").split()
-            ]
-        except (ArithmeticError, ValueError):
-            self.add_error("shares", _("Write numbers with at most two decimals, with spaces."))
         return found
 
     def _read_amount(self, found: dict[str, Any], name: str) -> None:
@@ -347,8 +340,8 @@ class TermsForm(HouseForm):
             found.setdefault("off_day_rule", codes.OffDayRule.NEXT.value)
         if data.get("off_day_moves_interest"):
             found["off_day_moves_interest"] = data["off_day_moves_interest"] == "yes"
-        if data.get("shares_bps"):
-            found["shares_bps"] = data["shares_bps"]
+        if data.get("shares"):
+            found["shares_bps"] = data["shares"]
         if data.get("allocation"):
             found["allocation"] = plain(ALLOCATIONS[data["allocation"]])
         found |= self._roundings(data)
@@ -419,11 +412,3 @@ class TermsForm(HouseForm):
 
 
 TermsForm._add_fields()
-
-
-def _exact(value: Decimal, times: int) -> int:
-    """value × times where that is a whole number. Raises ValueError."""
-    whole = value * times
-    if whole != whole.to_integral_value() or not 0 <= whole <= 100 * times:
-        raise ValueError(value)
-    return int(whole)

@@ -77,8 +77,17 @@ def plan_due_dates(
 
     `closed` holds the days without business (country, area and rest days in one), `meetings` the
     group's meetings in order. An open end has one date more than instalments, for what is left.
-    Raises TooFewMeetings.
+    Raises TooFewMeetings, WrongNumberOfDates, DatesNotRising.
     """
+    if terms.due_dates:
+        return custom_due_dates(
+            terms,
+            start,
+            terms.due_dates,
+            closed=closed,
+            meetings=meetings,
+            first_period_from=first_period_from,
+        )
     count = terms.instalments + (terms.residue is Residue.OPEN_END)
     if terms.unit is DueUnit.MEETING:
         plain = _meetings(terms, start, meetings, count)

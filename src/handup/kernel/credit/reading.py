@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from datetime import date
 from enum import StrEnum
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -47,6 +48,8 @@ def typed(hint: Any, value: Any) -> Any:
     if isinstance(value, Mapping):
         hints = get_type_hints(hint)
         return hint(**{key: typed(hints[key], item) for key, item in value.items()})
+    if hint is date:
+        return date.fromisoformat(value)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint(value)
     if hint is int and (isinstance(value, bool) or not isinstance(value, int)):
@@ -72,6 +75,8 @@ def plain(value: Any) -> Any:
     """A value of a field as JSON."""
     if isinstance(value, StrEnum):
         return value.value
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     if hasattr(value, "__dataclass_fields__"):

@@ -7,6 +7,7 @@ alone. Amounts are smallest units, rates parts per million (24 % = 240 000) with
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from handup.kernel.credit import codes
@@ -87,7 +88,8 @@ class Terms:
     """The terms of one loan; the defaults are the preset `handup-declining`.
 
     `due_months` keeps due dates to these months of the year (1 to 12), `working_days` to these days
-    of the week (1 Monday to 7 Sunday); empty means all.
+    of the week (1 Monday to 7 Sunday); empty means all. `due_dates` are days agreed one by one
+    for one loan.
     """
 
     currency: str
@@ -104,6 +106,7 @@ class Terms:
     anchor_day: int | None = None
     first_due_min_days: int = 0
     due_months: tuple[int, ...] = ()
+    due_dates: tuple[date, ...] = ()
     working_days: tuple[int, ...] = ()
     off_day_rule: codes.OffDayRule = codes.OffDayRule.NEXT
     off_day_moves_interest: bool = False

@@ -123,6 +123,8 @@ def _dates(terms: Terms) -> Iterator[Finding]:
         OffDayRule.NEXT_MEETING,
     ):
         yield _bad("off_day_rule", "a group pays at its meeting, or at the next one")
+    if terms.due_dates:
+        yield _bad("due_dates", "days agreed one by one belong to one loan, not to a product")
     if terms.working_days and terms.off_day_rule is OffDayRule.NONE:
         yield _bad("working_days", "working days have no effect while due dates never move")
 

@@ -132,5 +132,7 @@ def sign_agreement(
         signed_date=told.signed_date,
         start_date=told.start_date,
         tranches=[TrancheIn(**part.dict()) for part in told.tranches],
+        due_dates=told.due_dates,
+        shares_bps=told.shares_bps,
     )
     return Status(201, loan)

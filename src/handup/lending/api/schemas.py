@@ -327,6 +327,8 @@ class AgreementNew(Schema):
     signed_date: Day
     start_date: Day | None = None
     tranches: Annotated[list[TrancheNew], Field(max_length=100)] = []
+    due_dates: Annotated[list[Day], Field(max_length=600)] = []
+    shares_bps: Annotated[list[Annotated[int, Field(ge=0, le=10_000)]], Field(max_length=600)] = []
 
 
 class LoanOut(Schema):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, S
 from handup.lending.rules.loan import ENGINE_VERSION, rows_to_json
 from handup.lending.rules.offer import Asked, Offer, offer_of
 from handup.lending.rules.schedules import NO_DAYS, Days
+from handup.lending.rules.seasons import check_agreed
 from handup.lending.rules.terms import read_terms, write_terms
 from handup.lending.rules.tranches import TrancheIn, check_tranches
 from handup.lending.services.applications import hold_to_consent, hold_to_joint
@@ -59,7 +61,8 @@ def make_offers_ahead(pool: Executor, asked: Iterable[Asked]) -> None:
 @dataclass(frozen=True, slots=True)
 class AgreementIn:
     """One agreement to be signed; start: the day the money is meant to be paid out; tranches: the
-    parts it is paid out in, none for one sum.
+    parts it is paid out in, none for one sum; due_dates and shares_bps: what is agreed with this
+    borrower, none for the product's own.
     """
 
     application: Application
@@ -69,6 +72,8 @@ class AgreementIn:
     agreement_id: UUID | None = None
     id: UUID | None = None
     tranches: Sequence[TrancheIn] = ()
+    due_dates: Sequence[date] = ()
+    shares_bps: Sequence[int] = ()
 
 
 def sign_agreement(
@@ -79,6 +84,8 @@ def sign_agreement(
     start_date: date | None = None,
     language: str = "en",
     tranches: Sequence[TrancheIn] = (),
+    due_dates: Sequence[date] = (),
+    shares_bps: Sequence[int] = (),
     id: UUID | None = None,
 ) -> Loan:
     """Sign one agreement: the batch form with one. See sign_agreements. `id` is the new loan's."""
@@ -88,7 +95,9 @@ def sign_agreement(
         if stored.agreement is None or stored.agreement.application_id != application.pk:
             raise SameIdOtherContent(field="application")
         return stored
-    item = AgreementIn(application, signed_date, start_date, language, id=id, tranches=tranches)
+    item = AgreementIn(
+        application, signed_date, start_date, language, None, id, tranches, due_dates, shares_bps
+    )
     return sign_agreements([item], acting_staff=acting_staff)[0]
 
 
@@ -179,7 +188,13 @@ def _agreement(
     item: AgreementIn, decision: Decision, staff: StaffUser, closed: Days
 ) -> LoanAgreement:
     version = item.application.product_version
-    terms = read_terms(version.terms, instalments=decision.instalments)
+    own: dict[str, Any] = {"instalments": decision.instalments}
+    if item.due_dates:
+        own["due_dates"] = [day.isoformat() for day in item.due_dates]
+    if item.shares_bps:
+        own["shares_bps"] = list(item.shares_bps)
+    terms = read_terms(version.terms, **own)
+    check_agreed(terms, read_terms(version.terms))
     assert decision.approved_units is not None
     start = item.start_date or item.signed_date
     parts = check_tranches(terms, decision.approved_units, start, item.tranches)

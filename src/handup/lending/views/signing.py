@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending import services
 from handup.lending.forms import SignForm
 from handup.lending.rules.terms import read_terms
+from handup.lending.services.seasons import suggested_shares
 from handup.lending.views.applications import ApplicationStep
 
 
@@ -23,13 +24,16 @@ class Sign(ApplicationStep):
     reads_back = True
 
     def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"signed_date": timezone.localdate(), "start_date": timezone.localdate()}
+        """Today; where the product is repaid in shares, those her plan's seasons suggest."""
+        today = timezone.localdate()
+        found: dict[str, Any] = {"signed_date": today, "start_date": today}
+        if shares := suggested_shares(self.subject, today):
+            found["shares_bps"] = " ".join(f"{share / 100:g}" for share in shares)
+        return found
 
     def form_options(self) -> dict[str, Any]:
-        """Whether the product pays out in parts, and in which currency."""
-        terms = read_terms(self.subject.product_version.terms)
-        return {"currency": terms.currency, "tranches_max": terms.tranches_max}
+        """The product's terms."""
+        return {"terms": read_terms(self.subject.product_version.terms)}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Sign."""
