@@ -1,48 +1,66 @@
-"""Which days of a place are closed: asked once for all offices of a batch.
+"""Which days of a place are closed: read once for all offices of a batch.
 
-closed = closed_days({loan.office_id for loan in loans}, first=start)
-closed[loan.office_id]      # a frozenset of days, for `kernel.credit.dates`
+calendar = Calendar.of({loan.office_id for loan in loans}, first=start)
+calendar.closed(loan.office_id)                          # a frozenset of days, for `kernel.credit`
+calendar.closed(loan.office_id, known_at=loan.recorded_at)   # as the calendar was at that moment
 """
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from handup.org.models import ClosedDay, Office
 
-YEARS = 12
-"""How many years ahead a day of every year is looked at: no loan runs longer."""
+YEARS = 50
+"""How many years ahead a day of every year is looked at: 600 months, the longest loan."""
 
 NO_DAYS: frozenset[date] = frozenset()
 
 
-def closed_days(
-    offices: Collection[UUID | None], *, first: date
-) -> dict[UUID | None, frozenset[date]]:
-    """The closed days of each office from a day on; None is somebody without an office, for whom
-    those of everybody count.
-    """
-    rows = list(
-        ClosedDay.objects.filter(withdrawn_at=None)
-        .select_related("area")
-        .order_by("day", "id")
-        .only("day", "every_year", "office_id", "area__path")
-    )
-    if not rows:
-        return dict.fromkeys(offices, NO_DAYS)
-    paths: dict[UUID | None, str] = {}
-    if any(row.area_id for row in rows):
-        known = Office.objects.filter(pk__in=[pk for pk in offices if pk is not None])
-        paths = dict(known.values_list("pk", "area__path"))
-    return {
-        office: frozenset(
-            day
-            for row in rows
-            if _holds(row, office, paths.get(office) or "")
-            for day in _days(row, first)
+class Calendar:
+    """The closed days of some offices from a day on."""
+
+    def __init__(
+        self, rows: Sequence[ClosedDay], paths: Mapping[UUID | None, str], first: date
+    ) -> None:
+        self._rows, self._paths, self._first = rows, paths, first
+        self._found: dict[tuple[UUID, ...], frozenset[date]] = {}
+
+    @classmethod
+    def of(cls, offices: Collection[UUID | None], *, first: date) -> "Calendar":
+        """Read it; None is somebody without an office, for whom the days of everybody count."""
+        rows = list(
+            ClosedDay.objects.select_related("area")
+            .order_by("day", "id")
+            .only("day", "every_year", "office_id", "recorded_at", "withdrawn_at", "area__path")
         )
-        for office in offices
-    }
+        paths: dict[UUID | None, str] = {}
+        if any(row.area_id for row in rows):
+            known = Office.objects.filter(pk__in={pk for pk in offices if pk is not None})
+            paths = dict(known.values_list("pk", "area__path"))
+        return cls(rows, paths, first)
+
+    def closed(self, office: UUID | None, *, known_at: datetime | None = None) -> frozenset[date]:
+        """The closed days of an office now, or as they were entered at a moment."""
+        if not self._rows:
+            return NO_DAYS
+        path = self._paths.get(office) or ""
+        held = [row for row in self._rows if _known(row, known_at) and _holds(row, office, path)]
+        key = tuple(row.pk for row in held)
+        if key not in self._found:
+            self._found[key] = frozenset(day for row in held for day in _days(row, self._first))
+        return self._found[key]
+
+
+def closed_days(office: UUID | None, *, first: date) -> frozenset[date]:
+    """The closed days of one office from a day on."""
+    return Calendar.of([office], first=first).closed(office)
+
+
+def _known(row: ClosedDay, at: datetime | None) -> bool:
+    if at is None:
+        return row.withdrawn_at is None
+    return row.recorded_at <= at and (row.withdrawn_at is None or row.withdrawn_at > at)
 
 
 def _holds(row: ClosedDay, office: UUID | None, path: str) -> bool:

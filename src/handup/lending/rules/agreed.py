@@ -4,13 +4,14 @@ Each builder takes plain answers and gives the value the fold applies; it refuse
 the question it belongs to.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from handup.kernel.credit.changes import Moratorium, Restructuring, Scope, Treatment, owed_on
 from handup.kernel.credit.codes import DayCount, DueUnit, FeeWhen, Method, RatePer, Repayment
-from handup.kernel.credit.dates import DuePlan
+from handup.kernel.credit.dates import DuePlan, custom_due_dates, plan_due_dates
 from handup.kernel.credit.rescheduling import Request, period_unit
 from handup.kernel.credit.terms import MILLION, MOST_INSTALMENTS, BadTerms, Terms
 from handup.kernel.dates import add_periods
@@ -106,8 +107,10 @@ def restructuring_of(
     interest: Treatment = Treatment.CAPITALISE,
     fee: Treatment = Treatment.CARRY,
     penalty: Treatment = Treatment.WAIVE,
+    closed: Collection[date] = frozenset(),
 ) -> Restructuring:
-    """New terms for what a loan owes on a day, checked as a whole for the principal it would have.
+    """New terms for what a loan owes on a day, checked as a whole for the principal it would have;
+    `closed` holds the days without business.
 
     Raises OutsideRange, FirstDueTooEarly, Faults, TermsNotOffered.
     """
@@ -123,7 +126,8 @@ def restructuring_of(
         check_offered(terms)
     except Faults as faults:
         raise Faults(_beside(faults)) from faults
-    return Restructuring(terms, _plan(terms, day, new.first_due), interest, fee, penalty)
+    plan = _plan(terms, day, new.first_due, closed)
+    return Restructuring(terms, plan, interest, fee, penalty)
 
 
 def _anew(terms: Terms, new: NewTerms, principal: int) -> Terms:
@@ -155,6 +159,7 @@ def _anew(terms: Terms, new: NewTerms, principal: int) -> Terms:
             grace_interest_free=0,
             down_payment_ppm=0,
             tranches_max=1,
+            due_dates=(),
             anchor_day=terms.anchor_day if unit is terms.unit else None,
             first_due_min_days=terms.first_due_min_days if unit is terms.unit else 0,
             fees=tuple(fee for fee in terms.fees if fee.when is not FeeWhen.DISBURSEMENT),
@@ -182,15 +187,17 @@ def _day_count(terms: Terms, unit: DueUnit) -> DayCount:
     )
 
 
-def _plan(terms: Terms, day: date, first_due: date | None) -> DuePlan | None:
-    """The due dates where the first was agreed; None leaves them to the terms."""
+def _plan(
+    terms: Terms, day: date, first_due: date | None, closed: Collection[date]
+) -> DuePlan | None:
+    """The due dates where the first was agreed or days are closed; None leaves it to the terms."""
     if first_due is None:
-        return None
+        return plan_due_dates(terms, day, closed=closed) if closed else None
     if first_due <= day:
         raise FirstDueTooEarly(field="first_due", due=first_due, day=day)
     unit = period_unit(terms)
     dates = [add_periods(first_due, step, terms.every, unit) for step in range(terms.instalments)]
-    return DuePlan.of(day, dates)
+    return custom_due_dates(terms, day, dates, closed=closed)
 
 
 ENTERED = ("instalments", "rate_ppm", "every", "unit", "method", "repayment", "grace_principal")

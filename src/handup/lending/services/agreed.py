@@ -31,6 +31,7 @@ from handup.lending.services import proposals
 from handup.lending.services.happening import happen
 from handup.lending.services.proposals import Approved, Payload, Way
 from handup.lending.services.store import Writer, event_of, events_of
+from handup.org.calendar import closed_days
 from handup.org.models import StaffUser
 
 KINDS = (EventKind.RESCHEDULED, EventKind.RESTRUCTURED, EventKind.MORATORIUM)
@@ -261,6 +262,7 @@ def agreed_of(
         interest=Treatment(payload["interest"]),
         fee=Treatment(payload["fee"]),
         penalty=Treatment(payload["penalty"]),
+        closed=closed_days(loan.office_id, first=on),
     )
 
 

@@ -32,7 +32,7 @@ from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.lending.services.tranches import write_tranches
 from handup.org import audit
-from handup.org.calendar import closed_days
+from handup.org.calendar import Calendar
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
@@ -129,15 +129,15 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
         hold_before_signing(rows)
         decisions = _decisions(rows)
         first = min(item.start_date or item.signed_date for item in items)
-        closed = closed_days({row.office_id for row in rows}, first=first)
+        calendar = Calendar.of({row.office_id for row in rows}, first=first)
         now = timezone.now()
         codes = next_codes("LOAN", "L", len(items))
         agreements: list[LoanAgreement] = []
         loans: list[Loan] = []
         for item, code in zip(items, codes, strict=True):
             decision = decisions[item.application.pk]
-            office = item.application.office_id
-            agreement = _agreement(item, decision, staff, closed[office])
+            closed = calendar.closed(item.application.office_id)
+            agreement = _agreement(item, decision, staff, closed)
             loan = _loan(item, decision, agreement, code)
             loan.last_recorded_at = now
             agreements.append(agreement)

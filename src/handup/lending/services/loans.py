@@ -48,7 +48,7 @@ from handup.lending.services.store import (
 )
 from handup.lending.services.tranches import first_parts, hold_tranches
 from handup.org import audit
-from handup.org.calendar import closed_days
+from handup.org.calendar import Calendar
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import require_other_person
 from handup.org.models import Office, StaffUser
@@ -143,7 +143,7 @@ def _disburse(
     hold_to_limits((loans[item.loan].lender, item.value_date) for item in items)
     parts = first_parts(loans.values())
     earliest = min((item.value_date for item in items), default=today)
-    closed = closed_days({loan.office_id for loan in loans.values()}, first=earliest)
+    calendar = Calendar.of({loan.office_id for loan in loans.values()}, first=earliest)
     if not by_statement:  # what a bank has paid out is a fact
         hold_before_pay_out([loan for loan in loans.values() if loan.state == LoanState.AGREED])
         hold_tranches(parts.values())
@@ -167,7 +167,7 @@ def _disburse(
                 obj=loan,
             )
         first = parts.get(loan.pk)
-        days = closed[loan.office_id]
+        days = calendar.closed(loan.office_id, known_at=loan.recorded_at)
         event = _pay_out(writer, loan, item, staff, first.units if first else None, days)
         entries += _posted(loan, event, item)
         result.append(event)
@@ -224,7 +224,7 @@ def _pay_out(
     closed: Days = NO_DAYS,
 ) -> LoanEvent:
     """Build the event, put its rows in force, project the loan; `part`: the first of several.
-    Loans of an older book keep its days: none is closed.
+    `closed` as it was when it was signed; loans of an older book keep its days, none is closed.
     """
     terms = read_terms(loan.terms)
     whole = loan.approved_units

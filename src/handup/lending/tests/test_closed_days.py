@@ -10,6 +10,7 @@ import pytest
 from handup.lending import services
 from handup.lending.models import Loan
 from handup.lending.tests.cast import START, World, approved, clean, make_product, repay, staff
+from handup.lending.tests.test_agreed import agree, rows
 from handup.org.models import Office, StaffUser
 from handup.org.rules.access import Role
 from handup.org.services import enter_closed_day
@@ -103,4 +104,37 @@ def test_a_payment_on_the_moved_day_is_not_late(world: World) -> None:
     repay(world, loan, date(2025, 2, 16), 113_47)
     split = loan.splits.get(replaced_at=None)
     assert (split.penalty_units, split.interest_units) == (0, 24_00)
+    clean()
+
+
+def test_a_day_entered_after_the_signature_moves_no_signed_schedule(world: World) -> None:
+    product = make_product(world.cast, world.direct, "WORK")
+    loan = services.sign_agreement(
+        acting_staff=world.cast.officer,
+        application=approved(world, product_version=product),
+        signed_date=START,
+    )
+    close(world, SATURDAY)
+    services.disburse_loan(acting_staff=world.cast.manager, loan=loan, value_date=START)
+    loan.refresh_from_db()
+    assert loan.agreement is not None
+    signed = [row["due_date"] for row in loan.agreement.schedule]
+    assert [row.due_date.isoformat() for row in loan.dues.order_by("number")] == signed
+    assert first_due(loan) == SATURDAY
+
+
+@pytest.mark.parametrize("first_due_on", [None, date(2025, 4, 15)])
+def test_new_terms_keep_off_closed_days(world: World, first_due_on: date | None) -> None:
+    loan = lent(world)
+    close(world, date(2025, 5, 15))
+    agree(
+        world,
+        loan,
+        services.propose_restructure,
+        proposed_date=date(2025, 3, 15),
+        instalments=4,
+        first_due=first_due_on,
+    )
+    found = [day for day, _principal, _interest in rows(loan) if day > date(2025, 4, 1)]
+    assert found == [date(2025, 4, 15), date(2025, 5, 16), date(2025, 6, 15), date(2025, 7, 15)]
     clean()

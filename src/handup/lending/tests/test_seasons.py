@@ -21,6 +21,8 @@ from handup.lending.rules.terms import read_terms
 from handup.lending.services.seasons import suggested_shares
 from handup.lending.tests.cast import START, World, approved, clean, make_product, repay
 from handup.lending.tests.plans import ready_plan
+from handup.lending.tests.test_agreed import agree
+from handup.lending.tests.test_agreed import rows as in_force
 from handup.lending.tests.test_api import post
 from handup.lending.tests.test_pages import at, do
 
@@ -91,6 +93,22 @@ def test_days_that_cannot_be_kept_are_refused(
     with pytest.raises(refusal):
         signed(world, made, due_dates=days)
     assert not Loan.objects.exists()
+
+
+def test_new_terms_leave_the_days_agreed_before_behind(world: World) -> None:
+    loan = pay_out(world, signed(world, product(world), due_dates=DAYS))
+    agree(
+        world,
+        loan,
+        services.propose_restructure,
+        proposed_date=date(2025, 3, 1),
+        instalments=2,
+    )
+    assert [day for day, _principal, _interest in in_force(loan)][-2:] == [
+        date(2025, 4, 1),
+        date(2025, 5, 1),
+    ]
+    clean()
 
 
 def test_a_loan_is_not_paid_out_after_its_first_day(world: World) -> None:

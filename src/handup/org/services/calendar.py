@@ -41,7 +41,9 @@ def enter_closed_day(
     Raises NotAllowed, OnePlaceOnly, AlreadyClosed, SameIdOtherContent.
     """
     require(acting_staff, "org.enter_closed_day")
-    known = already_stored(ClosedDay, id, day=day, name=name)
+    known = already_stored(
+        ClosedDay, id, day=day, name=name, office=office, area=area, every_year=every_year
+    )
     if known is not None:
         return known
     if office is not None and area is not None:

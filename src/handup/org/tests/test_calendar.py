@@ -1,6 +1,6 @@
 """The calendar of closed days: whose they are, who enters them, that nothing is overwritten."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org import services
-from handup.org.calendar import closed_days
+from handup.org.calendar import Calendar, closed_days
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import Area, AuditLine, ClosedDay, Office, StaffUser
 from handup.org.permissions import NotAllowed
@@ -41,16 +41,16 @@ def test_a_day_holds_for_everybody_for_an_area_or_for_one_office(
     enter(administrator, MAY)
     enter(administrator, date(2025, 6, 2), area=region)
     enter(administrator, date(2025, 7, 3), office=elsewhere)
-    found = closed_days([there.pk, elsewhere.pk, None], first=FIRST)
-    assert found[there.pk] == {MAY, date(2025, 6, 2)}
-    assert found[elsewhere.pk] == {MAY, date(2025, 7, 3)}
-    assert found[None] == {MAY}
+    calendar = Calendar.of([there.pk, elsewhere.pk, None], first=FIRST)
+    assert calendar.closed(there.pk) == {MAY, date(2025, 6, 2)}
+    assert calendar.closed(elsewhere.pk) == {MAY, date(2025, 7, 3)}
+    assert calendar.closed(None) == {MAY}
 
 
 def test_a_day_of_every_year_is_closed_in_each_from_its_own_on(administrator: StaffUser) -> None:
     enter(administrator, date(2024, 2, 29), every_year=True)
     enter(administrator, date(2026, 1, 6), every_year=True)
-    found = closed_days([None], first=date(2025, 3, 1))[None]
+    found = closed_days(None, first=date(2025, 3, 1))
     assert [day for day in sorted(found) if day.year < 2029] == [
         date(2026, 1, 6), date(2027, 1, 6), date(2028, 1, 6), date(2028, 2, 29),
     ]  # fmt: skip
@@ -83,7 +83,10 @@ def test_a_day_is_entered_once_for_one_place(
 def test_a_withdrawn_day_is_open_again(administrator: StaffUser) -> None:
     row = enter(administrator)
     services.withdraw_closed_day(acting_staff=administrator, closed_day=row)
-    assert closed_days([None], first=FIRST)[None] == frozenset()
+    assert closed_days(None, first=FIRST) == frozenset()
+    calendar = Calendar.of([None], first=FIRST)
+    assert calendar.closed(None, known_at=row.recorded_at) == {MAY}
+    assert calendar.closed(None, known_at=row.recorded_at - timedelta(seconds=1)) == frozenset()
     with pytest.raises(AlreadyWithdrawn):
         services.withdraw_closed_day(acting_staff=administrator, closed_day=row)
     enter(administrator)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -98,7 +99,7 @@ class WithdrawClosedDay(FormPage):
     @property
     def intro(self) -> str:  # type: ignore[override]  # tells of this day
         """Which day."""
-        return f"{self.subject.name}, {self.subject.day.isoformat()}, {_place(self.subject)}"
+        return f"{self.subject.name}, {date_format(self.subject.day)}, {_place(self.subject)}"
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Withdraw it."""
