@@ -16,7 +16,7 @@ from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import RECEIVED
 from handup.lending.rules.loan import State
 from handup.lending.services.closing import REVERSIBLE
-from handup.lending.views import behind_loan
+from handup.lending.views import behind_loan, loan_choices
 from handup.lending.views.changes import quote_table
 from handup.lending.views.event_words import words_of
 from handup.lending.views.links import LOAN_TONES, borrower_href, days_late, proposal_href
@@ -27,7 +27,6 @@ from handup.lending.views.search import by_borrower
 from handup.lending.views.tranches import tranche_table
 from handup.lending.waiting import to_pay_out
 from handup.org import reads
-from handup.org.models import StaffUser
 from handup.org.web.lists import (
     Action,
     Choice,
@@ -53,19 +52,6 @@ from handup.org.web.pages import (
     Tile,
 )
 from handup.org.web.pages import State as Shown
-
-
-def _lenders(staff: StaffUser) -> list[tuple[str, str]]:
-    """Lenders of the loans she may see."""
-    rows = Loan.objects.visible_to(staff).order_by("lender__name")
-    return [(str(pk), name) for pk, name in rows.values_list("lender", "lender__name").distinct()]
-
-
-def _officers(staff: StaffUser) -> list[tuple[str, str]]:
-    """Officers of the loans she may see."""
-    rows = Loan.objects.visible_to(staff).order_by("officer__display_name")
-    pairs = rows.values_list("officer", "officer__display_name").distinct()
-    return [(str(pk), name) for pk, name in pairs]
 
 
 def late_ones(rows: Any) -> Any:
@@ -101,8 +87,8 @@ class LoanList(ListPage):
         ),
         Choice("state", _("State"), LOAN_STATES),
         Tick("late", _("only late ones"), late_ones),
-        Choice("lender", _("Lender"), _lenders),
-        Choice("officer", _("Officer"), _officers),
+        Choice("lender", _("Lender"), loan_choices.of("lender")),
+        Choice("officer", _("Officer"), loan_choices.of("officer")),
         DateRange("paid_out", _("Paid out"), "disbursed_date"),
     )
     order = "-pk"

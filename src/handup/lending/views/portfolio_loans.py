@@ -15,8 +15,8 @@ from handup.lending import figure_loans
 from handup.lending.figures import PAR_DAYS
 from handup.lending.models import Loan
 from handup.lending.rules.ratios import AGEING
+from handup.lending.views import loan_choices
 from handup.lending.views.loans import LoanList
-from handup.org.models import StaffUser
 from handup.org.web.filters import Control, Params, Rows
 from handup.org.web.lists import Choice, EmptyState, ListPage
 from handup.org.web.money import format_day
@@ -124,25 +124,6 @@ class BehindFilter:
         return _now("%(which)s, as of %(on)s") % {"which": words, "on": format_day(on)}
 
 
-def _offices(staff: StaffUser) -> list[tuple[str, str]]:
-    rows = Loan.objects.visible_to(staff).exclude(office=None).order_by("office__name")
-    return [(str(pk), name) for pk, name in rows.values_list("office", "office__name").distinct()]
-
-
-def _products(staff: StaffUser) -> list[tuple[str, str]]:
-    rows = Loan.objects.visible_to(staff).exclude(product_version=None)
-    pairs = rows.order_by("product_version__product__name").values_list(
-        "product_version__product", "product_version__product__name"
-    )
-    return [(str(pk), name) for pk, name in pairs.distinct()]
-
-
-def currencies_of(staff: StaffUser) -> list[tuple[str, str]]:
-    """The currencies of the loans she may see, as choices."""
-    rows = Loan.objects.visible_to(staff).order_by("currency")
-    return [(code, code) for code in rows.values_list("currency", flat=True).distinct()]
-
-
 class PortfolioLoans(ListPage):
     """The loans behind a figure of the portfolio."""
 
@@ -158,8 +139,13 @@ class PortfolioLoans(ListPage):
     filters = (
         BehindFilter(),
         *LoanList.filters[3:],
-        Choice("office", _("Office"), _offices),
-        Choice("product", _("Product"), _products, field="product_version__product"),
-        Choice("currency", _("Currency"), currencies_of),
+        Choice("office", _("Office"), loan_choices.of("office")),
+        Choice(
+            "product",
+            _("Product"),
+            loan_choices.of("product"),
+            field="product_version__product",
+        ),
+        Choice("currency", _("Currency"), loan_choices.of("currency")),
     )
     empty = EmptyState(_("No loans here"), _("No loan stands behind this figure."))

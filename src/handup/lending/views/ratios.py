@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending import services
 from handup.lending.models import Lender, RatioRecord
 from handup.lending.rules.ratios import RatioId
-from handup.lending.views.portfolio_loans import currencies_of
+from handup.lending.views import loan_choices
 from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, DateRange, EmptyState, Kind, ListPage
@@ -67,7 +67,7 @@ class RatioForm(HouseForm):
         currency, lender = self.fields["currency"], self.fields["lender"]
         assert isinstance(currency, forms.ChoiceField)
         assert isinstance(lender, forms.ModelChoiceField)
-        currency.choices = currencies_of(staff)
+        currency.choices = loan_choices.of("currency")(staff)
         lender.queryset = Lender.objects.visible_to(staff)
 
 
