@@ -12,11 +12,15 @@ from uuid import UUID
 from django.db import connection
 
 
+@lru_cache(maxsize=1)
+def _native() -> bool:
+    """Whether the database keeps ids as they are; one process has one database."""
+    return bool(connection.features.has_native_uuid_field)
+
+
 def uid(value: UUID | None) -> Any:
     """An id as the database's own column takes it."""
-    if value is None or connection.features.has_native_uuid_field:
-        return value
-    return value.hex
+    return value if value is None or _native() else value.hex
 
 
 def day(value: date | None) -> Any:
@@ -49,9 +53,10 @@ def _same(value: Any) -> Any:
     return value
 
 
+@lru_cache(maxsize=1)
 def adapt() -> Adapt:
-    """Look once at what the database needs."""
-    native = connection.features.has_native_uuid_field
+    """Look once at what the database needs; one process has one."""
+    native = _native()
     return Adapt(
         uid=_same if native else _hex,
         own=_same if native else attrgetter("hex"),
@@ -97,7 +102,7 @@ def day_literal(value: date) -> str:
 
 def uid_literal(value: UUID) -> str:
     """An id written into a statement: hexadecimal digits only."""
-    if connection.features.has_native_uuid_field:
+    if _native():
         return f"CAST('{value}' AS uuid)"
     return f"'{value.hex}'"
 

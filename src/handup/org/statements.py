@@ -6,7 +6,7 @@ quoted here; values are parameters, always. Each statement is made once and kept
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 
 def cursor() -> Any:
@@ -15,14 +15,14 @@ def cursor() -> Any:
     On PostgreSQL it binds the values on the server, which parses and plans a statement once and
     takes the rows of an executemany in one go; Django's own writes every value into the text.
     """
-    if connection.vendor != "postgresql":
-        return connection.cursor()
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]  # looked up once: it belongs to the thread
+    if wrapper.vendor != "postgresql":
+        return wrapper.cursor()
     from django.db.backends.postgresql.base import ServerBindingCursor
 
-    connection.ensure_connection()
-    wrapper: Any = connection
+    wrapper.ensure_connection()
     binding: Any = ServerBindingCursor
-    return wrapper._prepare_cursor(binding(connection.connection))
+    return wrapper._prepare_cursor(binding(wrapper.connection))
 
 
 def places(count: int) -> str:
