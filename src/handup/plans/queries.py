@@ -1,14 +1,17 @@
 """Reads of plans used in more than one place; `lending` appraises by `plan_facts`."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from handup.kernel.dates import whole_months_between
 from handup.org.prepared import prepared
@@ -214,52 +217,64 @@ def _versions_of(plan_ids: list[UUID]) -> QuerySet[Any, Any]:
 
 def figures_of(version_ids: Iterable[UUID]) -> dict[UUID, VersionFigures]:
     """What versions say, by their ids, in one statement; one blanked by an erasure is left out."""
-    ids = list(version_ids)
-    if not ids:
-        return {}
-    rows = PlanVersion.objects.filter(pk__in=ids).exclude(inputs={})
-    return {row.pk: _figures(row) for row in rows.select_related("plan")}
+    found: dict[UUID, VersionFigures] = {}
+    for plan_id, version_id, *told, inputs, results in _versions_told(list(version_ids)):
+        names = zip(_TOLD, told, strict=True)
+        found[version_id] = VersionFigures(
+            plan_id=plan_id, version_id=version_id, **dict(names), **_said(inputs, results)
+        )
+    return found
 
 
-def _figures(version: PlanVersion) -> VersionFigures:
-    plan, inputs, results = version.plan, version.inputs, version.results
+_TOLD = (
+    *("plan_number", "version_number", "sha256", "engine_version", "currency", "start_month"),
+    *("advised_by_id", "reviewed_by_id"),
+)
+
+
+@prepared
+def _versions_told(version_ids: list[UUID]) -> QuerySet[Any, Any]:
+    """Versions with their plan's words; inputs and results as they are written, not read yet."""
+    rows = PlanVersion.objects.filter(pk__in=version_ids).exclude(inputs={}).order_by()
+    return rows.values_list(
+        *("plan_id", "pk", "plan__number", "number", "sha256", "engine_version"),
+        *("plan__currency", "plan__start_month", "plan__advised_by_id", "plan__reviewed_by_id"),
+        Cast("inputs", TextField()),
+        Cast("results", TextField()),
+    )
+
+
+@lru_cache(maxsize=512)
+def _said(inputs_text: str, results_text: str) -> dict[str, Any]:
+    """The figures among what a version froze; families with the same loan often share one."""
+    inputs, results = json.loads(inputs_text), json.loads(results_text)
     finance, budget = inputs["finance"] or {}, results["budget"] or {}
     dscr, lowest, debts = (
         None if results[name] is None else Fraction(results[name])
         for name in ("plan_dscr", "lowest_dscr", "indebtedness_percent")
     )
-    return VersionFigures(
-        plan_id=plan.pk,
-        version_id=version.pk,
-        plan_number=plan.number,
-        version_number=version.number,
-        sha256=version.sha256,
-        engine_version=version.engine_version,
-        currency=plan.currency,
-        start_month=plan.start_month,
-        advised_by_id=plan.advised_by_id,
-        reviewed_by_id=plan.reviewed_by_id,
-        loan_units=finance.get("loan_units"),
-        instalments=finance.get("instalments"),
-        withheld_units=finance.get("fee_withheld_units", 0),
-        net_cash_units=budget.get("net_cash"),
-        max_instalment_units=results["max_instalment"],
-        max_loan_units=results["max_loan"],
-        smallest_loan_units=results["smallest_loan"],
-        gap_units=results["gap"],
-        lowest_cash_units=results["lowest_cash"],
-        buffer_units=inputs["buffer_units"],
-        months_in_red=tuple(results["months_in_red"]),
-        plan_dscr=dscr,
-        lowest_dscr=lowest,
-        indebtedness_percent=debts,
-        months=tuple(
+    return {
+        "loan_units": finance.get("loan_units"),
+        "instalments": finance.get("instalments"),
+        "withheld_units": finance.get("fee_withheld_units", 0),
+        "net_cash_units": budget.get("net_cash"),
+        "max_instalment_units": results["max_instalment"],
+        "max_loan_units": results["max_loan"],
+        "smallest_loan_units": results["smallest_loan"],
+        "gap_units": results["gap"],
+        "lowest_cash_units": results["lowest_cash"],
+        "buffer_units": inputs["buffer_units"],
+        "months_in_red": tuple(results["months_in_red"]),
+        "plan_dscr": dscr,
+        "lowest_dscr": lowest,
+        "indebtedness_percent": debts,
+        "months": tuple(
             MonthFigures(
                 row["month"], row["available_for_debt"], row["instalment"], row["closing_cash"]
             )
             for row in results["months"]
         ),
-    )
+    }
 
 
 def plans_made(programme: Programme, on: date) -> int:

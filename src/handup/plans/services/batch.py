@@ -185,11 +185,20 @@ def work_out_ahead(plans: Iterable[PaperPlan], pool: Executor) -> None:
     """Let another process work plans out before they are taken over; one that cannot be worked out
     is refused then.
     """
+    different = {_worked_out_from(item): item for item in plans}
     inputs = []
-    for item in plans:
+    for item in different.values():
         with suppress(Refusal):
             inputs.append(_rows(item, "")[2])
     ahead.begin(pool, inputs)
+
+
+def _worked_out_from(item: PaperPlan) -> tuple[object, ...]:
+    """All of a plan that its figures depend on."""
+    return (
+        *(item.currency, item.horizon_months, item.convention, item.miscellaneous_bps),
+        *(item.lines, item.costing, item.finance),
+    )
 
 
 def _plan_row(item: PaperPlan, number: str) -> Plan:
