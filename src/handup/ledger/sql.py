@@ -33,6 +33,10 @@ def instant(value: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(value)
 
 
+FENCE = "LIMIT 9000000000000000000"
+"""Ends a subquery that is to be worked out once a row, not once for every place that names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Adapt:
     """The three of them bound to the connection in hand, for many values; `own` is `uid` of an id

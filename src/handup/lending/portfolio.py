@@ -16,7 +16,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection, models
 
-from handup.ledger.sql import day_before, day_literal, days_between, unindexed
+from handup.ledger.sql import FENCE, day_before, day_literal, days_between, unindexed
 from handup.lending.models import Loan
 
 Loans = models.QuerySet[Loan]
@@ -30,9 +30,6 @@ IN_FORCE = """d.replaced_at IS NULL AND d.from_date <= {at}
 
 STILL_OPEN = """(d.settled_date IS NULL OR d.settled_date > {at})
  AND (d.principal_units + d.interest_units > 0 OR d.fee_units + d.penalty_units > 0)"""
-
-FENCE = "LIMIT 9000000000000000000"
-"""Ends a subquery that is to be worked out once a row, not once for every place that names it."""
 
 YOUNG = timedelta(days=183)
 """A loan paid out so shortly before a day has fewer payments before the day than after it."""

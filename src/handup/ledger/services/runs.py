@@ -33,7 +33,7 @@ from handup.ledger.runs import (
 )
 from handup.ledger.services import heads
 from handup.ledger.services.posting import EntryIn, fact_lines, post_entries
-from handup.ledger.sql import by_index_only, day, instant, plan_plainly, uid
+from handup.ledger.sql import FENCE, by_index_only, day, instant, plan_plainly, uid
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -220,15 +220,13 @@ def _store_details(draft: Draft, provider: Provider, statement: Statement) -> in
         "INSERT INTO ledger_rundetail (id, recorded_at, run_id, book_id, kind, through, run_no,"
         " subject_kind, subject_id, branch_id, product_id, fund_id, currency, basis_units,"
         " rate_bps, stopped, target_units, before_units)"
-        f" WITH t AS MATERIALIZED ({statement.sql}), n AS MATERIALIZED ("
-        f"SELECT t.*, COALESCE({last}, 0) AS last FROM t)"
         f" SELECT {_made_id(draft.id)}, {cast['instant']}, {cast['id']}, {cast['id']}, %s,"
         f" {cast['day']}, %s, %s, n.subject_id, n.branch_id, n.product_id, n.fund_id, n.currency,"
-        " n.basis_units, n.rate_bps, n.stopped, n.target_units, n.last / 2 FROM n"
+        " n.basis_units, n.rate_bps, n.stopped, n.target_units, n.last / 2 FROM ("
+        f"SELECT t.*, COALESCE({last}, 0) AS last FROM ({statement.sql} {FENCE}) t {FENCE}) n"
         " WHERE n.last <> 2 * n.target_units + CAST(n.stopped AS integer)"
     )
     values = [
-        *statement.values,
         instant(timezone.now()),
         uid(draft.id),
         uid(draft.book.pk),
@@ -236,6 +234,7 @@ def _store_details(draft: Draft, provider: Provider, statement: Statement) -> in
         day(draft.through),
         draft.no,
         provider.subject_kind,
+        *statement.values,
     ]
     with by_index_only(), connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -243,9 +242,11 @@ def _store_details(draft: Draft, provider: Provider, statement: Statement) -> in
 
 
 def _made_id(run: UUID) -> str:
-    """A new id a row: it begins as the run's own, so that rows of a run lie together."""
+    """A new id a row: it begins as the run's own, so that rows of a run lie together. PostgreSQL
+    counts them, which costs less than drawing them.
+    """
     if connection.vendor == "postgresql":
-        made = f"overlay(CAST(gen_random_uuid() AS text) PLACING '{str(run)[:15]}' FROM 1)"
+        made = f"'{run.hex[:24]}' || lpad(to_hex(row_number() OVER ()), 8, '0')"
         return f"CAST({made} AS uuid)"
     return f"'{run.hex[:13]}' || substr(lower(hex(randomblob(10))), 1, 19)"
 

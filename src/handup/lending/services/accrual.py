@@ -5,12 +5,14 @@ rows, for the ledger's runs. `verify` proves it equal to the fold (`rules/accrua
 from datetime import date
 from typing import Any
 
+from django.db import connection
+
 from handup.ledger.models import Book
 from handup.ledger.rules.words import UNRESTRICTED_ID, RunKind
 from handup.ledger.runs import Provider, Statement, stored_before
-from handup.ledger.sql import day_literal, days_between, places, uid, uid_literal
+from handup.ledger.sql import FENCE, day_literal, days_between, places, uid, uid_literal, unindexed
 from handup.lending.models import Loan, LoanDue
-from handup.lending.portfolio import IN_FORCE, STILL_OPEN, WRITTEN_OFF, days_late
+from handup.lending.portfolio import IN_FORCE, WRITTEN_OFF, days_late, late_rows
 from handup.lending.rules.accrual import ENGINE_VERSION, SUSPEND_AFTER_DAYS
 from handup.lending.rules.codes import OWN_MODES
 from handup.org.models import Setting
@@ -18,66 +20,86 @@ from handup.org.models import Setting
 SUSPEND_KEY = "lending.suspend_after_days"
 
 _ACCRUAL = """
-WITH per_loan AS MATERIALIZED (
-  SELECT d.loan_id, CAST(SUM(CASE WHEN d.due_date <= {at} THEN d.interest_units ELSE 0 END)
-           AS bigint) AS due,
-         CAST(SUM(d.interest_units) AS bigint) AS whole,
-         MAX(CASE WHEN d.due_date <= {at} THEN d.due_date END) AS last_date,
-         MIN(CASE WHEN d.due_date > {at} THEN d.due_date END) AS next_date,
-         MIN(CASE WHEN d.due_date < {at} AND {still_open} THEN d.due_date END) AS oldest
-  FROM lending_loandue d
-  WHERE {in_force} GROUP BY d.loan_id
-), anew AS MATERIALIZED (
-  SELECT w.loan_id, MAX(w.value_date) AS restart FROM lending_loanevent w
-  WHERE w.kind = 'RESTRUCTURED' AND w.value_date <= {at} AND NOT EXISTS
-    (SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = w.id)
-  GROUP BY w.loan_id
-), earning AS MATERIALIZED (
-  SELECT l.id, l.office_id, l.product_version_id, l.currency, l.settled_date, p.due, p.whole,
-         p.oldest, p.next_date,
-         CASE WHEN {restarted} THEN a.restart ELSE COALESCE(p.last_date, l.disbursed_date) END
-           AS starts,
-         CASE WHEN {restarted} AND p.next_date IS NOT NULL THEN COALESCE((
-           SELECT x.units FROM lending_eventeffect x
-           WHERE x.loan_id = l.id AND x.what = 'CARRIED' AND x.component = 'INTEREST'
-             AND x.replaced_at IS NULL AND x.value_date = a.restart
-           ORDER BY x.id DESC LIMIT 1), 0) ELSE 0 END AS carried,
-         CASE WHEN p.next_date IS NOT NULL THEN (
-           SELECT CAST(SUM(d.interest_units) AS bigint) FROM lending_loandue d
-           WHERE d.loan_id = l.id AND d.due_date = p.next_date AND {in_force}) END AS current,
-         l.id IN ({written_off}) AS written_off
-  FROM lending_lender n JOIN lending_loan l ON l.lender_id = n.id
-    JOIN per_loan p ON p.loan_id = l.id LEFT JOIN anew a ON a.loan_id = l.id
-  WHERE n.book_id = %s AND n.mode IN ({modes})
-), standing AS MATERIALIZED (
-  SELECT e.*, {days} AS days, {elapsed} AS elapsed,
-         CASE WHEN e.written_off OR e.oldest IS NULL OR {late} <= 0 THEN FALSE
-           WHEN {late} > {limit} THEN TRUE ELSE COALESCE({rested}, FALSE) END AS stopped
-  FROM earning e
-), counted AS MATERIALIZED (
-  SELECT g.*, g.due + g.carried
-         + CASE WHEN g.next_date IS NULL OR g.elapsed <= 0 THEN 0 ELSE
-           (g.current - g.carried) / g.days * g.elapsed
-           + (2 * ((g.current - g.carried) %% g.days) * g.elapsed + g.days) / (2 * g.days) END
-           AS accrued
-  FROM standing g
-)
 SELECT c.id AS subject_id, c.office_id AS branch_id, v.product_id, {fund} AS fund_id, c.currency,
        c.accrued AS basis_units, 0 AS rate_bps, c.stopped, COALESCE(k.units, 0) +
        CASE WHEN c.stopped OR c.written_off THEN COALESCE((
          SELECT CAST(SUM(s.interest_units) AS bigint) FROM lending_paymentsplit s
          WHERE s.loan_id = c.id AND s.value_date <= {at} AND s.replaced_at IS NULL), 0)
-         WHEN c.settled_date <= {at} THEN c.whole ELSE c.accrued END AS target_units
-FROM counted c LEFT JOIN lending_productversion v ON v.id = c.product_version_id
+         ELSE c.accrued END AS target_units
+FROM (
+  SELECT g.*, CASE WHEN g.next_date IS NULL THEN g.due
+           WHEN g.elapsed <= 0 THEN g.due + g.carried
+           ELSE g.due + g.carried + (g.current - g.carried) / g.days * g.elapsed
+             + (2 * ((g.current - g.carried) %% g.days) * g.elapsed + g.days) / (2 * g.days) END
+           AS accrued
+  FROM (
+    SELECT e.*, {days} AS days, {elapsed} AS elapsed,
+           CASE WHEN e.written_off OR e.late <= 0 THEN FALSE
+             WHEN e.late > {limit} THEN TRUE ELSE COALESCE({rested}, FALSE) END AS stopped
+    FROM (
+      SELECT b.*, CASE WHEN t.oldest IS NULL THEN 0 ELSE {late} END AS late,
+             CASE WHEN {restarted} THEN a.restart ELSE b.began END AS starts,
+             CASE WHEN {restarted} THEN COALESCE((
+               SELECT x.units FROM lending_eventeffect x
+               WHERE x.loan_id = b.id AND x.what = 'CARRIED' AND x.component = 'INTEREST'
+                 AND x.replaced_at IS NULL AND x.value_date = a.restart
+               ORDER BY x.id DESC LIMIT 1), 0) ELSE 0 END AS carried,
+             b.id IN ({written_off}) AS written_off
+      FROM ({loans} {fence}) b LEFT JOIN ({late_rows}) t ON t.loan_id = b.id
+        LEFT JOIN ({anew}) a ON a.loan_id = b.id
+      {fence}
+    ) e
+    {fence}
+  ) g
+  {fence}
+) c LEFT JOIN lending_productversion v ON v.id = c.product_version_id
   LEFT JOIN (
     SELECT x.loan_id, CAST(SUM(x.units) AS bigint) AS units FROM lending_eventeffect x
     WHERE x.what IN ('CAPITALISED', 'HANDED_OVER') AND x.component = 'INTEREST'
       AND x.replaced_at IS NULL AND x.value_date <= {at} GROUP BY x.loan_id
   ) k ON k.loan_id = c.id
 """
+_RESTARTED = "b.next_date IS NOT NULL AND a.restart >= b.began"
+_ANEW = """SELECT w.loan_id, MAX(w.value_date) AS restart FROM lending_loanevent w
+ WHERE w.kind = 'RESTRUCTURED' AND w.value_date <= {at} AND NOT EXISTS
+   (SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = w.id) GROUP BY {loan}"""
+
+# Of each loan: the interest of its rows due by the day (of one repaid, of all its rows), when the
+# current row began, when it is due and its interest. The schedule's index holds all of it.
+_LOANS = """SELECT l.id, l.office_id, l.product_version_id, l.currency, {columns}
+ FROM lending_lender n JOIN lending_loan l ON l.lender_id = n.id {joined}
+ WHERE n.book_id = %s AND n.mode IN ({modes}) AND l.disbursed_date <= {at}"""
+_OF_LOAN = "FROM lending_loandue d WHERE d.loan_id = l.id AND {in_force}"
+_UNTIL = "CASE WHEN l.settled_date <= {at} THEN {ever} ELSE {at} END"
+_NEXT = "{of_loan} AND d.due_date > {until} GROUP BY d.due_date ORDER BY d.due_date LIMIT 1"
+_SQLITE_COLUMNS = """
+  COALESCE((SELECT SUM(d.interest_units) {of_loan} AND d.due_date <= {until}), 0) AS due,
+  COALESCE((SELECT MAX(d.due_date) {of_loan} AND d.due_date <= {until}), l.disbursed_date) AS began,
+  (SELECT MIN(d.due_date) {of_loan} AND d.due_date > {until}) AS next_date,
+  (SELECT SUM(d.interest_units) {next}) AS current"""
+_POSTGRESQL_COLUMNS = """
+  COALESCE(h.due, 0) AS due, COALESCE(h.last, l.disbursed_date) AS began, f.next_date, f.current"""
+_POSTGRESQL_JOINED = """
+  LEFT JOIN LATERAL (
+    SELECT CAST(SUM(d.interest_units) AS bigint) AS due, MAX(d.due_date) AS last
+    {of_loan} AND d.due_date <= {until}) h ON TRUE
+  LEFT JOIN LATERAL (
+    SELECT d.due_date AS next_date, CAST(SUM(d.interest_units) AS bigint) AS current
+    {next}) f ON TRUE"""
 
 
-_RESTARTED = "a.restart >= COALESCE(p.last_date, l.disbursed_date)"
+def _loans(at: str) -> str:
+    native = connection.vendor == "postgresql"
+    of_loan = _OF_LOAN.format(in_force=IN_FORCE.format(at=at))
+    until = _UNTIL.format(at=at, ever=day_literal(date.max))
+    told = {"of_loan": of_loan, "until": until, "next": _NEXT.format(of_loan=of_loan, until=until)}
+    columns = _POSTGRESQL_COLUMNS if native else _SQLITE_COLUMNS
+    return _LOANS.format(
+        at=at,
+        columns=columns.format(**told),
+        joined=_POSTGRESQL_JOINED.format(**told) if native else "",
+        modes=places(OWN_MODES),
+    )
 
 
 def suspend_after_days() -> int:
@@ -95,16 +117,17 @@ def accrual_targets(book: Book, through: date) -> Statement | None:
     sql = _ACCRUAL.format(
         fund=uid_literal(UNRESTRICTED_ID),
         at=at,
-        late=days_late("e.oldest", at, "e.id"),
+        late=days_late("t.oldest", at, "b.id"),
         limit=limit,
         days=days_between("e.starts", "e.next_date"),
         elapsed=days_between("e.starts", at),
         rested=stored_before("stopped", "e.id", book, RunKind.ACCRUAL, through),
         written_off=WRITTEN_OFF.format(at=at),
-        modes=places(OWN_MODES),
-        in_force=IN_FORCE.format(at=at),
         restarted=_RESTARTED,
-        still_open=STILL_OPEN.format(at=at),
+        loans=_loans(at),
+        late_rows=late_rows(through),
+        anew=_ANEW.format(at=at, loan=unindexed("w.loan_id")),
+        fence=FENCE,
     )
     return Statement(sql, [uid(book.pk), *OWN_MODES], f"suspend after {limit}")
 
