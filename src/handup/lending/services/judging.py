@@ -17,13 +17,14 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from handup.lending.models import BankAccount, Loan, LoanEvent, PaymentOrder, StatementLine
-from handup.lending.rules.banking.codes import LIVE_ORDERS, LineFate, OrderState, Reason
+from handup.lending.rules.banking.codes import LineFate, OrderState, Reason
 from handup.lending.rules.banking.matching import CERTAIN, Payment
 from handup.lending.rules.banking.references import numbers, references
 from handup.lending.rules.banking.statement import Entry, Statement, fault
 from handup.lending.rules.codes import OWN_MODES, LenderMode, LoanState, Method, Source
 from handup.lending.rules.events import PAYMENT_KINDS
 from handup.lending.services.candidates import REACH, suggest
+from handup.lending.services.orders import LIVE
 from handup.lending.services.rows import in_chunks
 from handup.org.models import StaffUser
 from handup.org.prepared import prepared
@@ -104,7 +105,7 @@ def judge_statements(
     everything = [line for item in judged for line in item.lines]
     open_lines = _not_stored(account, everything)
     _read_codes(open_lines)
-    _to_orders(account, open_lines)
+    _to_orders(account, staff, open_lines)
     _to_loans(account, staff, open_lines)
     _taken_back(account, everything)
     _suggest(account, staff, open_lines)
@@ -126,6 +127,7 @@ def entry_key(entry: Entry, seen: dict[str, int]) -> str:
                 entry.currency,
                 entry.end_to_end,
                 entry.structured,
+                entry.other_reference,
                 entry.text,
                 entry.name,
                 entry.balance,
@@ -206,18 +208,15 @@ def _read_codes(lines: Iterable[Judged]) -> None:
         line.codes = references((entry.structured, entry.end_to_end, entry.text))
 
 
-def _to_orders(account: BankAccount, lines: Sequence[Judged]) -> None:
-    """Lines that carry the number of a payment order of this account."""
+def _to_orders(account: BankAccount, staff: StaffUser, lines: Sequence[Judged]) -> None:
+    """Lines that carry the number of a payment order of this account; each order is debited once,
+    whatever the file says.
+    """
     told = {line.entry.end_to_end for line in lines if line.entry.end_to_end}
     if not told:
         return
-    orders = {
-        order.end_to_end: order
-        for order in PaymentOrder.objects.filter(
-            batch__account=account, end_to_end__in=told
-        ).select_related("loan", "batch")
-    }
-    live = {state.value for state in LIVE_ORDERS}
+    orders = _orders(account, staff, told)
+    taken: set[UUID] = set()
     for line in lines:
         order = orders.get(line.entry.end_to_end)
         if order is None:
@@ -229,12 +228,21 @@ def _to_orders(account: BankAccount, lines: Sequence[Judged]) -> None:
                 line.say(LineFate.MATCHED, Reason.TAKES_BACK, CERTAIN)
         elif order.units != -line.entry.units:
             line.say(LineFate.OPEN, Reason.OTHER_AMOUNT)
-        elif order.state not in live or (
-            order.event_id is None and order.loan.state != LoanState.AGREED
-        ):
+        elif order.pk in taken or order.state not in LIVE or _paid_otherwise(order):
             line.say(LineFate.OPEN, Reason.ALREADY_PAID_OUT)
         else:
             line.say(LineFate.MATCHED, Reason.ORDER, CERTAIN)
+            taken.add(order.pk)
+
+
+def _orders(account: BankAccount, staff: StaffUser, told: set[str]) -> dict[str, PaymentOrder]:
+    """The orders of these numbers whose loans she may post to."""
+    rows = PaymentOrder.objects.filter(
+        batch__account=account,
+        end_to_end__in=told,
+        loan__in=Loan.objects.reached_with(staff, REACH).order_by(),
+    )
+    return {order.end_to_end: order for order in rows.select_related("loan", "batch")}
 
 
 def _paid_otherwise(order: PaymentOrder) -> bool:

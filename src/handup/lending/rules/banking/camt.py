@@ -12,6 +12,7 @@ from typing import Any
 
 from handup.lending.rules.banking import safexml
 from handup.lending.rules.banking.statement import (
+    LONGEST_REFERENCE,
     LONGEST_TEXT,
     MOST_ENTRIES,
     BalanceNotReadable,
@@ -27,11 +28,14 @@ from handup.lending.rules.banking.statement import (
     judge,
     plain_account,
     plain_units,
+    real_reference,
 )
 
 NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.05([34])\.001\.0([2-8])")
 BODIES = {"3": ("BkToCstmrStmt", "Stmt"), "4": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}
 OPENING = ("OPBD", "PRCD")
+LEAST_NUMBER = 6
+"""A shorter NtryRef is the entry's place in its statement, another in the next file."""
 
 
 def read(content: bytes, *, digits: Digits, today: date) -> list[Statement]:
@@ -212,10 +216,12 @@ class _Reader:
             if sign in ("CRDT", "DBIT"):
                 line.units = abs(line.units) if sign == "CRDT" else -abs(line.units)
             line.batch = whole.bank_reference
-            line.bank_reference = ""
+            line.bank_reference = line.other_reference = ""
             self.details(line, part)
             if line.bank_reference in taken and line.batch:
-                line.bank_reference = f"{line.batch}/{number}"
+                own = f"{line.batch}/{line.other_reference or number}"
+                unfit = own in taken or len(own) > LONGEST_REFERENCE
+                line.bank_reference = f"{line.batch}/{number}" if unfit else own
             taken.add(line.bank_reference)
             made.append(line)
         if sum(line.units for line in made) != whole.units:
@@ -241,7 +247,7 @@ class _Reader:
             units = 0 if units is not None else None
         value_text, book_text = _inner(kids.get("ValDt")), _inner(kids.get("BookgDt"))
         book, value = _day(book_text), _day(value_text)
-        reference = _text(kids.get("AcctSvcrRef")) or _text(kids.get("NtryRef"))
+        number_of_it = real_reference(_text(kids.get("NtryRef")))
         entry = Entry(
             row=0,
             place=f"{place} (line {number})",
@@ -249,7 +255,8 @@ class _Reader:
             value_date=value or book,
             units=0,
             currency=currency,
-            bank_reference="" if reference == "NOTPROVIDED" else reference,
+            bank_reference=real_reference(_text(kids.get("AcctSvcrRef"))),
+            other_reference=number_of_it if len(number_of_it) >= LEAST_NUMBER else "",
             text=_text(kids.get("AddtlNtryInf"))[:LONGEST_TEXT],
             reversal=_text(kids.get("RvslInd")) in ("true", "1"),
         )
@@ -271,12 +278,11 @@ class _Reader:
         kids = self.children(part)
         if "Refs" in kids:
             refs = self.children(kids["Refs"])
-            line.end_to_end = _text(refs.get("EndToEndId"))[:LONGEST_TEXT]
-            own = _text(refs.get("AcctSvcrRef"))
-            other = _text(refs.get("TxId")) or _text(refs.get("InstrId"))
-            line.bank_reference = own or line.bank_reference or other
-        if line.end_to_end == "NOTPROVIDED":
-            line.end_to_end = ""
+            line.end_to_end = real_reference(_text(refs.get("EndToEndId")))[:LONGEST_TEXT]
+            own = real_reference(_text(refs.get("AcctSvcrRef")))
+            line.bank_reference = own or line.bank_reference
+            others = (real_reference(_text(refs.get(name))) for name in ("TxId", "InstrId"))
+            line.other_reference = next(filter(None, others), line.other_reference)
         came = line.units > 0 if not line.reversal else line.units < 0
         if "RltdPties" in kids:
             self.parties(line, kids["RltdPties"], "Dbtr" if came else "Cdtr")

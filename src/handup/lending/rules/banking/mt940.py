@@ -29,6 +29,7 @@ from handup.lending.rules.banking.statement import (
     judge,
     plain_account,
     plain_units,
+    real_reference,
 )
 
 TAG = re.compile(r":(\d{2}[A-Z]?):(.*)", re.DOTALL)
@@ -41,7 +42,6 @@ NUMBERED = re.compile(r"\d{3}(?P<sign>[^\w\s/:+])\d{2}")
 PLUS_WORDS = ("EREF", "KREF", "MREF", "CRED", "DEBT", "SVWZ", "ABWA", "ABWE", "IBAN", "BIC")
 PLUS = re.compile(rf"({'|'.join(PLUS_WORDS)})\+")
 STROKE = re.compile(r"/(EREF|REMI|NAME|IBAN|ORDP|BENM|TRTP|CSID|MARF|RTRN|CNTP|ISDT|PREF|ADDR)/")
-NOTHING = ("NONREF", "NOTPROVIDED")
 
 
 @dataclass(slots=True)
@@ -166,8 +166,8 @@ class _Reader:
             entry.units = (units or 0) * (1 if told["mark"] in ("C", "RD") else -1)
         entry.reversal = told["mark"].startswith("R")
         own, _strokes, bank = told["rest"].partition("//")
-        entry.end_to_end = "" if own.strip() in NOTHING else own.strip()
-        entry.bank_reference = "" if bank.strip() in NOTHING else bank.strip()
+        entry.end_to_end = real_reference(own)
+        entry.bank_reference = real_reference(bank)
         judge(entry, statement.currency, self.today)
         return entry
 
@@ -246,7 +246,5 @@ def _stroked(entry: Entry, text: str) -> None:
 
 
 def _take(entry: Entry, end_to_end: str, text: str) -> None:
-    reference = end_to_end.strip()
-    if reference and reference not in NOTHING:
-        entry.end_to_end = reference
+    entry.end_to_end = real_reference(end_to_end) or entry.end_to_end
     entry.text = (text.strip() or entry.text)[:LONGEST_TEXT]

@@ -92,8 +92,10 @@ def fault(code: str, place: str, row: int, column: str, value: str) -> Fault:
 class Entry:
     """One booked movement; `units` is above zero for money that came.
 
-    bank_reference: the bank's own number of it. batch: the bank's number of the entry it is part
-    of. end_to_end: what the payer (or we, paying) wrote to be sent back. structured: a creditor
+    bank_reference: the bank's own number of it, which no other entry of the account has.
+    other_reference: a number that helps to tell it from others of its day, and proves nothing by
+    itself. batch: the bank's number of the entry it is part of.
+    end_to_end: what the payer (or we, paying) wrote to be sent back. structured: a creditor
     reference. reversal: it takes an earlier entry back. balance: what the account held after it,
     where the bank says so.
     """
@@ -105,6 +107,7 @@ class Entry:
     units: int
     currency: str
     bank_reference: str = ""
+    other_reference: str = ""
     batch: str = ""
     end_to_end: str = ""
     structured: str = ""
@@ -155,6 +158,16 @@ UNCOUNTED = {
     "FORMULA_FOUND",
 }
 """Faults of entries whose money is not known, so that the balances prove nothing."""
+
+
+NO_REFERENCE = frozenset({"NOTPROVIDED", "NONREF", "NOREF", "NONE"})
+"""What banks write where a number must stand and there is none."""
+
+
+def real_reference(text: str) -> str:
+    """A number as it is written; empty for a word that stands for none."""
+    plain = text.strip()
+    return "" if plain.upper().replace(" ", "") in NO_REFERENCE else plain
 
 
 def check_size(content: bytes) -> None:

@@ -35,6 +35,7 @@ from handup.lending.rules.banking.statement import (
     judge,
     plain_account,
     plain_units,
+    real_reference,
 )
 
 HEADING_WITHIN = 40
@@ -258,8 +259,8 @@ class _Table:
             value or book,
             0,
             cell(cells, "currency").upper() or self.currency,
-            bank_reference=cell(cells, "reference"),
-            end_to_end=cell(cells, "end_to_end")[:LONGEST_TEXT],
+            bank_reference=real_reference(cell(cells, "reference")),
+            end_to_end=real_reference(cell(cells, "end_to_end"))[:LONGEST_TEXT],
             text=text,
             name=cell(cells, "name")[:140],
             account=plain_account(cell(cells, "account"))[:34],
