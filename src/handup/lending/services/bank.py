@@ -29,6 +29,8 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.web.money import currency_digits
 
+IMPORT = "lending.import_bank_file"
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedLine:
@@ -100,7 +102,7 @@ def check_bank_file(
     Raises NotAllowed, OutOfSight, ProfileUnknown, FileNotReadable, ColumnMissing, FileEmpty,
     FileTooLong.
     """
-    require(acting_staff, "lending.import_bank_file", BankFile(lender=lender))
+    require(acting_staff, IMPORT, BankFile(lender=lender))
     fingerprint = sha256(content)
     stored = BankFile.objects.filter(lender=lender, sha256=fingerprint).first()
     lines = read(
@@ -109,7 +111,8 @@ def check_bank_file(
         digits=currency_digits(lender.currency),
         today=timezone.localdate(),
     )
-    return CheckedFile(lender, file_name, fingerprint, _checked(lender, lines), stored)
+    judged = _checked(lender, acting_staff, lines)
+    return CheckedFile(lender, file_name, fingerprint, judged, stored)
 
 
 @dataclass(slots=True)
@@ -129,8 +132,8 @@ class _Seen:
         return self.stops[day]
 
 
-def _checked(lender: Lender, lines: Sequence[Line]) -> tuple[CheckedLine, ...]:
-    loans = _loans(lender, lines)
+def _checked(lender: Lender, staff: StaffUser, lines: Sequence[Line]) -> tuple[CheckedLine, ...]:
+    loans = _loans(lender, staff, lines)
     posted = {
         row.entry_key: row
         for row in BankLine.objects.filter(
@@ -148,7 +151,7 @@ def _checked(lender: Lender, lines: Sequence[Line]) -> tuple[CheckedLine, ...]:
             first = line.faults[0]
             said = _row_fault(line, first.code, first.column or "", value=first.value)
             found.append(CheckedLine(line, LineState.FAULT, loan, said))
-        elif known is not None:
+        elif known is not None and loan is not None:
             found.append(_known(line, loan, known))
         else:
             fault = _fault(line, loan, seen)
@@ -157,20 +160,19 @@ def _checked(lender: Lender, lines: Sequence[Line]) -> tuple[CheckedLine, ...]:
     return tuple(found)
 
 
-def _loans(lender: Lender, lines: Sequence[Line]) -> Mapping[str, Loan]:
-    """Loans by our number, or by the lender's own."""
+def _loans(lender: Lender, staff: StaffUser, lines: Sequence[Line]) -> Mapping[str, Loan]:
+    """The lender's loans that she may post to, by our number or by the lender's own."""
     codes = {line.loan_code for line in lines if line.loan_code}
-    rows = Loan.objects.filter(lender=lender)
+    rows = Loan.objects.reached_with(staff, IMPORT).filter(lender=lender)
     named = rows.annotate(name=Replace(Upper("external_reference"), Value(" "), Value("")))
     found: dict[str, Loan] = {loan.name: loan for loan in named.filter(name__in=codes)}
     found.update({loan.code: loan for loan in rows.filter(code__in=codes)})
     return found
 
 
-def _known(line: Line, loan: Loan | None, known: BankLine) -> CheckedLine:
+def _known(line: Line, loan: Loan, known: BankLine) -> CheckedLine:
     same = (
-        loan is not None
-        and known.loan_id == loan.pk
+        known.loan_id == loan.pk
         and known.units == line.units
         and known.value_date == line.value_date
         and known.kind == line.kind
@@ -256,7 +258,7 @@ def import_bank_file(
     same content again returns the stored file. Raises what check_bank_file raises and what the two
     services it calls refuse (then nothing of the file is stored).
     """
-    require(acting_staff, "lending.import_bank_file", BankFile(lender=lender))
+    require(acting_staff, IMPORT, BankFile(lender=lender))
     with transaction.atomic():
         checked = check_bank_file(
             acting_staff=acting_staff,
