@@ -48,8 +48,8 @@ def sustainability(book: Book, since: date, on: date) -> Sustainability:
         roles.setdefault(role, set()).add(account)
     figures, earned = _figures(book, since, on, roles)
     stated = tuple(
-        StatedInput.objects.filter(book=book, starts__lte=since, ends__gte=on).order_by(
-            "kind", "-id"
+        StatedInput.objects.filter(book=book, starts__lte=on, ends__gte=since).order_by(
+            "kind", "id"
         )
     )
     inputs = _inputs(book, since, on, roles, stated, figures)
@@ -114,11 +114,17 @@ def _inputs(
             held[name].append(
                 sign * sum(part.net_base for (pk, _cur), part in sums.items() if pk in accounts)
             )
-    values = {item.kind: item.value for item in reversed(stated)}
+
+    def over(kind: InputKind) -> Fraction | None:
+        found = [
+            rules.Stated(row.starts, row.ends, row.value) for row in stated if row.kind == kind
+        ]
+        return rules.over(found, since, on)
+
     return Inputs(
-        inflation_ppm=values.get(InputKind.INFLATION),
-        market_rate_ppm=values.get(InputKind.MARKET_RATE),
-        in_kind_units=values.get(InputKind.IN_KIND),
+        inflation_ppm=over(InputKind.INFLATION),
+        market_rate_ppm=over(InputKind.MARKET_RATE),
+        in_kind_units=over(InputKind.IN_KIND),
         average_equity=rules.average(held["equity"]),
         average_fixed_assets=rules.average(held["fixed"]),
         average_borrowings=rules.average(held["borrowed"]),

@@ -52,7 +52,8 @@ class Reconciliation(House):
 class StatedInput(House):
     """A figure from outside, with its source: what sustainability is adjusted by, never guessed.
 
-    value: ppm a year for rates, smallest units of the book's currency for amounts.
+    value: ppm for all of its days for rates, smallest units of the book's currency for amounts;
+    part of its days take their share.
     """
 
     CLASSES = classify(O="id recorded_at book kind starts ends value source", I="stated_by")

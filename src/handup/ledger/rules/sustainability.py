@@ -7,6 +7,7 @@ A figure that lacks an input is not computed, never taken as zero.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 
 from handup.kernel.money import decimal_text_or_none, percent, round_to
@@ -35,14 +36,14 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What FSS takes from outside the books; None where nobody stated it.
+    """What FSS takes from outside the books; None where nobody stated it for every day.
 
     Rates are ppm for the whole period; averages are means of opening and month ends.
     """
 
-    inflation_ppm: int | None
-    market_rate_ppm: int | None
-    in_kind_units: int | None
+    inflation_ppm: Fraction | None
+    market_rate_ppm: Fraction | None
+    in_kind_units: Fraction | None
     average_equity: Fraction
     average_fixed_assets: Fraction
     average_borrowings: Fraction
@@ -77,6 +78,30 @@ class Adjustments:
         return (round_to(self.inflation), round_to(self.subsidised_funds), round_to(self.in_kind))
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A figure stated for some days, both included: a rate or an amount for all of them."""
+
+    starts: date
+    ends: date
+    value: int
+
+
+def over(stated: Sequence[Stated], since: date, on: date) -> Fraction | None:
+    """What was stated comes to for a period, each day its share of the figure it lies in; the later
+    one of several counts. None where a day has none: nothing is guessed.
+    """
+    total = Fraction(0)
+    day = since
+    while day <= on:
+        figure = next((f for f in reversed(stated) if f.starts <= day <= f.ends), None)
+        if figure is None:
+            return None
+        total += Fraction(figure.value, (figure.ends - figure.starts).days + 1)
+        day += timedelta(days=1)
+    return total
+
+
 def average(values: Sequence[int]) -> Fraction:
     """The mean of an opening and of month ends."""
     return Fraction(sum(values), len(values))
@@ -94,11 +119,11 @@ def adjustments(inputs: Inputs) -> Adjustments | None:
     if inputs.in_kind_units is None:
         return None
     equity = inputs.average_equity - inputs.average_fixed_assets
-    market = inputs.average_borrowings * Fraction(inputs.market_rate_ppm, PPM)
+    market = inputs.average_borrowings * inputs.market_rate_ppm / PPM
     return Adjustments(
-        inflation=equity * Fraction(inputs.inflation_ppm, PPM),
+        inflation=equity * inputs.inflation_ppm / PPM,
         subsidised_funds=max(Fraction(0), market - inputs.interest_paid),
-        in_kind=Fraction(inputs.in_kind_units),
+        in_kind=inputs.in_kind_units,
     )
 
 

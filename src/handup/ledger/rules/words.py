@@ -78,7 +78,7 @@ class DraftStatus(StrEnum):
 
 
 class InputKind(StrEnum):
-    """A figure of the outside world: rates in ppm a year, amounts in the book's units."""
+    """A figure of the outside world: rates in ppm for the days stated, amounts in units."""
 
     INFLATION = "INFLATION"
     MARKET_RATE = "MARKET_RATE"

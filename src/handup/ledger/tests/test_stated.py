@@ -13,7 +13,15 @@ from handup.kernel.ids import new_id
 from handup.ledger import services
 from handup.ledger.errors import LineUnknown, NotReconciled, PeriodTurned
 from handup.ledger.models import Book, Line, Reconciliation, StatedInput
-from handup.ledger.rules.sustainability import Adjustments, Figures, fss, oss, percent_text
+from handup.ledger.rules.sustainability import (
+    Adjustments,
+    Figures,
+    Stated,
+    fss,
+    oss,
+    over,
+    percent_text,
+)
 from handup.ledger.rules.words import InputKind
 from handup.ledger.sustainability import month_ends, sustainability
 from handup.ledger.tests.conftest import Post, leaf
@@ -107,6 +115,41 @@ def test_fss_is_not_computed_while_an_input_is_missing(
             kind=InputKind.IN_KIND, value=1, source="x", **{**told, "acting_staff": trainer}
         )
     assert StatedInput.objects.count() == 3
+
+
+def test_fixed_assets_less_what_they_wore_off_are_not_free_money(
+    book: Book, accountant: StaffUser
+) -> None:
+    since, on = date(2026, 1, 1), JANUARY_END
+    for lines, day in (
+        ([("BANK", 1_000_00), ("CAPITAL", -1_000_00)], date(2025, 12, 31)),
+        ([("FIXED_ASSETS", 600_00), ("BANK", -600_00)], date(2025, 12, 31)),
+        ([("DEPRECIATION_COST", 100_00), ("DEPRECIATION", -100_00)], JANUARY_END),
+        ([("BANK", 200_00), ("INTEREST_INCOME", -200_00)], JANUARY_END),
+    ):
+        post_lines(book, accountant, lines, day)
+    for kind in InputKind:
+        services.state_input(
+            acting_staff=accountant, book=book, kind=kind, starts=since, ends=on,
+            value=100_000 if kind == InputKind.INFLATION else 0, source="Statistics office",
+        )  # fmt: skip
+    found = sustainability(book, since, on)
+    assert found.inputs.average_equity == Fraction(1_000_00 + 1_100_00, 2)
+    assert found.inputs.average_fixed_assets == Fraction(600_00 + 500_00, 2)
+    assert found.adjustments is not None
+    assert found.adjustments.inflation == Fraction(1_050_00 - 550_00, 10)
+    assert percent_text(found.oss) == "200.0"
+    assert percent_text(found.fss) == "133.3", "200 / (100 + 50)"
+
+
+def test_a_year_s_figure_gives_a_month_its_share_of_days() -> None:
+    year = Stated(date(2026, 1, 1), date(2026, 12, 31), 36_500)
+    assert over([year], date(2026, 1, 1), JANUARY_END) == 3_100
+    assert over([year], date(2026, 1, 1), date(2026, 12, 31)) == 36_500
+    assert over([year], date(2025, 12, 31), JANUARY_END) is None, "a day nobody stated"
+    assert over([], JANUARY_END, JANUARY_END) is None
+    half = Stated(date(2026, 1, 1), date(2026, 1, 10), 1_000)
+    assert over([year, half], date(2026, 1, 1), date(2026, 1, 20)) == 1_000 + 1_000
 
 
 def test_averages_are_of_the_opening_and_every_month_end() -> None:
