@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from handup.org import demonstration, installation
 from handup.org.models import Area, Grant, Office, StaffUser
-from handup.org.rules.access import Role, ScopeKind
+from handup.org.rules.access import OF_AN_ORGANISATION, Role, ScopeKind
 from handup.org.rules.duties import Profile
 from handup.org.services.access import give_grant
 from handup.org.services.staff import register_staff
@@ -39,20 +39,31 @@ class Cast:
 def hire(
     role: Role, name: str, username: str, administrator: StaffUser, language: str
 ) -> StaffUser:
-    """Register a staff user and give the role everywhere for most of a year."""
+    """Register a staff user and give the role everywhere for most of a year; a role that is an
+    organisation's is given when that organisation is there.
+    """
     staff = register_staff(
         acting_staff=administrator, username=username, display_name=name, language=language
     )
+    if role not in OF_AN_ORGANISATION:
+        give_role(administrator, staff, role)
+    return staff
+
+
+def give_role(
+    administrator: StaffUser, staff: StaffUser, role: Role, organisation_id: UUID | None = None
+) -> None:
+    """Give a role for most of a year, everywhere or what is one organisation's."""
     today = timezone.localdate()
     give_grant(
         acting_staff=administrator,
         staff=staff,
         role=role,
         scope=ScopeKind.ALL,
+        organisation_id=organisation_id,
         starts=today,
         ends=today + timedelta(days=GRANT_DAYS),
     )
-    return staff
 
 
 def start() -> StaffUser:
@@ -93,17 +104,6 @@ def make_cast(administrator: StaffUser, areas: dict[str, Area]) -> Cast:
         for n in range(1, 4)
     ]
     return cast
-
-
-def narrow(
-    staff: StaffUser, *, organisation_id: UUID | None = None, programme_id: UUID | None = None
-) -> None:
-    """Cut a demonstration grant down to one organisation or one programme."""
-    grant = staff.grants.get()
-    grant.organisation_id = organisation_id
-    if programme_id is not None:
-        grant.programme_id, grant.scope = programme_id, ScopeKind.PROJECT
-    grant.save(update_fields=("organisation_id", "programme_id", "scope"))
 
 
 def draw_sign_ins(cast: Cast) -> list[demonstration.Drawn]:

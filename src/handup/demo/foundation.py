@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from handup.demo.cast import Cast
+from handup.demo.cast import Cast, give_role
 from handup.demo.tables import table
 from handup.org.models import Area
 from handup.org.rules.access import Role
@@ -83,6 +83,8 @@ def make_areas() -> dict[str, Area]:
 def make_grounds(cast: Cast, areas: dict[str, Area]) -> dict[str, Ground]:
     """Open the three programmes with phases, areas, partners, notices and their printed figures."""
     organisations = _organisations(cast)
+    clerk = cast[Role.BANK_CLERK]
+    give_role(cast[Role.ADMINISTRATOR], clerk, Role.BANK_CLERK, organisations["AM-BANK-1"].pk)
     grounds = {}
     for row in table("programmes"):
         programme = open_programme(
