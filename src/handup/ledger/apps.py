@@ -55,7 +55,7 @@ class LedgerConfig(AppConfig):
         for model in ("Run", "RunTotal", "RunDetail", "Reconciliation", "StatedInput"):
             triggers.append_only(f"ledger.{model}")
         close_checks.register(*close_checks.CHECKS)
-        for step in ("approve_draft", "decline_draft", "close_period"):
+        for step in ("approve_draft", "decline_draft", "close_period", "confirm_count"):
             duties.register(Duty(f"ledger.{step}"))
         navigation.register(
             *(
@@ -71,6 +71,7 @@ class LedgerConfig(AppConfig):
                         (_("Runs"), "run", "run"),
                         (_("Entries by hand"), "draft", "draft"),
                         (_("Entries from files"), "draftbatch", "draft"),
+                        (_("Tills counted"), "cashcount", "account"),
                         (_("Funds"), "fund", "fund"),
                         (_("Exchange rates"), "rate", "fund"),
                     ),

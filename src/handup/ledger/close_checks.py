@@ -12,8 +12,15 @@ from uuid import UUID
 from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
-from handup.ledger.models import Balance, Book, Draft, Period, Reconciliation
-from handup.ledger.rules.words import LOAN_RUNS, CashKind, DraftStatus, PeriodStatus
+from handup.ledger.models import Balance, Book, CashCount, Draft, Period, Reconciliation
+from handup.ledger.rules.words import (
+    LOAN_RUNS,
+    BookKind,
+    CashKind,
+    CountStatus,
+    DraftStatus,
+    PeriodStatus,
+)
 from handup.ledger.services.runs import unposted
 from handup.org.web.money import format_money
 
@@ -97,8 +104,8 @@ def _held(book: Book, on: date, role: str) -> dict[tuple[UUID, str, str], int]:
     """What accounts hold at a month's end, by account, name and currency, from the balances."""
     rows = Balance.objects.filter(book=book, month__lte=on)
     rows = (
-        rows.filter(account__cash_kind=CashKind.BANK)
-        if role == "BANK"
+        rows.filter(account__cash_kind=CashKind(role))
+        if role in set(CashKind)
         else rows.filter(account__roles__role=role)
     )
     sums = (
@@ -127,10 +134,27 @@ def banks_not_reconciled(period: Period) -> Iterator[Open]:
             yield Open(code, format_money(units, currency), "account", account)
 
 
+def tills_not_counted(period: Period) -> Iterator[Open]:
+    """Tills with money that nobody counted at the month's end; groups count as they meet."""
+    if period.book.kind == BookKind.GROUP:
+        return
+    done = set(
+        CashCount.objects.filter(
+            account__book=period.book_id,
+            counted_date=period.ends,
+            status=CountStatus.CONFIRMED,
+        ).values_list("account", "currency")
+    )
+    for (account, code, currency), units in _held(period.book, period.ends, "CASH").items():
+        if (account, currency) not in done:
+            yield Open(code, format_money(units, currency), "account", account)
+
+
 CHECKS = (
     CloseCheck("EARLIER", _("Earlier months are closed for facts"), earlier_months, blocks=True),
     CloseCheck("RUNS", _("Interest and allowance are posted"), runs_to_post, blocks=True),
     CloseCheck("DRAFTS", _("No entry by hand waits"), waiting_drafts),
     CloseCheck("SUSPENSE", _("No money is unmatched"), suspense),
     CloseCheck("BANKS", _("Banks are reconciled"), banks_not_reconciled),
+    CloseCheck("TILLS", _("Tills are counted"), tills_not_counted),
 )

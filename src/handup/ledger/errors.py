@@ -251,3 +251,19 @@ class NotAPeriodStart(Refusal):
 
 class AccountNotEmpty(Refusal):
     """The account {account} still holds {amount}; move it by an entry first."""
+
+
+class NotATill(Refusal):
+    """{account} is no till: only money in hand is counted."""
+
+
+class CountedAlready(Refusal):
+    """This till is already counted for {date}; decline that count before another one."""
+
+
+class CountSettled(Refusal):
+    """This count is already {status}."""
+
+
+class DayNotOver(Refusal):
+    """{date} is still to come; a till is counted at the end of its day."""

@@ -41,6 +41,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.release_grants": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.close_year": roles(Role.FINANCE_MANAGER),
     "ledger.reconcile_bank": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.count_cash": roles(Role.CASHIER, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.confirm_count": roles(
+        Role.CASHIER, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.MANAGER
+    ),
     "ledger.state_input": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.export_audit": roles(
         Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR

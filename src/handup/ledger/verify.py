@@ -21,15 +21,15 @@ from django.utils.translation import gettext_lazy as _
 from handup.kernel.chain import digest
 from handup.ledger import triggers
 from handup.ledger.cash_flow import cash_flow
-from handup.ledger.models import Balance, Book, Draft, Entry, Period, Run
+from handup.ledger.models import Balance, Book, CashCount, Draft, Entry, Period, Run
 from handup.ledger.models.journal import NO_BRANCH
-from handup.ledger.rules.words import DraftStatus, PeriodStatus
+from handup.ledger.rules.words import CountStatus, DraftStatus, PeriodStatus
 from handup.ledger.sql import as_date, as_hex, as_uuid, uid
 from handup.ledger.statements import balance_sheet
 from handup.ledger.verify_chain import chain_holds
 from handup.ledger.verify_entries import entries_hold
 from handup.ledger.verify_part import Part, read
-from handup.ledger.verify_runs import banks_reconciled, runs_hold
+from handup.ledger.verify_runs import banks_reconciled, runs_hold, tills_as_counted
 from handup.org.verify import Check, Difference, Scope, run_checks
 
 __all__ = [
@@ -245,6 +245,10 @@ def own_facts_posted(book: Book | None = None) -> Iterator[Difference]:
     runs = entries.filter(source_kind="run")
     for pk in runs.exclude(source_id__in=Run.objects.values("pk")).values_list("pk", flat=True):
         yield Difference(f"entry {pk}", "posted by a run", "the run")
+    counts = entries.filter(source_kind="count")
+    known = CashCount.objects.filter(status=CountStatus.CONFIRMED).values("pk")
+    for pk in counts.exclude(source_id__in=known).values_list("pk", flat=True):
+        yield Difference(f"entry {pk}", "posted by a count", "the confirmed count")
 
 
 # --- all of them -------------------------------------------------------------------------------
@@ -303,6 +307,7 @@ CHECKS = (
     of_book("LEDGER_FACTS", _("What was approved by hand is posted"), own_facts_posted, "V6"),
     of_book("LEDGER_RUNS", _("Runs posted what their details come to"), runs_hold, "V12"),
     of_book("LEDGER_BANKS", _("Banks stand as they were reconciled"), banks_reconciled, "V10"),
+    of_book("LEDGER_TILLS", _("Tills hold what was counted"), tills_as_counted, "V10"),
 )
 
 

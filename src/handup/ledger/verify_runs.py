@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from django.db.models import F, Q, Sum
 
-from handup.ledger.models import Book, Line, Reconciliation, Run, RunDetail, RunTotal
-from handup.ledger.rules.words import LOAN_RUNS, RunKind
+from handup.ledger.models import Book, CashCount, Line, Reconciliation, Run, RunDetail, RunTotal
+from handup.ledger.rules.words import LOAN_RUNS, CountStatus, RunKind
 from handup.ledger.runs import Group, allowance_held, last_run, totals_of
 from handup.org.verify import Difference
 
@@ -86,3 +86,24 @@ def banks_reconciled(book: Book | None = None) -> Iterator[Difference]:
                 f"{row.statement_units} and {way} on the way",
                 str(balance),
             )
+
+
+def tills_as_counted(book: Book | None = None) -> Iterator[Difference]:
+    """A till held at the end of its day, difference posted, what was counted and confirmed."""
+    rows = CashCount.objects.filter(status=CountStatus.CONFIRMED).select_related("account", "entry")
+    for row in rows if book is None else rows.filter(account__book=book):
+        lines = Line.objects.filter(account=row.account, currency=row.currency)
+        lines = lines.filter(entry__seq__lte=row.last_seq)
+        posted = row.entry.entry_date if row.entry is not None else row.counted_date
+        held = int(
+            lines.filter(entry__entry_date__lte=row.counted_date)
+            .exclude(entry=row.entry_id)
+            .aggregate(total=Sum("units"))["total"]
+            or 0
+        )
+        moved = 0
+        if row.entry_id is not None:
+            moved = int(lines.filter(entry=row.entry_id).aggregate(n=Sum("units"))["n"] or 0)
+        if held + moved != row.counted_units:
+            key = f"till {row.account.code} on {row.counted_date}, posted {posted}"
+            yield Difference(key, str(row.counted_units), str(held + moved))

@@ -1,6 +1,15 @@
 """The API door of `ledger`: the same services the pages call."""
 
-from handup.ledger.api import audit, books, charts, consolidations, draft_batches, runs, statements
+from handup.ledger.api import (
+    audit,
+    books,
+    charts,
+    consolidations,
+    draft_batches,
+    runs,
+    statements,
+    tills,
+)
 from handup.ledger.api.access import router
 
 __all__ = [
@@ -12,4 +21,5 @@ __all__ = [
     "router",
     "runs",
     "statements",
+    "tills",
 ]

@@ -6,12 +6,14 @@ from handup.ledger.models.drafts import Draft, DraftBatch, DraftLine
 from handup.ledger.models.journal import Balance, Entry, Line, Remark
 from handup.ledger.models.runs import Run, RunDetail, RunTotal
 from handup.ledger.models.stated import Reconciliation, StatedInput
+from handup.ledger.models.tills import CashCount
 
 __all__ = [
     "Account",
     "AccountRole",
     "Balance",
     "Book",
+    "CashCount",
     "ConsolidatedBook",
     "Consolidation",
     "Draft",

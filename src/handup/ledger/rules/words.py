@@ -77,6 +77,14 @@ class DraftStatus(StrEnum):
     DECLINED = "DECLINED"
 
 
+class CountStatus(StrEnum):
+    """The way of a till that was counted, until another person has seen it."""
+
+    COUNTED = "COUNTED"
+    CONFIRMED = "CONFIRMED"
+    DECLINED = "DECLINED"
+
+
 class InputKind(StrEnum):
     """A figure of the outside world: rates in ppm for the days stated, amounts in units."""
 

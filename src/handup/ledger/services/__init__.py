@@ -29,6 +29,7 @@ from handup.ledger.services.rates import add_rate
 from handup.ledger.services.reversing import ReversalIn, reverse_entries, reverse_entry
 from handup.ledger.services.runs import post_accrual, post_fees, post_provision
 from handup.ledger.services.stated import reconcile_bank, state_input
+from handup.ledger.services.tills import confirm_count, count_cash, decline_count
 from handup.ledger.services.transfers import draft_transfer
 from handup.ledger.services.upkeep import blank_remarks, rebuild_balances
 from handup.ledger.services.year_end import close_year, release_grants, revalue
@@ -50,7 +51,10 @@ __all__ = [
     "change_consolidation",
     "close_period",
     "close_year",
+    "confirm_count",
+    "count_cash",
     "decline_batch",
+    "decline_count",
     "decline_draft",
     "draft_entry",
     "draft_transfer",

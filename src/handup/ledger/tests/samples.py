@@ -8,6 +8,7 @@ from handup.kernel.ids import new_id
 from handup.ledger import services
 from handup.ledger.models import (
     Book,
+    CashCount,
     ConsolidatedBook,
     Consolidation,
     DraftBatch,
@@ -54,6 +55,13 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     whole = Consolidation.objects.create(code="WHOLE", name="Together", currency="USD")
     ConsolidatedBook.objects.create(consolidation=whole, book=book)
     fund = Fund.objects.get(pk=UNRESTRICTED_ID)
+    count = CashCount.objects.create(
+        account=leaf(book, "CASH"),
+        currency="USD",
+        counted_date=date(2026, 1, 31),
+        counted_units=0,
+        counted_by=staff,
+    )
     return [
         book,
         entry,
@@ -64,6 +72,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         Period.objects.get(book=book),
         run,
         fund,
+        count,
     ]
 
 

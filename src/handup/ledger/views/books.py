@@ -298,8 +298,17 @@ class AccountPage(RecordPage):
         return min(since, on), on
 
     def _reconcile(self) -> Action | None:
-        """A bank account is set against the bank's statement."""
-        if self.record.cash_kind != CashKind.BANK or not self.record.leaf:
+        """A bank account is set against the bank's statement, a till is counted."""
+        if not self.record.leaf:
+            return None
+        if self.record.cash_kind == CashKind.CASH:
+            return Action(
+                _("Count the till"),
+                "ledger:count_cash",
+                "ledger.count_cash",
+                args=(self.record.pk,),
+            )
+        if self.record.cash_kind != CashKind.BANK:
             return None
         return Action(
             _("Reconcile with the bank"),
@@ -344,6 +353,9 @@ class AccountPage(RecordPage):
         )
         empty = EmptyState(_("No lines in these days"))
         tables = [Table(_("Lines"), columns, rows, empty)]
+        counts = self.record.counts.select_related("counted_by", "confirmed_by")[:12]
+        if counts:
+            tables.append(Table(_("Counted"), COUNTED, counts))
         reconciled = self.record.reconciliations.select_related("reconciled_by")[:12]
         if reconciled:
             tables.append(Table(_("Set against the bank"), RECONCILED, reconciled))
@@ -355,6 +367,13 @@ class AccountPage(RecordPage):
         return {"since": since.isoformat(), "on": on.isoformat()}
 
 
+COUNTED = (
+    Column("counted_date", _("Day"), Kind.LINK, url_name="ledger:cashcount_detail"),
+    Column("counted_units", _("Counted"), Kind.MONEY),
+    Column("difference_units", _("Difference"), Kind.MONEY),
+    Column("counted_by.display_name", _("Counted by")),
+    Column("confirmed_by.display_name", _("Confirmed by")),
+)
 RECONCILED = (
     Column("through", _("Day"), Kind.DATE),
     Column("statement_units", _("The bank states"), Kind.MONEY),
