@@ -13,7 +13,7 @@ from django.utils.encoding import force_str
 from django.utils.safestring import SafeString
 
 from handup.org.rules.access import Role
-from handup.org.web import icons, labels, money
+from handup.org.web import icons, labels, links, money
 from handup.org.web.columns import Tone
 from handup.org.web.forms import Question, groups_of, summary_of
 
@@ -60,6 +60,18 @@ def ppm(value: int | None) -> str:
 def role_word(code: str) -> str:
     """A role's word; what is no role stays as it is."""
     return force_str(labels.ROLES[Role(code)]) if code in set(Role) else code
+
+
+@register.filter
+def open_to(href: Any, staff: Any) -> str:
+    """`{% with href=fact.href|open_to:request.user %}`: empty when her role may not open it."""
+    return links.leads(str(href), staff)
+
+
+@register.filter
+def usable_by(action: Any, staff: Any) -> Any:
+    """The action when this staff user may use it, else nothing."""
+    return action if action and action.allowed(staff) else None
 
 
 @register.simple_tag

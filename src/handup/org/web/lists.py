@@ -291,6 +291,7 @@ class ListPage(View):
     def _context(self, chosen: Chosen, rows: QuerySet[Any], page: Page) -> dict[str, Any]:
         staff: Any = self.request.user
         sentences = [s for f in self.filters if (s := f.sentence(chosen.params, staff))]
+        above = self._above()
         return {
             "page": self,
             "title": self.title,
@@ -302,7 +303,7 @@ class ListPage(View):
                 )
             ],
             "controls": self._controls(chosen),
-            "sentences": [*self._above(), *sentences],
+            "sentences": [*above, *sentences],
             "filtered": bool(sentences),
             "clear_href": chosen.address(drop=[n for f in self.filters for n in f.names]),
             "kept": self._kept(chosen, ("sort", "columns", "totals")),
@@ -316,10 +317,17 @@ class ListPage(View):
             "csv_href": chosen.address(export="csv"),
             "xlsx_href": chosen.address(export="xlsx"),
             "pickable": [(c, c in chosen.columns) for c in self.columns],
-            "primary": self.primary if self.primary and self.primary.allowed(staff) else None,
+            "primary": self._primary(empty=not page.rows and not above and not sentences),
             "page_actions": [a for a in self.actions if a.allowed(staff)],
             **self.extra(),
         }
+
+    def _primary(self, *, empty: bool) -> Action | None:
+        """The one thing to do next; an empty list says it in its own words, once."""
+        action = self.primary
+        if action is None or not action.allowed(self.request.user):
+            return None
+        return None if empty and self.empty and self.empty.action == action else action
 
     def _headings(self, chosen: Chosen) -> list[Heading]:
         found = []
