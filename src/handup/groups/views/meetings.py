@@ -30,7 +30,7 @@ from handup.org.web.lists import (
     Kind,
     Tone,
 )
-from handup.org.web.money import format_money
+from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import (
     Crumb,
     Fact,
@@ -175,12 +175,26 @@ class MeetingPage(RecordPage):
         ]
 
 
-class MeetingSheet(FormPage):
+class AtMeeting(FormPage):
+    """A form of one meeting."""
+
+    subject_model = Meeting
+    subject: Meeting
+
+    def subject_name(self) -> str:
+        """Whose meeting it is, and when."""
+        return f"{self.subject.group} · {format_day(self.subject.held_date)}"
+
+    def success_url(self, result: Any) -> str:
+        """The meeting's page."""
+        return reverse("groups:meeting_detail", args=[self.subject.pk])
+
+
+class MeetingSheet(AtMeeting):
     """The meeting's sheet: a line a member."""
 
     form_class = SheetForm
     permission = "groups.record_in_meeting"
-    subject_model = Meeting
     title = _("Sheet of the meeting")
     verb = _("Record the sheet")
     template = "groups/meeting_sheet.html"
@@ -197,7 +211,7 @@ class MeetingSheet(FormPage):
 
     def context(self) -> dict[str, Any]:
         """Columns for the running totals."""
-        return {"columns": COLUMNS, "meeting": self.subject}
+        return {"columns": COLUMNS.items(), "meeting": self.subject}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Call the service with the lines that say something."""
@@ -211,10 +225,6 @@ class MeetingSheet(FormPage):
             acting_staff=self.staff, meeting=self.subject, lines=lines, id=self.new_id
         )
 
-    def success_url(self, result: Any) -> str:
-        """The meeting's page."""
-        return reverse("groups:meeting_detail", args=[self.subject.pk])
-
     def done_message(self, result: Any) -> str:
         """How much was recorded."""
         return ngettext(
@@ -224,12 +234,11 @@ class MeetingSheet(FormPage):
         ) % {"n": len(result)}
 
 
-class NewLoan(FormPage):
+class NewLoan(AtMeeting):
     """Pay out a voted loan."""
 
     form_class = LoanForm
     permission = "groups.record_in_meeting"
-    subject_model = Meeting
     title = _("Pay out a loan")
     verb = _("Pay out the loan")
     reads_back = True
@@ -251,17 +260,12 @@ class NewLoan(FormPage):
             acting_staff=self.staff, meeting=self.subject, member=member, id=self.new_id, **values
         )
 
-    def success_url(self, result: Any) -> str:
-        """The meeting's page."""
-        return reverse("groups:meeting_detail", args=[self.subject.pk])
 
-
-class CloseMeeting(FormPage):
+class CloseMeeting(AtMeeting):
     """Count the box and close."""
 
     form_class = ClosingForm
     permission = "groups.close_meeting"
-    subject_model = Meeting
     title = _("Count and close")
     intro = _("Count the box before looking at the book. The book is compared when you go on.")
     verb = _("Close the meeting")
@@ -284,10 +288,6 @@ class CloseMeeting(FormPage):
             next_date=values["next_date"],
             id=self.new_id,
         )
-
-    def success_url(self, result: Any) -> str:
-        """The meeting's page."""
-        return reverse("groups:meeting_detail", args=[self.subject.pk])
 
     def done_message(self, result: Meeting) -> str:
         """The code to read aloud."""

@@ -134,6 +134,10 @@ class ClosePage(FormPage):
     subject_model = Period
     subject: Period
 
+    def subject_name(self) -> str:
+        """The month and whose it is."""
+        return f"{self.subject} · {self.subject.book}"
+
     def success_url(self, result: Period) -> str:
         """The month's page."""
         return reverse("ledger:period_detail", args=[result.pk])

@@ -205,7 +205,7 @@ class LoanEvent(House):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.value_date}"
+        return f"{self.get_kind_display()} {self.value_date}"
 
 
 class LoanDue(House):

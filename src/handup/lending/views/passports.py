@@ -99,6 +99,7 @@ class IssuePassport(OfPerson):
     form_class = PassportForm
     permission = "lending.issue_passport"
     subject_model = Person
+    person_path = "pk"
     title = _("Make a credit passport")
     intro = _(
         "Only because she asks for it: a signed paper of her savings and repayments, which she"

@@ -17,6 +17,7 @@ from handup.lending.forms import (
 from handup.lending.models import Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import Method
 from handup.org.web.forms import FormPage
+from handup.org.web.money import format_day
 
 
 class LoanForm(FormPage):
@@ -134,9 +135,14 @@ class ReverseRepayment(FormPage):
     permission = "lending.view_loan"
     subject_model = LoanEvent
     title = _("Reverse a repayment")
+    subject: LoanEvent
     intro = _("It stays visible; later repayments are split anew.")
     verb = _("Reverse the repayment")
     reads_back = True
+
+    def subject_name(self) -> str:
+        """Of which loan, from which day."""
+        return f"{self.subject.loan} · {format_day(self.subject.value_date)}"
 
     def initial(self) -> dict[str, Any]:
         """Today."""

@@ -26,7 +26,7 @@ typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -45,11 +45,14 @@ from django.views import View
 
 from handup.kernel.errors import Faults, Refusal
 from handup.kernel.ids import new_id
+from handup.org import reads
 from handup.org.permissions import NotAllowed, OutOfSight, require
 from handup.org.web import factor
-from handup.org.web.columns import Label
+from handup.org.web.columns import Label, read_path
 from handup.org.web.money import currency_digits, format_day, format_money, format_number
+from handup.org.web.pages import Header
 from handup.org.web.refusals import message_of
+from handup.org.web.way import Crumb, way_to
 
 NEW_ID = "_new_id"
 READ_BACK = "_read_back"
@@ -246,6 +249,7 @@ def _flat(choices: Any) -> Iterable[tuple[Any, Any]]:
             yield key, label
 
 
+_DASHES = "---------"  # what Django shows where nothing is chosen
 _SELECTS = (forms.Select, forms.SelectMultiple)
 _TICKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
@@ -253,6 +257,8 @@ _TICKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 def dress(field: forms.Field) -> None:
     """Give a field's input the kit's class."""
     widget = field.widget
+    if isinstance(field, forms.ModelChoiceField) and field.empty_label == _DASHES:
+        field.empty_label = _("choose") if field.required else "\u2013"
     if isinstance(widget, _TICKS):
         css = "form-check-input"
     elif isinstance(widget, _SELECTS):
@@ -284,6 +290,8 @@ class FormPage(View):
     reads_back: ClassVar[bool] = False
     # Asks for the second factor again when it was not shown in the last five minutes.
     asks_factor: ClassVar[bool] = False
+    # Path from the subject to the person the page names; set, opening it goes into the read log.
+    person_path: ClassVar[str] = ""
     template: ClassVar[str] = "kinds/form.html"
 
     subject: Any
@@ -305,6 +313,14 @@ class FormPage(View):
     def answer(self, result: Any) -> HttpResponseBase:
         """What is sent when it is done: the way to `success_url` unless overridden."""
         return HttpResponseRedirect(self.success_url(result))
+
+    def subject_name(self) -> Label:
+        """What the record the form is about is called in the way to this page."""
+        return "" if self.subject is None else str(self.subject)
+
+    def crumbs(self) -> Sequence[Crumb]:
+        """The way here, so that nobody records a thing of the wrong loan or person."""
+        return way_to(self.request.path, self.subject_name())
 
     def initial(self) -> dict[str, Any]:
         """What the form holds when it is opened."""
@@ -372,9 +388,12 @@ class FormPage(View):
         return _posted_id(request)
 
     def _show(self, form: HouseForm, *, reading_back: bool = False) -> HttpResponse:
+        if self.person_path and (person := read_path(self.subject, self.person_path)) is not None:
+            reads.note(self.request, persons=[person], highest="P")
         context = {
             "page": self,
             "title": self.title,
+            "header": Header(self.title, self.intro, crumbs=self.crumbs()),
             "form": form,
             "subject": self.subject,
             "new_id": self.new_id,

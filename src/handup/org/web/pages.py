@@ -16,13 +16,14 @@ A record page is a subclass that says what stands where:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.encoding import force_str
+from django.utils.translation import gettext
 from django.views import View
 
 from handup.org import reads
@@ -31,7 +32,8 @@ from handup.org.web.charts import Chart
 from handup.org.web.columns import Cell, Column, Kind, Label, State, Tone, read_path, rows_of_cells
 from handup.org.web.filters import whole_number
 from handup.org.web.lists import Action, EmptyState
-from handup.org.web.money import format_day, format_instant
+from handup.org.web.money import format_day, format_instant, format_number
+from handup.org.web.way import Crumb, way_to
 
 __all__ = [
     "Action",
@@ -52,12 +54,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Crumb:
-    """One step of the way to this page."""
-
-    label: Label
-    href: str
+# So many letters of a tile's value fit half a telephone.
+FITS_HALF = 12
 
 
 @dataclass(frozen=True)
@@ -169,6 +167,16 @@ class Tile:
     share_ppm: int | None = None
 
     @property
+    def wide(self) -> bool:
+        """Whether the value needs the width of a telephone to stand on one line."""
+        return len(force_str(self.value)) > FITS_HALF
+
+    @staticmethod
+    def of_all(count: int) -> str:
+        """What the number is of: "of 2,300"."""
+        return gettext("of %(all)s") % {"all": format_number(count)}
+
+    @property
     def percent(self) -> int:
         """The bar's filled part, 0 to 100."""
         return max(0, min(100, round((self.share_ppm or 0) / 10_000)))
@@ -236,6 +244,8 @@ class RecordPage(View):
 
     def _context(self) -> dict[str, Any]:
         header = self.header()
+        if not header.crumbs:
+            header = replace(header, crumbs=way_to(self.request.path, str(self.record)))
         return {
             "page": self,
             "record": self.record,

@@ -1,5 +1,6 @@
 """The registration desk and what is recorded of a known person later."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.views import View
 from handup.org import limits, reads
 from handup.org.permissions import require
 from handup.org.web.forms import FormPage
+from handup.org.web.way import Crumb, way_to
 from handup.people.forms import registration as f
 from handup.people.models import Consent, ConsentNotice, Enquiry, Person, PersonDocument
 from handup.people.rules import codes as c
@@ -150,6 +152,7 @@ class OfPerson(FormPage):
     """A form about one person; it goes back to her page."""
 
     subject_model = Person
+    person_path = "pk"
     subject: Person
 
     def success_url(self, result: Any) -> str:
@@ -380,6 +383,13 @@ class RevealDocument(Reveal):
     """The same for the number of a document."""
 
     subject_model: ClassVar[Any] = PersonDocument
+    person_path = "person_id"
+
+    def crumbs(self) -> Sequence[Crumb]:
+        """Whose document it is."""
+        owner = self.person()
+        page = reverse("people:person_detail", args=[owner.pk])
+        return (*way_to(page, ""), Crumb(str(owner), page))
 
     def secret(self) -> tuple[Any, str]:
         """The number."""

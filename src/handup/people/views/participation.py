@@ -303,7 +303,12 @@ class Decide(FormPage):
     title = _("Decide the application")
     verb = _("Decide")
     subject_model = Participation
+    person_path = "person_id"
     subject: Participation
+
+    def subject_name(self) -> str:
+        """Whom it is about."""
+        return str(self.subject.person)
 
     def initial(self) -> dict[str, Any]:
         """As of today."""
@@ -359,7 +364,12 @@ class Move(FormPage):
     title = _("Record the next step")
     verb = _("Record")
     subject_model = Participation
+    person_path = "person_id"
     subject: Participation
+
+    def subject_name(self) -> str:
+        """Whom it is about."""
+        return str(self.subject.person)
 
     def form_options(self) -> dict[str, Any]:
         """The steps that lead on from here."""

@@ -21,6 +21,7 @@ class StartPlan(FormPage):
     form_class = parts.StartForm
     permission = "plans.start_plan"
     subject_model = Person
+    person_path = "pk"
     title = _("Start a business plan")
     verb = _("Start the plan")
 

@@ -197,6 +197,10 @@ class ToRoster(FormPage):
 
     subject_model = Session
 
+    def subject_name(self) -> str:
+        """Of which cohort it is, and which one."""
+        return f"{self.subject.cohort} · {self.subject}"
+
     def success_url(self, result: Any) -> str:
         """Back to the roster."""
         return reverse("training:roster", args=[self.subject.pk])

@@ -59,6 +59,11 @@ class ToEnrolment(FormPage):
     """A form page about an enrolment that leads back to it."""
 
     subject_model = Enrolment
+    person_path = "person_id"
+
+    def subject_name(self) -> str:
+        """Who is enrolled."""
+        return str(self.subject.person)
 
     def success_url(self, result: Any) -> str:
         """Back to the enrolment."""
