@@ -77,5 +77,12 @@ class DeskConfig(AppConfig):
             borrower_finders.append(persons_of_imports)
         navigation.search.update(url_name="desk:search", permission="")
         doors.book_doors.append(_bring_in_a_file)
+        navigation.belongs.update(
+            {
+                "monday": Section.TODAY,
+                "journey": Section.PEOPLE,
+                "enterprise-journey": Section.PEOPLE,
+            }
+        )
         sections.record_actions.append(_whole_way)
         sections.enterprise_actions.append(_its_whole_way)

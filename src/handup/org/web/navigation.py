@@ -136,6 +136,8 @@ class Chooser:
 
 entries: list[Entry] = []
 choosers: list[Chooser] = []
+# The section of pages that lie under no entry, by the first part of their address.
+belongs: dict[str, Section] = {}
 # The page that answers the search box; the domain that owns it sets this from its apps.py.
 search: dict[str, str] = {"url_name": "", "permission": ""}
 
@@ -172,8 +174,9 @@ def parts_for(staff: Any, path: str) -> list[Part]:
         ):
             found.setdefault(entry.section, []).append((entry, href))
     flat = [href for pairs in found.values() for _entry, href in pairs]
-    under = [href for href in flat if path.startswith(href) and (href != "/" or path == "/")]
-    here = max(under, key=len, default="")
+    above = [h for h in flat if path == h or (h != "/" and path.startswith(h))]
+    here = max(above, key=len, default="")
+    home = belongs.get(path.strip("/").split("/")[0])
     parts = []
     for section in Section:
         pairs = found.get(section)
@@ -181,7 +184,9 @@ def parts_for(staff: Any, path: str) -> list[Part]:
             continue
         links = tuple(Link(force_str(e.label), href, href == here) for e, href in pairs)
         prefix = "/" + pairs[0][1].strip("/").split("/")[0] + "/"
-        inside = any(link.here for link in links) or (not here and path.startswith(prefix))
+        inside = any(link.here for link in links) or (
+            not here and (section is home or path.startswith(prefix))
+        )
         parts.append(
             Part(section, force_str(LABELS[section]), ICONS[section], pairs[0][1], inside, links)
         )
