@@ -27,7 +27,7 @@ from handup.lending.work_list import promises_due, reminders
 from handup.org.models import ProofOutcome, ProofRun, StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Tone
-from handup.org.web.money import format_money
+from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import Action, Task, TaskGroup
 from handup.people.models import Enquiry
 from handup.people.queries.participation import to_decide
@@ -58,7 +58,7 @@ def _late_loans(staff: StaffUser, today: date) -> list[Task]:
             f"{row.loan.code} · {row.loan.borrower}",
             _("%(days)s days late, %(amount)s overdue")
             % {
-                "days": row.position.arrears_days,
+                "days": format_number(row.position.arrears_days),
                 "amount": format_money(row.position.overdue_units, row.loan.currency),
             },
             reverse("lending:loan_detail", args=[row.loan.pk]),

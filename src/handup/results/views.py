@@ -20,6 +20,7 @@ from handup.org.permissions import may, require
 from handup.org.scope import hidden_from
 from handup.org.web.filters import whole_number
 from handup.org.web.lists import Column, Kind, ListPage
+from handup.org.web.money import format_percent
 from handup.org.web.pages import Action, Crumb, Header, RecordPage, Table, Tile
 from handup.people.models import Enterprise, Household, Person
 from handup.projects.models import Programme
@@ -152,7 +153,8 @@ class Benefits(RecordPage):
                     Column(
                         "share",
                         _("Of the step before"),
-                        value=lambda row: f"{row.share} %" if row.share else "–",
+                        Kind.FIGURE,
+                        value=lambda row: format_percent(row.share),
                     ),
                 ),
                 self.report.funnel,

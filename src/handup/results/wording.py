@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.web.export import safe_text
-from handup.org.web.money import format_money, format_number
+from handup.org.web.money import format_money, format_number, format_percent
 from handup.results.definitions import definition
 from handup.results.report import Report, ReportLine
 from handup.results.rules.engine import NOT_RECORDED, Line
@@ -58,7 +58,7 @@ def word(code: str) -> str:
 def shown_value(line: ReportLine) -> str:
     """The figure as people read it."""
     if line.denominator is not None:
-        return f"{line.value} %" if line.value is not None else gettext("not defined")
+        return gettext("not defined") if line.value is None else format_percent(line.value)
     if line.currency:
         return format_money(line.numerator, line.currency)
     return format_number(line.numerator)
@@ -102,7 +102,7 @@ def how_counted(line: ReportLine) -> str:
 
 def share_text(line: Line) -> str:
     """A line's own percentage, one decimal, half up."""
-    return "–" if line.share is None else f"{float(line.share):.1f} %"
+    return "–" if line.share is None else format_percent(f"{float(line.share):.1f}")
 
 
 def csv_rows(report: Report) -> Iterable[list[str]]:

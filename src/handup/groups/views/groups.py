@@ -31,7 +31,7 @@ from handup.org.web.lists import (
     Search,
     Tone,
 )
-from handup.org.web.money import format_money
+from handup.org.web.money import format_money, format_number, format_percent
 from handup.org.web.pages import (
     Crumb,
     Fact,
@@ -236,12 +236,12 @@ class GroupPage(RecordPage):
                     ),
                     Fact(
                         _("Charge a period"),
-                        _("%(percent)s percent") % {"percent": settings["charge_rate_bps"] / 100},
+                        format_percent(f"{settings['charge_rate_bps'] / 100:g}"),
                     ),
                     Fact(
                         _("Loan at most"),
                         _("%(times)s times the savings")
-                        % {"times": settings["loan_multiple_x100"] / 100},
+                        % {"times": format_number(settings["loan_multiple_x100"] / 100)},
                     ),
                 ],
             )

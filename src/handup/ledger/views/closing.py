@@ -84,7 +84,7 @@ class CloseChecks(RecordPage):
             Tile(
                 _("Questions answered"),
                 f"{done}",
-                of=_("of %(all)s") % {"all": len(self.answers)},
+                of=Tile.of_all(len(self.answers)),
                 how=_("A month is closed for facts when no question that blocks is open."),
                 share_ppm=1_000_000 * done // max(1, len(self.answers)),
             ),

@@ -27,7 +27,13 @@ from handup.ledger.views.books import day_asked
 from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.org.web.lists import Column, EmptyState, Kind
-from handup.org.web.money import currency_digits, format_day, format_money, format_share
+from handup.org.web.money import (
+    currency_digits,
+    format_day,
+    format_money,
+    format_percent,
+    format_share,
+)
 from handup.org.web.pages import (
     Action,
     Crumb,
@@ -228,7 +234,7 @@ class SustainabilityPage(BookPeriodPage):
         return (
             Tile(
                 _("Operating self-sufficiency (OSS)"),
-                f"{oss} %",
+                format_percent(oss),
                 how=_(
                     "Operating revenue \u00f7 (financial + impairment + operating expense);"
                     " grants are no revenue."
@@ -236,7 +242,9 @@ class SustainabilityPage(BookPeriodPage):
             ),
             Tile(
                 _("Financial self-sufficiency (FSS)"),
-                _("not computed") if found.adjustments is None else f"{percent_text(found.fss)} %",
+                _("not computed")
+                if found.adjustments is None
+                else format_percent(percent_text(found.fss)),
                 of=_("not stated: %(what)s") % {"what": missing} if missing else "",
                 how=_(
                     "The same revenue \u00f7 (those expenses + inflation + subsidised funds + what"
@@ -400,7 +408,7 @@ class FundPage(RecordPage):
                 href=lambda row: reverse("ledger:fund_report", args=[row[0].pk]),
             ),
             *(
-                Column(name, label, value=_of_report(name))
+                Column(name, label, Kind.FIGURE, value=_of_report(name))
                 for name, label in (
                     ("received", _("Received")),
                     ("spent", _("Spent")),

@@ -46,7 +46,7 @@ class RunList(ListPage):
     filters = (
         Choice("book", _("Book"), books_of),
         Choice("kind", _("What"), list(RUN_KIND_LABELS.items())),
-        DateRange("through", _("Up to"), "through"),
+        DateRange("through", _("Ends"), "through"),
     )
     empty = EmptyState(_("No runs yet"), _("A run begins on the page of its book."))
 

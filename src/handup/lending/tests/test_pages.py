@@ -176,7 +176,7 @@ def test_schedule_and_agreement_are_printed(client: Client, world: World, loan: 
     assert loan.agreement is not None
     assert loan.agreement.apr_ppm is not None
     cents = (loan.agreement.apr_ppm + 50) // 100
-    assert f"{cents // 100}.{cents % 100:02} %" in agreement
+    assert f"{cents // 100}.{cents % 100:02}%" in agreement
 
 
 def test_a_whole_application_goes_through_the_pages(client: Client, world: World) -> None:
@@ -289,7 +289,7 @@ def test_an_empty_sheet_says_so(client: Client, world: World) -> None:
 def test_the_arrears_page_lists_who_is_late(client: Client, world: World, loan: Loan) -> None:
     page = at(client, world.cast.officer, "arrears").content.decode()
     assert loan.code in page
-    assert "100.0 %" in page
+    assert "100.0%" in page
 
 
 def test_a_write_off_takes_two_persons_on_the_pages(

@@ -32,7 +32,7 @@ from handup.org.web.lists import (
     State,
     Tone,
 )
-from handup.org.web.money import format_day, format_money
+from handup.org.web.money import format_day, format_money, format_number, format_percent
 from handup.org.web.pages import (
     FiguresPage,
     Header,
@@ -108,9 +108,12 @@ class ArrearsPage(FiguresPage):
             found.append(
                 Tile(
                     label,
-                    f"{ratio.percent_text} %",
+                    format_percent(ratio.percent_text),
                     of=_now("%(late)s of %(all)s loans")
-                    % {"late": len(ratio.numerator_ids), "all": len(ratio.denominator_ids)},
+                    % {
+                        "late": format_number(len(ratio.numerator_ids)),
+                        "all": format_number(len(ratio.denominator_ids)),
+                    },
                     how=_("Outstanding principal of loans more than 30 days late ÷ all of it."),
                 )
             )

@@ -26,7 +26,13 @@ from handup.lending.views.portfolio_loans import day_asked
 from handup.org.models import Office, StaffUser
 from handup.org.web.charts import Bar, Chart, Series
 from handup.org.web.lists import Column, EmptyState, Kind
-from handup.org.web.money import format_day, format_money, format_number, format_share
+from handup.org.web.money import (
+    format_day,
+    format_money,
+    format_number,
+    format_percent,
+    format_share,
+)
 from handup.org.web.pages import Action, FiguresPage, Header, Table, Tile
 
 DIMENSION_LABELS = {
@@ -139,7 +145,7 @@ class PortfolioPage(FiguresPage):
             tiles.append(
                 Tile(
                     _("PAR%(days)s") % {"days": days},
-                    f"{ratio.percent_text} %",
+                    format_percent(ratio.percent_text),
                     of=_now("%(late)s of %(all)s loans")
                     % {
                         "late": format_number(ratio.numerator_loans),

@@ -27,11 +27,15 @@ class Kind(StrEnum):
     INSTANT = "instant"
     NUMBER = "number"
     MONEY = "money"
+    FIGURE = "figure"  # a figure already written out: a share, an amount with its own currency
     STATE = "state"
     TICK = "tick"
 
 
-RIGHT_ALIGNED = frozenset({Kind.NUMBER, Kind.MONEY})
+# A name or code of this many letters is not broken over lines.
+SHORT = 20
+# Figures stand at the end of their column, days and figures are not broken over lines.
+CSS = {Kind.NUMBER: "num", Kind.MONEY: "num", Kind.FIGURE: "num", Kind.DATE: "whole"}
 
 
 class Tone(StrEnum):
@@ -63,9 +67,11 @@ class Cell:
     label: str = ""
 
     @property
-    def right(self) -> bool:
-        """Whether the figure stands at the end of its column."""
-        return self.kind in RIGHT_ALIGNED
+    def css(self) -> str:
+        """How the cell stands in its column."""
+        if self.kind is Kind.LINK and len(self.text) <= SHORT:
+            return "whole"
+        return CSS.get(self.kind, "")
 
 
 def read_path(row: object, path: str) -> Any:
@@ -105,9 +111,9 @@ class Column:
     shown: bool = True
 
     @property
-    def right(self) -> bool:
-        """Whether figures of this column stand at its end."""
-        return Kind(self.kind) in RIGHT_ALIGNED
+    def css(self) -> str:
+        """How its heading stands, as its cells do."""
+        return CSS.get(Kind(self.kind), "")
 
     def raw(self, row: object) -> Any:
         """The value before it is written out."""

@@ -8,14 +8,15 @@ digits and orders a date.
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date as babel_date
-from babel.dates import format_datetime as babel_datetime
+from babel.dates import format_time as babel_time
 from babel.numbers import format_decimal as babel_decimal
-from babel.numbers import format_percent, get_currency_precision
+from babel.numbers import format_percent as babel_percent
+from babel.numbers import get_currency_precision
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -74,10 +75,25 @@ def format_share(numerator: int, denominator: int, decimals: int = 1) -> str:
     """A share in per cent, or a dash when there is nothing to divide by."""
     if not denominator:
         return "\u2013"
-    share = Decimal(numerator) / Decimal(denominator)
+    return _percent(Decimal(numerator) / Decimal(denominator), decimals)
+
+
+def format_percent(percent: Decimal | str | None) -> str:
+    """A percentage worked out before ("63.9"), with its own decimals, as the language writes it; a
+    dash for none.
+    """
+    try:
+        value = Decimal("" if percent is None else percent)
+    except InvalidOperation:
+        return "\u2013"
+    exponent = value.as_tuple().exponent
+    return _percent(value / 100, max(0, -exponent) if isinstance(exponent, int) else 0)
+
+
+def _percent(share: Decimal, decimals: int) -> str:
     standard = current_locale().percent_formats[None].pattern
     pattern = standard.replace("##0", "##0." + "0" * decimals) if decimals else standard
-    return format_percent(share, format=pattern, locale=current_locale())
+    return babel_percent(share, format=pattern, locale=current_locale())
 
 
 def format_day(day: date) -> str:
@@ -88,4 +104,7 @@ def format_day(day: date) -> str:
 def format_instant(instant: datetime) -> str:
     """A moment in the installation's time zone: day, hour and minute."""
     local = timezone.localtime(instant) if timezone.is_aware(instant) else instant
-    return babel_datetime(local, format="medium", locale=current_locale()).rsplit(":", 1)[0]
+    locale = current_locale()
+    hour = babel_time(local, format="short", locale=locale)
+    joined = str(locale.datetime_formats["medium"])  # "{1}, {0}"
+    return joined.format(hour, babel_date(local, format="medium", locale=locale))

@@ -139,4 +139,4 @@ class Enquiry(House):
         indexes = (models.Index(fields=("state", "due_date"), name="enquiry_due"),)
 
     def __str__(self) -> str:
-        return self.name or str(_("a person who gave no name"))
+        return self.name or str(_("Somebody who gave no name"))

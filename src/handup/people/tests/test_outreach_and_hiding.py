@@ -212,7 +212,7 @@ def test_an_enquiry_is_due_in_a_week_named_or_not(
     assert (row.due_date, row.channel, str(row)) == (
         date(2026, 3, 9),
         "UNKNOWN",
-        "a person who gave no name",
+        "Somebody who gave no name",
     )
     assert list(open_enquiries(clerk)) == [row]
     assert list(open_enquiries(outsider)) == []

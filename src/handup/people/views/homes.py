@@ -23,11 +23,18 @@ from handup.org.web.lists import (
     Tick,
     Total,
 )
-from handup.org.web.money import format_money
+from handup.org.web.money import format_money, format_percent
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.people import sections
 from handup.people.forms import households as f
-from handup.people.models import Enterprise, Household, HouseholdFact, Membership, Person
+from handup.people.models import (
+    Enterprise,
+    Household,
+    HouseholdFact,
+    Membership,
+    Ownership,
+    Person,
+)
 from handup.people.models import labels as lb
 from handup.people.queries import household_views
 from handup.people.rules import codes as c
@@ -169,7 +176,7 @@ class HouseholdPage(RecordPage):
                     Column("fact_date", _("Told on"), Kind.DATE),
                     Column("adults", _("Adults"), Kind.NUMBER),
                     Column("children", _("Children"), Kind.NUMBER),
-                    Column("income", _("Income a month"), value=income_of),
+                    Column("income", _("Income a month"), Kind.FIGURE, value=income_of),
                     Column("source", _("Known from")),
                 ),
                 self.record.facts.all(),
@@ -180,6 +187,11 @@ class HouseholdPage(RecordPage):
         """Note the persons shown in the read log."""
         reads.note(self.request, persons=[row.person_id for row in self.members()], action="VIEW")
         return {}
+
+
+def share_of(owner: Ownership) -> str:
+    """How much of the enterprise is hers."""
+    return format_percent(f"{owner.share_bps / 100:g}")
 
 
 def income_of(fact: HouseholdFact) -> str:
@@ -359,7 +371,12 @@ class EnterprisePage(RecordPage):
                         Kind.LINK,
                         href=lambda row: reverse("people:person_detail", args=[row.person_id]),
                     ),
-                    Column("share", _("Share"), value=lambda row: f"{row.share_bps / 100:g} %"),
+                    Column(
+                        "share",
+                        _("Share"),
+                        Kind.FIGURE,
+                        value=share_of,
+                    ),
                     Column("from_date", _("Since"), Kind.DATE),
                     Column("to_date", _("Until"), Kind.DATE),
                 ),

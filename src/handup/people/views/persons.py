@@ -42,6 +42,7 @@ from handup.people.queries.households import holds_on
 from handup.people.rules import codes as c
 from handup.people.rules.categories import age_in_years
 from handup.people.views.chosen import ProgrammeListPage
+from handup.people.views.homes import share_of
 
 TONES = {
     "ACTIVE": Tone.GOOD,
@@ -281,7 +282,12 @@ class PersonPage(RecordPage):
                         ),
                     ),
                     Column("enterprise.trade", _("Trade")),
-                    Column("share", _("Share"), value=lambda row: f"{row.share_bps / 100:g} %"),
+                    Column(
+                        "share",
+                        _("Share"),
+                        Kind.FIGURE,
+                        value=share_of,
+                    ),
                     Column("from_date", _("Since"), Kind.DATE),
                     Column("to_date", _("Until"), Kind.DATE),
                 ),

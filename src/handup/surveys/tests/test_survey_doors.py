@@ -91,7 +91,7 @@ def test_a_round_on_the_web_from_planning_to_the_lock(
     income = Answer.objects.get(question__handup_key="income_month")
     assert (income.currency, int(income.value) % 150_000) == ("AMD", 0)
     tiles = web.get(reverse("surveys:round_detail", args=[round.pk])).content.decode()
-    assert "50.0 %" in tiles
+    assert "50.0%" in tiles
     assert "1 / 2" in tiles
     assert "Nothing to decide" in web.get(reverse("surveys:submission_queue")).content.decode()
     other = browser(second)

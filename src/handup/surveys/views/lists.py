@@ -72,7 +72,7 @@ class RoundList(ListPage):
         Search(("name", "questionnaire__title"), label=_("Name or questionnaire")),
         Choice("state", _("State"), choices(lb.ROUND_STATE)),
         Choice("kind", _("Kind"), choices(lb.ROUND_KIND)),
-        DateRange("opens", _("From"), "opens_date"),
+        DateRange("opens", _("Starts"), "opens_date"),
     )
     order = "-opens_date"
     primary = NEW_ROUND

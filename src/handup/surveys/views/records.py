@@ -11,6 +11,7 @@ from handup.org import reads
 from handup.org.permissions import may
 from handup.org.scope import hidden_from, leave_out
 from handup.org.web.lists import Column, EmptyState, Kind
+from handup.org.web.money import format_day, format_number, format_percent
 from handup.org.web.pages import (
     Action,
     Crumb,
@@ -109,14 +110,16 @@ class RoundPage(RecordPage):
         counts = flow_of_cases(self.record, without=hidden_from(self.staff))
         rate = counts.response_rate
         return [
-            Tile(_("Eligible"), str(counts.eligible)),
-            Tile(_("Sampled"), str(counts.sampled), of=str(counts.eligible)),
-            Tile(_("Traced"), str(counts.traced), of=str(counts.sampled)),
-            Tile(_("Interviewed"), str(counts.interviewed), of=str(counts.traced)),
+            Tile(_("Eligible"), format_number(counts.eligible)),
+            Tile(_("Sampled"), format_number(counts.sampled), of=Tile.of_all(counts.eligible)),
+            Tile(_("Traced"), format_number(counts.traced), of=Tile.of_all(counts.sampled)),
+            Tile(
+                _("Interviewed"), format_number(counts.interviewed), of=Tile.of_all(counts.traced)
+            ),
             Tile(
                 _("Response rate"),
-                f"{rate} %" if rate is not None else _("not defined"),
-                of=f"{counts.interviewed} / {counts.asked}",
+                _("not defined") if rate is None else format_percent(rate),
+                of=f"{format_number(counts.interviewed)} / {format_number(counts.asked)}",
                 how=_("Interviewed of sampled, without those found ineligible."),
             ),
         ]
@@ -229,7 +232,7 @@ class CasePage(RecordPage):
                     "answered_date",
                     _("Answered"),
                     Kind.LINK,
-                    value=lambda row: f"{row.answered_date:%Y-%m-%d}",
+                    value=lambda row: format_day(row.answered_date),
                     url_name="surveys:submission_detail",
                 ),
                 Column("state", _("State"), Kind.STATE, tones=lists.SUBMISSION_TONES),

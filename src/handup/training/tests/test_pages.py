@@ -89,7 +89,7 @@ def test_full_lists_show_their_rows_and_are_in_the_read_log(
         assert text in web.get(reverse(f"training:{name}")).content.decode(), name
     assert ReadEntry.objects.filter(staff_id=officer.pk).count() >= 3
     funnel = web.get(reverse("training:funnel")).content.decode()
-    assert "66.7 % (2 / 3)" in funnel
+    assert "66.7% (2 / 3)" in funnel
     assert 'class="bars"' in funnel
 
 

@@ -17,7 +17,7 @@ from handup.org.permissions import require
 from handup.org.scope import hidden_from
 from handup.org.web.charts import Bar, Chart
 from handup.org.web.lists import Action, Column, EmptyState, Kind
-from handup.org.web.money import format_money, format_number
+from handup.org.web.money import format_money, format_number, format_percent
 from handup.org.web.pages import (
     Fact,
     FactGroup,
@@ -152,8 +152,8 @@ def _funnel(title: str, lines: Sequence[Line]) -> Table:
     columns = (
         Column("step", _("Step"), value=lambda line: STEP[line.step]),
         Column("count", _("Persons"), Kind.NUMBER),
-        Column("share", _("Of the step before"), value=_of_previous),
-        Column("first", _("Of the first step"), value=_of_first),
+        Column("share", _("Of the step before"), Kind.FIGURE, value=_of_previous),
+        Column("first", _("Of the first step"), Kind.FIGURE, value=_of_first),
     )
     return Table(title, columns, lines)
 
@@ -163,13 +163,18 @@ def _of_previous(line: Line) -> str:
         return ""
     if line.of_previous is None:
         return _t("not defined")
-    return f"{line.of_previous} % ({line.count} / {line.previous})"
+    return _share(line.of_previous, line.count, line.previous)
 
 
 def _of_first(line: Line) -> str:
     if line.of_first is None:
         return _t("not defined")
-    return f"{line.of_first} % ({line.count} / {line.first})"
+    return _share(line.of_first, line.count, line.first)
+
+
+def _share(percent: str, part: int, whole: int) -> str:
+    """A share beside its two counts: "63.9% (1,319 / 2,064)"."""
+    return f"{format_percent(percent)} ({format_number(part)} / {format_number(whole)})"
 
 
 class PlacementQueue(QueuePage):

@@ -9,6 +9,7 @@ from handup.org import reads
 from handup.org.permissions import may
 from handup.org.scope import hidden_from
 from handup.org.web.lists import Column, EmptyState, Kind
+from handup.org.web.money import format_number
 from handup.org.web.pages import (
     Action,
     Crumb,
@@ -168,12 +169,16 @@ class CohortPage(RecordPage):
         done = sum(one.state == EnrolmentState.COMPLETED for one in self.cohort_facts.enrolments)
         held = sum(s.minutes for s in self.cohort_facts.sessions if not s.make_up_for)
         return [
-            Tile(_("Places taken"), str(seated), of=str(row.capacity)),
-            Tile(_("Minutes held"), str(held), how=_("Held sessions; make-ups add nothing.")),
+            Tile(_("Places taken"), format_number(seated), of=Tile.of_all(row.capacity)),
+            Tile(
+                _("Minutes held"),
+                format_number(held),
+                how=_("Held sessions; make-ups add nothing."),
+            ),
             Tile(
                 _("Completed"),
-                str(done),
-                of=str(len(self.cohort_facts.enrolments)),
+                format_number(done),
+                of=Tile.of_all(len(self.cohort_facts.enrolments)),
                 how=_("Computed from attendance and tests when the cohort closes."),
             ),
         ]

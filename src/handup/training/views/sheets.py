@@ -20,6 +20,7 @@ from handup.org import reads
 from handup.org.permissions import NotAllowed, OutOfSight, may, require
 from handup.org.scope import hidden_from
 from handup.org.web.forms import HouseForm
+from handup.org.web.money import format_day
 from handup.org.web.pages import Action, Crumb, Header, State, Tone, actions_of
 from handup.org.web.refusals import message_of
 from handup.training import services
@@ -186,7 +187,7 @@ class Roster(SheetPage):
         )
         return Header(
             _t("Session {number}: {title}").format(number=row.number, title=row.title),
-            subtitle=f"{row.session_date:%Y-%m-%d}",
+            subtitle=format_day(row.session_date),
             state=State(SESSION_STATE[state], tone.get(state, Tone.PLAIN)),
             primary=hold if state is SessionState.PLANNED else None,
             actions=(cancel,) if state is SessionState.PLANNED else (),
