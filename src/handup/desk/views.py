@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import force_str
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
@@ -20,7 +22,8 @@ from handup.lending.models import Loan
 from handup.org import reads
 from handup.org.models import AuditLine
 from handup.org.permissions import may
-from handup.org.web.columns import Column, Kind
+from handup.org.web.columns import Column, Kind, Label
+from handup.org.web.forms import FormPage
 from handup.org.web.lists import EmptyState
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, Table, Task
 from handup.people import sections
@@ -76,7 +79,7 @@ class Monday(View):
         context = {
             "title": gettext("Monday page"),
             "header": Header(_("Monday page"), subtitle=f"{staff}"),
-            "today": today,
+            "monday": today - timedelta(days=today.weekday()),
             "todo": todo,
             "done": [(spoken(action), count) for action, count in done],
             "page": {"paper": "a4"},
@@ -84,9 +87,28 @@ class Monday(View):
         return render(request, "desk/monday.html", context)
 
 
+@lru_cache
+def _titles() -> dict[str, Label]:
+    """What the page of each act is called, by the permission it asks."""
+    pages, waiting = [], FormPage.__subclasses__()
+    while waiting:
+        page = waiting.pop(0)
+        waiting += page.__subclasses__()
+        if getattr(page, "permission", "") and getattr(page, "title", ""):
+            pages.append(page)
+    pages.sort(key=lambda page: page.template != FormPage.template)  # a sheet does many at once
+    found: dict[str, Label] = {}
+    for page in pages:
+        found.setdefault(page.permission, page.title)
+    return found
+
+
 def spoken(action: str) -> str:
-    """The name of an act as people say it: "lending.record_repayment" → "record repayment"."""
-    return action.split(".", 1)[-1].replace("_", " ")
+    """The name of an act as its page says it; the words of its code where it has no page:
+    "org.add_area" → "add area".
+    """
+    title = _titles().get(action)
+    return force_str(title) if title else action.split(".", 1)[-1].replace("_", " ")
 
 
 class Journey(RecordPage):

@@ -147,5 +147,6 @@ def test_the_monday_page_counts_what_was_done_in_a_week(world: World) -> None:
     assert page.status_code == 200
     text = page.content.decode()
     assert "Three things to do" in text
-    assert "propose product" in text
-    assert spoken("lending.record_repayment") == "record repayment"
+    assert "Propose a product" in text
+    assert spoken("lending.record_repayment") == "Record a repayment"
+    assert spoken("org.add_area") == "add area"
