@@ -36,6 +36,12 @@ for (const button of document.querySelectorAll("[data-fill-login]")) {
   });
 }
 
+// A paper is printed by its own button; without JavaScript by the browser's.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // One press of a button sends once.
 document.addEventListener("submit", (event) => {
   const form = event.target;

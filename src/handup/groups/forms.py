@@ -12,7 +12,12 @@ from handup.org.models import Area
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.people.models import Person
 
-COLUMNS = ("saved", "social", "fine", "repaid")
+COLUMNS = {
+    "saved": _("Saved"),
+    "social": _("Social fund"),
+    "fine": _("Fine paid"),
+    "repaid": _("Loan paid back"),
+}
 
 
 def in_currency(form: HouseForm, currency: str, *names: str) -> None:
@@ -82,12 +87,6 @@ class SheetForm(HouseForm):
     def __init__(self, *args: Any, members: Any, currency: str, marks: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.members = list(members)
-        labels = {
-            "saved": _("Saved"),
-            "social": _("Social fund"),
-            "fine": _("Fine paid"),
-            "repaid": _("Loan paid back"),
-        }
         for member in self.members:
             self.fields[f"mark_{member.pk}"] = forms.ChoiceField(
                 label=_("Was she there?"),
@@ -96,15 +95,15 @@ class SheetForm(HouseForm):
                 initial=marks.get(member.pk, ""),
                 widget=forms.Select(attrs={"class": "cell", "aria-label": str(member)}),
             )
-            for column in COLUMNS:
+            for column, label in COLUMNS.items():
                 self.fields[f"{column}_{member.pk}"] = MoneyField(
-                    label=labels[column], currency=currency, least_units=0, required=False
+                    label=label, currency=currency, least_units=0, required=False
                 )
                 self.fields[f"{column}_{member.pk}"].widget.attrs.update(
                     {
                         "class": "cell",
                         "data-sum": f"sum-{column}",
-                        "aria-label": f"{labels[column]}, {member}",
+                        "aria-label": f"{label}, {member}",
                     }
                 )
 
