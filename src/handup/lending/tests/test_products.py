@@ -116,7 +116,7 @@ def test_a_schedule_is_tried_before_anything_is_stored(client: Client, world: Wo
     assert answer.status_code == 200
     page = answer.content.decode()
     assert "113.47" in page
-    assert "26.83 %" in page
+    assert "26.83%" in page
     assert not ProductVersion.objects.filter(product__code="SEASON").exists()
     wrong = send(client, world, _preview="1", shares="100")
     assert wrong.status_code == 200

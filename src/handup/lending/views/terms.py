@@ -11,7 +11,7 @@ from handup.kernel.credit.terms import Fee, Terms
 from handup.lending.models.termlabels import EACH, MONTHS, WEEKDAYS, word
 from handup.lending.rules.offer import Offer
 from handup.org.web.columns import Column, Kind
-from handup.org.web.money import format_money
+from handup.org.web.money import format_money, format_percent
 from handup.org.web.pages import Fact, FactGroup, Table
 
 
@@ -20,12 +20,12 @@ def percent(ppm: int | None) -> str:
     if ppm is None:
         return "–"
     cents = (ppm + 50) // 100
-    return f"{cents // 100}.{cents % 100:02} %"
+    return format_percent(f"{cents // 100}.{cents % 100:02}")
 
 
 def share(ppm: int) -> str:
     """Parts per million as a percentage, no more decimals than it has."""
-    return f"{ppm / 10_000:g} %"
+    return format_percent(f"{ppm / 10_000:g}")
 
 
 def term_facts(terms: Terms) -> Iterator[Fact]:
