@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from handup.org import installation
-from handup.org.web import drawn, money, navigation
+from handup.org.web import drawn, links, money, navigation
 from handup.org.web.charts import Bar, Chart, Series
 from handup.org.web.navigation import Chooser, Entry, Section
 from handup.org.web.pages import Fact, Tile
+from handup.org.web.way import way_to
+
+AFTERNOON = datetime(2026, 5, 4, 15, 5, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -56,19 +62,44 @@ def test_the_rail_marks_where_one_is(rail: None, administrator: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_a_page_that_is_no_entry_lies_in_its_section_not_in_the_first(
-    monkeypatch: pytest.MonkeyPatch, administrator: Any
+def test_what_lies_under_no_entry_is_marked_in_its_own_section(
+    rail: None, administrator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entries = [
-        Entry(Section.TODAY, "Today", "home"),
-        Entry(Section.SETTINGS, "Staff", "staff", "org.view_staff", 10),
+    home = Entry(Section.TODAY, "Today", "desk:home", order=0)
+    monkeypatch.setattr(navigation, "entries", [*navigation.entries, home])
+    monkeypatch.setattr(navigation, "belongs", {"journey": Section.GROUPS})
+
+    def here(path: str) -> list[str]:
+        return [part.code for part in navigation.parts_for(administrator, path) if part.here]
+
+    assert here("/") == ["today"]
+    assert here("/settings/roles/1/") == ["settings"]
+    assert here("/journey/1/") == ["groups"]
+    assert here("/search/") == []
+
+
+@pytest.mark.django_db
+def test_a_link_leads_only_where_the_role_may_go(
+    administrator: Any, auditor: Any, officer: Any
+) -> None:
+    staff_page = reverse("org:staff_detail", args=[administrator.pk])
+    assert links.leads(staff_page, administrator) == staff_page
+    assert links.leads(f"{staff_page}?tab=roles", officer) == ""
+    assert links.leads(reverse("org:audit_list"), auditor) == reverse("org:audit_list")
+    for open_to_all in ("", "#rows", "?after=1", "https://example.org/", "/no-such-page/"):
+        assert links.leads(open_to_all, officer) == open_to_all
+    assert links.leads(staff_page, AnonymousUser()) == staff_page
+
+
+def test_the_way_to_a_page_is_its_list_and_its_record() -> None:
+    page = reverse("org:staff_detail", args=[UUID(int=7)])
+    way = way_to(f"{page}role/", "Anahit")
+    assert [(str(crumb.label), crumb.href) for crumb in way] == [
+        ("Staff", reverse("org:staff_list")),
+        ("Anahit", page),
     ]
-    addresses = {"home": "/", "staff": "/settings/staff/"}
-    monkeypatch.setattr(navigation, "entries", entries)
-    monkeypatch.setattr(navigation, "address", addresses.__getitem__)
-    parts = {p.code: p for p in navigation.parts_for(administrator, "/settings/elsewhere/")}
-    assert (parts["today"].here, parts["settings"].here) == (False, True)
-    assert {p.code for p in navigation.parts_for(administrator, "/") if p.here} == {"today"}
+    assert [crumb.href for crumb in way_to(page, "Anahit")] == [reverse("org:staff_list")]
+    assert way_to("/account/", "Anahit") == ()
 
 
 @pytest.mark.django_db
@@ -131,7 +162,12 @@ def test_days_shares_and_unknown_languages() -> None:
     with translation.override("fr"):
         assert money.format_day(date(2026, 5, 4)) == "4 mai 2026"
         assert money.format_share(1, 3) == "33,3\u00a0%"
+        assert money.format_percent("63.9") == "63,9\u00a0%"
+        assert money.format_instant(AFTERNOON) == "4 mai 2026, 15:05"
     assert money.format_share(1, 0) == "–"
+    assert money.format_percent("0") == "0%"
+    assert money.format_percent(None) == money.format_percent("\u2013") == "\u2013"
+    assert money.format_instant(AFTERNOON) == "May 4, 2026, 3:05\u202fPM"
     with translation.override("zz"):
         assert money.format_number(1234) == "1,234"
 
@@ -144,6 +180,9 @@ def test_a_fact_nobody_knows_is_a_dash() -> None:
 def test_a_tile_never_overflows() -> None:
     assert Tile("a", "1", share_ppm=1_400_000).percent == 100
     assert Tile("a", "1", share_ppm=-5).percent == 0
+    assert Tile("a", "USD 3,812,450.00").wide
+    assert not Tile("a", "MNT 120,000").wide
+    assert Tile.of_all(3412) == "of 3,412"
 
 
 def test_a_chart_says_in_its_table_what_it_draws() -> None:

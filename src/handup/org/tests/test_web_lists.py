@@ -98,6 +98,20 @@ def test_list_shows_the_newest_first_and_one_page_only(officer: Any, rates: Any)
     assert "Previous page" not in text
 
 
+def test_an_empty_list_says_its_first_step_once_and_only_to_those_who_may(
+    officer: Any, administrator: Any
+) -> None:
+    first = Action("Register a member of staff", "org:staff_new", "org.register_staff")
+
+    class Empty(RateList):
+        primary = first
+        empty = EmptyState("No rates yet", "Record the first one.", first)
+
+    assert body(ask(administrator, page=Empty)).count("Register a member of staff") == 1
+    assert body(ask(administrator, "?kind=SPOT", Empty)).count("Register a member of staff") == 1
+    assert "Register a member of staff" not in body(ask(officer, page=Empty))
+
+
 def test_pages_follow_each_other_forwards_and_back_without_loss(rates: Any) -> None:
     seen, mark = [], ""
     rows = ExchangeRate.objects.all()
