@@ -134,7 +134,13 @@ class Loan(RecordPage):
             "Loan 2026-0147 · Anahit Sargsyan, cheese dairy, Vayk",
             State("12 days late", Tone.WARN),
             Action("Record repayment", "kinds:form"),
-            (Action("Print the schedule", "kinds:paper", args=(self.record.pk,), icon="printer"),),
+            (
+                Action("Print the schedule", "kinds:paper", args=(self.record.pk,), icon="printer"),
+                Action("Record a talk", "kinds:form"),
+                Action("Agree on other days", "kinds:form"),
+                Action("Add a guarantor", "kinds:form"),
+                Action("Propose to write it off", "kinds:form"),
+            ),
             (Crumb("Lending", "/kinds/today/"), Crumb("Loans", "/kinds/list/")),
         )
 
