@@ -60,6 +60,20 @@ class MoneyForm(LoanForm):
         """An amount of the loan in words."""
         return format_money(units, self.subject.currency)
 
+    def context(self) -> dict[str, Any]:
+        """Which loan, whose, and what else there is to know."""
+        loan = self.subject
+        facts = [
+            Fact(_("Borrower"), loan.borrower),
+            Fact(_("Outstanding"), self.money(loan.principal_units)),
+        ]
+        group = FactGroup(_now("Loan %(code)s") % {"code": loan.code}, facts)
+        return {"says": [group, *self.says()]}
+
+    def says(self) -> Sequence[FactGroup]:
+        """What else there is to know before it is done."""
+        return ()
+
     def typed(self, units: int) -> str:
         """An amount as it is typed."""
         return str(as_decimal(units, self.subject.currency))
@@ -127,12 +141,15 @@ class PayOffLoan(MoneyForm):
         return {**found, "quote": quote} if quote else found
 
     def context(self) -> dict[str, Any]:
+        """The day it is worked out for."""
+        return {**super().context(), "day": self.day}
+
+    def says(self) -> Sequence[FactGroup]:
         """The parts of it."""
         if not isinstance(self.parts, Payoff):
-            return {}
+            return ()
         title = _now("On %(day)s") % {"day": format_day(self.day)}
-        facts = payoff_facts(self.parts, self.subject.currency)
-        return {"says": [FactGroup(title, facts)]}
+        return [FactGroup(title, payoff_facts(self.parts, self.subject.currency))]
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Pay it off."""
@@ -216,18 +233,22 @@ class ProposeWaiver(MoneyForm):
     intro = _("Somebody else decides. Principal is never waived.")
     verb = _("Propose it")
 
-    def initial(self) -> dict[str, Any]:
-        """Nothing is filled in."""
-        return {}
+    @cached_property
+    def unpaid(self) -> dict[Component, int]:
+        """What is unpaid of each today."""
+        today = timezone.localdate()
+        return {part: unpaid_of(self.subject, part, today) for part in WAIVABLE}
 
-    def context(self) -> dict[str, Any]:
+    def initial(self) -> dict[str, Any]:
+        """The first part of which anything is unpaid."""
+        first = next((part for part, units in self.unpaid.items() if units), None)
+        return {} if first is None else {"component": first.value}
+
+    def says(self) -> Sequence[FactGroup]:
         """What is unpaid of each."""
-        today, labels = timezone.localdate(), dict(COMPONENTS)
-        facts = [
-            Fact(labels[part.value], self.money(unpaid_of(self.subject, part, today)))
-            for part in WAIVABLE
-        ]
-        return {"says": [FactGroup(_("Unpaid today, due or not"), facts)]}
+        labels = dict(COMPONENTS)
+        facts = [Fact(labels[part.value], self.money(units)) for part, units in self.unpaid.items()]
+        return [FactGroup(_("Unpaid today, due or not"), facts)]
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Propose."""
@@ -257,10 +278,10 @@ class ProposeRefund(MoneyForm):
         """All of it."""
         return {"units": self.typed(self.subject.overpaid_units)}
 
-    def context(self) -> dict[str, Any]:
+    def says(self) -> Sequence[FactGroup]:
         """How much lies with us."""
         fact = Fact(_("More than was owed"), self.money(self.subject.overpaid_units))
-        return {"says": [FactGroup(_("With us today"), [fact])]}
+        return [FactGroup(_("With us today"), [fact])]
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Propose."""

@@ -52,7 +52,7 @@ def past_table(state: State, currency: str) -> list[Table]:
         money("interest", _("Interest"), 2),
         money("fee", _("Fees"), 1),
         Column("from_date", _("In force from"), Kind.DATE, value=lambda pair: pair[0].from_date),
-        Column("to_date", _("until"), Kind.DATE, value=lambda pair: pair[1]),
+        Column("to_date", _("Until"), Kind.DATE, value=lambda pair: pair[1]),
     )
     return [Table(_("Before it was changed"), columns, rows, struck=True)]
 

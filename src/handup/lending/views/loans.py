@@ -237,12 +237,12 @@ class LoanPage(RecordPage):
     def _moment(self, event: LoanEvent, is_reversed: bool) -> Moment:
         text = self._money(event.units) if event.units else ""
         if words := words_of(event):
-            text = f"{text} {words}".strip()
+            text = " · ".join(part for part in (text, words) if part)
         href = reverse("lending:event_detail", args=[event.pk])
         if is_reversed:
             text = _now("%(text)s, reversed") % {"text": text}
         elif event.reason:
-            text = f"{text} {event.reason}".strip()
+            text = " · ".join(part for part in (text, event.reason) if part)
         tone = Tone.WARN if is_reversed or event.kind == EventKind.REVERSED else Tone.PLAIN
         return Moment(event.value_date, event.get_kind_display(), text, href, tone)
 
