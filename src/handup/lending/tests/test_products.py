@@ -304,7 +304,7 @@ def test_the_agreement_prints_what_the_loan_costs(client: Client, world: World) 
     assert offer.us_apr_ppm is not None
     assert "1,176.00" in page
     assert "Annual percentage rate (US)" in page
-    assert f"{offer.us_apr_ppm / 10_000:.2f} %" in page
+    assert f"{offer.us_apr_ppm / 10_000:.2f}%" in page
     assert loan.agreement is not None
     assert loan.agreement.start_date == START
 
