@@ -8,10 +8,12 @@ from ninja.files import UploadedFile
 from handup.lending import services
 from handup.lending.api import schemas
 from handup.lending.api.access import lender_of_file, router, seen
+from handup.lending.bank_shown import persons_of, without_hidden
 from handup.lending.models import (
     BankFile,
     BankLine,
 )
+from handup.org import reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
 
@@ -23,13 +25,18 @@ def list_bank_files(
     """Files that came from lenders."""
     require(request.auth_staff, "lending.view_bank_file")
     items, following = page(BankFile.objects.visible_to(request.auth_staff), after, limit)
+    without_hidden(request.auth_staff, items)
     return {"items": items, "next": following}
 
 
 @router.get("/bank-files/{uuid:file_id}/lines", response=list[schemas.BankLineOut])
 def list_bank_lines(request: StaffRequest, file_id: UUID) -> list[BankLine]:
     """Every row of a file with its state."""
-    return list(seen(BankFile, request, file_id).lines.all())
+    file = seen(BankFile, request, file_id)
+    rows = BankLine.objects.visible_to(request.auth_staff).filter(file=file)
+    lines = list(rows.select_related("loan").order_by("row"))
+    reads.note(request, persons_of(lines), action="LIST")
+    return lines
 
 
 @router.post("/lenders/{uuid:lender_id}/bank-file-checks", response={200: schemas.CheckOut})

@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 from handup.lending import services
 from handup.lending.api import bankschemas as schemas
 from handup.lending.api.access import router, seen
+from handup.lending.bank_shown import persons_of, without_hidden
 from handup.lending.models import (
     BankAccount,
     BankStatement,
@@ -42,6 +43,7 @@ def list_statements(
     """Statements that came."""
     require(request.auth_staff, "lending.view_statement")
     items, following = page(BankStatement.objects.visible_to(request.auth_staff), after, limit)
+    without_hidden(request.auth_staff, items)
     return {"items": items, "next": following}
 
 
@@ -206,15 +208,17 @@ def list_payment_batches(
     """Files of payment orders."""
     require(request.auth_staff, "lending.view_payment_batch")
     items, following = page(PaymentBatch.objects.visible_to(request.auth_staff), after, limit)
+    without_hidden(request.auth_staff, items)
     return {"items": items, "next": following}
 
 
 @router.get("/payment-batches/{uuid:batch_id}/orders", response=list[schemas.OrderOut])
 def list_payment_orders(request: StaffRequest, batch_id: UUID) -> list[PaymentOrder]:
     """The payments of a file."""
-    rows = list(seen(PaymentBatch, request, batch_id).orders.select_related("loan"))
-    persons = [row.loan.person_id for row in rows if row.loan.person_id is not None]
-    reads.note(request, persons=persons, action="LIST", highest="P")
+    batch = seen(PaymentBatch, request, batch_id)
+    orders = PaymentOrder.objects.visible_to(request.auth_staff).filter(batch=batch)
+    rows = list(orders.select_related("loan").order_by("row"))
+    reads.note(request, persons_of(rows), action="LIST", highest="P")
     return rows
 
 

@@ -6,7 +6,7 @@ from ninja import Status
 
 from handup.lending import services
 from handup.lending.api import schemas
-from handup.lending.api.access import router, seen
+from handup.lending.api.access import note, router, seen
 from handup.lending.models import Loan, LoanEvent, LoanTranche
 from handup.lending.rules.codes import Source
 from handup.lending.services.tranches import standing_of
@@ -19,6 +19,7 @@ def list_tranches(request: StaffRequest, loan_id: UUID) -> list[schemas.TrancheO
     """The parts of a loan with what paid each."""
     loan = seen(Loan, request, loan_id)
     require(request.auth_staff, "lending.view_loan", loan)
+    note(request, [loan], "VIEW")
     return [
         schemas.TrancheOut(
             id=item.tranche.pk,

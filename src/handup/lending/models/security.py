@@ -306,7 +306,11 @@ class SecurityCall(House):
         organisation="loan__lender__organisation_id",
         caseload="loan__officer_id",
         person="loan__person_id",
-        shared=("loan__enterprise__ownerships__person_id", "guarantor__person_id"),
+        shared=(
+            "loan__enterprise__ownerships__person_id",
+            "guarantor__person_id",
+            "member__application__person_id",
+        ),
     )
     VIEW = "lending.view_security"
 
@@ -360,7 +364,11 @@ class CallPayment(House):
         organisation="call__loan__lender__organisation_id",
         caseload="call__loan__officer_id",
         person="call__loan__person_id",
-        shared=("call__loan__enterprise__ownerships__person_id",),
+        shared=(
+            "call__loan__enterprise__ownerships__person_id",
+            "call__guarantor__person_id",
+            "call__member__application__person_id",
+        ),
     )
     VIEW = "lending.view_security"
 

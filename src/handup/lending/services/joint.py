@@ -233,9 +233,10 @@ class Demand:
     uncalled_units: int
 
 
-def demand(loan: Loan, on: date) -> Demand:
-    """Work out whom to call for what is overdue and not yet called: the guarantors first, then the
-    other members of the joint group. Raises NotRunning, NotLateEnough.
+def demand(loan: Loan, on: date, acting_staff: StaffUser) -> Demand:
+    """Work out whom she may call for what is overdue and not yet called: the guarantors first, then
+    the other members of the joint group; whom she may not see is left to who may. Raises
+    NotRunning, NotLateEnough.
     """
     if loan.state != LoanState.ACTIVE:
         raise NotRunning(code=loan.code, state=loan.get_state_display())
@@ -247,9 +248,9 @@ def demand(loan: Loan, on: date) -> Demand:
         raise NotLateEnough(code=loan.code, days=late, needed=needed)
     open_calls = sum(open_units(row) for row in live_calls(Q(loan=loan)))
     shortfall = max(sum(state.overdue(on)) - open_calls, 0)
-    guarantors = _guarantors(loan)
+    guarantors = _guarantors(loan, acting_staff)
     first = call_guarantors(shortfall, [party for _row, party in guarantors], _order(guarantors))
-    members = _members(member, on)
+    members = _members(member, on, acting_staff)
     rest: Called[UUID] = call_members(first.uncalled_units, [party for _row, party in members])
     by_guarantor = {row.pk: row for row, _party in guarantors}
     by_member = {row.pk: row for row, _party in members}
@@ -270,8 +271,8 @@ def _member_of(loan: Loan) -> JointMember | None:
     return rows.select_related("joint_group").first()
 
 
-def _guarantors(loan: Loan) -> list[tuple[Guarantor, Party[UUID]]]:
-    rows = Guarantor.objects.filter(behind_loan(loan), released_date=None)
+def _guarantors(loan: Loan, staff: StaffUser) -> list[tuple[Guarantor, Party[UUID]]]:
+    rows = Guarantor.objects.visible_to(staff).filter(behind_loan(loan), released_date=None)
     called = _called_so_far(Q(guarantor__in=rows), "guarantor")
     return [
         (
@@ -286,11 +287,14 @@ def _guarantors(loan: Loan) -> list[tuple[Guarantor, Party[UUID]]]:
     ]
 
 
-def _members(own: JointMember | None, on: date) -> list[tuple[JointMember, Party[UUID]]]:
+def _members(
+    own: JointMember | None, on: date, staff: StaffUser
+) -> list[tuple[JointMember, Party[UUID]]]:
     """The other members, each with what she owes on that day and what is left of her cap."""
     if own is None:
         return []
-    rows = own.joint_group.members.exclude(pk=own.pk).select_related(
+    members = JointMember.objects.visible_to(staff).filter(joint_group=own.joint_group_id)
+    rows = members.exclude(pk=own.pk).select_related(
         "application__agreement__loan", "application__person", "application__enterprise"
     )
     called = _called_so_far(Q(member__in=rows), "member")
@@ -352,7 +356,7 @@ def call_security(
         raise PayBefore(field="due_date", due=due_date)
     with transaction.atomic():
         locked = Loan.objects.select_for_update(of=("self",)).get(pk=loan.pk)
-        wanted = demand(locked, called_date)
+        wanted = demand(locked, called_date, acting_staff)
         pairs = [(row, None, units) for row, units in wanted.guarantors]
         parties: list[tuple[Guarantor | None, JointMember | None, int]] = [
             *pairs,

@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from handup.kernel.money import amount_text
 from handup.lending.models import Loan, LoanEvent, OldBook, OldLoan
 from handup.lending.rules.codes import EventKind, Source
@@ -16,12 +18,14 @@ from handup.lending.services.store import state_as_of
 from handup.org.web.money import currency_digits
 
 
-def lists_of(book: OldBook) -> dict[str, str]:
+def lists_of(book: OldBook, loans: QuerySet[OldLoan] | None = None) -> dict[str, str]:
     """The three lists as CSV by file name, with the columns that were filled: what the loans are
-    here as of the day. Payments are those of loans that came with their history.
+    here as of the day. Payments are those of loans that came with their history. `loans`: those of
+    the book that the reader may see; all of them unless given.
     """
     rows = list(
-        OldLoan.objects.filter(book=book, loan__isnull=False)
+        (OldLoan.objects.filter(book=book) if loans is None else loans)
+        .filter(loan__isnull=False)
         .select_related("loan", "person", "group")
         .order_by("place")
     )

@@ -1,5 +1,7 @@
 """The doors of an old portfolio: pages, API and command say and do what the services do."""
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ from handup.lending.tests.old_books import (
 )
 from handup.lending.tests.test_api import get, post
 from handup.lending.tests.test_bank_pages import page, submit
+from handup.lending.tests.test_hidden_from_the_bank import again, hide
 from handup.org.models import ReadEntry
 
 ROOT = "/api/v1/lending"
@@ -72,6 +75,30 @@ def test_a_portfolio_comes_in_through_its_pages(client: Client, world: World) ->
     answer = client.get(reverse("lending:old_book_download", args=[book.pk]))
     assert answer["Content-Type"] == "application/zip"
     assert ReadEntry.objects.filter(action="EXPORT").exists()
+
+
+def test_the_lists_leave_out_who_is_hidden_and_ask_for_a_fresh_second_factor(
+    client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists, people = book_of(world, half_even, loans=2)
+    book = balanced(world, decided(world, lists, HALF_EVEN))
+    today = timezone.localdate()
+    signing.propose_old_book(acting_staff=world.cast.director, book=book, proposed_date=today)
+    signing.sign_old_book(acting_staff=world.cast.manager, book=book, signed_date=today)
+    hide(people[0], world.cast.manager)
+    client.force_login(again(world.cast.manager))
+    address = reverse("lending:old_book_download", args=[book.pk])
+    with zipfile.ZipFile(io.BytesIO(client.get(address).content)) as archive:
+        text = archive.read("loans.csv").decode()
+    assert people[0].registration_no not in text
+    assert people[1].registration_no in text
+    entry = ReadEntry.objects.filter(action="EXPORT").get()
+    assert entry.persons == [str(people[1].pk)]
+    monkeypatch.setattr("handup.org.web.factor.is_stale", lambda request: True)
+    answer = client.get(address)
+    assert answer.status_code == 302
+    assert reverse("mfa_reauthenticate") in answer["Location"]
+    assert ReadEntry.objects.filter(action="EXPORT").count() == 1
 
 
 def test_a_wrong_total_is_said_beside_its_field_and_nothing_is_signed(

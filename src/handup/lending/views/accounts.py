@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from handup.ledger.models import Book
 from handup.lending import services
+from handup.lending.bank_shown import without_hidden
 from handup.lending.bankforms import BankAccountForm, LoanAccountForm
 from handup.lending.bankqueries import WAITING, Reconciliation, reconcile
 from handup.lending.models import BankAccount, BankStatement, Loan, StatementLine
@@ -201,7 +202,9 @@ class BankAccountPage(RecordPage):
 
     def tables(self) -> Sequence[Table]:
         """The statements that came last."""
-        rows = self.record.statements.select_related("account").order_by("-to_date", "-pk")[:SHOWN]
+        last = self.record.statements.select_related("account").order_by("-to_date", "-pk")
+        rows = list(last[:SHOWN])
+        without_hidden(self.staff, rows)
         columns = tuple(column for column in STATEMENT_COLUMNS if column.name != "account.name")
         return [
             Table(

@@ -240,7 +240,7 @@ class ApplicationPage(RecordPage):
             self.appraisal,
             behind_loan.application_tables(self.staff, self.record, loan_of(self.record)),
         )
-        reads.note(self.request, behind_loan.persons_behind(self.record))
+        reads.note(self.request, behind_loan.persons_behind(self.staff, self.record))
         if item is None or item.score_x10 is None:
             return behind
         weights = Grid.of(self.record.product_version.grid).weights

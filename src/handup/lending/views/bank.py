@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending import services
+from handup.lending.bank_shown import persons_of, without_hidden
 from handup.lending.forms import BankFileForm
-from handup.lending.models import BankFile, Lender
+from handup.lending.models import BankFile, BankLine, Lender
 from handup.lending.models.labels import LINE_STATES
 from handup.lending.rules.codes import LineState
 from handup.lending.services.bank import CheckedFile
+from handup.org import reads
 from handup.org.permissions import may
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Action, Column, DateRange, EmptyState, Kind, ListPage, Search, Tone
@@ -52,6 +54,7 @@ class BankFileList(ListPage):
     )
     filters = (Search(("file_name",)), DateRange("brought", _("Brought on"), "imported_date"))
     order = "-pk"
+    as_seen = staticmethod(without_hidden)
     primary = BRING
     empty = EmptyState(
         _("No bank files yet"), _("What a bank paid out and received comes as a file."), BRING
@@ -67,6 +70,7 @@ class BankFilePage(RecordPage):
 
     def header(self) -> Header:
         """File and lender."""
+        without_hidden(self.staff, [self.record])
         return Header(
             self.record.file_name,
             self.record.lender.name,
@@ -106,13 +110,15 @@ class BankFilePage(RecordPage):
 
     def tables(self) -> Sequence[Table]:
         """Faults first, then the rows that went well."""
-        lines = self.record.lines.select_related("loan")
+        rows = BankLine.objects.visible_to(self.staff).filter(file=self.record)
+        lines = rows.select_related("loan").order_by("row")
         columns = _columns(self.record.lender.currency)
-        wrong = lines.filter(state=LineState.FAULT)
-        good = lines.exclude(state=LineState.FAULT)[:MOST_SHOWN]
+        wrong = list(lines.filter(state=LineState.FAULT)[:MOST_SHOWN])
+        good = list(lines.exclude(state=LineState.FAULT)[:MOST_SHOWN])
+        reads.note(self.request, persons_of([*wrong, *good]), action="LIST")
         found = [Table(_("Rows that were posted"), columns, good)]
-        if wrong.exists():
-            found.insert(0, Table(_("Rows that were not posted"), columns, wrong[:MOST_SHOWN]))
+        if wrong:
+            found.insert(0, Table(_("Rows that were not posted"), columns, wrong))
         return found
 
 
@@ -190,6 +196,8 @@ class BringBankFile(FormPage):
 
     def _show_checked(self, checked: CheckedFile) -> HttpResponseBase:
         currency = checked.lender.currency
+        shown = checked.lines[:MOST_SHOWN]
+        reads.note(self.request, persons_of(shown), action="LIST")
         labels = dict(LINE_STATES)
         columns = (
             Column("row", _("Row"), Kind.NUMBER, value=lambda item: item.line.row),
@@ -231,7 +239,7 @@ class BringBankFile(FormPage):
                 Tile(_("Faults"), str(checked.count(LineState.FAULT))),
                 Tile(_("Posted before"), str(checked.count(LineState.ALREADY_POSTED))),
             ],
-            "tables": [Table(_("Rows"), columns, checked.lines[:MOST_SHOWN])],
+            "tables": [Table(_("Rows"), columns, shown)],
             "primary": BRING,
         }
         return render(self.request, "kinds/record.html", context)

@@ -2,12 +2,20 @@
 place: each part adds its tables, actions and the persons they name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending.models import Application, Collateral, Guarantor, JointMember, Loan
+from handup.lending.models import (
+    Application,
+    Collateral,
+    Guarantor,
+    JointMember,
+    Loan,
+    SecurityCall,
+)
 from handup.lending.rules.codes import ApplicationState, LoanState
 from handup.lending.rules.security import cap_units
 from handup.lending.services.security import Anchor
@@ -69,12 +77,12 @@ def loan_tables(staff: StaffUser, loan: Loan) -> list[Table]:
     return found + security_tables(staff, loan, loan)
 
 
-def loan_actions(loan: Loan, days_late: int) -> tuple[Action, ...]:
+def loan_actions(staff: StaffUser, loan: Loan, days_late: int) -> tuple[Action, ...]:
     """What may be done on a loan with those who stand behind it."""
     found = contact_action(loan)
     if loan.state in (LoanState.AGREED, LoanState.ACTIVE):
         found += security_actions(loan if loan.agreement is None else loan.agreement.application)
-    if days_late and may_be_called(loan):
+    if days_late and may_be_called(staff, loan):
         pk = (loan.pk,)
         found += (
             Action(_("Call who answers for it"), "lending:call_new", "lending.call_security", pk),
@@ -82,30 +90,41 @@ def loan_actions(loan: Loan, days_late: int) -> tuple[Action, ...]:
     return found
 
 
-def persons_securing(anchor: Anchor) -> list[UUID]:
-    """Who answers for it or pledged something."""
-    found: list[UUID | None] = [
-        *Guarantor.objects.filter(hanging_on(anchor)).values_list("person_id", flat=True),
-        *Collateral.objects.filter(hanging_on(anchor)).values_list("owner_id", flat=True),
-    ]
+def persons_securing(staff: StaffUser, anchor: Anchor) -> list[UUID]:
+    """Who answers for it or pledged something, as far as the reader may see."""
+    guarantors = Guarantor.objects.visible_to(staff).filter(hanging_on(anchor))
+    pledges = Collateral.objects.visible_to(staff).filter(hanging_on(anchor))
+    return _known(
+        (
+            *guarantors.values_list("person_id", flat=True),
+            *pledges.values_list("owner_id", flat=True),
+        )
+    )
+
+
+def _known(found: Iterable[UUID | None]) -> list[UUID]:
     return [pk for pk in found if pk is not None]
 
 
-def persons_behind(row: Application) -> list[UUID]:
-    """The persons those tables name, for the read log."""
-    found: list[UUID | None] = [*persons_securing(row)]
-    member = JointMember.objects.filter(application=row).first()
+def persons_behind(staff: StaffUser, row: Application) -> list[UUID]:
+    """The persons those tables name to this reader, for the read log."""
+    found: list[UUID | None] = [*persons_securing(staff, row)]
+    members = JointMember.objects.visible_to(staff)
+    member = members.filter(application=row).first()
     if member is not None:
-        rows = member.joint_group.members.order_by()
-        found += list(rows.values_list("application__person_id", flat=True))
-    return [pk for pk in found if pk is not None]
+        rows = members.filter(joint_group=member.joint_group_id).order_by()
+        found += rows.values_list("application__person_id", flat=True)
+    return _known(found)
 
 
-def persons_of_loan(loan: Loan) -> list[UUID]:
-    """The same for a loan."""
+def persons_of_loan(staff: StaffUser, loan: Loan) -> list[UUID]:
+    """The same for a loan, with whom was called."""
+    calls = SecurityCall.objects.visible_to(staff).filter(loan=loan).order_by()
+    called = calls.values_list("guarantor__person_id", "member__application__person_id")
+    found = _known(person for pair in called for person in pair)
     if loan.agreement is None:
-        return persons_securing(loan)
-    return persons_behind(loan.agreement.application)
+        return found + persons_securing(staff, loan)
+    return found + persons_behind(staff, loan.agreement.application)
 
 
 def highest_shown(staff: StaffUser) -> str:
@@ -113,13 +132,35 @@ def highest_shown(staff: StaffUser) -> str:
     return "S" if may(staff, "lending.view_follow_up") else "P"
 
 
-def named_in_agreement(loan: Loan) -> Sequence[FactGroup]:
-    """Guarantors, collateral and the joint group, as the printed agreement names them."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the printed agreement says of those who stand behind it, and who they are."""
+
+    groups: tuple[FactGroup, ...] = ()
+    persons: tuple[UUID, ...] = ()
+
+
+def named_in_agreement(staff: StaffUser, loan: Loan) -> Named:
+    """Guarantors, collateral and the joint group, as the printed agreement names them to who may
+    see them.
+    """
     if loan.agreement is None:
-        return ()
+        return Named()
     row = loan.agreement.application
-    found = []
-    guarantors = row.guarantors.filter(released_date=None)
+    named = (
+        _named_guarantors(staff, row, loan),
+        _named_pledges(staff, row, loan),
+        _named_members(staff, row, loan),
+    )
+    return Named(
+        tuple(group for one in named for group in one.groups),
+        tuple(person for one in named for person in one.persons),
+    )
+
+
+def _named_guarantors(staff: StaffUser, row: Application, loan: Loan) -> Named:
+    rows = Guarantor.objects.visible_to(staff).filter(application=row, released_date=None)
+    found = list(rows.select_related("person", "organisation"))
     facts = [
         Fact(
             str(guarantor),
@@ -128,35 +169,51 @@ def named_in_agreement(loan: Loan) -> Sequence[FactGroup]:
                 loan.currency,
             ),
         )
-        for guarantor in guarantors.select_related("person", "organisation")
+        for guarantor in found
     ]
-    if facts:
-        found.append(FactGroup(_("Guarantors answer for at most"), facts))
-    pledges = row.collateral.filter(released_date=None).select_related("owner")
+    if not facts:
+        return Named()
+    persons = _known(guarantor.person_id for guarantor in found)
+    return Named((FactGroup(_("Guarantors answer for at most"), facts),), tuple(persons))
+
+
+def _named_pledges(staff: StaffUser, row: Application, loan: Loan) -> Named:
+    rows = Collateral.objects.visible_to(staff).filter(application=row, released_date=None)
+    found = list(rows.select_related("owner"))
     facts = [
         Fact(
             item.description,
             f"{format_money(item.value_units, loan.currency)} · {item.owned_by or loan.borrower}",
         )
-        for item in pledges
+        for item in found
     ]
-    if facts:
-        found.append(FactGroup(_("Collateral, its value and its owner"), facts))
-    member = JointMember.objects.filter(application=row).select_related("joint_group").first()
-    if member is not None:
-        others = member.joint_group.members.exclude(pk=member.pk).select_related(
+    if not facts:
+        return Named()
+    group = FactGroup(_("Collateral, its value and its owner"), facts)
+    return Named((group,), tuple(_known(item.owner_id for item in found)))
+
+
+def _named_members(staff: StaffUser, row: Application, loan: Loan) -> Named:
+    members = JointMember.objects.visible_to(staff)
+    member = members.filter(application=row).select_related("joint_group").first()
+    if member is None:
+        return Named()
+    rows = members.filter(joint_group=member.joint_group).exclude(pk=member.pk)
+    others = [
+        other.application
+        for other in rows.select_related(
             "application__person", "application__enterprise", "application__group"
         )
-        names = [str(other.application.borrower) for other in others]
-        limit = (
-            _("without limit")
-            if member.cap_units is None
-            else format_money(member.cap_units, loan.currency)
-        )
-        facts = [
-            Fact(_("Joint group"), member.joint_group),
-            Fact(_("Together with"), ", ".join(names)),
-            Fact(_("The borrower answers for the others for at most"), limit),
-        ]
-        found.append(FactGroup(_("Liable for each other"), facts))
-    return found
+    ]
+    limit = (
+        _("without limit")
+        if member.cap_units is None
+        else format_money(member.cap_units, loan.currency)
+    )
+    facts = [
+        Fact(_("Joint group"), member.joint_group),
+        Fact(_("Together with"), ", ".join(str(other.borrower) for other in others)),
+        Fact(_("The borrower answers for the others for at most"), limit),
+    ]
+    group = FactGroup(_("Liable for each other"), facts)
+    return Named((group,), tuple(_known(other.person_id for other in others)))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -12,10 +11,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.errors import Refusal
-from handup.lending.models import Application, Loan, SecurityCall
+from handup.lending.models import Guarantor, JointMember, Loan, SecurityCall
 from handup.lending.rules.codes import LoanState, Method
 from handup.lending.security_forms import CallForm, CallPaymentForm, WithdrawCallForm
 from handup.lending.services import joint as services
+from handup.lending.services.security import behind_loan
 from handup.lending.views.steps import LoanForm
 from handup.org import reads
 from handup.org.models import StaffUser
@@ -66,16 +66,13 @@ def call_table(staff: StaffUser, loan: Loan) -> Sequence[Table]:
     return (Table(_("Calls on who answers for the loan"), columns, list(rows)),)
 
 
-def may_be_called(loan: Loan) -> bool:
-    """Whether anybody answers for this running loan who could be called."""
+def may_be_called(staff: StaffUser, loan: Loan) -> bool:
+    """Whether anybody the reader may see answers for this running loan who could be called."""
     if loan.state != LoanState.ACTIVE:
         return False
-    if loan.agreement_id is None:
-        return loan.guarantors.filter(released_date=None).exists()
-    behind = Application.objects.filter(agreement__loan=loan)
-    return behind.filter(
-        Q(guarantors__released_date=None, guarantors__isnull=False) | Q(joint__isnull=False)
-    ).exists()
+    guarantors = Guarantor.objects.visible_to(staff).filter(behind_loan(loan), released_date=None)
+    members = JointMember.objects.visible_to(staff).filter(application__agreement__loan=loan)
+    return guarantors.exists() or members.exists()
 
 
 class CallSecurity(LoanForm):
@@ -92,7 +89,7 @@ class CallSecurity(LoanForm):
     def wanted(self) -> services.Demand | None:
         """What would be called today; nothing when nobody may be called."""
         try:
-            return services.demand(self.subject, timezone.localdate())
+            return services.demand(self.subject, timezone.localdate(), self.staff)
         except Refusal as refusal:
             self.why = message_of(refusal)
             return None
@@ -109,6 +106,11 @@ class CallSecurity(LoanForm):
         wanted, currency = self.wanted, self.subject.currency
         if wanted is None:
             return {"why": self.why}
+        named = [
+            *(row.person_id for row, _units in wanted.guarantors),
+            *(row.application.person_id for row, _units in wanted.members),
+        ]
+        reads.note(self.request, persons=[pk for pk in named if pk is not None], action="LIST")
         rows = [
             *((str(row), units) for row, units in wanted.guarantors),
             *((str(row.application.borrower), units) for row, units in wanted.members),

@@ -183,7 +183,7 @@ class LoanPage(RecordPage):
         """What can be done with the loan; on another day's view nothing."""
         if self.on != timezone.localdate():
             return []
-        behind = behind_loan.loan_actions(self.record, self.state.arrears_days(self.on))
+        behind = behind_loan.loan_actions(self.staff, self.record, self.state.arrears_days(self.on))
         return action_groups(self.staff, self.record, self.state, self.on, behind)
 
     def notes(self) -> Sequence[tuple[Tone, Any]]:
@@ -306,7 +306,7 @@ class LoanPage(RecordPage):
         found += behind_loan.loan_tables(self.staff, self.record)
         reads.note(
             self.request,
-            behind_loan.persons_of_loan(self.record),
+            behind_loan.persons_of_loan(self.staff, self.record),
             highest=behind_loan.highest_shown(self.staff),
         )
         proposals = list(self.record.proposals.select_related("proposed_by"))

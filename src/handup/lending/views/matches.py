@@ -52,15 +52,17 @@ class MatchQueue(QueuePage):
             _("What was said"),
             [
                 Fact(_("It is"), case.get_kind_display()),
-                Fact(_("In detail"), match_words(case, case.line)),
+                Fact(_("In detail"), match_words(case, case.line, self.staff)),
                 Fact(_("Reason"), case.reason),
                 Fact(_("By"), case.proposed_by),
                 Fact(_("On"), case.proposed_date),
             ],
         )
-        persons = Loan.objects.filter(
-            pk__in=[part["loan"] for part in case.parts], person__isnull=False
-        ).values_list("person_id", flat=True)
+        persons = (
+            Loan.objects.visible_to(self.staff)
+            .filter(pk__in=[part["loan"] for part in case.parts], person__isnull=False)
+            .values_list("person_id", flat=True)
+        )
         reads.note(self.request, persons=list(persons), action="VIEW", highest="P")
         return [line_facts(case.line, self.staff), said]
 

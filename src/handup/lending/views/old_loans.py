@@ -20,6 +20,7 @@ from handup.lending.services.old_book_lists import lists_of
 from handup.lending.views.old_books import PROOF_TONES, first_words
 from handup.org import limits, reads
 from handup.org.permissions import require
+from handup.org.web import factor
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.money import format_money
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table
@@ -147,12 +148,15 @@ class DownloadLists(View):
         found = book.first()
         if found is None:
             raise Http404
+        if factor.is_stale(request):
+            return factor.ask(request)
         limits.require_export_left(staff)
-        persons = found.loans.exclude(person=None).values_list("person_id", flat=True)
+        rows = OldLoan.objects.visible_to(staff).filter(book=found)
+        persons = rows.order_by().exclude(person=None).values_list("person_id", flat=True)
         reads.note(request, persons=list(persons), action="EXPORT", purpose="old portfolio")
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in lists_of(found).items():
+            for name, text in lists_of(found, rows).items():
                 archive.writestr(name, text)
         answer = HttpResponse(stream.getvalue(), content_type="application/zip")
         answer["Content-Disposition"] = f'attachment; filename="{found.code}.zip"'

@@ -19,6 +19,7 @@ from handup.lending.views.behind_loan import named_in_agreement
 from handup.lending.views.loan_tables import schedule_table
 from handup.lending.views.terms import cost_facts, percent, term_facts
 from handup.lending.views.tranches import planned_table
+from handup.org import reads
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_money
 from handup.org.web.pages import Fact, FactGroup, Header, PaperPage, Table
@@ -87,6 +88,8 @@ class AgreementPaper(PaperPage):
         """Everything the law and fairness ask to be printed."""
         loan, signed = self.record, self.record.agreement
         terms = read_terms(signed.terms)
+        named = named_in_agreement(self.staff, loan)
+        reads.note(self.request, persons=named.persons)
         kept = taken_at(terms, loan.approved_units)
         handed = loan.approved_units - kept.withheld_units
 
@@ -116,7 +119,7 @@ class AgreementPaper(PaperPage):
             ),
             FactGroup(_("Terms"), list(term_facts(terms))),
             FactGroup(_("Fees and what else it costs"), list(cost_facts(terms))),
-            *named_in_agreement(loan),
+            *named.groups,
         ]
 
     def tables(self) -> Sequence[Table]:

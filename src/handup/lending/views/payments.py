@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from handup.lending import services
+from handup.lending.bank_shown import hidden_rows, persons_of, without_hidden
 from handup.lending.bankforms import (
     AnswerForm,
     NothingMoreForm,
@@ -19,7 +22,7 @@ from handup.lending.bankforms import (
     PerhapsReasonForm,
     ReasonOnlyForm,
 )
-from handup.lending.models import BankAccount, Loan, PaymentBatch
+from handup.lending.models import BankAccount, Loan, PaymentBatch, PaymentOrder
 from handup.lending.models.banklabels import BATCH_STATES
 from handup.lending.rules.banking.codes import BatchState, OrderState
 from handup.lending.services.payments import CANCELLABLE, SENT, payable
@@ -81,11 +84,22 @@ class BatchList(ListPage):
         DateRange("paid", _("To be paid on"), "execution_date"),
     )
     order = "-pk"
-    totals = (Total(_("Total"), "total_units", Kind.MONEY, "account__currency"),)
+    totals = (Total(_("Total"), "seen_units", Kind.MONEY, "account__currency"),)
+    as_seen = staticmethod(without_hidden)
     actions = (ANSWER,)
     empty = EmptyState(
         _("No payments yet"), _("Open an account of ours to pay signed loans out through its bank.")
     )
+
+    def rows(self) -> Any:
+        """With what each comes to without payments to persons hidden from the reader."""
+        staff: Any = self.request.user
+        rows, hidden = super().rows(), hidden_rows(staff, PaymentOrder)
+        if hidden is None:
+            return rows.annotate(seen_units=F("total_units"))
+        sums = hidden.filter(batch=OuterRef("pk")).order_by().values("batch")
+        off = Subquery(sums.annotate(units=Sum("units")).values("units"))
+        return rows.annotate(seen_units=F("total_units") - Coalesce(off, 0))
 
 
 def _step(batch: PaymentBatch) -> Action | None:
@@ -118,6 +132,7 @@ class BatchPage(RecordPage):
     def header(self) -> Header:
         """Number, total, next step."""
         row = self.record
+        without_hidden(self.staff, [row])
         actions = []
         if row.state in (*SENT, BatchState.CONFIRMED):
             actions.append(
@@ -186,11 +201,11 @@ class BatchPage(RecordPage):
 
     def tables(self) -> Sequence[Table]:
         """Each payment."""
-        orders = list(self.record.orders.select_related("loan").order_by("row"))
-        persons = [order.loan.person_id for order in orders if order.loan.person_id is not None]
+        rows = PaymentOrder.objects.visible_to(self.staff).filter(batch=self.record)
+        orders = list(rows.select_related("loan").order_by("row"))
         seen = may(self.staff, "lending.view_loan_account")
         highest = "S" if seen else "P"
-        reads.note(self.request, persons=persons, action="LIST", highest=highest)
+        reads.note(self.request, persons_of(orders), action="LIST", highest=highest)
         columns = (
             Column("row", _("Number"), Kind.NUMBER),
             Column(

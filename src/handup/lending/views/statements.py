@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending import services
+from handup.lending.bank_shown import persons_of, without_hidden
 from handup.lending.bankforms import StatementForm, accounts_for
-from handup.lending.models import BankAccount, BankStatement, StatementLine
+from handup.lending.models import BankAccount, BankStatement, Loan, StatementLine
 from handup.lending.models.banklabels import LINE_FATES, REASONS
 from handup.lending.rules.banking.codes import LineFate, Reason
 from handup.lending.services.statements import CheckedStatements
@@ -134,6 +135,7 @@ class StatementList(ListPage):
         DateRange("to", _("Closing day"), "to_date"),
     )
     order = "-pk"
+    as_seen = staticmethod(without_hidden)
     primary = BRING
     actions = (SUSPENSE,)
     empty = EmptyState(
@@ -177,13 +179,19 @@ class StatementPage(RecordPage):
     permission = "lending.view_statement"
     related = ("account", "imported_by")
 
+    @property
+    def lines(self) -> Any:
+        """Its lines the reader may see."""
+        return StatementLine.objects.visible_to(self.staff).filter(statement=self.record)
+
     def header(self) -> Header:
         """Number and account."""
         row = self.record
+        without_hidden(self.staff, [row])
         return Header(
             _now("Statement %(number)s") % {"number": row.number or row.file_name},
             row.account.name,
-            primary=SUSPENSE if row.lines.filter(fate=LineFate.OPEN).exists() else None,
+            primary=SUSPENSE if self.lines.filter(fate=LineFate.OPEN).exists() else None,
             actions=(BRING,),
             crumbs=(
                 Crumb(_("Bank accounts"), reverse("lending:bank_account_list")),
@@ -271,7 +279,7 @@ class StatementPage(RecordPage):
     def tables(self) -> Sequence[Table]:
         """Faults first, then what waits, then the rest."""
         lines = (
-            self.record.lines.select_related("account", "loan")
+            self.lines.select_related("account", "loan")
             .order_by("row")
             .only(
                 "row", "book_date", "units", "name", "text", "fate", "reasons", "faults",
@@ -285,10 +293,10 @@ class StatementPage(RecordPage):
             (_("Lines that came before"), (LineFate.KNOWN,)),
         )
         found = []
-        persons = set()
+        shown: list[StatementLine] = []
         for title, fates in groups:
             rows = list(lines.filter(fate__in=fates)[:MOST_SHOWN])
-            persons |= {row.loan.person_id for row in rows if row.loan and row.loan.person_id}
+            shown += rows
             if rows:
                 more = Action(
                     _("All lines"),
@@ -299,7 +307,7 @@ class StatementPage(RecordPage):
                 found.append(
                     Table(title, LINE_COLUMNS, rows, more=more if len(rows) == MOST_SHOWN else None)
                 )
-        reads.note(self.request, persons=sorted(persons), action="LIST", highest="P")
+        reads.note(self.request, persons=persons_of(shown), action="LIST", highest="P")
         return found
 
 
@@ -360,6 +368,13 @@ class BringStatement(FormPage):
 
     def _show_checked(self, request: HttpRequest, checked: CheckedStatements) -> HttpResponseBase:
         currency = checked.account.currency
+        lines = [
+            sorted(item.lines, key=lambda line: ORDER[line.fate])[:MOST_SHOWN]
+            for item in checked.statements
+        ]
+        named = {line.loan.pk for some in lines for line in some if line.loan is not None}
+        persons = Loan.objects.filter(pk__in=named, person__isnull=False)
+        reads.note(request, persons.values_list("person_id", flat=True), action="LIST")
         note = (
             _now("This file was brought before; posting it again changes nothing.")
             if checked.stored
@@ -393,9 +408,9 @@ class BringStatement(FormPage):
                 Table(
                     item.statement.number or _now("Statement"),
                     checked_columns(currency),
-                    sorted(item.lines, key=lambda line: ORDER[line.fate])[:MOST_SHOWN],
+                    some,
                 )
-                for item in checked.statements
+                for item, some in zip(checked.statements, lines, strict=True)
             ],
             "primary": BRING,
         }

@@ -335,7 +335,7 @@ class LinePage(RecordPage):
         for match in rows.order_by("pk"):
             said = _now("%(who)s: %(what)s") % {
                 "who": match.proposed_by,
-                "what": match_words(match, self.record),
+                "what": match_words(match, self.record, self.staff),
             }
             found.append(Moment(match.proposed_date, _("Said"), said))
             if match.decided_date and match.decided_by_id != match.proposed_by_id:
@@ -371,18 +371,19 @@ class LinePage(RecordPage):
         return [Table(_("Loans it may belong to"), columns, found)]
 
 
-def match_words(match: LineMatch, line: StatementLine) -> str:
-    """What a match says, in words."""
+def match_words(match: LineMatch, line: StatementLine, staff: Any) -> str:
+    """What a match says, in words; loans the reader may not see are not named."""
     if match.kind == MatchKind.ROLE:
         return str(dict(ROLES)[match.role])
     if match.kind == MatchKind.RECORDED and match.recorded_event is not None:
-        return _now("recorded by hand for %(loan)s") % {"loan": match.recorded_event.loan.code}
-    codes = dict(
-        Loan.objects.filter(pk__in=[part["loan"] for part in match.parts]).values_list("pk", "code")
-    )
+        seen = Loan.objects.visible_to(staff).filter(pk=match.recorded_event.loan_id).first()
+        return _now("recorded by hand for %(loan)s") % {"loan": "" if seen is None else seen.code}
+    loans = Loan.objects.visible_to(staff).filter(pk__in=[part["loan"] for part in match.parts])
+    codes = dict(loans.values_list("pk", "code"))
     return ", ".join(
         f"{codes[UUID(part['loan'])]} {format_money(part['units'], line.account.currency)}"
         for part in match.parts
+        if UUID(part["loan"]) in codes
     )
 
 

@@ -187,6 +187,10 @@ class ListPage(View):
             rows = rows.select_related(*self.related)
         return rows.prefetch_related(*self.prefetch) if self.prefetch else rows
 
+    @staticmethod
+    def as_seen(staff: Any, records: Sequence[Any]) -> None:
+        """Change figures kept with the records to what she may know, before they are shown."""
+
     def extra(self) -> dict[str, Any]:
         """More context for a template of one's own."""
         return {}
@@ -209,6 +213,7 @@ class ListPage(View):
             after=chosen.params.get("after", ""),
             before=chosen.params.get("before", ""),
         )
+        self.as_seen(request.user, page.rows)
         self._note(request, chosen, page.rows)
         return render(request, self.template, self._context(chosen, rows, page))
 
@@ -283,6 +288,7 @@ class ListPage(View):
         mark = ""
         while True:
             page: Page = page_of(rows, sort, size=2000, after=mark)
+            self.as_seen(self.request.user, page.rows)
             yield from page.rows
             mark = page.after
             if not mark:
