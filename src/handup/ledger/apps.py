@@ -52,7 +52,10 @@ class LedgerConfig(AppConfig):
 
         permissions.register(PERMISSIONS)
         verify.register(*CHECKS)
-        for model in ("Run", "RunTotal", "RunDetail", "Reconciliation", "StatedInput"):
+        for model in (
+            *("Run", "RunTotal", "RunDetail"),
+            *("Reconciliation", "StatedInput", "CostKey", "CostShare"),
+        ):
             triggers.append_only(f"ledger.{model}")
         close_checks.register(*close_checks.CHECKS)
         for step in ("approve_draft", "decline_draft", "close_period", "confirm_count"):
@@ -73,6 +76,7 @@ class LedgerConfig(AppConfig):
                         (_("Entries from files"), "draftbatch", "draft"),
                         (_("Tills counted"), "cashcount", "account"),
                         (_("Funds"), "fund", "fund"),
+                        (_("Keys of shared costs"), "costkey", "account"),
                         (_("Exchange rates"), "rate", "fund"),
                     ),
                     start=10,

@@ -267,3 +267,15 @@ class CountSettled(Refusal):
 
 class DayNotOver(Refusal):
     """{date} is still to come; a till is counted at the end of its day."""
+
+
+class NoShares(Refusal):
+    """A key needs at least two shares with a weight above zero."""
+
+
+class KeyNotOfDay(Refusal):
+    """The key {key} is for {starts} to {ends}."""
+
+
+class SharedLater(Refusal):
+    """Costs of this fund are already shared up to {date}; reverse that before an earlier day."""

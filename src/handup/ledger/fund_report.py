@@ -1,6 +1,7 @@
 """What a fund received, spent, lent and still has, in one book and period (ledger.md 4.7).
 
 Money first: opening + received + income - spent - lent + repaid +- transfers = closing, exact.
+Costs shared by a key count where they ended; what another fund paid for them is a transfer.
 Beside it what is bound: loans the fund holds, grants not yet earned, what was written off.
 """
 
@@ -8,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from handup.ledger.cash_flow import CashFlow, CashRow, cash_flow
 from handup.ledger.models import AccountRole, Balance, Book, Fund, Line
-from handup.ledger.rules.words import AccountType
+from handup.ledger.rules.words import COST_SHARED, AccountType
 from handup.ledger.sums import By, Only, SumsBy, sums_of
 
 RECEIVED = frozenset({"GRANT_DEFERRED", "GRANT_INCOME", "CAPITAL", "BORROWINGS", "SHARE_CAPITAL"})
@@ -55,6 +56,10 @@ def fund_report(book: Book, fund: Fund, since: date, on: date, by: By = By.POSTE
     only = Only(fund=fund.pk)
     flow = cash_flow(book, since, on, only, by)
     parts = _parts(flow, roles)
+    # Another fund's money paid for it: spent here, and a transfer to here.
+    shared = _shared(book, fund, since, on, by)
+    parts["spent"] += shared
+    parts["transfers"] += shared
     moved = sums_of(book, since, on, only, by)
     held = sums_of(book, None, on, only, by)
 
@@ -112,6 +117,19 @@ def _written_off(book: Book, fund: Fund, since: date, on: date, by: By) -> int:
         **{f"entry__{by.column}__gte": since, f"entry__{by.column}__lte": on},
     ).aggregate(total=Sum("base_units"))["total"]
     return -int(found or 0)
+
+
+def _shared(book: Book, fund: Fund, since: date, on: date, by: By) -> int:
+    """Costs that came to a fund by a key of shared costs, less those that left it."""
+    entries = Q(entry__kind=COST_SHARED) | Q(entry__reverses__kind=COST_SHARED)
+    found: int | None = Line.objects.filter(
+        entries,
+        account__type=AccountType.EXPENSE,
+        fund=fund,
+        entry__book=book,
+        **{f"entry__{by.column}__gte": since, f"entry__{by.column}__lte": on},
+    ).aggregate(total=Sum("base_units"))["total"]
+    return int(found or 0)
 
 
 def _budget(book: Book, fund: Fund, since: date, on: date, by: By) -> tuple[tuple[str, int], ...]:

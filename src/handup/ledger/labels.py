@@ -21,6 +21,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "CLOSING": _("Closing of the year"),
     "CONTRIBUTION_RECEIVED": _("Contribution received"),
     "COST_PAID": _("Cost paid"),
+    "COST_SHARED": _("Cost shared between funds"),
     "FACILITY_DRAWN": _("Credit line drawn"),
     "FACILITY_PLACED": _("Credit line placed"),
     "FEE_CHARGED": _("Fee charged"),

@@ -45,6 +45,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.confirm_count": roles(
         Role.CASHIER, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.MANAGER
     ),
+    "ledger.state_cost_key": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.share_costs": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.state_input": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.export_audit": roles(
         Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from django.db.models import F, Q, Sum
 
-from handup.ledger.models import Book, CashCount, Line, Reconciliation, Run, RunDetail, RunTotal
+from handup.kernel.money import split
+from handup.ledger.models import (
+    Book,
+    CashCount,
+    CostShare,
+    Line,
+    Reconciliation,
+    Run,
+    RunDetail,
+    RunTotal,
+)
 from handup.ledger.rules.words import LOAN_RUNS, CountStatus, RunKind
 from handup.ledger.runs import Group, allowance_held, last_run, totals_of
 from handup.org.verify import Difference
@@ -24,6 +34,7 @@ def runs_hold(book: Book | None = None) -> Iterator[Difference]:
     for run in runs if book is None else runs.filter(book=book):
         yield from _allowance(run)
     yield from _entries(book)
+    yield from _shared(book)
 
 
 def _totals(book: Book, run: Run) -> Iterator[Difference]:
@@ -66,6 +77,31 @@ def _entries(book: Book | None) -> Iterator[Difference]:
     for pk, posted, moved in rows.iterator():
         if abs(posted) != (moved or 0):
             yield Difference(f"total {pk}", str(posted), str(moved))
+
+
+def _shared(book: Book | None) -> Iterator[Difference]:
+    """What a sharing took from its pool went to the funds by its key, to the last unit."""
+    totals = RunTotal.objects.filter(run__kind=RunKind.SHARING, entry__isnull=False)
+    if book is not None:
+        totals = totals.filter(run__book=book)
+    for entry, key in totals.values_list("entry", "product_id"):
+        shares = CostShare.objects.filter(key=key).order_by("place")
+        keys = list(shares.values_list("fund", "budget_line", "weight"))
+        pool, *rest = (
+            Line.objects.filter(entry=entry)
+            .order_by("no")
+            .values_list("account", "fund", "budget_line", "units")
+        )
+        sign = 1 if pool[3] < 0 else -1
+        parts = split(abs(pool[3]), [weight for *_to, weight in keys]).parts if keys else ()
+        wanted = [
+            (fund, line, sign * units)
+            for (fund, line, _weight), units in zip(keys, parts, strict=True)
+            if units
+        ]
+        moved = [(fund, line, units) for account, fund, line, units in rest if account == pool[0]]
+        if moved != wanted:
+            yield Difference(f"sharing {entry}", str(moved), str(wanted))
 
 
 def banks_reconciled(book: Book | None = None) -> Iterator[Difference]:

@@ -2,6 +2,7 @@
 
 from handup.ledger.models.books import Account, AccountRole, Book, Fund, Period
 from handup.ledger.models.consolidations import ConsolidatedBook, Consolidation
+from handup.ledger.models.cost_keys import CostKey, CostShare
 from handup.ledger.models.drafts import Draft, DraftBatch, DraftLine
 from handup.ledger.models.journal import Balance, Entry, Line, Remark
 from handup.ledger.models.runs import Run, RunDetail, RunTotal
@@ -16,6 +17,8 @@ __all__ = [
     "CashCount",
     "ConsolidatedBook",
     "Consolidation",
+    "CostKey",
+    "CostShare",
     "Draft",
     "DraftBatch",
     "DraftLine",

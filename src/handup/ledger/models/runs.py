@@ -18,6 +18,7 @@ RUN_KIND_LABELS = {
     RunKind.PROVISION: _("Allowance for losses"),
     RunKind.REVALUATION: _("Exchange revaluation"),
     RunKind.RELEASE: _("Grants earned"),
+    RunKind.SHARING: _("Shared costs"),
     RunKind.CLOSING: _("Closing of the year"),
 }
 

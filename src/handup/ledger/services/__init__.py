@@ -15,6 +15,7 @@ from handup.ledger.services.books import (
 )
 from handup.ledger.services.charts import load_chart
 from handup.ledger.services.consolidations import change_consolidation, open_consolidation
+from handup.ledger.services.cost_keys import ShareIn, share_costs, state_cost_key
 from handup.ledger.services.draft_batches import approve_batch, decline_batch, keep_batch
 from handup.ledger.services.drafts import (
     DraftLineIn,
@@ -43,6 +44,7 @@ __all__ = [
     "Paper",
     "Part",
     "ReversalIn",
+    "ShareIn",
     "Source",
     "add_rate",
     "approve_batch",
@@ -80,6 +82,8 @@ __all__ = [
     "reverse_entry",
     "set_donor_report",
     "set_overdraft",
+    "share_costs",
     "soft_close_period",
+    "state_cost_key",
     "state_input",
 ]

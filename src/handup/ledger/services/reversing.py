@@ -19,7 +19,7 @@ from handup.ledger.errors import (
 from handup.ledger.models import Entry, Line
 from handup.ledger.pairs import PAIR
 from handup.ledger.rules.journal import LineIn, Source
-from handup.ledger.rules.words import REVERSAL
+from handup.ledger.rules.words import COST_SHARED, REVERSAL
 from handup.ledger.services.posting import EntryIn, post_entries
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -59,6 +59,9 @@ def reverse_entry(
     that tells of a fact of another domain is refused, since the fact has to be reversed there. The
     same reversal twice returns the first.
 
+    A run corrects itself by the next one, so its entries are not reversed; but for a sharing of
+    costs, which another key may have to follow.
+
     Raises AlreadyReversed, ReversalOfReversal, ReverseTheFact, RunCorrectsItself and what
     post_entries raises.
     """
@@ -66,7 +69,7 @@ def reverse_entry(
         require(acting_staff, "ledger.reverse_entry", entry)
         if entry.source_domain != OWN_DOMAIN:
             raise ReverseTheFact()
-        if entry.source_kind == RUN:
+        if entry.source_kind == RUN and entry.kind != COST_SHARED:
             raise RunCorrectsItself()
         if (row := already_stored(Entry, id, reverses=entry)) is not None:
             return row

@@ -78,13 +78,13 @@ def _held(book: Book, on: date, types: Sequence[AccountType]) -> list[Held]:
         ]
 
 
-def _nothing(draft: Draft) -> Run:
+def nothing_posted(draft: Draft) -> Run:
     """The run of that day that is there, or a run that found nothing to post."""
     known = last_run(draft.book, draft.kind, draft.through)
     return known if known is not None and known.through == draft.through else store(draft)
 
 
-def _post(draft: Draft, entries: Sequence[tuple[Group, int, str, Sequence[LineIn]]]) -> Run:
+def post_run(draft: Draft, entries: Sequence[tuple[Group, int, str, Sequence[LineIn]]]) -> Run:
     """Post entries (group, amount, kind, lines) and store the run."""
     made = post_entries(
         [
@@ -142,7 +142,7 @@ def revalue(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
             )
             if worth != row.base_units:
                 entries.append(_revaluation(row, worth - row.base_units, rate))
-        return _post(draft, entries) if entries else _nothing(draft)
+        return post_run(draft, entries) if entries else nothing_posted(draft)
 
 
 def _revaluation(row: Held, units: int, rate: int) -> tuple[Group, int, str, Sequence[LineIn]]:
@@ -192,7 +192,7 @@ def release_grants(*, acting_staff: StaffUser, book: Book, through: date) -> Run
                 )
         draft.subjects = len(draft.postings)
         if not draft.postings:
-            return _nothing(draft)
+            return nothing_posted(draft)
         return seal(draft, _release_lines)
 
 
@@ -256,7 +256,7 @@ def close_year(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
         for row in _held(book, through, (AccountType.INCOME, AccountType.EXPENSE)):
             by_fund[row.fund].append(row)
         entries = [_closing(book, fund, rows) for fund, rows in by_fund.items()]
-        return _post(draft, entries) if entries else _nothing(draft)
+        return post_run(draft, entries) if entries else nothing_posted(draft)
 
 
 def _begin_closing(book: Book, through: date, staff: StaffUser) -> Draft:
@@ -289,7 +289,7 @@ def _closing(
             fund=fund,
             branch=branch,
             base_units=base,
-            rate=_rate(book, currency, units, base),
+            rate=rate_of(book, currency, units, base),
         )
         for (currency, branch), (units, base) in kept.items()
         if units or base
@@ -306,11 +306,11 @@ def _taken(book: Book, row: Held) -> LineIn:
         fund=row.fund,
         branch=row.branch,
         base_units=-row.base_units,
-        rate=_rate(book, row.currency, row.units, row.base_units),
+        rate=rate_of(book, row.currency, row.units, row.base_units),
     )
 
 
-def _rate(book: Book, currency: str, units: int, base: int) -> int:
+def rate_of(book: Book, currency: str, units: int, base: int) -> int:
     """The rate that amounts taken over stand at: what they came to, not a day's."""
     if currency == book.base_currency:
         return RATE_ONE

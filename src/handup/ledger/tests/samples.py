@@ -11,6 +11,8 @@ from handup.ledger.models import (
     CashCount,
     ConsolidatedBook,
     Consolidation,
+    CostKey,
+    CostShare,
     DraftBatch,
     Fund,
     Period,
@@ -73,6 +75,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         run,
         fund,
         count,
+        _key(book, fund, staff),
     ]
 
 
@@ -87,6 +90,20 @@ def _run(book: Book, staff: StaffUser) -> Run:
         last_seq=1,
         run_by=staff,
     )
+
+
+def _key(book: Book, fund: Fund, staff: StaffUser) -> CostKey:
+    key = CostKey.objects.create(
+        book=book,
+        name="Days worked",
+        starts=date(2026, 1, 1),
+        ends=date(2026, 12, 31),
+        pool_fund=fund,
+        basis="time sheets",
+        stated_by=staff,
+    )
+    CostShare.objects.create(key=key, place=1, fund=fund, weight=1)
+    return key
 
 
 def _batch(book: Book, staff: StaffUser) -> DraftBatch:

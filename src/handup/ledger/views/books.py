@@ -78,6 +78,12 @@ RUN_LINKS = (
         "ledger.release_grants",
     ),
     (
+        _("State a key of shared costs"),
+        _("how costs of several funds are shared"),
+        "costkey_new",
+        "ledger.state_cost_key",
+    ),
+    (
         _("Close the year"),
         _("income and expenses to what is kept"),
         "close_year",

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger import facts, services
-from handup.ledger.models import Book, Run, RunDetail, RunTotal
+from handup.ledger.models import Book, CostKey, Run, RunDetail, RunTotal
 from handup.ledger.models.runs import RUN_KIND_LABELS
+from handup.ledger.rules.words import RunKind
 from handup.ledger.views.journal import books_of, practice_note
 from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, DateRange, EmptyState, Kind, ListPage, Tick
@@ -79,6 +80,13 @@ class RunPage(RecordPage):
     def facts(self) -> Sequence[FactGroup]:
         """When, by whom, from what."""
         run = self.record
+        keys = CostKey.objects.filter(pk__in=run.totals.values("product_id"))
+        key = keys.first() if run.kind == RunKind.SHARING else None
+        by_key = (
+            (Fact(_("By the key"), key, reverse("ledger:costkey_detail", args=[key.pk])),)
+            if key
+            else ()
+        )
         return (
             FactGroup(
                 _("Run"),
@@ -86,6 +94,7 @@ class RunPage(RecordPage):
                     Fact(_("Up to"), run.through),
                     Fact(_("Run by"), run.run_by),
                     Fact(_("When"), run.recorded_at),
+                    *by_key,
                     Fact(_("Changed"), format_number(run.subjects)),
                     Fact(_("Version of the rules"), run.engine_version),
                     Fact(_("Hash of what it used"), run.inputs_hash[:16]),
@@ -163,11 +172,11 @@ class PostRun(FormPage):
     """What posting a run shares."""
 
     form_class = DayForm
-    subject_model = Book
+    subject_model: ClassVar[Any] = Book
     verb = _("Post")
     reads_back = True
     intro = _("Only the difference to what is already posted goes into the journal.")
-    subject: Book
+    subject: Any
 
     def initial(self) -> dict[str, Any]:
         """The end of the last month."""
