@@ -20,6 +20,7 @@ from handup.kernel.credit.allocation import (
     Ledger,
     OpenRow,
 )
+from handup.kernel.credit.apart import Apart
 from handup.kernel.credit.codes import Method, RatePer, Repayment, RowKind
 from handup.kernel.credit.dates import (
     DuePlan,
@@ -172,8 +173,7 @@ def _rest_of(loan: Standing, row: OpenRow, day: date) -> OpenRow:
     rest.from_date, rest.settled_date = day, None
     rest.early = rest.late = 0
     rest.due = rest.open.copy()
-    if row.number in loan.carried:
-        loan.carried[rest.number] = min(loan.carried.pop(row.number), rest.open[INTEREST])
+    _hand_on_interest(loan, row, rest)
     loan.supersede(row, day)
     if row.number in loan.tariff:
         tariff = loan.tariff.pop(row.number)
@@ -182,6 +182,17 @@ def _rest_of(loan: Standing, row: OpenRow, day: date) -> OpenRow:
     row.end()
     loan.ledger.rows.append(rest)
     return rest
+
+
+def _hand_on_interest(loan: Standing, row: OpenRow, rest: OpenRow) -> None:
+    """Let the new row know what of its period's interest, and of what was carried over, is paid."""
+    number, paid = rest.number, row.paid(INTEREST)
+    loan.apart.hand_on(row.number, number)
+    if row.number in loan.carried:
+        carried = loan.carried.pop(row.number)
+        loan.carried[number] = min(carried, rest.open[INTEREST])
+        paid -= carried - loan.carried[number]
+    loan.apart.served[number] = loan.apart.served.get(number, 0) + paid
 
 
 def _restart_daily(loan: Standing, day: date) -> None:
@@ -357,6 +368,7 @@ def apply_restructure(loan: Standing, day: date, asked: Restructuring) -> Settle
     to_come, _made = _charges_to_come(loan, day)
     loan.segments.clear()
     loan.carried.clear()
+    loan.apart = Apart()
     for row in list(loan.ledger.rows):
         _close_row(loan, row, day)
     treatments = (asked.penalty, asked.fee, asked.interest)
@@ -480,6 +492,7 @@ def _renew(
                 ends=ends,
             )
         )
+    loan.base = principal
     loan.open(day, signed, 0)
     first = next(row for row in loan.plan_rows() if row.number > number)
     for place, units in enumerate(carried):

@@ -263,6 +263,20 @@ def free_rates(rates: Rates, periods: int) -> Rates:
     return Rates((0,) * periods + rates.numerators[periods:], rates.denominator)
 
 
+def stretched_rates(terms: Terms, rates: Rates, periods: Sequence[int]) -> Rates:
+    """The same rates where a period runs for so many whole periods; by actual days it says so
+    itself. No periods: each runs one.
+    """
+    if not periods or not _by_whole_periods(terms):
+        return rates
+    numerators = (rate * count for rate, count in zip(rates.numerators, periods, strict=True))
+    return Rates(tuple(numerators), rates.denominator)
+
+
+def _by_whole_periods(terms: Terms) -> bool:
+    return terms.rate_per is not RatePer.DAY and terms.day_count in _ALWAYS_WHOLE
+
+
 class Pause(NamedTuple):
     """Days, both included, that do not count."""
 
@@ -295,13 +309,18 @@ def open_spans(begin: date, end: date, pauses: Sequence[Pause]) -> list[tuple[da
     return spans
 
 
-def part_rate(terms: Terms, bounds: Sequence[date], period: int, begin: date, end: date) -> Rates:
-    """The rate of the days [begin, end) inside period `period` (0-based): one numerator."""
-    if terms.rate_per is RatePer.DAY or terms.day_count not in _ALWAYS_WHOLE:
+def part_rate(
+    terms: Terms, bounds: Sequence[date], period: int, begin: date, end: date, periods: int = 1
+) -> Rates:
+    """The rate of the days [begin, end) inside period `period` (0-based), which runs for so many
+    whole periods: one numerator.
+    """
+    if not _by_whole_periods(terms):
         return period_rates_from(terms, bounds[0], begin, end)
     whole = period_rates(terms, (bounds[period], bounds[period + 1]))
     days = (bounds[period + 1] - bounds[period]).days
-    return Rates((whole.numerators[0] * (end - begin).days,), whole.denominator * days)
+    part = whole.numerators[0] * periods * (end - begin).days
+    return Rates((part,), whole.denominator * days)
 
 
 def period_rates_from(terms: Terms, start: date, begin: date, end: date) -> Rates:

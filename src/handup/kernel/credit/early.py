@@ -17,6 +17,7 @@ from handup.kernel.credit.allocation import (
     Payment,
     PaymentSplit,
 )
+from handup.kernel.credit.apart import own_interest
 from handup.kernel.credit.codes import (
     AdvanceTo,
     EarlyEffect,
@@ -29,7 +30,7 @@ from handup.kernel.credit.dates import open_spans
 from handup.kernel.credit.payoff import Payoff
 from handup.kernel.credit.recalculation import BalancePlan
 from handup.kernel.credit.standing import Standing
-from handup.kernel.credit.terms import MILLION
+from handup.kernel.credit.terms import MILLION, Terms
 from handup.kernel.money import divide
 
 _ALL = (PENALTY, FEE, INTEREST, PRINCIPAL)
@@ -82,23 +83,25 @@ def payoff_on(loan: Standing, day: date) -> Payoff:
 def _interest_owed(loan: Standing, seen: Standing, day: date, due: list[OpenRow]) -> int:
     if loan.terms.method is Method.FLAT and seen.plan_rows():
         return _flat_owed(seen, day)
-    older = sum(row.open[INTEREST] for row in due)
     if seen.by_day is not None:
+        older = sum(row.open[INTEREST] for row in due)
         place = seen.by_day.current(day)
         running = 0 if place is None else seen.by_day.accrued(day) + seen.by_day.late_open(place)
         return older + running
-    return older + _running(loan, day)
+    over = [row for row in seen.ledger.rows if row.due_date <= day or row.ends <= day]
+    return sum(row.open[INTEREST] for row in over) + _running(loan, day)
 
 
 def _flat_owed(seen: Standing, day: date) -> int:
     rows = seen.plan_rows()
     carried = sum(seen.carried.values())
-    total = sum(row.due[INTEREST] for row in rows) - carried
+    less = sum(seen.apart.less(row.number) for row in rows)
+    total = sum(row.due[INTEREST] for row in rows) + less - carried
     if seen.terms.flat_rebate is FlatRebate.BY_DAYS:
         whole = (rows[-1].ends - rows[0].begins).days
         elapsed = min(max((day - rows[0].begins).days, 0), whole)
         total = divide(total * elapsed, whole)
-    return max(carried + total - sum(row.paid(INTEREST) for row in rows), 0)
+    return max(carried + total - less - sum(row.paid(INTEREST) for row in rows), 0)
 
 
 def _running(loan: Standing, day: date) -> int:
@@ -106,24 +109,42 @@ def _running(loan: Standing, day: date) -> int:
     probe = loan.copied()
     probe.move_to(day)
     plan = probe.plan_rows()
-    row = _current(probe, day)
-    if row is None:
+    row = next((item for item in plan if item.ends > day), None)
+    if row is None or row.due_date <= day:
         return 0
-    ahead = sum(item.paid(INTEREST) for item in plan if item.due_date > day)
-    whole = probe.terms.payoff_interest is PayoffInterest.TO_PERIOD_END and day > row.begins
+    ahead = sum(item.paid(INTEREST) for item in plan if item.ends > day)
+    begun = day > row.begins or row is plan[0]
+    whole = probe.terms.payoff_interest is PayoffInterest.TO_PERIOD_END and begun
     since = row.begins if whole else day
-    carried = 0 if probe.by_balance is not None else probe.carried.get(row.number, 0)
-    balance = probe.by_balance or BalancePlan.take_over(
-        probe.terms, probe.ledger, plan, since, probe.rests
-    )
-    balance.waiting += carried
+    balance = probe.by_balance or _on_balance(probe, probe.terms, since)
     if balance.ended:
         return 0
     if whole:
         balance.run_to_end()
     else:
         balance.stop_at(day)
-    return max(balance.waiting + balance.counted - ahead, 0)
+    return max(balance.waiting + balance.counted - balance.let_go - ahead, 0)
+
+
+def _on_balance(loan: Standing, terms: Terms, day: date) -> BalancePlan:
+    """The rows to come of a loan by its schedule, following the balance from a day on."""
+    rows, apart = loan.plan_rows(), loan.apart
+    own = [own_interest(loan, row) for row in rows]
+    gone = [row for row in rows if row.ends <= day]
+    balance = BalancePlan.take_over(
+        terms,
+        loan.ledger,
+        rows,
+        day,
+        loan.rests,
+        own=own,
+        waiting=apart.waiting(gone),
+        periods=apart.periods(rows),
+    )
+    balance.less = {row.number: apart.less(row.number) for row in rows[len(gone) :]}
+    if len(gone) < len(rows):
+        balance.waiting += loan.carried.get(rows[len(gone)].number, 0)
+    return balance
 
 
 def pay_early(
@@ -157,13 +178,10 @@ def _through_balance(loan: Standing, payment: Payment, effect: EarlyEffect) -> P
     for row in rows:
         if row.ends >= day:
             loan.supersede(row, day)
-    terms = replace(loan.terms, early_effect=effect)
-    current = _current(loan, day)
-    carried = 0 if current is None else loan.carried.get(current.number, 0)
-    balance = BalancePlan.take_over(terms, loan.ledger, rows, day, loan.rests)
-    balance.waiting += carried
+    balance = _on_balance(loan, replace(loan.terms, early_effect=effect), day)
     split = balance.pay(payment)
     balance.keep(day)
+    loan.apart.renew(balance.earned)
     for row in rows[balance.current :]:
         loan.drop(row, day)
     return split

@@ -29,6 +29,7 @@ from handup.kernel.credit.dates import (
     open_spans,
     part_rate,
     period_rates,
+    stretched_rates,
 )
 from handup.kernel.credit.schedule import planned_principals
 from handup.kernel.credit.terms import Terms
@@ -43,6 +44,7 @@ class BalancePlan:
     `rows` are rows of the ledger, one a period. Those before `current` are fixed; the others hold
     nothing but charges and what was paid ahead until their period ends. `unpaid` is the principal
     owed, `left` that of the rows from the current one on by the plan, `ahead` what of it is paid.
+    `less` is interest of a row (by number) that is not asked, `earned` what its own period earned.
     """
 
     def __init__(
@@ -52,14 +54,15 @@ class BalancePlan:
         bounds: Sequence[date],
         rows: Sequence[OpenRow],
         principal: int,
+        periods: Sequence[int] = (),
     ) -> None:
         self.terms = terms
         self.ledger = ledger
         self.rows = list(rows)
         self.numbers = frozenset(row.number for row in rows)
         self.bounds = tuple(bounds)
-        self.nominal = period_rates(terms, self.bounds)
-        self.rates = free_rates(self.nominal, terms.grace_interest_free)
+        self.periods = tuple(periods)
+        self._set_rates()
         self.unpaid = self.left = principal
         self.current = self.counted = self.ahead = self.skip = self.waiting = 0
         self.cut = self.bounds[0]
@@ -68,6 +71,13 @@ class BalancePlan:
         self.pauses: list[Pause] = []
         self.holiday = (0, terms.grace_principal)
         self.later: tuple[int, Terms] | None = None
+        self.less: dict[int, int] = {}
+        self.earned: dict[int, int] = {}
+
+    def _set_rates(self) -> None:
+        terms = self.terms
+        self.nominal = stretched_rates(terms, period_rates(terms, self.bounds), self.periods)
+        self.rates = free_rates(self.nominal, terms.grace_interest_free)
 
     @classmethod
     def begin(cls, terms: Terms, ledger: Ledger, plan: DuePlan, principal: int) -> "BalancePlan":
@@ -93,22 +103,29 @@ class BalancePlan:
         rows: Sequence[OpenRow],
         day: date,
         rests: Sequence[Pause] = (),
+        own: Sequence[int] = (),
+        waiting: int | None = None,
+        periods: Sequence[int] = (),
     ) -> "BalancePlan":
         """A loan as its schedule has it on a day: what is not yet due follows the balance from now.
 
         The plan was kept until now: interest of the current period runs on the planned balance, but
-        for the days it rests.
+        for the days it rests. `own`: the interest of each row's period where rows ask for other
+        interest beside it; `waiting`: what is collected later of rows gone by (None: by the terms).
         """
         bounds = [rows[0].begins, *(row.ends for row in rows)]
         current = sum(1 for row in rows if row.ends <= day)
         to_come = rows[current:]
         left = sum(row.due[PRINCIPAL] for row in to_come)
-        made = cls(terms, ledger, bounds, rows, left)
+        made = cls(terms, ledger, bounds, rows, left, periods)
         made.pauses = list(rests)
         made.current = current
         made.cut = made.bounds[current]
-        made._regular(to_come)
-        made._wait_for(rows[:current])
+        made._regular(to_come, own[current:] or [row.due[INTEREST] for row in to_come])
+        if waiting is None:
+            made._wait_for(rows[:current])
+        else:
+            made.waiting = waiting
         if current < len(rows) and day > made.cut:
             made._count(day, left)
         for row in to_come:
@@ -119,12 +136,17 @@ class BalancePlan:
         made.unpaid += left - made.ahead
         return made
 
-    def _regular(self, to_come: Sequence[OpenRow]) -> None:
-        """Take instalment and principals from the rows as they stand."""
-        self.planned = [0] * self.current + [row.due[PRINCIPAL] for row in to_come]
-        if to_come:
-            usual = to_come[max(len(to_come) - 2, 0)]
-            self.instalment = usual.due[INTEREST] + usual.due[PRINCIPAL]
+    def _regular(self, to_come: Sequence[OpenRow], own: Sequence[int]) -> None:
+        """Take instalment, principals and the rest from principal from the rows as they stand."""
+        principals = [row.due[PRINCIPAL] for row in to_come]
+        self.planned = [0] * self.current + principals
+        if not to_come:
+            return
+        usual = max(len(to_come) - 2, 0)
+        self.instalment = own[usual] + principals[usual]
+        begin = principals.index(0) if 0 in principals else len(principals)
+        later = (place for place, units in enumerate(principals) if units and place > begin)
+        self.holiday = (self.current + begin, self.current + next(later, begin))
 
     def _wait_for(self, gone: Sequence[OpenRow]) -> None:
         """Add up the interest of rows gone by that is collected with a later one."""
@@ -153,7 +175,8 @@ class BalancePlan:
         elif terms.repayment is Repayment.EQUAL_INSTALMENTS:
             self._fix_instalment()
         else:
-            rest = planned_principals(terms, self.left, len(self.rows), place)
+            weights = self.planned[place:]
+            rest = planned_principals(terms, self.left, len(self.rows), place, weights)
             self.planned = [0] * place + rest
 
     def _fix_instalment(self) -> None:
@@ -173,8 +196,7 @@ class BalancePlan:
         principals stays.
         """
         self.terms, self.later = terms, None
-        self.nominal = period_rates(terms, self.bounds)
-        self.rates = free_rates(self.nominal, terms.grace_interest_free)
+        self._set_rates()
         if terms.repayment in _AS_AGREED:
             self.fix()
 
@@ -284,7 +306,8 @@ class BalancePlan:
             if (first, last) == (self.bounds[place], self.bounds[place + 1]):
                 rate = Rates((self.rates.numerators[place],), self.rates.denominator)
             else:
-                rate = part_rate(self.terms, self.bounds, place, first, last)
+                periods = self.periods[place] if self.periods else 1
+                rate = part_rate(self.terms, self.bounds, place, first, last, periods)
             self.counted += round_ratio(
                 balance * rate.numerators[0], rate.denominator, self.terms.interest_rounding
             )
@@ -292,6 +315,7 @@ class BalancePlan:
     def _close(self) -> None:
         """Fix the current row at the end of its period and go on to the next."""
         place, row = self.current, self.rows[self.current]
+        self.earned[row.number] = self.counted
         last = place == len(self.rows) - 1
         paid = row.due[PRINCIPAL]
         principal = self.left if last else self._planned(place)
@@ -301,7 +325,7 @@ class BalancePlan:
         if place < self.terms.grace_interest_payment:
             self.waiting += self.counted
         else:
-            row.add(INTEREST, max(self.counted + self.waiting - row.due[INTEREST], 0))
+            row.add(INTEREST, self._asked(row))
             self.waiting = 0
         self.left -= principal
         self.ahead -= paid
@@ -312,6 +336,19 @@ class BalancePlan:
             self.change_terms(self.later[1])
         if extra:
             self._effect(extra)
+
+    def _asked(self, row: OpenRow) -> int:
+        """What the current row asks beside interest paid ahead."""
+        asked = self.counted + self.waiting - self.let_go
+        return max(asked - row.due[INTEREST], 0)
+
+    @property
+    def let_go(self) -> int:
+        """What is not asked of the interest that runs or waits now."""
+        if not self.less:
+            return 0
+        last = max(self.current, self.terms.grace_interest_payment)
+        return sum(self.less.get(row.number, 0) for row in self.rows[self.current : last + 1])
 
     def _planned(self, place: int) -> int:
         """The principal of the current row if nothing is paid ahead of it."""
@@ -345,8 +382,7 @@ class BalancePlan:
             return
         self.ahead += extra
         if self.ahead == self.left:
-            earned = max(self.counted + self.waiting - row.due[INTEREST], 0)
-            row.add(INTEREST, min(earned, self.ledger.money))
+            row.add(INTEREST, min(self._asked(row), self.ledger.money))
             self.ledger.settle(row, (INTEREST,))
 
     def _effect(self, extra: int) -> None:

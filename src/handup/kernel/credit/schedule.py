@@ -203,8 +203,13 @@ def _may_end_open(terms: Terms, handed: Sequence[Disbursement]) -> bool:
     )
 
 
-def planned_principals(terms: Terms, principal: int, rows: int, first: int = 0) -> list[int]:
-    """Principal of rows first..rows where interest plays no part; the last takes what is left."""
+def planned_principals(
+    terms: Terms, principal: int, rows: int, first: int = 0, weights: Sequence[int] = ()
+) -> list[int]:
+    """Principal of rows first..rows where interest plays no part; the last takes what is left.
+
+    `weights`: what these rows plan now, where a change made more or fewer rows than have shares.
+    """
     count = rows - first
     grace = max(terms.grace_principal - first, 0)
     paying = count - grace
@@ -212,7 +217,8 @@ def planned_principals(terms: Terms, principal: int, rows: int, first: int = 0) 
     if terms.repayment is Repayment.BULLET:
         return [0] * (count - 1) + [principal]
     if terms.repayment is Repayment.PRINCIPAL_SHARES:
-        weights = terms.shares_bps[first:]
+        if len(terms.shares_bps) == rows or not weights:
+            weights = terms.shares_bps[first:]
         shares = split(principal, weights if any(weights) else [1] * count, rounding.unit)
         return [*shares.parts[:-1], shares.parts[-1] + shares.leftover]
     if terms.residue is Residue.SPREAD:
@@ -307,12 +313,13 @@ def fixed_again(
     given: Sequence[int | None],
     rates: Rates,
     nominal: Rates,
+    weights: Sequence[int] = (),
 ) -> list[Part]:
     """Rows place..n of a balance: planned principals, or interest only while principal is in grace
-    and then equal instalments.
+    and then equal instalments. `weights`: as for planned_principals.
     """
     if terms.repayment is not Repayment.EQUAL_INSTALMENTS:
-        planned = planned_principals(terms, balance, len(rates.numerators), place)
+        planned = planned_principals(terms, balance, len(rates.numerators), place, weights)
         return with_interest(terms, balance, planned, rates, place, given)
     parts: list[Part] = []
     while place < terms.grace_principal:

@@ -6,11 +6,13 @@ milliseconds. Whatever the fold needs is here; nothing is worked out anew.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from handup.kernel.credit.allocation import Charge, Instalment, Ledger, OpenRow
+from handup.kernel.credit.apart import Apart
 from handup.kernel.credit.codes import Component, RowKind
 from handup.kernel.credit.daily_rate import DailyRate
 from handup.kernel.credit.dates import Pause
@@ -26,6 +28,7 @@ AnyStanding = TypeVar("AnyStanding", bound=Standing)
 _TOTALS = (
     "disbursed",
     "capitalised",
+    "base",
     "overpaid",
     "refunded",
     "money_in",
@@ -60,6 +63,10 @@ def standing_data(loan: Standing) -> Data:
         ],
         "tariff": [list(pair) for pair in loan.tariff.items()],
         "carried": [list(pair) for pair in loan.carried.items()],
+        "apart": [
+            [list(pair) for pair in getattr(loan.apart, item.name).items()]
+            for item in fields(Apart)
+        ],
         "frozen": _pauses(loan.frozen),
         "rests": _pauses(loan.rests),
         "late": [
@@ -108,6 +115,7 @@ def standing_of(kind: type[AnyStanding], data: Mapping[str, Any]) -> AnyStanding
     }
     loan.tariff = dict(data["tariff"])
     loan.carried = dict(data["carried"])
+    loan.apart = Apart(*(dict(item) for item in data["apart"]))
     loan.frozen = _pauses_of(data["frozen"])
     loan.rests = _pauses_of(data["rests"])
     loan.lateness = Lateness(terms)
@@ -135,6 +143,7 @@ def _balance_data(balance: BalancePlan) -> Data:
         "planned": balance.planned,
         "pauses": _pauses(balance.pauses),
         "holiday": list(balance.holiday),
+        "periods": list(balance.periods),
         "later": None if later is None else [later[0], _terms_text(later[1])],
     }
 
@@ -148,6 +157,7 @@ def _balance_of(
         [_date(day) for day in data["bounds"]],
         [rows[number] for number in data["rows"]],
         0,
+        data["periods"],
     )
     for name in _BALANCE:
         setattr(balance, name, data[name])

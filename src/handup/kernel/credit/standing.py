@@ -25,6 +25,7 @@ from handup.kernel.credit.allocation import (
     Payment,
     PaymentSplit,
 )
+from handup.kernel.credit.apart import Apart, put_off
 from handup.kernel.credit.codes import (
     AdvanceTo,
     Component,
@@ -34,23 +35,18 @@ from handup.kernel.credit.codes import (
     RowKind,
 )
 from handup.kernel.credit.daily_rate import DailyRate
-from handup.kernel.credit.dates import Pause, free_rates, part_rate, period_rates
+from handup.kernel.credit.dates import Pause
 from handup.kernel.credit.penalties import Lateness, paused_days
 from handup.kernel.credit.recalculation import BalancePlan
-from handup.kernel.credit.schedule import NegativeRow, down_payment, fixed_again
+from handup.kernel.credit.schedule import down_payment
 from handup.kernel.credit.terms import NO_CURRENCY, Allocation, Terms
-from handup.kernel.errors import Refusal
-from handup.kernel.money import round_ratio
+from handup.kernel.credit.tranches import TrancheNotPlanned, fix_again
 
 Parts = tuple[int, int, int, int]
 """Penalty, fee, interest, principal: the order of `allocation.ORDER`."""
 ZERO: Parts = (0, 0, 0, 0)
 PLAIN = Terms(currency=NO_CURRENCY, rate_ppm=0, unit=DueUnit.DAY)
 """Terms of a loan of which only the rows are known: nothing but allocation."""
-
-
-class TrancheNotPlanned(Refusal):
-    """Under these terms the borrower is paid once; a second payment needs new terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,8 @@ class Standing:
     """The state of one loan.
 
     `overpaid` is what lies with us now, `waived` and `written_off_parts` are in the places of
-    ORDER, `capitalised` is principal that was never handed over; paying off asked `early_fees` and
+    ORDER, `capitalised` is principal that was never handed over, `base` the principal that the
+    schedule in force was made for; paying off asked `early_fees` and
     did not ask `fees_dropped` of what was charged. `carried`: interest of a row (by number) that
     was earned before the row began; `handed_over`: what another lender took on. On `frozen` days
     nothing gets later, on `rests` no interest runs.
@@ -93,6 +90,7 @@ class Standing:
     terms: Terms = PLAIN
     disbursed: int = 0
     capitalised: int = 0
+    base: int = 0
     overpaid: int = 0
     refunded: int = 0
     money_in: int = 0
@@ -111,6 +109,7 @@ class Standing:
     segments: dict[int, list[tuple[date, int]]] = field(init=False, default_factory=dict)
     tariff: dict[int, int] = field(init=False, default_factory=dict)
     carried: dict[int, int] = field(init=False, default_factory=dict)
+    apart: Apart = field(init=False, default_factory=Apart)
     frozen: list[Pause] = field(init=False, default_factory=list)
     rests: list[Pause] = field(init=False, default_factory=list)
     past: list[PastRow] = field(init=False, default_factory=list)
@@ -201,6 +200,9 @@ class Standing:
                 begins = row.ends
         self.disbursed += units
         self.capitalised += capitalised
+        self.base += units + capitalised
+        if self.terms.grace_interest_payment:
+            put_off(self)
         self.follow(day)
 
     def follow(self, day: date) -> None:
@@ -234,58 +236,16 @@ class Standing:
             self.ledger.put(self._unlisted(row, day))
         self.disbursed += units
         self.capitalised += capitalised
+        self.base += units + capitalised
         if self.by_balance is not None:
             self.by_balance.disburse(day, units + capitalised - down)
         else:
-            self._fix_again(day, units + capitalised - down)
+            fix_again(self, day, units + capitalised - down)
 
     @staticmethod
     def _unlisted(signed: SignedRow, day: date) -> OpenRow:
         item = Instalment(signed.due_date, signed.principal, signed.interest, kind=signed.kind)
         return OpenRow(item, signed.number, day, day, day)
-
-    def _fix_again(self, day: date, units: int) -> None:
-        """Fix the rows whose period ends after a day on what the plan leaves and what came new."""
-        rows = self.plan_rows()
-        bounds = [rows[0].begins, *(row.ends for row in rows)]
-        place = next((at for at, row in enumerate(rows) if row.ends > day), len(rows))
-        if place == len(rows):
-            raise TrancheNotPlanned()
-        planned = sum(row.due[PRINCIPAL] for row in rows[place:])
-        nominal = period_rates(self.terms, bounds)
-        rates = free_rates(nominal, self.terms.grace_interest_free)
-        given: list[int | None] = [None] * len(rows)
-        if day > rows[place].begins:
-            given[place] = self._in_parts(bounds, place, rows[place], day, planned, units)
-        parts = fixed_again(self.terms, planned + units, place, given, rates, nominal)
-        for number, part in enumerate(parts, place + 1):
-            if min(part) < 0:
-                raise NegativeRow(row=number)
-        principals = at_least_paid(
-            [principal for principal, _ in parts], [row.paid(PRINCIPAL) for row in rows[place:]]
-        )
-        for row, principal, (_, interest) in zip(rows[place:], principals, parts, strict=True):
-            self.supersede(row, day)
-            row.add(PRINCIPAL, principal - row.due[PRINCIPAL])
-            row.add(INTEREST, max(interest, row.paid(INTEREST)) - row.due[INTEREST])
-
-    def _in_parts(
-        self, bounds: Sequence[date], place: int, row: OpenRow, day: date, planned: int, units: int
-    ) -> int:
-        """Interest of a row with disbursements inside it, each piece rounded by itself."""
-        if place < self.terms.grace_interest_free:
-            return 0
-        pieces = self.segments.setdefault(row.number, [(row.begins, planned)])
-        pieces.append((day, planned + units))
-        total = 0
-        stops = [first for first, _ in pieces[1:]] + [row.ends]
-        for (first, balance), stop in zip(pieces, stops, strict=True):
-            if first < stop:
-                rate = part_rate(self.terms, bounds, place, first, stop)
-                total += round_ratio(
-                    balance * rate.numerators[0], rate.denominator, self.terms.interest_rounding
-                )
-        return total
 
     def supersede(self, row: OpenRow, day: date) -> None:
         """Keep a row as it was until a day; what changes on it is in force from then on. What only
@@ -317,6 +277,8 @@ class Standing:
             if part > 0:
                 self.supersede(row, day)
                 row.add(place, -part)
+                if place == INTEREST:
+                    self.apart.let_go(row.number, part)
                 left -= part
                 if not row.left and row.settled_date is None:
                     row.settled_date = day
@@ -358,6 +320,7 @@ class Standing:
         lent = units - back
         if lent:
             self.capitalised += lent
+            self.base += lent
             self._add_principal(day, lent)
         return lent
 
@@ -428,6 +391,7 @@ class Standing:
             other.by_day = self.by_day.copied(other.ledger, rows)
         other.segments = {number: pieces.copy() for number, pieces in self.segments.items()}
         other.tariff, other.carried = self.tariff.copy(), self.carried.copy()
+        other.apart = self.apart.copied()
         other.frozen, other.rests = self.frozen.copy(), self.rests.copy()
         other.past = self.past.copy()
         return other
@@ -485,16 +449,3 @@ def sum_parts(amounts: Iterable[Sequence[int]]) -> Parts:
         for place, units in enumerate(parts):
             sums[place] += units
     return (sums[0], sums[1], sums[2], sums[3])
-
-
-def at_least_paid(planned: Sequence[int], paid: Sequence[int]) -> list[int]:
-    """Principals of which none is less than what was paid of it already, with the sum planned: the
-    last instalments give way.
-    """
-    found = [max(pair) for pair in zip(planned, paid, strict=True)]
-    over = sum(found) - sum(planned)
-    for place in reversed(range(len(found))):
-        taken = min(over, found[place] - paid[place])
-        found[place] -= taken
-        over -= taken
-    return found

@@ -21,8 +21,8 @@ from handup.kernel.credit.dates import plan_due_dates
 from handup.kernel.credit.early import payoff_on
 from handup.kernel.credit.rescheduling import NothingToReschedule
 from handup.kernel.credit.schedule import Disbursement, build_schedule
-from handup.kernel.credit.standing import TrancheNotPlanned
 from handup.kernel.credit.terms import Terms
+from handup.kernel.credit.tranches import TrancheNotPlanned
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import (
     Event,

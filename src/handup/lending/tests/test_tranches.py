@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.kernel.credit.schedule import Disbursement
-from handup.kernel.credit.standing import TrancheNotPlanned
+from handup.kernel.credit.tranches import TrancheNotPlanned
 from handup.ledger import services as books
 from handup.ledger.queries import balance
 from handup.lending import queries, services

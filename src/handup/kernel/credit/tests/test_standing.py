@@ -19,7 +19,7 @@ from handup.kernel.credit.codes import (
 from handup.kernel.credit.dates import Pause, plan_due_dates
 from handup.kernel.credit.early import pay_off
 from handup.kernel.credit.schedule import Disbursement, build_schedule
-from handup.kernel.credit.standing import SignedRow, Standing, TrancheNotPlanned, at_least_paid
+from handup.kernel.credit.standing import SignedRow, Standing
 from handup.kernel.credit.terms import Penalty, Terms
 from handup.kernel.credit.tests.loans import (
     DUE,
@@ -32,6 +32,7 @@ from handup.kernel.credit.tests.loans import (
     signed,
     terms,
 )
+from handup.kernel.credit.tranches import TrancheNotPlanned, at_least_paid
 
 MARCH = date(2025, 3, 1)
 
