@@ -9,6 +9,7 @@ from django.utils import timezone
 from handup.ledger.services import post_entries
 from handup.lending.errors import (
     AmountNotPositive,
+    BeforeAgreement,
     LoanNotWrittenOff,
     MoreThanWrittenOff,
     NotAgreed,
@@ -21,6 +22,7 @@ from handup.lending.models import (
 )
 from handup.lending.rules.codes import EventKind, LoanState, Method
 from handup.lending.services import plans_behind, posting
+from handup.lending.services.orders import refuse_on_its_way
 from handup.lending.services.repayments import check_date, lock_loans, reverse_event
 from handup.lending.services.replaying import replay
 from handup.lending.services.store import (
@@ -132,8 +134,10 @@ def cancel_loan(
     reason: str,
     id: UUID | None = None,
 ) -> LoanEvent:
-    """Cancel a signed loan before any money moved. Raises NotAllowed, OutOfSight, NotAgreed,
-    ReasonNeeded.
+    """Cancel a signed loan before any money moved.
+
+    Raises NotAllowed, OutOfSight, NotAgreed, ReasonNeeded, BeforeAgreement, FutureDate, BackDated,
+    AlreadyOrdered (a payment order may still pay it: that is cancelled first).
     """
     require(acting_staff, "lending.cancel_loan", loan)
     stored = already_stored(LoanEvent, id, loan=loan, kind=EventKind.CANCELLED.value)
@@ -145,6 +149,10 @@ def cancel_loan(
         locked = lock_loans([loan.pk])[loan.pk]
         if locked.state != LoanState.AGREED:
             raise NotAgreed(code=locked.code, state=locked.get_state_display())
+        if value_date < locked.agreed_date:
+            raise BeforeAgreement(field="value_date", date=value_date, signed=locked.agreed_date)
+        check_date(value_date, acting_staff, timezone.localdate(), locked)
+        refuse_on_its_way(locked)
         event = new_event(
             locked,
             EventKind.CANCELLED,

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from handup.lending.errors import AlreadyOrdered
-from handup.lending.models import PaymentBatch, PaymentOrder
+from handup.lending.models import Loan, PaymentBatch, PaymentOrder
 from handup.lending.rules.banking.codes import LIVE_ORDERS, BatchState, OrderState
 
 DONE = {OrderState.CONFIRMED.value, OrderState.RETURNED.value}
@@ -24,6 +24,12 @@ class PayingOut(Protocol):
     def loan(self) -> UUID: ...
     @property
     def id(self) -> UUID | None: ...
+
+
+def refuse_on_its_way(loan: Loan) -> None:
+    """Refuse what would overtake money that may still go out for a loan. Raises AlreadyOrdered."""
+    if PaymentOrder.objects.filter(loan=loan, state__in=LIVE).exists():
+        raise AlreadyOrdered(code=loan.code)
 
 
 def refuse_ordered(items: Sequence[PayingOut]) -> None:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from handup.ledger.queries import balance
 from handup.lending import errors, services
@@ -25,6 +26,7 @@ from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 
+TODAY = timezone.localdate()
 FEBRUARY = date(2025, 2, 15)
 DECEMBER = date(2025, 12, 1)
 
@@ -253,7 +255,7 @@ def test_a_repayment_is_not_reversed_as_another_event(world: World, loan: Loan) 
 def test_a_loan_is_cancelled_before_money_only(world: World) -> None:
     loan = signed(world)
     services.cancel_loan(
-        acting_staff=world.cast.officer, loan=loan, value_date=START, reason="Changed her mind"
+        acting_staff=world.cast.officer, loan=loan, value_date=TODAY, reason="Changed her mind"
     )
     loan.refresh_from_db()
     assert loan.state == LoanState.CANCELLED
@@ -265,6 +267,26 @@ def test_a_loan_is_cancelled_before_money_only(world: World) -> None:
             acting_staff=world.cast.officer, loan=other, value_date=START, reason="Too late"
         )
     clean()
+
+
+@pytest.mark.parametrize(
+    ("day", "by", "refusal"),
+    [
+        (TODAY + timedelta(days=1), "officer", errors.FutureDate),
+        (START - timedelta(days=1), "manager", errors.BeforeAgreement),
+        (START, "officer", errors.BackDated),
+    ],
+)
+def test_a_loan_is_not_cancelled_on_a_day_that_cannot_be(
+    world: World, day: date, by: str, refusal: type[Exception]
+) -> None:
+    loan = signed(world)
+    with pytest.raises(refusal):
+        services.cancel_loan(
+            acting_staff=getattr(world.cast, by), loan=loan, value_date=day, reason="Moved away"
+        )
+    loan.refresh_from_db()
+    assert (loan.state, loan.events.count()) == (LoanState.AGREED, 1)
 
 
 def test_a_write_off_before_the_last_event_is_refused(world: World, loan: Loan) -> None:

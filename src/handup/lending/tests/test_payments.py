@@ -418,6 +418,28 @@ def test_a_loan_on_its_way_is_paid_out_by_nobody_else(
     assert balance(world.book, "SUSPENSE") == 1_200_00
 
 
+def test_a_loan_on_its_way_is_not_cancelled_until_its_order_is(
+    world: World, loan: Loan, drafted: Drafted
+) -> None:
+    made = drafted()
+
+    def cancel() -> None:
+        services.cancel_loan(
+            acting_staff=world.cast.officer, loan=loan, value_date=TODAY, reason="Changed her mind"
+        )
+
+    with pytest.raises(AlreadyOrdered):
+        cancel()
+    loan.refresh_from_db()
+    assert (loan.state, made.orders.get().state) == (LoanState.AGREED, OrderState.WAITING)
+    services.cancel_payments(
+        acting_staff=world.cast.accountant, batch=made, on=TODAY, reason="Changed her mind"
+    )
+    cancel()
+    loan.refresh_from_db()
+    assert loan.state == LoanState.CANCELLED
+
+
 @pytest.mark.parametrize(
     ("number", "refusal"), [("12", NotAnAccount), ("GB33BUKB20201555555556", AccountSlip)]
 )

@@ -297,7 +297,7 @@ def test_a_cancelled_loan_gives_back_what_secured_it(world: World) -> None:
     assert loan.agreement is not None
     machine = pledge(world, loan.agreement.application)
     services.cancel_loan(
-        acting_staff=world.cast.officer,
+        acting_staff=world.cast.manager,
         loan=loan,
         value_date=START,
         reason="Changed her mind",
