@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from django.db import transaction
+
 from handup.kernel.errors import Refusal
 from handup.ledger.models import Entry
 from handup.ledger.services import (
@@ -238,15 +240,27 @@ def _return_order(order: PaymentOrder, row: StatementLine, staff: StaffUser) -> 
 
 def _reverse(event: LoanEvent, row: StatementLine, staff: StaffUser) -> LoanEvent | None:
     """Reverse an event on the bank's word; None when the loan no longer lets it."""
+    made = _reverse_all([event], row, staff)
+    return made[0] if made else None
+
+
+def _reverse_all(
+    events: Sequence[LoanEvent], row: StatementLine, staff: StaffUser
+) -> list[LoanEvent] | None:
+    """Reverse events on the bank's word, all or none; None when one loan no longer lets it."""
     try:
-        return reverse_event(
-            acting_staff=staff,
-            event=event,
-            reason=TAKEN_BACK,
-            value_date=max(_day(row), event.value_date),
-            id=None,
-            action="lending.reverse_by_statement",
-        )
+        with transaction.atomic():
+            return [
+                reverse_event(
+                    acting_staff=staff,
+                    event=event,
+                    reason=TAKEN_BACK,
+                    value_date=max(_day(row), event.value_date),
+                    id=None,
+                    action="lending.reverse_by_statement",
+                )
+                for event in events
+            ]
     except Refusal:
         return None
 
@@ -259,12 +273,9 @@ def _take_back_line(
         return Reason.NOT_FOUND
     match = pair.matches.filter(state=MatchState.CONFIRMED.value).first()
     events = _events_behind(pair, match)
-    reversals = []
-    for event in events:
-        reversal = _reverse(event, row, staff)
-        if reversal is None:
-            return Reason.LATER_EVENTS
-        reversals.append(reversal)
+    reversals = _reverse_all(events, row, staff)
+    if reversals is None:
+        return Reason.LATER_EVENTS
     through_suspense = not events or any(event.method == Parked.SUSPENSE for event in events)
     if through_suspense:
         post_entries([suspense_entry(account, row)], acting_staff=staff)

@@ -22,8 +22,8 @@ from handup.lending.errors import (
     PartsDoNotAddUp,
     RoleNotOffered,
 )
-from handup.lending.models import BankAccount, LineMatch, Loan, StatementLine
-from handup.lending.rules.banking.codes import LineFate, MatchState
+from handup.lending.models import BankAccount, LineMatch, Loan, LoanEvent, StatementLine
+from handup.lending.rules.banking.codes import LineFate, MatchState, Reason
 from handup.lending.rules.codes import EventKind, Method
 from handup.lending.services import PartIn
 from handup.lending.tests.bankmade import DAY, Move, camt
@@ -313,4 +313,32 @@ def test_the_bank_takes_back_what_was_matched_by_hand(
     made.refresh_from_db()
     assert (found.fate, made.state) == (LineFate.TAKEN_BACK, MatchState.UNDONE)
     assert (paid(loan), suspense(world)) == (0, 0)
+    clean()
+
+
+def test_what_the_bank_takes_back_is_reversed_for_every_loan_or_for_none(
+    world: World, account: BankAccount, loan: Loan, line: Line
+) -> None:
+    person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    second = running(world, person=person)
+    found = line(20_00)
+    made = match(world, found, (loan, 10_00), (second, 10_00))
+    services.confirm_match(acting_staff=world.cast.manager, match=made, on=TODAY)
+    proposal = services.propose_write_off(
+        acting_staff=world.cast.officer, loan=second, proposed_date=TODAY, reason="Left"
+    )
+    services.write_off_loan(acting_staff=world.cast.director, proposal=proposal, value_date=TODAY)
+    (statement,) = services.import_statement(
+        acting_staff=world.cast.accountant,
+        account=account,
+        file_name="back",
+        content=camt([Move(-20_00, "returned", found.bank_reference, reversal=True)], kind=54),
+    )
+    back = statement.lines.get()
+    found.refresh_from_db()
+    made.refresh_from_db()
+    assert (back.fate, back.reasons[0][0]) == (LineFate.OPEN, Reason.LATER_EVENTS)
+    assert (found.fate, made.state) == (LineFate.MATCHED, MatchState.CONFIRMED)
+    assert not LoanEvent.objects.filter(kind=EventKind.REVERSED).exists()
+    assert (paid(loan), suspense(world)) == (10_00, 20_00)
     clean()
