@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
 from numbers import Real
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import openpyxl
 from openpyxl.utils import get_column_letter
@@ -120,6 +120,7 @@ class Limits:
     bytes_most: int = 25_000_000
     unpacked_most: int = 400_000_000
     rows_most: int = 200_000
+    columns_most: int = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +185,24 @@ def read_workbook(content: bytes, spec: SheetSpec, limits: Limits = USUAL_LIMITS
         table = _Table(spec, PLAIN_CSV, limits, sheet=sheet.title)
         for cells in _merged_cells(content, book.sheetnames.index(sheet.title)):
             table.fault(MergedCells(cells=cells), place=f"{sheet.title}!{cells}")
-        rows = ((number, row) for number, row in enumerate(sheet.iter_rows(), 1))
-        return table.read((number, [_raw(cell) for cell in row]) for number, row in rows)
+        return table.read(_rows_of(sheet, limits))
     finally:
         book.close()
+
+
+MOST_ROWS = 1_048_576
+"""As many as the form can hold; a row numbered beyond is no honest workbook's."""
+
+
+def _rows_of(sheet: Any, limits: Limits) -> Iterator[RawRow]:
+    """The rows of a sheet, one at a time: those between two that are written are made up, however
+    far the second says it is. Raises TooManyRows.
+    """
+    sheet.reset_dimensions()  # made-up rows are as wide as a workbook says it is
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        if number > MOST_ROWS:
+            raise TooManyRows(most=limits.rows_most)
+        yield number, [_raw(cell) for cell in row[: limits.columns_most]]
 
 
 class _Formula:

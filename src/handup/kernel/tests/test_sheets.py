@@ -184,6 +184,21 @@ def test_what_is_no_workbook_or_unpacks_too_far_is_refused() -> None:
         sheets.read_workbook(bomb.getvalue(), SPEC, Limits(unpacked_most=1_000_000))
 
 
+def test_a_row_numbered_beyond_what_a_workbook_holds_is_refused() -> None:
+    content = workbook(HEAD, ["Ann"])
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w") as target:
+        for item in source.infolist():
+            data = source.read(item)
+            if item.filename.endswith("sheet1.xml"):
+                data = data.replace(b'<row r="2">', b'<row r="1000000000">')
+                data = data.replace(b'"A2"', b'"A1000000000"')
+                data = data.replace(b":H2", b":XFD1000000000")
+            target.writestr(item.filename, data)
+    with pytest.raises(sheet_faults.TooManyRows):
+        sheets.read_workbook(out.getvalue(), SPEC)
+
+
 def test_a_fault_never_hides_the_faults_after_it() -> None:
     lines = [f"Person {n},2026-13-01,F,1,1,C{n},yes,1" for n in range(50)]
     assert len(csv_of(*lines).faults) == 50

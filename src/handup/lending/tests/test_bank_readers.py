@@ -1,6 +1,8 @@
 """What banks send is read alike from every form; what is broken is refused or listed by place."""
 
 import io
+import re
+import zipfile
 from datetime import date
 from typing import Any
 
@@ -382,6 +384,34 @@ def workbook(rows: list[list[Any]]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def moved(content: bytes, row: int) -> bytes:
+    """A workbook whose second row says that it is another."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w") as target:
+        for item in source.infolist():
+            data = source.read(item)
+            if item.filename.endswith("sheet1.xml"):
+                data = data.replace(b'<row r="2">', b'<row r="%d">' % row)
+                data = re.sub(rb'r="([A-Z])2"', rb'r="\g<1>%d"' % row, data)
+                data = data.replace(b'ref="A1:B2"', b'ref="A1:XFD%d"' % row)
+            target.writestr(item.filename, data)
+    return out.getvalue()
+
+
+def test_a_workbook_with_a_row_far_below_does_not_halt_the_reader() -> None:
+    content = workbook([["Booked", "Amount"], ["17/02/2025", "5.00"]])
+    told: dict[str, Any] = {
+        "account": IBAN, "currency": "USD", "digits": digits, "today": TODAY
+    }  # fmt: skip
+    bank = table.TableProfile.of(
+        {"columns": {"date": "Booked", "amount": "Amount"}, "date_form": "%d/%m/%Y"}
+    )
+    (found,) = table.read_xlsx(moved(content, 5_000), bank, **told)
+    assert [(entry.row, entry.units) for entry in found.entries] == [(5_000, 5_00)]
+    with pytest.raises(statement.TooManyEntries):
+        table.read_xlsx(moved(content, 10**9), bank, **told)
 
 
 def test_a_workbook_is_read_like_its_table() -> None:

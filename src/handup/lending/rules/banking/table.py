@@ -40,6 +40,9 @@ from handup.lending.rules.banking.statement import (
 
 HEADING_WITHIN = 40
 MOST_UNPACKED = 400_000_000
+MOST_ROWS = 1_048_576
+"""As many as the form can hold; a row numbered beyond is no honest workbook's."""
+MOST_COLUMNS = 500
 
 
 class ColumnMissing(Refusal):
@@ -126,7 +129,7 @@ def read_csv(
     """The statement of a CSV file. Raises FileTooLarge, FileNotReadable, ColumnMissing,
     NoStatement, TooManyEntries.
     """
-    check_size(content)
+    check_size(len(content))
     try:
         text = content.decode(profile.encoding)
     except (UnicodeDecodeError, LookupError) as error:
@@ -147,7 +150,7 @@ def read_xlsx(
     """The statement of a workbook. Raises FileTooLarge, NotAWorkbook, ColumnMissing, NoStatement,
     TooManyEntries.
     """
-    check_size(content)
+    check_size(len(content))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(item.file_size for item in archive.infolist()) > MOST_UNPACKED:
@@ -159,13 +162,21 @@ def read_xlsx(
         if profile.sheet and profile.sheet not in book.sheetnames:
             raise ColumnMissing(columns=profile.sheet)
         sheet = book[profile.sheet or book.sheetnames[0]]
-        rows = [
-            (number, [_cell(cell, profile) for cell in row])
-            for number, row in enumerate(sheet.iter_rows(), 1)
-        ]
+        table = _Table(profile, account, currency, digits, today)
+        return [table.statement(_rows(sheet, profile), "XLSX")]
     finally:
         book.close()
-    return [_Table(profile, account, currency, digits, today).statement(rows, "XLSX")]
+
+
+def _rows(sheet: Any, profile: TableProfile) -> Iterator[Row]:
+    """The rows of a sheet, one at a time: those between two that are written are made up, however
+    far the second says it is. Raises TooManyEntries.
+    """
+    sheet.reset_dimensions()  # made-up rows are as wide as a workbook says it is
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        if number > MOST_ROWS:
+            raise TooManyEntries(most=MOST_ENTRIES)
+        yield number, [_cell(cell, profile) for cell in row[:MOST_COLUMNS]]
 
 
 FORMULA = "\x00formula"
