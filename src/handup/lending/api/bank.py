@@ -13,6 +13,7 @@ from handup.lending.models import (
     BankFile,
     BankLine,
 )
+from handup.lending.uploads import partner_file
 from handup.org import reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
@@ -48,7 +49,7 @@ def check_bank_file(
         acting_staff=request.auth_staff,
         lender=lender_of_file(request, lender_id),
         file_name=file.name or "",
-        content=file.read(),
+        content=partner_file(file),
     )
     return {
         "ready": sum(1 for item in checked.lines if item.state == "READY"),
@@ -67,7 +68,7 @@ def import_bank_file(
         acting_staff=request.auth_staff,
         lender=lender_of_file(request, lender_id),
         file_name=file.name or "",
-        content=file.read(),
+        content=partner_file(file),
         id=key,
     )
     return Status(201, made)

@@ -21,6 +21,7 @@ from handup.lending.models import (
     StatementLine,
 )
 from handup.lending.rules.banking.codes import LineFate
+from handup.lending.uploads import bank_message
 from handup.org import reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
@@ -96,7 +97,7 @@ def check_statement(
         acting_staff=request.auth_staff,
         account=seen(BankAccount, request, account_id),
         file_name=file.name or "",
-        content=file.read(),
+        content=bank_message(file),
     )
     return {
         "matched": checked.count(LineFate.MATCHED),
@@ -119,7 +120,7 @@ def import_statement(
         acting_staff=request.auth_staff,
         account=seen(BankAccount, request, account_id),
         file_name=file.name or "",
-        content=file.read(),
+        content=bank_message(file),
         id=key,
     )
     return Status(201, made)
@@ -280,5 +281,5 @@ def import_payment_status(
 ) -> PaymentBatch:
     """Note what the bank answered (pain.002)."""
     return services.import_payment_status(
-        acting_staff=request.auth_staff, content=file.read(), on=timezone.localdate()
+        acting_staff=request.auth_staff, content=bank_message(file), on=timezone.localdate()
     )

@@ -17,14 +17,24 @@ from handup.kernel.errors import Fault, Refusal
 from handup.kernel.money import units_from_text
 from handup.lending.rules.codes import EventKind
 
+MOST_BYTES = 10_000_000
 MOST_ROWS = 50_000
 LONGEST_REFERENCE = 60
+LONGEST_LOAN = 60
 MOST_UNITS = 10**15
 """More than any bank file of ours can truly hold, and far below what a column keeps."""
 
 
 class FileNotReadable(Refusal):
     """This file cannot be read as {encoding} text. Save it again as CSV and upload it once more."""
+
+
+class RowNotReadable(Refusal):
+    """Row {row} of the file cannot be read: a cell is too long, or its quotes do not end."""
+
+
+class FileTooLarge(Refusal):
+    """The file is larger than {most} MB. Send it in parts."""
 
 
 class ColumnMissing(Refusal):
@@ -117,20 +127,34 @@ def sha256(content: bytes) -> str:
 
 
 def read(content: bytes, profile: Profile, *, digits: int, today: date) -> tuple[Line, ...]:
-    """Read every row. Raises FileNotReadable, ColumnMissing, FileEmpty, FileTooLong."""
+    """Read every row. Raises FileTooLarge, FileNotReadable, RowNotReadable, ColumnMissing,
+    FileEmpty, FileTooLong.
+    """
+    check_size(len(content))
     try:
         text = content.decode(profile.encoding)
     except (UnicodeDecodeError, LookupError) as error:
         raise FileNotReadable(encoding=profile.encoding) from error
+    if "\0" in text:
+        raise FileNotReadable(encoding=profile.encoding)
     reader = csv.DictReader(io.StringIO(text), delimiter=profile.delimiter, strict=False)
-    headers = [name.strip() for name in reader.fieldnames or () if name]
-    for ours in ("loan", "kind", "date", "amount"):
-        if profile.columns[ours] not in headers:
-            raise ColumnMissing(column=profile.columns[ours], found=", ".join(headers) or "–")
-    lines = tuple(_lines(reader, profile, digits, today))
+    try:
+        headers = [name.strip() for name in reader.fieldnames or () if name]
+        for ours in ("loan", "kind", "date", "amount"):
+            if profile.columns[ours] not in headers:
+                raise ColumnMissing(column=profile.columns[ours], found=", ".join(headers) or "–")
+        lines = tuple(_lines(reader, profile, digits, today))
+    except csv.Error as error:
+        raise RowNotReadable(row=reader.reader.line_num) from error
     if not lines:
         raise FileEmpty
     return lines
+
+
+def check_size(size: int) -> None:
+    """Refuse what is too large before it is read. Raises FileTooLarge."""
+    if size > MOST_BYTES:
+        raise FileTooLarge(most=MOST_BYTES // 1_000_000)
 
 
 def _lines(
@@ -181,6 +205,9 @@ def _line(
     loan_code = cell("loan").upper().replace(" ", "")
     if not loan_code:
         fault("LOAN_MISSING", "loan", "The row names no loan.")
+    elif len(loan_code) > LONGEST_LOAN:
+        text = f"No loan has a number longer than {LONGEST_LOAN} characters."
+        fault("LOAN_TOO_LONG", "loan", text)
     elif _has_slip(loan_code):
         fault("CHECK_DIGIT", "loan", f"{loan_code} has a slip: its check digit does not fit.")
     reference = cell("reference")
@@ -188,6 +215,8 @@ def _line(
         text = f"This reference is longer than {LONGEST_REFERENCE} characters."
         fault("REFERENCE_TOO_LONG", "reference", text)
     balance = _units(cell("balance"), profile, digits)
+    if balance is not None and abs(balance) > MOST_UNITS:
+        fault("AMOUNT_TOO_LARGE", "balance", AMOUNT_FAULTS["AMOUNT_TOO_LARGE"].format("…"))
     facts = (loan_code, kind, value_date, units, balance)
     key, times = _key(reference, facts, seen)
     if reference and times > 1:

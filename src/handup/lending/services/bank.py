@@ -72,6 +72,7 @@ FAULTS = {
     "AMOUNT_NOT_POSITIVE": _("The amount must be above zero."),
     "AMOUNT_TOO_LARGE": _("“%(value)s” is more money than can be kept."),
     "LOAN_MISSING": _("The row names no loan."),
+    "LOAN_TOO_LONG": _("No loan has a number this long."),
     "CHECK_DIGIT": _("%(value)s has a slip: its check digit does not fit."),
     "REFERENCE_TWICE": _("Reference %(value)s stands twice in this file."),
     "REFERENCE_TOO_LONG": _("This reference is longer than the 60 characters a bank may use."),

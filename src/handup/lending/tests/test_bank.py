@@ -1,17 +1,26 @@
 """A partner bank's round: it gets the referral, sends a file, wrong rows are listed, not posted."""
 
+import html
 from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from handup.kernel.errors import Fault
+from handup.kernel.errors import Fault, Refusal
 from handup.ledger.models import Entry
 from handup.lending import services
 from handup.lending.models import BankFile, BankLine, Guarantee, Loan
-from handup.lending.rules.bankfile import ColumnMissing
+from handup.lending.rules.bankfile import (
+    ColumnMissing,
+    FileNotReadable,
+    FileTooLarge,
+    RowNotReadable,
+)
 from handup.lending.rules.codes import LineState, LoanState
 from handup.lending.services import bank
 from handup.lending.tests.cast import World, guaranteed, make_person, make_product, signed
@@ -190,6 +199,47 @@ def test_an_amount_beyond_all_money_is_a_fault(world: World, referred: Loan) -> 
     bring(world, paid_out(referred))
     file = bring(world, f"{HEAD}{referred.code};REPAYMENT;2025-02-16;{'9' * 40};R1;\n")
     assert faults(file) == ["AMOUNT_TOO_LARGE"]
+
+
+def test_a_number_no_loan_can_have_is_a_fault_of_its_row(world: World, referred: Loan) -> None:
+    long = "X" * 300
+    file = bring(world, paid_out(referred, f"{long};REPAYMENT;2025-02-16;5.00;;\n"))
+    assert faults(file) == ["", "LOAN_TOO_LONG"]
+    assert (file.rows_posted, file.lines.get(row=3).raw["loan"]) == (1, long)
+
+
+def test_a_balance_beyond_all_money_is_a_fault_of_its_row(world: World, referred: Loan) -> None:
+    head = "loan;kind;date;amount;balance\n"
+    rows = f"{referred.code};DISBURSEMENT;2025-01-16;1200.00;{'9' * 300}\n"
+    assert faults(bring(world, head + rows)) == ["AMOUNT_TOO_LARGE"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "refusal"),
+    [
+        ("x" * 140_000 + ";REPAYMENT;2026-01-01;5;R1;\n", RowNotReadable),
+        ("L\x001;REPAYMENT;2026-01-01;5;R1;\n", FileNotReadable),
+        ("x" * 10_000_001, FileTooLarge),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_by_name(
+    client: Client, world: World, rows: str, refusal: type[Refusal]
+) -> None:
+    with pytest.raises(refusal) as told:
+        bring(world, HEAD + rows)
+    client.force_login(world.cast.clerk)
+    file = SimpleUploadedFile("a.csv", (HEAD + rows).encode())
+    data = {"lender": str(world.mirror.pk), "act": "post", "file": file}
+    page = client.post(reverse("lending:bank_file_new"), data)
+    assert page.status_code == 422
+    assert str(told.value) in html.unescape(page.content.decode())
+    assert not BankFile.objects.exists()
+
+
+def test_a_row_that_cannot_be_read_is_named(world: World, referred: Loan) -> None:
+    with pytest.raises(RowNotReadable) as told:
+        bring(world, paid_out(referred, "x" * 140_000))
+    assert told.value.places == {"row": 3}
 
 
 def test_what_the_guarantee_does_not_reach_for_is_listed(world: World) -> None:

@@ -18,6 +18,7 @@ from handup.lending.models import BankFile, BankLine, Lender
 from handup.lending.models.labels import LINE_STATES
 from handup.lending.rules.codes import LineState
 from handup.lending.services.bank import CheckedFile
+from handup.lending.uploads import partner_file
 from handup.org import reads
 from handup.org.permissions import may
 from handup.org.web.forms import FormPage
@@ -168,7 +169,7 @@ class BringBankFile(FormPage):
             acting_staff=self.staff,
             lender=values["lender"],
             file_name=file.name,
-            content=file.read(),
+            content=partner_file(file),
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -26,6 +26,7 @@ from handup.lending.models import BankAccount, Loan, PaymentBatch, PaymentOrder
 from handup.lending.models.banklabels import BATCH_STATES
 from handup.lending.rules.banking.codes import BatchState, OrderState
 from handup.lending.services.payments import CANCELLABLE, SENT, payable
+from handup.lending.uploads import bank_message
 from handup.lending.views.statements import accounts
 from handup.org import reads
 from handup.org.permissions import may
@@ -412,7 +413,7 @@ class BringAnswer(FormPage):
     def perform(self, values: dict[str, Any]) -> Any:
         """Note it."""
         return services.import_payment_status(
-            acting_staff=self.staff, content=values["file"].read(), on=timezone.localdate()
+            acting_staff=self.staff, content=bank_message(values["file"]), on=timezone.localdate()
         )
 
     def success_url(self, result: Any) -> str:

@@ -16,6 +16,7 @@ from handup.lending.models import BankAccount, BankStatement, Loan, StatementLin
 from handup.lending.models.banklabels import LINE_FATES, REASONS
 from handup.lending.rules.banking.codes import LineFate, Reason
 from handup.lending.services.statements import CheckedStatements
+from handup.lending.uploads import bank_message
 from handup.lending.views.bankfaults import fault_text
 from handup.org import reads
 from handup.org.models import StaffUser
@@ -338,7 +339,7 @@ class BringStatement(FormPage):
             "acting_staff": self.staff,
             "account": values["account"],
             "file_name": file.name,
-            "content": file.read(),
+            "content": bank_message(file),
         }
         if values["act"] == "check":
             return services.check_statement(**told)

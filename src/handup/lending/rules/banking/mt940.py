@@ -59,7 +59,7 @@ def read(
     Raises FileTooLarge, FileNotReadable, NoStatement, FileTruncated, BalanceNotReadable,
     TooManyEntries.
     """
-    check_size(content)
+    check_size(len(content))
     try:
         text = content.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:

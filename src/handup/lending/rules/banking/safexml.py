@@ -44,7 +44,7 @@ def _look_at_prologue(content: bytes) -> None:
 
 def parse(content: bytes) -> Any:
     """The root element. Raises FileTooLarge, XmlForbidden, XmlBroken."""
-    check_size(content)
+    check_size(len(content))
     _look_at_prologue(content)
     parser = etree.XMLParser(
         resolve_entities=False,

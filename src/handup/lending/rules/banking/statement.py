@@ -170,9 +170,9 @@ def real_reference(text: str) -> str:
     return "" if plain.upper().replace(" ", "") in NO_REFERENCE else plain
 
 
-def check_size(content: bytes) -> None:
-    """Refuse what is too large to be read. Raises FileTooLarge."""
-    if len(content) > MOST_BYTES:
+def check_size(size: int) -> None:
+    """Refuse what is too large before it is read. Raises FileTooLarge."""
+    if size > MOST_BYTES:
         raise FileTooLarge(most=MOST_BYTES // 1_000_000)
 
 

@@ -1,0 +1,28 @@
+"""Files of banks as they come through a door: refused by their size before they are in memory."""
+
+from typing import Any, Protocol
+
+from handup.lending.rules import bankfile
+from handup.lending.rules.banking import statement
+
+
+class Upload(Protocol):
+    """A file somebody sent, not read yet."""
+
+    @property
+    def size(self) -> int | None: ...
+    def read(self) -> Any: ...
+
+
+def partner_file(file: Upload) -> bytes:
+    """What a partner bank's list holds. Raises FileTooLarge."""
+    bankfile.check_size(file.size or 0)
+    content: bytes = file.read()
+    return content
+
+
+def bank_message(file: Upload) -> bytes:
+    """What a statement, or a bank's answer, holds. Raises FileTooLarge."""
+    statement.check_size(file.size or 0)
+    content: bytes = file.read()
+    return content
