@@ -445,9 +445,7 @@ def _charges_to_come(loan: Standing, day: date) -> tuple[list[Charge], list[int]
 
 
 def _close_row(loan: Standing, row: OpenRow, day: date) -> None:
-    """Keep of a row what was paid of it; its period ends by the day of the change. A row that asked
-    for nothing, as in a time of grace, is told of the days before.
-    """
+    """Keep of a row what was paid of it; its period ends by the day. Before, an empty one stays."""
     if row.left or row.due_date > day or not any(row.due):
         loan.supersede(row, day)
     if row.due_date > day and row.number in loan.tariff:
