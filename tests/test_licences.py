@@ -29,7 +29,13 @@ def licence_of(distribution: metadata.Distribution) -> str:
 
 def test_every_locked_package_has_an_allowed_licence() -> None:
     refused = {}
-    for name in [*locked("base"), *locked("postgres"), *locked("build"), *locked("simulate")]:
+    for name in [
+        *locked("base"),
+        *locked("postgres"),
+        *locked("build"),
+        *locked("simulate"),
+        *locked("columns"),
+    ]:
         licence = licence_of(metadata.distribution(name))
         if not ALLOWED.search(licence):
             refused[name] = licence

@@ -26,6 +26,7 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "backup": Command("handup.cli.backup", "write a copy of the database and the files"),
     "check": Command("handup.cli.check", "check settings, keys and database before serving"),
+    "columns": Command("handup.cli.columns", "copy the loans for figures of very many (DuckDB)"),
     "demo": Command("handup.demo.command", "load the demonstration programmes"),
     "import": Command("handup.cli.import_", "read a workbook or CSV files into a programme"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),

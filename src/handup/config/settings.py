@@ -50,6 +50,11 @@ class Environment:
         "",
         "folder of the signed heads of the read log, best on another disk; empty: data folder",
     )
+    columns: str = setting(
+        "0",
+        "1 answers the portfolio of past days from a copy in columns made every night, for very"
+        " many loans (needs the package duckdb)",
+    )
     iati_pack: str = setting("", "folder of the IATI schemas, codelists and rulesets")
     shared: str = setting("", "folder of the shared test material; empty: ../shared")
     chromium: str = setting(
@@ -83,6 +88,7 @@ DATA_DIR = Path(ENV.data).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 KEYS_FILE = Path(ENV.keys).resolve() if ENV.keys else DATA_DIR / "keys.json"
 HEADS_DIR = Path(ENV.heads).resolve() if ENV.heads else DATA_DIR / "heads"
+COLUMNS = ENV.flag("columns")
 IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None
 
 

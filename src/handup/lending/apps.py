@@ -12,6 +12,8 @@ class LendingConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, duties, append-only tables and proofs."""
+        from django.conf import settings
+
         from handup.ledger import runs
         from handup.lending import proofs, verify_old_books, verify_runs
         from handup.lending.permissions import PERMISSIONS
@@ -25,9 +27,13 @@ class LendingConfig(AppConfig):
             transfers,
         )
         from handup.lending.verify import CHECKS
-        from handup.org import duties, permissions, triggers, verify
+        from handup.org import duties, nightly, permissions, triggers, verify
         from handup.org.rules.duties import Duty
 
+        if settings.COLUMNS:
+            from handup.lending.columns.night import copy_columns
+
+            nightly.register(copy_columns)
         permissions.register(PERMISSIONS)
         duties.register(
             Duty("lending.approve_product"),

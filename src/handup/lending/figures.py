@@ -9,13 +9,14 @@ Amounts are units of one currency: hand in loans of one currency only.
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from handup.ledger.sql import as_date, as_uuid, day_literal, days_between, plan_plainly
+from handup.lending.columns.asking import cube_rows
 from handup.lending.portfolio import (
     IN_FORCE,
     WRITTEN_OFF,
@@ -144,6 +145,8 @@ class Cube:
 
     on: date
     groups: tuple[Group, ...]
+    copied_at: datetime | None = None
+    """When the copy was made it comes from; nothing for the database itself."""
 
     def standing(self, lenders: Collection[UUID] | None = None) -> Standing:
         """By days late and whether restructured; of some lenders or of all."""
@@ -199,7 +202,12 @@ CUBE_COLUMNS = (
 
 
 def cube(on: date, loans: Loans | None = None) -> Cube:
-    """A portfolio at the end of a day, in one statement."""
+    """A portfolio at the end of a day, in one statement; from the copy in columns where one is kept
+    and knows the day.
+    """
+    found = cube_rows(on, loans)
+    if found is not None:
+        return Cube(on, tuple(_group(row) for row in found.rows), found.made_at)
     select, values = standing(on, loans, CUBE_COLUMNS)
     place = " ".join(
         f"WHEN p.arrears_days <= {high} THEN {number}"
@@ -217,19 +225,18 @@ def cube(on: date, loans: Loans | None = None) -> Cube:
         f" FROM ({select}) p WHERE p.principal > 0 GROUP BY place, marked, quarter, {keys}"
         ") q LEFT JOIN lending_productversion v ON v.id = q.product_version_id"
     )
-    groups = []
-    for at, marked, quarter, count, principal, overdue, late, *ids in _rows(sql, values):
-        named = {
-            name: None if pk is None else as_uuid(pk)
-            for name, pk in zip(DIMENSIONS, ids, strict=True)
-        }
-        groups.append(
-            Group(
-                int(at), bool(marked), named, int(quarter),
-                count, int(principal), int(overdue), int(late),
-            )
-        )  # fmt: skip
-    return Cube(on, tuple(groups))
+    return Cube(on, tuple(_group(row) for row in _rows(sql, values)))
+
+
+def _group(row: Sequence[Any]) -> Group:
+    at, marked, quarter, count, principal, overdue, late, *ids = row
+    named = {
+        name: None if pk is None else as_uuid(pk) for name, pk in zip(DIMENSIONS, ids, strict=True)
+    }
+    return Group(
+        int(at), bool(marked), named, int(quarter),
+        count, int(principal), int(overdue), int(late),
+    )  # fmt: skip
 
 
 def portfolio(on: date, loans: Loans | None = None) -> Standing:

@@ -28,6 +28,7 @@ from handup.org.web.charts import Bar, Chart, Series
 from handup.org.web.lists import Column, EmptyState, Kind
 from handup.org.web.money import (
     format_day,
+    format_instant,
     format_money,
     format_number,
     format_percent,
@@ -102,11 +103,9 @@ class PortfolioPage(FiguresPage):
 
     def header(self) -> Header:
         """The day, and keeping the ratios."""
-        _since, on = self.days
         return Header(
             self.title,
-            subtitle=_("as of %(on)s, in %(currency)s")
-            % {"on": format_day(on), "currency": self.currency or "\u2013"},
+            subtitle=self._as_of(),
             primary=Action(
                 _("Keep these ratios"),
                 "lending:record_ratios",
@@ -117,6 +116,15 @@ class PortfolioPage(FiguresPage):
                 Action(_("Arrears"), "lending:arrears"),
             ),
         )
+
+    def _as_of(self) -> str:
+        """The day and currency, and since when nothing newer is counted."""
+        told = {"on": format_day(self.days[1]), "currency": self.currency or "\u2013"}
+        copied = self.found.cube.copied_at
+        if copied is None:
+            return _now("as of %(on)s, in %(currency)s") % told
+        told["at"] = format_instant(copied)
+        return _now("as of %(on)s, in %(currency)s, from what was known on %(at)s") % told
 
     def opens(self, code: str, **more: Any) -> str:
         """The list of loans behind a figure."""
