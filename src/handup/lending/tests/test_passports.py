@@ -24,7 +24,7 @@ from handup.lending.rules.passport import (
 )
 from handup.lending.services import passports
 from handup.lending.services.history import histories_of
-from handup.lending.tests.cast import START, World, make_person, repay
+from handup.lending.tests.cast import START, World, make_person, repay, running
 from handup.lending.tests.test_api import post
 from handup.lending.tests.test_pages import at, do
 from handup.org.models import ReadEntry
@@ -214,6 +214,29 @@ def test_anybody_checks_the_text_of_a_code(world: World, loan: Loan) -> None:
     assert "Not signed by us" in changed.content.decode()
     assert "Loans repaid" not in changed.content.decode()
     assert "no credit passport" in nobody.post(where, {"code": "x"}).content.decode()
+
+
+def test_a_withdrawn_passport_does_not_pass_with_another_address(
+    world: World, loan: Loan, client: Client
+) -> None:
+    row = issue(world, on=timezone.localdate())
+    passports.withdraw_passport(
+        acting_staff=world.cast.officer, passport=row, withdrawn_date=timezone.localdate()
+    )
+    again = issue(world, on=timezone.localdate())
+    where = reverse("lending:passport_check")
+
+    def verdict(code: str) -> str:
+        return Client().post(where, {"code": code}).content.decode()
+
+    for other in ("NOBODY", row.address[:-1] + ("2" if row.address[-1] != "2" else "3")):
+        assert "Withdrawn by its owner" in verdict(row.code_text.replace(row.address, other))
+    assert "Withdrawn by its owner" in verdict(row.code_text)
+    assert "Valid" in verdict(again.code_text)
+    somebody = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    running(world, person=somebody)
+    hers = issue(world, somebody, on=timezone.localdate())
+    assert "Withdrawn" in verdict(row.code_text.replace(row.address, hers.address))
 
 
 def test_the_public_page_tells_the_state_and_nothing_of_her(world: World, loan: Loan) -> None:

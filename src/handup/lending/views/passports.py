@@ -226,12 +226,26 @@ def _checked(text: str) -> dict[str, Any]:
     key = SigningKey.objects.filter(number=passport.key_number).first()
     if key is None or not is_signed(key.public_key, signed.encode(), signature):
         return {"verdict": State(_("Not signed by us, or changed"), Tone.BAD)}
-    row = CreditPassport.objects.filter(address=address.rstrip("/").rpartition("/")[2]).first()
+    row = _issued(key, passport, signed, address.rstrip("/").rpartition("/")[2])
     if row is not None:
         return {"verdict": state_of(row), "groups": _told(passport)}
     late = timezone.localdate() > passport.valid_to
     verdict = State(_("Expired"), Tone.WARN) if late else State(_("Signature right"), Tone.GOOD)
     return {"verdict": verdict, "groups": _told(passport)}
+
+
+def _issued(
+    key: SigningKey, passport: Passport, signed: str, address: str
+) -> CreditPassport | None:
+    """The passport with this signed text. Its address is no part of what is signed and may have
+    been changed: of several with one text it tells which, else a withdrawn one counts.
+    """
+    rows = CreditPassport.objects.filter(
+        signing_key=key, issued_date=passport.issued_date, code_text__contains=f"#{signed}."
+    )
+    same = [row for row in rows if (code_parts(row.code_text) or ("", ""))[1] == signed]
+    same.sort(key=lambda row: (row.address != address, row.withdrawn_date is None))
+    return same[0] if same else None
 
 
 def _told(passport: Passport) -> list[FactGroup]:
