@@ -21,6 +21,7 @@ from handup.lending.queries import loans_in_arrears
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.follow_up import PromiseState
 from handup.lending.services.proposals import waiting_proposals
+from handup.lending.services.statements import overdue_suspense
 from handup.lending.views.links import proposal_href
 from handup.lending.waiting import Step, to_pay_out, waiting_for
 from handup.lending.work_list import promises_due, reminders
@@ -164,6 +165,20 @@ def _write_offs(staff: StaffUser, today: date) -> list[Task]:
         for row in rows.exclude(proposed_by=staff)
         .select_related("loan")
         .order_by("proposed_date")[: SHOWN + 1]
+    ]
+
+
+def _suspense(staff: StaffUser, today: date) -> list[Task]:
+    """Money that nobody explained for too long."""
+    return [
+        Task(
+            str(format_money(row.units, row.account.currency)),
+            row.account.name,
+            reverse("lending:bank_line", args=[row.pk]),
+            due=row.book_date,
+            tone=Tone.BAD,
+        )
+        for row in overdue_suspense(staff, today)[: SHOWN + 1]
     ]
 
 
@@ -407,6 +422,12 @@ QUEUES: tuple[Queue, ...] = (
         _("Changes of loans to decide"),
         _changes,
         "lending:proposals_to_decide",
+    ),
+    Queue(
+        "lending.match_line",
+        _("Money that waits for more than 30 days"),
+        _suspense,
+        "lending:suspense",
     ),
     Queue("lending.write_off_loan", _("Write-offs to decide"), _write_offs, "lending:arrears"),
     Queue(

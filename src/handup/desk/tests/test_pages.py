@@ -10,6 +10,7 @@ from django.utils import timezone
 from handup.desk.today import QUEUES, task_groups
 from handup.desk.views import spoken
 from handup.lending import services
+from handup.lending.tests.bankmade import IBAN, Move, camt
 from handup.lending.tests.cast import (
     START,
     World,
@@ -22,6 +23,8 @@ from handup.lending.tests.cast import (
 )
 from handup.org.models import ReadEntry, StaffUser
 from handup.people.models import Enquiry
+
+TODAY = timezone.localdate()
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +108,39 @@ def test_a_write_off_waits_for_another_person(world: World) -> None:
     assert "Write-offs to decide" not in titles(world, "manager")
     page = signed_in(world.cast.director).get(reverse("desk:home")).content.decode()
     assert "Left" in page
+
+
+def test_money_that_nobody_explained_for_a_month_is_on_the_page_of_today(
+    world: World, client: Client
+) -> None:
+    account = services.open_bank_account(
+        acting_staff=world.cast.manager,
+        code="MAIN",
+        name="Main account",
+        book=world.book,
+        currency="USD",
+        number=IBAN,
+        holder="The programme",
+        programme=world.programme,
+        organisation=world.bank,
+    )
+    days = (TODAY - timedelta(days=31), TODAY - timedelta(days=30))
+    (statement,) = services.import_statement(
+        acting_staff=world.cast.accountant,
+        account=account,
+        file_name="s",
+        content=camt([Move(5_00, "x", f"B{day}", day=day) for day in days], kind=54),
+    )
+    (group,) = [
+        each
+        for each in task_groups(world.cast.accountant, TODAY)
+        if str(each.title) == "Money that waits for more than 30 days"
+    ]
+    old = statement.lines.get(book_date=days[0])
+    assert [task.href for task in group.tasks] == [reverse("lending:bank_line", args=[old.pk])]
+    client.force_login(world.cast.accountant)
+    assert "Money that waits for more than 30 days" in client.get("/").content.decode()
+    assert "Money that waits for more than 30 days" not in titles(world, "outsider", TODAY)
 
 
 def test_every_queue_asks_a_permission_that_is_declared(world: World) -> None:

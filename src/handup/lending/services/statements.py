@@ -9,17 +9,18 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.kernel.ids import new_id, new_ids
 from handup.lending.errors import OtherAccount
 from handup.lending.models import BankAccount, BankStatement, StatementLine
 from handup.lending.rules.banking import files
-from handup.lending.rules.banking.codes import Form, LineFate
+from handup.lending.rules.banking.codes import ON_SUSPENSE, Form, LineFate
 from handup.lending.rules.banking.statement import (
     Statement,
     StatementUnbalanced,
@@ -269,15 +270,14 @@ def _row(statement: BankStatement, line: Judged, id: UUID, now: datetime) -> Sta
     )
 
 
-def overdue_suspense(account: BankAccount, on: date) -> int:
-    """How many lines have lain on suspense for more than thirty days."""
-    limit = on.toordinal() - SUSPENSE_DAYS
-    return StatementLine.objects.filter(
-        account=account,
-        fate__in=(LineFate.OPEN.value, LineFate.PROPOSED.value),
-        book_date__lt=date.fromordinal(limit),
-    ).count()
-
-
 SUSPENSE_DAYS = 30
 """After so many days money on suspense alarms (lending.md 4.4)."""
+
+
+def overdue_suspense(staff: StaffUser, on: date) -> QuerySet[StatementLine]:
+    """The lines she may see that have lain on suspense for more than thirty days, oldest first."""
+    rows = StatementLine.objects.visible_to(staff).filter(
+        fate__in=sorted(fate.value for fate in ON_SUSPENSE),
+        book_date__lt=on - timedelta(days=SUSPENSE_DAYS),
+    )
+    return rows.select_related("account").order_by("book_date", "pk")
