@@ -151,6 +151,10 @@ class CurrencyMismatch(Refusal):
     """The loan is in {expected}, not in {given}."""
 
 
+class BeforeWriteOff(Refusal):
+    """{date} is before the loan was written off on {day}."""
+
+
 class MoreThanWrittenOff(Refusal):
     """Only {left} of what was written off is not yet recovered."""
 

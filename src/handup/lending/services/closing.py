@@ -10,6 +10,7 @@ from handup.ledger.services import post_entries
 from handup.lending.errors import (
     AmountNotPositive,
     BeforeAgreement,
+    BeforeWriteOff,
     LoanNotWrittenOff,
     MoreThanWrittenOff,
     NotAgreed,
@@ -31,6 +32,7 @@ from handup.lending.services.store import (
     events_of,
     later_events,
     new_event,
+    state_as_of,
 )
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -75,8 +77,9 @@ def record_recovery(
 ) -> LoanEvent:
     """Record money that came in after a write-off, at most what was written off.
 
-    Raises NotAllowed, OutOfSight, LoanNotWrittenOff, MoreThanWrittenOff, AmountNotPositive,
-    FutureDate, BackDated.
+    What was written off are all parts that were unpaid, penalties up to that day included: the
+    debt goes on. Raises NotAllowed, OutOfSight, LoanNotWrittenOff, BeforeWriteOff,
+    MoreThanWrittenOff, AmountNotPositive, FutureDate, BackDated.
     """
     require(acting_staff, "lending.record_recovery", loan)
     if units <= 0:
@@ -89,7 +92,9 @@ def record_recovery(
         check_date(value_date, acting_staff, timezone.localdate(), locked)
         if locked.state != LoanState.WRITTEN_OFF:
             raise LoanNotWrittenOff(code=locked.code)
-        owed = locked.written_off_units - locked.recovered_units + _other_parts(locked)
+        _hold_to_write_off(locked, value_date)
+        state = state_as_of(locked, timezone.localdate())
+        owed = sum(state.written_off_parts) - state.recovered
         if units > owed:
             raise MoreThanWrittenOff(field="units", left=max(owed, 0))
         event = new_event(
@@ -111,19 +116,12 @@ def record_recovery(
     return event
 
 
-def _other_parts(loan: Loan) -> int:
-    """Interest, fees and penalties that were unpaid when the loan was written off: the debt
-    goes on.
-    """
-    return sum(
-        due.interest_units
-        + due.fee_units
-        + due.penalty_units
-        - due.interest_paid_units
-        - due.fee_paid_units
-        - due.penalty_paid_units
-        for due in loan.dues.filter(replaced_at=None, to_date=None)
-    )
+def _hold_to_write_off(loan: Loan, value_date: date) -> None:
+    """Refuse a recovery of a day before there was anything to recover. Raises BeforeWriteOff."""
+    rows = loan.events.filter(kind=EventKind.WRITTEN_OFF.value, reversed_by=None)
+    day = rows.order_by("value_date").values_list("value_date", flat=True).last()
+    if day is not None and value_date < day:
+        raise BeforeWriteOff(field="value_date", date=value_date, day=day)
 
 
 def cancel_loan(

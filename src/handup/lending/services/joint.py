@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, Sum
+from django.utils import timezone
 
 from handup.groups.models import Group
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
-from handup.lending.errors import AmountNotPositive, NotRunning
+from handup.lending.errors import AmountNotPositive, FutureDate, NotRunning
 from handup.lending.models import (
     Application,
     CallPayment,
@@ -346,12 +347,15 @@ def call_security(
     """Call guarantors, then the other members, for what is overdue; each at most to her cap. `id`
     is the first call's.
 
-    Raises NotAllowed, OutOfSight, NotRunning, NotLateEnough, NobodyToCall, PayBefore.
+    Raises NotAllowed, OutOfSight, NotRunning, NotLateEnough, NobodyToCall, PayBefore,
+    FutureDate.
     """
     require(acting_staff, "lending.call_security", loan)
     first = already_stored(SecurityCall, id, loan=loan, called_date=called_date)
     if first is not None:
         return list(SecurityCall.objects.filter(loan=loan, called_date=called_date))
+    if called_date > timezone.localdate():
+        raise FutureDate(field="called_date", date=called_date)
     if due_date < called_date:
         raise PayBefore(field="due_date", due=due_date)
     with transaction.atomic():

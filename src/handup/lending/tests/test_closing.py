@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from handup.kernel.credit.allocation import PENALTY
 from handup.ledger.queries import balance
 from handup.lending import errors, services
 from handup.lending.models import Loan, LoanProposal
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
+from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import (
     START,
     World,
@@ -21,6 +23,7 @@ from handup.lending.tests.cast import (
     signed,
     staff,
 )
+from handup.lending.tests.test_lateness import PER_DAY
 from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
@@ -199,6 +202,38 @@ def test_after_a_write_off_money_is_a_recovery(world: World, loan: Loan) -> None
         services.record_recovery(units=1_200_00, **recover)
     loan.refresh_from_db()
     assert loan.recovered_units == 300_00
+    clean()
+
+
+def test_nothing_is_recovered_before_the_day_of_the_write_off(world: World, loan: Loan) -> None:
+    written_off(world, loan)
+    with pytest.raises(errors.BeforeWriteOff):
+        services.record_recovery(
+            acting_staff=world.cast.accountant,
+            loan=loan,
+            value_date=DECEMBER - timedelta(days=1),
+            units=5_00,
+        )
+    loan.refresh_from_db()
+    assert loan.recovered_units == 0
+    assert not loan.events.filter(kind=EventKind.RECOVERED).exists()
+
+
+def test_penalties_that_ran_to_the_write_off_may_be_recovered(world: World) -> None:
+    late = make_product(world.cast, world.direct, "LATE", terms={"penalty": PER_DAY})
+    loan = written_off(world, running(world, product_version=late))
+    parts = state_as_of(loan, DECEMBER).written_off_parts
+    assert parts[PENALTY] > 0
+    recover: dict[str, Any] = {
+        "acting_staff": world.cast.accountant,
+        "loan": loan,
+        "value_date": DECEMBER,
+    }
+    services.record_recovery(units=sum(parts), **recover)
+    loan.refresh_from_db()
+    assert (loan.recovered_units, loan.overpaid_units) == (sum(parts), 0)
+    with pytest.raises(errors.MoreThanWrittenOff):
+        services.record_recovery(units=1, **recover)
     clean()
 
 

@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.queries import balance
 from handup.lending import services
-from handup.lending.errors import StopRule
+from handup.lending.errors import FutureDate, StopRule
 from handup.lending.models import (
     Application,
     CallPayment,
@@ -219,6 +220,8 @@ def test_nobody_is_called_before_the_days_are_over(world: World, group: JointGro
             called_date=LATE,
             due_date=LATE - timedelta(days=1),
         )
+    with pytest.raises(FutureDate):
+        call(world, late, timezone.localdate() + timedelta(days=1))
     assert not SecurityCall.objects.exists()
 
 
