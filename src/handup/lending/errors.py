@@ -123,6 +123,16 @@ class FutureDate(Refusal):
     """{date} has not come yet."""
 
 
+class BeforeItsStep(Refusal):
+    """{date} is before {before}, the day of the step before it."""
+
+
+class OtherAmount(Refusal):
+    """{units} of {asked} asked: approving is for all of it, approving less is for a smaller
+    amount.
+    """
+
+
 class BeforeItsEvent(Refusal):
     """{date} is before {event}, the day of what is reversed."""
 

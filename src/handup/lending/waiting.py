@@ -15,6 +15,7 @@ from handup.lending.models import Application, Loan
 from handup.lending.rules.codes import ApplicationState
 from handup.lending.rules.eligibility import band_for, bands_of
 from handup.lending.services.loans import PAY_OUT, hands_of
+from handup.lending.services.steps import standing
 from handup.org.duties import may_take
 from handup.org.models import StaffUser
 
@@ -37,9 +38,12 @@ STATE_BEFORE = {
 
 
 def votes_needed(row: Application) -> tuple[int, int]:
-    """How many votes are cast and how many are needed; none where one member decides."""
+    """How many votes are cast on the last appraisal and how many are needed; none where one member
+    decides.
+    """
     band = band_for(bands_of(row.product_version.bands), row.asked_units)
-    return len(row.votes.all()), band.quorum if band.quorum > 1 else 0
+    cast = len(standing(row.votes.all(), row.appraisals.all()))
+    return cast, band.quorum if band.quorum > 1 else 0
 
 
 def open_steps(row: Application, staff: StaffUser) -> list[Step]:
@@ -65,8 +69,10 @@ def _may(row: Application, step: Step, staff: StaffUser) -> bool:
     if step is Step.APPRAISE:
         hands = {row.advisor_id, row.officer_id, *voters}
     else:
-        hands = {row.advisor_id, *appraisers}
-    if step is Step.VOTE and staff.pk in voters:
+        hands = {row.advisor_id, row.officer_id, *appraisers}
+    if step is Step.VOTE and staff.pk in {
+        vote.member_id for vote in standing(row.votes.all(), row.appraisals.all())
+    }:
         return False
     return may_take(staff, *hands, step=step.value, amount=row.asked_units)
 
@@ -79,8 +85,6 @@ def waiting_for(
     One that has expired waits for nothing: it is asked anew.
     """
     found = rows.filter(state=STATE_BEFORE[step].value, expires_date__gte=on)
-    if step is Step.VOTE:
-        found = found.exclude(votes__member=staff)
     found = found.select_related("product_version").prefetch_related("votes", "appraisals")
     for row in found.order_by("submitted_date", "id").iterator(chunk_size=50):
         if open_steps(row, staff)[:1] == [step]:

@@ -133,12 +133,15 @@ def propose_product(
 
 @router.post("/products/{uuid:version_id}/approval", response={201: schemas.ProductOut})
 def approve_product(
-    request: StaffRequest, version_id: UUID, key: IdempotencyKey, told: schemas.OnDay
+    request: StaffRequest, version_id: UUID, key: IdempotencyKey, told: schemas.ProductApproval
 ) -> Status[ProductVersion]:
     """Approve a proposed version."""
     version = seen(ProductVersion, request, version_id)
     done = services.approve_product(
-        acting_staff=request.auth_staff, version=version, approved_date=told.value_date
+        acting_staff=request.auth_staff,
+        version=version,
+        approved_date=told.value_date,
+        reason=told.reason,
     )
     return Status(201, done)
 

@@ -156,6 +156,12 @@ class OnDay(Schema):
     value_date: Day
 
 
+class ProductApproval(OnDay):
+    """The day, and why one person proposed and approves, where one is all there is."""
+
+    reason: Reason = ""
+
+
 class ApplicationOut(Schema):
     """An application as its readers see it."""
 

@@ -136,13 +136,18 @@ class Appraisal(House):
 
 
 class Vote(House):
-    """One committee member's vote."""
+    """One committee member's vote, on what the appraisal says; a later appraisal makes it void."""
 
-    CLASSES = classify(I="id recorded_at application member choice voted_date", P="reason")
+    CLASSES = classify(
+        I="id recorded_at application appraisal member choice voted_date", P="reason"
+    )
     SCOPE = THROUGH_APPLICATION
     VIEW = "lending.view_application"
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="votes")
+    appraisal = models.ForeignKey(
+        Appraisal, models.PROTECT, null=True, blank=True, related_name="votes"
+    )
     member = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
     choice = models.CharField(_("vote"), max_length=12, choices=OUTCOMES)
     voted_date = models.DateField(_("voted on"))
@@ -153,7 +158,9 @@ class Vote(House):
     class Meta:
         ordering = ("voted_date", "id")
         constraints = (
-            models.UniqueConstraint(fields=("application", "member"), name="one_vote_a_member"),
+            models.UniqueConstraint(
+                fields=("application", "member", "appraisal"), name="one_vote_a_member"
+            ),
         )
 
     def __str__(self) -> str:

@@ -5,13 +5,15 @@ versions.
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models.labels import LENDER_MODES
 from handup.lending.rules.codes import OWN_BOOK_MODES, LenderMode
 from handup.org.classes import classify
 from handup.org.models import House, StaffUser
-from handup.org.scope import ScopedManager
+from handup.org.rules.access import GrantFact, Role
+from handup.org.scope import ScopedManager, ScopePaths
 
 
 class CodeCounter(House):
@@ -149,10 +151,24 @@ class Guarantee(House):
         return f"{self.lender_id} {self.signed_date}"
 
 
+def of_lender(lender: str) -> ScopePaths:
+    """Who reads products: everybody whose role does, but a bank's clerk only those of her bank."""
+
+    def anywhere(grant: GrantFact, staff: StaffUser) -> Q:
+        return Q()
+
+    def reading(grant: GrantFact, staff: StaffUser) -> Q | None:
+        of_a_bank = grant.nowhere or grant.role is Role.BANK_CLERK
+        return None if of_a_bank else Q(pk__isnull=False)
+
+    return ScopePaths(organisation=f"{lender}__organisation_id", linked=anywhere, known=reading)
+
+
 class Product(House):
     """A loan product of a programme; its conditions are in its versions."""
 
     CLASSES = classify(O="id recorded_at code name programme lender active")
+    SCOPE = of_lender("lender")
     VIEW = "lending.view_product"
 
     code = models.CharField(_("code"), max_length=40, unique=True)
@@ -191,6 +207,7 @@ class ProductVersion(House):
         O="id recorded_at product number terms eligibility bands grid effective_date",
         I="proposed_by approved_by approved_date used_at",
     )
+    SCOPE = of_lender("product__lender")
     VIEW = "lending.view_product"
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="versions")

@@ -30,6 +30,7 @@ from handup.lending.services.conditions import hold_before_signing
 from handup.lending.services.decisions import lock_waiting, set_state
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
+from handup.lending.services.steps import hold_to_day
 from handup.lending.services.tranches import write_tranches
 from handup.org import audit
 from handup.org.calendar import Calendar
@@ -105,7 +106,8 @@ def sign_agreements(items: Sequence[AgreementIn], *, acting_staff: StaffUser) ->
     """Sign approved applications: store terms, schedule, rates, and open each loan with its AGREED
     event.
 
-    Raises NotAllowed, OutOfSight, NotWaitingForThis, ApplicationExpired, StopRule (facility or
+    Raises NotAllowed, OutOfSight, NotWaitingForThis, ApplicationExpired, FutureDate (signed on a
+    day to come), BeforeItsStep (signed before it was decided), StopRule (facility or
     guarantee is used up, consent is taken back), TranchesSum, TooManyTranches,
     TranchesNotRising, TrancheOfNothing and what the schedule refuses.
     """
@@ -128,6 +130,9 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
         hold_to_joint(rows, days)
         hold_before_signing(rows)
         decisions = _decisions(rows)
+        for item in items:
+            decided = decisions[item.application.pk].decided_date
+            hold_to_day(item.signed_date, "signed_date", decided)
         first = min(item.start_date or item.signed_date for item in items)
         calendar = Calendar.of({row.office_id for row in rows}, first=first)
         now = timezone.now()

@@ -39,6 +39,7 @@ from handup.lending.rules.plan_checks import PlanCheck
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.plans_behind import checks_of, choose_plans
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
+from handup.lending.services.steps import hold_to_day
 from handup.lending.signatories import enterprise_facts, group_facts
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -133,10 +134,9 @@ def apply_for_loans(
     """Ask for loans. What a product asks for and is missing is refused by name, unless a committee
     may waive it.
 
-    Raises NotAllowed, OutOfSight, OneBorrower, ProgrammeUnknown, AmountNotPositive,
-    ProductNotOffered,
-    LenderNotActive, BadTerms, PlanOfAnother, PlanNotReady, PlanReplaced, PlanOfOtherCurrency,
-    PlanTaken, StopRule (naming every missing item).
+    Raises NotAllowed, OutOfSight, OneBorrower, ProgrammeUnknown, AmountNotPositive, FutureDate,
+    ProductNotOffered, LenderNotActive, BadTerms, PlanOfAnother, PlanNotReady, PlanReplaced,
+    PlanOfOtherCurrency, PlanTaken, StopRule (naming every missing item).
     """
     made: list[Application] = []
     for chunk in in_chunks(items):
@@ -148,6 +148,7 @@ def _apply(items: Sequence[ApplicationIn], staff: StaffUser) -> list[Application
     made = [_application(item, staff) for item in items]
     require_all(staff, "lending.apply_for_loan", made)
     for item in items:
+        hold_to_day(item.submitted_date, "submitted_date")
         check_offered_on(item.product_version, item.submitted_date)
     with transaction.atomic():
         codes = next_codes("APPLICATION", "A", len(made))

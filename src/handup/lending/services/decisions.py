@@ -15,7 +15,6 @@ from django.db.models import QuerySet
 from handup.kernel.ids import new_id
 from handup.lending.errors import (
     AlreadyVoted,
-    AmountAboveApproved,
     AmountNotPositive,
     ApplicationExpired,
     NotAppraised,
@@ -44,6 +43,7 @@ from handup.lending.services.conditions import ConditionIn, write_conditions
 from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows, update_rows
 from handup.lending.services.security import refuse_tied
+from handup.lending.services.steps import approved_amount, hold_to_day, standing
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
@@ -117,7 +117,7 @@ def appraise_applications(
     the officer who keeps the application, and whoever voted on it.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotWaitingForThis, ScoreOutOfRange,
-    CriterionUnknown, AmountNotPositive.
+    CriterionUnknown, AmountNotPositive, FutureDate, BeforeItsStep.
     """
     made: list[Appraisal] = []
     for chunk in in_chunks(items):
@@ -131,6 +131,7 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser) -> list[Appraisal]
     for item in items:
         if item.recommended_units is not None and item.recommended_units <= 0:
             raise AmountNotPositive(field="recommended_units")
+        hold_to_day(item.appraised_date, "appraised_date", item.application.submitted_date)
     with transaction.atomic():
         lock_waiting(rows, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
         refuse_tied(staff, rows)
@@ -257,10 +258,11 @@ def cast_vote(
     reason: str = "",
     id: UUID | None = None,
 ) -> Vote:
-    """Vote as a member of the committee; neither the advisor nor any appraiser votes.
+    """Vote as a member of the committee on the last appraisal; neither the advisor nor the officer
+    who keeps the application nor any appraiser votes.
 
     Raises NotAllowed, OutOfSight, NotWaitingForThis, NotAppraised, SamePerson, ReasonNeeded,
-    AlreadyVoted.
+    FutureDate, BeforeItsStep, AlreadyVoted.
     """
     require(acting_staff, "lending.cast_vote", application)
     stored = already_stored(Vote, id, application=application, choice=choice.value)
@@ -275,17 +277,21 @@ def cast_vote(
         require_other_person(
             acting_staff,
             application.advisor_id,
+            application.officer_id,
             *(each.appraiser_id for each in appraisals),
             step="lending.cast_vote",
             amount=application.asked_units,
             reason=reason,
             obj=application,
         )
-        if application.votes.filter(member=acting_staff).exists():
+        hold_to_day(voted_date, "voted_date", appraisals[-1].appraised_date)
+        cast = _votes([application]).get(application.pk, [])
+        if any(vote.member_id == acting_staff.pk for vote in standing(cast, appraisals)):
             raise AlreadyVoted()
         vote = Vote.objects.create(
             id=id or new_id(),
             application=application,
+            appraisal=appraisals[-1],
             member=acting_staff,
             choice=choice.value,
             voted_date=voted_date,
@@ -348,10 +354,11 @@ def decide_application(
 def decide_applications(items: Sequence[DecisionIn], *, acting_staff: StaffUser) -> list[Decision]:
     """Decide applications by the votes cast; where one member decides, the act itself is the vote.
 
-    An approval needs every stop waived or gone: only those the product marks waivable, with a
-    reason, and by a
-    committee. Raises NotAllowed, OutOfSight, NotWaitingForThis, NotAppraised, ApplicationExpired,
-    QuorumNotMet, VotesSayOtherwise, StopRule, StopNotWaivable, ReasonNeeded, AmountAboveApproved.
+    Only votes on the last appraisal count. An approval needs every stop waived or gone: only those
+    the product marks waivable, with a reason, and by a committee; it is for the amount asked, or
+    for less where less is approved. Raises NotAllowed, OutOfSight, NotWaitingForThis, NotAppraised,
+    ApplicationExpired, FutureDate, BeforeItsStep, SamePerson, QuorumNotMet, VotesSayOtherwise,
+    StopRule, StopNotWaivable, ReasonNeeded, AmountAboveApproved, OtherAmount.
     """
     made: list[Decision] = []
     for chunk in in_chunks(items):
@@ -419,16 +426,20 @@ def _decide(
     if not appraisals:
         raise NotAppraised(code=row.code)
     appraisal = appraisals[-1]
+    votes = standing(votes, appraisals)
+    steps = [appraisal.appraised_date, *(vote.voted_date for vote in votes)]
+    hold_to_day(item.decided_date, "decided_date", *steps)
     if item.decided_date > row.expires_date:
         raise ApplicationExpired(date=row.expires_date)
     band = band_for(bands_of(row.product_version.bands), row.asked_units)
     approving = item.outcome in APPROVING
     units = item.approved_units or appraisal.recommended_units or row.asked_units
-    if approving and not 0 < units <= row.asked_units:
-        raise AmountAboveApproved(field="approved_units", units=units, approved=row.asked_units)
+    if approving:
+        approved_amount(item.outcome, units, row.asked_units)
     require_other_person(
         staff,
         row.advisor_id,
+        row.officer_id,
         *(each.appraiser_id for each in appraisals),
         step="lending.decide_application",
         amount=row.asked_units,

@@ -29,7 +29,7 @@ from handup.lending.rules.eligibility import Grid, Preconditions, bands_of
 from handup.lending.rules.terms import check_offered, read_terms, write_terms
 from handup.org import audit
 from handup.org.devices import already_stored
-from handup.org.duties import SamePerson
+from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_over
 from handup.projects.models import Organisation, Programme
@@ -230,18 +230,23 @@ def check_terms(terms: Terms, on: date) -> None:
 
 
 def approve_product(
-    *, acting_staff: StaffUser, version: ProductVersion, approved_date: date
+    *, acting_staff: StaffUser, version: ProductVersion, approved_date: date, reason: str = ""
 ) -> ProductVersion:
-    """Approve a proposed version, by another person than its proposer. Raises SamePerson,
-    AlreadyApproved.
+    """Approve a proposed version, by another person than its proposer; reason: why one person does
+    both, where one is all there is. Raises NotAllowed, SamePerson, ReasonNeeded, AlreadyApproved.
     """
     _require_over(acting_staff, "lending.approve_product", version.product.lender)
     with transaction.atomic():
         locked = ProductVersion.objects.select_for_update().get(pk=version.pk)
         if locked.approved_by_id is not None:
             raise AlreadyApproved()
-        if locked.proposed_by_id == acting_staff.pk:
-            raise SamePerson()
+        require_other_person(
+            acting_staff,
+            locked.proposed_by_id,
+            step="lending.approve_product",
+            reason=reason,
+            obj=locked,
+        )
         locked.approved_by = acting_staff
         locked.approved_date = approved_date
         locked.save(update_fields=("approved_by", "approved_date"))

@@ -309,6 +309,7 @@ def undo_match(
     *, acting_staff: StaffUser, line: StatementLine, on: date, reason: str
 ) -> StatementLine:
     """Take back what a line was matched to, by hand or by its reference; it lies on suspense again.
+    Another person does it than who matched it, or who brought the statement that matched itself.
 
     Raises NotAllowed, OutOfSight, ReasonNeeded, NothingToUndo, SamePerson and what the reversal
     refuses.
@@ -326,7 +327,8 @@ def undo_match(
         reversible = row.event_id is not None and row.order_id is None and not row.reversal
         if row.fate not in (LineFate.MATCHED, LineFate.BOOKED) or not (match or reversible):
             raise NothingToUndo
-        hands = (match.proposed_by_id, match.decided_by_id) if match else ()
+        who = (match.proposed_by_id, match.decided_by_id) if match else ()
+        hands = who or (row.statement.imported_by_id,)
         require_other_person(
             acting_staff, *hands, step=UNDO, amount=abs(row.units), reason=reason, obj=row
         )

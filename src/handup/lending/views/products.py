@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.kernel.credit.terms import Terms
 from handup.kernel.errors import Refusal
 from handup.lending import services
+from handup.lending.bankforms import PerhapsReasonForm
 from handup.lending.forms import CRITERIA
 from handup.lending.models import Lender, ProductVersion
 from handup.lending.models.labels import STOP_LABELS
@@ -22,7 +23,7 @@ from handup.lending.rules.eligibility import Grid, Preconditions, bands_of
 from handup.lending.rules.offer import Asked, Offer, offer_of
 from handup.lending.rules.terms import check_offered, read_terms
 from handup.lending.views.terms import cost_facts, offer_facts, offer_table, share, term_facts
-from handup.org.web.forms import FormPage, HouseForm
+from handup.org.web.forms import FormPage
 from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage, Search, Tone
 from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table
@@ -267,7 +268,7 @@ class ProposeNextVersion(ProposeProduct):
 class ApproveProduct(FormPage):
     """The second person's word on a product."""
 
-    form_class = HouseForm
+    form_class = PerhapsReasonForm
     permission = "lending.approve_product"
     subject_model = ProductVersion
     title = _("Approve the product")
@@ -277,7 +278,10 @@ class ApproveProduct(FormPage):
     def perform(self, values: dict[str, Any]) -> Any:
         """Approve."""
         return services.approve_product(
-            acting_staff=self.staff, version=self.subject, approved_date=timezone.localdate()
+            acting_staff=self.staff,
+            version=self.subject,
+            approved_date=timezone.localdate(),
+            reason=values["reason"],
         )
 
     def success_url(self, result: Any) -> str:

@@ -1,0 +1,49 @@
+"""What holds the steps from asking to signing together: no step on a day to come or before the step
+it follows, votes that stand only for the appraisal they were cast on, the amount that was voted on.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils import timezone
+
+from handup.lending.errors import AmountAboveApproved, BeforeItsStep, FutureDate, OtherAmount
+from handup.lending.models import Appraisal, Vote
+from handup.lending.rules.codes import Outcome
+
+
+def hold_to_day(on: date, field: str, *before: date) -> None:
+    """Refuse a day to come, and one before the steps this one follows. Raises FutureDate,
+    BeforeItsStep.
+    """
+    if on > timezone.localdate():
+        raise FutureDate(field=field, date=on)
+    last = max(before, default=on)
+    if on < last:
+        raise BeforeItsStep(field=field, date=on, before=last)
+
+
+def standing(votes: Iterable[Vote], appraisals: Iterable[Appraisal]) -> list[Vote]:
+    """The votes cast on the last of these appraisals: what was voted on an earlier one is void. One
+    kept before votes named their appraisal stands when it is the younger of the two.
+    """
+    last = max(appraisals, key=lambda row: (row.recorded_at, row.pk), default=None)
+    if last is None:
+        return []
+    return [
+        vote
+        for vote in votes
+        if vote.appraisal_id == last.pk
+        or (vote.appraisal_id is None and vote.recorded_at >= last.recorded_at)
+    ]
+
+
+def approved_amount(outcome: Outcome, units: int, asked_units: int) -> int:
+    """The amount an approval is for: all that was asked, or less where less is approved. Raises
+    AmountAboveApproved, OtherAmount.
+    """
+    if not 0 < units <= asked_units:
+        raise AmountAboveApproved(field="approved_units", units=units, approved=asked_units)
+    if (outcome is Outcome.APPROVE_LESS) != (units < asked_units):
+        raise OtherAmount(field="approved_units", units=units, asked=asked_units)
+    return units
