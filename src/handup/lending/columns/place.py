@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
+from handup.kernel.errors import Refusal
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -20,6 +22,10 @@ TABLES = ("loan", "kind", "due", "split", "event", "pause")
 _CURRENT = "current.json"
 _KEPT = 2
 """Copies that stay: the one in use, and the one a question that still runs may be reading."""
+
+
+class EngineMissing(Refusal):
+    """A copy of the loans in columns needs the package {package}, which is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,10 @@ def put_in_use(folder: Path, made_at: datetime) -> Copy:
 @contextmanager
 def engine(folder: Path) -> Iterator["DuckDBPyConnection"]:
     """DuckDB in memory, with what does not fit beside a copy; it fetches nothing from anywhere."""
-    import duckdb
-
+    try:
+        import duckdb
+    except ImportError as missing:
+        raise EngineMissing(package="duckdb") from missing
     options: dict[str, Any] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",

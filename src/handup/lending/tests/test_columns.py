@@ -1,5 +1,6 @@
 """The copy in columns answers a past day as the database does, loan by loan, or leaves it to it."""
 
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -171,6 +172,17 @@ def test_a_copy_that_fails_leaves_the_last_one_in_use(
     left = {path for path in place.base().iterdir() if path.is_dir()}
     assert left == {copies[-1].folder, copies[-2].folder}
     assert figures.cube(JUNE).copied_at == copies[-1].made_at
+
+
+def test_without_the_engine_no_copy_is_begun_that_stays(
+    world: World, loan: Loan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(place.EngineMissing) as refused:
+        make_copy()
+    assert "duckdb" in str(refused.value)
+    assert place.current() is None
+    assert list(place.base().iterdir()) == []
 
 
 def test_nothing_that_names_a_person_is_copied(world: World, loan: Loan) -> None:
