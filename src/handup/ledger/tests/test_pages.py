@@ -158,7 +158,7 @@ def test_the_trial_balance_opens_moves_closes_and_balances(
     query = "?from=2026-01-01&to=2026-01-31"
     text = sees(client, accountant, "trial_balance", book.pk, query=query)
     assert "The book balances." in text
-    assert text.count("USD\u00a0250.00") >= 2
+    assert text.count(">250.00<") >= 2
     assert "All accounts" in text
     assert "750.00" in text
     nothing = sees(client, accountant, "trial_balance", book.pk, query="?from=x&to=1999-01-01")

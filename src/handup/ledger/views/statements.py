@@ -32,7 +32,7 @@ from handup.org.permissions import require
 from handup.org.web import export
 from handup.org.web.columns import Kind as CellKind
 from handup.org.web.lists import Column, EmptyState
-from handup.org.web.money import format_day, format_money
+from handup.org.web.money import format_amount, format_day
 from handup.org.web.pages import Action, Crumb, Header, PaperPage, Table
 from handup.org.web.refusals import message_of
 
@@ -316,7 +316,10 @@ def currencies_into(base: str) -> list[str]:
     return sorted({code for pair in pairs for code in pair} - {base})
 
 
-def _columns(made: Report) -> tuple[Column, ...]:
+def _columns(made: Report, *, for_file: bool = False) -> tuple[Column, ...]:
+    """The columns of a statement: amounts with their currency in a file; on the page without it,
+    since the page says it once and five columns of it do not fit on a sheet.
+    """
     currency = made.currency
     days = f"?from={made.asked.since}&to={made.asked.on}"
 
@@ -327,7 +330,7 @@ def _columns(made: Report) -> tuple[Column, ...]:
         return "" if any(row.opens) and len(made.books) > 1 else lines_of(row.account)
 
     def amount(place: int) -> Any:
-        return lambda row: row.amounts[place]
+        return lambda row: row.amounts[place] if for_file else _bare(row.amounts[place], currency)
 
     def amount_opens(place: int) -> Any:
         return lambda row: lines_of(row.opens[place] if place < len(row.opens) else None)
@@ -339,7 +342,7 @@ def _columns(made: Report) -> tuple[Column, ...]:
             Column(
                 f"c{place}",
                 column.label,
-                CellKind.MONEY,
+                CellKind.MONEY if for_file else CellKind.FIGURE,
                 value=amount(place),
                 currency=currency,
                 href=amount_opens(place),
@@ -349,11 +352,14 @@ def _columns(made: Report) -> tuple[Column, ...]:
     )
 
 
+def _bare(units: int | None, currency: str) -> str:
+    return "" if units is None else format_amount(units, currency)
+
+
 def _footer(total: ReportRow | None, currency: str) -> list[str]:
     if total is None:
         return []
-    amounts = ["" if units is None else format_money(units, currency) for units in total.amounts]
-    return ["", total.label, *amounts]
+    return ["", total.label, *(_bare(units, currency) for units in total.amounts)]
 
 
 class _Flat:
@@ -369,7 +375,7 @@ def _flat(made: Report) -> tuple[list[Column], list[_Flat]]:
     rows = [_Flat(section.label, row) for section in made.sections for row in section.rows]
     rows += [_Flat(item.label, item.total) for item in made.sections if item.total is not None]
     rows += [_Flat("", row) for row in made.closing]
-    code, label, *amounts = _columns(made)
+    code, label, *amounts = _columns(made, for_file=True)
     plain = Column("label", label.label)
     return [Column("section", _("Section")), code, plain, *amounts], rows
 
