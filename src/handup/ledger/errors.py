@@ -27,6 +27,10 @@ class PeriodClosed(Refusal):
     """{date} lies in a closed period; the first day that can still be posted is {post_date}."""
 
 
+class DayToCome(Refusal):
+    """{date} is still to come; an entry by hand tells of what has happened."""
+
+
 class DayOutOfReach(Refusal):
     """{date} is too far from the other days of this book; check the year."""
 

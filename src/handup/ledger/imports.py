@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from babel.numbers import list_currencies
 from django.db import transaction
 
 from handup.kernel.errors import Refusal
@@ -52,11 +51,11 @@ from handup.ledger.rules.words import (
     DraftStatus,
 )
 from handup.ledger.services.posting import EntryIn, refusals_of
+from handup.ledger.typed import CURRENCIES, check_come
 from handup.org.models import Office
 from handup.org.web.money import currency_digits
 
 FX = "FX_POSITION"
-CURRENCIES = frozenset(list_currencies())
 
 
 def read_rows(
@@ -133,6 +132,7 @@ class _Reader:
                 self._fault(row, "day", DaysDiffer(entry=key))
         try:
             check_reach(first.on, self.book.first_month, self.book.last_month)
+            check_come(first.on)
         except Refusal as refusal:
             self._fault(first, "day", refusal)
         branch = self._branch(first)

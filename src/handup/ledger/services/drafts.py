@@ -36,9 +36,10 @@ from handup.ledger.rules.words import ADJUSTMENT, MANUAL, UNRESTRICTED_ID, Accou
 from handup.ledger.services import heads
 from handup.ledger.services.periods import adjustment_date
 from handup.ledger.services.posting import EntryIn, post_entries
+from handup.ledger.typed import check_come, check_currency
 from handup.org import audit
 from handup.org.classes import DataClass
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import Setting, StaffUser
 from handup.org.permissions import require
@@ -84,13 +85,20 @@ def draft_entry(
     """Keep an entry by hand for approval; it must balance as it stands.
 
     Raises DoesNotBalance, TooFewLines, EmptyLine, AccountUnknown, AccountNotLeaf, AccountClosed,
-    WrongCurrency, AttachmentMissing.
+    WrongCurrency, CurrencyUnknown, DayToCome, AttachmentMissing, SameIdOtherContent.
     """
     require(acting_staff, "ledger.draft_entry", book)
     known = already_stored(
-        Draft, id, book=book, kind=kind, happened_date=happened_date, drafted_by=acting_staff
+        Draft,
+        id,
+        book=book,
+        kind=kind,
+        happened_date=happened_date,
+        remark=remark,
+        drafted_by=acting_staff,
     )
     if known is not None:
+        _check_same(known, lines)
         return known
     facts = _facts(book, happened_date, kind, lines)
     if paper is None:
@@ -131,17 +139,39 @@ def draft_entry(
     return draft
 
 
+def _check_same(known: Draft, lines: Sequence[DraftLineIn]) -> None:
+    """Refuse a draft sent again with other lines. Raises SameIdOtherContent."""
+    base = known.book.base_currency
+    held = known.lines.order_by("no").values_list(
+        "account__code", "units", "currency", "fund", "budget_line"
+    )
+    told = [
+        (
+            line.account_code,
+            line.units,
+            line.currency or base,
+            line.fund or UNRESTRICTED_ID,
+            line.budget_line,
+        )
+        for line in lines
+    ]
+    if list(held) != told:
+        raise SameIdOtherContent(field="lines")
+
+
 Fact = tuple[DraftLineIn, AccountFact, str, UUID]
 
 
 def _facts(book: Book, on: date, kind: str, lines: Sequence[DraftLineIn]) -> list[Fact]:
     """Each line with its account, currency and fund, checked as posting will."""
     check_reach(on, book.first_month, book.last_month)
+    check_come(on)
     chart = chart_of(book.pk, book.code, book.chart_stamp)
     facts: list[Fact] = []
     check_funds({line.fund for line in lines if line.fund is not None})
     for line in lines:
         currency = line.currency or book.base_currency
+        check_currency(currency)
         account = chart.of_code(line.account_code)
         check_usable(account, currency)
         if account.id in chart.between_books:

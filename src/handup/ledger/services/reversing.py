@@ -21,6 +21,7 @@ from handup.ledger.pairs import PAIR
 from handup.ledger.rules.journal import LineIn, Source
 from handup.ledger.rules.words import COST_SHARED, REVERSAL
 from handup.ledger.services.posting import EntryIn, post_entries
+from handup.ledger.typed import check_come
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
@@ -62,8 +63,8 @@ def reverse_entry(
     A run corrects itself by the next one, so its entries are not reversed; but for a sharing of
     costs, which another key may have to follow.
 
-    Raises AlreadyReversed, ReversalOfReversal, ReverseTheFact, RunCorrectsItself and what
-    post_entries raises.
+    Raises AlreadyReversed, ReversalOfReversal, ReverseTheFact, RunCorrectsItself, DayToCome and
+    what post_entries raises.
     """
     if source is None:
         require(acting_staff, "ledger.reverse_entry", entry)
@@ -73,6 +74,7 @@ def reverse_entry(
             raise RunCorrectsItself()
         if (row := already_stored(Entry, id, reverses=entry)) is not None:
             return row
+        check_come(happened_date)
         sides = [entry, *_other_sides(entry)]
         for side in sides[1:]:
             require(acting_staff, "ledger.reverse_entry", side)
@@ -88,11 +90,13 @@ def reverse_entry(
                 )
                 for side in sides
             ]
+            known = set(Entry.objects.filter(reverses__in=sides).values_list("pk", flat=True))
             made = reverse_entries(items, acting_staff=acting_staff)
             for reversal, side in zip(made, sides, strict=True):
-                audit.record(
-                    acting_staff, "ledger.reverse_entry", reversal, {"reverses": str(side.pk)}
-                )
+                if reversal.pk not in known:
+                    audit.record(
+                        acting_staff, "ledger.reverse_entry", reversal, {"reverses": str(side.pk)}
+                    )
         return made[0]
     item = ReversalIn(entry, source, happened_date, remark, already_happened, id)
     return reverse_entries([item], acting_staff=acting_staff)[0]

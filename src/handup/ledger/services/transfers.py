@@ -12,6 +12,7 @@ from handup.ledger.models import Book, Draft, DraftLine
 from handup.ledger.rules.journal import check_reach
 from handup.ledger.rules.words import MANUAL, UNRESTRICTED_ID
 from handup.ledger.services.drafts import check_funds
+from handup.ledger.typed import check_come, check_currency
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
@@ -36,7 +37,7 @@ def draft_transfer(
 
     from_account and to_account are codes, e.g. of the two banks; INTERBOOK stands against each.
     Raises BooksTheSame, EmptyLine, AccountUnknown, AccountNotLeaf, AccountClosed, WrongCurrency,
-    RoleMissing, FundNotAllowed.
+    RoleMissing, FundNotAllowed, CurrencyUnknown, DayToCome.
     """
     for book in (giver, taker):
         require(acting_staff, "ledger.draft_entry", book)
@@ -48,6 +49,8 @@ def draft_transfer(
     if units <= 0:
         raise EmptyLine(field="units")
     currency = currency or giver.base_currency
+    check_come(happened_date)
+    check_currency(currency)
     for book in (giver, taker):
         check_reach(happened_date, book.first_month, book.last_month)
     check_funds({fund} if fund is not None else set())
