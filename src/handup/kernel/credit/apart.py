@@ -56,7 +56,11 @@ class Apart:
         """How many whole periods each row runs; nothing when all run one."""
         if not self.stretched:
             return ()
-        return tuple(1 + self.stretched.get(row.number, 0) for row in rows)
+        return tuple(self.runs(row.number) for row in rows)
+
+    def runs(self, number: int) -> int:
+        """How many whole periods a row runs."""
+        return 1 + self.stretched.get(number, 0)
 
     def waiting(self, gone: Sequence[OpenRow]) -> int:
         """Interest of rows gone by that is collected with a row to come."""
@@ -81,6 +85,11 @@ def own_interest(loan: "Standing", row: OpenRow) -> int:
     return row.due[INTEREST] + apart.less(number) - other
 
 
+def interest_of_one(loan: "Standing", row: OpenRow) -> int:
+    """The interest of one whole period of a row."""
+    return own_interest(loan, row) // loan.apart.runs(row.number)
+
+
 def ask_interest(loan: "Standing", rows: Sequence[OpenRow], own: Sequence[int]) -> None:
     """Let the last rows of the plan ask for the interest of their periods as it is now, and for
     what is collected with them; less than was paid of it is never asked.
@@ -98,9 +107,15 @@ def ask_interest(loan: "Standing", rows: Sequence[OpenRow], own: Sequence[int]) 
                 total += interest
             elif moved:
                 apart.moved[row.number] = total
+    late = {} if loan.by_day is None else loan.by_day.late_left()
     for row, interest in zip(rows, own, strict=True):
         number = row.number
-        asked = interest + loan.carried.get(number, 0) + apart.moved.get(number, 0)
+        asked = (
+            interest
+            + late.get(number, 0)
+            + loan.carried.get(number, 0)
+            + apart.moved.get(number, 0)
+        )
         asked -= apart.less(number)
         row.add(INTEREST, max(asked, row.paid(INTEREST), 0) - row.due[INTEREST])
 

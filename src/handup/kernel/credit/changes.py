@@ -16,12 +16,11 @@ from handup.kernel.credit.allocation import (
     PLACE,
     PRINCIPAL,
     Charge,
-    Instalment,
     Ledger,
     OpenRow,
 )
-from handup.kernel.credit.apart import Apart
-from handup.kernel.credit.codes import Method, RatePer, Repayment, RowKind
+from handup.kernel.credit.apart import Apart, ask_interest, interest_of_one
+from handup.kernel.credit.codes import Method, Repayment, RowKind
 from handup.kernel.credit.dates import (
     DuePlan,
     Pause,
@@ -30,21 +29,12 @@ from handup.kernel.credit.dates import (
     with_pause,
 )
 from handup.kernel.credit.early import accrued_interest
+from handup.kernel.credit.moving import asked_days, begin_change, later, move
 from handup.kernel.credit.penalties import Lateness
-from handup.kernel.credit.recalculation import BalancePlan
-from handup.kernel.credit.rescheduling import (
-    NothingToReschedule,
-    PlannedRow,
-    Request,
-    fixed_on,
-    moved_dates,
-    period_unit,
-    reschedule,
-)
-from handup.kernel.credit.schedule import Disbursement, NegativeRow, build_schedule
+from handup.kernel.credit.rescheduling import NothingToReschedule, Request, fixed_on
+from handup.kernel.credit.schedule import Disbursement, build_schedule
 from handup.kernel.credit.standing import Parts, SignedRow, Standing, sum_parts
 from handup.kernel.credit.terms import Terms
-from handup.kernel.dates import add_periods
 from handup.kernel.money import round_ratio
 
 _MOST_PERIODS = 1200
@@ -108,179 +98,8 @@ def apply_reschedule(loan: Standing, day: date, request: Request) -> None:
 
     Raises NothingToReschedule, EarlierThanDue and what a schedule refuses.
     """
-    loan.move_to(day)
-    if loan.by_day is not None:
-        loan.by_day.accrue(day)
-    rows = loan.plan_rows()
-    changed = [row for row in rows if row.due_date >= request.from_date]
-    if not changed:
-        raise NothingToReschedule(date=request.from_date.isoformat())
-    if loan.by_balance is not None:
-        _reschedule_balance(loan, day, changed, request)
-        return
-    kept = [row for row in rows if row.due_date < request.from_date]
-    planned = [
-        PlannedRow(row.kind, row.due_date, row.open[PRINCIPAL], row.open[INTEREST])
-        for row in (*kept, *changed)
-    ]
-    lent = loan.disbursed + loan.capitalised
-    after = reschedule(loan.terms, lent, planned, request, rows[0].begins)[len(kept) :]
-    for number, new in enumerate(after, 1):
-        if new.principal < 0 or new.interest < 0:
-            raise NegativeRow(row=number)
-    moved = _move_rows(loan, day, changed, [row.due_date for row in after])
-    for row, new in zip(moved, after, strict=True):
-        row.add(PRINCIPAL, new.principal - row.open[PRINCIPAL])
-        row.add(INTEREST, new.interest - row.open[INTEREST])
-        row.ended = not any(row.due)
-    _at_new_rate(loan, request)
-    _restart_daily(loan, day)
-
-
-def _at_new_rate(loan: Standing, request: Request) -> None:
-    if request.new_rate_ppm is not None:
-        loan.terms = replace(loan.terms, rate_ppm=request.new_rate_ppm, rate_per=RatePer.YEAR)
-
-
-def _move_rows(
-    loan: Standing, day: date, changed: Sequence[OpenRow], dates: Sequence[date]
-) -> list[OpenRow]:
-    """Put the unpaid rest of rows on new days; more days than rows make new, empty rows."""
-    ledger = loan.ledger
-    begins = changed[0].begins
-    moved: list[OpenRow] = []
-    for place, due_date in enumerate(dates):
-        if place < len(changed):
-            row = _rest_of(loan, changed[place], day)
-        else:
-            row = OpenRow(Instalment(due_date, 0, 0), ledger.next_number(), from_date=day)
-            ledger.rows.append(row)
-        row.due_date = row.ends = due_date
-        row.begins, begins = begins, due_date
-        loan.lateness.tracks.pop(row.number, None)
-        moved.append(row)
-    ledger.rows.sort(key=lambda row: (row.due_date, row.kind is RowKind.CHARGES))
-    return moved
-
-
-def _rest_of(loan: Standing, row: OpenRow, day: date) -> OpenRow:
-    """The row itself when nothing of it is paid, else a new row of what is unpaid."""
-    if not any(row.paid(place) for place in (PENALTY, FEE, INTEREST, PRINCIPAL)):
-        loan.supersede(row, day)
-        return row
-    rest = row.copy()
-    rest.number = loan.ledger.next_number()
-    rest.from_date, rest.settled_date = day, None
-    rest.early = rest.late = 0
-    rest.due = rest.open.copy()
-    _hand_on_interest(loan, row, rest)
-    loan.supersede(row, day)
-    if row.number in loan.tariff:
-        tariff = loan.tariff.pop(row.number)
-        loan.tariff[rest.number] = min(tariff, rest.open[FEE])
-        loan.tariff[row.number] = tariff - loan.tariff[rest.number]
-    row.end()
-    loan.ledger.rows.append(rest)
-    return rest
-
-
-def _hand_on_interest(loan: Standing, row: OpenRow, rest: OpenRow) -> None:
-    """Let the new row know what of its period's interest, and of what was carried over, is paid."""
-    number, paid = rest.number, row.paid(INTEREST)
-    loan.apart.hand_on(row.number, number)
-    if row.number in loan.carried:
-        carried = loan.carried.pop(row.number)
-        loan.carried[number] = min(carried, rest.open[INTEREST])
-        paid -= carried - loan.carried[number]
-    loan.apart.served[number] = loan.apart.served.get(number, 0) + paid
-
-
-def _restart_daily(loan: Standing, day: date) -> None:
-    """Let a daily rate go on with the rows as they stand now."""
-    before = loan.by_day
-    if before is None:
-        return
-    late = {row.number: before.late_open(place) for place, row in enumerate(before.rows)}
-    loan.follow(day)
-    daily = loan.by_day
-    assert daily is not None
-    daily.served_on, daily.pauses = before.served_on, before.pauses
-    daily.late = [min(late.get(row.number, 0), row.open[INTEREST]) for row in daily.rows]
-
-
-def _reschedule_balance(
-    loan: Standing, day: date, changed: Sequence[OpenRow], request: Request
-) -> None:
-    """As apply_reschedule where interest follows the balance: what is overdue of the rows that
-    move joins the plan again, its interest is collected with the next row; what stays due by the
-    day of the change stays due.
-    """
-    old = loan.by_balance
-    assert old is not None
-    old.stop_at(day)
-    dates = moved_dates(loan.terms, [row.due_date for row in changed], request)
-    stays = sum(1 for row, new in zip(changed, dates, strict=False) if new <= day)
-    changed, dates = changed[stays:], dates[stays:]
-    if not changed:
-        raise NothingToReschedule(date=request.from_date.isoformat())
-    numbers = {row.number for row in changed}
-    closed = [row for row in old.rows[: old.current] if row.number in numbers]
-    kept = [row for row in old.rows[old.current :] if row.number not in numbers]
-    left = old.left - old.ahead + sum(row.open[PRINCIPAL] for row in closed)
-    waiting = old.waiting + old.counted + sum(row.open[INTEREST] for row in closed)
-    principals = [row.open[PRINCIPAL] for row in closed] + list(old.planned[old.current :])
-    starts = old.bounds[min(old.current, len(old.rows) - 1)]
-    moved = _move_rows(loan, day, changed, dates)
-    if kept and any(row.due[PRINCIPAL] for row in kept[:1]):
-        kept[0] = _rest_of(loan, kept[0], day)
-        loan.ledger.rows.sort(key=lambda row: (row.due_date, row.kind is RowKind.CHARGES))
-    for row in (*kept, *moved):
-        for place in (INTEREST, PRINCIPAL):
-            row.add(place, -row.open[place])
-    rows = [*kept, *moved]
-    bounds = (starts if starts < rows[0].ends else day, *(row.ends for row in rows))
-    rows[0].begins = bounds[0]
-    new = BalancePlan(_segment_terms(loan.terms, len(rows)), loan.ledger, bounds, rows, left)
-    new.unpaid, new.waiting, new.cut = old.unpaid, waiting, max(day, bounds[0])
-    new.pauses, new.skip, new.instalment = old.pauses, old.skip, old.instalment
-    new.holiday = (len(kept), len(kept) + request.principal_grace)
-    new.planned = _spread(new.terms, left, principals, len(rows), len(kept), request)
-    loan.by_balance = new
-    _at_new_rate(loan, request)
-    if request.extra_instalments or request.principal_grace or request.new_rate_ppm is not None:
-        after = _segment_terms(loan.terms, len(rows))
-        new.later = (len(kept), after)
-        if not kept:
-            new.change_terms(after)
-
-
-def _spread(
-    terms: Terms, left: int, principals: Sequence[int], count: int, kept: int, request: Request
-) -> list[int]:
-    """Principals of a plan on new days: moved behind the grace, or in equal parts when longer."""
-    grace = [0] * request.principal_grace
-    before, rest = list(principals[:kept]), list(principals[kept:])
-    if request.extra_instalments:
-        paying = count - kept - len(grace)
-        to_spread = left - sum(before)
-        part = round_ratio(to_spread, paying, terms.principal_rounding)
-        rest = [part] * (paying - 1) + [to_spread - part * (paying - 1)]
-    planned = before + grace + rest
-    return planned + [0] * (count - len(planned))
-
-
-def _segment_terms(terms: Terms, count: int) -> Terms:
-    """The terms of what is left of a loan: so many rows, no grace but what is agreed anew."""
-    shares = terms.repayment is Repayment.PRINCIPAL_SHARES
-    return replace(
-        terms,
-        instalments=count,
-        repayment=Repayment.EQUAL_PRINCIPAL if shares else terms.repayment,
-        shares_bps=(),
-        grace_principal=0,
-        grace_interest_payment=0,
-        grace_interest_free=0,
-    )
+    changed = begin_change(loan, day, request.from_date)
+    move(loan, day, changed, request, asked_days(loan, changed, request))
 
 
 def apply_moratorium(loan: Standing, day: date, asked: Moratorium) -> None:
@@ -299,7 +118,7 @@ def apply_moratorium(loan: Standing, day: date, asked: Moratorium) -> None:
         loan.lateness.pauses = with_pause(loan.lateness.pauses, pause)
     loan.move_to(day)
     whole = asked.scope is Scope.ALL or not asked.interest_runs
-    periods = _periods_past(loan.terms, rows[0].due_date, asked.until)
+    periods = _periods_past(loan, rows[0].ends, asked.until)
     if not asked.interest_runs:
         loan.rests = with_pause(loan.rests, pause)
         for follower in (loan.by_balance, loan.by_day):
@@ -308,53 +127,51 @@ def apply_moratorium(loan: Standing, day: date, asked: Moratorium) -> None:
     if not periods:
         return
     first = rows[0]
-    unit = period_unit(loan.terms)
-    new_first = add_periods(first.due_date, periods, loan.terms.every, unit)
-    follows = loan.by_balance is not None
-    extra = 0 if follows or not asked.interest_runs else _waiting_interest(loan, rows, periods)
-    if whole:
-        apply_reschedule(loan, day, Request(first.due_date, shift_to=new_first))
-        if extra:
-            next(row for row in loan.plan_rows() if row.due_date >= new_first).add(INTEREST, extra)
+    changed = begin_change(loan, day, first.due_date)
+    if not whole:
+        request = Request(first.due_date, principal_grace=periods)
+        moved = move(loan, day, changed, request, asked_days(loan, changed, request))
+        if loan.by_balance is None and loan.terms.method is Method.DECLINING:
+            _interest_anew(loan, moved)
         return
-    apply_reschedule(loan, day, Request(first.due_date, principal_grace=periods))
-    if not follows and loan.terms.method is Method.DECLINING:
-        _interest_anew(loan, first.due_date)
+    extra = 0
+    if asked.interest_runs:
+        extra = _waiting_interest(loan, changed, periods) if loan.by_balance is None else 0
+        loan.apart.stretched[first.number] = loan.apart.runs(first.number) - 1 + periods
+    days = [later(loan, row.ends, periods) for row in changed]
+    moved = move(loan, day, changed, Request(first.due_date), days)
+    if extra:
+        next(row for row in moved if not row.ended).add(INTEREST, extra)
 
 
-def _periods_past(terms: Terms, due_date: date, until: date) -> int:
+def _periods_past(loan: Standing, ends: date, until: date) -> int:
     """How many whole periods bring a due date behind a day."""
-    unit = period_unit(terms)
     for periods in range(_MOST_PERIODS):
-        if add_periods(due_date, periods, terms.every, unit) > until:
+        if later(loan, ends, periods).due_date > until:
             return periods
     raise NothingToReschedule(date=until.isoformat())
 
 
 def _waiting_interest(loan: Standing, rows: Sequence[OpenRow], periods: int) -> int:
     """Interest of the periods put in, rounded once."""
-    terms = loan.terms
+    terms, first = loan.terms, rows[0]
     if terms.method is Method.FLAT:
-        return rows[0].due[INTEREST] * periods
-    unit = period_unit(terms)
-    first = rows[0].due_date
-    bounds = [add_periods(first, step, terms.every, unit) for step in range(periods + 1)]
+        return interest_of_one(loan, first) * periods
+    bounds = [later(loan, first.ends, step).ends for step in range(periods + 1)]
     rates = period_rates(terms, bounds)
     balance = sum(row.open[PRINCIPAL] for row in rows)
     return round_ratio(balance * sum(rates.numerators), rates.denominator, terms.interest_rounding)
 
 
-def _interest_anew(loan: Standing, first_due: date) -> None:
+def _interest_anew(loan: Standing, rows: Sequence[OpenRow]) -> None:
     """Work out the interest of moved principals on the balance they leave."""
-    rows = [row for row in loan.plan_rows() if row.due_date >= first_due]
     keep = replace(
         loan.terms, repayment=Repayment.BULLET, shares_bps=(), principal_ppm=0, fixed_units=0
     )
-    dates = [row.ends for row in rows]
+    ends = [row.ends for row in rows]
     principals = [row.open[PRINCIPAL] for row in rows]
-    _principals, interests = fixed_on(keep, rows[0].begins, dates, principals)
-    for row, interest in zip(rows, interests, strict=True):
-        row.add(INTEREST, interest - row.open[INTEREST])
+    _principals, own = fixed_on(keep, rows[0].begins, ends, principals, loan.apart.periods(rows))
+    ask_interest(loan, rows, own)
 
 
 def apply_restructure(loan: Standing, day: date, asked: Restructuring) -> Settled:

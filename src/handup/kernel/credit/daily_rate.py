@@ -121,6 +121,10 @@ class DailyRate:
         """Late interest booked on a row and not yet paid."""
         return self.late[place] - self.late_paid[place]
 
+    def late_left(self) -> dict[int, int]:
+        """Late interest not yet paid, by the numbers of the rows it is booked on."""
+        return {row.number: self.late_open(place) for place, row in enumerate(self.rows)}
+
     def _pay_late(self, place: int) -> None:
         late = self.late_open(place)
         if late:

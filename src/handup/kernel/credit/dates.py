@@ -136,6 +136,13 @@ def _with_off_days(
     return DuePlan((first_period_from or start, *ends), moved)
 
 
+def off_day(terms: Terms, day: date, closed: Collection[date] = frozenset()) -> date:
+    """The day something is due, by the terms' rule for a day without business."""
+    if terms.working_days:
+        closed = _Closed(closed, frozenset(terms.working_days))
+    return _moved(day, terms.off_day_rule, closed, ())
+
+
 class _Closed:
     """Days without business: those named, and all but the working days of the week."""
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from handup.kernel.credit import amortise
 from handup.kernel.credit.codes import DueUnit, Method, RatePer, Repayment, RowKind
-from handup.kernel.credit.dates import period_rates
+from handup.kernel.credit.dates import period_rates, stretched_rates
 from handup.kernel.credit.schedule import with_interest
 from handup.kernel.credit.terms import MILLION, Terms
 from handup.kernel.dates import PeriodUnit, add_periods
@@ -76,13 +76,13 @@ def reschedule(
     ]
     changed = [row for row in rows[first:] if row.kind is RowKind.INSTALMENT]
     dates = moved_dates(terms, [row.due_date for row in changed], request)
-    principals = _principals(terms, changed, request)
+    principals = moved_principals(terms, [row.principal for row in changed], request)
     interests = [row.interest for row in changed]
     interests += [interests[-1]] * (len(dates) - len(interests))
     if request.new_rate_ppm is not None:
         at_rate = replace(terms, rate_ppm=request.new_rate_ppm, rate_per=RatePer.YEAR)
         if terms.method is Method.FLAT:
-            interests = [_flat_interest(at_rate, principal)] * len(dates)
+            interests = [flat_interest(at_rate, principal)] * len(dates)
         else:
             begin = max((row.due_date for row in rows[:first]), default=begins or request.from_date)
             principals, interests = fixed_on(at_rate, begin, dates, principals)
@@ -109,8 +109,9 @@ def moved_dates(terms: Terms, due_dates: Sequence[date], request: Request) -> li
     ]
 
 
-def _principals(terms: Terms, changed: Sequence[PlannedRow], request: Request) -> list[int]:
-    principals = [0] * request.principal_grace + [row.principal for row in changed]
+def moved_principals(terms: Terms, changed: Sequence[int], request: Request) -> list[int]:
+    """The principals of the changed rows and of those added."""
+    principals = [0] * request.principal_grace + list(changed)
     if not request.extra_instalments:
         return principals
     number = len(changed) + request.extra_instalments
@@ -120,7 +121,7 @@ def _principals(terms: Terms, changed: Sequence[PlannedRow], request: Request) -
     return [0] * request.principal_grace + [part] * (number - 1) + [last]
 
 
-def _flat_interest(terms: Terms, principal: int) -> int:
+def flat_interest(terms: Terms, principal: int) -> int:
     """Interest of one whole period on the first principal."""
     in_year = 52 if terms.unit is DueUnit.WEEK else 12
     even = replace(terms.interest_rounding, mode=RoundingMode.HALF_EVEN)
@@ -133,12 +134,16 @@ def period_unit(terms: Terms) -> PeriodUnit:
 
 
 def fixed_on(
-    terms: Terms, begin: date, dates: Sequence[date], principals: Sequence[int]
+    terms: Terms,
+    begin: date,
+    dates: Sequence[date],
+    principals: Sequence[int],
+    periods: Sequence[int] = (),
 ) -> tuple[list[int], list[int]]:
     """Principals and interest of what is left on these days: equal instalments fixed again, other
-    plans keep their principals.
+    plans keep their principals. `periods`: how many whole periods each row runs.
     """
-    rates = period_rates(terms, (begin, *dates))
+    rates = stretched_rates(terms, period_rates(terms, (begin, *dates)), periods)
     balance = sum(principals)
     given: list[int | None] = [None] * len(dates)
     parts: list[amortise.Part] = []

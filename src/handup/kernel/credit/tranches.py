@@ -75,7 +75,7 @@ def _in_parts(
         return 0
     pieces = loan.segments.setdefault(row.number, [(row.begins, planned)])
     pieces.append((day, planned + units))
-    periods = 1 + loan.apart.stretched.get(row.number, 0)
+    periods = loan.apart.runs(row.number)
     total = 0
     stops = [first for first, _ in pieces[1:]] + [row.ends]
     for (first, balance), stop in zip(pieces, stops, strict=True):
