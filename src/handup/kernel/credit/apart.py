@@ -96,10 +96,8 @@ def ask_interest(loan: "Standing", rows: Sequence[OpenRow], own: Sequence[int]) 
     """
     apart = loan.apart
     if apart.moved:
-        first = rows[0].number
-        plan = loan.plan_rows()
-        before = next(place for place, row in enumerate(plan) if row.number == first)
-        total = apart.waiting(plan[:before])
+        numbers = {row.number for row in rows}
+        total = -sum(units for number, units in apart.moved.items() if number not in numbers)
         for row, interest in zip(rows, own, strict=True):
             moved = apart.moved.get(row.number, 0)
             if moved < 0:
@@ -118,6 +116,7 @@ def ask_interest(loan: "Standing", rows: Sequence[OpenRow], own: Sequence[int]) 
         )
         asked -= apart.less(number)
         row.add(INTEREST, max(asked, row.paid(INTEREST), 0) - row.due[INTEREST])
+        row.ended = row.ended and not any(row.due)
 
 
 def put_off(loan: "Standing") -> None:

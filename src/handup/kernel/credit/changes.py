@@ -214,7 +214,7 @@ def apply_hand_over(loan: Standing, day: date) -> Parts:
     if loan.stopped:
         return loan.handed_over
     loan.move_to(day)
-    loan.handed_over = owed_on(loan, day)
+    loan.handed_over = passed_on(loan, day)
     loan.settle_plan(day)
     for row in list(loan.ledger.rows):
         _close_row(loan, row, day)
@@ -237,6 +237,20 @@ def owed_on(loan: Standing, day: date) -> Parts:
         max(earned - sum(row.paid(INTEREST) for row in rows), 0),
         sum(row.open[PRINCIPAL] for row in rows),
     )
+
+
+def passed_on(loan: Standing, day: date) -> Parts:
+    """What another lender would take on: what is owed on a day, and what was charged by then and is
+    due later.
+    """
+    penalty, fee, interest, principal = owed_on(loan, day)
+    to_come, _made = _charges_to_come(loan.seen_on(day), day)
+    for charge in to_come:
+        if PLACE[charge.component] == PENALTY:
+            penalty += charge.units
+        else:
+            fee += charge.units
+    return penalty, fee, interest, principal
 
 
 def _charges_to_come(loan: Standing, day: date) -> tuple[list[Charge], list[int]]:

@@ -71,7 +71,7 @@ def payoff_on(loan: Standing, day: date) -> Payoff:
     rows = seen.ledger.rows
     row = _current(seen, day)
     due = [item for item in rows if item.due_date <= day]
-    asked = due if row is None else [*due, row]
+    asked = rows if row is None else [*due, row]
     principal = sum(item.open[PRINCIPAL] for item in rows)
     fee = sum(item.open[FEE] for item in asked)
     if row is not None and all(item.ends != day for item in seen.plan_rows()):

@@ -115,8 +115,9 @@ def move(
     else:
         for row in moved[len(changed) :]:
             row.add(INTEREST, regular)
+    stayed = {row.number for row in changed}
     for row in moved:
-        row.ended = not any(row.due)
+        row.ended = not any(row.due) and row.number not in stayed
     _at_new_rate(loan, request)
     _restart_daily(loan, day)
     return moved

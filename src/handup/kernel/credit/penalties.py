@@ -70,7 +70,7 @@ class Lateness:
         if track is None:
             track = Track(self._base(row), row.due_date)
             self.tracks[row.number] = track
-        if not track.fee_done:
+        if not track.fee_done and self._late_days(row.due_date, day) > 0:
             self._charge_overdue_fee(row, track)
         penalty = self.terms.penalty
         if penalty.kind is PenaltyKind.PER_DAY:

@@ -203,12 +203,14 @@ def _fees(terms: Terms) -> Iterator[Finding]:
         reason = _fee_reason(fee)
         if reason:
             yield _bad("fees", f"{fee.code}: {reason}")
-    kept = sum(
-        fee.ppm
+    least = terms.principal_min_units
+    kept = [
+        fee
         for fee in terms.fees
         if fee.when is FeeWhen.DISBURSEMENT and fee.taken is FeeTaken.WITHHELD
-    )
-    if kept >= MILLION:
+    ]
+    share, fixed = sum(fee.ppm for fee in kept), sum(fee.units for fee in kept)
+    if share >= MILLION or (least > 1 and share * least + fixed * MILLION >= least * MILLION):
         yield _bad("fees", "what is kept back leaves nothing to hand over")
 
 

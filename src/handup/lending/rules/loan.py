@@ -78,6 +78,7 @@ _TOLD_BY_ROWS = PAYMENTS | {
     EventKind.WRITTEN_OFF,
     EventKind.RECOVERED,
 }
+_OPENING = (EventKind.AGREED, EventKind.OPENING_POSITION, EventKind.DISBURSED)
 _OVER = (LoanState.WRITTEN_OFF, LoanState.CANCELLED, LoanState.REFINANCED, LoanState.TRANSFERRED)
 
 
@@ -150,7 +151,6 @@ def seen_on(state: State, day: date | None) -> State:
 def _as_booked(known: Sequence[Event], live: Sequence[Event]) -> list[Event]:
     """The order in which splits of imported history came about (allocation as booked)."""
     chosen = {event.id for event in live}
-    opening = [event for event in live if event.kind not in MONEY_IN | {EventKind.CHARGED}]
     booked = sorted(
         (
             event
@@ -172,7 +172,33 @@ def _as_booked(known: Sequence[Event], live: Sequence[Event]) -> list[Event]:
             else event.value_date
         ),
     )
+    opening: list[Event] = []
+    for event in live:
+        if event.kind in MONEY_IN or event.kind is EventKind.CHARGED:
+            continue
+        if event.kind in _OPENING and all(item.kind is not event.kind for item in opening):
+            opening.append(event)
+        else:
+            played.insert(_place(played, event), event)
     return [*opening, *played]
+
+
+def _place(played: Sequence[Event], event: Event) -> int:
+    """Where an event belongs by its date: before the money that came after it, and behind the
+    charges made before it.
+    """
+    own = order(event)
+    before = (
+        place
+        for place, item in enumerate(played)
+        if item.kind is not EventKind.CHARGED and order(item) > own
+    )
+    behind = (
+        place
+        for place, item in enumerate(played, 1)
+        if item.kind is EventKind.CHARGED and order(item) < own
+    )
+    return max(next(before, len(played)), max(behind, default=0))
 
 
 def apply_event(state: State, event: Event) -> list[SplitRow]:

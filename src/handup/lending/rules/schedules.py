@@ -8,8 +8,14 @@ from handup.kernel.credit.codes import RowKind
 from handup.kernel.credit.dates import DuePlan, plan_due_dates
 from handup.kernel.credit.schedule import Disbursement, Schedule, build_schedule
 from handup.kernel.credit.terms import Terms
+from handup.kernel.errors import Refusal
 from handup.lending.rules.loan import PlannedRow
 from handup.lending.rules.terms import Taken, taken_at
+
+
+class NothingHandedOver(Refusal):
+    """What is kept back of this loan leaves nothing to hand over."""
+
 
 Days = frozenset[date]
 NO_DAYS: Days = frozenset()
@@ -51,13 +57,16 @@ def planned(
 
     `closed` holds the days without business, `later` the parts handed over after the first, `whole`
     the loan that fees are a share of where only its first part is paid out. What is paid on the day
-    itself, a down payment or fees in cash, is the first row.
+    itself, a down payment or fees in cash, is the first row. Raises NothingHandedOver and what a
+    schedule refuses.
     """
     loan = whole or units + sum(part.units for part in later)
     added = taken_at(terms, loan).capitalised_units
     plan = plan_due_dates(terms, start, closed=closed)
     schedule = build_schedule(terms, [Disbursement(start, units + added), *later], plan)
     taken = taken_at(terms, loan, schedule.total_interest)
+    if taken.withheld_units >= units:
+        raise NothingHandedOver()
     rows = rows_of(schedule, plan)
     if taken.cash_units:
         rows = _with_cash(rows, start, taken.cash_units)

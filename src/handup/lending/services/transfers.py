@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY, PRINCIPAL
-from handup.kernel.credit.changes import owed_on
+from handup.kernel.credit.changes import passed_on
 from handup.kernel.credit.codes import Component
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.ids import new_id
@@ -123,7 +123,7 @@ def controls_of(loans: Iterable[Loan], on: date) -> Controls:
 
 
 def _figures(state: State, on: date) -> Controls:
-    owed = owed_on(state.live, on)
+    owed = passed_on(state.live, on)
     return Controls(1, state.disbursed, owed[PRINCIPAL], owed[INTEREST], owed[FEE])
 
 
@@ -290,7 +290,7 @@ def _carry_out(asked: Approved) -> LoanEvent:
     loan, on, told = asked.loan, asked.value_date, asked.payload
     to = Lender.objects.select_related("book").get(pk=UUID(told["to"]))
     state = state_as_of(loan, on)
-    owed = owed_on(state.live, on)
+    owed = passed_on(state.live, on)
     old_book, new_book = posting.book_of(loan.lender), posting.book_of(to)
     both = told["goes_on"] and old_book is not None and new_book is not None
     method = Parked.INTERBOOK.value if both else told["method"]

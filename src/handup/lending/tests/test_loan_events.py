@@ -374,6 +374,28 @@ def test_a_state_without_events_stands_as_agreed() -> None:
     assert kept.state is LoanState.AGREED
 
 
+def test_imported_history_takes_what_is_no_payment_at_its_day() -> None:
+    by_date, booked = terms(), terms(charge_visibility=ChargeVisibility.BY_BOOKING)
+    paid = repaid(DUE[0], ROWS[0].principal + ROWS[0].interest, seq=2)
+    fee = charged(START, 500, START + timedelta(days=5), seq=3)
+    let_go = replace(waived(START + timedelta(days=6), 500, Component.FEE), seq=4)
+    lost = event(EventKind.WRITTEN_OFF, date(2025, 9, 1), seq=5)
+    found = [fold([disbursed(of), lost, let_go, fee, paid], terms=of) for of in (by_date, booked)]
+    for state in found:
+        assert state.written_off == LENT - ROWS[0].principal
+        assert (state.recovered, state.overpaid, state.waived[FEE]) == (0, 0, 500)
+        state.check()
+    assert fold([disbursed(booked), paid, lost], MARCH, terms=booked).written_off == 0
+
+
+def test_imported_history_hands_back_what_was_overpaid_before() -> None:
+    of = terms(charge_visibility=ChargeVisibility.BY_BOOKING)
+    much = repaid(DUE[0], 700_000, seq=2)
+    back = event(EventKind.REFUNDED, DUE[0] + timedelta(days=5), 10_000, seq=3)
+    state = fold([disbursed(of), much, back], terms=of)
+    assert (state.refunded, state.capitalised) == (10_000, 0)
+
+
 def test_imported_history_is_split_as_it_was_booked() -> None:
     of = terms(charge_visibility=ChargeVisibility.BY_BOOKING)
     first = DUE[0] + timedelta(days=40)

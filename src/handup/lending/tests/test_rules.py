@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from handup.kernel.credit.codes import FeeTaken
 from handup.kernel.credit.reading import TermsNotReadable
+from handup.kernel.credit.terms import Fee
 from handup.kernel.errors import Faults
 from handup.lending.rules.bankfile import (
     ColumnMissing,
@@ -49,6 +51,7 @@ from handup.lending.rules.ratios import (
     repaid_principal,
     write_off_ratio,
 )
+from handup.lending.rules.schedules import NothingHandedOver, planned
 from handup.lending.rules.terms import (
     TermsNotOffered,
     check_offered,
@@ -57,6 +60,8 @@ from handup.lending.rules.terms import (
     taken_at,
     write_terms,
 )
+from handup.lending.tests.loans import START
+from handup.lending.tests.loans import terms as made_terms
 
 GOOD = ApplicantFacts(
     age=40,
@@ -469,3 +474,10 @@ def test_a_file_that_is_no_table_is_refused_whole() -> None:
 
 def lines_of_bytes(content: bytes) -> object:
     return read(content, Profile(), digits=2, today=TODAY)
+
+
+def test_a_loan_of_which_nothing_would_be_handed_over_is_refused() -> None:
+    of = made_terms(fees=(Fee("FILE", units=1_200, taken=FeeTaken.WITHHELD),))
+    with pytest.raises(NothingHandedOver):
+        planned(of, 1_200, START)
+    assert planned(of, 1_201, START).handed_units == 1

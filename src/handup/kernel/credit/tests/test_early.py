@@ -130,6 +130,17 @@ def test_after_the_last_due_date_only_what_is_overdue_is_left() -> None:
     assert quote.total == owed(loan, day)
 
 
+def test_after_the_last_due_date_a_charge_due_later_is_asked_too() -> None:
+    loan = opened()
+    loan.charge(Charge(Component.FEE, DUE[-1] + timedelta(days=47), 5_000, DUE[-1]))
+    day = DUE[-1] + timedelta(days=17)
+    quote = payoff_on(loan, day)
+    assert (quote.fee, quote.total) == (5_000, owed(loan, day))
+    pay_off(loan, "x", day, quote.total)
+    assert not loan.anything_left
+    loan.check()
+
+
 @pytest.mark.parametrize(
     ("rebate", "days", "share"),
     [(FlatRebate.BY_DAYS, 45, (45, 181)), (FlatRebate.NONE, 45, (1, 1))],

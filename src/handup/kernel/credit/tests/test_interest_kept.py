@@ -178,6 +178,18 @@ def test_by_whole_months_interest_on_the_balance_waits_too() -> None:
     assert first.due[INTEREST] == divide(12_000 * 17, 31) + divide(36_000 * 73, 90)
 
 
+def test_a_moratorium_of_principal_keeps_a_row_whose_interest_is_collected_later() -> None:
+    loan = opened(terms(grace_interest_payment=2))
+    apply_moratorium(loan, FEB_1, Moratorium(date(2025, 2, 20), Scope.PRINCIPAL))
+    assert ends(loan) == [*DUE, date(2025, 8, 15)]
+    first = signed(terms())[0].interest
+    second = divide(LENT * SAME * 28, 365 * 1_000_000)
+    assert interest(loan)[:2] == [0, 0]
+    assert interest(loan)[2] > first + second
+    assert next(row.due[PRINCIPAL] for row in loan.plan_rows()) == 0
+    loan.check()
+
+
 def test_rows_move_from_the_unmoved_day_and_off_days_without_work() -> None:
     loan = opened(terms(working_days=(1, 2, 3, 4, 5)))
     apply_moratorium(loan, FEB_1, Moratorium(date(2025, 2, 20)))

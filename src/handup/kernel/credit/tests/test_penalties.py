@@ -197,3 +197,13 @@ def test_a_penalty_never_falls_and_never_passes_its_cap(
     assert seen[-1] <= 550
     row = loan.ledger.rows[0]
     assert row.open[INTEREST] <= row.due[INTEREST]
+
+
+def test_a_late_fee_waits_until_frozen_days_are_over() -> None:
+    terms = Terms(currency="USD", rate_ppm=0, fees=(Fee("LATE", when=FeeWhen.OVERDUE, units=700),))
+    lateness, ledger = Lateness(terms), Ledger(terms.allocation, [Instalment(DUE, 10_000, 1_000)])
+    lateness.pauses = [Pause(DUE + timedelta(days=1), NEXT)]
+    lateness.accrue(ledger.rows, NEXT)
+    assert ledger.rows[0].due[FEE] == 0
+    lateness.accrue(ledger.rows, NEXT + timedelta(days=1))
+    assert ledger.rows[0].due[FEE] == 700

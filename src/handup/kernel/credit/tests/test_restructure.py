@@ -210,3 +210,16 @@ def test_any_loan_may_be_handed_over(of: Terms) -> None:
     assert owed[PRINCIPAL] + loan.paid(PRINCIPAL) == LENT
     assert 0 < owed[INTEREST] < LENT
     loan.check()
+
+
+def test_what_was_charged_and_is_due_later_goes_to_another_lender_too() -> None:
+    loan, plain = opened(), opened()
+    loan.charge(Charge(Component.FEE, date(2025, 3, 10), 5_000, date(2025, 1, 20)))
+    loan.charge(Charge(Component.PENALTY, date(2025, 3, 10), 300, date(2025, 1, 20)))
+    day = date(2025, 2, 1)
+    handed = apply_hand_over(loan, day)
+    other = apply_hand_over(plain, day)
+    assert handed[FEE] == 5_000
+    assert handed[PENALTY] == 300
+    assert handed[INTEREST:] == other[INTEREST:]
+    loan.check()

@@ -149,6 +149,10 @@ BAD: list[tuple[str, dict[str, Any]]] = [
         "fees",
         {"fees": (Fee("A", base=FeeBase.PRINCIPAL, ppm=1_000_000, taken=FeeTaken.WITHHELD),)},
     ),
+    (
+        "fees",
+        {"principal_min_units": 500, "fees": (Fee("A", units=500, taken=FeeTaken.WITHHELD),)},
+    ),
     ("penalty", {"penalty": Penalty(units=1)}),
     ("penalty", {"penalty": Penalty(PenaltyKind.FIXED)}),
     ("penalty", {"penalty": Penalty(PenaltyKind.PER_DAY, units=1, ppm=1)}),
