@@ -16,12 +16,16 @@ from handup.groups.models import Group
 from handup.lending.models import (
     Application,
     ArrearsContact,
+    BankLine,
     Collateral,
     CreditPassport,
     DecisionCondition,
     EnterpriseGrant,
     Guarantor,
     Loan,
+    LoanAccount,
+    OldLoan,
+    PaymentOrder,
 )
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.signatories import BORROWING
@@ -164,6 +168,9 @@ def move(survivor_id: UUID, merged_id: UUID) -> dict[str, list[UUID]]:
     behind = Guarantor._base_manager.filter(person_id=merged_id)
     moved[Guarantor._meta.label_lower] = list(behind.values_list("pk", flat=True))
     behind.update(person_id=survivor_id)
+    old = OldLoan._base_manager.filter(person_id=merged_id)
+    moved[OldLoan._meta.label_lower] = list(old.values_list("pk", flat=True))
+    old.update(person_id=survivor_id)
     pledges = Collateral._base_manager.filter(owner_id=merged_id)
     moved[Collateral._meta.label_lower] = list(pledges.values_list("pk", flat=True))
     pledges.update(owner_id=survivor_id)
@@ -213,6 +220,41 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             for row in CreditPassport._base_manager.filter(mine)
         ],
         **_held_behind(person_id),
+        **_held_at_banks(person_id),
+    }
+
+
+def _held_at_banks(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
+    """The accounts she is paid to, what was ordered for her, and her loans of old portfolios."""
+    hers = Q(loan__person_id=person_id)
+    return {
+        _("Accounts she is paid to"): [
+            {
+                _("Loan"): row.loan.code,
+                _("Account holder"): row.holder,
+                _("Account number"): row.number,
+            }
+            for row in LoanAccount._base_manager.filter(hers).select_related("loan")
+        ],
+        _("Payments to her"): [
+            {
+                _("Loan"): row.loan.code,
+                _("Paid to"): row.creditor_name,
+                _("Account number"): row.creditor_account,
+                _("Amount"): format_money(row.units, row.loan.currency),
+            }
+            for row in PaymentOrder._base_manager.filter(hers).select_related("loan")
+        ],
+        _("Loans of old portfolios"): [
+            {
+                _("Number"): row.key,
+                _("Lent"): format_money(row.units, row.book.currency),
+                _("Paid out"): format_day(row.disbursed_date),
+            }
+            for row in OldLoan._base_manager.filter(person_id=person_id).select_related(
+                "book__lender"
+            )
+        ],
     }
 
 
@@ -263,12 +305,30 @@ def blank(person_id: UUID) -> None:
         loan.guarantors.update(release_reason="")
         loan.collateral.update(description="", owner_name="", release_reason="")
         loan.contacts.update(note="")
+    _blank_at_banks(person_id)
     CreditPassport._base_manager.filter(person_id=person_id).update(printed_name="", code_text="")
     grants = EnterpriseGrant._base_manager.filter(person_id=person_id)
     for grant in grants:
         grant.tranches.update(condition="", use_note="")
         grant.assets.update(check_note="")
     grants.update(purpose="", criteria_met=[], decision_reason="")
+
+
+def _blank_at_banks(person_id: UUID) -> None:
+    """Her name and account in what banks were told and what they sent; a closed order is not sent
+    again, and a row of a file keeps its number and amount.
+    """
+    for account in LoanAccount._base_manager.filter(loan__person_id=person_id):
+        account.holder = account.number = account.bic = ""
+        account.save(update_fields=("holder", "number", "number_hash", "bic"))
+    for order in PaymentOrder._base_manager.filter(loan__person_id=person_id):
+        order.creditor_name = order.creditor_account = order.creditor_bic = ""
+        order.answer_text = ""
+        order.save(
+            update_fields=("creditor_name", "creditor_account", "creditor_bic", "answer_text")
+        )
+    lines = BankLine._base_manager.filter(loan__person_id=person_id)
+    lines.update(raw={}, reference="", fault_message="")
 
 
 def register() -> None:

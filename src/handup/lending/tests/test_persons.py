@@ -1,8 +1,21 @@
 """A person's page, journey and records."""
 
-from handup.lending import persons
-from handup.lending.models import Application, Loan
-from handup.lending.tests.cast import World, make_person
+from django.utils import timezone
+
+from handup.lending import persons, services
+from handup.lending.models import (
+    Application,
+    BankAccount,
+    BankFile,
+    BankLine,
+    Loan,
+    LoanAccount,
+    OldLoan,
+    PaymentOrder,
+)
+from handup.lending.tests.bankmade import OTHER_IBAN
+from handup.lending.tests.cast import World, clean, make_person, make_product, signed
+from handup.lending.tests.old_books import HALF_EVEN, book_of, decided, half_even
 from handup.people import merging, sections, subject
 
 
@@ -48,3 +61,61 @@ def test_what_lending_holds_of_her_is_told_and_blanked(world: World, loan: Loan)
     assert row.appraisals.get().facts == {}
     loan.refresh_from_db()
     assert loan.disbursed_units == 1_200_00
+
+
+def test_her_name_and_account_are_told_and_blanked_in_what_passed_through_banks(
+    world: World, account: BankAccount
+) -> None:
+    other = make_person(world.programme, world.office, world.cast.advisor, "Neighbour 0002")
+    hers = signed(world)
+    services.name_loan_account(
+        acting_staff=world.cast.accountant, loan=hers, number=OTHER_IBAN, holder="Ann Alba"
+    )
+    kept = signed(world, 700_00, person=other)
+    services.name_loan_account(
+        acting_staff=world.cast.accountant, loan=kept, number=OTHER_IBAN, holder="Bea Birk"
+    )
+    services.prepare_payments(
+        acting_staff=world.cast.accountant,
+        account=account,
+        loans=[hers, kept],
+        execution_date=timezone.localdate(),
+        on=timezone.localdate(),
+    )
+    lent = signed(world, product_version=make_product(world.cast, world.mirror, "REF"))
+    file: BankFile = services.import_bank_file(
+        acting_staff=world.cast.clerk,
+        lender=world.mirror,
+        file_name="january.csv",
+        content=(
+            "loan;kind;date;amount;reference;currency\n"
+            f"{lent.code};DISBURSEMENT;2025-01-16;1200.00;Ann Alba 16;USD\n"
+        ).encode(),
+    )
+    assert file.rows_posted == 1
+    told = persons.held(world.person.pk)
+    assert told["Accounts she is paid to"] == [
+        {"Loan": hers.code, "Account holder": "Ann Alba", "Account number": OTHER_IBAN}
+    ]
+    (payment,) = told["Payments to her"]
+    assert (payment["Paid to"], payment["Account number"]) == ("Ann Alba", OTHER_IBAN)
+    persons.blank(world.person.pk)
+    order, line = PaymentOrder.objects.get(loan=hers), BankLine.objects.get()
+    assert (order.creditor_name, order.creditor_account, order.units) == ("", "", 1_200_00)
+    assert (line.raw, line.reference, line.units) == ({}, "", 1_200_00)
+    gone = LoanAccount.objects.get(loan=hers)
+    assert (gone.holder, gone.number, gone.number_hash) == ("", "", "")
+    assert LoanAccount.objects.get(loan=kept).number == OTHER_IBAN
+    assert PaymentOrder.objects.get(loan=kept).creditor_name == "Bea Birk"
+    clean()
+
+
+def test_loans_of_an_old_portfolio_follow_her_too(world: World) -> None:
+    lists, people = book_of(world, half_even, loans=1)
+    decided(world, lists, HALF_EVEN)
+    row = OldLoan.objects.get()
+    assert persons.held(people[0].pk)["Loans of old portfolios"][0]["Number"] == row.key
+    moved = persons.move(world.person.pk, people[0].pk)
+    assert moved["lending.oldloan"] == [row.pk]
+    row.refresh_from_db()
+    assert row.person == world.person
