@@ -4,23 +4,21 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
-from django.utils import translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending.models import Loan, LoanProposal
+from handup.lending.models import LoanProposal
 from handup.lending.rules.codes import ProposalState
 from handup.lending.rules.preview import Preview, Side
 from handup.lending.views.agreed_change import LOOKED_AT, look_of
 from handup.lending.views.previews import asked_facts, preview_facts, schedule_tables
+from handup.lending.views.spoken import BorrowerPaper
 from handup.lending.views.terms import percent
 from handup.org.web.money import format_money
-from handup.org.web.pages import Fact, FactGroup, Header, PaperPage, Table
+from handup.org.web.pages import Fact, FactGroup, Header, Table
 
 
-class ChangePaper(PaperPage):
+class ChangePaper(BorrowerPaper):
     """An agreed change for both to sign, A4, in the borrower's language: what was agreed, what it
     does, the schedules beside each other.
     """
@@ -37,14 +35,6 @@ class ChangePaper(PaperPage):
     )
     person_path = "loan__person_id"
     template = "lending/change_paper.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Set it in the borrower's language, or in the one asked for."""
-        self.staff = request.user
-        row = self.rows().filter(pk=kwargs["pk"]).first()
-        spoken = request.GET.get("language") or (borrower_language(row.loan) if row else "")
-        with translation.override(spoken if spoken in dict(settings.LANGUAGES) else None):
-            return super().get(request, *args, **kwargs)
 
     def rows(self) -> Any:
         """Changes that are not declined."""
@@ -103,14 +93,3 @@ class ChangePaper(PaperPage):
     def tables(self) -> Sequence[Table]:
         """The old and the new schedule."""
         return schedule_tables(self.found, self.record.loan.currency)
-
-
-def borrower_language(loan: Loan) -> str:
-    """A language the borrower reads: her own, else that of the agreement; empty when none is
-    known.
-    """
-    known = dict(settings.LANGUAGES)
-    spoken = loan.person.languages if loan.person is not None else []
-    if loan.agreement is not None:
-        spoken = [*spoken, loan.agreement.language]
-    return next((code for code in spoken if code in known), "")

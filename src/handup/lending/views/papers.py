@@ -1,4 +1,4 @@
-"""What is printed: the agreement, the schedule, the receipt."""
+"""What is printed for the borrower, in her language: the agreement, the schedule, the receipt."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,12 +17,13 @@ from handup.lending.rules.offer import rate_ppm
 from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.views.behind_loan import named_in_agreement
 from handup.lending.views.loan_tables import schedule_table
+from handup.lending.views.spoken import BorrowerPaper
 from handup.lending.views.terms import cost_facts, percent, term_facts
 from handup.lending.views.tranches import planned_table
 from handup.org import reads
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_money
-from handup.org.web.pages import Fact, FactGroup, Header, PaperPage, Table
+from handup.org.web.pages import Fact, FactGroup, Header, Table
 
 
 def us_rate(signed: LoanAgreement, handed_units: int) -> int | None:
@@ -34,12 +35,12 @@ def us_rate(signed: LoanAgreement, handed_units: int) -> int | None:
     return rate_ppm(read_terms(signed.terms), handed_units, signed.start_date, rows, method)
 
 
-class SchedulePaper(PaperPage):
+class SchedulePaper(BorrowerPaper):
     """The schedule as it stands, A4."""
 
     model = Loan
     permission = "lending.view_loan"
-    related = ("person", "enterprise", "group", "lender")
+    related = ("person", "enterprise", "group", "lender", "agreement")
     person_path = "person_id"
 
     def header(self) -> Header:
@@ -67,7 +68,7 @@ class SchedulePaper(PaperPage):
         return [schedule_table(state, self.record.currency)]
 
 
-class AgreementPaper(PaperPage):
+class AgreementPaper(BorrowerPaper):
     """The agreement as signed, A4: terms, yearly rate, cost, schedule."""
 
     model = Loan
@@ -145,12 +146,18 @@ class AgreementPaper(PaperPage):
         ]
 
 
-class ReceiptPaper(PaperPage):
+class ReceiptPaper(BorrowerPaper):
     """The receipt of one payment, A6."""
 
     model = LoanEvent
     permission = "lending.view_loan"
-    related = ("loan__person", "loan__enterprise", "loan__group", "recorded_by")
+    related = (
+        "loan__person",
+        "loan__enterprise",
+        "loan__group",
+        "loan__agreement",
+        "recorded_by",
+    )
     person_path = "loan__person_id"
     paper = "a6"
 
