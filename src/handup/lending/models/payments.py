@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending.models.accounts import BankAccount
 from handup.lending.models.banklabels import BATCH_STATES, ORDER_STATES, PAIN_VERSIONS
 from handup.lending.models.loans import Loan, LoanEvent
+from handup.lending.models.tranches import LoanTranche
 from handup.lending.rules.banking.codes import LIVE_ORDERS, BatchState, OrderState
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedTextField
@@ -64,11 +65,13 @@ class PaymentBatch(House):
 
 
 class PaymentOrder(House):
-    """One payment of a batch; its id becomes the id of the loan's disbursement event."""
+    """One payment of a batch; its id becomes the id of the loan's disbursement event. tranche: the
+    part it pays of a loan paid out in parts.
+    """
 
     CLASSES = classify(
-        I="id recorded_at batch loan row end_to_end state creditor_bic answer_code answer_text"
-        " event",
+        I="id recorded_at batch loan tranche row end_to_end state creditor_bic answer_code"
+        " answer_text event",
         P="units creditor_name",
         S="creditor_account",
     )
@@ -82,6 +85,9 @@ class PaymentOrder(House):
 
     batch = models.ForeignKey(PaymentBatch, models.PROTECT, related_name="orders")
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="payment_orders")
+    tranche = models.ForeignKey(
+        LoanTranche, models.PROTECT, null=True, blank=True, related_name="payment_orders"
+    )
     row = models.PositiveIntegerField(_("number"))
     end_to_end = models.CharField(_("number of the payment"), max_length=35, unique=True)
     units = models.BigIntegerField(_("amount"))

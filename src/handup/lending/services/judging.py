@@ -24,7 +24,7 @@ from handup.lending.rules.banking.statement import Entry, Statement, fault
 from handup.lending.rules.codes import OWN_MODES, LenderMode, LoanState, Method, Source
 from handup.lending.rules.events import PAYMENT_KINDS
 from handup.lending.services.candidates import REACH, suggest
-from handup.lending.services.orders import LIVE
+from handup.lending.services.orders import LIVE, paid_otherwise
 from handup.lending.services.rows import in_chunks
 from handup.org.models import StaffUser
 from handup.org.prepared import prepared
@@ -228,7 +228,7 @@ def _to_orders(account: BankAccount, staff: StaffUser, lines: Sequence[Judged]) 
                 line.say(LineFate.MATCHED, Reason.TAKES_BACK, CERTAIN)
         elif order.units != -line.entry.units:
             line.say(LineFate.OPEN, Reason.OTHER_AMOUNT)
-        elif order.pk in taken or order.state not in LIVE or _paid_otherwise(order):
+        elif order.pk in taken or order.state not in LIVE or paid_otherwise(order):
             line.say(LineFate.OPEN, Reason.ALREADY_PAID_OUT)
         else:
             line.say(LineFate.MATCHED, Reason.ORDER, CERTAIN)
@@ -242,11 +242,7 @@ def _orders(account: BankAccount, staff: StaffUser, told: set[str]) -> dict[str,
         end_to_end__in=told,
         loan__in=Loan.objects.reached_with(staff, REACH).order_by(),
     )
-    return {order.end_to_end: order for order in rows.select_related("loan", "batch")}
-
-
-def _paid_otherwise(order: PaymentOrder) -> bool:
-    return order.event_id is None and order.loan.state != LoanState.AGREED
+    return {order.end_to_end: order for order in rows.select_related("loan", "batch", "tranche")}
 
 
 def _to_loans(account: BankAccount, staff: StaffUser, lines: Sequence[Judged]) -> None:

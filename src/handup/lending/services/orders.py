@@ -9,6 +9,8 @@ from uuid import UUID
 from handup.lending.errors import AlreadyOrdered
 from handup.lending.models import Loan, PaymentBatch, PaymentOrder
 from handup.lending.rules.banking.codes import LIVE_ORDERS, BatchState, OrderState
+from handup.lending.rules.codes import LoanState
+from handup.lending.services.tranches import next_tranche
 
 DONE = {OrderState.CONFIRMED.value, OrderState.RETURNED.value}
 OVER = {OrderState.REJECTED.value, OrderState.CANCELLED.value}
@@ -39,6 +41,17 @@ def refuse_ordered(items: Sequence[PayingOut]) -> None:
     for pk, code in live.order_by().values_list("pk", "loan__code"):
         if pk not in ids:
             raise AlreadyOrdered(code=code)
+
+
+def paid_otherwise(order: PaymentOrder) -> bool:
+    """Whether what an order was to pay needs it no more: the loan, or the part that came next."""
+    if order.event_id is not None:
+        return False
+    loan, part = order.loan, order.tranche
+    if part is None or part.number == 1:
+        return loan.state != LoanState.AGREED
+    following = next_tranche(loan) if loan.state == LoanState.ACTIVE else None
+    return following is None or following.pk != part.pk
 
 
 def settle_batches(ids: Collection[UUID]) -> None:

@@ -1,4 +1,6 @@
-"""The next part of a running loan: a payment of its own, from which its schedule is fixed anew."""
+"""The next part of a running loan: a payment of its own, from which its schedule is fixed anew; and
+payment orders, which pay whole loans as well as parts.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,12 +11,13 @@ from django.utils import timezone
 
 from handup.ledger.services import post_entries
 from handup.lending.errors import BeforeDisbursement, NotRunning
-from handup.lending.models import Loan, LoanEvent, LoanTranche
+from handup.lending.models import Loan, LoanEvent, LoanTranche, PaymentOrder
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.terms import NOTHING_TAKEN
 from handup.lending.services import posting
 from handup.lending.services.limits import hold_to_limits
-from handup.lending.services.loans import PAY_OUT, hands_of
+from handup.lending.services.loans import PAY_OUT, DisbursementIn, disburse_loans, hands_of
+from handup.lending.services.orders import refuse_ordered
 from handup.lending.services.repayments import check_date, lock_loans
 from handup.lending.services.replaying import Change, replay
 from handup.lending.services.store import Writer, events_of, new_event
@@ -36,30 +39,36 @@ def pay_out_tranche(
     source: Source = Source.WEB,
     reason: str = "",
     id: UUID | None = None,
+    by_statement: bool = False,
 ) -> LoanEvent:
     """Pay out the next part of a running loan; what follows of its schedule is worked out anew.
 
+    by_statement: the bank says so in its file, so the permission is that of importing it.
+
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotRunning, NoTrancheLeft,
-    TrancheHeldUp, BeforeDisbursement, FutureDate, BackDated, StopRule (facility or guarantee is
-    used up), TrancheNotPlanned (nothing is due after that day), SameIdOtherContent and what the
-    ledger refuses.
+    TrancheHeldUp, AlreadyOrdered (a payment order may still pay it), BeforeDisbursement,
+    FutureDate, BackDated, StopRule (facility or guarantee is used up), TrancheNotPlanned (nothing
+    is due after that day), SameIdOtherContent and what the ledger refuses.
     """
-    require(acting_staff, PAY_OUT, loan)
+    require(acting_staff, "lending.import_bank_file" if by_statement else PAY_OUT, loan)
     with transaction.atomic():
         locked = lock_loans([loan.pk])[loan.pk]
         known = already_stored(LoanEvent, id, loan=locked, value_date=value_date)
         if known is not None:
             return known
-        tranche = _payable(locked, value_date, acting_staff)
+        tranche = _payable(locked, value_date, acting_staff, by_statement=by_statement)
         hold_to_limits([(locked.lender, value_date)])
-        require_other_person(
-            acting_staff,
-            *hands_of([locked]).get(locked.pk, ()),
-            step=PAY_OUT,
-            amount=tranche.units,
-            reason=reason,
-            obj=locked,
-        )
+        if not by_statement:  # what a bank has paid out is a fact
+            hold_tranches([tranche])
+            refuse_ordered([DisbursementIn(locked.pk, value_date, id=id)])
+            require_other_person(
+                acting_staff,
+                *hands_of([locked]).get(locked.pk, ()),
+                step=PAY_OUT,
+                amount=tranche.units,
+                reason=reason,
+                obj=locked,
+            )
         writer = Writer(timezone.now())
         event = new_event(
             locked,
@@ -78,32 +87,74 @@ def pay_out_tranche(
         writer.flush_events()
         _state, changes = replay(writer, locked, events_of([locked.pk])[locked.pk])
         writer.flush()
-        _post(locked, event, changes, acting_staff)
+        _post(locked, event, changes, acting_staff, happened=by_statement)
         audit.record(
             acting_staff, PAY_OUT, event, {"loan": str(loan.pk), "tranche": tranche.number}
         )
     return event
 
 
-def _post(loan: Loan, event: LoanEvent, changes: Sequence[Change], acting_staff: StaffUser) -> None:
+def pay_orders(
+    orders: Sequence[PaymentOrder],
+    paid: Sequence[DisbursementIn],
+    *,
+    acting_staff: StaffUser,
+    by_statement: bool = False,
+) -> list[LoanEvent]:
+    """Pay out what payment orders pay, each as told: a whole loan or its first part, or a later
+    part of one that runs. Raises what disburse_loans and pay_out_tranche refuse.
+    """
+    pairs = list(zip(orders, paid, strict=True))
+    whole = [item for order, item in pairs if not _later(order)]
+    made = {
+        event.loan_id: event
+        for event in disburse_loans(whole, acting_staff=acting_staff, by_statement=by_statement)
+    }
+    for order, item in pairs:
+        if _later(order):
+            made[order.loan_id] = pay_out_tranche(
+                acting_staff=acting_staff,
+                loan=order.loan,
+                value_date=item.value_date,
+                method=item.method,
+                reference=item.reference,
+                source=item.source,
+                reason=item.reason,
+                id=item.id,
+                by_statement=by_statement,
+            )
+    return [made[order.loan_id] for order in orders]
+
+
+def _later(order: PaymentOrder) -> bool:
+    return order.tranche is not None and order.tranche.number > 1
+
+
+def _post(
+    loan: Loan,
+    event: LoanEvent,
+    changes: Sequence[Change],
+    acting_staff: StaffUser,
+    *,
+    happened: bool,
+) -> None:
     """The part in the books, and what it moved of payments dated after it."""
     book = posting.book_of(loan.lender)
     if book is None:
         return
-    paid = posting.disbursement_entry(book, loan, event, NOTHING_TAKEN, happened=False)
+    paid = posting.disbursement_entry(book, loan, event, NOTHING_TAKEN, happened=happened)
     moved = posting.moved_entry(book, loan, event, changes)
     post_entries([paid, *([moved] if moved else ())], acting_staff=acting_staff)
 
 
-def _payable(loan: Loan, value_date: date, staff: StaffUser) -> LoanTranche:
+def _payable(loan: Loan, value_date: date, staff: StaffUser, *, by_statement: bool) -> LoanTranche:
     """The part to be paid next, if it may be paid on that day."""
     if loan.state != LoanState.ACTIVE or loan.disbursed_date is None:
         raise NotRunning(code=loan.code, state=loan.get_state_display())
     tranche = next_tranche(loan)
     if tranche is None:
         raise NoTrancheLeft(code=loan.code)
-    hold_tranches([tranche])
     if value_date < loan.disbursed_date:
         raise BeforeDisbursement(field="value_date", date=value_date, disbursed=loan.disbursed_date)
-    check_date(value_date, staff, timezone.localdate(), loan)
+    check_date(value_date, staff, timezone.localdate(), loan, evidenced=by_statement)
     return tranche

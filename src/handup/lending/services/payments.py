@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from handup.kernel.errors import Faults
@@ -48,12 +48,13 @@ from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.services import plans_behind
 from handup.lending.services.conditions import hold_before_pay_out
-from handup.lending.services.loans import PAY_OUT, DisbursementIn, disburse_loans, hands_of
-from handup.lending.services.orders import LIVE, settle_batches
+from handup.lending.services.loans import PAY_OUT, DisbursementIn, hands_of
+from handup.lending.services.orders import LIVE, paid_otherwise, settle_batches
+from handup.lending.services.paying_parts import pay_orders
 from handup.lending.services.repayments import lock_loans, reverse_event
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.statement_posting import method_of
-from handup.lending.services.tranches import first_parts, hold_tranches
+from handup.lending.services.tranches import hold_tranches, in_parts, next_parts, ready_to_pay
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
@@ -67,13 +68,17 @@ SENT = (BatchState.SENT, BatchState.ACCEPTED, BatchState.PARTLY)
 
 
 def payable(account: BankAccount) -> QuerySet[Loan]:
-    """Signed loans that may be paid out from an account and no order pays yet."""
+    """Signed loans that may be paid out from an account, and running ones whose next part waits for
+    nothing any more; no order pays them yet.
+    """
     ordered = PaymentOrder.objects.filter(state__in=LIVE).values("loan")
+    agreed = Q(state=LoanState.AGREED.value)
+    begun = Q(state=LoanState.ACTIVE.value, pk__in=ready_to_pay().values("loan"))
     return Loan.objects.filter(
+        agreed | begun,
         lender__book=account.book_id,
         lender__mode=LenderMode.DIRECT.value,
         currency=account.currency,
-        state=LoanState.AGREED.value,
     ).exclude(pk__in=ordered)
 
 
@@ -86,10 +91,11 @@ def prepare_payments(
     on: date,
     id: UUID | None = None,
 ) -> PaymentBatch:
-    """Draft the orders that pay out signed loans, each to the account named for it.
+    """Draft the orders that pay out signed loans, or the next part of running ones, each to the
+    account named for it.
 
-    Raises NotAllowed, OutOfSight, NoPayments, NotAgreed, CurrencyMismatch, LoanOfAnotherBook,
-    AlreadyOrdered, AccountNotNamed, ConditionOpen.
+    Raises NotAllowed, OutOfSight, NoPayments, NotAgreed, NoTrancheLeft, TrancheHeldUp,
+    CurrencyMismatch, LoanOfAnotherBook, AlreadyOrdered, AccountNotNamed, ConditionOpen.
     """
     require(acting_staff, "lending.prepare_payments", account)
     known = already_stored(PaymentBatch, id, account=account, execution_date=execution_date)
@@ -102,8 +108,8 @@ def prepare_payments(
         _check_payable(account, list(locked.values()))
         accounts = _accounts(locked)
         (number,) = next_codes("PAYMENT", "P", 1)
-        first = first_parts(locked.values())
-        hold_tranches(first.values())
+        parts = next_parts(locked.values())
+        hold_tranches(parts.values())
         batch = PaymentBatch(
             id=id or new_id(),
             account=account,
@@ -114,7 +120,7 @@ def prepare_payments(
             prepared_date=on,
         )
         orders = [
-            _order(batch, row, loan, accounts[loan.pk], first.get(loan.pk))
+            _order(batch, row, loan, accounts[loan.pk], parts.get(loan.pk))
             for row, loan in enumerate(sorted(locked.values(), key=lambda each: each.code), 1)
         ]
         batch.orders_total = len(orders)
@@ -129,7 +135,7 @@ def prepare_payments(
 
 def _check_payable(account: BankAccount, loans: Sequence[Loan]) -> None:
     for loan in loans:
-        if loan.state != LoanState.AGREED:
+        if loan.state != LoanState.AGREED and not in_parts(loan):
             raise NotAgreed(field="loans", code=loan.code, state=loan.get_state_display())
         if loan.currency != account.currency:
             raise CurrencyMismatch(field="loans", expected=loan.currency, given=account.currency)
@@ -140,7 +146,7 @@ def _check_payable(account: BankAccount, loans: Sequence[Loan]) -> None:
     first = ordered.values_list("loan__code", flat=True).first()
     if first is not None:
         raise AlreadyOrdered(field="loans", code=first)
-    hold_before_pay_out(loans)
+    hold_before_pay_out([loan for loan in loans if loan.state == LoanState.AGREED])
 
 
 def _accounts(loans: dict[UUID, Loan]) -> dict[UUID, LoanAccount]:
@@ -158,11 +164,14 @@ def _order(
     batch: PaymentBatch, row: int, loan: Loan, account: LoanAccount, part: LoanTranche | None
 ) -> PaymentOrder:
     id = new_id()
-    kept = taken_at(read_terms(loan.terms), loan.approved_units).withheld_units
+    kept = 0  # fees are kept back of the first part
+    if part is None or part.number == 1:
+        kept = taken_at(read_terms(loan.terms), loan.approved_units).withheld_units
     return PaymentOrder(
         id=id,
         batch=batch,
         loan=loan,
+        tranche=part,
         row=row,
         end_to_end=pain.event_code(id),
         units=(part.units if part is not None else loan.approved_units) - kept,
@@ -244,7 +253,7 @@ def release_payments(
         raise FutureDate(field="on", date=on)
     with transaction.atomic():
         locked = _in_state(batch, BatchState.CHECKED)
-        orders = list(locked.orders.select_related("loan").order_by("row"))
+        orders = list(locked.orders.select_related("loan", "tranche").order_by("row"))
         require_other_person(
             acting_staff,
             locked.prepared_by_id,
@@ -274,10 +283,11 @@ def release_payments(
 
 def _no_hand_in(staff: StaffUser, orders: Sequence[PaymentOrder], reason: str) -> None:
     loans = [order.loan for order in orders]
-    hold_before_pay_out(loans)
+    hold_before_pay_out([loan for loan in loans if loan.state == LoanState.AGREED])
     hands = hands_of(loans)
-    for loan in loans:
-        if loan.state != LoanState.AGREED:
+    for order in orders:
+        loan = order.loan
+        if paid_otherwise(order):
             raise NotAgreed(code=loan.code, state=loan.get_state_display())
         require_other_person(
             staff,
@@ -292,21 +302,18 @@ def _no_hand_in(staff: StaffUser, orders: Sequence[PaymentOrder], reason: str) -
 def _book(
     batch: PaymentBatch, orders: Sequence[PaymentOrder], staff: StaffUser, on: date, reason: str
 ) -> None:
-    events = disburse_loans(
-        [
-            DisbursementIn(
-                order.loan_id,
-                on,
-                method_of(batch.account),
-                order.end_to_end,
-                reason=reason,
-                id=order.pk,
-            )
-            for order in orders
-        ],
-        acting_staff=staff,
-    )
-    for order, event in zip(orders, events, strict=True):
+    paid = [
+        DisbursementIn(
+            order.loan_id,
+            on,
+            method_of(batch.account),
+            order.end_to_end,
+            reason=reason,
+            id=order.pk,
+        )
+        for order in orders
+    ]
+    for order, event in zip(orders, pay_orders(orders, paid, acting_staff=staff), strict=True):
         order.event = event
         order.save(update_fields=("event",))
 
@@ -357,7 +364,8 @@ def _drop(order: PaymentOrder, state: OrderState, staff: StaffUser, on: date, re
             id=None,
             action="lending.reverse_by_statement",
         )
-        plans_behind.take_back(order.event, staff)
+        if "tranche" not in order.event.payload:
+            plans_behind.take_back(order.event, staff)
     order.state = state.value
     order.save(update_fields=("state", "answer_code", "answer_text"))
 

@@ -33,8 +33,9 @@ from handup.lending.rules.codes import EventKind, Method, Parked
 from handup.lending.rules.codes import Source as Door
 from handup.lending.services import plans_behind
 from handup.lending.services.judging import Judged
-from handup.lending.services.loans import DisbursementIn, disburse_loans
+from handup.lending.services.loans import DisbursementIn
 from handup.lending.services.orders import settle_batches
+from handup.lending.services.paying_parts import pay_orders
 from handup.lending.services.repayments import RepaymentIn, record_repayments, reverse_event
 from handup.lending.services.store import event_of, events_of, later_events
 from handup.org.models import StaffUser
@@ -145,23 +146,20 @@ def _confirm(
 ) -> dict[int, UUID]:
     """Payment orders the statement shows: pay out the loans that still wait for it."""
     waiting = [(line, row) for line, row in pairs if line.order and line.order.event_id is None]
-    made = disburse_loans(
-        [
-            DisbursementIn(
-                line.order.loan_id,
-                _day(row),
-                method_of(account),
-                line.order.end_to_end,
-                Door.BANK_FILE,
-                already_happened=True,
-                id=line.order.pk,
-            )
-            for line, row in waiting
-            if line.order is not None
-        ],
-        acting_staff=staff,
-        by_statement=True,
-    )
+    orders = [line.order for line, _row in waiting if line.order is not None]
+    paid = [
+        DisbursementIn(
+            order.loan_id,
+            _day(row),
+            method_of(account),
+            order.end_to_end,
+            Door.BANK_FILE,
+            already_happened=True,
+            id=order.pk,
+        )
+        for order, (_line, row) in zip(orders, waiting, strict=True)
+    ]
+    made = pay_orders(orders, paid, acting_staff=staff, by_statement=True)
     events = {line.place: event.pk for (line, _row), event in zip(waiting, made, strict=True)}
     for line, _row in pairs:
         order = line.order
@@ -229,7 +227,8 @@ def _return_order(order: PaymentOrder, row: StatementLine, staff: StaffUser) -> 
     reversal = _reverse(event, row, staff)
     if reversal is None:
         return Reason.LATER_EVENTS
-    plans_behind.take_back(event, staff)
+    if "tranche" not in event.payload:
+        plans_behind.take_back(event, staff)
     order.state = OrderState.RETURNED.value
     order.save(update_fields=("state",))
     row.event = reversal

@@ -6,11 +6,13 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.models import Loan, LoanEvent, LoanTranche
-from handup.lending.rules.codes import EventKind
+from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.terms import read_terms
 from handup.lending.rules.tranches import TrancheIn
 from handup.org import audit
@@ -81,6 +83,37 @@ def standing_of(loan: Loan) -> list[Standing]:
 def next_tranche(loan: Loan) -> LoanTranche | None:
     """The first part not paid out yet."""
     return next((item.tranche for item in standing_of(loan) if item.event is None), None)
+
+
+def in_parts(loan: Loan) -> bool:
+    """Whether it runs, and is paid out in parts."""
+    return loan.state == LoanState.ACTIVE and read_terms(loan.terms).tranches_max > 1
+
+
+def next_parts(loans: Iterable[Loan]) -> dict[UUID, LoanTranche]:
+    """The part of each of these loans that is paid next: of one that is signed the first. Raises
+    NoTrancheLeft.
+    """
+    rows = list(loans)
+    found = first_parts(loan for loan in rows if loan.state == LoanState.AGREED)
+    for loan in rows:
+        if not in_parts(loan):
+            continue
+        part = next_tranche(loan)
+        if part is None:
+            raise NoTrancheLeft(field="loans", code=loan.code)
+        found[loan.pk] = part
+    return found
+
+
+def ready_to_pay() -> QuerySet[LoanTranche]:
+    """The parts that come next after those paid out, and wait for nothing."""
+    paid = LoanEvent.objects.filter(
+        loan=OuterRef("loan"), kind=EventKind.DISBURSED.value, reversed_by=None
+    )
+    counted = paid.order_by().values("loan").annotate(n=Count("pk")).values("n")
+    rows = LoanTranche.objects.exclude(met_date=None, condition__gt="")
+    return rows.annotate(paid=Coalesce(Subquery(counted), 0)).filter(number=F("paid") + 1)
 
 
 def hold_tranches(tranches: Iterable[LoanTranche]) -> None:

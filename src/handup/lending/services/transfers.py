@@ -39,7 +39,9 @@ from handup.lending.services import posting
 from handup.lending.services.agreed import check_running
 from handup.lending.services.happening import happen
 from handup.lending.services.limits import hold_to_limits
+from handup.lending.services.loans import DisbursementIn
 from handup.lending.services.moratoria import batch_of
+from handup.lending.services.orders import refuse_ordered
 from handup.lending.services.proposals import (
     Approved,
     ChangeDecisionIn,
@@ -163,8 +165,8 @@ def propose_transfers(
     they come onto them.
 
     Raises NotAllowed, OutOfSight, NoLoans, TooManyTogether, SameLender, LenderNotActive,
-    CurrencyMismatch, ControlSum, PenaltyOpen, StandsJointly, NotChangeable, FutureDate,
-    ReasonNeeded, AlreadyProposed, SameIdOtherContent.
+    CurrencyMismatch, ControlSum, PenaltyOpen, StandsJointly, NotChangeable, AlreadyOrdered,
+    FutureDate, ReasonNeeded, AlreadyProposed, SameIdOtherContent.
     """
     batch = id or new_id()
     payload = {
@@ -264,6 +266,7 @@ def _check(loan: Loan, payload: Payload, on: date) -> None:
         raise PenaltyOpen(code=loan.code)
     if payload["goes_on"]:
         _check_alone(loan)
+    refuse_ordered([DisbursementIn(loan.pk, on)])
     if _figures(state, on) != Controls(*payload["owed"]):
         raise FiguresChanged(code=loan.code, date=on)
     if loan.last_value_date is not None and loan.last_value_date > on:

@@ -22,10 +22,11 @@ from handup.lending.bankforms import (
     PerhapsReasonForm,
     ReasonOnlyForm,
 )
-from handup.lending.models import BankAccount, Loan, PaymentBatch, PaymentOrder
+from handup.lending.models import BankAccount, Loan, LoanTranche, PaymentBatch, PaymentOrder
 from handup.lending.models.banklabels import BATCH_STATES
 from handup.lending.rules.banking.codes import BatchState, OrderState
 from handup.lending.services.payments import CANCELLABLE, SENT, payable
+from handup.lending.services.tranches import next_parts
 from handup.lending.uploads import bank_message
 from handup.lending.views.statements import accounts
 from handup.org import reads
@@ -233,6 +234,15 @@ class BatchPage(RecordPage):
         return [Table(_("Payments"), columns, orders, footer=("", "", "", _now("Total"), total))]
 
 
+def _named(loan: Loan, part: LoanTranche | None) -> str:
+    """A loan among others, with what of it would be paid."""
+    units = loan.approved_units if part is None else part.units
+    money = format_money(units, loan.currency)
+    if part is not None:
+        money = _now("part %(number)s, %(money)s") % {"number": part.number, "money": money}
+    return f"{loan.code} – {loan.borrower}, {money}"
+
+
 class PreparePayments(FormPage):
     """Choose the signed loans that are paid out from an account."""
 
@@ -252,16 +262,8 @@ class PreparePayments(FormPage):
         named = list(self._loans().filter(accounts__isnull=False).distinct())
         persons = [loan.person_id for loan in named if loan.person_id is not None]
         reads.note(self.request, persons=persons, action="LIST", highest="P")
-        return {
-            "loans": [
-                (
-                    str(loan.pk),
-                    f"{loan.code} – {loan.borrower}, "
-                    f"{format_money(loan.approved_units, loan.currency)}",
-                )
-                for loan in named
-            ]
-        }
+        parts = next_parts(named)
+        return {"loans": [(str(loan.pk), _named(loan, parts.get(loan.pk))) for loan in named]}
 
     def initial(self) -> dict[str, Any]:
         """Today, all of them."""
