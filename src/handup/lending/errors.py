@@ -91,6 +91,10 @@ class NotSameBorrower(Refusal):
     """The loan {code} is of another borrower."""
 
 
+class LaterEvents(Refusal):
+    """Something happened to the loan {code} on {later}. Choose that day or a later one."""
+
+
 class OtherLenderOwed(Refusal):
     """The loan {code} is owed to another lender. Pay it off with money of the new loan instead."""
 

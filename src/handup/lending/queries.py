@@ -61,17 +61,19 @@ def _known(alias: str, known_at: datetime | None) -> tuple[str, list[Any]]:
 _POSITIONS = """
 SELECT r.loan_id,
        SUM(r.principal_left),
-       MIN(CASE WHEN r.due_date < %s AND r.unpaid > 0 THEN r.due_date END),
+       MIN(CASE WHEN r.due_date < %s AND r.unpaid + r.penalty > 0 THEN r.due_date END),
        SUM(CASE WHEN r.due_date < %s THEN r.principal_left ELSE 0 END),
        SUM(CASE WHEN r.due_date < %s THEN r.unpaid ELSE 0 END)
 FROM (
   SELECT d.loan_id, d.due_date,
          d.principal_units - COALESCE(p.principal, 0) AS principal_left,
-         d.principal_units + d.interest_units + d.fee_units - COALESCE(p.paid, 0) AS unpaid
+         d.principal_units + d.interest_units + d.fee_units - COALESCE(p.paid, 0) AS unpaid,
+         d.penalty_units - COALESCE(p.penalty, 0) AS penalty
   FROM lending_loandue d
   LEFT JOIN (
     SELECT s.loan_id, s.number, SUM(s.principal_units) AS principal,
-           SUM(s.principal_units + s.interest_units + s.fee_units) AS paid
+           SUM(s.principal_units + s.interest_units + s.fee_units) AS paid,
+           SUM(s.penalty_units) AS penalty
     FROM lending_paymentsplit s
     WHERE s.value_date <= %s AND s.number IS NOT NULL AND {split_known}
     GROUP BY s.loan_id, s.number
@@ -95,8 +97,9 @@ def positions(
 ) -> list[Position]:
     """Every loan with anything unpaid at the end of a day: principal, days late, what is overdue.
 
-    One statement over the dated rows. Penalties are left out: they are worked out to a day by the
-    fold and kept nowhere. known_at: as the books knew it at that instant.
+    One statement over the dated rows. Amounts leave penalties out: they are worked out to a day by
+    the fold; a penalty that is kept, charged or paid, makes a loan late as well. known_at: as the
+    books knew it at that instant.
     """
     split_sql, split_values = _known("s", known_at)
     due_sql, due_values = _known("d", known_at)

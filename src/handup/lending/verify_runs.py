@@ -99,7 +99,11 @@ def _of_run(book: Book, run: Run) -> Iterator[Difference]:
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         rows = RunDetail.objects.filter(
-            book=book, kind=run.kind, subject_id__in=chunk, run_no__lte=run.no
+            book=book,
+            kind=run.kind,
+            subject_id__in=chunk,
+            run_no__lte=run.no,
+            through__lte=run.through,
         ).order_by("through", "run_no")
         stored = {row.subject_id: row for row in rows}
         events = events_of(chunk)

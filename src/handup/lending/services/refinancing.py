@@ -17,6 +17,7 @@ from handup.kernel.credit.early import payoff_on
 from handup.kernel.credit.payoff import Payoff
 from handup.lending.errors import (
     CurrencyMismatch,
+    LaterEvents,
     LoanUnknown,
     NotAgreed,
     NotSameBorrower,
@@ -34,6 +35,7 @@ from handup.lending.services import proposals
 from handup.lending.services.agreed import check_running
 from handup.lending.services.happening import happen
 from handup.lending.services.loans import DisbursementIn, PaysOff, disburse_loans
+from handup.lending.services.orders import refuse_ordered
 from handup.lending.services.proposals import Approved, Payload, Way
 from handup.lending.services.store import Writer, events_of, state_as_of
 from handup.lending.services.tranches import first_parts
@@ -75,7 +77,8 @@ def propose_refinance(
     out the rest of it.
 
     Raises what proposals.propose_changes does, and NotChangeable, LoanUnknown, NotAgreed,
-    NotSameBorrower, OtherLenderOwed, CurrencyMismatch, RefinanceTooSmall, FutureDate.
+    NotSameBorrower, OtherLenderOwed, CurrencyMismatch, RefinanceTooSmall, LaterEvents,
+    AlreadyOrdered (the old loan or the new one is on its way through a bank), FutureDate.
     """
     return proposals.propose_change(
         acting_staff=acting_staff,
@@ -107,6 +110,9 @@ def look_at(loan: Loan, payload: Payload, on: date) -> Refinancing:
     new = Loan.objects.select_related("lender").filter(pk=UUID(payload["into"])).first()
     if new is None:
         raise LoanUnknown(field="into", code=payload["into"])
+    if loan.last_value_date is not None and loan.last_value_date > on:
+        raise LaterEvents(field="value_date", code=loan.code, date=on, later=loan.last_value_date)
+    refuse_ordered([DisbursementIn(loan.pk, on)])
     _check_pair(loan, new)
     state = state_as_of(loan, on)
     payoff = payoff_on(state, on)

@@ -13,12 +13,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from handup.kernel.credit.codes import Component
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
 from handup.ledger.queries import balance
 from handup.ledger.services import post_accrual
 from handup.lending import queries, services
 from handup.lending.errors import (
+    LaterEvents,
     NotAgreed,
     NotChangeable,
     NotSameBorrower,
@@ -131,6 +133,21 @@ def test_who_cannot_be_paid_off_this_way_is_refused_by_name(
         nothing_happened(loan, partial(propose, world, loan, into), fault)
     nothing_happened(loan, lambda: propose(world, new, new), NotChangeable)
     assert list(may_refinance(loan, world.cast.officer)) == [new, small]
+
+
+def test_what_came_after_that_day_is_not_passed_over(world: World, loan: Loan, new: Loan) -> None:
+    services.charge_loan(
+        acting_staff=world.cast.manager,
+        loan=loan,
+        value_date=date(2025, 5, 2),
+        due_date=date(2025, 5, 2),
+        component=Component.FEE,
+        units=5_00,
+        reason="Visit",
+    )
+    loan.refresh_from_db()
+    nothing_happened(loan, partial(propose, world, loan, new), LaterEvents)
+    propose(world, loan, new, proposed_date=date(2025, 5, 2))
 
 
 def test_what_was_enough_when_proposed_may_not_be_when_approved(
