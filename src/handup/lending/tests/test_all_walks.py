@@ -280,7 +280,7 @@ def cash_of(event: LoanEvent) -> int:
     if kind is EventKind.REFUNDED:
         return -units
     if kind is EventKind.DISBURSED:
-        kept = sum(item["units"] for item in event.payload.get("withheld", ()))
+        kept: int = sum(item["units"] for item in event.payload.get("withheld", ()))
         return kept + int(event.payload.get("refinanced_units", 0)) - units
     return 0
 

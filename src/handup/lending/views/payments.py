@@ -28,9 +28,9 @@ from handup.lending.rules.banking.codes import BatchState, OrderState
 from handup.lending.services.payments import CANCELLABLE, SENT, payable
 from handup.lending.services.tranches import next_parts
 from handup.lending.uploads import bank_message
+from handup.lending.views.reveal import closed, reveal_href
 from handup.lending.views.statements import accounts
 from handup.org import reads
-from handup.org.permissions import may
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import (
     Action,
@@ -205,9 +205,7 @@ class BatchPage(RecordPage):
         """Each payment."""
         rows = PaymentOrder.objects.visible_to(self.staff).filter(batch=self.record)
         orders = list(rows.select_related("loan").order_by("row"))
-        seen = may(self.staff, "lending.view_loan_account")
-        highest = "S" if seen else "P"
-        reads.note(self.request, persons_of(orders), action="LIST", highest=highest)
+        reads.note(self.request, persons_of(orders), action="LIST", highest="P")
         columns = (
             Column("row", _("Number"), Kind.NUMBER),
             Column(
@@ -220,7 +218,10 @@ class BatchPage(RecordPage):
             Column(
                 "creditor_account",
                 _("Account"),
-                value=lambda order: order.creditor_account if seen else "•••",
+                value=lambda order: closed(order.creditor_account),
+                href=lambda order: reveal_href(
+                    self.staff, "order_account", order.pk, order.creditor_account
+                ),
             ),
             Column("units", _("Amount"), Kind.MONEY, currency=self.record.account.currency),
             Column("state", _("State"), Kind.STATE, tones=ORDER_TONES),

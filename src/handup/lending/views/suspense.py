@@ -30,9 +30,9 @@ from handup.lending.rules.banking.codes import LineFate, MatchKind, MatchState
 from handup.lending.services import PartIn
 from handup.lending.services.statements import SUSPENSE_DAYS
 from handup.lending.views.links import borrower_href
+from handup.lending.views.reveal import closed, reveal_href
 from handup.lending.views.statements import BRING, TONES, reason_words, why
 from handup.org import reads
-from handup.org.permissions import may
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Column, EmptyState, Kind, Tone
 from handup.org.web.money import format_day, format_money
@@ -67,8 +67,8 @@ def money(line: StatementLine) -> str:
 
 
 def line_facts(line: StatementLine, staff: Any) -> FactGroup:
-    """What the bank says; the account of the other side to who may meet account numbers."""
-    seen = may(staff, "lending.view_loan_account")
+    """What the bank says; the account of the other side is closed until it is asked for."""
+    number = line.payer_account
     return FactGroup(
         _("What the bank says"),
         [
@@ -76,7 +76,11 @@ def line_facts(line: StatementLine, staff: Any) -> FactGroup:
             Fact(_("Booked on"), line.book_date),
             Fact(_("Value of"), line.value_date),
             Fact(_("From or to"), line.name),
-            Fact(_("Account of the other side"), line.payer_account if seen else None),
+            Fact(
+                _("Account of the other side"),
+                closed(number),
+                reveal_href(staff, "line_account", line.pk, number),
+            ),
             Fact(_("Text"), line.text),
             Fact(_("Payer's reference"), line.end_to_end),
             Fact(_("Bank's reference"), line.bank_reference),
