@@ -2,25 +2,27 @@
 file twice changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Count, Max, Value
 from django.db.models.functions import Replace, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.errors import Fault
 from handup.kernel.ids import new_id
-from handup.lending.models import BankFile, BankLine, Lender, Loan, LoanEvent
+from handup.lending.models import BankFile, BankLine, Lender, Loan, LoanEvent, LoanTranche
 from handup.lending.rules.bankfile import Line, Profile, read, sha256
 from handup.lending.rules.codes import EventKind, LineState, LoanState, Method, Source
 from handup.lending.rules.eligibility import Stop
+from handup.lending.rules.terms import read_terms
 from handup.lending.services.limits import lock_lender, overdrawn
 from handup.lending.services.loans import DisbursementIn, disburse_loans
+from handup.lending.services.paying_parts import pay_out_tranche
 from handup.lending.services.repayments import RepaymentIn, record_repayments
 from handup.lending.services.rows import insert_rows
 from handup.org import audit
@@ -83,6 +85,7 @@ FAULTS = {
     "BEFORE_DISBURSEMENT": _("The day is before the loan was paid out."),
     "NOT_AGREED": _("This loan is already paid out."),
     "AMOUNT_NOT_AGREED": _("The amount is not the one agreed."),
+    "NOTHING_DUE_AFTER": _("Nothing of this loan is due after that day."),
     "BEFORE_AGREEMENT": _("The day is before the agreement was signed."),
     "LIMIT_FACILITY": _("The facility does not hold this much."),
     "LIMIT_GUARANTEE": _("The guarantee does not reach for this much."),
@@ -119,10 +122,11 @@ def check_bank_file(
 @dataclass(slots=True)
 class _Seen:
     """What earlier rows of a file said of its loans, and the limit exceeded on each day, asked once
-    a day.
+    a day. parts: of loans paid out in several, those not paid yet.
     """
 
     lender: Lender
+    parts: Mapping[UUID, list[LoanTranche]]
     paid_out: dict[UUID, date] = field(default_factory=dict)
     stops: dict[date, Stop | None] = field(default_factory=dict)
 
@@ -143,7 +147,7 @@ def _checked(lender: Lender, staff: StaffUser, lines: Sequence[Line]) -> tuple[C
             state=LineState.POSTED.value,
         ).select_related("file")
     }
-    seen = _Seen(lender)
+    seen = _Seen(lender, _parts_left(loans.values()))
     found = []
     for line in lines:
         loan = loans.get(line.loan_code)
@@ -171,6 +175,23 @@ def _loans(lender: Lender, staff: StaffUser, lines: Sequence[Line]) -> Mapping[s
     return found
 
 
+def _parts_left(loans: Iterable[Loan]) -> dict[UUID, list[LoanTranche]]:
+    """Of loans that are paid out in several parts, those not paid yet, in order."""
+    several = [loan.pk for loan in loans if read_terms(loan.terms).tranches_max > 1]
+    if not several:
+        return {}
+    paid = LoanEvent.objects.filter(
+        loan__in=several, kind=EventKind.DISBURSED.value, reversed_by=None
+    )
+    counts = dict(paid.order_by().values_list("loan").annotate(times=Count("pk")))
+    left: dict[UUID, list[LoanTranche]] = {}
+    for part in LoanTranche.objects.filter(loan__in=several).order_by("number"):
+        rest = left.setdefault(part.loan_id, [])
+        if part.number > counts.get(part.loan_id, 0):
+            rest.append(part)
+    return left
+
+
 def _known(line: Line, loan: Loan, known: BankLine) -> CheckedLine:
     same = (
         known.loan_id == loan.pk
@@ -195,6 +216,7 @@ COLUMN_OF = {
     "NOT_AGREED": "loan",
     "AMOUNT_NOT_AGREED": "amount",
     "BEFORE_AGREEMENT": "date",
+    "NOTHING_DUE_AFTER": "date",
     "LIMIT_FACILITY": "amount",
     "LIMIT_GUARANTEE": "amount",
     "KEY_CONFLICT": "reference",
@@ -230,18 +252,36 @@ def _fault(line: Line, loan: Loan | None, seen: _Seen) -> Fault | None:
 
 
 def _disbursement_fault(line: Line, loan: Loan, seen: _Seen) -> Fault | None:
+    """What stops a row that pays a loan out, or the part of it that comes next."""
     assert line.value_date is not None
-    if loan.state != LoanState.AGREED or loan.pk in seen.paid_out:
+    parts = seen.parts.get(loan.pk)
+    begun = seen.paid_out.get(loan.pk) or loan.disbursed_date
+    over = loan.state not in (LoanState.AGREED, LoanState.ACTIVE)
+    if over or (begun and not parts) or parts == []:
         return _row_fault(line, "NOT_AGREED")
-    if line.units != loan.approved_units:
+    if line.units != (parts[0].units if parts else loan.approved_units):
         return _row_fault(line, "AMOUNT_NOT_AGREED")
+    if begun and line.value_date < begun:
+        return _row_fault(line, "BEFORE_DISBURSEMENT")
     if line.value_date < loan.agreed_date:
         return _row_fault(line, "BEFORE_AGREEMENT")
+    if begun and _nothing_due_after(loan, line.value_date):
+        return _row_fault(line, "NOTHING_DUE_AFTER")
     stop = seen.stop_on(line.value_date)
     if stop is not None:
         return _row_fault(line, stop.value)
-    seen.paid_out[loan.pk] = line.value_date
+    seen.paid_out.setdefault(loan.pk, line.value_date)
+    if parts:
+        del parts[0]
     return None
+
+
+def _nothing_due_after(loan: Loan, day: date) -> bool:
+    """Whether a part paid on a day has no row left to be paid back in; a loan whose first part is
+    of this very file has no rows yet.
+    """
+    last = loan.dues.filter(replaced_at=None, to_date=None).aggregate(Max("due_date"))
+    return last["due_date__max"] is not None and day >= last["due_date__max"]
 
 
 def import_bank_file(
@@ -297,7 +337,7 @@ def import_bank_file(
 def _post(checked: CheckedFile, staff: StaffUser) -> dict[int, LoanEvent]:
     """Post the ready rows, disbursements first; return the event of each row."""
     ready = [item for item in checked.lines if item.state is LineState.READY]
-    out = [item for item in ready if item.line.kind is EventKind.DISBURSED]
+    out, later = _firsts(item for item in ready if item.line.kind is EventKind.DISBURSED)
     back = [item for item in ready if item.line.kind is not EventKind.DISBURSED]
     events: dict[int, LoanEvent] = {}
     made = disburse_loans(
@@ -316,6 +356,16 @@ def _post(checked: CheckedFile, staff: StaffUser) -> dict[int, LoanEvent]:
         by_statement=True,
     )
     events.update({item.line.row: event for item, event in zip(out, made, strict=True)})
+    for item in later:
+        assert item.loan is not None
+        events[item.line.row] = pay_out_tranche(
+            acting_staff=staff,
+            loan=item.loan,
+            value_date=_day(item),
+            reference=item.line.reference,
+            source=Source.BANK_FILE,
+            by_statement=True,
+        )
     paid = record_repayments(
         [
             RepaymentIn(
@@ -334,6 +384,19 @@ def _post(checked: CheckedFile, staff: StaffUser) -> dict[int, LoanEvent]:
     )
     events.update({item.line.row: event for item, event in zip(back, paid, strict=True)})
     return events
+
+
+def _firsts(items: Iterable[CheckedLine]) -> tuple[list[CheckedLine], list[CheckedLine]]:
+    """Rows that pay a loan out, or its first part; and those of later parts, in their order."""
+    firsts: dict[UUID, CheckedLine] = {}
+    later = []
+    for item in items:
+        assert item.loan is not None
+        if item.loan.state == LoanState.AGREED and item.loan.pk not in firsts:
+            firsts[item.loan.pk] = item
+        else:
+            later.append(item)
+    return list(firsts.values()), later
 
 
 def _pk(item: CheckedLine) -> UUID:
