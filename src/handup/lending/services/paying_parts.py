@@ -40,17 +40,19 @@ def pay_out_tranche(
     reason: str = "",
     id: UUID | None = None,
     by_statement: bool = False,
+    permission: str = PAY_OUT,
 ) -> LoanEvent:
     """Pay out the next part of a running loan; what follows of its schedule is worked out anew.
 
     by_statement: the bank says so in its file, so the permission is that of importing it.
+    permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotRunning, NoTrancheLeft,
     TrancheHeldUp, AlreadyOrdered (a payment order may still pay it), BeforeDisbursement,
     FutureDate, BackDated, StopRule (facility or guarantee is used up), TrancheNotPlanned (nothing
     is due after that day), SameIdOtherContent and what the ledger refuses.
     """
-    require(acting_staff, "lending.import_bank_file" if by_statement else PAY_OUT, loan)
+    require(acting_staff, "lending.import_bank_file" if by_statement else permission, loan)
     with transaction.atomic():
         locked = lock_loans([loan.pk])[loan.pk]
         known = already_stored(LoanEvent, id, loan=locked, value_date=value_date)
@@ -100,16 +102,17 @@ def pay_orders(
     *,
     acting_staff: StaffUser,
     by_statement: bool = False,
+    permission: str = PAY_OUT,
 ) -> list[LoanEvent]:
     """Pay out what payment orders pay, each as told: a whole loan or its first part, or a later
     part of one that runs. Raises what disburse_loans and pay_out_tranche refuse.
     """
     pairs = list(zip(orders, paid, strict=True))
     whole = [item for order, item in pairs if not _later(order)]
-    made = {
-        event.loan_id: event
-        for event in disburse_loans(whole, acting_staff=acting_staff, by_statement=by_statement)
-    }
+    events = disburse_loans(
+        whole, acting_staff=acting_staff, by_statement=by_statement, permission=permission
+    )
+    made = {event.loan_id: event for event in events}
     for order, item in pairs:
         if _later(order):
             made[order.loan_id] = pay_out_tranche(
@@ -122,6 +125,7 @@ def pay_orders(
                 reason=item.reason,
                 id=item.id,
                 by_statement=by_statement,
+                permission=permission,
             )
     return [made[order.loan_id] for order in orders]
 

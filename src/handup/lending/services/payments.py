@@ -30,6 +30,7 @@ from handup.lending.models import (
     BankAccount,
     Loan,
     LoanAccount,
+    LoanEvent,
     LoanTranche,
     PaymentBatch,
     PaymentOrder,
@@ -313,25 +314,38 @@ def _book(
         )
         for order in orders
     ]
-    for order, event in zip(orders, pay_orders(orders, paid, acting_staff=staff), strict=True):
+    events = pay_orders(orders, paid, acting_staff=staff, permission=RELEASE)
+    for order, event in zip(orders, events, strict=True):
         order.event = event
         order.save(update_fields=("event",))
 
 
 def send_payments(*, acting_staff: StaffUser, batch: PaymentBatch) -> bytes:
     """The file for the bank; the first time it counts as sent. Raises NotAllowed, OutOfSight,
-    BatchNotReady.
+    BatchNotReady, NotAgreed (a loan needs its money no more: the batch is cancelled).
     """
     require(acting_staff, "lending.prepare_payments", batch)
     with transaction.atomic():
         locked = _in_state(batch, BatchState.RELEASED, *SENT, BatchState.CONFIRMED)
         content = pain.write(batch_facts(locked))
         if locked.state == BatchState.RELEASED:
+            _hold_to_loans(locked)
             locked.state = BatchState.SENT.value
             locked.save(update_fields=("state",))
             locked.orders.filter(state=OrderState.WAITING.value).update(state=OrderState.SENT.value)
         audit.record(acting_staff, "lending.send_payments", locked)
     return content
+
+
+def _hold_to_loans(batch: PaymentBatch) -> None:
+    """Refuse to send money that a loan needs no more, whatever came between. Raises NotAgreed."""
+    for order in batch.orders.select_related("loan", "tranche", "event"):
+        if paid_otherwise(order) or (order.event is not None and _is_taken_back(order.event)):
+            raise NotAgreed(code=order.loan.code, state=order.loan.get_state_display())
+
+
+def _is_taken_back(event: LoanEvent) -> bool:
+    return LoanEvent.objects.filter(reverses=event).exists()
 
 
 def cancel_payments(
@@ -355,7 +369,7 @@ def cancel_payments(
 
 def _drop(order: PaymentOrder, state: OrderState, staff: StaffUser, on: date, reason: str) -> None:
     """An order that will not be paid: take its disbursement back where one was booked."""
-    if order.event is not None:
+    if order.event is not None and not _is_taken_back(order.event):
         reverse_event(
             acting_staff=staff,
             event=order.event,
