@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lending", "0023_between_our_books"),
+        ("lending", "0024_votes_name_their_appraisal"),
     ]
 
     operations = [
