@@ -29,7 +29,8 @@ class DailyRate:
     """The rows of a loan under a daily rate, while money moves in order of date.
 
     `rows` are the ledger's instalments with their scheduled interest; late interest is added to the
-    interest of the row it is booked on and kept apart in `late` and `late_paid`.
+    interest of the row it is booked on and kept apart in `late` and `late_paid`; `less` is what of
+    a row's own interest is not asked.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class DailyRate:
         self.starts = [starts_on, *(row.due_date for row in self.rows)]
         self.late = [0] * len(self.rows)
         self.late_paid = [0] * len(self.rows)
+        self.less = [0] * len(self.rows)
         self.accrued_to = starts_on
         self.served_on: date | None = None
         self.pauses: list[Pause] = []
@@ -51,6 +53,7 @@ class DailyRate:
         other.ledger = ledger
         other.rows = [rows[row.number] for row in self.rows]
         other.late, other.late_paid = self.late.copy(), self.late_paid.copy()
+        other.less = self.less.copy()
         return other
 
     def accrue(self, day: date) -> None:
@@ -99,7 +102,9 @@ class DailyRate:
     def accrued(self, as_of: date) -> int:
         """Interest of the current period up to a day."""
         place = self.current(as_of)
-        return 0 if place is None else self._running(place, as_of, self._to_come(place))
+        if place is None:
+            return 0
+        return max(self._running(place, as_of, self._to_come(place)) - self.less[place], 0)
 
     def payoff(self, as_of: date) -> int:
         """The amount that closes the loan on a day."""
@@ -125,6 +130,14 @@ class DailyRate:
         """Late interest not yet paid, by the numbers of the rows it is booked on."""
         return {row.number: self.late_open(place) for place, row in enumerate(self.rows)}
 
+    def let_go(self, row: OpenRow, units: int) -> None:
+        """Note that interest of a row is not asked any more, late interest first."""
+        place = next((at for at, item in enumerate(self.rows) if item is row), None)
+        if place is not None:
+            late = min(units, self.late_open(place))
+            self.late_paid[place] += late
+            self.less[place] += units - late
+
     def _pay_late(self, place: int) -> None:
         late = self.late_open(place)
         if late:
@@ -137,22 +150,25 @@ class DailyRate:
         row, ledger = self.rows[place], self.ledger
         to_come = self._to_come(place)
         interest = self._running(place, day, to_come)
+        let_go = min(interest, self.less[place])
+        self.less[place] -= let_go
         self._pay_late(place)
-        self._set_interest(place, interest)
+        self._set_interest(place, interest - let_go)
         ledger.settle(row, (INTEREST,))
         for later in self.rows[place:]:
             if not ledger.money:
                 break
             to_come -= ledger.settle(later, (PRINCIPAL,))
         self.served_on = day
-        self._set_interest(place, self._interest(to_come, day, row.due_date))
+        rest = self._interest(to_come, day, row.due_date)
+        self._set_interest(place, max(rest - self.less[place], 0))
         for number in range(place + 1, len(self.rows)):
             to_come -= self.rows[number - 1].open[PRINCIPAL]
             later = self.rows[number]
             if later.due[PRINCIPAL] == later.open[PRINCIPAL]:
                 continue
             whole = self._interest(to_come, self.starts[number], later.due_date)
-            self._set_interest(number, whole)
+            self._set_interest(number, max(whole - self.less[number], 0))
 
     def _set_interest(self, place: int, units: int) -> None:
         """Leave that much interest open on a row, beside its late interest."""

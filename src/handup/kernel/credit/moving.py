@@ -209,6 +209,8 @@ def _restart_daily(loan: Standing, day: date) -> None:
     daily = loan.by_day
     assert daily is not None
     daily.served_on, daily.pauses = before.served_on, before.pauses
+    less = dict(zip((row.number for row in before.rows), before.less, strict=True))
+    daily.less = [less.get(row.number, 0) for row in daily.rows]
     daily.late = [min(late.get(row.number, 0), row.open[INTEREST]) for row in daily.rows]
 
 

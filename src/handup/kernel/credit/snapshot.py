@@ -176,6 +176,7 @@ def _daily_data(daily: DailyRate) -> Data:
         "starts_on": _day(daily.starts[0]),
         "late": daily.late,
         "late_paid": daily.late_paid,
+        "less": daily.less,
         "accrued_to": _day(daily.accrued_to),
         "served_on": _day(daily.served_on),
         "pauses": _pauses(daily.pauses),
@@ -189,6 +190,7 @@ def _daily_of(
         terms, ledger, [rows[number] for number in data["rows"]], _date(data["starts_on"])
     )
     daily.late, daily.late_paid = list(data["late"]), list(data["late_paid"])
+    daily.less = list(data["less"])
     daily.accrued_to = _date(data["accrued_to"])
     daily.served_on = _date_or_none(data["served_on"])
     daily.pauses = _pauses_of(data["pauses"])

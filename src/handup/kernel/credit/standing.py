@@ -279,6 +279,8 @@ class Standing:
                 row.add(place, -part)
                 if place == INTEREST:
                     self.apart.let_go(row.number, part)
+                    if self.by_day is not None:
+                        self.by_day.let_go(row, part)
                 left -= part
                 if not row.left and row.settled_date is None:
                     row.settled_date = day

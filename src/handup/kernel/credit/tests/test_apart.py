@@ -13,6 +13,7 @@ from handup.kernel.credit.codes import (
     Method,
     OffDayRule,
     PayoffInterest,
+    RatePer,
     Recalculation,
     Repayment,
 )
@@ -25,6 +26,7 @@ from handup.kernel.money import divide
 
 WEEKDAYS = (1, 2, 3, 4, 5)
 FIRST = signed(terms())[0].interest
+FIRST_DAILY = divide(LENT * 658 * 31, 1_000_000)
 JAN_25 = date(2025, 1, 25)
 
 
@@ -110,6 +112,34 @@ def test_waived_interest_stays_off_when_a_tranche_follows() -> None:
     rows = shown(plain, DUE[0])
     first = (rows[0][0], rows[0][1], rows[0][2] - 5_000)
     assert shown(waived, DUE[0]) == [first, *rows[1:]]
+
+
+DAILY = terms(rate_ppm=658, rate_per=RatePer.DAY, recalculation=Recalculation.DAILY_RATE)
+
+
+def test_waived_interest_stays_off_under_a_daily_rate() -> None:
+    plain, waived = opened(DAILY), opened(DAILY)
+    waived.waive(Component.INTEREST, START, 3_000)
+    for day in (JAN_25, DUE[0] - timedelta(days=1), DUE[0]):
+        assert payoff_on(waived, day).interest == payoff_on(plain, day).interest - 3_000
+    for loan, units in ((plain, 50_000), (waived, 47_000)):
+        pay(loan, JAN_25, units)
+    assert shown(waived, JAN_25)[1:] == shown(plain, JAN_25)[1:]
+    assert waived.principal == plain.principal
+    assert payoff_on(waived, DUE[0]) == payoff_on(plain, DUE[0])
+
+
+def test_late_interest_let_go_is_not_asked_again() -> None:
+    loan = opened(DAILY)
+    day = date(2025, 3, 1)
+    before = payoff_on(loan, day).interest
+    pay(loan, day, 1)
+    assert loan.by_day is not None
+    late = sum(loan.by_day.late_left().values())
+    loan.waive(Component.INTEREST, day, loan.plan_rows()[0].open[INTEREST])
+    loan.waive(Component.INTEREST, day, late)
+    assert sum(loan.by_day.late_left().values()) == 0
+    assert payoff_on(loan, day).interest == before - FIRST_DAILY - late
 
 
 # --- grace and shares agreed anew -----------------------------------------------------------------
