@@ -174,6 +174,16 @@ def _lines(
         yield _line(row, raw, profile, digits, today, seen)
 
 
+def _loan_fault(code: str) -> tuple[str, str] | None:
+    if not code:
+        return "LOAN_MISSING", "The row names no loan."
+    if len(code) > LONGEST_LOAN:
+        return "LOAN_TOO_LONG", f"No loan has a number longer than {LONGEST_LOAN} characters."
+    if _has_slip(code):
+        return "CHECK_DIGIT", f"{code} has a slip: its check digit does not fit."
+    return None
+
+
 def _line(
     row: int,
     raw: Mapping[str, str],
@@ -203,13 +213,8 @@ def _line(
     if wrong is not None:
         fault(wrong, "amount", AMOUNT_FAULTS[wrong].format(cell("amount")))
     loan_code = cell("loan").upper().replace(" ", "")
-    if not loan_code:
-        fault("LOAN_MISSING", "loan", "The row names no loan.")
-    elif len(loan_code) > LONGEST_LOAN:
-        text = f"No loan has a number longer than {LONGEST_LOAN} characters."
-        fault("LOAN_TOO_LONG", "loan", text)
-    elif _has_slip(loan_code):
-        fault("CHECK_DIGIT", "loan", f"{loan_code} has a slip: its check digit does not fit.")
+    if (slip := _loan_fault(loan_code)) is not None:
+        fault(slip[0], "loan", slip[1])
     reference = cell("reference")
     if len(reference) > LONGEST_REFERENCE:
         text = f"This reference is longer than {LONGEST_REFERENCE} characters."
