@@ -70,6 +70,9 @@ class Paper:
     content: bytes
 
 
+Fact = tuple[DraftLineIn, AccountFact, str, UUID]
+
+
 def draft_entry(
     *,
     acting_staff: StaffUser,
@@ -122,21 +125,25 @@ def draft_entry(
                 klass=DataClass.P,
             )
             draft.save(update_fields=["attachment"])
-        DraftLine.objects.bulk_create(
-            DraftLine(
-                draft=draft,
-                no=no,
-                account_id=account.id,
-                units=line.units,
-                currency=currency,
-                base_units=line.base_units,
-                fund_id=fund,
-                budget_line=line.budget_line,
-            )
-            for no, (line, account, currency, fund) in enumerate(facts, 1)
-        )
+        _keep_lines(draft, facts)
         audit.record(acting_staff, "ledger.draft_entry", draft, {"kind": kind})
     return draft
+
+
+def _keep_lines(draft: Draft, facts: Sequence[Fact]) -> None:
+    DraftLine.objects.bulk_create(
+        DraftLine(
+            draft=draft,
+            no=no,
+            account_id=account.id,
+            units=line.units,
+            currency=currency,
+            base_units=line.base_units,
+            fund_id=fund,
+            budget_line=line.budget_line,
+        )
+        for no, (line, account, currency, fund) in enumerate(facts, 1)
+    )
 
 
 def _check_same(known: Draft, lines: Sequence[DraftLineIn]) -> None:
@@ -157,9 +164,6 @@ def _check_same(known: Draft, lines: Sequence[DraftLineIn]) -> None:
     ]
     if list(held) != told:
         raise SameIdOtherContent(field="lines")
-
-
-Fact = tuple[DraftLineIn, AccountFact, str, UUID]
 
 
 def _facts(book: Book, on: date, kind: str, lines: Sequence[DraftLineIn]) -> list[Fact]:

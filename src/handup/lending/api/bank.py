@@ -6,7 +6,7 @@ from ninja import File, Status
 from ninja.files import UploadedFile
 
 from handup.lending import services
-from handup.lending.api import schemas
+from handup.lending.api import bankschemas
 from handup.lending.api.access import lender_of_file, router, seen
 from handup.lending.bank_shown import persons_of, without_hidden
 from handup.lending.models import (
@@ -19,7 +19,7 @@ from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, Staff
 from handup.org.permissions import require
 
 
-@router.get("/bank-files", response=PageOut[schemas.BankFileOut])
+@router.get("/bank-files", response=PageOut[bankschemas.BankFileOut])
 def list_bank_files(
     request: StaffRequest, after: After = None, limit: PageSize = 50
 ) -> dict[str, object]:
@@ -30,7 +30,7 @@ def list_bank_files(
     return {"items": items, "next": following}
 
 
-@router.get("/bank-files/{uuid:file_id}/lines", response=list[schemas.BankLineOut])
+@router.get("/bank-files/{uuid:file_id}/lines", response=list[bankschemas.BankLineOut])
 def list_bank_lines(request: StaffRequest, file_id: UUID) -> list[BankLine]:
     """Every row of a file with its state."""
     file = seen(BankFile, request, file_id)
@@ -40,7 +40,7 @@ def list_bank_lines(request: StaffRequest, file_id: UUID) -> list[BankLine]:
     return lines
 
 
-@router.post("/lenders/{uuid:lender_id}/bank-file-checks", response={200: schemas.CheckOut})
+@router.post("/lenders/{uuid:lender_id}/bank-file-checks", response={200: bankschemas.CheckOut})
 def check_bank_file(
     request: StaffRequest, lender_id: UUID, key: IdempotencyKey, file: File[UploadedFile]
 ) -> dict[str, object]:
@@ -59,7 +59,7 @@ def check_bank_file(
     }
 
 
-@router.post("/lenders/{uuid:lender_id}/bank-files", response={201: schemas.BankFileOut})
+@router.post("/lenders/{uuid:lender_id}/bank-files", response={201: bankschemas.BankFileOut})
 def import_bank_file(
     request: StaffRequest, lender_id: UUID, key: IdempotencyKey, file: File[UploadedFile]
 ) -> Status[BankFile]:

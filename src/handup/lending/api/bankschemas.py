@@ -192,3 +192,39 @@ class ReleaseNew(Schema):
     """Why one person does several steps, where that is so."""
 
     reason: Reason = ""
+
+
+class BankFileOut(Schema):
+    """A bank's file and what became of it."""
+
+    id: UUID
+    lender_id: UUID
+    file_name: str
+    sha256: str
+    rows_total: int
+    rows_posted: int
+    rows_faulty: int
+    posted_units: int
+
+
+class BankLineOut(Schema):
+    """One row: what it says, its state and fault."""
+
+    row: int
+    kind: str
+    loan_id: UUID | None
+    value_date: date | None
+    units: int | None
+    state: str
+    fault_code: str
+    fault_column: str
+    fault_message: str
+
+
+class CheckOut(Schema):
+    """What would happen to a file."""
+
+    ready: int
+    ready_units: int
+    faults: int
+    already_posted: int

@@ -3,7 +3,7 @@ payment orders, which pay whole loans as well as parts.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -72,19 +72,8 @@ def pay_out_tranche(
                 obj=locked,
             )
         writer = Writer(timezone.now())
-        event = new_event(
-            locked,
-            EventKind.DISBURSED,
-            acting_staff,
-            writer.now,
-            value_date,
-            tranche.units,
-            id,
-            method=method.value,
-            reference=reference,
-        )
-        event.source = source.value
-        event.payload = {"tranche": tranche.number}
+        event = _part_event(locked, tranche, acting_staff, writer.now, value_date, id)
+        event.method, event.reference, event.source = method.value, reference, source.value
         writer.events.append(event)
         writer.flush_events()
         _state, changes = replay(writer, locked, events_of([locked.pk])[locked.pk])
@@ -93,6 +82,20 @@ def pay_out_tranche(
         audit.record(
             acting_staff, PAY_OUT, event, {"loan": str(loan.pk), "tranche": tranche.number}
         )
+    return event
+
+
+def _part_event(
+    loan: Loan,
+    tranche: LoanTranche,
+    acting_staff: StaffUser,
+    now: datetime,
+    value_date: date,
+    id: UUID | None,
+) -> LoanEvent:
+    kind, units = EventKind.DISBURSED, tranche.units
+    event = new_event(loan, kind, acting_staff, now, value_date, units, id)
+    event.payload = {"tranche": tranche.number}
     return event
 
 
