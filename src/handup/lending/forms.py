@@ -282,6 +282,12 @@ CRITERIA = {
 }
 
 
+class SubmitAgainForm(HouseForm):
+    """The day it is asked anew."""
+
+    submitted_date = DayField(label=_("Asked on"))
+
+
 class VoteForm(HouseForm):
     """A member's vote."""
 

@@ -119,6 +119,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "applications/<uuid:pk>/", applications.ApplicationPage.as_view(), name="application_detail"
     ),
     path("applications/<uuid:pk>/appraise/", applications.Appraise.as_view(), name="appraise"),
+    path(
+        "applications/<uuid:pk>/again/",
+        applications.SubmitAgain.as_view(),
+        name="submit_again",
+    ),
     path("applications/<uuid:pk>/vote/", applications.CastVote.as_view(), name="vote"),
     path("applications/<uuid:pk>/decide/", applications.Decide.as_view(), name="decide"),
     path("applications/<uuid:pk>/sign/", signing.Sign.as_view(), name="sign"),

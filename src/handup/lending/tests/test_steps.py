@@ -274,3 +274,40 @@ def test_an_approved_application_keeps_its_days(world: World) -> None:
         START,
         START - timedelta(days=3),
     )
+
+
+# --- returned -------------------------------------------------------------------------------------
+
+
+def test_what_was_returned_is_submitted_again_appraised_and_decided_anew(
+    client: Client, world: World
+) -> None:
+    row = applied(world)
+    appraise(world, row)
+    decide(world, row, Outcome.RETURN)
+    page = at(client, world.cast.officer, "application_detail", row.pk).content.decode()
+    assert "Submit it again" in page
+    day = (START - timedelta(days=1)).isoformat()
+    early = do(client, world.cast.officer, "submit_again", row.pk, submitted_date=day)
+    assert early.status_code == 422
+    later = START + timedelta(days=10)
+    done = do(client, world.cast.officer, "submit_again", row.pk, submitted_date=later.isoformat())
+    assert done.status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.submitted_date) == (ApplicationState.SUBMITTED, later)
+    assert row.expires_date == later + timedelta(days=90)
+    appraise(world, row, later)
+    assert decide(world, row, Outcome.APPROVE, later).approved_units == 1_200_00
+
+
+def test_only_what_was_returned_is_submitted_again(client: Client, world: World) -> None:
+    row = applied(world)
+    today = timezone.localdate().isoformat()
+    answer = do(client, world.cast.officer, "submit_again", row.pk, submitted_date=today)
+    assert answer.status_code == 422
+    page = at(client, world.cast.officer, "application_detail", row.pk).content.decode()
+    assert "Submit it again" not in page
+    outside = do(client, world.cast.outsider, "submit_again", row.pk, submitted_date=today)
+    assert outside.status_code == 404
+    row.refresh_from_db()
+    assert row.submitted_date == START - timedelta(days=10)

@@ -18,12 +18,14 @@ from handup.lending.forms import (
     ApplicationForm,
     AppraisalForm,
     DecisionForm,
+    SubmitAgainForm,
     VoteForm,
 )
 from handup.lending.models import Application, Appraisal, ProductVersion
 from handup.lending.models.labels import APPLICATION_STATES, STOP_LABELS
 from handup.lending.rules.codes import ApplicationState, Outcome
 from handup.lending.rules.eligibility import Grid, Preconditions, Stop
+from handup.lending.services.returned import submit_again
 from handup.lending.views import behind_loan
 from handup.lending.views.behind import PlanBehind
 from handup.lending.views.conditions import told_conditions
@@ -59,6 +61,7 @@ TONES = {
     ApplicationState.EXPIRED.value: Tone.WARN,
 }
 APPLY = Action(_("Apply for a loan"), "lending:application_new", "lending.apply_for_loan")
+AGAIN = _("Submit it again")
 VERBS = {
     Step.APPRAISE: (_("Appraise"), "lending:appraise"),
     Step.VOTE: (_("Vote"), "lending:vote"),
@@ -147,6 +150,9 @@ class ApplicationPage(RecordPage):
             for step in open_steps(row, self.staff)
         ]
         allowed = [step for step in steps if step.allowed(self.staff, row)]
+        if row.state == ApplicationState.RETURNED:
+            again = Action(AGAIN, "lending:submit_again", "lending.apply_for_loan", (row.pk,))
+            allowed = [again] if again.allowed(self.staff, row) else []
         loan = loan_of(row)
         if loan is not None:
             allowed = [Action(_("Open the loan"), "lending:loan_detail", args=(loan.pk,))]
@@ -370,6 +376,24 @@ class ApplicationStep(FormPage):
     def success_url(self, result: Any) -> str:
         """The application's page."""
         return reverse("lending:application_detail", args=[self.subject.pk])
+
+
+class SubmitAgain(ApplicationStep):
+    """What was returned is asked anew."""
+
+    form_class = SubmitAgainForm
+    permission = "lending.apply_for_loan"
+    title = _("Submit the application again")
+    intro = _("It waits for a new appraisal; votes cast before count no more.")
+    verb = AGAIN
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"submitted_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Ask anew."""
+        return submit_again(acting_staff=self.staff, application=self.subject, **values)
 
 
 class Appraise(ApplicationStep):

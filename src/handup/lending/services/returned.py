@@ -1,0 +1,46 @@
+"""An application that was sent back is asked anew once what it lacked is there."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from handup.lending.models import Application
+from handup.lending.rules.codes import ApplicationState
+from handup.lending.rules.eligibility import AT_APPLICATION
+from handup.lending.services.applications import (
+    EXPIRES_AFTER_DAYS,
+    check_offered_on,
+    gather,
+    refuse_stops,
+)
+from handup.lending.services.decisions import lock_waiting
+from handup.lending.services.steps import hold_to_day
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+
+def submit_again(
+    *, acting_staff: StaffUser, application: Application, submitted_date: date
+) -> Application:
+    """Ask anew for what was returned: it waits for an appraisal of that day, and for votes on it.
+
+    Raises NotAllowed, OutOfSight, NotWaitingForThis, FutureDate, BeforeItsStep, ProductNotOffered,
+    LenderNotActive, StopRule (naming every missing item).
+    """
+    require(acting_staff, "lending.apply_for_loan", application)
+    with transaction.atomic():
+        lock_waiting([application], ApplicationState.RETURNED)
+        row = Application.objects.select_related("product_version__product__lender").get(
+            pk=application.pk
+        )
+        last = row.decisions.order_by("-recorded_at", "-pk").values_list("decided_date", flat=True)
+        hold_to_day(submitted_date, "submitted_date", *last[:1])
+        check_offered_on(row.product_version, submitted_date)
+        row.submitted_date = submitted_date
+        row.expires_date = submitted_date + timedelta(days=EXPIRES_AFTER_DAYS)
+        row.state = ApplicationState.SUBMITTED.value
+        refuse_stops(item for item in gather([row])[row.pk].missing if item.stop in AT_APPLICATION)
+        row.save(update_fields=("submitted_date", "expires_date", "state"))
+        audit.record(acting_staff, "lending.submit_again", row, {"units": row.asked_units})
+    return row
