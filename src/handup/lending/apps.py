@@ -15,7 +15,7 @@ class LendingConfig(AppConfig):
         from django.conf import settings
 
         from handup.ledger import runs
-        from handup.lending import proofs, verify_old_books, verify_runs
+        from handup.lending import proofs, verify_old_books, verify_runs, verify_savings
         from handup.lending.permissions import PERMISSIONS
         from handup.lending.services import (
             accrual,
@@ -24,6 +24,7 @@ class LendingConfig(AppConfig):
             proposals,
             provisioning,
             refinancing,
+            savings_set_off,
             transfers,
         )
         from handup.lending.verify import CHECKS
@@ -70,8 +71,21 @@ class LendingConfig(AppConfig):
         triggers.append_only("lending.LoanPause", may_change=("replaced_at",))
         triggers.append_only("lending.ProvisionTable")
         triggers.append_only("lending.RatioRecord")
-        verify.register(*CHECKS, *verify_runs.CHECKS, *proofs.CHECKS, *verify_old_books.CHECKS)
-        proposals.register(*charges.WAYS, *agreed.WAYS, refinancing.WAY, transfers.WAY)
+        triggers.append_only("lending.SavingsMove")
+        verify.register(
+            *CHECKS,
+            *verify_runs.CHECKS,
+            *proofs.CHECKS,
+            *verify_old_books.CHECKS,
+            *verify_savings.CHECKS,
+        )
+        proposals.register(
+            *charges.WAYS,
+            *agreed.WAYS,
+            *savings_set_off.WAYS,
+            refinancing.WAY,
+            transfers.WAY,
+        )
         runs.register(accrual.PROVIDER, accrual.FEES, provisioning.PROVIDER)
         self._register_pages()
         self._register_beside()
@@ -93,6 +107,8 @@ class LendingConfig(AppConfig):
         facts.register_subject("loan", partial(page, "loan_detail"))
         for kind in EventKind:
             facts.register("lending", kind.value, partial(page, "event_detail"))
+        facts.register("lending", "SAVINGS", partial(page, "savings_move"))
+        facts.register_subject("savings_account", partial(page, "savings_detail"))
         facts.register("lending", "OLD_BOOK", partial(page, "old_book_detail"))
         facts.register("lending", "BANK_LINE", partial(page, "bank_line"))
         facts.register_subject("bank_line", partial(page, "bank_line"))
@@ -149,6 +165,13 @@ class LendingConfig(AppConfig):
                 "lending:joint_group_list",
                 "lending.view_security",
                 order=45,
+            ),
+            Entry(
+                section,
+                _("Savings of borrowers"),
+                "lending:savings_list",
+                "lending.view_savings",
+                order=44,
             ),
             Entry(
                 section,

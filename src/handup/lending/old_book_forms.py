@@ -246,7 +246,7 @@ class ControlsForm(HouseForm):
         super().__init__(*args, **options)
         amounts = {name: TOTAL_LABELS[name] for name in TOTALS if name != "number"}
         for name, label in amounts.items():
-            self._amount(name, label, currency)
+            self._amount(name, label, currency, required=name != "savings")
         for place, bucket in enumerate(BUCKETS):
             self._amount(f"age_{place}", AGEING_LABELS[bucket], currency, required=False)
         ages = [f"age_{place}" for place in range(len(BUCKETS))]
@@ -260,7 +260,7 @@ class ControlsForm(HouseForm):
     def controls(self) -> dict[str, Any]:
         """As the service takes them."""
         data = self.cleaned_data
-        found: dict[str, Any] = {name: data[name] for name in TOTALS}
+        found: dict[str, Any] = {name: data[name] or 0 for name in TOTALS}
         if data["has_ageing"]:
             found["ageing"] = {
                 bucket: data[f"age_{place}"] or 0 for place, bucket in enumerate(BUCKETS)

@@ -27,9 +27,7 @@ BANDS = 3
 WAIVABLE = [
     (stop.value, label) for stop, label in STOP_LABELS.items() if stop not in NEVER_WAIVABLE
 ]
-UNASKED = frozenset(
-    {"certificate_curricula", "savings_min_units", "consent_required", "identity_required"}
-)
+UNASKED = frozenset({"certificate_curricula", "consent_required", "identity_required"})
 BAND_PARTS = ("up_to", "members", "quorum")
 
 
@@ -57,6 +55,9 @@ class ProductForm(TermsForm):
         max_value=100,
         decimal_places=2,
         initial=0,
+    )
+    savings_min = forms.CharField(
+        label=_("Savings before the loan, at least"), max_length=30, required=False
     )
     age_min = forms.IntegerField(
         label=_("Youngest age"), min_value=14, max_value=99, required=False, initial=18
@@ -110,8 +111,14 @@ class ProductForm(TermsForm):
         Question(
             _("For whom?"),
             (
-                *("certificate_required", "plan_required", "savings_percent", "age_min"),
-                *("dscr_percent", "indebtedness_percent", "arrears_days_allowed", "waivable"),
+                *("certificate_required", "plan_required", "savings_percent", "savings_min"),
+                *(
+                    "age_min",
+                    "dscr_percent",
+                    "indebtedness_percent",
+                    "arrears_days_allowed",
+                    "waivable",
+                ),
             ),
             folded=True,
         ),
@@ -164,7 +171,11 @@ class ProductForm(TermsForm):
         """Read the amounts that are no terms."""
         found = super().clean()
         if self.money():
-            for name in ("sample", *(f"band{number}_up_to" for number in range(1, BANDS))):
+            for name in (
+                "sample",
+                "savings_min",
+                *(f"band{number}_up_to" for number in range(1, BANDS)),
+            ):
                 self._read_amount(found, name)
         return found
 
@@ -184,6 +195,8 @@ class ProductForm(TermsForm):
         ):
             if data.get(name) not in (None, getattr(usual, field)):
                 found[field] = data[name]
+        if data.get("savings_min_units"):
+            found["savings_min_units"] = data["savings_min_units"]
         if data.get("plan_required"):
             found["plan_required"] = True
         if data.get("waivable"):
@@ -243,6 +256,9 @@ def initial_of_version(version: ProductVersion) -> dict[str, Any]:
         "certificate_required": pre.certificate_required,
         "plan_required": pre.plan_required,
         "savings_percent": pre.savings_ppm / PPM,
+        "savings_min": str(as_decimal(pre.savings_min_units, terms.currency))
+        if pre.savings_min_units
+        else "",
         "age_min": pre.age_min,
         "dscr_percent": pre.dscr_min_x100,
         "indebtedness_percent": pre.indebtedness_max_x100,

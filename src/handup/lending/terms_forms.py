@@ -49,6 +49,8 @@ CODES: Mapping[str, words.Choices] = {
     "flat_rebate": words.REBATES,
     "advance_to": words.ADVANCES,
     "restructured_in_par": words.IN_PAR,
+    "savings_holder": words.SAVINGS_HOLDERS,
+    "savings_position": words.SAVINGS_POSITIONS,
 }
 NUMBERS = (
     *("every", "anchor_day", "first_due_min_days", "grace_principal", "grace_interest_payment"),
@@ -58,6 +60,7 @@ SHARES = {
     "principal_percent": "principal_ppm",
     "down_payment_percent": "down_payment_ppm",
     "early_fee_percent": "early_fee_ppm",
+    "savings_instalment_percent": "savings_instalment_ppm",
 }
 LISTS = ("due_months", "working_days")
 AMOUNTS = {
@@ -65,6 +68,7 @@ AMOUNTS = {
     "largest": "principal_max_units",
     "step": "principal_multiple_units",
     "fixed": "fixed_units",
+    "savings_instalment": "savings_instalment_units",
 }
 BESIDE = {
     "rate_ppm": "rate_percent",
@@ -190,6 +194,11 @@ class TermsForm(HouseForm):
     restructured_in_par = _choice(_("A restructured loan counts as at risk"), words.IN_PAR)
     cured_after_instalments = _number(_("Cured after so many instalments"), 1, 100)
 
+    savings_holder = _choice(_("Savings lie with"), words.SAVINGS_HOLDERS)
+    savings_instalment_percent = _percent(_("Saved with each instalment, percent of the loan"))
+    savings_instalment = _amount(_("Saved with each instalment, an amount"))
+    savings_position = _choice(_("Of a payment, savings come"), words.SAVINGS_POSITIONS)
+
     questions = (
         Question(
             _("On what terms?"),
@@ -246,6 +255,14 @@ class TermsForm(HouseForm):
                 *("recalculation", "early_effect", "payoff_interest", "early_fee_percent"),
                 *("flat_rebate", "allocation", "advance_to", "restructured_in_par"),
                 "cured_after_instalments",
+            ),
+            folded=True,
+        ),
+        Question(
+            _("What is saved beside it?"),
+            (
+                *("savings_holder", "savings_instalment_percent", "savings_instalment"),
+                "savings_position",
             ),
             folded=True,
         ),

@@ -34,6 +34,7 @@ from handup.lending.views import (
     provisions,
     ratios,
     reveal,
+    savings,
     security,
     signing,
     statements,
@@ -56,6 +57,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("loans/<uuid:pk>/write-off/", steps.ProposeWriteOff.as_view(), name="propose_write_off"),
     path("loans/<uuid:pk>/schedule/", papers.SchedulePaper.as_view(), name="schedule_paper"),
     path("loans/<uuid:pk>/agreement/", papers.AgreementPaper.as_view(), name="agreement_paper"),
+    path("loans/<uuid:pk>/set-off/", savings.ProposeSetOff.as_view(), name="propose_set_off"),
+    path("savings/", savings.SavingsList.as_view(), name="savings_list"),
+    path("savings/<uuid:pk>/", savings.SavingsPage.as_view(), name="savings_detail"),
+    path("savings/<uuid:pk>/pay-in/", savings.PayIn.as_view(), name="savings_pay_in"),
+    path("savings/<uuid:pk>/pay-out/", savings.PayOut.as_view(), name="savings_pay_out"),
+    path("savings/moves/<uuid:pk>/", savings.MovePage.as_view(), name="savings_move"),
+    path("savings/moves/<uuid:pk>/back/", savings.ReverseMove.as_view(), name="savings_reverse"),
+    path("applications/<uuid:pk>/savings/", savings.OpenSavings.as_view(), name="savings_new"),
     path("loans/<uuid:pk>/change/", agreed.ChooseChange.as_view(), name="change_new"),
     path(
         "loans/<uuid:pk>/reschedule/", agreed.ProposeReschedule.as_view(), name="propose_reschedule"

@@ -14,6 +14,7 @@ from handup.org.verify import Check, Difference
 
 ROLES = {"LOANS": ("principal", 1), "INTEREST_DUE": ("interest", 1), "FEES_DUE": ("fees", 1)}
 ROLES["BORROWER_CREDIT"] = ("overpaid", -1)
+SAVINGS = "COMPULSORY_SAVINGS"
 
 
 def openings_hold() -> Iterator[Difference]:
@@ -36,7 +37,7 @@ def _lines(book: OldBook, entry: Entry | None) -> Iterator[Difference]:
     posted: dict[tuple[UUID, str], int] = {}
     if entry is not None:
         rows = Line.objects.filter(
-            entry=entry, subject_kind="loan", account__roles__role__in=ROLES
+            entry=entry, subject_kind="loan", account__roles__role__in=(*ROLES, SAVINGS)
         ).order_by()
         for loan_id, role, units in rows.values_list("subject_id", "account__roles__role").annotate(
             units=Sum("units")
@@ -49,6 +50,8 @@ def _lines(book: OldBook, entry: Entry | None) -> Iterator[Difference]:
         for role, (name, sign) in ROLES.items():
             if units := sign * getattr(found, name):
                 wanted[row.loan_id, role] = units
+        if units := row.told.get("saved"):
+            wanted[row.loan_id, SAVINGS] = -units
     for key in posted.keys() | wanted.keys():
         left, right = posted.get(key, 0), wanted.get(key, 0)
         if left != right:

@@ -4,12 +4,13 @@ was earned less what was received, and each loan's target is what its events com
 
 from collections import Counter
 from collections.abc import Iterator
+from uuid import UUID
 
 from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.credit.codes import Component
-from handup.ledger.models import Book, Run, RunDetail
+from handup.ledger.models import Book, Line, Run, RunDetail
 from handup.ledger.queries import balance
 from handup.ledger.rules.words import LOAN_RUNS, RunKind
 from handup.ledger.services.taken_over import TAKEN_OVER
@@ -22,6 +23,7 @@ from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.accrual import suspend_after_days
 from handup.lending.services.provisioning import table_of
+from handup.lending.services.savings_kept import ROLE
 from handup.lending.services.store import events_of
 from handup.org.verify import Check, Difference
 
@@ -92,10 +94,23 @@ def targets_are_the_fold() -> Iterator[Difference]:
                 yield from _of_run(book, run)
 
 
+def _cash_behind(book: Book, run: Run) -> dict[UUID, int]:
+    """Savings that stood behind each loan when a run was made."""
+    lines = Line.objects.filter(
+        account__roles__role=ROLE,
+        account__book=book,
+        subject_kind="loan",
+        entry__seq__lte=run.last_seq,
+    )
+    sums = lines.order_by().values_list("subject_id").annotate(n=Sum("units"))
+    return {pk: -int(units) for pk, units in sums}
+
+
 def _of_run(book: Book, run: Run) -> Iterator[Difference]:
     loans = Loan.objects.filter(lender__book=book, lender__mode__in=OWN_MODES)
     ids = list(loans.exclude(disbursed_date=None).order_by("pk").values_list("pk", flat=True))
     stated = suspend_after_days()
+    held = _cash_behind(book, run) if run.kind == RunKind.PROVISION else {}
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         rows = RunDetail.objects.filter(
@@ -126,7 +141,8 @@ def _of_run(book: Book, run: Run) -> Iterator[Difference]:
                     state.arrears_days(run.through),
                     restructured=state.restructured,
                 )
-                wanted = provisioning.required(state.principal, rate)
+                basis = max(state.principal - held.get(loan.pk, 0), 0)
+                wanted = provisioning.required(basis, rate)
             if target != wanted:
                 yield Difference(f"loan {loan.code} {run}", str(target), str(wanted))
 

@@ -188,6 +188,16 @@ class SavingsPosition(StrEnum):
     BEFORE_DUE = "BEFORE_DUE"
 
 
+class SavingsHolder(StrEnum):
+    """Who holds what is saved beside a loan: SEEN, somebody looked at it and it is not kept here;
+    BANK, the lender for the saver; GROUP, the saver's group in its own book.
+    """
+
+    SEEN = "SEEN"
+    BANK = "BANK"
+    GROUP = "GROUP"
+
+
 class RestructuredInPar(StrEnum):
     """How long a restructured loan counts as at risk."""
 

@@ -1,4 +1,5 @@
-"""Compulsory savings beside a loan: how much before it, and their place in a payment.
+"""Compulsory savings beside a loan: how much before it and with each instalment, and their place in
+a payment.
 
 Savings are not debt and belong to the saver. AFTER_DUE they take only what all due rows leave,
 BEFORE_DUE they come first; what is beyond both goes to the loan ahead of time.
@@ -21,6 +22,14 @@ class Shared(NamedTuple):
 def required(terms: Terms, principal: int) -> int:
     """The savings asked for before a loan of that amount, half up."""
     return divide(principal * terms.savings_ppm, MILLION)
+
+
+def with_instalment(terms: Terms, principal: int) -> int:
+    """The savings asked for with each instalment of a loan of that amount: an amount, a share of
+    the loan half up, or both.
+    """
+    share_of_loan = divide(principal * terms.savings_instalment_ppm, MILLION)
+    return terms.savings_instalment_units + share_of_loan
 
 
 def share(terms: Terms, units: int, *, due: int, savings_due: int) -> Shared:

@@ -140,6 +140,9 @@ class Terms:
     advance_to: codes.AdvanceTo = codes.AdvanceTo.NEXT_INSTALMENT
     charge_visibility: codes.ChargeVisibility = codes.ChargeVisibility.BY_DATE
     savings_ppm: int = 0
+    savings_instalment_ppm: int = 0
+    savings_instalment_units: int = 0
+    savings_holder: codes.SavingsHolder = codes.SavingsHolder.SEEN
     savings_position: codes.SavingsPosition = codes.SavingsPosition.AFTER_DUE
     restructured_in_par: codes.RestructuredInPar = codes.RestructuredInPar.ALWAYS
     cured_after_instalments: int = 3

@@ -28,6 +28,7 @@ from handup.kernel.credit.codes import (
     Repayment,
     Residue,
     RestructuredInPar,
+    SavingsHolder,
     Smoothing,
     Strategy,
     When,
@@ -105,6 +106,14 @@ def _money(terms: Terms) -> Iterator[Finding]:
         yield _bad("cycle_limits", "a limit is above zero")
     if not 0 <= terms.savings_ppm <= MILLION:
         yield _bad("savings_ppm", "savings before the loan are 0 to 100 percent of it")
+    if not 0 <= terms.savings_instalment_ppm <= MILLION:
+        yield _bad("savings_instalment_ppm", "savings with an instalment are a share of the loan")
+    if terms.savings_instalment_units < 0:
+        yield _bad("savings_instalment_units", "an amount is not below zero")
+    asked = terms.savings_instalment_ppm or terms.savings_instalment_units
+    if asked and terms.savings_holder is not SavingsHolder.BANK:
+        reason = "only what a bank holds for the saver is taken with her instalments"
+        yield _bad("savings_holder", reason)
 
 
 def _dates(terms: Terms) -> Iterator[Finding]:

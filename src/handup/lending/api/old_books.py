@@ -126,6 +126,7 @@ class WayNew(Schema):
 
 
 class TotalsNew(Schema):
+    savings: Many = 0
     """What the old trial balance says, in smallest units; ageing: principal by days late."""
 
     number: Annotated[int, Field(ge=0, le=10_000_000)]
@@ -144,6 +145,7 @@ class TotalsOut(Schema):
     principal: int
     interest: int
     fees: int
+    savings: int
     ageing: dict[str, int]
 
 

@@ -36,6 +36,7 @@ from handup.lending.models.old_books import OldBook, OldLoan
 from handup.lending.models.passports import CreditPassport
 from handup.lending.models.payments import PaymentBatch, PaymentOrder
 from handup.lending.models.provisions import ProvisionTable, RatioRecord
+from handup.lending.models.savings import SavingsAccount, SavingsMove
 from handup.lending.models.security import (
     CallPayment,
     Collateral,
@@ -92,6 +93,8 @@ __all__ = [
     "ProductVersion",
     "ProvisionTable",
     "RatioRecord",
+    "SavingsAccount",
+    "SavingsMove",
     "SecurityCall",
     "StatementLine",
     "Vote",

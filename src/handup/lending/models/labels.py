@@ -130,6 +130,7 @@ METHODS_KEPT: Choices = [
     *METHODS,
     (Parked.SUSPENSE.value, _("Bank, matched later")),
     (Parked.INTERBOOK.value, _("Between our books")),
+    (Parked.SAVINGS.value, _("From savings")),
 ]
 SOURCES: Choices = [
     (Source.WEB.value, _("Web page")),

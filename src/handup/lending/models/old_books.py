@@ -65,6 +65,7 @@ TOTAL_LABELS = {
     "principal": _("Outstanding principal"),
     "interest": _("Interest owed to us"),
     "fees": _("Fees owed to us"),
+    "savings": _("Savings of the borrowers"),
 }
 
 

@@ -175,6 +175,15 @@ IN_PAR: Choices = [
     (codes.RestructuredInPar.UNTIL_CURED, _("until it is cured")),
     (codes.RestructuredInPar.NEVER, _("not at all")),
 ]
+SAVINGS_HOLDERS: Choices = [
+    (codes.SavingsHolder.SEEN, _("not kept here; somebody looks at them")),
+    (codes.SavingsHolder.BANK, _("the lender, for the saver")),
+    (codes.SavingsHolder.GROUP, _("her savings group")),
+]
+SAVINGS_POSITIONS: Choices = [
+    (codes.SavingsPosition.AFTER_DUE, _("after what is due of the loan")),
+    (codes.SavingsPosition.BEFORE_DUE, _("before what is due of the loan")),
+]
 WORDS: dict[str, str | Promise] = {
     f"{name}.{code}": label
     for name, choices in (
@@ -193,6 +202,8 @@ WORDS: dict[str, str | Promise] = {
         ("flat_rebate", REBATES),
         ("advance_to", ADVANCES),
         ("restructured_in_par", IN_PAR),
+        ("savings_holder", SAVINGS_HOLDERS),
+        ("savings_position", SAVINGS_POSITIONS),
         ("mode", ROUNDINGS),
         ("fee_kind", FEE_KINDS),
         ("fee_when", FEE_WHENS),

@@ -105,12 +105,32 @@ class Method(StrEnum):
 
 
 class Parked(StrEnum):
-    """Where money lies that nobody hands over: in suspense before it was known for whom, or between
-    two books of ours. No method anybody chooses.
+    """Where money lies that nobody hands over: in suspense before it was known for whom, saved by
+    the borrower before it paid her loan, or between two books of ours. No method anybody chooses.
     """
 
     SUSPENSE = "SUSPENSE"
+    SAVINGS = "SAVINGS"
     INTERBOOK = "INTERBOOK"
+
+
+class SavingsGround(StrEnum):
+    """Why savings may be set off against a loan: the saver agreed, or it is late for long."""
+
+    AGREED = "AGREED"
+    LATE = "LATE"
+
+
+class SavingsMoveKind(StrEnum):
+    """What moves on an account of compulsory savings."""
+
+    PAID_IN = "PAID_IN"
+    SAVED = "SAVED"
+    BOUND = "BOUND"
+    TAKEN_OVER = "TAKEN_OVER"
+    SET_OFF = "SET_OFF"
+    PAID_OUT = "PAID_OUT"
+    REVERSED = "REVERSED"
 
 
 class Source(StrEnum):

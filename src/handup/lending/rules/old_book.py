@@ -21,8 +21,10 @@ from handup.lending.rules.schedules import rows_of
 from handup.lending.rules.state import DueRow
 
 PARTS = ("penalty", "fee", "interest", "principal")
-TOTALS = ("number", "disbursed", "principal", "interest", "fees")
-"""What an old trial balance says of a portfolio, beside its ageing."""
+TOTALS = ("number", "disbursed", "principal", "interest", "fees", "savings")
+"""What an old trial balance says of a portfolio, beside its ageing; savings may be left out where
+there are none.
+"""
 
 
 class OldBookState(StrEnum):
@@ -110,6 +112,7 @@ class OldLoanFacts:
     instalment: int | None = None
     principal_left: int | None = None
     days_late: int | None = None
+    saved: int | None = None
 
     @property
     def says_nothing(self) -> bool:

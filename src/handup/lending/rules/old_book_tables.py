@@ -91,6 +91,7 @@ def profile(digits: int, form: Mapping[str, str]) -> Profile:
         amount("instalment", "regular instalment"),
         amount("principal_left", "outstanding principal"),
         whole("days_late", "days in arrears", most=20_000),
+        amount("savings", "savings balance", "compulsory savings"),
         _text("status"),
     )
     schedules = (
@@ -165,6 +166,7 @@ def loans_of(source: Source, on: date) -> Book:
             instalment=_maybe(line, "instalment"),
             principal_left=_maybe(line, "principal_left"),
             days_late=_maybe(line, "days_late"),
+            saved=_maybe(line, "savings"),
         )
         if facts.rows and (listed := sum(row.principal for row in facts.rows)) != facts.units:
             book.fault(line, PrincipalNotLent(field="amount", listed=listed, lent=facts.units))

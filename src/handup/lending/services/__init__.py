@@ -96,6 +96,14 @@ from handup.lending.services.repayments import (
     record_repayments,
     reverse_repayment,
 )
+from handup.lending.services.savings import (
+    open_savings,
+    open_savings_for,
+    pay_in_savings,
+    pay_out_savings,
+    reverse_savings,
+)
+from handup.lending.services.savings_set_off import propose_set_off
 from handup.lending.services.statements import check_statement, import_statement
 from handup.lending.services.suspense import (
     PartIn,
@@ -171,9 +179,13 @@ __all__ = [
     "name_loan_account",
     "open_bank_account",
     "open_lender",
+    "open_savings",
+    "open_savings_for",
     "pair_with_recorded",
+    "pay_in_savings",
     "pay_off_loan",
     "pay_off_loans",
+    "pay_out_savings",
     "pay_out_tranche",
     "place_facility",
     "prepare_payments",
@@ -187,6 +199,7 @@ __all__ = [
     "propose_refund",
     "propose_reschedule",
     "propose_restructure",
+    "propose_set_off",
     "propose_transfers",
     "propose_waiver",
     "propose_write_off",
@@ -203,6 +216,7 @@ __all__ = [
     "restructure_payload",
     "reverse_loan_event",
     "reverse_repayment",
+    "reverse_savings",
     "send_payments",
     "set_provision_table",
     "sign_agreement",

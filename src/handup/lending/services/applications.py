@@ -39,6 +39,7 @@ from handup.lending.rules.plan_checks import PlanCheck
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.plans_behind import checks_of, choose_plans
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
+from handup.lending.services.savings_before import savings_of
 from handup.lending.services.steps import hold_to_day
 from handup.lending.signatories import enterprise_facts, group_facts
 from handup.org import audit
@@ -365,7 +366,9 @@ def judge(
     version = row.product_version
     pre = Preconditions.of(version.eligibility)
     terms = read_terms(version.terms)
-    facts = known.with_plan(known.with_savings(facts, row.savings_units), plan)
+    if terms.savings_ppm > pre.savings_ppm:
+        pre = replace(pre, savings_ppm=terms.savings_ppm)
+    facts = known.with_plan(known.with_savings(facts, savings_of(row, terms)), plan)
     asked = asked_loan(terms, row.asked_units, limit)
     return Gathered(facts, asked, stops(pre, facts, asked), plan, checks_of(row, plan))
 

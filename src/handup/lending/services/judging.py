@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from handup.lending.models import BankAccount, Loan, LoanEvent, PaymentOrder, StatementLine
@@ -21,7 +21,14 @@ from handup.lending.rules.banking.codes import LineFate, OrderState, Reason
 from handup.lending.rules.banking.matching import CERTAIN, Payment
 from handup.lending.rules.banking.references import numbers, references
 from handup.lending.rules.banking.statement import Entry, Statement, fault
-from handup.lending.rules.codes import OWN_MODES, LenderMode, LoanState, Method, Source
+from handup.lending.rules.codes import (
+    OWN_MODES,
+    LenderMode,
+    LoanState,
+    Method,
+    SavingsMoveKind,
+    Source,
+)
 from handup.lending.rules.events import PAYMENT_KINDS
 from handup.lending.services.candidates import REACH, suggest
 from handup.lending.services.orders import LIVE, paid_otherwise
@@ -316,7 +323,7 @@ def _recorded(loans: Iterable[UUID]) -> ByHand:
     """Payments through a bank that people recorded by hand and no line explains yet."""
     found: ByHand = defaultdict(list)
     for piece in in_chunks(list(loans), PIECE):
-        for loan, units, day in _by_hand(list(piece)):
+        for loan, day, units in _by_hand(list(piece)):
             found[loan].append((units, day))
     return found
 
@@ -331,7 +338,9 @@ def _by_hand(loans: list[UUID]) -> QuerySet[Any, Any]:
         statement_lines=None,
     )
     others = rows.exclude(source=Source.BANK_FILE.value).order_by()
-    return others.values_list("loan_id", "units", "value_date")
+    saved = Sum("savings__units", filter=Q(savings__kind=SavingsMoveKind.SAVED.value))
+    received = F("units") + Coalesce(saved, 0)
+    return others.values_list("loan_id", "value_date").annotate(received=received)
 
 
 def _taken_back(account: BankAccount, lines: Sequence[Judged]) -> None:

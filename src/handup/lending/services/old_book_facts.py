@@ -42,7 +42,7 @@ def terms_of(book: OldBook, row: OldLoan) -> Terms:
 
 def told_data(facts: OldLoanFacts) -> dict[str, int]:
     """The totals a loan's line tells, as they are stored."""
-    names = ("instalment", "principal_left", "days_late")
+    names = ("instalment", "principal_left", "days_late", "saved")
     told = {name: getattr(facts, name) for name in names}
     return {name: units for name, units in told.items() if units is not None}
 

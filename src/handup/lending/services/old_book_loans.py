@@ -120,6 +120,7 @@ def opening_lines(book: OldBook, rows: Sequence[OldLoan]) -> list[LineIn]:
             ("INTEREST_DUE", found.interest),
             ("FEES_DUE", found.fees),
             ("BORROWER_CREDIT", -found.overpaid),
+            ("COMPULSORY_SAVINGS", -row.told.get("saved", 0)),
         ):
             if units:
                 total += units

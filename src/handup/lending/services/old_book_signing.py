@@ -28,6 +28,7 @@ from handup.lending.services.old_book_loans import (
     standings,
     take_back_loans,
 )
+from handup.lending.services.old_book_savings import take_back_savings, take_over_savings
 from handup.lending.services.old_books import AlreadySigned, locked_open
 from handup.org import audit
 from handup.org.duties import ReasonNeeded, require_other_person
@@ -36,6 +37,7 @@ from handup.org.permissions import require, require_all
 from handup.org.web.money import format_money, format_number
 
 BATCH = 200
+UNTOLD = {"savings": 0}
 LABELS = {**TOTAL_LABELS, **AGEING_LABELS}
 STEP = "lending.sign_old_book"
 
@@ -87,6 +89,7 @@ def _totals(rows: Sequence[OldLoan]) -> dict[str, Any]:
         "principal": sum(item.principal for item in positions),
         "interest": sum(item.interest for item in positions),
         "fees": sum(item.fees for item in positions),
+        "savings": sum(row.told.get("saved", 0) for row in rows),
         "ageing": ageing(positions),
     }
 
@@ -95,7 +98,7 @@ def differences(found: Mapping[str, Any], told: Mapping[str, Any], currency: str
     """Every total that is not the old trial balance's, with both amounts. An ageing that is not
     told is not compared.
     """
-    pairs = [(name, found[name], told.get(name)) for name in TOTALS]
+    pairs = [(name, found[name], told.get(name, UNTOLD.get(name))) for name in TOTALS]
     if told.get("ageing"):
         pairs += [(name, found["ageing"][name], told["ageing"].get(name, 0)) for name in BUCKETS]
     return [
@@ -124,8 +127,8 @@ def _shown(name: str, units: int | None, currency: str) -> str:
 def state_controls(
     *, acting_staff: StaffUser, book: OldBook, controls: Mapping[str, Any]
 ) -> OldBook:
-    """Write down what the old trial balance says: number, disbursed, principal, interest, fees, and
-    the ageing where it is known (principal by days late).
+    """Write down what the old trial balance says: number, disbursed, principal, interest, fees,
+    savings where there are any, and the ageing where it is known (principal by days late).
 
     Raises NotAllowed, OutOfSight, AlreadySigned, FirstSignatureGiven.
     """
@@ -133,7 +136,7 @@ def state_controls(
     with transaction.atomic():
         row = locked_open(book)
         row.controls = {
-            **{name: int(controls[name]) for name in TOTALS},
+            **{name: int({**UNTOLD, **controls}[name]) for name in TOTALS},
             "ageing": {name: int(units) for name, units in controls.get("ageing", {}).items()},
         }
         row.save(update_fields=("controls",))
@@ -220,6 +223,7 @@ def sign_old_book(
             made += make_loans(row, rows[start : start + BATCH], acting_staff)
         require_all(acting_staff, "lending.enter_loan", made)
         OldLoan.objects.bulk_update(rows, ("loan",), batch_size=500)
+        take_over_savings(row, rows, acting_staff)
         if ledger is not None:
             entry = post_opening(row, ledger, rows, acting_staff)
             row.entry = None if entry is None else entry.pk
@@ -249,7 +253,8 @@ def undo_old_book(
     """Take a portfolio back: its journal is reversed, every event of its loans too; only while
     nothing has happened to them since and no run of the books has counted them.
 
-    Raises NotAllowed, OutOfSight, ReasonNeeded, NotTakenOver, LoansMoved, InterestEarnedSince.
+    Raises NotAllowed, OutOfSight, ReasonNeeded, NotTakenOver, LoansMoved, InterestEarnedSince,
+    SavingsGone.
     """
     require(acting_staff, "lending.undo_old_book", book)
     if not reason.strip():
@@ -263,6 +268,7 @@ def undo_old_book(
         )
         if moved := has_moved(loans):
             raise LoansMoved(count=len(moved), codes=", ".join(moved[:10]))
+        take_back_savings(loans, acting_staff, undone_date, reason.strip())
         _take_back_interest(row, loans, acting_staff, undone_date)
         for start in range(0, len(loans), BATCH):
             part = loans[start : start + BATCH]

@@ -20,6 +20,7 @@ from handup.lending.services.loans import PAY_OUT, DisbursementIn, disburse_loan
 from handup.lending.services.orders import refuse_ordered
 from handup.lending.services.repayments import check_date, lock_loans
 from handup.lending.services.replaying import Change, replay
+from handup.lending.services.savings_kept import refuse_lending_savings
 from handup.lending.services.store import Writer, events_of, new_event
 from handup.lending.services.tranches import NoTrancheLeft, hold_tranches, next_tranche
 from handup.org import audit
@@ -79,6 +80,8 @@ def pay_out_tranche(
         _state, changes = replay(writer, locked, events_of([locked.pk])[locked.pk])
         writer.flush()
         _post(locked, event, changes, acting_staff, happened=by_statement)
+        if not by_statement:
+            refuse_lending_savings([locked])
         audit.record(
             acting_staff, PAY_OUT, event, {"loan": str(loan.pk), "tranche": tranche.number}
         )

@@ -33,6 +33,12 @@ from handup.lending.services.replaying import Change, Did, stored_did
 from handup.org.models import StaffUser
 
 DOMAIN = "lending"
+PARKED = {
+    Parked.SUSPENSE.value: "SUSPENSE",
+    Parked.SAVINGS.value: "COMPULSORY_SAVINGS",
+    Parked.INTERBOOK.value: "INTERBOOK",
+}
+"""Where money that nobody hands over lies in the books."""
 PART_NAMES = ("PENALTY", "FEE", "INTEREST", "PRINCIPAL")
 
 
@@ -52,10 +58,10 @@ def source_of(event_id: UUID, kind: EventKind, purpose: str = "") -> Source:
 
 def money_role(lender: Lender, method: str) -> str:
     """Where the money lies: the till, our bank account, our money at the bank that lends it, or
-    suspense, where it came before it was known for whom; or between two books of ours.
+    suspense or savings, where it lay before; or between two books of ours.
     """
-    if method in (Parked.SUSPENSE, Parked.INTERBOOK):
-        return str(method)
+    if method in PARKED:
+        return PARKED[method]
     if LenderMode(lender.mode) is LenderMode.BANK_FACILITY and method != Method.CASH:
         return "FACILITY_PLACED"
     return "CASH" if method == Method.CASH else "BANK"
@@ -173,13 +179,14 @@ def _between_lenders(
 def repayment_lines(loan: Loan, method: str, parts: Parts, overpaid: int) -> list[LineIn]:
     """The lines of what a payment settled; negative parts are the same the other way round."""
     subject = ("loan", loan.id)
+    paid_from = subject if method == Parked.SAVINGS else None
     named = {
-        name: Part(units, None, subject)
+        name: Part(units, paid_from, subject)
         for name, units in zip(PART_NAMES, parts, strict=True)
         if units
     }
     if overpaid:
-        named["CREDIT"] = Part(overpaid, None, subject)
+        named["CREDIT"] = Part(overpaid, paid_from, subject)
     return fact_lines(
         "LOAN_REPAID",
         named,

@@ -33,7 +33,7 @@ from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Source
 from handup.lending.rules.events import RECEIVED
 from handup.lending.rules.loan import Parts, SplitRow, apply_event
-from handup.lending.services import happening, posting
+from handup.lending.services import happening, posting, savings_kept
 from handup.lending.services.near import Dues, near_dues, settle
 from handup.lending.services.replaying import Change, replay
 from handup.lending.services.rows import in_chunks
@@ -155,6 +155,7 @@ def _record(items: Sequence[RepaymentIn], staff: StaffUser, by_statement: bool) 
     today = timezone.localdate()
     result: list[LoanEvent | None] = [None] * len(items)
     fresh: dict[UUID, list[tuple[LoanEvent, int]]] = defaultdict(list)
+    saved = savings_kept.shares(loans, items, stored)
     for place, item in enumerate(items):
         if item.loan not in loans:
             raise LoanUnknown(field="loan", code=item.loan)
@@ -165,12 +166,17 @@ def _record(items: Sequence[RepaymentIn], staff: StaffUser, by_statement: bool) 
             result[place] = known
             continue
         _check(item, loan, staff, today)
-        event = _event(item, loan, staff, writer.now)
+        event = _event(item, loan, staff, writer.now, saved.get(place, 0))
         if item.id is not None:
             stored[item.id] = event
         fresh[item.loan].append((event, place))
         result[place] = event
     _apply(writer, loans, fresh, staff)
+    if saved:
+        new = [event for pairs in fresh.values() for event, _place in pairs]
+        savings_kept.keep_saved(
+            [(event, loans[event.loan_id]) for event in new if event.payload.get("saved")], staff
+        )
     return [event for event in result if event is not None]
 
 
@@ -196,7 +202,7 @@ def _same(known: LoanEvent, item: RepaymentIn) -> None:
     same = (
         known.loan_id == item.loan
         and known.value_date == item.value_date
-        and known.units == item.units
+        and known.units + known.payload.get("saved", 0) == item.units
         and known.kind == item.kind
         and known.method == item.method
     )
@@ -234,7 +240,9 @@ def check_date(
         raise BackDated(field="value_date", date=value_date, days=BACK_DATE_DAYS)
 
 
-def _event(item: RepaymentIn, loan: Loan, staff: StaffUser, now: datetime) -> LoanEvent:
+def _event(
+    item: RepaymentIn, loan: Loan, staff: StaffUser, now: datetime, saved: int = 0
+) -> LoanEvent:
     loan.event_count += 1
     return unsaved(
         LoanEvent,
@@ -247,9 +255,10 @@ def _event(item: RepaymentIn, loan: Loan, staff: StaffUser, now: datetime) -> Lo
         recorded_by_id=staff.pk,
         source=item.source.value,
         seq=loan.event_count,
-        units=item.units,
+        units=item.units - saved,
         method=item.method.value,
         reference=item.reference,
+        payload={"saved": saved} if saved else {},
     )
 
 
@@ -423,6 +432,7 @@ def reverse_event(
         writer.flush_events()
         _state, changes = replay(writer, loan, events_of([loan.pk])[loan.pk])
         writer.flush()
+        savings_kept.take_back(event, reversal, acting_staff)
         _post_reversal(loan, event, reversal, changes, acting_staff)
         audit.record(acting_staff, action, reversal, {"loan": str(loan.pk)})
     return reversal

@@ -30,6 +30,7 @@ from handup.lending.views import behind_loan
 from handup.lending.views.behind import PlanBehind
 from handup.lending.views.conditions import told_conditions
 from handup.lending.views.links import borrower_href, loan_of
+from handup.lending.views.savings import savings_actions
 from handup.lending.views.search import by_borrower
 from handup.lending.waiting import Step, open_steps, votes_needed
 from handup.org import reads
@@ -161,7 +162,7 @@ class ApplicationPage(RecordPage):
             str(row.borrower),
             state=Shown(row.get_state_display(), TONES[row.state]),
             primary=allowed[0] if allowed else None,
-            actions=(*allowed[1:], *behind_loan.application_actions(row)),
+            actions=(*allowed[1:], *savings_actions(row), *behind_loan.application_actions(row)),
             crumbs=(Crumb(_("Loan applications"), reverse("lending:application_list")),),
         )
 

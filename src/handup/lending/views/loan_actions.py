@@ -12,6 +12,7 @@ from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY
 from handup.lending.models import Loan
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.loan import State
+from handup.lending.views.savings import set_off_action
 from handup.lending.views.tranches import tranche_actions
 from handup.org.models import StaffUser
 from handup.org.web.columns import Label
@@ -46,6 +47,8 @@ def _money(loan: Loan, state: State, on: date) -> ActionGroup:
         found.append(
             Action(_("Hand money back"), "lending:propose_refund", "lending.propose_refund", pk)
         )
+    if (set_off := set_off_action(loan)) is not None:
+        found.append(set_off)
     return ActionGroup(_("Money"), found)
 
 

@@ -23,6 +23,7 @@ from handup.lending.views.links import LOAN_TONES, borrower_href, days_late, pro
 from handup.lending.views.loan_actions import ActionGroup, action_groups
 from handup.lending.views.loan_kin import kin_facts
 from handup.lending.views.loan_tables import effect_table, past_table, schedule_table
+from handup.lending.views.savings import saved_facts, savings_group
 from handup.lending.views.search import by_borrower
 from handup.lending.views.tranches import tranche_table
 from handup.lending.waiting import to_pay_out
@@ -286,6 +287,7 @@ class LoanPage(RecordPage):
                     Fact(_("Recovered"), self._money(state.recovered)),
                 ],
             ),
+            *((saved,) if (saved := savings_group(loan, self.staff, self.on)) is not None else ()),
         ]
 
     def _beside(self) -> list[Fact]:
@@ -379,6 +381,7 @@ class EventPage(RecordPage):
                     Fact(_("Recorded by"), event.recorded_by),
                     Fact(_("Received"), event.received_at),
                     Fact(_("Came by"), event.get_source_display()),
+                    *saved_facts(event),
                 ],
             )
         ]

@@ -201,7 +201,7 @@ class StateControls(BookStep):
         told: dict[str, Any] = self.subject.controls
         if not told:
             return {}
-        amounts = {name: told[name] for name in TOTALS}
+        amounts = {name: told.get(name) for name in TOTALS}
         ages = {f"age_{at}": told["ageing"].get(name) for at, name in enumerate(BUCKETS)}
         return {
             name: value if name == "number" or value is None else _typed(value, self.subject)

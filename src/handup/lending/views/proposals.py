@@ -1,6 +1,7 @@
 """Changes of loans that wait for another person: one at a time, and each by its own address."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -13,6 +14,7 @@ from handup.lending.charge_forms import DecisionForm
 from handup.lending.models import LoanProposal
 from handup.lending.models.labels import COMPONENTS, METHODS
 from handup.lending.rules.codes import EventKind
+from handup.lending.savings_forms import GROUNDS
 from handup.lending.services.proposals import waiting_proposals, way_of
 from handup.lending.views.links import proposal_href
 from handup.org import reads
@@ -44,7 +46,27 @@ def _refund(row: LoanProposal) -> Sequence[FactGroup]:
     ]
 
 
-PANELS: dict[EventKind, Panels] = {EventKind.WAIVED: _waiver, EventKind.REFUNDED: _refund}
+def _set_off(row: LoanProposal) -> Sequence[FactGroup]:
+    ground = dict(GROUNDS)[row.payload["ground"]]
+    told = row.payload["agreed_date"]
+    agreed = None if told is None else date.fromisoformat(told)
+    return [
+        FactGroup(
+            _("What is asked"),
+            [
+                _amount(row),
+                Fact(_("On what ground"), ground),
+                Fact(_("The saver agreed on"), agreed),
+            ],
+        )
+    ]
+
+
+PANELS: dict[EventKind, Panels] = {
+    EventKind.WAIVED: _waiver,
+    EventKind.REFUNDED: _refund,
+    EventKind.SAVINGS_SET_OFF: _set_off,
+}
 """What is shown of a kind of change; the others have pages of their own (`agreed`)."""
 
 

@@ -6,7 +6,14 @@ from typing import Any
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.kernel.credit.codes import FeeBase, PenaltyKind, Recalculation, Repayment, RowKind
+from handup.kernel.credit.codes import (
+    FeeBase,
+    PenaltyKind,
+    Recalculation,
+    Repayment,
+    RowKind,
+    SavingsHolder,
+)
 from handup.kernel.credit.terms import Fee, Terms
 from handup.lending.models.termlabels import EACH, MONTHS, WEEKDAYS, word
 from handup.lending.rules.offer import Offer
@@ -120,6 +127,25 @@ def cost_facts(terms: Terms) -> Iterator[Fact]:
     if terms.early_fee_ppm:
         label = _("Fee for paying off early, percent of the principal")
         yield Fact(label, share(terms.early_fee_ppm))
+    yield from savings_facts(terms)
+
+
+def savings_facts(terms: Terms) -> Iterator[Fact]:
+    """What is saved beside the loan, where anything is kept of it here."""
+    if terms.savings_holder is SavingsHolder.SEEN:
+        return
+    yield Fact(_("Savings lie with"), word("savings_holder", terms.savings_holder))
+    parts = []
+    if terms.savings_instalment_units:
+        parts.append(format_money(terms.savings_instalment_units, terms.currency))
+    if terms.savings_instalment_ppm:
+        of = _now("%(share)s of the loan") % {"share": share(terms.savings_instalment_ppm)}
+        parts.append(of)
+    if parts:
+        yield Fact(_("Saved with each instalment"), " + ".join(parts))
+        yield Fact(
+            _("Of a payment, savings come"), word("savings_position", terms.savings_position)
+        )
 
 
 def fee_words(fee: Fee, currency: str) -> str:

@@ -1,0 +1,495 @@
+"""Compulsory savings that lie at a bank: what is on each account, behind which loan it stands, and
+what of a payment is saved. The people's own steps are in `savings.py`.
+"""
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from django.db.models import Q, Sum
+
+from handup.kernel.credit import savings as rules
+from handup.kernel.credit.codes import SavingsHolder
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.ledger.models import Book, Entry
+from handup.ledger.queries import balance
+from handup.ledger.services import (
+    EntryIn,
+    LineIn,
+    Part,
+    Source,
+    fact_lines,
+    post_entries,
+    reverse_entry,
+)
+from handup.lending.errors import StopRule
+from handup.lending.models import (
+    Application,
+    Lender,
+    Loan,
+    LoanDue,
+    LoanEvent,
+    SavingsAccount,
+    SavingsMove,
+)
+from handup.lending.models.labels import STOP_LABELS
+from handup.lending.rules.codes import EventKind, LoanState, SavingsMoveKind
+from handup.lending.rules.eligibility import Preconditions, Stop
+from handup.lending.rules.terms import read_terms
+from handup.lending.services import posting
+from handup.lending.services.rows import next_codes
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.web.money import format_money
+
+PURPOSE = "SAVINGS"
+ROLE = "COMPULSORY_SAVINGS"
+MONEY_ROLES = ("BANK", "CASH", "FACILITY_PLACED")
+"""Where savings may lie: they came in there, and nobody lent them on."""
+OPEN_LOANS = (LoanState.AGREED.value, LoanState.ACTIVE.value, LoanState.WRITTEN_OFF.value)
+"""Loans behind which savings stay: until nothing is owed."""
+
+
+class SavingsGone(Refusal):
+    """These savings are not there any more; take back first what they were used for."""
+
+
+class SavingsLent(Refusal):
+    """{money} would be left at bank and till, and savers have {saved} there; savings are never
+    lent.
+    """
+
+
+class Payment(Protocol):
+    """Money that came in for a loan."""
+
+    @property
+    def loan(self) -> UUID: ...
+    @property
+    def value_date(self) -> date: ...
+    @property
+    def units(self) -> int: ...
+    @property
+    def kind(self) -> EventKind: ...
+    @property
+    def id(self) -> UUID | None: ...
+
+
+def money(units: int, currency: str) -> str:
+    """An amount in words, for a refusal."""
+    return format_money(units, currency)
+
+
+def saves(loan: Loan) -> bool:
+    """Whether a bank holds savings of the borrower beside this loan."""
+    return bool(loan.terms.get("savings_holder") == SavingsHolder.BANK.value)
+
+
+# --- what is on an account ------------------------------------------------------------------------
+
+
+def by_loan(account: SavingsAccount, on: date | None = None) -> dict[UUID | None, int]:
+    """What of an account stands behind which loan; None = behind none."""
+    rows = account.moves.all()
+    if on is not None:
+        rows = rows.filter(value_date__lte=on)
+    sums = rows.order_by().values_list("loan").annotate(n=Sum("units"))
+    return {loan: int(units) for loan, units in sums if units}
+
+
+def free_by_loan(account: SavingsAccount, on: date | None = None) -> dict[UUID | None, int]:
+    """What of it is free: behind no loan, or behind one of which nothing is owed any more."""
+    found = by_loan(account, on)
+    held = Loan.objects.filter(pk__in=[pk for pk in found if pk], state__in=OPEN_LOANS)
+    bound = set(held.values_list("pk", flat=True))
+    return {loan: units for loan, units in found.items() if loan not in bound}
+
+
+def free_units(account: SavingsAccount, on: date | None = None) -> int:
+    """How much of an account is free, now and on an earlier day."""
+    now = sum(free_by_loan(account).values())
+    return now if on is None else min(now, sum(free_by_loan(account, on).values()))
+
+
+def saver_of(row: Loan | Application) -> dict[str, Any]:
+    """Whose savings stand behind a loan: the person's, else the group's or the enterprise's."""
+    person, group = row.person_id, row.group_id
+    return {
+        "person_id": person,
+        "group_id": None if person else group,
+        "enterprise_id": None if person or group else row.enterprise_id,
+    }
+
+
+def account_of(row: Loan | Application) -> SavingsAccount | None:
+    """The saver's account at the lender of her loan, or of the product she asks for."""
+    lender = row.lender_id if isinstance(row, Loan) else row.product_version.product.lender_id
+    rows = SavingsAccount.objects.filter(lender=lender, currency=row.currency, **saver_of(row))
+    found: SavingsAccount | None = rows.select_related("lender").first()
+    return found
+
+
+def locked_account(loan: Loan, staff: StaffUser, on: date) -> SavingsAccount:
+    """The saver's account, opened with the first money that is saved, locked."""
+    found = account_of(loan)
+    if found is None:
+        found = SavingsAccount.objects.create(
+            code=next_codes("SAVINGS", "S", 1)[0],
+            lender=loan.lender,
+            programme_id=loan.programme_id,
+            office_id=loan.office_id,
+            officer_id=loan.officer_id,
+            currency=loan.currency,
+            opened_date=on,
+            opened_by=staff,
+            **saver_of(loan),
+        )
+        audit.record(staff, "lending.open_savings", found, {"loan": str(loan.pk)})
+    return lock(found)
+
+
+def lock(account: SavingsAccount) -> SavingsAccount:
+    """An account, locked until the transaction ends."""
+    rows = SavingsAccount.objects.select_for_update(of=("self",))
+    return rows.select_related("lender__book").get(pk=account.pk)
+
+
+# --- what of a payment is saved -------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Standing:
+    """What a loan asks for while the payments of a batch are looked at one after another."""
+
+    loan: Loan
+    rows: list[LoanDue]
+    each: int
+    saved: int
+    paid: int = 0
+
+    def share(self, payment: Payment) -> int:
+        """What of a payment is saved: by what is due first, then with the instalment to come; what
+        is left pays the loan ahead, and so does a payment that would be saved whole.
+        """
+        terms = read_terms(self.loan.terms)
+        left, saved = payment.units, 0
+        for due, count in self._levels(payment.value_date):
+            owed = max(due - self.paid, 0)
+            asked = max(self.each * count - self.saved - saved, 0)
+            found = rules.share(terms, left, due=owed, savings_due=asked)
+            used = min(found.loan, owed)
+            self.paid += used
+            saved += found.savings
+            left -= used + found.savings
+        if saved == payment.units:
+            left, saved = saved, 0
+        self.paid += left
+        self.saved += saved
+        return saved
+
+    def _levels(self, on: date) -> list[tuple[int, int]]:
+        """What is unpaid of the rows due by a day and how many those are; then with the next."""
+        due, count = 0, 0
+        found: list[tuple[int, int]] = []
+        for row in self.rows:
+            if row.due_date > on and not found:
+                found.append((due, count))
+            due += row.due_units - row.paid_units
+            count += self.loan.disbursed_date is None or row.due_date > self.loan.disbursed_date
+            if row.due_date > on:
+                break
+        return [*found, (due, count)]
+
+
+def shares(
+    loans: Mapping[UUID, Loan], payments: Sequence[Payment], stored: Container[UUID | None]
+) -> dict[int, int]:
+    """What is saved of each payment of a batch, by its place; nothing for loans that do not save,
+    and for payments that are stored already.
+    """
+    saving = {pk: loan for pk, loan in loans.items() if saves(loan)}
+    if not saving:
+        return {}
+    found: dict[int, int] = {}
+    standings: dict[UUID, _Standing] = {}
+    order = [
+        (item.value_date, place)
+        for place, item in enumerate(payments)
+        if item.loan in saving and item.kind is EventKind.REPAID and item.id not in stored
+    ]
+    for _day, place in sorted(order):
+        payment = payments[place]
+        standing = standings.get(payment.loan)
+        if standing is None:
+            standing = standings[payment.loan] = _standing(saving[payment.loan])
+        units = standing.share(payment) if standing.each else 0
+        if units:
+            found[place] = units
+    return found
+
+
+def _standing(loan: Loan) -> _Standing:
+    terms = read_terms(loan.terms)
+    rows = loan.dues.filter(replaced_at=None, to_date=None).order_by("due_date", "number")
+    return _Standing(
+        loan,
+        list(rows),
+        rules.with_instalment(terms, loan.disbursed_units),
+        saved_with(loan),
+    )
+
+
+def saved_with(loan: Loan) -> int:
+    """What was saved with the instalments of a loan, here or in the older book, less what was taken
+    back.
+    """
+    kinds = (SavingsMoveKind.SAVED.value, SavingsMoveKind.TAKEN_OVER.value)
+    saved = Q(kind__in=kinds) | Q(reverses__kind__in=kinds)
+    found = SavingsMove.objects.filter(saved, loan=loan).aggregate(n=Sum("units"))["n"]
+    return int(found or 0)
+
+
+def keep_saved(pairs: Iterable[tuple[LoanEvent, Loan]], staff: StaffUser) -> None:
+    """Store and post what was saved with payments, as their events say."""
+    moves, entries = [], []
+    for event, loan in pairs:
+        units = event.payload["saved"]
+        account = locked_account(loan, staff, event.value_date)
+        move = SavingsMove(
+            account=account,
+            kind=SavingsMoveKind.SAVED.value,
+            loan=loan,
+            event=event,
+            units=units,
+            value_date=event.value_date,
+            method=event.method,
+            reference=event.reference,
+            recorded_by=staff,
+        )
+        moves.append(move)
+        book = posting.book_of(loan.lender)
+        if book is not None:
+            lines = fact_lines(
+                "LOAN_REPAID",
+                {"SAVINGS": Part(units, None, ("loan", loan.pk))},
+                money_role=posting.money_role(loan.lender, event.method),
+                currency=loan.currency,
+                branch=loan.office_id,
+            )
+            source = posting.source_of(event.pk, EventKind(event.kind), PURPOSE)
+            entries.append(_entry(book, account, "LOAN_REPAID", source, lines, event.value_date))
+    SavingsMove.objects.bulk_create(moves)
+    if entries:
+        post_entries(entries, acting_staff=staff)
+    audit.record_many(
+        audit.line(staff, "lending.save_with_repayment", move, {"units": move.units})
+        for move in moves
+    )
+
+
+def _entry(
+    book: Book,
+    account: SavingsAccount,
+    kind: str,
+    source: Source,
+    lines: list[LineIn],
+    on: date,
+) -> EntryIn:
+    return EntryIn(
+        book=book,
+        kind=kind,
+        source=source,
+        lines=lines,
+        happened_date=on,
+        branch=account.office_id,
+        already_happened=True,
+    )
+
+
+# --- behind which loan ----------------------------------------------------------------------------
+
+
+def needed_for(loan: Loan) -> int:
+    """What has to be saved before a loan is paid out, by its product or its terms."""
+    asked = rules.required(read_terms(loan.terms), loan.approved_units)
+    if loan.product_version is not None:
+        pre = Preconditions.of(loan.product_version.eligibility)
+        asked = max(asked, pre.savings_needed(loan.approved_units))
+    return asked
+
+
+def put_behind(
+    pairs: Iterable[tuple[Loan, LoanEvent]], staff: StaffUser, *, is_a_fact: bool
+) -> None:
+    """Put free savings behind loans that are paid out. Raises StopRule (savings are missing), but
+    where the bank has paid out already.
+    """
+    for loan, event in pairs:
+        asked = needed_for(loan) if saves(loan) else 0
+        if not asked:
+            continue
+        account = locked_account(loan, staff, event.value_date)
+        free = free_units(account, event.value_date)
+        if free < asked and not is_a_fact:
+            money = (format_money(units, loan.currency) for units in (free, asked))
+            raise StopRule(
+                reasons=f"{STOP_LABELS[Stop.SAVINGS_MISSING]} ({' / '.join(money)})",
+                stops=[Stop.SAVINGS_MISSING.value],
+            )
+        bind(account, loan, min(free, asked), staff, event)
+
+
+def bind(
+    account: SavingsAccount, loan: Loan, units: int, staff: StaffUser, event: LoanEvent
+) -> None:
+    """Move free savings of a locked account behind a loan, with the event they are for."""
+    moves: list[SavingsMove] = []
+    left = units
+    for source, free in sorted(free_by_loan(account).items(), key=lambda item: str(item[0] or "")):
+        part = min(free, left)
+        if part <= 0 or source == loan.pk:
+            continue
+        left -= part
+        for pk, signed in ((source, -part), (loan.pk, part)):
+            moves.append(
+                SavingsMove(
+                    account=account,
+                    kind=SavingsMoveKind.BOUND.value,
+                    loan_id=pk,
+                    event=event,
+                    units=signed,
+                    value_date=event.value_date,
+                    recorded_by=staff,
+                )
+            )
+    SavingsMove.objects.bulk_create(moves)
+    book = posting.book_of(account.lender)
+    if moves and book is not None:
+        parts = {
+            move.loan_id: Part(-move.units, subject_of(account, move.loan_id), ("loan", loan.pk))
+            for move in moves
+            if move.units < 0
+        }
+        lines = [
+            line
+            for part in parts.values()
+            for line in fact_lines(
+                "SAVINGS_BOUND",
+                {"AMOUNT": part},
+                currency=account.currency,
+                branch=account.office_id,
+            )
+        ]
+        source_ = posting.source_of(event.pk, EventKind(event.kind), f"{PURPOSE}_BOUND")
+        entry = _entry(book, account, "SAVINGS_BOUND", source_, lines, event.value_date)
+        post_entries([entry], acting_staff=staff)
+    audit.record_many(
+        audit.line(staff, "lending.bind_savings", move, {"loan": str(loan.pk)}) for move in moves
+    )
+
+
+def subject_of(account: SavingsAccount, loan_id: UUID | None) -> tuple[str, UUID]:
+    """What the books name savings by: the loan they stand behind, else the account."""
+    return ("savings_account", account.pk) if loan_id is None else ("loan", loan_id)
+
+
+# --- taken back -----------------------------------------------------------------------------------
+
+
+def take_back(event: LoanEvent, reversal: LoanEvent, staff: StaffUser) -> None:
+    """Take back what an event of a loan moved on savings. Raises SavingsGone."""
+    moves = list(SavingsMove.objects.filter(event=event).select_related("account"))
+    if not moves:
+        return
+    for account in {move.account_id: move.account for move in moves}.values():
+        lock(account)
+    reverse_moves(moves, reversal.value_date, reversal.reason, staff, reversal)
+    refuse_below_zero({move.account_id: move.account for move in moves}.values())
+    for entry in Entry.objects.filter(
+        source_domain=posting.DOMAIN, source_id=event.pk, source_purpose__startswith=PURPOSE
+    ):
+        reverse_entry(
+            acting_staff=staff,
+            entry=entry,
+            happened_date=reversal.value_date,
+            source=posting.source_of(reversal.pk, EventKind.REVERSED, entry.source_purpose),
+            already_happened=True,
+        )
+
+
+def refuse_below_zero(accounts: Iterable[SavingsAccount]) -> None:
+    """Refuse what would leave less than nothing behind a loan or on an account. Raises
+    SavingsGone.
+    """
+    if any(units < 0 for account in accounts for units in by_loan(account).values()):
+        raise SavingsGone()
+
+
+def reverse_moves(
+    moves: Sequence[SavingsMove],
+    on: date,
+    reason: str,
+    staff: StaffUser,
+    event: LoanEvent | None = None,
+    id: UUID | None = None,
+) -> list[SavingsMove]:
+    """Store the mirror of some movements; `id` is the first one's."""
+    made = [
+        SavingsMove(
+            id=id if id is not None and place == 0 else new_id(),
+            account_id=move.account_id,
+            kind=SavingsMoveKind.REVERSED.value,
+            loan_id=move.loan_id,
+            event=event,
+            units=-move.units,
+            value_date=on,
+            method=move.method,
+            reason=reason,
+            recorded_by=staff,
+            reverses=move,
+        )
+        for place, move in enumerate(moves)
+    ]
+    SavingsMove.objects.bulk_create(made)
+    audit.record_many(audit.line(staff, "lending.reverse_savings", move) for move in made)
+    return made
+
+
+# --- never lent -----------------------------------------------------------------------------------
+
+
+class Kept(NamedTuple):
+    """What lies at bank and till of a book, and what of it belongs to savers."""
+
+    money: int
+    saved: int
+
+
+def kept_in(book: Book, currency: str) -> Kept:
+    """Money and savings of a book now."""
+    money = sum(balance(book, role, currency=currency) for role in MONEY_ROLES)
+    return Kept(money, -balance(book, ROLE, currency=currency))
+
+
+def refuse_lending_savings(loans: Iterable[Loan]) -> None:
+    """Refuse a payment to borrowers that leaves less money than savers have. Raises SavingsLent."""
+    wanted: dict[UUID, set[tuple[Lender, str]]] = defaultdict(set)
+    for loan in loans:
+        if loan.lender.book_id is not None and loan.lender.posts_loans:
+            wanted[loan.lender.book_id].add((loan.lender, loan.currency))
+    if not wanted or not SavingsAccount.objects.filter(lender__book__in=wanted).exists():
+        return
+    for pairs in wanted.values():
+        for lender, currency in pairs:
+            book = posting.book_of(lender)
+            assert book is not None
+            found = kept_in(book, currency)
+            if found.money < found.saved:
+                raise SavingsLent(
+                    money=format_money(found.money, currency),
+                    saved=format_money(found.saved, currency),
+                )
