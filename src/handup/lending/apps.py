@@ -72,6 +72,8 @@ class LendingConfig(AppConfig):
         triggers.append_only("lending.ProvisionTable")
         triggers.append_only("lending.RatioRecord")
         triggers.append_only("lending.SavingsMove")
+        triggers.append_only("lending.BankList")
+        triggers.append_only("lending.BankListLine")
         verify.register(
             *CHECKS,
             *verify_runs.CHECKS,
@@ -202,6 +204,13 @@ class LendingConfig(AppConfig):
                 "lending:bank_file_list",
                 "lending.view_bank_file",
                 order=50,
+            ),
+            Entry(
+                section,
+                _("Banks' lists of loans"),
+                "lending:bank_list_list",
+                "lending.view_bank_list",
+                order=51,
             ),
             Entry(
                 section,

@@ -55,6 +55,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.view_bank_file": roles(
         Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.AUDITOR
     ),
+    "lending.view_bank_list": roles(
+        Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.AUDITOR
+    ),
     "lending.view_grant": roles(
         *_LENDING,
         Role.ADVISOR,
@@ -167,6 +170,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.COMMITTEE,
         Role.MANAGER,
         Role.DIRECTOR,
+    ),
+    "lending.compare_bank_list": roles(
+        Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER
     ),
     "lending.import_bank_file": roles(Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "lending.view_bank_account": roles(*_BANK_READERS),

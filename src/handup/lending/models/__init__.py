@@ -10,6 +10,7 @@ from handup.lending.models.applications import (
     LoanAgreement,
     Vote,
 )
+from handup.lending.models.bank_lists import BankList, BankListLine
 from handup.lending.models.banking import BankFile, BankLine
 from handup.lending.models.changes import PayoffQuote
 from handup.lending.models.conditions import DecisionCondition
@@ -57,6 +58,8 @@ __all__ = [
     "BankAccount",
     "BankFile",
     "BankLine",
+    "BankList",
+    "BankListLine",
     "BankStatement",
     "CallPayment",
     "CodeCounter",
