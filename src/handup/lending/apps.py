@@ -28,7 +28,7 @@ class LendingConfig(AppConfig):
             transfers,
         )
         from handup.lending.verify import CHECKS
-        from handup.org import duties, nightly, permissions, triggers, verify
+        from handup.org import duties, nightly, permissions, verify
         from handup.org.rules.duties import Duty
 
         if settings.COLUMNS:
@@ -50,6 +50,31 @@ class LendingConfig(AppConfig):
             Duty("lending.undo_match"),
             Duty("lending.release_payments", releases_money=True),
         )
+        self._only_grow()
+        verify.register(
+            *CHECKS,
+            *verify_runs.CHECKS,
+            *proofs.CHECKS,
+            *verify_old_books.CHECKS,
+            *verify_savings.CHECKS,
+        )
+        proposals.register(
+            *charges.WAYS,
+            *agreed.WAYS,
+            *savings_set_off.WAYS,
+            refinancing.WAY,
+            transfers.WAY,
+        )
+        runs.register(accrual.PROVIDER, accrual.FEES, provisioning.PROVIDER)
+        self._register_pages()
+        self._register_beside()
+        self._register_bank()
+
+    @staticmethod
+    def _only_grow() -> None:
+        """Tables whose rows the database refuses to change."""
+        from handup.org import triggers
+
         triggers.append_only("lending.LoanEvent")
         triggers.append_only(
             "lending.ProductVersion", may_change=("approved_by", "approved_date", "used_at")
@@ -74,24 +99,6 @@ class LendingConfig(AppConfig):
         triggers.append_only("lending.SavingsMove")
         triggers.append_only("lending.BankList")
         triggers.append_only("lending.BankListLine")
-        verify.register(
-            *CHECKS,
-            *verify_runs.CHECKS,
-            *proofs.CHECKS,
-            *verify_old_books.CHECKS,
-            *verify_savings.CHECKS,
-        )
-        proposals.register(
-            *charges.WAYS,
-            *agreed.WAYS,
-            *savings_set_off.WAYS,
-            refinancing.WAY,
-            transfers.WAY,
-        )
-        runs.register(accrual.PROVIDER, accrual.FEES, provisioning.PROVIDER)
-        self._register_pages()
-        self._register_beside()
-        self._register_bank()
 
     @staticmethod
     def _show_from_the_books() -> None:

@@ -353,7 +353,9 @@ class TermsForm(HouseForm):
                 if data.get(f"{name}_units")
             },
         }
-        if data["preset"] == "handup-weekly":
+        if found.get("unit") == codes.DueUnit.MEETING:
+            found.setdefault("off_day_rule", codes.OffDayRule.NONE.value)
+        elif data["preset"] == "handup-weekly":
             found.setdefault("off_day_rule", codes.OffDayRule.NEXT.value)
         if data.get("off_day_moves_interest"):
             found["off_day_moves_interest"] = data["off_day_moves_interest"] == "yes"

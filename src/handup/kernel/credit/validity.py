@@ -132,6 +132,9 @@ def _dates(terms: Terms) -> Iterator[Finding]:
         OffDayRule.NEXT_MEETING,
     ):
         yield _bad("off_day_rule", "a group pays at its meeting, or at the next one")
+    if terms.unit is DueUnit.MEETING and terms.repayment is Repayment.FIXED_INSTALMENT:
+        reason = "as many instalments as a given amount needs cannot be counted in meetings"
+        yield _bad("repayment", reason)
     if terms.due_dates:
         yield _bad("due_dates", "days agreed one by one belong to one loan, not to a product")
     if terms.working_days and terms.off_day_rule is OffDayRule.NONE:
@@ -299,12 +302,18 @@ def sample_amounts(terms: Terms) -> tuple[int, ...]:
 
 def sample_plan(terms: Terms, start: date) -> DuePlan:
     """The due dates of a sample loan; meetings are supposed to be held every week."""
-    meetings: list[date] = []
-    if terms.unit is DueUnit.MEETING:
-        count = (terms.instalments + 1) * terms.every * (12 if terms.due_months else 1)
-        skipped = terms.first_due_min_days // 7 + 1
-        meetings = [start + timedelta(weeks=week) for week in range(1, count + skipped + 1)]
-    return plan_due_dates(terms, start, meetings=meetings)
+    return plan_due_dates(terms, start, meetings=supposed_meetings(terms, start))
+
+
+def supposed_meetings(terms: Terms, start: date) -> list[date]:
+    """Meetings every week, as many as the loan needs; none where it is not due at meetings or its
+    days are agreed.
+    """
+    if terms.unit is not DueUnit.MEETING or terms.due_dates:
+        return []
+    count = (terms.instalments + 1) * terms.every * (12 if terms.due_months else 1)
+    skipped = terms.first_due_min_days // 7 + 1
+    return [start + timedelta(weeks=week) for week in range(1, count + skipped + 1)]
 
 
 def sample_schedule(terms: Terms, units: int, start: date) -> Schedule:

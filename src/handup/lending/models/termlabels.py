@@ -36,6 +36,7 @@ UNITS: Choices = [
     (codes.DueUnit.DAY, _("days")),
     (codes.DueUnit.WEEK, _("weeks")),
     (codes.DueUnit.MONTH, _("months")),
+    (codes.DueUnit.MEETING, _("meetings of the group")),
 ]
 EACH: dict[str, str | Promise] = {
     codes.DueUnit.DAY: _("day"),

@@ -65,6 +65,11 @@ def _text(name: str, *headings: str, **more: Any) -> Column:
     return Column(name, headings, max_length=60, **more)
 
 
+def day(name: str, *headings: str) -> Column:
+    """A column of days."""
+    return Column(name, headings, CellKind.DATE, required=True)
+
+
 def profile(digits: int, form: Mapping[str, str]) -> Profile:
     """How the lists are read: amounts in a currency's digits, CSV files written in some form."""
 
@@ -73,9 +78,6 @@ def profile(digits: int, form: Mapping[str, str]) -> Profile:
 
     def whole(name: str, *headings: str, least: int = 0, most: int = 600, **more: Any) -> Column:
         return Column(name, headings, CellKind.WHOLE, lowest=least, highest=most, **more)
-
-    def day(name: str, *headings: str) -> Column:
-        return Column(name, headings, CellKind.DATE, required=True)
 
     loans = (
         _text("loan", "loan id", "loan number", required=True, unique=True),

@@ -8,6 +8,7 @@ from handup.kernel.credit.codes import RowKind
 from handup.kernel.credit.dates import DuePlan, plan_due_dates
 from handup.kernel.credit.schedule import Disbursement, Schedule, build_schedule
 from handup.kernel.credit.terms import Terms
+from handup.kernel.credit.validity import supposed_meetings
 from handup.kernel.errors import Refusal
 from handup.lending.rules.loan import PlannedRow
 from handup.lending.rules.terms import Taken, taken_at
@@ -55,6 +56,7 @@ def planned(
     """The schedule of a loan paid out on a day, its fees and its first payments: looked at when it
     is asked for, appraised, signed and paid out, and worked out once.
 
+    Before the days of a group's meetings are agreed they are supposed to be held every week.
     `closed` holds the days without business, `later` the parts handed over after the first, `whole`
     the loan that fees are a share of where only its first part is paid out. What is paid on the day
     itself, a down payment or fees in cash, is the first row. Raises NothingHandedOver and what a
@@ -62,7 +64,7 @@ def planned(
     """
     loan = whole or units + sum(part.units for part in later)
     added = taken_at(terms, loan).capitalised_units
-    plan = plan_due_dates(terms, start, closed=closed)
+    plan = plan_due_dates(terms, start, closed=closed, meetings=supposed_meetings(terms, start))
     schedule = build_schedule(terms, [Disbursement(start, units + added), *later], plan)
     taken = taken_at(terms, loan, schedule.total_interest)
     if taken.withheld_units >= units:

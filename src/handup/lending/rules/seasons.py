@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
-from handup.kernel.credit.codes import DayCount, Repayment
+from handup.kernel.credit.codes import DayCount, DueUnit, Repayment
 from handup.kernel.credit.dates import WrongNumberOfDates
 from handup.kernel.credit.terms import BadTerms, Terms
+from handup.kernel.errors import Refusal
 from handup.kernel.money import WHOLE_BPS, split
 
 _EQUAL_PERIODS = (
@@ -17,6 +18,10 @@ _EQUAL_PERIODS = (
     DayCount.WEEKS_7_365,
     DayCount.WEEKS_7_360,
 )
+
+
+class MeetingsNotTold(Refusal):
+    """This loan is due at the group's meetings. Write the days of the next {count} meetings."""
 
 
 def takes_own_days(terms: Terms) -> bool:
@@ -29,10 +34,13 @@ def takes_own_days(terms: Terms) -> bool:
 
 
 def check_agreed(terms: Terms, product: Terms) -> None:
-    """Refuse what was agreed for one loan where the product's way of counting cannot hold it.
+    """Refuse what was agreed for one loan where the product's way of counting cannot hold it, and a
+    loan due at meetings whose days nobody wrote.
 
-    Raises BadTerms, WrongNumberOfDates.
+    Raises MeetingsNotTold, BadTerms, WrongNumberOfDates.
     """
+    if terms.unit is DueUnit.MEETING and not terms.due_dates:
+        raise MeetingsNotTold(field="due_dates", count=terms.instalments)
     if terms.due_dates:
         if not takes_own_days(terms):
             reason = "days agreed one by one need interest counted by days"

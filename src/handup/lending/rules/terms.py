@@ -26,6 +26,7 @@ from handup.kernel.credit.terms import Fee, Terms
 from handup.kernel.credit.validity import check
 from handup.kernel.errors import Refusal
 from handup.kernel.jsontext import writer
+from handup.lending.rules.seasons import takes_own_days
 
 _write = writer(sort_keys=True)
 _OF_INTEREST = (FeeBase.INTEREST, FeeBase.PRINCIPAL_AND_INTEREST)
@@ -98,8 +99,8 @@ _NOT_CARRIED: tuple[tuple[str, Callable[[Terms], bool], str], ...] = (
     ),
     (
         "unit",
-        lambda terms: terms.unit is DueUnit.MEETING,
-        "the meetings of a group are not known in advance when a loan is signed",
+        lambda terms: terms.unit is DueUnit.MEETING and not takes_own_days(terms),
+        "the days of the meetings are written when it is signed, as many as there are instalments",
     ),
     (
         "allocation",

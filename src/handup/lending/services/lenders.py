@@ -8,10 +8,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
-from handup.kernel.credit.dates import plan_due_dates
 from handup.kernel.credit.schedule import Disbursement, build_schedule
 from handup.kernel.credit.terms import Terms
-from handup.kernel.credit.validity import check_last
+from handup.kernel.credit.validity import check_last, sample_plan
 from handup.kernel.ids import new_id
 from handup.kernel.money import WHOLE_BPS
 from handup.ledger.models import Book
@@ -224,9 +223,8 @@ def check_terms(terms: Terms, on: date) -> None:
     """
     check_offered(terms)
     units = terms.principal_max_units or max(terms.principal_min_units, 100_000 * 10**terms.digits)
-    if terms.unit != "MEETING":
-        schedule = build_schedule(terms, [Disbursement(on, units)], plan_due_dates(terms, on))
-        check_last(terms, [row.due for row in schedule.rows])
+    schedule = build_schedule(terms, [Disbursement(on, units)], sample_plan(terms, on))
+    check_last(terms, [row.due for row in schedule.rows])
 
 
 def approve_product(

@@ -3,7 +3,7 @@
 from datetime import date
 
 from handup.kernel.credit.codes import Repayment
-from handup.kernel.credit.dates import plan_due_dates
+from handup.kernel.credit.validity import sample_plan
 from handup.lending.models import Application
 from handup.lending.rules.seasons import shares_by_season
 from handup.lending.rules.terms import read_terms
@@ -22,6 +22,6 @@ def suggested_shares(application: Application, start: date) -> tuple[int, ...]:
     if figures is None or not figures.months:
         return ()
     terms = read_terms(data)
-    due_dates = plan_due_dates(terms, start).due_dates
+    due_dates = sample_plan(terms, start).due_dates
     available = [month.available_units for month in figures.months]
     return shares_by_season(available, figures.start_month, start, due_dates)

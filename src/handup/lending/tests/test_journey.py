@@ -142,7 +142,7 @@ def test_terms_that_are_not_calculated_are_no_product(world: World) -> None:
             world.cast,
             world.direct,
             "TWO",
-            terms={"unit": "MEETING", "day_count": "DAYS_365", "off_day_rule": "NEXT"},
+            terms={"recalculation": "BALANCE"},
         )
     assert not ProductVersion.objects.filter(product__code="TWO").exists()
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.kernel.credit.presets import DATA
+from handup.kernel.errors import Faults
 from handup.ledger import services as books
 from handup.ledger.queries import balance
 from handup.lending.models import Loan, LoanDue, ProductVersion
@@ -18,7 +19,7 @@ from handup.lending.models.termlabels import PRESETS
 from handup.lending.product_forms import ProductForm
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.offer import Asked, offer_of
-from handup.lending.rules.terms import TermsNotOffered, read_terms
+from handup.lending.rules.terms import read_terms
 from handup.lending.terms_filled import initial_of
 from handup.lending.terms_forms import TermsForm
 from handup.lending.tests.cast import START, World, clean, make_product, repay, running, signed
@@ -324,15 +325,18 @@ def test_a_given_instalment_a_balloon_and_a_share_each_time_are_carried(world: W
     clean()
 
 
+AT_MEETINGS = {"unit": "MEETING", "off_day_rule": "NEXT_MEETING", "day_count": "DAYS_365"}
+
+
 def test_a_product_by_the_meetings_says_why_it_is_not_offered(world: World) -> None:
-    with pytest.raises(TermsNotOffered) as refused:
+    with pytest.raises(Faults) as refused:
         make_product(
             world.cast,
             world.direct,
             "MEET",
-            terms={"unit": "MEETING", "off_day_rule": "NEXT_MEETING", "day_count": "DAYS_365"},
+            terms={**AT_MEETINGS, "repayment": "FIXED_INSTALMENT", "fixed_units": 200_00},
         )
-    assert "meetings of a group" in str(refused.value)
+    assert "counted in meetings" in refused.value.faults[0].message
 
 
 def test_the_form_asks_for_no_term_twice() -> None:

@@ -317,7 +317,6 @@ PER_DAY = {"kind": "PER_DAY", "ppm": 1}
     "fields",
     [
         {"tranches_max": 2, "fees": [{"code": "F", "units": 1}]},
-        {"unit": "MEETING"},
         {"recalculation": "BALANCE"},
         {"recalculation": "DAILY_RATE"},
         {"fees": [{"code": "F", "units": 1, "when": "OVERDUE"}]},

@@ -16,7 +16,7 @@ from handup.ledger.queries import balance
 from handup.lending import services
 from handup.lending.models import Loan
 from handup.lending.rules.codes import LoanState
-from handup.lending.rules.seasons import shares_by_season
+from handup.lending.rules.seasons import MeetingsNotTold, shares_by_season
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.seasons import suggested_shares
 from handup.lending.tests.cast import START, World, approved, clean, make_product, repay
@@ -117,6 +117,31 @@ def test_a_loan_is_not_paid_out_after_its_first_day(world: World) -> None:
         pay_out(world, loan, date(2025, 4, 1))
     loan.refresh_from_db()
     assert loan.state == LoanState.AGREED
+
+
+MEETINGS = {"unit": "MEETING", "off_day_rule": "NONE"}
+
+
+def test_a_loan_is_due_at_the_meetings_whose_days_are_agreed(world: World) -> None:
+    made = product(world, "GROUP", **MEETINGS)
+    row = approved(world, 900_00, product_version=made, instalments=3)
+    told: dict[str, Any] = {"acting_staff": world.cast.officer, "application": row}
+    with pytest.raises(MeetingsNotTold):
+        services.sign_agreement(**told, signed_date=START)
+    assert not Loan.objects.exists()
+    loan = services.sign_agreement(**told, signed_date=START, due_dates=DAYS)
+    assert [day for day, _principal, _interest in rows(pay_out(world, loan))] == list(DAYS)
+    clean()
+
+
+def test_a_product_of_meetings_goes_through_its_page(client: Client, world: World) -> None:
+    made = product(world, "GROUP", **MEETINGS)
+    page = at(client, world.cast.manager, "product_detail", made.pk).content.decode()
+    assert "meeting" in page
+    row = approved(world, 900_00, product_version=made, instalments=3)
+    told = {"signed_date": "2025-01-15", "start_date": "2025-01-15"}
+    refused = do(client, world.cast.officer, "sign", row.pk, **told)
+    assert "due_dates" in refused.context["form"].errors
 
 
 def test_a_product_has_no_days_of_its_own(world: World) -> None:
