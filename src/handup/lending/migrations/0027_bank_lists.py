@@ -10,7 +10,7 @@ import handup.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lending", "0025_compulsory_savings"),
+        ("lending", "0026_compulsory_savings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

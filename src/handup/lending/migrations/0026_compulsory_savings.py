@@ -11,7 +11,7 @@ import handup.kernel.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("groups", "0002_why_she_left"),
-        ("lending", "0024_votes_name_their_appraisal"),
+        ("lending", "0025_orders_of_parts"),
         ("org", "0004_closed_days"),
         ("people", "0002_faster_lists"),
         ("projects", "0001_initial"),
