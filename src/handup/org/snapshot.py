@@ -41,7 +41,9 @@ def _on_a_copy(file: Path) -> Iterator[None]:
         _copy(file, copy)
         connection.close()
         # A dictionary of its own: the other is shared by the connections of all threads.
-        connection.settings_dict = {**kept, "NAME": str(copy)}
+        # A question may open a transaction of its own: it begins as a reader, not as a writer.
+        options = {**kept["OPTIONS"], "transaction_mode": "DEFERRED"}
+        connection.settings_dict = {**kept, "NAME": str(copy), "OPTIONS": options}
         try:
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA query_only = ON")
