@@ -159,7 +159,8 @@ class PortfolioPage(FiguresPage):
                         "late": format_number(ratio.numerator_loans),
                         "all": format_number(ratio.loans),
                     },
-                    change=_now("arrears only %(share)s %%") % {"share": plain.percent_text},
+                    change=_now("arrears only %(share)s")
+                    % {"share": format_percent(plain.percent_text)},
                     how=reported.DEFINITIONS[ratio.id] % {"days": days},
                     href=self.opens(f"RISK{days}"),
                 )
@@ -353,8 +354,7 @@ MEANS = frozenset(
 
 
 def _value(row: Reported) -> str:
-    text = row.ratio.percent_text
-    return text if row.ratio.percent is None else f"{text}\u00a0%"
+    return format_percent(row.ratio.percent_text)
 
 
 def _part(units: int, whole: int) -> int | None:
