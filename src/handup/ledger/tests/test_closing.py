@@ -1,6 +1,7 @@
 """What the books post about themselves: revaluation, grants earned, a year's end; what is open."""
 
 from datetime import date
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -241,8 +242,14 @@ def test_a_year_moves_to_what_is_kept_one_entry_a_fund(
 
 
 def test_an_adjustment_after_it_is_moved_by_closing_the_year_again(
-    full_year: Book, accountant: StaffUser, finance_manager: StaffUser, director: StaffUser
+    full_year: Book,
+    accountant: StaffUser,
+    finance_manager: StaffUser,
+    director: StaffUser,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    january = SimpleNamespace(localdate=lambda: date(2027, 1, 10))
+    monkeypatch.setattr("handup.ledger.typed.timezone", january)
     services.close_year(acting_staff=finance_manager, book=full_year, through=YEAR_END)
     closed_for_facts(full_year, finance_manager, date(2027, 1, 1))
     draft = services.draft_entry(

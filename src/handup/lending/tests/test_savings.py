@@ -230,7 +230,7 @@ def test_a_line_of_the_bank_is_divided_too_and_taken_back_whole(
     assert balance(world.book, "SUSPENSE") == 0
     clean()
     services.undo_match(
-        acting_staff=world.cast.accountant,
+        acting_staff=world.cast.manager,
         line=statement.lines.get(),
         on=FIRST,
         reason="Of another",

@@ -348,6 +348,7 @@ class Reveal(FormPage):
     title = _("Show what is kept closed")
     verb = _("Show it")
     subject_model: ClassVar[Any] = Person
+    person_path = "pk"
     FIELDS = {"phone": _("Telephone"), "address": _("Exact place")}
 
     def secret(self) -> tuple[Any, str]:

@@ -267,7 +267,7 @@ def test_a_budget_shows_the_rate_a_wrong_pair_implies_and_is_approved_by_one_but
     browser: Client, accountant: StaffUser, clerk: StaffUser, programme: Programme, budget: Budget
 ) -> None:
     page = page_of(browser, "budget_detail", budget)
-    assert "implies a rate of 496.07" in page
+    assert "implies a rate of 496.07" in page.lower()
     assert "496.07" in page_of(browser, "programme_detail", programme)
     approve = reverse("projects:budget_approve", args=[budget.pk])
     assert approve in page

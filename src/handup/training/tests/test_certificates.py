@@ -1,6 +1,7 @@
 """Certificates: who gets one, what it says, who may revoke it, what the public sees."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -179,7 +180,7 @@ def test_a_corrected_name_makes_a_new_serial_that_replaces_the_old(
     assert new.replaces == certificate
     assert new.serial != certificate.serial
     page = client.get(f"/training/c/{certificate.address}").content.decode()
-    assert "replaced" in page
+    assert "replaced" in page.lower()
     with pytest.raises(refusals.NotInThisState):
         services.replace_certificate(
             acting_staff=officer,
@@ -205,7 +206,7 @@ def test_revoking_needs_a_reason(
         revoked_date=date(2026, 5, 1),
     )
     page = client.get(f"/training/c/{certificate.address}").content.decode()
-    assert "revoked" in page
+    assert "revoked" in page.lower()
     assert "wrong person" not in page
     line = AuditLine.objects.get(action="training.revoke_certificate")
     assert line.facts == {}
@@ -230,7 +231,7 @@ def test_the_public_page_shows_name_course_date_state_and_nothing_else(
     assert answer.status_code == 200
     assert "Anahit Sargsyan" in page
     assert "Start a small business" in page
-    assert ">valid<" in page.replace("\n", "") or "valid" in page
+    assert ">valid<" in page.lower()
     assert "noindex" in answer["X-Robots-Tag"]
     assert "Small enterprises" not in page
     assert certificate.enrolment.person.registration_no not in page
@@ -244,8 +245,9 @@ def test_an_unknown_address_is_not_found(client: Client, db: None) -> None:
 
 
 def test_the_public_page_slows_down_who_asks_too_often(
-    certificate: Certificate, client: Client
+    certificate: Certificate, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("handup.org.limits.time", SimpleNamespace(time=lambda: 1_790_000_000.0))
     codes = [client.get(f"/training/c/{certificate.address}").status_code for _ in range(62)]
     assert codes[0] == 200
     assert codes[-1] == 429
