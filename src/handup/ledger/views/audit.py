@@ -3,6 +3,7 @@ look at first.
 """
 
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import IO, Any, cast
 from uuid import UUID
@@ -125,7 +126,7 @@ class SaftForm(DaysForm):
     telephone = forms.CharField(label=_("Telephone"), max_length=SHORT)
 
 
-class AuditPage(FormPage):
+class AuditPage(FormPage, ABC):
     """A file made of a book, sent when it is made."""
 
     permission = "ledger.export_audit"
@@ -145,9 +146,9 @@ class AuditPage(FormPage):
         on = timezone.localdate()
         return {"since": year_start(self.subject, on), "on": on}
 
+    @abstractmethod
     def write(self, values: dict[str, Any], into: IO[bytes]) -> None:
-        """Call the service."""
-        raise NotImplementedError
+        """Write the file."""
 
     def perform(self, values: dict[str, Any]) -> IO[bytes]:
         """Write it."""

@@ -97,8 +97,7 @@ class PayOutTranche(LoanForm):
     verb = _("Pay out")
     reads_back = True
 
-    @property
-    def intro(self) -> str:  # type: ignore[override]  # tells of this loan
+    def lead(self) -> str:
         """How much, and what it waits for."""
         part = next_tranche(self.subject)
         if part is None:

@@ -1,6 +1,7 @@
 """The calendar of closed days: whose they are, who enters them, that nothing is overwritten."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -29,9 +30,24 @@ def places(db: None) -> tuple[Area, Area, Office, Office]:
     return region, village, there, elsewhere
 
 
-def enter(staff: StaffUser, day: date = MAY, **fields: object) -> ClosedDay:
-    told = {"acting_staff": staff, "day": day, "name": "Holiday", **fields}
-    return services.enter_closed_day(**told)  # type: ignore[arg-type]  # told piece by piece
+def enter(
+    staff: StaffUser,
+    day: date = MAY,
+    *,
+    office: Office | None = None,
+    area: Area | None = None,
+    every_year: bool = False,
+    id: UUID | None = None,
+) -> ClosedDay:
+    return services.enter_closed_day(
+        acting_staff=staff,
+        day=day,
+        name="Holiday",
+        office=office,
+        area=area,
+        every_year=every_year,
+        id=id,
+    )
 
 
 def test_a_day_holds_for_everybody_for_an_area_or_for_one_office(

@@ -318,6 +318,10 @@ class FormPage(View):
         """What the record the form is about is called in the way to this page."""
         return "" if self.subject is None else str(self.subject)
 
+    def lead(self) -> Label:
+        """What stands below the title: `intro`, or what is to be said of this one record."""
+        return self.intro
+
     def crumbs(self) -> Sequence[Crumb]:
         """The way here, so that nobody records a thing of the wrong loan or person."""
         return way_to(self.request.path, self.subject_name())
@@ -393,7 +397,7 @@ class FormPage(View):
         context = {
             "page": self,
             "title": self.title,
-            "header": Header(self.title, self.intro, crumbs=self.crumbs()),
+            "header": Header(self.title, self.lead(), crumbs=self.crumbs()),
             "form": form,
             "subject": self.subject,
             "new_id": self.new_id,

@@ -96,8 +96,7 @@ class WithdrawClosedDay(FormPage):
     title = _("Take a day out of the calendar")
     verb = _("Take it out")
 
-    @property
-    def intro(self) -> str:  # type: ignore[override]  # tells of this day
+    def lead(self) -> str:
         """Which day."""
         return f"{self.subject.name}, {date_format(self.subject.day)}, {_place(self.subject)}"
 
