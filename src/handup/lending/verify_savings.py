@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from handup.ledger.models import Book, Line
 from handup.lending.models import SavingsAccount, SavingsMove
 from handup.lending.rules.codes import OWN_MODES
-from handup.lending.services.savings_kept import ROLE, kept_in
+from handup.lending.services.never_lent import kept_in
+from handup.lending.services.savings_kept import ROLE
 from handup.org.verify import Check, Difference
 
 

@@ -7,9 +7,13 @@ calendar.closed(loan.office_id, known_at=loan.recorded_at)   # as the calendar w
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from handup.org.models import ClosedDay, Office
+from handup.org.prepared import prepared
 
 YEARS = 50
 """How many years ahead a day of every year is looked at: 600 months, the longest loan."""
@@ -17,11 +21,31 @@ YEARS = 50
 NO_DAYS: frozenset[date] = frozenset()
 
 
+class _Closed(NamedTuple):
+    """One closed day, of an office, an area (by its path) or everybody."""
+
+    pk: UUID
+    day: date
+    every_year: bool
+    office_id: UUID | None
+    area: str | None
+    recorded_at: datetime
+    withdrawn_at: datetime | None
+
+
+@prepared
+def _all_days() -> QuerySet[Any, Any]:
+    rows = ClosedDay.objects.order_by("day", "id")
+    return rows.values_list(
+        "pk", "day", "every_year", "office_id", "area__path", "recorded_at", "withdrawn_at"
+    )
+
+
 class Calendar:
     """The closed days of some offices from a day on."""
 
     def __init__(
-        self, rows: Sequence[ClosedDay], paths: Mapping[UUID | None, str], first: date
+        self, rows: Sequence[_Closed], paths: Mapping[UUID | None, str], first: date
     ) -> None:
         self._rows, self._paths, self._first = rows, paths, first
         self._found: dict[tuple[UUID, ...], frozenset[date]] = {}
@@ -29,13 +53,9 @@ class Calendar:
     @classmethod
     def of(cls, offices: Collection[UUID | None], *, first: date) -> "Calendar":
         """Read it; None is somebody without an office, for whom the days of everybody count."""
-        rows = list(
-            ClosedDay.objects.select_related("area")
-            .order_by("day", "id")
-            .only("day", "every_year", "office_id", "recorded_at", "withdrawn_at", "area__path")
-        )
+        rows = [_Closed(*row) for row in _all_days()]
         paths: dict[UUID | None, str] = {}
-        if any(row.area_id for row in rows):
+        if any(row.area is not None for row in rows):
             known = Office.objects.filter(pk__in={pk for pk in offices if pk is not None})
             paths = dict(known.values_list("pk", "area__path"))
         return cls(rows, paths, first)
@@ -57,20 +77,20 @@ def closed_days(office: UUID | None, *, first: date) -> frozenset[date]:
     return Calendar.of([office], first=first).closed(office)
 
 
-def _known(row: ClosedDay, at: datetime | None) -> bool:
+def _known(row: _Closed, at: datetime | None) -> bool:
     if at is None:
         return row.withdrawn_at is None
     return row.recorded_at <= at and (row.withdrawn_at is None or row.withdrawn_at > at)
 
 
-def _holds(row: ClosedDay, office: UUID | None, path: str) -> bool:
+def _holds(row: _Closed, office: UUID | None, path: str) -> bool:
     """True where a day is everybody's, the office's own, or its area's."""
     if row.office_id is not None:
         return row.office_id == office
-    return row.area is None or path.startswith(row.area.path)
+    return row.area is None or path.startswith(row.area)
 
 
-def _days(row: ClosedDay, first: date) -> list[date]:
+def _days(row: _Closed, first: date) -> list[date]:
     """The day itself, or that day of each year from the first on; 29 February only where it is."""
     if not row.every_year:
         return [row.day]

@@ -33,7 +33,7 @@ from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.loan import State, apply_event, rows_to_json
 from handup.lending.rules.schedules import NO_DAYS, Days, planned
 from handup.lending.rules.terms import check_offered, read_terms, taken_at, write_terms
-from handup.lending.services import plans_behind, posting, savings_kept
+from handup.lending.services import never_lent, plans_behind, posting, savings_kept
 from handup.lending.services.applications import one_borrower
 from handup.lending.services.conditions import hold_before_pay_out
 from handup.lending.services.limits import hold_to_limits
@@ -179,7 +179,7 @@ def _disburse(
     paid = [(loans[event.loan_id], event) for event in fresh]
     savings_kept.put_behind(paid, staff, is_a_fact=by_statement)
     if not by_statement:
-        savings_kept.refuse_lending_savings(loan for loan, _event in paid)
+        never_lent.refuse_lending_savings(loan for loan, _event in paid)
     plans_behind.mark_paid_out(fresh, staff)
     audit.record_many(
         audit.line(staff, PAY_OUT, event, {"loan": str(event.loan_id)}) for event in fresh

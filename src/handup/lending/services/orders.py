@@ -3,14 +3,17 @@ is paid out by nobody else.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from handup.lending.errors import AlreadyOrdered
 from handup.lending.models import Loan, PaymentBatch, PaymentOrder
 from handup.lending.rules.banking.codes import LIVE_ORDERS, BatchState, OrderState
 from handup.lending.rules.codes import LoanState
 from handup.lending.services.tranches import next_tranche
+from handup.org.prepared import prepared
 
 DONE = {OrderState.CONFIRMED.value, OrderState.RETURNED.value}
 OVER = {OrderState.REJECTED.value, OrderState.CANCELLED.value}
@@ -36,11 +39,16 @@ def refuse_on_its_way(loan: Loan) -> None:
 
 def refuse_ordered(items: Sequence[PayingOut]) -> None:
     """Refuse to pay out a loan that a payment order may still pay. Raises AlreadyOrdered."""
-    live = PaymentOrder.objects.filter(loan__in=[item.loan for item in items], state__in=LIVE)
     ids = {item.id for item in items}
-    for pk, code in live.order_by().values_list("pk", "loan__code"):
+    for pk, code in _live_orders([item.loan for item in items]):
         if pk not in ids:
             raise AlreadyOrdered(code=code)
+
+
+@prepared
+def _live_orders(loans: list[UUID]) -> QuerySet[Any, Any]:
+    live = PaymentOrder.objects.filter(loan__in=loans, state__in=LIVE)
+    return live.order_by().values_list("pk", "loan__code")
 
 
 def paid_otherwise(order: PaymentOrder) -> bool:

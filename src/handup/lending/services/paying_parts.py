@@ -17,10 +17,10 @@ from handup.lending.rules.terms import NOTHING_TAKEN
 from handup.lending.services import posting
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.loans import PAY_OUT, DisbursementIn, disburse_loans, hands_of
+from handup.lending.services.never_lent import refuse_lending_savings
 from handup.lending.services.orders import refuse_ordered
 from handup.lending.services.repayments import check_date, lock_loans
 from handup.lending.services.replaying import Change, replay
-from handup.lending.services.savings_kept import refuse_lending_savings
 from handup.lending.services.store import Writer, events_of, new_event
 from handup.lending.services.tranches import NoTrancheLeft, hold_tranches, next_tranche
 from handup.org import audit

@@ -2,11 +2,10 @@
 what of a payment is saved. The people's own steps are in `savings.py`.
 """
 
-from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import Q, Sum
@@ -16,7 +15,6 @@ from handup.kernel.credit.codes import SavingsHolder
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.ledger.models import Book, Entry
-from handup.ledger.queries import balance
 from handup.ledger.services import (
     EntryIn,
     LineIn,
@@ -29,7 +27,6 @@ from handup.ledger.services import (
 from handup.lending.errors import StopRule
 from handup.lending.models import (
     Application,
-    Lender,
     Loan,
     LoanDue,
     LoanEvent,
@@ -48,20 +45,12 @@ from handup.org.web.money import format_money
 
 PURPOSE = "SAVINGS"
 ROLE = "COMPULSORY_SAVINGS"
-MONEY_ROLES = ("BANK", "CASH", "FACILITY_PLACED")
-"""Where savings may lie: they came in there, and nobody lent them on."""
 OPEN_LOANS = (LoanState.AGREED.value, LoanState.ACTIVE.value, LoanState.WRITTEN_OFF.value)
 """Loans behind which savings stay: until nothing is owed."""
 
 
 class SavingsGone(Refusal):
     """These savings are not there any more; take back first what they were used for."""
-
-
-class SavingsLent(Refusal):
-    """{money} would be left at bank and till, and savers have {saved} there; savings are never
-    lent.
-    """
 
 
 class Payment(Protocol):
@@ -457,39 +446,3 @@ def reverse_moves(
     SavingsMove.objects.bulk_create(made)
     audit.record_many(audit.line(staff, "lending.reverse_savings", move) for move in made)
     return made
-
-
-# --- never lent -----------------------------------------------------------------------------------
-
-
-class Kept(NamedTuple):
-    """What lies at bank and till of a book, and what of it belongs to savers."""
-
-    money: int
-    saved: int
-
-
-def kept_in(book: Book, currency: str) -> Kept:
-    """Money and savings of a book now."""
-    money = sum(balance(book, role, currency=currency) for role in MONEY_ROLES)
-    return Kept(money, -balance(book, ROLE, currency=currency))
-
-
-def refuse_lending_savings(loans: Iterable[Loan]) -> None:
-    """Refuse a payment to borrowers that leaves less money than savers have. Raises SavingsLent."""
-    wanted: dict[UUID, set[tuple[Lender, str]]] = defaultdict(set)
-    for loan in loans:
-        if loan.lender.book_id is not None and loan.lender.posts_loans:
-            wanted[loan.lender.book_id].add((loan.lender, loan.currency))
-    if not wanted or not SavingsAccount.objects.filter(lender__book__in=wanted).exists():
-        return
-    for pairs in wanted.values():
-        for lender, currency in pairs:
-            book = posting.book_of(lender)
-            assert book is not None
-            found = kept_in(book, currency)
-            if found.money < found.saved:
-                raise SavingsLent(
-                    money=format_money(found.money, currency),
-                    saved=format_money(found.saved, currency),
-                )

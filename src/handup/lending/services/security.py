@@ -2,13 +2,14 @@
 nothing is owed; and who of ours keeps out of a decision (lending.md 4.3).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -30,6 +31,7 @@ from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.prepared import prepared
 from handup.people.models import Person
 from handup.people.rules.codes import ConsentMethod
 from handup.projects.models import Organisation
@@ -449,7 +451,11 @@ def refuse_tied(staff: StaffUser, rows: Iterable[Application]) -> None:
     """Refuse a step to who is a relative, co-borrower or guarantor of who asks. Raises
     TiedToApplicant.
     """
-    ids: Sequence[UUID] = [row.pk for row in rows]
-    tie = DeclaredTie.objects.filter(application__in=ids, member=staff).first()
-    if tie is not None:
-        raise TiedToApplicant(tie=tie.get_kind_display())
+    for (kind,) in _ties([row.pk for row in rows], staff.pk):
+        raise TiedToApplicant(tie=DeclaredTie(kind=kind).get_kind_display())
+
+
+@prepared
+def _ties(applications: list[UUID], member: UUID) -> QuerySet[Any, Any]:
+    rows = DeclaredTie.objects.filter(application__in=applications, member_id=member)
+    return rows.order_by("declared_date", "pk").values_list("kind")

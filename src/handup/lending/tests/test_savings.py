@@ -23,10 +23,11 @@ from handup.lending.models import (
 )
 from handup.lending.rules.codes import LoanState, Method, SavingsGround
 from handup.lending.services import savings_kept as kept
+from handup.lending.services.never_lent import SavingsLent
 from handup.lending.services.payoff import payoff_of
 from handup.lending.services.repayments import RepaymentIn
 from handup.lending.services.savings import MoreThanFree, SavingsHeld
-from handup.lending.services.savings_kept import SavingsGone, SavingsLent
+from handup.lending.services.savings_kept import SavingsGone
 from handup.lending.services.savings_set_off import (
     MoreThanOwed,
     MoreThanSaved,
