@@ -89,18 +89,24 @@ class Monday(View):
 
 @lru_cache
 def _titles() -> dict[str, Label]:
-    """What the page of each act is called, by the permission it asks."""
-    pages, waiting = [], FormPage.__subclasses__()
+    """What the page of each act is called, by the act's code.
+
+    The page named like the act (CallSecurity, `call_security`), else the one title that all pages
+    asking its permission share: where they differ, none of them is the act's own.
+    """
+    named: dict[str, Label] = {}
+    shared: dict[str, dict[str, Label]] = {}
+    waiting = FormPage.__subclasses__()
     while waiting:
         page = waiting.pop(0)
         waiting += page.__subclasses__()
-        if getattr(page, "permission", "") and getattr(page, "title", ""):
-            pages.append(page)
-    pages.sort(key=lambda page: page.template != FormPage.template)  # a sheet does many at once
-    found: dict[str, Label] = {}
-    for page in pages:
-        found.setdefault(page.permission, page.title)
-    return found
+        code, title = getattr(page, "permission", ""), getattr(page, "title", "")
+        if code and title:
+            shared.setdefault(code, {})[force_str(title)] = title
+            if page.__name__.lower() == code.split(".", 1)[-1].replace("_", ""):
+                named[code] = title
+    alike = {code: next(iter(told.values())) for code, told in shared.items() if len(told) == 1}
+    return alike | named
 
 
 def spoken(action: str) -> str:

@@ -186,3 +186,9 @@ def test_the_monday_page_counts_what_was_done_in_a_week(world: World) -> None:
     assert "Propose a product" in text
     assert spoken("lending.record_repayment") == "Record a repayment"
     assert spoken("org.add_area") == "add area"
+
+
+def test_an_act_is_called_as_its_own_page_not_as_another_that_asks_the_same() -> None:
+    assert spoken("lending.call_security") == "Call who answers for the loan"
+    assert spoken("ledger.open_fund") == "Open a fund"
+    assert spoken("groups.record_in_meeting") == "record in meeting"
