@@ -153,7 +153,7 @@ def account_lines(
     limit: int | None = None,
 ) -> list[AccountLine]:
     """An account's lines in the order of the books, each with the balance after it."""
-    running = _opening(account, since) if since is not None else defaultdict(int)
+    running = balance_before(account, since) if since is not None else defaultdict(int)
     ids = _line_ids(account, since or date.min, on or date.max, limit)
     found = Line.objects.select_related("entry", "fund").in_bulk(ids)
     result: list[AccountLine] = []
@@ -164,8 +164,8 @@ def account_lines(
     return result
 
 
-def _opening(account: Account, since: date) -> dict[str, int]:
-    """The balance per currency before a day: whole months from the balances, then lines."""
+def balance_before(account: Account, since: date) -> dict[str, int]:
+    """An account's balance per currency before a day: from whole months, then lines."""
     running: dict[str, int] = defaultdict(int)
     month = since.replace(day=1)
     months = Balance.objects.filter(account=account, month__lt=month).order_by()

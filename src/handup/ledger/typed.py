@@ -16,7 +16,7 @@ def check_come(on: date) -> None:
         raise DayToCome(field="happened_date", date=on)
 
 
-def check_currency(code: str) -> None:
-    """Refuse a code that is no currency's."""
+def check_currency(code: str, *, field: str) -> None:
+    """Refuse a code that is no currency's, beside the field it was typed in."""
     if code not in CURRENCIES:
-        raise CurrencyUnknown(field="lines", currency=code)
+        raise CurrencyUnknown(field=field, currency=code)

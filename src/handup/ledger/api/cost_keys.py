@@ -75,7 +75,9 @@ def list_cost_keys(
     request: StaffRequest, after: After = None, limit: PageSize = 50
 ) -> dict[str, object]:
     """Keys of shared costs."""
-    items, following = page(CostKey.objects.visible_to(request.auth_staff), after, limit)
+    items, following = page(
+        CostKey.objects.visible_to(request.auth_staff).prefetch_related("shares"), after, limit
+    )
     return {"items": items, "next": following}
 
 

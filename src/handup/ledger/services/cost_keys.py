@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -34,7 +34,7 @@ from handup.ledger.services.runs import begin
 from handup.ledger.services.year_end import post_run, rate_of
 from handup.ledger.sql import as_uuid, day, places, uid
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -66,10 +66,21 @@ def state_cost_key(
 ) -> CostKey:
     """State by which key costs of a pool are shared on some days, and what it rests on.
 
-    Raises PeriodTurned, NoShares, AccountUnknown, FundNotAllowed.
+    Raises PeriodTurned, NoShares, AccountUnknown, FundNotAllowed, SameIdOtherContent.
     """
     require(acting_staff, "ledger.state_cost_key", book)
-    if (row := already_stored(CostKey, id, book=book, name=name, starts=starts)) is not None:
+    told: dict[str, Any] = {
+        "book": book,
+        "name": name,
+        "starts": starts,
+        "ends": ends,
+        "pool_fund_id": pool_fund or UNRESTRICTED_ID,
+        "pool_line": pool_line,
+        "account_codes": list(account_codes),
+        "basis": basis,
+    }
+    if (row := already_stored(CostKey, id, **told)) is not None:
+        _check_same(row, shares)
         return row
     if ends < starts:
         raise PeriodTurned(field="ends")
@@ -84,18 +95,7 @@ def state_cost_key(
     if unknown := sorted(set(account_codes) - known):
         raise AccountUnknown(field="account_codes", book=book.name, account=unknown[0])
     with transaction.atomic():
-        key: CostKey = CostKey.objects.create(
-            id=id or new_id(),
-            book=book,
-            name=name,
-            starts=starts,
-            ends=ends,
-            pool_fund_id=pool_fund or UNRESTRICTED_ID,
-            pool_line=pool_line,
-            account_codes=list(account_codes),
-            basis=basis,
-            stated_by=acting_staff,
-        )
+        key: CostKey = CostKey.objects.create(id=id or new_id(), stated_by=acting_staff, **told)
         CostShare.objects.bulk_create(
             CostShare(
                 key=key,
@@ -108,6 +108,13 @@ def state_cost_key(
         )
         audit.record(acting_staff, "ledger.state_cost_key", key, {"name": name})
     return key
+
+
+def _check_same(key: CostKey, shares: Sequence[ShareIn]) -> None:
+    """Refuse a key sent again with other shares. Raises SameIdOtherContent."""
+    held = key.shares.order_by("place").values_list("fund", "weight", "budget_line")
+    if list(held) != [(share.fund, share.weight, share.budget_line) for share in shares]:
+        raise SameIdOtherContent(field="id")
 
 
 class Pooled(NamedTuple):

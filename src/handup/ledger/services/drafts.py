@@ -150,13 +150,14 @@ def _check_same(known: Draft, lines: Sequence[DraftLineIn]) -> None:
     """Refuse a draft sent again with other lines. Raises SameIdOtherContent."""
     base = known.book.base_currency
     held = known.lines.order_by("no").values_list(
-        "account__code", "units", "currency", "fund", "budget_line"
+        "account__code", "units", "currency", "base_units", "fund", "budget_line"
     )
     told = [
         (
             line.account_code,
             line.units,
             line.currency or base,
+            line.base_units,
             line.fund or UNRESTRICTED_ID,
             line.budget_line,
         )
@@ -175,7 +176,7 @@ def _facts(book: Book, on: date, kind: str, lines: Sequence[DraftLineIn]) -> lis
     check_funds({line.fund for line in lines if line.fund is not None})
     for line in lines:
         currency = line.currency or book.base_currency
-        check_currency(currency)
+        check_currency(currency, field="lines")
         account = chart.of_code(line.account_code)
         check_usable(account, currency)
         if account.id in chart.between_books:

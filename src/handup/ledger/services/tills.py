@@ -2,16 +2,16 @@
 CASH_DIFFERENCE with both names (ledger.md section 5).
 """
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.errors import CountedAlready, CountSettled, DayNotOver, NotATill
-from handup.ledger.models import Account, Book, CashCount, Line
+from handup.ledger.models import Account, Book, CashCount
+from handup.ledger.queries import balance_before
 from handup.ledger.rules.journal import Source
 from handup.ledger.rules.posting_rules import Part
 from handup.ledger.rules.words import CashKind, CountStatus
@@ -24,6 +24,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 
 SOURCE_KIND = "count"
+DAY = timedelta(days=1)
 
 
 def count_cash(
@@ -42,7 +43,13 @@ def count_cash(
     """
     require(acting_staff, "ledger.count_cash", account)
     currency = currency or account.currency or account.book.base_currency
-    told = {"account": account, "counted_date": counted_date, "counted_units": counted_units}
+    told = {
+        "account": account,
+        "counted_date": counted_date,
+        "counted_units": counted_units,
+        "currency": currency,
+        "remark": remark,
+    }
     if (row := already_stored(CashCount, id, **told)) is not None:
         return row
     if account.cash_kind != CashKind.CASH or not account.leaf:
@@ -58,8 +65,6 @@ def count_cash(
             raise CountedAlready(field="counted_date", date=counted_date)
         row = CashCount.objects.create(
             id=id or new_id(),
-            currency=currency,
-            remark=remark,
             counted_by=acting_staff,
             **told,
         )
@@ -105,16 +110,9 @@ def decline_count(*, acting_staff: StaffUser, count: CashCount, reason: str = ""
     return count
 
 
-def held_by_till(count: CashCount, last_seq: int | None = None) -> int:
-    """What the books say a till holds at the end of the day of a count; last_seq: as they stood at
-    that entry.
-    """
-    lines = Line.objects.filter(
-        account=count.account, currency=count.currency, entry__entry_date__lte=count.counted_date
-    )
-    if last_seq is not None:
-        lines = lines.filter(entry__seq__lte=last_seq)
-    return int(lines.aggregate(total=Sum("units"))["total"] or 0)
+def held_by_till(count: CashCount) -> int:
+    """What the books say a till holds at the end of the day of a count."""
+    return balance_before(count.account, count.counted_date + DAY)[count.currency]
 
 
 def _open(count: CashCount, staff: StaffUser, reason: str) -> CashCount:

@@ -50,7 +50,7 @@ def draft_transfer(
         raise EmptyLine(field="units")
     currency = currency or giver.base_currency
     check_come(happened_date)
-    check_currency(currency)
+    check_currency(currency, field="currency")
     for book in (giver, taker):
         check_reach(happened_date, book.first_month, book.last_month)
     check_funds({fund} if fund is not None else set())

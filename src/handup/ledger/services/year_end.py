@@ -78,7 +78,7 @@ def _held(book: Book, on: date, types: Sequence[AccountType]) -> list[Held]:
         ]
 
 
-def nothing_posted(draft: Draft) -> Run:
+def _nothing_posted(draft: Draft) -> Run:
     """The run of that day that is there, or a run that found nothing to post."""
     known = last_run(draft.book, draft.kind, draft.through)
     return known if known is not None and known.through == draft.through else store(draft)
@@ -142,7 +142,7 @@ def revalue(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
             )
             if worth != row.base_units:
                 entries.append(_revaluation(row, worth - row.base_units, rate))
-        return post_run(draft, entries) if entries else nothing_posted(draft)
+        return post_run(draft, entries) if entries else _nothing_posted(draft)
 
 
 def _revaluation(row: Held, units: int, rate: int) -> tuple[Group, int, str, Sequence[LineIn]]:
@@ -192,7 +192,7 @@ def release_grants(*, acting_staff: StaffUser, book: Book, through: date) -> Run
                 )
         draft.subjects = len(draft.postings)
         if not draft.postings:
-            return nothing_posted(draft)
+            return _nothing_posted(draft)
         return seal(draft, _release_lines)
 
 
@@ -256,7 +256,7 @@ def close_year(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
         for row in _held(book, through, (AccountType.INCOME, AccountType.EXPENSE)):
             by_fund[row.fund].append(row)
         entries = [_closing(book, fund, rows) for fund, rows in by_fund.items()]
-        return post_run(draft, entries) if entries else nothing_posted(draft)
+        return post_run(draft, entries) if entries else _nothing_posted(draft)
 
 
 def _begin_closing(book: Book, through: date, staff: StaffUser) -> Draft:

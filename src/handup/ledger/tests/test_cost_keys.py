@@ -226,6 +226,53 @@ def test_parts_come_back_to_the_whole(units: int, base: int, weights: list[int])
     assert sum(worth for _part, worth in parts) == base
 
 
+def test_a_key_sent_again_is_the_same_and_never_another(
+    book: Book, spent: Book, accountant: StaffUser, funds: list[Fund]
+) -> None:
+    one, two = (fund.pk for fund in funds)
+    id = new_id()
+    key = stated(accountant, book, (one, 1), (two, 1), id=id)
+    assert stated(accountant, book, (one, 1), (two, 1), id=id) == key
+    for other in ({"ends": FIRST}, {"basis": "floor space"}, {"pool_line": "RENT"}):
+        with pytest.raises(SameIdOtherContent):
+            stated(accountant, book, (one, 1), (two, 1), id=id, **other)
+    with pytest.raises(SameIdOtherContent):
+        stated(accountant, book, (one, 1), (two, 2), id=id)
+    assert CostShare.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("left", "field"),
+    [({"weight_3": "5"}, "fund_3"), ({"line_3": "RENT"}, "fund_3"), ({"fund_3": "B"}, "weight_3")],
+)
+def test_a_share_half_told_is_refused_beside_it(
+    client: Client,
+    spent: Book,
+    accountant: StaffUser,
+    funds: list[Fund],
+    left: dict[str, str],
+    field: str,
+) -> None:
+    client.force_login(accountant)
+    told = {
+        "name": "Days worked",
+        "starts": "2026-01-01",
+        "ends": "2026-03-31",
+        "pool_fund": str(UNRESTRICTED_ID),
+        "basis": "time sheets",
+        "fund_1": str(funds[0].pk),
+        "weight_1": "3",
+        "fund_2": str(funds[1].pk),
+        "weight_2": "1",
+        NEW_ID: str(new_id()),
+    }
+    left = {name: str(funds[1].pk) if value == "B" else value for name, value in left.items()}
+    answer = client.post(reverse("ledger:costkey_new", args=[spent.pk]), told | left)
+    assert answer.status_code == 422
+    assert f'href="#id_{field}"' in answer.content.decode()
+    assert not CostKey.objects.exists()
+
+
 def test_a_key_is_stated_and_used_on_its_pages(
     client: Client, spent: Book, accountant: StaffUser, funds: list[Fund], outsider: StaffUser
 ) -> None:

@@ -23,6 +23,7 @@ from handup.ledger.services import DraftLineIn, Paper
 from handup.ledger.services.drafts import ATTACHMENT_KEY
 from handup.ledger.tests.conftest import JANUARY, make_staff
 from handup.ledger.verify import book_differences
+from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.models import Setting, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
@@ -220,3 +221,27 @@ def test_a_sheet_that_does_not_balance_or_lacks_an_account_keeps_what_was_typed(
     assert "either as debit or as credit" in both
     assert "Choose the account of this line" in both
     assert not Draft.objects.exists()
+
+
+def test_a_draft_sent_again_with_another_worth_is_refused(
+    book: Book, accountant: StaffUser
+) -> None:
+    key = new_id()
+
+    def send(worth: int | None) -> Draft:
+        lines = [
+            DraftLineIn(code, sign * 5_00, base_units=None if worth is None else sign * worth)
+            for code, sign in (("5200", 1), ("1120", -1))
+        ]
+        return services.draft_entry(
+            acting_staff=accountant,
+            book=book,
+            happened_date=date(2026, 1, 12),
+            remark="Rent",
+            lines=lines,
+            id=key,
+        )
+
+    assert send(None) == send(None)
+    with pytest.raises(SameIdOtherContent):
+        send(6_00)

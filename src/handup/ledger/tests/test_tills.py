@@ -101,6 +101,9 @@ def test_a_day_is_counted_once_and_a_declined_count_makes_room(
     assert counted(cashier, till, 98_00, id=key) == count
     with pytest.raises(SameIdOtherContent):
         counted(cashier, till, 97_00, id=key)
+    for other in ({"currency": "EUR"}, {"remark": "a torn note"}):
+        with pytest.raises(SameIdOtherContent):
+            counted(cashier, till, 98_00, id=key, **other)
     with pytest.raises(CountedAlready):
         counted(cashier, till, 98_00)
     services.decline_count(acting_staff=accountant, count=count)
@@ -193,6 +196,18 @@ def test_counting_on_its_pages(
     client.force_login(outsider)
     assert client.get(detail).status_code == 404
     assert client.get(page).status_code == 404
+
+
+def test_a_declined_count_says_what_was_counted_and_nothing_of_the_books(
+    client: Client, till: Account, cashier: StaffUser, accountant: StaffUser
+) -> None:
+    count = counted(cashier, till, 98_00)
+    services.decline_count(acting_staff=accountant, count=count)
+    client.force_login(cashier)
+    shown = client.get(reverse("ledger:cashcount_detail", args=[count.pk])).content.decode()
+    assert "98.00" in shown
+    assert "100.00" not in shown
+    assert "By the books" not in shown
 
 
 def test_counting_through_the_api(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.ledger import services
 from handup.ledger.labels import kind_label
 from handup.ledger.models import Account, Line, Reconciliation
-from handup.ledger.sums import Sums, sums_of
+from handup.ledger.queries import balance_before
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField
 from handup.org.web.lists import Column, Kind
 from handup.org.web.money import format_day, format_money
@@ -106,9 +106,8 @@ class ReconcileBank(FormPage):
         days = [today]
         for _month in range(3):
             days.append(days[-1].replace(day=1) - timedelta(days=1))
-        key = (account.pk, currency)
         rows = [
-            BooksSay(day, sums_of(account.book, None, day).get(key, Sums()).net, currency)
+            BooksSay(day, balance_before(account, day + timedelta(days=1))[currency], currency)
             for day in days
         ]
         columns = (

@@ -14,7 +14,6 @@ from handup.ledger import services
 from handup.ledger.models import Account, Book, CostKey, Fund, Run
 from handup.ledger.rules.words import UNRESTRICTED_ID, AccountType
 from handup.ledger.services import ShareIn
-from handup.ledger.statements import year_start
 from handup.ledger.views.journal import books_of
 from handup.ledger.views.runs import PostRun
 from handup.org.web.forms import DayField, FormPage, HouseForm
@@ -100,7 +99,7 @@ class KeyPage(RecordPage):
 
 
 class KeyForm(HouseForm):
-    """What is shared, then the shares; a share without a fund is left out."""
+    """What is shared, then the shares; empty lines are left out."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     starts = DayField(label=_("From"))
@@ -167,11 +166,22 @@ class KeyForm(HouseForm):
         parts = ("fund", "line", "weight")
         return [(n, [self[f"{part}_{n}"] for part in parts]) for n in range(1, SHARES + 1)]
 
+    def clean(self) -> dict[str, Any]:
+        """A share is told whole or not at all."""
+        told = super().clean() or {}
+        for n in range(1, SHARES + 1):
+            fund, weight = told.get(f"fund_{n}"), told.get(f"weight_{n}")
+            if not fund and (weight or told.get(f"line_{n}")):
+                self.add_error(f"fund_{n}", _("Choose the fund of this share."))
+            elif fund and weight is None and f"weight_{n}" not in self.errors:
+                self.add_error(f"weight_{n}", _("Write the weight of this share."))
+        return told
+
     def shares(self) -> list[ShareIn]:
         """The shares with a fund."""
         told = self.cleaned_data
         return [
-            ShareIn(UUID(told[f"fund_{n}"]), told.get(f"weight_{n}") or 0, told[f"line_{n}"])
+            ShareIn(UUID(told[f"fund_{n}"]), told[f"weight_{n}"], told[f"line_{n}"])
             for n in range(1, SHARES + 1)
             if told.get(f"fund_{n}")
         ]
@@ -197,7 +207,7 @@ class StateKey(FormPage):
         first = timezone.localdate().replace(day=1)
         last = first - timedelta(days=1)
         return {
-            "starts": max(last.replace(day=1), year_start(self.subject, last)),
+            "starts": last.replace(day=1),
             "ends": last,
             "pool_fund": str(UNRESTRICTED_ID),
         }

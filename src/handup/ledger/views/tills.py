@@ -103,11 +103,14 @@ class CountPage(RecordPage):
     def tiles(self) -> Sequence[Tile]:
         """Counted beside the books."""
         count = self.record
+        counted = Tile(_("Counted"), format_money(count.counted_units, count.currency))
+        if count.status == CountStatus.DECLINED:
+            return (counted,)  # nobody set it beside the books
         books = count.expected_units
         books = held_by_till(count) if books is None else books
         over = count.counted_units - books
         return (
-            Tile(_("Counted"), format_money(count.counted_units, count.currency)),
+            counted,
             Tile(
                 _("By the books"),
                 format_money(books, count.currency),
