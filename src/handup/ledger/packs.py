@@ -52,8 +52,12 @@ def packs() -> dict[str, Pack]:
 
 def _told(path: Path) -> dict[str, tuple[int, frozenset[BookKind]]]:
     """What `packs.csv` says of the charts beside it. Raises ChartFault."""
-    if not path.is_file():
-        return {}
+    return _versions(path, path.stat().st_mtime_ns) if path.is_file() else {}
+
+
+@lru_cache(maxsize=8)
+def _versions(path: Path, _changed: int) -> dict[str, tuple[int, frozenset[BookKind]]]:
+    """The list as it lay there when it was last changed: read once."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return {

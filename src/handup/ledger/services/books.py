@@ -1,6 +1,6 @@
 """Opening books and funds, loading charts of accounts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -97,7 +97,9 @@ def open_books(books: Sequence[BookIn], *, acting_staff: StaffUser) -> list[Book
     if taken:
         raise CodeTaken(field="code", code=min(taken))
     with transaction.atomic():
-        made: list[Book] = Book.objects.bulk_create(_book(item) for item in books)
+        named = {item.pack or item.kind.value for item in books}
+        versions = {pack: pack_version(pack) for pack in named}
+        made: list[Book] = Book.objects.bulk_create(_book(item, versions) for item in books)
         _store_charts(
             (book, chart_pack(book.chart_pack, BookKind(book.kind)), item.bank_overdraft_units)
             for book, item in zip(made, books, strict=True)
@@ -108,8 +110,9 @@ def open_books(books: Sequence[BookIn], *, acting_staff: StaffUser) -> list[Book
     return made
 
 
-def _book(item: BookIn) -> Book:
+def _book(item: BookIn, versions: Mapping[str, int]) -> Book:
     owner_kind, owner_id = item.owner or ("", None)
+    pack = item.pack or item.kind.value
     return Book(
         id=item.id or new_id(),
         code=item.code,
@@ -121,8 +124,8 @@ def _book(item: BookIn) -> Book:
         organisation_id=item.organisation_id,
         office=item.office,
         base_currency=item.base_currency,
-        chart_pack=item.pack or item.kind.value,
-        chart_version=pack_version(item.pack or item.kind.value),
+        chart_pack=pack,
+        chart_version=versions[pack],
         fiscal_year_start=item.fiscal_year_start,
         practice=item.practice,
     )

@@ -42,7 +42,7 @@ def load_chart(
         if Entry.objects.filter(book=book).exists():
             _check_day(book, effective_from)
         found = changes(book, pack)
-        _check_blocked(found)
+        _check_blocked(pack, found)
         _apply(book, rows, found, effective_from)
         book.chart_pack, book.chart_version = pack, pack_version(pack)
         touch(book, "chart_pack", "chart_version")
@@ -65,11 +65,11 @@ def _check_day(book: Book, effective_from: date | None) -> None:
         raise EarlierPeriodOpen(field="effective_from")
 
 
-def _check_blocked(found: Sequence[ChartChange]) -> None:
+def _check_blocked(pack: str, found: Sequence[ChartChange]) -> None:
     for item in found:
         if item.change is Change.ANOTHER_KIND:
             reason = f"{item.code} would become another kind of account"
-            raise ChartFault(pack="", reason=reason)
+            raise ChartFault(pack=pack, reason=reason)
     faults = []
     for item in found:
         if item.blocks:

@@ -239,7 +239,10 @@ def test_the_sample_is_shown_on_its_page(
     assert "Reversals: 1" in shown
     assert "Large ones: 3" in shown
     assert "Drawn by chance: 1" in shown
-    assert client.get(f"{address}{days}&amount=x&size=%D9%A3&seed=-1").status_code == 200
+    odd = client.get(f"{address}{days}&amount=x&size=%D9%A3&seed=-1")
+    assert odd.status_code == 200
+    assert 'aria-describedby="amount-fault"' in odd.content.decode()
+    assert "Large ones" not in odd.content.decode(), "none is drawn by an amount nobody wrote"
     client.force_login(trainer)
     assert client.get(address).status_code in (403, 404)
     client.force_login(outsider)

@@ -102,6 +102,16 @@ def test_a_faulty_list_of_versions_is_refused(own: Own, version: str, kinds: str
         packs.packs()
 
 
+def test_a_faulty_list_of_versions_keeps_no_book_from_being_read(
+    client: Client, book: Book, accountant: StaffUser, own: Own
+) -> None:
+    own(list(programme().values()), "soon")
+    client.force_login(accountant)
+    page = client.get(reverse("ledger:book_detail", args=[book.pk]))
+    assert page.status_code == 200
+    assert "The chart packs cannot be loaded" in page.content.decode()
+
+
 def test_the_institution_s_own_chart_stands_before_the_program_s(
     own: Own, settings: LazySettings
 ) -> None:
@@ -222,7 +232,7 @@ def test_an_account_never_becomes_another_kind_of_account(
     rows = programme()
     rows["4900"] |= {"type": "EXPENSE", "parent": "5000"}
     own(list(rows.values()))
-    with pytest.raises(ChartFault, match="4900"):
+    with pytest.raises(ChartFault, match="The chart test cannot be loaded: 4900"):
         services.load_chart(acting_staff=finance_manager, book=book, pack="test")
     assert Account.objects.get(book=book, code="4900").type == "INCOME"
 

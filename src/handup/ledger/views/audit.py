@@ -5,6 +5,7 @@ look at first.
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import cached_property
 from typing import IO, Any, cast
 from uuid import UUID
 
@@ -240,26 +241,32 @@ class SamplePage(BookPeriodPage):
             crumbs=self.crumbs(),
         )
 
-    def how(self) -> Sampling:
-        """How it is drawn; what cannot be read is not guessed."""
-        told, first = self.request.GET, Sampling()
+    @cached_property
+    def amount(self) -> tuple[int, str]:
+        """From which amount on an entry is large, 0 for none; and why it cannot be read."""
         field = MoneyField(currency=self.record.base_currency, required=False)
         try:
-            amount = field.clean(told.get("amount", ""))
-        except forms.ValidationError:
-            amount = None
+            return field.clean(self.request.GET.get("amount", "")) or 0, ""
+        except forms.ValidationError as fault:
+            return 0, " ".join(fault.messages)
+
+    def how(self) -> Sampling:
+        """How it is drawn."""
+        told, first = self.request.GET, Sampling()
         return Sampling(
             _number(told.get("size"), first.size, least=1, most=SHOWN),
-            amount or 0,
+            self.amount[0],
             _number(told.get("seed"), first.seed, least=0, most=10**9),
         )
 
     def tables(self) -> Sequence[Table]:
-        """One table for each reason."""
+        """One table for each reason; none of large ones when the amount cannot be read."""
         since, on = self.days
         found: dict[Why, list[UUID]] = {why: [] for why in Why}
         for drawn in sample(span_of(self.record, since, on), self.how()):
             found[drawn.why].append(drawn.id)
+        if self.amount[1]:
+            del found[Why.AMOUNT]
         return [self._table(why, ids) for why, ids in found.items()]
 
     def _table(self, why: Why, ids: list[UUID]) -> Table:
@@ -286,6 +293,7 @@ class SamplePage(BookPeriodPage):
             "size": told.size,
             "seed": told.seed,
             "amount": self.request.GET.get("amount", ""),
+            "amount_fault": self.amount[1],
             "most": SHOWN,
         }
 

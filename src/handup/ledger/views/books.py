@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger import doors, queries
+from handup.ledger.errors import ChartFault
 from handup.ledger.labels import kind_label
 from handup.ledger.models import Account, Book
 from handup.ledger.models.books import BOOK_KIND_LABELS
@@ -34,6 +35,7 @@ from handup.org.web.pages import (
     Tile,
     Tone,
 )
+from handup.org.web.refusals import message_of
 
 MOST_LINES = 500
 LENDING_BOOKS = frozenset({BookKind.PROGRAMME.value, BookKind.LENDER.value})
@@ -246,7 +248,10 @@ class BookPage(RecordPage):
     def _chart(self) -> Fact:
         """The chart it is kept by; where there is a newer version, that is said."""
         book = self.record
-        newest = pack_version(book.chart_pack)
+        try:
+            newest, fault = pack_version(book.chart_pack), ""
+        except ChartFault as refusal:  # of the list of charts, not of this book
+            newest, fault = book.chart_version, message_of(refusal)
         words = f"{book.chart_pack} {book.chart_version}"
         page = reverse("ledger:load_chart", args=[book.pk])
         return Fact(
@@ -255,7 +260,7 @@ class BookPage(RecordPage):
             page if may(self.staff, "ledger.load_chart", book) else "",
             hint=_("Version %(version)s is there.") % {"version": newest}
             if newest > book.chart_version
-            else "",
+            else fault,
         )
 
     def _lends(self) -> bool:
