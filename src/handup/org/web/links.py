@@ -18,14 +18,17 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ANY = "00000000-0000-7000-8000-000000000000"
 
 
+def view_at(path: str) -> type | None:
+    """The class of the page at an address; None where there is none. Found once for all records."""
+    return _view_at(_ID.sub(_ANY, path))
+
+
 @lru_cache(maxsize=1024)
-def _asked_by(path: str) -> str:
-    """The permission the page at `path` asks; empty when it asks none or there is no such page."""
+def _view_at(path: str) -> type | None:
     try:
-        view = resolve(path).func
+        return getattr(resolve(path).func, "view_class", None)
     except Resolver404:
-        return ""
-    return str(getattr(getattr(view, "view_class", None), "permission", "") or "")
+        return None
 
 
 def leads(href: str, staff: Any) -> str:
@@ -37,5 +40,5 @@ def leads(href: str, staff: Any) -> str:
         return href
     if not getattr(staff, "is_authenticated", False):
         return href
-    permission = _asked_by(_ID.sub(_ANY, urlsplit(href).path))
+    permission = getattr(view_at(urlsplit(href).path), "permission", "") or ""
     return href if navigation.allowed(staff, permission) else ""

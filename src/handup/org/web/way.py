@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.urls import Resolver404, resolve
 from django.views import View
 
 from handup.org.web.columns import Label
+from handup.org.web.links import view_at
 from handup.org.web.lists import ListPage
 
 
@@ -40,11 +40,7 @@ def _above(path: str) -> Iterator[tuple[str, type]]:
     parts = path.strip("/").split("/")
     for length in range(1, len(parts)):
         above = "/" + "/".join(parts[:length]) + "/"
-        try:
-            view = getattr(resolve(above).func, "view_class", None)
-        except Resolver404:
-            continue
-        if view is not None:
+        if (view := view_at(above)) is not None:
             yield above, view
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -98,18 +99,29 @@ class OfficeList(ListPage):
     empty = EmptyState(_("No offices yet"), _("Offices come with the area register."))
 
 
-def place_of(grant: Grant) -> str:
+Kept = Mapping[str, Mapping[UUID, str]]
+
+
+def _all_kept() -> Kept:
+    """Programmes and organisations by name, read once for many grants."""
+    return {kind: reach.names(kind) for kind in ("programme", "organisation")}
+
+
+def place_of(grant: Grant, kept: Kept | None = None) -> str:
     """Where a grant reaches, in words."""
     scope = force_str(labels.SCOPES[ScopeKind(grant.scope)])
-    place = grant.office or grant.area or _kept("programme", grant.programme_id)
+    place = grant.office or grant.area or _kept("programme", grant.programme_id, kept)
     where = f"{scope}: {place}" if place else scope
-    house = _kept("organisation", grant.organisation_id)
+    house = _kept("organisation", grant.organisation_id, kept)
     return f"{where} · {house}" if house else where
 
 
-def _kept(kind: str, key: UUID | None) -> str:
+def _kept(kind: str, key: UUID | None, kept: Kept | None) -> str:
     """The name of a programme or an organisation; its number where it is no longer kept."""
-    return "" if key is None else reach.names(kind).get(key, str(key))
+    if key is None:
+        return ""
+    names = reach.names(kind) if kept is None else kept[kind]
+    return names.get(key, str(key))
 
 
 def state_of(grant: Grant) -> State:
@@ -185,7 +197,7 @@ class StaffPage(RecordPage):
                 value=lambda g: labels.role(g.role),
                 url_name="org:grant_detail",
             ),
-            Column("scope", _("Reaches"), value=place_of),
+            Column("scope", _("Reaches"), value=partial(place_of, kept=_all_kept())),
             Column("starts", _("From"), Kind.DATE),
             Column("ends", _("Until"), Kind.DATE),
             Column("reviewed_at", _("Reviewed"), Kind.DATE),
