@@ -1,4 +1,4 @@
-"""A list asks the database a fixed, small number of questions, whatever it lists."""
+"""A list, with a record of each kind stored, asks the database few questions."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from handup.org.models import Office
 from handup.org.web.lists import ListPage
 from tests import walking
 
-MOST = 12
+MOST = 12  # of any list over many records
 TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
