@@ -11,6 +11,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group, Meeting
@@ -21,7 +22,7 @@ from handup.lending.queries import loans_in_arrears
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.follow_up import PromiseState
 from handup.lending.services.proposals import waiting_proposals
-from handup.lending.services.statements import overdue_suspense
+from handup.lending.services.statements import SUSPENSE_DAYS, overdue_suspense
 from handup.lending.views.links import proposal_href
 from handup.lending.waiting import Step, to_pay_out, waiting_for
 from handup.lending.work_list import promises_due, reminders
@@ -425,7 +426,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "lending.match_line",
-        _("Money that waits for more than 30 days"),
+        format_lazy(_("Money that waits for more than {days} days"), days=SUSPENSE_DAYS),
         _suspense,
         "lending:suspense",
     ),
