@@ -6,20 +6,29 @@ from fractions import Fraction
 from typing import Any
 
 from handup.kernel.credit import codes
-from handup.kernel.credit.allocation import Amounts, Charge, Instalment, Ledger, Payment
+from handup.kernel.credit.allocation import (
+    INTEREST,
+    PRINCIPAL,
+    Amounts,
+    Charge,
+    Instalment,
+    Ledger,
+    Payment,
+)
 from handup.kernel.credit.apr import AprMethod, AprUnit, Flow, UnitPeriod
 from handup.kernel.credit.apr import apr as apr_of
 from handup.kernel.credit.arrears import Bucket, DueAndPaid, bucket_of
 from handup.kernel.credit.arrears import arrears as arrears_of
 from handup.kernel.credit.booking import Booked, Reversal, allocate_as_booked
+from handup.kernel.credit.changes import apply_reschedule
 from handup.kernel.credit.daily_rate import DailyRate
 from handup.kernel.credit.dates import DuePlan, plan_due_dates
 from handup.kernel.credit.payoff import Unpaid
 from handup.kernel.credit.payoff import payoff as payoff_of
 from handup.kernel.credit.recalculation import BalancePlan
-from handup.kernel.credit.rescheduling import PlannedRow, Request
-from handup.kernel.credit.rescheduling import reschedule as reschedule_of
+from handup.kernel.credit.rescheduling import Request
 from handup.kernel.credit.schedule import Disbursement, build_schedule
+from handup.kernel.credit.standing import SignedRow, Standing
 from handup.kernel.credit.terms import MILLION, NO_CURRENCY, Allocation, Fee, Terms
 from handup.kernel.money import Rounding, RoundingMode
 
@@ -205,24 +214,26 @@ def _booked(event: Case) -> Booked:
 def reschedule(given: Case) -> Case:
     """`lending.reschedule`."""
     asked = given["request"]
+    rows = [
+        SignedRow(
+            number,
+            date.fromisoformat(row["due_date"]),
+            row["principal"],
+            row["interest"],
+            kind=codes.RowKind(row["kind"]),
+        )
+        for number, row in enumerate(given["instalments"], 1)
+    ]
     terms = Terms(
         currency=NO_CURRENCY,
         digits=given["currency_digits"],
         rate_ppm=0,
         every=given["period"]["every"],
         unit=codes.DueUnit(given["period"]["unit"]),
+        due_dates=tuple(row.due_date for row in rows if row.kind is codes.RowKind.INSTALMENT),
         method=codes.Method.FLAT,
         principal_rounding=Rounding(given["instalment_unit"], RoundingMode.HALF_EVEN),
     )
-    rows = [
-        PlannedRow(
-            codes.RowKind(row["kind"]),
-            date.fromisoformat(row["due_date"]),
-            row["principal"],
-            row["interest"],
-        )
-        for row in given["instalments"]
-    ]
     rate = asked["new_annual_rate_percent"]
     request = Request(
         date.fromisoformat(asked["from_due_date"]),
@@ -231,10 +242,19 @@ def reschedule(given: Case) -> Case:
         asked["extra_instalments"],
         None if rate is None else _ppm(rate),
     )
+    loan = Standing(terms=terms)
+    loan.open(request.from_date, rows, given["principal"])
+    apply_reschedule(loan, request.from_date, request)
     return {
         "instalments": [
-            {"n": number, **row._asdict(), "due_date": row.due_date.isoformat()}
-            for number, row in enumerate(reschedule_of(terms, given["principal"], rows, request), 1)
+            {
+                "n": number,
+                "kind": row.kind,
+                "due_date": row.due_date.isoformat(),
+                "principal": row.due[PRINCIPAL],
+                "interest": row.due[INTEREST],
+            }
+            for number, row in enumerate(loan.ledger.rows, 1)
         ]
     }
 

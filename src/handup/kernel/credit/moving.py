@@ -45,27 +45,41 @@ class Days(NamedTuple):
 
 
 def asked_days(loan: Standing, changed: Sequence[OpenRow], request: Request) -> list[Days]:
-    """The days of the changed rows, and of those added. Raises EarlierThanDue."""
+    """The days of the changed rows, and of those added. Raises EarlierThanDue.
+
+    Days agreed one by one have no day of the month in common: what is added to them follows the
+    first changed one by whole periods, as long as that lies behind the last.
+    """
     if request.shift_to is not None:
         dates = moved_dates(loan.terms, [row.due_date for row in changed], request)
         return [Days(day, day) for day in dates]
-    added = request.principal_grace + request.extra_instalments
-    last = changed[-1].ends
+    steps = range(1, request.principal_grace + request.extra_instalments + 1)
     days = [Days(row.due_date, row.ends) for row in changed]
-    return days + [later(loan, last, step) for step in range(1, added + 1)]
+    first, last = changed[0].ends, changed[-1].ends
+    if loan.terms.due_dates and _periods_after(loan.terms, first, len(changed)) > last:
+        ends = [_periods_after(loan.terms, first, len(changed) - 1 + step) for step in steps]
+        return days + [_days(loan.terms, day) for day in ends]
+    return days + [later(loan, last, step) for step in steps]
 
 
 def later(loan: Standing, ends: date, periods: int) -> Days:
     """The days of a period that ends so many whole periods later than one of this loan's."""
     terms = loan.terms
-    unit = period_unit(terms)
-    day = add_periods(ends, periods, terms.every, unit)
-    if unit is PeriodUnit.MONTH:
+    if period_unit(terms) is PeriodUnit.MONTH:
         anchor = _day_of_month(loan)
         if anchor is not None:
-            day = add_months(ends, periods * terms.every, anchor)
-    due_date = off_day(terms, day)
-    return Days(due_date, due_date if terms.off_day_moves_interest else day)
+            return _days(terms, add_months(ends, periods * terms.every, anchor))
+    return _days(terms, _periods_after(terms, ends, periods))
+
+
+def _periods_after(terms: Terms, day: date, periods: int) -> date:
+    return add_periods(day, periods, terms.every, period_unit(terms))
+
+
+def _days(terms: Terms, ends: date) -> Days:
+    """The days of a period that would end on a day, were it one of business."""
+    due_date = off_day(terms, ends)
+    return Days(due_date, due_date if terms.off_day_moves_interest else ends)
 
 
 def _day_of_month(loan: Standing) -> int | None:
@@ -149,7 +163,9 @@ def _at_new_rate(loan: Standing, request: Request) -> None:
 def _move_rows(
     loan: Standing, day: date, changed: Sequence[OpenRow], days: Sequence[Days]
 ) -> list[OpenRow]:
-    """Put the unpaid rest of rows on new days; more days than rows make new, empty rows."""
+    """Put the unpaid rest of rows on new days, behind what stays on them; more days than rows make
+    new, empty rows.
+    """
     ledger = loan.ledger
     begins = changed[0].begins
     moved: list[OpenRow] = []
@@ -163,7 +179,10 @@ def _move_rows(
         row.begins, begins = begins, ends
         loan.lateness.tracks.pop(row.number, None)
         moved.append(row)
-    ledger.rows.sort(key=lambda row: (row.due_date, row.kind is RowKind.CHARGES))
+    numbers = {row.number for row in moved}
+    ledger.rows.sort(
+        key=lambda row: (row.due_date, row.kind is RowKind.CHARGES, row.number in numbers)
+    )
     return moved
 
 

@@ -1,20 +1,21 @@
-"""A signed schedule changed by agreement: moved, given grace, made longer, or at a new rate.
+"""What is agreed when a schedule is changed, and the days, principals and interest it leads to.
 
-Down payments and the rows before the first changed one stay as they are. The steps are taken in
-this order: shift, principal grace, extra instalments, new rate.
+The steps are taken in this order: shift, principal grace, extra instalments, new rate. `moving.py`
+takes them on the rows of a running loan; down payments and the rows before the first changed one
+stay as they are.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
 
 from handup.kernel.credit import amortise
-from handup.kernel.credit.codes import DueUnit, Method, RatePer, Repayment, RowKind
+from handup.kernel.credit.codes import DueUnit, Repayment
 from handup.kernel.credit.dates import period_rates, stretched_rates
 from handup.kernel.credit.schedule import with_interest
 from handup.kernel.credit.terms import MILLION, Terms
+from handup.kernel.credit.tranches import resting
 from handup.kernel.dates import PeriodUnit, add_periods
 from handup.kernel.errors import Refusal
 from handup.kernel.money import RoundingMode, round_ratio, round_to
@@ -28,15 +29,6 @@ class EarlierThanDue(Refusal):
     """{shift_to} lies before {due}, the day the first changed instalment is due now."""
 
 
-class PlannedRow(NamedTuple):
-    """A row of a schedule as it stands."""
-
-    kind: RowKind
-    due_date: date
-    principal: int
-    interest: int
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """What was agreed; `new_rate_ppm` is a rate a year."""
@@ -46,51 +38,6 @@ class Request:
     principal_grace: int = 0
     extra_instalments: int = 0
     new_rate_ppm: int | None = None
-
-
-def reschedule(
-    terms: Terms,
-    principal: int,
-    rows: Sequence[PlannedRow],
-    request: Request,
-    begins: date | None = None,
-) -> tuple[PlannedRow, ...]:
-    """The schedule after the change; `principal` is that of the whole loan, `begins` the day its
-    first interest period starts.
-
-    Raises NothingToReschedule, EarlierThanDue, and what a schedule refuses when a declining loan is
-    fixed again at a new rate.
-    """
-    first = next(
-        (
-            place
-            for place, row in enumerate(rows)
-            if row.kind is RowKind.INSTALMENT and row.due_date >= request.from_date
-        ),
-        None,
-    )
-    if first is None:
-        raise NothingToReschedule(date=request.from_date.isoformat())
-    kept = [
-        row for place, row in enumerate(rows) if place < first or row.kind is not RowKind.INSTALMENT
-    ]
-    changed = [row for row in rows[first:] if row.kind is RowKind.INSTALMENT]
-    dates = moved_dates(terms, [row.due_date for row in changed], request)
-    principals = moved_principals(terms, [row.principal for row in changed], request)
-    interests = [row.interest for row in changed]
-    interests += [interests[-1]] * (len(dates) - len(interests))
-    if request.new_rate_ppm is not None:
-        at_rate = replace(terms, rate_ppm=request.new_rate_ppm, rate_per=RatePer.YEAR)
-        if terms.method is Method.FLAT:
-            interests = [flat_interest(at_rate, principal)] * len(dates)
-        else:
-            begin = max((row.due_date for row in rows[:first]), default=begins or request.from_date)
-            principals, interests = fixed_on(at_rate, begin, dates, principals)
-    after = [
-        PlannedRow(RowKind.INSTALMENT, *row)
-        for row in zip(dates, principals, interests, strict=True)
-    ]
-    return tuple(sorted([*kept, *after], key=lambda row: (row.due_date, row.kind.value)))
 
 
 def moved_dates(terms: Terms, due_dates: Sequence[date], request: Request) -> list[date]:
@@ -148,7 +95,7 @@ def fixed_on(
     given: list[int | None] = [None] * len(dates)
     parts: list[amortise.Part] = []
     if terms.repayment is Repayment.EQUAL_INSTALMENTS:
-        grace = next((place for place, part in enumerate(principals) if part), 0)
+        grace = resting(principals)
         parts = with_interest(terms, balance, [0] * grace, rates)
         chosen = amortise.annuity_rates(terms, rates, rates, grace)
         parts += amortise.equal_instalments(terms, balance, rates, grace, given, chosen)
