@@ -12,6 +12,7 @@ from typing import Any
 
 from handup.kernel.errors import Refusal
 from handup.kernel.money import divide
+from handup.lending.errors import AmountAboveApproved, OtherAmount
 from handup.lending.rules.codes import Band, Outcome
 
 
@@ -368,6 +369,16 @@ def band_for(bands: Sequence[DecisionBand], units: int) -> DecisionBand:
         if band.up_to_units is None or units <= band.up_to_units:
             return band
     return bands[-1]
+
+
+def check_approved(outcome: Outcome, units: int, asked_units: int) -> None:
+    """Refuse an approval of another amount than all that was asked, or less where less is approved.
+    Raises AmountAboveApproved, OtherAmount.
+    """
+    if not 0 < units <= asked_units:
+        raise AmountAboveApproved(field="approved_units", units=units, approved=asked_units)
+    if (outcome is Outcome.APPROVE_LESS) != (units < asked_units):
+        raise OtherAmount(field="approved_units", units=units, asked=asked_units)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from handup.lending.rules.eligibility import (
     Stop,
     band_for,
     bands_of,
+    check_approved,
     grid_score,
     tally,
 )
@@ -43,7 +44,7 @@ from handup.lending.services.conditions import ConditionIn, write_conditions
 from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows, update_rows
 from handup.lending.services.security import refuse_tied
-from handup.lending.services.steps import approved_amount, hold_to_day, standing
+from handup.lending.services.steps import hold_to_day, standing
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
@@ -435,7 +436,7 @@ def _decide(
     approving = item.outcome in APPROVING
     units = item.approved_units or appraisal.recommended_units or row.asked_units
     if approving:
-        approved_amount(item.outcome, units, row.asked_units)
+        check_approved(item.outcome, units, row.asked_units)
     require_other_person(
         staff,
         row.advisor_id,

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from handup.groups.models import Group
+from handup.kernel.credit.savings import taken
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
@@ -187,7 +188,7 @@ def pay_out_savings(
         if units > free:
             raise MoreThanFree(field="units", free=kept.money(free, locked.currency))
         told = {"method": method.value, "reference": reference}
-        parts = _parts(kept.free_by_loan(locked), units)
+        parts = taken(kept.free_by_loan(locked), units)
         move: SavingsMove | None = None
         for place, (loan, part) in enumerate(parts, 1):
             pk = id if place == len(parts) else None
@@ -199,17 +200,6 @@ def pay_out_savings(
             audit.record(acting_staff, "lending.pay_out_savings", move, {"units": part})
     assert move is not None
     return move
-
-
-def _parts(free: Mapping[UUID | None, int], units: int) -> list[tuple[UUID | None, int]]:
-    """What is taken from behind which loan, what stands behind none first."""
-    found, left = [], units
-    for loan, most in sorted(free.items(), key=lambda item: str(item[0] or "")):
-        part = min(most, left)
-        if part > 0:
-            found.append((loan, part))
-            left -= part
-    return found
 
 
 def _move(

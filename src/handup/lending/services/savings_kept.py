@@ -3,7 +3,6 @@ what of a payment is saved. The people's own steps are in `savings.py`.
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
@@ -28,7 +27,6 @@ from handup.lending.errors import StopRule
 from handup.lending.models import (
     Application,
     Loan,
-    LoanDue,
     LoanEvent,
     SavingsAccount,
     SavingsMove,
@@ -150,50 +148,6 @@ def lock(account: SavingsAccount) -> SavingsAccount:
 # --- what of a payment is saved -------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Standing:
-    """What a loan asks for while the payments of a batch are looked at one after another."""
-
-    loan: Loan
-    rows: list[LoanDue]
-    each: int
-    saved: int
-    paid: int = 0
-
-    def share(self, payment: Payment) -> int:
-        """What of a payment is saved: by what is due first, then with the instalment to come; what
-        is left pays the loan ahead, and so does a payment that would be saved whole.
-        """
-        terms = read_terms(self.loan.terms)
-        left, saved = payment.units, 0
-        for due, count in self._levels(payment.value_date):
-            owed = max(due - self.paid, 0)
-            asked = max(self.each * count - self.saved - saved, 0)
-            found = rules.share(terms, left, due=owed, savings_due=asked)
-            used = min(found.loan, owed)
-            self.paid += used
-            saved += found.savings
-            left -= used + found.savings
-        if saved == payment.units:
-            left, saved = saved, 0
-        self.paid += left
-        self.saved += saved
-        return saved
-
-    def _levels(self, on: date) -> list[tuple[int, int]]:
-        """What is unpaid of the rows due by a day and how many those are; then with the next."""
-        due, count = 0, 0
-        found: list[tuple[int, int]] = []
-        for row in self.rows:
-            if row.due_date > on and not found:
-                found.append((due, count))
-            due += row.due_units - row.paid_units
-            count += self.loan.disbursed_date is None or row.due_date > self.loan.disbursed_date
-            if row.due_date > on:
-                break
-        return [*found, (due, count)]
-
-
 def shares(
     loans: Mapping[UUID, Loan], payments: Sequence[Payment], stored: Container[UUID | None]
 ) -> dict[int, int]:
@@ -204,7 +158,7 @@ def shares(
     if not saving:
         return {}
     found: dict[int, int] = {}
-    standings: dict[UUID, _Standing] = {}
+    standings: dict[UUID, rules.Saving] = {}
     order = [
         (item.value_date, place)
         for place, item in enumerate(payments)
@@ -215,20 +169,21 @@ def shares(
         standing = standings.get(payment.loan)
         if standing is None:
             standing = standings[payment.loan] = _standing(saving[payment.loan])
-        units = standing.share(payment) if standing.each else 0
+        units = standing.share(payment.units, payment.value_date) if standing.each else 0
         if units:
             found[place] = units
     return found
 
 
-def _standing(loan: Loan) -> _Standing:
+def _standing(loan: Loan) -> rules.Saving:
     terms = read_terms(loan.terms)
     rows = loan.dues.filter(replaced_at=None, to_date=None).order_by("due_date", "number")
-    return _Standing(
-        loan,
-        list(rows),
+    return rules.Saving(
+        terms,
+        [rules.Owed(row.due_date, row.due_units - row.paid_units) for row in rows],
         rules.with_instalment(terms, loan.disbursed_units),
         saved_with(loan),
+        loan.disbursed_date,
     )
 
 
@@ -337,12 +292,8 @@ def bind(
 ) -> None:
     """Move free savings of a locked account behind a loan, with the event they are for."""
     moves: list[SavingsMove] = []
-    left = units
-    for source, free in sorted(free_by_loan(account).items(), key=lambda item: str(item[0] or "")):
-        part = min(free, left)
-        if part <= 0 or source == loan.pk:
-            continue
-        left -= part
+    free = {pk: most for pk, most in free_by_loan(account).items() if pk != loan.pk}
+    for source, part in rules.taken(free, units):
         for pk, signed in ((source, -part), (loan.pk, part)):
             moves.append(
                 SavingsMove(

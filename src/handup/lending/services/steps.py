@@ -1,5 +1,5 @@
 """What holds the steps from asking to signing together: no step on a day to come or before the step
-it follows, votes that stand only for the appraisal they were cast on, the amount that was voted on.
+it follows, votes that stand only for the appraisal they were cast on.
 """
 
 from collections.abc import Iterable
@@ -7,9 +7,8 @@ from datetime import date
 
 from django.utils import timezone
 
-from handup.lending.errors import AmountAboveApproved, BeforeItsStep, FutureDate, OtherAmount
+from handup.lending.errors import BeforeItsStep, FutureDate
 from handup.lending.models import Appraisal, Vote
-from handup.lending.rules.codes import Outcome
 
 
 def hold_to_day(on: date, field: str, *before: date) -> None:
@@ -36,14 +35,3 @@ def standing(votes: Iterable[Vote], appraisals: Iterable[Appraisal]) -> list[Vot
         if vote.appraisal_id == last.pk
         or (vote.appraisal_id is None and vote.recorded_at >= last.recorded_at)
     ]
-
-
-def approved_amount(outcome: Outcome, units: int, asked_units: int) -> int:
-    """The amount an approval is for: all that was asked, or less where less is approved. Raises
-    AmountAboveApproved, OtherAmount.
-    """
-    if not 0 < units <= asked_units:
-        raise AmountAboveApproved(field="approved_units", units=units, approved=asked_units)
-    if (outcome is Outcome.APPROVE_LESS) != (units < asked_units):
-        raise OtherAmount(field="approved_units", units=units, asked=asked_units)
-    return units

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY, PRINCIPAL
+from handup.kernel.credit.allocation import FEE, INTEREST, PRINCIPAL
 from handup.kernel.credit.changes import passed_on
 from handup.kernel.credit.codes import Component
 from handup.kernel.errors import Fault, Faults, Refusal
@@ -32,8 +32,9 @@ from handup.lending.errors import (
 )
 from handup.lending.models import EventEffect, JointMember, Lender, Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import Effect, EventKind, Method, Parked, ProposalState
-from handup.lending.rules.events import PlannedRow, pauses_to_json, rows_to_json
-from handup.lending.rules.loan import DueRow, State
+from handup.lending.rules.events import pauses_to_json, rows_to_json
+from handup.lending.rules.going_on import opening_rows, penalty_kept
+from handup.lending.rules.loan import State
 from handup.lending.rules.terms import write_terms
 from handup.lending.services import posting
 from handup.lending.services.agreed import check_running
@@ -262,7 +263,7 @@ def _check(loan: Loan, payload: Payload, on: date) -> None:
     if to.currency != loan.currency:
         raise CurrencyMismatch(field="to", expected=loan.currency, given=to.currency)
     state = state_as_of(loan, on)
-    if any(_penalty_open(state, row) for row in state.rows):
+    if penalty_kept(state):
         raise PenaltyOpen(code=loan.code)
     if payload["goes_on"]:
         _check_alone(loan)
@@ -271,12 +272,6 @@ def _check(loan: Loan, payload: Payload, on: date) -> None:
         raise FiguresChanged(code=loan.code, date=on)
     if loan.last_value_date is not None and loan.last_value_date > on:
         raise FiguresChanged(code=loan.code, date=on)
-
-
-def _penalty_open(state: State, row: DueRow) -> bool:
-    """Whether a row has a penalty that would not be worked out again where the loan goes on."""
-    owed = row.open_row.open[PENALTY]
-    return bool(row.unpaid and row.paid[PENALTY]) or owed > state.lateness.running(row.open_row)[0]
 
 
 def _check_alone(loan: Loan) -> None:
@@ -367,8 +362,7 @@ def _open(new: Loan, old: Loan, state: State, asked: Approved, method: str) -> L
         asked.reason,
         method,
     )
-    rows = [_opening_row(state, row) for row in state.rows]
-    opening.payload = {"rows": rows_to_json(rows), "from": str(old.pk)}
+    opening.payload = {"rows": rows_to_json(opening_rows(state)), "from": str(old.pk)}
     if state.disbursed_date is not None:
         opening.payload["since"] = state.disbursed_date.isoformat()
     if state.restructured_date is not None:
@@ -381,21 +375,6 @@ def _open(new: Loan, old: Loan, state: State, asked: Approved, method: str) -> L
     replay(writer, new, events_of([new.pk])[new.pk])
     writer.flush()
     return opening
-
-
-def _opening_row(state: State, row: DueRow) -> PlannedRow:
-    """A row with what was paid of it; penalties are worked out anew where it is late."""
-    due, paid, open_row = row.due, row.paid, row.open_row
-    return PlannedRow(
-        row.number,
-        row.due_date,
-        due[PRINCIPAL],
-        due[INTEREST],
-        due[FEE] - state.lateness.running(open_row)[1],
-        (0, paid[FEE], paid[INTEREST], paid[PRINCIPAL]),
-        row.kind,
-        open_row.ends,
-    )
 
 
 def _finish(events: Sequence[LoanEvent], staff: StaffUser) -> None:
