@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from handup.kernel.credit.allocation import FEE, PRINCIPAL
+from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY, PRINCIPAL
 from handup.kernel.credit.codes import Component
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.events import Event
@@ -33,9 +33,16 @@ def test_rows_go_on_with_what_was_paid_of_them() -> None:
 
 def test_a_loan_goes_on_owing_the_same_and_gets_late_there_as_it_would_have_here() -> None:
     here = late(repaid(FIRST.due_date, 10_000))
-    position = event(EventKind.OPENING_POSITION, LATE, rows=tuple(opening_rows(here)))
-    there = fold([position], terms=OF)
-    assert sum(row.open_row.open[PRINCIPAL] for row in there.rows) == here.principal
+    position = event(
+        EventKind.OPENING_POSITION, LATE, here.principal, rows=tuple(opening_rows(here))
+    )
+    for day in (LATE, LATE + timedelta(days=30)):
+        there = seen_on(fold([position], terms=OF), day)
+        as_here = seen_on(here.live, day)
+        for place in (PRINCIPAL, INTEREST, FEE, PENALTY):
+            left = [sum(row.open_row.open[place] for row in at.rows) for at in (there, as_here)]
+            assert left[0] == left[1], (day, place)
+        assert there.arrears_days(day) == as_here.arrears_days(day) > 0
 
 
 def test_the_fee_of_a_late_row_is_worked_out_anew_and_one_charged_by_hand_stays() -> None:
