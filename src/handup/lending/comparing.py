@@ -14,9 +14,10 @@ from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Replace, Upper
 from django.utils import timezone
 
-from handup.kernel.errors import Fault
+from handup.kernel.errors import Fault, Faults
 from handup.kernel.ids import new_id
 from handup.kernel.importing.reading import Line, Source, read_source
+from handup.kernel.sheet_faults import ColumnMissing
 from handup.lending.errors import FutureDate
 from handup.lending.models import BankList, BankListLine, Lender, Loan
 from handup.lending.queries import positions
@@ -61,7 +62,8 @@ def compare_bank_list(
     columns: the bank's headings by our columns, form: how its CSV files are written; None takes
     those of its last list. The same content of the same day returns the stored list.
 
-    Raises NotAllowed, OutOfSight, FutureDate, SameIdOtherContent and what a file is refused for.
+    Raises NotAllowed, OutOfSight, FutureDate, SameIdOtherContent, Faults when its table or none of
+    its rows can be read, and what a file is refused for.
     """
     require(acting_staff, COMPARE, BankList(lender=lender))
     if as_of > timezone.localdate():
@@ -76,6 +78,7 @@ def compare_bank_list(
     written = dict(last_form if form is None else form)
     how = profile(currency_digits(lender.currency), headings, written)
     source = read_source(content, file_name, how)
+    _require_table(source, columns or {})
     with transaction.atomic():
         found = BankList(
             id=id or new_id(),
@@ -115,6 +118,26 @@ def without_hidden(staff: StaffUser, records: Sequence[Any]) -> None:
     for pk, made in found.items():
         for state, name in COUNTS.items():
             setattr(made, name, counts[pk, state.value])
+
+
+def _require_table(source: Source, named: Mapping[str, str]) -> None:
+    """Refuse a file of which nothing, or not what was named, can be read: kept, it could never be
+    brought again with the right headings. Of rows one fault of each kind is told. Raises Faults.
+    """
+    lines = source.lines.get(TABLE, [])
+    whole = [fault for fault in source.faults if fault.code == ColumnMissing.code]
+    if not lines:
+        kinds: dict[tuple[str, str | None], Fault] = {}
+        for fault in source.faults:
+            kinds.setdefault((fault.code, fault.column), fault)
+        whole = whole or list(kinds.values())
+    else:
+        absent = [name for name in named if named[name] and name not in lines[0].letters]
+        for heading in (named[name] for name in absent):
+            missing = ColumnMissing(column=heading)
+            whole.append(Fault(missing.code, str(missing), TABLE, column=heading))
+    if whole:
+        raise Faults(whole, field="file")
 
 
 def _compared(made: BankList, lines: Iterable[Line]) -> list[BankListLine]:

@@ -13,10 +13,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from handup.kernel.errors import Refusal
+from handup.kernel.errors import Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
-from handup.lending.comparing import compare_bank_list
+from handup.lending.comparing import compare_bank_list, form_of
 from handup.lending.errors import FutureDate
 from handup.lending.models import BankList, BankListLine, Loan, LoanEvent
 from handup.lending.rules.bank_list import differing
@@ -27,6 +27,7 @@ from handup.org.permissions import NotAllowed
 
 ON = date(2025, 3, 1)
 HEAD = "loan,principal,overdue,days_late\n"
+HERS = {"loan": "Vertrag", "principal": "Restschuld"}
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_the_day_asked_for_counts_not_today(world: World, loans: list[Loan]) -> 
 def test_the_banks_own_number_and_headings_are_remembered(world: World, loans: list[Loan]) -> None:
     Loan.objects.filter(pk=loans[0].pk).update(external_reference="KR 77")
     text = "Vertrag;Restschuld\nkr77;1110,53\n"
-    told = {"columns": {"loan": "Vertrag", "principal": "Restschuld"}}
+    told = {"columns": HERS}
     form = {"delimiter": ";", "decimal_sign": ","}
     assert compare(world, text, **told, form=form).rows_equal == 1
     later = text.replace("1110,53", "1000,00")
@@ -148,6 +149,50 @@ def test_what_cannot_be_compared_is_refused_and_nothing_is_stored(
         compare(world, b"\x00\x01\x02")
     assert not BankList.objects.exists()
     assert not BankListLine.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({"columns": {}}, "COLUMN_MISSING"),  # the headings are not known
+        ({"columns": {**HERS, "overdue": "Rueckstand"}}, "COLUMN_MISSING"),  # one is misspelt
+        ({"columns": HERS, "form": {"delimiter": ";"}}, "NOT_AN_AMOUNT"),  # no row can be read
+    ],
+)
+def test_a_list_read_the_wrong_way_is_not_kept_and_comes_again_the_right_way(
+    world: World, loans: list[Loan], told: dict[str, Any], code: str
+) -> None:
+    text = f"Vertrag;Restschuld\n{loans[0].code};1110,53\n{loans[1].code};1200,00\n"
+    comma = {"delimiter": ";", "decimal_sign": ","}
+    with pytest.raises(Faults) as refused:
+        compare(world, text, **{"form": comma, **told})
+    assert {fault.code for fault in refused.value.faults} == {code}
+    assert not BankList.objects.exists()
+    assert not BankListLine.objects.exists()
+    assert form_of(world.mirror) == ({}, {})
+    made = compare(world, text, columns=HERS, form=comma)
+    assert (made.rows_equal, made.rows_missing, made.rows_faulty) == (2, 0, 0)
+
+
+def test_the_page_says_which_heading_is_missing(
+    client: Client, world: World, loans: list[Loan]
+) -> None:
+    client.force_login(world.cast.clerk)
+    answer = client.post(
+        reverse("lending:bank_list_new"),
+        {
+            "_new_id": str(new_id()),
+            "lender": str(world.mirror.pk),
+            "as_of": "2025-03-01",
+            "file": SimpleUploadedFile("list.csv", b"Vertrag,Restschuld\n1,2\n"),
+            "delimiter": ",",
+            "decimal_sign": ".",
+            "date_form": "%Y-%m-%d",
+        },
+    )
+    assert answer.status_code == 422
+    assert "The column loan number is missing." in answer.content.decode()
+    assert not BankList.objects.exists()
 
 
 def test_a_clerk_sees_only_her_banks_lists(
