@@ -201,11 +201,11 @@ CUBE_COLUMNS = (
 )
 
 
-def cube(on: date, loans: Loans | None = None) -> Cube:
+def cube(on: date, loans: Loans | None = None, *, copied: bool = True) -> Cube:
     """A portfolio at the end of a day, in one statement; from the copy in columns where one is kept
-    and knows the day.
+    and knows the day, unless `copied` says that it is asked as it stands now.
     """
-    found = cube_rows(on, loans)
+    found = cube_rows(on, loans) if copied else None
     if found is not None:
         return Cube(on, tuple(_group(row) for row in found.rows), found.made_at)
     select, values = standing(on, loans, CUBE_COLUMNS)

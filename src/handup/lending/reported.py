@@ -105,14 +105,21 @@ class Portfolio:
 
 
 def report(
-    since: date, on: date, loans: Loans, currency: str, books: Sequence[Book] = ()
+    since: date,
+    on: date,
+    loans: Loans,
+    currency: str,
+    books: Sequence[Book] = (),
+    *,
+    copied: bool = True,
 ) -> Portfolio:
     """Every ratio of the loans of one currency; books: those the own loans post to, if they may be
-    seen; those kept in another currency are left out.
+    seen; those kept in another currency are left out. copied: where it stands may come from the
+    copy in columns, which the cube then tells; what is kept or proven asks the database alone.
     """
     if Loan.objects.exclude(currency=currency).exists():
         loans = loans.filter(currency=currency)
-    cube = figures.cube(on, loans)
+    cube = figures.cube(on, loans, copied=copied)
     standing = cube.standing()
     days = month_ends(since, on)
     gross = figures.gross_at(days, loans)

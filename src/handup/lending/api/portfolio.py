@@ -1,6 +1,6 @@
 """The portfolio through the API: ratios with both numbers, and the shares set aside for losses."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -43,11 +43,14 @@ class AgeOut(Schema):
 
 
 class PortfolioOut(Schema):
-    """A portfolio of one currency at the end of a day."""
+    """A portfolio of one currency at the end of a day. copied_at: where it stands (ageing, PAR,
+    arrears rate) is from what was known then; null: from what is known now.
+    """
 
     since: date
     on: date
     currency: str
+    copied_at: datetime | None
     loans: int
     principal_units: int
     ageing: list[AgeOut]
@@ -99,6 +102,7 @@ def show_portfolio(
         since=found.since,
         on=found.on,
         currency=currency,
+        copied_at=found.cube.copied_at,
         loans=found.standing.loans,
         principal_units=found.standing.principal,
         ageing=[

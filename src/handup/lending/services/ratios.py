@@ -23,14 +23,16 @@ def record_ratios(
 ) -> list[RatioRecord]:
     """Keep every ratio of the loans she may see, of one currency and, if asked, one lender.
 
-    The same numbers of the same period twice are kept once. Raises NotAllowed.
+    All of them are as the loans stand now, none from a copy of the night before. The same numbers
+    of the same period twice are kept once. Raises NotAllowed.
     """
     require(acting_staff, "lending.record_ratios", lender)
     loans = Loan.objects.visible_to(acting_staff)
     if lender is not None:
         loans = loans.filter(lender=lender)
     with transaction.atomic():
-        found = report(since, on, loans, currency, books_for(acting_staff, lender))
+        books = books_for(acting_staff, lender)
+        found = report(since, on, loans, currency, books, copied=False)
         kept: list[RatioRecord] = []
         for item in found.ratios:
             values = {

@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
-from handup.lending import figures
+from handup.lending import figures, reported
 from handup.lending.columns import asking, copying, night, place
 from handup.lending.columns.copying import HELD, make_copy
 from handup.lending.models import Loan
 from handup.lending.rules.loan import fold
+from handup.lending.services.ratios import books_for, record_ratios
 from handup.lending.tests.cast import World, repay, staff
 from handup.lending.tests.loans import KINDS, START
 from handup.lending.tests.test_accrual_changed import MORE
@@ -205,3 +206,34 @@ def test_the_page_says_since_when_nothing_newer_is_counted(
     assert "from what was known on" not in client.get(address).content.decode()
     make_copy()
     assert "from what was known on" in client.get(address).content.decode()
+
+
+def test_ratios_that_are_kept_count_what_came_since_the_copy(
+    world: World, columns: LazySettings, loan: Loan
+) -> None:
+    made = make_copy()
+    repay(world, loan, date(2025, 3, 1), 700_00)
+    year = (date(2025, 1, 1), JUNE)
+    kept = record_ratios(
+        acting_staff=world.cast.manager, since=year[0], on=JUNE, currency=loan.currency
+    )
+    columns.COLUMNS = False
+    asked = reported.report(*year, Loan.objects.all(), loan.currency, books_for(world.cast.manager))
+    columns.COLUMNS = True
+    shown = reported.report(*year, Loan.objects.all(), loan.currency)
+    assert [(row.numerator, row.denominator) for row in kept] == [
+        (item.ratio.numerator, item.ratio.denominator) for item in asked.ratios
+    ]
+    assert shown.cube.copied_at == made.made_at
+    assert shown.standing.principal > asked.standing.principal
+
+
+def test_the_api_says_since_when_nothing_newer_is_counted(
+    client: Client, world: World, loan: Loan
+) -> None:
+    client.force_login(world.cast.manager)
+    address = "/api/v1/lending/portfolio?since=2025-01-01&on=2025-06-30&currency=USD"
+    assert client.get(address).json()["copied_at"] is None
+    made = make_copy()
+    told = datetime.fromisoformat(client.get(address).json()["copied_at"])
+    assert abs(told - made.made_at) < timedelta(seconds=1)
