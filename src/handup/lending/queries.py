@@ -25,9 +25,7 @@ from handup.lending.models import Loan, LoanDue, LoanEvent, LoanPause, PaymentSp
 from handup.lending.rules import ratios
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import RECEIVED_KINDS
-from handup.lending.rules.loan import State
 from handup.lending.rules.ratios import DueFact, Ending, Position, Ratio
-from handup.lending.services.store import state_as_of
 
 Loans = models.QuerySet[Loan]
 
@@ -361,11 +359,6 @@ def write_off_ratio(
     return ratios.write_off_ratio(
         sum(units for _loan, units in rows), gross, [loan for loan, _units in rows]
     )
-
-
-def loan_state(loan: Loan, on: date, known_at: datetime | None = None) -> State:
-    """One loan as of a day, by the fold."""
-    return state_as_of(loan, on, known_at)
 
 
 def with_due_dates(splits: models.QuerySet[PaymentSplit]) -> list[Any]:

@@ -15,6 +15,7 @@ from handup.lending.models import (
 )
 from handup.lending.rules.codes import EventKind, Source
 from handup.lending.rules.events import RECEIVED
+from handup.lending.services.store import state_as_of
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
 
@@ -43,7 +44,7 @@ def show_loan_state(request: StaffRequest, loan_id: UUID, as_of: schemas.Day) ->
     """One loan as of any day."""
     loan = seen(Loan, request, loan_id)
     note(request, [loan], "VIEW")
-    state = queries.loan_state(loan, as_of)
+    state = state_as_of(loan, as_of)
     return {
         "as_of": as_of,
         "state": state.state.value,

@@ -13,7 +13,7 @@ from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
 from handup.ledger.queries import balance
 from handup.ledger.services import post_accrual
-from handup.lending import queries, services
+from handup.lending import services
 from handup.lending.errors import (
     AlreadyReversed,
     AmountNotPositive,
@@ -30,6 +30,7 @@ from handup.lending.models import Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import Effect, EventKind, LoanState, ProposalState
 from handup.lending.services import RepaymentIn
 from handup.lending.services.payoff import payoff_of
+from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import World, clean, repay, running
 from handup.lending.tests.changing import (
     FEBRUARY,
@@ -64,9 +65,9 @@ def test_a_fee_by_hand_is_due_in_the_books_and_paid_with_its_row(world: World, l
     charge(world, loan)
     assert held(world, "FEES_DUE", loan) == 7_00
     assert -balance(world.book, "FEE_INCOME") == 7_00
-    state = queries.loan_state(loan, MARCH)
+    state = state_as_of(loan, MARCH)
     assert [row.due[1] for row in state.rows[:3]] == [0, 7_00, 0]
-    assert [row.due[1] for row in queries.loan_state(loan, FEBRUARY).rows[:3]] == [0, 0, 0]
+    assert [row.due[1] for row in state_as_of(loan, FEBRUARY).rows[:3]] == [0, 0, 0]
     repay(world, loan, date(2025, 3, 15), 2 * INSTALMENT + 7_00)
     loan.refresh_from_db()
     assert loan.fee_paid_units == 7_00
@@ -77,7 +78,7 @@ def test_a_fee_by_hand_is_due_in_the_books_and_paid_with_its_row(world: World, l
 def test_a_penalty_by_hand_is_income_when_it_is_paid(world: World, loan: Loan) -> None:
     event = charge(world, loan, component=Component.PENALTY, due_date=date(2026, 3, 1))
     assert not Entry.objects.filter(source_id=event.pk).exists()
-    row = queries.loan_state(loan, MARCH).rows[-1]
+    row = state_as_of(loan, MARCH).rows[-1]
     assert (row.due_date, row.due) == (date(2026, 3, 1), [7_00, 0, 0, 0])
     repay(world, loan, MAY, 12 * INSTALMENT + 100_00)
     assert -balance(world.book, "PENALTY_INCOME") == 7_00
@@ -128,8 +129,8 @@ def test_a_fee_is_waived_by_two_persons_and_leaves_the_books(world: World, loan:
     assert -balance(world.book, "FEE_INCOME") == 3_00
     assert loan.proposals.get().state == ProposalState.APPROVED
     today = timezone.localdate()
-    assert sum(row.due[1] for row in queries.loan_state(loan, today).rows) == 3_00
-    yesterday = queries.loan_state(loan, today - timedelta(days=1))
+    assert sum(row.due[1] for row in state_as_of(loan, today).rows) == 3_00
+    yesterday = state_as_of(loan, today - timedelta(days=1))
     assert sum(row.due[1] for row in yesterday.rows) == 7_00
     services.reverse_loan_event(
         acting_staff=world.cast.manager, event=event, reason="Wrong loan", value_date=today

@@ -12,11 +12,12 @@ from handup.ledger.errors import NothingToRun, RunsMissing
 from handup.ledger.models import Entry, Period, RunDetail
 from handup.ledger.queries import balance
 from handup.ledger.rules.words import RunKind
-from handup.lending import queries, services
+from handup.lending import services
 from handup.lending.models import Loan
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.offer import Asked, offer_of
 from handup.lending.rules.terms import TermsNotOffered, check_offered, read_terms
+from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import START, World, clean, make_product, repay, running, staff
 from handup.lending.tests.test_runs import write_off
 from handup.org.rules.access import Role
@@ -108,7 +109,7 @@ def test_a_share_of_the_interest_is_paid_on_the_day(world: World) -> None:
 
 def test_late_and_unpaid_fees_are_arrears(world: World) -> None:
     loan = with_fees(world, STAMP)
-    assert queries.loan_state(loan, date(2025, 1, 20)).arrears_days(date(2025, 1, 20)) == 5
+    assert state_as_of(loan, date(2025, 1, 20)).arrears_days(date(2025, 1, 20)) == 5
     loan.refresh_from_db()
     assert loan.next_due_date == START
     clean()

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from handup.ledger.queries import balance
-from handup.lending import queries
 from handup.lending.models import Loan, LoanDue
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.loan import PENALTY
+from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import World, clean, make_product, repay, running
 
 FEBRUARY = date(2025, 2, 15)
@@ -27,7 +27,7 @@ def first_due(loan: Loan) -> LoanDue:
 
 
 def penalty_on(loan: Loan, day: date) -> int:
-    return queries.loan_state(loan, day).overdue(day)[PENALTY]
+    return state_as_of(loan, day).overdue(day)[PENALTY]
 
 
 def test_a_penalty_is_seen_on_any_day_and_stored_on_none(late_loan: Loan) -> None:
@@ -69,7 +69,7 @@ def test_a_loan_with_a_penalty_is_settled_when_that_is_paid_too(
     world: World, late_loan: Loan
 ) -> None:
     day = date(2026, 3, 1)
-    state = queries.loan_state(late_loan, day)
+    state = state_as_of(late_loan, day)
     owed = sum(row.unpaid for row in state.rows)
     plain = sum(row.due_units for row in late_loan.dues.filter(replaced_at=None))
     assert owed > plain

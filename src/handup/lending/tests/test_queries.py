@@ -12,6 +12,7 @@ from handup.lending.models import Loan, LoanDue
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.ratios import Position
 from handup.lending.services import RepaymentIn
+from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import World, make_person, repay, running
 from handup.org import verify as house
 
@@ -41,7 +42,7 @@ def test_positions_of_any_day_are_the_folds(
     repay(world, loan, date(2025, 2, 20), 20_00)
     on = date(2025, 1, 15) + timedelta(days=days)
     for item in (loan, other):
-        state = queries.loan_state(item, on)
+        state = state_as_of(item, on)
         found = position(item, on)
         assert found is not None
         assert found.principal_units == state.principal
@@ -61,7 +62,7 @@ def test_a_day_as_it_was_known_then(world: World, loan: Loan) -> None:
     then = queries.positions(MARCH, known_at=before)
     assert now is not None
     assert now.principal_units < then[0].principal_units == 1_200_00
-    state = queries.loan_state(loan, MARCH, before)
+    state = state_as_of(loan, MARCH, before)
     assert state.principal == 1_200_00
     assert queries.positions(MARCH, known_at=datetime(2020, 1, 1, tzinfo=UTC)) == []
 

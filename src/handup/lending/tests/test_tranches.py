@@ -13,7 +13,7 @@ from handup.kernel.credit.schedule import Disbursement
 from handup.kernel.credit.tranches import TrancheNotPlanned
 from handup.ledger import services as books
 from handup.ledger.queries import balance
-from handup.lending import queries, services
+from handup.lending import services
 from handup.lending.errors import BeforeDisbursement, NotRunning, StopRule
 from handup.lending.models import Loan, LoanTranche
 from handup.lending.rules.codes import LenderMode, LoanState
@@ -27,6 +27,7 @@ from handup.lending.rules.tranches import (
     TranchesSum,
 )
 from handup.lending.services.paying_parts import pay_out_tranche
+from handup.lending.services.store import state_as_of
 from handup.lending.services.tranches import (
     NothingToMeet,
     NoTrancheLeft,
@@ -139,7 +140,7 @@ def test_the_second_part_is_paid_when_its_condition_is_met(world: World) -> None
     live = list(loan.dues.filter(replaced_at=None, to_date=None).order_by("number"))
     assert [row.due_units for row in live[3:]] == [124_65] * 8 + [124_68]
     assert (live[3].interest_units, live[3].principal_units) == (20_35, 104_30)
-    before = queries.loan_state(loan, date(2025, 4, 14))
+    before = state_as_of(loan, date(2025, 4, 14))
     assert before.rows[3].due[2:] == [12_35, 63_30]
     assert held(world, "LOANS") == 1_017_45
     books.post_accrual(

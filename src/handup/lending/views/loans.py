@@ -16,6 +16,7 @@ from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import RECEIVED
 from handup.lending.rules.loan import State
 from handup.lending.services.closing import REVERSIBLE
+from handup.lending.services.store import state_as_of
 from handup.lending.views import behind_loan, loan_choices
 from handup.lending.views.changes import quote_table
 from handup.lending.views.event_words import words_of
@@ -134,7 +135,7 @@ class LoanPage(RecordPage):
     def state(self) -> State:
         """The fold as of that day."""
         if self._state is None:
-            self._state = queries.loan_state(self.record, self.on)
+            self._state = state_as_of(self.record, self.on)
         return self._state
 
     def _money(self, units: int) -> str:

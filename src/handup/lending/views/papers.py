@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.credit.apr import AprMethod
-from handup.lending import queries
 from handup.lending.models import Loan, LoanAgreement, LoanEvent
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.loan import rows_from_json
 from handup.lending.rules.offer import rate_ppm
 from handup.lending.rules.terms import read_terms, taken_at
+from handup.lending.services.store import state_as_of
 from handup.lending.views.behind_loan import named_in_agreement
 from handup.lending.views.loan_tables import schedule_table
 from handup.lending.views.savings import received_units, saved_facts
@@ -65,7 +65,7 @@ class SchedulePaper(BorrowerPaper):
 
     def tables(self) -> Sequence[Table]:
         """Rows with what is paid."""
-        state = queries.loan_state(self.record, timezone.localdate())
+        state = state_as_of(self.record, timezone.localdate())
         return [schedule_table(state, self.record.currency)]
 
 
