@@ -1,5 +1,6 @@
-"""What one reader sees of a statement, a file of payments and a bank's file: rows about persons
-hidden from her are left out, and the figures kept with the record are told without them.
+"""What one reader sees of a statement, a file of payments, a bank's file and a bank's list of its
+loans: rows about persons hidden from her are left out, and the figures kept with the record are
+told without them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,11 +13,14 @@ from django.db import models
 from handup.lending.models import (
     BankFile,
     BankLine,
+    BankList,
+    BankListLine,
     BankStatement,
     PaymentBatch,
     PaymentOrder,
     StatementLine,
 )
+from handup.lending.rules.bank_list import COUNTS
 from handup.lending.rules.banking.codes import LineFate
 from handup.lending.rules.codes import LineState
 from handup.org.models import StaffUser
@@ -52,6 +56,11 @@ def _off_file(kept: Any, line: Any) -> None:
         kept.rows_faulty -= 1
 
 
+def _off_list(kept: Any, line: Any) -> None:
+    name = COUNTS[line.state]
+    setattr(kept, name, getattr(kept, name) - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """The rows of a record, what leads back to it, and what one row is in its figures."""
@@ -66,6 +75,7 @@ _OF: Mapping[type[models.Model], _Parts] = {
     BankStatement: _Parts(StatementLine, "statement", _off_statement, ("matches",)),
     PaymentBatch: _Parts(PaymentOrder, "batch", _off_batch),
     BankFile: _Parts(BankLine, "file", _off_file),
+    BankList: _Parts(BankListLine, "bank_list", _off_list),
 }
 
 
@@ -79,8 +89,8 @@ def hidden_rows(staff: StaffUser, model: Any) -> Any:
 
 
 def without_hidden(staff: StaffUser, records: Iterable[Any]) -> None:
-    """Change the figures of these statements, batches or files to what she may know; nothing is
-    stored.
+    """Change the figures of these statements, batches, files or lists to what she may know; nothing
+    is stored.
     """
     kept: dict[UUID, Any] = {row.pk: row for row in records}
     if not kept:
@@ -92,6 +102,12 @@ def without_hidden(staff: StaffUser, records: Iterable[Any]) -> None:
     inside = rows.filter(**{f"{parts.parent}__in": list(kept)}).prefetch_related(*parts.prefetch)
     for row in inside:
         parts.off(kept[getattr(row, f"{parts.parent}_id")], row)
+
+
+def list_lines_seen(staff: StaffUser, made: BankList) -> models.QuerySet[BankListLine]:
+    """The rows of a bank's list that she may see: none of persons hidden from her."""
+    rows = BankListLine.objects.visible_to(staff).filter(bank_list=made)
+    return rows.select_related("loan", "bank_list__lender").order_by("id")
 
 
 def persons_of(rows: Iterable[Any]) -> list[UUID]:

@@ -8,10 +8,9 @@ from ninja.files import UploadedFile
 
 from handup.lending.api import schemas
 from handup.lending.api.access import router, seen
-from handup.lending.bank_shown import persons_of
-from handup.lending.comparing import compare_bank_list as compare
-from handup.lending.comparing import lines_seen, without_hidden
+from handup.lending.bank_shown import list_lines_seen, persons_of, without_hidden
 from handup.lending.models import BankList, BankListLine, Lender
+from handup.lending.services.bank_lists import compare_bank_list as compare
 from handup.org import reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import OutOfSight, require
@@ -59,7 +58,7 @@ def list_bank_lists(
 @router.get("/bank-lists/{uuid:list_id}/lines", response=list[BankListLineOut])
 def list_bank_list_lines(request: StaffRequest, list_id: UUID) -> list[BankListLine]:
     """Every loan of one list, with what differs."""
-    lines = list(lines_seen(request.auth_staff, seen(BankList, request, list_id)))
+    lines = list(list_lines_seen(request.auth_staff, seen(BankList, request, list_id)))
     reads.note(request, persons_of(lines), action="LIST")
     return lines
 

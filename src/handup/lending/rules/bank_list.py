@@ -27,6 +27,16 @@ class ListState(StrEnum):
     FAULT = "FAULT"
 
 
+COUNTS = {
+    ListState.EQUAL: "rows_equal",
+    ListState.DIFFERENT: "rows_different",
+    ListState.UNKNOWN: "rows_unknown",
+    ListState.MISSING: "rows_missing",
+    ListState.FAULT: "rows_faulty",
+}
+"""The figure of a list that counts its rows of a state."""
+
+
 def profile(digits: int, columns: Mapping[str, str], form: Mapping[str, str]) -> Profile:
     """How a bank's list is read: the usual headings, and the bank's own for a column."""
 

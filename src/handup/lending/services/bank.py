@@ -2,13 +2,13 @@
 file twice changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Value
+from django.db.models import Count, Max, QuerySet, Value
 from django.db.models.functions import Replace, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -165,14 +165,18 @@ def _checked(lender: Lender, staff: StaffUser, lines: Sequence[Line]) -> tuple[C
     return tuple(found)
 
 
+def loans_named(rows: QuerySet[Loan], names: Collection[str]) -> dict[str, Loan]:
+    """Loans by our number, or by the lender's own; names in capitals, without spaces."""
+    named = rows.annotate(name=Replace(Upper("external_reference"), Value(" "), Value("")))
+    found = {loan.name: loan for loan in named.filter(name__in=names).exclude(name="")}
+    return found | {loan.code: loan for loan in rows.filter(code__in=names)}
+
+
 def _loans(lender: Lender, staff: StaffUser, lines: Sequence[Line]) -> Mapping[str, Loan]:
     """The lender's loans that she may post to, by our number or by the lender's own."""
     codes = {line.loan_code for line in lines if line.loan_code}
     rows = Loan.objects.reached_with(staff, IMPORT).filter(lender=lender)
-    named = rows.annotate(name=Replace(Upper("external_reference"), Value(" "), Value("")))
-    found: dict[str, Loan] = {loan.name: loan for loan in named.filter(name__in=codes)}
-    found.update({loan.code: loan for loan in rows.filter(code__in=codes)})
-    return found
+    return loans_named(rows, codes)
 
 
 def _parts_left(loans: Iterable[Loan]) -> dict[UUID, list[LoanTranche]]:

@@ -9,18 +9,21 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from handup.kernel.errors import Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
-from handup.lending.comparing import compare_bank_list, form_of
 from handup.lending.errors import FutureDate
 from handup.lending.models import BankList, BankListLine, Loan, LoanEvent
 from handup.lending.rules.bank_list import differing
+from handup.lending.services.bank_lists import compare_bank_list, form_of
 from handup.lending.tests.cast import World, clean, make_person, make_product, repay, running
+from handup.lending.tests.test_bank_hidden import hide
 from handup.lending.tests.test_pages import at
 from handup.org.models import AuditLine, Office
 from handup.org.permissions import NotAllowed
@@ -242,3 +245,31 @@ def test_a_list_goes_through_the_api(client: Client, world: World, loans: list[L
     found = client.get(f"/api/v1/lending/bank-lists/{told['id']}/lines").json()
     assert found[0]["differing"] == ["principal"]
     assert client.get("/api/v1/lending/bank-lists").json()["items"][0]["id"] == told["id"]
+
+
+def asked_of_lines(client: Client) -> int:
+    """How many statements the page of lists asks of their lines."""
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(reverse("lending:bank_list_list")).status_code == 200
+    return sum("lending_banklistline" in one["sql"] for one in seen)
+
+
+def test_counts_are_told_without_hidden_persons_and_nothing_is_asked_when_nobody_is(
+    client: Client, world: World, loans: list[Loan]
+) -> None:
+    first, second = loans
+    made = compare(world, f"{HEAD}{first.code},1110.53,0,0\n{second.code},1100.00,113.47,14\n")
+    client.force_login(world.cast.clerk)
+    assert asked_of_lines(client) == 0
+    assert first.person is not None
+    hide(world, first.person)
+    assert asked_of_lines(client) > 0
+    for shown in (
+        client.get("/api/v1/lending/bank-lists").json()["items"][0],
+        vars(client.get(made.get_absolute_url()).context["record"]),
+    ):
+        assert (shown["rows_equal"], shown["rows_different"]) == (0, 1)
+    found = client.get(f"/api/v1/lending/bank-lists/{made.pk}/lines").json()
+    assert [line["key"] for line in found] == [second.code]
+    made.refresh_from_db()
+    assert (made.rows_equal, made.rows_different) == (1, 1)

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending.bank_shown import persons_of
-from handup.lending.comparing import compare_bank_list, lines_seen, without_hidden
+from handup.lending.bank_shown import list_lines_seen, persons_of, without_hidden
 from handup.lending.models import BankList, BankListLine, Lender
 from handup.lending.old_book_forms import DATE_FORMS, DELIMITERS, SIGNS
 from handup.lending.rules.bank_list import ListState
+from handup.lending.services.bank_lists import compare_bank_list
 from handup.org import reads
 from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind, Tone
@@ -179,7 +179,7 @@ class BankListPage(RecordPage):
             (ListState.FAULT, _("Rows that cannot be read")),
             (ListState.EQUAL, _("Loans that are the same")),
         )
-        lines = lines_seen(self.staff, self.record)
+        lines = list_lines_seen(self.staff, self.record)
         found, seen = [], []
         for state, title in titles:
             shown = list(lines.filter(state=state)[:MOST_SHOWN])

@@ -4,14 +4,11 @@ the row, and nothing of a loan changes.
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, QuerySet, Value
-from django.db.models.functions import Replace, Upper
 from django.utils import timezone
 
 from handup.kernel.errors import Fault, Faults
@@ -21,7 +18,8 @@ from handup.kernel.sheet_faults import ColumnMissing
 from handup.lending.errors import FutureDate
 from handup.lending.models import BankList, BankListLine, Lender, Loan
 from handup.lending.queries import positions
-from handup.lending.rules.bank_list import TABLE, ListState, differing, profile, told_of
+from handup.lending.rules.bank_list import COUNTS, TABLE, ListState, differing, profile, told_of
+from handup.lending.services.bank import loans_named
 from handup.lending.services.rows import in_chunks, insert_rows
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -30,13 +28,6 @@ from handup.org.permissions import require
 from handup.org.web.money import currency_digits
 
 COMPARE = "lending.compare_bank_list"
-COUNTS = {
-    ListState.EQUAL: "rows_equal",
-    ListState.DIFFERENT: "rows_different",
-    ListState.UNKNOWN: "rows_unknown",
-    ListState.MISSING: "rows_missing",
-    ListState.FAULT: "rows_faulty",
-}
 NOTHING: Mapping[str, int] = {"principal": 0, "overdue": 0, "days_late": 0}
 
 
@@ -100,24 +91,6 @@ def compare_bank_list(
             insert_rows(piece)
         audit.record(acting_staff, COMPARE, found, {"differ": found.rows_different})
     return found
-
-
-def lines_seen(staff: StaffUser, made: BankList) -> QuerySet[BankListLine]:
-    """The rows of a list that she may see: none of persons hidden from her."""
-    rows = BankListLine.objects.visible_to(staff).filter(bank_list=made)
-    return rows.select_related("loan", "bank_list__lender").order_by("id")
-
-
-def without_hidden(staff: StaffUser, records: Sequence[Any]) -> None:
-    """Tell the counts of lists as if rows of persons hidden from her were not in them."""
-    found: dict[UUID, BankList] = {made.pk: made for made in records}
-    rows = BankListLine.objects.visible_to(staff).filter(bank_list__in=found).order_by()
-    counts: Counter[tuple[UUID, str]] = Counter()
-    for pk, state, count in rows.values_list("bank_list", "state").annotate(n=Count("pk")):
-        counts[pk, state] = count
-    for pk, made in found.items():
-        for state, name in COUNTS.items():
-            setattr(made, name, counts[pk, state.value])
 
 
 def _require_table(source: Source, named: Mapping[str, str]) -> None:
@@ -189,13 +162,10 @@ def _plain(code: str) -> str:
 
 
 def _loans(lender: Lender, names: Collection[str]) -> dict[str, Loan]:
-    """Loans by our number, or by the lender's own."""
-    rows = Loan.objects.filter(lender=lender)
-    named = rows.annotate(name=Replace(Upper("external_reference"), Value(" "), Value("")))
+    """The lender's loans that a list names, whoever may see them."""
     found: dict[str, Loan] = {}
     for piece in in_chunks(sorted(names)):
-        found |= {loan.name: loan for loan in named.filter(name__in=piece).exclude(name="")}
-        found |= {loan.code: loan for loan in rows.filter(code__in=piece)}
+        found |= loans_named(Loan.objects.filter(lender=lender), piece)
     return found
 
 
