@@ -273,3 +273,16 @@ def test_counts_are_told_without_hidden_persons_and_nothing_is_asked_when_nobody
     assert [line["key"] for line in found] == [second.code]
     made.refresh_from_db()
     assert (made.rows_equal, made.rows_different) == (1, 1)
+
+
+def test_a_table_that_is_cut_says_of_how_many_rows(
+    client: Client, world: World, loans: list[Loan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = compare(world, f"{HEAD}A,1.00,0,0\nB,1.00,0,0\nC,1.00,0,0\n")
+    client.force_login(world.cast.clerk)
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert "here" not in page.split("Rows whose loan is not known here")[1].split("<thead")[0]
+    monkeypatch.setattr("handup.lending.views.bank_lists.MOST_SHOWN", 2)
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert "Rows whose loan is not known here: 3, the first 2 here" in page
+    assert "Loans here that are not in the list: " not in page

@@ -6,7 +6,9 @@ from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -70,6 +72,19 @@ def test_the_loan_list_shows_late_ones_and_exports(
     assert loan.code in page.content.decode()
     export = at(client, world.cast.officer, "loan_list", format="csv")
     assert export.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"), [("loan_list", 2), ("portfolio_loans", 5), ("record_ratios", 1)]
+)
+def test_a_page_reads_at_once_what_it_offers_of_loans_and_no_more(
+    client: Client, world: World, loan: Loan, name: str, kinds: int
+) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert at(client, world.cast.manager, name).status_code == 200
+    offered = [one["sql"] for one in asked if one["sql"].lstrip("(").startswith("SELECT DISTINCT")]
+    (offers,) = [sql for sql in offered if "lending_loan" in sql]
+    assert offers.count("SELECT DISTINCT") == kinds
 
 
 def test_the_loan_page_shows_the_loan_of_another_day(

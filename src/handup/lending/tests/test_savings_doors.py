@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from handup.lending.models import Loan, LoanProposal, SavingsAccount, SavingsMove
@@ -37,6 +39,12 @@ def test_the_pages_take_savings_from_the_application_to_the_loan(
     back = {"value_date": "2025-01-15", "reason": "Wrong saver"}
     assert do(client, cast.accountant, "savings_reverse", move.pk, **back).status_code == 302
     assert owed_to_savers(world) == 0
+    with CaptureQueriesContext(connection) as asked:
+        listed = at(client, cast.officer, "savings_list").content.decode()
+    assert "25.00" not in listed
+    sums = [one["sql"] for one in asked if "lending_savingsmove" in one["sql"]]
+    assert len(sums) == 1  # of the rows of the page only, each by itself
+    assert 'JOIN "lending_savingsmove"' not in sums[0]
     refused = do(client, cast.accountant, "savings_pay_out", account.pk, **money)
     assert "units" in refused.context["form"].errors
 

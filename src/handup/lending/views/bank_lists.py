@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending.bank_shown import list_lines_seen, persons_of, without_hidden
 from handup.lending.models import BankList, BankListLine, Lender
 from handup.lending.old_book_forms import DATE_FORMS, DELIMITERS, SIGNS
-from handup.lending.rules.bank_list import ListState
+from handup.lending.rules.bank_list import COUNTS, ListState
 from handup.lending.services.bank_lists import compare_bank_list
 from handup.org import reads
 from handup.org.permissions import may
@@ -185,9 +185,18 @@ class BankListPage(RecordPage):
             shown = list(lines.filter(state=state)[:MOST_SHOWN])
             seen += shown
             if shown:
-                found.append(Table(title, _columns(state, self.record.lender.currency), shown))
+                named = self._named(title, getattr(self.record, COUNTS[state]))
+                found.append(Table(named, _columns(state, self.record.lender.currency), shown))
         reads.note(self.request, persons_of(seen), action="LIST")
         return found
+
+    @staticmethod
+    def _named(title: Any, count: int) -> Any:
+        """The title of a table, with how many of its rows stand here when not all do."""
+        if count <= MOST_SHOWN:
+            return title
+        told = {"why": title, "count": format_number(count), "shown": format_number(MOST_SHOWN)}
+        return _now("%(why)s: %(count)s, the first %(shown)s here") % told
 
 
 def _columns(state: ListState, currency: str) -> list[Column]:

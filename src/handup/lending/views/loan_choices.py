@@ -1,11 +1,10 @@
 """What the lists of loans can be narrowed to: lenders, officers, offices, products, currencies.
 
-Only what stands on a loan the reader may see is offered. All are read at once, and once a request:
-over many loans each of these questions costs as much as the list itself.
+Only what stands on a loan the reader may see is offered. What a page names is read at once, and
+once a request: over many loans each of these questions costs as much as the list itself.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.db.models import CharField, F, Value
@@ -24,23 +23,24 @@ _PATHS = {
     "product": ("product_version__product", "product_version__product__name"),
     "currency": ("currency", "currency"),
 }
+ALL = tuple(_PATHS)
 _KEPT = "_choices_of_loans"  # on the reader of one request, beside what she may reach
 
 
-def of(kind: str) -> Callable[[StaffUser], Choices]:
-    """The choices of one kind, by name, for a filter."""
-    return lambda staff: _of_all(staff)[kind]
+def of(kind: str, *beside: str) -> Callable[[StaffUser], Choices]:
+    """The choices of one kind, by name, for a filter; read with those of the kinds beside it."""
+    kinds = tuple(dict.fromkeys((kind, *beside)))
+    return lambda staff: _of_all(staff, kinds)[kind]
 
 
-def _of_all(staff: StaffUser) -> dict[str, Choices]:
-    kept: dict[str, Any] = vars(staff)
-    if _KEPT not in kept:
-        kept[_KEPT] = _read(staff)
-    found: dict[str, Choices] = kept[_KEPT]
-    return found
+def _of_all(staff: StaffUser, kinds: Sequence[str]) -> dict[str, Choices]:
+    kept: dict[str, Choices] = vars(staff).setdefault(_KEPT, {})
+    if missing := [kind for kind in kinds if kind not in kept]:
+        kept.update(_read(staff, missing))
+    return kept
 
 
-def _read(staff: StaffUser) -> dict[str, Choices]:
+def _read(staff: StaffUser, kinds: Sequence[str]) -> dict[str, Choices]:
     text = CharField()
     first, *others = (
         Loan.objects.visible_to(staff)
@@ -48,9 +48,10 @@ def _read(staff: StaffUser) -> dict[str, Choices]:
         .filter(**{f"{path}__isnull": False})
         .values_list(Value(kind), Cast(path, text), Cast(F(name), text))
         .distinct()
-        for kind, (path, name) in _PATHS.items()
+        for kind in kinds
+        for path, name in (_PATHS[kind],)
     )
-    found: dict[str, Choices] = {kind: [] for kind in _PATHS}
-    for kind, key, name in first.union(*others, all=True):
+    found: dict[str, Choices] = {kind: [] for kind in kinds}
+    for kind, key, name in first.union(*others, all=True) if others else first:
         found[kind].append((key if kind == "currency" else str(UUID(key)), name))
     return {kind: sorted(pairs, key=lambda pair: pair[1]) for kind, pairs in found.items()}

@@ -89,8 +89,8 @@ class LoanList(ListPage):
         ),
         Choice("state", _("State"), LOAN_STATES),
         Tick("late", _("only late ones"), late_ones),
-        Choice("lender", _("Lender"), loan_choices.of("lender")),
-        Choice("officer", _("Officer"), loan_choices.of("officer")),
+        Choice("lender", _("Lender"), loan_choices.of("lender", "officer")),
+        Choice("officer", _("Officer"), loan_choices.of("officer", "lender")),
         DateRange("paid_out", _("Paid out"), "disbursed_date"),
     )
     order = "-pk"

@@ -138,14 +138,16 @@ class PortfolioLoans(ListPage):
     highest = "P"
     filters = (
         BehindFilter(),
-        *LoanList.filters[3:],
-        Choice("office", _("Office"), loan_choices.of("office")),
+        Choice("lender", _("Lender"), loan_choices.of("lender", *loan_choices.ALL)),
+        Choice("officer", _("Officer"), loan_choices.of("officer", *loan_choices.ALL)),
+        *LoanList.filters[5:],
+        Choice("office", _("Office"), loan_choices.of("office", *loan_choices.ALL)),
         Choice(
             "product",
             _("Product"),
-            loan_choices.of("product"),
+            loan_choices.of("product", *loan_choices.ALL),
             field="product_version__product",
         ),
-        Choice("currency", _("Currency"), loan_choices.of("currency")),
+        Choice("currency", _("Currency"), loan_choices.of("currency", *loan_choices.ALL)),
     )
     empty = EmptyState(_("No loans here"), _("No loan stands behind this figure."))

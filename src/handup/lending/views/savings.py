@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -67,7 +67,9 @@ class SavingsList(ListPage):
 
     def rows(self) -> Any:
         """Each with what is on it."""
-        return super().rows().annotate(saved_units=Coalesce(Sum("moves__units"), 0))
+        moves = SavingsMove.objects.filter(account=OuterRef("pk")).order_by().values("account")
+        saved = Subquery(moves.annotate(units=Sum("units")).values("units"))
+        return super().rows().annotate(saved_units=Coalesce(saved, 0))
 
 
 class SavingsPage(RecordPage):
