@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from handup.kernel.importing import reading
 from handup.lending.rules import bankfile
 from handup.lending.rules.banking import statement
 
@@ -15,8 +16,15 @@ class Upload(Protocol):
 
 
 def partner_file(file: Upload) -> bytes:
-    """What a partner bank's list holds. Raises FileTooLarge."""
+    """What a partner bank's file of money holds. Raises FileTooLarge."""
     bankfile.check_size(file.size or 0)
+    content: bytes = file.read()
+    return content
+
+
+def bank_list(file: Upload) -> bytes:
+    """What a bank's list of its loans holds. Raises FileTooLarge."""
+    reading.check_size(file.size or 0)
     content: bytes = file.read()
     return content
 

@@ -95,8 +95,7 @@ def read_source(content: bytes, name: str, profile: Profile) -> Source:
 
     Raises FileTooLarge, NotAWorkbook, NoTableKnown.
     """
-    if len(content) > LIMITS.bytes_most:
-        raise FileTooLarge(field="file", most=LIMITS.bytes_most // 1_000_000)
+    check_size(len(content))
     source = Source()
     tables: dict[str, bytes] | None
     if not content.startswith(b"PK"):
@@ -116,6 +115,12 @@ def read_source(content: bytes, name: str, profile: Profile) -> Source:
         known = ", ".join(table.name for table in profile.tables)
         raise NoTableKnown(field="file", known=known)
     return source
+
+
+def check_size(size: int) -> None:
+    """Refuse what is too large before it is in memory. Raises FileTooLarge."""
+    if size > LIMITS.bytes_most:
+        raise FileTooLarge(field="file", most=LIMITS.bytes_most // 1_000_000)
 
 
 def _require_text(content: bytes, profile: Profile) -> None:

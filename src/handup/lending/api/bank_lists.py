@@ -11,6 +11,7 @@ from handup.lending.api.access import router, seen
 from handup.lending.bank_shown import list_lines_seen, persons_of, without_hidden
 from handup.lending.models import BankList, BankListLine, Lender
 from handup.lending.services.bank_lists import compare_bank_list as compare
+from handup.lending.uploads import bank_list
 from handup.org import reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import OutOfSight, require
@@ -81,7 +82,7 @@ def compare_bank_list(
         lender=lender,
         as_of=as_of,
         file_name=file.name or "",
-        content=file.read(),
+        content=bank_list(file),
         id=key,
     )
     without_hidden(request.auth_staff, [made])

@@ -126,9 +126,9 @@ class WayNew(Schema):
 
 
 class TotalsNew(Schema):
-    savings: Many = 0
     """What the old trial balance says, in smallest units; ageing: principal by days late."""
 
+    savings: Many = 0
     number: Annotated[int, Field(ge=0, le=10_000_000)]
     disbursed: Many
     principal: Many

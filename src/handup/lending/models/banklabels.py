@@ -71,6 +71,7 @@ REASONS: dict[Reason, str | Promise] = {
     Reason.OTHER_AMOUNT: _("the amount differs from the one it names"),
     Reason.ALREADY_PAID_OUT: _("the loan is already paid out"),
     Reason.LATER_EVENTS: _("later events stand on what it takes back"),
+    Reason.SAVINGS_GONE: _("what was saved with it is not there any more"),
 }
 PAIN_VERSIONS: Choices = [
     (PainVersion.V09.value, _("pain.001.001.09 (today's)")),

@@ -100,7 +100,8 @@ _NOT_CARRIED: tuple[tuple[str, Callable[[Terms], bool], str], ...] = (
     (
         "unit",
         lambda terms: terms.unit is DueUnit.MEETING and not takes_own_days(terms),
-        "the days of the meetings are written when it is signed, as many as there are instalments",
+        "a loan due at meetings needs interest counted by days, and neither a fixed instalment nor"
+        " a rounded total",
     ),
     (
         "allocation",

@@ -103,8 +103,8 @@ def check_bank_file(
 ) -> CheckedFile:
     """Read a file and say what would happen, writing nothing.
 
-    Raises NotAllowed, OutOfSight, ProfileUnknown, FileNotReadable, ColumnMissing, FileEmpty,
-    FileTooLong.
+    Raises NotAllowed, OutOfSight, ProfileUnknown, FileTooLarge, FileNotReadable, RowNotReadable,
+    ColumnMissing, FileEmpty, FileTooLong.
     """
     require(acting_staff, IMPORT, BankFile(lender=lender))
     fingerprint = sha256(content)

@@ -37,6 +37,7 @@ from handup.lending.services.loans import DisbursementIn
 from handup.lending.services.orders import settle_batches
 from handup.lending.services.paying_parts import pay_orders
 from handup.lending.services.repayments import RepaymentIn, record_repayments, reverse_event
+from handup.lending.services.savings_kept import SavingsGone
 from handup.lending.services.store import event_of, events_of, later_events
 from handup.org.models import StaffUser
 
@@ -224,9 +225,10 @@ def _return_order(order: PaymentOrder, row: StatementLine, staff: StaffUser) -> 
         return Reason.NOT_FOUND
     if later_events(events_of([event.loan_id])[event.loan_id], event_of(event)):
         return Reason.LATER_EVENTS
-    reversal = _reverse(event, row, staff)
-    if reversal is None:
-        return Reason.LATER_EVENTS
+    reversals = _reverse_all([event], row, staff)
+    if isinstance(reversals, Reason):
+        return reversals
+    (reversal,) = reversals
     if "tranche" not in event.payload:
         plans_behind.take_back(event, staff)
     order.state = OrderState.RETURNED.value
@@ -237,16 +239,10 @@ def _return_order(order: PaymentOrder, row: StatementLine, staff: StaffUser) -> 
     return None
 
 
-def _reverse(event: LoanEvent, row: StatementLine, staff: StaffUser) -> LoanEvent | None:
-    """Reverse an event on the bank's word; None when the loan no longer lets it."""
-    made = _reverse_all([event], row, staff)
-    return made[0] if made else None
-
-
 def _reverse_all(
     events: Sequence[LoanEvent], row: StatementLine, staff: StaffUser
-) -> list[LoanEvent] | None:
-    """Reverse events on the bank's word, all or none; None when one loan no longer lets it."""
+) -> list[LoanEvent] | Reason:
+    """Reverse events on the bank's word, all or none; why, when one loan no longer lets it."""
     try:
         with transaction.atomic():
             return [
@@ -260,8 +256,10 @@ def _reverse_all(
                 )
                 for event in events
             ]
+    except SavingsGone:
+        return Reason.SAVINGS_GONE
     except Refusal:
-        return None
+        return Reason.LATER_EVENTS
 
 
 def _take_back_line(
@@ -273,8 +271,8 @@ def _take_back_line(
     match = pair.matches.filter(state=MatchState.CONFIRMED.value).first()
     events = _events_behind(pair, match)
     reversals = _reverse_all(events, row, staff)
-    if reversals is None:
-        return Reason.LATER_EVENTS
+    if isinstance(reversals, Reason):
+        return reversals
     through_suspense = not events or any(event.method == Parked.SUSPENSE for event in events)
     if through_suspense:
         post_entries([suspense_entry(account, row)], acting_staff=staff)

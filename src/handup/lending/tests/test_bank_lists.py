@@ -5,6 +5,7 @@ nothing of a loan changes by it.
 import io
 from datetime import date
 from typing import Any
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -17,6 +18,9 @@ from django.utils import timezone
 
 from handup.kernel.errors import Faults, Refusal
 from handup.kernel.ids import new_id
+from handup.kernel.importing import reading
+from handup.kernel.sheet_faults import FileTooLarge
+from handup.kernel.sheets import Limits
 from handup.ledger.models import Entry
 from handup.lending.errors import FutureDate
 from handup.lending.models import BankList, BankListLine, Loan, LoanEvent
@@ -25,6 +29,7 @@ from handup.lending.services.bank_lists import compare_bank_list, form_of
 from handup.lending.tests.cast import World, clean, make_person, make_product, repay, running
 from handup.lending.tests.test_bank_hidden import hide
 from handup.lending.tests.test_pages import at
+from handup.lending.uploads import bank_list
 from handup.org.models import AuditLine, Office
 from handup.org.permissions import NotAllowed
 
@@ -195,6 +200,24 @@ def test_the_page_says_which_heading_is_missing(
     )
     assert answer.status_code == 422
     assert "The column loan number is missing." in answer.content.decode()
+    assert not BankList.objects.exists()
+
+
+def test_a_list_too_large_is_refused_by_its_size_and_never_read(
+    client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LIMITS", Limits(bytes_most=10))
+    file = Mock(size=11)
+    with pytest.raises(FileTooLarge):
+        bank_list(file)
+    file.read.assert_not_called()
+    client.force_login(world.cast.clerk)
+    answer = client.post(
+        f"/api/v1/lending/lenders/{world.mirror.pk}/bank-lists?as_of=2025-03-01",
+        {"file": SimpleUploadedFile("list.csv", HEAD.encode())},
+        headers={"Idempotency-Key": str(new_id())},
+    )
+    assert answer.json()["code"] == "FILE_TOO_LARGE"
     assert not BankList.objects.exists()
 
 

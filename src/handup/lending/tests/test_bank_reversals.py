@@ -1,6 +1,7 @@
 """What the bank takes back: the payment it names is reversed, nothing else."""
 
 from collections.abc import Callable
+from datetime import date
 
 from handup.ledger.queries import balance
 from handup.lending.models import (
@@ -8,10 +9,12 @@ from handup.lending.models import (
     Loan,
     StatementLine,
 )
+from handup.lending.models.banklabels import REASONS
 from handup.lending.rules.banking.codes import LineFate, Reason
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.tests.bankmade import Move
 from handup.lending.tests.cast import World, clean
+from handup.lending.tests.test_savings import FIRST, account_of, decide, lent, propose
 from handup.lending.tests.test_statements import fates, paid, why
 
 DUE = 113_47
@@ -38,6 +41,27 @@ def test_a_reversal_takes_the_payment_back_that_it_names(
     assert {line.bank_reference for line in taken} == {"B1", "B2"}
     assert balance(world.book, "BANK") == bank - 7_00
     assert balance(world.book, "SUSPENSE") == 7_00
+    clean()
+
+
+def test_a_payment_whose_savings_are_gone_is_not_taken_back_and_why_is_said(
+    world: World, bring: Bring
+) -> None:
+    loan = lent(world)
+    units = loan.dues.get(number=1).due_units + 10_00
+    bring(Move(units, loan.code, "B1", day=FIRST))
+    kept = account_of(loan)
+    decide(world, propose(world, loan, 10_00))
+    back = bring(
+        Move(-units, "returned", "B1", day=date(2025, 3, 2), reversal=True),
+        opening=units,
+        number="2",
+    )
+    assert (fates(back), why(back)) == ([LineFate.OPEN], [Reason.SAVINGS_GONE])
+    assert str(REASONS[Reason.SAVINGS_GONE]) == "what was saved with it is not there any more"
+    assert not loan.events.filter(kind=EventKind.REVERSED).exists()
+    assert sum(move.units for move in kept.moves.all()) == 0
+    assert balance(world.book, "SUSPENSE") == units
     clean()
 
 

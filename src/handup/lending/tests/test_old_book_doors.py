@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
+from handup.lending.api.old_books import TotalsNew
 from handup.lending.models import Loan, OldBook, OldLoan
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.old_book import OldBookState, Proof, Way
@@ -241,3 +242,9 @@ def test_headings_are_matched_and_loans_decided_through_the_api(
     assert answer.json()["way"] == "OPENING"
     clerk = get(client, world.cast.clerk, path)
     assert clerk.status_code in (403, 404)
+
+
+def test_the_api_says_what_the_totals_of_an_old_book_are() -> None:
+    described = TotalsNew.model_json_schema()
+    assert described["description"].startswith("What the old trial balance says")
+    assert described["properties"]["savings"]["default"] == 0

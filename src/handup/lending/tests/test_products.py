@@ -19,7 +19,7 @@ from handup.lending.models.termlabels import PRESETS
 from handup.lending.product_forms import ProductForm
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.offer import Asked, offer_of
-from handup.lending.rules.terms import read_terms
+from handup.lending.rules.terms import TermsNotOffered, read_terms
 from handup.lending.terms_filled import initial_of
 from handup.lending.terms_forms import TermsForm
 from handup.lending.tests.cast import START, World, clean, make_product, repay, running, signed
@@ -337,6 +337,15 @@ def test_a_product_by_the_meetings_says_why_it_is_not_offered(world: World) -> N
             terms={**AT_MEETINGS, "repayment": "FIXED_INSTALMENT", "fixed_units": 200_00},
         )
     assert "counted in meetings" in refused.value.faults[0].message
+
+
+def test_meetings_are_refused_for_what_does_not_go_with_days_of_their_own(world: World) -> None:
+    with pytest.raises(TermsNotOffered) as refused:
+        make_product(
+            world.cast, world.direct, "MEET", terms={**AT_MEETINGS, "total_rounding": 1_00}
+        )
+    assert refused.value.field == "unit"
+    assert "neither a fixed instalment nor a rounded total" in str(refused.value)
 
 
 def test_the_form_asks_for_no_term_twice() -> None:

@@ -15,6 +15,7 @@ from handup.lending.models import BankList, BankListLine, Lender
 from handup.lending.old_book_forms import DATE_FORMS, DELIMITERS, SIGNS
 from handup.lending.rules.bank_list import COUNTS, ListState
 from handup.lending.services.bank_lists import compare_bank_list
+from handup.lending.uploads import bank_list
 from handup.org import reads
 from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind, Tone
@@ -282,7 +283,7 @@ class BringBankList(FormPage):
             lender=values["lender"],
             as_of=values["as_of"],
             file_name=values["file"].name or "",
-            content=values["file"].read(),
+            content=bank_list(values["file"]),
             columns=headings or None,
             form=form,
             id=self.new_id,

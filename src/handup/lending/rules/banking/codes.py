@@ -84,6 +84,7 @@ class Reason(StrEnum):
     OTHER_AMOUNT = "OTHER_AMOUNT"
     ALREADY_PAID_OUT = "ALREADY_PAID_OUT"
     LATER_EVENTS = "LATER_EVENTS"
+    SAVINGS_GONE = "SAVINGS_GONE"
 
 
 class PainVersion(StrEnum):
