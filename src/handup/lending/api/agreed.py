@@ -19,9 +19,8 @@ from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.codes import Method as PaidBy
 from handup.lending.rules.loan import FEE, INTEREST, PENALTY, PRINCIPAL
 from handup.lending.rules.preview import Preview, Side
-from handup.lending.services.agreed import KINDS, preview_done
 from handup.lending.services.moratoria import batch_of, counts_of
-from handup.lending.services.refinancing import refinance_done
+from handup.lending.services.proposals import effect_of, kinds_shown
 from handup.lending.services.transfers import MOST, transfers_of
 from handup.org.interface import IdempotencyKey, StaffRequest
 from handup.org.models import Area, Office, StaffUser
@@ -346,17 +345,14 @@ def preview_change(request: StaffRequest, proposal_id: UUID) -> dict[str, object
     require(request.auth_staff, "lending.view_loan")
     row = _change(request, proposal_id)
     note(request, [row.loan], "VIEW")
-    return _shown(_LOOKS[EventKind(row.kind)](row))
+    return _shown(effect_of(row))
 
 
 def _change(request: StaffRequest, proposal_id: UUID) -> LoanProposal:
     row = seen(LoanProposal, request, proposal_id)
-    if EventKind(row.kind) not in _LOOKS:
+    if row.kind not in kinds_shown():
         raise OutOfSight
     return row
-
-
-_LOOKS = {**dict.fromkeys(KINDS, preview_done), EventKind.REFINANCED: refinance_done}
 
 
 def _shown(found: Preview) -> dict[str, object]:

@@ -328,7 +328,18 @@ def _way(kind: EventKind, decide: str) -> Way:
     def check(loan: Loan, payload: Payload, on: date) -> None:
         _check(kind, loan, payload, on)
 
-    return Way(kind, "lending.propose_change", decide, check, _carry_out)
+    def preview(loan: Loan, payload: Payload, on: date) -> Preview:
+        return preview_of(loan, kind, payload, on)
+
+    return Way(
+        kind,
+        "lending.propose_change",
+        decide,
+        check,
+        _carry_out,
+        preview=preview,
+        done=preview_done,
+    )
 
 
 WAYS = (

@@ -19,6 +19,7 @@ from handup.kernel.ids import new_id
 from handup.lending.errors import AlreadyProposed, NotAProposal, ProposalDecided
 from handup.lending.models import Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import EventKind, ProposalState
+from handup.lending.rules.preview import Preview
 from handup.lending.services.repayments import check_date, lock_loans
 from handup.lending.services.rows import in_chunks
 from handup.org import audit, duties
@@ -59,7 +60,8 @@ class Way:
 
     propose, decide: the permissions; `decide` is also the step of the duty. check: refuses what
     cannot be on a day (loan, payload, day). carry_out: makes the event, inside the transaction.
-    finish: what is done once for the events of one transaction.
+    finish: what is done once for the events of one transaction. preview: what it would do to a loan
+    on a day; done: what a proposal did, or would do from its own day; None where nothing is shown.
     """
 
     kind: EventKind
@@ -70,6 +72,8 @@ class Way:
     amount: Callable[[Loan, Payload], int] = outstanding
     releases_money: bool = False
     finish: Callable[[Sequence[LoanEvent], StaffUser], None] = lambda _events, _staff: None
+    preview: Callable[[Loan, Payload, date], Preview] | None = None
+    done: Callable[[LoanProposal], Preview] | None = None
 
 
 WAYS: dict[EventKind, Way] = {}
@@ -88,6 +92,33 @@ def way_of(kind: str) -> Way:
         return WAYS[EventKind(kind)]
     except (KeyError, ValueError):
         raise NotAProposal(kind=kind) from None
+
+
+def kinds_shown() -> list[str]:
+    """The kinds of change whose effect on the loan is shown."""
+    return [way.kind.value for way in WAYS.values() if way.done is not None]
+
+
+def effect_of(proposal: LoanProposal) -> Preview:
+    """What a change did when it was approved, or would do from its day.
+
+    Raises NotAProposal and what the kind of change refuses now.
+    """
+    done = way_of(proposal.kind).done
+    if done is None:
+        raise NotAProposal(kind=proposal.kind)
+    return done(proposal)
+
+
+def preview_change(proposal: LoanProposal, on: date) -> Preview:
+    """What a change would do from a day.
+
+    Raises NotAProposal and what the kind of change refuses now.
+    """
+    preview = way_of(proposal.kind).preview
+    if preview is None:
+        raise NotAProposal(kind=proposal.kind)
+    return preview(proposal.loan, proposal.payload, on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,17 +192,6 @@ def _amount(loan: Loan, payload: Payload) -> int:
     return int(units[0][0]) if units else loan.principal_units
 
 
-WAY = Way(
-    EventKind.REFINANCED,
-    "lending.propose_change",
-    STEP,
-    _check,
-    _carry_out,
-    amount=_amount,
-    releases_money=True,
-)
-
-
 def refinance_done(proposal: LoanProposal) -> Preview:
     """What a refinancing did when it was approved; what it would do from its day while it waits.
     Raises what it refuses now.
@@ -215,3 +204,20 @@ def refinance_done(proposal: LoanProposal) -> Preview:
     before = fold(known, on, terms=read_terms(loan.terms))
     new = Loan.objects.get(pk=UUID(proposal.payload["into"]))
     return Preview(on, side_of(before, on), side_of(state_as_of(new, on), on))
+
+
+def _preview(loan: Loan, payload: Payload, on: date) -> Preview:
+    return look_at(loan, payload, on).preview
+
+
+WAY = Way(
+    EventKind.REFINANCED,
+    "lending.propose_change",
+    STEP,
+    _check,
+    _carry_out,
+    amount=_amount,
+    releases_money=True,
+    preview=_preview,
+    done=refinance_done,
+)

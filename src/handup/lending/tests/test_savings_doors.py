@@ -59,6 +59,9 @@ def test_the_loans_page_and_the_receipt_show_what_is_saved(
     paper = at(client, world.cast.officer, "receipt_paper", event.pk).content.decode()
     for text in ("123.47", "Savings that day", "210.00"):
         assert text in paper
+    asked = at(client, world.cast.officer, "propose_set_off", saving.pk).content.decode()
+    for text in ("Borrower", "Outstanding", "Can be set off", "210.00"):
+        assert text in asked
     told = {"units": "100.00", "ground": "AGREED", "agreed_date": "2025-03-01", "reason": "Asked"}
     answer = do(client, world.cast.officer, "propose_set_off", saving.pk, **told)
     assert answer.status_code == 302, answer.context["form"].errors

@@ -1,6 +1,6 @@
 """One agreed change: what was asked, what it does or did, and the second person's word on it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,9 @@ from handup.kernel.errors import Refusal
 from handup.lending import services
 from handup.lending.change_forms import ChangeDecisionForm
 from handup.lending.models import LoanProposal
-from handup.lending.rules.codes import EventKind, ProposalState
+from handup.lending.rules.codes import ProposalState
 from handup.lending.rules.preview import Preview
-from handup.lending.services.agreed import KINDS, preview_done
-from handup.lending.services.proposals import way_of
-from handup.lending.services.refinancing import look_at, refinance_done
+from handup.lending.services.proposals import effect_of, kinds_shown, preview_change, way_of
 from handup.lending.views.agreed import ShowsPreview
 from handup.lending.views.previews import asked_facts, preview_facts, preview_table, preview_tiles
 from handup.org.permissions import require
@@ -30,20 +28,6 @@ PROPOSAL_TONES = {
     ProposalState.APPROVED.value: Tone.GOOD,
     ProposalState.DECLINED.value: Tone.PLAIN,
 }
-
-
-LOOKS: dict[EventKind, Callable[[LoanProposal], Preview]] = {
-    **dict.fromkeys(KINDS, preview_done),
-    EventKind.REFINANCED: refinance_done,
-}
-"""What is looked at on these pages, each with what it did or would do."""
-
-LOOKED_AT = [kind.value for kind in LOOKS]
-
-
-def look_of(row: LoanProposal) -> Preview:
-    """What a change did when it was approved, or would do from its day. Raises what it refuses."""
-    return LOOKS[EventKind(row.kind)](row)
 
 
 class ChangePage(RecordPage):
@@ -67,13 +51,13 @@ class ChangePage(RecordPage):
 
     def rows(self) -> Any:
         """Of the kinds shown here."""
-        return super().rows().filter(kind__in=LOOKED_AT)
+        return super().rows().filter(kind__in=kinds_shown())
 
     def look(self) -> Preview | None:
         """What it did, or would do from the day it was proposed for."""
         if self._found is None and not self._refused:
             try:
-                self._found = look_of(self.record)
+                self._found = effect_of(self.record)
             except Refusal as refusal:
                 self._refused = message_of(refusal)
         return self._found
@@ -155,7 +139,7 @@ class DecideChange(ShowsPreview):
     def find_subject(self, pk: UUID) -> Any:
         """A proposal of the kinds shown here, for whoever may decide it."""
         rows = LoanProposal.objects.visible_to(self.staff).select_related("loan")
-        found = rows.filter(pk=pk, kind__in=LOOKED_AT).first()
+        found = rows.filter(pk=pk, kind__in=kinds_shown()).first()
         if found is not None:
             require(self.staff, way_of(found.kind).decide, found.loan)
         return found
@@ -181,11 +165,7 @@ class DecideChange(ShowsPreview):
         """What it would do from the day named; nothing when it is declined."""
         if values["approve"] != "yes":
             return None
-        kind, day = EventKind(self.subject.kind), values["value_date"]
-        if kind is EventKind.REFINANCED:
-            return look_at(self.subject.loan, self.payload(), day).preview
-        found: Preview = services.preview_of(self.subject.loan, kind, self.payload(), day)
-        return found
+        return preview_change(self.subject, values["value_date"])
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Approve or decline."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending.models import LoanProposal
 from handup.lending.rules.codes import ProposalState
 from handup.lending.rules.preview import Preview, Side
-from handup.lending.views.agreed_change import LOOKED_AT, look_of
+from handup.lending.services.proposals import effect_of, kinds_shown
 from handup.lending.views.previews import asked_facts, preview_facts, schedule_tables
 from handup.lending.views.spoken import BorrowerPaper
 from handup.lending.views.terms import percent
@@ -38,7 +38,7 @@ class ChangePaper(BorrowerPaper):
 
     def rows(self) -> Any:
         """Changes that are not declined."""
-        return super().rows().filter(kind__in=LOOKED_AT).exclude(state=ProposalState.DECLINED)
+        return super().rows().filter(kind__in=kinds_shown()).exclude(state=ProposalState.DECLINED)
 
     def header(self) -> Header:
         """What of which loan."""
@@ -51,7 +51,7 @@ class ChangePaper(BorrowerPaper):
     @cached_property
     def found(self) -> Preview:
         """What it did, or would do. Raises what the change refuses now."""
-        return look_of(self.record)
+        return effect_of(self.record)
 
     def facts(self) -> Sequence[FactGroup]:
         """Between whom, what was agreed, what becomes of what is unpaid, cost and rate."""

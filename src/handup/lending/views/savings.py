@@ -343,17 +343,20 @@ class ProposeSetOff(MoneyForm):
 
     def initial(self) -> dict[str, Any]:
         """As much as can be."""
-        units = can_be_set_off(self.subject, timezone.localdate())
-        return {"units": self.typed(units), "ground": SavingsGround.AGREED.value}
+        return {"units": self.typed(self.at_most), "ground": SavingsGround.AGREED.value}
 
-    def context(self) -> dict[str, Any]:
+    @cached_property
+    def at_most(self) -> int:
+        """What can be set off today."""
+        return can_be_set_off(self.subject, timezone.localdate())
+
+    def says(self) -> Sequence[FactGroup]:
         """What is saved, and from when on the saver's word is not needed."""
-        loan = self.subject
         facts = [
-            Fact(_("Can be set off"), self.money(can_be_set_off(loan, timezone.localdate()))),
+            Fact(_("Can be set off"), self.money(self.at_most)),
             Fact(_("Without the saver's word after, days late"), set_off_after_days()),
         ]
-        return {"says": [FactGroup(_("Savings behind the loan"), facts)]}
+        return [FactGroup(_("Savings behind the loan"), facts)]
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Propose."""
