@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from handup.kernel.credit.codes import (
     Component,
-    DueUnit,
     FeeBase,
     FeeKind,
     FeeTaken,
@@ -26,7 +25,6 @@ from handup.kernel.credit.terms import Fee, Terms
 from handup.kernel.credit.validity import check
 from handup.kernel.errors import Refusal
 from handup.kernel.jsontext import writer
-from handup.lending.rules.seasons import takes_own_days
 
 _write = writer(sort_keys=True)
 _OF_INTEREST = (FeeBase.INTEREST, FeeBase.PRINCIPAL_AND_INTEREST)
@@ -96,12 +94,6 @@ _NOT_CARRIED: tuple[tuple[str, Callable[[Terms], bool], str], ...] = (
         "fees",
         lambda terms: terms.tranches_max > 1 and not all(map(_with_parts, terms.fees)),
         "of a loan in parts, fees are kept back with the first, or an amount with each instalment",
-    ),
-    (
-        "unit",
-        lambda terms: terms.unit is DueUnit.MEETING and not takes_own_days(terms),
-        "a loan due at meetings needs interest counted by days, and neither a fixed instalment nor"
-        " a rounded total",
     ),
     (
         "allocation",

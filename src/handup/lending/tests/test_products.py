@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.kernel.credit.presets import DATA
+from handup.kernel.credit.terms import BadTerms
 from handup.kernel.errors import Faults
 from handup.ledger import services as books
 from handup.ledger.queries import balance
@@ -19,7 +20,7 @@ from handup.lending.models.termlabels import PRESETS
 from handup.lending.product_forms import ProductForm
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.offer import Asked, offer_of
-from handup.lending.rules.terms import TermsNotOffered, read_terms
+from handup.lending.rules.terms import read_terms
 from handup.lending.terms_filled import initial_of
 from handup.lending.terms_forms import TermsForm
 from handup.lending.tests.cast import START, World, clean, make_product, repay, running, signed
@@ -339,13 +340,12 @@ def test_a_product_by_the_meetings_says_why_it_is_not_offered(world: World) -> N
     assert "counted in meetings" in refused.value.faults[0].message
 
 
-def test_meetings_are_refused_for_what_does_not_go_with_days_of_their_own(world: World) -> None:
-    with pytest.raises(TermsNotOffered) as refused:
-        make_product(
-            world.cast, world.direct, "MEET", terms={**AT_MEETINGS, "total_rounding": 1_00}
-        )
-    assert refused.value.field == "unit"
-    assert "neither a fixed instalment nor a rounded total" in str(refused.value)
+@pytest.mark.parametrize("count", ["MONTHS_12", "WEEKS_52", "WEEKS_7_365", "WEEKS_7_360"])
+def test_meetings_do_not_go_with_interest_in_equal_periods(world: World, count: str) -> None:
+    with pytest.raises(BadTerms) as refused:
+        make_product(world.cast, world.direct, "MEET", terms={**AT_MEETINGS, "day_count": count})
+    assert refused.value.field == "day_count"
+    assert f"{count} counts by" in str(refused.value)
 
 
 def test_the_form_asks_for_no_term_twice() -> None:
