@@ -1,20 +1,17 @@
 """Joint groups: formed, joined, closed; and the calls on guarantors and members when a loan is late
-(lending.md 4.3).
+(lending.md 4.3). Who is called for how much is worked out in `calling.py`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, Sum
 from django.utils import timezone
 
 from handup.groups.models import Group
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
-from handup.lending.errors import AmountNotPositive, FutureDate, NotRunning
+from handup.lending.errors import AmountNotPositive, FutureDate
 from handup.lending.models import (
     Application,
     CallPayment,
@@ -29,18 +26,12 @@ from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, M
 from handup.lending.rules.security import (
     CALL_DAYS,
     STOP_DAYS,
-    Called,
-    CallOrder,
-    Party,
-    call_guarantors,
-    call_members,
-    cap_units,
 )
 from handup.lending.services.applications import hold_to_joint
+from handup.lending.services.calling import demand, open_units
 from handup.lending.services.repayments import record_repayment
 from handup.lending.services.rows import next_codes
-from handup.lending.services.security import NOTHING_OWED, Word, behind_loan
-from handup.lending.services.store import state_as_of
+from handup.lending.services.security import NOTHING_OWED, Word
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
@@ -74,10 +65,6 @@ class JointGroupOwes(Refusal):
 
 class AgreedLater(Refusal):
     """{date} has not come yet; the member has to agree first."""
-
-
-class NotLateEnough(Refusal):
-    """{code} is {days} days late; others are called after {needed}."""
 
 
 class NobodyToCall(Refusal):
@@ -222,117 +209,6 @@ def close_joint_group(
 
 
 # --- calls ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What would be called for a late loan: of whom how much, and what nobody answers for."""
-
-    shortfall_units: int
-    guarantors: tuple[tuple[Guarantor, int], ...]
-    members: tuple[tuple[JointMember, int], ...]
-    uncalled_units: int
-
-
-def demand(loan: Loan, on: date, acting_staff: StaffUser) -> Demand:
-    """Work out whom she may call for what is overdue and not yet called: the guarantors first, then
-    the other members of the joint group; whom she may not see is left to who may. Raises
-    NotRunning, NotLateEnough.
-    """
-    if loan.state != LoanState.ACTIVE:
-        raise NotRunning(code=loan.code, state=loan.get_state_display())
-    state = state_as_of(loan, on)
-    member = _member_of(loan)
-    needed = member.joint_group.call_days if member is not None else CALL_DAYS
-    late = state.arrears_days(on)
-    if late <= needed:
-        raise NotLateEnough(code=loan.code, days=late, needed=needed)
-    open_calls = sum(open_units(row) for row in live_calls(Q(loan=loan)))
-    shortfall = max(sum(state.overdue(on)) - open_calls, 0)
-    guarantors = _guarantors(loan, acting_staff)
-    first = call_guarantors(shortfall, [party for _row, party in guarantors], _order(guarantors))
-    members = _members(member, on, acting_staff)
-    rest: Called[UUID] = call_members(first.uncalled_units, [party for _row, party in members])
-    by_guarantor = {row.pk: row for row, _party in guarantors}
-    by_member = {row.pk: row for row, _party in members}
-    return Demand(
-        shortfall,
-        tuple((by_guarantor[key], units) for key, units in first.parts),
-        tuple((by_member[key], units) for key, units in rest.parts),
-        rest.uncalled_units,
-    )
-
-
-def _order(guarantors: Sequence[tuple[Guarantor, Party[UUID]]]) -> CallOrder:
-    return CallOrder(guarantors[0][0].order) if guarantors else CallOrder.IN_ORDER
-
-
-def _member_of(loan: Loan) -> JointMember | None:
-    rows = JointMember.objects.filter(application__agreement__loan=loan)
-    return rows.select_related("joint_group").first()
-
-
-def _guarantors(loan: Loan, staff: StaffUser) -> list[tuple[Guarantor, Party[UUID]]]:
-    rows = Guarantor.objects.visible_to(staff).filter(behind_loan(loan), released_date=None)
-    called = _called_so_far(Q(guarantor__in=rows), "guarantor")
-    return [
-        (
-            row,
-            Party(
-                row.pk,
-                cap_units(row.cap_units, row.share_bps, loan.approved_units)
-                - called.get(row.pk, 0),
-            ),
-        )
-        for row in rows.select_related("person", "organisation").order_by("place", "id")
-    ]
-
-
-def _members(
-    own: JointMember | None, on: date, staff: StaffUser
-) -> list[tuple[JointMember, Party[UUID]]]:
-    """The other members, each with what she owes on that day and what is left of her cap."""
-    if own is None:
-        return []
-    members = JointMember.objects.visible_to(staff).filter(joint_group=own.joint_group_id)
-    rows = members.exclude(pk=own.pk).select_related(
-        "application__agreement__loan", "application__person", "application__enterprise"
-    )
-    called = _called_so_far(Q(member__in=rows), "member")
-    found = []
-    for row in rows.order_by("recorded_at", "id"):
-        agreement = getattr(row.application, "agreement", None)
-        loan: Loan | None = getattr(agreement, "loan", None)
-        if loan is None or loan.state != LoanState.ACTIVE:
-            continue
-        left = None if row.cap_units is None else row.cap_units - called.get(row.pk, 0)
-        found.append((row, Party(row.pk, left, state_as_of(loan, on).principal)))
-    return found
-
-
-def _called_so_far(rows: Q, column: str) -> dict[UUID, int]:
-    calls = SecurityCall.objects.filter(rows, withdrawn_date=None).order_by()
-    return dict(calls.values_list(column).annotate(units=Sum("units")))
-
-
-def live_calls(rows: Q) -> Iterable[SecurityCall]:
-    """Calls that stand, with their payments."""
-    calls = SecurityCall.objects.filter(rows, withdrawn_date=None)
-    return calls.prefetch_related("payments__event__reversed_by")
-
-
-def paid_units(call: SecurityCall) -> int:
-    """What was paid on a call, less what was taken back."""
-    return sum(
-        payment.event.units
-        for payment in call.payments.all()
-        if getattr(payment.event, "reversed_by", None) is None
-    )
-
-
-def open_units(call: SecurityCall) -> int:
-    """What of a call is still to be paid."""
-    return 0 if call.withdrawn_date else max(call.units - paid_units(call), 0)
 
 
 def call_security(

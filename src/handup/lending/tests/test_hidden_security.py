@@ -2,7 +2,7 @@
 and exactly the persons named stand in the read log.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -11,12 +11,14 @@ from django.utils import timezone
 from handup.lending import services
 from handup.lending.models import Application, JointGroup, Loan, SecurityCall
 from handup.lending.rules.security import CollateralKind
-from handup.lending.services import joint, security
+from handup.lending.services import calling, joint, security
 from handup.lending.tests.cast import START, World, approved, make_person, repay
 from handup.lending.tests.test_hidden_from_the_bank import again, hide, logged
-from handup.lending.tests.test_joint import WORD, call, group, lend
+from handup.lending.tests.test_joint import LATE, WORD, call, group, lend
 from handup.lending.tests.test_pages import at
-from handup.people.models import Person
+from handup.org.models import StaffUser
+from handup.org.scope import hidden_changed
+from handup.people.models import Compartment, Person
 
 __all__ = ["group"]
 
@@ -138,6 +140,63 @@ def test_a_call_names_and_reaches_only_whom_the_caller_may_see(
         acting_staff=officer, loan=loan, called_date=today, due_date=today + timedelta(days=14)
     )
     assert [each.payer for each in calls] == ["Aunt 0002"]
+
+
+def called(staff: StaffUser, loan: Loan) -> list[tuple[str, int]]:
+    """Whom she calls for what, on a day when 226.94 is overdue."""
+    calls = joint.call_security(
+        acting_staff=staff, loan=loan, called_date=LATE, due_date=LATE + timedelta(days=14)
+    )
+    return [(each.payer, each.units) for each in calls]
+
+
+def test_the_part_of_a_hidden_guarantor_moves_to_nobody_else(
+    world: World, group: JointGroup, uncle: Person, aunt: Person
+) -> None:
+    """Uncle answers for 120.00, aunt for 60.00; of the 226.94 a member answers for the rest."""
+    late = lend(world, group, "Late", 1_200_00)
+    lend(world, group, "Member 03", 600_00)
+    assert late.agreement is not None
+    for person, cap in ((uncle, 120_00), (aunt, 60_00)):
+        security.record_guarantor(
+            acting_staff=world.cast.officer,
+            application=late.agreement.application,
+            person=person,
+            cap_units=cap,
+            recorded_date=START,
+            word=WORD,
+        )
+    hide(uncle, world.cast.manager)
+    officer = again(world.cast.officer)
+    wanted = calling.demand(late, LATE, officer)
+    assert (wanted.shortfall_units, wanted.uncalled_units) == (226_94, 120_00)
+    assert called(officer, late) == [("Aunt 0002", 60_00), ("Member 03", 46_94)]
+    with pytest.raises(joint.NobodyToCall):
+        called(officer, late)
+    _seen_again(uncle)
+    assert called(again(world.cast.officer), late) == [("Uncle 0001", 120_00)]
+
+
+def test_further_calls_bring_a_member_nothing_of_a_hidden_one(
+    world: World, group: JointGroup
+) -> None:
+    """The others owe 600.00 and 300.00, so 151.29 and 75.65 of the 226.94; the first is hidden."""
+    late = lend(world, group, "Late", 1_200_00)
+    first = lend(world, group, "First 01", 600_00)
+    lend(world, group, "Second 02", 300_00)
+    assert first.person is not None
+    hide(first.person, world.cast.manager)
+    officer = again(world.cast.officer)
+    assert called(officer, late) == [("Second 02", 75_65)]
+    assert calling.demand(late, LATE, officer).uncalled_units == 151_29
+    with pytest.raises(joint.NobodyToCall):
+        called(officer, late)
+    assert SecurityCall.objects.count() == 1
+
+
+def _seen_again(person: Person) -> None:
+    Compartment._base_manager.filter(person=person).update(closed_date=date(2024, 1, 2))
+    hidden_changed()
 
 
 def test_only_a_hidden_guarantor_leads_to_no_call(

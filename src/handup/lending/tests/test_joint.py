@@ -18,7 +18,7 @@ from handup.lending.models import (
     SecurityCall,
 )
 from handup.lending.rules.codes import EventKind, LoanState
-from handup.lending.services import joint, security
+from handup.lending.services import calling, joint, security
 from handup.lending.services.security import Word
 from handup.lending.tests.cast import (
     START,
@@ -211,7 +211,7 @@ def test_guarantors_are_called_before_members(world: World, group: JointGroup) -
 def test_nobody_is_called_before_the_days_are_over(world: World, group: JointGroup) -> None:
     late = lend(world, group, "Late", 1_200_00)
     lend(world, group, "Other", 600_00)
-    with pytest.raises(joint.NotLateEnough):
+    with pytest.raises(calling.NotLateEnough):
         call(world, late, date(2025, 3, 17))
     with pytest.raises(joint.PayBefore):
         joint.call_security(
@@ -262,7 +262,7 @@ def test_what_a_member_pays_settles_the_loan_and_is_her_claim(
             id=mark,
         )
     assert event.kind == EventKind.MEMBER_PAID_FOR
-    assert (joint.paid_units(only), joint.open_units(only)) == (100_00, 126_94)
+    assert (calling.paid_units(only), calling.open_units(only)) == (100_00, 126_94)
     assert balance(world.book, "CASH") - before == 100_00
     with pytest.raises(joint.MoreThanCalled):
         joint.record_call_payment(
@@ -288,7 +288,7 @@ def test_a_reversed_payment_opens_the_call_again(world: World, group: JointGroup
         acting_staff=world.cast.accountant, event=event, reason="Wrong loan", value_date=LATE
     )
     fresh = SecurityCall.objects.get(pk=only.pk)
-    assert joint.open_units(fresh) == 226_94
+    assert calling.open_units(fresh) == 226_94
     clean()
 
 

@@ -14,6 +14,7 @@ from handup.kernel.errors import Refusal
 from handup.lending.models import Guarantor, JointMember, Loan, SecurityCall
 from handup.lending.rules.codes import LoanState, Method
 from handup.lending.security_forms import CallForm, CallPaymentForm, WithdrawCallForm
+from handup.lending.services import calling
 from handup.lending.services import joint as services
 from handup.lending.services.security import behind_loan
 from handup.lending.views.steps import LoanForm
@@ -31,7 +32,7 @@ from handup.org.web.refusals import message_of
 def _call_state(row: SecurityCall) -> Shown:
     if row.withdrawn_date is not None:
         return Shown(_("Withdrawn"), Tone.PLAIN)
-    if not services.open_units(row):
+    if not calling.open_units(row):
         return Shown(_("Paid"), Tone.GOOD)
     late = row.due_date < timezone.localdate()
     return Shown(_("Past its day"), Tone.BAD) if late else Shown(_("Open"), Tone.WARN)
@@ -58,7 +59,7 @@ def call_table(staff: StaffUser, loan: Loan) -> Sequence[Table]:
             "paid",
             _("Paid, owed to her"),
             Kind.MONEY,
-            value=services.paid_units,
+            value=calling.paid_units,
             currency=loan.currency,
         ),
         Column("state", _("State"), value=_call_state),
@@ -86,10 +87,10 @@ class CallSecurity(LoanForm):
     template = "lending/call.html"
 
     @cached_property
-    def wanted(self) -> services.Demand | None:
+    def wanted(self) -> calling.Demand | None:
         """What would be called today; nothing when nobody may be called."""
         try:
-            return services.demand(self.subject, timezone.localdate(), self.staff)
+            return calling.demand(self.subject, timezone.localdate(), self.staff)
         except Refusal as refusal:
             self.why = message_of(refusal)
             return None
@@ -125,7 +126,7 @@ class CallSecurity(LoanForm):
             "shortfall": format_money(wanted.shortfall_units, currency),
             "left": format_money(wanted.uncalled_units, currency),
         }
-        text = _now("Overdue and not yet called: %(shortfall)s. Nobody answers for: %(left)s.")
+        text = _now("Overdue and not yet called: %(shortfall)s. Nobody is called for: %(left)s.")
         return {"table": table, "says": text % sums}
 
     def perform(self, values: dict[str, Any]) -> Any:
@@ -155,7 +156,7 @@ class CallPage(RecordPage):
         """Who is called, the payment as next step."""
         row = self.record
         pk = (row.pk,)
-        open_one = services.open_units(row) > 0
+        open_one = calling.open_units(row) > 0
         pay = Action(_("Record payment"), "lending:call_payment", "lending.record_repayment", pk)
         withdraw = Action(
             _("Withdraw the call"), "lending:call_withdraw", "lending.call_security", pk
@@ -191,10 +192,10 @@ class CallPage(RecordPage):
                     Fact(_("To be paid by"), row.due_date),
                     Fact(_("Called by"), row.called_by),
                     Fact(_("Reason"), row.reason),
-                    Fact(_("Paid so far"), money(services.paid_units(row))),
+                    Fact(_("Paid so far"), money(calling.paid_units(row))),
                     Fact(
                         _("The borrower owes it back to"),
-                        row.payer if services.paid_units(row) else "",
+                        row.payer if calling.paid_units(row) else "",
                     ),
                     Fact(_("Withdrawn on"), row.withdrawn_date),
                 ],
