@@ -1,5 +1,4 @@
-"""Compulsory savings beside a loan: how much before it and with each instalment, and their place in
-a payment.
+"""Compulsory savings beside a loan: how much with each instalment, and their place in a payment.
 
 Savings are not debt and belong to the saver. AFTER_DUE they take only what all due rows leave,
 BEFORE_DUE they come first; what is beyond both goes to the loan ahead of time.
@@ -21,11 +20,6 @@ class Shared(NamedTuple):
 
     savings: int
     loan: int
-
-
-def required(terms: Terms, principal: int) -> int:
-    """The savings asked for before a loan of that amount, half up."""
-    return divide(principal * terms.savings_ppm, MILLION)
 
 
 def with_instalment(terms: Terms, principal: int) -> int:

@@ -5,7 +5,7 @@ Weights, bands and limits are a product version's data; nothing here looks at a 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -115,6 +115,14 @@ class Preconditions:
         """The larger of the fixed amount and the share of the loan, rounded up."""
         share = -(-asked_units * self.savings_ppm // 1_000_000)
         return max(self.savings_min_units, share)
+
+    def with_share_of_terms(self, savings_ppm: int) -> "Preconditions":
+        """The same where the loan's terms ask for a larger share of it to be saved before: what is
+        asked for at application and again at pay-out.
+        """
+        if savings_ppm <= self.savings_ppm:
+            return self
+        return replace(self, savings_ppm=savings_ppm)
 
 
 class BadPrecondition(Refusal):

@@ -364,10 +364,8 @@ def judge(
 ) -> Gathered:
     """Ask the rules what stops one application, and how it fits its plan."""
     version = row.product_version
-    pre = Preconditions.of(version.eligibility)
     terms = read_terms(version.terms)
-    if terms.savings_ppm > pre.savings_ppm:
-        pre = replace(pre, savings_ppm=terms.savings_ppm)
+    pre = Preconditions.of(version.eligibility).with_share_of_terms(terms.savings_ppm)
     facts = known.with_plan(known.with_savings(facts, savings_of(row, terms)), plan)
     asked = asked_loan(terms, row.asked_units, limit)
     return Gathered(facts, asked, stops(pre, facts, asked), plan, checks_of(row, plan))

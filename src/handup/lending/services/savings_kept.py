@@ -26,6 +26,7 @@ from handup.ledger.services import (
 from handup.lending.errors import StopRule
 from handup.lending.models import (
     Application,
+    Decision,
     Loan,
     LoanEvent,
     SavingsAccount,
@@ -259,18 +260,17 @@ def _entry(
 
 def needed_for(loan: Loan) -> int:
     """What has to be saved before a loan is paid out, by its product or its terms."""
-    asked = rules.required(read_terms(loan.terms), loan.approved_units)
-    if loan.product_version is not None:
-        pre = Preconditions.of(loan.product_version.eligibility)
-        asked = max(asked, pre.savings_needed(loan.approved_units))
-    return asked
+    version = loan.product_version
+    pre = Preconditions() if version is None else Preconditions.of(version.eligibility)
+    asked = pre.with_share_of_terms(read_terms(loan.terms).savings_ppm)
+    return asked.savings_needed(loan.approved_units)
 
 
 def put_behind(
     pairs: Iterable[tuple[Loan, LoanEvent]], staff: StaffUser, *, is_a_fact: bool
 ) -> None:
-    """Put free savings behind loans that are paid out. Raises StopRule (savings are missing), but
-    where the bank has paid out already.
+    """Put free savings behind loans that are paid out: what there is, where a committee waived the
+    rest or the bank has paid out already. Raises StopRule (savings are missing).
     """
     for loan, event in pairs:
         asked = needed_for(loan) if saves(loan) else 0
@@ -278,13 +278,22 @@ def put_behind(
             continue
         account = locked_account(loan, staff, event.value_date)
         free = free_units(account, event.value_date)
-        if free < asked and not is_a_fact:
+        if free < asked and not is_a_fact and not _waived(loan):
             money = (format_money(units, loan.currency) for units in (free, asked))
             raise StopRule(
                 reasons=f"{STOP_LABELS[Stop.SAVINGS_MISSING]} ({' / '.join(money)})",
                 stops=[Stop.SAVINGS_MISSING.value],
             )
         bind(account, loan, min(free, asked), staff, event)
+
+
+def _waived(loan: Loan) -> bool:
+    """Whether the committee that approved the loan let it go without all its savings."""
+    if loan.agreement_id is None:
+        return False
+    made = Decision.objects.filter(application__agreement=loan.agreement_id)
+    last = made.order_by("-recorded_at", "-pk").values_list("waived_stops", flat=True).first()
+    return Stop.SAVINGS_MISSING.value in (last or ())
 
 
 def bind(

@@ -120,6 +120,14 @@ def test_savings_are_the_larger_of_amount_and_share_rounded_up() -> None:
     assert named(pre, GOOD) == []
 
 
+def test_the_larger_share_of_product_and_terms_is_to_be_saved_rounded_up() -> None:
+    pre = Preconditions(savings_ppm=50_000)
+    assert pre.with_share_of_terms(100_000).savings_needed(120_005) == 12_001
+    assert pre.with_share_of_terms(100_000).savings_needed(120_001) == 12_001
+    assert pre.with_share_of_terms(10_000) == pre
+    assert Preconditions().with_share_of_terms(0).savings_needed(120_000) == 0
+
+
 def test_a_group_has_no_age() -> None:
     assert named(Preconditions(), replace(GOOD, age=None, is_group=True)) == []
 

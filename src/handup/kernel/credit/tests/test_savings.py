@@ -1,4 +1,4 @@
-"""Compulsory savings: how much before a loan, and their place in a payment."""
+"""Compulsory savings: their place in a payment."""
 
 from typing import Any
 
@@ -7,17 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handup.kernel.credit.codes import SavingsPosition
-from handup.kernel.credit.savings import required, share
+from handup.kernel.credit.savings import share
 from handup.kernel.credit.terms import Terms
 
 
 def terms(**changed: Any) -> Terms:
     return Terms(**{"currency": "USD", "rate_ppm": 0, **changed})
-
-
-def test_savings_before_a_loan_are_a_share_of_it() -> None:
-    assert required(terms(savings_ppm=100_000), 120_005) == 12_001
-    assert required(terms(), 120_000) == 0
 
 
 @pytest.mark.parametrize(
