@@ -21,6 +21,7 @@ from handup.lending.models.labels import (
 )
 from handup.lending.models.lenders import Lender, ProductVersion
 from handup.lending.rules.codes import LoanState, ProposalState, Source
+from handup.lending.rules.events import received_units
 from handup.org.classes import classify
 from handup.org.models import House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
@@ -206,6 +207,11 @@ class LoanEvent(House):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.value_date}"
+
+    @property
+    def received_units(self) -> int:
+        """All that came in with a payment: what paid the loan, and what was saved with it."""
+        return received_units(self.units, self.payload)
 
 
 class LoanDue(House):

@@ -66,6 +66,11 @@ MONEY_IN_KINDS = sorted(kind.value for kind in MONEY_IN)
 """The same, spelt as they are stored."""
 
 
+def received_units(units: int, payload: Mapping[str, Any]) -> int:
+    """All that came in with a payment, as stored: what paid the loan and what was saved with it."""
+    return units + int(payload.get("saved", 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One dated fact.

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from handup.lending.models import BankAccount, Loan, LoanEvent, PaymentOrder, StatementLine
@@ -26,10 +26,9 @@ from handup.lending.rules.codes import (
     LenderMode,
     LoanState,
     Method,
-    SavingsMoveKind,
     Source,
 )
-from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.rules.events import PAYMENT_KINDS, received_units
 from handup.lending.services.candidates import REACH, suggest
 from handup.lending.services.orders import LIVE, paid_otherwise
 from handup.lending.services.rows import in_chunks
@@ -323,8 +322,8 @@ def _recorded(loans: Iterable[UUID]) -> ByHand:
     """Payments through a bank that people recorded by hand and no line explains yet."""
     found: ByHand = defaultdict(list)
     for piece in in_chunks(list(loans), PIECE):
-        for loan, day, units in _by_hand(list(piece)):
-            found[loan].append((units, day))
+        for loan, day, units, payload in _by_hand(list(piece)):
+            found[loan].append((received_units(units, payload), day))
     return found
 
 
@@ -338,9 +337,7 @@ def _by_hand(loans: list[UUID]) -> QuerySet[Any, Any]:
         statement_lines=None,
     )
     others = rows.exclude(source=Source.BANK_FILE.value).order_by()
-    saved = Sum("savings__units", filter=Q(savings__kind=SavingsMoveKind.SAVED.value))
-    received = F("units") + Coalesce(saved, 0)
-    return others.values_list("loan_id", "value_date").annotate(received=received)
+    return others.values_list("loan_id", "value_date", "units", "payload")
 
 
 def _taken_back(account: BankAccount, lines: Sequence[Judged]) -> None:

@@ -202,7 +202,7 @@ def _same(known: LoanEvent, item: RepaymentIn) -> None:
     same = (
         known.loan_id == item.loan
         and known.value_date == item.value_date
-        and known.units + known.payload.get("saved", 0) == item.units
+        and known.received_units == item.units
         and known.kind == item.kind
         and known.method == item.method
     )

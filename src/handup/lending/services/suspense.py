@@ -11,8 +11,6 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
 
 from handup.kernel.ids import new_id
 from handup.ledger.services import post_entries
@@ -33,7 +31,7 @@ from handup.lending.errors import (
 from handup.lending.models import BankAccount, LineMatch, Loan, LoanEvent, StatementLine
 from handup.lending.models.banklabels import ROLES
 from handup.lending.rules.banking.codes import LineFate, MatchKind, MatchState
-from handup.lending.rules.codes import LoanState, Method, Parked, SavingsMoveKind
+from handup.lending.rules.codes import LoanState, Method, Parked
 from handup.lending.rules.events import PAYMENT_KINDS
 from handup.lending.services import statement_posting
 from handup.lending.services.repayments import reverse_event
@@ -177,15 +175,15 @@ def pair_with_recorded(
 
 def recorded_by_hand(row: StatementLine, loan: Loan) -> LoanEvent | None:
     """A bank payment of this amount that no line explains yet, the nearest to the line's day."""
-    saved = Sum("savings__units", filter=Q(savings__kind=SavingsMoveKind.SAVED.value))
-    found = LoanEvent.objects.annotate(received=F("units") + Coalesce(saved, 0)).filter(
+    rows = LoanEvent.objects.filter(
         loan=loan,
-        received=row.units,
+        units__lte=row.units,
         kind__in=PAYMENT_KINDS,
         method__in=(Method.BANK.value, Method.MOBILE.value),
         reversed_by=None,
         statement_lines=None,
     )
+    found = [each for each in rows if each.received_units == row.units]
     day = row.value_date or row.book_date
     return min(found, key=lambda each: abs((each.value_date - (day or each.value_date)).days),
                default=None)  # fmt: skip

@@ -17,7 +17,7 @@ from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.services.store import state_as_of
 from handup.lending.views.behind_loan import named_in_agreement
 from handup.lending.views.loan_tables import schedule_table
-from handup.lending.views.savings import received_units, saved_facts
+from handup.lending.views.savings import saved_facts
 from handup.lending.views.spoken import BorrowerPaper
 from handup.lending.views.terms import cost_facts, percent, term_facts
 from handup.lending.views.tranches import planned_table
@@ -170,7 +170,7 @@ class ReceiptPaper(BorrowerPaper):
     def header(self) -> Header:
         """Receipt and amount."""
         event = self.record
-        return Header(_("Receipt"), format_money(received_units(event), event.loan.currency))
+        return Header(_("Receipt"), format_money(event.received_units, event.loan.currency))
 
     def facts(self) -> Sequence[FactGroup]:
         """Who paid what for which loan, and where it went."""

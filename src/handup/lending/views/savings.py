@@ -409,11 +409,6 @@ def savings_actions(row: Application) -> list[Action]:
     ]
 
 
-def received_units(event: LoanEvent) -> int:
-    """All that came in with a payment: what was paid of the loan, and what was saved."""
-    return (event.units or 0) + int(event.payload.get("saved", 0))
-
-
 def saved_facts(event: LoanEvent) -> list[Fact]:
     """What of a payment was saved, and what its saver then had; nothing where nothing was."""
     units = event.payload.get("saved", 0)
