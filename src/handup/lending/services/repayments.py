@@ -33,7 +33,7 @@ from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Source
 from handup.lending.rules.events import RECEIVED
 from handup.lending.rules.loan import Parts, SplitRow, apply_event
-from handup.lending.services import happening, posting, savings_kept
+from handup.lending.services import happening, posting, savings_kept, savings_shares
 from handup.lending.services.near import Dues, near_dues, settle
 from handup.lending.services.replaying import Change, replay
 from handup.lending.services.rows import in_chunks
@@ -155,7 +155,7 @@ def _record(items: Sequence[RepaymentIn], staff: StaffUser, by_statement: bool) 
     today = timezone.localdate()
     result: list[LoanEvent | None] = [None] * len(items)
     fresh: dict[UUID, list[tuple[LoanEvent, int]]] = defaultdict(list)
-    saved = savings_kept.shares(loans, items, stored)
+    saved = savings_shares.shares(loans, items, stored)
     for place, item in enumerate(items):
         if item.loan not in loans:
             raise LoanUnknown(field="loan", code=item.loan)

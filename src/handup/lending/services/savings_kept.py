@@ -1,10 +1,11 @@
-"""Compulsory savings that lie at a bank: what is on each account, behind which loan it stands, and
-what of a payment is saved. The people's own steps are in `savings.py`.
+"""Compulsory savings that lie at a bank: what is on each account, and behind which loan it stands.
+What of a payment is saved is worked out in `savings_shares.py`; the people's own steps are in
+`savings.py`.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, Sum
@@ -47,24 +48,12 @@ ROLE = "COMPULSORY_SAVINGS"
 OPEN_LOANS = (LoanState.AGREED.value, LoanState.ACTIVE.value, LoanState.WRITTEN_OFF.value)
 """Loans behind which savings stay: until nothing is owed."""
 
+_MOVES = frozenset({EventKind.DISBURSED, EventKind.SAVINGS_SET_OFF})
+"""What moves savings without saying so in the event; a payment says how much of it was saved."""
+
 
 class SavingsGone(Refusal):
     """These savings are not there any more; take back first what they were used for."""
-
-
-class Payment(Protocol):
-    """Money that came in for a loan."""
-
-    @property
-    def loan(self) -> UUID: ...
-    @property
-    def value_date(self) -> date: ...
-    @property
-    def units(self) -> int: ...
-    @property
-    def kind(self) -> EventKind: ...
-    @property
-    def id(self) -> UUID | None: ...
 
 
 def money(units: int, currency: str) -> str:
@@ -103,7 +92,7 @@ def free_units(account: SavingsAccount, on: date | None = None) -> int:
     return now if on is None else min(now, sum(free_by_loan(account, on).values()))
 
 
-def saver_of(row: Loan | Application) -> dict[str, Any]:
+def saver_of(row: Loan | Application | SavingsAccount) -> dict[str, Any]:
     """Whose savings stand behind a loan: the person's, else the group's or the enterprise's."""
     person, group = row.person_id, row.group_id
     return {
@@ -123,10 +112,48 @@ def account_of(row: Loan | Application) -> SavingsAccount | None:
 
 def locked_account(loan: Loan, staff: StaffUser, on: date) -> SavingsAccount:
     """The saver's account, opened with the first money that is saved, locked."""
-    found = account_of(loan)
-    if found is None:
-        found = SavingsAccount.objects.create(
-            code=next_codes("SAVINGS", "S", 1)[0],
+    return locked_accounts([(loan, on)], staff)[loan.pk]
+
+
+def locked_accounts(
+    pairs: Iterable[tuple[Loan, date]], staff: StaffUser
+) -> dict[UUID, SavingsAccount]:
+    """The accounts of the savers of some loans, by loan; each locked once, in the order of ids, and
+    opened on the first of her days here where there is none.
+    """
+    asked = [(_key(loan), loan, on) for loan, on in pairs]
+    if not asked:
+        return {}
+    savers = Q()
+    for place, column in enumerate(("person_id", "group_id", "enterprise_id"), 2):
+        savers |= Q(**{f"{column}__in": {key[place] for key, _loan, _on in asked} - {None}})
+    rows = SavingsAccount.objects.select_for_update(of=("self",)).filter(
+        savers, lender__in={key[0] for key, _loan, _on in asked}
+    )
+    found = {_key(row): row for row in rows.select_related("lender__book").order_by("pk")}
+    new: dict[Key, tuple[Loan, date]] = {}
+    for key, loan, on in asked:
+        if key not in found:
+            new.setdefault(key, (loan, on))
+    found.update(_opened(new, staff))
+    return {loan.pk: found[key] for key, loan, _on in asked}
+
+
+Key = tuple[UUID | str | None, ...]
+
+
+def _key(row: Loan | SavingsAccount) -> Key:
+    """What an account is the only one of: at whom, in what money, whose."""
+    return (row.lender_id, row.currency, *saver_of(row).values())
+
+
+def _opened(asked: Mapping[Key, tuple[Loan, date]], staff: StaffUser) -> dict[Key, SavingsAccount]:
+    if not asked:
+        return {}
+    codes = next_codes("SAVINGS", "S", len(asked))
+    made = {
+        key: SavingsAccount(
+            code=code,
             lender=loan.lender,
             programme_id=loan.programme_id,
             office_id=loan.office_id,
@@ -136,8 +163,14 @@ def locked_account(loan: Loan, staff: StaffUser, on: date) -> SavingsAccount:
             opened_by=staff,
             **saver_of(loan),
         )
-        audit.record(staff, "lending.open_savings", found, {"loan": str(loan.pk)})
-    return lock(found)
+        for code, (key, (loan, on)) in zip(codes, asked.items(), strict=True)
+    }
+    SavingsAccount.objects.bulk_create(made.values())
+    audit.record_many(
+        audit.line(staff, "lending.open_savings", made[key], {"loan": str(loan.pk)})
+        for key, (loan, _on) in asked.items()
+    )
+    return made
 
 
 def lock(account: SavingsAccount) -> SavingsAccount:
@@ -149,61 +182,12 @@ def lock(account: SavingsAccount) -> SavingsAccount:
 # --- what of a payment is saved -------------------------------------------------------------------
 
 
-def shares(
-    loans: Mapping[UUID, Loan], payments: Sequence[Payment], stored: Container[UUID | None]
-) -> dict[int, int]:
-    """What is saved of each payment of a batch, by its place; nothing for loans that do not save,
-    and for payments that are stored already.
-    """
-    saving = {pk: loan for pk, loan in loans.items() if saves(loan)}
-    if not saving:
-        return {}
-    found: dict[int, int] = {}
-    standings: dict[UUID, rules.Saving] = {}
-    order = [
-        (item.value_date, place)
-        for place, item in enumerate(payments)
-        if item.loan in saving and item.kind is EventKind.REPAID and item.id not in stored
-    ]
-    for _day, place in sorted(order):
-        payment = payments[place]
-        standing = standings.get(payment.loan)
-        if standing is None:
-            standing = standings[payment.loan] = _standing(saving[payment.loan])
-        units = standing.share(payment.units, payment.value_date) if standing.each else 0
-        if units:
-            found[place] = units
-    return found
-
-
-def _standing(loan: Loan) -> rules.Saving:
-    terms = read_terms(loan.terms)
-    rows = loan.dues.filter(replaced_at=None, to_date=None).order_by("due_date", "number")
-    return rules.Saving(
-        terms,
-        [rules.Owed(row.due_date, row.due_units - row.paid_units) for row in rows],
-        rules.with_instalment(terms, loan.disbursed_units),
-        saved_with(loan),
-        loan.disbursed_date,
-    )
-
-
-def saved_with(loan: Loan) -> int:
-    """What was saved with the instalments of a loan, here or in the older book, less what was taken
-    back.
-    """
-    kinds = (SavingsMoveKind.SAVED.value, SavingsMoveKind.TAKEN_OVER.value)
-    saved = Q(kind__in=kinds) | Q(reverses__kind__in=kinds)
-    found = SavingsMove.objects.filter(saved, loan=loan).aggregate(n=Sum("units"))["n"]
-    return int(found or 0)
-
-
 def keep_saved(pairs: Iterable[tuple[LoanEvent, Loan]], staff: StaffUser) -> None:
     """Store and post what was saved with payments, as their events say."""
-    moves, entries = [], []
+    moves, entries, pairs = [], [], list(pairs)
+    accounts = locked_accounts(((loan, event.value_date) for event, loan in pairs), staff)
     for event, loan in pairs:
-        units = event.payload["saved"]
-        account = locked_account(loan, staff, event.value_date)
+        units, account = event.payload["saved"], accounts[loan.pk]
         move = SavingsMove(
             account=account,
             kind=SavingsMoveKind.SAVED.value,
@@ -272,11 +256,11 @@ def put_behind(
     """Put free savings behind loans that are paid out: what there is, where a committee waived the
     rest or the bank has paid out already. Raises StopRule (savings are missing).
     """
-    for loan, event in pairs:
-        asked = needed_for(loan) if saves(loan) else 0
-        if not asked:
-            continue
-        account = locked_account(loan, staff, event.value_date)
+    saving = [(loan, event, needed_for(loan)) for loan, event in pairs if saves(loan)]
+    asking = [(loan, event, asked) for loan, event, asked in saving if asked]
+    accounts = locked_accounts(((loan, event.value_date) for loan, event, _ in asking), staff)
+    for loan, event, asked in asking:
+        account = accounts[loan.pk]
         free = free_units(account, event.value_date)
         if free < asked and not is_a_fact and not _waived(loan):
             money = (format_money(units, loan.currency) for units in (free, asked))
@@ -351,6 +335,8 @@ def subject_of(account: SavingsAccount, loan_id: UUID | None) -> tuple[str, UUID
 
 def take_back(event: LoanEvent, reversal: LoanEvent, staff: StaffUser) -> None:
     """Take back what an event of a loan moved on savings. Raises SavingsGone."""
+    if not event.payload.get("saved") and EventKind(event.kind) not in _MOVES:
+        return
     moves = list(SavingsMove.objects.filter(event=event).select_related("account"))
     if not moves:
         return
