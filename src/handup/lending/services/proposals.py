@@ -37,7 +37,9 @@ Payload = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A proposal that another person has just approved; its loan is locked."""
+    """A proposal that another person has just approved; its loan is locked. checked: what the check
+    of its kind worked out of the loan just before.
+    """
 
     loan: Loan
     payload: Payload
@@ -46,6 +48,7 @@ class Approved:
     staff: StaffUser
     id: UUID | None
     proposal: LoanProposal
+    checked: object = None
 
 
 def outstanding(loan: Loan, payload: Payload) -> int:
@@ -59,15 +62,16 @@ class Way:
     """How one kind of change is agreed.
 
     propose, decide: the permissions; `decide` is also the step of the duty. check: refuses what
-    cannot be on a day (loan, payload, day). carry_out: makes the event, inside the transaction.
-    finish: what is done once for the events of one transaction. preview: what it would do to a loan
-    on a day; done: what a proposal did, or would do from its own day; None where nothing is shown.
+    cannot be on a day (loan, payload, day); what it returns is handed to carry_out, which makes the
+    event, inside the transaction. finish: what is done once for the events of one transaction.
+    preview: what it would do to a loan on a day; done: what a proposal did, or would do from its
+    own day; None where nothing is shown.
     """
 
     kind: EventKind
     propose: str
     decide: str
-    check: Callable[[Loan, Payload, date], None]
+    check: Callable[[Loan, Payload, date], object]
     carry_out: Callable[[Approved], LoanEvent]
     amount: Callable[[Loan, Payload], int] = outstanding
     releases_money: bool = False
@@ -124,7 +128,8 @@ def preview_change(proposal: LoanProposal, on: date) -> Preview:
 @dataclass(frozen=True, slots=True)
 class ChangeIn:
     """One change of a loan that somebody proposes; payload: what is asked, as JSON values; batch:
-    names those proposed together.
+    names those proposed together. checked: its kind's check was made in this transaction, of the
+    loan when it was locked.
     """
 
     loan: Loan
@@ -134,6 +139,7 @@ class ChangeIn:
     payload: Payload = field(default_factory=dict)
     id: UUID | None = None
     batch: UUID | None = None
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +205,8 @@ def _propose(items: Sequence[ChangeIn], staff: StaffUser) -> list[LoanProposal]:
         if not item.reason.strip():
             raise ReasonNeeded(field="reason")
         loan = loans[item.loan.pk]
-        way_of(item.kind).check(loan, item.payload, item.proposed_date)
+        if not item.checked:
+            way_of(item.kind).check(loan, item.payload, item.proposed_date)
         key = (loan.pk, item.kind.value)
         waiting = LoanProposal.objects.filter(
             loan=loan, kind=item.kind.value, state=ProposalState.PROPOSED
@@ -314,9 +321,9 @@ def _carry_out(
             raise ReasonNeeded(field="reason")
         return None
     check_date(item.value_date, staff, timezone.localdate(), loan)
-    way.check(loan, row.payload, item.value_date)
+    checked = way.check(loan, row.payload, item.value_date)
     return way.carry_out(
-        Approved(loan, row.payload, row.reason, item.value_date, staff, item.id, row)
+        Approved(loan, row.payload, row.reason, item.value_date, staff, item.id, row, checked)
     )
 
 

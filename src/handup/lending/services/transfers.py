@@ -13,6 +13,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -52,6 +54,7 @@ from handup.lending.services.proposals import (
     decide_changes,
     propose_changes,
 )
+from handup.lending.services.repayments import lock_loans
 from handup.lending.services.replaying import replay
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.security import move_security
@@ -182,22 +185,40 @@ def propose_transfers(
         raise NoLoans(field="loans")
     if len(loans) > MOST:
         raise TooManyTogether(field="loans", count=len(loans), most=MOST)
-    figures = {loan.pk: _figures(state_as_of(loan, proposed_date), proposed_date) for loan in loans}
-    hold_to_controls(controls, sum(figures.values(), Controls()), loans[0].currency)
-    items = [
-        ChangeIn(
-            loan,
-            EventKind.TRANSFERRED,
-            proposed_date,
-            reason,
-            {**payload, "owed": list(astuple(figures[loan.pk]))},
-            uuid5(batch, loan.pk.hex),
-            batch,
-        )
-        for loan in loans
-    ]
-    propose_changes(items, acting_staff=acting_staff)
+    require_all(acting_staff, WAY.propose, loans)
+    with transaction.atomic():
+        locked = lock_loans(loan.pk for loan in loans)
+        states = {pk: state_as_of(loan, proposed_date) for pk, loan in locked.items()}
+        figures = {pk: _figures(state, proposed_date) for pk, state in states.items()}
+        hold_to_controls(controls, sum(figures.values(), Controls()), loans[0].currency)
+        items = [
+            ChangeIn(
+                locked[loan.pk],
+                EventKind.TRANSFERRED,
+                proposed_date,
+                reason,
+                {**payload, "owed": list(astuple(figures[loan.pk]))},
+                uuid5(batch, loan.pk.hex),
+                batch,
+                checked=True,
+            )
+            for loan in loans
+        ]
+        for item in items:
+            _hold_to_agreed(item.loan, item.payload, proposed_date)
+            _hold(item.loan, item.payload, proposed_date, states[item.loan.pk])
+        propose_changes(items, acting_staff=acting_staff)
     return batch
+
+
+def together(rows: QuerySet[Loan]) -> list[Loan]:
+    """The loans that are to move in one go, by their numbers. Raises TooManyTogether before any of
+    them is looked at closely.
+    """
+    found = list(rows.order_by("code")[: MOST + 1])
+    if len(found) > MOST:
+        raise TooManyTogether(field="loans", count=rows.count(), most=MOST)
+    return found
 
 
 def _proposed_before(
@@ -250,7 +271,15 @@ def transfer_loans(
 # --- one loan -------------------------------------------------------------------------------------
 
 
-def _check(loan: Loan, payload: Payload, on: date) -> None:
+def _check(loan: Loan, payload: Payload, on: date) -> State:
+    """Refuse what cannot move on a day; returns the loan as it stands then."""
+    _hold_to_agreed(loan, payload, on)
+    state = state_as_of(loan, on)
+    _hold(loan, payload, on, state)
+    return state
+
+
+def _hold_to_agreed(loan: Loan, payload: Payload, on: date) -> None:
     check_running(loan, on)
     agreed = date.fromisoformat(payload["date"])
     if on != agreed:
@@ -262,7 +291,9 @@ def _check(loan: Loan, payload: Payload, on: date) -> None:
         raise LenderNotActive(field="to", lender=to.name, date=on)
     if to.currency != loan.currency:
         raise CurrencyMismatch(field="to", expected=loan.currency, given=to.currency)
-    state = state_as_of(loan, on)
+
+
+def _hold(loan: Loan, payload: Payload, on: date, state: State) -> None:
     if penalty_kept(state):
         raise PenaltyOpen(code=loan.code)
     if payload["goes_on"]:
@@ -287,7 +318,8 @@ def _carry_out(asked: Approved) -> LoanEvent:
     """
     loan, on, told = asked.loan, asked.value_date, asked.payload
     to = Lender.objects.select_related("book").get(pk=UUID(told["to"]))
-    state = state_as_of(loan, on)
+    state = asked.checked
+    assert isinstance(state, State)
     owed = passed_on(state.live, on)
     old_book, new_book = posting.book_of(loan.lender), posting.book_of(to)
     both = told["goes_on"] and old_book is not None and new_book is not None

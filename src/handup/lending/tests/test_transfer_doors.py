@@ -1,14 +1,19 @@
 """The doors through which loans move to another lender: pages and API."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
 from handup.kernel.ids import new_id
 from handup.lending.models import Lender, Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import EventKind
-from handup.lending.tests.cast import World, clean
+from handup.lending.services import transfers
+from handup.lending.services.store import state_as_of
+from handup.lending.tests.cast import World, clean, running
 from handup.lending.tests.test_agreed_pages import page, post, send
 from handup.lending.tests.test_transfers import DAY, other, paying
 
@@ -61,6 +66,50 @@ def test_pages_compare_totals_propose_and_decide(
         shown = page(client, officer, "loan_detail", loan.pk).content.decode()
         assert words in shown
         assert f">{goes.code}</a>" in shown
+    clean()
+
+
+def test_too_many_loans_are_refused_before_any_is_worked_out(
+    client: Client, world: World, paying: Loan, other: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second, third = running(world), running(world)
+    folded = folds(monkeypatch)
+    monkeypatch.setattr(transfers, "MOST", 1)
+    for named, count in (("", 3), (f"{second.code}\n{third.code}", 2)):
+        shown = send(
+            client, world.cast.officer, "transfer_new", world.direct.pk, told_of(other, loans=named)
+        )
+        assert shown.status_code == 422
+        assert f"{count} loans are too many to move in one go" in shown.content.decode()
+    assert folded == []
+
+
+def folds(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The loans that are worked out from their events, one after another."""
+    found: list[UUID] = []
+
+    def noted(loan: Loan, on: date) -> Any:
+        found.append(loan.pk)
+        return state_as_of(loan, on)
+
+    monkeypatch.setattr(transfers, "state_as_of", noted)
+    return found
+
+
+def test_each_step_of_a_move_works_each_loan_out_once(
+    client: Client, world: World, paying: Loan, other: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded = folds(monkeypatch)
+    told = told_of(other)
+    send(client, world.cast.officer, "transfer_new", world.direct.pk, told)
+    assert folded == [paying.pk]
+    send(client, world.cast.officer, "transfer_new", world.direct.pk, {**told, "_read_back": "1"})
+    assert folded == [paying.pk] * 2
+    batch = LoanProposal.objects.get().batch
+    assert batch is not None
+    word = {"value_date": DAY.isoformat(), "approve": "yes", "reason": "", "_read_back": "1"}
+    assert send(client, world.cast.manager, "transfer_decide", batch, word).status_code == 302
+    assert folded == [paying.pk] * 3
     clean()
 
 

@@ -21,7 +21,13 @@ from handup.lending.errors import LoanUnknown, NoLoans
 from handup.lending.models import Lender, Loan, LoanProposal
 from handup.lending.rules.codes import LoanState, Method, ProposalState
 from handup.lending.services.moratoria import counts_of
-from handup.lending.services.transfers import Controls, controls_of, hold_to_controls, transfers_of
+from handup.lending.services.transfers import (
+    Controls,
+    controls_of,
+    hold_to_controls,
+    together,
+    transfers_of,
+)
 from handup.lending.views.agreed_change import PROPOSAL_TONES
 from handup.org import reads
 from handup.org.web.forms import FormPage, HouseForm
@@ -79,17 +85,17 @@ class ProposeTransfers(FormPage):
         return {"value_date": timezone.localdate()}
 
     def loans(self, values: dict[str, Any]) -> list[Loan]:
-        """Those named, or all that run. Raises LoanUnknown, NoLoans."""
+        """Those named, or all that run. Raises LoanUnknown, NoLoans, TooManyTogether."""
         rows = Loan.objects.visible_to(self.staff).filter(
             lender=self.subject, state=LoanState.ACTIVE
         )
         named = values["loans"]
         if not named:
-            found = list(rows.order_by("code"))
+            found = together(rows)
             if not found:
                 raise NoLoans(field="loans")
             return found
-        by_code = {loan.code: loan for loan in rows.filter(code__in=named)}
+        by_code = {loan.code: loan for loan in together(rows.filter(code__in=named))}
         for code in named:
             if code not in by_code:
                 raise LoanUnknown(field="loans", code=code)
