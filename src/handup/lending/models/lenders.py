@@ -2,6 +2,7 @@
 versions.
 """
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -83,6 +84,10 @@ class Lender(House):
     def posts_loans(self) -> bool:
         """Tell whether its loans are assets of our books; else they are mirrors of the bank's."""
         return LenderMode(self.mode) in OWN_BOOK_MODES
+
+    def lends_on(self, on: date) -> bool:
+        """Tell whether it lends on a day."""
+        return self.active_from <= on and (self.active_to is None or on <= self.active_to)
 
 
 class Facility(House):

@@ -221,7 +221,7 @@ def check_offered_on(version: ProductVersion, on: date) -> None:
     if version.approved_by_id is None or on < version.effective_date or not version.product.active:
         raise ProductNotOffered(field="product_version", date=on)
     lender = version.product.lender
-    if on < lender.active_from or (lender.active_to is not None and on > lender.active_to):
+    if not lender.lends_on(on):
         raise LenderNotActive(lender=lender.name, date=on)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet, Value
+from django.db.models import Max, QuerySet, Value
 from django.db.models.functions import Replace, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +19,12 @@ from handup.lending.models import BankFile, BankLine, Lender, Loan, LoanEvent, L
 from handup.lending.rules.bankfile import Line, Profile, read, sha256
 from handup.lending.rules.codes import EventKind, LineState, LoanState, Method, Source
 from handup.lending.rules.eligibility import Stop
-from handup.lending.rules.terms import read_terms
 from handup.lending.services.limits import lock_lender, overdrawn
 from handup.lending.services.loans import DisbursementIn, disburse_loans
 from handup.lending.services.paying_parts import pay_out_tranche
 from handup.lending.services.repayments import RepaymentIn, record_repayments
 from handup.lending.services.rows import insert_rows
+from handup.lending.services.tranches import parts_left
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
@@ -147,7 +147,7 @@ def _checked(lender: Lender, staff: StaffUser, lines: Sequence[Line]) -> tuple[C
             state=LineState.POSTED.value,
         ).select_related("file")
     }
-    seen = _Seen(lender, _parts_left(loans.values()))
+    seen = _Seen(lender, parts_left(loans.values()))
     found = []
     for line in lines:
         loan = loans.get(line.loan_code)
@@ -177,23 +177,6 @@ def _loans(lender: Lender, staff: StaffUser, lines: Sequence[Line]) -> Mapping[s
     codes = {line.loan_code for line in lines if line.loan_code}
     rows = Loan.objects.reached_with(staff, IMPORT).filter(lender=lender)
     return loans_named(rows, codes)
-
-
-def _parts_left(loans: Iterable[Loan]) -> dict[UUID, list[LoanTranche]]:
-    """Of loans that are paid out in several parts, those not paid yet, in order."""
-    several = [loan.pk for loan in loans if read_terms(loan.terms).tranches_max > 1]
-    if not several:
-        return {}
-    paid = LoanEvent.objects.filter(
-        loan__in=several, kind=EventKind.DISBURSED.value, reversed_by=None
-    )
-    counts = dict(paid.order_by().values_list("loan").annotate(times=Count("pk")))
-    left: dict[UUID, list[LoanTranche]] = {}
-    for part in LoanTranche.objects.filter(loan__in=several).order_by("number"):
-        rest = left.setdefault(part.loan_id, [])
-        if part.number > counts.get(part.loan_id, 0):
-            rest.append(part)
-    return left
 
 
 def _known(line: Line, loan: Loan, known: BankLine) -> CheckedLine:

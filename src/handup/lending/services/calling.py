@@ -79,7 +79,7 @@ def demand(loan: Loan, on: date, acting_staff: StaffUser) -> Demand:
     if loan.state != LoanState.ACTIVE:
         raise NotRunning(code=loan.code, state=loan.get_state_display())
     state = state_as_of(loan, on)
-    member = _member_of(loan)
+    member = member_of(loan)
     needed = member.joint_group.call_days if member is not None else CALL_DAYS
     late = state.arrears_days(on)
     if late <= needed:
@@ -130,7 +130,8 @@ def _order(guarantors: Iterable[Guarantor | JointMember]) -> CallOrder:
     return CallOrder(first.order) if isinstance(first, Guarantor) else CallOrder.IN_ORDER
 
 
-def _member_of(loan: Loan) -> JointMember | None:
+def member_of(loan: Loan) -> JointMember | None:
+    """Its place in a joint group, where it stands in one."""
     rows = JointMember.objects.filter(application__agreement__loan=loan)
     return rows.select_related("joint_group").first()
 

@@ -339,13 +339,13 @@ def send_payments(*, acting_staff: StaffUser, batch: PaymentBatch) -> bytes:
 
 def _hold_to_loans(batch: PaymentBatch) -> None:
     """Refuse to send money that a loan needs no more, whatever came between. Raises NotAgreed."""
-    for order in batch.orders.select_related("loan", "tranche", "event"):
+    for order in batch.orders.select_related("loan", "tranche", "event__reversed_by"):
         if paid_otherwise(order) or (order.event is not None and _is_taken_back(order.event)):
             raise NotAgreed(code=order.loan.code, state=order.loan.get_state_display())
 
 
 def _is_taken_back(event: LoanEvent) -> bool:
-    return LoanEvent.objects.filter(reverses=event).exists()
+    return getattr(event, "reversed_by", None) is not None
 
 
 def cancel_payments(
@@ -358,7 +358,7 @@ def cancel_payments(
     require(acting_staff, "lending.prepare_payments", batch)
     with transaction.atomic():
         locked = _in_state(batch, *CANCELLABLE)
-        for order in locked.orders.select_related("loan", "event__loan"):
+        for order in locked.orders.select_related("loan", "event__loan", "event__reversed_by"):
             _drop(order, OrderState.CANCELLED, acting_staff, on, reason)
         locked.state = BatchState.CANCELLED.value
         locked.answer_text = reason.strip()[:300]
@@ -398,7 +398,7 @@ def import_payment_status(*, acting_staff: StaffUser, content: bytes, on: date) 
     with transaction.atomic():
         batch = _in_state(found, *SENT, BatchState.REJECTED, BatchState.CONFIRMED)
         told = {each.end_to_end: each for each in answer.payments}
-        for order in batch.orders.select_related("loan", "event__loan"):
+        for order in batch.orders.select_related("loan", "event__loan", "event__reversed_by"):
             one = told.get(order.end_to_end)
             code = one.code if one is not None else answer.code
             order.answer_code = (one.reason if one is not None else answer.reason) or code

@@ -29,7 +29,7 @@ from handup.lending.errors import (
     NotTheLast,
     TakenOver,
 )
-from handup.lending.models import Lender, Loan, LoanEvent
+from handup.lending.models import Lender, Loan, LoanEvent, SavingsAccount
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Source
 from handup.lending.rules.events import RECEIVED
 from handup.lending.rules.loan import Parts, SplitRow, apply_event
@@ -227,7 +227,12 @@ def _check(item: RepaymentIn, loan: Loan, staff: StaffUser, today: date) -> None
 
 
 def check_date(
-    value_date: date, staff: StaffUser, today: date, loan: Loan, *, evidenced: bool = False
+    value_date: date,
+    staff: StaffUser,
+    today: date,
+    row: Loan | SavingsAccount,
+    *,
+    evidenced: bool = False,
 ) -> None:
     """Refuse a day to come, and one too long ago for whoever may not back-date."""
     if value_date > today:
@@ -235,7 +240,7 @@ def check_date(
     if (
         not evidenced
         and value_date < today - timedelta(days=BACK_DATE_DAYS)
-        and not may(staff, "lending.back_date", loan)
+        and not may(staff, "lending.back_date", row)
     ):
         raise BackDated(field="value_date", date=value_date, days=BACK_DATE_DAYS)
 

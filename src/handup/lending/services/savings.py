@@ -3,7 +3,7 @@ Setting them off against a loan takes two persons (`savings_set_off`).
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,6 @@ from handup.ledger.services import Part, Source, fact_lines, post_entry, reverse
 from handup.lending.errors import (
     AlreadyReversed,
     AmountNotPositive,
-    BackDated,
     FutureDate,
     NotReversible,
     OneBorrower,
@@ -28,13 +27,13 @@ from handup.lending.models import Application, Lender, SavingsAccount, SavingsMo
 from handup.lending.rules.codes import Method, SavingsMoveKind
 from handup.lending.services import posting
 from handup.lending.services import savings_kept as kept
-from handup.lending.services.repayments import BACK_DATE_DAYS
+from handup.lending.services.repayments import check_date
 from handup.lending.services.rows import next_codes
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import Office, StaffUser
-from handup.org.permissions import may, require
+from handup.org.permissions import require
 from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
 
@@ -119,15 +118,6 @@ def open_savings_for(
     )
 
 
-def _check_day(on: date, staff: StaffUser, account: SavingsAccount) -> None:
-    today = timezone.localdate()
-    if on > today:
-        raise FutureDate(field="value_date", date=on)
-    early = on < today - timedelta(days=BACK_DATE_DAYS)
-    if early and not may(staff, "lending.back_date", account):
-        raise BackDated(field="value_date", date=on, days=BACK_DATE_DAYS)
-
-
 def pay_in_savings(
     *,
     acting_staff: StaffUser,
@@ -149,7 +139,7 @@ def pay_in_savings(
         return stored
     if units <= 0:
         raise AmountNotPositive(field="units")
-    _check_day(value_date, acting_staff, account)
+    check_date(value_date, acting_staff, timezone.localdate(), account)
     with transaction.atomic():
         locked = kept.lock(account)
         told = {"method": method.value, "reference": reference}
@@ -181,7 +171,7 @@ def pay_out_savings(
         return stored
     if units <= 0:
         raise AmountNotPositive(field="units")
-    _check_day(value_date, acting_staff, account)
+    check_date(value_date, acting_staff, timezone.localdate(), account)
     with transaction.atomic():
         locked = kept.lock(account)
         free = kept.free_units(locked, value_date)

@@ -90,19 +90,38 @@ def in_parts(loan: Loan) -> bool:
     return loan.state == LoanState.ACTIVE and read_terms(loan.terms).tranches_max > 1
 
 
+def parts_left(loans: Iterable[Loan]) -> dict[UUID, list[LoanTranche]]:
+    """Of loans that are paid out in several parts, those not paid yet, in order; two statements for
+    all of them.
+    """
+    several = [loan.pk for loan in loans if read_terms(loan.terms).tranches_max > 1]
+    if not several:
+        return {}
+    paid = LoanEvent.objects.filter(
+        loan__in=several, kind=EventKind.DISBURSED.value, reversed_by=None
+    )
+    counts = dict(paid.order_by().values_list("loan").annotate(times=Count("pk")))
+    left: dict[UUID, list[LoanTranche]] = {}
+    for part in LoanTranche.objects.filter(loan__in=several).order_by("number"):
+        rest = left.setdefault(part.loan_id, [])
+        if part.number > counts.get(part.loan_id, 0):
+            rest.append(part)
+    return left
+
+
 def next_parts(loans: Iterable[Loan]) -> dict[UUID, LoanTranche]:
     """The part of each of these loans that is paid next: of one that is signed the first. Raises
     NoTrancheLeft.
     """
-    rows = list(loans)
-    found = first_parts(loan for loan in rows if loan.state == LoanState.AGREED)
+    rows = [loan for loan in loans if loan.state == LoanState.AGREED or in_parts(loan)]
+    left = parts_left(rows)
+    found: dict[UUID, LoanTranche] = {}
     for loan in rows:
-        if not in_parts(loan):
-            continue
-        part = next_tranche(loan)
-        if part is None:
+        parts = left.get(loan.pk)
+        if parts:
+            found[loan.pk] = parts[0]
+        elif in_parts(loan):
             raise NoTrancheLeft(field="loans", code=loan.code)
-        found[loan.pk] = part
     return found
 
 

@@ -32,7 +32,7 @@ from handup.lending.errors import (
     LenderNotActive,
     NoLoans,
 )
-from handup.lending.models import EventEffect, JointMember, Lender, Loan, LoanEvent, LoanProposal
+from handup.lending.models import EventEffect, Lender, Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import Effect, EventKind, Method, Parked, ProposalState
 from handup.lending.rules.events import pauses_to_json, rows_to_json
 from handup.lending.rules.going_on import opening_rows, penalty_kept
@@ -40,6 +40,7 @@ from handup.lending.rules.loan import State
 from handup.lending.rules.terms import write_terms
 from handup.lending.services import posting
 from handup.lending.services.agreed import check_running
+from handup.lending.services.calling import member_of
 from handup.lending.services.happening import happen
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.loans import DisbursementIn
@@ -287,7 +288,7 @@ def _hold_to_agreed(loan: Loan, payload: Payload, on: date) -> None:
     to = Lender.objects.get(pk=UUID(payload["to"]))
     if to.pk == loan.lender_id:
         raise SameLender(field="to", code=loan.code, lender=to.name)
-    if not (to.active_from <= on and (to.active_to is None or on <= to.active_to)):
+    if not to.lends_on(on):
         raise LenderNotActive(field="to", lender=to.name, date=on)
     if to.currency != loan.currency:
         raise CurrencyMismatch(field="to", expected=loan.currency, given=to.currency)
@@ -306,10 +307,9 @@ def _hold(loan: Loan, payload: Payload, on: date, state: State) -> None:
 
 
 def _check_alone(loan: Loan) -> None:
-    member = JointMember.objects.filter(application__agreement__loan=loan)
-    joint = member.select_related("joint_group").first()
-    if joint is not None:
-        raise StandsJointly(code=loan.code, name=joint.joint_group.name)
+    member = member_of(loan)
+    if member is not None:
+        raise StandsJointly(code=loan.code, name=member.joint_group.name)
 
 
 def _carry_out(asked: Approved) -> LoanEvent:
