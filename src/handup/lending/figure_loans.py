@@ -7,7 +7,7 @@ from typing import Any
 
 from handup.ledger.sql import day_literal
 from handup.lending.figures import PAID_ALL, PARTS, WHOLE, not_reversed
-from handup.lending.portfolio import IN_FORCE, Loans, restructured_by, standing
+from handup.lending.portfolio import IN_FORCE, Loans, counts_as_risk, last_agreed, standing
 from handup.lending.rules.events import RECEIVED_KINDS
 
 
@@ -30,7 +30,7 @@ def late_between(
 
 def at_risk_of(on: date, days: int, loans: Loans | None = None) -> tuple[str, list[Any]]:
     """A SELECT of the loans in the numerator of PAR(days)."""
-    return _standing_set(f"p.arrears_days > {int(days)} OR {restructured_by(on)}", on, loans)
+    return _standing_set(f"p.arrears_days > {int(days)} OR {counts_as_risk(on)}", on, loans)
 
 
 _PAID_BY_DAY = f"""CASE WHEN d.settled_date <= d.due_date THEN {WHOLE}
@@ -47,6 +47,15 @@ def due_of(first: date, last: date, *, in_time: bool) -> tuple[str, list[Any]]:
         f" AND d.due_date <= {at} AND {IN_FORCE.format(at=at)}"
     )
     return (f"{sql} AND {_PAID_BY_DAY} > 0" if in_time else sql), []
+
+
+def ended_of(on: date, *, repaid: bool) -> tuple[str, list[Any]]:
+    """A SELECT of the loans past their last agreed due date on a day, or of those of them that were
+    fully repaid.
+    """
+    at = day_literal(on)
+    sql = f"SELECT l.id FROM lending_loan l WHERE {last_agreed(on)} < {at}"
+    return (f"{sql} AND l.settled_date <= {at}" if repaid else sql), []
 
 
 def received_of(first: date, last: date) -> tuple[str, list[Any]]:

@@ -21,8 +21,9 @@ from handup.lending.portfolio import (
     IN_FORCE,
     WRITTEN_OFF,
     Loans,
+    counts_as_risk,
+    last_agreed,
     limited,
-    restructured_by,
     standing,
 )
 from handup.lending.rules.events import RECEIVED_KINDS
@@ -219,8 +220,8 @@ def cube(on: date, loans: Loans | None = None, *, copied: bool = True) -> Cube:
         f"SELECT q.place, q.marked, q.quarter, q.loans, q.principal, q.overdue, q.late,"
         " q.lender_id, q.office_id, q.officer_id, v.product_id FROM ("
         f"SELECT CASE {place} ELSE {len(AGEING) - 1} END AS place,"
-        f" {restructured_by(on, 'p')} AS marked, {_quarter('p')} AS quarter, COUNT(*) AS loans,"
-        " SUM(p.principal) AS principal, SUM(p.overdue_principal) AS overdue,"
+        f" {counts_as_risk(on, 'p', 'loan_id')} AS marked, {_quarter('p')} AS quarter,"
+        " COUNT(*) AS loans, SUM(p.principal) AS principal, SUM(p.overdue_principal) AS overdue,"
         f" SUM(CASE WHEN p.overdue_principal > 0 THEN 1 ELSE 0 END) AS late, {keys}"
         f" FROM ({select}) p WHERE p.principal > 0 GROUP BY place, marked, quarter, {keys}"
         ") q LEFT JOIN lending_productversion v ON v.id = q.product_version_id"
@@ -342,7 +343,7 @@ def repaid_number(on: date, loans: Loans | None = None) -> Ratio:
     condition, values = limited(loans, "l.id")
     sql = (
         f"SELECT COUNT(*), SUM(CASE WHEN l.settled_date <= {at} THEN 1 ELSE 0 END)"
-        f" FROM lending_loan l WHERE l.last_due_date < {at}{condition}"
+        f" FROM lending_loan l WHERE {last_agreed(on)} < {at}{condition}"
     )
     ((count, repaid),) = _rows(sql, values)
     return Ratio(

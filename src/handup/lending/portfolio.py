@@ -127,6 +127,33 @@ def restructured_by(on: date, loan: str = "l") -> str:
     return f"COALESCE({loan}.restructured_date <= {day_literal(on)}, FALSE)"
 
 
+def counts_as_risk(on: date, loan: str = "l", key: str = "id") -> str:
+    """The condition that a loan counts as at risk on a day because it was restructured or
+    refinanced, late or not: as long as its terms say (E1 `restructured_in_par`).
+    """
+    at = day_literal(on)
+    return (
+        f"({restructured_by(on, loan)} AND NOT EXISTS (SELECT 1 FROM lending_loancure c"
+        f" WHERE c.loan_id = {loan}.{key} AND c.replaced_at IS NULL AND c.first_date <= {at}"
+        f" AND (c.last_date IS NULL OR c.last_date >= {at})))"
+    )
+
+
+def last_agreed(on: date) -> str:
+    """The last due date agreed by the end of a day, of a loan (alias l). Only of a loan that was
+    changed and went on since are the rows asked that were in force then, without those a change had
+    closed; one that was repaid by then has what it was agreed to have last.
+    """
+    at = day_literal(on)
+    return (
+        f"CASE WHEN NOT l.changed OR l.last_value_date <= {at} OR l.settled_date <= {at}"
+        " THEN l.last_due_date ELSE COALESCE((SELECT MAX(d.due_date) FROM lending_loandue d"
+        f" WHERE d.loan_id = l.id AND {IN_FORCE.format(at=at)}"
+        " AND NOT COALESCE(d.settled_date <= d.from_date AND d.due_date > d.from_date, FALSE)),"
+        " l.last_due_date) END"
+    )
+
+
 def late_rows(on: date, *, owed: bool = False) -> str:
     """A SELECT of (loan_id, oldest) of the loans with anything past due at the end of a day, and
     with the principal past due (owed).

@@ -14,14 +14,14 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from handup.kernel.credit.dates import Pause
 from handup.kernel.credit.penalties import paused_days
 from handup.ledger.sql import as_date, as_uuid
-from handup.lending.models import Loan, LoanDue, LoanEvent, LoanPause, PaymentSplit
+from handup.lending.models import Loan, LoanCure, LoanDue, LoanEvent, LoanPause, PaymentSplit
 from handup.lending.rules import ratios
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import RECEIVED_KINDS
@@ -124,7 +124,7 @@ def positions(
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows = cursor.fetchall()
-    marked = restructured_ids(loans, on)
+    marked = counted_ids(on, loans)
     pauses = _pauses(on, loans, known_at)
     found = []
     for loan, principal, oldest, overdue_principal, overdue in rows:
@@ -145,12 +145,18 @@ def positions(
     return found
 
 
-def restructured_ids(loans: Loans | None = None, on: date | None = None) -> frozenset[UUID]:
-    """Loans that were restructured or refinanced, by a day where one is given."""
-    rows = (Loan.objects.all() if loans is None else loans).filter(restructured=True)
-    if on is not None:
-        rows = rows.filter(restructured_date__lte=on)
-    return frozenset(rows.order_by().values_list("pk", flat=True))
+def counted_ids(on: date, loans: Loans | None = None) -> frozenset[UUID]:
+    """Loans that count as at risk on a day because they were restructured or refinanced, as long as
+    their terms say.
+    """
+    rows = (Loan.objects.all() if loans is None else loans).filter(restructured_date__lte=on)
+    cured = LoanCure.objects.filter(
+        Q(last_date=None) | Q(last_date__gte=on),
+        loan_id=OuterRef("pk"),
+        replaced_at=None,
+        first_date__lte=on,
+    )
+    return frozenset(rows.filter(~Exists(cured)).order_by().values_list("pk", flat=True))
 
 
 def _pauses(on: date, loans: Loans | None, known_at: datetime | None) -> dict[UUID, list[Pause]]:
@@ -298,21 +304,36 @@ def sum_of(splits: models.QuerySet[PaymentSplit], parts: Combinable) -> Coalesce
     return Coalesce(Subquery(splits.values("loan_id").annotate(n=Sum(parts)).values("n")), 0)
 
 
-def endings(loans: Loans | None = None) -> list[Ending]:
-    """Every loan that was paid out: its last agreed due date and when it was repaid, if it was."""
-    rows = Loan.objects.all() if loans is None else loans
+def endings(on: date, loans: Loans | None = None) -> list[Ending]:
+    """Every loan that was paid out: the last due date agreed by a day, and when it was repaid."""
+    held = LoanDue.objects.filter(
+        Q(to_date=None) | Q(to_date__gt=on),
+        loan_id=OuterRef("pk"),
+        replaced_at=None,
+        from_date__lte=on,
+    ).exclude(
+        settled_date__lte=F("from_date"), due_date__gt=F("from_date")
+    )  # a change closed those
+    stands = Q(changed=False) | Q(last_value_date__lte=on) | Q(settled_date__lte=on)
+    rows = (Loan.objects.all() if loans is None else loans).annotate(
+        agreed=Case(
+            When(stands, then=F("last_due_date")),
+            default=Coalesce(
+                Subquery(held.order_by("-due_date").values("due_date")[:1]), F("last_due_date")
+            ),
+        )
+    )
     return [
         Ending(pk, last, settled)
-        for pk, last, settled in rows.exclude(last_due_date=None)
+        for pk, last, settled in rows.exclude(agreed=None)
         .order_by()
-        .values_list("pk", "last_due_date", "settled_date")
-        if last is not None
+        .values_list("pk", "agreed", "settled_date")
     ]
 
 
 def repaid_number(on: date, loans: Loans | None = None) -> Ratio:
     """REPAID_NUMBER: loans fully repaid ÷ loans past their last agreed due date."""
-    return ratios.repaid_number(endings(loans), on)
+    return ratios.repaid_number(endings(on, loans), on)
 
 
 def on_time(first: date, last: date, loans: Loans | None = None) -> Ratio:

@@ -27,6 +27,7 @@ from handup.lending.models import (
     Guarantor,
     Lender,
     Loan,
+    LoanCure,
     LoanDue,
     LoanEvent,
     PaymentSplit,
@@ -34,8 +35,10 @@ from handup.lending.models import (
 )
 from handup.lending.queries import positions, splits_of_row, sum_of
 from handup.lending.rules.codes import OWN_MODES, Effect, EventKind, LoanState, Source
+from handup.lending.rules.cures import cures_of
 from handup.lending.rules.events import MONEY_IN_KINDS
 from handup.lending.rules.loan import fold
+from handup.lending.rules.state import Cure
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.grant_money import PURPOSE
 from handup.lending.services.limits import LIMITED
@@ -251,16 +254,27 @@ def all_projections() -> Iterator[Difference]:
 def _projections(ids: list[UUID]) -> Iterator[Difference]:
     stored = Loan.objects.in_bulk(ids)
     events = events_of(ids)
+    marked = [pk for pk, loan in stored.items() if loan.restructured]
+    cures: dict[UUID, list[Cure]] = defaultdict(list)
+    for row in LoanCure.objects.filter(loan__in=marked, replaced_at=None).order_by("first_date"):
+        cures[row.loan_id].append(Cure(row.first_date, row.last_date))
     for pk, loan in stored.items():
         before = {name: getattr(loan, name) for name in PROJECTED}
         state = fold(events[pk], terms=read_terms(loan.terms))
         state.check()
+        if cures[pk] != cures_of(state):
+            key = f"loan {loan.code} not at risk"
+            yield Difference(key, _days(cures[pk]), _days(cures_of(state)))
         project(loan, state)
         loan.event_count = len(events[pk])
         for name in PROJECTED:
             after = getattr(loan, name)
             if name not in SILENT and before[name] != after:
                 yield Difference(f"loan {loan.code} {name}", str(before[name]), str(after))
+
+
+def _days(cures: list[Cure]) -> str:
+    return " ".join(f"{cure.first}..{cure.last or ''}" for cure in cures) or "no day"
 
 
 def dated_rows_are_the_fold() -> Iterator[Difference]:

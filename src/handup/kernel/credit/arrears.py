@@ -82,22 +82,56 @@ def arrears(rows: Sequence[DueAndPaid], as_of: date, tolerance_units: int = 0) -
     return Arrears(days, Amounts(*overdue), outstanding)
 
 
-def counts_as_restructured(
-    terms: Terms, rows: Sequence[DueAndPaid], restructured_on: date, as_of: date, days: int
-) -> bool:
-    """Whether a restructured loan counts as at risk though it is not late.
+class InForce(NamedTuple):
+    """A row as it was from a day until another (not included; None = to this day), and when it was
+    paid in full. Only an instalment `heals`, no down payment and no row of charges.
+    """
 
-    ALWAYS or NEVER; UNTIL_CURED it does until so many instalments due since then are paid in full
-    and it is not late: `days` are its days in arrears.
+    due_date: date
+    settled_date: date | None
+    from_date: date
+    to_date: date | None = None
+    heals: bool = True
+
+    def holds(self, on: date) -> bool:
+        """Whether it was in force on a day."""
+        return self.from_date <= on and (self.to_date is None or on < self.to_date)
+
+    def settled_by(self, on: date) -> bool:
+        """Whether it was paid in full by the end of a day."""
+        return self.settled_date is not None and self.settled_date <= on
+
+
+def cured_on(terms: Terms, rows: Sequence[InForce], restructured_on: date) -> date | None:
+    """The first day on which a restructured loan that is not late counts as at risk no more; None
+    for not yet.
+
+    ALWAYS and NEVER say it by themselves; UNTIL_CURED it is the day on which so many instalments
+    due since then are paid in full and nothing is past due. What happens to it later is told by its
+    days in arrears.
     """
     if terms.restructured_in_par is not RestructuredInPar.UNTIL_CURED:
-        return terms.restructured_in_par is RestructuredInPar.ALWAYS
-    paid = sum(
-        1
+        never = terms.restructured_in_par is RestructuredInPar.NEVER
+        return restructured_on if never else None
+    days = {
+        day
         for row in rows
-        if restructured_on < row.due_date <= as_of and row.due.total == row.paid.total > 0
-    )
-    return days > 0 or paid < terms.cured_after_instalments
+        for day in (row.due_date, row.settled_date, row.from_date, row.to_date)
+        if day is not None and day > restructured_on
+    }
+    return next((day for day in sorted(days) if _cured(terms, rows, restructured_on, day)), None)
+
+
+def _cured(terms: Terms, rows: Sequence[InForce], restructured_on: date, on: date) -> bool:
+    paid = 0
+    for row in rows:
+        if row.due_date > on or not row.holds(on):
+            continue
+        if row.settled_by(on):
+            paid += row.heals and row.due_date > restructured_on
+        elif row.due_date < on:
+            return False
+    return paid >= terms.cured_after_instalments
 
 
 def bucket_of(days: int, table: Sequence[Bucket] = AGEING) -> str:

@@ -35,7 +35,9 @@ class Answer:
 # principal from its `base` is its `way`, as in `portfolio.standing`.
 _CUBE = """
 WITH l AS (
-  SELECT l.id, l.kind, l.quarter, COALESCE(l.restructured_date <= {at}, FALSE) AS marked,
+  SELECT l.id, l.kind, l.quarter, COALESCE(l.restructured_date <= {at}, FALSE) AND l.id NOT IN (
+      SELECT c.loan_id FROM cure c
+      WHERE c.first_date <= {at} AND (c.last_date IS NULL OR c.last_date >= {at})) AS marked,
     CASE WHEN l.last_value_date <= {at} THEN 'NOW'
       WHEN l.changed AND (l.capitalised_units > 0 OR l.state = 'TRANSFERRED') THEN 'ROWS'
       WHEN l.changed THEN 'LENT'

@@ -90,6 +90,12 @@ OTHERS = (
         _columns(UUID="loan_id", DATE="first_date last_date"),
         "first_date",
     ),
+    Copied(
+        "cure",
+        "lending_loancure WHERE replaced_at IS NULL",
+        _columns(UUID="loan_id", DATE="first_date last_date"),
+        "first_date",
+    ),
 )
 KEYS = "lender_id, office_id, officer_id, product_id"
 HELD = frozenset(name.removeprefix("l.") for name in LOAN.columns) - {"id", "v.product_id"}

@@ -18,7 +18,7 @@ from handup.kernel.errors import Refusal
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-TABLES = ("loan", "kind", "due", "split", "event", "pause")
+TABLES = ("loan", "kind", "due", "split", "event", "pause", "cure")
 _CURRENT = "current.json"
 _KEPT = 2
 """Copies that stay: the one in use, and the one a question that still runs may be reading."""
@@ -51,7 +51,10 @@ def current() -> Copy | None:
         told = json.loads((base() / _CURRENT).read_text())
     except FileNotFoundError:
         return None
-    return Copy(base() / told["folder"], datetime.fromisoformat(told["made_at"]))
+    folder = base() / told["folder"]
+    if not all((folder / f"{name}.parquet").exists() for name in TABLES):
+        return None  # of a version that copied less
+    return Copy(folder, datetime.fromisoformat(told["made_at"]))
 
 
 def new_folder() -> Path:

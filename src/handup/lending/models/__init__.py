@@ -27,6 +27,7 @@ from handup.lending.models.lenders import (
 from handup.lending.models.loans import (
     EventEffect,
     Loan,
+    LoanCure,
     LoanDue,
     LoanEvent,
     LoanPause,
@@ -81,6 +82,7 @@ __all__ = [
     "Loan",
     "LoanAccount",
     "LoanAgreement",
+    "LoanCure",
     "LoanDue",
     "LoanEvent",
     "LoanPause",

@@ -28,6 +28,7 @@ from handup.kernel.credit.standing import PLAIN, ZERO, Parts
 from handup.kernel.credit.terms import Allocation, Terms
 from handup.kernel.errors import Refusal
 from handup.lending.rules.codes import Effect, EventKind, LoanState
+from handup.lending.rules.cures import cures_until
 from handup.lending.rules.events import (
     MONEY_IN,
     PAYMENTS,
@@ -69,7 +70,7 @@ __all__ = [
     "seen_on",
 ]
 
-ENGINE_VERSION = "5"
+ENGINE_VERSION = "6"
 PENALTY, FEE, INTEREST, PRINCIPAL = range(4)
 _AFTER_WRITE_OFF = MONEY_IN | {EventKind.RECOVERED, EventKind.TRANSFERRED}
 _TOLD_BY_ROWS = PAYMENTS | {
@@ -79,6 +80,7 @@ _TOLD_BY_ROWS = PAYMENTS | {
     EventKind.RECOVERED,
 }
 _OPENING = (EventKind.AGREED, EventKind.OPENING_POSITION, EventKind.DISBURSED)
+_BEFORE_TIME = frozenset({EventKind.EARLY_REPAID, EventKind.PAID_OFF, EventKind.REFINANCED})
 _OVER = (LoanState.WRITTEN_OFF, LoanState.CANCELLED, LoanState.REFINANCED, LoanState.TRANSFERRED)
 
 
@@ -278,6 +280,7 @@ def _pay(state: State, event: Event) -> list[SplitRow]:
         return _recover(state, event)
     key, day, units = "", event.value_date, event.units
     early, dropped = state.early_fees, state.fees_dropped
+    agreed = state.last_due_date if event.kind in _BEFORE_TIME else None
     if event.kind is EventKind.EARLY_REPAID:
         split = pay_early(state, key, day, units, event.effect)
     elif event.kind in (EventKind.PAID_OFF, EventKind.REFINANCED):
@@ -287,6 +290,8 @@ def _pay(state: State, event: Event) -> list[SplitRow]:
     _did(state, event, Effect.CHARGED, Component.FEE, state.early_fees - early)
     _did(state, event, Effect.WAIVED, Component.FEE, state.fees_dropped - dropped)
     _restate(state, day)
+    if state.state is LoanState.SETTLED and agreed is not None:
+        state.agreed_until = agreed
     if event.kind is EventKind.REFINANCED and state.state is LoanState.SETTLED:
         state.state = LoanState.REFINANCED
     return _splits(event, split)
@@ -349,6 +354,7 @@ def _change(state: State, event: Event) -> list[SplitRow]:
         apply_moratorium(state, day, agreed)
     elif isinstance(agreed, Restructuring):
         state.arrears_before = max(state.seen_on(day).arrears_days(day), state.arrears_before)
+        state.cures = cures_until(state, day)
         settled = apply_restructure(state, day, agreed)
         _did_parts(state, event, Effect.CAPITALISED, settled.capitalised)
         _did_parts(state, event, Effect.CARRIED, settled.carried)

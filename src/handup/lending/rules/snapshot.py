@@ -8,7 +8,7 @@ from uuid import UUID
 from handup.kernel.credit.snapshot import standing_data, standing_of
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.loan import ENGINE_VERSION
-from handup.lending.rules.state import State
+from handup.lending.rules.state import Cure, State
 
 Data = dict[str, Any]
 
@@ -26,6 +26,8 @@ def snapshot(state: State) -> Data:
         "restructured": state.restructured,
         "restructured_date": _day(state.restructured_date),
         "restarted_date": _day(state.restarted_date),
+        "cures": [[_day(cure.first), _day(cure.last)] for cure in state.cures],
+        "agreed_until": _day(state.agreed_until),
         "changed": state.changed,
         "arrears_before": state.arrears_before,
         "settled_date": _day(state.settled_date),
@@ -48,6 +50,8 @@ def restored(data: Mapping[str, Any]) -> State | None:
     state.restructured, state.changed = data["restructured"], data["changed"]
     state.restructured_date = _date(data["restructured_date"])
     state.restarted_date = _date(data["restarted_date"])
+    state.cures = [Cure(date.fromordinal(first), _date(last)) for first, last in data["cures"]]
+    state.agreed_until = _date(data["agreed_until"])
     state.arrears_before = data["arrears_before"]
     state.settled_date = _date(data["settled_date"])
     state.last_value_date = _date(data["last_value_date"])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from handup.kernel.credit.allocation import FEE, PENALTY, OpenRow
@@ -91,14 +91,24 @@ class EffectRow:
     units: int
 
 
+class Cure(NamedTuple):
+    """Days on which a restructured loan does not count as at risk for it, both included; no last
+    day: to this day.
+    """
+
+    first: date
+    last: date | None
+
+
 @dataclass(slots=True)
 class State(Standing):
     """A loan at the end of a day (or after one event): rows, splits, totals.
 
     A state that was kept and read back holds no splits and effects of earlier events, only sums:
     `split_before`, and `over_before` of what was overpaid. `restarted_date`: the last day it was
-    put on new terms. `changed`: more happened than money paid out and in, so its rows and totals do
-    not say all that the fold needs.
+    put on new terms; `cures`: when it counted as restructured no more, before that. `agreed_until`:
+    the last due date that was agreed when money before its time closed it. `changed`: more happened
+    than money paid out and in, so its rows and totals do not say all that the fold needs.
     """
 
     state: LoanState = LoanState.AGREED
@@ -108,6 +118,8 @@ class State(Standing):
     restructured: bool = False
     restructured_date: date | None = None
     restarted_date: date | None = None
+    cures: list[Cure] = field(default_factory=list)
+    agreed_until: date | None = None
     changed: bool = False
     arrears_before: int = 0
     settled_date: date | None = None
@@ -130,6 +142,7 @@ class State(Standing):
         """The same loan, to go on apart."""
         other = Standing.copied(self)
         other.splits, other.effects = self.splits.copy(), self.effects.copy()
+        other.cures = self.cures.copy()
         return other
 
     @property
@@ -144,9 +157,11 @@ class State(Standing):
 
     @property
     def last_due_date(self) -> date | None:
-        """The last agreed due date."""
-        rows = self.ledger.rows
-        return max((row.due_date for row in rows if not row.ended), default=None)
+        """The last agreed due date; paying off before it leaves it."""
+        days = [row.due_date for row in self.ledger.rows if not row.ended]
+        if self.agreed_until is not None:
+            days.append(self.agreed_until)
+        return max(days, default=None)
 
     def arrears_days(self, on: date) -> int:
         """Days since the due date of the oldest unpaid row, 0 when none is past due (lending.md

@@ -42,6 +42,7 @@ from handup.lending.services.repayments import check_date, lock_loans
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.store import (
     Writer,
+    cure_rows,
     event_of,
     opened_rows,
     project,
@@ -266,10 +267,13 @@ def _pay_out(
 
 def _open(writer: Writer, loan: Loan, event: LoanEvent) -> None:
     """Apply the first event that brings rows to a loan that has none."""
-    state = State(read_terms(loan.terms).allocation)
+    terms = read_terms(loan.terms)
+    state = State(terms.allocation)
     apply_event(state, event_of(event))
     writer.events.append(event)
     writer.new_dues += opened_rows(loan, state, writer.now)
+    if state.restructured:
+        writer.new_cures += cure_rows(loan, state, writer.now, terms)
     project(loan, state)
     writer.loans[loan.pk] = loan
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from handup.kernel.credit.codes import Component
 from handup.kernel.credit.standing import ZERO
-from handup.lending.models import EventEffect, Loan, LoanDue, LoanPause, PaymentSplit
+from handup.lending.models import EventEffect, Loan, LoanCure, LoanDue, LoanPause, PaymentSplit
 from handup.lending.rules.codes import Effect
 from handup.lending.rules.loan import (
     FEE,
@@ -30,6 +30,7 @@ from handup.lending.rules.loan import (
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.store import (
     Writer,
+    cure_rows,
     due_row,
     project,
     set_paid,
@@ -67,6 +68,7 @@ def replay(writer: Writer, loan: Loan, events: Sequence[Event]) -> tuple[State, 
     state.check()
     _match_dues(writer, loan, state)
     _match_pauses(writer, loan, state)
+    _match_cures(writer, loan, state)
     changes = _match_splits(writer, loan, state) + _match_effects(writer, loan, state)
     project(loan, state)
     writer.loans[loan.id] = loan
@@ -150,6 +152,18 @@ def _match_pauses(writer: Writer, loan: Loan, state: State) -> None:
                 received_at=writer.now,
             )
         )
+
+
+def _match_cures(writer: Writer, loan: Loan, state: State) -> None:
+    """Keep the days of a restructured loan that the fold says again."""
+    if not loan.restructured and not state.restructured:
+        return
+    wanted = {(row.first_date, row.last_date): row for row in cure_rows(loan, state, writer.now)}
+    for old in LoanCure.objects.filter(loan_id=loan.id, replaced_at=None):
+        if wanted.pop((old.first_date, old.last_date), None) is None:
+            old.replaced_at = writer.now
+            writer.replaced_cures.append(old)
+    writer.new_cures += wanted.values()
 
 
 def did_of(effects: Iterable[EffectRow]) -> Did:

@@ -10,16 +10,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from handup.kernel.credit.codes import RestructuredInPar
+from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
 from handup.lending.models import (
     EventEffect,
     Loan,
+    LoanCure,
     LoanDue,
     LoanEvent,
     LoanPause,
     PaymentSplit,
 )
 from handup.lending.rules.codes import EventKind, LoanState
+from handup.lending.rules.cures import cures_of
 from handup.lending.rules.events import payload_fields
 from handup.lending.rules.loan import (
     ENGINE_VERSION,
@@ -102,6 +106,8 @@ class Writer:
     replaced_dues: list[LoanDue] = field(default_factory=list)
     new_pauses: list[LoanPause] = field(default_factory=list)
     replaced_pauses: list[LoanPause] = field(default_factory=list)
+    new_cures: list[LoanCure] = field(default_factory=list)
+    replaced_cures: list[LoanCure] = field(default_factory=list)
     splits: list[PaymentSplit] = field(default_factory=list)
     replaced_splits: list[PaymentSplit] = field(default_factory=list)
     effects: list[EventEffect] = field(default_factory=list)
@@ -122,6 +128,9 @@ class Writer:
         if self.new_pauses or self.replaced_pauses:
             update_rows(LoanPause, ("replaced_at",), self.replaced_pauses)
             insert_rows(self.new_pauses)
+        if self.new_cures or self.replaced_cures:
+            update_rows(LoanCure, ("replaced_at",), self.replaced_cures)
+            insert_rows(self.new_cures)
         if self.effects or self.replaced_effects:
             update_rows(EventEffect, ("replaced_at",), self.replaced_effects)
             insert_rows(self.effects)
@@ -131,6 +140,7 @@ class Writer:
         self.new_dues, self.splits = [], []
         self.replaced_dues, self.replaced_splits = [], []
         self.new_pauses, self.replaced_pauses = [], []
+        self.new_cures, self.replaced_cures = [], []
         self.effects, self.replaced_effects = [], []
         self.paid_dues, self.loans = {}, {}
 
@@ -235,9 +245,13 @@ def held(loan: Loan, dues: dict[int, LoanDue]) -> Held:
 
 def comes_last(loan: Loan, value_date: date, recorded_at: datetime) -> bool:
     """Tell whether a payment of that day and instant stands after all events of the loan, and its
-    rows say all that the fold needs: a loan with penalties, and one that was changed, is replayed.
+    rows say all that the fold needs: a loan with penalties, one that was changed, and one that what
+    is paid may cure (`restructured_in_par`), is replayed.
     """
-    if loan.changed or not rows_say_all(read_terms(loan.terms)):
+    terms = read_terms(loan.terms)
+    if loan.changed or not rows_say_all(terms):
+        return False
+    if loan.restructured and terms.restructured_in_par is RestructuredInPar.UNTIL_CURED:
         return False
     if loan.last_value_date is None or loan.last_recorded_at is None:
         return True
@@ -307,6 +321,22 @@ def due_row(
     )
     set_paid(due, row)
     return due
+
+
+def cure_rows(
+    loan: Loan, state: State, now: datetime, terms: Terms | None = None
+) -> list[LoanCure]:
+    """The days on which a restructured loan does not count as at risk, as new stored rows."""
+    return [
+        LoanCure(
+            loan_id=loan.id,
+            first_date=cure.first,
+            last_date=cure.last,
+            recorded_at=now,
+            received_at=now,
+        )
+        for cure in cures_of(state, terms)
+    ]
 
 
 def opened_rows(loan: Loan, state: State, now: datetime) -> list[LoanDue]:

@@ -64,6 +64,14 @@ def _sets() -> dict[str, tuple[Any, Behind]]:
         ),
         "PAID": (_("that paid in the period"), figure_loans.received_of),
         "WRITTEN_OFF": (_("written off in the period"), figure_loans.written_off_of),
+        "REPAID": (
+            _("fully repaid, past their last due date"),
+            lambda _s, on: figure_loans.ended_of(on, repaid=True),
+        ),
+        "ENDED": (
+            _("past their last due date"),
+            lambda _s, on: figure_loans.ended_of(on, repaid=False),
+        ),
     }
     for days in PAR_DAYS:
         words = _("at risk by more than %(days)s days") % {"days": days}
@@ -78,10 +86,6 @@ def _sets() -> dict[str, tuple[Any, Behind]]:
 
 
 SETS = _sets()
-PLAIN_SETS = {
-    "REPAID": (_("fully repaid, past their last due date"), True),
-    "ENDED": (_("past their last due date"), False),
-}
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,6 @@ class BehindFilter:
         """Which set, and of which days."""
         options = [("", str(_("all")))]
         options += [(code, str(words)) for code, (words, _behind) in SETS.items()]
-        options += [(code, str(words)) for code, (words, _repaid) in PLAIN_SETS.items()]
         return [
             Control("set", str(_("Loans")), "select", params.get("set", ""), tuple(options)),
             Control("since", str(_("Period from")), "date", params.get("since", "")),
@@ -106,9 +109,6 @@ class BehindFilter:
         on = day_asked(params.get("on")) or timezone.localdate()
         since = min(day_asked(params.get("since")) or date(on.year, 1, 1), on)
         code = params.get("set", "")
-        if code in PLAIN_SETS:
-            rows = rows.filter(last_due_date__lt=on)
-            return rows.filter(settled_date__lte=on) if PLAIN_SETS[code][1] else rows
         if code not in SETS:
             return rows
         sql, values = SETS[code][1](since, on)
@@ -117,9 +117,9 @@ class BehindFilter:
     def sentence(self, params: Params, staff: Any) -> str:
         """“that owe something, as of 1 May 2026”."""
         code = params.get("set", "")
-        words = SETS[code][0] if code in SETS else PLAIN_SETS.get(code, ("", False))[0]
-        if not words:
+        if code not in SETS:
             return ""
+        words = SETS[code][0]
         on = day_asked(params.get("on")) or timezone.localdate()
         return _now("%(which)s, as of %(on)s") % {"which": words, "on": format_day(on)}
 

@@ -20,10 +20,11 @@ from handup.kernel.credit.apr import (
 from handup.kernel.credit.arrears import (
     Bucket,
     DueAndPaid,
+    InForce,
     NoBucket,
     arrears,
     bucket_of,
-    counts_as_restructured,
+    cured_on,
 )
 from handup.kernel.credit.dates import plan_due_dates
 from handup.kernel.credit.payoff import AfterPeriod, BeforePeriod, Unpaid, payoff
@@ -151,23 +152,53 @@ def test_the_ageing_table_has_a_line_for_every_day() -> None:
         bucket_of(31, [Bucket("A", 0, 30)])
 
 
-def restructured(paid: int, as_of: date = date(2026, 6, 1), days: int = 0, **changed: Any) -> bool:
-    """Whether a loan restructured on 1 February counts, with that many of four rows paid."""
-    terms = preset("handup-declining", currency="XTS", rate_ppm=0, **changed)
-    due = Amounts(principal=100)
-    rows = [
-        DueAndPaid(date(2026, month, 15), due, due if month - 2 < paid else Amounts())
-        for month in range(2, 6)
+RESTRUCTURED = date(2026, 2, 1)
+CURED: dict[str, Any] = {"restructured_in_par": codes.RestructuredInPar.UNTIL_CURED}
+
+
+def rows_paid(*days: date | None) -> list[InForce]:
+    """Rows due on the 15th of February, March …, each paid in full on its day."""
+    return [
+        InForce(date(2026, month, 15), paid, RESTRUCTURED) for month, paid in enumerate(days, 2)
     ]
-    return counts_as_restructured(terms, rows, date(2026, 2, 1), as_of, days)
 
 
-def test_a_restructured_loan_counts_always_never_or_until_it_is_cured() -> None:
-    assert restructured(4)
-    assert not restructured(0, restructured_in_par=codes.RestructuredInPar.NEVER)
-    cured: dict[str, Any] = {"restructured_in_par": codes.RestructuredInPar.UNTIL_CURED}
-    assert restructured(2, **cured)
-    assert not restructured(3, **cured)
-    assert restructured(3, days=1, **cured)
-    assert restructured(3, as_of=date(2026, 4, 14), **cured)
-    assert not restructured(1, cured_after_instalments=1, **cured)
+def cured(rows: list[InForce], **changed: Any) -> date | None:
+    terms = preset("handup-declining", currency="XTS", rate_ppm=0, **changed)
+    return cured_on(terms, rows, RESTRUCTURED)
+
+
+def test_a_restructured_loan_counts_always_or_never_whatever_is_paid() -> None:
+    paid = rows_paid(*[date(2026, 2, 3)] * 4)
+    assert cured(paid) is None
+    never = codes.RestructuredInPar.NEVER
+    assert cured(rows_paid(None), restructured_in_par=never) == RESTRUCTURED
+
+
+def test_it_is_cured_when_so_many_instalments_fell_due_and_are_paid() -> None:
+    early, late = date(2026, 2, 3), date(2026, 6, 20)
+    assert cured(rows_paid(early, early, None, None), **CURED) is None
+    assert cured(rows_paid(early, early, early, None), **CURED) == date(2026, 4, 15)
+    assert cured(rows_paid(early, early, early, None), cured_after_instalments=1, **CURED) == date(
+        2026, 2, 15
+    )
+    assert cured(rows_paid(early, late, early, early), **CURED) == late
+    assert cured(rows_paid(late, late, late, None), **CURED) is None, "the fourth is past due"
+
+
+def test_what_was_due_before_what_a_change_closed_and_down_payments_do_not_heal() -> None:
+    paid, day = rows_paid(date(2026, 2, 3), date(2026, 3, 3)), date(2026, 3, 10)
+    before = InForce(date(2026, 1, 15), date(2026, 1, 15), date(2025, 12, 15))
+    down = InForce(day, day, RESTRUCTURED, heals=False)
+    assert cured([before, down, *paid], **CURED) is None
+    assert cured([before, down, *paid], cured_after_instalments=2, **CURED) == date(2026, 3, 15)
+
+
+def test_a_row_past_due_that_moved_later_holds_it_up_until_it_moved() -> None:
+    moved = date(2026, 5, 20)
+    was = InForce(date(2026, 4, 15), None, RESTRUCTURED, moved)
+    now = InForce(date(2026, 8, 15), None, moved)
+    paid = rows_paid(date(2026, 2, 15), date(2026, 3, 15))
+    assert cured([*paid, was, now], cured_after_instalments=2, **CURED) == date(2026, 3, 15)
+    late = rows_paid(date(2026, 2, 15), date(2026, 4, 20))
+    assert cured([*late, was, now], cured_after_instalments=2, **CURED) == moved
