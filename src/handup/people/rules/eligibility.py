@@ -74,6 +74,7 @@ OPERATORS: dict[str, Callable[[Value, object], bool]] = {
 }
 _NUMBERS = frozenset({">=", "<=", ">", "<"})
 _LISTS = frozenset({"in", "not_in", "has_any", "has_all", "has_none"})
+DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,8 @@ def faults(tree: object, known: frozenset[str], place: str = "rule") -> list[Rul
     """
     if not isinstance(tree, Mapping):
         return [RuleFault(place, "NOT_A_NODE")]
+    if place.count(".") > DEEPEST:
+        return [RuleFault(place, "TOO_DEEP")]
     if "fact" in tree:
         return _leaf_faults(tree, known, place)
     words = [word for word in ("all", "any", "not") if word in tree]
@@ -178,14 +181,24 @@ def faults(tree: object, known: frozenset[str], place: str = "rule") -> list[Rul
 
 
 def _leaf_faults(leaf: Tree, known: frozenset[str], place: str) -> list[RuleFault]:
-    if set(leaf) != {"fact", "op", "value", "reason"} or not leaf["reason"]:
+    reason = leaf.get("reason")
+    told = isinstance(reason, str) and reason.strip()
+    if set(leaf) != {"fact", "op", "value", "reason"} or not told:
         return [RuleFault(place, "LEAF_NEEDS_FACT_OP_VALUE_REASON")]
-    if leaf["fact"] not in known:
+    fact, op = leaf["fact"], leaf["op"]
+    if not isinstance(fact, str) or fact not in known:
         return [RuleFault(place, "UNKNOWN_FACT")]
-    op, value = leaf["op"], leaf["value"]
-    if op not in OPERATORS:
+    if not isinstance(op, str) or op not in OPERATORS:
         return [RuleFault(place, "UNKNOWN_OPERATOR")]
-    number = isinstance(value, int) and not isinstance(value, bool)
-    if (op in _NUMBERS and not number) or (op in _LISTS and not isinstance(value, list)):
-        return [RuleFault(place, "VALUE_DOES_NOT_FIT")]
-    return []
+    return [] if _fits(op, leaf["value"]) else [RuleFault(place, "VALUE_DOES_NOT_FIT")]
+
+
+def _fits(op: str, value: object) -> bool:
+    """Whether an operator can compare with a value: one that never could would decide silently."""
+    if op in _LISTS:
+        return (
+            isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+        )
+    if op in _NUMBERS:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, bool | int | str)

@@ -129,10 +129,79 @@ def test_a_rule_names_the_facts_it_asks_for() -> None:
         ({"fact": "score", "op": ">=", "value": "1", "reason": "X"}, "rule", "VALUE_DOES_NOT_FIT"),
         ({"fact": "area", "op": "in", "value": "A1", "reason": "X"}, "rule", "VALUE_DOES_NOT_FIT"),
         ({"fact": "score", "op": "<=", "value": True, "reason": "X"}, "rule", "VALUE_DOES_NOT_FIT"),
+        ({"fact": "area", "op": "in", "value": [], "reason": "X"}, "rule", "VALUE_DOES_NOT_FIT"),
+        ({"fact": "area", "op": "in", "value": [1], "reason": "X"}, "rule", "VALUE_DOES_NOT_FIT"),
+        ({"fact": "area", "op": "==", "value": None, "reason": "X"}, "rule", "VALUE_DOES_NOT_FIT"),
+        ({"fact": "area", "op": "==", "value": ["A"], "reason": "X"}, "rule", "VALUE_DOES_NOT_FIT"),
+        ({"fact": ["area"], "op": "==", "value": "A", "reason": "X"}, "rule", "UNKNOWN_FACT"),
+        ({"fact": "area", "op": ["=="], "value": "A", "reason": "X"}, "rule", "UNKNOWN_OPERATOR"),
+        (
+            {"fact": "area", "op": "==", "value": "A", "reason": " "},
+            "rule",
+            "LEAF_NEEDS_FACT_OP_VALUE_REASON",
+        ),
     ],
 )
 def test_a_broken_rule_names_the_place(tree: object, place: str, code: str) -> None:
     assert faults(tree, KNOWN) == [RuleFault(place, code)]
+
+
+def test_a_rule_nested_without_end_is_refused() -> None:
+    tree: dict[str, Any] = {"fact": "score", "op": "<=", "value": 1, "reason": "X"}
+    for _ in range(500):
+        tree = {"not": tree}
+    assert [fault.code for fault in faults(tree, KNOWN)] == ["TOO_DEEP"]
+
+
+def test_the_shared_rules_have_no_fault(packs: dict[str, Any]) -> None:
+    for pack in packs.values():
+        assert faults(pack["rule"], frozenset(facts_used(pack["rule"]))) == []
+
+
+def leaves() -> st.SearchStrategy[Any]:
+    names = st.sampled_from(sorted(DOMAINS))
+    return names.flatmap(
+        lambda name: st.builds(
+            lambda op, value: {"fact": name, "op": op, "value": value, "reason": name},
+            *(
+                (st.just("has_any"), st.just(["REFUGEE"]))
+                if name == "statuses"
+                else (st.sampled_from(["==", "!="]), st.sampled_from(DOMAINS[name]))
+            ),
+        )
+    )
+
+
+TREES = st.recursive(
+    leaves(),
+    lambda inner: (
+        st.builds(lambda node: {"not": node}, inner)
+        | st.builds(
+            lambda word, nodes: {word: nodes},
+            st.sampled_from(["all", "any"]),
+            st.lists(inner, min_size=1, max_size=3),
+        )
+    ),
+    max_leaves=6,
+)
+FACTS = st.fixed_dictionaries({k: st.sampled_from([*v, None]) for k, v in DOMAINS.items()})
+
+
+@given(TREES, FACTS)
+def test_a_decided_result_of_any_rule_equals_every_completion(
+    tree: dict[str, Any], facts: dict[str, Any]
+) -> None:
+    assert faults(tree, frozenset(DOMAINS)) == []
+    verdict = evaluate(tree, facts)
+    gaps = [name for name, value in facts.items() if value is None]
+    assert [name for name in facts_used(tree) if name in verdict.missing] == list(verdict.missing)
+    assert set(verdict.missing) <= set(gaps)
+    assert bool(verdict.missing) is (verdict.result is Result.NEEDS_INFORMATION)
+    assert bool(verdict.reasons) is (verdict.result is Result.NOT_ELIGIBLE)
+    if verdict.result is not Result.NEEDS_INFORMATION:
+        for values in itertools.product(*(DOMAINS[name] for name in gaps)):
+            filled = facts | dict(zip(gaps, values, strict=True))
+            assert evaluate(tree, filled).result is verdict.result
 
 
 def test_a_sound_rule_has_no_fault() -> None:
