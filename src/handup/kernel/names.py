@@ -7,7 +7,8 @@ recall .948, false match .0023 (Jaro-Winkler alone .684 and .0006).
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from anyascii import anyascii
 from rapidfuzz.distance import JaroWinkler
@@ -38,6 +39,7 @@ _STEPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _MERGED = str.maketrans("bdgzj", "ptksc")
+_REMEMBERED = 100_000  # names come again and again
 
 
 def normal_form(name: str, aliases: Mapping[str, str] | None = None) -> str:
@@ -45,16 +47,21 @@ def normal_form(name: str, aliases: Mapping[str, str] | None = None) -> str:
 
     `aliases` maps a normal form to the one to use instead; it is applied to the whole name.
     """
-    if not name:
-        return ""
+    text = _spelled_one_way(name) if name else ""
+    return text if aliases is None else aliases.get(text, text)
+
+
+@lru_cache(_REMEMBERED)
+def _spelled_one_way(name: str) -> str:
     text = unicodedata.normalize("NFKC", name).lower()
     text = text.replace("ու", "u").translate(_ARMENIAN)
     text = "".join(c for c in anyascii(text).lower() if c.isascii() and c.isalpha())
     for pattern, replacement in _STEPS:
         text = pattern.sub(replacement, text)
-    return text if aliases is None else aliases.get(text, text)
+    return text
 
 
+@lru_cache(_REMEMBERED)
 def skeleton_of(normal: str) -> str:
     """The key of a normal form: like consonants merged, vowels but the first dropped."""
     text = normal.translate(_MERGED)
@@ -71,6 +78,33 @@ def skeleton_key(name: str, aliases: Mapping[str, str] | None = None) -> str:
     return skeleton_of(normal_form(name, aliases))
 
 
+def alias_table(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Make the `aliases` of `normal_form` from pairs (a spelling, the name it means), any script.
+
+    A chain of pairs leads to its last name. Raises ValueError for a spelling without letters, for
+    one that means two names, and for names that mean each other.
+    """
+    table: dict[str, str] = {}
+    for spelling, meant in pairs:
+        form, target = normal_form(spelling), normal_form(meant)
+        if not form or not target:
+            raise ValueError(f"no letters: {spelling!r}, {meant!r}")
+        if table.setdefault(form, target) != target:
+            raise ValueError(f"{spelling!r} means two names")
+    return {form: _end_of(form, table) for form in table if table[form] != form}
+
+
+def _end_of(form: str, table: Mapping[str, str]) -> str:
+    passed = {form}
+    while (form := table[form]) in table and table[form] != form:
+        if form in passed:
+            raise ValueError(f"names that mean each other: {', '.join(sorted(passed))}")
+        passed.add(form)
+    return form
+
+
 def likeness(first: str, second: str) -> float:
-    """Jaro-Winkler of two normal forms, 0 to 1 (a likeness, never money)."""
+    """Jaro-Winkler of two normal forms, 0 to 1 (a likeness, never money), in whatever order."""
+    if second < first:
+        first, second = second, first
     return JaroWinkler.similarity(first, second)
