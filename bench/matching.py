@@ -1,0 +1,73 @@
+"""Who may be one person twice: 100,000 invented records at once, and newcomers one by one."""
+
+import gc
+import resource
+from collections.abc import Iterator
+from statistics import median, quantiles
+from time import perf_counter
+
+from bench import NONE, Figure, benchmark, clock
+from handup.people.rules.matching.engine import Register, find_in_batch
+from handup.people.rules.matching.estimate import propose
+from handup.people.rules.matching.model import FIXED_1
+from handup.people.tests.invented import Register as Invented
+
+RECORDS = 100_000
+NEWCOMERS = 2_000
+
+
+@benchmark(*NONE)
+def a_hundred_thousand() -> Iterator[Figure]:
+    """A batch, its precision and recall; then newcomers against it."""
+    invented = Invented(RECORDS)
+    with clock() as measured:
+        records = invented.records()
+    yield Figure("matching: names into normal form", measured.processor, "s of CPU", RECORDS)
+    gc.freeze()
+    with clock() as measured:
+        report = find_in_batch(records)
+    yield Figure("matching: a batch", measured.processor, "s of CPU", RECORDS)
+    yield Figure("matching: a batch, by the clock", measured.seconds, "s", RECORDS)
+    yield Figure("matching: pairs compared", report.compared, "pairs", RECORDS)
+    yield Figure("matching: blocks skipped", len(report.skipped), "blocks", RECORDS)
+    yield from _told(
+        invented, {(item.first, item.second) for item in report.findings}, "fixed-1, families"
+    )
+    yield from _newcomers(invented)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    yield Figure("matching: memory at most", peak, "MB", RECORDS)
+
+
+@benchmark(*NONE)
+def weights_by_em() -> Iterator[Figure]:
+    """Weights from 100,000 records; among families it takes relatives for one person."""
+    for who, family in (("persons alone", 1), ("families", 5)):
+        invented = Invented(RECORDS, family=family)
+        records = invented.records()
+        with clock() as measured:
+            model = propose(records, version="em-1").model
+        yield Figure(f"matching: weights by EM, {who}", measured.processor, "s of CPU", RECORDS)
+        for used in (FIXED_1, model):
+            report = find_in_batch(records, used)
+            pairs = {(item.first, item.second) for item in report.findings}
+            yield from _told(invented, pairs, f"{used.version}, {who}")
+
+
+def _told(invented: Invented, pairs: set[tuple[str, str]], model: str) -> Iterator[Figure]:
+    right = len(pairs & invented.true_pairs)
+    yield Figure(f"matching: precision, {model}", right / len(pairs), "of found", len(pairs))
+    truth = len(invented.true_pairs)
+    yield Figure(f"matching: recall, {model}", right / truth, "of true", truth)
+
+
+def _newcomers(invented: Invented) -> Iterator[Figure]:
+    """The last ones of the batch come one by one to those before them."""
+    records = invented.records()
+    register, spent, looked = Register(records[:-NEWCOMERS]), [], []
+    for record in records[-NEWCOMERS:]:
+        began = perf_counter()
+        looked.append(register.find(record).compared)
+        spent.append(1000 * (perf_counter() - began))
+    yield Figure("matching: a newcomer, median", median(spent), "ms", NEWCOMERS)
+    yield Figure("matching: a newcomer, 95 of 100", quantiles(spent, n=20)[-1], "ms", NEWCOMERS)
+    yield Figure("matching: a newcomer, pairs", median(looked), "pairs", NEWCOMERS)
