@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from handup.kernel.ids import from_digits
+
 
 @lru_cache(maxsize=1)
 def _native() -> bool:
@@ -83,7 +85,7 @@ def places(values: Sized) -> str:
 
 def as_uuid(value: Any) -> UUID:
     """An id as read back."""
-    return value if isinstance(value, UUID) else UUID(value)
+    return value if isinstance(value, UUID) else from_digits(value)
 
 
 def as_hex(value: Any) -> str:

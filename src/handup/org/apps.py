@@ -17,12 +17,13 @@ class OrgConfig(AppConfig):
         from django.db.models.signals import post_migrate
         from django.utils.translation import gettext_lazy as _
 
-        from handup.org import checks, factors, nightly, permissions, reads, triggers, verify
+        from handup.org import checks, days, factors, nightly, permissions, reads, triggers, verify
         from handup.org.permission_table import PERMISSIONS
         from handup.org.proving import prove_everything
         from handup.org.web import navigation
         from handup.org.web.settings import ENTRIES
 
+        days.read_once()
         permissions.register(PERMISSIONS)
         navigation.register(*ENTRIES)
         triggers.append_only("org.AuditLine")

@@ -208,6 +208,11 @@ def _linked(prev_hash: str, told: bytes) -> str:
     return hashlib.sha256(bytes.fromhex(prev_hash) + told).hexdigest()
 
 
+_word = lru_cache(maxsize=512)(quoted)
+"""A code as JSON writes it: the same few come again with every line."""
+_day = lru_cache(maxsize=512)(date.isoformat)
+
+
 def text_of(value: UUID | None) -> str:
     """An id as it stands in a hashed text: 32 hexadecimal digits, empty for none."""
     return "" if value is None else value.hex
@@ -227,25 +232,21 @@ def line_texts(lines: Iterable[LineFact]) -> tuple[str, str]:
     """
     same: list[str] = []
     chained: list[str] = []
-    for line in lines:
-        account = line.account_id.hex
-        branch = "" if line.branch_id is None else line.branch_id.hex
-        subject = "" if line.subject_id is None else line.subject_id.hex
-        money = f"{line.units:d},{quoted(line.currency)}"
+    for no, account_id, units, currency, base, rate, fund, budget, branch, kind, pk in lines:
+        account = account_id.hex
+        money = f"{units:d},{_word(currency)}"
         rest = (
-            f'"{line.fund_id.hex}",{quoted(line.budget_line)},"{branch}",'
-            f'{quoted(line.subject_kind)},"{subject}"'
+            f'"{fund.hex}",{_word(budget)},"{"" if branch is None else branch.hex}",'
+            f'{_word(kind)},"{"" if pk is None else pk.hex}"'
         )
-        same.append(f'["{account}",{money},{rest},{0 if line.units else line.base_units:d}]')
-        chained.append(
-            f'[{line.no:d},"{account}",{money},{line.base_units:d},{line.rate:d},{rest}]'
-        )
+        same.append(f'["{account}",{money},{rest},{0 if units else base:d}]')
+        chained.append(f'[{no:d},"{account}",{money},{base:d},{rate:d},{rest}]')
     return f"[{','.join(same)}]", f"[{','.join(chained)}]"
 
 
 def content_digest(kind: str, happened: date, same: str) -> str:
     """What tells a fact from another: kind, day and lines as `line_texts` writes them."""
-    told = f'[{quoted(kind)},"{happened.isoformat()}",{same}]'
+    told = f'[{_word(kind)},"{_day(happened)}",{same}]'
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -253,13 +254,13 @@ def entry_text(entry: EntryFact, content: str, chained: str) -> str:
     """The entry and its lines, as `line_texts` writes them, as they are hashed into the chain."""
     source = entry.source
     return (
-        f'["{entry.id.hex}","{entry.book_id.hex}",{entry.seq:d},{quoted(entry.kind)},'
-        f'"{entry.entry_date.isoformat()}","{entry.happened_date.isoformat()}",'
-        f"{quoted(source.domain)},{quoted(source.kind)},"
-        f'"{source.id.hex}",{quoted(source.purpose)},'
+        f'["{entry.id.hex}","{entry.book_id.hex}",{entry.seq:d},{_word(entry.kind)},'
+        f'"{_day(entry.entry_date)}","{_day(entry.happened_date)}",'
+        f"{_word(source.domain)},{_word(source.kind)},"
+        f'"{source.id.hex}",{_word(source.purpose)},'
         f'"{text_of(entry.reverses_id)}","{text_of(entry.branch_id)}","{entry.posted_by_id.hex}",'
         f'"{text_of(entry.approved_by_id)}","{instant_text(entry.posted_at)}",'
-        f'{quoted(entry.flags)},"{content}",{chained}]'
+        f'{_word(entry.flags)},"{content}",{chained}]'
     )
 
 

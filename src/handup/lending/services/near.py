@@ -100,6 +100,7 @@ def settle(writer: Writer, loan: Loan, dues: Dues, event: LoanEvent) -> Parts:
     served, over = serve(opened, event.units)
     assert not over, "a payment beyond the rows read"
     sums = [0, 0, 0, 0]
+    pk, day = event.id, event.value_date
     for due, before, parts in zip(rows, opened, served, strict=False):
         if not any(parts):
             continue
@@ -110,19 +111,19 @@ def settle(writer: Writer, loan: Loan, dues: Dues, event: LoanEvent) -> Parts:
         due.interest_paid_units += parts[INTEREST]
         due.principal_paid_units += parts[PRINCIPAL]
         if parts == before:
-            due.settled_date = event.value_date
+            due.settled_date = day
         writer.paid_dues[due.id] = due
-        split = SplitRow(event.id, event.value_date, due.number, parts)
+        split = SplitRow(pk, day, due.number, parts)
         writer.splits.append(split_row(loan, split, writer.now))
-    _move(writer, loan, sums, event)
+    _move(loan, sums, event)
     loan.next_due_date = next((due.due_date for due in rows if any(_open(due))), None)
     if loan.next_due_date is None:
         loan.state, loan.settled_date = LoanState.SETTLED.value, event.value_date
     return (sums[PENALTY], sums[FEE], sums[INTEREST], sums[PRINCIPAL])
 
 
-def _move(writer: Writer, loan: Loan, sums: Sequence[int], event: LoanEvent) -> None:
-    """Move a loan's totals on by what a payment settled."""
+def _move(loan: Loan, sums: Sequence[int], event: LoanEvent) -> None:
+    """Move a loan's totals on by what a payment settled; its row is noted by the caller."""
     loan.principal_units -= sums[PRINCIPAL]
     loan.principal_paid_units += sums[PRINCIPAL]
     loan.interest_paid_units += sums[INTEREST]
@@ -130,4 +131,3 @@ def _move(writer: Writer, loan: Loan, sums: Sequence[int], event: LoanEvent) -> 
     loan.penalty_paid_units += sums[PENALTY]
     loan.last_value_date = event.value_date
     loan.last_recorded_at = event.recorded_at
-    writer.loans[loan.id] = loan

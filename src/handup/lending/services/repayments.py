@@ -290,6 +290,7 @@ def _apply(
         for event, place in fresh[loan_id]:
             writer.events.append(event)
             _post(entries, loan, event, place, settle(writer, loan, rows, event), 0)
+        writer.moved.append(loan)
     for loan_id in far:
         item = held(loans[loan_id], dues[loan_id])
         for event, place in fresh[loan_id]:

@@ -70,6 +70,12 @@ PROJECTED = (
     "event_count",
     "engine_version",
 )
+MOVED = (
+    *("state", "next_due_date", "settled_date", "last_value_date", "last_recorded_at"),
+    *("principal_units", "principal_paid_units", "interest_paid_units"),
+    *("fee_paid_units", "penalty_paid_units", "event_count"),
+)
+"""What a payment of the rows due next changes of its loan."""
 PAID_COLUMNS = (
     "principal_paid_units",
     "interest_paid_units",
@@ -113,6 +119,7 @@ class Writer:
     effects: list[EventEffect] = field(default_factory=list)
     replaced_effects: list[EventEffect] = field(default_factory=list)
     loans: dict[UUID, Loan] = field(default_factory=dict)
+    moved: list[Loan] = field(default_factory=list)
 
     def flush_events(self) -> None:
         """Write the events, before anything that points at them or reads them back."""
@@ -137,12 +144,13 @@ class Writer:
         update_rows(PaymentSplit, ("replaced_at",), self.replaced_splits)
         insert_rows(self.splits)
         update_rows(Loan, PROJECTED, self.loans.values())
+        update_rows(Loan, MOVED, self.moved)
         self.new_dues, self.splits = [], []
         self.replaced_dues, self.replaced_splits = [], []
         self.new_pauses, self.replaced_pauses = [], []
         self.new_cures, self.replaced_cures = [], []
         self.effects, self.replaced_effects = [], []
-        self.paid_dues, self.loans = {}, {}
+        self.paid_dues, self.loans, self.moved = {}, {}, []
 
 
 def new_event(

@@ -8,6 +8,7 @@ becomes one line a payment when their amounts are given and add up to it.
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from handup.lending.rules.banking import safexml
@@ -95,10 +96,8 @@ class _Reader:
 
     def children(self, element: Any) -> dict[str, Any]:
         """The children by local name, the first of each: many look-ups at the price of one walk."""
-        found: dict[str, Any] = {}
-        for child in element:
-            found.setdefault(child.tag[self.skip :], child)
-        return found
+        skip = self.skip
+        return {child.tag[skip:]: child for child in reversed(element)}
 
     def places(self, currency: str) -> int:
         """The decimals of a currency, asked once."""
@@ -179,7 +178,7 @@ class _Reader:
         whole = self.line(kids, element.sourceline, statement, place, None)
         if not statement.currency:
             statement.currency = whole.currency
-        parts = list(_at(element, self.path("NtryDtls/TxDtls"))) if "NtryDtls" in kids else []
+        parts = self.payments(element) if "NtryDtls" in kids else []
         lines = [whole]
         if len(parts) == 1:
             self.details(whole, parts[0])
@@ -192,6 +191,11 @@ class _Reader:
             line.row = len(statement.entries) + 1
             judge(line, statement.currency, self.today)
             statement.entries.append(line)
+
+    def payments(self, element: Any) -> list[Any]:
+        """The payments told of inside an entry."""
+        (outer, inner) = self.path("NtryDtls/TxDtls")
+        return [part for block in element.iterchildren(outer) for part in block.iterchildren(inner)]
 
     def parts(
         self,
@@ -247,7 +251,7 @@ class _Reader:
             units = 0 if units is not None else None
         value_text, book_text = _inner(kids.get("ValDt")), _inner(kids.get("BookgDt"))
         book, value = _day(book_text), _day(value_text)
-        number_of_it = real_reference(_text(kids.get("NtryRef")))
+        number_of_it = real_reference(_text(kids["NtryRef"])) if "NtryRef" in kids else ""
         entry = Entry(
             row=0,
             place=f"{place} (line {number})",
@@ -257,8 +261,8 @@ class _Reader:
             currency=currency,
             bank_reference=real_reference(_text(kids.get("AcctSvcrRef"))),
             other_reference=number_of_it if len(number_of_it) >= LEAST_NUMBER else "",
-            text=_text(kids.get("AddtlNtryInf"))[:LONGEST_TEXT],
-            reversal=_text(kids.get("RvslInd")) in ("true", "1"),
+            text=_text(kids["AddtlNtryInf"])[:LONGEST_TEXT] if "AddtlNtryInf" in kids else "",
+            reversal="RvslInd" in kids and _text(kids["RvslInd"]) in ("true", "1"),
         )
         sign = _text(kids.get("CdtDbtInd"))
         if sign not in ("CRDT", "DBIT"):
@@ -267,10 +271,11 @@ class _Reader:
             entry.faults.append(fault(wrong, entry.place, 0, "Amt", written))
         else:
             entry.units = (units or 0) * (-1 if sign == "DBIT" else 1)
-        for text, day, column in ((book_text, book, "BookgDt"), (value_text, value, "ValDt")):
-            if (text and day is None) or (book is None and value is None):
-                entry.faults.append(fault("DATE_NOT_READABLE", entry.place, 0, column, text))
-                break
+        if book is None or value is None:
+            for text, day, column in ((book_text, book, "BookgDt"), (value_text, value, "ValDt")):
+                if (text and day is None) or (book is None and value is None):
+                    entry.faults.append(fault("DATE_NOT_READABLE", entry.place, 0, column, text))
+                    break
         return entry
 
     def details(self, line: Entry, part: Any) -> None:
@@ -281,20 +286,24 @@ class _Reader:
             line.end_to_end = real_reference(_text(refs.get("EndToEndId")))[:LONGEST_TEXT]
             own = real_reference(_text(refs.get("AcctSvcrRef")))
             line.bank_reference = own or line.bank_reference
-            others = (real_reference(_text(refs.get(name))) for name in ("TxId", "InstrId"))
-            line.other_reference = next(filter(None, others), line.other_reference)
+            for name in ("TxId", "InstrId"):
+                if name in refs and (number := real_reference(_text(refs[name]))):
+                    line.other_reference = number
+                    break
         came = line.units > 0 if not line.reversal else line.units < 0
         if "RltdPties" in kids:
             self.parties(line, kids["RltdPties"], "Dbtr" if came else "Cdtr")
         texts: list[str] = []
         if "RmtInf" in kids:
             words = kids["RmtInf"]
-            texts = [_text(each) for each in _at(words, self.path("Ustrd"))]
-            line.structured = self.text(words, "Strd/CdtrRefInf/Ref")[:60]
+            texts = [_text(each) for each in words.iterchildren(*self.path("Ustrd"))]
+            if len(words) > len(texts):
+                line.structured = self.text(words, "Strd/CdtrRefInf/Ref")[:60]
         if "RtrInf" in kids:
             line.reversal = True
             texts.append(self.text(kids["RtrInf"], "AddtlInf", "Rsn/Cd"))
-        texts.append(_text(kids.get("AddtlTxInf")))
+        if "AddtlTxInf" in kids:
+            texts.append(_text(kids["AddtlTxInf"]))
         told = " ".join(text for text in texts if text)
         line.text = (told or line.text)[:LONGEST_TEXT]
 
@@ -302,26 +311,37 @@ class _Reader:
         """Name and account of the other party."""
         kids = self.children(element)
         if side in kids:
-            line.name = self.text(kids[side], "Nm", "Pty/Nm")[:140]
+            line.name = self.name(kids[side])[:140]
         if f"{side}Acct" in kids:
             account = self.text(kids[f"{side}Acct"], "Id/IBAN", "Id/Othr/Id")
             line.account = plain_account(account)[:34]
+
+    def name(self, element: Any) -> str:
+        """The name of a party, one level deeper in the later versions."""
+        for child in element:
+            local = child.tag[self.skip :]
+            if local == "Nm" and (plain := _text(child)):
+                return plain
+        return self.text(element, "Pty/Nm")
 
 
 def _at(element: Any, steps: tuple[str, ...]) -> Iterator[Any]:
     """The elements at the end of some steps down; lxml's own search reads its path anew each time
     and walks in Python.
     """
-    for child in element.iterchildren(steps[0]):
-        if len(steps) == 1:
-            yield child
-        else:
-            yield from _at(child, steps[1:])
+    first, *rest = steps
+    if not rest:
+        found: Iterator[Any] = element.iterchildren(first)
+        return found
+    return (deep for child in element.iterchildren(first) for deep in _at(child, tuple(rest)))
 
 
 def _text(element: Any) -> str:
     """The text of an element that may be missing."""
-    return (element.text or "").strip() if element is not None else ""
+    if element is None:
+        return ""
+    text = element.text
+    return text.strip() if text else ""
 
 
 def _inner(element: Any) -> str:
@@ -331,6 +351,7 @@ def _inner(element: Any) -> str:
     return _text(element) or (_text(element[0]) if len(element) else "")
 
 
+@lru_cache(maxsize=512)
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text[:10]) if text else None

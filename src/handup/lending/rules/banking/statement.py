@@ -164,9 +164,15 @@ NO_REFERENCE = frozenset({"NOTPROVIDED", "NONREF", "NOREF", "NONE"})
 """What banks write where a number must stand and there is none."""
 
 
+NO_WORD = frozenset({"N", "n"})
+"""How each of them begins."""
+
+
 def real_reference(text: str) -> str:
     """A number as it is written; empty for a word that stands for none."""
     plain = text.strip()
+    if plain[:1] not in NO_WORD:
+        return plain
     return "" if plain.upper().replace(" ", "") in NO_REFERENCE else plain
 
 
@@ -184,6 +190,9 @@ def sha256(content: bytes) -> str:
 def plain_units(text: str, digits: int) -> int | None:
     """Smallest units of a plain number such as 1250.5; None when it is none, or too fine."""
     whole, point, part = text.partition(".")
+    plainly = len(part) == digits and 0 < len(whole) <= 30 and text.isascii()
+    if plainly and (whole + part).isdecimal():
+        return int(whole + part)
     sign = 1
     if whole[:1] in "+-":
         sign = -1 if whole[:1] == "-" else 1
@@ -212,16 +221,17 @@ def amount_fault(units: int | None) -> str:
 def judge(entry: Entry, currency: str, today: date) -> None:
     """Note the faults every form shares: currency, days, lengths."""
 
-    def note(code: str, column: str, value: str) -> None:
-        entry.faults.append(fault(code, entry.place, entry.row, column, value))
-
     if entry.currency != currency:
-        note("CURRENCY_MISMATCH", "currency", entry.currency)
+        _note(entry, "CURRENCY_MISMATCH", "currency", entry.currency)
     day = entry.book_date or entry.value_date
     if day is not None and day > today:
-        note("FUTURE_DATE", "date", day.isoformat())
+        _note(entry, "FUTURE_DATE", "date", day.isoformat())
     if len(entry.bank_reference) > LONGEST_REFERENCE:
-        note("REFERENCE_TOO_LONG", "reference", entry.bank_reference)
+        _note(entry, "REFERENCE_TOO_LONG", "reference", entry.bank_reference)
+
+
+def _note(entry: Entry, code: str, column: str, value: str) -> None:
+    entry.faults.append(fault(code, entry.place, entry.row, column, value))
 
 
 def note_twice(statements: Sequence[Statement]) -> None:
