@@ -75,7 +75,8 @@ class LendingConfig(AppConfig):
         """Tables whose rows the database refuses to change."""
         from handup.org import triggers
 
-        triggers.append_only("lending.LoanEvent")
+        erasable = ("reference", "reason")  # what a person wrote goes when she asks for it
+        triggers.append_only("lending.LoanEvent", may_change=erasable)
         triggers.append_only(
             "lending.ProductVersion", may_change=("approved_by", "approved_date", "used_at")
         )
@@ -97,7 +98,7 @@ class LendingConfig(AppConfig):
         triggers.append_only("lending.LoanCure", may_change=("replaced_at",))
         triggers.append_only("lending.ProvisionTable")
         triggers.append_only("lending.RatioRecord")
-        triggers.append_only("lending.SavingsMove")
+        triggers.append_only("lending.SavingsMove", may_change=erasable)
         triggers.append_only("lending.BankList")
         triggers.append_only("lending.BankListLine")
 
@@ -200,9 +201,13 @@ class LendingConfig(AppConfig):
         )
 
     def _register_bank(self) -> None:
-        """Put the pages of the bank channel into the rail."""
+        """Put the pages of the bank channel into the rail, and say how long its lines are kept."""
+        from handup.lending.services import keeping
+        from handup.org import retention
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
+
+        retention.register(*keeping.RULES)
 
         section = Section.LENDING
         navigation.register(

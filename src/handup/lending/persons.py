@@ -24,10 +24,15 @@ from handup.lending.models import (
     Guarantor,
     Loan,
     LoanAccount,
+    LoanEvent,
     OldLoan,
     PaymentOrder,
+    SavingsMove,
+    SecurityCall,
+    StatementLine,
 )
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
+from handup.lending.services import keeping
 from handup.lending.signatories import BORROWING
 from handup.lending.views.applications import TONES as APPLICATION_TONES
 from handup.lending.views.links import LOAN_TONES, days_late, loan_code, loan_href
@@ -219,8 +224,54 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             }
             for row in CreditPassport._base_manager.filter(mine)
         ],
+        **_held_of_money(person_id),
         **_held_behind(person_id),
         **_held_at_banks(person_id),
+    }
+
+
+def _held_of_money(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
+    """What moved on her loans and savings, with what was written beside it."""
+    return {
+        _("What happened to her loans"): [
+            {
+                _("Loan"): row.loan.code,
+                _("Day"): format_day(row.value_date),
+                _("What"): row.get_kind_display(),
+                _("Amount"): format_money(row.units, row.loan.currency),
+                _("Reference"): row.reference,
+                _("Reason"): row.reason,
+            }
+            for row in LoanEvent._base_manager.filter(loan__person_id=person_id)
+            .select_related("loan")
+            .order_by("loan_id", "seq")
+        ],
+        _("Her savings at banks"): [
+            {
+                _("Number"): row.account.code,
+                _("Day"): format_day(row.value_date),
+                _("What"): row.get_kind_display(),
+                _("Amount"): format_money(row.units, row.account.currency),
+                _("Reference"): row.reference,
+                _("Reason"): row.reason,
+            }
+            for row in SavingsMove._base_manager.filter(account__person_id=person_id)
+            .select_related("account")
+            .order_by("value_date", "id")
+        ],
+        _("Her payments on bank statements"): [
+            {
+                _("Day"): format_day(row.book_date) if row.book_date else "",
+                _("Amount"): format_money(row.units, row.currency),
+                _("From or to"): row.name,
+                _("Account number"): row.payer_account,
+                _("Reference"): row.end_to_end,
+                _("Text"): row.text,
+            }
+            for row in StatementLine._base_manager.filter(
+                Q(loan__person_id=person_id) | Q(order__loan__person_id=person_id)
+            ).order_by("book_date", "id")
+        ],
     }
 
 
@@ -300,11 +351,21 @@ def blank(person_id: UUID) -> None:
         row.ties.update(note="")
     rows.update(purpose="")
     for loan in Loan._base_manager.filter(person_id=person_id):
-        loan.proposals.update(reason="", payload={})
+        loan.proposals.update(reason="", decided_reason="", payload={})
+        loan.events.update(reason="", reference="")
+        loan.tranches.update(condition="")
         loan.security_calls.update(reason="")
         loan.guarantors.update(release_reason="")
         loan.collateral.update(description="", owner_name="", release_reason="")
         loan.contacts.update(note="")
+    Guarantor._base_manager.filter(person_id=person_id).update(release_reason="")
+    SecurityCall._base_manager.filter(guarantor__person_id=person_id).update(reason="")
+    pledged = Collateral._base_manager.filter(owner_id=person_id)
+    pledged.update(description="", owner_name="", release_reason="")
+    moves = SavingsMove._base_manager.filter(
+        Q(account__person_id=person_id) | Q(loan__person_id=person_id)
+    )
+    moves.update(reference="", reason="")
     _blank_at_banks(person_id)
     CreditPassport._base_manager.filter(person_id=person_id).update(printed_name="", code_text="")
     grants = EnterpriseGrant._base_manager.filter(person_id=person_id)
@@ -329,6 +390,13 @@ def _blank_at_banks(person_id: UUID) -> None:
         )
     lines = BankLine._base_manager.filter(loan__person_id=person_id)
     lines.update(raw={}, reference="", fault_message="")
+    paid = StatementLine._base_manager.filter(
+        Q(loan__person_id=person_id)
+        | Q(order__loan__person_id=person_id)
+        | Q(event__loan__person_id=person_id)
+    )
+    keeping.blank_faults(list(paid.exclude(faults=[]).values_list("pk", "faults")))
+    paid.update(**keeping.BLANK)
 
 
 def register() -> None:

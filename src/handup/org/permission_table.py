@@ -6,6 +6,8 @@ from handup.org.rules.access import Role
 PERMISSIONS = {
     "org.view_audit": roles(Role.DPO, Role.AUDITOR),
     "org.view_reads": roles(Role.DPO, Role.AUDITOR),
+    "org.view_retention": roles(Role.DPO, Role.AUDITOR),
+    "org.approve_retention": roles(Role.DPO),
     "org.view_staff": roles(Role.ADMINISTRATOR, Role.DPO),
     "org.give_grant": roles(Role.ADMINISTRATOR),
     "org.end_grant": roles(Role.ADMINISTRATOR, Role.DPO),

@@ -17,12 +17,15 @@ class PeopleConfig(AppConfig):
         from handup.org.scope import hidden_persons
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
+        from handup.people import subject, words
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
 
         permissions.register(PERMISSIONS)
         if hidden_person_ids not in hidden_persons:
             hidden_persons.append(hidden_person_ids)
+        if words.told not in subject.collect:
+            subject.collect.append(words.told)
         part = Section.PEOPLE
         navigation.register(
             Entry(part, _("Persons"), "people:person_list", "people.view_person", 10),

@@ -12,7 +12,14 @@ from handup.org.web.columns import Column
 from handup.org.web.money import format_day
 from handup.org.web.pages import Action, Moment, Table
 from handup.people import merging, sections, subject
-from handup.plans.models import ActualMonth, HouseholdSheet, Plan, PlanVersion, Visit
+from handup.plans.models import (
+    ActualMonth,
+    FinanceAsk,
+    HouseholdSheet,
+    Plan,
+    PlanVersion,
+    Visit,
+)
 from handup.plans.models.labels import PLAN_STATE
 from handup.plans.rules.states import PlanState, VisitState
 from handup.plans.views.lists import PLAN_TONES, VISIT_TONES
@@ -135,6 +142,7 @@ def blank(person_id: UUID) -> None:
     told = ActualMonth._base_manager.filter(plan__in=ids)
     while told.exists():  # a corrected month points to its correction: the oldest go first
         told.filter(replaces=None).delete()
+    FinanceAsk._base_manager.filter(plan__in=ids).update(purpose="")
     PlanVersion._base_manager.filter(plan__in=ids).update(inputs={}, results={})
     plans.update(**dict.fromkeys(TEXTS, ""), season_bps=[], capital_units=0, liabilities_units=0)
     visits = Visit._base_manager.filter(person_id=person_id)

@@ -132,7 +132,7 @@ def erase(person_id: UUID) -> None:
         reason_text="", referral_source="", targeting_score=None
     )
     ApprenticeshipAgreement.objects.filter(enrolment__person_id=person_id).update(
-        guardian_name="", witnesses="", end_reason=""
+        guardian_name="", witnesses="", assessor_name="", end_reason=""
     )
     Placement.objects.filter(enrolment__person_id=person_id).update(
         employer="", income_units=None, reject_reason=""

@@ -7,6 +7,7 @@ from handup.org.models.places import Area, Office
 from handup.org.models.proofs import ProofOutcome, ProofReason, ProofRun
 from handup.org.models.reads import ChainHead, Door, ReadAction, ReadEntry
 from handup.org.models.records import AuditLine, DutyException, ExchangeRate, Setting, StoredFile
+from handup.org.models.retention import RetentionListing, RetentionState
 from handup.org.models.staff import Grant, StaffUser
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "ProofRun",
     "ReadAction",
     "ReadEntry",
+    "RetentionListing",
+    "RetentionState",
     "Setting",
     "StaffSession",
     "StaffUser",

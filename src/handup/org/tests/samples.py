@@ -17,6 +17,7 @@ from handup.org.models import (
     Office,
     ProofRun,
     ReadEntry,
+    RetentionListing,
     StaffSession,
     StaffUser,
 )
@@ -55,6 +56,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         StaffSession.objects.create(staff=staff, key="sample", last_seen_at=now),
         DutyException.objects.create(staff=other, step="sample", profile="SMALL"),
         AuditLine.objects.create(staff=other, action="x", object_type="x", object_id="1"),
+        RetentionListing.objects.create(rule="SAMPLE", before_date=today, found=3),
         ProofRun.objects.create(
             reason="NIGHTLY", started_at=now, outcome="HOLDS", checks=1, differences=0
         ),

@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
 
-from handup.org.web.settings import calendar, devices, house, proofs, staff, trails
+from handup.org.web.settings import (
+    calendar,
+    devices,
+    house,
+    proofs,
+    retention,
+    staff,
+    trails,
+)
 
 urlpatterns: list[URLPattern] = [
     path("start/", login_not_required(house.StartPage.as_view()), name="start"),
@@ -37,6 +45,17 @@ urlpatterns: list[URLPattern] = [
     path("settings/installation/", house.SizePage.as_view(), name="installation"),
     path("settings/audit/", trails.AuditList.as_view(), name="audit_list"),
     path("settings/reads/", trails.ReadList.as_view(), name="read_list"),
+    path("settings/retention/", retention.RetentionList.as_view(), name="retention_list"),
+    path(
+        "settings/retention/<uuid:pk>/",
+        retention.RetentionPage.as_view(),
+        name="retention_detail",
+    ),
+    path(
+        "settings/retention/<uuid:pk>/approve/",
+        retention.ApproveRetention.as_view(),
+        name="retention_approve",
+    ),
     path("settings/proofs/", proofs.ProofList.as_view(), name="proof_list"),
     path("settings/proofs/<uuid:pk>/", proofs.ProofPage.as_view(), name="proof_detail"),
     path("settings/exceptions/", trails.DutyList.as_view(), name="duty_list"),

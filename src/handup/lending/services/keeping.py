@@ -1,0 +1,90 @@
+"""How long a bank's lines keep who paid and what they wrote (protection.md 4.6).
+
+Once a line's money has its place, name, account and text of the other side are papers of the
+accounts; of a line that was never posted they are a rejected batch. Number, amount and days stay,
+and so does what a line is known by: the same file again is still recognised. What lies on suspense
+keeps everything until somebody has found whose it is.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
+
+from handup.lending.models import StatementLine
+from handup.lending.rules.banking.codes import LineFate
+from handup.lending.services.rows import in_chunks, update_rows
+from handup.org.plain import named
+from handup.org.retention import Rule
+
+EXPLAINED = frozenset({LineFate.MATCHED, LineFate.BOOKED, LineFate.TAKEN_BACK})
+REJECTED = frozenset({LineFate.FAULT, LineFate.KNOWN})
+PAPERS_DAYS, REJECTED_DAYS = 3650, 90
+BLANK: dict[str, Any] = {
+    "name": "",
+    "text": "",
+    "end_to_end": "",
+    "payer_account": "",
+    "candidates": [],
+}
+_HOLDS = """"name" <> '' OR "text" <> '' OR "end_to_end" <> '' OR "payer_account" <> ''
+ OR CAST("candidates" AS text) <> '[]'
+ OR REPLACE(CAST("faults" AS text), '"value": ""', '') LIKE '%%"value": "%%'"""
+
+
+def _holding(fates: Collection[LineFate], before: date) -> QuerySet[StatementLine]:
+    """The lines of these fates from before a day that still hold what a person wrote; a line
+    without a day counts by when it came.
+    """
+    old = Q(book_date__lt=before) | Q(book_date=None, recorded_at__date__lt=before)
+    rows = StatementLine._base_manager.filter(old, fate__in=[fate.value for fate in fates])
+    holds = RawSQL(f"({_HOLDS})", (), output_field=BooleanField())  # noqa: S611 (a constant)
+    return rows.alias(holds=holds).filter(holds=True)
+
+
+def _due(fates: Collection[LineFate], before: date) -> int:
+    return _holding(fates, before).count()
+
+
+def _blank(fates: Collection[LineFate], before: date) -> int:
+    rows = _holding(fates, before)
+    count = rows.count()
+    faulty = list(rows.exclude(faults=[]).values_list("pk", "faults"))
+    rows.update(**BLANK)
+    blank_faults(faulty)
+    return count
+
+
+def blank_faults(faulty: Collection[tuple[Any, list[dict[str, str]]]]) -> None:
+    """Take what was written out of the faults of lines; what is wrong and where stays."""
+    for piece in in_chunks(list(faulty)):
+        lines = []
+        for pk, faults in piece:
+            line = named(StatementLine, pk)
+            line.faults = [{**fault, "value": ""} for fault in faults]
+            lines.append(line)
+        update_rows(StatementLine, ("faults",), lines)
+
+
+RULES = (
+    Rule(
+        "STATEMENT_LINES",
+        _("Who paid, on bank statements"),
+        _("Name, account, text and reference of the other side. Amounts and days stay."),
+        PAPERS_DAYS,
+        partial(_due, EXPLAINED),
+        partial(_blank, EXPLAINED),
+    ),
+    Rule(
+        "REJECTED_LINES",
+        _("Lines of bank statements that were not posted"),
+        _("Name, account, text and reference of the other side, and what could not be read."),
+        REJECTED_DAYS,
+        partial(_due, REJECTED),
+        partial(_blank, REJECTED),
+    ),
+)

@@ -1,0 +1,59 @@
+"""How long personal texts are kept, and what is due (protection.md 4.6).
+
+A domain says what it keeps and how it is blanked, set-based:
+
+    retention.register(Rule("STATEMENT_LINES", _("Payers of bank statements"), …))
+
+Every night what is due is listed; the data protection officer approves, and only then is it
+blanked. Days are counted by the setting `retention_days`, by the rule's code; without one, as the
+rule says itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from handup.org.models import Setting
+
+SETTING = "retention_days"
+LEAST_DAYS = 30
+"""Nothing is blanked sooner, whatever a setting says: a wrong number must not empty a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is kept how long.
+
+    due: how many records before a day still hold it. blank: blanks them in a fixed number of
+    statements and returns how many. days: kept so long when no setting says otherwise.
+    """
+
+    code: str
+    title: Any
+    says: Any
+    days: int
+    due: Callable[[date], int]
+    blank: Callable[[date], int]
+
+
+rules: dict[str, Rule] = {}
+
+
+def register(*added: Rule) -> None:
+    """Add rules; one that is there already is put in its place."""
+    rules.update((rule.code, rule) for rule in added)
+
+
+def days_of(rule: Rule) -> int:
+    """How many days a rule keeps what it is about: the setting's number, else its own."""
+    held = Setting.objects.filter(key=SETTING).values_list("value", flat=True).first()
+    told = held.get(rule.code) if isinstance(held, dict) else None
+    if not isinstance(told, int) or isinstance(told, bool):
+        return rule.days
+    return max(told, LEAST_DAYS)
+
+
+def before(rule: Rule, on: date) -> date:
+    """The day before which everything is due."""
+    return on - timedelta(days=days_of(rule))
