@@ -104,6 +104,7 @@ def database(url: str) -> dict[str, Any]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
+                "cached_statements": 512,  # the way of a loan and a payment has more than the 128
                 "init_command": (
                     f"PRAGMA journal_mode={journal}; PRAGMA synchronous=FULL;"
                     " PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"

@@ -9,6 +9,63 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 
+class Quick:
+    """A cursor without Django's layers that nobody listens to: they cost as much again as the
+    statement itself, and a loan or a payment asks dozens. Errors are Django's all the same.
+    """
+
+    __slots__ = ("cursor", "wrapper")
+
+    def __init__(self, wrapper: Any, cursor: Any) -> None:
+        """Refuse, as Django does, in a transaction that is to be rolled back."""
+        wrapper.validate_no_broken_transaction()
+        self.wrapper = wrapper
+        self.cursor = cursor
+
+    def __enter__(self) -> "Quick":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cursor.close()
+
+    def execute(self, sql: str, params: Any = None) -> Any:
+        """Run one statement. Raises django.db.DatabaseError."""
+        try:
+            return self.cursor.execute(sql, params)
+        except Exception:
+            with self.wrapper.wrap_database_errors:
+                raise
+
+    def executemany(self, sql: str, params: Any) -> Any:
+        """Run one statement for many rows. Raises django.db.DatabaseError."""
+        try:
+            return self.cursor.executemany(sql, params)
+        except Exception:
+            with self.wrapper.wrap_database_errors:
+                raise
+
+    def fetchall(self) -> Any:
+        """The rows that are left. Raises django.db.DatabaseError."""
+        try:
+            return self.cursor.fetchall()
+        except Exception:
+            with self.wrapper.wrap_database_errors:
+                raise
+
+    def fetchone(self) -> Any:
+        """The next row, None after the last. Raises django.db.DatabaseError."""
+        try:
+            return self.cursor.fetchone()
+        except Exception:
+            with self.wrapper.wrap_database_errors:
+                raise
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the last statement touched."""
+        return int(self.cursor.rowcount)
+
+
 def cursor() -> Any:
     """Open a cursor for one of these statements.
 
@@ -16,13 +73,20 @@ def cursor() -> Any:
     takes the rows of an executemany in one go; Django's own writes every value into the text.
     """
     wrapper: Any = connections[DEFAULT_DB_ALIAS]  # looked up once: it belongs to the thread
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
+    heard = wrapper.execute_wrappers or wrapper.queries_logged
     if wrapper.vendor != "postgresql":
-        return wrapper.cursor()
+        return wrapper.cursor() if heard else Quick(wrapper, wrapper.create_cursor())
+    binding = _binding()(wrapper.connection)
+    return wrapper._prepare_cursor(binding) if heard else Quick(wrapper, binding)
+
+
+@lru_cache(maxsize=1)
+def _binding() -> Any:
     from django.db.backends.postgresql.base import ServerBindingCursor
 
-    wrapper.ensure_connection()
-    binding: Any = ServerBindingCursor
-    return wrapper._prepare_cursor(binding(wrapper.connection))
+    return ServerBindingCursor
 
 
 def places(count: int) -> str:

@@ -1,7 +1,8 @@
 """Annual percentage rates: the one place with irrational numbers.
 
-The root is found in Decimal with 50 digits, by Newton's method kept inside a bracket; a rate is
-rounded once, half up. Times are exact fractions of a year, so growth a step solves a polynomial.
+The root is found in Decimal with 50 digits, by Newton's method from where floats have found it; a
+rate is rounded once, half up. Times are exact fractions of a year, so growth a step solves a
+polynomial.
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from math import lcm
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from handup.kernel.dates import add_months, whole_months_between
 from handup.kernel.errors import Refusal
@@ -21,6 +23,12 @@ _YEAR = 365
 _HIGHEST = Decimal(10) ** 9
 _NEAR = Decimal("1e-35")
 _MOST_STEPS = 500
+_NEAR_FLOAT = 1e-13
+_BESIDE = Decimal("1e-6")
+_NEAR_ENOUGH = Decimal("1e-18")
+_MOST_POLISHING = 6
+_Terms = Sequence[tuple[int, int, bool]]
+_Number = TypeVar("_Number", float, Decimal)
 
 
 class NoRate(Refusal):
@@ -208,30 +216,72 @@ def growth_root(terms: Sequence[tuple[int, int]]) -> Decimal:
 
 
 def _root_with_fraction(terms: Sequence[tuple[int, int, bool]], fraction: Fraction) -> Decimal:
-    """i so that Σ units / ((1 + f·i if odd else 1) · (1 + i)^steps) = 0."""
+    """i so that Σ units / ((1 + f·i if odd else 1) · (1 + i)^steps) = 0.
+
+    Looked for in floats first; from there two or three steps in Decimal bring the last digits.
+    """
     signs = {units > 0 for _, units, _ in terms if units}
     if len(signs) != 2:
         raise NoRate()
+    terms = sorted(terms)
     with localcontext(_DIGITS):
         odd = Decimal(fraction.numerator) / fraction.denominator
-        terms = sorted(terms)
-        low, high, at_low = _bracket(terms, odd)
-        rate = Decimal(0)
-        for _ in range(_MOST_STEPS):
-            value, slope = _value_and_slope(terms, odd, rate)
-            low, high = (rate, high) if (value > 0) is at_low else (low, rate)
-            better = rate - value / slope if slope else low
-            if not low < better < high:
-                better = (low + high) / 2
-            if abs(better - rate) < _NEAR:
-                return better
-            rate = better
-        return rate
+        near = _found_in_floats(terms, float(odd)) if _turns_once(terms) else None
+        exact = None if near is None else _polished(terms, odd, Decimal(near))
+        if exact is not None:
+            return exact
+        return _search(terms, odd, _bracket(terms, odd, Decimal(1)), _NEAR)
 
 
-def _bracket(terms: Sequence[tuple[int, int, bool]], odd: Decimal) -> tuple[Decimal, Decimal, bool]:
+def _turns_once(terms: _Terms) -> bool:
+    """Whether money goes one way first and then the other: there is one root, whoever finds it."""
+    ways = [units > 0 for _, units, _ in terms if units]
+    return sum(a is not b for a, b in pairwise(ways)) == 1
+
+
+def _found_in_floats(terms: _Terms, odd: float) -> float | None:
+    try:
+        return _search(terms, odd, _bracket(terms, odd, 1.0), _NEAR_FLOAT)
+    except (OverflowError, ZeroDivisionError, NoRate):
+        return None
+
+
+def _polished(terms: _Terms, odd: Decimal, rate: Decimal) -> Decimal | None:
+    """The root beside a rate that is right to some digits; None when it is not beside one."""
+    for _ in range(_MOST_POLISHING):
+        value, slope = _value_and_slope(terms, odd, rate)
+        if not slope:
+            return None
+        step = value / slope
+        if abs(step) > _BESIDE * (1 + abs(rate)):
+            return None
+        rate -= step
+        if abs(step) < _NEAR_ENOUGH:  # the next would be its square
+            return rate
+    return None
+
+
+def _search(
+    terms: _Terms, odd: _Number, bracket: tuple[_Number, _Number, bool], near: _Number
+) -> _Number:
+    """The root inside a bracket, by Newton's method where it stays inside, by halves elsewhere."""
+    low, high, at_low = bracket
+    rate = odd * 0
+    for _ in range(_MOST_STEPS):
+        value, slope = _value_and_slope(terms, odd, rate)
+        low, high = (rate, high) if (value > 0) is at_low else (low, rate)
+        better = rate - value / slope if slope else low
+        if not low < better < high:
+            better = (low + high) / 2
+        if abs(better - rate) < near:
+            return better
+        rate = better
+    return rate
+
+
+def _bracket(terms: _Terms, odd: _Number, one: _Number) -> tuple[_Number, _Number, bool]:
     """Two rates between which the value changes sign, and whether it is above zero at the first."""
-    low, high = Decimal(10) ** (Decimal(-18) / max(terms[-1][0], 1)) - 1, Decimal(1)
+    low, high = (10 * one) ** (-18 * one / max(terms[-1][0], 1)) - 1, one
     at_low = _value_and_slope(terms, odd, low)[0] > 0
     while (_value_and_slope(terms, odd, high)[0] > 0) is at_low:
         high *= 4
@@ -240,15 +290,13 @@ def _bracket(terms: Sequence[tuple[int, int, bool]], odd: Decimal) -> tuple[Deci
     return low, high, at_low
 
 
-def _value_and_slope(
-    terms: Sequence[tuple[int, int, bool]], odd: Decimal, rate: Decimal
-) -> tuple[Decimal, Decimal]:
+def _value_and_slope(terms: _Terms, odd: _Number, rate: _Number) -> tuple[_Number, _Number]:
     """The sum at a rate and how it changes with it; terms in order of steps."""
+    value = slope = rate * 0
     back = 1 / (1 + rate)
     odd_back = 1 / (1 + odd * rate)
-    discount, at = Decimal(1), 0
-    powers: dict[int, Decimal] = {}
-    value = slope = Decimal(0)
+    discount, at = value + 1, 0
+    powers: dict[int, _Number] = {}
     for steps, units, is_odd in terms:
         if steps != at:
             if steps - at not in powers:
