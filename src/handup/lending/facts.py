@@ -14,7 +14,7 @@ from math import ceil
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from handup.kernel.dates import age_on
@@ -66,15 +66,13 @@ class Ask:
 def person_facts(asks: Mapping[UUID, Ask], sharing: Sharing) -> Mapping[UUID, ApplicantFacts]:
     """Gather the facts of persons, each as of its own day, by the caller's keys."""
     ids = list({ask.borrower_id for ask in asks.values()})
-    births: dict[UUID, date | None] = dict(_births(ids))
+    known = {person_id: (born, shown) for person_id, born, shown in _born_and_seen(ids)}
     certificates = _certificates(ids)
     consents = _consents(ids, sharing)
-    seen: dict[UUID, date] = dict(_papers(ids))
     loans = loans_of("person_id", ids)
     found = {}
     for key, ask in asks.items():
-        born = births.get(ask.borrower_id)
-        shown = seen.get(ask.borrower_id)
+        born, shown = known.get(ask.borrower_id, (None, None))
         late, before = lending_history(loans[ask.borrower_id], ask.on)
         found[key] = ApplicantFacts(
             age=age_on(born, ask.on) if born else None,
@@ -90,15 +88,11 @@ def person_facts(asks: Mapping[UUID, Ask], sharing: Sharing) -> Mapping[UUID, Ap
 
 
 @prepared
-def _births(ids: list[UUID]) -> QuerySet[Any, Any]:
-    return Person.objects.filter(pk__in=ids).order_by().values_list("pk", "birth_date")
-
-
-@prepared
-def _papers(ids: list[UUID]) -> QuerySet[Any, Any]:
-    """The papers seen of persons, the first one last: it is the one that is kept."""
-    papers = PersonDocument.objects.filter(person_id__in=ids).order_by("-seen_date")
-    return papers.values_list("person_id", "seen_date")
+def _born_and_seen(ids: list[UUID]) -> QuerySet[Any, Any]:
+    """When persons were born, and when the first paper of each was seen."""
+    papers = PersonDocument.objects.filter(person=OuterRef("pk")).order_by("seen_date")
+    rows = Person.objects.filter(pk__in=ids).order_by()
+    return rows.values_list("pk", "birth_date", Subquery(papers.values("seen_date")[:1]))
 
 
 def agreeing(asks: Mapping[UUID, Ask], sharing: Sharing) -> Mapping[UUID, bool]:

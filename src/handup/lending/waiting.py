@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 from handup.lending.models import Application, Loan
 from handup.lending.rules.codes import ApplicationState
 from handup.lending.rules.eligibility import band_for, bands_of
-from handup.lending.services.loans import PAY_OUT, hands_of
+from handup.lending.services.beside import hands_of
+from handup.lending.services.loans import PAY_OUT
 from handup.lending.services.steps import standing
 from handup.org.duties import may_take
 from handup.org.models import StaffUser

@@ -26,6 +26,7 @@ from handup.lending.rules.seasons import check_agreed
 from handup.lending.rules.terms import read_terms, write_terms
 from handup.lending.rules.tranches import TrancheIn, check_tranches
 from handup.lending.services.applications import hold_to_consent, hold_to_joint
+from handup.lending.services.beside import beside_applications
 from handup.lending.services.conditions import hold_before_signing
 from handup.lending.services.decisions import lock_waiting, set_state
 from handup.lending.services.limits import hold_to_limits
@@ -127,8 +128,11 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
                 raise ApplicationExpired(date=item.application.expires_date)
         days = {item.application.pk: item.signed_date for item in items}
         hold_to_consent(days, rows)
-        hold_to_joint(rows, days)
-        hold_before_signing(rows)
+        beside = beside_applications(rows, staff)
+        if beside.joint:
+            hold_to_joint(rows, days)
+        if beside.held:
+            hold_before_signing(rows)
         decisions = _decisions(rows)
         for item in items:
             decided = decisions[item.application.pk].decided_date

@@ -248,9 +248,9 @@ class Gathered:
     plan_checks: tuple[PlanCheck, ...] = field(default=())
 
 
-def gather(rows: Sequence[Application]) -> dict[UUID, Gathered]:
+def gather(rows: Sequence[Application], *, joint: bool = True) -> dict[UUID, Gathered]:
     """Gather facts and stops of applications as of the day each was asked, in a fixed number
-    of statements.
+    of statements. joint: whether anybody at all may be jointly liable.
     """
     facts: dict[UUID, ApplicantFacts] = {}
     limits: dict[UUID, known.Limits] = {}
@@ -262,12 +262,13 @@ def gather(rows: Sequence[Application]) -> dict[UUID, Gathered]:
         limits[lender_id] = known.limits(lender, max(row.submitted_date for row in asking))
         on = {row.pk: row.submitted_date for row in asking}
         facts.update(_borrowers(asking, known.consent_purpose(lender), on))
-    joint = joint_lateness(rows, {row.pk: row.submitted_date for row in rows})
+    asked = {row.pk: row.submitted_date for row in rows}
+    late = joint_lateness(rows, asked) if joint else {}
     plans = figures_of({row.plan_version_id for row in rows if row.plan_version_id is not None})
     return {
         row.pk: judge(
             row,
-            _with_joint(facts[row.pk], joint.get(row.pk)),
+            _with_joint(facts[row.pk], late.get(row.pk)),
             limits[row.product_version.product.lender_id],
             plans.get(row.plan_version_id) if row.plan_version_id is not None else None,
         )

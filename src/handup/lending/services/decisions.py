@@ -40,6 +40,7 @@ from handup.lending.rules.eligibility import (
 )
 from handup.lending.rules.loan import ENGINE_VERSION
 from handup.lending.services.applications import Gathered, gather, hold_to_consent, stop_text
+from handup.lending.services.beside import beside_applications
 from handup.lending.services.conditions import ConditionIn, write_conditions
 from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows, update_rows
@@ -135,9 +136,11 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser) -> list[Appraisal]
         hold_to_day(item.appraised_date, "appraised_date", item.application.submitted_date)
     with transaction.atomic():
         lock_waiting(rows, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
-        refuse_tied(staff, rows)
-        votes = _votes(rows)
-        gathered = gather(rows)
+        beside = beside_applications(rows, staff)
+        if beside.tied:
+            refuse_tied(staff, rows)
+        votes = _votes(rows) if beside.voted else {}
+        gathered = gather(rows, joint=beside.joint)
         for item in items:
             require_other_person(
                 staff,
@@ -372,8 +375,11 @@ def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]
     require_all(staff, "lending.decide_application", rows)
     with transaction.atomic():
         lock_waiting(rows, ApplicationState.APPRAISED)
-        refuse_tied(staff, rows)
-        appraisals, votes = _appraisals(rows), _votes(rows)
+        beside = beside_applications(rows, staff)
+        if beside.tied:
+            refuse_tied(staff, rows)
+        appraisals = _appraisals(rows)
+        votes = _votes(rows) if beside.voted else {}
         approved = [item for item in items if item.outcome in APPROVING]
         hold_to_consent(
             {item.application.pk: item.decided_date for item in approved},

@@ -2,7 +2,7 @@
 recovering, cancelling.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.groups.models import Group
@@ -24,7 +23,6 @@ from handup.lending.errors import (
     NotAgreed,
 )
 from handup.lending.models import (
-    Application,
     Lender,
     Loan,
     LoanEvent,
@@ -35,6 +33,7 @@ from handup.lending.rules.schedules import NO_DAYS, Days, planned
 from handup.lending.rules.terms import check_offered, read_terms, taken_at, write_terms
 from handup.lending.services import never_lent, plans_behind, posting, savings_kept
 from handup.lending.services.applications import one_borrower
+from handup.lending.services.beside import behind_loans
 from handup.lending.services.conditions import hold_before_pay_out
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.orders import refuse_ordered
@@ -54,7 +53,6 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.duties import require_other_person
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require_all
-from handup.org.prepared import prepared
 from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
 
@@ -135,7 +133,7 @@ def _disburse(
     loans = lock_loans(item.loan for item in items)
     needed = "lending.import_bank_file" if by_statement else permission
     require_all(staff, needed, loans.values())
-    hands = hands_of(loans.values())
+    behind = behind_loans(loans.values())
     stored = LoanEvent.objects.in_bulk([item.id for item in items if item.id is not None])
     writer = Writer(timezone.now())
     today = timezone.localdate()
@@ -147,9 +145,11 @@ def _disburse(
     earliest = min((item.value_date for item in items), default=today)
     calendar = Calendar.of({loan.office_id for loan in loans.values()}, first=earliest)
     if not by_statement:  # what a bank has paid out is a fact
-        hold_before_pay_out([loan for loan in loans.values() if loan.state == LoanState.AGREED])
+        if behind.held:
+            hold_before_pay_out([loan for loan in loans.values() if loan.state == LoanState.AGREED])
         hold_tranches(parts.values())
-        refuse_ordered(items)
+        if behind.ordered:
+            refuse_ordered(items)
     for item in items:
         loan = loans[item.loan]
         known_event = stored.get(item.id) if item.id is not None else None
@@ -162,7 +162,7 @@ def _disburse(
         if not by_statement:
             require_other_person(
                 staff,
-                *hands.get(loan.pk, ()),
+                *behind.hands.get(loan.pk, ()),
                 step=PAY_OUT,
                 amount=loan.approved_units,
                 reason=item.reason,
@@ -179,37 +179,14 @@ def _disburse(
         post_entries(entries, acting_staff=staff)
     paid = [(loans[event.loan_id], event) for event in fresh]
     savings_kept.put_behind(paid, staff, is_a_fact=by_statement)
-    if not by_statement:
+    if not by_statement and (behind.savers or any(map(savings_kept.saves, loans.values()))):
         never_lent.refuse_lending_savings(loan for loan, _event in paid)
-    plans_behind.mark_paid_out(fresh, staff)
+    if behind.planned:
+        plans_behind.mark_paid_out(fresh, staff)
     audit.record_many(
         audit.line(staff, PAY_OUT, event, {"loan": str(event.loan_id)}) for event in fresh
     )
     return result
-
-
-def hands_of(loans: Iterable[Loan]) -> dict[UUID, tuple[UUID | None, ...]]:
-    """Who advised, appraised, voted on and decided each loan: none of them pays it out."""
-    by_agreement = {loan.agreement_id: loan.pk for loan in loans if loan.agreement_id}
-    found: dict[UUID, set[UUID | None]] = {}
-    for agreement_id, *people in _hands(list(by_agreement)):
-        found.setdefault(by_agreement[agreement_id], set()).update(people)
-    return {pk: tuple(people - {None}) for pk, people in found.items()}
-
-
-@prepared
-def _hands(agreement_ids: list[UUID]) -> QuerySet[Any, Any]:
-    return (
-        Application.objects.filter(agreement__in=agreement_ids)
-        .order_by()
-        .values_list(
-            "agreement",
-            "advisor_id",
-            "decisions__decided_by_id",
-            "appraisals__appraiser_id",
-            "votes__member_id",
-        )
-    )
 
 
 def _check_disbursement(item: DisbursementIn, loan: Loan, staff: StaffUser, today: date) -> None:

@@ -15,8 +15,9 @@ from handup.lending.models import Loan, LoanEvent, LoanTranche, PaymentOrder
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.terms import NOTHING_TAKEN
 from handup.lending.services import posting
+from handup.lending.services.beside import hands_of
 from handup.lending.services.limits import hold_to_limits
-from handup.lending.services.loans import PAY_OUT, DisbursementIn, disburse_loans, hands_of
+from handup.lending.services.loans import PAY_OUT, DisbursementIn, disburse_loans
 from handup.lending.services.never_lent import refuse_lending_savings
 from handup.lending.services.orders import refuse_ordered
 from handup.lending.services.repayments import check_date, lock_loans

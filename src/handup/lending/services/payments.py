@@ -48,8 +48,9 @@ from handup.lending.rules.banking.statement import sha256
 from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.services import plans_behind
+from handup.lending.services.beside import hands_of
 from handup.lending.services.conditions import hold_before_pay_out
-from handup.lending.services.loans import PAY_OUT, DisbursementIn, hands_of
+from handup.lending.services.loans import PAY_OUT, DisbursementIn
 from handup.lending.services.orders import LIVE, paid_otherwise, settle_batches
 from handup.lending.services.paying_parts import pay_orders
 from handup.lending.services.repayments import lock_loans, reverse_event
