@@ -1,6 +1,13 @@
 """Statements written by hand: names are quoted, values stay parameters."""
 
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+
+from handup.kernel.ids import new_id
 from handup.org import statements
+from handup.org.models import Office, Setting
 
 
 def test_names_are_quoted_and_values_are_parameters() -> None:
@@ -18,3 +25,43 @@ def test_names_are_quoted_and_values_are_parameters() -> None:
         statements.raise_by_key("t", "last", "key")
         == 'UPDATE "t" SET "last" = "last" + %s WHERE "key" = %s RETURNING "last"'
     )
+
+
+@pytest.mark.django_db
+def test_errors_of_a_plain_cursor_are_the_ones_django_has() -> None:
+    Office.objects.create(code="O", name="Office")
+    with pytest.raises(IntegrityError), transaction.atomic(), statements.cursor() as cursor:
+        cursor.executemany(
+            statements.insert("org_setting", ("id", "recorded_at", "key", "value")),
+            [(new_id().hex, "2026-01-01", "k", "1"), (new_id().hex, "2026-01-01", "k", "2")],
+        )
+    with pytest.raises(DatabaseError), transaction.atomic(), statements.cursor() as cursor:
+        cursor.execute("SELECT nothing FROM nowhere")
+    assert not Setting.objects.filter(key="k").exists()
+
+
+@pytest.mark.django_db
+def test_a_plain_cursor_asks_nothing_in_a_transaction_that_is_to_be_rolled_back() -> None:
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            statements.cursor()
+        transaction.set_rollback(False)
+
+
+@pytest.mark.django_db
+def test_who_listens_hears_every_statement_and_the_answer_is_the_same() -> None:
+    Office.objects.create(code="O", name="Office")
+
+    def ask() -> list[tuple[str, ...]]:
+        with statements.cursor() as cursor:
+            cursor.execute(
+                f"{statements.select('org_office', ('code',))} WHERE name = %s", ["Office"]
+            )
+            found: list[tuple[str, ...]] = cursor.fetchall()
+            return found
+
+    with CaptureQueriesContext(connection) as heard:
+        told = ask()
+    assert len(heard) == 1
+    assert told == ask() == [("O",)]
