@@ -21,6 +21,7 @@ from handup.ledger.services import Part, Source, fact_lines, open_book, post_ent
 from handup.lending import services as lending
 from handup.lending.models import Application, Loan, LoanDue, ProductVersion
 from handup.lending.rules.codes import LenderMode, Method, Outcome
+from handup.lending.rules.codes import Source as Door
 from handup.lending.rules.offer import Asked
 from handup.lending.rules.terms import read_terms
 from handup.org.plain import rows_where
@@ -321,7 +322,12 @@ def _lend(
     )
     lending.disburse_loans(
         [
-            lending.DisbursementIn(loan=loan.pk, value_date=item.disbursed, method=Method.BANK)
+            lending.DisbursementIn(
+                loan=loan.pk,
+                value_date=item.disbursed,
+                method=Method.BANK,
+                source=Door.DEMONSTRATION,
+            )
             for loan, item in zip(loans, plan, strict=True)
         ],
         acting_staff=cast[Role.FINANCE_MANAGER],
@@ -384,6 +390,7 @@ def _repay(ground: Ground, plan: Sequence[PlannedLoan], loans: Sequence[Loan]) -
             value_date=row.due_date + timedelta(days=item.days_late),
             units=row.units,
             method=Method.BANK,
+            source=Door.DEMONSTRATION,
         )
         for loan, item in zip(loans, plan, strict=True)
         for row in dues[loan.pk][: item.paid_instalments]

@@ -17,16 +17,7 @@ class LendingConfig(AppConfig):
         from handup.ledger import runs
         from handup.lending import proofs, verify_old_books, verify_runs, verify_savings
         from handup.lending.permissions import PERMISSIONS
-        from handup.lending.services import (
-            accrual,
-            agreed,
-            charges,
-            proposals,
-            provisioning,
-            refinancing,
-            savings_set_off,
-            transfers,
-        )
+        from handup.lending.services import accrual, provisioning
         from handup.lending.verify import CHECKS
         from handup.org import duties, nightly, permissions, verify
         from handup.org.rules.duties import Duty
@@ -58,17 +49,33 @@ class LendingConfig(AppConfig):
             *verify_old_books.CHECKS,
             *verify_savings.CHECKS,
         )
-        proposals.register(
-            *charges.WAYS,
-            *agreed.WAYS,
-            *savings_set_off.WAYS,
-            refinancing.WAY,
-            transfers.WAY,
-        )
+        self._register_ways()
         runs.register(accrual.PROVIDER, accrual.FEES, provisioning.PROVIDER)
         self._register_pages()
         self._register_beside()
         self._register_bank()
+
+    @staticmethod
+    def _register_ways() -> None:
+        """Name what two persons agree on before it happens to a loan."""
+        from handup.lending.services import (
+            agreed,
+            back_dating,
+            charges,
+            proposals,
+            refinancing,
+            savings_set_off,
+            transfers,
+        )
+
+        proposals.register(
+            *charges.WAYS,
+            *agreed.WAYS,
+            *savings_set_off.WAYS,
+            *back_dating.WAYS,
+            refinancing.WAY,
+            transfers.WAY,
+        )
 
     @staticmethod
     def _only_grow() -> None:

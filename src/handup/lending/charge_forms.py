@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.credit.codes import Component
-from handup.lending.forms import MoneyOfForm
+from handup.lending.forms import LateForm, MoneyOfForm
 from handup.lending.models.labels import COMPONENTS, METHODS
 from handup.lending.models.termlabels import EARLY_EFFECTS
 from handup.lending.services.charges import CHARGEABLE, WAIVABLE
@@ -23,7 +23,7 @@ class QuoteForm(HouseForm):
     language = forms.ChoiceField(label=_("Language of the paper"), choices=settings.LANGUAGES)
 
 
-class PayOffForm(MoneyOfForm):
+class PayOffForm(LateForm, MoneyOfForm):
     """Money that closes a loan."""
 
     units = MoneyField(label=_("Amount received"))
@@ -37,7 +37,7 @@ class PayOffForm(MoneyOfForm):
     )
 
 
-class EarlyForm(MoneyOfForm):
+class EarlyForm(LateForm, MoneyOfForm):
     """Money paid before it is due."""
 
     units = MoneyField(label=_("Amount received"))
@@ -62,7 +62,7 @@ def _named(components: tuple[Component, ...]) -> list[tuple[str, Any]]:
     return [(part.value, labels[part.value]) for part in components]
 
 
-class ChargeForm(MoneyOfForm):
+class ChargeForm(LateForm, MoneyOfForm):
     """A fee or a penalty asked by hand."""
 
     component = forms.ChoiceField(label=_("What is charged"), choices=_named(CHARGEABLE))
@@ -108,3 +108,9 @@ class DecisionForm(HouseForm):
         required=False,
         help_text=_("Needed when you decline."),
     )
+
+    def __init__(self, *args: Any, own_day: bool = False, **options: Any) -> None:
+        """own_day: what is decided on names its day itself."""
+        super().__init__(*args, **options)
+        if own_day:
+            del self.fields["value_date"]

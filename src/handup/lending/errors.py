@@ -142,7 +142,9 @@ class BeforeItsEvent(Refusal):
 
 
 class BackDated(Refusal):
-    """{date} is more than {days} days ago; someone who may back-date has to record it."""
+    """{date} is more than {days} days ago: someone who may back-date says why only now, and another
+    person confirms it.
+    """
 
 
 class AlreadyReversed(Refusal):

@@ -45,7 +45,25 @@ class MoneyOfForm(HouseForm):
                 field.currency = currency
 
 
-class RepaymentForm(MoneyOfForm):
+class LateForm(HouseForm):
+    """A form of something that happened on a day: who may back-date says why only now."""
+
+    late_reason = forms.CharField(
+        label=_("Why only now?"),
+        max_length=300,
+        required=False,
+        help_text=_("Only for a day too long ago for one person: somebody else confirms it."),
+    )
+
+    def __init__(self, *args: Any, late: bool = False, **options: Any) -> None:
+        """late: she may back-date."""
+        super().__init__(*args, **options)
+        field = self.fields.pop("late_reason")
+        if late:
+            self.fields["late_reason"] = field
+
+
+class RepaymentForm(LateForm, MoneyOfForm):
     """Money that came in."""
 
     units = MoneyField(label=_("Amount received"))
@@ -63,7 +81,7 @@ class RepaymentForm(MoneyOfForm):
     )
 
 
-class DisburseForm(HouseForm):
+class DisburseForm(LateForm):
     """Money handed over."""
 
     value_date = DayField(label=_("Day the money was handed over"))
@@ -79,6 +97,10 @@ class ReasonForm(HouseForm):
 
     value_date = DayField(label=_("Day"))
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class CancelForm(LateForm, ReasonForm):
+    """The day and the reason a loan is not taken."""
 
 
 class WriteOffDecisionForm(HouseForm):

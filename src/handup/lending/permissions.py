@@ -117,6 +117,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.enter_loan": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT, Role.DIRECTOR),
     "lending.record_repayment": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),
     "lending.back_date": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER),
+    "lending.confirm_back_date": roles(
+        Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR
+    ),
     "lending.reverse_repayment": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER),
     "lending.reverse_loan_event": roles(Role.FINANCE_MANAGER, Role.MANAGER),
     "lending.propose_write_off": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),

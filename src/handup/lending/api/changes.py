@@ -17,7 +17,7 @@ from handup.lending import services
 from handup.lending.api import schemas
 from handup.lending.api.access import maybe, note, router, seen
 from handup.lending.models import Loan, LoanEvent, LoanProposal, PayoffQuote
-from handup.lending.rules.codes import Method, Source
+from handup.lending.rules.codes import EventKind, Method, Source
 from handup.lending.services.payoff import payoff_of
 from handup.lending.services.proposals import waiting_proposals
 from handup.org.interface import IdempotencyKey, StaffRequest
@@ -95,6 +95,44 @@ class ChargeNew(Schema):
     value_date: schemas.Day
     due_date: schemas.Day
     reason: schemas.Reason
+
+
+class BackDatable(StrEnum):
+    """What can be recorded for a day too long ago for one person."""
+
+    REPAID = "REPAID"
+    EARLY_REPAID = "EARLY_REPAID"
+    PAID_OFF = "PAID_OFF"
+    RECOVERED = "RECOVERED"
+    DISBURSED = "DISBURSED"
+    CHARGED = "CHARGED"
+    CANCELLED = "CANCELLED"
+
+
+class BackDatedNew(Schema):
+    """What happened on an earlier day, as its own service is told it; reason: of the act itself,
+    where it has one; late_reason: why it is recorded only now.
+    """
+
+    kind: BackDatable
+    value_date: schemas.Day
+    late_reason: schemas.Reason
+    units: schemas.Amount | None = None
+    method: Method | None = None
+    reference: schemas.Short | None = None
+    effect: EarlyEffect | None = None
+    component: Chargeable | None = None
+    due_date: schemas.Day | None = None
+    reason: schemas.Reason | None = None
+    quote_id: UUID | None = None
+
+    def told(self) -> dict[str, object]:
+        """What the service of its kind is told: what was left out is not."""
+        values = self.dict(exclude={"kind", "value_date", "late_reason", "quote_id"})
+        found = {name: value for name, value in values.items() if value is not None}
+        if self.component is not None:
+            found["component"] = Component(self.component.value)
+        return found
 
 
 class WaiverNew(Schema):
@@ -189,6 +227,26 @@ def charge_loan(
     values = {**told.dict(), "component": Component(told.component.value)}
     event = services.charge_loan(acting_staff=request.auth_staff, loan=loan, id=key, **values)
     return Status(201, event)
+
+
+@router.post("/loans/{uuid:loan_id}/back-dated", response={201: schemas.ProposalOut})
+def propose_back_dated(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: BackDatedNew
+) -> Status[LoanProposal]:
+    """Propose what happened on a day too long ago for one person; another confirms it."""
+    loan = seen(Loan, request, loan_id)
+    quote = maybe(PayoffQuote, request, told.quote_id)
+    made = services.propose_back_dated(
+        acting_staff=request.auth_staff,
+        loan=loan,
+        id=key,
+        kind=EventKind(told.kind.value),
+        value_date=told.value_date,
+        told={**told.told(), **({"quote": quote} if quote is not None else {})},
+        proposed_date=timezone.localdate(),
+        reason=told.late_reason,
+    )
+    return Status(201, made)
 
 
 @router.post("/loans/{uuid:loan_id}/waiver-proposals", response={201: schemas.ProposalOut})

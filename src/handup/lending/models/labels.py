@@ -140,6 +140,7 @@ SOURCES: Choices = [
     (Source.IMPORT.value, _("Import")),
     (Source.DEMONSTRATION.value, _("Demonstration")),
     (Source.OLD_BOOK.value, _("Old portfolio")),
+    (Source.BACK_DATED.value, _("An earlier day, confirmed by another person")),
 ]
 LINE_STATES: Choices = [
     (LineState.READY.value, _("Ready")),

@@ -21,7 +21,7 @@ from handup.lending.models.labels import (
 )
 from handup.lending.models.lenders import Lender, ProductVersion
 from handup.lending.rules.codes import LoanState, ProposalState, Source
-from handup.lending.rules.events import received_units
+from handup.lending.rules.events import SEVERAL_WAIT, received_units
 from handup.org.classes import classify
 from handup.org.models import House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
@@ -465,7 +465,7 @@ class LoanProposal(House):
         constraints = (
             models.UniqueConstraint(
                 fields=("loan", "kind"),
-                condition=Q(state=ProposalState.PROPOSED.value),
+                condition=Q(state=ProposalState.PROPOSED.value) & ~Q(kind__in=SEVERAL_WAIT),
                 name="one_open_proposal_a_kind",
             ),
         )

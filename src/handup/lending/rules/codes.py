@@ -143,6 +143,7 @@ class Source(StrEnum):
     IMPORT = "IMPORT"
     DEMONSTRATION = "DEMONSTRATION"
     OLD_BOOK = "OLD_BOOK"
+    BACK_DATED = "BACK_DATED"
 
 
 class LineState(StrEnum):

@@ -50,6 +50,19 @@ PAYMENTS = frozenset(
 )
 """Money that settles rows by the loan's allocation; who paid differs, the split does not."""
 
+SEVERAL_WAIT = sorted(
+    kind.value
+    for kind in (
+        EventKind.REPAID,
+        EventKind.EARLY_REPAID,
+        EventKind.RECOVERED,
+        EventKind.DISBURSED,
+        EventKind.CHARGED,
+    )
+)
+"""What may happen to a loan more than once while it waits for a second person: what happened on
+earlier days (`back_dating`).
+"""
 PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
 """The same, spelt as they are stored."""
 

@@ -24,6 +24,7 @@ from handup.lending.services.applications import (
     apply_for_loan,
     apply_for_loans,
 )
+from handup.lending.services.back_dating import propose_back_dated
 from handup.lending.services.bank import check_bank_file, import_bank_file
 from handup.lending.services.charges import (
     ChargeIn,
@@ -190,6 +191,7 @@ __all__ = [
     "place_facility",
     "prepare_payments",
     "preview_of",
+    "propose_back_dated",
     "propose_change",
     "propose_changes",
     "propose_moratoria",

@@ -27,11 +27,12 @@ from handup.lending.errors import (
     NotWaivable,
 )
 from handup.lending.models import Loan, LoanEvent, LoanProposal
-from handup.lending.rules.codes import EventKind, LoanState, Method
+from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.services import proposals
+from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.happening import happen
 from handup.lending.services.proposals import Approved, Payload, Way
-from handup.lending.services.repayments import check_date, lock_loans
+from handup.lending.services.repayments import lock_loans
 from handup.lending.services.rows import in_chunks
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
@@ -41,6 +42,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require_all
 from handup.org.web.money import format_money
 
+CHARGE = "lending.charge_loan"
 CHARGEABLE = (Component.FEE, Component.PENALTY)
 WAIVABLE = (Component.PENALTY, Component.FEE, Component.INTEREST)
 
@@ -56,6 +58,7 @@ class ChargeIn:
     units: int
     reason: str
     id: UUID | None = None
+    source: Source = Source.WEB
 
 
 def charge_loan(
@@ -68,15 +71,19 @@ def charge_loan(
     units: int,
     reason: str,
     id: UUID | None = None,
+    source: Source = Source.WEB,
+    permission: str = CHARGE,
 ) -> LoanEvent:
     """Charge one loan: the batch form with one. See charge_loans."""
-    item = ChargeIn(loan.pk, value_date, due_date, component, units, reason, id)
-    return charge_loans([item], acting_staff=acting_staff)[0]
+    item = ChargeIn(loan.pk, value_date, due_date, component, units, reason, id, source)
+    return charge_loans([item], acting_staff=acting_staff, permission=permission)[0]
 
 
-def charge_loans(items: Sequence[ChargeIn], *, acting_staff: StaffUser) -> list[LoanEvent]:
+def charge_loans(
+    items: Sequence[ChargeIn], *, acting_staff: StaffUser, permission: str = CHARGE
+) -> list[LoanEvent]:
     """Ask fees or penalties of running loans by hand; a fee is due in the books from that day. At
-    most 500 in one transaction.
+    most 500 in one transaction. permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, LoanUnknown, NotRunning, AmountNotPositive, NotChargeable,
     DueBeforeCharge, ReasonNeeded, FutureDate, BackDated, BeforeDisbursement, SameIdOtherContent.
@@ -85,7 +92,7 @@ def charge_loans(items: Sequence[ChargeIn], *, acting_staff: StaffUser) -> list[
     for chunk in in_chunks(items):
         with transaction.atomic():
             loans = lock_loans(item.loan for item in chunk)
-            require_all(acting_staff, "lending.charge_loan", loans.values())
+            require_all(acting_staff, permission, loans.values())
             writer = Writer(timezone.now())
             for item in chunk:
                 if item.loan not in loans:
@@ -113,7 +120,7 @@ def _charge(writer: Writer, item: ChargeIn, loan: Loan, staff: StaffUser) -> Loa
         raise DueBeforeCharge(field="due_date", due=item.due_date, date=item.value_date)
     if not item.reason.strip():
         raise ReasonNeeded(field="reason")
-    check_date(item.value_date, staff, timezone.localdate(), loan)
+    check_date(item.value_date, timezone.localdate(), evidenced=item.source in EVIDENCED)
     _check_running(loan, item.value_date)
     event, _state = happen(
         writer,
@@ -125,8 +132,9 @@ def _charge(writer: Writer, item: ChargeIn, loan: Loan, staff: StaffUser) -> Loa
         payload={"component": item.component.value, "due_date": item.due_date.isoformat()},
         id=item.id,
         reason=item.reason.strip(),
+        source=item.source,
     )
-    audit.record(staff, "lending.charge_loan", event, {"loan": str(loan.pk)})
+    audit.record(staff, CHARGE, event, {"loan": str(loan.pk)})
     return event
 
 

@@ -21,10 +21,11 @@ from handup.lending.models import (
     Loan,
     LoanEvent,
 )
-from handup.lending.rules.codes import EventKind, LoanState, Method
+from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.services import plans_behind, posting
+from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.orders import refuse_on_its_way
-from handup.lending.services.repayments import check_date, lock_loans, reverse_event
+from handup.lending.services.repayments import lock_loans, reverse_event
 from handup.lending.services.replaying import replay
 from handup.lending.services.store import (
     Writer,
@@ -73,15 +74,17 @@ def record_recovery(
     units: int,
     method: Method = Method.CASH,
     reference: str = "",
+    source: Source = Source.WEB,
     id: UUID | None = None,
+    permission: str = "lending.record_recovery",
 ) -> LoanEvent:
     """Record money that came in after a write-off, at most what was written off.
 
     What was written off are all parts that were unpaid, penalties up to that day included: the
-    debt goes on. Raises NotAllowed, OutOfSight, LoanNotWrittenOff, BeforeWriteOff,
-    MoreThanWrittenOff, AmountNotPositive, FutureDate, BackDated.
+    debt goes on. permission: of the step this is part of. Raises NotAllowed, OutOfSight,
+    LoanNotWrittenOff, BeforeWriteOff, MoreThanWrittenOff, AmountNotPositive, FutureDate, BackDated.
     """
-    require(acting_staff, "lending.record_recovery", loan)
+    require(acting_staff, permission, loan)
     if units <= 0:
         raise AmountNotPositive(field="units")
     stored = already_stored(LoanEvent, id, loan=loan, value_date=value_date, units=units)
@@ -89,7 +92,7 @@ def record_recovery(
         return stored
     with transaction.atomic():
         locked = lock_loans([loan.pk])[loan.pk]
-        check_date(value_date, acting_staff, timezone.localdate(), locked)
+        check_date(value_date, timezone.localdate(), evidenced=source in EVIDENCED)
         if locked.state != LoanState.WRITTEN_OFF:
             raise LoanNotWrittenOff(code=locked.code)
         _hold_to_write_off(locked, value_date)
@@ -108,6 +111,7 @@ def record_recovery(
             method=method.value,
             reference=reference,
         )
+        event.source = source.value
         _store_and_replay(locked, event)
         book = posting.book_of(locked.lender)
         if book is not None:
@@ -130,14 +134,16 @@ def cancel_loan(
     loan: Loan,
     value_date: date,
     reason: str,
+    source: Source = Source.WEB,
     id: UUID | None = None,
+    permission: str = "lending.cancel_loan",
 ) -> LoanEvent:
-    """Cancel a signed loan before any money moved.
+    """Cancel a signed loan before any money moved. permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, NotAgreed, ReasonNeeded, BeforeAgreement, FutureDate, BackDated,
     AlreadyOrdered (a payment order may still pay it: that is cancelled first).
     """
-    require(acting_staff, "lending.cancel_loan", loan)
+    require(acting_staff, permission, loan)
     stored = already_stored(LoanEvent, id, loan=loan, kind=EventKind.CANCELLED.value)
     if stored is not None:
         return stored
@@ -149,7 +155,7 @@ def cancel_loan(
             raise NotAgreed(code=locked.code, state=locked.get_state_display())
         if value_date < locked.agreed_date:
             raise BeforeAgreement(field="value_date", date=value_date, signed=locked.agreed_date)
-        check_date(value_date, acting_staff, timezone.localdate(), locked)
+        check_date(value_date, timezone.localdate(), evidenced=source in EVIDENCED)
         refuse_on_its_way(locked)
         event = new_event(
             locked,
@@ -161,6 +167,7 @@ def cancel_loan(
             id,
             reason.strip(),
         )
+        event.source = source.value
         _store_and_replay(locked, event)
         audit.record(acting_staff, "lending.cancel_loan", event, {"loan": str(loan.pk)})
     return event

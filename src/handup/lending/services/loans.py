@@ -35,9 +35,10 @@ from handup.lending.services import never_lent, plans_behind, posting, savings_k
 from handup.lending.services.applications import one_borrower
 from handup.lending.services.beside import behind_loans
 from handup.lending.services.conditions import hold_before_pay_out
+from handup.lending.services.days import EVIDENCED, check_day, earliest_day
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.orders import refuse_ordered
-from handup.lending.services.repayments import check_date, lock_loans
+from handup.lending.services.repayments import lock_loans
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.store import (
     Writer,
@@ -94,12 +95,13 @@ def disburse_loan(
     reason: str = "",
     already_happened: bool = False,
     id: UUID | None = None,
+    permission: str = PAY_OUT,
 ) -> LoanEvent:
     """Pay out one loan: the batch form with one. See disburse_loans."""
     item = DisbursementIn(
         loan.pk, value_date, method, reference, source, reason, already_happened, id
     )
-    return disburse_loans([item], acting_staff=acting_staff)[0]
+    return disburse_loans([item], acting_staff=acting_staff, permission=permission)[0]
 
 
 def disburse_loans(
@@ -115,9 +117,9 @@ def disburse_loans(
     permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotAgreed, BeforeAgreement,
-    FutureDate, StopRule (facility or guarantee is used up, savings are missing), SavingsLent,
-    ConditionOpen (one of the decision's),
-    SameIdOtherContent and what the ledger refuses (no money at the bank).
+    FutureDate, BackDated, StopRule (facility or guarantee is used up, savings are missing),
+    SavingsLent, ConditionOpen (one of the decision's), SameIdOtherContent and what the ledger
+    refuses (no money at the bank).
     """
     made: list[LoanEvent] = []
     for start in range(0, len(items), BATCH):
@@ -131,12 +133,12 @@ def _disburse(
     items: Sequence[DisbursementIn], staff: StaffUser, by_statement: bool, permission: str
 ) -> list[LoanEvent]:
     loans = lock_loans(item.loan for item in items)
-    needed = "lending.import_bank_file" if by_statement else permission
-    require_all(staff, needed, loans.values())
+    require_all(staff, "lending.import_bank_file" if by_statement else permission, loans.values())
     behind = behind_loans(loans.values())
     stored = LoanEvent.objects.in_bulk([item.id for item in items if item.id is not None])
     writer = Writer(timezone.now())
     today = timezone.localdate()
+    since = earliest_day(today, (i.value_date for i in items if i.source not in EVIDENCED))
     result: list[LoanEvent] = []
     fresh: list[LoanEvent] = []
     entries: list[EntryIn] = []
@@ -158,7 +160,7 @@ def _disburse(
                 raise SameIdOtherContent(field="id")
             result.append(known_event)
             continue
-        _check_disbursement(item, loan, staff, today)
+        _check_disbursement(item, loan, today, since)
         if not by_statement:
             require_other_person(
                 staff,
@@ -189,13 +191,12 @@ def _disburse(
     return result
 
 
-def _check_disbursement(item: DisbursementIn, loan: Loan, staff: StaffUser, today: date) -> None:
+def _check_disbursement(item: DisbursementIn, loan: Loan, today: date, since: date) -> None:
     if loan.state != LoanState.AGREED:
         raise NotAgreed(code=loan.code, state=loan.get_state_display())
     if item.value_date < loan.agreed_date:
         raise BeforeAgreement(field="value_date", date=item.value_date, signed=loan.agreed_date)
-    evidenced = item.source in (Source.BANK_FILE, Source.IMPORT, Source.DEMONSTRATION)
-    check_date(item.value_date, staff, today, loan, evidenced=evidenced)
+    check_day(item.value_date, today, since, evidenced=item.source in EVIDENCED)
 
 
 def _pay_out(

@@ -16,11 +16,12 @@ from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.terms import NOTHING_TAKEN
 from handup.lending.services import posting
 from handup.lending.services.beside import hands_of
+from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.loans import PAY_OUT, DisbursementIn, disburse_loans
 from handup.lending.services.never_lent import refuse_lending_savings
 from handup.lending.services.orders import refuse_ordered
-from handup.lending.services.repayments import check_date, lock_loans
+from handup.lending.services.repayments import lock_loans
 from handup.lending.services.replaying import Change, replay
 from handup.lending.services.store import Writer, events_of, new_event
 from handup.lending.services.tranches import NoTrancheLeft, hold_tranches, next_tranche
@@ -60,7 +61,8 @@ def pay_out_tranche(
         known = already_stored(LoanEvent, id, loan=locked, value_date=value_date)
         if known is not None:
             return known
-        tranche = _payable(locked, value_date, acting_staff, by_statement=by_statement)
+        evidenced = by_statement or source in EVIDENCED
+        tranche = _payable(locked, value_date, evidenced=evidenced)
         hold_to_limits([(locked.lender, value_date)])
         if not by_statement:  # what a bank has paid out is a fact
             hold_tranches([tranche])
@@ -158,7 +160,7 @@ def _post(
     post_entries([paid, *([moved] if moved else ())], acting_staff=acting_staff)
 
 
-def _payable(loan: Loan, value_date: date, staff: StaffUser, *, by_statement: bool) -> LoanTranche:
+def _payable(loan: Loan, value_date: date, *, evidenced: bool) -> LoanTranche:
     """The part to be paid next, if it may be paid on that day."""
     if loan.state != LoanState.ACTIVE or loan.disbursed_date is None:
         raise NotRunning(code=loan.code, state=loan.get_state_display())
@@ -167,5 +169,5 @@ def _payable(loan: Loan, value_date: date, staff: StaffUser, *, by_statement: bo
         raise NoTrancheLeft(code=loan.code)
     if value_date < loan.disbursed_date:
         raise BeforeDisbursement(field="value_date", date=value_date, disbursed=loan.disbursed_date)
-    check_date(value_date, staff, timezone.localdate(), loan, evidenced=by_statement)
+    check_date(value_date, timezone.localdate(), evidenced=evidenced)
     return tranche

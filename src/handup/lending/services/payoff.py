@@ -33,8 +33,9 @@ from handup.lending.errors import (
 from handup.lending.models import Loan, LoanEvent, PayoffQuote
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.loan import State
+from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.happening import happen
-from handup.lending.services.repayments import EVIDENCED, check_date, lock_loans
+from handup.lending.services.repayments import RECORD, lock_loans
 from handup.lending.services.rows import in_chunks
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
@@ -136,22 +137,26 @@ def pay_off_loan(
     source: Source = Source.WEB,
     currency: str = "",
     id: UUID | None = None,
+    permission: str = RECORD,
 ) -> LoanEvent:
     """Pay one loan off: the batch form with one. See pay_off_loans."""
     told = quote.pk if quote is not None else None
     item = PayoffIn(loan.pk, value_date, units, method, reference, told, source, currency, id)
-    return pay_off_loans([item], acting_staff=acting_staff)[0]
+    return pay_off_loans([item], acting_staff=acting_staff, permission=permission)[0]
 
 
-def pay_off_loans(items: Sequence[PayoffIn], *, acting_staff: StaffUser) -> list[LoanEvent]:
+def pay_off_loans(
+    items: Sequence[PayoffIn], *, acting_staff: StaffUser, permission: str = RECORD
+) -> list[LoanEvent]:
     """Close loans by their payoff of the day the money came; at most 500 in one transaction.
+    permission: of the step this is part of.
 
     Interest is asked to the day or to the end of the period, with the early fee, as the terms say.
     Raises NotAllowed, OutOfSight, LoanUnknown, NotRunning, AmountNotPositive, FutureDate,
     BackDated, BeforeDisbursement, CurrencyMismatch, LessThanPayoff, QuoteExpired, QuoteOfAnother,
     SameIdOtherContent.
     """
-    return _take(items, acting_staff)
+    return _take(items, acting_staff, permission)
 
 
 def record_early_repayment(
@@ -166,29 +171,32 @@ def record_early_repayment(
     source: Source = Source.WEB,
     currency: str = "",
     id: UUID | None = None,
+    permission: str = RECORD,
 ) -> LoanEvent:
     """Record one early repayment: the batch form with one. See record_early_repayments."""
     item = EarlyIn(loan.pk, value_date, units, effect, method, reference, source, currency, id)
-    return record_early_repayments([item], acting_staff=acting_staff)[0]
+    return record_early_repayments([item], acting_staff=acting_staff, permission=permission)[0]
 
 
 def record_early_repayments(
-    items: Sequence[EarlyIn], *, acting_staff: StaffUser
+    items: Sequence[EarlyIn], *, acting_staff: StaffUser, permission: str = RECORD
 ) -> list[LoanEvent]:
     """Record money paid before it is due; the schedule changes from that day on by its effect. At
     most 500 in one transaction.
 
     Raises as pay_off_loans, and PastDueFirst while anything is past due, WouldPayOff.
     """
-    return _take(items, acting_staff)
+    return _take(items, acting_staff, permission)
 
 
-def _take(items: Sequence[PayoffIn | EarlyIn], staff: StaffUser) -> list[LoanEvent]:
+def _take(
+    items: Sequence[PayoffIn | EarlyIn], staff: StaffUser, permission: str
+) -> list[LoanEvent]:
     made: list[LoanEvent] = []
     for chunk in in_chunks(items):
         with transaction.atomic():
             loans = lock_loans(item.loan for item in chunk)
-            require_all(staff, "lending.record_repayment", loans.values())
+            require_all(staff, permission, loans.values())
             writer = Writer(timezone.now())
             for item in chunk:
                 if item.loan not in loans:
@@ -209,7 +217,7 @@ def _one(writer: Writer, item: PayoffIn | EarlyIn, loan: Loan, staff: StaffUser)
     )
     if stored is not None:
         return stored
-    state = _check(item, loan, staff)
+    state = _check(item, loan)
     if isinstance(item, PayoffIn):
         payload = _payoff_payload(item, loan, state)
     else:
@@ -239,14 +247,14 @@ def _check_running(loan: Loan, on: date) -> None:
         raise BeforeDisbursement(field="value_date", date=on, disbursed=loan.disbursed_date)
 
 
-def _check(item: PayoffIn | EarlyIn, loan: Loan, staff: StaffUser) -> State:
+def _check(item: PayoffIn | EarlyIn, loan: Loan) -> State:
     """Where the loan stands on the day of the money."""
     if item.units <= 0:
         raise AmountNotPositive(field="units")
     if item.currency and item.currency != loan.currency:
         raise CurrencyMismatch(field="currency", expected=loan.currency, given=item.currency)
     evidenced = item.source in EVIDENCED
-    check_date(item.value_date, staff, timezone.localdate(), loan, evidenced=evidenced)
+    check_date(item.value_date, timezone.localdate(), evidenced=evidenced)
     _check_running(loan, item.value_date)
     return state_as_of(loan, item.value_date)
 

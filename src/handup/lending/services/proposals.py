@@ -20,7 +20,8 @@ from handup.lending.errors import AlreadyProposed, NotAProposal, ProposalDecided
 from handup.lending.models import Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import EventKind, ProposalState
 from handup.lending.rules.preview import Preview
-from handup.lending.services.repayments import check_date, lock_loans
+from handup.lending.services.days import check_agreed_day
+from handup.lending.services.repayments import lock_loans
 from handup.lending.services.rows import in_chunks
 from handup.org import audit, duties
 from handup.org.bulk import insert_rows, update_rows
@@ -63,9 +64,9 @@ class Way:
 
     propose, decide: the permissions; `decide` is also the step of the duty. check: refuses what
     cannot be on a day (loan, payload, day); what it returns is handed to carry_out, which makes the
-    event, inside the transaction. finish: what is done once for the events of one transaction.
-    preview: what it would do to a loan on a day; done: what a proposal did, or would do from its
-    own day; None where nothing is shown.
+    event, inside the transaction. several: more than one of a loan may wait. finish: what is done
+    once for the events of one transaction. preview: what it would do to a loan on a day; done: what
+    a proposal did, or would do from its own day; None where nothing is shown.
     """
 
     kind: EventKind
@@ -75,6 +76,7 @@ class Way:
     carry_out: Callable[[Approved], LoanEvent]
     amount: Callable[[Loan, Payload], int] = outstanding
     releases_money: bool = False
+    several: bool = False
     finish: Callable[[Sequence[LoanEvent], StaffUser], None] = lambda _events, _staff: None
     preview: Callable[[Loan, Payload, date], Preview] | None = None
     done: Callable[[LoanProposal], Preview] | None = None
@@ -189,7 +191,7 @@ def propose_changes(items: Sequence[ChangeIn], *, acting_staff: StaffUser) -> li
 def _propose(items: Sequence[ChangeIn], staff: StaffUser) -> list[LoanProposal]:
     loans = lock_loans(item.loan.pk for item in items)
     made: list[LoanProposal] = []
-    new: dict[tuple[UUID, str], LoanProposal] = {}
+    new: dict[tuple[UUID, str], list[LoanProposal]] = {}
     for item in items:
         stored = already_stored(
             LoanProposal,
@@ -211,14 +213,15 @@ def _propose(items: Sequence[ChangeIn], staff: StaffUser) -> list[LoanProposal]:
         waiting = LoanProposal.objects.filter(
             loan=loan, kind=item.kind.value, state=ProposalState.PROPOSED
         )
-        if key in new or waiting.exists():
+        if not way_of(item.kind).several and (key in new or waiting.exists()):
             raise AlreadyProposed()
-        new[key] = _proposal(item, loan, staff)
-        made.append(new[key])
-    insert_rows(list(new.values()))
+        row = _proposal(item, loan, staff)
+        new.setdefault(key, []).append(row)
+        made.append(row)
+    rows = [row for several in new.values() for row in several]
+    insert_rows(rows)
     audit.record_many(
-        audit.line(staff, way_of(row.kind).propose, row, {"loan": str(row.loan_id)})
-        for row in new.values()
+        audit.line(staff, way_of(row.kind).propose, row, {"loan": str(row.loan_id)}) for row in rows
     )
     return made
 
@@ -320,7 +323,7 @@ def _carry_out(
         if not item.reason.strip():
             raise ReasonNeeded(field="reason")
         return None
-    check_date(item.value_date, staff, timezone.localdate(), loan)
+    check_agreed_day(item.value_date, row.proposed_date, staff, timezone.localdate(), loan)
     checked = way.check(loan, row.payload, item.value_date)
     return way.carry_out(
         Approved(loan, row.payload, row.reason, item.value_date, staff, item.id, row, checked)

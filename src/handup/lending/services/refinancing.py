@@ -33,6 +33,7 @@ from handup.lending.rules.schedules import Planned, planned
 from handup.lending.rules.terms import read_terms
 from handup.lending.services import proposals
 from handup.lending.services.agreed import check_running
+from handup.lending.services.days import source_of
 from handup.lending.services.happening import happen
 from handup.lending.services.loans import DisbursementIn, PaysOff, disburse_loans
 from handup.lending.services.orders import refuse_ordered
@@ -179,6 +180,7 @@ def _carry_out(asked: Approved) -> LoanEvent:
         asked.value_date,
         Method(told["method"]),
         told["reference"],
+        source_of(asked.value_date, timezone.localdate()),
         reason=asked.reason,
         pays_off=PaysOff(asked.loan.pk, found.payoff.total),
     )

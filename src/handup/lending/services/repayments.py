@@ -5,7 +5,7 @@ one.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -17,7 +17,6 @@ from handup.ledger.services import EntryIn, post_entries
 from handup.lending.errors import (
     AlreadyReversed,
     AmountNotPositive,
-    BackDated,
     BeforeDisbursement,
     BeforeItsEvent,
     CurrencyMismatch,
@@ -29,11 +28,12 @@ from handup.lending.errors import (
     NotTheLast,
     TakenOver,
 )
-from handup.lending.models import Lender, Loan, LoanEvent, SavingsAccount
+from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Source
 from handup.lending.rules.events import RECEIVED
 from handup.lending.rules.loan import Parts, SplitRow, apply_event
 from handup.lending.services import happening, posting, savings_kept, savings_shares
+from handup.lending.services.days import EVIDENCED, check_day, earliest_day
 from handup.lending.services.near import Dues, near_dues, settle
 from handup.lending.services.replaying import Change, replay
 from handup.lending.services.rows import in_chunks
@@ -54,18 +54,16 @@ from handup.org.bulk import unsaved
 from handup.org.devices import SameIdOtherContent, already_stored, none_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
-from handup.org.permissions import may, require, require_all
+from handup.org.permissions import require, require_all
 from handup.org.plain import named, rows_where
 
 BATCH = 500
-BACK_DATE_DAYS = 7
+RECORD = "lending.record_repayment"
 OPENING = frozenset({EventKind.DISBURSED, EventKind.OPENING_POSITION})
 """What a loan of an old portfolio came with: it goes back with the whole portfolio."""
 _GONE = frozenset({LoanState.REFINANCED, LoanState.TRANSFERRED})
 _GOING = frozenset({EventKind.REFINANCED, EventKind.TRANSFERRED})
 _OF_LOSSES = frozenset({EventKind.WRITTEN_OFF, EventKind.RECOVERED})
-EVIDENCED = frozenset({Source.BANK_FILE, Source.IMPORT, Source.DEMONSTRATION})
-"""Doors that bring dated evidence of their own, so an old date needs no further permission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +100,7 @@ def record_repayment(
     currency: str = "",
     id: UUID | None = None,
     recorded_at: datetime | None = None,
+    permission: str = RECORD,
 ) -> LoanEvent:
     """Record one repayment: the batch form with one. See record_repayments."""
     item = RepaymentIn(
@@ -116,11 +115,15 @@ def record_repayment(
         id=id,
         recorded_at=recorded_at,
     )
-    return record_repayments([item], acting_staff=acting_staff)[0]
+    return record_repayments([item], acting_staff=acting_staff, permission=permission)[0]
 
 
 def record_repayments(
-    items: Sequence[RepaymentIn], *, acting_staff: StaffUser, by_statement: bool = False
+    items: Sequence[RepaymentIn],
+    *,
+    acting_staff: StaffUser,
+    by_statement: bool = False,
+    permission: str = RECORD,
 ) -> list[LoanEvent]:
     """Record repayments and return their events in order; at most 500 in one transaction,
     those of one loan together.
@@ -128,31 +131,32 @@ def record_repayments(
     Each is split over the loan's rows by its terms, posted to the books when the loan is an asset
     of ours, and
     written to the audit trail. by_statement: the bank says so in its file, so the permission is
-    that of importing it. A payment dated before the latest event replays its loan. A repeated
-    id with the
-    same content returns the stored event.
+    that of importing it; permission: else that of the step this is part of. A payment dated before
+    the latest event replays its loan. A repeated id with the same content returns the stored event.
 
     Raises NotAllowed, OutOfSight, LoanUnknown, AmountNotPositive, FutureDate, BackDated,
     BeforeDisbursement,
     NotRunning, LoanWrittenOff, CurrencyMismatch, SameIdOtherContent, BookMissing and what the
     ledger refuses.
     """
+    needed = "lending.import_bank_file" if by_statement else permission
     made: dict[int, LoanEvent] = {}
     by_loan = sorted(range(len(items)), key=lambda place: (items[place].loan, place))
     for places in in_chunks(by_loan, BATCH):
         with transaction.atomic():
-            events = _record([items[place] for place in places], acting_staff, by_statement)
+            events = _record([items[place] for place in places], acting_staff, needed)
         made.update(zip(places, events, strict=True))
     return [made[place] for place in range(len(items))]
 
 
-def _record(items: Sequence[RepaymentIn], staff: StaffUser, by_statement: bool) -> list[LoanEvent]:
-    permission = "lending.import_bank_file" if by_statement else "lending.record_repayment"
+def _record(items: Sequence[RepaymentIn], staff: StaffUser, permission: str) -> list[LoanEvent]:
     loans = lock_loans(item.loan for item in items)
     require_all(staff, permission, loans.values())
     stored = _stored([item.id for item in items if item.id is not None])
     writer = Writer(timezone.now())
     today = timezone.localdate()
+    told = (item.value_date for item in items if item.source not in EVIDENCED)
+    earliest = earliest_day(today, told)
     result: list[LoanEvent | None] = [None] * len(items)
     fresh: dict[UUID, list[tuple[LoanEvent, int]]] = defaultdict(list)
     saved = savings_shares.shares(loans, items, stored)
@@ -165,7 +169,7 @@ def _record(items: Sequence[RepaymentIn], staff: StaffUser, by_statement: bool) 
             _same(known, item)
             result[place] = known
             continue
-        _check(item, loan, staff, today)
+        _check(item, loan, today, earliest)
         event = _event(item, loan, staff, writer.now, saved.get(place, 0))
         if item.id is not None:
             stored[item.id] = event
@@ -210,12 +214,12 @@ def _same(known: LoanEvent, item: RepaymentIn) -> None:
         raise SameIdOtherContent(field="id")
 
 
-def _check(item: RepaymentIn, loan: Loan, staff: StaffUser, today: date) -> None:
+def _check(item: RepaymentIn, loan: Loan, today: date, earliest: date) -> None:
     if item.units <= 0:
         raise AmountNotPositive(field="units")
     if item.currency and item.currency != loan.currency:
         raise CurrencyMismatch(field="currency", expected=loan.currency, given=item.currency)
-    check_date(item.value_date, staff, today, loan, evidenced=item.source in EVIDENCED)
+    check_day(item.value_date, today, earliest, evidenced=item.source in EVIDENCED)
     if loan.state == LoanState.WRITTEN_OFF:
         raise LoanWrittenOff(code=loan.code)
     if loan.disbursed_date is None or loan.state not in (LoanState.ACTIVE, LoanState.SETTLED):
@@ -224,25 +228,6 @@ def _check(item: RepaymentIn, loan: Loan, staff: StaffUser, today: date) -> None
         raise BeforeDisbursement(
             field="value_date", date=item.value_date, disbursed=loan.disbursed_date
         )
-
-
-def check_date(
-    value_date: date,
-    staff: StaffUser,
-    today: date,
-    row: Loan | SavingsAccount,
-    *,
-    evidenced: bool = False,
-) -> None:
-    """Refuse a day to come, and one too long ago for whoever may not back-date."""
-    if value_date > today:
-        raise FutureDate(field="value_date", date=value_date)
-    if (
-        not evidenced
-        and value_date < today - timedelta(days=BACK_DATE_DAYS)
-        and not may(staff, "lending.back_date", row)
-    ):
-        raise BackDated(field="value_date", date=value_date, days=BACK_DATE_DAYS)
 
 
 def _event(
@@ -309,7 +294,7 @@ def _apply(
         entries.sort(key=lambda pair: pair[0])
         post_entries([entry for _place, entry in entries], acting_staff=staff)
     audit.record_many(
-        audit.line(staff, "lending.record_repayment", event, {"loan": str(event.loan_id)})
+        audit.line(staff, RECORD, event, {"loan": str(event.loan_id)})
         for new in fresh.values()
         for event, _place in new
     )

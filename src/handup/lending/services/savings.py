@@ -27,13 +27,13 @@ from handup.lending.models import Application, Lender, SavingsAccount, SavingsMo
 from handup.lending.rules.codes import Method, SavingsMoveKind
 from handup.lending.services import posting
 from handup.lending.services import savings_kept as kept
-from handup.lending.services.repayments import check_date
+from handup.lending.services.days import PROPOSE, check_date
 from handup.lending.services.rows import next_codes
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import Office, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import may, require
 from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
 
@@ -118,6 +118,11 @@ def open_savings_for(
     )
 
 
+def _check_day(on: date, staff: StaffUser, account: SavingsAccount) -> None:
+    """An early day of savings takes one person, who may back-date: they stand behind no loan."""
+    check_date(on, timezone.localdate(), evidenced=may(staff, PROPOSE, account))
+
+
 def pay_in_savings(
     *,
     acting_staff: StaffUser,
@@ -139,7 +144,7 @@ def pay_in_savings(
         return stored
     if units <= 0:
         raise AmountNotPositive(field="units")
-    check_date(value_date, acting_staff, timezone.localdate(), account)
+    _check_day(value_date, acting_staff, account)
     with transaction.atomic():
         locked = kept.lock(account)
         told = {"method": method.value, "reference": reference}
@@ -171,7 +176,7 @@ def pay_out_savings(
         return stored
     if units <= 0:
         raise AmountNotPositive(field="units")
-    check_date(value_date, acting_staff, timezone.localdate(), account)
+    _check_day(value_date, acting_staff, account)
     with transaction.atomic():
         locked = kept.lock(account)
         free = kept.free_units(locked, value_date)

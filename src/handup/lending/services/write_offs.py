@@ -25,7 +25,8 @@ from handup.lending.models import EventEffect, Loan, LoanDue, LoanEvent, LoanPro
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.loan import apply_event
 from handup.lending.services import posting
-from handup.lending.services.repayments import check_date, lock_loans
+from handup.lending.services.days import check_agreed_day
+from handup.lending.services.repayments import lock_loans
 from handup.lending.services.replaying import replay, stored_did
 from handup.lending.services.rows import in_chunks
 from handup.lending.services.store import (
@@ -236,7 +237,7 @@ def _write_off(
     row: LoanProposal,
     staff: StaffUser,
 ) -> LoanEvent:
-    check_date(item.value_date, staff, timezone.localdate(), loan)
+    check_agreed_day(item.value_date, row.proposed_date, staff, timezone.localdate(), loan)
     if loan.state != LoanState.ACTIVE or loan.principal_units <= 0:
         raise NothingOutstanding(code=loan.code)
     if loan.last_value_date is not None and item.value_date < loan.last_value_date:

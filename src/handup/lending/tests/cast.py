@@ -16,8 +16,9 @@ from handup.ledger.services import LineIn, Source, open_book, post_entry
 from handup.lending import services
 from handup.lending.models import Application, Lender, Loan, ProductVersion
 from handup.lending.rules.codes import LenderMode, Outcome
+from handup.lending.services.days import DAYS_KEY
 from handup.org import verify
-from handup.org.models import Grant, Office, StaffUser
+from handup.org.models import Grant, Office, Setting, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Consent, ConsentNotice, Person, PersonDocument
 from handup.projects.models import Organisation, Programme
@@ -149,6 +150,7 @@ def make_world() -> World:
         base_currency="USD",
     )
     fill(book, 100_000_00, cast.manager)
+    Setting.objects.create(key=DAYS_KEY, value=36_500)  # the stories play in 2025
     direct = services.open_lender(
         acting_staff=cast.manager,
         code="OWN",

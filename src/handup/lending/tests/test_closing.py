@@ -11,6 +11,7 @@ from handup.ledger.queries import balance
 from handup.lending import errors, services
 from handup.lending.models import Loan, LoanProposal
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
+from handup.lending.services.days import DAYS_KEY
 from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import (
     START,
@@ -25,7 +26,7 @@ from handup.lending.tests.cast import (
 )
 from handup.lending.tests.test_lateness import PER_DAY
 from handup.org.duties import ReasonNeeded, SamePerson
-from handup.org.models import AuditLine, StaffUser
+from handup.org.models import AuditLine, Setting, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 
@@ -316,6 +317,7 @@ def test_a_loan_is_not_cancelled_on_a_day_that_cannot_be(
     world: World, day: date, by: str, refusal: type[Exception]
 ) -> None:
     loan = signed(world)
+    Setting.objects.filter(key=DAYS_KEY).delete()
     with pytest.raises(refusal):
         services.cancel_loan(
             acting_staff=getattr(world.cast, by), loan=loan, value_date=day, reason="Moved away"

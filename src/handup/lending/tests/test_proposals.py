@@ -18,11 +18,12 @@ from handup.lending.errors import (
 from handup.lending.models import Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import EventKind, ProposalState
 from handup.lending.services import proposals
+from handup.lending.services.days import DAYS_KEY
 from handup.lending.services.proposals import Approved, Payload, Way
 from handup.lending.tests.cast import World
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson
-from handup.org.models import AuditLine
+from handup.org.models import AuditLine, Setting
 from handup.org.permissions import NotAllowed, OutOfSight
 
 KIND = EventKind.MORATORIUM
@@ -132,13 +133,14 @@ def test_a_declined_proposal_says_why_and_makes_nothing(world: World, loan: Loan
 def test_what_cannot_be_is_refused_when_proposed_and_when_approved(
     world: World, loan: Loan
 ) -> None:
-    for asked in ({"reason": "  "}, {"payload": {"units": 0}}, {"kind": EventKind.CANCELLED}):
+    for asked in ({"reason": "  "}, {"payload": {"units": 0}}, {"kind": EventKind.AGREED}):
         with pytest.raises((ReasonNeeded, AmountNotPositive, NotAProposal)):
             propose(world, loan, **asked)
     assert not LoanProposal.objects.exists()
     made = propose(world, loan)
     with pytest.raises(AlreadyProposed):
         propose(world, loan)
+    Setting.objects.filter(key=DAYS_KEY).delete()
     with pytest.raises(BackDated):
         proposals.decide_change(
             acting_staff=world.cast.director, proposal=made, value_date=date(2025, 1, 20)

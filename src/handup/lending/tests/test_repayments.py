@@ -17,10 +17,11 @@ from handup.lending import errors, services
 from handup.lending.models import Loan, LoanDue, LoanEvent, PaymentSplit
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.services import RepaymentIn
+from handup.lending.services.days import DAYS_KEY
 from handup.lending.tests.cast import START, World, clean, make_person, repay, running, signed
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded
-from handup.org.models import AuditLine
+from handup.org.models import AuditLine, Setting
 from handup.org.permissions import NotAllowed, OutOfSight
 
 FEBRUARY = date(2025, 2, 15)
@@ -264,7 +265,8 @@ def test_a_day_that_has_not_come_is_refused(world: World, loan: Loan) -> None:
     assert loan.events.count() == 2
 
 
-def test_an_old_day_needs_someone_who_may_back_date(world: World, loan: Loan) -> None:
+def test_an_old_day_needs_a_second_person(world: World, loan: Loan) -> None:
+    Setting.objects.filter(key=DAYS_KEY).delete()
     with pytest.raises(errors.BackDated):
         services.record_repayment(
             acting_staff=world.cast.cashier, loan=loan, value_date=FEBRUARY, units=100_00
@@ -273,6 +275,7 @@ def test_an_old_day_needs_someone_who_may_back_date(world: World, loan: Loan) ->
 
 
 def test_a_bank_file_brings_its_own_evidence_of_an_old_day(world: World, loan: Loan) -> None:
+    Setting.objects.filter(key=DAYS_KEY).delete()
     services.record_repayment(
         acting_staff=world.cast.cashier,
         loan=loan,

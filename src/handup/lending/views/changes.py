@@ -19,12 +19,12 @@ from handup.kernel.credit.payoff import Payoff
 from handup.kernel.errors import Refusal
 from handup.lending import charge_forms, services
 from handup.lending.forms import ReasonForm
-from handup.lending.models import Loan, LoanEvent, PayoffQuote
+from handup.lending.models import Loan, LoanEvent, LoanProposal, PayoffQuote
 from handup.lending.models.labels import COMPONENTS
-from handup.lending.rules.codes import Method
+from handup.lending.rules.codes import EventKind, Method
 from handup.lending.services.charges import WAIVABLE, unpaid_of
 from handup.lending.services.payoff import payoff_of
-from handup.lending.views.steps import LoanForm
+from handup.lending.views.steps import DatedForm, LoanForm
 from handup.org.web.columns import Column, Kind
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Action
@@ -54,7 +54,7 @@ class MoneyForm(LoanForm):
 
     def form_options(self) -> dict[str, Any]:
         """The loan's currency."""
-        return {"currency": self.subject.currency}
+        return {**super().form_options(), "currency": self.subject.currency}
 
     def money(self, units: int) -> str:
         """An amount of the loan in words."""
@@ -108,13 +108,15 @@ class QuotePayoff(LoanForm):
         return reverse("lending:payoff_paper", args=[result.pk])
 
 
-class PayOffLoan(MoneyForm):
+class PayOffLoan(MoneyForm, DatedForm):
     """Money came in that closes the loan."""
 
     form_class = charge_forms.PayOffForm
     permission = "lending.record_repayment"
     title = _("Pay the loan off")
     verb = _("Record the payoff")
+    kind = EventKind.PAID_OFF
+    record = staticmethod(services.pay_off_loan)
 
     @property
     def day(self) -> date:
@@ -151,28 +153,24 @@ class PayOffLoan(MoneyForm):
         title = _now("On %(day)s") % {"day": format_day(self.day)}
         return [FactGroup(title, payoff_facts(self.parts, self.subject.currency))]
 
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Pay it off."""
+    def told(self, values: dict[str, Any]) -> dict[str, Any]:
+        """With the quote it was paid on, if any."""
         quote = values.pop("quote")
         rows: QuerySet[PayoffQuote] = PayoffQuote.objects.filter(loan=self.subject, pk=quote)
-        return services.pay_off_loan(
-            acting_staff=self.staff,
-            loan=self.subject,
-            quote=rows.first(),
-            id=self.new_id,
-            **{**values, "method": Method(values["method"])},
-        )
+        return {**super().told(values), "quote": rows.first()}
 
     def success_url(self, result: Any) -> str:
-        """The payment, with its receipt."""
+        """The payment, with its receipt; the loan while it waits."""
+        if isinstance(result, LoanProposal):
+            return super().success_url(result)
         return reverse("lending:event_detail", args=[result.pk])
 
-    def done_message(self, result: Any) -> str:
+    def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("The loan is paid off.")
 
 
-class PayEarly(MoneyForm):
+class PayEarly(MoneyForm, DatedForm):
     """Money came in before it was due."""
 
     form_class = charge_forms.EarlyForm
@@ -180,46 +178,39 @@ class PayEarly(MoneyForm):
     title = _("Record money paid early")
     intro = _("It changes the instalments to come, from the day it was paid.")
     verb = _("Record it")
+    kind = EventKind.EARLY_REPAID
+    record = staticmethod(services.record_early_repayment)
 
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Record it."""
+    def told(self, values: dict[str, Any]) -> dict[str, Any]:
+        """With what becomes of the instalments to come."""
         effect = values.pop("effect")
-        return services.record_early_repayment(
-            acting_staff=self.staff,
-            loan=self.subject,
-            effect=EarlyEffect(effect) if effect else None,
-            id=self.new_id,
-            **{**values, "method": Method(values["method"])},
-        )
+        return {**super().told(values), "effect": EarlyEffect(effect) if effect else None}
 
-    def done_message(self, result: Any) -> str:
+    def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("It is recorded; the schedule counts from that day.")
 
 
-class ChargeLoan(MoneyForm):
+class ChargeLoan(MoneyForm, DatedForm):
     """Ask a fee or a penalty by hand."""
 
     form_class = charge_forms.ChargeForm
     permission = "lending.charge_loan"
     title = _("Charge a fee or a penalty")
     verb = _("Charge it")
+    kind = EventKind.CHARGED
+    record = staticmethod(services.charge_loan)
 
     def initial(self) -> dict[str, Any]:
         """Today."""
         today = timezone.localdate()
         return {"value_date": today, "due_date": today}
 
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Charge."""
-        return services.charge_loan(
-            acting_staff=self.staff,
-            loan=self.subject,
-            id=self.new_id,
-            **{**values, "component": Component(values["component"])},
-        )
+    def told(self, values: dict[str, Any]) -> dict[str, Any]:
+        """With which of them it is."""
+        return {**values, "component": Component(values["component"])}
 
-    def done_message(self, result: Any) -> str:
+    def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("It is charged, and stands in the schedule.")
 

@@ -9,6 +9,7 @@ from handup.lending.models import Application, Loan, LoanProposal
 from handup.lending.models.borrower import BorrowerMixin
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.follow_up import PromiseState
+from handup.lending.services.back_dating import ACTS
 from handup.org.web.columns import Tone
 
 LOAN_TONES = {
@@ -50,6 +51,8 @@ _DECIDED_AT = {
     EventKind.WRITTEN_OFF.value: "write_off",
     EventKind.WAIVED.value: "proposal_decide",
     EventKind.REFUNDED.value: "proposal_decide",
+    EventKind.SAVINGS_SET_OFF.value: "proposal_decide",
+    **dict.fromkeys((kind.value for kind in ACTS), "proposal_decide"),
 }
 """Where what has no page of its own is decided."""
 

@@ -315,16 +315,16 @@ class LoanPage(RecordPage):
         proposals = list(self.record.proposals.select_related("proposed_by"))
         if proposals:
             columns = (
-                Column("kind", _("What"), value=lambda row: row.get_kind_display()),
+                Column(
+                    "kind",
+                    _("What"),
+                    value=lambda row: row.get_kind_display(),
+                    href=proposal_href,
+                ),
                 Column("proposed_date", _("Proposed"), Kind.DATE),
                 Column("proposed_by.display_name", _("By")),
                 Column("reason", _("Reason")),
-                Column(
-                    "state",
-                    _("State"),
-                    Kind.STATE,
-                    href=proposal_href,
-                ),
+                Column("state", _("State"), Kind.STATE),
                 Column("decided_reason", _("Why")),
             )
             found.append(Table(_("Proposals"), columns, proposals))

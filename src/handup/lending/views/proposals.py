@@ -13,8 +13,10 @@ from handup.lending import services
 from handup.lending.charge_forms import DecisionForm
 from handup.lending.models import LoanProposal
 from handup.lending.models.labels import COMPONENTS, METHODS
+from handup.lending.models.termlabels import EARLY_EFFECTS
 from handup.lending.rules.codes import EventKind
 from handup.lending.savings_forms import GROUNDS
+from handup.lending.services.back_dating import ACTS, read_told
 from handup.lending.services.proposals import waiting_proposals, way_of
 from handup.lending.views.links import proposal_href
 from handup.org import reads
@@ -62,10 +64,34 @@ def _set_off(row: LoanProposal) -> Sequence[FactGroup]:
     ]
 
 
+def _of_an_earlier_day(row: LoanProposal) -> Sequence[FactGroup]:
+    """What happened when, and how it was paid."""
+    told = read_told(row.loan, row.payload)
+    labels = {"method": dict(METHODS), "component": dict(COMPONENTS), "effect": dict(EARLY_EFFECTS)}
+    named = (
+        ("component", _("What is charged")),
+        ("due_date", _("To be paid by")),
+        ("effect", _("What becomes of the instalments to come")),
+        ("method", _("How")),
+        ("reference", _("Reference")),
+        ("reason", _("Reason")),
+    )
+    facts = [Fact(_("On"), told["value_date"])]
+    if "units" in told:
+        facts.append(_amount(row))
+    facts += [
+        Fact(label, labels[name][told[name]] if name in labels else told[name])
+        for name, label in named
+        if told.get(name)
+    ]
+    return [FactGroup(_("What happened on an earlier day"), facts)]
+
+
 PANELS: dict[EventKind, Panels] = {
     EventKind.WAIVED: _waiver,
     EventKind.REFUNDED: _refund,
     EventKind.SAVINGS_SET_OFF: _set_off,
+    **dict.fromkeys(ACTS, _of_an_earlier_day),
 }
 """What is shown of a kind of change; the others have pages of their own (`agreed`)."""
 
@@ -121,6 +147,8 @@ class ProposalQueue(QueuePage):
         """Yes or no, of what needs no page of its own."""
         if EventKind(case.kind) not in PANELS:
             return None
+        if EventKind(case.kind) in ACTS:
+            return DecisionForm(initial={"approve": "yes"}, own_day=True)
         return DecisionForm(initial={"approve": "yes", "value_date": timezone.localdate()})
 
     def decide_url(self, case: LoanProposal) -> str:
@@ -150,6 +178,10 @@ class DecideProposal(FormPage):
         """Today."""
         return {"approve": "yes", "value_date": timezone.localdate()}
 
+    def form_options(self) -> dict[str, Any]:
+        """What happened on an earlier day counts from that day."""
+        return {"own_day": EventKind(self.subject.kind) in ACTS}
+
     def context(self) -> dict[str, Any]:
         """What is asked."""
         if self.subject.loan.person_id is not None:
@@ -162,7 +194,7 @@ class DecideProposal(FormPage):
         return services.decide_change(
             acting_staff=self.staff,
             proposal=self.subject,
-            value_date=values["value_date"],
+            value_date=values.get("value_date", timezone.localdate()),
             approve=values["approve"] == "yes",
             reason=values["reason"],
             id=self.new_id,

@@ -1,6 +1,7 @@
 """The steps of one loan: pay out, repayment, recovery, reversal, write-off, cancelling."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
@@ -9,13 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.lending import services
 from handup.lending.forms import (
+    CancelForm,
     DisburseForm,
     ReasonForm,
     RepaymentForm,
     WriteOffDecisionForm,
 )
 from handup.lending.models import Loan, LoanEvent, LoanProposal
-from handup.lending.rules.codes import Method
+from handup.lending.rules.codes import EventKind, Method
+from handup.lending.services.days import PROPOSE
+from handup.org.permissions import may
 from handup.org.web.forms import FormPage
 from handup.org.web.money import format_day
 
@@ -34,63 +38,100 @@ class LoanForm(FormPage):
         return reverse("lending:loan_detail", args=[self.subject.pk])
 
 
-class RecordRepayment(LoanForm):
-    """Money came in."""
+class DatedForm(LoanForm):
+    """Something that happened to a loan on a day; too long ago, it waits for another person."""
+
+    kind: ClassVar[EventKind]
+    record: ClassVar[Callable[..., LoanEvent]]
+
+    def form_options(self) -> dict[str, Any]:
+        """Whether she may back-date."""
+        return {"late": may(self.staff, PROPOSE, self.subject)}
+
+    def told(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What the service is told: what was typed, the way of paying by its code."""
+        if "method" in values:
+            return {**values, "method": Method(values["method"])}
+        return values
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it, or propose it with the reason why only now."""
+        reason = values.pop("late_reason", "")
+        told = self.told(values)
+        if not reason:
+            return self.record(acting_staff=self.staff, loan=self.subject, id=self.new_id, **told)
+        return services.propose_back_dated(
+            acting_staff=self.staff,
+            loan=self.subject,
+            kind=self.kind,
+            value_date=told.pop("value_date"),
+            told=told,
+            proposed_date=timezone.localdate(),
+            reason=reason,
+            id=self.new_id,
+        )
+
+    def recorded_message(self) -> str:
+        """Said when it is recorded."""
+        return ""
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored, or that it waits."""
+        if isinstance(result, LoanProposal):
+            return _now("It waits for somebody else to confirm it.")
+        return self.recorded_message()
+
+
+class ReceivedForm(DatedForm):
+    """Money of a loan that came in; afterwards its receipt."""
 
     form_class = RepaymentForm
-    permission = "lending.record_repayment"
-    title = _("Record a repayment")
-    verb = _("Record repayment")
     reads_back = True
 
     def form_options(self) -> dict[str, Any]:
         """The loan's currency."""
-        return {"currency": self.subject.currency}
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Record it."""
-        return services.record_repayment(
-            acting_staff=self.staff,
-            loan=self.subject,
-            id=self.new_id,
-            **{**values, "method": Method(values["method"])},
-        )
+        return {**super().form_options(), "currency": self.subject.currency}
 
     def success_url(self, result: Any) -> str:
-        """The repayment's page, with its receipt."""
+        """The payment's page, with its receipt; the loan's while it waits."""
+        if isinstance(result, LoanProposal):
+            return super().success_url(result)
         return reverse("lending:event_detail", args=[result.pk])
 
-    def done_message(self, result: Any) -> str:
+
+class RecordRepayment(ReceivedForm):
+    """Money came in."""
+
+    permission = "lending.record_repayment"
+    title = _("Record a repayment")
+    verb = _("Record repayment")
+    kind = EventKind.REPAID
+    record = staticmethod(services.record_repayment)
+
+    def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("The repayment is recorded.")
 
 
-class RecordRecovery(RecordRepayment):
+class RecordRecovery(ReceivedForm):
     """Money came in after the write-off."""
 
     permission = "lending.record_recovery"
     title = _("Record a recovery")
     verb = _("Record recovery")
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Record it."""
-        return services.record_recovery(
-            acting_staff=self.staff,
-            loan=self.subject,
-            id=self.new_id,
-            **{**values, "method": Method(values["method"])},
-        )
+    kind = EventKind.RECOVERED
+    record = staticmethod(services.record_recovery)
 
     def success_url(self, result: Any) -> str:
         """The loan's page."""
         return reverse("lending:loan_detail", args=[self.subject.pk])
 
-    def done_message(self, result: Any) -> str:
+    def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("The recovery is recorded.")
 
 
-class DisburseLoan(LoanForm):
+class DisburseLoan(DatedForm):
     """The money is handed over."""
 
     form_class = DisburseForm
@@ -98,34 +139,23 @@ class DisburseLoan(LoanForm):
     title = _("Pay out the loan")
     verb = _("Pay out")
     reads_back = True
+    kind = EventKind.DISBURSED
+    record = staticmethod(services.disburse_loan)
 
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Pay out."""
-        return services.disburse_loan(
-            acting_staff=self.staff,
-            loan=self.subject,
-            id=self.new_id,
-            **{**values, "method": Method(values["method"])},
-        )
-
-    def done_message(self, result: Any) -> str:
+    def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("The loan is paid out; its schedule counts from that day.")
 
 
-class CancelLoan(LoanForm):
+class CancelLoan(DatedForm):
     """Before any money moved."""
 
-    form_class = ReasonForm
+    form_class = CancelForm
     permission = "lending.cancel_loan"
     title = _("Cancel the loan")
     verb = _("Cancel the loan")
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Cancel."""
-        return services.cancel_loan(
-            acting_staff=self.staff, loan=self.subject, id=self.new_id, **values
-        )
+    kind = EventKind.CANCELLED
+    record = staticmethod(services.cancel_loan)
 
 
 class ReverseRepayment(FormPage):

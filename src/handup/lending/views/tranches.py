@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending import services
 from handup.lending.forms import DisburseForm
 from handup.lending.models import Loan, LoanTranche
-from handup.lending.rules.codes import LoanState, Method
+from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.services.tranches import Standing, next_tranche, standing_of
-from handup.lending.views.steps import LoanForm
+from handup.lending.views.steps import DatedForm
 from handup.org.web.columns import Column, Kind
 from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.org.web.lists import Action, Tone
@@ -88,7 +88,7 @@ def tranche_actions(loan: Loan) -> Sequence[Action]:
     )
 
 
-class PayOutTranche(LoanForm):
+class PayOutTranche(DatedForm):
     """The next part of a loan is handed over."""
 
     form_class = DisburseForm
@@ -96,6 +96,8 @@ class PayOutTranche(LoanForm):
     title = _("Pay out the next part")
     verb = _("Pay out")
     reads_back = True
+    kind = EventKind.DISBURSED
+    record = staticmethod(services.pay_out_tranche)
 
     def lead(self) -> str:
         """How much, and what it waits for."""
@@ -109,16 +111,7 @@ class PayOutTranche(LoanForm):
         }
         return f"{text} {part.condition}".strip()
 
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Pay it out."""
-        return services.pay_out_tranche(
-            acting_staff=self.staff,
-            loan=self.subject,
-            id=self.new_id,
-            **{**values, "method": Method(values["method"])},
-        )
-
-    def done_message(self, result: Any) -> str:
+    def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("The part is paid out; the schedule is worked out anew.")
 

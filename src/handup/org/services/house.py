@@ -20,7 +20,13 @@ from handup.org.permissions import require
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.rules.duties import Profile
 
-CHANGEABLE = ("duties", "retention_days", "institution_name", "phone_country_code")
+CHANGEABLE = (
+    "duties",
+    "retention_days",
+    "institution_name",
+    "phone_country_code",
+    "lending.back_date_days",
+)
 
 
 class AlreadyStarted(Refusal):

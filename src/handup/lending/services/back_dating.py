@@ -1,0 +1,193 @@
+"""Acts of a loan on a day too long ago for one person: one says what happened and why only now,
+another confirms it (lending.md 4.1, 4.4). Imports and lines of statements keep their own days.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.credit.codes import Component, EarlyEffect
+from handup.kernel.errors import Refusal
+from handup.lending.errors import FutureDate
+from handup.lending.models import Loan, LoanEvent, LoanProposal, PayoffQuote
+from handup.lending.rules.codes import EventKind, LoanState, Method, Source
+from handup.lending.rules.events import SEVERAL_WAIT
+from handup.lending.services import proposals
+from handup.lending.services.charges import charge_loan
+from handup.lending.services.closing import cancel_loan, record_recovery
+from handup.lending.services.days import CONFIRM, PROPOSE, earliest_day
+from handup.lending.services.loans import disburse_loan
+from handup.lending.services.paying_parts import pay_out_tranche
+from handup.lending.services.payoff import pay_off_loan, record_early_repayment
+from handup.lending.services.proposals import Approved, Payload, Way
+from handup.lending.services.repayments import record_repayment
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+
+class NotBackDated(Refusal):
+    """{date} needs nobody else: leave out why only now."""
+
+
+class NotBackDatable(Refusal):
+    """{kind} is not recorded for an earlier day this way."""
+
+
+def _pay_out(*, loan: Loan, **told: Any) -> LoanEvent:
+    """The whole loan or its first part, else the part that comes next."""
+    if loan.state == LoanState.AGREED:
+        return disburse_loan(loan=loan, **told)
+    return pay_out_tranche(loan=loan, **told)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What records a kind of event, the permission it asks, and what it is told."""
+
+    permission: str
+    record: Callable[..., LoanEvent]
+    told: frozenset[str]
+
+
+_RECEIVED = frozenset({"units", "method", "reference"})
+ACTS: Mapping[EventKind, Act] = {
+    EventKind.REPAID: Act("lending.record_repayment", record_repayment, _RECEIVED),
+    EventKind.EARLY_REPAID: Act(
+        "lending.record_repayment", record_early_repayment, _RECEIVED | {"effect"}
+    ),
+    EventKind.PAID_OFF: Act("lending.record_repayment", pay_off_loan, _RECEIVED | {"quote"}),
+    EventKind.RECOVERED: Act("lending.record_recovery", record_recovery, _RECEIVED),
+    EventKind.DISBURSED: Act(
+        "lending.disburse_loan", _pay_out, frozenset({"method", "reference", "reason"})
+    ),
+    EventKind.CHARGED: Act(
+        "lending.charge_loan",
+        charge_loan,
+        frozenset({"component", "units", "due_date", "reason"}),
+    ),
+    EventKind.CANCELLED: Act("lending.cancel_loan", cancel_loan, frozenset({"reason"})),
+}
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "value_date": date.fromisoformat,
+    "due_date": date.fromisoformat,
+    "method": Method,
+    "component": Component,
+    "effect": EarlyEffect,
+}
+
+
+def propose_back_dated(
+    *,
+    acting_staff: StaffUser,
+    loan: Loan,
+    kind: EventKind,
+    value_date: date,
+    told: Mapping[str, Any],
+    proposed_date: date,
+    reason: str,
+    id: UUID | None = None,
+) -> LoanProposal:
+    """Propose an event of a day too long ago for one person; another confirms it, and it counts
+    from its own day. told: what the service of that kind is told besides loan and day; reason: why
+    it is recorded only now. It is tried at once, so that what cannot be is refused to who knows it.
+
+    Raises NotAllowed, OutOfSight, NotBackDatable, NotBackDated, FutureDate, ReasonNeeded,
+    SameIdOtherContent and what the service of that kind refuses.
+    """
+    require(acting_staff, PROPOSE, loan)
+    act = ACTS.get(kind)
+    if act is None or not act.told >= set(told):
+        raise NotBackDatable(field="kind", kind=kind)
+    if value_date > timezone.localdate():
+        raise FutureDate(field="value_date", date=value_date)
+    if value_date >= earliest_day(timezone.localdate(), (value_date,)):
+        raise NotBackDated(field="late_reason", date=value_date)
+    with transaction.atomic():
+        if id is None or not LoanProposal.objects.filter(pk=id).exists():
+            _try(act, loan, {"value_date": value_date, **told}, acting_staff)
+        return proposals.propose_change(
+            acting_staff=acting_staff,
+            loan=loan,
+            kind=kind,
+            proposed_date=proposed_date,
+            reason=reason,
+            payload=_written({"value_date": value_date, **told}),
+            id=id,
+        )
+
+
+class _Tried(Exception):
+    """Takes back what was only tried."""
+
+
+def _try(act: Act, loan: Loan, told: Mapping[str, Any], staff: StaffUser) -> None:
+    try:
+        with transaction.atomic():
+            act.record(
+                acting_staff=staff,
+                loan=loan,
+                source=Source.BACK_DATED,
+                permission=act.permission,
+                **told,
+            )
+            raise _Tried
+    except _Tried:
+        return
+
+
+def _written(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What was told as JSON values; what was left open is left out."""
+    found: dict[str, Any] = {}
+    for name, value in told.items():
+        if isinstance(value, date):
+            found[name] = value.isoformat()
+        elif isinstance(value, PayoffQuote):
+            found[name] = str(value.pk)
+        elif value not in (None, ""):
+            found[name] = value.value if isinstance(value, Enum) else value
+    return found
+
+
+def read_told(loan: Loan, payload: Payload) -> dict[str, Any]:
+    """What was told, from its JSON values."""
+    found = {name: _READ[name](v) if name in _READ else v for name, v in payload.items()}
+    if "quote" in found:
+        found["quote"] = PayoffQuote.objects.filter(loan=loan, pk=UUID(found["quote"])).first()
+    return found
+
+
+def _carry_out(asked: Approved) -> LoanEvent:
+    """Record it, on its own day, as the one who confirms it."""
+    act = ACTS[EventKind(asked.proposal.kind)]
+    return act.record(
+        acting_staff=asked.staff,
+        loan=asked.loan,
+        source=Source.BACK_DATED,
+        permission=CONFIRM,
+        id=asked.id,
+        **read_told(asked.loan, asked.payload),
+    )
+
+
+def _nothing(_loan: Loan, _payload: Payload, _on: date) -> None:
+    """It was tried when it was proposed, and is judged by its own service when it is confirmed."""
+
+
+WAYS = tuple(
+    Way(
+        kind,
+        PROPOSE,
+        CONFIRM,
+        _nothing,
+        _carry_out,
+        releases_money=True,
+        several=kind.value in SEVERAL_WAIT,
+    )
+    for kind in ACTS
+)
