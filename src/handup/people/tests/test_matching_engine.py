@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from math import log2
 from random import Random
 
 import pytest
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 from handup.people.rules.codes import Sex
 from handup.people.rules.matching.decide import Guard, Verdict
 from handup.people.rules.matching.engine import (
+    Judge,
     NothingToCompareBy,
     Register,
     Report,
     SameIdTwice,
+    compare_with,
     find_in_batch,
 )
 from handup.people.rules.matching.model import (
@@ -27,6 +30,7 @@ from handup.people.rules.matching.model import (
     model_to_json,
 )
 from handup.people.rules.matching.records import Birth, Record, name_of
+from handup.people.rules.matching.scheme import Shares
 from handup.people.tests.invented import Register as Invented
 from handup.people.tests.matched import anahit, compared, record
 
@@ -112,6 +116,23 @@ def test_a_name_nobody_in_the_register_has_weighs_as_the_table_says() -> None:
     register.add(anahit("a", "Zabel", "Xyzyan"))
     (found,) = register.find(anahit("b", "Zabel", "Xyzyan")).findings
     assert found.parts[1].bits == 6.1
+
+
+def test_a_newcomer_to_a_stored_register_needs_the_counts_of_her_own_values_alone() -> None:
+    """What a database is asked: records that share a block, and how common her values are."""
+    everybody, newcomer = [*crowd(), anahit("a")], anahit("b", papers=None)
+    counts = {
+        "first_name": {"anahit": 1},
+        "last_name": {"sargsian": 1},
+        "settlement": {"gyumri": 1},
+    }
+    known = {"first_name": 51, "last_name": 51, "settlement": 51}
+    judge = Judge(FIXED_1, Shares(counts, known))
+    others = [(everybody[-1], judge.row(everybody[-1]))]
+    asked = compare_with(judge, newcomer, others, size=51)
+    assert asked == Register(everybody).find(newcomer)
+    assert asked.findings[0].parts[1].bits == pytest.approx(log2(0.82 * 51))
+    assert Judge(FIXED_1, Shares({}, {})).scales == Judge(FIXED_1).scales
 
 
 def test_a_block_too_large_is_reported_for_a_newcomer_too() -> None:

@@ -71,7 +71,7 @@ def test_random_pairs_follow_the_seed_and_never_pair_one_with_itself() -> None:
 
 @pytest.fixture(scope="module")
 def invented() -> Invented:
-    return Invented(1_500, seed=5, family=1)
+    return Invented(1_500, seed=5)
 
 
 def test_a_proposal_names_itself_keeps_the_caps_and_can_be_used(invented: Invented) -> None:
@@ -107,6 +107,15 @@ def test_members_of_one_household_teach_nothing(invented: Invented) -> None:
     together = [replace(item, household="h") for item in records]
     with pytest.raises(NothingToCompareBy):
         propose(together, version="v", random_pairs=500)
+
+
+def test_who_shares_nothing_but_a_telephone_teaches_nothing() -> None:
+    relatives = [
+        record("a", ("Ani", "Sargsyan"), phone="1"), record("b", ("Lilit", "Sargsyan"), phone="1"),
+    ]  # fmt: skip
+    assert find_in_batch(relatives).compared == 1
+    with pytest.raises(NothingToCompareBy):
+        propose(relatives, version="v", random_pairs=500)
 
 
 def test_records_without_a_key_propose_nothing() -> None:

@@ -32,7 +32,7 @@ from handup.people.rules.matching.decide import (
 from handup.people.rules.matching.fits import Outcome, level_of
 from handup.people.rules.matching.model import FIXED_1, Model, check_model
 from handup.people.rules.matching.records import Record
-from handup.people.rules.matching.scheme import Row, person_scheme, scales, weigh
+from handup.people.rules.matching.scheme import Row, Shares, person_scheme, scales, weigh
 
 Pair = tuple[str, str]
 
@@ -57,22 +57,25 @@ class Report:
 
 
 class Judge:
-    """One model over one register: compares two rows and decides."""
+    """One model over one register: compares two rows and decides.
 
-    def __init__(self, model: Model, rows: Iterable[Row] | None = None) -> None:
+    Without `shares` equal values weigh as the model's table says. For one newcomer it is enough
+    that they count the values the newcomer has, and how many records have any.
+    """
+
+    def __init__(self, model: Model, shares: Shares | None = None) -> None:
         self.scheme, self.model = person_scheme(), model
         check_model(model, dict(zip(self.scheme.codes, self.scheme.levels, strict=True)))
         self.row, self.outcomes = self.scheme.row, self.scheme.outcomes
-        self.count(rows)
+        self.weigh_by(shares)
         place = {code: at for at, code in enumerate(self.scheme.codes)}
         self._asked = tuple(
             place[code] for code in ("first_name", "last_name", "birth_date", "document")
         )
         self.document = place["document"]
 
-    def count(self, rows: Iterable[Row] | None) -> None:
-        """Weigh equal values by their shares in these rows."""
-        shares = None if rows is None else self.scheme.shares(rows)
+    def weigh_by(self, shares: Shares | None) -> None:
+        """Weigh equal values by these shares from now on."""
         self.scales = scales(self.scheme, self.model, shares)
 
     def finding(
@@ -109,7 +112,7 @@ def find_in_batch(
     """
     judge = Judge(model)
     rows = [judge.row(record) for record in records]
-    judge.count(rows)
+    judge.weigh_by(judge.scheme.shares(rows))
     keys = [block_keys(record) for record in records]
     _refuse_unusable(records, keys)
     sizes = sizes_of(keys)
@@ -169,7 +172,7 @@ class Register:
         self._ids: set[str] = set()
         for record in records:
             self.add(record)
-        self._judge.count(self._rows)
+        self._judge.weigh_by(self._judge.scheme.shares(self._rows))
 
     def __len__(self) -> int:
         return len(self._records)

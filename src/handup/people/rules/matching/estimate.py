@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import exp, log, log2
 from random import Random
 
-from handup.people.rules.matching.blocks import LIMIT, block_keys, meetings, sizes_of
+from handup.people.rules.matching.blocks import LIMIT, BlockKind, block_keys, meetings, sizes_of
 from handup.people.rules.matching.engine import NothingToCompareBy
 from handup.people.rules.matching.fits import MISSING
 from handup.people.rules.matching.model import FIXED_1, Model, Weights
@@ -136,12 +136,12 @@ def propose(
     """Propose a new version of the weights from at least two records.
 
     The same records and seed give the same proposal, in whatever order they come. A field that is
-    weighed by share stays so; a cap of `like` stays a cap. Members of one household are known to be
-    two persons and left out: being far more, they would be taken for the true pairs. Raises
-    NothingToCompareBy.
+    weighed by share stays so; a cap of `like` stays a cap. Relatives are far more than true pairs
+    and would be taken for them: members of one household are left out, and so is who shares nothing
+    but a telephone. Raises NothingToCompareBy.
     """
     known = sorted(records, key=lambda record: record.id)
-    scheme, keys = person_scheme(), [block_keys(record) for record in known]
+    scheme, keys = person_scheme(), [_telling_keys(record) for record in known]
     if len(known) < 2 or not any(keys):
         raise NothingToCompareBy(count=len(known))
     rows = [scheme.row(record) for record in known]
@@ -164,6 +164,10 @@ def propose(
     share = min(found.true_share * (len(rows) - 1) / 2, MOST_TRUE)
     model = replace(like, version=version, weights=weights, duplicate_share=share)
     return Proposal(model, found, len(known), met.total())
+
+
+def _telling_keys(record: Record) -> list[str]:
+    return [key for key in block_keys(record) if not key.startswith(BlockKind.PHONE + "|")]
 
 
 def _weights(found: Estimate, field: int, like: Weights) -> Weights:

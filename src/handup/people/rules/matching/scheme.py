@@ -111,9 +111,9 @@ def scales(scheme: Scheme[R], model: Model, shares: Shares | None) -> tuple[Scal
         weights = model.weights[code]
         scale = Scale({MISSING: 0.0, **dict(enumerate(weights.bits))})
         if weights.top_m is not None and shares is not None and code in scheme.by_share:
-            known = shares.known[code]
-            for value, count in shares.counts[code].items():
-                share = max(count / known, model.least_share)
+            known = shares.known.get(code, 0)
+            for value, count in shares.counts.get(code, {}).items():
+                share = max(count / max(known, count), model.least_share)
                 scale[value] = log2(weights.top_m / share)
         made.append(scale)
     return tuple(made)
