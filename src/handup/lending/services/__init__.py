@@ -43,7 +43,6 @@ from handup.lending.services.decisions import (
     DecisionIn,
     appraise_application,
     appraise_applications,
-    cast_vote,
     decide_application,
     decide_applications,
 )
@@ -117,6 +116,7 @@ from handup.lending.services.suspense import (
 )
 from handup.lending.services.tranches import meet_tranche
 from handup.lending.services.transfers import Controls, propose_transfers, transfer_loans
+from handup.lending.services.votes import cast_vote
 from handup.lending.services.write_offs import (
     WriteOffDecisionIn,
     WriteOffIn,

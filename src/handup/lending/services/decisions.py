@@ -1,4 +1,4 @@
-"""Appraisal by another person than the advisor, votes, and the decision of the committee."""
+"""Appraisal by another person than the advisor, and the decision of the committee."""
 
 import hashlib
 import json
@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 
 from handup.kernel.ids import new_id
 from handup.lending.errors import (
-    AlreadyVoted,
     AmountNotPositive,
     ApplicationExpired,
     NotAppraised,
@@ -139,7 +138,7 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser) -> list[Appraisal]
         beside = beside_applications(rows, staff)
         if beside.tied:
             refuse_tied(staff, rows)
-        votes = _votes(rows) if beside.voted else {}
+        votes = votes_of(rows) if beside.voted else {}
         gathered = gather(rows, joint=beside.joint)
         for item in items:
             require_other_person(
@@ -253,58 +252,6 @@ def set_state(rows: Sequence[Application], state: ApplicationState) -> None:
     update_rows(Application, ("state",), rows)
 
 
-def cast_vote(
-    *,
-    acting_staff: StaffUser,
-    application: Application,
-    choice: Outcome,
-    voted_date: date,
-    reason: str = "",
-    id: UUID | None = None,
-) -> Vote:
-    """Vote as a member of the committee on the last appraisal; neither the advisor nor the officer
-    who keeps the application nor any appraiser votes.
-
-    Raises NotAllowed, OutOfSight, NotWaitingForThis, NotAppraised, SamePerson, ReasonNeeded,
-    FutureDate, BeforeItsStep, AlreadyVoted.
-    """
-    require(acting_staff, "lending.cast_vote", application)
-    stored = already_stored(Vote, id, application=application, choice=choice.value)
-    if stored is not None:
-        return stored
-    with transaction.atomic():
-        lock_waiting([application], ApplicationState.APPRAISED)
-        refuse_tied(acting_staff, [application])
-        appraisals = _appraisals([application]).get(application.pk)
-        if not appraisals:
-            raise NotAppraised(code=application.code)
-        require_other_person(
-            acting_staff,
-            application.advisor_id,
-            application.officer_id,
-            *(each.appraiser_id for each in appraisals),
-            step="lending.cast_vote",
-            amount=application.asked_units,
-            reason=reason,
-            obj=application,
-        )
-        hold_to_day(voted_date, "voted_date", appraisals[-1].appraised_date)
-        cast = _votes([application]).get(application.pk, [])
-        if any(vote.member_id == acting_staff.pk for vote in standing(cast, appraisals)):
-            raise AlreadyVoted()
-        vote = Vote.objects.create(
-            id=id or new_id(),
-            application=application,
-            appraisal=appraisals[-1],
-            member=acting_staff,
-            choice=choice.value,
-            voted_date=voted_date,
-            reason=reason,
-        )
-        audit.record(acting_staff, "lending.cast_vote", application, {"choice": choice.value})
-    return vote
-
-
 @dataclass(frozen=True, slots=True)
 class DecisionIn:
     """A decision on one application; waived: stops a committee sets aside, with the reason."""
@@ -378,8 +325,8 @@ def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]
         beside = beside_applications(rows, staff)
         if beside.tied:
             refuse_tied(staff, rows)
-        appraisals = _appraisals(rows)
-        votes = _votes(rows) if beside.voted else {}
+        appraisals = appraisals_of(rows)
+        votes = votes_of(rows) if beside.voted else {}
         approved = [item for item in items if item.outcome in APPROVING]
         hold_to_consent(
             {item.application.pk: item.decided_date for item in approved},
@@ -410,7 +357,7 @@ def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]
     return made
 
 
-def _appraisals(rows: Sequence[Application]) -> dict[UUID, list[Appraisal]]:
+def appraisals_of(rows: Sequence[Application]) -> dict[UUID, list[Appraisal]]:
     """The appraisals of each application, the one a decision rests on last."""
     found: dict[UUID, list[Appraisal]] = {}
     in_time = 'ORDER BY "recorded_at", "id"'
@@ -419,7 +366,8 @@ def _appraisals(rows: Sequence[Application]) -> dict[UUID, list[Appraisal]]:
     return found
 
 
-def _votes(rows: Sequence[Application]) -> dict[UUID, list[Vote]]:
+def votes_of(rows: Sequence[Application]) -> dict[UUID, list[Vote]]:
+    """The votes cast on each application, on any of its appraisals."""
     found: dict[UUID, list[Vote]] = {}
     for vote in rows_where(Vote, "application_id", [row.pk for row in rows]):
         found.setdefault(vote.application_id, []).append(vote)
