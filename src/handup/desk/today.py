@@ -32,8 +32,10 @@ from handup.org.web.columns import Tone
 from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import Action, Task, TaskGroup
 from handup.people.models import Enquiry
+from handup.people.queries.grievances import open_grievances
 from handup.people.queries.participation import to_decide
 from handup.people.rules.codes import EnquiryState
+from handup.people.rules.grievances import Deadlines, GrievanceState, due_date
 from handup.surveys.models import Submission
 from handup.surveys.rules.codes import SubmissionState
 from handup.training.models import Cohort, Placement
@@ -269,6 +271,22 @@ def _enquiries(staff: StaffUser, today: date) -> list[Task]:
     ]
 
 
+def _grievances(staff: StaffUser, today: date) -> list[Task]:
+    return [
+        Task(
+            row.code,
+            row.get_sensitivity_display() or row.get_kind_display(),
+            reverse("people:grievance_detail", args=[row.pk]),
+            tone=Tone.BAD if row.sensitivity else Tone.PLAIN,
+            due=due_date(
+                GrievanceState(row.state), Deadlines(row.acknowledge_date, row.resolve_date)
+            ),
+            person=row.person_id,
+        )
+        for row in open_grievances(staff)[: SHOWN + 1]
+    ]
+
+
 def _cohorts(staff: StaffUser, today: date) -> list[Task]:
     rows = Cohort.objects.visible_to(staff).filter(
         state__in=(CohortState.OPEN, CohortState.RUNNING)
@@ -436,6 +454,12 @@ QUEUES: tuple[Queue, ...] = (
         _("People waiting for an answer"),
         _to_decide,
         "people:to_decide",
+    ),
+    Queue(
+        "people.handle_grievance",
+        _("Complaints to answer"),
+        _grievances,
+        "people:grievance_list",
     ),
     Queue("people.close_enquiry", _("Open enquiries"), _enquiries, "people:enquiry_list"),
     Queue("groups.open_meeting", _("Groups that meet"), _groups_due, "groups:group_list"),

@@ -52,7 +52,7 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
     paths: ScopePaths | None = getattr(obj, "SCOPE", None)
     if paths is None:
         return True
-    if _is_hidden(staff, obj, paths):
+    if _is_hidden(staff, obj, paths) or _is_withheld(staff, obj, paths):
         return False
     reading = is_reading(code)
     if not paths.many:
@@ -75,6 +75,12 @@ def _is_hidden(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool
     if any(follow(obj, path) in hidden for path in paths.persons):
         return True
     return obj.pk in of_hidden_only(type(obj), paths, hidden)
+
+
+def _is_withheld(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool:
+    if paths.withheld is None:
+        return False
+    return type(obj)._base_manager.filter(paths.withheld(staff), pk=obj.pk).exists()
 
 
 def require(staff: "StaffUser", code: str, obj: models.Model | None = None) -> None:
@@ -119,7 +125,8 @@ def require_all(staff: "StaffUser", code: str, objs: Iterable[models.Model]) -> 
     paths: ScopePaths | None = getattr(rows[0], "SCOPE", None) if rows else None
     if paths is None:
         return
-    if paths.many or paths.linked is not None or paths.known is not None:
+    alone = paths.linked is not None or paths.known is not None or paths.withheld is not None
+    if paths.many or alone:
         for row in rows:
             require(staff, code, row)
         return

@@ -30,7 +30,8 @@ class ScopePaths:
     returns a second way in for a grant (a person served by two programmes), as an EXISTS that costs
     nothing when the first way is enough; `known` does the same for reading alone: a write is
     refused there as if the record did not exist. `other`: where a row lies that hangs on one of two
-    records, when the first paths lead nowhere.
+    records, when the first paths lead nowhere. `withheld` returns which rows are kept even from
+    those whose grants reach them (a complaint from whom it is about).
     """
 
     office: str = ""
@@ -44,6 +45,7 @@ class ScopePaths:
     linked: "Callable[[GrantFact, StaffUser], Q | None] | None" = None
     known: "Callable[[GrantFact, StaffUser], Q | None] | None" = None
     other: "ScopePaths | None" = None
+    withheld: "Callable[[StaffUser], Q] | None" = None
 
     @property
     def persons(self) -> tuple[str, ...]:
@@ -127,6 +129,8 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
         rows = self.all() if paths is None else self._reached(paths, grants, staff)
         if paths is not None and (paths.persons or paths.shares):
             rows = leave_out(rows, hidden_from(staff))
+        if paths is not None and paths.withheld is not None:
+            rows = rows.exclude(paths.withheld(staff))
         return rows
 
     def update(self, **values: Any) -> int:

@@ -13,15 +13,18 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions of this domain, and hide whom only a case team may know of."""
-        from handup.org import permissions
+        from handup.org import duties, permissions, triggers
         from handup.org.scope import hidden_persons
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
         from handup.people import subject, words
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
+        from handup.people.services.grievances import DUTIES
 
         permissions.register(PERMISSIONS)
+        duties.register(*DUTIES)
+        triggers.append_only("people.GrievanceStep", may_change=("note", "restricted_note"))
         if hidden_person_ids not in hidden_persons:
             hidden_persons.append(hidden_person_ids)
         if words.told not in subject.collect:
@@ -38,6 +41,13 @@ class PeopleConfig(AppConfig):
                 "people:participation_list",
                 "people.view_participation",
                 50,
+            ),
+            Entry(
+                part,
+                _("Complaints and praise"),
+                "people:grievance_list",
+                "people.view_grievance",
+                70,
             ),
             Entry(part, _("To decide"), "people:to_decide", "people.decide_eligibility", 60),
         )

@@ -24,6 +24,8 @@ PERSON_READERS = DESK | {
 }
 REVEALERS = roles(Role.CLERK, Role.FIELD_OFFICER, Role.ADVISOR, Role.LOAN_OFFICER, Role.FOCAL_POINT)
 
+HANDLERS = roles(Role.COMPLAINTS_OFFICER, Role.FOCAL_POINT)
+
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.view_campaign": REACHING_OUT | {Role.ME_OFFICER, Role.DIRECTOR, Role.ACCOUNTANT},
     "people.view_enquiry": REACHING_OUT,
@@ -58,6 +60,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.TARGETING_OFFICER, Role.FIELD_OFFICER, Role.TRAINING_OFFICER, Role.MANAGER
     ),
     "people.assign_case_officer": roles(Role.MANAGER, Role.TARGETING_OFFICER),
+    "people.view_grievance": HANDLERS,
+    "people.record_grievance": PERSON_READERS - {Role.ME_OFFICER, Role.SUCCESSOR, Role.DIRECTOR},
+    "people.handle_grievance": HANDLERS,
+    "people.join_grievance_team": roles(Role.FOCAL_POINT),
     "people.open_compartment": roles(Role.FOCAL_POINT),
     "people.close_compartment": roles(Role.FOCAL_POINT),
 }

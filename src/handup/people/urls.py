@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.people.views import desk, homes, outreach, participation, persons
+from handup.people.views import desk, grievances, homes, outreach, participation, persons
 
 app_name = "people"
 PERSON = "persons/<uuid:pk>"
+GRIEVANCE = "grievances/<uuid:pk>"
 HOME = "households/<uuid:pk>"
 PART = "participations/<uuid:pk>"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -39,6 +40,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{HOME}/", homes.HouseholdPage.as_view(), name="household_detail"),
     path(f"{HOME}/told/new/", homes.HouseholdFactNew.as_view(), name="household_fact_new"),
     path(f"{HOME}/head/", homes.ChangeHead.as_view(), name="change_head"),
+    path("grievances/", grievances.GrievanceList.as_view(), name="grievance_list"),
+    path("grievances/new/", grievances.GrievanceNew.as_view(), name="grievance_new"),
+    path("grievances/state/", grievances.grievance_state, name="grievance_state"),
+    path(f"{GRIEVANCE}/", grievances.GrievancePage.as_view(), name="grievance_detail"),
+    path(f"{GRIEVANCE}/step/", grievances.GrievanceNext.as_view(), name="grievance_step"),
+    path(f"{GRIEVANCE}/team/", grievances.GrievanceTeam.as_view(), name="grievance_team"),
+    path(
+        "grievances/team/<uuid:pk>/leave/",
+        grievances.GrievanceLeave.as_view(),
+        name="grievance_leave",
+    ),
+    path(f"{PERSON}/grievances/new/", grievances.GrievanceOf.as_view(), name="grievance_of"),
     path("enterprises/", homes.EnterpriseList.as_view(), name="enterprise_list"),
     path("enterprises/<uuid:pk>/", homes.EnterprisePage.as_view(), name="enterprise_detail"),
     path("participations/", participation.ParticipationList.as_view(), name="participation_list"),

@@ -2,6 +2,7 @@
 
 from ninja import Router
 
+from handup.people.api.grievances import router as grievances
 from handup.people.api.outreach import router as outreach
 from handup.people.api.participation import router as participation
 from handup.people.api.persons import router as persons
@@ -10,3 +11,4 @@ router = Router(tags=["people"])
 router.add_router("", outreach)
 router.add_router("", persons)
 router.add_router("", participation)
+router.add_router("", grievances)

@@ -2,6 +2,7 @@
 
 from handup.people.models.consents import Consent, ConsentEnding, ConsentNotice
 from handup.people.models.enterprises import Enterprise, Ownership
+from handup.people.models.grievances import Grievance, GrievanceStep, GrievanceTeamMember
 from handup.people.models.households import Household, HouseholdFact, Membership, PovertyLine
 from handup.people.models.outreach import Campaign, Enquiry, OutreachEvent
 from handup.people.models.participation import (
@@ -23,6 +24,9 @@ __all__ = [
     "EligibilityRule",
     "Enquiry",
     "Enterprise",
+    "Grievance",
+    "GrievanceStep",
+    "GrievanceTeamMember",
     "Household",
     "HouseholdFact",
     "LegalStatus",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from handup.people.rules import codes as c
+from handup.people.rules import grievances as g
 
 Labels = Mapping[StrEnum, Promise]
 
@@ -186,6 +187,35 @@ COMPARTMENT: Labels = {
     c.CompartmentKind.PERSON: _("the whole person"),
 }
 ALL: tuple[Labels, ...] = (LEGAL_STATUS, VULNERABILITY, DERIVED, REASON)
+
+GRIEVANCE_KIND: Labels = {
+    g.GrievanceKind.TARGETING: _("who was chosen"),
+    g.GrievanceKind.PAYMENT: _("a payment"),
+    g.GrievanceKind.STAFF: _("staff"),
+    g.GrievanceKind.DATA: _("her data"),
+    g.GrievanceKind.SERVICE: _("a service"),
+    g.GrievanceKind.GROUP: _("a group"),
+    g.GrievanceKind.BANK: _("a bank"),
+    g.GrievanceKind.PARTNER: _("a partner"),
+    g.GrievanceKind.REQUEST: _("a request"),
+    g.GrievanceKind.PRAISE: _("praise"),
+}
+SENSITIVITY: Labels = {
+    g.Sensitivity.EXPLOITATION: _("sexual exploitation or abuse"),
+    g.Sensitivity.FRAUD: _("fraud"),
+    g.Sensitivity.STAFF_CONDUCT: _("conduct of staff"),
+    g.Sensitivity.DATA_BREACH: _("data got out"),
+}
+GRIEVANCE_STATE: Labels = {
+    g.GrievanceState.RECEIVED: pgettext_lazy("grievance", "received"),
+    g.GrievanceState.ACKNOWLEDGED: pgettext_lazy("grievance", "acknowledged"),
+    g.GrievanceState.IN_PROGRESS: pgettext_lazy("grievance", "being looked into"),
+    g.GrievanceState.RESOLVED: pgettext_lazy("grievance", "resolved"),
+    g.GrievanceState.REJECTED: pgettext_lazy("grievance", "not upheld"),
+    g.GrievanceState.APPEALED: pgettext_lazy("grievance", "appealed"),
+    g.GrievanceState.CLOSED: pgettext_lazy("grievance", "closed"),
+    g.GrievanceState.WITHDRAWN: pgettext_lazy("grievance", "taken back"),
+}
 
 
 def choices(labels: Labels) -> list[tuple[str, Promise]]:

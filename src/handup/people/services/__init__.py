@@ -13,6 +13,13 @@ from handup.people.services.enterprises import (
     register_enterprise,
     register_enterprises,
 )
+from handup.people.services.grievances import (
+    GrievanceIn,
+    join_grievance_team,
+    leave_grievance_team,
+    move_grievance,
+    record_grievance,
+)
 from handup.people.services.households import (
     HouseholdFactIn,
     HouseholdIn,
@@ -67,6 +74,7 @@ __all__ = [
     "ConsentIn",
     "EnquiryIn",
     "EnterpriseIn",
+    "GrievanceIn",
     "HouseholdFactIn",
     "HouseholdIn",
     "HouseholdRegistration",
@@ -92,8 +100,11 @@ __all__ = [
     "decide_eligibility",
     "end_status",
     "give_consent",
+    "join_grievance_team",
     "join_household",
+    "leave_grievance_team",
     "leave_household",
+    "move_grievance",
     "move_participation",
     "open_compartment",
     "publish_notice",
@@ -101,6 +112,7 @@ __all__ = [
     "record_document",
     "record_enquiries",
     "record_enquiry",
+    "record_grievance",
     "record_household_fact",
     "record_outreach_event",
     "record_status",

@@ -11,6 +11,8 @@ from handup.people.models import (
     ConsentNotice,
     Enquiry,
     Enterprise,
+    Grievance,
+    GrievanceTeamMember,
     Household,
     Membership,
     Participation,
@@ -50,6 +52,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         version="S", language="en", text="x", purposes=["SERVICE"], valid_from=DAY
     )
     return [
+        *a_grievance(programme, office, staff),
         programme,
         person,
         campaign,
@@ -104,3 +107,22 @@ def belongings(person: Person) -> list[Model]:
         registered_by=staff,
     )
     return [household, enterprise]
+
+
+def a_grievance(programme: Programme, office: Office, staff: StaffUser) -> list[Model]:
+    """A sensitive one, with its team."""
+    grievance = Grievance.objects.create(
+        code="K1234567897",
+        kind="STAFF",
+        sensitivity="FRAUD",
+        restricted_text="x",
+        programme=programme,
+        office=office,
+        tracking="ABCDEFGHJKMN",
+        received_date=DAY,
+        acknowledge_date=DAY,
+        resolve_date=DAY,
+        taken_by=staff,
+    )
+    member = GrievanceTeamMember.objects.create(grievance=grievance, staff=staff, joined_date=DAY)
+    return [grievance, member]

@@ -173,6 +173,7 @@ class PersonPage(RecordPage):
             "document_new": "people.record_document",
             "name_new": "people.correct_person",
             "correct": "people.correct_person",
+            "grievance_of": "people.record_grievance",
         }
         return Action(label, f"people:{verb}", permissions[verb], args=(self.record.pk,))
 
@@ -186,6 +187,7 @@ class PersonPage(RecordPage):
             self._action(_("Record a document"), "document_new"),
             self._action(_("Add a name"), "name_new"),
             self._action(_("Correct"), "correct"),
+            self._action(_("Record a complaint or praise"), "grievance_of"),
         ]
 
     def _participations(self) -> Sequence[Participation]:
