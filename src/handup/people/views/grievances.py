@@ -135,8 +135,12 @@ class GrievancePage(RecordPage):
             args=(row.pk,),
         )
         return Header(
-            _t("%(kind)s, %(code)s") % {"kind": row.get_kind_display(), "code": row.code},
-            subtitle=row.get_sensitivity_display() if row.sensitivity else "",
+            _t("Complaint or praise %(code)s") % {"code": row.code},
+            subtitle=" · ".join(
+                str(word)
+                for word in (row.get_kind_display(), row.get_sensitivity_display())
+                if word
+            ),
             state=State(row.get_state_display(), TONES[row.state]),
             primary=step if MOVES[state] else None,
             actions=(team,) if row.sensitivity and state not in OVER else (),
