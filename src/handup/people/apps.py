@@ -20,7 +20,7 @@ class PeopleConfig(AppConfig):
         from handup.people import subject, words
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
-        from handup.people.services.grievances import DUTIES
+        from handup.people.services.grievances import DUTIES, blank
 
         permissions.register(PERMISSIONS)
         duties.register(*DUTIES)
@@ -29,6 +29,8 @@ class PeopleConfig(AppConfig):
             hidden_persons.append(hidden_person_ids)
         if words.told not in subject.collect:
             subject.collect.append(words.told)
+        if blank not in subject.erase:
+            subject.erase.append(blank)
         part = Section.PEOPLE
         navigation.register(
             Entry(part, _("Persons"), "people:person_list", "people.view_person", 10),

@@ -295,6 +295,14 @@ def leave_grievance_team(
     return member
 
 
+def blank(person_id: UUID) -> None:
+    """Blank what she said and what was answered; kind, days and states stay."""
+    steps = GrievanceStep._base_manager.filter(grievance__person_id=person_id)
+    steps.update(note="", restricted_note="")
+    rows = Grievance._base_manager.filter(person_id=person_id)
+    rows.update(contact="", text="", restricted_text="", tracking="", tracking_hash="")
+
+
 def told(grievance: Grievance, staff: StaffUser) -> None:
     """Remember when the first of the team opened a sensitive grievance: within 24 hours, they are
     asked.
