@@ -15,11 +15,9 @@ class LendingConfig(AppConfig):
         from django.conf import settings
 
         from handup.ledger import runs
-        from handup.lending import proofs, verify_old_books, verify_runs, verify_savings
         from handup.lending.permissions import PERMISSIONS
         from handup.lending.services import accrual, provisioning
-        from handup.lending.verify import CHECKS
-        from handup.org import duties, nightly, permissions, verify
+        from handup.org import duties, nightly, permissions
         from handup.org.rules.duties import Duty
 
         if settings.COLUMNS:
@@ -37,23 +35,40 @@ class LendingConfig(AppConfig):
             Duty("lending.sign_old_book"),
             Duty("lending.approve_grant"),
             Duty("lending.pay_grant", releases_money=True),
+            Duty("lending.pay_guarantee", releases_money=True),
             Duty("lending.confirm_match"),
             Duty("lending.undo_match"),
             Duty("lending.release_payments", releases_money=True),
         )
         self._only_grow()
+        self._prove()
+        self._register_ways()
+        runs.register(accrual.PROVIDER, accrual.FEES, provisioning.PROVIDER)
+        self._register_pages()
+        self._register_beside()
+        self._register_bank()
+
+    @staticmethod
+    def _prove() -> None:
+        """Add the proofs of lending to those of the house."""
+        from handup.lending import (
+            proofs,
+            verify_guarantees,
+            verify_old_books,
+            verify_runs,
+            verify_savings,
+        )
+        from handup.lending.verify import CHECKS
+        from handup.org import verify
+
         verify.register(
             *CHECKS,
             *verify_runs.CHECKS,
             *proofs.CHECKS,
             *verify_old_books.CHECKS,
             *verify_savings.CHECKS,
+            *verify_guarantees.CHECKS,
         )
-        self._register_ways()
-        runs.register(accrual.PROVIDER, accrual.FEES, provisioning.PROVIDER)
-        self._register_pages()
-        self._register_beside()
-        self._register_bank()
 
     @staticmethod
     def _register_ways() -> None:
@@ -106,6 +121,7 @@ class LendingConfig(AppConfig):
         triggers.append_only("lending.ProvisionTable")
         triggers.append_only("lending.RatioRecord")
         triggers.append_only("lending.SavingsMove", may_change=erasable)
+        triggers.append_only("lending.GuaranteeMove", may_change=erasable)
         triggers.append_only("lending.BankList")
         triggers.append_only("lending.BankListLine")
 
@@ -127,6 +143,8 @@ class LendingConfig(AppConfig):
             facts.register("lending", kind.value, partial(page, "event_detail"))
         facts.register("lending", "SAVINGS", partial(page, "savings_move"))
         facts.register_subject("savings_account", partial(page, "savings_detail"))
+        facts.register("lending", "GUARANTEE", partial(page, "guarantee_move"))
+        facts.register_subject("guarantee_call", partial(page, "guarantee_call"))
         facts.register("lending", "OLD_BOOK", partial(page, "old_book_detail"))
         facts.register("lending", "BANK_LINE", partial(page, "bank_line"))
         facts.register_subject("bank_line", partial(page, "bank_line"))

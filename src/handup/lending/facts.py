@@ -19,9 +19,10 @@ from django.db.models.functions import Coalesce
 
 from handup.kernel.dates import age_on
 from handup.kernel.money import WHOLE_BPS
-from handup.lending.models import Facility, Guarantee, Lender, Loan, LoanTranche
+from handup.lending.models import Facility, Guarantee, GuaranteeMove, Lender, Loan, LoanTranche
 from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.rules.eligibility import ApplicantFacts
+from handup.lending.rules.guarantees import callable_units, held
 from handup.org.prepared import prepared
 from handup.people.models import Consent, Person, PersonDocument
 from handup.people.rules.codes import ConsentEnd, ConsentPurpose
@@ -299,23 +300,39 @@ def _facility(lender: Lender, days: Collection[date]) -> dict[date, int]:
 def _guarantee(lender: Lender, days: Collection[date]) -> dict[date, int]:
     if LenderMode(lender.mode) is not LenderMode.BANK_GUARANTEED:
         return {}
-    owed: list[int] = list(
-        lender.loans.filter(state__in=(LoanState.ACTIVE, LoanState.AGREED))
-        .annotate(open_units=_open_units())
-        .values_list("open_units", flat=True)
-    )
-    rows = list(lender.guarantees.all())
+    owed = guaranteed_loans(lender)
+    rows = list(lender.guarantees.annotate(out=out_of("call__guarantee")))
     left: dict[date, int] = {}
     for on in days:
         live = _in_force(rows, on)
         cover: int = max((row.cover_bps for row in live), default=0)
         if not cover:
-            left[on] = -sum(owed)
+            left[on] = -sum(units for units, _out in owed)
             continue
-        committed = sum(units * cover // WHOLE_BPS for units in owed)
-        held = sum(row.deposit_units * row.max_leverage_x100 // 100 for row in live)
-        left[on] = (held - committed) * 10_000 // cover
+        committed = sum(callable_units(units, cover, out) for units, out in owed)
+        most = sum(held(row.deposit_units, row.max_leverage_x100, vars(row)["out"]) for row in live)
+        left[on] = (most - committed) * WHOLE_BPS // cover
     return left
+
+
+def guaranteed_loans(lender: Lender) -> list[tuple[int, int]]:
+    """What is, or is about to be, owed on each loan of a lender that a guarantee may stand for, and
+    what was paid for it and has not come back.
+    """
+    rows = lender.loans.filter(state__in=(LoanState.ACTIVE, LoanState.AGREED))
+    return list(
+        rows.annotate(open_units=_open_units(), out=out_of("call__loan"))
+        .order_by()
+        .values_list("open_units", "out")
+    )
+
+
+def out_of(path: str) -> Coalesce:
+    """What guarantees paid for the row of an outer query and did not get back; `path`: how a move
+    names it.
+    """
+    moves = GuaranteeMove.objects.filter(**{path: OuterRef("pk")}).order_by()
+    return Coalesce(Subquery(moves.values(path).annotate(n=Sum("units")).values("n")), 0)
 
 
 def _open_units() -> Coalesce:

@@ -160,6 +160,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.release_security": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.form_joint_group": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.call_security": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
+    "lending.view_guarantee": roles(
+        *_LENDING, Role.ACCOUNTANT, Role.CASHIER, Role.COMMITTEE, Role.BANK_CLERK, Role.SUCCESSOR
+    ),
+    "lending.call_guarantee": roles(
+        Role.BANK_CLERK, Role.ACCOUNTANT, Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER
+    ),
+    "lending.pay_guarantee": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
+    "lending.record_guarantee_recovery": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "lending.reverse_guarantee": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "lending.meet_condition": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.issue_passport": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FIELD_OFFICER),
     "lending.withdraw_passport": roles(

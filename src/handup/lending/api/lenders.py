@@ -71,8 +71,13 @@ def give_guarantee(
 ) -> Status[Guarantee]:
     """Agree on a guarantee."""
     lender = seen(Lender, request, lender_id)
+    fields = told.dict()
     made = services.give_guarantee(
-        acting_staff=request.auth_staff, lender=lender, id=key, **told.dict()
+        acting_staff=request.auth_staff,
+        lender=lender,
+        id=key,
+        book=maybe(Book, request, fields.pop("book_id")),
+        **fields,
     )
     return Status(201, made)
 

@@ -68,6 +68,8 @@ class GuaranteeNew(Schema):
     signed_date: Day
     cover_bps: Annotated[int, Field(ge=1, le=10_000)] = 5000
     max_leverage_x100: Annotated[int, Field(ge=1, le=10_000)] = 100
+    call_after_days: Annotated[int, Field(ge=0, le=3650)] = 90
+    book_id: UUID | None = None
     expiry_date: Day | None = None
 
 

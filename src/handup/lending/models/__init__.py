@@ -16,6 +16,7 @@ from handup.lending.models.changes import PayoffQuote
 from handup.lending.models.conditions import DecisionCondition
 from handup.lending.models.follow_up import ArrearsContact
 from handup.lending.models.grants import AssetTransfer, EnterpriseGrant, GrantTranche
+from handup.lending.models.guarantees import GuaranteeCall, GuaranteeMove
 from handup.lending.models.lenders import (
     CodeCounter,
     Facility,
@@ -74,6 +75,8 @@ __all__ = [
     "Facility",
     "GrantTranche",
     "Guarantee",
+    "GuaranteeCall",
+    "GuaranteeMove",
     "Guarantor",
     "JointGroup",
     "JointMember",

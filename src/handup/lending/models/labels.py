@@ -10,6 +10,7 @@ from handup.lending.rules.codes import (
     ConditionStep,
     Effect,
     EventKind,
+    GuaranteeMoveKind,
     LenderMode,
     LineState,
     LoanState,
@@ -120,6 +121,11 @@ EVENT_KINDS: Choices = [
     (EventKind.TRANSFERRED.value, _("Moved to another lender")),
     (EventKind.CANCELLED.value, _("Cancelled")),
     (EventKind.REVERSED.value, _("Reversed")),
+]
+GUARANTEE_MOVES: Choices = [
+    (GuaranteeMoveKind.PAID.value, _("paid to the bank")),
+    (GuaranteeMoveKind.RECOVERED.value, _("came back from the bank")),
+    (GuaranteeMoveKind.REVERSED.value, _("taken back")),
 ]
 METHODS: Choices = [
     (Method.CASH.value, _("Cash")),

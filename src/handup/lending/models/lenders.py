@@ -125,12 +125,20 @@ class Guarantee(House):
     """
 
     CLASSES = classify(
-        I="id recorded_at lender currency deposit_units cover_bps max_leverage_x100 call_after_days"
-        " signed_date expiry_date"
+        I="id recorded_at lender book currency deposit_units cover_bps max_leverage_x100"
+        " call_after_days signed_date expiry_date"
     )
     VIEW = "lending.view_lender"
 
     lender = models.ForeignKey(Lender, models.PROTECT, related_name="guarantees")
+    book = models.ForeignKey(
+        "ledger.Book",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="guarantees",
+        verbose_name=_("book of the fund"),
+    )
     currency = models.CharField(_("currency"), max_length=3)
     deposit_units = models.BigIntegerField(_("deposit"))
     cover_bps = models.PositiveIntegerField(_("cover, 1/100 of a percent"), default=5000)

@@ -133,6 +133,14 @@ class SavingsMoveKind(StrEnum):
     REVERSED = "REVERSED"
 
 
+class GuaranteeMoveKind(StrEnum):
+    """What moves between a guarantee fund and the bank it covers."""
+
+    PAID = "PAID"
+    RECOVERED = "RECOVERED"
+    REVERSED = "REVERSED"
+
+
 class Source(StrEnum):
     """Through which door a loan event came."""
 

@@ -132,10 +132,11 @@ def give_guarantee(
     max_leverage_x100: int = 100,
     call_after_days: int = 90,
     expiry_date: date | None = None,
+    book: Book | None = None,
     id: UUID | None = None,
 ) -> Guarantee:
-    """Agree to cover a share of a bank's loans from a deposit. Raises NotAllowed,
-    AmountNotPositive.
+    """Agree to cover a share of a bank's loans from a deposit; `book`: where the payments of the
+    fund are kept, the lender's where none is named. Raises NotAllowed, AmountNotPositive.
     """
     _require_over(acting_staff, "lending.give_guarantee", lender)
     known = already_stored(
@@ -149,6 +150,7 @@ def give_guarantee(
         guarantee = Guarantee.objects.create(
             id=id or new_id(),
             lender=lender,
+            book=book,
             currency=lender.currency,
             deposit_units=deposit_units,
             cover_bps=cover_bps,

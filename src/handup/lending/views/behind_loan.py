@@ -22,6 +22,7 @@ from handup.lending.services.security import Anchor
 from handup.lending.views.calls import call_table, may_be_called
 from handup.lending.views.conditions import condition_table, open_note
 from handup.lending.views.follow_up import contact_action, contact_table
+from handup.lending.views.guarantees import guarantee_action, guarantee_tables
 from handup.lending.views.joint import joint_tables
 from handup.lending.views.security import (
     collateral_table,
@@ -71,7 +72,11 @@ def loan_notes(staff: StaffUser, loan: Loan) -> Sequence[tuple[Tone, Label]]:
 
 def loan_tables(staff: StaffUser, loan: Loan) -> list[Table]:
     """The tables below a loan."""
-    found = [*contact_table(staff, loan), *call_table(staff, loan)]
+    found = [
+        *contact_table(staff, loan),
+        *call_table(staff, loan),
+        *guarantee_tables(staff, loan),
+    ]
     if loan.agreement is not None:
         return found + application_tables(staff, loan.agreement.application, loan)
     return found + security_tables(staff, loan, loan)
@@ -79,7 +84,7 @@ def loan_tables(staff: StaffUser, loan: Loan) -> list[Table]:
 
 def loan_actions(staff: StaffUser, loan: Loan, days_late: int) -> tuple[Action, ...]:
     """What may be done on a loan with those who stand behind it."""
-    found = contact_action(loan)
+    found = contact_action(loan) + guarantee_action(loan, days_late)
     if loan.state in (LoanState.AGREED, LoanState.ACTIVE):
         found += security_actions(loan if loan.agreement is None else loan.agreement.application)
     if days_late and may_be_called(staff, loan):

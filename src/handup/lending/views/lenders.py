@@ -21,7 +21,7 @@ from handup.lending.views.provisions import bucket_rows
 from handup.org.rules.access import ScopeKind
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search
-from handup.org.web.money import format_money
+from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table, Tile
 from handup.projects.models import Organisation, Programme
 
@@ -74,6 +74,7 @@ class LenderPage(RecordPage):
                     "lending.propose_change",
                     (self.record.pk,),
                 ),
+                *self._guarantee_action(),
                 Action(
                     _("Shares set aside for losses"),
                     "lending:provision_table",
@@ -83,6 +84,13 @@ class LenderPage(RecordPage):
             ),
             crumbs=(Crumb(_("Lenders"), reverse("lending:lender_list")),),
         )
+
+    def _guarantee_action(self) -> tuple[Action, ...]:
+        """Give a guarantee, where loans are guaranteed."""
+        if self.record.mode != LenderMode.BANK_GUARANTEED:
+            return ()
+        name, code = "lending:guarantee_new", "lending.give_guarantee"
+        return (Action(_("Give a guarantee"), name, code, (self.record.pk,)),)
 
     def tiles(self) -> Sequence[Tile]:
         """Loans the reader may see, and what can still be lent."""
@@ -149,7 +157,13 @@ class LenderPage(RecordPage):
             Table(
                 _("Guarantees"),
                 (
-                    Column("signed_date", _("Signed"), Kind.DATE),
+                    Column(
+                        "signed_date",
+                        _("Signed"),
+                        Kind.LINK,
+                        value=lambda row: format_day(row.signed_date),
+                        url_name="lending:guarantee_detail",
+                    ),
                     Column("deposit_units", _("Deposit"), Kind.MONEY, currency=money),
                     Column(
                         "cover",

@@ -1,0 +1,204 @@
+"""Calls of a bank on a guarantee through the API."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from ninja import Schema, Status
+
+from handup.lending.api.access import note, router, seen
+from handup.lending.api.schemas import Amount, Day, Reason, Short
+from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Loan
+from handup.lending.rules.codes import Method
+from handup.lending.services import guarantees as services
+from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
+from handup.org.permissions import require
+
+
+class FundOut(Schema):
+    """A guarantee as it stands, in smallest units."""
+
+    id: UUID
+    lender_id: UUID
+    currency: str
+    deposit_units: int
+    money_units: int
+    paid_units: int
+    recovered_units: int
+    committed_units: int
+    held_units: int
+    left_units: int
+
+
+class GuaranteeCallNew(Schema):
+    """A call of the bank; no units: all of the loan that is covered."""
+
+    called_date: Day
+    units: Amount | None = None
+    reference: Short = ""
+
+
+class GuaranteeCallOut(Schema):
+    """A call as recorded."""
+
+    id: UUID
+    guarantee_id: UUID
+    loan_id: UUID
+    called_date: date
+    units: int
+    principal_units: int
+    arrears_days: int
+    cover_bps: int
+    reference: str
+    withdrawn_date: date | None
+
+
+class GuaranteePaymentNew(Schema):
+    """The bank is paid what it called for."""
+
+    value_date: Day
+    method: Method = Method.BANK
+    reference: Short = ""
+    reason: Short = ""
+
+
+class GuaranteeRecoveryNew(Schema):
+    """What the bank recovered from the borrower; our share of it came in."""
+
+    recovered_units: Amount
+    value_date: Day
+    method: Method = Method.BANK
+    reference: Short = ""
+
+
+class CallWithdrawnNew(Schema):
+    """A call is let go."""
+
+    withdrawn_date: Day
+    reason: Reason
+
+
+class GuaranteeBackNew(Schema):
+    """A payment or a recovery is taken back."""
+
+    value_date: Day
+    reason: Reason
+
+
+class GuaranteeMoveOut(Schema):
+    """Money of a call: above zero paid, below zero come back."""
+
+    id: UUID
+    call_id: UUID
+    kind: str
+    value_date: date
+    units: int
+    recovered_units: int | None
+    method: str
+    reference: str
+    reverses_id: UUID | None
+
+
+@router.get("/guarantees/{uuid:guarantee_id}", response=FundOut)
+def read_guarantee(request: StaffRequest, guarantee_id: UUID) -> dict[str, Any]:
+    """What a guarantee holds, paid and stands for."""
+    require(request.auth_staff, "lending.view_lender")
+    row = seen(Guarantee, request, guarantee_id)
+    fund = services.fund_of(row)
+    return {
+        "id": row.pk,
+        "lender_id": row.lender_id,
+        "currency": row.currency,
+        "deposit_units": fund.deposit,
+        "money_units": fund.money,
+        "paid_units": fund.paid,
+        "recovered_units": fund.recovered,
+        "committed_units": fund.committed,
+        "held_units": fund.held,
+        "left_units": fund.left,
+    }
+
+
+@router.get("/guarantee-calls", response=PageOut[GuaranteeCallOut])
+def list_guarantee_calls(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Calls she may see."""
+    require(request.auth_staff, "lending.view_guarantee")
+    rows = GuaranteeCall.objects.visible_to(request.auth_staff).select_related("loan")
+    items, following = page(rows, after, limit)
+    note(request, [row.loan for row in items])
+    return {"items": items, "next": following}
+
+
+@router.get("/guarantee-calls/{uuid:call_id}/moves", response=list[GuaranteeMoveOut])
+def list_guarantee_moves(request: StaffRequest, call_id: UUID) -> list[GuaranteeMove]:
+    """What was paid on a call and came back."""
+    require(request.auth_staff, "lending.view_guarantee")
+    row = seen(GuaranteeCall, request, call_id)
+    note(request, [row.loan], "VIEW")
+    return list(row.moves.all())
+
+
+@router.post("/loans/{uuid:loan_id}/guarantee-calls", response={201: GuaranteeCallOut})
+def call_guarantee(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: GuaranteeCallNew
+) -> Status[GuaranteeCall]:
+    """Take down that the bank calls the guarantee for a late loan."""
+    made = services.call_guarantee(
+        acting_staff=request.auth_staff, loan=seen(Loan, request, loan_id), id=key, **told.dict()
+    )
+    return Status(201, made)
+
+
+@router.post("/guarantee-calls/{uuid:call_id}/payment", response={201: GuaranteeMoveOut})
+def pay_guarantee_call(
+    request: StaffRequest, call_id: UUID, key: IdempotencyKey, told: GuaranteePaymentNew
+) -> Status[GuaranteeMove]:
+    """Pay the bank what it called for."""
+    made = services.pay_guarantee_call(
+        acting_staff=request.auth_staff,
+        call=seen(GuaranteeCall, request, call_id),
+        id=key,
+        **told.dict(),
+    )
+    return Status(201, made)
+
+
+@router.post("/guarantee-calls/{uuid:call_id}/recoveries", response={201: GuaranteeMoveOut})
+def record_guarantee_recovery(
+    request: StaffRequest, call_id: UUID, key: IdempotencyKey, told: GuaranteeRecoveryNew
+) -> Status[GuaranteeMove]:
+    """Take in the fund's share of what the bank recovered."""
+    made = services.record_guarantee_recovery(
+        acting_staff=request.auth_staff,
+        call=seen(GuaranteeCall, request, call_id),
+        id=key,
+        **told.dict(),
+    )
+    return Status(201, made)
+
+
+@router.post("/guarantee-calls/{uuid:call_id}/withdrawal", response={201: GuaranteeCallOut})
+def withdraw_guarantee_call(
+    request: StaffRequest, call_id: UUID, key: IdempotencyKey, told: CallWithdrawnNew
+) -> Status[GuaranteeCall]:
+    """Let a call go that is not paid."""
+    made = services.withdraw_guarantee_call(
+        acting_staff=request.auth_staff, call=seen(GuaranteeCall, request, call_id), **told.dict()
+    )
+    return Status(201, made)
+
+
+@router.post("/guarantee-moves/{uuid:move_id}/reversal", response={201: GuaranteeMoveOut})
+def reverse_guarantee_move(
+    request: StaffRequest, move_id: UUID, key: IdempotencyKey, told: GuaranteeBackNew
+) -> Status[GuaranteeMove]:
+    """Take a payment or a recovery back."""
+    made = services.reverse_guarantee_move(
+        acting_staff=request.auth_staff,
+        move=seen(GuaranteeMove, request, move_id),
+        id=key,
+        **told.dict(),
+    )
+    return Status(201, made)

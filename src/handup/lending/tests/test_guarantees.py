@@ -1,0 +1,433 @@
+"""A bank calls a guarantee fund for a late loan: how much, who pays, what comes back, what is left;
+through services, pages and API, in the books and in the proof.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handup.kernel.ids import new_id
+from handup.ledger.models import Entry
+from handup.ledger.queries import balance
+from handup.lending.errors import (
+    AlreadyReversed,
+    AmountNotPositive,
+    BeforeItsEvent,
+    BookMissing,
+    FutureDate,
+)
+from handup.lending.facts import limits
+from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Lender, Loan
+from handup.lending.rules.guarantees import callable_units, covered, held, share_back
+from handup.lending.services.guarantees import (
+    CallNotOpen,
+    CallNotPaid,
+    CallOpen,
+    CameBackSince,
+    FundTooSmall,
+    MoreThanCovered,
+    MoreThanPaid,
+    NoGuaranteeThen,
+    NotGuaranteed,
+    NotLateEnough,
+    call_guarantee,
+    fund_of,
+    pay_guarantee_call,
+    record_guarantee_recovery,
+    reverse_guarantee_move,
+    withdraw_guarantee_call,
+)
+from handup.lending.tests.cast import (
+    World,
+    clean,
+    fill,
+    guaranteed,
+    make_product,
+    repay,
+    running,
+)
+from handup.lending.tests.test_api import post
+from handup.lending.tests.test_pages import at, do
+from handup.lending.verify_guarantees import guarantees_posted, guarantees_stand
+from handup.org.devices import SameIdOtherContent
+from handup.org.duties import ReasonNeeded, SamePerson
+from handup.org.models import AuditLine
+from handup.org.permissions import NotAllowed
+
+CALLED = date(2025, 6, 16)
+"""120 days after the first instalment, of which nothing was paid."""
+PAID = CALLED + timedelta(days=10)
+LENT, HALF, DEPOSIT = 1_200_00, 600_00, 1_000_00
+units = st.integers(0, 10**12)
+shares = st.integers(1, 10_000)
+
+
+@pytest.fixture
+def bank(world: World) -> Lender:
+    """A bank whose loans are covered to a half, the payments kept in our book."""
+    lender = guaranteed(world, DEPOSIT)
+    lender.book = world.book
+    lender.save()
+    fill(world.book, 5_000_00, world.cast.manager)
+    return lender
+
+
+@pytest.fixture
+def late(world: World, bank: Lender) -> Loan:
+    return running(world, LENT, product_version=make_product(world.cast, bank, "GUAP"))
+
+
+def fund(loan: Loan) -> Any:
+    return fund_of(Guarantee.objects.get(lender=loan.lender))
+
+
+def called(world: World, loan: Loan, **told: Any) -> GuaranteeCall:
+    fields = {"acting_staff": world.cast.accountant, "loan": loan, "called_date": CALLED}
+    return call_guarantee(**{**fields, **told})
+
+
+def paid(world: World, call: GuaranteeCall, **told: Any) -> GuaranteeMove:
+    fields = {"acting_staff": world.cast.manager, "call": call, "value_date": PAID}
+    return pay_guarantee_call(**{**fields, **told})
+
+
+def back(world: World, call: GuaranteeCall, recovered: int, **told: Any) -> GuaranteeMove:
+    fields = {
+        "acting_staff": world.cast.accountant,
+        "call": call,
+        "recovered_units": recovered,
+        "value_date": PAID + timedelta(days=30),
+    }
+    return record_guarantee_recovery(**{**fields, **told})
+
+
+def refused(act: Callable[[], Any], *by: type[Exception]) -> None:
+    """It is refused, and nothing is stored or posted."""
+
+    def stored() -> tuple[int, ...]:
+        models = (GuaranteeCall, GuaranteeMove, Entry)
+        return tuple(model._base_manager.count() for model in models)
+
+    before = stored()
+    with pytest.raises(by):
+        act()
+    assert stored() == before
+
+
+# --- the rule -------------------------------------------------------------------------------------
+
+
+@given(units, shares, units)
+def test_no_more_is_callable_than_the_covered_share_and_what_is_out_counts(
+    principal: int, cover: int, out: int
+) -> None:
+    most = callable_units(principal, cover, out)
+    assert 0 <= most <= covered(principal, cover) <= principal
+    assert most + out >= covered(principal, cover)
+
+
+@given(units, shares, units)
+def test_of_what_a_bank_recovers_no_more_comes_back_than_went_out(
+    recovered: int, cover: int, out: int
+) -> None:
+    share = share_back(recovered, cover, out)
+    assert 0 <= share <= min(out, recovered)
+
+
+def test_a_fund_that_paid_stands_for_less_until_it_comes_back() -> None:
+    assert held(1_000, 100, 0) == 1_000
+    assert held(1_000, 250, 400) == 1_500
+    assert covered(999, 5_000) == 499
+
+
+# --- calling --------------------------------------------------------------------------------------
+
+
+def test_a_call_is_for_the_covered_share_of_what_is_owed(world: World, late: Loan) -> None:
+    row = called(world, late, reference="B-17")
+    assert (row.units, row.principal_units, row.cover_bps) == (HALF, LENT, 5_000)
+    assert (row.arrears_days, row.reference) == (121, "B-17")
+    assert (fund(late).committed, fund(late).left, fund(late).money) == (HALF, 400_00, DEPOSIT)
+    assert AuditLine.objects.filter(action="lending.call_guarantee").count() == 1
+    assert not Entry.objects.filter(source_purpose="GUARANTEE").exists()
+    late.refresh_from_db()
+    assert late.principal_units == LENT, "the borrower owes the bank all of it"
+
+
+def test_what_may_not_be_called_is_refused_by_name(world: World, late: Loan, loan: Loan) -> None:
+    refused(lambda: called(world, loan), NotGuaranteed)
+    at_ninety = date(2025, 2, 15) + timedelta(days=90)
+    refused(lambda: called(world, late, called_date=at_ninety), NotLateEnough)
+    refused(lambda: called(world, late, called_date=date(2999, 1, 1)), FutureDate)
+    refused(lambda: called(world, late, units=HALF + 1), MoreThanCovered)
+    refused(lambda: called(world, late, units=-1), AmountNotPositive)
+    refused(lambda: called(world, late, acting_staff=world.cast.cashier), NotAllowed)
+    Guarantee.objects.update(expiry_date=CALLED - timedelta(days=1))
+    refused(lambda: called(world, late), NoGuaranteeThen)
+    Guarantee.objects.update(expiry_date=None)
+    assert called(world, late, called_date=at_ninety + timedelta(days=1)).arrears_days == 91
+    refused(lambda: called(world, late), CallOpen)
+
+
+def test_the_same_call_twice_is_one(world: World, late: Loan) -> None:
+    pk = new_id()
+    assert called(world, late, id=pk) == called(world, late, id=pk)
+    refused(
+        lambda: called(world, late, id=pk, called_date=CALLED + timedelta(days=1)),
+        SameIdOtherContent,
+    )
+
+
+def test_a_call_that_is_let_go_leaves_the_loan_covered(world: World, late: Loan) -> None:
+    row = called(world, late)
+
+    def let_go(**told: Any) -> GuaranteeCall:
+        fields = {"call": row, "withdrawn_date": PAID, "reason": "The borrower pays again"}
+        return withdraw_guarantee_call(acting_staff=world.cast.accountant, **{**fields, **told})
+
+    refused(lambda: let_go(reason=" "), ReasonNeeded)
+    refused(lambda: let_go(withdrawn_date=CALLED - timedelta(days=1)), BeforeItsEvent)
+    assert let_go().withdrawn_by == world.cast.accountant
+    refused(let_go, CallNotOpen)
+    refused(lambda: paid(world, row), CallNotOpen)
+    assert called(world, late).units == HALF
+
+
+# --- paying ---------------------------------------------------------------------------------------
+
+
+def test_a_paid_call_is_a_claim_on_the_bank_and_lowers_fund_and_cover(
+    world: World, late: Loan
+) -> None:
+    before, money = limits(late.lender, PAID).guarantee_units, balance(world.book, "BANK")
+    assert before == 800_00
+    row = called(world, late)
+    paid(world, row)
+    assert balance(world.book, "GUARANTEE_CALLED", ("guarantee_call", row.pk)) == HALF
+    assert balance(world.book, "BANK") == money - HALF
+    found = fund(late)
+    assert (found.money, found.paid, found.committed, found.held) == (400_00, HALF, 0, 400_00)
+    assert limits(late.lender, PAID).guarantee_units == 800_00, "less money, less to stand for"
+    refused(lambda: paid(world, row), CallNotOpen)
+    refused(lambda: called(world, late), AmountNotPositive)
+    clean()
+
+
+def test_who_took_the_call_down_does_not_pay_it(world: World, late: Loan) -> None:
+    row = called(world, late, acting_staff=world.cast.manager)
+    refused(lambda: paid(world, row), SamePerson)
+    refused(lambda: paid(world, row, acting_staff=world.cast.accountant), NotAllowed)
+    refused(
+        lambda: paid(world, row, acting_staff=world.cast.director, value_date=date(2025, 6, 1)),
+        BeforeItsEvent,
+    )
+    assert paid(world, row, acting_staff=world.cast.director).units == HALF
+
+
+def test_a_fund_pays_no_more_than_it_holds_and_only_from_a_book(world: World, late: Loan) -> None:
+    row = called(world, late)
+    Guarantee.objects.update(deposit_units=HALF - 1)
+    refused(lambda: paid(world, row), FundTooSmall)
+    Guarantee.objects.update(deposit_units=HALF)
+    Lender.objects.filter(pk=late.lender_id).update(book=None)
+    refused(lambda: paid(world, row), BookMissing)
+    Guarantee.objects.update(book=world.book)
+    assert paid(world, row).units == HALF
+
+
+# --- what comes back ------------------------------------------------------------------------------
+
+
+def test_recoveries_come_back_pro_rata_until_all_has(world: World, late: Loan) -> None:
+    row = called(world, late)
+    refused(lambda: back(world, row, 100_00), CallNotPaid)
+    paid(world, row)
+    repay(world, late, PAID + timedelta(days=20), 300_01)
+    first = back(world, row, 300_01)
+    assert (first.units, first.recovered_units) == (-150_00, 300_01)
+    assert balance(world.book, "GUARANTEE_CALLED", ("guarantee_call", row.pk)) == 450_00
+    found = fund(late)
+    assert (found.money, found.recovered) == (550_00, 150_00)
+    late.refresh_from_db()
+    assert found.committed == max(late.principal_units // 2 - 450_00, 0)
+    refused(lambda: back(world, row, 1), AmountNotPositive)
+    refused(lambda: back(world, row, 9, value_date=CALLED), BeforeItsEvent)
+    assert back(world, row, 5_000_00).units == -450_00, "never more than was paid"
+    refused(lambda: back(world, row, 10_00), MoreThanPaid)
+    assert fund(late).money == DEPOSIT
+    clean()
+
+
+def test_a_payment_and_a_recovery_may_be_taken_back(world: World, late: Loan) -> None:
+    row, money = called(world, late), balance(world.book, "BANK")
+    out = paid(world, row)
+    came = back(world, row, 200_00)
+
+    def take_back(move: GuaranteeMove, **told: Any) -> GuaranteeMove:
+        fields = {"move": move, "value_date": PAID + timedelta(days=40), "reason": "Wrong loan"}
+        return reverse_guarantee_move(acting_staff=world.cast.accountant, **{**fields, **told})
+
+    refused(lambda: take_back(out), CameBackSince)
+    refused(lambda: take_back(came, reason=""), ReasonNeeded)
+    refused(lambda: take_back(came, value_date=CALLED), BeforeItsEvent)
+    pk = new_id()
+    assert take_back(came, id=pk) == take_back(came, id=pk)
+    refused(lambda: take_back(came), AlreadyReversed)
+    assert (fund(late).money, fund(late).recovered) == (400_00, 0)
+    refused(lambda: take_back(GuaranteeMove.objects.get(pk=pk)), AlreadyReversed)
+    take_back(out)
+    assert fund(late).money == DEPOSIT
+    assert balance(world.book, "GUARANTEE_CALLED") == 0
+    assert balance(world.book, "BANK") == money
+    clean()
+    assert paid(world, row).units == HALF, "the call waits again"
+    clean()
+
+
+def test_the_proof_finds_what_the_books_do_not_hold(world: World, late: Loan) -> None:
+    row = called(world, late)
+    paid(world, row)
+    assert not [*guarantees_stand(), *guarantees_posted()]
+    GuaranteeMove.objects.create(
+        call=row, kind="PAID", value_date=PAID, units=5, recorded_by=world.cast.manager
+    )
+    found = {item.computed for item in (*guarantees_stand(), *guarantees_posted())}
+    assert found == {f"0 to {HALF}", "paid once", "one entry", str(HALF + 5)}
+
+
+def test_a_new_loan_of_such_a_bank_asks_the_limits_as_often_as_before(
+    world: World, bank: Lender
+) -> None:
+    product = make_product(world.cast, bank, "GUAP")
+    with CaptureQueriesContext(connection) as asked:
+        running(world, 100_00, product_version=product)
+    said = [one["sql"] or "" for one in asked]
+    of_moves = [sql for sql in said if "lending_guaranteemove" in sql]
+    assert of_moves
+    assert all('lending_guarantee"' in sql or 'lending_loan"' in sql for sql in of_moves), (
+        "only inside the statements that are asked anyway"
+    )
+
+
+# --- doors ----------------------------------------------------------------------------------------
+
+
+def test_the_pages_lead_from_the_late_loan_to_what_came_back(
+    client: Client, world: World, late: Loan
+) -> None:
+    cast, guarantee = world.cast, Guarantee.objects.get()
+    lender = at(client, cast.manager, "lender_detail", late.lender_id).content.decode()
+    assert reverse("lending:guarantee_detail", args=[guarantee.pk]) in lender
+    page = at(client, cast.manager, "guarantee_detail", guarantee.pk).content.decode()
+    for text in ("Left of the deposit", "1,000.00", "Late enough to be called", late.code):
+        assert text in page
+    shown = at(client, cast.officer, "loan_detail", late.pk).content.decode()
+    assert reverse("lending:guarantee_call_new", args=[late.pk]) in shown
+    form = at(client, cast.officer, "guarantee_call_new", late.pk).content.decode()
+    assert "600.00 is covered" in form.replace("US$", "").replace("$", "")
+    sent = {"called_date": CALLED.isoformat(), "units": "700", "reference": "B-17"}
+    wrong = do(client, cast.officer, "guarantee_call_new", late.pk, **sent)
+    assert "units" in wrong.context["form"].errors
+    done = do(client, cast.officer, "guarantee_call_new", late.pk, **{**sent, "units": ""})
+    row = GuaranteeCall.objects.get()
+    assert done.url == reverse("lending:guarantee_call", args=[row.pk])
+    assert "To be paid" in at(client, cast.manager, "guarantee_call", row.pk).content.decode()
+    assert "B-17" in at(client, cast.manager, "guarantee_call", row.pk).content.decode()
+    money = {"value_date": PAID.isoformat(), "method": "BANK", "reference": "X"}
+    assert do(client, cast.manager, "guarantee_pay", row.pk, **money).status_code == 302
+    got = {**money, "recovered_units": "300"}
+    assert do(client, cast.accountant, "guarantee_recovery", row.pk, **got).status_code == 302
+    page = at(client, cast.manager, "guarantee_detail", guarantee.pk).content.decode()
+    for text in ("550.00", "150.00 came back", "450.00", "May be called"):
+        assert text in page
+    came = GuaranteeMove.objects.get(kind="RECOVERED")
+    assert "300.00" in at(client, cast.accountant, "guarantee_move", came.pk).content.decode()
+    undo = {"value_date": (PAID + timedelta(days=5)).isoformat(), "reason": "Wrong"}
+    assert do(client, cast.accountant, "guarantee_reverse", came.pk, **undo).status_code == 302
+    assert fund(late).money == 400_00
+    assert "Taken back" in at(client, cast.accountant, "guarantee_move", came.pk).content.decode()
+    entry = Entry.objects.filter(source_purpose="GUARANTEE").first()
+    assert entry is not None
+    client.force_login(cast.accountant)
+    book = client.get(reverse("ledger:entry_detail", args=[entry.pk])).content.decode()
+    assert reverse("lending:guarantee_move", args=[entry.source_id]) in book
+
+
+def test_a_call_may_be_let_go_and_a_guarantee_given_on_pages(
+    client: Client, world: World, late: Loan
+) -> None:
+    row = called(world, late)
+    told = {"withdrawn_date": PAID.isoformat(), "reason": "Paid after all"}
+    assert do(client, world.cast.officer, "guarantee_withdraw", row.pk, **told).status_code == 302
+    given = {
+        "deposit_units": "250.00",
+        "cover_bps": "40",
+        "leverage": "1.5",
+        "call_after_days": "60",
+        "signed_date": "2025-07-01",
+        "book": str(world.book.pk),
+    }
+    done = do(client, world.cast.manager, "guarantee_new", late.lender_id, **given)
+    made = Guarantee.objects.get(deposit_units=250_00)
+    assert done.url == reverse("lending:guarantee_detail", args=[made.pk])
+    assert (made.cover_bps, made.max_leverage_x100, made.call_after_days) == (4_000, 150, 60)
+    assert made.book == world.book
+
+
+def test_the_api_takes_a_call_down_and_tells_the_fund(
+    client: Client, world: World, late: Loan
+) -> None:
+    key, guarantee = new_id(), Guarantee.objects.get()
+    sent: dict[str, Any] = {"called_date": CALLED.isoformat()}
+    for _twice in range(2):
+        made = post(client, world.cast.clerk, f"/loans/{late.pk}/guarantee-calls", key, **sent)
+        assert made.status_code == 404, "another bank's clerk"
+        made = post(client, world.cast.accountant, f"/loans/{late.pk}/guarantee-calls", key, **sent)
+        assert (made.status_code, made.json()["units"]) == (201, HALF)
+    call = made.json()["id"]
+    money: dict[str, Any] = {"value_date": PAID.isoformat()}
+    same = post(client, world.cast.accountant, f"/guarantee-calls/{call}/payment", **money)
+    assert same.status_code == 403
+    done = post(client, world.cast.director, f"/guarantee-calls/{call}/payment", **money)
+    assert (done.status_code, done.json()["units"]) == (201, HALF)
+    wrong = post(
+        client,
+        world.cast.accountant,
+        f"/guarantee-calls/{call}/withdrawal",
+        withdrawn_date=PAID.isoformat(),
+        reason="No",
+    )
+    assert wrong.json()["code"] == "CALL_NOT_OPEN"
+    came = post(
+        client,
+        world.cast.accountant,
+        f"/guarantee-calls/{call}/recoveries",
+        **money,
+        recovered_units=100_00,
+    )
+    assert came.json()["units"] == -50_00
+    undone = post(
+        client,
+        world.cast.accountant,
+        f"/guarantee-moves/{came.json()['id']}/reversal",
+        **money,
+        reason="Wrong",
+    )
+    assert undone.json()["kind"] == "REVERSED"
+    client.force_login(world.cast.director)
+    told = client.get(f"/api/v1/lending/guarantees/{guarantee.pk}").json()
+    assert (told["money_units"], told["committed_units"], told["left_units"]) == (
+        400_00, 0, 400_00,
+    )  # fmt: skip
+    listed = client.get("/api/v1/lending/guarantee-calls").json()["items"]
+    assert [row["id"] for row in listed] == [call]
+    moves = client.get(f"/api/v1/lending/guarantee-calls/{call}/moves").json()
+    assert sorted(move["units"] for move in moves) == [-50_00, 50_00, HALF]
