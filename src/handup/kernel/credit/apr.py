@@ -283,6 +283,8 @@ def _bracket(terms: _Terms, odd: _Number, one: _Number) -> tuple[_Number, _Numbe
     """Two rates between which the value changes sign, and whether it is above zero at the first."""
     low, high = (10 * one) ** (-18 * one / max(terms[-1][0], 1)) - 1, one
     at_low = _value_and_slope(terms, odd, low)[0] > 0
+    if not _turns_once(terms) and at_low is (_value_and_slope(terms, odd, one * 0)[0] < 0):
+        low, at_low = one * 0, not at_low  # of two rates the one above zero
     while (_value_and_slope(terms, odd, high)[0] > 0) is at_low:
         high *= 4
         if high > _HIGHEST:

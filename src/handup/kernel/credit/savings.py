@@ -30,6 +30,11 @@ def with_instalment(terms: Terms, principal: int) -> int:
     return terms.savings_instalment_units + share_of_loan
 
 
+def before_loan(terms: Terms, principal: int) -> int:
+    """The savings asked for before a loan of that amount is paid out, rounded up."""
+    return -(-principal * terms.savings_ppm // MILLION)
+
+
 def share(terms: Terms, units: int, *, due: int, savings_due: int) -> Shared:
     """Divide a payment: `due` is what the rows due ask for, `savings_due` what is to be saved."""
     first = 0 if terms.savings_position is SavingsPosition.BEFORE_DUE else min(units, due)

@@ -181,6 +181,7 @@ def try_terms(request: StaffRequest, told: schemas.OfferNew) -> schemas.OfferOut
         handed_units=offer.plan.handed_units,
         withheld_units=offer.withheld_units,
         apr_ppm=offer.apr_ppm,
+        apr_with_savings_ppm=offer.apr_with_savings_ppm,
         us_apr_ppm=offer.us_apr_ppm,
         flat_apr_ppm=offer.flat_apr_ppm,
         total_payable_units=offer.total_payable_units,

@@ -146,6 +146,7 @@ class OfferOut(Schema):
     handed_units: int
     withheld_units: int
     apr_ppm: int | None
+    apr_with_savings_ppm: int | None
     us_apr_ppm: int | None
     flat_apr_ppm: int | None
     total_payable_units: int

@@ -1,9 +1,11 @@
 """What is printed before anyone signs a loan: rows, what is kept back, rates and cost."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from handup.kernel.credit.apr import AprMethod, AprUnit, Flow, NoRate, UnitPeriod, apr
@@ -13,9 +15,11 @@ from handup.kernel.credit.codes import (
     Recalculation,
     Repayment,
     Residue,
+    RowKind,
     Smoothing,
 )
 from handup.kernel.credit.codes import Method as TermsMethod
+from handup.kernel.credit.savings import before_loan, with_instalment
 from handup.kernel.credit.schedule import Disbursement
 from handup.kernel.credit.terms import Terms
 from handup.kernel.errors import Refusal
@@ -70,6 +74,15 @@ class Offer:
         return rate_ppm(
             self.terms, self.plan.handed_units, self.start, self.rows, AprMethod.US_ACTUARIAL
         )
+
+    @property
+    def apr_with_savings_ppm(self) -> int | None:
+        """The yearly rate when what must be saved counts as well; None where nothing must be, and
+        where the savings leave her nothing to use.
+        """
+        plan = self.plan
+        told = (self.terms, plan.handed_units, self.start, plan.rows)
+        return rate_with_savings(*told, principal=self.units, later=plan.later)
 
 
 class Asked(NamedTuple):
@@ -138,18 +151,64 @@ def rate_ppm(
     rows: Sequence[PlannedRow],
     method: AprMethod = AprMethod.EU_2008_48,
     later: Sequence[Disbursement] = (),
+    beside: Mapping[date, int] = MappingProxyType({}),
 ) -> int | None:
     """The yearly percentage rate in parts per million, four decimals of a percent; None when
-    there is none. What is paid on the first day lowers what was handed over.
+    there is none. What is paid on the first day lowers what was handed over. `beside`: what else is
+    paid (below zero: comes back), by day.
     """
-    handed = handed_units - sum(_due(row) for row in rows if row.due_date == start)
-    flows = [Flow(start, -handed), *(Flow(part.date, -part.units) for part in later)]
-    flows += [Flow(row.due_date, _due(row)) for row in rows if row.due_date > start and _due(row)]
+    paid = Counter(beside)
+    for row in rows:
+        paid[max(row.due_date, start)] += _due(row)
+    for part in later:
+        paid[part.date] -= part.units
+    paid[start] -= handed_units
+    flows = [Flow(day, units) for day, units in sorted(paid.items()) if units]
     try:
         found = apr(method, flows, UnitPeriod(UNITS[terms.unit], terms.every), decimals=4)
     except NoRate:
         return None
     return int(found.percent * Decimal(10_000))
+
+
+def rate_with_savings(
+    terms: Terms,
+    handed_units: int,
+    start: date,
+    rows: Sequence[PlannedRow],
+    *,
+    principal: int,
+    later: Sequence[Disbursement] = (),
+) -> int | None:
+    """The yearly rate of a loan of that principal when what must be saved counts as well; None
+    where nothing must be, and where the savings leave her nothing to use.
+    """
+    saved = saved_flows(terms, principal, rows, start)
+    if not saved or saved[start] >= handed_units:
+        return None
+    return rate_ppm(terms, handed_units, start, rows, later=later, beside=saved)
+
+
+def asks_savings(terms: Terms) -> bool:
+    """Whether anything must be saved beside the loan."""
+    return bool(terms.savings_ppm or terms.savings_instalment_ppm or terms.savings_instalment_units)
+
+
+def saved_flows(
+    terms: Terms, principal: int, rows: Sequence[PlannedRow], start: date
+) -> dict[date, int]:
+    """Compulsory savings as the saver pays them, by day: before the loan, with each instalment, and
+    all of it back when the last is paid. Nothing where none are asked.
+    """
+    each = with_instalment(terms, principal)
+    found = Counter({start: before_loan(terms, principal)})
+    for row in rows:
+        if row.kind is RowKind.INSTALMENT and row.due_date > start:
+            found[row.due_date] += each
+    total = sum(found.values())
+    if total and rows:
+        found[max(row.due_date for row in rows)] -= total
+    return dict(found) if total else {}
 
 
 def _due(row: PlannedRow) -> int:

@@ -8,23 +8,37 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.credit.apr import AprMethod
+from handup.kernel.credit.schedule import Disbursement
 from handup.lending.models import Loan, LoanAgreement, LoanEvent
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.loan import rows_from_json
-from handup.lending.rules.offer import rate_ppm
+from handup.lending.rules.offer import asks_savings, rate_ppm, rate_with_savings
 from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.services.store import state_as_of
 from handup.lending.views.behind_loan import named_in_agreement
 from handup.lending.views.loan_tables import schedule_table
 from handup.lending.views.savings import saved_facts
 from handup.lending.views.spoken import BorrowerPaper
-from handup.lending.views.terms import cost_facts, percent, term_facts
+from handup.lending.views.terms import cost_facts, percent, saved_rate, term_facts
 from handup.lending.views.tranches import planned_table
 from handup.org import reads
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_money
 from handup.org.web.pages import Fact, FactGroup, Header, Table
+
+
+def saving_rate(signed: LoanAgreement, handed_units: int) -> int | None:
+    """The yearly rate with compulsory savings; None where the day of paying out was not kept."""
+    terms, rows = read_terms(signed.terms), rows_from_json(signed.schedule)
+    if signed.start_date is None or not asks_savings(terms):
+        return None
+    parts = signed.loan.tranches.filter(number__gt=1)
+    later = [Disbursement(part.planned_date, part.units) for part in parts]
+    handed, principal = handed_units - sum(part.units for part in later), signed.loan.approved_units
+    return rate_with_savings(
+        terms, handed, signed.start_date, rows, principal=principal, later=later
+    )
 
 
 def us_rate(signed: LoanAgreement, handed_units: int) -> int | None:
@@ -109,6 +123,7 @@ class AgreementPaper(BorrowerPaper):
                     Fact(_("Amount lent"), money(loan.approved_units)),
                     *([Fact(_("Handed to the borrower"), money(handed))] if kept.withheld else ()),
                     Fact(_("Yearly percentage rate (EU)"), percent(signed.apr_ppm)),
+                    *saved_rate(terms, saving_rate(signed, handed)),
                     Fact(_("Annual percentage rate (US)"), percent(us_rate(signed, handed))),
                     Fact(
                         _("The same loan with interest on the whole amount would cost"),

@@ -16,7 +16,7 @@ from handup.kernel.credit.codes import (
 )
 from handup.kernel.credit.terms import Fee, Terms
 from handup.lending.models.termlabels import EACH, MONTHS, WEEKDAYS, word
-from handup.lending.rules.offer import Offer
+from handup.lending.rules.offer import Offer, asks_savings
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_money, format_percent
 from handup.org.web.pages import Fact, FactGroup, Table
@@ -190,6 +190,15 @@ def offer_table(offer: Offer) -> Table:
     return Table(title, columns, offer.rows, footer=footer)
 
 
+def saved_rate(terms: Terms, ppm: int | None) -> tuple[Fact, ...]:
+    """The yearly rate with compulsory savings, beside the one without; nothing where none are
+    asked.
+    """
+    if not asks_savings(terms):
+        return ()
+    return (Fact(_("The same with the savings that are asked (EU)"), percent(ppm)),)
+
+
 def offer_facts(offer: Offer) -> FactGroup:
     """What is handed over, what it costs, yearly rates side by side."""
 
@@ -210,6 +219,7 @@ def offer_facts(offer: Offer) -> FactGroup:
             Fact(_("Handed to the borrower"), money(offer.plan.handed_units)),
             *(Fact(label, money(units)) for label, units in told if units),
             Fact(_("Yearly percentage rate (EU)"), percent(offer.apr_ppm)),
+            *saved_rate(offer.terms, offer.apr_with_savings_ppm),
             Fact(_("Annual percentage rate (US)"), percent(offer.us_apr_ppm)),
             Fact(
                 _("The same loan with interest on the whole amount would cost"),
