@@ -21,6 +21,8 @@ from handup.lending.models import (
     CreditPassport,
     DecisionCondition,
     EnterpriseGrant,
+    GuaranteeCall,
+    GuaranteeMove,
     Guarantor,
     Loan,
     LoanAccount,
@@ -259,6 +261,22 @@ def _held_of_money(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             .select_related("account")
             .order_by("value_date", "id")
         ],
+        _("Called from a guarantee for her loans"): [
+            {
+                _("Loan"): row.loan.code,
+                _("Day"): format_day(row.called_date),
+                _("Called for"): format_money(row.units, row.loan.currency),
+                _("Number of its letter"): row.reference,
+                _("Reason"): row.withdrawn_reason,
+                _("Money of this call"): "; ".join(
+                    f"{move.value_date} {move.units} {move.reference} {move.reason}".strip()
+                    for move in row.moves.all()
+                ),
+            }
+            for row in GuaranteeCall._base_manager.filter(loan__person_id=person_id)
+            .select_related("loan")
+            .prefetch_related("moves")
+        ],
         _("Her payments on bank statements"): [
             {
                 _("Day"): format_day(row.book_date) if row.book_date else "",
@@ -355,6 +373,7 @@ def blank(person_id: UUID) -> None:
         loan.events.update(reason="", reference="")
         loan.tranches.update(condition="")
         loan.security_calls.update(reason="")
+        loan.guarantee_calls.update(reference="", withdrawn_reason="")
         loan.guarantors.update(release_reason="")
         loan.collateral.update(description="", owner_name="", release_reason="")
         loan.contacts.update(note="")
@@ -362,6 +381,8 @@ def blank(person_id: UUID) -> None:
     SecurityCall._base_manager.filter(guarantor__person_id=person_id).update(reason="")
     pledged = Collateral._base_manager.filter(owner_id=person_id)
     pledged.update(description="", owner_name="", release_reason="")
+    out = GuaranteeMove._base_manager.filter(call__loan__person_id=person_id)
+    out.update(reference="", reason="")
     moves = SavingsMove._base_manager.filter(
         Q(account__person_id=person_id) | Q(loan__person_id=person_id)
     )
