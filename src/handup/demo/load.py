@@ -19,6 +19,7 @@ from handup.demo.enterprises import load_enterprises
 from handup.demo.foundation import Ground, make_areas, make_grounds
 from handup.demo.grouping import load_groups
 from handup.demo.monitoring import load_monitoring
+from handup.demo.period_end import post_period_ends
 from handup.demo.profiles import SIZES, Profile, Sizes
 from handup.demo.second_core import second_core
 from handup.kernel.errors import Refusal
@@ -187,4 +188,9 @@ def load_programmes(
         "Enterprise programme",
         enterprise.open_day + enterprise.enterprises,
         lambda progress: load_enterprises(grounds["IFAD-RW"], enterprise, progress),
+    )
+    run(
+        "Interest and allowance in the books",
+        len(grounds),
+        lambda progress: post_period_ends(grounds, timezone.localdate(), progress),
     )

@@ -150,6 +150,41 @@ def test_a_book_shows_what_it_has_owes_and_its_accounts(
     assert "exercises" in sees(client, accountant, "book_detail", book.pk)
 
 
+def test_the_programmes_books_stand_before_the_groups(
+    client: Client, accountant: StaffUser, book: Book
+) -> None:
+    for kind in ("GROUP", "GUARANTEE_FUND", "LENDER"):
+        for code in ("B", "A"):
+            Book.objects.create(
+                code=f"{code}-{kind}", name=f"{code} {kind}", kind=kind, base_currency="USD"
+            )
+    text = sees(client, accountant, "book_list")
+    kinds = ("LENDER", "GUARANTEE_FUND", "GROUP")
+    names = [book.name, *(f"{code} {kind}" for kind in kinds for code in ("A", "B"))]
+    places = [text.index(f">{name}<") for name in names]
+    assert places == sorted(places)
+    text = sees(client, accountant, "book_list", query="?sort=code")
+    assert text.index(">A GROUP<") < text.index(">A LENDER<") < text.index(">B GROUP<")
+
+
+def test_a_statements_figures_stand_in_one_column(
+    client: Client, accountant: StaffUser, book: Book, post: Post
+) -> None:
+    post(1000_00, "BANK", "CAPITAL", on=DAY)
+    post(250_00, on=DAY)
+    post(7_00, "INTEREST_DUE", "INTEREST_INCOME", on=DAY)
+    for name in ("balance_sheet", "income_statement", "cash_flow", "trial_balance"):
+        text = sees(client, accountant, name, book.pk, query="?from=2026-01-01&to=2026-01-31")
+        assert text.count("<thead>") == 1, name
+        width = text.split("<thead>")[1].split("</thead>")[0].count("<th ")
+        bodies = text.split("<tbody>")[1:]
+        assert bodies, name
+        for body in bodies:
+            assert f'<th scope="rowgroup" colspan="{width}">' in body
+            rows = body.split("</tbody>")[0].split("<tr")[2:]
+            assert {row.count("<td") for row in rows} == {width}, name
+
+
 def test_the_trial_balance_opens_moves_closes_and_balances(
     client: Client, accountant: StaffUser, book: Book, post: Post
 ) -> None:

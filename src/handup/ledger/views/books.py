@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Case, CharField, QuerySet, Value, When
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -122,8 +124,16 @@ class BookList(ListPage):
         Search(("code", "name"), label=_("Name or code")),
         Choice("kind", _("Kind"), list(BOOK_KIND_LABELS.items())),
     )
-    order = "code"
+    order = "place"
     empty = EmptyState(_("No books yet"), _("A programme, lender or group opens its own book."))
+
+    def rows(self) -> QuerySet[Book]:
+        """The programmes' books first, those of the many groups last; within a kind by code."""
+        ranks = [When(kind=kind.value, then=Value(f"{n}")) for n, kind in enumerate(BookKind)]
+        last = Value(f"{len(ranks)}")
+        rank = Case(*ranks, default=last, output_field=CharField())
+        rows: QuerySet[Book] = super().rows()
+        return rows.annotate(place=Concat(rank, "code", output_field=CharField()))
 
 
 def _trial_columns(*, since: bool) -> tuple[Column, ...]:

@@ -31,7 +31,7 @@ from handup.org.models import ExchangeRate, Office, StaffUser
 from handup.org.permissions import require
 from handup.org.web import export
 from handup.org.web.columns import Kind as CellKind
-from handup.org.web.lists import Column, EmptyState
+from handup.org.web.lists import Column
 from handup.org.web.money import format_amount, format_day
 from handup.org.web.pages import Action, Crumb, Header, PaperPage, Table
 from handup.org.web.refusals import message_of
@@ -178,10 +178,16 @@ class StatementPage(PaperPage, ABC):
         return urlencode(told)
 
     def tables(self) -> Sequence[Table]:
-        """A table a section, and the rows that close the statement."""
+        """What stands below the statement."""
+        return self.more_tables()
+
+    def parts(self) -> list[Table]:
+        """The statement: a part for each section, and the rows that close it. All parts share the
+        columns, so that every figure stands under the one above it.
+        """
         made = self.report
         columns = _columns(made)
-        tables = [
+        parts = [
             Table(
                 section.label,
                 columns,
@@ -191,11 +197,9 @@ class StatementPage(PaperPage, ABC):
             for section in made.sections
             if section.rows
         ]
-        if tables:
-            tables.append(
-                Table(_("Together"), columns[1:], made.closing, EmptyState(_("Nothing yet")))
-            )
-        return [*tables, *self.more_tables()]
+        if parts and made.closing:
+            parts.append(Table(_("Together"), columns, made.closing))
+        return parts
 
     def context(self) -> dict[str, Any]:
         """The form, what is said about late facts and rates, the proof, the files."""
@@ -222,6 +226,7 @@ class StatementPage(PaperPage, ABC):
             "remarks": remarks,
             "proof": proof_of(made) if made.sections and self.kind is not Kind.INCOME else "",
             "files": files,
+            "parts": self.parts(),
         }
 
     def _choices(self, asked: Asked) -> list[Choice]:
