@@ -124,6 +124,8 @@ class LendingConfig(AppConfig):
         triggers.append_only("lending.GuaranteeMove", may_change=erasable)
         triggers.append_only("lending.BankList")
         triggers.append_only("lending.BankListLine")
+        triggers.append_only("lending.Collection")
+        triggers.append_only("lending.CollectionLine")
 
     @staticmethod
     def _show_from_the_books() -> None:
@@ -174,8 +176,15 @@ class LendingConfig(AppConfig):
                 section,
                 _("Collection sheet"),
                 "lending:collection_sheet",
-                "lending.record_repayment",
+                "lending.record_collection",
                 order=40,
+            ),
+            Entry(
+                section,
+                _("Collections"),
+                "lending:collection_list",
+                "lending.view_collection",
+                order=41,
             ),
             Entry(section, _("Products"), "lending:product_list", "lending.view_product", order=60),
             Entry(section, _("Lenders"), "lending:lender_list", "lending.view_lender", order=70),

@@ -15,7 +15,6 @@ from handup.ledger.models import Book
 from handup.lending.fields import DatesField, LinesField, SharesField, TranchesField
 from handup.lending.models import Lender, ProductVersion
 from handup.lending.models.labels import LENDER_MODES, METHODS, OUTCOMES, STOP_LABELS
-from handup.lending.queries import SheetLine
 from handup.lending.rules.seasons import takes_own_days
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.people.models import Enterprise, Household, Person
@@ -430,36 +429,3 @@ class BankFileForm(HouseForm):
         lender = self.fields["lender"]
         assert isinstance(lender, forms.ModelChoiceField)
         lender.queryset = lenders
-
-
-class SheetForm(HouseForm):
-    """A collection sheet: one amount a loan, empty for nothing paid."""
-
-    def __init__(self, *args: Any, lines: Sequence[SheetLine], **options: Any) -> None:
-        """One field a line."""
-        self.sheet = list(lines)
-        super().__init__(*args, **options)
-        for line in self.sheet:
-            field = MoneyField(
-                label=line.loan.code, currency=line.loan.currency, required=False, least_units=0
-            )
-            field.widget.attrs |= {
-                "class": "cell form-control",
-                "data-sum": "sum-paid",
-                "aria-label": f"{_('Paid')} {line.loan.code}",
-            }
-            self.fields[f"paid_{line.loan.pk.hex}"] = field
-
-    @property
-    def lines(self) -> list[tuple[SheetLine, Any]]:
-        """Each line with its input."""
-        return [(line, self[f"paid_{line.loan.pk.hex}"]) for line in self.sheet]
-
-    def paid(self) -> list[tuple[SheetLine, int]]:
-        """The lines with money."""
-        found = []
-        for line in self.sheet:
-            units = self.cleaned_data.get(f"paid_{line.loan.pk.hex}")
-            if units:
-                found.append((line, int(units)))
-        return found

@@ -85,6 +85,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.view_follow_up": roles(
         Role.LOAN_OFFICER, Role.MANAGER, Role.DIRECTOR, Role.FIELD_OFFICER, Role.ADVISOR
     ),
+    "lending.view_collection": roles(
+        *_COUNTER,
+        Role.FIELD_OFFICER,
+        Role.FINANCE_MANAGER,
+        Role.MANAGER,
+        Role.DIRECTOR,
+        Role.AUDITOR,
+    ),
+    "lending.record_collection": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),
     "lending.view_old_book": roles(
         Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR, Role.AUDITOR
     ),

@@ -18,6 +18,7 @@ from handup.lending.models import (
     ArrearsContact,
     BankLine,
     Collateral,
+    CollectionLine,
     CreditPassport,
     DecisionCondition,
     EnterpriseGrant,
@@ -227,6 +228,7 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             for row in CreditPassport._base_manager.filter(mine)
         ],
         **_held_of_money(person_id),
+        **_held_collected(person_id),
         **_held_behind(person_id),
         **_held_at_banks(person_id),
     }
@@ -290,6 +292,22 @@ def _held_of_money(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 Q(loan__person_id=person_id) | Q(order__loan__person_id=person_id)
             ).order_by("book_date", "id")
         ],
+    }
+
+
+def _held_collected(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
+    """What was collected of her, and where she was absent."""
+    rows = CollectionLine._base_manager.filter(loan__person_id=person_id)
+    return {
+        _("Collections"): [
+            {
+                _("Loan"): row.loan.code,
+                _("Day"): format_day(row.collection.held_date),
+                _("Paid"): format_money(row.units, row.loan.currency) if row.units else "",
+                _("Absent"): _("yes") if row.absent else "",
+            }
+            for row in rows.select_related("loan", "collection")
+        ]
     }
 
 

@@ -241,7 +241,7 @@ class SheetLine:
 
 def due_on(on: date, officer: UUID | None = None, loans: Loans | None = None) -> list[SheetLine]:
     """The collection sheet of a day, by officer: every loan with something due or late."""
-    rows = due_rows(on, loans)
+    rows = due_rows(on, loans).select_related("loan__group", "loan__officer")
     if officer is not None:
         rows = rows.filter(loan__officer_id=officer)
     sums: dict[UUID, list[int]] = {}

@@ -125,6 +125,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("loans/<uuid:pk>/talk/", follow_up.RecordContact.as_view(), name="contact_new"),
     path("loans/<uuid:pk>/notice/", follow_up.ReminderPaper.as_view(), name="reminder_paper"),
     path("collection/", collection.CollectionSheet.as_view(), name="collection_sheet"),
+    path("collection/paper/", collection.SheetPaper.as_view(), name="collection_paper"),
+    path("collection/receipt/", collection.SheetReceipt.as_view(), name="collection_receipt"),
+    path("collections/", collection.CollectionList.as_view(), name="collection_list"),
+    path("collections/<uuid:pk>/", collection.CollectionPage.as_view(), name="collection_detail"),
     path("applications/", applications.ApplicationList.as_view(), name="application_list"),
     path("applications/new/", applications.ApplyForLoan.as_view(), name="application_new"),
     path(

@@ -13,6 +13,7 @@ from handup.lending.models.applications import (
 from handup.lending.models.bank_lists import BankList, BankListLine
 from handup.lending.models.banking import BankFile, BankLine
 from handup.lending.models.changes import PayoffQuote
+from handup.lending.models.collections import Collection, CollectionLine
 from handup.lending.models.conditions import DecisionCondition
 from handup.lending.models.follow_up import ArrearsContact
 from handup.lending.models.grants import AssetTransfer, EnterpriseGrant, GrantTranche
@@ -66,6 +67,8 @@ __all__ = [
     "CallPayment",
     "CodeCounter",
     "Collateral",
+    "Collection",
+    "CollectionLine",
     "CreditPassport",
     "Decision",
     "DecisionCondition",

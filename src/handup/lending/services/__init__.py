@@ -38,6 +38,7 @@ from handup.lending.services.closing import (
     record_recovery,
     reverse_loan_event,
 )
+from handup.lending.services.collecting import CollectedIn, SheetOf, record_collection
 from handup.lending.services.decisions import (
     AppraisalIn,
     DecisionIn,
@@ -133,6 +134,7 @@ __all__ = [
     "ChangeDecisionIn",
     "ChangeIn",
     "ChargeIn",
+    "CollectedIn",
     "Controls",
     "DecisionIn",
     "DisbursementIn",
@@ -141,6 +143,7 @@ __all__ = [
     "PartIn",
     "PayoffIn",
     "RepaymentIn",
+    "SheetOf",
     "Which",
     "WriteOffDecisionIn",
     "WriteOffIn",
@@ -207,6 +210,7 @@ __all__ = [
     "propose_write_off",
     "propose_write_offs",
     "quote_payoff",
+    "record_collection",
     "record_early_repayment",
     "record_early_repayments",
     "record_ratios",

@@ -280,27 +280,6 @@ def test_the_advisor_cannot_decide_her_own_case_on_the_page(client: Client, worl
     assert row.state == ApplicationState.SUBMITTED
 
 
-def test_the_collection_sheet_records_a_day(client: Client, world: World, loan: Loan) -> None:
-    page = at(client, world.cast.cashier, "collection_sheet")
-    assert loan.code in page.content.decode()
-    today = timezone.localdate().isoformat()
-    client.force_login(world.cast.cashier)
-    mark = str(new_id())
-    for _ in range(2):
-        answer = client.post(
-            f"{reverse('lending:collection_sheet')}?day={today}",
-            {"_new_id": mark, f"paid_{loan.pk.hex}": "113.47"},
-        )
-        assert answer.status_code == 302
-    assert balance(world.book, "CASH") == 113_47
-    assert loan.events.filter(kind=EventKind.REPAID).count() == 1
-
-
-def test_an_empty_sheet_says_so(client: Client, world: World) -> None:
-    page = at(client, world.cast.cashier, "collection_sheet", day="2020-01-01", officer="nobody")
-    assert "Nothing is due" in page.content.decode()
-
-
 def test_the_arrears_page_lists_who_is_late(client: Client, world: World, loan: Loan) -> None:
     page = at(client, world.cast.officer, "arrears").content.decode()
     assert loan.code in page

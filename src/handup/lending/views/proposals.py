@@ -76,7 +76,7 @@ def _of_an_earlier_day(row: LoanProposal) -> Sequence[FactGroup]:
         ("reference", _("Reference")),
         ("reason", _("Reason")),
     )
-    facts = [Fact(_("On"), told["value_date"])]
+    facts = [Fact(_("On"), told.get("value_date"))]
     if "units" in told:
         facts.append(_amount(row))
     facts += [

@@ -1,0 +1,179 @@
+"""Collection sheets through the API: what is due of whom, and closing what was collected."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from django.utils import timezone
+from ninja import Query, Schema, Status
+from pydantic import Field
+
+from handup.groups.models import Group
+from handup.lending import services
+from handup.lending.api import schemas
+from handup.lending.api.access import maybe, router, seen
+from handup.lending.collecting import Which, sheet_of
+from handup.lending.models import Collection, CollectionLine, Loan
+from handup.lending.rules.codes import Source
+from handup.lending.services.collecting import COLLECT
+from handup.org import reads
+from handup.org.interface import IdempotencyKey, StaffRequest
+from handup.org.permissions import require
+
+
+class SheetLineOut(Schema):
+    """One loan: due that day, late, to be saved with it, in smallest units."""
+
+    loan_id: UUID
+    code: str
+    borrower: str
+    officer_id: UUID
+    centre: str
+    due_units: int
+    late_units: int
+    savings_units: int
+    total_units: int
+
+
+class SheetOut(Schema):
+    """One page of a sheet of one currency; the totals are of all its pages."""
+
+    day: date
+    data_date: date
+    currency: str
+    currencies: list[str]
+    page: int
+    pages: int
+    lines: list[SheetLineOut]
+    total_lines: int
+    due_units: int
+    late_units: int
+    savings_units: int
+
+
+class CollectedNew(Schema):
+    """One loan of a collection: what was paid, or that nobody came."""
+
+    loan_id: UUID
+    units: Annotated[int, Field(ge=0, le=10**15)] = 0
+    absent: bool = False
+
+
+class CollectionNew(Schema):
+    """A collection to be closed: what was counted is the sum of its lines. data_date: when the
+    sheet was made; compared: an old one was compared with what was paid since.
+    """
+
+    held_date: schemas.Day
+    counted_units: Annotated[int, Field(ge=0, le=10**15)]
+    data_date: schemas.Day
+    compared: bool = False
+    group_id: UUID | None = None
+    lines: Annotated[list[CollectedNew], Field(min_length=1, max_length=500)]
+
+
+class CollectionLineOut(Schema):
+    """One line of a closed collection, with the payment it became."""
+
+    loan_id: UUID
+    units: int
+    absent: bool
+    event_id: UUID | None
+
+
+class CollectionOut(Schema):
+    """A closed collection, as far as the caller may see its loans."""
+
+    id: UUID
+    held_date: date
+    data_date: date
+    currency: str
+    collected_units: int
+    lines: list[CollectionLineOut]
+
+
+def _told(request: StaffRequest, row: Collection) -> dict[str, object]:
+    rows = CollectionLine.objects.visible_to(request.auth_staff).filter(collection=row)
+    lines = list(rows.select_related("loan"))
+    persons = [line.loan.person_id for line in lines if line.loan.person_id]
+    reads.note(request, persons, action="LIST")
+    return {
+        "id": row.pk,
+        "held_date": row.held_date,
+        "data_date": row.data_date,
+        "currency": row.currency,
+        "collected_units": sum(line.units for line in lines),
+        "lines": lines,
+    }
+
+
+@router.get("/collection-sheet", response=SheetOut)
+def show_collection_sheet(
+    request: StaffRequest,
+    day: schemas.Day,
+    officer_id: UUID | None = None,
+    group_id: UUID | None = None,
+    area_id: UUID | None = None,
+    currency: Annotated[str, Query("", max_length=3)] = "",
+    page: Annotated[int, Query(1, ge=1, le=100_000)] = 1,
+) -> dict[str, object]:
+    """What should be collected on a day: of an officer, a centre (a group), a village (an area)."""
+    require(request.auth_staff, COLLECT)
+    loans = Loan.objects.visible_to(request.auth_staff)
+    sheet = sheet_of(day, Which(officer_id, group_id, area_id, currency.upper()), loans)
+    lines, totals = sheet.page(page), sheet.totals
+    persons = [line.loan.person_id for line in lines if line.loan.person_id]
+    reads.note(request, persons, action="LIST")
+    return {
+        "day": day,
+        "data_date": timezone.localdate(),
+        "currency": sheet.currency,
+        "currencies": list(sheet.currencies),
+        "page": page,
+        "pages": len(sheet.pages),
+        "total_lines": totals.lines,
+        "due_units": totals.due_units,
+        "late_units": totals.late_units,
+        "savings_units": totals.savings_units,
+        "lines": [
+            {
+                "loan_id": line.loan.pk,
+                "code": line.loan.code,
+                "borrower": str(line.loan.borrower),
+                "officer_id": line.loan.officer_id,
+                "centre": line.centre,
+                "due_units": line.due_units,
+                "late_units": line.late_units,
+                "savings_units": line.savings_units,
+                "total_units": line.total_units,
+            }
+            for line in lines
+        ],
+    }
+
+
+@router.post("/collections", response={201: CollectionOut})
+def record_collection(
+    request: StaffRequest, key: IdempotencyKey, told: CollectionNew
+) -> Status[dict[str, object]]:
+    """Close a collection: all its payments are recorded, or none; the same key counts once."""
+    require(request.auth_staff, COLLECT)
+    row = services.record_collection(
+        acting_staff=request.auth_staff,
+        held_date=told.held_date,
+        counted_units=told.counted_units,
+        lines=[services.CollectedIn(line.loan_id, line.units, line.absent) for line in told.lines],
+        data_date=told.data_date,
+        compared=told.compared,
+        sheet=services.SheetOf(group=maybe(Group, request, told.group_id)),
+        source=Source.API,
+        id=key,
+    )
+    return Status(201, _told(request, row))
+
+
+@router.get("/collections/{uuid:collection_id}", response=CollectionOut)
+def show_collection(request: StaffRequest, collection_id: UUID) -> dict[str, object]:
+    """One closed collection."""
+    require(request.auth_staff, "lending.view_collection")
+    return _told(request, seen(Collection, request, collection_id))

@@ -1,0 +1,172 @@
+"""Closing a collection: every payment of a sheet and who was absent, once the money counted is what
+is written.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.groups.models import Group
+from handup.kernel.ids import new_id
+from handup.lending.errors import AmountNotPositive, LoanUnknown
+from handup.lending.models import Collection, CollectionLine, Loan, LoanEvent
+from handup.lending.rules.codes import Method, Source
+from handup.lending.rules.collection import (
+    NothingCollected,
+    OneCurrency,
+    StaleSheet,
+    check_count,
+    days_old,
+    is_stale,
+)
+from handup.lending.services.days import check_date
+from handup.lending.services.repayments import RepaymentIn, lock_loans, record_repayments
+from handup.org import audit
+from handup.org.bulk import insert_rows
+from handup.org.devices import already_stored
+from handup.org.models import Area, StaffUser
+from handup.org.permissions import require_all
+from handup.org.web.money import format_money
+
+COLLECT = "lending.record_collection"
+SEAT = (1 << 62) - 1
+"""The random part of an id: a collection's id and a loan's make the id of that loan's payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedIn:
+    """One loan of a collection: what was paid in smallest units, or that nobody came."""
+
+    loan: UUID
+    units: int = 0
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOf:
+    """Whose sheet it was: an officer's, a centre's, a village's; none where it was everyone's."""
+
+    officer: StaffUser | None = None
+    group: Group | None = None
+    area: Area | None = None
+
+
+EVERYONES = SheetOf()
+
+
+def record_collection(
+    *,
+    acting_staff: StaffUser,
+    held_date: date,
+    counted_units: int,
+    lines: Sequence[CollectedIn],
+    data_date: date,
+    compared: bool = False,
+    sheet: SheetOf = EVERYONES,
+    source: Source = Source.WEB,
+    id: UUID | None = None,
+) -> Collection:
+    """Close a collection: all its payments are recorded, or none. data_date: when the sheet was
+    made; compared: an old one was compared with what was paid since. The same id twice counts once.
+
+    Raises NotAllowed, OutOfSight, LoanUnknown, OneCurrency, AmountNotPositive, NothingCollected,
+    CountDiffers, StaleSheet, SheetAhead, FutureDate, BackDated, SameIdOtherContent and what a
+    repayment refuses.
+    """
+    told = {"held_date": held_date, "counted_units": counted_units, "recorded_by": acting_staff}
+    if (stored := already_stored(Collection, id, **told)) is not None:
+        return stored
+    _check_sheet(held_date, data_date, lines, compared=compared)
+    kept = [line for line in lines if line.units or line.absent]
+    if not kept:
+        raise NothingCollected()
+    with transaction.atomic():
+        loans = lock_loans(line.loan for line in kept)
+        for line in kept:
+            if line.loan not in loans:
+                raise LoanUnknown(field="loan", code=line.loan)
+        require_all(acting_staff, COLLECT, loans.values())
+        row = _collection(loans, id or new_id(), acting_staff, sheet)
+        check_count(
+            counted_units,
+            (line.units for line in kept),
+            sum(line.absent for line in kept),
+            say=lambda units: format_money(units, row.currency),
+        )
+        row.held_date, row.data_date, row.counted_units = held_date, data_date, counted_units
+        events = _paid(row, kept, acting_staff, source)
+        row.save(force_insert=True)
+        insert_rows(
+            [
+                CollectionLine(
+                    collection=row,
+                    loan_id=line.loan,
+                    units=line.units,
+                    absent=line.absent,
+                    event=events.get(line.loan),
+                )
+                for line in kept
+            ]
+        )
+        audit.record(acting_staff, COLLECT, row, {"lines": len(kept), "paid": len(events)})
+    return row
+
+
+def _check_sheet(
+    held_date: date, data_date: date, lines: Sequence[CollectedIn], *, compared: bool
+) -> None:
+    check_date(held_date, timezone.localdate())
+    if is_stale(data_date, held_date) and not compared:
+        days = days_old(data_date, held_date)
+        raise StaleSheet(field="data_date", date=data_date, days=days)
+    if any(line.units < 0 for line in lines):
+        raise AmountNotPositive(field="counted")
+
+
+def _collection(
+    loans: Mapping[UUID, Loan], id: UUID, staff: StaffUser, sheet: SheetOf
+) -> Collection:
+    """A collection of one currency; its office and programme where all its loans share one.
+
+    Raises OneCurrency.
+    """
+    first = next(iter(loans.values()))
+    for loan in loans.values():
+        if loan.currency != first.currency:
+            raise OneCurrency(code=loan.code, currency=loan.currency)
+    offices = {loan.office_id for loan in loans.values()}
+    programmes = {loan.programme_id for loan in loans.values()}
+    return Collection(
+        id=id,
+        currency=first.currency,
+        officer=sheet.officer,
+        group=sheet.group,
+        area=sheet.area,
+        office_id=first.office_id if len(offices) == 1 else staff.home_office_id,
+        programme_id=first.programme_id if len(programmes) == 1 else None,
+        recorded_by=staff,
+    )
+
+
+def _paid(
+    row: Collection, lines: Sequence[CollectedIn], staff: StaffUser, source: Source
+) -> dict[UUID, LoanEvent]:
+    """The payments of a collection, each with an id of its own that is always the same."""
+    items = [
+        RepaymentIn(
+            loan=line.loan,
+            value_date=row.held_date,
+            units=line.units,
+            method=Method.CASH,
+            source=source,
+            id=UUID(int=row.pk.int ^ (line.loan.int & SEAT)),
+        )
+        for line in lines
+        if line.units
+    ]
+    made = record_repayments(items, acting_staff=staff, permission=COLLECT)
+    return {event.loan_id: event for event in made}
