@@ -17,7 +17,7 @@ class PeopleConfig(AppConfig):
         from handup.org.scope import hidden_persons
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
-        from handup.people import subject, words
+        from handup.people import assessed, subject, words
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
         from handup.people.services.grievances import DUTIES, blank
@@ -27,10 +27,13 @@ class PeopleConfig(AppConfig):
         triggers.append_only("people.GrievanceStep", may_change=("note", "restricted_note"))
         if hidden_person_ids not in hidden_persons:
             hidden_persons.append(hidden_person_ids)
-        if words.told not in subject.collect:
-            subject.collect.append(words.told)
-        if blank not in subject.erase:
-            subject.erase.append(blank)
+        for tell in (words.told, assessed.told):
+            if tell not in subject.collect:
+                subject.collect.append(tell)
+        for erase in (blank, assessed.erase):
+            if erase not in subject.erase:
+                subject.erase.append(erase)
+        triggers.append_only("people.Scorecard")
         part = Section.PEOPLE
         navigation.register(
             Entry(part, _("Persons"), "people:person_list", "people.view_person", 10),
@@ -52,4 +55,5 @@ class PeopleConfig(AppConfig):
                 70,
             ),
             Entry(part, _("To decide"), "people:to_decide", "people.decide_eligibility", 60),
+            Entry(part, _("Scorecards"), "people:scorecard_list", "people.view_scorecard", 80),
         )

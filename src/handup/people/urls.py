@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.people.views import desk, grievances, homes, outreach, participation, persons
+from handup.people.views import (
+    desk,
+    grievances,
+    homes,
+    outreach,
+    participation,
+    persons,
+    scorecards,
+)
 
 app_name = "people"
 PERSON = "persons/<uuid:pk>"
@@ -33,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PERSON}/consents/new/", desk.ConsentNew.as_view(), name="consent_new"),
     path(f"{PERSON}/household/new/", homes.HouseholdNew.as_view(), name="household_new"),
     path(f"{PERSON}/enterprise/new/", homes.EnterpriseNew.as_view(), name="enterprise_new"),
+    path(f"{PERSON}/assess/", scorecards.Assess.as_view(), name="assess"),
     path(f"{PERSON}/apply/", participation.Apply.as_view(), name="apply"),
     path(f"{PERSON}/reveal/<slug:field>/", desk.Reveal.as_view(), name="reveal"),
     path("documents/<uuid:pk>/reveal/", desk.RevealDocument.as_view(), name="reveal_document"),
@@ -54,6 +63,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PERSON}/grievances/new/", grievances.GrievanceOf.as_view(), name="grievance_of"),
     path("enterprises/", homes.EnterpriseList.as_view(), name="enterprise_list"),
     path("enterprises/<uuid:pk>/", homes.EnterprisePage.as_view(), name="enterprise_detail"),
+    path("scorecards/", scorecards.ScorecardList.as_view(), name="scorecard_list"),
+    path("scorecards/new/", scorecards.ScorecardNew.as_view(), name="scorecard_new"),
+    path("scorecards/<uuid:pk>/", scorecards.ScorecardPage.as_view(), name="scorecard_detail"),
     path("participations/", participation.ParticipationList.as_view(), name="participation_list"),
     path("participations/to-decide/", participation.ToDecide.as_view(), name="to_decide"),
     path(f"{PART}/", participation.ParticipationPage.as_view(), name="participation_detail"),

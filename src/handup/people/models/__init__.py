@@ -12,9 +12,11 @@ from handup.people.models.participation import (
 )
 from handup.people.models.persons import Person, PersonDocument, PersonName
 from handup.people.models.protection import CaseTeamMember, Compartment
+from handup.people.models.scorecards import Assessment, Scorecard
 from handup.people.models.statuses import LegalStatus, Vulnerability
 
 __all__ = [
+    "Assessment",
     "Campaign",
     "CaseTeamMember",
     "Compartment",
@@ -39,5 +41,6 @@ __all__ = [
     "PersonDocument",
     "PersonName",
     "PovertyLine",
+    "Scorecard",
     "Vulnerability",
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from handup.people.rules import codes as c
 from handup.people.rules import grievances as g
+from handup.people.rules.card_parts import Status
 
 Labels = Mapping[StrEnum, Promise]
 
@@ -177,6 +178,10 @@ REASON: Labels = {
     c.Reason.APPEAL: _("appeal"),
     c.Reason.PERSONAL: _("personal reasons"),
     c.Reason.RESUMED: _("goes on after a pause"),
+}
+CARD_STATUS: Labels = {
+    Status.SCORED: _("scored"),
+    Status.INCOMPLETE: _("something is not known"),
 }
 COMPARTMENT: Labels = {
     c.CompartmentKind.TRAFFICKING: _("trafficking"),

@@ -69,6 +69,11 @@ class LookupLine:
     row: int | None = None
 
     @property
+    def scores(self) -> str:
+        """The scores as they are shown: "7" or "5–9"."""
+        return str(self.first) if self.first == self.last else f"{self.first}\u2013{self.last}"
+
+    @property
     def content(self) -> tuple[int, int, Mapping[str, Decimal]]:
         """What the line says, wherever it stood."""
         return self.first, self.last, self.likelihood

@@ -67,6 +67,7 @@ from handup.people.services.registration import (
     register_person,
     register_persons,
 )
+from handup.people.services.scorecards import assess, publish_card
 from handup.people.services.statuses import end_status, record_status, record_vulnerability
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "add_name",
     "apply_all",
     "apply_to_programme",
+    "assess",
     "assign_case_officer",
     "change_head",
     "close_compartment",
@@ -107,6 +109,7 @@ __all__ = [
     "move_grievance",
     "move_participation",
     "open_compartment",
+    "publish_card",
     "publish_notice",
     "publish_rule",
     "record_document",

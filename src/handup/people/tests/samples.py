@@ -6,6 +6,7 @@ from django.db.models import Model
 
 from handup.org.models import Office, StaffUser
 from handup.people.models import (
+    Assessment,
     Campaign,
     Consent,
     ConsentNotice,
@@ -18,10 +19,23 @@ from handup.people.models import (
     Participation,
     Person,
     PersonDocument,
+    Scorecard,
 )
 from handup.projects.models import Programme
 
 DAY = date(2026, 3, 2)
+CARD = {
+    "code": "SAMPLE",
+    "version": 1,
+    "kind": "POINTS",
+    "level": "HOUSEHOLD",
+    "items": [
+        {"code": "roof", "answers": [{"code": "A1", "points": 0}, {"code": "A2", "points": 10}]}
+    ],
+    "cap": 10,
+    "lookup": [{"from": 0, "to": 10, "likelihood": {"NATIONAL": "50.0"}}],
+    "cutoff": {"rule": "score <= max", "max": 4},
+}
 
 
 def make(staff: StaffUser, office: Office) -> list[Model]:
@@ -82,7 +96,31 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         PersonDocument.objects.create(
             person=person, kind="PASSPORT", number="AB1", seen_by=staff, seen_date=DAY
         ),
+        *assessed(person),
     ]
+
+
+def assessed(person: Person) -> list[Model]:
+    """A scorecard, and her answers to it."""
+    card = Scorecard.objects.create(
+        code="SAMPLE",
+        version=1,
+        title="Sample",
+        content=CARD,
+        published_date=DAY,
+        published_by=person.registered_by,
+    )
+    assessment = Assessment.objects.create(
+        person=person,
+        scorecard=card,
+        assessed_date=DAY,
+        status="SCORED",
+        score=0,
+        targeted=True,
+        answers={"roof": "A1"},
+        assessed_by=person.registered_by,
+    )
+    return [card, assessment]
 
 
 def belongings(person: Person) -> list[Model]:

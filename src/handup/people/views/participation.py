@@ -65,6 +65,8 @@ FACT_WORDS = {
     "children": _("Children under 18"),
     "household_size": _("People living there"),
     "active_in_similar": _("Takes part in another programme"),
+    "score": _("Score of the last scorecard"),
+    "targeted": _("Score at or below the cut-off"),
 }
 
 

@@ -35,7 +35,7 @@ from handup.org.web.pages import (
 )
 from handup.people import sections
 from handup.people.forms.fields import areas_for, words
-from handup.people.models import LegalStatus, Membership, Participation, Person
+from handup.people.models import Assessment, LegalStatus, Membership, Participation, Person
 from handup.people.models import labels as lb
 from handup.people.queries import category_facts, find_persons
 from handup.people.queries.households import holds_on
@@ -135,6 +135,12 @@ def dots(person: Person, field: str, held: bool, reader: StaffUser) -> Fact:
     return Fact(label[field], "•••", href, _("Show it"))
 
 
+def _cut_off(row: Assessment) -> Any:
+    if row.targeted is None:
+        return ""
+    return _("yes") if row.targeted else _("no")
+
+
 class PersonPage(RecordPage):
     """One person: who she is, what she agreed to, what she takes part in; higher domains add
     theirs."""
@@ -168,6 +174,7 @@ class PersonPage(RecordPage):
             "household_new": "people.register_household",
             "enterprise_new": "people.register_enterprise",
             "status_new": "people.record_status",
+            "assess": "people.assess",
             "vulnerability_new": "people.record_vulnerability",
             "consent_new": "people.give_consent",
             "document_new": "people.record_document",
@@ -184,6 +191,7 @@ class PersonPage(RecordPage):
             self._action(_("Register her enterprise"), "enterprise_new"),
             self._action(_("Record a legal status"), "status_new"),
             self._action(_("Record what she tells"), "vulnerability_new"),
+            self._action(_("Score by a scorecard"), "assess"),
             self._action(_("Record a document"), "document_new"),
             self._action(_("Add a name"), "name_new"),
             self._action(_("Correct"), "correct"),
@@ -296,6 +304,7 @@ class PersonPage(RecordPage):
                 person.ownerships.select_related("enterprise"),
             ),
             self._status_table(),
+            self._assessment_table(),
         ]
         return [*own, *(t for add in sections.record_sections for t in add(self.staff, person.pk))]
 
@@ -370,6 +379,25 @@ class PersonPage(RecordPage):
                 Column("to_date", _("Until"), Kind.DATE),
             ),
             sorted(rows, key=lambda row: row.from_date),
+        )
+
+    def _assessment_table(self) -> Table:
+        rows = Assessment.objects.visible_to(self.staff).filter(person=self.record)
+        return Table(
+            _("Scorecards"),
+            (
+                Column(
+                    "scorecard",
+                    _("Scorecard"),
+                    Kind.LINK,
+                    href=lambda row: reverse("people:scorecard_detail", args=[row.scorecard_id]),
+                ),
+                Column("assessed_date", _("Asked on"), Kind.DATE),
+                Column("status", _("Result")),
+                Column("score", _("Score"), Kind.NUMBER),
+                Column("targeted", _("At or below the cut-off"), value=_cut_off),
+            ),
+            rows.select_related("scorecard"),
         )
 
     def context(self) -> dict[str, Any]:
