@@ -11,7 +11,7 @@ import handup.kernel.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("groups", "0002_why_she_left"),
-        ("lending", "0029_events_of_earlier_days"),
+        ("lending", "0030_guarantee_calls"),
         ("org", "0004_closed_days"),
         ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
