@@ -37,6 +37,19 @@ class PayOffForm(LateForm, MoneyOfForm):
     )
 
 
+class WithdrawForm(MoneyOfForm):
+    """Money that a borrower gives back."""
+
+    units = MoneyField(label=_("Amount received"))
+    value_date = DayField(label=_("Day it was paid"))
+    method = forms.ChoiceField(label=_("How it was paid"), choices=METHODS)
+    reference = forms.CharField(label=_("Receipt or reference"), max_length=60, required=False)
+    questions = (
+        Question(_("What was paid?"), ("units", "value_date")),
+        Question(_("How?"), ("method", "reference")),
+    )
+
+
 class EarlyForm(LateForm, MoneyOfForm):
     """Money paid before it is due."""
 

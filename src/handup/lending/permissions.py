@@ -123,6 +123,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.LOAN_OFFICER, Role.MANAGER, Role.FIELD_OFFICER, Role.ADVISOR
     ),
     "lending.cancel_loan": roles(Role.LOAN_OFFICER, Role.MANAGER),
+    "lending.withdraw_loan": roles(*_COUNTER, Role.MANAGER, Role.FINANCE_MANAGER),
     "lending.enter_loan": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT, Role.DIRECTOR),
     "lending.record_repayment": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),
     "lending.back_date": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER),

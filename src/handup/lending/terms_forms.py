@@ -54,7 +54,7 @@ CODES: Mapping[str, words.Choices] = {
 }
 NUMBERS = (
     *("every", "anchor_day", "first_due_min_days", "grace_principal", "grace_interest_payment"),
-    *("grace_interest_free", "tranches_max", "cured_after_instalments"),
+    *("grace_interest_free", "tranches_max", "cured_after_instalments", "withdrawal_days"),
 )
 SHARES = {
     "principal_percent": "principal_ppm",
@@ -189,6 +189,12 @@ class TermsForm(HouseForm):
     payoff_interest = _choice(_("Interest when a loan is paid off"), words.PAYOFFS)
     early_fee_percent = _percent(_("Fee for paying off early, percent of the principal"))
     flat_rebate = _choice(_("Interest on the whole loan given back"), words.REBATES)
+    withdrawal_days = _number(
+        _("Days to withdraw from the loan, after it is paid out"),
+        0,
+        365,
+        help_text=_("0 where the borrower has no such right."),
+    )
     allocation = _choice(_("Money goes to"), ALLOCATION_CHOICES)
     advance_to = _choice(_("What is more than due goes to"), words.ADVANCES)
     restructured_in_par = _choice(_("A restructured loan counts as at risk"), words.IN_PAR)
@@ -253,8 +259,8 @@ class TermsForm(HouseForm):
             _("What if it is paid otherwise?"),
             (
                 *("recalculation", "early_effect", "payoff_interest", "early_fee_percent"),
-                *("flat_rebate", "allocation", "advance_to", "restructured_in_par"),
-                "cured_after_instalments",
+                *("flat_rebate", "withdrawal_days", "allocation", "advance_to"),
+                *("restructured_in_par", "cured_after_instalments"),
             ),
             folded=True,
         ),

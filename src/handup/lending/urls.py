@@ -99,6 +99,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/<uuid:pk>/paper/", change_paper.ChangePaper.as_view(), name="change_paper"),
     path("loans/<uuid:pk>/quote/", changes.QuotePayoff.as_view(), name="quote_payoff"),
     path("loans/<uuid:pk>/pay-off/", changes.PayOffLoan.as_view(), name="pay_off_loan"),
+    path("loans/<uuid:pk>/withdraw/", changes.WithdrawLoan.as_view(), name="withdraw_loan"),
     path("loans/<uuid:pk>/early/", changes.PayEarly.as_view(), name="early_new"),
     path("loans/<uuid:pk>/charge/", changes.ChargeLoan.as_view(), name="charge_loan"),
     path("loans/<uuid:pk>/waiver/", changes.ProposeWaiver.as_view(), name="propose_waiver"),

@@ -20,6 +20,7 @@ from handup.kernel.credit.allocation import (
 from handup.kernel.credit.apart import own_interest
 from handup.kernel.credit.codes import (
     AdvanceTo,
+    Component,
     EarlyEffect,
     FlatRebate,
     Method,
@@ -193,6 +194,39 @@ def pay_off(loan: Standing, key: str, day: date, units: int) -> PaymentSplit:
     if units < quote.total:
         return pay_early(loan, key, day, units)
     loan.settle_plan(day)
+    return _close(loan, key, day, units, quote)
+
+
+def withdrawal_on(loan: Standing, day: date) -> Payoff:
+    """What a borrower pays back who withdraws from the loan: principal and the interest to the day,
+    whatever is asked of who pays off early; no fee, no penalty.
+    """
+    probe = loan.live.copied()
+    probe.terms = replace(
+        probe.terms,
+        payoff_interest=PayoffInterest.TO_THE_DAY,
+        early_fee_ppm=0,
+        flat_rebate=FlatRebate.BY_DAYS,
+    )
+    return payoff_on(probe, day)._replace(fee=0, penalty=0)
+
+
+def withdraw(loan: Standing, key: str, day: date, units: int) -> PaymentSplit:
+    """Close a loan its borrower withdraws from: fees and penalties not paid are let go. Less money
+    than that is money paid early.
+    """
+    quote = withdrawal_on(loan, day)
+    if units < quote.total:
+        return pay_early(loan, key, day, units)
+    loan.settle_plan(day)
+    current = _current(loan, day)
+    asked = [row for row in loan.ledger.rows if row.due_date <= day or row is current]
+    for component, place in ((Component.PENALTY, PENALTY), (Component.FEE, FEE)):
+        loan.waive(component, day, sum(row.open[place] for row in asked))
+    return _close(loan, key, day, units, quote)
+
+
+def _close(loan: Standing, key: str, day: date, units: int, quote: Payoff) -> PaymentSplit:
     row = _current(loan, day)
     if row is not None:
         _gather(loan, row, day, quote)

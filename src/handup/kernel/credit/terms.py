@@ -89,7 +89,8 @@ class Terms:
 
     `due_months` keeps due dates to these months of the year (1 to 12), `working_days` to these days
     of the week (1 Monday to 7 Sunday); empty means all. `due_dates` are days agreed one by one
-    for one loan.
+    for one loan. `withdrawal_days`: for how long after the first pay-out the borrower may withdraw
+    (EU 2008/48, article 14).
     """
 
     currency: str
@@ -136,6 +137,7 @@ class Terms:
     payoff_interest: codes.PayoffInterest = codes.PayoffInterest.TO_THE_DAY
     early_fee_ppm: int = 0
     flat_rebate: codes.FlatRebate = codes.FlatRebate.BY_DAYS
+    withdrawal_days: int = 14
     allocation: Allocation = FIELD
     advance_to: codes.AdvanceTo = codes.AdvanceTo.NEXT_INSTALMENT
     charge_visibility: codes.ChargeVisibility = codes.ChargeVisibility.BY_DATE
@@ -195,4 +197,5 @@ _RANGES: tuple[tuple[str, int, int], ...] = (
     ("principal_ppm", 0, MILLION),
     ("down_payment_ppm", 0, MILLION),
     ("tranches_max", 1, 100),
+    ("withdrawal_days", 0, 365),
 )

@@ -206,6 +206,26 @@ def pay_off_loan(
     return Status(201, event)
 
 
+@router.post("/loans/{uuid:loan_id}/withdrawal", response={201: schemas.EventOut})
+def withdraw_loan(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: schemas.RepaymentNew
+) -> Status[LoanEvent]:
+    """Record that the borrower gives the loan back within the days she may."""
+    loan = seen(Loan, request, loan_id)
+    event = services.withdraw_loan(
+        acting_staff=request.auth_staff,
+        loan=loan,
+        id=key,
+        source=Source.API,
+        units=told.units,
+        value_date=told.value_date,
+        method=told.method,
+        reference=told.reference,
+        currency=told.currency or "",
+    )
+    return Status(201, event)
+
+
 @router.post("/loans/{uuid:loan_id}/early-repayments", response={201: schemas.EventOut})
 def record_early_repayment(
     request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: EarlyNew

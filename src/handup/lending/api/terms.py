@@ -101,6 +101,7 @@ class TermsNew(Strict):
     payoff_interest: codes.PayoffInterest | None = None
     early_fee_ppm: Ppm | None = None
     flat_rebate: codes.FlatRebate | None = None
+    withdrawal_days: Annotated[int, Field(ge=0, le=365)] | None = None
     allocation: AllocationNew | None = None
     advance_to: codes.AdvanceTo | None = None
     restructured_in_par: codes.RestructuredInPar | None = None

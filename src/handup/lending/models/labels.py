@@ -104,6 +104,7 @@ EVENT_KINDS: Choices = [
     (EventKind.REPAID.value, _("Repaid")),
     (EventKind.EARLY_REPAID.value, _("Repaid early")),
     (EventKind.PAID_OFF.value, _("Paid off")),
+    (EventKind.WITHDRAWN.value, _("Withdrawn by the borrower")),
     (EventKind.GUARANTOR_PAID.value, _("Guarantor paid")),
     (EventKind.MEMBER_PAID_FOR.value, _("Paid by a group member")),
     (EventKind.INSURANCE_PAID.value, _("Insurance paid")),

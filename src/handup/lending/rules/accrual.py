@@ -66,6 +66,10 @@ def accrued(
     return total
 
 
+_PAID = frozenset({LoanState.SETTLED, LoanState.REFINANCED, LoanState.CANCELLED})
+"""Loans that closed with all that was asked: repaid, by a new loan, or given back."""
+
+
 def fees_due(state: State, on: date) -> int:
     """What the fee table asked of the rows due by a day; of a loan that is repaid all of it, of one
     written off no more than was paid.
@@ -73,7 +77,7 @@ def fees_due(state: State, on: date) -> int:
     asked = [(row, state.tariff.get(row.number, 0)) for row in state.rows]
     if state.state is LoanState.WRITTEN_OFF:
         return sum(tariff - min(tariff, row.open_row.open[FEE]) for row, tariff in asked)
-    whole = state.state is LoanState.SETTLED
+    whole = state.state in _PAID
     return sum(tariff for row, tariff in asked if whole or row.due_date <= on)
 
 
@@ -87,7 +91,7 @@ def earned(
     rows = [InterestRow(row.due_date, row.due[INTEREST]) for row in state.rows]
     gone = state.interest_gone
     received = state.paid(INTEREST) + gone
-    if state.state in (LoanState.SETTLED, LoanState.REFINANCED):
+    if state.state in _PAID:
         whole = sum(row.interest_units for row in rows) + gone
         return Earned(whole, whole, stopped=False)
     if state.state is LoanState.WRITTEN_OFF:

@@ -66,7 +66,7 @@ earlier days (`back_dating`).
 PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
 """The same, spelt as they are stored."""
 
-RECEIVED = PAYMENTS | {EventKind.EARLY_REPAID, EventKind.PAID_OFF}
+RECEIVED = PAYMENTS | {EventKind.EARLY_REPAID, EventKind.PAID_OFF, EventKind.WITHDRAWN}
 """Money that came in for a loan; one that a new loan closed received none."""
 
 RECEIVED_KINDS = sorted(kind.value for kind in RECEIVED)

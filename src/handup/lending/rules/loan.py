@@ -22,7 +22,7 @@ from handup.kernel.credit.changes import (
     apply_restructure,
 )
 from handup.kernel.credit.codes import ChargeVisibility, Component
-from handup.kernel.credit.early import pay_early, pay_off
+from handup.kernel.credit.early import pay_early, pay_off, withdraw
 from handup.kernel.credit.rescheduling import Request
 from handup.kernel.credit.standing import PLAIN, ZERO, Parts
 from handup.kernel.credit.terms import Allocation, Terms
@@ -80,7 +80,14 @@ _TOLD_BY_ROWS = PAYMENTS | {
     EventKind.RECOVERED,
 }
 _OPENING = (EventKind.AGREED, EventKind.OPENING_POSITION, EventKind.DISBURSED)
-_BEFORE_TIME = frozenset({EventKind.EARLY_REPAID, EventKind.PAID_OFF, EventKind.REFINANCED})
+_BEFORE_TIME = frozenset(
+    {EventKind.EARLY_REPAID, EventKind.PAID_OFF, EventKind.REFINANCED, EventKind.WITHDRAWN}
+)
+_ENDS_AS = {
+    EventKind.REFINANCED: LoanState.REFINANCED,
+    EventKind.WITHDRAWN: LoanState.CANCELLED,
+}
+"""Money that closes a loan otherwise than by repaying it."""
 _OVER = (LoanState.WRITTEN_OFF, LoanState.CANCELLED, LoanState.REFINANCED, LoanState.TRANSFERRED)
 
 
@@ -279,21 +286,26 @@ def _pay(state: State, event: Event) -> list[SplitRow]:
     if state.stopped:
         return _recover(state, event)
     key, day, units = "", event.value_date, event.units
-    early, dropped = state.early_fees, state.fees_dropped
+    early, dropped, waived = state.early_fees, state.fees_dropped, state.waived
     agreed = state.last_due_date if event.kind in _BEFORE_TIME else None
     if event.kind is EventKind.EARLY_REPAID:
         split = pay_early(state, key, day, units, event.effect)
     elif event.kind in (EventKind.PAID_OFF, EventKind.REFINANCED):
         split = pay_off(state, key, day, units)
+    elif event.kind is EventKind.WITHDRAWN:
+        split = withdraw(state, key, day, units)
     else:
         split = state.pay(key, day, units, event.advance_to)
     _did(state, event, Effect.CHARGED, Component.FEE, state.early_fees - early)
-    _did(state, event, Effect.WAIVED, Component.FEE, state.fees_dropped - dropped)
+    let_go = [after - before for after, before in zip(state.waived, waived, strict=True)]
+    let_go[FEE] += state.fees_dropped - dropped
+    _did_parts(state, event, Effect.WAIVED, let_go)
     _restate(state, day)
     if state.state is LoanState.SETTLED and agreed is not None:
         state.agreed_until = agreed
-    if event.kind is EventKind.REFINANCED and state.state is LoanState.SETTLED:
-        state.state = LoanState.REFINANCED
+    ended = _ENDS_AS.get(event.kind)
+    if ended is not None and state.state is LoanState.SETTLED:
+        state.state = ended
     return _splits(event, split)
 
 

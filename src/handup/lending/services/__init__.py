@@ -118,6 +118,7 @@ from handup.lending.services.suspense import (
 from handup.lending.services.tranches import meet_tranche
 from handup.lending.services.transfers import Controls, propose_transfers, transfer_loans
 from handup.lending.services.votes import cast_vote
+from handup.lending.services.withdrawal import withdraw_loan
 from handup.lending.services.write_offs import (
     WriteOffDecisionIn,
     WriteOffIn,
@@ -229,6 +230,7 @@ __all__ = [
     "sign_agreements",
     "transfer_loans",
     "undo_match",
+    "withdraw_loan",
     "write_off_loan",
     "write_off_loans",
 ]

@@ -24,6 +24,7 @@ from handup.lending.models.labels import COMPONENTS
 from handup.lending.rules.codes import EventKind, Method
 from handup.lending.services.charges import WAIVABLE, unpaid_of
 from handup.lending.services.payoff import payoff_of
+from handup.lending.services.withdrawal import may_withdraw_until, withdrawal_of
 from handup.lending.views.steps import DatedForm, LoanForm
 from handup.org.web.columns import Column, Kind
 from handup.org.web.forms import FormPage
@@ -44,6 +45,14 @@ def payoff_facts(parts: Payoff, currency: str) -> list[Fact]:
     )
     found = [Fact(label, format_money(units, currency)) for label, units in named if units]
     return [*found, Fact(_("To be paid in all"), format_money(parts.total, currency))]
+
+
+def day_asked(request: HttpRequest) -> date:
+    """The day an address names, else today."""
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return timezone.localdate()
 
 
 class MoneyForm(LoanForm):
@@ -121,10 +130,7 @@ class PayOffLoan(MoneyForm, DatedForm):
     @property
     def day(self) -> date:
         """The day asked for, today unless the address says another."""
-        try:
-            return date.fromisoformat(self.request.GET.get("day", ""))
-        except ValueError:
-            return timezone.localdate()
+        return day_asked(self.request)
 
     @cached_property
     def parts(self) -> Payoff | Refusal:
@@ -168,6 +174,66 @@ class PayOffLoan(MoneyForm, DatedForm):
     def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("The loan is paid off.")
+
+
+class WithdrawLoan(MoneyForm):
+    """The borrower gives the loan back."""
+
+    form_class = charge_forms.WithdrawForm
+    permission = "lending.withdraw_loan"
+    title = _("Record that the borrower withdraws")
+    intro = _("She pays back what was lent and the interest to the day; the loan ends.")
+    verb = _("Record the withdrawal")
+
+    @property
+    def day(self) -> date:
+        """The day asked for, today unless the address says another."""
+        return day_asked(self.request)
+
+    @cached_property
+    def parts(self) -> Payoff | Refusal:
+        """What she gives back on that day, or why she may not."""
+        try:
+            return withdrawal_of(self.subject, self.day)
+        except Refusal as refusal:
+            return refusal
+
+    def initial(self) -> dict[str, Any]:
+        """What it takes today."""
+        found: dict[str, Any] = {"value_date": self.day}
+        if isinstance(self.parts, Payoff):
+            found["units"] = self.typed(self.parts.total)
+        return found
+
+    def context(self) -> dict[str, Any]:
+        """The day it is worked out for."""
+        return {**super().context(), "day": self.day}
+
+    def says(self) -> Sequence[FactGroup]:
+        """The parts of it, and until when she may."""
+        if not isinstance(self.parts, Payoff):
+            return [FactGroup("", [Fact(_("Not possible"), str(self.parts))])]
+        title = _now("On %(day)s") % {"day": format_day(self.day)}
+        facts = payoff_facts(self.parts, self.subject.currency)
+        facts.append(Fact(_("The borrower may withdraw until"), may_withdraw_until(self.subject)))
+        return [FactGroup(title, facts)]
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Give it back."""
+        return services.withdraw_loan(
+            acting_staff=self.staff,
+            loan=self.subject,
+            id=self.new_id,
+            **{**values, "method": Method(values["method"])},
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The payment, with its receipt."""
+        return reverse("lending:event_detail", args=[result.pk])
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored."""
+        return _now("The loan is given back and cancelled.")
 
 
 class PayEarly(MoneyForm, DatedForm):

@@ -12,6 +12,7 @@ from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY
 from handup.lending.models import Loan
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.loan import State
+from handup.lending.services.withdrawal import may_withdraw_until
 from handup.lending.views.savings import set_off_action
 from handup.lending.views.tranches import tranche_actions
 from handup.org.models import StaffUser
@@ -70,11 +71,16 @@ def _terms(loan: Loan, _state: State, _on: date) -> ActionGroup:
     return ActionGroup(_("Instalments and terms"), [agree])
 
 
-def _ending(loan: Loan, _state: State, _on: date) -> ActionGroup:
+def _ending(loan: Loan, _state: State, on: date) -> ActionGroup:
     pk = (loan.pk,)
     found: list[Action] = []
     if loan.state == LoanState.AGREED:
         found.append(Action(_("Cancel"), "lending:cancel_loan", "lending.cancel_loan", pk))
+    until = may_withdraw_until(loan)
+    if until is not None and on <= until:
+        found.append(
+            Action(_("Record a withdrawal"), "lending:withdraw_loan", "lending.withdraw_loan", pk)
+        )
     if loan.state == LoanState.ACTIVE:
         found.append(
             Action(

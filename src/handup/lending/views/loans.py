@@ -17,6 +17,7 @@ from handup.lending.rules.events import RECEIVED
 from handup.lending.rules.loan import State
 from handup.lending.services.closing import REVERSIBLE
 from handup.lending.services.store import state_as_of
+from handup.lending.services.withdrawal import may_withdraw_until
 from handup.lending.views import behind_loan, loan_choices
 from handup.lending.views.changes import quote_table
 from handup.lending.views.event_words import words_of
@@ -269,6 +270,7 @@ class LoanPage(RecordPage):
                     Fact(_("Lent"), self._money(loan.approved_units)),
                     Fact(_("Agreed on"), loan.agreed_date),
                     Fact(_("Paid out on"), state.disbursed_date),
+                    *self._right(),
                     Fact(_("Last instalment due"), state.last_due_date),
                     Fact(_("Repaid on"), state.settled_date),
                     Fact(_("Lender's number"), loan.external_reference),
@@ -290,6 +292,13 @@ class LoanPage(RecordPage):
             ),
             *((saved,) if (saved := savings_group(loan, self.staff, self.on)) is not None else ()),
         ]
+
+    def _right(self) -> list[Fact]:
+        """Until when the borrower may withdraw, while that is to come."""
+        until = may_withdraw_until(self.record)
+        if until is None or until < self.on:
+            return []
+        return [Fact(_("The borrower may withdraw until"), until)]
 
     def _beside(self) -> list[Fact]:
         """What happened beside paying, where anything did."""

@@ -100,6 +100,11 @@ class AgreementPaper(BorrowerPaper):
         """Loan."""
         return Header(_now("Loan agreement %(code)s") % {"code": self.record.code})
 
+    def context(self) -> dict[str, Any]:
+        """For how many days the borrower may withdraw."""
+        terms = read_terms(self.record.agreement.terms)
+        return {**super().context(), "withdrawal_days": terms.withdrawal_days}
+
     def facts(self) -> Sequence[FactGroup]:
         """Everything the law and fairness ask to be printed."""
         loan, signed = self.record, self.record.agreement

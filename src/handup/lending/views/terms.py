@@ -127,6 +127,8 @@ def cost_facts(terms: Terms) -> Iterator[Fact]:
     if terms.early_fee_ppm:
         label = _("Fee for paying off early, percent of the principal")
         yield Fact(label, share(terms.early_fee_ppm))
+    if terms.withdrawal_days:
+        yield Fact(_("Days to withdraw after the pay-out"), terms.withdrawal_days)
     yield from savings_facts(terms)
 
 
