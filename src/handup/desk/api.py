@@ -132,7 +132,7 @@ def _lines(staff: StaffUser, owner: Owner) -> list[dict[str, object]]:
             "plan_id": way.plan.pk if way.plan else None,
             "plan_state": way.plan.state if way.plan else None,
             "application_id": way.application.pk if way.application else None,
-            "application_state": way.application.state if way.application else None,
+            "application_state": way.application.state_now if way.application else None,
             "loan_id": way.loan.pk if way.loan else None,
             "loan_state": way.loan.state if way.loan else None,
             "visit_ids": [visit.pk for visit in way.visits],

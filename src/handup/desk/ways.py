@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 
 from handup.lending.models import Application, Loan
 from handup.lending.rules.codes import LoanState
-from handup.lending.views.applications import TONES as APPLICATION_TONES
-from handup.lending.views.links import LOAN_TONES, loan_of
+from handup.lending.views.links import LOAN_TONES, application_state, loan_of
 from handup.org.models import StaffUser
 from handup.org.web.columns import State
 from handup.org.web.money import format_day, format_money
@@ -144,7 +143,7 @@ def _application(row: Application | None) -> Stop:
     return Stop(
         _("Loan application"),
         [(row.code, reverse("lending:application_detail", args=[row.pk]))],
-        State(row.get_state_display(), APPLICATION_TONES[row.state]),
+        application_state(row),
         _("%(amount)s asked on %(day)s")
         % {
             "amount": format_money(row.asked_units, row.currency),

@@ -72,7 +72,7 @@ class AmountNotPositive(Refusal):
 
 
 class ApplicationExpired(Refusal):
-    """The application expired on {date}; ask anew."""
+    """The application {code} expired after {date}; submit it again."""
 
 
 class NotAgreed(Refusal):

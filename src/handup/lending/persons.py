@@ -37,8 +37,13 @@ from handup.lending.models import (
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.services import keeping
 from handup.lending.signatories import BORROWING
-from handup.lending.views.applications import TONES as APPLICATION_TONES
-from handup.lending.views.links import LOAN_TONES, days_late, loan_code, loan_href
+from handup.lending.views.links import (
+    LOAN_TONES,
+    application_state,
+    days_late,
+    loan_code,
+    loan_href,
+)
 from handup.lending.views.passports import passport_table
 from handup.org.models import StaffUser
 from handup.org.web.columns import Column, Kind
@@ -117,7 +122,7 @@ def _tables(staff: StaffUser, borrower: Q, title: str) -> Sequence[Table]:
             Column("asked_units", _("Asked"), Kind.MONEY),
             Column("purpose", _("What for")),
             Column("submitted_date", _("Asked on"), Kind.DATE),
-            Column("state", _("State"), Kind.STATE, tones=APPLICATION_TONES),
+            Column("state", _("State"), Kind.STATE, value=application_state),
         )
         found.append(Table(_("Loan applications"), asked, rows))
     return found
@@ -140,7 +145,7 @@ def plan_tables(staff: StaffUser, plan: Plan) -> Sequence[Table]:
         Column("plan_version.number", _("Version"), Kind.NUMBER),
         Column("asked_units", _("Asked"), Kind.MONEY),
         Column("submitted_date", _("Asked on"), Kind.DATE),
-        Column("state", _("State"), Kind.STATE, tones=APPLICATION_TONES),
+        Column("state", _("State"), Kind.STATE, value=application_state),
         Column("loan", _("Loan"), Kind.LINK, value=loan_code, href=loan_href),
     )
     return (Table(_("Loan applications"), columns, rows),)
@@ -195,7 +200,7 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 _("Asked"): format_money(row.asked_units, row.currency),
                 _("What for"): row.purpose,
                 _("Asked on"): format_day(row.submitted_date),
-                _("State"): str(dict(APPLICATION_STATES)[row.state]),
+                _("State"): str(dict(APPLICATION_STATES)[row.state_now]),
             }
             for row in Application._base_manager.filter(mine)
         ],

@@ -17,6 +17,7 @@ from handup.lending.rules.eligibility import (
     Preconditions,
     bands_of,
 )
+from handup.lending.rules.expiry import EXPIRES_AFTER_DAYS
 from handup.lending.rules.terms import read_terms
 from handup.lending.terms_filled import initial_of
 from handup.lending.terms_forms import PPM, TermsForm
@@ -82,6 +83,14 @@ class ProductForm(TermsForm):
         required=False,
         initial=0,
     )
+    expires_after_days = forms.IntegerField(
+        label=_("Days an application stays open"),
+        min_value=1,
+        max_value=730,
+        required=False,
+        initial=EXPIRES_AFTER_DAYS,
+        help_text=_("After that it has expired, unless it is signed; it can be submitted again."),
+    )
     waivable = forms.MultipleChoiceField(
         label=_("A committee may set aside"),
         choices=WAIVABLE,
@@ -117,6 +126,7 @@ class ProductForm(TermsForm):
                     "dscr_percent",
                     "indebtedness_percent",
                     "arrears_days_allowed",
+                    "expires_after_days",
                     "waivable",
                 ),
             ),
@@ -192,6 +202,7 @@ class ProductForm(TermsForm):
             ("dscr_percent", "dscr_min_x100"),
             ("indebtedness_percent", "indebtedness_max_x100"),
             ("arrears_days_allowed", "arrears_days_allowed"),
+            ("expires_after_days", "expires_after_days"),
         ):
             if data.get(name) not in (None, getattr(usual, field)):
                 found[field] = data[name]
@@ -263,6 +274,7 @@ def initial_of_version(version: ProductVersion) -> dict[str, Any]:
         "dscr_percent": pre.dscr_min_x100,
         "indebtedness_percent": pre.indebtedness_max_x100,
         "arrears_days_allowed": pre.arrears_days_allowed,
+        "expires_after_days": pre.expires_after_days,
         "waivable": sorted(stop.value for stop in pre.waivable),
         "discuss_from": grid.discuss_from,
         "favour_from": grid.favour_from,

@@ -47,17 +47,20 @@ def votes_needed(row: Application) -> tuple[int, int]:
     return cast, band.quorum if band.quorum > 1 else 0
 
 
-def open_steps(row: Application, staff: StaffUser) -> list[Step]:
-    """The steps she may take, the one it waits for first; the permission is asked elsewhere."""
-    if row.state == ApplicationState.SUBMITTED:
+def open_steps(row: Application, staff: StaffUser, on: date) -> list[Step]:
+    """The steps she may take on a day, the one it waits for first; the permission is asked
+    elsewhere.
+    """
+    state = row.state_on(on)
+    if state is ApplicationState.SUBMITTED:
         wanted = [Step.APPRAISE]
-    elif row.state == ApplicationState.APPRAISED:
+    elif state is ApplicationState.APPRAISED:
         cast, needed = votes_needed(row)
         enough = cast >= needed
         wanted = [Step.DECIDE, Step.VOTE] if enough else [Step.VOTE]
         wanted.append(Step.APPRAISE)
     else:
-        wanted = [Step.SIGN] if row.state == ApplicationState.APPROVED else []
+        wanted = [Step.SIGN] if state is ApplicationState.APPROVED else []
     return [step for step in wanted if _may(row, step, staff)]
 
 
@@ -88,7 +91,7 @@ def waiting_for(
     found = rows.filter(state=STATE_BEFORE[step].value, expires_date__gte=on)
     found = found.select_related("product_version").prefetch_related("votes", "appraisals")
     for row in found.order_by("submitted_date", "id").iterator(chunk_size=50):
-        if open_steps(row, staff)[:1] == [step]:
+        if open_steps(row, staff, on)[:1] == [step]:
             yield row
 
 

@@ -176,7 +176,7 @@ def test_the_interface_gives_the_same_lines(
     for where in (f"persons/{world.person.pk}", f"enterprises/{workshop.pk}"):
         (told,) = client.get(f"{root}/{where}/ways").json()
         assert told["plan_id"] == str(plan.pk)
-        assert (told["application_id"], told["application_state"]) == (str(row.pk), "SUBMITTED")
+        assert (told["application_id"], told["application_state"]) == (str(row.pk), "EXPIRED")
         assert (told["loan_id"], told["loan_state"]) == (None, None)
         assert told["visit_ids"] == [str(visit.pk) for visit in visits]
     client.force_login(world.cast.outsider)

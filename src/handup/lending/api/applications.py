@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.utils import timezone
 from ninja import Status
 
 from handup.groups.models import Group
@@ -75,7 +76,7 @@ def show_application(request: StaffRequest, application_id: UUID) -> Application
         "plan_checks": facts.get("plan_checks", []),
         "votes_cast": cast,
         "votes_needed": needed,
-        "open_steps": open_steps(row, request.auth_staff),
+        "open_steps": open_steps(row, request.auth_staff, timezone.localdate()),
     }
     for name, value in told.items():
         setattr(row, name, value)

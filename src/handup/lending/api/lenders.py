@@ -125,6 +125,7 @@ def propose_product(
             "age_min": told.age_min,
             "dscr_min_x100": told.dscr_min_x100,
             "indebtedness_max_x100": told.indebtedness_max_x100,
+            "expires_after_days": told.expires_after_days,
         },
         grid={
             "weights": told.weights,

@@ -8,8 +8,9 @@ from ninja import Schema
 from pydantic import Field
 
 from handup.lending.api.terms import TermsNew
-from handup.lending.rules.codes import ConditionStep, LenderMode, Method, Outcome
+from handup.lending.rules.codes import ApplicationState, ConditionStep, LenderMode, Method, Outcome
 from handup.lending.rules.eligibility import Stop
+from handup.lending.rules.expiry import EXPIRES_AFTER_DAYS
 from handup.lending.rules.plan_checks import Compared, Verdict
 from handup.lending.waiting import Step
 from handup.org.interface import Currency, Text
@@ -112,6 +113,7 @@ class ProductNew(Schema):
     age_min: Annotated[int, Field(ge=14, le=99)] = 18
     dscr_min_x100: Annotated[int, Field(ge=0, le=1000)] = 120
     indebtedness_max_x100: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    expires_after_days: Annotated[int, Field(ge=1, le=730)] = EXPIRES_AFTER_DAYS
     weights: dict[Code, Annotated[int, Field(ge=0, le=100)]] = {}
     discuss_from: Annotated[int, Field(ge=0, le=100)] = 50
     favour_from: Annotated[int, Field(ge=0, le=100)] = 70
@@ -181,7 +183,7 @@ class ApplicationOut(Schema):
     currency: str
     instalments: int
     purpose: str
-    state: str
+    state: Annotated[ApplicationState, Field(validation_alias="state_now")]
     submitted_date: date
     expires_date: date
 

@@ -1,14 +1,17 @@
 """From asking to signing: application, appraisal, votes, decision, agreement."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models.borrower import BorrowerMixin, has_borrower
 from handup.lending.models.labels import APPLICATION_STATES, BANDS, OUTCOMES
 from handup.lending.models.lenders import ProductVersion
 from handup.lending.rules.codes import ApplicationState
+from handup.lending.rules.expiry import state_on
 from handup.org.classes import classify
 from handup.org.models import House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
@@ -88,6 +91,15 @@ class Application(BorrowerMixin, House):
 
     def __str__(self) -> str:
         return self.code
+
+    def state_on(self, on: date) -> ApplicationState:
+        """Where it stands on a day; open for too long, it has expired."""
+        return state_on(self.state, self.expires_date, on)
+
+    @property
+    def state_now(self) -> ApplicationState:
+        """Where it stands today."""
+        return self.state_on(timezone.localdate())
 
 
 THROUGH_APPLICATION = ScopePaths(

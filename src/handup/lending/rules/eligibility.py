@@ -14,6 +14,7 @@ from handup.kernel.errors import Refusal
 from handup.kernel.money import divide
 from handup.lending.errors import AmountAboveApproved, OtherAmount
 from handup.lending.rules.codes import Band, Outcome
+from handup.lending.rules.expiry import EXPIRES_AFTER_DAYS
 
 
 class Stop(StrEnum):
@@ -77,7 +78,7 @@ AT_APPLICATION = frozenset(
 @dataclass(frozen=True, slots=True)
 class Preconditions:
     """What a product version asks for. dscr_min_x100 120 = 1.20; savings_ppm of the amount
-    asked.
+    asked; expires_after_days: for how long an application stays open.
     """
 
     certificate_required: bool = True
@@ -91,6 +92,7 @@ class Preconditions:
     dscr_min_x100: int = 120
     indebtedness_max_x100: int | None = None
     arrears_days_allowed: int = 0
+    expires_after_days: int = EXPIRES_AFTER_DAYS
     waivable: frozenset[Stop] = frozenset()
 
     @classmethod

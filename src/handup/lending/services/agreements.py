@@ -16,7 +16,6 @@ from handup.kernel.ahead import Ahead
 from handup.kernel.credit.schedule import Disbursement
 from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
-from handup.lending.errors import ApplicationExpired
 from handup.lending.models import Application, Decision, Loan, LoanAgreement, LoanEvent
 from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, Source
 from handup.lending.rules.loan import ENGINE_VERSION, rows_to_json
@@ -31,7 +30,7 @@ from handup.lending.services.conditions import hold_before_signing
 from handup.lending.services.decisions import lock_waiting, set_state
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
-from handup.lending.services.steps import hold_to_day
+from handup.lending.services.steps import hold_in_time, hold_to_day
 from handup.lending.services.tranches import write_tranches
 from handup.org import audit
 from handup.org.calendar import Calendar
@@ -124,8 +123,7 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
     with transaction.atomic():
         lock_waiting(rows, ApplicationState.APPROVED)
         for item in items:
-            if item.signed_date > item.application.expires_date:
-                raise ApplicationExpired(date=item.application.expires_date)
+            hold_in_time(item.application, item.signed_date)
         days = {item.application.pk: item.signed_date for item in items}
         hold_to_consent(days, rows)
         beside = beside_applications(rows, staff)

@@ -52,8 +52,6 @@ from handup.plans.queries import figures_of
 from handup.plans.rules.figures import VersionFigures
 from handup.projects.models import Programme
 
-EXPIRES_AFTER_DAYS = 90
-
 
 @dataclass(frozen=True, slots=True)
 class ApplicationIn:
@@ -196,7 +194,7 @@ def _application(item: ApplicationIn, staff: StaffUser) -> Application:
         savings_seen_date=item.savings_seen_date,
         state=ApplicationState.SUBMITTED,
         submitted_date=item.submitted_date,
-        expires_date=item.submitted_date + timedelta(days=EXPIRES_AFTER_DAYS),
+        expires_date=open_until(item.product_version, item.submitted_date),
     )
 
 
@@ -212,6 +210,12 @@ def one_borrower(person: Person | None, enterprise: Enterprise | None, group: Gr
     """
     if (group is None) == (person is None and enterprise is None):
         raise OneBorrower(field="person")
+
+
+def open_until(version: ProductVersion, submitted_date: date) -> date:
+    """The last day on which an application of that day can be brought further."""
+    days = Preconditions.of(version.eligibility).expires_after_days
+    return submitted_date + timedelta(days=days)
 
 
 def check_offered_on(version: ProductVersion, on: date) -> None:

@@ -22,7 +22,8 @@ from handup.lending.models import (
     LoanEvent,
     SecurityCall,
 )
-from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, Method
+from handup.lending.rules.codes import EventKind, LoanState, Method
+from handup.lending.rules.expiry import OPEN
 from handup.lending.rules.security import (
     CALL_DAYS,
     STOP_DAYS,
@@ -37,10 +38,6 @@ from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Programme
-
-JOINING = frozenset(
-    {ApplicationState.SUBMITTED, ApplicationState.APPRAISED, ApplicationState.APPROVED}
-)
 
 
 class JointGroupClosed(Refusal):
@@ -177,7 +174,7 @@ def _may_join(group: JointGroup, row: Application) -> None:
     before = JointMember.objects.filter(application=row).select_related("joint_group").first()
     if before is not None:
         raise InJointGroup(field="application", name=before.joint_group.name)
-    if row.state not in JOINING:
+    if row.state not in OPEN:
         raise SignedBefore(field="application", code=row.code)
     other = group.members.exclude(application__currency=row.currency).first()
     if other is not None:

@@ -20,6 +20,7 @@ from handup.lending.errors import (
 )
 from handup.lending.models import Application, Loan, LoanEvent
 from handup.lending.rules.codes import ApplicationState, LoanState, Source
+from handup.lending.rules.expiry import OPEN_STATES
 from handup.lending.rules.plan_checks import LoanAsked, PlanCheck, plan_checks
 from handup.lending.rules.schedules import planned
 from handup.lending.rules.terms import read_terms
@@ -32,11 +33,6 @@ from handup.plans.rules.figures import VersionFigures
 from handup.plans.rules.states import PlanState
 from handup.plans.services import FinancedIn, mark_plans_financed, take_back_financed
 
-OPEN_STATES = (
-    ApplicationState.SUBMITTED.value,
-    ApplicationState.APPRAISED.value,
-    ApplicationState.APPROVED.value,
-)
 EVIDENCED = frozenset({Source.BANK_FILE.value, Source.IMPORT.value, Source.DEMONSTRATION.value})
 
 
@@ -61,7 +57,7 @@ def choose_plans(rows: Sequence[Application]) -> None:
         if found is not None:
             row.plan_version_id = found.version_id
             row.advisor_id = plans[found.plan_id].advised_by_id or row.advisor_id
-            taken[found.plan_id] = row.code
+            taken[found.plan_id] = (row.code, row.expires_date)
 
 
 def _owners(row: Application) -> Mapping[str, UUID]:
@@ -91,10 +87,35 @@ def _ready(rows: Sequence[Application]) -> dict[UUID, list[ReadyPlan]]:
     return found
 
 
-def _taken(plan_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Plans behind an application that is not decided or a loan that is not paid out, with its
-    number."""
-    return dict(_waiting_on(list(plan_ids)))
+Taken = dict[UUID, tuple[str, date]]
+"""Plans behind an open application or a loan that is not paid out: its number, and until when."""
+
+
+def _taken(plan_ids: Iterable[UUID]) -> Taken:
+    found: Taken = {}
+    for plan_id, code, expires_date, state in _waiting_on(list(plan_ids)):
+        until = date.max if state == ApplicationState.SIGNED else expires_date
+        if plan_id not in found or until > found[plan_id][1]:
+            found[plan_id] = code, until
+    return found
+
+
+def _holder(taken: Taken, plan_id: UUID, on: date) -> str:
+    """The number of the application a plan stands behind on a day; empty for none."""
+    code, until = taken.get(plan_id, ("", date.min))
+    return code if on <= until else ""
+
+
+def refuse_taken(row: Application, on: date) -> None:
+    """Refuse to ask again with a plan that stands behind another application by now. Raises
+    PlanTaken.
+    """
+    if row.plan_version is None:
+        return
+    plan = Plan.objects.select_for_update(of=("self",)).get(pk=row.plan_version.plan_id)
+    code = _holder(_taken([plan.pk]), plan.pk, on)
+    if code and code != row.code:
+        raise PlanTaken(field="submitted_date", number=plan.number, code=code)
 
 
 @prepared
@@ -104,21 +125,20 @@ def _waiting_on(plan_ids: list[UUID]) -> QuerySet[Any, Any]:
         state=ApplicationState.SIGNED.value, agreement__loan__state=LoanState.AGREED.value
     )
     both = rows.filter(state__in=OPEN_STATES) | signed
-    return both.values_list("plan_version__plan_id", "code")
+    return both.values_list("plan_version__plan_id", "code", "expires_date", "state")
 
 
-def _newest(
-    row: Application, plans: Sequence[ReadyPlan], taken: Mapping[UUID, str]
-) -> ReadyPlan | None:
+def _newest(row: Application, plans: Sequence[ReadyPlan], taken: Taken) -> ReadyPlan | None:
     for plan in reversed(plans):
         fits = plan.holds(row.submitted_date) and plan.currency == row.currency
-        if fits and not plan.financed and plan.plan_id not in taken:
+        free = not _holder(taken, plan.plan_id, row.submitted_date)
+        if fits and not plan.financed and free:
             return plan
     return None
 
 
 def _named(
-    row: Application, version: PlanVersion, plans: Sequence[ReadyPlan], taken: Mapping[UUID, str]
+    row: Application, version: PlanVersion, plans: Sequence[ReadyPlan], taken: Taken
 ) -> ReadyPlan:
     """The version an application names, when it may rest on it."""
     plan = version.plan
@@ -133,8 +153,8 @@ def _named(
         raise PlanReplaced(**where)
     if plan.currency != row.currency:
         raise PlanOfOtherCurrency(**where, plan=plan.currency, product=row.currency)
-    if plan.pk in taken:
-        raise PlanTaken(**where, code=taken[plan.pk])
+    if code := _holder(taken, plan.pk, row.submitted_date):
+        raise PlanTaken(**where, code=code)
     return held
 
 

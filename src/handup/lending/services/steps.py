@@ -7,8 +7,8 @@ from datetime import date
 
 from django.utils import timezone
 
-from handup.lending.errors import BeforeItsStep, FutureDate
-from handup.lending.models import Appraisal, Vote
+from handup.lending.errors import ApplicationExpired, BeforeItsStep, FutureDate
+from handup.lending.models import Application, Appraisal, Vote
 
 
 def hold_to_day(on: date, field: str, *before: date) -> None:
@@ -20,6 +20,12 @@ def hold_to_day(on: date, field: str, *before: date) -> None:
     last = max(before, default=on)
     if on < last:
         raise BeforeItsStep(field=field, date=on, before=last)
+
+
+def hold_in_time(row: Application, on: date) -> None:
+    """Refuse a step on an application that had expired by that day. Raises ApplicationExpired."""
+    if on > row.expires_date:
+        raise ApplicationExpired(code=row.code, date=row.expires_date)
 
 
 def standing(votes: Iterable[Vote], appraisals: Iterable[Appraisal]) -> list[Vote]:

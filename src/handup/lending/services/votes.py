@@ -11,7 +11,7 @@ from handup.lending.models import Application, Vote
 from handup.lending.rules.codes import ApplicationState, Outcome
 from handup.lending.services.decisions import appraisals_of, lock_waiting, votes_of
 from handup.lending.services.security import refuse_tied
-from handup.lending.services.steps import hold_to_day, standing
+from handup.lending.services.steps import hold_in_time, hold_to_day, standing
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
@@ -32,7 +32,7 @@ def cast_vote(
     who keeps the application nor any appraiser votes.
 
     Raises NotAllowed, OutOfSight, NotWaitingForThis, NotAppraised, SamePerson, ReasonNeeded,
-    FutureDate, BeforeItsStep, AlreadyVoted.
+    FutureDate, BeforeItsStep, ApplicationExpired, AlreadyVoted.
     """
     require(acting_staff, "lending.cast_vote", application)
     stored = already_stored(Vote, id, application=application, choice=choice.value)
@@ -55,6 +55,7 @@ def cast_vote(
             obj=application,
         )
         hold_to_day(voted_date, "voted_date", appraisals[-1].appraised_date)
+        hold_in_time(application, voted_date)
         cast = votes_of([application]).get(application.pk, [])
         if any(vote.member_id == acting_staff.pk for vote in standing(cast, appraisals)):
             raise AlreadyVoted()

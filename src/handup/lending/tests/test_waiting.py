@@ -10,7 +10,7 @@ from django.urls import reverse
 from handup.lending import services
 from handup.lending.models import Application
 from handup.lending.rules.codes import ApplicationState, Outcome
-from handup.lending.tests.cast import START, World, applied, make_product, signed, staff
+from handup.lending.tests.cast import START, World, applied, make_product, signed, staff, still_open
 from handup.lending.tests.test_api import get
 from handup.lending.tests.test_pages import at
 from handup.lending.waiting import Step, open_steps, to_pay_out, votes_needed, waiting_for
@@ -51,7 +51,7 @@ def waits(step: Step, who: StaffUser, on: date = START) -> list[Application]:
 
 def steps(row: Application, who: StaffUser) -> list[Step]:
     row.refresh_from_db()
-    return open_steps(Application.objects.get(pk=row.pk), who)
+    return open_steps(Application.objects.get(pk=row.pk), who, START)
 
 
 def test_an_application_waits_for_appraisal_by_anyone_but_its_advisor(
@@ -156,6 +156,7 @@ def test_the_page_offers_only_the_step_that_is_hers_and_counts_the_votes(
     client: Client, world: World, asked: Application
 ) -> None:
     cast = world.cast
+    still_open(asked)
     voting, deciding = (reverse(f"lending:{name}", args=[asked.pk]) for name in ("vote", "decide"))
     appraise(asked, cast.appraiser)
     assert voting in page(client, cast.committee, asked)
@@ -175,6 +176,7 @@ def test_the_interface_says_what_it_waits_for(
     client: Client, world: World, asked: Application
 ) -> None:
     cast, path = world.cast, f"/applications/{asked.pk}"
+    still_open(asked)
     assert get(client, cast.appraiser, path).json()["open_steps"] == [Step.APPRAISE]
     appraise(asked, cast.appraiser)
     vote(asked, cast.committee)

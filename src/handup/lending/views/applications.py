@@ -29,7 +29,7 @@ from handup.lending.services.returned import submit_again
 from handup.lending.views import behind_loan
 from handup.lending.views.behind import PlanBehind
 from handup.lending.views.conditions import told_conditions
-from handup.lending.views.links import borrower_href, loan_of
+from handup.lending.views.links import application_state, borrower_href, in_state, loan_of
 from handup.lending.views.savings import savings_actions
 from handup.lending.views.search import by_borrower
 from handup.lending.waiting import Step, open_steps, votes_needed
@@ -46,21 +46,11 @@ from handup.org.web.lists import (
     Search,
     Tone,
 )
-from handup.org.web.money import as_decimal, format_money
+from handup.org.web.money import as_decimal, format_day, format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, Table
-from handup.org.web.pages import State as Shown
 from handup.people.models import Enterprise, Person
 from handup.plans.models import Plan
 
-TONES = {
-    ApplicationState.SUBMITTED.value: Tone.INFO,
-    ApplicationState.APPRAISED.value: Tone.INFO,
-    ApplicationState.APPROVED.value: Tone.GOOD,
-    ApplicationState.SIGNED.value: Tone.GOOD,
-    ApplicationState.DECLINED.value: Tone.BAD,
-    ApplicationState.RETURNED.value: Tone.WARN,
-    ApplicationState.EXPIRED.value: Tone.WARN,
-}
 APPLY = Action(_("Apply for a loan"), "lending:application_new", "lending.apply_for_loan")
 AGAIN = _("Submit it again")
 VERBS = {
@@ -99,12 +89,12 @@ class ApplicationList(ListPage):
         Column("asked_units", _("Asked"), Kind.MONEY, sort="asked_units"),
         Column("purpose", _("What for")),
         Column("submitted_date", _("Asked on"), Kind.DATE, sort="submitted_date"),
-        Column("state", _("State"), Kind.STATE, sort="state", tones=TONES),
+        Column("state", _("State"), Kind.STATE, sort="state", value=application_state),
         Column("officer.display_name", _("Officer"), shown=False),
     )
     filters = (
         Search(using=by_borrower("code"), label=_("Number or name, in any letters")),
-        Choice("state", _("State"), APPLICATION_STATES),
+        Choice("state", _("State"), APPLICATION_STATES, using=in_state),
         DateRange("asked", _("Asked on"), "submitted_date"),
     )
     order = "-pk"
@@ -148,10 +138,10 @@ class ApplicationPage(RecordPage):
         row = self.record
         steps = [
             Action(VERBS[step][0], VERBS[step][1], step.value, (row.pk,))
-            for step in open_steps(row, self.staff)
+            for step in open_steps(row, self.staff, timezone.localdate())
         ]
         allowed = [step for step in steps if step.allowed(self.staff, row)]
-        if row.state == ApplicationState.RETURNED:
+        if row.state_now in (ApplicationState.RETURNED, ApplicationState.EXPIRED):
             again = Action(AGAIN, "lending:submit_again", "lending.apply_for_loan", (row.pk,))
             allowed = [again] if again.allowed(self.staff, row) else []
         loan = loan_of(row)
@@ -160,7 +150,7 @@ class ApplicationPage(RecordPage):
         return Header(
             row.code,
             str(row.borrower),
-            state=Shown(row.get_state_display(), TONES[row.state]),
+            state=application_state(row),
             primary=allowed[0] if allowed else None,
             actions=(*allowed[1:], *savings_actions(row), *behind_loan.application_actions(row)),
             crumbs=(Crumb(_("Loan applications"), reverse("lending:application_list")),),
@@ -170,12 +160,20 @@ class ApplicationPage(RecordPage):
         """Every hard stop by its name, and the votes."""
         stops = self.appraisal.stops if self.appraisal is not None else []
         conditions = behind_loan.notes(self.staff, self.record)
-        return [*((Tone.BAD, _stop_text(stop)) for stop in stops), *self._votes(), *conditions]
+        told = [*self._expired(), *((Tone.BAD, _stop_text(stop)) for stop in stops)]
+        return [*told, *self._votes(), *conditions]
+
+    def _expired(self) -> Sequence[tuple[Tone, Any]]:
+        """That it was open for too long."""
+        if self.record.state_now is not ApplicationState.EXPIRED:
+            return []
+        text = _now("Open until %(day)s, it has expired. Submitted again, it is judged anew.")
+        return [(Tone.WARN, text % {"day": format_day(self.record.expires_date)})]
 
     def _votes(self) -> Sequence[tuple[Tone, Any]]:
         """How many votes are cast while it waits for them or for the decision."""
         cast, needed = votes_needed(self.record)
-        if self.record.state != ApplicationState.APPRAISED or not needed:
+        if self.record.state_now is not ApplicationState.APPRAISED or not needed:
             return []
         places = {"cast": cast, "needed": needed}
         if cast < needed:

@@ -54,7 +54,7 @@ def security_tables(staff: StaffUser, anchor: Anchor, loan: Loan | None) -> list
 def notes(staff: StaffUser, row: Application) -> Sequence[tuple[Tone, Label]]:
     """What still holds up the signature or the payment of an approved loan."""
     waiting = (ApplicationState.APPROVED, ApplicationState.SIGNED)
-    return open_note(staff, row) if row.state in waiting else ()
+    return open_note(staff, row) if row.state_now in waiting else ()
 
 
 def application_actions(row: Application) -> tuple[Action, ...]:

@@ -17,7 +17,7 @@ from handup.lending.security_forms import (
     word_of,
 )
 from handup.lending.services import joint as services
-from handup.lending.views.links import LOAN_TONES, days_late
+from handup.lending.views.links import LOAN_TONES, application_state, days_late
 from handup.org import reads
 from handup.org.models import StaffUser
 from handup.org.web.columns import Column, Kind, Tone
@@ -119,7 +119,7 @@ def _owed(row: JointMember) -> int | None:
 def _member_state(row: JointMember) -> Shown:
     loan = _loan(row)
     if loan is None:
-        return Shown(row.application.get_state_display(), Tone.INFO)
+        return application_state(row.application)
     return Shown(loan.get_state_display(), LOAN_TONES[loan.state])
 
 

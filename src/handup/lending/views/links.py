@@ -2,15 +2,20 @@
 off has none), a loan's tone, how late it is.
 """
 
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from handup.lending.models import Application, Loan, LoanProposal
 from handup.lending.models.borrower import BorrowerMixin
-from handup.lending.rules.codes import EventKind, LoanState, ProposalState
+from handup.lending.models.labels import APPLICATION_STATES
+from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, ProposalState
+from handup.lending.rules.expiry import OPEN_STATES
 from handup.lending.rules.follow_up import PromiseState
 from handup.lending.services.back_dating import ACTS
-from handup.org.web.columns import Tone
+from handup.org.web.columns import State, Tone
 
 LOAN_TONES = {
     LoanState.AGREED.value: Tone.INFO,
@@ -21,6 +26,31 @@ LOAN_TONES = {
     LoanState.TRANSFERRED.value: Tone.PLAIN,
     LoanState.CANCELLED.value: Tone.PLAIN,
 }
+
+
+APPLICATION_TONES = {
+    ApplicationState.SUBMITTED.value: Tone.INFO,
+    ApplicationState.APPRAISED.value: Tone.INFO,
+    ApplicationState.APPROVED.value: Tone.GOOD,
+    ApplicationState.SIGNED.value: Tone.GOOD,
+    ApplicationState.DECLINED.value: Tone.BAD,
+    ApplicationState.RETURNED.value: Tone.WARN,
+    ApplicationState.EXPIRED.value: Tone.WARN,
+}
+
+
+def application_state(row: Application) -> State:
+    """Where an application stands today, as it is shown."""
+    state = row.state_now.value
+    return State(dict(APPLICATION_STATES)[state], APPLICATION_TONES[state])
+
+
+def in_state(rows: QuerySet[Any], code: str) -> QuerySet[Any]:
+    """Applications that stand in a state today."""
+    over = Q(state__in=OPEN_STATES, expires_date__lt=timezone.localdate())
+    if code == ApplicationState.EXPIRED:
+        return rows.filter(over | Q(state=code))
+    return rows.filter(state=code).exclude(over)
 
 
 def days_late(loan: Loan) -> int | None:

@@ -144,6 +144,7 @@ def _precondition_facts(row: ProductVersion, terms: Terms) -> Iterator[Fact]:
         label = _("Debts, percent of what is owned at most")
         yield Fact(label, format_number(pre.indebtedness_max_x100))
     yield Fact(_("Days another loan may be late"), pre.arrears_days_allowed)
+    yield Fact(_("Days an application stays open"), pre.expires_after_days)
     if pre.waivable:
         labels = ", ".join(str(STOP_LABELS[stop]) for stop in sorted(pre.waivable))
         yield Fact(_("A committee may set aside"), labels)
