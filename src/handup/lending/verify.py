@@ -43,6 +43,7 @@ from handup.lending.rules.terms import read_terms
 from handup.lending.services.grant_money import PURPOSE
 from handup.lending.services.limits import LIMITED
 from handup.lending.services.posting import EFFECT_RULES
+from handup.lending.services.recovered import recovered_dates
 from handup.lending.services.security import NOTHING_OWED
 from handup.lending.services.store import PROJECTED, events_of, project
 from handup.org.models import ProofOutcome, ProofRun
@@ -331,7 +332,12 @@ def security_stands() -> Iterator[Difference]:
         )
         owed = signed.exclude(application__agreement__loan__state__in=done)
         entered = gone.filter(loan__isnull=False).exclude(loan__state__in=done)
-        for pk in (pk for rows in (owed, entered) for pk in rows.values_list("pk", flat=True)):
+        given = [
+            *owed.values_list("pk", "application__agreement__loan"),
+            *entered.values_list("pk", "loan"),
+        ]
+        recovered = recovered_dates(Loan.objects.filter(pk__in=[loan for _pk, loan in given]))
+        for pk in (pk for pk, loan in given if loan not in recovered):
             yield Difference(f"{model._meta.model_name} {pk}", "given back", "loan still owed")
     paid: dict[UUID, int] = {}
     rows = CallPayment.objects.filter(event__reversed_by=None).values_list(

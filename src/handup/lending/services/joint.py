@@ -30,6 +30,7 @@ from handup.lending.rules.security import (
 )
 from handup.lending.services.applications import hold_to_joint
 from handup.lending.services.calling import demand, open_units
+from handup.lending.services.recovered import recovered_dates
 from handup.lending.services.repayments import record_repayment
 from handup.lending.services.rows import next_codes
 from handup.lending.services.security import NOTHING_OWED, Word
@@ -196,7 +197,9 @@ def close_joint_group(
             raise JointGroupClosed(name=row.name, date=row.closed_date)
         done = [LoanState.SETTLED.value, *(state.value for state in NOTHING_OWED)]
         open_loans = Loan.objects.filter(agreement__application__joint__joint_group=row)
-        codes = list(open_loans.exclude(state__in=done).values_list("code", flat=True))
+        running = list(open_loans.exclude(state__in=done))
+        recovered = recovered_dates(running)
+        codes = [loan.code for loan in running if loan.pk not in recovered]
         if codes:
             raise JointGroupOwes(codes=", ".join(sorted(codes)))
         row.closed_date = closed_date

@@ -26,6 +26,7 @@ from handup.lending.models import (
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.rules.codes import ApplicationState, LoanState
 from handup.lending.rules.security import CallOrder, CollateralKind, TieKind
+from handup.lending.services.recovered import recovered_date
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded
@@ -396,15 +397,17 @@ def move_security(old: Loan, new: Loan, staff: StaffUser, on: date, reason: str)
 
 
 def refuse_while_owed(loan: Loan, on: date) -> None:
-    """Refuse to give back what secures a loan while anything of it is owed. Raises StillOwed,
-    BeforeRepaid.
+    """Refuse to give back what secures a loan while anything of it is owed: one that was written
+    off until all of it came in. Raises StillOwed, BeforeRepaid.
     """
     if loan.state in NOTHING_OWED:
         return
-    if loan.state != LoanState.SETTLED:
+    settled = loan.state == LoanState.SETTLED
+    paid_back = (loan.settled_date or on) if settled else recovered_date(loan)
+    if paid_back is None:
         raise StillOwed(code=loan.code, state=dict(LOAN_STATES)[loan.state])
-    if loan.settled_date is not None and on < loan.settled_date:
-        raise BeforeRepaid(field="released_date", date=on, settled=loan.settled_date)
+    if on < paid_back:
+        raise BeforeRepaid(field="released_date", date=on, settled=paid_back)
 
 
 def declare_tie(

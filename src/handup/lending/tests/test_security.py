@@ -14,6 +14,7 @@ from handup.lending.rules.codes import LoanState, Outcome
 from handup.lending.rules.security import CollateralKind, TieKind
 from handup.lending.services import security
 from handup.lending.services.security import Word
+from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import (
     START,
     World,
@@ -25,6 +26,7 @@ from handup.lending.tests.cast import (
     running,
     signed,
 )
+from handup.lending.tests.test_runs import write_off
 from handup.lending.verify import security_stands
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded
@@ -277,6 +279,42 @@ def test_all_is_given_back_once_the_loan_is_repaid(world: World) -> None:
         item.refresh_from_db()
         assert item.released_date == paid
     clean()
+
+
+def test_all_is_given_back_once_all_that_was_written_off_has_come_in(world: World) -> None:
+    loan, machine, guarantor = secured(world)
+    lost = START + timedelta(days=300)
+    write_off(world, loan, lost)
+    loan.refresh_from_db()
+    owed = sum(state_as_of(loan, lost).written_off_parts)
+    later = [lost + timedelta(days=10 * number) for number in (1, 2)]
+
+    def recover(day: date, units: int) -> None:
+        services.record_recovery(
+            acting_staff=world.cast.accountant, loan=loan, value_date=day, units=units
+        )
+
+    def release(item: Collateral | Guarantor, day: date) -> None:
+        security.release_security(acting_staff=world.cast.officer, item=item, released_date=day)
+
+    recover(later[0], owed - 1)
+    with pytest.raises(security.StillOwed):
+        release(machine, later[1])
+    recover(later[1], 1)
+    with pytest.raises(security.BeforeRepaid):
+        release(machine, later[0])
+    for item in (machine, guarantor):
+        item.refresh_from_db()
+        assert item.released_date is None
+        release(item, later[1])
+        item.refresh_from_db()
+        assert item.released_date == later[1]
+    clean()
+    last = loan.events.get(kind="RECOVERED", units=1)
+    services.reverse_loan_event(
+        acting_staff=world.cast.manager, event=last, reason="Other loan", value_date=later[1]
+    )
+    assert {diff.stored for diff in security_stands()} == {"given back"}
 
 
 def test_verify_names_a_pledge_given_back_before_its_loan_was_repaid(world: World) -> None:
