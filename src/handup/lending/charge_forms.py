@@ -12,6 +12,7 @@ from handup.lending.models.labels import COMPONENTS, METHODS
 from handup.lending.models.termlabels import EARLY_EFFECTS
 from handup.lending.services.charges import CHARGEABLE, WAIVABLE
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
+from handup.projects.models import Organisation
 
 AS_AGREED = ("", _("as the agreement says"))
 
@@ -48,6 +49,32 @@ class WithdrawForm(MoneyOfForm):
         Question(_("What was paid?"), ("units", "value_date")),
         Question(_("How?"), ("method", "reference")),
     )
+
+
+class InsuranceForm(MoneyOfForm):
+    """Money that an insurer paid for a loan."""
+
+    insurer = forms.ModelChoiceField(label=_("Insurer"), queryset=Organisation.objects.none())
+    event_date = DayField(label=_("Day of what it pays for"))
+    units = MoneyField(
+        label=_("Amount received"),
+        help_text=_("What is more than the debt of that day is handed to the family."),
+    )
+    received_date = DayField(label=_("Day it was received"))
+    method = forms.ChoiceField(label=_("How it was paid"), choices=METHODS, initial="BANK")
+    reference = forms.CharField(label=_("Number of the claim"), max_length=60, required=False)
+    questions = (
+        Question(_("Who pays, for what?"), ("insurer", "event_date")),
+        Question(_("What was paid?"), ("units", "received_date")),
+        Question(_("How?"), ("method", "reference")),
+    )
+
+    def __init__(self, *args: Any, organisations: Any, **options: Any) -> None:
+        """Offer the organisations the reader may see."""
+        super().__init__(*args, **options)
+        field = self.fields["insurer"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = organisations
 
 
 class EarlyForm(LateForm, MoneyOfForm):

@@ -123,6 +123,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.LOAN_OFFICER, Role.MANAGER, Role.FIELD_OFFICER, Role.ADVISOR
     ),
     "lending.cancel_loan": roles(Role.LOAN_OFFICER, Role.MANAGER),
+    "lending.record_insurance": roles(
+        Role.LOAN_OFFICER, Role.CASHIER, Role.ACCOUNTANT, Role.MANAGER, Role.FINANCE_MANAGER
+    ),
     "lending.withdraw_loan": roles(*_COUNTER, Role.MANAGER, Role.FINANCE_MANAGER),
     "lending.enter_loan": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT, Role.DIRECTOR),
     "lending.record_repayment": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),

@@ -20,8 +20,9 @@ from handup.lending.models import Loan, LoanEvent, LoanProposal, PayoffQuote
 from handup.lending.rules.codes import EventKind, Method, Source
 from handup.lending.services.payoff import payoff_of
 from handup.lending.services.proposals import waiting_proposals
-from handup.org.interface import IdempotencyKey, StaffRequest
+from handup.org.interface import Currency, IdempotencyKey, StaffRequest
 from handup.org.permissions import require
+from handup.projects.models import Organisation
 
 Language = Annotated[
     str, Field(pattern=f"^({'|'.join(code for code, _name in settings.LANGUAGES)})$")
@@ -202,6 +203,40 @@ def pay_off_loan(
         method=told.method,
         reference=told.reference,
         quote=maybe(PayoffQuote, request, told.quote_id),
+    )
+    return Status(201, event)
+
+
+class InsuranceNew(Schema):
+    """What an insurer paid for something of event_date."""
+
+    insurer_id: UUID
+    event_date: schemas.Day
+    received_date: schemas.Day
+    units: schemas.Amount
+    method: Method = Method.BANK
+    reference: schemas.Short = ""
+    currency: Currency | None = None
+
+
+@router.post("/loans/{uuid:loan_id}/insurance-payments", response={201: schemas.EventOut})
+def record_insurance(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: InsuranceNew
+) -> Status[LoanEvent]:
+    """Record what an insurer paid for a loan, on the debt of the day something happened."""
+    loan = seen(Loan, request, loan_id)
+    event = services.record_insurance(
+        acting_staff=request.auth_staff,
+        loan=loan,
+        id=key,
+        source=Source.API,
+        insurer=seen(Organisation, request, told.insurer_id),
+        event_date=told.event_date,
+        received_date=told.received_date,
+        units=told.units,
+        method=told.method,
+        reference=told.reference,
+        currency=told.currency or "",
     )
     return Status(201, event)
 

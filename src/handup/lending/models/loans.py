@@ -21,7 +21,7 @@ from handup.lending.models.labels import (
 )
 from handup.lending.models.lenders import Lender, ProductVersion
 from handup.lending.rules.codes import LoanState, ProposalState, Source
-from handup.lending.rules.events import SEVERAL_WAIT, received_units
+from handup.lending.rules.events import SEVERAL_WAIT, received_on, received_units
 from handup.org.classes import classify
 from handup.org.models import House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
@@ -212,6 +212,11 @@ class LoanEvent(House):
     def received_units(self) -> int:
         """All that came in with a payment: what paid the loan, and what was saved with it."""
         return received_units(self.units, self.payload)
+
+    @property
+    def received_date(self) -> date:
+        """The day its money came in, and the books have it."""
+        return received_on(self.value_date, self.payload)
 
 
 class LoanDue(House):

@@ -44,7 +44,6 @@ PAYMENTS = frozenset(
         EventKind.REPAID,
         EventKind.GUARANTOR_PAID,
         EventKind.MEMBER_PAID_FOR,
-        EventKind.INSURANCE_PAID,
         EventKind.SAVINGS_SET_OFF,
     }
 )
@@ -66,7 +65,12 @@ earlier days (`back_dating`).
 PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
 """The same, spelt as they are stored."""
 
-RECEIVED = PAYMENTS | {EventKind.EARLY_REPAID, EventKind.PAID_OFF, EventKind.WITHDRAWN}
+RECEIVED = PAYMENTS | {
+    EventKind.EARLY_REPAID,
+    EventKind.PAID_OFF,
+    EventKind.WITHDRAWN,
+    EventKind.INSURANCE_PAID,
+}
 """Money that came in for a loan; one that a new loan closed received none."""
 
 RECEIVED_KINDS = sorted(kind.value for kind in RECEIVED)
@@ -82,6 +86,12 @@ MONEY_IN_KINDS = sorted(kind.value for kind in MONEY_IN)
 def received_units(units: int, payload: Mapping[str, Any]) -> int:
     """All that came in with a payment, as stored: what paid the loan and what was saved with it."""
     return units + int(payload.get("saved", 0))
+
+
+def received_on(value_date: date, payload: Mapping[str, Any]) -> date:
+    """The day money came in: that of an insurer comes after the day it counts from."""
+    day = payload.get("received_date")
+    return date.fromisoformat(day) if day else value_date
 
 
 @dataclass(frozen=True, slots=True)

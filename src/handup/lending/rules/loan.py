@@ -22,7 +22,7 @@ from handup.kernel.credit.changes import (
     apply_restructure,
 )
 from handup.kernel.credit.codes import ChargeVisibility, Component
-from handup.kernel.credit.early import pay_early, pay_off, withdraw
+from handup.kernel.credit.early import pay_early, pay_off, payoff_on, withdraw
 from handup.kernel.credit.rescheduling import Request
 from handup.kernel.credit.standing import PLAIN, ZERO, Parts
 from handup.kernel.credit.terms import Allocation, Terms
@@ -81,7 +81,13 @@ _TOLD_BY_ROWS = PAYMENTS | {
 }
 _OPENING = (EventKind.AGREED, EventKind.OPENING_POSITION, EventKind.DISBURSED)
 _BEFORE_TIME = frozenset(
-    {EventKind.EARLY_REPAID, EventKind.PAID_OFF, EventKind.REFINANCED, EventKind.WITHDRAWN}
+    {
+        EventKind.EARLY_REPAID,
+        EventKind.PAID_OFF,
+        EventKind.REFINANCED,
+        EventKind.WITHDRAWN,
+        EventKind.INSURANCE_PAID,
+    }
 )
 _ENDS_AS = {
     EventKind.REFINANCED: LoanState.REFINANCED,
@@ -294,6 +300,8 @@ def _pay(state: State, event: Event) -> list[SplitRow]:
         split = pay_off(state, key, day, units)
     elif event.kind is EventKind.WITHDRAWN:
         split = withdraw(state, key, day, units)
+    elif event.kind is EventKind.INSURANCE_PAID and units >= payoff_on(state, day).total:
+        split = pay_off(state, key, day, units)
     else:
         split = state.pay(key, day, units, event.advance_to)
     _did(state, event, Effect.CHARGED, Component.FEE, state.early_fees - early)

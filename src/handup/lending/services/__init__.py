@@ -47,6 +47,7 @@ from handup.lending.services.decisions import (
     decide_application,
     decide_applications,
 )
+from handup.lending.services.insurance import record_insurance
 from handup.lending.services.lenders import (
     approve_product,
     give_guarantee,
@@ -214,6 +215,7 @@ __all__ = [
     "record_collection",
     "record_early_repayment",
     "record_early_repayments",
+    "record_insurance",
     "record_ratios",
     "record_recovery",
     "record_repayment",

@@ -28,7 +28,7 @@ from handup.lending.rules.codes import (
     Method,
     Source,
 )
-from handup.lending.rules.events import PAYMENT_KINDS, received_units
+from handup.lending.rules.events import RECEIVED_KINDS, received_on, received_units
 from handup.lending.services.candidates import REACH, suggest
 from handup.lending.services.orders import LIVE, paid_otherwise
 from handup.lending.services.rows import in_chunks
@@ -323,7 +323,7 @@ def _recorded(loans: Iterable[UUID]) -> ByHand:
     found: ByHand = defaultdict(list)
     for piece in in_chunks(list(loans), PIECE):
         for loan, day, units, payload in _by_hand(list(piece)):
-            found[loan].append((received_units(units, payload), day))
+            found[loan].append((received_units(units, payload), received_on(day, payload)))
     return found
 
 
@@ -331,7 +331,7 @@ def _recorded(loans: Iterable[UUID]) -> ByHand:
 def _by_hand(loans: list[UUID]) -> QuerySet[Any, Any]:
     rows = LoanEvent.objects.filter(
         loan__in=loans,
-        kind__in=PAYMENT_KINDS,
+        kind__in=RECEIVED_KINDS,
         method__in=(Method.BANK.value, Method.MOBILE.value),
         reversed_by=None,
         statement_lines=None,

@@ -75,7 +75,7 @@ def _entry(
         kind=kind,
         source=source_of(event.id, EventKind(event.kind)),
         lines=lines,
-        happened_date=event.value_date,
+        happened_date=event.received_date,
         branch=loan.office_id,
         already_happened=happened,
     )
@@ -321,7 +321,7 @@ def _moved(
         kind="LOAN_REPAID",
         source=source_of(event.id, EventKind(event.kind), "MOVED"),
         lines=lines,
-        happened_date=event.value_date,
+        happened_date=event.received_date,
         branch=loan.office_id,
         already_happened=True,
     )

@@ -32,7 +32,7 @@ from handup.lending.models import BankAccount, LineMatch, Loan, LoanEvent, State
 from handup.lending.models.banklabels import ROLES
 from handup.lending.rules.banking.codes import LineFate, MatchKind, MatchState
 from handup.lending.rules.codes import LoanState, Method, Parked
-from handup.lending.rules.events import PAYMENT_KINDS
+from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.services import statement_posting
 from handup.lending.services.repayments import reverse_event
 from handup.org import audit, installation
@@ -178,14 +178,14 @@ def recorded_by_hand(row: StatementLine, loan: Loan) -> LoanEvent | None:
     rows = LoanEvent.objects.filter(
         loan=loan,
         units__lte=row.units,
-        kind__in=PAYMENT_KINDS,
+        kind__in=RECEIVED_KINDS,
         method__in=(Method.BANK.value, Method.MOBILE.value),
         reversed_by=None,
         statement_lines=None,
     )
     found = [each for each in rows if each.received_units == row.units]
     day = row.value_date or row.book_date
-    return min(found, key=lambda each: abs((each.value_date - (day or each.value_date)).days),
+    return min(found, key=lambda each: abs((each.received_date - (day or each.received_date)).days),
                default=None)  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from handup.lending.models import Loan
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.loan import State
 from handup.lending.services.withdrawal import may_withdraw_until
+from handup.lending.views.insurance import insurance_action
 from handup.lending.views.savings import set_off_action
 from handup.lending.views.tranches import tranche_actions
 from handup.org.models import StaffUser
@@ -48,8 +49,7 @@ def _money(loan: Loan, state: State, on: date) -> ActionGroup:
         found.append(
             Action(_("Hand money back"), "lending:propose_refund", "lending.propose_refund", pk)
         )
-    if (set_off := set_off_action(loan)) is not None:
-        found.append(set_off)
+    found += [action for action in (insurance_action(loan), set_off_action(loan)) if action]
     return ActionGroup(_("Money"), found)
 
 
