@@ -44,6 +44,7 @@ from handup.lending.views import (
     statements,
     steps,
     suspense,
+    to_write_off,
     tranches,
     transfers,
 )
@@ -101,6 +102,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("loans/<uuid:pk>/quote/", changes.QuotePayoff.as_view(), name="quote_payoff"),
     path("loans/<uuid:pk>/pay-off/", changes.PayOffLoan.as_view(), name="pay_off_loan"),
     path("loans/<uuid:pk>/insurance/", insurance.RecordInsurance.as_view(), name="insurance_new"),
+    path("loans/to-write-off/", to_write_off.ToWriteOff.as_view(), name="to_write_off"),
     path("loans/<uuid:pk>/withdraw/", changes.WithdrawLoan.as_view(), name="withdraw_loan"),
     path("loans/<uuid:pk>/early/", changes.PayEarly.as_view(), name="early_new"),
     path("loans/<uuid:pk>/charge/", changes.ChargeLoan.as_view(), name="charge_loan"),

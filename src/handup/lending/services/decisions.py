@@ -43,7 +43,7 @@ from handup.lending.services.conditions import ConditionIn, write_conditions
 from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows, update_rows
 from handup.lending.services.security import refuse_tied
-from handup.lending.services.steps import hold_in_time, hold_to_day, standing
+from handup.lending.services.steps import hold_step, standing
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
@@ -131,8 +131,8 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser) -> list[Appraisal]
     for item in items:
         if item.recommended_units is not None and item.recommended_units <= 0:
             raise AmountNotPositive(field="recommended_units")
-        hold_to_day(item.appraised_date, "appraised_date", item.application.submitted_date)
-        hold_in_time(item.application, item.appraised_date)
+        row = item.application
+        hold_step(row, item.appraised_date, "appraised_date", row.submitted_date)
     with transaction.atomic():
         lock_waiting(rows, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
         beside = beside_applications(rows, staff)
@@ -383,8 +383,7 @@ def _decide(
     appraisal = appraisals[-1]
     votes = standing(votes, appraisals)
     steps = [appraisal.appraised_date, *(vote.voted_date for vote in votes)]
-    hold_to_day(item.decided_date, "decided_date", *steps)
-    hold_in_time(row, item.decided_date)
+    hold_step(row, item.decided_date, "decided_date", *steps)
     band = band_for(bands_of(row.product_version.bands), row.asked_units)
     approving = item.outcome in APPROVING
     units = item.approved_units or appraisal.recommended_units or row.asked_units

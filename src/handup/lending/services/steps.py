@@ -28,6 +28,14 @@ def hold_in_time(row: Application, on: date) -> None:
         raise ApplicationExpired(code=row.code, date=row.expires_date)
 
 
+def hold_step(row: Application, on: date, field: str, *before: date) -> None:
+    """Refuse a step of an application on a wrong day, or when it had expired. Raises FutureDate,
+    BeforeItsStep, ApplicationExpired.
+    """
+    hold_to_day(on, field, *before)
+    hold_in_time(row, on)
+
+
 def standing(votes: Iterable[Vote], appraisals: Iterable[Appraisal]) -> list[Vote]:
     """The votes cast on the last of these appraisals: what was voted on an earlier one is void. One
     kept before votes named their appraisal stands when it is the younger of the two.

@@ -85,7 +85,8 @@ class ArrearsPage(FiguresPage):
     def header(self) -> Header:
         """The title, and the way to what falls due next."""
         ahead = Action(_("Reminders"), "lending:reminders", "lending.view_loan")
-        return Header(self.title, self.intro, actions=(ahead,))
+        lost = Action(_("Loans to write off"), "lending:to_write_off", "lending.propose_write_off")
+        return Header(self.title, self.intro, actions=(ahead, lost))
 
     @cached_property
     def positions(self) -> list[ratios.Position]:

@@ -26,6 +26,8 @@ CHANGEABLE = (
     "institution_name",
     "phone_country_code",
     "lending.back_date_days",
+    "lending.write_off_after_days",
+    "lending.suspend_after_days",
 )
 
 
