@@ -23,13 +23,14 @@ from handup.lending.errors import (
 )
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
+from handup.lending.services.days import CONFIRM, EVIDENCED, check_date
 from handup.lending.services.happening import happen
-from handup.lending.services.repayments import EVIDENCED, check_date, lock_loans
+from handup.lending.services.repayments import lock_loans
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import may, require
 from handup.projects.models import Organisation
 
 
@@ -61,7 +62,8 @@ def record_insurance(
 ) -> LoanEvent:
     """Record what an insurer paid for a loan, for something of a day. It counts on the debt as of
     that day; enough of it closes the loan, and what is beyond is overpaid. The books have the money
-    on the day it was received. Repayments since then are split anew.
+    on the day it was received. Repayments since then are split anew. A day too long ago takes who
+    may confirm such days.
 
     Raises NotAllowed, OutOfSight, NotRunning, LoanWrittenOff, BeforeDisbursement,
     PaidBeforeItHappened, AmountNotPositive, CurrencyMismatch, FutureDate, BackDated,
@@ -80,8 +82,8 @@ def record_insurance(
         locked = lock_loans([loan.pk])[loan.pk]
         if currency and currency != locked.currency:
             raise CurrencyMismatch(field="currency", expected=locked.currency, given=currency)
-        today, evidenced = timezone.localdate(), source in EVIDENCED
-        check_date(received_date, acting_staff, today, locked, evidenced=evidenced)
+        evidenced = source in EVIDENCED or may(acting_staff, CONFIRM, locked)
+        check_date(received_date, timezone.localdate(), evidenced=evidenced)
         _check_loan(locked, event_date)
         event, _state = happen(
             Writer(timezone.now()),

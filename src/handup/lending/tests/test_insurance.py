@@ -59,7 +59,7 @@ def insured(
     world: World, loan: Loan, insurer: Organisation, units: int = DEBT, **more: Any
 ) -> LoanEvent:
     told = {
-        "acting_staff": world.cast.accountant,
+        "acting_staff": world.cast.manager,
         "event_date": MARCH,
         "received_date": RECEIVED,
         **more,
@@ -201,7 +201,7 @@ def test_the_page_says_the_debt_and_records_the_payment(
     plain = running(world)
     page = at(client, cast.officer, "loan_detail", plain.pk).content.decode()
     assert reverse("lending:insurance_new", args=[plain.pk]) not in page
-    form = at(client, cast.accountant, "insurance_new", loan.pk, day="2025-02-15").content.decode()
+    form = at(client, cast.manager, "insurance_new", loan.pk, day="2025-02-15").content.decode()
     assert 'value="1224.00"' in form
     told = {
         "insurer": str(insurer.pk),
@@ -211,7 +211,7 @@ def test_the_page_says_the_debt_and_records_the_payment(
         "method": "BANK",
         "reference": "C-17",
     }
-    answer = do(client, cast.accountant, "insurance_new", loan.pk, **told)
+    answer = do(client, cast.manager, "insurance_new", loan.pk, **told)
     event = LoanEvent.objects.get(kind=EventKind.INSURANCE_PAID)
     assert answer["Location"] == reverse("lending:event_detail", args=[event.pk])
     page = at(client, cast.officer, "loan_detail", loan.pk).content.decode()

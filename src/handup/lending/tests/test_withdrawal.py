@@ -52,7 +52,7 @@ TODAY = timezone.localdate()
 
 
 def withdraw(world: World, loan: Loan, day: date = TENTH, units: int = WHOLE, **more: Any) -> Any:
-    told = {"acting_staff": world.cast.accountant, "loan": loan, **more}
+    told = {"acting_staff": world.cast.manager, "loan": loan, **more}
     made = services.withdraw_loan(value_date=day, units=units, **told)
     loan.refresh_from_db()
     return made
