@@ -14,14 +14,14 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from handup.desk import write_offs
 from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft, DraftBatch
-from handup.lending.models import Application, Loan, LoanProposal
+from handup.lending.models import Application, Loan
 from handup.lending.queries import loans_in_arrears
-from handup.lending.rules.codes import EventKind, LoanState, ProposalState
+from handup.lending.rules.codes import LoanState
 from handup.lending.rules.follow_up import PromiseState
-from handup.lending.services.losses import to_write_off
 from handup.lending.services.proposals import waiting_proposals
 from handup.lending.services.statements import SUSPENSE_DAYS, overdue_suspense
 from handup.lending.views.links import proposal_href
@@ -30,7 +30,7 @@ from handup.lending.work_list import promises_due, reminders
 from handup.org.models import ProofOutcome, ProofRun, StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Tone
-from handup.org.web.money import format_day, format_money, format_number
+from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import Action, Task, TaskGroup
 from handup.people.models import Enquiry
 from handup.people.queries.grievances import open_grievances
@@ -149,49 +149,6 @@ def _due_today(staff: StaffUser, today: date) -> list[Task]:
         for row in rows.select_related("person", "enterprise", "group").order_by("code")[
             : SHOWN + 1
         ]
-    ]
-
-
-def _to_write_off(staff: StaffUser, today: date) -> list[Task]:
-    """Loans late for so long that somebody proposes to write them off, the longest first."""
-    rows = to_write_off(Loan.objects.visible_to(staff), today)
-    return [
-        Task(
-            f"{row.code} · {row.borrower}",
-            _("Unpaid since %(day)s") % {"day": format_day(row.next_due_date or today)},
-            reverse("lending:loan_detail", args=[row.pk]),
-            Action(
-                _("Propose write-off"),
-                "lending:propose_write_off",
-                "lending.propose_write_off",
-                args=(row.pk,),
-            ),
-            tone=Tone.WARN,
-            person=row.person_id,
-        )
-        for row in rows.select_related("person", "enterprise", "group").order_by(
-            "next_due_date", "code"
-        )[: SHOWN + 1]
-    ]
-
-
-def _write_offs(staff: StaffUser, today: date) -> list[Task]:
-    """Proposed write-offs; never those the reader proposed herself."""
-    rows = LoanProposal.objects.visible_to(staff).filter(
-        state=ProposalState.PROPOSED, kind=EventKind.WRITTEN_OFF
-    )
-    return [
-        Task(
-            row.loan.code,
-            row.reason,
-            reverse("lending:loan_detail", args=[row.loan_id]),
-            Action(_("Decide"), "lending:write_off", "lending.write_off_loan", args=(row.pk,)),
-            due=row.proposed_date,
-            person=row.loan.person_id,
-        )
-        for row in rows.exclude(proposed_by=staff)
-        .select_related("loan")
-        .order_by("proposed_date")[: SHOWN + 1]
     ]
 
 
@@ -475,10 +432,12 @@ QUEUES: tuple[Queue, ...] = (
     Queue(
         "lending.propose_write_off",
         _("Loans to write off"),
-        _to_write_off,
+        write_offs.to_propose,
         "lending:to_write_off",
     ),
-    Queue("lending.write_off_loan", _("Write-offs to decide"), _write_offs, "lending:arrears"),
+    Queue(
+        "lending.write_off_loan", _("Write-offs to decide"), write_offs.to_decide, "lending:arrears"
+    ),
     Queue(
         "people.decide_eligibility",
         _("People waiting for an answer"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lending", "0029_events_of_earlier_days"),
+        ("lending", "0031_collections"),
     ]
 
     operations = [
