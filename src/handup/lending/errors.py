@@ -27,6 +27,10 @@ class LenderNotActive(Refusal):
     """{lender} does not lend on {date}."""
 
 
+class NothingSentAhead(Refusal):
+    """What is more than due of {code} goes where its terms say; a payment cannot choose."""
+
+
 class BookMissing(Refusal):
     """{lender} has no book, so its loans cannot be posted."""
 

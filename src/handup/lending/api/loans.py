@@ -104,6 +104,8 @@ def record_repayment(
         method=told.method,
         reference=told.reference,
         currency=told.currency or "",
+        advance_to=told.advance_to,
+        payer=told.payer,
     )
     return Status(201, event)
 

@@ -7,8 +7,16 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from handup.kernel.credit.codes import AdvanceTo
 from handup.lending.api.terms import TermsNew
-from handup.lending.rules.codes import ApplicationState, ConditionStep, LenderMode, Method, Outcome
+from handup.lending.rules.codes import (
+    ApplicationState,
+    ConditionStep,
+    LenderMode,
+    Method,
+    Outcome,
+    Payer,
+)
 from handup.lending.rules.eligibility import Stop
 from handup.lending.rules.expiry import EXPIRES_AFTER_DAYS
 from handup.lending.rules.plan_checks import Compared, Verdict
@@ -429,9 +437,13 @@ class MoneyIn(Schema):
 
 
 class RepaymentNew(MoneyIn):
-    """A repayment; recorded_at is when the device wrote it down."""
+    """A repayment; recorded_at is when the device wrote it down, advance_to which instalments to
+    come it settles beyond what is due (null: as the terms say), payer who brought it.
+    """
 
     currency: Currency | None = None
+    advance_to: AdvanceTo | None = None
+    payer: Payer = Payer.BORROWER
     recorded_at: Annotated[datetime | None, Field(None)]
 
 

@@ -17,6 +17,7 @@ from handup.lending.rules.codes import (
     Method,
     Outcome,
     Parked,
+    Payer,
     ProposalState,
     Source,
 )
@@ -127,6 +128,14 @@ GUARANTEE_MOVES: Choices = [
     (GuaranteeMoveKind.PAID.value, _("paid to the bank")),
     (GuaranteeMoveKind.RECOVERED.value, _("came back from the bank")),
     (GuaranteeMoveKind.REVERSED.value, _("taken back")),
+]
+PAYERS: Choices = [
+    (Payer.BORROWER.value, _("the borrower")),
+    (Payer.HOUSEHOLD.value, _("somebody of the household")),
+    (Payer.GROUP.value, _("the group")),
+    (Payer.BUYER.value, _("a buyer")),
+    (Payer.EMPLOYER.value, _("an employer")),
+    (Payer.OTHER.value, _("somebody else")),
 ]
 METHODS: Choices = [
     (Method.CASH.value, _("Cash")),

@@ -115,6 +115,17 @@ class Parked(StrEnum):
     INTERBOOK = "INTERBOOK"
 
 
+class Payer(StrEnum):
+    """Who brought the money of a payment, seen from the borrower; nobody else's name is kept."""
+
+    BORROWER = "BORROWER"
+    HOUSEHOLD = "HOUSEHOLD"
+    GROUP = "GROUP"
+    BUYER = "BUYER"
+    EMPLOYER = "EMPLOYER"
+    OTHER = "OTHER"
+
+
 class SavingsGround(StrEnum):
     """Why savings may be set off against a loan: the saver agreed, or it is late for long."""
 

@@ -142,6 +142,14 @@ def rows_say_all(terms: Terms) -> bool:
     return terms.recalculation is Recalculation.NONE and not lateness_costs(terms)
 
 
+def sends_ahead(terms: Terms) -> bool:
+    """True when a payment may say which instalments to come it settles: they are served by a
+    matrix, and interest follows the schedule.
+    """
+    plain = terms.recalculation is Recalculation.NONE
+    return plain and terms.allocation.strategy is Strategy.MATRIX
+
+
 class Taken(NamedTuple):
     """The fees of paying a loan out by how they are taken, each with its amount."""
 

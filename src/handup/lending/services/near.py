@@ -61,7 +61,9 @@ def _fits(loan: Loan, payments: Iterable[LoanEvent]) -> bool:
     return (
         terms.allocation == FIELD
         and terms.advance_to is AdvanceTo.NEXT_INSTALMENT
-        and all(event.kind in PAYMENT_KINDS for event in payments)
+        and all(
+            event.kind in PAYMENT_KINDS and "advance_to" not in event.payload for event in payments
+        )
     )
 
 

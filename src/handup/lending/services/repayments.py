@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from handup.kernel.credit.codes import AdvanceTo
 from handup.kernel.ids import new_id
 from handup.ledger.models import Book
 from handup.ledger.services import EntryIn, post_entries
@@ -23,15 +25,17 @@ from handup.lending.errors import (
     FutureDate,
     LoanUnknown,
     LoanWrittenOff,
+    NothingSentAhead,
     NotReversible,
     NotRunning,
     NotTheLast,
     TakenOver,
 )
 from handup.lending.models import Lender, Loan, LoanEvent
-from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Source
+from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Payer, Source
 from handup.lending.rules.events import RECEIVED
 from handup.lending.rules.loan import Parts, SplitRow, apply_event
+from handup.lending.rules.terms import read_terms, sends_ahead
 from handup.lending.services import happening, posting, savings_kept, savings_shares
 from handup.lending.services.days import EVIDENCED, check_day, earliest_day
 from handup.lending.services.near import Dues, near_dues, settle
@@ -72,7 +76,9 @@ class RepaymentIn:
 
     id: made by the device, kept before sending; the same twice changes nothing. recorded_at: when
     the device
-    wrote it down. currency: refused when it is not the loan's; empty = the loan's.
+    wrote it down. currency: refused when it is not the loan's; empty = the loan's. advance_to: the
+    instalments to come that what is more than due settles, None = as the terms say. payer: who
+    brought it.
     """
 
     loan: UUID
@@ -85,6 +91,17 @@ class RepaymentIn:
     currency: str = ""
     id: UUID | None = None
     recorded_at: datetime | None = None
+    advance_to: AdvanceTo | None = None
+    payer: Payer = Payer.BORROWER
+
+    def payload(self, saved: int) -> dict[str, Any]:
+        """What its event says beyond its columns; nothing in most cases."""
+        found: dict[str, Any] = {"saved": saved} if saved else {}
+        if self.advance_to is not None:
+            found["advance_to"] = self.advance_to.value
+        if self.payer is not Payer.BORROWER:
+            found["payer"] = self.payer.value
+        return found
 
 
 def record_repayment(
@@ -100,6 +117,8 @@ def record_repayment(
     currency: str = "",
     id: UUID | None = None,
     recorded_at: datetime | None = None,
+    advance_to: AdvanceTo | None = None,
+    payer: Payer = Payer.BORROWER,
     permission: str = RECORD,
 ) -> LoanEvent:
     """Record one repayment: the batch form with one. See record_repayments."""
@@ -114,6 +133,8 @@ def record_repayment(
         currency=currency,
         id=id,
         recorded_at=recorded_at,
+        advance_to=advance_to,
+        payer=payer,
     )
     return record_repayments([item], acting_staff=acting_staff, permission=permission)[0]
 
@@ -136,8 +157,8 @@ def record_repayments(
 
     Raises NotAllowed, OutOfSight, LoanUnknown, AmountNotPositive, FutureDate, BackDated,
     BeforeDisbursement,
-    NotRunning, LoanWrittenOff, CurrencyMismatch, SameIdOtherContent, BookMissing and what the
-    ledger refuses.
+    NotRunning, LoanWrittenOff, CurrencyMismatch, NothingSentAhead, SameIdOtherContent, BookMissing
+    and what the ledger refuses.
     """
     needed = "lending.import_bank_file" if by_statement else permission
     made: dict[int, LoanEvent] = {}
@@ -203,12 +224,14 @@ def _stored(ids: Sequence[UUID]) -> dict[UUID, LoanEvent]:
 
 
 def _same(known: LoanEvent, item: RepaymentIn) -> None:
+    told = item.payload(0)
     same = (
         known.loan_id == item.loan
         and known.value_date == item.value_date
         and known.received_units == item.units
         and known.kind == item.kind
         and known.method == item.method
+        and all(known.payload.get(name) == told.get(name) for name in ("advance_to", "payer"))
     )
     if not same:
         raise SameIdOtherContent(field="id")
@@ -217,6 +240,8 @@ def _same(known: LoanEvent, item: RepaymentIn) -> None:
 def _check(item: RepaymentIn, loan: Loan, today: date, earliest: date) -> None:
     if item.units <= 0:
         raise AmountNotPositive(field="units")
+    if item.advance_to is not None and not sends_ahead(read_terms(loan.terms)):
+        raise NothingSentAhead(field="advance_to", code=loan.code)
     if item.currency and item.currency != loan.currency:
         raise CurrencyMismatch(field="currency", expected=loan.currency, given=item.currency)
     check_day(item.value_date, today, earliest, evidenced=item.source in EVIDENCED)
@@ -248,7 +273,7 @@ def _event(
         units=item.units - saved,
         method=item.method.value,
         reference=item.reference,
-        payload={"saved": saved} if saved else {},
+        payload=item.payload(saved),
     )
 
 
