@@ -3,6 +3,7 @@ confirms it, and it counts from its own day.
 """
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -100,7 +101,7 @@ def test_a_batch_asks_for_the_days_once(world: World, loan: Loan) -> None:
 def test_nobody_records_an_old_day_alone(world: World, loan: Loan) -> None:
     strict()
     cast, old = world.cast, TODAY - timedelta(days=8)
-    charge = {"component": Component.FEE, "units": 7_00, "due_date": TODAY, "reason": "Stamp"}
+    charge: dict[str, Any] = {"component": Component.FEE, "units": 7_00, "due_date": TODAY, "reason": "Stamp"}
     acts = (
         lambda: repay(world, loan, old, 10_00),
         lambda: services.record_early_repayment(
@@ -220,7 +221,8 @@ def test_what_cannot_be_is_refused_to_who_proposes_it(
 def test_only_who_may_back_date_proposes(world: World, loan: Loan) -> None:
     strict()
     for who in (world.cast.cashier, world.cast.officer):
-        nothing_happened(loan, lambda who=who: propose(world, loan, acting_staff=who), NotAllowed)
+        act = partial(propose, world, loan, acting_staff=who)
+        nothing_happened(loan, act, NotAllowed)
 
 
 def test_several_receipts_wait_side_by_side_and_each_counts_once(world: World, loan: Loan) -> None:

@@ -375,7 +375,7 @@ def test_a_sheet_goes_through_the_api(
     assert (told["total_lines"], told["pages"], told["currency"]) == (2, 1, "USD")
     assert told["lines"][0]["total_units"] == 3 * INSTALMENT
     lines = [{"loan_id": str(loan.pk), "units": 50_00}, {"loan_id": str(other.pk), "absent": True}]
-    sheet = {"held_date": "2025-04-15", "data_date": "2025-04-15", "lines": lines}
+    sheet: dict[str, Any] = {"held_date": "2025-04-15", "data_date": "2025-04-15", "lines": lines}
     wrong = post(client, cast.cashier, "/collections", **sheet, counted_units=49_00)
     assert wrong.json()["code"] == "COUNT_DIFFERS"
     made = post(client, cast.cashier, "/collections", **sheet, counted_units=50_00)
