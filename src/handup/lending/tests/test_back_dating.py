@@ -101,7 +101,12 @@ def test_a_batch_asks_for_the_days_once(world: World, loan: Loan) -> None:
 def test_nobody_records_an_old_day_alone(world: World, loan: Loan) -> None:
     strict()
     cast, old = world.cast, TODAY - timedelta(days=8)
-    charge: dict[str, Any] = {"component": Component.FEE, "units": 7_00, "due_date": TODAY, "reason": "Stamp"}
+    charge: dict[str, Any] = {
+        "component": Component.FEE,
+        "units": 7_00,
+        "due_date": TODAY,
+        "reason": "Stamp",
+    }
     acts = (
         lambda: repay(world, loan, old, 10_00),
         lambda: services.record_early_repayment(
