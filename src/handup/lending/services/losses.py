@@ -35,5 +35,11 @@ def to_write_off(loans: QuerySet[Loan], on: date) -> QuerySet[Loan]:
         principal_units__gt=0,
         next_due_date__lte=on - timedelta(days=days),
     ).exclude(pk__in=Loan.objects.filter(**waiting).order_by().values("pk"))
-    found = positions(on, late)
-    return late.filter(pk__in=[item.loan_id for item in found if item.arrears_days >= days])
+    paused = late.filter(pauses__replaced_at=None, pauses__first_date__lte=on)
+    ids = list(paused.order_by().values_list("pk", flat=True).distinct())
+    if not ids:
+        return late
+    less = [
+        item.loan_id for item in positions(on, late.filter(pk__in=ids)) if item.arrears_days < days
+    ]
+    return late.exclude(pk__in=less)
