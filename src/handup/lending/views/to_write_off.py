@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models import Loan
 from handup.lending.services.losses import to_write_off
-from handup.lending.views import loan_choices
 from handup.lending.views.links import days_late
 from handup.lending.views.search import by_borrower
-from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage, Search, Total
+from handup.org.web.lists import Column, EmptyState, Kind, ListPage, Search, Total
 
 
 def _propose(loan: Loan) -> str:
@@ -47,7 +46,6 @@ class ToWriteOff(ListPage):
             using=by_borrower("code", "external_reference"),
             label=_("Number or name, in any letters"),
         ),
-        Choice("officer", _("Officer"), loan_choices.of("officer")),
     )
     order = "next_due_date"
     totals = (Total(_("Outstanding"), "principal_units", Kind.MONEY, "currency"),)
