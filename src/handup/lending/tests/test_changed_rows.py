@@ -173,7 +173,11 @@ def agrees(loan: Loan, found: Sequence[Event]) -> None:
             continue  # opened again since: that it was repaid is not known any more
         if day not in happened:
             continue
-        (ending,) = queries.endings(day, only)
+        endings = queries.endings(day, only)
+        if not endings:  # handed over: no row of ours is left to end
+            assert state.last_due_date is None, day
+            continue
+        (ending,) = endings
         assert ending.last_due_date == state.last_due_date, day
         past = ending.last_due_date < day
         repaid_by = past and state.settled_date is not None

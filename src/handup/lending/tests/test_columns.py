@@ -52,7 +52,11 @@ def columns(settings: LazySettings, tmp_path: Path) -> LazySettings:
 
 
 def groups(cube: figures.Cube) -> list[figures.Group]:
-    return sorted(cube.groups, key=str)
+    def place(group: figures.Group) -> Any:
+        keys = sorted((name, str(key)) for name, key in group.keys.items())
+        return (group.place, group.restructured, keys, group.quarter)
+
+    return sorted(cube.groups, key=place)
 
 
 def by_both(
