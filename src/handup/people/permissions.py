@@ -64,9 +64,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.TARGETING_OFFICER, Role.FIELD_OFFICER, Role.TRAINING_OFFICER, Role.MANAGER
     ),
     "people.assign_case_officer": roles(Role.MANAGER, Role.TARGETING_OFFICER),
-    "people.view_grievance": HANDLERS,
+    "people.view_grievance": HANDLERS | {Role.DIRECTOR},
     "people.record_grievance": PERSON_READERS - {Role.ME_OFFICER, Role.SUCCESSOR, Role.DIRECTOR},
-    "people.handle_grievance": HANDLERS,
+    "people.handle_grievance": HANDLERS | {Role.DIRECTOR},
     "people.join_grievance_team": roles(Role.FOCAL_POINT),
     "people.open_compartment": roles(Role.FOCAL_POINT),
     "people.close_compartment": roles(Role.FOCAL_POINT),

@@ -37,7 +37,9 @@ def told(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
         hers = Q(pk=person_id) if model is Person else Q(pk__in=[])
         for way in ways:
             hers |= Q(**{way: person_id})
-        rows = [_words(row, names) for row in model._base_manager.filter(hers).order_by("pk")]
+        kept_back: Q = getattr(model, "NOT_IN_HER_FILE", Q(pk__in=[]))
+        found_rows = model._base_manager.filter(hers).exclude(kept_back).order_by("pk")
+        rows = [_words(row, names) for row in found_rows]
         if kept := [row for row in rows if row]:
             heading = _("In words: %(what)s") % {"what": model._meta.verbose_name_plural}
             found.setdefault(heading, []).extend(kept)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedTextField, KeyedHashField
 from handup.org.models import Area, House, Office, StaffUser
+from handup.org.rules.access import Role
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.people.models.labels import GRIEVANCE_KIND, GRIEVANCE_STATE, SENSITIVITY, choices
 from handup.people.models.persons import Person
@@ -17,8 +18,9 @@ from handup.projects.models import Programme
 
 
 def withheld_from(staff: StaffUser, path: str = "") -> Q:
-    """The sensitive grievances she may not know of: of which she is not on the team, or which
-    complain of her; with a token, which no second factor opened, all of them. path: from a row to
+    """The grievances she may not know of: sensitive ones of which she is not on the team, and those
+    that complain of her; with a token, which no second factor opened, every sensitive one; who does
+    not answer grievances (a director) knows those alone whose team she is on. path: from a row to
     its grievance.
     """
     to, key = (f"{path}__", f"{path}_id") if path else ("", "pk")
@@ -28,6 +30,8 @@ def withheld_from(staff: StaffUser, path: str = "") -> Q:
     team = GrievanceTeamMember._base_manager.filter(
         grievance_id=OuterRef(key), staff=staff, left_date=None
     )
+    if not (staff.holds(Role.COMPLAINTS_OFFICER) or staff.holds(Role.FOCAL_POINT)):
+        return ~Exists(team) | of_her
     return (sensitive & ~Exists(team)) | of_her
 
 
@@ -58,6 +62,7 @@ class Grievance(House):
         withheld=withheld_from,
     )
     VIEW = "people.view_grievance"
+    NOT_IN_HER_FILE = ~Q(sensitivity="")  # the focal point tells it, face to face
 
     code = models.CharField(_("number"), max_length=12, unique=True)
     kind = models.CharField(_("about"), max_length=9, choices=choices(GRIEVANCE_KIND))
@@ -150,7 +155,10 @@ class GrievanceTeamMember(House):
 
     CLASSES = classify(R="id recorded_at grievance staff joined_date left_date")
     SCOPE = ScopePaths(
+        office="grievance__office_id",
+        area="grievance__area_id",
         programme="grievance__programme_id",
+        caseload="grievance__taken_by_id",
         person="grievance__person_id",
         withheld=_steps_withheld,
     )

@@ -5,12 +5,11 @@ sensitive ones by the focal points and their team.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
@@ -21,7 +20,7 @@ from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.encryption import lookup_hash
 from handup.org.models import Area, Grant, Office, Setting, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import OutOfSight, may, require
 from handup.org.rules.access import Role
 from handup.org.rules.duties import Duty
 from handup.people.models import Grievance, GrievanceStep, GrievanceTeamMember, Person
@@ -58,6 +57,14 @@ class NobodyToTell(Refusal):
 
 class NotSensitive(Refusal):
     """Only what is sensitive has a team."""
+
+
+class CannotOpen(Refusal):
+    """{name} has no role that reaches this: it would stay closed to her."""
+
+
+class NobodyLeft(Refusal):
+    """Somebody else has to know of it before she leaves the team."""
 
 
 class OnTheTeam(Refusal):
@@ -134,8 +141,10 @@ def _row(told: GrievanceIn, staff: StaffUser) -> Grievance:
     (code,) = registration_numbers(1, Grievance, "K")
     person = told.person
     office = told.office or (person.office if person else None) or staff.home_office
-    days = _deadlines(told.received_date, office.pk if office else None)
     sensitive = told.sensitivity is not None
+    days = _deadlines(told.received_date, office.pk if office else None)
+    if sensitive:  # the focal point looks at it within a day
+        days = g.Deadlines(told.received_date + timedelta(days=1), days.resolve)
     return Grievance(
         id=told.id or new_id(),
         code=code,
@@ -188,15 +197,15 @@ def _team_of(row: Grievance) -> list[StaffUser]:
     today = timezone.localdate()
     for role in (Role.FOCAL_POINT, Role.DIRECTOR):
         live = Grant.objects.filter(
-            Q(scope="ALL") | Q(office=row.office) | Q(programme_id=row.programme_id),
-            role=role.value,
-            starts__lte=today,
-            ends__gte=today,
-            ended_at=None,
-            staff__is_active=True,
+            role=role.value, starts__lte=today, ends__gte=today, ended_at=None
         )
-        found = StaffUser.objects.filter(pk__in=live.values("staff")).order_by("pk")
-        if team := [staff for staff in found if staff.pk != row.complained_of_id]:
+        found = StaffUser.objects.filter(is_active=True, pk__in=live.values("staff"))
+        team = [
+            staff
+            for staff in found.order_by("pk")
+            if staff.pk != row.complained_of_id and may(staff, "people.handle_grievance", row)
+        ]
+        if team:
             return team
     raise NobodyToTell(field="sensitivity")
 
@@ -229,8 +238,9 @@ def move_grievance(
         if to_state in g.WITH_ANSWER and not note.strip():
             raise ReasonMissing(field="note")
         if state is g.GrievanceState.APPEALED and to_state in g.DECIDED:
+            before = row.steps.filter(to_state__in=g.DECIDED).values_list("taken_by", flat=True)
             require_other_person(
-                acting_staff, row.decided_by_id, step="people.decide_appeal", reason=reason, obj=row
+                acting_staff, *before, step="people.decide_appeal", reason=reason, obj=row
             )
         sensitive = bool(row.sensitivity)
         step = GrievanceStep(
@@ -270,16 +280,22 @@ def _hold_to_way(
 def join_grievance_team(
     *, acting_staff: StaffUser, grievance: Grievance, staff: StaffUser, joined_date: date
 ) -> GrievanceTeamMember:
-    """Let somebody know of a sensitive grievance. Raises NotSensitive, OnTheTeam."""
+    """Let somebody know of a sensitive grievance. Raises NotSensitive, OnTheTeam, DayToCome,
+    CannotOpen.
+    """
     require(acting_staff, "people.join_grievance_team", grievance)
     if not grievance.sensitivity:
         raise NotSensitive
     on_it = grievance.team.filter(staff=staff, left_date=None).exists()
     if on_it or staff.pk == grievance.complained_of_id:
         raise OnTheTeam(field="staff", name=str(staff))
+    if joined_date > timezone.localdate():
+        raise DayToCome(field="joined_date", date=joined_date)
     row = GrievanceTeamMember(grievance=grievance, staff=staff, joined_date=joined_date)
     with transaction.atomic():
         insert([row], acting_staff)
+        if not may(staff, "people.view_grievance", grievance):
+            raise CannotOpen(field="staff", name=str(staff))
         audit.record(acting_staff, "people.join_grievance_team", grievance)
     return row
 
@@ -287,11 +303,30 @@ def join_grievance_team(
 def leave_grievance_team(
     *, acting_staff: StaffUser, member: GrievanceTeamMember, left_date: date
 ) -> GrievanceTeamMember:
-    """Let somebody know of it no longer."""
+    """Let somebody know of it no longer, as long as somebody else does.
+
+    Raises NobodyLeft, DayToCome, StepBefore, OutOfSight (she has left it).
+    """
     require(acting_staff, "people.join_grievance_team", member.grievance)
+    if left_date > timezone.localdate():
+        raise DayToCome(field="left_date", date=left_date)
+    if left_date < member.joined_date:
+        raise StepBefore(field="left_date", date=left_date, last=member.joined_date)
     with transaction.atomic():
-        change(member, acting_staff, left_date=left_date)
-        audit.record(acting_staff, "people.leave_grievance_team", member.grievance)
+        locked = Grievance._base_manager.select_for_update(of=("self",)).get(pk=member.grievance_id)
+        team = locked.team.filter(left_date=None).select_related("staff")
+        held = {row.pk: row for row in team}
+        if member.pk not in held:
+            raise OutOfSight
+        if not any(
+            row.staff.is_active and may(row.staff, "people.view_grievance", locked)
+            for pk, row in held.items()
+            if pk != member.pk
+        ):
+            raise NobodyLeft(field="left_date")
+        change(held[member.pk], acting_staff, left_date=left_date)
+        audit.record(acting_staff, "people.leave_grievance_team", locked)
+    member.refresh_from_db()
     return member
 
 
@@ -303,10 +338,8 @@ def blank(person_id: UUID) -> None:
     rows.update(contact="", text="", restricted_text="", tracking="", tracking_hash="")
 
 
-def told(grievance: Grievance, staff: StaffUser) -> None:
-    """Remember when the first of the team opened a sensitive grievance: within 24 hours, they are
-    asked.
-    """
+def told(grievance: Grievance) -> None:
+    """Remember when the first of the team opened a sensitive grievance."""
     if grievance.sensitivity and grievance.told_focal_point_at is None:
         rows = Grievance._base_manager.filter(pk=grievance.pk, told_focal_point_at=None)
         rows.update(told_focal_point_at=timezone.now())

@@ -16,14 +16,17 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, Office, ReadEntry, Setting, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
-from handup.org.rules.access import Role
+from handup.org.rules.access import Role, ScopeKind
+from handup.people import words
 from handup.people.models import Grievance, GrievanceStep, Person
 from handup.people.queries.grievances import open_grievances, overdue
 from handup.people.rules import grievances as g
 from handup.people.rules.grievances import GrievanceState as S
 from handup.people.services.grievances import (
+    CannotOpen,
     DayToCome,
     GrievanceIn,
+    NobodyLeft,
     NobodyToTell,
     NothingSaid,
     NotSensitive,
@@ -248,7 +251,90 @@ def test_the_director_knows_of_it_where_there_is_no_other_focal_point(
 ) -> None:
     director = staff_with("director", Role.DIRECTOR)
     row = say(clerk, sensitivity=g.Sensitivity.FRAUD, complained_of=focal).grievance
+    say(clerk)
     assert list(row.team.values_list("staff", flat=True)) == [director.pk]
+    assert seen(director) == [row.code]
+    move(director, row, S.ACKNOWLEDGED)
+
+
+def test_only_who_reaches_it_is_told_and_may_be_joined(
+    clerk: StaffUser, focal: StaffUser, other_programme: Programme
+) -> None:
+    far = staff_with(
+        "far",
+        Role.FOCAL_POINT,
+        scope=ScopeKind.PROJECT,
+        programme_id=other_programme.pk,
+    )
+    row = say(clerk, sensitivity=g.Sensitivity.FRAUD).grievance
+    assert list(row.team.values_list("staff", flat=True)) == [focal.pk]
+    for stranger in (far, staff_with("trainer2", Role.TRAINER)):
+        with pytest.raises(CannotOpen):
+            join_grievance_team(
+                acting_staff=focal, grievance=row, staff=stranger, joined_date=MONDAY
+            )
+    assert row.team.count() == 1
+
+
+def test_the_last_who_knows_of_it_does_not_leave(
+    client: Client, clerk: StaffUser, officer: StaffUser, focal: StaffUser
+) -> None:
+    row = say(clerk, sensitivity=g.Sensitivity.FRAUD).grievance
+    member = row.team.get()
+    with pytest.raises(NobodyLeft):
+        leave_grievance_team(acting_staff=focal, member=member, left_date=MONDAY)
+    join_grievance_team(acting_staff=focal, grievance=row, staff=officer, joined_date=MONDAY)
+    for day, refusal in ((date(2999, 1, 1), DayToCome), (date(2020, 1, 1), StepBefore)):
+        with pytest.raises(refusal):
+            leave_grievance_team(acting_staff=focal, member=member, left_date=day)
+    client.force_login(focal)
+    page = client.get(reverse("people:grievance_detail", args=[row.pk])).content.decode()
+    assert reverse("people:grievance_leave", args=[member.pk]) in page
+    leave_grievance_team(acting_staff=focal, member=member, left_date=MONDAY)
+    assert (seen(focal), seen(officer)) == ([], [row.code])
+    with pytest.raises(OutOfSight):
+        leave_grievance_team(acting_staff=focal, member=member, left_date=MONDAY)
+
+
+def test_a_sensitive_one_is_due_within_a_day_and_in_no_file(
+    client: Client, clerk: StaffUser, focal: StaffUser
+) -> None:
+    row = say(clerk, sensitivity=g.Sensitivity.FRAUD).grievance
+    plain = say(clerk).grievance
+    assert row.acknowledge_date == MONDAY + timedelta(days=1)
+    assert plain.acknowledge_date == MONDAY + timedelta(days=3)
+    client.force_login(focal)
+    listed = client.get(reverse("people:grievance_list"))
+    assert row.code in listed.content.decode()
+    assert ReadEntry.objects.filter(action="LIST", highest="R").exists()
+    sent = client.get(reverse("people:grievance_list"), {"export": "csv"})
+    text = b"".join(sent).decode() if sent.streaming else sent.content.decode()
+    assert plain.code in text
+    assert row.code not in text
+
+
+def test_nothing_sensitive_is_told_in_her_file(
+    clerk: StaffUser, focal: StaffUser, ani: Person
+) -> None:
+    say(clerk, person=ani, sensitivity=g.Sensitivity.FRAUD, contact="behind the mill")
+    say(clerk, person=ani, contact="at the shop")
+    file = str(words.told(ani.pk))
+    assert "at the shop" in file
+    assert "behind the mill" not in file
+
+
+def test_nobody_who_decided_before_decides_an_appeal(
+    clerk: StaffUser, officer: StaffUser, second: StaffUser
+) -> None:
+    row = say(clerk).grievance
+    move(officer, row, S.ACKNOWLEDGED)
+    move(officer, row, S.REJECTED, 2, note="No.")
+    move(officer, row, S.APPEALED, 3, note="She asks again.")
+    move(second, row, S.REJECTED, 4, note="No.")
+    move(second, row, S.APPEALED, 5, note="Once more.")
+    for before in (officer, second):
+        with pytest.raises(SamePerson):
+            move(before, row, S.RESOLVED, 6, note="Yes.")
 
 
 def test_who_may_not_record_or_handle_is_refused(
@@ -328,7 +414,7 @@ def test_the_clerk_records_and_is_shown_the_code_once(
     page = client.get(reverse("people:grievance_detail", args=[row.pk])).content.decode()
     assert WORDS in page
     assert str(row.tracking) not in page
-    assert ReadEntry.objects.filter(action="VIEW", highest="S").exists()
+    assert ReadEntry.objects.filter(action="VIEW", highest="R").exists()
     listed = client.get(reverse("people:grievance_list")).content.decode()
     assert row.code in listed
     assert row.code in client.get(reverse("desk:home")).content.decode()

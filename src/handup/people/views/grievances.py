@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from handup.org.limits import require_within
+from handup.org.permissions import may
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -80,7 +82,7 @@ class GrievanceList(ProgrammeListPage):
     title = _("Complaints and praise")
     related = ("programme", "person", "area")
     person_path = "person_id"
-    highest = "S"
+    highest = "R"
     columns = (
         Column("code", _("Number"), Kind.LINK, sort="code", url_name="people:grievance_detail"),
         Column("kind", _("About"), sort="kind"),
@@ -100,11 +102,17 @@ class GrievanceList(ProgrammeListPage):
     )
     order = "-received_date"
     primary = NEW
+
     empty = EmptyState(
         _("Nobody has complained, and nobody has praised"),
         _("What people say of the programme is recorded with or without a name and answered."),
         NEW,
     )
+
+    def rows(self) -> QuerySet[Any]:
+        """What she may see; nothing sensitive goes into a file."""
+        rows = super().rows()
+        return rows.filter(sensitivity="") if self.request.GET.get("export") else rows
 
 
 class GrievancePage(RecordPage):
@@ -114,13 +122,13 @@ class GrievancePage(RecordPage):
     permission = "people.view_grievance"
     related = ("programme", "area", "office", "person", "taken_by", "complained_of", "decided_by")
     person_path = "person_id"
-    highest = "S"
+    highest = "R"
     record: Grievance
 
     def header(self) -> Header:
         """Its number and where it stands."""
         row = self.record
-        told(row, self.staff)
+        told(row)
         state = GrievanceState(row.state)
         step = Action(
             _("Take the next step"),
@@ -203,10 +211,26 @@ class GrievancePage(RecordPage):
                     Column("staff", _("Staff member")),
                     Column("joined_date", _("Since"), Kind.DATE),
                     Column("left_date", _("Until"), Kind.DATE),
+                    *self._leaving(),
                 ),
                 self.record.team.select_related("staff").order_by("joined_date", "id"),
             )
         ]
+
+    def _leaving(self) -> Sequence[Column]:
+        """The way to take somebody off the team, for who may."""
+        if not may(self.staff, "people.join_grievance_team", self.record):
+            return ()
+        leave = _("Take off the team")
+        return (
+            Column(
+                "leave",
+                _("What can be done"),
+                Kind.LINK,
+                value=lambda row: leave if row.left_date is None else "",
+                url_name="people:grievance_leave",
+            ),
+        )
 
 
 class GrievanceNew(FormPage):
