@@ -38,7 +38,7 @@ class PayOffForm(LateForm, MoneyOfForm):
     )
 
 
-class WithdrawForm(MoneyOfForm):
+class WithdrawForm(LateForm, MoneyOfForm):
     """Money that a borrower gives back."""
 
     units = MoneyField(label=_("Amount received"))
@@ -51,7 +51,7 @@ class WithdrawForm(MoneyOfForm):
     )
 
 
-class InsuranceForm(MoneyOfForm):
+class InsuranceForm(LateForm, MoneyOfForm):
     """Money that an insurer paid for a loan."""
 
     insurer = forms.ModelChoiceField(label=_("Insurer"), queryset=Organisation.objects.none())

@@ -108,11 +108,14 @@ class BackDatable(StrEnum):
     DISBURSED = "DISBURSED"
     CHARGED = "CHARGED"
     CANCELLED = "CANCELLED"
+    WITHDRAWN = "WITHDRAWN"
+    INSURANCE_PAID = "INSURANCE_PAID"
 
 
 class BackDatedNew(Schema):
     """What happened on an earlier day, as its own service is told it; reason: of the act itself,
-    where it has one; late_reason: why it is recorded only now.
+    where it has one; late_reason: why it is recorded only now. value_date of what an insurer paid:
+    of what it pays for.
     """
 
     kind: BackDatable
@@ -126,10 +129,13 @@ class BackDatedNew(Schema):
     due_date: schemas.Day | None = None
     reason: schemas.Reason | None = None
     quote_id: UUID | None = None
+    insurer_id: UUID | None = None
+    received_date: schemas.Day | None = None
 
     def told(self) -> dict[str, object]:
         """What the service of its kind is told: what was left out is not."""
-        values = self.dict(exclude={"kind", "value_date", "late_reason", "quote_id"})
+        apart = {"kind", "value_date", "late_reason", "quote_id", "insurer_id"}
+        values = self.dict(exclude=apart)
         found = {name: value for name, value in values.items() if value is not None}
         if self.component is not None:
             found["component"] = Component(self.component.value)
@@ -290,14 +296,17 @@ def propose_back_dated(
 ) -> Status[LoanProposal]:
     """Propose what happened on a day too long ago for one person; another confirms it."""
     loan = seen(Loan, request, loan_id)
-    quote = maybe(PayoffQuote, request, told.quote_id)
+    named = {
+        "quote": maybe(PayoffQuote, request, told.quote_id),
+        "insurer": maybe(Organisation, request, told.insurer_id),
+    }
     made = services.propose_back_dated(
         acting_staff=request.auth_staff,
         loan=loan,
         id=key,
         kind=EventKind(told.kind.value),
         value_date=told.value_date,
-        told={**told.told(), **({"quote": quote} if quote is not None else {})},
+        told={**told.told(), **{name: row for name, row in named.items() if row is not None}},
         proposed_date=timezone.localdate(),
         reason=told.late_reason,
     )

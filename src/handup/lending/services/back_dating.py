@@ -22,13 +22,16 @@ from handup.lending.services import proposals
 from handup.lending.services.charges import charge_loan
 from handup.lending.services.closing import cancel_loan, record_recovery
 from handup.lending.services.days import CONFIRM, PROPOSE, earliest_day
+from handup.lending.services.insurance import record_insurance
 from handup.lending.services.loans import disburse_loan
 from handup.lending.services.paying_parts import pay_out_tranche
 from handup.lending.services.payoff import pay_off_loan, record_early_repayment
 from handup.lending.services.proposals import Approved, Payload, Way
 from handup.lending.services.repayments import record_repayment
+from handup.lending.services.withdrawal import withdraw_loan
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.projects.models import Organisation
 
 
 class NotBackDated(Refusal):
@@ -46,15 +49,22 @@ def _pay_out(*, loan: Loan, **told: Any) -> LoanEvent:
     return pay_out_tranche(loan=loan, **told)
 
 
+def _insured(*, value_date: date, **told: Any) -> LoanEvent:
+    """What an insurer paid counts from the day of what it pays for."""
+    return record_insurance(event_date=value_date, **told)
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What records a kind of event, the permission it asks, and what it is told."""
+    """What records a kind of event, the permission it asks, what it may be told and must be."""
 
     permission: str
     record: Callable[..., LoanEvent]
     told: frozenset[str]
+    needs: frozenset[str] = frozenset()
 
 
+_UNITS = frozenset({"units"})
 _RECEIVED = frozenset({"units", "method", "reference"})
 ACTS: Mapping[EventKind, Act] = {
     EventKind.REPAID: Act("lending.record_repayment", record_repayment, _RECEIVED),
@@ -72,10 +82,19 @@ ACTS: Mapping[EventKind, Act] = {
         frozenset({"component", "units", "due_date", "reason"}),
     ),
     EventKind.CANCELLED: Act("lending.cancel_loan", cancel_loan, frozenset({"reason"})),
+    EventKind.WITHDRAWN: Act("lending.withdraw_loan", withdraw_loan, _RECEIVED, _UNITS),
+    EventKind.INSURANCE_PAID: Act(
+        "lending.record_insurance",
+        _insured,
+        _RECEIVED | {"insurer", "received_date"},
+        frozenset({"units", "insurer", "received_date"}),
+    ),
 }
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "value_date": date.fromisoformat,
     "due_date": date.fromisoformat,
+    "received_date": date.fromisoformat,
+    "insurer": lambda pk: Organisation.objects.get(pk=pk),
     "method": Method,
     "component": Component,
     "effect": EarlyEffect,
@@ -102,7 +121,7 @@ def propose_back_dated(
     """
     require(acting_staff, PROPOSE, loan)
     act = ACTS.get(kind)
-    if act is None or not act.told >= set(told):
+    if act is None or not act.told >= set(told) >= act.needs:
         raise NotBackDatable(field="kind", kind=kind)
     if value_date > timezone.localdate():
         raise FutureDate(field="value_date", date=value_date)
@@ -147,7 +166,7 @@ def _written(told: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in told.items():
         if isinstance(value, date):
             found[name] = value.isoformat()
-        elif isinstance(value, PayoffQuote):
+        elif isinstance(value, (PayoffQuote, Organisation)):
             found[name] = str(value.pk)
         elif value not in (None, ""):
             found[name] = value.value if isinstance(value, Enum) else value

@@ -23,14 +23,14 @@ from handup.lending.errors import (
 )
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
-from handup.lending.services.days import CONFIRM, EVIDENCED, check_date
+from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.happening import happen
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
-from handup.org.permissions import may, require
+from handup.org.permissions import require
 from handup.projects.models import Organisation
 
 
@@ -59,17 +59,18 @@ def record_insurance(
     source: Source = Source.WEB,
     currency: str = "",
     id: UUID | None = None,
+    permission: str = "lending.record_insurance",
 ) -> LoanEvent:
     """Record what an insurer paid for a loan, for something of a day. It counts on the debt as of
     that day; enough of it closes the loan, and what is beyond is overpaid. The books have the money
-    on the day it was received. Repayments since then are split anew. A day too long ago takes who
-    may confirm such days.
+    on the day it was received. Repayments since then are split anew. permission: of the step this
+    is part of.
 
     Raises NotAllowed, OutOfSight, NotRunning, LoanWrittenOff, BeforeDisbursement,
     PaidBeforeItHappened, AmountNotPositive, CurrencyMismatch, FutureDate, BackDated,
     SameIdOtherContent, and what later events of the loan refuse after it.
     """
-    require(acting_staff, "lending.record_insurance", loan)
+    require(acting_staff, permission, loan)
     content = {"loan": loan.pk, "kind": EventKind.INSURANCE_PAID.value, "value_date": event_date}
     stored = already_stored(LoanEvent, id, **content, units=units)
     if stored is not None:
@@ -82,8 +83,7 @@ def record_insurance(
         locked = lock_loans([loan.pk])[loan.pk]
         if currency and currency != locked.currency:
             raise CurrencyMismatch(field="currency", expected=locked.currency, given=currency)
-        evidenced = source in EVIDENCED or may(acting_staff, CONFIRM, locked)
-        check_date(received_date, timezone.localdate(), evidenced=evidenced)
+        check_date(received_date, timezone.localdate(), evidenced=source in EVIDENCED)
         _check_loan(locked, event_date)
         event, _state = happen(
             Writer(timezone.now()),

@@ -21,14 +21,14 @@ from handup.lending.errors import (
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.terms import read_terms
-from handup.lending.services.days import CONFIRM, EVIDENCED, check_date
+from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.happening import happen
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
-from handup.org.permissions import may, require
+from handup.org.permissions import require
 from handup.org.web.money import format_money
 
 
@@ -95,17 +95,18 @@ def withdraw_loan(
     source: Source = Source.WEB,
     currency: str = "",
     id: UUID | None = None,
+    permission: str = "lending.withdraw_loan",
 ) -> LoanEvent:
     """Record that the borrower gives the loan back within the days of her right: principal and
     interest to the day, no fee and no penalty. The loan is cancelled.
 
-    Fees kept back when it was paid out stay paid; a day too long ago takes who may confirm such
-    days. Raises NotAllowed, OutOfSight, NotRunning,
-    BeforeDisbursement, NoWithdrawal, WithdrawalOver, InterestPaidAhead, LessThanWithdrawal,
-    MoreThanWithdrawal, AmountNotPositive, CurrencyMismatch, FutureDate, BackDated,
-    SameIdOtherContent.
+    Fees kept back when it was paid out stay paid. permission: of the step this is part of.
+
+    Raises NotAllowed, OutOfSight, NotRunning, BeforeDisbursement, NoWithdrawal, WithdrawalOver,
+    InterestPaidAhead, LessThanWithdrawal, MoreThanWithdrawal, AmountNotPositive, CurrencyMismatch,
+    FutureDate, BackDated, SameIdOtherContent.
     """
-    require(acting_staff, "lending.withdraw_loan", loan)
+    require(acting_staff, permission, loan)
     content = {"loan": loan.pk, "kind": EventKind.WITHDRAWN.value, "value_date": value_date}
     stored = already_stored(LoanEvent, id, **content, units=units)
     if stored is not None:
@@ -113,8 +114,7 @@ def withdraw_loan(
     with transaction.atomic():
         locked = lock_loans([loan.pk])[loan.pk]
         _check(locked, units, currency)
-        evidenced = source in EVIDENCED or may(acting_staff, CONFIRM, locked)
-        check_date(value_date, timezone.localdate(), evidenced=evidenced)
+        check_date(value_date, timezone.localdate(), evidenced=source in EVIDENCED)
         parts = withdrawal_of(locked, value_date)
         if units != parts.total:
             wrong = LessThanWithdrawal if units < parts.total else MoreThanWithdrawal

@@ -3,6 +3,7 @@ The money is in the books on the day it came.
 """
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,15 +16,17 @@ from handup.ledger.queries import balance
 from handup.lending import queries, services
 from handup.lending.errors import (
     AmountNotPositive,
+    BackDated,
     BeforeDisbursement,
     CurrencyMismatch,
     FutureDate,
     LoanWrittenOff,
     NotRunning,
 )
-from handup.lending.models import Loan, LoanEvent, StatementLine
+from handup.lending.models import Loan, LoanEvent, LoanProposal, StatementLine
 from handup.lending.rules.banking.codes import LineFate
-from handup.lending.rules.codes import EventKind, LoanState, Method
+from handup.lending.rules.codes import EventKind, LoanState, Method, Source
+from handup.lending.services.back_dating import NotBackDatable
 from handup.lending.services.insurance import PaidBeforeItHappened, debt_of
 from handup.lending.services.suspense import recorded_by_hand
 from handup.lending.tests.bankmade import Move
@@ -31,10 +34,12 @@ from handup.lending.tests.cast import START, World, clean, repay, running, signe
 from handup.lending.tests.changing import FEBRUARY, INSTALMENT, MARCH, held, nothing_happened
 from handup.lending.tests.conftest import Bring
 from handup.lending.tests.test_api import post
+from handup.lending.tests.test_back_dating import WHY, confirm, propose, strict
 from handup.lending.tests.test_fee_table import COVER, with_fees
 from handup.lending.tests.test_pages import at, do
 from handup.lending.tests.test_runs import write_off
 from handup.org.devices import SameIdOtherContent
+from handup.org.duties import SamePerson
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.projects.models import Organisation
 
@@ -168,6 +173,38 @@ def test_what_is_not_so_is_refused_and_nothing_happens(
     assert LoanEvent.objects.filter(kind=EventKind.INSURANCE_PAID).count() == 1
 
 
+def test_an_early_day_takes_two_persons(
+    world: World, paid_once: Loan, insurer: Organisation
+) -> None:
+    strict()
+    loan, cast = paid_once, world.cast
+    for who in (cast.cashier, cast.accountant, cast.manager):
+        nothing_happened(loan, partial(insured, world, loan, insurer, acting_staff=who), BackDated)
+    told: dict[str, Any] = {
+        "units": DEBT,
+        "method": Method.BANK,
+        "insurer": insurer,
+        "received_date": RECEIVED,
+    }
+    asked: dict[str, Any] = {"kind": EventKind.INSURANCE_PAID, "value_date": MARCH}
+    for name in ("units", "insurer", "received_date"):
+        less = {key: value for key, value in told.items() if key != name}
+        nothing_happened(loan, partial(propose, world, loan, **asked, told=less), NotBackDatable)
+    made = propose(world, loan, **asked, told=told)
+    nothing_happened(loan, lambda: confirm(world, made, acting_staff=cast.accountant), SamePerson)
+    event = confirm(world, made)
+    assert event is not None
+    assert (event.value_date, event.received_date, event.source) == (
+        MARCH,
+        RECEIVED,
+        Source.BACK_DATED,
+    )
+    assert event.payload["insurer"] == str(insurer.pk)
+    loan.refresh_from_db()
+    assert (loan.state, loan.settled_date) == (LoanState.SETTLED, MARCH)
+    clean()
+
+
 def test_a_loan_not_paid_out_or_written_off_takes_none(
     world: World, loan: Loan, insurer: Organisation
 ) -> None:
@@ -218,6 +255,54 @@ def test_the_page_says_the_debt_and_records_the_payment(
     assert "Life cover, received on" in page
     loan.refresh_from_db()
     assert loan.state == LoanState.SETTLED
+
+
+def test_the_page_of_an_early_day_waits_for_another_person(
+    client: Client, world: World, paid_once: Loan, insurer: Organisation
+) -> None:
+    strict()
+    cast = world.cast
+    told = {
+        "insurer": str(insurer.pk),
+        "event_date": MARCH.isoformat(),
+        "received_date": RECEIVED.isoformat(),
+        "units": "1121.64",
+        "method": "BANK",
+        "reference": "C-17",
+    }
+    refused = do(client, cast.accountant, "insurance_new", paid_once.pk, **told)
+    assert "more than 7 days ago" in refused.content.decode()
+    done = do(client, cast.accountant, "insurance_new", paid_once.pk, **told, late_reason=WHY)
+    assert done["Location"] == reverse("lending:loan_detail", args=[paid_once.pk])
+    made = LoanProposal.objects.get(kind=EventKind.INSURANCE_PAID)
+    queue = at(client, cast.manager, "proposals_to_decide").content.decode()
+    for text in ("Life cover", "Day it was received", "1,121.64", "C-17"):
+        assert text in queue
+    do(client, cast.manager, "proposal_decide", made.pk, approve="yes", reason="")
+    paid_once.refresh_from_db()
+    assert paid_once.state == LoanState.SETTLED
+
+
+def test_the_api_proposes_it_of_an_early_day(
+    client: Client, world: World, paid_once: Loan, insurer: Organisation
+) -> None:
+    strict()
+    path = f"/loans/{paid_once.pk}/back-dated"
+    told: dict[str, Any] = {
+        "kind": "INSURANCE_PAID",
+        "value_date": MARCH.isoformat(),
+        "late_reason": WHY,
+        "units": DEBT,
+        "received_date": RECEIVED.isoformat(),
+    }
+    who = world.cast.accountant
+    assert post(client, who, path, **told).json()["code"] == "NOT_BACK_DATABLE"
+    assert post(client, who, path, **told, insurer_id=str(new_id())).status_code == 404
+    made = post(client, who, path, **told, insurer_id=str(insurer.pk))
+    assert made.status_code == 201, made.content
+    confirm(world, LoanProposal.objects.get())
+    paid_once.refresh_from_db()
+    assert paid_once.state == LoanState.SETTLED
 
 
 def test_it_comes_through_the_api(

@@ -3,6 +3,7 @@ loan and the books end, and who is told that it is too late.
 """
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,12 +19,13 @@ from handup.ledger.queries import balance
 from handup.lending import queries, services
 from handup.lending.errors import (
     AmountNotPositive,
+    BackDated,
     BeforeDisbursement,
     CurrencyMismatch,
     NotRunning,
 )
-from handup.lending.models import EventEffect, Loan, LoanEvent
-from handup.lending.rules.codes import EventKind, LoanState
+from handup.lending.models import EventEffect, Loan, LoanEvent, LoanProposal
+from handup.lending.rules.codes import EventKind, LoanState, Source
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.payoff import payoff_of
 from handup.lending.services.security import release_security
@@ -39,10 +41,12 @@ from handup.lending.services.withdrawal import (
 from handup.lending.tests.cast import START, World, clean, make_product, repay, running, signed
 from handup.lending.tests.changing import held, nothing_happened
 from handup.lending.tests.test_api import post
+from handup.lending.tests.test_back_dating import WHY, confirm, propose, strict
 from handup.lending.tests.test_fee_table import DESK, with_fees
 from handup.lending.tests.test_pages import at, do
 from handup.lending.tests.test_security import pledge
 from handup.org.devices import SameIdOtherContent
+from handup.org.duties import SamePerson
 from handup.org.permissions import NotAllowed, OutOfSight
 
 TENTH = START + timedelta(days=10)
@@ -247,6 +251,25 @@ def test_taken_back_the_loan_runs_again(world: World, loan: Loan) -> None:
     clean()
 
 
+def test_a_withdrawal_of_an_early_day_takes_two_persons(world: World, loan: Loan) -> None:
+    strict()
+    cast = world.cast
+    for who in (cast.cashier, cast.accountant, cast.manager):
+        nothing_happened(loan, partial(withdraw, world, loan, acting_staff=who), BackDated)
+    made = propose(world, loan, kind=EventKind.WITHDRAWN, value_date=TENTH, told={"units": WHOLE})
+    nothing_happened(loan, lambda: confirm(world, made, acting_staff=cast.accountant), SamePerson)
+    event = confirm(world, made)
+    assert event is not None
+    assert (event.kind, event.value_date, event.source) == (
+        EventKind.WITHDRAWN,
+        TENTH,
+        Source.BACK_DATED,
+    )
+    loan.refresh_from_db()
+    assert (loan.state, loan.settled_date) == (LoanState.CANCELLED, TENTH)
+    clean()
+
+
 def test_what_stood_behind_it_is_free(world: World) -> None:
     loan = signed(world)
     assert loan.agreement is not None
@@ -285,6 +308,24 @@ def test_the_page_offers_it_while_it_lasts_and_records_it(client: Client, world:
     loan.refresh_from_db()
     assert loan.state == LoanState.CANCELLED
     assert at(client, world.cast.manager, "receipt_paper", event.pk).status_code == 200
+
+
+def test_the_page_of_an_early_day_waits_for_another_person(
+    client: Client, world: World, loan: Loan
+) -> None:
+    strict()
+    told = {"value_date": TENTH.isoformat(), "units": "1207.74", "method": "CASH"}
+    cast = world.cast
+    refused = do(client, cast.accountant, "withdraw_loan", loan.pk, **told)
+    assert "more than 7 days ago" in refused.context["form"].errors["value_date"][0]
+    done = do(client, cast.accountant, "withdraw_loan", loan.pk, **told, late_reason=WHY)
+    assert done["Location"] == reverse("lending:loan_detail", args=[loan.pk])
+    made = LoanProposal.objects.get(kind=EventKind.WITHDRAWN)
+    queue = at(client, cast.manager, "proposals_to_decide").content.decode()
+    assert "1,207.74" in queue
+    do(client, cast.manager, "proposal_decide", made.pk, approve="yes", reason="")
+    loan.refresh_from_db()
+    assert loan.state == LoanState.CANCELLED
 
 
 @pytest.mark.parametrize("days", [0, 1, 20])

@@ -176,7 +176,7 @@ class PayOffLoan(MoneyForm, DatedForm):
         return _now("The loan is paid off.")
 
 
-class WithdrawLoan(MoneyForm):
+class WithdrawLoan(MoneyForm, DatedForm):
     """The borrower gives the loan back."""
 
     form_class = charge_forms.WithdrawForm
@@ -184,6 +184,8 @@ class WithdrawLoan(MoneyForm):
     title = _("Record that the borrower withdraws")
     intro = _("She pays back what was lent and the interest to the day; the loan ends.")
     verb = _("Record the withdrawal")
+    kind = EventKind.WITHDRAWN
+    record = staticmethod(services.withdraw_loan)
 
     @property
     def day(self) -> date:
@@ -218,20 +220,13 @@ class WithdrawLoan(MoneyForm):
         facts.append(Fact(_("The borrower may withdraw until"), may_withdraw_until(self.subject)))
         return [FactGroup(title, facts)]
 
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Give it back."""
-        return services.withdraw_loan(
-            acting_staff=self.staff,
-            loan=self.subject,
-            id=self.new_id,
-            **{**values, "method": Method(values["method"])},
-        )
-
     def success_url(self, result: Any) -> str:
-        """The payment, with its receipt."""
+        """The payment, with its receipt; the loan while it waits."""
+        if isinstance(result, LoanProposal):
+            return super().success_url(result)
         return reverse("lending:event_detail", args=[result.pk])
 
-    def done_message(self, result: Any) -> str:
+    def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("The loan is given back and cancelled.")
 

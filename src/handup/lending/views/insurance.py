@@ -14,12 +14,13 @@ from handup.kernel.credit.codes import FeeKind
 from handup.kernel.credit.payoff import Payoff
 from handup.kernel.errors import Refusal
 from handup.lending import charge_forms, services
-from handup.lending.models import Loan, LoanEvent
-from handup.lending.rules.codes import EventKind, LoanState, Method
+from handup.lending.models import Loan, LoanEvent, LoanProposal
+from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.insurance import debt_of
 from handup.lending.views.changes import MoneyForm, day_asked, payoff_facts
 from handup.lending.views.event_words import WORDS
+from handup.lending.views.steps import DatedForm
 from handup.org.web.lists import Action
 from handup.org.web.money import format_day
 from handup.org.web.pages import Fact, FactGroup
@@ -41,7 +42,7 @@ def insurance_action(loan: Loan) -> Action | None:
     )
 
 
-class RecordInsurance(MoneyForm):
+class RecordInsurance(MoneyForm, DatedForm):
     """An insurer paid for a loan."""
 
     form_class = charge_forms.InsuranceForm
@@ -49,6 +50,9 @@ class RecordInsurance(MoneyForm):
     title = _("Record what an insurer paid")
     intro = _("It counts on the debt of the day something happened; the rest is the family's.")
     verb = _("Record the payment")
+    kind = EventKind.INSURANCE_PAID
+    day_field = "event_date"
+    record = staticmethod(services.record_insurance)
 
     @property
     def day(self) -> date:
@@ -86,20 +90,13 @@ class RecordInsurance(MoneyForm):
         title = _now("Owed on %(day)s") % {"day": format_day(self.day)}
         return [FactGroup(title, payoff_facts(self.debt, self.subject.currency))]
 
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Record it."""
-        return services.record_insurance(
-            acting_staff=self.staff,
-            loan=self.subject,
-            id=self.new_id,
-            **{**values, "method": Method(values["method"])},
-        )
-
     def success_url(self, result: Any) -> str:
-        """The payment, with its receipt."""
+        """The payment, with its receipt; the loan while it waits."""
+        if isinstance(result, LoanProposal):
+            return super().success_url(result)
         return reverse("lending:event_detail", args=[result.pk])
 
-    def done_message(self, result: Any) -> str:
+    def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("The payment is recorded; what is beyond the debt can be handed back.")
 

@@ -69,6 +69,8 @@ def _of_an_earlier_day(row: LoanProposal) -> Sequence[FactGroup]:
     told = read_told(row.loan, row.payload)
     labels = {"method": dict(METHODS), "component": dict(COMPONENTS), "effect": dict(EARLY_EFFECTS)}
     named = (
+        ("insurer", _("Insurer")),
+        ("received_date", _("Day it was received")),
         ("component", _("What is charged")),
         ("due_date", _("To be paid by")),
         ("effect", _("What becomes of the instalments to come")),

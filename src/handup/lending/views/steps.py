@@ -42,6 +42,7 @@ class DatedForm(LoanForm):
     """Something that happened to a loan on a day; too long ago, it waits for another person."""
 
     kind: ClassVar[EventKind]
+    day_field: ClassVar[str] = "value_date"
     record: ClassVar[Callable[..., LoanEvent]]
 
     def form_options(self) -> dict[str, Any]:
@@ -64,7 +65,7 @@ class DatedForm(LoanForm):
             acting_staff=self.staff,
             loan=self.subject,
             kind=self.kind,
-            value_date=told.pop("value_date"),
+            value_date=told.pop(self.day_field),
             told=told,
             proposed_date=timezone.localdate(),
             reason=reason,
