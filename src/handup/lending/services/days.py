@@ -36,21 +36,30 @@ def earliest_day(today: date, days: Iterable[date]) -> date:
     return max(today - timedelta(days=min(back_date_days(), 36_525)), date(1900, 1, 1))
 
 
-def check_date(value_date: date, today: date, *, evidenced: bool = False) -> None:
+def check_date(
+    value_date: date, today: date, *, evidenced: bool = False, field: str = "value_date"
+) -> None:
     """Refuse a day to come, and one so long ago that another person has to confirm it.
 
     Raises FutureDate, BackDated.
     """
     days = () if evidenced else (value_date,)
-    check_day(value_date, today, earliest_day(today, days), evidenced=evidenced)
+    check_day(value_date, today, earliest_day(today, days), evidenced=evidenced, field=field)
 
 
-def check_day(value_date: date, today: date, earliest: date, *, evidenced: bool = False) -> None:
+def check_day(
+    value_date: date,
+    today: date,
+    earliest: date,
+    *,
+    evidenced: bool = False,
+    field: str = "value_date",
+) -> None:
     """The same of one day of many, which share the earliest. Raises FutureDate, BackDated."""
     if value_date > today:
-        raise FutureDate(field="value_date", date=value_date)
+        raise FutureDate(field=field, date=value_date)
     if not evidenced and value_date < earliest:
-        raise BackDated(field="value_date", date=value_date, days=(today - earliest).days)
+        raise BackDated(field=field, date=value_date, days=(today - earliest).days)
 
 
 def check_agreed_day(

@@ -64,7 +64,8 @@ def record_insurance(
     """Record what an insurer paid for a loan, for something of a day. It counts on the debt as of
     that day; enough of it closes the loan, and what is beyond is overpaid. The books have the money
     on the day it was received. Repayments since then are split anew. permission: of the step this
-    is part of.
+    is part of. The day of the event is held to the same days as that of the money: the loan is
+    split anew from it.
 
     Raises NotAllowed, OutOfSight, NotRunning, LoanWrittenOff, BeforeDisbursement,
     PaidBeforeItHappened, AmountNotPositive, CurrencyMismatch, FutureDate, BackDated,
@@ -83,7 +84,9 @@ def record_insurance(
         locked = lock_loans([loan.pk])[loan.pk]
         if currency and currency != locked.currency:
             raise CurrencyMismatch(field="currency", expected=locked.currency, given=currency)
-        check_date(received_date, timezone.localdate(), evidenced=source in EVIDENCED)
+        known, today = source in EVIDENCED, timezone.localdate()
+        check_date(received_date, today, evidenced=known, field="received_date")
+        check_date(event_date, today, evidenced=known, field="event_date")
         _check_loan(locked, event_date)
         event, _state = happen(
             Writer(timezone.now()),

@@ -205,6 +205,32 @@ def test_an_early_day_takes_two_persons(
     clean()
 
 
+def test_money_of_today_for_an_early_day_takes_two_persons_too(
+    world: World, paid_once: Loan, insurer: Organisation
+) -> None:
+    strict()
+    today = timezone.localdate()
+    early = today - timedelta(days=8)
+    act = partial(
+        insured, world, paid_once, insurer, event_date=early, received_date=today, units=10_00
+    )
+    nothing_happened(paid_once, act, BackDated)
+    with pytest.raises(BackDated) as refused:
+        act()
+    assert refused.value.field == "event_date"
+    with pytest.raises(FutureDate) as to_come:
+        insured(world, paid_once, insurer, received_date=today + timedelta(days=1))
+    assert to_come.value.field == "received_date"
+    told = {"units": 10_00, "insurer": insurer, "received_date": today}
+    made = propose(world, paid_once, kind=EventKind.INSURANCE_PAID, value_date=early, told=told)
+    assert confirm(world, made) is not None
+    event = insured(
+        world, paid_once, insurer, event_date=early + timedelta(days=1), received_date=today
+    )
+    assert event.received_date == today
+    clean()
+
+
 def test_a_loan_not_paid_out_or_written_off_takes_none(
     world: World, loan: Loan, insurer: Organisation
 ) -> None:
@@ -271,7 +297,7 @@ def test_the_page_of_an_early_day_waits_for_another_person(
         "reference": "C-17",
     }
     refused = do(client, cast.accountant, "insurance_new", paid_once.pk, **told)
-    assert "more than 7 days ago" in refused.content.decode()
+    assert "more than 7 days ago" in refused.context["form"].errors["received_date"][0]
     done = do(client, cast.accountant, "insurance_new", paid_once.pk, **told, late_reason=WHY)
     assert done["Location"] == reverse("lending:loan_detail", args=[paid_once.pk])
     made = LoanProposal.objects.get(kind=EventKind.INSURANCE_PAID)
