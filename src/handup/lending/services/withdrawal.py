@@ -23,6 +23,7 @@ from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.happening import happen
+from handup.lending.services.orders import refuse_on_its_way
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
@@ -104,7 +105,8 @@ def withdraw_loan(
 
     Raises NotAllowed, OutOfSight, NotRunning, BeforeDisbursement, NoWithdrawal, WithdrawalOver,
     InterestPaidAhead, LessThanWithdrawal, MoreThanWithdrawal, AmountNotPositive, CurrencyMismatch,
-    FutureDate, BackDated, SameIdOtherContent.
+    FutureDate, BackDated, AlreadyOrdered (a payment order may still pay a part of it: that is
+    cancelled first), SameIdOtherContent.
     """
     require(acting_staff, permission, loan)
     content = {"loan": loan.pk, "kind": EventKind.WITHDRAWN.value, "value_date": value_date}
@@ -116,6 +118,7 @@ def withdraw_loan(
         _check(locked, units, currency)
         check_date(value_date, timezone.localdate(), evidenced=source in EVIDENCED)
         parts = withdrawal_of(locked, value_date)
+        refuse_on_its_way(locked)
         if units != parts.total:
             wrong = LessThanWithdrawal if units < parts.total else MoreThanWithdrawal
             needed = format_money(parts.total, locked.currency)

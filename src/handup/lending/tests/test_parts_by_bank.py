@@ -3,6 +3,7 @@ and found again in the statement.
 """
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,8 +27,10 @@ from handup.lending.rules.codes import EventKind, LenderMode, LoanState
 from handup.lending.services.payments import payable
 from handup.lending.services.tranches import NoTrancheLeft, TrancheHeldUp, standing_of
 from handup.lending.services.transfers import controls_of
+from handup.lending.services.withdrawal import withdrawal_of
 from handup.lending.tests.bankmade import OTHER_IBAN, Move
 from handup.lending.tests.cast import START, World, clean, repay, signed
+from handup.lending.tests.changing import nothing_happened
 from handup.lending.tests.test_pain import schema
 from handup.lending.tests.test_payments import answer, bring
 from handup.lending.tests.test_tranches import APRIL, begun, in_parts, meet, pay
@@ -162,6 +165,35 @@ def test_a_part_on_its_way_is_paid_by_nobody_else_and_nothing_moves_under_it(
     )
     pay(world, loan)
     assert loan.disbursed_units == 1_200_00
+    clean()
+
+
+def test_nobody_withdraws_while_a_part_is_on_its_way(
+    world: World, account: BankAccount, loan: Loan
+) -> None:
+    meet(world, loan)
+    batch = draft(world, account, loan)
+    day = START + timedelta(days=10)
+    withdraw = partial(
+        services.withdraw_loan,
+        acting_staff=world.cast.manager,
+        loan=loan,
+        value_date=day,
+        units=withdrawal_of(loan, day).total,
+    )
+    nothing_happened(loan, withdraw, AlreadyOrdered)
+    send(world, batch)
+    nothing_happened(loan, withdraw, AlreadyOrdered)
+    assert balance(world.book, "SUSPENSE") == 0
+    other = named(world, begun(world, code="OTHER"))
+    meet(world, other)
+    batch = draft(world, account, other)
+    services.cancel_payments(
+        acting_staff=world.cast.accountant, batch=batch, on=APRIL, reason="She withdraws"
+    )
+    withdraw(loan=other)
+    other.refresh_from_db()
+    assert other.state == LoanState.CANCELLED
     clean()
 
 
