@@ -28,7 +28,7 @@ from handup.lending.services.happening import happen
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Organisation
@@ -73,8 +73,12 @@ def record_insurance(
     """
     require(acting_staff, permission, loan)
     content = {"loan": loan.pk, "kind": EventKind.INSURANCE_PAID.value, "value_date": event_date}
+    payload = {"insurer": str(insurer.pk), "received_date": received_date.isoformat()}
     stored = already_stored(LoanEvent, id, **content, units=units)
     if stored is not None:
+        for name, told in payload.items():
+            if stored.payload.get(name) != told:
+                raise SameIdOtherContent(field=name)
         return stored
     if units <= 0:
         raise AmountNotPositive(field="units")
@@ -95,7 +99,7 @@ def record_insurance(
             acting_staff,
             event_date,
             units=units,
-            payload={"insurer": str(insurer.pk), "received_date": received_date.isoformat()},
+            payload=payload,
             id=id,
             method=method.value,
             reference=reference,

@@ -170,6 +170,9 @@ def test_what_is_not_so_is_refused_and_nothing_happens(
     event = insured(world, loan, insurer, id=key)
     assert insured(world, loan, insurer, id=key) == event
     refused(SameIdOtherContent, id=key, units=DEBT + 1)
+    refused(SameIdOtherContent, id=key, received_date=RECEIVED + timedelta(days=1))
+    other = Organisation.objects.create(code="OTHER", name="Other cover")
+    nothing_happened(loan, partial(insured, world, loan, other, id=key), SameIdOtherContent)
     assert LoanEvent.objects.filter(kind=EventKind.INSURANCE_PAID).count() == 1
 
 
