@@ -414,8 +414,8 @@ def reverse_event(
         raise ReasonNeeded(field="reason")
     if value_date > timezone.localdate():
         raise FutureDate(field="value_date", date=value_date)
-    if value_date < event.value_date:
-        raise BeforeItsEvent(field="value_date", date=value_date, event=event.value_date)
+    if value_date < event.received_date:
+        raise BeforeItsEvent(field="value_date", date=value_date, event=event.received_date)
     with transaction.atomic():
         loan = lock_loans([event.loan_id])[event.loan_id]
         already_stored(LoanEvent, id, reverses=event)

@@ -18,6 +18,7 @@ from handup.lending.errors import (
     AmountNotPositive,
     BackDated,
     BeforeDisbursement,
+    BeforeItsEvent,
     CurrencyMismatch,
     FutureDate,
     LoanWrittenOff,
@@ -138,12 +139,18 @@ def test_taken_back_it_never_was(world: World, paid_once: Loan, insurer: Organis
     loan.refresh_from_db()
     before = loan.principal_units
     event = insured(world, loan, insurer, 1_500_00)
-    services.reverse_repayment(
+    back = partial(
+        services.reverse_repayment,
         acting_staff=world.cast.accountant,
         event=event,
         reason="Claim refused",
-        value_date=RECEIVED,
     )
+    early = RECEIVED - timedelta(days=1)
+    nothing_happened(loan, partial(back, value_date=early), BeforeItsEvent)
+    with pytest.raises(BeforeItsEvent, match=RECEIVED.isoformat()):
+        back(value_date=early)
+    back(value_date=RECEIVED)
+    assert balance(world.book, "BANK", on=early) == bank
     loan.refresh_from_db()
     assert (loan.state, loan.principal_units) == (LoanState.ACTIVE, before)
     assert (loan.overpaid_units, held(world, "BORROWER_CREDIT", loan)) == (0, 0)
