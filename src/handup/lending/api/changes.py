@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 from ninja import Schema, Status
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from handup.kernel.credit.codes import Component, EarlyEffect
 from handup.lending import services
@@ -247,9 +247,17 @@ def record_insurance(
     return Status(201, event)
 
 
+class WithdrawalNew(schemas.MoneyIn):
+    """What the borrower gives back; what else would be said of a repayment is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    currency: Currency | None = None
+
+
 @router.post("/loans/{uuid:loan_id}/withdrawal", response={201: schemas.EventOut})
 def withdraw_loan(
-    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: schemas.RepaymentNew
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: WithdrawalNew
 ) -> Status[LoanEvent]:
     """Record that the borrower gives the loan back within the days she may."""
     loan = seen(Loan, request, loan_id)

@@ -342,11 +342,20 @@ def test_it_comes_through_the_api(client: Client, world: World) -> None:
     parts = withdrawal_of(loan, TODAY)
     day = TODAY.isoformat()
 
-    def send(units: int) -> Any:
+    def send(units: int, **more: Any) -> Any:
         path = f"/loans/{loan.pk}/withdrawal"
-        return post(client, world.cast.manager, path, units=units, value_date=day)
+        return post(client, world.cast.manager, path, units=units, value_date=day, **more)
 
     assert send(parts.total - 1).status_code == 422
+    for name, said in (
+        ("payer", "GUARANTOR"),
+        ("advance_to", "PREPAYMENT"),
+        ("recorded_at", "2026-01-01T10:00:00Z"),
+    ):
+        refused = send(parts.total, **{name: said})
+        assert (refused.status_code, name in refused.content.decode()) == (422, True)
+    assert send(parts.total, currency="EUR").json()["code"] == "CURRENCY_MISMATCH"
+    assert not LoanEvent.objects.filter(kind=EventKind.WITHDRAWN).exists()
     answer = send(parts.total)
     assert answer.status_code == 201, answer.content
     loan.refresh_from_db()
