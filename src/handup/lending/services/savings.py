@@ -19,6 +19,7 @@ from handup.ledger.services import Part, Source, fact_lines, post_entry, reverse
 from handup.lending.errors import (
     AlreadyReversed,
     AmountNotPositive,
+    BeforeItsEvent,
     FutureDate,
     NotReversible,
     OneBorrower,
@@ -250,7 +251,8 @@ def reverse_savings(
     """Take back what was paid in or out by mistake; what came with a payment of a loan goes back
     with that payment.
 
-    Raises NotAllowed, OutOfSight, ReasonNeeded, NotReversible, AlreadyReversed, SavingsGone.
+    Raises NotAllowed, OutOfSight, ReasonNeeded, NotReversible, FutureDate, BeforeItsEvent,
+    AlreadyReversed, SavingsGone.
     """
     require(acting_staff, "lending.reverse_savings", move.account)
     if (stored := already_stored(SavingsMove, id, reverses=move)) is not None:
@@ -259,6 +261,10 @@ def reverse_savings(
         raise ReasonNeeded(field="reason")
     if SavingsMoveKind(move.kind) not in BY_HAND:
         raise NotReversible(kind=move.get_kind_display())
+    if on > timezone.localdate():
+        raise FutureDate(field="value_date", date=on)
+    if on < move.value_date:
+        raise BeforeItsEvent(field="value_date", date=on, event=move.value_date)
     with transaction.atomic():
         account = kept.lock(move.account)
         if SavingsMove.objects.filter(reverses=move).exists():

@@ -278,6 +278,7 @@ def test_a_payment_and_a_recovery_may_be_taken_back(world: World, late: Loan) ->
     refused(lambda: take_back(out), CameBackSince)
     refused(lambda: take_back(came, reason=""), ReasonNeeded)
     refused(lambda: take_back(came, value_date=CALLED), BeforeItsEvent)
+    refused(lambda: take_back(came, value_date=date(2999, 1, 1)), FutureDate)
     pk = new_id()
     assert take_back(came, id=pk) == take_back(came, id=pk)
     refused(lambda: take_back(came), AlreadyReversed)

@@ -2,17 +2,25 @@
 free, how they pay a loan, and that the books and the proofs agree at every step.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from handup.kernel.errors import Faults
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
 from handup.ledger.queries import balance
 from handup.lending import services
-from handup.lending.errors import AlreadyReversed, AmountNotPositive, NotReversible, StopRule
+from handup.lending.errors import (
+    AlreadyReversed,
+    AmountNotPositive,
+    BeforeItsEvent,
+    FutureDate,
+    NotReversible,
+    StopRule,
+)
 from handup.lending.models import (
     BankAccount,
     Loan,
@@ -350,6 +358,14 @@ def test_a_deposit_is_taken_back_once_and_not_when_it_is_gone(world: World) -> N
     told: dict[str, Any] = {"acting_staff": world.cast.accountant, "on": START}
     with pytest.raises(ReasonNeeded):
         services.reverse_savings(**told, move=move, reason=" ")
+    for day, why in (
+        (move.value_date - timedelta(days=1), BeforeItsEvent),
+        (timezone.localdate() + timedelta(days=1), FutureDate),
+    ):
+        with pytest.raises(why):
+            services.reverse_savings(**{**told, "on": day}, move=move, reason="Twice")
+    assert owed_to_savers(world) == 50_00
+    assert SavingsMove.objects.count() == 1
     out = services.pay_out_savings(
         acting_staff=world.cast.accountant,
         account=account,
