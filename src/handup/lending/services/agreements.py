@@ -29,6 +29,7 @@ from handup.lending.services.beside import beside_applications
 from handup.lending.services.conditions import hold_before_signing
 from handup.lending.services.decisions import lock_waiting, set_state
 from handup.lending.services.limits import hold_to_limits
+from handup.lending.services.plans_behind import refuse_taken_since
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.lending.services.steps import hold_in_time, hold_to_day
 from handup.lending.services.tranches import write_tranches
@@ -106,10 +107,10 @@ def sign_agreements(items: Sequence[AgreementIn], *, acting_staff: StaffUser) ->
     """Sign approved applications: store terms, schedule, rates, and open each loan with its AGREED
     event.
 
-    Raises NotAllowed, OutOfSight, NotWaitingForThis, ApplicationExpired, FutureDate (signed on a
-    day to come), BeforeItsStep (signed before it was decided), StopRule (facility or
-    guarantee is used up, consent is taken back), TranchesSum, TooManyTranches,
-    TranchesNotRising, TrancheOfNothing and what the schedule refuses.
+    Raises NotAllowed, OutOfSight, NotWaitingForThis, ApplicationExpired, PlanTaken (by another,
+    since it expired), FutureDate (signed on a day to come), BeforeItsStep (signed before it was
+    decided), StopRule (facility or guarantee is used up, consent is taken back), TranchesSum,
+    TooManyTranches, TranchesNotRising, TrancheOfNothing and what the schedule refuses.
     """
     loans: list[Loan] = []
     for chunk in in_chunks(items):
@@ -124,6 +125,7 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
         lock_waiting(rows, ApplicationState.APPROVED)
         for item in items:
             hold_in_time(item.application, item.signed_date)
+        refuse_taken_since((item.application, item.signed_date) for item in items)
         days = {item.application.pk: item.signed_date for item in items}
         hold_to_consent(days, rows)
         beside = beside_applications(rows, staff)

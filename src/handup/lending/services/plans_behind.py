@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from handup.kernel.credit.terms import Terms
 from handup.lending.errors import (
@@ -110,12 +111,30 @@ def refuse_taken(row: Application, on: date) -> None:
     """Refuse to ask again with a plan that stands behind another application by now. Raises
     PlanTaken.
     """
-    if row.plan_version is None:
+    _refuse_held([(row, on)], "submitted_date")
+
+
+def refuse_taken_since(days: Iterable[tuple[Application, date]]) -> None:
+    """Refuse to sign on a day before it expired what another application took the plan of since
+    then. Raises PlanTaken.
+    """
+    today = timezone.localdate()
+    _refuse_held([pair for pair in days if pair[0].expires_date < today], "signed_date")
+
+
+def _refuse_held(days: Sequence[tuple[Application, date]], field: str) -> None:
+    ids = {row.plan_version_id for row, _on in days if row.plan_version_id is not None}
+    if not ids:
         return
-    plan = Plan.objects.select_for_update(of=("self",)).get(pk=row.plan_version.plan_id)
-    code = _holder(_taken([plan.pk]), plan.pk, on)
-    if code and code != row.code:
-        raise PlanTaken(field="submitted_date", number=plan.number, code=code)
+    plan_of = dict(PlanVersion.objects.filter(pk__in=ids).values_list("pk", "plan_id"))
+    plans = Plan.objects.select_for_update(of=("self",)).in_bulk(plan_of.values())
+    taken = _taken(plans)
+    for row, on in days:
+        if row.plan_version_id is not None:
+            plan = plans[plan_of[row.plan_version_id]]
+            code = _holder(taken, plan.pk, on)
+            if code and code != row.code:
+                raise PlanTaken(field=field, number=plan.number, code=code)
 
 
 @prepared

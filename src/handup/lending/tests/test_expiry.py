@@ -129,6 +129,40 @@ def test_its_plan_is_free_for_another_application(world: World) -> None:
     assert first.state == ApplicationState.SUBMITTED
 
 
+def test_it_is_not_signed_on_an_earlier_day_when_another_has_its_plan(world: World) -> None:
+    plan = ready_plan(world)
+    version = planned(world, expires_after_days=20)
+    first = approved(world, product_version=version)
+    alone = approved(world)
+    assert first.plan_version is not None
+    last = first.expires_date
+    other = applied(
+        world,
+        product_version=version,
+        plan_version=first.plan_version,
+        submitted_date=last + timedelta(days=1),
+    )
+    with pytest.raises(PlanTaken, match=f"{plan.number}.*{other.code}") as refused:
+        services.sign_agreement(
+            acting_staff=world.cast.officer, application=first, signed_date=last
+        )
+    assert refused.value.field == "signed_date"
+    first.refresh_from_db()
+    assert (first.state, Loan.objects.count()) == (ApplicationState.APPROVED, 0)
+    services.sign_agreement(acting_staff=world.cast.officer, application=alone, signed_date=START)
+
+
+def test_it_is_signed_on_the_day_it_was_while_nobody_took_its_plan(world: World) -> None:
+    ready_plan(world)
+    version = planned(world, expires_after_days=20)
+    row = approved(world, product_version=version)
+    assert row.plan_version is not None
+    loan = services.sign_agreement(
+        acting_staff=world.cast.officer, application=row, signed_date=row.expires_date
+    )
+    assert loan.agreed_date == row.expires_date
+
+
 # --- doors ----------------------------------------------------------------------------------------
 
 
