@@ -30,6 +30,7 @@ from handup.lending.rules.codes import GuaranteeMoveKind as Kind
 from handup.lending.rules.codes import LenderMode, LoanState, Method
 from handup.lending.rules.guarantees import callable_units, held, share_back
 from handup.lending.services.limits import lock_lender
+from handup.lending.services.repayments import lock_loans
 from handup.lending.services.store import state_as_of
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -171,6 +172,11 @@ def demand(loan: Loan, on: date) -> Demand:
     NotRunning, NotLateEnough.
     """
     guarantee = in_force(loan, on)
+    return _owed(loan, guarantee, guarantee.cover_bps, on)
+
+
+def _owed(loan: Loan, guarantee: Guarantee, cover_bps: int, on: date) -> Demand:
+    """What a guarantee stands for of a late loan on a day. Raises NotRunning, NotLateEnough."""
     if loan.state != LoanState.ACTIVE:
         raise NotRunning(code=loan.code, state=loan.get_state_display())
     state = state_as_of(loan, on)
@@ -178,8 +184,17 @@ def demand(loan: Loan, on: date) -> Demand:
     if late <= guarantee.call_after_days:
         raise NotLateEnough(code=loan.code, days=late, needed=guarantee.call_after_days)
     out = GuaranteeMove.objects.filter(call__loan=loan).aggregate(n=Sum("units"))["n"] or 0
-    most = callable_units(state.principal, guarantee.cover_bps, out)
-    return Demand(guarantee, state.principal, late, most)
+    return Demand(guarantee, state.principal, late, callable_units(state.principal, cover_bps, out))
+
+
+def _hold_to_debt(loan: Loan, call: GuaranteeCall, on: date) -> None:
+    """Refuse to pay more than is covered of what a locked loan owes on a day and owes today. Raises
+    NotRunning, NotLateEnough, MoreThanCovered.
+    """
+    for day in (on, timezone.localdate()):
+        most = _owed(loan, call.guarantee, call.cover_bps, day).most_units
+        if call.units > most:
+            raise MoreThanCovered(left=format_money(most, loan.currency))
 
 
 def call_guarantee(
@@ -192,7 +207,8 @@ def call_guarantee(
     id: UUID | None = None,
 ) -> GuaranteeCall:
     """Take down that the bank calls the guarantee for a loan that is late long enough; units: what
-    it asks for, all that is covered where nothing is said.
+    it asks for, all that is covered where nothing is said. No more is called than the loan owed
+    that day and still owes today.
 
     Raises NotAllowed, OutOfSight, FutureDate, NotGuaranteed, NoGuaranteeThen, NotRunning,
     NotLateEnough, CallOpen, AmountNotPositive, MoreThanCovered.
@@ -203,19 +219,22 @@ def call_guarantee(
     if called_date > timezone.localdate():
         raise FutureDate(field="called_date", date=called_date)
     with transaction.atomic():
-        lock_lender(loan.lender_id)
-        found = demand(loan, called_date)
-        if any(is_open(row) for row in loan.guarantee_calls.all()):
-            raise CallOpen(code=loan.code)
-        asked = found.most_units if units is None else units
+        locked = lock_loans([loan.pk])[loan.pk]
+        lock_lender(locked.lender_id)
+        found = demand(locked, called_date)
+        if any(is_open(row) for row in locked.guarantee_calls.all()):
+            raise CallOpen(code=locked.code)
+        today = _owed(locked, found.guarantee, found.guarantee.cover_bps, timezone.localdate())
+        most = min(found.most_units, today.most_units)
+        asked = most if units is None else units
         if asked <= 0:
             raise AmountNotPositive(field="units")
-        if asked > found.most_units:
-            raise MoreThanCovered(field="units", left=format_money(found.most_units, loan.currency))
+        if asked > most:
+            raise MoreThanCovered(field="units", left=format_money(most, locked.currency))
         row = GuaranteeCall.objects.create(
             id=id or new_id(),
             guarantee=found.guarantee,
-            loan=loan,
+            loan=locked,
             called_date=called_date,
             units=asked,
             principal_units=found.principal_units,
@@ -260,15 +279,18 @@ def pay_guarantee_call(
     id: UUID | None = None,
 ) -> GuaranteeMove:
     """Pay the bank what it called for, by another person than who took the call down; posted to the
-    book of the fund. reason: why one person does both, where one is all there is.
+    book of the fund, as long as the loan still owes it. reason: why one person does both, where one
+    is all there is.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, CallNotOpen, FutureDate,
-    BeforeItsEvent, FundTooSmall, BookMissing and what the ledger refuses.
+    BeforeItsEvent, NotRunning, NotLateEnough, MoreThanCovered, FundTooSmall, BookMissing and what
+    the ledger refuses.
     """
     require(acting_staff, "lending.pay_guarantee", call.loan)
     if (known := already_stored(GuaranteeMove, id, call=call, value_date=value_date)) is not None:
         return known
     with transaction.atomic():
+        loan = lock_loans([call.loan_id])[call.loan_id]
         row = _hold(call)
         if not is_open(row):
             raise CallNotOpen()
@@ -281,6 +303,7 @@ def pay_guarantee_call(
             reason=reason,
             obj=row.loan,
         )
+        _hold_to_debt(loan, row, value_date)
         left = fund_of(row.guarantee).money
         if row.units > left:
             raise FundTooSmall(left=format_money(left, row.guarantee.currency))

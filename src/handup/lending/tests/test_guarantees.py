@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from handup.lending.errors import (
     BeforeItsEvent,
     BookMissing,
     FutureDate,
+    NotRunning,
 )
 from handup.lending.facts import limits
 from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Lender, Loan
@@ -45,6 +47,7 @@ from handup.lending.services.guarantees import (
     reverse_guarantee_move,
     withdraw_guarantee_call,
 )
+from handup.lending.services.payoff import pay_off_loan, payoff_of
 from handup.lending.tests.cast import (
     World,
     clean,
@@ -107,6 +110,21 @@ def back(world: World, call: GuaranteeCall, recovered: int, **told: Any) -> Guar
         "value_date": PAID + timedelta(days=30),
     }
     return record_guarantee_recovery(**{**fields, **told})
+
+
+def let_go(world: World, call: GuaranteeCall, **told: Any) -> GuaranteeCall:
+    fields = {"call": call, "withdrawn_date": PAID, "reason": "The borrower pays again"}
+    return withdraw_guarantee_call(acting_staff=world.cast.accountant, **{**fields, **told})
+
+
+def pay_off(world: World, loan: Loan, day: date) -> None:
+    """The borrower pays all that is left."""
+    pay_off_loan(
+        acting_staff=world.cast.accountant,
+        loan=loan,
+        value_date=day,
+        units=payoff_of(loan, day).total,
+    )
 
 
 def refused(act: Callable[[], Any], *by: type[Exception]) -> None:
@@ -188,15 +206,11 @@ def test_the_same_call_twice_is_one(world: World, late: Loan) -> None:
 
 def test_a_call_that_is_let_go_leaves_the_loan_covered(world: World, late: Loan) -> None:
     row = called(world, late)
-
-    def let_go(**told: Any) -> GuaranteeCall:
-        fields = {"call": row, "withdrawn_date": PAID, "reason": "The borrower pays again"}
-        return withdraw_guarantee_call(acting_staff=world.cast.accountant, **{**fields, **told})
-
-    refused(lambda: let_go(reason=" "), ReasonNeeded)
-    refused(lambda: let_go(withdrawn_date=CALLED - timedelta(days=1)), BeforeItsEvent)
-    assert let_go().withdrawn_by == world.cast.accountant
-    refused(let_go, CallNotOpen)
+    refused(lambda: let_go(world, row, reason=" "), ReasonNeeded)
+    early = CALLED - timedelta(days=1)
+    refused(lambda: let_go(world, row, withdrawn_date=early), BeforeItsEvent)
+    assert let_go(world, row).withdrawn_by == world.cast.accountant
+    refused(lambda: let_go(world, row), CallNotOpen)
     refused(lambda: paid(world, row), CallNotOpen)
     assert called(world, late).units == HALF
 
@@ -241,6 +255,52 @@ def test_a_fund_pays_no_more_than_it_holds_and_only_from_a_book(world: World, la
     refused(lambda: paid(world, row), BookMissing)
     Guarantee.objects.update(book=world.book)
     assert paid(world, row).units == HALF
+
+
+def test_a_fund_pays_nothing_for_a_loan_paid_off_since_the_call(world: World, late: Loan) -> None:
+    row = called(world, late)
+    pay_off(world, late, CALLED + timedelta(days=1))
+    refused(lambda: paid(world, row), NotRunning)
+    refused(lambda: paid(world, row, value_date=CALLED), NotRunning)
+    assert fund(late).money == DEPOSIT
+
+
+def test_a_fund_pays_no_more_than_is_still_covered_of_what_is_owed(
+    world: World, late: Loan
+) -> None:
+    row = called(world, late)
+    repay(world, late, CALLED + timedelta(days=1), 150_00)
+    refused(lambda: paid(world, row), MoreThanCovered)
+    refused(lambda: paid(world, row, value_date=CALLED), MoreThanCovered)
+    let_go(world, row)
+    late.refresh_from_db()
+    again = called(world, late, called_date=CALLED + timedelta(days=2))
+    assert again.units == late.principal_units // 2 < HALF
+    assert paid(world, again).units == again.units
+
+
+def test_a_fund_pays_nothing_for_a_loan_less_late_again(world: World, late: Loan) -> None:
+    today = timezone.localdate()
+    last_is_late = (today - date(2026, 1, 15)).days
+    Guarantee.objects.update(call_after_days=last_is_late + 5)
+    row = called(world, late, called_date=today - timedelta(days=1), units=10_00)
+    repay(world, late, today, payoff_of(late, today).total - 30_00)
+    refused(lambda: paid(world, row, value_date=today), NotLateEnough)
+
+
+def test_no_more_is_called_of_an_early_day_than_is_owed_today(world: World, late: Loan) -> None:
+    repay(world, late, CALLED + timedelta(days=1), 300_00)
+    late.refresh_from_db()
+    refused(lambda: called(world, late, units=HALF), MoreThanCovered)
+    assert called(world, late).units == late.principal_units // 2 < HALF
+
+
+def test_no_call_of_an_early_day_is_taken_for_a_loan_paid_off_since(
+    world: World, late: Loan
+) -> None:
+    before = Loan.objects.get(pk=late.pk)
+    pay_off(world, late, CALLED + timedelta(days=1))
+    refused(lambda: called(world, before), NotRunning)
 
 
 # --- what comes back ------------------------------------------------------------------------------
