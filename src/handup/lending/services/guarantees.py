@@ -29,6 +29,7 @@ from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Loan
 from handup.lending.rules.codes import GuaranteeMoveKind as Kind
 from handup.lending.rules.codes import LenderMode, LoanState, Method
 from handup.lending.rules.guarantees import callable_units, held, share_back
+from handup.lending.services.days import check_date
 from handup.lending.services.limits import lock_lender
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.store import state_as_of
@@ -283,8 +284,8 @@ def pay_guarantee_call(
     is all there is.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, CallNotOpen, FutureDate,
-    BeforeItsEvent, NotRunning, NotLateEnough, MoreThanCovered, FundTooSmall, BookMissing and what
-    the ledger refuses.
+    BackDated, BeforeItsEvent, NotRunning, NotLateEnough, MoreThanCovered, FundTooSmall, BookMissing
+    and what the ledger refuses.
     """
     require(acting_staff, "lending.pay_guarantee", call.loan)
     if (known := already_stored(GuaranteeMove, id, call=call, value_date=value_date)) is not None:
@@ -294,7 +295,7 @@ def pay_guarantee_call(
         row = _hold(call)
         if not is_open(row):
             raise CallNotOpen()
-        _check_day(value_date, row.called_date, "value_date")
+        _check_money_day(value_date, row.called_date)
         require_other_person(
             acting_staff,
             row.recorded_by_id,
@@ -323,8 +324,8 @@ def record_guarantee_recovery(
     """Take in the fund's share of what the bank recovered from a borrower for whom it paid:
     `recovered_units` times the cover, at most what the fund paid.
 
-    Raises NotAllowed, OutOfSight, CallNotPaid, FutureDate, BeforeItsEvent, AmountNotPositive,
-    MoreThanPaid, BookMissing.
+    Raises NotAllowed, OutOfSight, CallNotPaid, FutureDate, BackDated, BeforeItsEvent,
+    AmountNotPositive, MoreThanPaid, BookMissing.
     """
     require(acting_staff, "lending.record_guarantee_recovery", call.loan)
     told = {"call": call, "value_date": value_date, "recovered_units": recovered_units}
@@ -335,7 +336,7 @@ def record_guarantee_recovery(
         paid = standing_moves(row, Kind.PAID)
         if not paid:
             raise CallNotPaid()
-        _check_day(value_date, paid[0].value_date, "value_date")
+        _check_money_day(value_date, paid[0].value_date)
         out = out_units(row)
         if not out:
             raise MoreThanPaid(field="recovered_units", left=format_money(0, row.loan.currency))
@@ -365,8 +366,8 @@ def reverse_guarantee_move(
 ) -> GuaranteeMove:
     """Take back a payment or a recovery that was wrong; after a payment the call waits again.
 
-    Raises NotAllowed, OutOfSight, ReasonNeeded, AlreadyReversed, FutureDate, BeforeItsEvent,
-    CameBackSince, FundTooSmall.
+    Raises NotAllowed, OutOfSight, ReasonNeeded, AlreadyReversed, FutureDate, BackDated,
+    BeforeItsEvent, CameBackSince, FundTooSmall.
     """
     require(acting_staff, "lending.reverse_guarantee", move.call.loan)
     if (known := already_stored(GuaranteeMove, id, reverses=move)) is not None:
@@ -377,7 +378,7 @@ def reverse_guarantee_move(
         call = _hold(move.call)
         if move.reverses_id is not None or GuaranteeMove.objects.filter(reverses=move).exists():
             raise AlreadyReversed()
-        _check_day(value_date, move.value_date, "value_date")
+        _check_money_day(value_date, move.value_date)
         if move.kind == Kind.PAID and standing_moves(call, Kind.RECOVERED):
             raise CameBackSince()
         left = fund_of(call.guarantee).money
@@ -409,6 +410,14 @@ def _check_day(on: date, first: date, field: str) -> None:
         raise FutureDate(field=field, date=on)
     if on < first:
         raise BeforeItsEvent(field=field, date=on, event=first)
+
+
+def _check_money_day(on: date, first: date) -> None:
+    """Hold money to the days one person may record by herself. Raises FutureDate, BeforeItsEvent,
+    BackDated.
+    """
+    _check_day(on, first, "value_date")
+    check_date(on, timezone.localdate())
 
 
 def _move(

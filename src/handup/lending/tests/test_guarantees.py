@@ -21,6 +21,7 @@ from handup.ledger.queries import balance
 from handup.lending.errors import (
     AlreadyReversed,
     AmountNotPositive,
+    BackDated,
     BeforeItsEvent,
     BookMissing,
     FutureDate,
@@ -29,6 +30,7 @@ from handup.lending.errors import (
 from handup.lending.facts import limits
 from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Lender, Loan
 from handup.lending.rules.guarantees import callable_units, covered, held, share_back
+from handup.lending.services.days import DAYS_KEY
 from handup.lending.services.guarantees import (
     CallNotOpen,
     CallNotPaid,
@@ -62,7 +64,7 @@ from handup.lending.tests.test_pages import at, do
 from handup.lending.verify_guarantees import guarantees_posted, guarantees_stand
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson
-from handup.org.models import AuditLine
+from handup.org.models import AuditLine, Setting
 from handup.org.permissions import NotAllowed
 
 CALLED = date(2025, 6, 16)
@@ -351,6 +353,30 @@ def test_a_payment_and_a_recovery_may_be_taken_back(world: World, late: Loan) ->
     clean()
     assert paid(world, row).units == HALF, "the call waits again"
     clean()
+
+
+def test_money_of_a_day_too_long_ago_is_recorded_by_nobody_alone(world: World, late: Loan) -> None:
+    row, today = called(world, late), timezone.localdate()
+    last, early = today - timedelta(days=7), today - timedelta(days=8)
+
+    def undo(move: GuaranteeMove, on: date) -> GuaranteeMove:
+        return reverse_guarantee_move(
+            acting_staff=world.cast.accountant, move=move, value_date=on, reason="Wrong loan"
+        )
+
+    days = Setting.objects.filter(key=DAYS_KEY)
+    days.update(value=7)
+    refused(lambda: paid(world, row, value_date=early), BackDated)
+    undo(paid(world, row, value_date=last), last)
+    days.update(value=36_500)
+    paid(world, row)
+    came = back(world, row, 10_00)
+    days.update(value=7)
+    refused(lambda: back(world, row, 10_00, value_date=early), BackDated)
+    refused(lambda: undo(came, early), BackDated)
+    assert undo(came, last).value_date == last
+    assert back(world, row, 20_00, value_date=last).units == -10_00
+    assert fund(late).money == DEPOSIT - HALF + 10_00
 
 
 def test_the_proof_finds_what_the_books_do_not_hold(world: World, late: Loan) -> None:
