@@ -265,11 +265,12 @@ L = TypeVar("L", Facility, Guarantee)
 
 
 def _in_force(rows: Iterable[L], on: date) -> list[L]:
-    return [
-        row
-        for row in rows
-        if row.signed_date <= on and (row.expiry_date is None or row.expiry_date >= on)
-    ]
+    return [row for row in rows if in_force_on(row, on)]
+
+
+def in_force_on(row: Facility | Guarantee, on: date) -> bool:
+    """Whether it is signed and has not run out on a day."""
+    return row.signed_date <= on and (row.expiry_date is None or row.expiry_date >= on)
 
 
 def _facility(lender: Lender, days: Collection[date]) -> dict[date, int]:
@@ -300,19 +301,43 @@ def _facility(lender: Lender, days: Collection[date]) -> dict[date, int]:
 def _guarantee(lender: Lender, days: Collection[date]) -> dict[date, int]:
     if LenderMode(lender.mode) is not LenderMode.BANK_GUARANTEED:
         return {}
+    return {on: found.left for on, found in guarantees_on(lender, days).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantees:
+    """The guarantees of a lender that are in force on a day, together: the best cover, what they
+    stand for and may stand for, and what is owed on the loans.
+    """
+
+    cover_bps: int
+    committed: int
+    held: int
+    owed: int
+
+    @property
+    def left(self) -> int:
+        """What may still be lent; all that is owed is too much where nothing is in force."""
+        if not self.cover_bps:
+            return -self.owed
+        return (self.held - self.committed) * WHOLE_BPS // self.cover_bps
+
+
+def guarantees_on(lender: Lender, days: Collection[date]) -> dict[date, Guarantees]:
+    """The guarantees of a lender as they are in force on each of some days."""
     owed = guaranteed_loans(lender)
     rows = list(lender.guarantees.annotate(out=out_of("call__guarantee")))
-    left: dict[date, int] = {}
+    found: dict[date, Guarantees] = {}
     for on in days:
         live = _in_force(rows, on)
         cover: int = max((row.cover_bps for row in live), default=0)
-        if not cover:
-            left[on] = -sum(units for units, _out in owed)
-            continue
-        committed = sum(callable_units(units, cover, out) for units, out in owed)
-        most = sum(held(row.deposit_units, row.max_leverage_x100, vars(row)["out"]) for row in live)
-        left[on] = (most - committed) * WHOLE_BPS // cover
-    return left
+        found[on] = Guarantees(
+            cover,
+            sum(callable_units(units, cover, out) for units, out in owed) if cover else 0,
+            sum(held(row.deposit_units, row.max_leverage_x100, vars(row)["out"]) for row in live),
+            sum(units for units, _out in owed),
+        )
+    return found
 
 
 def guaranteed_loans(lender: Lender) -> list[tuple[int, int]]:

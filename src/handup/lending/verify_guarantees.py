@@ -13,7 +13,8 @@ from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balances_by_subject
 from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove
 from handup.lending.rules.codes import GuaranteeMoveKind
-from handup.lending.services.guarantees import PURPOSE, SUBJECT, book_of, fund_of
+from handup.lending.services.guarantee_funds import fund_of
+from handup.lending.services.guarantees import PURPOSE, SUBJECT, book_of
 from handup.org.verify import Check, Difference
 
 ROLE = "GUARANTEE_CALLED"

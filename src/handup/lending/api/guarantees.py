@@ -11,12 +11,15 @@ from handup.lending.api.schemas import Amount, Day, Reason, Short
 from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Loan
 from handup.lending.rules.codes import Method
 from handup.lending.services import guarantees as services
+from handup.lending.services.guarantee_funds import fund_of
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
 
 
 class FundOut(Schema):
-    """A guarantee as it stands, in smallest units."""
+    """A guarantee as it stands, in smallest units; committed, held and left of all that the lender
+    has in force.
+    """
 
     id: UUID
     lender_id: UUID
@@ -104,7 +107,7 @@ def read_guarantee(request: StaffRequest, guarantee_id: UUID) -> dict[str, Any]:
     """What a guarantee holds, paid and stands for."""
     require(request.auth_staff, "lending.view_lender")
     row = seen(Guarantee, request, guarantee_id)
-    fund = services.fund_of(row)
+    fund = fund_of(row)
     return {
         "id": row.pk,
         "lender_id": row.lender_id,

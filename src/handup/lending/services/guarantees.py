@@ -8,8 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
@@ -24,12 +23,12 @@ from handup.lending.errors import (
     FutureDate,
     NotRunning,
 )
-from handup.lending.facts import guaranteed_loans
 from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Loan
 from handup.lending.rules.codes import GuaranteeMoveKind as Kind
 from handup.lending.rules.codes import LenderMode, LoanState, Method
-from handup.lending.rules.guarantees import callable_units, held, share_back
+from handup.lending.rules.guarantees import callable_units, share_back
 from handup.lending.services.days import check_date
+from handup.lending.services.guarantee_funds import fund_of
 from handup.lending.services.limits import lock_lender
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.store import state_as_of
@@ -85,43 +84,6 @@ class MoreThanPaid(Refusal):
 
 class CameBackSince(Refusal):
     """Part of this payment has come back since; take that back first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fund:
-    """A guarantee as it stands, in units of its currency. `committed`: what it stands for, of the
-    loans signed and running; `held`: the most it may stand for.
-    """
-
-    deposit: int
-    paid: int
-    recovered: int
-    committed: int
-    held: int
-
-    @property
-    def money(self) -> int:
-        """What is left of the deposit."""
-        return self.deposit - self.paid + self.recovered
-
-    @property
-    def left(self) -> int:
-        """What it may still stand for; below zero when it stands for too much."""
-        return self.held - self.committed
-
-
-def fund_of(guarantee: Guarantee) -> Fund:
-    """What the fund holds, paid and stands for now."""
-    moves = GuaranteeMove.objects.filter(call__guarantee=guarantee).order_by()
-    of_kind = moves.annotate(of=Coalesce(F("reverses__kind"), F("kind")))
-    sums = dict(of_kind.values_list("of").annotate(n=Sum("units")))
-    paid, recovered = sums.get(Kind.PAID.value, 0), -sums.get(Kind.RECOVERED.value, 0)
-    cover = guarantee.cover_bps
-    committed = sum(
-        callable_units(units, cover, out) for units, out in guaranteed_loans(guarantee.lender)
-    )
-    most = held(guarantee.deposit_units, guarantee.max_leverage_x100, paid - recovered)
-    return Fund(guarantee.deposit_units, paid, recovered, committed, most)
 
 
 def standing_moves(call: GuaranteeCall, kind: Kind) -> list[GuaranteeMove]:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
 from handup.ledger.queries import balance
+from handup.lending import services as lending
 from handup.lending.errors import (
     AlreadyReversed,
     AmountNotPositive,
@@ -31,6 +32,7 @@ from handup.lending.facts import limits
 from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Lender, Loan
 from handup.lending.rules.guarantees import callable_units, covered, held, share_back
 from handup.lending.services.days import DAYS_KEY
+from handup.lending.services.guarantee_funds import fund_of
 from handup.lending.services.guarantees import (
     CallNotOpen,
     CallNotPaid,
@@ -43,7 +45,6 @@ from handup.lending.services.guarantees import (
     NotGuaranteed,
     NotLateEnough,
     call_guarantee,
-    fund_of,
     pay_guarantee_call,
     record_guarantee_recovery,
     reverse_guarantee_move,
@@ -51,6 +52,7 @@ from handup.lending.services.guarantees import (
 )
 from handup.lending.services.payoff import pay_off_loan, payoff_of
 from handup.lending.tests.cast import (
+    START,
     World,
     clean,
     fill,
@@ -303,6 +305,31 @@ def test_no_call_of_an_early_day_is_taken_for_a_loan_paid_off_since(
     before = Loan.objects.get(pk=late.pk)
     pay_off(world, late, CALLED + timedelta(days=1))
     refused(lambda: called(world, before), NotRunning)
+
+
+def test_guarantees_of_a_lender_stand_for_its_loans_together(
+    client: Client, world: World, late: Loan
+) -> None:
+    first = Guarantee.objects.get()
+    second = lending.give_guarantee(
+        acting_staff=world.cast.director,
+        lender=late.lender,
+        deposit_units=500_00,
+        signed_date=START,
+    )
+    Guarantee.objects.filter(pk=first.pk).update(deposit_units=500_00)
+    first.refresh_from_db()
+    today = timezone.localdate()
+    assert limits(late.lender, today).guarantee_units == 800_00
+    for row in (first, second):
+        found = fund_of(row)
+        assert (found.deposit, found.committed, found.held) == (500_00, HALF, DEPOSIT)
+        page = at(client, world.cast.manager, "guarantee_detail", row.pk).content.decode()
+        assert "more than it may stand for" not in page
+    Guarantee.objects.filter(pk=first.pk).update(expiry_date=today - timedelta(days=1))
+    first.refresh_from_db()
+    assert (fund_of(first).committed, fund_of(first).held, fund_of(first).money) == (0, 0, 500_00)
+    assert (fund_of(second).committed, fund_of(second).left) == (HALF, -100_00)
 
 
 # --- what comes back ------------------------------------------------------------------------------

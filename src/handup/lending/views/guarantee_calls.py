@@ -19,6 +19,7 @@ from handup.lending.models import GuaranteeCall, GuaranteeMove
 from handup.lending.rules.codes import GuaranteeMoveKind as MoveKind
 from handup.lending.rules.codes import Method
 from handup.lending.services import guarantees as services
+from handup.lending.services.guarantee_funds import fund_of
 from handup.lending.views.guarantees import call_state
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.columns import State as Shown
@@ -161,7 +162,7 @@ class PayGuaranteeCall(CallStep):
 
     def lead(self) -> str:
         """How much, and what is left."""
-        fund = services.fund_of(self.subject.guarantee)
+        fund = fund_of(self.subject.guarantee)
         currency = self.subject.loan.currency
         told = {
             "units": format_money(self.subject.units, currency),

@@ -23,6 +23,7 @@ from handup.lending.queries import LateLoan, loans_in_arrears
 from handup.lending.rules.codes import LenderMode
 from handup.lending.rules.guarantees import callable_units
 from handup.lending.services import guarantees as services
+from handup.lending.services.guarantee_funds import Fund, fund_of
 from handup.lending.views.steps import LoanForm
 from handup.org import reads
 from handup.org.models import StaffUser
@@ -99,9 +100,9 @@ class GuaranteePage(RecordPage):
     related = ("lender__programme", "book", "lender__book")
 
     @cached_property
-    def fund(self) -> services.Fund:
+    def fund(self) -> Fund:
         """What it holds and stands for."""
-        return services.fund_of(self.record)
+        return fund_of(self.record)
 
     def header(self) -> Header:
         """Whose loans it covers."""
