@@ -174,10 +174,13 @@ def call_guarantee(
     that day and still owes today.
 
     Raises NotAllowed, OutOfSight, FutureDate, NotGuaranteed, NoGuaranteeThen, NotRunning,
-    NotLateEnough, CallOpen, AmountNotPositive, MoreThanCovered.
+    NotLateEnough, CallOpen, AmountNotPositive, MoreThanCovered, SameIdOtherContent.
     """
     require(acting_staff, "lending.call_guarantee", loan)
-    if (known := already_stored(GuaranteeCall, id, loan=loan, called_date=called_date)) is not None:
+    told = {"loan": loan, "called_date": called_date, "reference": reference.strip()}
+    if units is not None:
+        told["units"] = units
+    if (known := already_stored(GuaranteeCall, id, **told)) is not None:
         return known
     if called_date > timezone.localdate():
         raise FutureDate(field="called_date", date=called_date)
@@ -246,11 +249,12 @@ def pay_guarantee_call(
     is all there is.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, CallNotOpen, FutureDate,
-    BackDated, BeforeItsEvent, NotRunning, NotLateEnough, MoreThanCovered, FundTooSmall, BookMissing
-    and what the ledger refuses.
+    BackDated, BeforeItsEvent, NotRunning, NotLateEnough, MoreThanCovered, FundTooSmall,
+    BookMissing, SameIdOtherContent and what the ledger refuses.
     """
     require(acting_staff, "lending.pay_guarantee", call.loan)
-    if (known := already_stored(GuaranteeMove, id, call=call, value_date=value_date)) is not None:
+    told = {"call": call, **_told(Kind.PAID, value_date, method, reference)}
+    if (known := already_stored(GuaranteeMove, id, **told)) is not None:
         return known
     with transaction.atomic():
         loan = lock_loans([call.loan_id])[call.loan_id]
@@ -287,10 +291,11 @@ def record_guarantee_recovery(
     `recovered_units` times the cover, at most what the fund paid.
 
     Raises NotAllowed, OutOfSight, CallNotPaid, FutureDate, BackDated, BeforeItsEvent,
-    AmountNotPositive, MoreThanPaid, BookMissing.
+    AmountNotPositive, MoreThanPaid, BookMissing, SameIdOtherContent.
     """
     require(acting_staff, "lending.record_guarantee_recovery", call.loan)
-    told = {"call": call, "value_date": value_date, "recovered_units": recovered_units}
+    told = {"call": call, **_told(Kind.RECOVERED, value_date, method, reference)}
+    told["recovered_units"] = recovered_units
     if (known := already_stored(GuaranteeMove, id, **told)) is not None:
         return known
     with transaction.atomic():
@@ -329,10 +334,11 @@ def reverse_guarantee_move(
     """Take back a payment or a recovery that was wrong; after a payment the call waits again.
 
     Raises NotAllowed, OutOfSight, ReasonNeeded, AlreadyReversed, FutureDate, BackDated,
-    BeforeItsEvent, CameBackSince, FundTooSmall.
+    BeforeItsEvent, CameBackSince, FundTooSmall, SameIdOtherContent.
     """
     require(acting_staff, "lending.reverse_guarantee", move.call.loan)
-    if (known := already_stored(GuaranteeMove, id, reverses=move)) is not None:
+    told = {"reverses": move, "value_date": value_date, "reason": reason.strip()}
+    if (known := already_stored(GuaranteeMove, id, **told)) is not None:
         return known
     if not reason.strip():
         raise ReasonNeeded(field="reason")
@@ -358,6 +364,16 @@ def reverse_guarantee_move(
             reverses=move,
             id=id,
         )
+
+
+def _told(kind: Kind, value_date: date, method: Method, reference: str) -> dict[str, object]:
+    """What is stored of money as it was told."""
+    return {
+        "kind": kind.value,
+        "value_date": value_date,
+        "method": method.value,
+        "reference": reference.strip(),
+    }
 
 
 def _hold(call: GuaranteeCall) -> GuaranteeCall:

@@ -4,6 +4,7 @@ through services, pages and API, in the books and in the proof.
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from handup.lending.errors import (
 )
 from handup.lending.facts import limits
 from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Lender, Loan
+from handup.lending.rules.codes import Method
 from handup.lending.rules.guarantees import callable_units, covered, held, share_back
 from handup.lending.services.days import DAYS_KEY
 from handup.lending.services.guarantee_funds import fund_of
@@ -200,12 +202,13 @@ def test_what_may_not_be_called_is_refused_by_name(world: World, late: Loan, loa
 
 
 def test_the_same_call_twice_is_one(world: World, late: Loan) -> None:
-    pk = new_id()
-    assert called(world, late, id=pk) == called(world, late, id=pk)
-    refused(
-        lambda: called(world, late, id=pk, called_date=CALLED + timedelta(days=1)),
-        SameIdOtherContent,
-    )
+    pk, other_day = new_id(), CALLED + timedelta(days=1)
+    told: dict[str, Any] = {"id": pk, "units": 300_00, "reference": "B-17"}
+    row = called(world, late, **told)
+    assert called(world, late, **told) == row
+    assert called(world, late, **{**told, "units": None}) == row
+    for other in ({"called_date": other_day}, {"units": HALF}, {"reference": "B-18"}):
+        refused(partial(called, world, late, **{**told, **other}), SameIdOtherContent)
 
 
 def test_a_call_that_is_let_go_leaves_the_loan_covered(world: World, late: Loan) -> None:
@@ -404,6 +407,31 @@ def test_money_of_a_day_too_long_ago_is_recorded_by_nobody_alone(world: World, l
     assert undo(came, last).value_date == last
     assert back(world, row, 20_00, value_date=last).units == -10_00
     assert fund(late).money == DEPOSIT - HALF + 10_00
+
+
+def test_the_same_money_twice_is_one_and_other_money_is_refused(world: World, late: Loan) -> None:
+    row, later = called(world, late), PAID + timedelta(days=50)
+    others: tuple[dict[str, Any], ...] = (
+        {"method": Method.CASH},
+        {"reference": "Y"},
+        {"value_date": later},
+    )
+    told: dict[str, Any] = {"id": new_id(), "reference": "X"}
+    assert paid(world, row, **told) == paid(world, row, **told)
+    for other in others:
+        refused(partial(paid, world, row, **{**told, **other}), SameIdOtherContent)
+    refused(lambda: back(world, row, 10_00, **told), SameIdOtherContent)
+    told["id"] = new_id()
+    came = back(world, row, 10_00, **told)
+    assert back(world, row, 10_00, **told) == came
+    for other in others:
+        refused(partial(back, world, row, 10_00, **{**told, **other}), SameIdOtherContent)
+    refused(lambda: back(world, row, 11_00, **told), SameIdOtherContent)
+    undo: dict[str, Any] = {"move": came, "value_date": later, "reason": "Wrong", "id": new_id()}
+    undo["acting_staff"] = world.cast.accountant
+    assert reverse_guarantee_move(**undo) == reverse_guarantee_move(**undo)
+    for other in ({"reason": "Else"}, {"value_date": later + timedelta(days=1)}):
+        refused(partial(reverse_guarantee_move, **{**undo, **other}), SameIdOtherContent)
 
 
 def test_the_proof_finds_what_the_books_do_not_hold(world: World, late: Loan) -> None:
