@@ -19,11 +19,12 @@ def callable_units(principal: int, cover_bps: int, out: int) -> int:
     return max(covered(principal, cover_bps) - out, 0)
 
 
-def share_back(recovered_units: int, cover_bps: int, out: int) -> int:
-    """What comes back to the fund of money the bank recovered: pro rata to the cover, at most what
-    is out.
+def share_back(recovered_units: int, cover_bps: int, back_before: int, out: int) -> int:
+    """What comes back to the fund when the bank has recovered `recovered_units` in all, of which
+    `back_before` came back: pro rata to the cover, at most what is out. It is worked out of the sum
+    so that many small recoveries bring as much as one.
     """
-    return min(covered(recovered_units, cover_bps), out)
+    return max(min(covered(recovered_units, cover_bps) - back_before, out), 0)
 
 
 def held(deposit: int, leverage_x100: int, out: int) -> int:

@@ -288,7 +288,7 @@ def record_guarantee_recovery(
     id: UUID | None = None,
 ) -> GuaranteeMove:
     """Take in the fund's share of what the bank recovered from a borrower for whom it paid:
-    `recovered_units` times the cover, at most what the fund paid.
+    the cover of all it recovered so far, less what came back of it, at most what the fund paid.
 
     Raises NotAllowed, OutOfSight, CallNotPaid, FutureDate, BackDated, BeforeItsEvent,
     AmountNotPositive, MoreThanPaid, BookMissing, SameIdOtherContent.
@@ -307,8 +307,11 @@ def record_guarantee_recovery(
         out = out_units(row)
         if not out:
             raise MoreThanPaid(field="recovered_units", left=format_money(0, row.loan.currency))
-        share = share_back(recovered_units, row.cover_bps, out)
-        if share <= 0:
+        before = standing_moves(row, Kind.RECOVERED)
+        recovered = recovered_units + sum(move.recovered_units or 0 for move in before)
+        came = -sum(move.units for move in before)
+        share = share_back(recovered, row.cover_bps, came, out)
+        if recovered_units <= 0 or not share:
             raise AmountNotPositive(field="recovered_units")
         return _move(
             row,

@@ -158,12 +158,17 @@ def test_no_more_is_callable_than_the_covered_share_and_what_is_out_counts(
     assert most + out >= covered(principal, cover)
 
 
-@given(units, shares, units)
-def test_of_what_a_bank_recovers_no_more_comes_back_than_went_out(
-    recovered: int, cover: int, out: int
+@given(st.lists(units, max_size=8), shares, units)
+def test_of_what_a_bank_recovers_the_share_of_the_whole_comes_back_but_no_more_than_went_out(
+    recovered: list[int], cover: int, out: int
 ) -> None:
-    share = share_back(recovered, cover, out)
-    assert 0 <= share <= min(out, recovered)
+    back_before = 0
+    for number in range(len(recovered)):
+        told = sum(recovered[: number + 1])
+        share = share_back(told, cover, back_before, out - back_before)
+        assert 0 <= share <= out - back_before
+        back_before += share
+    assert back_before == min(covered(sum(recovered), cover), out)
 
 
 def test_a_fund_that_paid_stands_for_less_until_it_comes_back() -> None:
@@ -350,11 +355,28 @@ def test_recoveries_come_back_pro_rata_until_all_has(world: World, late: Loan) -
     assert (found.money, found.recovered) == (550_00, 150_00)
     late.refresh_from_db()
     assert found.committed == max(late.principal_units // 2 - 450_00, 0)
-    refused(lambda: back(world, row, 1), AmountNotPositive)
+    refused(lambda: back(world, row, 0), AmountNotPositive)
     refused(lambda: back(world, row, 9, value_date=CALLED), BeforeItsEvent)
     assert back(world, row, 5_000_00).units == -450_00, "never more than was paid"
     refused(lambda: back(world, row, 10_00), MoreThanPaid)
     assert fund(late).money == DEPOSIT
+    clean()
+
+
+def test_small_recoveries_bring_as_much_as_one(world: World, late: Loan) -> None:
+    row = called(world, late)
+    paid(world, row)
+    refused(lambda: back(world, row, 1), AmountNotPositive)
+    moves = [back(world, row, 101) for _time in range(3)]
+    assert [move.units for move in moves] == [-50, -51, -50]
+    refused(lambda: back(world, row, -2), AmountNotPositive)
+    reverse_guarantee_move(
+        acting_staff=world.cast.accountant,
+        move=moves[0],
+        value_date=PAID + timedelta(days=40),
+        reason="Wrong loan",
+    )
+    assert back(world, row, 102).units == -51, "of 304 half is 152, and 101 came back"
     clean()
 
 
