@@ -2,13 +2,14 @@
 comes back pro rata. The borrower owes the bank all of it the whole time: her loan does not change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
@@ -23,6 +24,7 @@ from handup.lending.errors import (
     FutureDate,
     NotRunning,
 )
+from handup.lending.facts import out_of
 from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Loan
 from handup.lending.rules.codes import GuaranteeMoveKind as Kind
 from handup.lending.rules.codes import LenderMode, LoanState, Method
@@ -105,6 +107,22 @@ def out_by_loan(loans: Sequence[UUID]) -> dict[UUID, int]:
 def is_open(call: GuaranteeCall) -> bool:
     """Whether a call waits to be paid."""
     return call.withdrawn_date is None and not standing_moves(call, Kind.PAID)
+
+
+def with_standing(rows: QuerySet[GuaranteeCall]) -> QuerySet[Any]:
+    """Calls with what says where each stands: `paid`, and `out`, what has not come back of it."""
+    return rows.annotate(paid=Exists(_paid()), out=out_of("call"))
+
+
+def waiting_loans(loans: Collection[UUID]) -> set[UUID]:
+    """Those of some loans for which a call waits to be paid."""
+    rows = GuaranteeCall.objects.filter(~Exists(_paid()), loan__in=loans, withdrawn_date=None)
+    return set(rows.order_by().values_list("loan", flat=True))
+
+
+def _paid() -> QuerySet[GuaranteeMove]:
+    """The payment of an outer call, where it was not taken back."""
+    return GuaranteeMove.objects.filter(call=OuterRef("pk"), kind=Kind.PAID.value, reversed_by=None)
 
 
 def in_force(loan: Loan, on: date) -> Guarantee:

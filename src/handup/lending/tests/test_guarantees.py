@@ -66,6 +66,7 @@ from handup.lending.tests.cast import (
 from handup.lending.tests.test_api import post
 from handup.lending.tests.test_pages import at, do
 from handup.lending.verify_guarantees import guarantees_posted, guarantees_stand
+from handup.lending.views import guarantees as views
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.models import AuditLine, Setting
@@ -523,6 +524,41 @@ def test_the_pages_lead_from_the_late_loan_to_what_came_back(
     client.force_login(cast.accountant)
     book = client.get(reverse("ledger:entry_detail", args=[entry.pk])).content.decode()
     assert reverse("lending:guarantee_move", args=[entry.source_id]) in book
+
+
+def test_the_page_of_a_guarantee_asks_as_much_for_many_calls_as_for_few(
+    client: Client, world: World, late: Loan
+) -> None:
+    guarantee = Guarantee.objects.get()
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            page = at(client, world.cast.manager, "guarantee_detail", guarantee.pk)
+        assert page.status_code == 200
+        return len(found)
+
+    paid(world, called(world, late, units=100_00))
+    waits = called(world, late, units=50_00)
+    asked()
+    few = asked()
+    let_go(world, waits)
+    for _time in range(3):
+        paid(world, called(world, late, units=50_00))
+    called(world, late, units=60_00)
+    assert asked() == few
+    page = at(client, world.cast.manager, "guarantee_detail", guarantee.pk).content.decode()
+    assert [page.count(text) for text in ("Withdrawn", "To be paid")] == [1, 1]
+
+
+def test_a_loan_whose_open_call_is_not_among_those_shown_is_not_offered(
+    client: Client, world: World, late: Loan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarantee = Guarantee.objects.get()
+    let_go(world, called(world, late, called_date=PAID), withdrawn_date=PAID)
+    called(world, late, units=60_00)
+    monkeypatch.setattr(views, "MOST", 1)
+    page = at(client, world.cast.manager, "guarantee_detail", guarantee.pk).content.decode()
+    assert "No loan is late enough" in page
 
 
 def test_a_call_may_be_let_go_and_a_guarantee_given_on_pages(

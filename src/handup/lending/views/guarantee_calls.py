@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -40,25 +41,33 @@ class GuaranteeCallPage(RecordPage):
     )
     person_path = "loan__person_id"
 
+    @cached_property
+    def standing(self) -> GuaranteeCall:
+        """The call with where it stands."""
+        rows = GuaranteeCall.objects.filter(pk=self.record.pk)
+        found: GuaranteeCall = services.with_standing(rows).get()
+        return found
+
     def header(self) -> Header:
         """The loan, and the next step."""
         row, pk = self.record, (self.record.pk,)
         primary: Action | None = None
         actions: tuple[Action, ...] = ()
-        if services.is_open(row):
+        stands = vars(self.standing)
+        if row.withdrawn_date is None and not stands["paid"]:
             primary = Action(
                 _("Pay the bank"), "lending:guarantee_pay", "lending.pay_guarantee", pk
             )
             let_go = _("Withdraw the call")
             code = "lending.call_guarantee"
             actions = (Action(let_go, "lending:guarantee_withdraw", code, pk),)
-        elif services.out_units(row):
+        elif stands["out"]:
             code = "lending.record_guarantee_recovery"
             primary = Action(_("Record what came back"), "lending:guarantee_recovery", code, pk)
         return Header(
             _now("Call for %(loan)s") % {"loan": row.loan.code},
             format_money(row.units, row.loan.currency),
-            state=call_state(row),
+            state=call_state(self.standing),
             primary=primary,
             actions=actions,
             crumbs=(

@@ -39,18 +39,19 @@ MOST = 100
 
 
 def call_state(row: GuaranteeCall) -> Shown:
-    """Where a call stands."""
+    """Where a call stands; one of those read `with_standing`."""
+    told = vars(row)
     if row.withdrawn_date is not None:
         return Shown(_("Withdrawn"), Tone.PLAIN)
-    if services.is_open(row):
+    if not told["paid"]:
         return Shown(_("To be paid"), Tone.WARN)
-    if services.out_units(row):
+    if told["out"]:
         return Shown(_("Paid, to come back"), Tone.INFO)
     return Shown(_("Paid and come back"), Tone.GOOD)
 
 
 def _calls_of(staff: StaffUser) -> Any:
-    rows = GuaranteeCall.objects.visible_to(staff)
+    rows = services.with_standing(GuaranteeCall.objects.visible_to(staff))
     return rows.select_related("loan__person", "loan__enterprise", "loan__group")
 
 
@@ -83,7 +84,7 @@ def _call_table(rows: Sequence[GuaranteeCall], currency: str, *, of_loan: bool) 
             "out",
             _("Paid, to come back"),
             Kind.MONEY,
-            value=services.out_units,
+            value=lambda row: vars(row)["out"],
             currency=currency,
         ),
         Column("state", _("State"), value=call_state),
@@ -174,7 +175,7 @@ class GuaranteePage(RecordPage):
         """The calls, and the loans that are late enough for one."""
         row = self.record
         calls = list(_calls_of(self.staff).filter(guarantee=row)[:MOST])
-        ready, most = self._ready({call.loan_id for call in calls if services.is_open(call)})
+        ready, most = self._ready()
         named = [call.loan.person_id for call in calls]
         named += [item.loan.person_id for item in ready]
         reads.note(self.request, persons=[pk for pk in named if pk is not None], action="LIST")
@@ -217,16 +218,14 @@ class GuaranteePage(RecordPage):
             ),
         ]
 
-    def _ready(self, called: set[UUID]) -> tuple[list[LateLoan], dict[UUID, int]]:
+    def _ready(self) -> tuple[list[LateLoan], dict[UUID, int]]:
         """The loans late enough that no call waits for, with what may be called of each."""
         loans = Loan.objects.visible_to(self.staff).filter(lender=self.record.lender_id)
         late = loans_in_arrears(timezone.localdate(), loans)
         needed, cover = self.record.call_after_days, self.record.cover_bps
-        found = [
-            item
-            for item in late
-            if item.position.arrears_days > needed and item.loan.pk not in called
-        ]
+        found = [item for item in late if item.position.arrears_days > needed]
+        called = services.waiting_loans([item.loan.pk for item in found])
+        found = [item for item in found if item.loan.pk not in called]
         out = services.out_by_loan([item.loan.pk for item in found])
         most = {
             item.loan.pk: callable_units(
