@@ -255,6 +255,18 @@ def _lock(anchor: Anchor) -> Anchor:
     return Application.objects.select_for_update(of=("self",)).get(pk=anchor.pk)
 
 
+def _lock_loan_of(anchor: Anchor) -> Loan | None:
+    """Lock the loan an application became, so that what is owed stays so; before it is signed the
+    application, so that it is not signed meanwhile.
+    """
+    loan = loan_of(anchor)
+    if loan is None:
+        loan = loan_of(_lock(anchor))
+    if loan is None:
+        return None
+    return Loan.objects.select_for_update(of=("self",)).get(pk=loan.pk)
+
+
 def _lock_open(anchor: Anchor) -> None:
     """Lock an application that is, or has become, a loan somebody still owes; or such a loan."""
     row = _lock(anchor)
@@ -364,12 +376,11 @@ def release_security(
     """
     require(acting_staff, "lending.release_security", item)
     with transaction.atomic():
-        _lock(item.anchor)
+        loan = _lock_loan_of(item.anchor)
         rows: type[Guarantor] | type[Collateral] = type(item)
         row = rows.objects.select_for_update(of=("self",)).get(pk=item.pk)
         if row.released_date is not None:
             raise AlreadyReleased(date=row.released_date)
-        loan = loan_of(item.anchor)
         if loan is None:
             if not reason.strip():
                 raise ReasonNeeded(field="reason")
@@ -398,12 +409,13 @@ def move_security(old: Loan, new: Loan, staff: StaffUser, on: date, reason: str)
 
 def refuse_while_owed(loan: Loan, on: date) -> None:
     """Refuse to give back what secures a loan while anything of it is owed: one that was written
-    off until all of it came in. Raises StillOwed, BeforeRepaid.
+    off until all of it came in, one withdrawn from until it was given back. Raises StillOwed,
+    BeforeRepaid.
     """
-    if loan.state in NOTHING_OWED:
+    if loan.state in NOTHING_OWED and loan.state != LoanState.CANCELLED:
         return
-    settled = loan.state == LoanState.SETTLED
-    paid_back = (loan.settled_date or on) if settled else recovered_date(loan)
+    ended = loan.state in {LoanState.SETTLED, LoanState.CANCELLED}
+    paid_back = (loan.settled_date or on) if ended else recovered_date(loan)
     if paid_back is None:
         raise StillOwed(code=loan.code, state=dict(LOAN_STATES)[loan.state])
     if on < paid_back:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
@@ -15,6 +16,7 @@ from handup.lending.rules.security import CollateralKind, TieKind
 from handup.lending.services import security
 from handup.lending.services.security import Word
 from handup.lending.services.store import state_as_of
+from handup.lending.services.withdrawal import withdrawal_of
 from handup.lending.tests.cast import (
     START,
     World,
@@ -345,6 +347,55 @@ def test_a_cancelled_loan_gives_back_what_secured_it(world: World) -> None:
     )
     machine.refresh_from_db()
     assert machine.released_date == date(2025, 2, 1)
+
+
+def test_a_loan_withdrawn_from_gives_back_its_security_once_the_money_is_back(
+    world: World,
+) -> None:
+    loan, machine, guarantor = secured(world)
+    back = START + timedelta(days=9)
+    services.withdraw_loan(
+        acting_staff=world.cast.accountant,
+        loan=loan,
+        value_date=back,
+        units=withdrawal_of(loan, back).total,
+    )
+    with pytest.raises(security.BeforeRepaid):
+        security.release_security(
+            acting_staff=world.cast.officer, item=machine, released_date=back - timedelta(days=1)
+        )
+    machine.refresh_from_db()
+    assert machine.released_date is None
+    for item in (machine, guarantor):
+        security.release_security(acting_staff=world.cast.officer, item=item, released_date=back)
+        item.refresh_from_db()
+        assert item.released_date == back
+
+
+def test_the_loan_is_locked_while_it_is_asked_whether_anything_is_owed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loan, machine, _guarantor = secured(world)
+    repay(world, loan, START + timedelta(days=400), sum(due.due_units for due in loan.dues.all()))
+    locked: list[Any] = []
+    really, owed = QuerySet.select_for_update, security.refuse_while_owed
+
+    def lock(rows: QuerySet[Any], *args: Any, **told: Any) -> QuerySet[Any]:
+        locked.append(rows.model)
+        return really(rows, *args, **told)
+
+    def ask(asked: Loan, on: date) -> None:
+        assert asked == loan
+        assert Loan in locked
+        owed(asked, on)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", lock)
+    monkeypatch.setattr(security, "refuse_while_owed", ask)
+    security.release_security(
+        acting_staff=world.cast.officer, item=machine, released_date=timezone.localdate()
+    )
+    machine.refresh_from_db()
+    assert machine.released_date is not None
 
 
 def declared(world: World, row: Application, kind: TieKind = TieKind.RELATIVE) -> DeclaredTie:
