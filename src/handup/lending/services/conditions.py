@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -123,6 +123,17 @@ def _locked(condition: DecisionCondition, on: date, field: str) -> DecisionCondi
     return row
 
 
+def lapsed() -> Exists:
+    """Whether an application was decided anew since the decision a condition belongs to: it holds
+    up nothing any more.
+    """
+    later = Decision.objects.filter(
+        application=OuterRef("decision__application"),
+        recorded_at__gt=OuterRef("decision__recorded_at"),
+    )
+    return Exists(later)
+
+
 def hold_before_signing(rows: Sequence[Application]) -> None:
     """Refuse to sign while something is open that has to be met before. Raises ConditionOpen."""
     _refuse(_before_signing([row.pk for row in rows]))
@@ -131,6 +142,7 @@ def hold_before_signing(rows: Sequence[Application]) -> None:
 @prepared
 def _before_signing(applications: list[UUID]) -> QuerySet[Any, Any]:
     rows = DecisionCondition.objects.filter(
+        ~lapsed(),
         decision__application_id__in=applications,
         before=ConditionStep.SIGNING.value,
         met_date=None,
@@ -149,7 +161,10 @@ def hold_before_pay_out(loans: Sequence[Loan]) -> None:
 @prepared
 def _before_pay_out(agreements: list[UUID]) -> QuerySet[Any, Any]:
     rows = DecisionCondition.objects.filter(
-        decision__application__agreement__in=agreements, met_date=None, lifted_date=None
+        ~lapsed(),
+        decision__application__agreement__in=agreements,
+        met_date=None,
+        lifted_date=None,
     )
     return rows.order_by("decision_id", "number").values_list("text")
 

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from handup.lending import services
 from handup.lending.errors import ApplicationExpired, NotWaitingForThis, PlanTaken
-from handup.lending.models import Application, Appraisal, Decision, Loan, Vote
-from handup.lending.rules.codes import ApplicationState, Outcome
+from handup.lending.models import Application, Appraisal, Decision, DecisionCondition, Loan, Vote
+from handup.lending.rules.codes import ApplicationState, ConditionStep, LoanState, Outcome
 from handup.lending.rules.expiry import state_on
+from handup.lending.services.conditions import ConditionIn, ConditionOpen, meet_condition
 from handup.lending.services.returned import submit_again
-from handup.lending.tests.cast import START, World, applied, approved, make_product
+from handup.lending.tests.cast import START, World, applied, approved, make_product, still_open
 from handup.lending.tests.plans import ready_plan
 from handup.lending.tests.test_api import get
 from handup.lending.tests.test_pages import at, do
@@ -99,6 +100,52 @@ def test_it_is_submitted_again_and_judged_anew(world: World) -> None:
         acting_staff=world.cast.officer, application=asked, signed_date=AFTER
     )
     assert loan.agreed_date == AFTER
+
+
+def test_conditions_of_a_decision_that_lapsed_hold_up_nothing(client: Client, world: World) -> None:
+    asked = still_open(applied(world))
+    appraise(world, asked, ASKED)
+    told = (ConditionIn("The pledge is registered", ConditionStep.SIGNING), ConditionIn("Insured"))
+    services.decide_application(
+        acting_staff=world.cast.committee,
+        application=asked,
+        outcome=Outcome.APPROVE,
+        decided_date=LAST,
+        to_meet=told,
+    )
+    Application.objects.filter(pk=asked.pk).update(expires_date=LAST)
+    submit_again(acting_staff=world.cast.officer, application=asked, submitted_date=AFTER)
+    still_open(asked)
+    appraise(world, asked, AFTER)
+    services.decide_application(
+        acting_staff=world.cast.committee,
+        application=asked,
+        outcome=Outcome.APPROVE,
+        decided_date=AFTER,
+        to_meet=(ConditionIn("The lease is signed", ConditionStep.SIGNING),),
+    )
+    with pytest.raises(ConditionOpen) as refused:
+        services.sign_agreement(
+            acting_staff=world.cast.officer, application=asked, signed_date=AFTER
+        )
+    assert str(refused.value) == "This is still to be met: The lease is signed."
+    page = at(client, world.cast.officer, "application_detail", asked.pk).content.decode()
+    assert page.count("Expired") == len(told)
+    assert page.count("Check off") == 1
+    meet_condition(
+        acting_staff=world.cast.officer,
+        condition=DecisionCondition.objects.get(text="The lease is signed"),
+        met_date=AFTER,
+        document="No. 12",
+    )
+    loan = services.sign_agreement(
+        acting_staff=world.cast.officer, application=asked, signed_date=AFTER
+    )
+    page = at(client, world.cast.officer, "loan_detail", loan.pk).content.decode()
+    assert "Still to be met" not in page
+    services.disburse_loan(acting_staff=world.cast.manager, loan=loan, value_date=AFTER)
+    loan.refresh_from_db()
+    assert loan.state == LoanState.ACTIVE
 
 
 def test_its_plan_is_free_for_another_application(world: World) -> None:

@@ -48,20 +48,30 @@ def told_conditions(values: dict[str, Any]) -> list[services.ConditionIn]:
 
 
 def conditions_of(staff: StaffUser, row: Application) -> list[DecisionCondition]:
-    """The conditions of an application's decisions, as far as the reader may see them."""
+    """The conditions of an application's decisions, as far as the reader may see them; with whether
+    each has lapsed.
+    """
     rows = DecisionCondition.objects.visible_to(staff).filter(decision__application=row)
-    return list(rows.select_related("met_by", "lifted_by").order_by("decision_id", "number"))
+    told = rows.annotate(lapsed=services.lapsed())
+    return list(told.select_related("met_by", "lifted_by").order_by("decision_id", "number"))
 
 
 def open_note(staff: StaffUser, row: Application) -> Sequence[tuple[Tone, Label]]:
     """One sentence that names what is still to be met."""
-    left = [item.text for item in conditions_of(staff, row) if item.is_open]
+    left = [item.text for item in conditions_of(staff, row) if _waits(item)]
     if not left:
         return ()
     return ((Tone.WARN, _now("Still to be met: %(texts)s") % {"texts": "; ".join(left)}),)
 
 
+def _waits(row: DecisionCondition) -> bool:
+    """Whether it still has to be met, of the decision that counts."""
+    return row.is_open and not vars(row)["lapsed"]
+
+
 def _state(row: DecisionCondition) -> State:
+    if row.is_open and not _waits(row):
+        return State(_("Expired"), Tone.PLAIN)
     if row.lifted_date is not None:
         return State(_("Lifted"), Tone.PLAIN)
     return State(_("Open"), Tone.WARN) if row.is_open else State(_("Met"), Tone.GOOD)
@@ -84,7 +94,7 @@ def condition_table(staff: StaffUser, row: Application) -> Sequence[Table]:
         ("lending.meet_condition", _("Next step"), _("Check off"), "condition_meet"),
         ("lending.decide_application", _("Those who decide"), _("Lift"), "condition_lift"),
     ):
-        if may(staff, permission) and any(item.is_open for item in rows):
+        if may(staff, permission) and any(_waits(item) for item in rows):
             columns.append(_verb(label, verb, name))
     return (Table(_("Conditions of the decision"), columns, rows),)
 
@@ -94,7 +104,7 @@ def _verb(label: Label, verb: Label, name: str) -> Column:
         name,
         label,
         Kind.LINK,
-        value=lambda item: verb if item.is_open else "",
+        value=lambda item: verb if _waits(item) else "",
         href=lambda item: reverse(f"lending:{name}", args=[item.pk]),
     )
 
