@@ -55,12 +55,11 @@ SEVERAL_WAIT = sorted(
         EventKind.REPAID,
         EventKind.EARLY_REPAID,
         EventKind.RECOVERED,
-        EventKind.DISBURSED,
         EventKind.CHARGED,
     )
 )
 """What may happen to a loan more than once while it waits for a second person: what happened on
-earlier days (`back_dating`).
+earlier days (`back_dating`). Pay-outs wait one at a time: a transfer told twice is paid once.
 """
 PAYMENT_KINDS = sorted(kind.value for kind in PAYMENTS)
 """The same, spelt as they are stored."""

@@ -27,7 +27,8 @@ from handup.lending.services.loans import disburse_loan
 from handup.lending.services.paying_parts import pay_out_tranche
 from handup.lending.services.payoff import pay_off_loan, record_early_repayment
 from handup.lending.services.proposals import Approved, Payload, Way
-from handup.lending.services.repayments import record_repayment
+from handup.lending.services.repayments import lock_loans, record_repayment
+from handup.lending.services.tranches import next_parts
 from handup.lending.services.withdrawal import withdraw_loan
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -42,6 +43,10 @@ class NotBackDatable(Refusal):
     """{kind} is not recorded for an earlier day this way."""
 
 
+class PayOutChanged(Refusal):
+    """Something else would be paid out now than was proposed. Decline it and propose it again."""
+
+
 def _pay_out(*, loan: Loan, **told: Any) -> LoanEvent:
     """The whole loan or its first part, else the part that comes next."""
     if loan.state == LoanState.AGREED:
@@ -54,14 +59,27 @@ def _insured(*, value_date: date, **told: Any) -> LoanEvent:
     return record_insurance(event_date=value_date, **told)
 
 
+def _paid_next(loan: Loan) -> dict[str, int]:
+    """Which part of a loan is paid out next, and how much that is; one of one part has part 1.
+    Raises NoTrancheLeft.
+    """
+    part = next_parts([loan]).get(loan.pk)
+    if part is not None:
+        return {"part": part.number, "units": part.units}
+    return {"part": 1, "units": loan.approved_units} if loan.state == LoanState.AGREED else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What records a kind of event, the permission it asks, what it may be told and must be."""
+    """What records a kind of event, the permission it asks, what it may be told and must be. fixed:
+    what the loan itself says of it when it is proposed, and must still say when it is confirmed.
+    """
 
     permission: str
     record: Callable[..., LoanEvent]
     told: frozenset[str]
     needs: frozenset[str] = frozenset()
+    fixed: Callable[[Loan], Mapping[str, int]] | None = None
 
 
 _UNITS = frozenset({"units"})
@@ -74,7 +92,10 @@ ACTS: Mapping[EventKind, Act] = {
     EventKind.PAID_OFF: Act("lending.record_repayment", pay_off_loan, _RECEIVED | {"quote"}),
     EventKind.RECOVERED: Act("lending.record_recovery", record_recovery, _RECEIVED),
     EventKind.DISBURSED: Act(
-        "lending.disburse_loan", _pay_out, frozenset({"method", "reference", "reason"})
+        "lending.disburse_loan",
+        _pay_out,
+        frozenset({"method", "reference", "reason"}),
+        fixed=_paid_next,
     ),
     EventKind.CHARGED: Act(
         "lending.charge_loan",
@@ -90,6 +111,9 @@ ACTS: Mapping[EventKind, Act] = {
         frozenset({"units", "insurer", "received_date"}),
     ),
 }
+FIXED = ("part", "units")
+"""What a pay-out names beyond what was told."""
+
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "value_date": date.fromisoformat,
     "due_date": date.fromisoformat,
@@ -128,7 +152,10 @@ def propose_back_dated(
     if value_date >= earliest_day(timezone.localdate(), (value_date,)):
         raise NotBackDated(field="late_reason", date=value_date)
     with transaction.atomic():
-        if id is None or not LoanProposal.objects.filter(pk=id).exists():
+        if act.fixed is not None:
+            loan = lock_loans([loan.pk])[loan.pk]
+        stored = LoanProposal._base_manager.filter(pk=id).first() if id is not None else None
+        if stored is None:
             _try(act, loan, {"value_date": value_date, **told}, acting_staff)
         return proposals.propose_change(
             acting_staff=acting_staff,
@@ -136,9 +163,18 @@ def propose_back_dated(
             kind=kind,
             proposed_date=proposed_date,
             reason=reason,
-            payload=_written({"value_date": value_date, **told}),
+            payload={**_written({"value_date": value_date, **told}), **_fixed(act, loan, stored)},
             id=id,
         )
+
+
+def _fixed(act: Act, loan: Loan, stored: LoanProposal | None) -> Mapping[str, int]:
+    """What the loan says of it now; of one sent again, what it said the first time."""
+    if act.fixed is None:
+        return {}
+    if stored is not None:
+        return {name: stored.payload[name] for name in FIXED if name in stored.payload}
+    return act.fixed(loan)
 
 
 class _Tried(Exception):
@@ -182,15 +218,20 @@ def read_told(loan: Loan, payload: Payload) -> dict[str, Any]:
 
 
 def _carry_out(asked: Approved) -> LoanEvent:
-    """Record it, on its own day, as the one who confirms it."""
+    """Record it, on its own day, as the one who confirms it. Raises PayOutChanged."""
     act = ACTS[EventKind(asked.proposal.kind)]
+    told = read_told(asked.loan, asked.payload)
+    if act.fixed is not None:
+        proposed = {name: told.pop(name, None) for name in FIXED}
+        if proposed != act.fixed(asked.loan):
+            raise PayOutChanged()
     return act.record(
         acting_staff=asked.staff,
         loan=asked.loan,
         source=Source.BACK_DATED,
         permission=CONFIRM,
         id=asked.id,
-        **read_told(asked.loan, asked.payload),
+        **told,
     )
 
 

@@ -69,6 +69,7 @@ def _of_an_earlier_day(row: LoanProposal) -> Sequence[FactGroup]:
     told = read_told(row.loan, row.payload)
     labels = {"method": dict(METHODS), "component": dict(COMPONENTS), "effect": dict(EARLY_EFFECTS)}
     named = (
+        ("part", _("Part")),
         ("insurer", _("Insurer")),
         ("received_date", _("Day it was received")),
         ("component", _("What is charged")),
