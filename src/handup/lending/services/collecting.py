@@ -2,15 +2,18 @@
 is written.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from handup.groups.models import Group
+from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.errors import AmountNotPositive, LoanUnknown
 from handup.lending.models import Collection, CollectionLine, Loan, LoanEvent
@@ -27,7 +30,7 @@ from handup.lending.services.days import check_date
 from handup.lending.services.repayments import RepaymentIn, lock_loans, record_repayments
 from handup.org import audit
 from handup.org.bulk import insert_rows
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import require_all
 from handup.org.web.money import format_money
@@ -35,6 +38,10 @@ from handup.org.web.money import format_money
 COLLECT = "lending.record_collection"
 SEAT = (1 << 62) - 1
 """The random part of an id: a collection's id and a loan's make the id of that loan's payment."""
+
+
+class LoanTwice(Refusal):
+    """Loan {code} stands on the sheet twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +80,23 @@ def record_collection(
     """Close a collection: all its payments are recorded, or none. data_date: when the sheet was
     made; compared: an old one was compared with what was paid since. The same id twice counts once.
 
-    Raises NotAllowed, OutOfSight, LoanUnknown, OneCurrency, AmountNotPositive, NothingCollected,
-    CountDiffers, StaleSheet, SheetAhead, FutureDate, BackDated, SameIdOtherContent and what a
-    repayment refuses.
+    Raises NotAllowed, OutOfSight, LoanUnknown, LoanTwice, OneCurrency, AmountNotPositive,
+    NothingCollected, CountDiffers, StaleSheet, SheetAhead, FutureDate, BackDated,
+    SameIdOtherContent and what a repayment refuses.
     """
-    told = {"held_date": held_date, "counted_units": counted_units, "recorded_by": acting_staff}
-    if (stored := already_stored(Collection, id, **told)) is not None:
+    told = {
+        "held_date": held_date,
+        "counted_units": counted_units,
+        "recorded_by": acting_staff,
+        "data_date": data_date,
+        "officer": sheet.officer,
+        "group": sheet.group,
+        "area": sheet.area,
+    }
+    kept = [line for line in lines if line.units or line.absent]
+    if (stored := _stored(id, told, kept)) is not None:
         return stored
     _check_sheet(held_date, data_date, lines, compared=compared)
-    kept = [line for line in lines if line.units or line.absent]
     if not kept:
         raise NothingCollected()
     with transaction.atomic():
@@ -90,6 +105,11 @@ def record_collection(
             if line.loan not in loans:
                 raise LoanUnknown(field="loan", code=line.loan)
         require_all(acting_staff, COLLECT, loans.values())
+        for loan, times in Counter(line.loan for line in kept).items():
+            if times > 1:
+                raise LoanTwice(field="loan", code=loans[loan].code)
+        if (stored := _stored(id, told, kept)) is not None:  # sent twice at once
+            return stored
         row = _collection(loans, id or new_id(), acting_staff, sheet)
         check_count(
             counted_units,
@@ -113,6 +133,20 @@ def record_collection(
             ]
         )
         audit.record(acting_staff, COLLECT, row, {"lines": len(kept), "paid": len(events)})
+    return row
+
+
+def _stored(
+    id: UUID | None, told: Mapping[str, Any], kept: Sequence[CollectedIn]
+) -> Collection | None:
+    """The collection of this id with the same lines. Raises SameIdOtherContent."""
+    row = already_stored(Collection, id, **told)
+    if row is None:
+        return None
+    lines = CollectionLine._base_manager.filter(collection=row)
+    held = Counter(lines.values_list("loan_id", "units", "absent"))
+    if held != Counter((line.loan, line.units, line.absent) for line in kept):
+        raise SameIdOtherContent(field="lines")
     return row
 
 

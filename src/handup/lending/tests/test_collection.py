@@ -33,7 +33,9 @@ from handup.lending.rules.collection import (
     pages,
 )
 from handup.lending.services import CollectedIn, SheetOf
+from handup.lending.services.collecting import LoanTwice
 from handup.lending.services.days import DAYS_KEY
+from handup.lending.services.repayments import lock_loans
 from handup.lending.tests.cast import World, clean, make_person, running, staff
 from handup.lending.tests.test_api import post
 from handup.lending.tests.test_bank_hidden import again, hide
@@ -215,8 +217,9 @@ def test_a_collection_records_who_paid_and_who_was_absent(
 ) -> None:
     key = new_id()
     lines = (CollectedIn(loan.pk, 113_47), CollectedIn(other.pk, absent=True))
-    row = collect(world, *lines, id=key, sheet=SheetOf(officer=world.cast.officer))
-    assert collect(world, *lines, id=key) == row
+    officers = SheetOf(officer=world.cast.officer)
+    row = collect(world, *lines, id=key, sheet=officers)
+    assert collect(world, *lines, id=key, sheet=officers) == row
     with pytest.raises(SameIdOtherContent):
         collect(world, CollectedIn(loan.pk, 5_00), id=key)
     assert stored() == (1, 2, 1)
@@ -232,6 +235,59 @@ def test_a_collection_records_who_paid_and_who_was_absent(
     assert balance(world.book, "CASH") == 113_47
     assert AuditLine.objects.filter(action="lending.record_collection", object_id=row.pk).exists()
     clean()
+
+
+def test_the_same_id_with_other_lines_of_the_same_sum_is_refused(
+    world: World, loan: Loan, other: Loan
+) -> None:
+    key = new_id()
+    told: dict[str, Any] = {"id": key, "counted_units": 80_00}
+    lines = (CollectedIn(loan.pk, 50_00), CollectedIn(other.pk, 30_00))
+    row = collect(world, *lines, **told)
+    assert collect(world, *reversed(lines), **told) == row
+    assert collect(world, *lines, CollectedIn(new_id()), **told) == row, (
+        "an empty line says nothing"
+    )
+    swapped = (CollectedIn(loan.pk, 30_00), CollectedIn(other.pk, 50_00))
+    refused(world, SameIdOtherContent, *swapped, **told)
+    refused(world, SameIdOtherContent, lines[0], CollectedIn(other.pk, 30_00, absent=True), **told)
+    refused(world, SameIdOtherContent, *lines, data_date=DAY - timedelta(days=1), **told)
+    refused(world, SameIdOtherContent, *lines, sheet=SheetOf(officer=world.cast.officer), **told)
+    clean()
+
+
+def test_a_loan_stands_on_a_sheet_once(
+    client: Client, world: World, loan: Loan, other: Loan
+) -> None:
+    twice = CollectedIn(loan.pk, 5_00)
+    for again_ in (twice, CollectedIn(loan.pk, 7_00), CollectedIn(loan.pk, absent=True)):
+        refused(world, LoanTwice, twice, CollectedIn(other.pk, 5_00), again_)
+    line = {"loan_id": str(loan.pk), "units": 5_00}
+    sheet: dict[str, Any] = {"held_date": "2025-04-15", "data_date": "2025-04-15"}
+    answer = post(
+        client, world.cast.cashier, "/collections", **sheet, lines=[line, line], counted_units=10_00
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "LOAN_TWICE")
+    assert loan.code in answer.content.decode()
+    refused(world, OutOfSight, twice, twice, acting_staff=world.cast.outsider)
+
+
+def test_a_collection_sent_twice_at_once_counts_once(
+    world: World, loan: Loan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, paid = new_id(), CollectedIn(loan.pk, 5_00)
+    made: list[Collection] = []
+
+    def after_the_other(ids: Any) -> Any:
+        """The first look found nothing; while it waited for the loans, the other was stored."""
+        if not made:
+            made.append(Collection())
+            made[0] = collect(world, paid, id=key)
+        return lock_loans(ids)
+
+    monkeypatch.setattr("handup.lending.services.collecting.lock_loans", after_the_other)
+    assert collect(world, paid, id=key) == made[0]
+    assert stored() == (1, 1, 1)
 
 
 def test_a_collection_that_does_not_add_up_is_not_closed(
