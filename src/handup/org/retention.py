@@ -18,7 +18,9 @@ from handup.org.models import Setting
 
 SETTING = "retention_days"
 LEAST_DAYS = 30
-"""Nothing is blanked sooner, whatever a setting says: a wrong number must not empty a table."""
+"""Nothing is blanked sooner, whatever a setting says: a wrong number must not empty a table. A rule
+may say that it keeps what it is about longer than that in any case.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Rule:
     """What is kept how long.
 
     due: how many records before a day still hold it. blank: blanks them in a fixed number of
-    statements and returns how many. days: kept so long when no setting says otherwise.
+    statements and returns how many. days: kept so long when no setting says otherwise. least: no
+    setting makes it fewer.
     """
 
     code: str
@@ -35,6 +38,7 @@ class Rule:
     days: int
     due: Callable[[date], int]
     blank: Callable[[date], int]
+    least: int = LEAST_DAYS
 
 
 rules: dict[str, Rule] = {}
@@ -51,7 +55,7 @@ def days_of(rule: Rule) -> int:
     told = held.get(rule.code) if isinstance(held, dict) else None
     if not isinstance(told, int) or isinstance(told, bool):
         return rule.days
-    return max(told, LEAST_DAYS)
+    return max(told, rule.least)
 
 
 def before(rule: Rule, on: date) -> date:

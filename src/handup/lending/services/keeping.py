@@ -24,6 +24,9 @@ from handup.org.retention import Rule
 EXPLAINED = frozenset({LineFate.MATCHED, LineFate.BOOKED, LineFate.TAKEN_BACK})
 REJECTED = frozenset({LineFate.FAULT, LineFate.KNOWN})
 PAPERS_DAYS, REJECTED_DAYS = 3650, 90
+LEAST_PAPERS_DAYS = 1825
+"""No setting blanks papers of the accounts within five years."""
+
 BLANK: dict[str, Any] = {
     "name": "",
     "text": "",
@@ -78,6 +81,7 @@ RULES = (
         PAPERS_DAYS,
         partial(_due, EXPLAINED),
         partial(_blank, EXPLAINED),
+        LEAST_PAPERS_DAYS,
     ),
     Rule(
         "REJECTED_LINES",

@@ -15,6 +15,7 @@ from handup.lending.services import keeping
 from handup.lending.tests.bankmade import DAY, Move, camt
 from handup.lending.tests.cast import World, clean, repay
 from handup.org import retention
+from handup.org.models import Setting
 from handup.org.permissions import NotAllowed
 from handup.org.services.retention import approve_retention, list_due
 
@@ -51,6 +52,12 @@ def lines(statement: BankStatement) -> dict[str, StatementLine]:
 def test_the_rules_are_known_to_the_house() -> None:
     assert retention.rules["STATEMENT_LINES"] is EXPLAINED
     assert retention.rules["REJECTED_LINES"] is REJECTED
+
+
+@pytest.mark.usefixtures("db")
+def test_no_setting_blanks_papers_of_the_accounts_within_five_years() -> None:
+    Setting.objects.create(key=retention.SETTING, value={EXPLAINED.code: 30, REJECTED.code: 30})
+    assert [retention.days_of(rule) for rule in (EXPLAINED, REJECTED)] == [5 * 365, 30]
 
 
 def test_a_line_is_due_when_it_is_older_than_papers_are_kept(brought: BankStatement) -> None:

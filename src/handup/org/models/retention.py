@@ -19,18 +19,20 @@ class RetentionState(models.TextChoices):
 class RetentionListing(House):
     """What one rule found due on a day: how many records are older than the rule keeps them.
 
-    rule: the code of org.retention. before_date: what is older is due. found: how many records when
-    it was last listed. blanked: how many were blanked when it was approved. Counts only: which
-    records they were is not kept.
+    rule: the code of org.retention. before_date: what is older is due. kept_days: for how long the
+    rule kept it when it was listed; another number since, and nothing is blanked. found: how many
+    records when it was last listed. blanked: how many were blanked when it was approved. Counts
+    only: which records they were is not kept.
     """
 
     CLASSES = classify(
-        I="id recorded_at rule before_date found state approved_by approved_date blanked"
+        I="id recorded_at rule before_date kept_days found state approved_by approved_date blanked"
     )
     VIEW = "org.view_retention"
 
     rule = models.CharField(_("what"), max_length=40)
     before_date = models.DateField(_("older than"))
+    kept_days = models.PositiveIntegerField(default=0)
     found = models.PositiveBigIntegerField(_("records"))
     state = models.CharField(
         _("state"), max_length=8, choices=RetentionState.choices, default=RetentionState.DUE

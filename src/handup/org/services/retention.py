@@ -33,6 +33,7 @@ def list_due(on: date) -> list[RetentionListing]:
             if count:
                 row = row or RetentionListing(rule=rule.code)
                 row.before_date, row.found = limit, count
+                row.kept_days = retention.days_of(rule)
                 row.save()
                 listed.append(row)
             elif row is not None:
@@ -49,8 +50,10 @@ def _waiting(code: str) -> RetentionListing | None:
 def approve_retention(
     *, acting_staff: StaffUser, listing: RetentionListing, on: date
 ) -> RetentionListing:
-    """Blank what a listing found, and what has become due under its rule since; all of it or
-    nothing. Raises NotAllowed, NotDue.
+    """Blank what is older than the day a listing names; all of it or nothing. listing: as it was
+    shown to who approves. Counted anew since, or kept for another time now, it is listed first.
+
+    Raises NotAllowed, NotDue.
     """
     require(acting_staff, "org.approve_retention")
     with transaction.atomic():
@@ -58,7 +61,8 @@ def approve_retention(
         rule = retention.rules.get(row.rule)
         if row.state != RetentionState.DUE.value or rule is None:
             raise NotDue
-        row.before_date = retention.before(rule, on)
+        if row.before_date != listing.before_date or row.kept_days != retention.days_of(rule):
+            raise NotDue
         row.blanked = rule.blank(row.before_date)
         row.state = RetentionState.BLANKED.value
         row.approved_by, row.approved_date = acting_staff, on

@@ -1,5 +1,6 @@
 """What is kept long enough: listed at night, blanked when the data protection officer approves."""
 
+import dataclasses
 from datetime import date
 
 import pytest
@@ -107,6 +108,62 @@ def test_approved_it_is_blanked_and_written_down(officer: StaffUser, kept: Kept)
     assert RetentionListing.objects.count() == 1
 
 
+def test_only_what_was_listed_is_blanked(officer: StaffUser, kept: Kept) -> None:
+    (row,) = list_due(ON)
+    later = date(2031, 6, 1)
+    done = approve_retention(acting_staff=officer, listing=row, on=later)
+    assert (done.before_date, done.blanked) == (date(2029, 6, 1), 2)
+    assert kept.days == [date(2030, 5, 1)], "a year old by then, but nobody was shown it"
+
+
+@pytest.mark.parametrize("days", [30, 1000])
+def test_a_setting_changed_since_has_it_listed_anew(
+    officer: StaffUser, kept: Kept, days: int
+) -> None:
+    (row,) = list_due(ON)
+    Setting.objects.create(key=retention.SETTING, value={"LETTERS": days})
+    with pytest.raises(NotDue):
+        approve_retention(acting_staff=officer, listing=row, on=ON)
+    assert len(kept.days) == 3
+    list_due(ON)
+    with pytest.raises(NotDue):  # she still looks at the first one
+        approve_retention(acting_staff=officer, listing=row, on=ON)
+    assert len(kept.days) == 3
+    row.refresh_from_db()
+    assert row.state == (RetentionState.DUE if days == 30 else RetentionState.LAPSED)
+
+
+def test_a_rule_changed_since_has_it_listed_anew(officer: StaffUser, kept: Kept) -> None:
+    (row,) = list_due(ON)
+    rule = retention.rules["LETTERS"]
+    retention.register(dataclasses.replace(rule, days=90))
+    with pytest.raises(NotDue):
+        approve_retention(acting_staff=officer, listing=row, on=ON)
+    assert len(kept.days) == 3
+
+
+def test_a_rule_has_days_no_setting_makes_fewer(db: None, kept: Kept) -> None:
+    Setting.objects.create(key=retention.SETTING, value={"LETTERS": 40})
+    rule = dataclasses.replace(retention.rules["LETTERS"], least=300)
+    assert retention.days_of(rule) == 300
+
+
+def test_what_was_counted_anew_while_she_read_is_not_blanked(
+    officer: StaffUser, client: Client, kept: Kept
+) -> None:
+    (row,) = list_due(ON)
+    client.force_login(officer)
+    address = reverse("org:retention_approve", args=[row.pk])
+    assert b'value="2029-06-01"' in client.get(address).content
+    Setting.objects.create(key=retention.SETTING, value={"LETTERS": 30})
+    list_due(ON)
+    for told in ({"before": "2029-06-01"}, {}):
+        refused = client.post(address, told)
+        assert refused.status_code == 422
+        assert "Look at the list again" in refused.content.decode()
+    assert len(kept.days) == 3
+
+
 def test_nobody_else_blanks(db: None, kept: Kept) -> None:
     other = StaffUser.objects.create_user("other", display_name="Other")
     (row,) = list_due(ON)
@@ -143,7 +200,8 @@ def test_the_officer_sees_what_is_due_and_approves_on_the_web(
     assert b"365 days" in page.content
     page = client.get(reverse("org:retention_approve", args=[row.pk]))
     assert b"2 records" in page.content
-    done = client.post(reverse("org:retention_approve", args=[row.pk]))
+    told = {"before": row.before_date.isoformat()}
+    done = client.post(reverse("org:retention_approve", args=[row.pk]), told)
     assert done.status_code == 302
     row.refresh_from_db()
     assert (row.state, row.approved_by) == (RetentionState.BLANKED, officer)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -14,14 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org import retention
 from handup.org.models import RetentionListing, RetentionState
-from handup.org.services.retention import approve_retention
+from handup.org.services.retention import NotDue, approve_retention
 from handup.org.web.columns import Column, Kind, State, Tone
 from handup.org.web.filters import Choice
-from handup.org.web.forms import FormPage
+from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import EmptyState, ListPage
 from handup.org.web.money import format_day, format_number
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage
-from handup.org.web.settings.staff import NoQuestions
 
 TONES = {
     RetentionState.DUE.value: Tone.WARN,
@@ -99,15 +99,25 @@ def days_told(days: int) -> str:
     return _now("%(number)s days") % {"number": format_number(days)}
 
 
+class ApproveForm(HouseForm):
+    """The button is the answer; the day is the one that was shown beside it."""
+
+    before = forms.DateField(required=False, widget=forms.HiddenInput)
+
+
 class ApproveRetention(FormPage):
     """The one step that blanks; it cannot be taken back."""
 
-    form_class = NoQuestions
+    form_class = ApproveForm
     permission = "org.approve_retention"
     subject_model = RetentionListing
     title = _("Blank what is due?")
     verb = _("Blank them")
     asks_factor = True
+
+    def initial(self) -> dict[str, Any]:
+        """The day that is shown."""
+        return {"before": self.subject.before_date}
 
     def context(self) -> dict[str, Any]:
         """What would go, and how old it is."""
@@ -121,7 +131,9 @@ class ApproveRetention(FormPage):
         return {"header": Header(self.title, told % words)}
 
     def perform(self, values: dict[str, Any]) -> RetentionListing:
-        """Blank them."""
+        """Blank what was shown. Raises NotDue: it was counted anew meanwhile."""
+        if values["before"] != self.subject.before_date:
+            raise NotDue
         return approve_retention(
             acting_staff=self.staff, listing=self.subject, on=timezone.localdate()
         )
