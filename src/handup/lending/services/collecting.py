@@ -100,14 +100,7 @@ def record_collection(
     if not kept:
         raise NothingCollected()
     with transaction.atomic():
-        loans = lock_loans(line.loan for line in kept)
-        for line in kept:
-            if line.loan not in loans:
-                raise LoanUnknown(field="loan", code=line.loan)
-        require_all(acting_staff, COLLECT, loans.values())
-        for loan, times in Counter(line.loan for line in kept).items():
-            if times > 1:
-                raise LoanTwice(field="loan", code=loans[loan].code)
+        loans = _loans_of(kept, acting_staff)
         if (stored := _stored(id, told, kept)) is not None:  # sent twice at once
             return stored
         row = _collection(loans, id or new_id(), acting_staff, sheet)
@@ -120,20 +113,28 @@ def record_collection(
         row.held_date, row.data_date, row.counted_units = held_date, data_date, counted_units
         events = _paid(row, kept, acting_staff, source)
         row.save(force_insert=True)
-        insert_rows(
-            [
-                CollectionLine(
-                    collection=row,
-                    loan_id=line.loan,
-                    units=line.units,
-                    absent=line.absent,
-                    event=events.get(line.loan),
-                )
-                for line in kept
-            ]
-        )
+        insert_rows([_line(row, line, events.get(line.loan)) for line in kept])
         audit.record(acting_staff, COLLECT, row, {"lines": len(kept), "paid": len(events)})
     return row
+
+
+def _loans_of(kept: Sequence[CollectedIn], staff: StaffUser) -> dict[UUID, Loan]:
+    """The loans of a sheet, locked. Raises LoanUnknown, LoanTwice, OutOfSight."""
+    loans = lock_loans(line.loan for line in kept)
+    for line in kept:
+        if line.loan not in loans:
+            raise LoanUnknown(field="loan", code=line.loan)
+    require_all(staff, COLLECT, loans.values())
+    for loan, times in Counter(line.loan for line in kept).items():
+        if times > 1:
+            raise LoanTwice(field="loan", code=loans[loan].code)
+    return dict(loans)
+
+
+def _line(row: Collection, line: CollectedIn, event: LoanEvent | None) -> CollectionLine:
+    return CollectionLine(
+        collection=row, loan_id=line.loan, units=line.units, absent=line.absent, event=event
+    )
 
 
 def _stored(

@@ -5,6 +5,7 @@ Nothing is owed to the insurer for it: the premium was the price. What is beyond
 us as overpaid, and is handed to the family like any money beyond what is owed (`charges`).
 """
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -76,10 +77,7 @@ def record_insurance(
     payload = {"insurer": str(insurer.pk), "received_date": received_date.isoformat()}
     stored = already_stored(LoanEvent, id, **content, units=units)
     if stored is not None:
-        for name, told in payload.items():
-            if stored.payload.get(name) != told:
-                raise SameIdOtherContent(field=name)
-        return stored
+        return _the_same(stored, payload)
     if units <= 0:
         raise AmountNotPositive(field="units")
     if received_date < event_date:
@@ -108,6 +106,13 @@ def record_insurance(
         facts = {"loan": str(loan.pk), "insurer": str(insurer.pk)}
         audit.record(acting_staff, "lending.record_insurance", event, facts)
     return event
+
+
+def _the_same(stored: LoanEvent, payload: Mapping[str, str]) -> LoanEvent:
+    for name, told in payload.items():
+        if stored.payload.get(name) != told:
+            raise SameIdOtherContent(field=name)
+    return stored
 
 
 def _check_loan(loan: Loan, event_date: date) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from handup.lending import services
-from handup.lending.models import BankAccount, BankStatement, Loan
+from handup.lending.models import BankAccount, BankStatement, Lender, Loan
 from handup.lending.tests.bankmade import IBAN, Move, camt
-from handup.lending.tests.cast import World, make_world, running
+from handup.lending.tests.cast import World, fill, guaranteed, make_product, make_world, running
+from handup.lending.tests.guarantee_cast import DEPOSIT, LENT
 
 
 @pytest.fixture
@@ -52,3 +53,19 @@ def bring(world: World, account: BankAccount) -> Bring:
         )[0]
 
     return do
+
+
+@pytest.fixture
+def bank(world: World) -> Lender:
+    """A bank whose loans are covered to a half, the payments kept in our book."""
+    lender = guaranteed(world, DEPOSIT)
+    lender.book = world.book
+    lender.save()
+    fill(world.book, 5_000_00, world.cast.manager)
+    return lender
+
+
+@pytest.fixture
+def late(world: World, bank: Lender) -> Loan:
+    """A loan of that bank of which nothing was paid."""
+    return running(world, LENT, product_version=make_product(world.cast, bank, "GUAP"))
