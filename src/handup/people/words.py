@@ -47,7 +47,8 @@ def told(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
 
 
 def _words(row: models.Model, names: tuple[str, ...]) -> dict[str, str]:
-    labels = {name: str(row._meta.get_field(name).verbose_name) for name in names}  # type: ignore[union-attr]  # concrete fields only
+    fields = row._meta.concrete_fields
+    labels = {field.name: str(field.verbose_name) for field in fields if field.name in names}
     return {labels[name]: str(value) for name in names if (value := getattr(row, name))}
 
 

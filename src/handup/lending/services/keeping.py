@@ -11,8 +11,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db.models import BooleanField, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Replace
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models import StatementLine
@@ -27,16 +27,9 @@ PAPERS_DAYS, REJECTED_DAYS = 3650, 90
 LEAST_PAPERS_DAYS = 1825
 """No setting blanks papers of the accounts within five years."""
 
-BLANK: dict[str, Any] = {
-    "name": "",
-    "text": "",
-    "end_to_end": "",
-    "payer_account": "",
-    "candidates": [],
-}
-_HOLDS = """"name" <> '' OR "text" <> '' OR "end_to_end" <> '' OR "payer_account" <> ''
- OR CAST("candidates" AS text) <> '[]'
- OR REPLACE(CAST("faults" AS text), '"value": ""', '') LIKE '%%"value": "%%'"""
+WRITTEN = ("name", "text", "end_to_end", "payer_account")
+"""What the other side wrote, or is known by."""
+BLANK: dict[str, Any] = {**dict.fromkeys(WRITTEN, ""), "candidates": []}
 
 
 def _holding(fates: Collection[LineFate], before: date) -> QuerySet[StatementLine]:
@@ -45,8 +38,22 @@ def _holding(fates: Collection[LineFate], before: date) -> QuerySet[StatementLin
     """
     old = Q(book_date__lt=before) | Q(book_date=None, recorded_at__date__lt=before)
     rows = StatementLine._base_manager.filter(old, fate__in=[fate.value for fate in fates])
-    holds = RawSQL(f"({_HOLDS})", (), output_field=BooleanField())  # noqa: S611 (a constant)
-    return rows.alias(holds=holds).filter(holds=True)
+    written = {name: _as_stored(name) for name in WRITTEN}
+    empty = Value('"value": ""', TextField())
+    told = Replace(_as_stored("faults"), empty, Value("", TextField()))
+    holds = ~Q(_candidates="[]") | Q(_told__contains='"value": "')
+    for name in WRITTEN:
+        holds |= Q(**{f"_{name}__gt": ""})
+    return rows.alias(
+        **{f"_{name}": stored for name, stored in written.items()},
+        _candidates=_as_stored("candidates"),
+        _told=told,
+    ).filter(holds)
+
+
+def _as_stored(name: str) -> Cast:
+    """A column as its text lies in the table: sealed ones answer no other question."""
+    return Cast(name, TextField())
 
 
 def _due(fates: Collection[LineFate], before: date) -> int:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from tests import walking
 
 from handup.ledger.queries import balance
@@ -141,11 +142,11 @@ def test_it_is_listed_and_blanked_by_the_officer_only(world: World, brought: Ban
 
 
 def test_the_statements_do_not_grow_with_the_lines(
-    world: World, account: BankAccount, django_assert_max_num_queries: object
+    world: World, account: BankAccount, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     bring(world, account, [Move(10_00, "x", f"N{number}", name="Ann") for number in range(40)])
     StatementLine.objects.update(fate=LineFate.BOOKED.value)
-    with django_assert_max_num_queries(4):  # type: ignore[operator]  # a fixture without a type
+    with django_assert_max_num_queries(4):
         assert EXPLAINED.blank(LATER) == 40
 
 
@@ -155,7 +156,8 @@ def test_the_statements_do_not_grow_with_the_lines(
 def test_a_reason_behind_the_append_only_trigger_is_blanked_and_nothing_else_changes(
     world: World, loan: Loan
 ) -> None:
-    event = repay(world, loan, loan.next_due_date, 10_00, reference="paper 7")  # type: ignore[arg-type]  # it runs
+    assert loan.next_due_date is not None
+    event = repay(world, loan, loan.next_due_date, 10_00, reference="paper 7")
     services.reverse_repayment(
         acting_staff=world.cast.manager,
         event=event,

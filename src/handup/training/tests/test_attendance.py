@@ -1,10 +1,10 @@
 """Attendance from any device in any order, and the points of tests."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, StaffUser
@@ -237,12 +237,12 @@ def test_a_batch_of_thousands_takes_few_statements(
     cohort: Cohort,
     sessions: list[Session],
     person: MakePerson,
-    django_assert_max_num_queries: Callable[..., object],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     Cohort.objects.filter(pk=cohort.pk).update(capacity=200)
     cohort.refresh_from_db()
     people = [person() for _ in range(60)]
-    with django_assert_max_num_queries(14):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(14):
         rows = services.enrol_persons(
             acting_staff=officer,
             items=[
@@ -250,7 +250,7 @@ def test_a_batch_of_thousands_takes_few_statements(
                 for one in people
             ],
         )
-    with django_assert_max_num_queries(24):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(24):
         services.record_attendances(
             acting_staff=officer,
             items=[

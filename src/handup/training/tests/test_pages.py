@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from handup.org.models import ReadEntry, StaffUser
 from handup.training import services
@@ -142,7 +143,7 @@ def test_lists_of_many_cohorts_take_few_statements(
     sessions: list[Session],
     enrolled: list[Enrolment],
     officer: StaffUser,
-    django_assert_max_num_queries: object,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(15):
         services.open_cohort(
@@ -156,5 +157,5 @@ def test_lists_of_many_cohorts_take_few_statements(
         )
     web.get(reverse("training:enrolment_list"))
     for name in ("board", "cohort_list", "enrolment_list"):
-        with django_assert_max_num_queries(14):  # type: ignore[operator]
+        with django_assert_max_num_queries(14):
             web.get(reverse(f"training:{name}"))

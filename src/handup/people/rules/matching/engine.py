@@ -38,7 +38,9 @@ Pair = tuple[str, str]
 
 
 class NothingToCompareBy(Refusal):
-    """The duplicate check cannot run: none of the {count} records has a name with a date or a place, a telephone or a document."""  # noqa: E501 one sentence a person reads
+    """The duplicate check cannot run: none of the {count} records has a name with a date or a
+    place, a telephone or a document.
+    """
 
 
 class SameIdTwice(Refusal):

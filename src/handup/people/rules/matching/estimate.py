@@ -47,7 +47,7 @@ class Estimate:
 
 def random_places(size: int, count: int, seed: int) -> Iterable[tuple[int, int]]:
     """Yield `count` pairs of two different places below `size` (at least 2), by the seed."""
-    chance = Random(seed)  # noqa: S311 a sample, nothing secret
+    chance = Random(seed)  # noqa: S311 (a sample that can be drawn again)
     draw = chance.random
     for _ in range(count):
         one, other = int(draw() * size), int(draw() * (size - 1))
