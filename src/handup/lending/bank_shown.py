@@ -85,7 +85,10 @@ def hidden_rows(staff: StaffUser, model: Any) -> Any:
     if not hidden:
         return None
     rows = model._base_manager.all()
-    return rows.exclude(pk__in=leave_out(rows, hidden).values("pk"))
+    seen = leave_out(rows, hidden)
+    if model.SCOPE.withheld is not None:
+        seen = seen.exclude(model.SCOPE.withheld(staff))
+    return rows.exclude(pk__in=seen.values("pk"))
 
 
 def without_hidden(staff: StaffUser, records: Iterable[Any]) -> None:

@@ -35,6 +35,7 @@ from handup.lending.models import (
     StatementLine,
 )
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
+from handup.lending.models.statements import parts_of_lines
 from handup.lending.services import keeping
 from handup.lending.signatories import BORROWING
 from handup.lending.views.links import (
@@ -287,17 +288,38 @@ def _held_of_money(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
         _("Her payments on bank statements"): [
             {
                 _("Day"): format_day(row.book_date) if row.book_date else "",
-                _("Amount"): format_money(row.units, row.currency),
+                _("Amount"): format_money(units, row.currency),
                 _("From or to"): row.name,
                 _("Account number"): row.payer_account,
                 _("Reference"): row.end_to_end,
                 _("Text"): row.text,
             }
-            for row in StatementLine._base_manager.filter(
-                Q(loan__person_id=person_id) | Q(order__loan__person_id=person_id)
-            ).order_by("book_date", "id")
+            for row, units in _lines_of(person_id)
         ],
     }
+
+
+def _lines_of(person_id: UUID) -> list[tuple[StatementLine, int]]:
+    """Her lines of bank statements, with how much of each is hers: of one that pays for several
+    loans only her part, of one that takes such a line back as much again.
+    """
+    loans = list(Loan._base_manager.filter(person_id=person_id).values_list("pk", flat=True))
+    parts = parts_of_lines(loans)
+    rows = StatementLine._base_manager.filter(
+        Q(loan__in=loans)
+        | Q(order__loan__in=loans)
+        | Q(event__loan__in=loans)
+        | Q(pk__in=parts)
+        | Q(pair__loan__in=loans)
+        | Q(pair__in=parts)
+    )
+    found = []
+    for row in rows.order_by("book_date", "id"):
+        part = parts.get(row.pk, row.units)
+        if row.pair_id in parts:
+            part = -parts[row.pair_id]
+        found.append((row, part))
+    return found
 
 
 def _held_collected(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
@@ -435,9 +457,7 @@ def _blank_at_banks(person_id: UUID) -> None:
     lines = BankLine._base_manager.filter(loan__person_id=person_id)
     lines.update(raw={}, reference="", fault_message="")
     paid = StatementLine._base_manager.filter(
-        Q(loan__person_id=person_id)
-        | Q(order__loan__person_id=person_id)
-        | Q(event__loan__person_id=person_id)
+        pk__in=[row.pk for row, _part in _lines_of(person_id)]
     )
     keeping.blank_faults(list(paid.exclude(faults=[]).values_list("pk", "faults")))
     paid.update(**keeping.BLANK)

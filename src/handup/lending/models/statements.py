@@ -1,19 +1,24 @@
 """Statements of our accounts, their lines, and what people said of the lines nothing explained."""
 
+from collections.abc import Collection
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models.accounts import BankAccount
 from handup.lending.models.banklabels import LINE_FATES, MATCH_KINDS, MATCH_STATES
 from handup.lending.models.loans import Loan, LoanEvent
-from handup.lending.rules.banking.codes import MatchState
+from handup.lending.rules.banking.codes import LineFate, MatchKind, MatchState
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedTextField
 from handup.org.models import House, StaffUser
-from handup.org.scope import ScopedManager, ScopePaths
+from handup.org.scope import ScopedManager, ScopePaths, hidden_from, of_hidden_only
+
+LOANS_AT_ONCE = 200
 
 
 class BankStatement(House):
@@ -67,6 +72,54 @@ class BankStatement(House):
         return f"{self.account_id} {self.number or self.file_name}"
 
 
+def parts_of_lines(loans: Collection[UUID], *, proposed: bool = False) -> dict[UUID, int]:
+    """Lines that people matched to these loans, with how much of each is theirs. A line of several
+    loans names none itself. proposed: also those nobody has agreed to yet.
+    """
+    stands = Q(state=MatchState.CONFIRMED.value)
+    stands |= Q(state=MatchState.UNDONE.value, line__fate=LineFate.TAKEN_BACK.value)
+    if proposed:
+        stands |= Q(state=MatchState.PROPOSED.value)
+    rows = LineMatch._base_manager.filter(stands, kind=MatchKind.LOANS.value)
+    rows = rows.annotate(written=Cast("parts", models.TextField()))
+    found: dict[UUID, int] = {}
+    names = sorted(str(loan) for loan in loans)
+    for first in range(0, len(names), LOANS_AT_ONCE):
+        some = names[first : first + LOANS_AT_ONCE]
+        named = Q()
+        for name in some:
+            named |= Q(written__contains=name)
+        for line, parts in rows.filter(named).values_list("line_id", "parts"):
+            theirs = sum(part["units"] for part in parts if part["loan"] in some)
+            found[line] = found.get(line, 0) + theirs
+    return found
+
+
+def _hidden_lines(staff: StaffUser) -> tuple[set[UUID], set[UUID]]:
+    """Loans of persons hidden from a reader, and the lines people matched to them."""
+    hidden = hidden_from(staff)
+    if not hidden:
+        return set(), set()
+    loans: set[UUID] = of_hidden_only(Loan, Loan.SCOPE, hidden)
+    loans.update(Loan._base_manager.filter(person__in=hidden).values_list("pk", flat=True))
+    return loans, set(parts_of_lines(loans, proposed=True))
+
+
+def _withheld_lines(staff: StaffUser) -> Q:
+    """Lines split over loans of which one is of a hidden person, and what takes a line of hers
+    back.
+    """
+    loans, lines = _hidden_lines(staff)
+    back = Q(pair__in=lines) | Q(pair__loan__in=loans)
+    return Q(pk__in=lines) | back if loans else Q(pk__in=())
+
+
+def _withheld_matches(staff: StaffUser) -> Q:
+    """What people said of such lines."""
+    _loans, lines = _hidden_lines(staff)
+    return Q(line__in=lines)
+
+
 class StatementLine(House):
     """One booked movement: what the bank says, what became of it, and why.
 
@@ -85,6 +138,7 @@ class StatementLine(House):
         programme="account__programme_id",
         person="loan__person_id",
         shared=("loan__enterprise__ownerships__person_id",),
+        withheld=_withheld_lines,
     )
     VIEW = "lending.view_statement"
 
@@ -157,7 +211,9 @@ class LineMatch(House):
         P="parts",
     )
     SCOPE = ScopePaths(
-        organisation="line__account__organisation_id", programme="line__account__programme_id"
+        organisation="line__account__organisation_id",
+        programme="line__account__programme_id",
+        withheld=_withheld_matches,
     )
     VIEW = "lending.view_statement"
 
