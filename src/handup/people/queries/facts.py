@@ -9,7 +9,7 @@ from handup.org.models import Area
 from handup.people.models import Participation
 from handup.people.queries.categories import CategoryFacts, category_facts_on
 from handup.people.queries.households import chunks
-from handup.people.queries.scorecards import SCORE_FACTS, last_scores
+from handup.people.queries.scorecards import SCORE_FACTS, last_scores, score_facts
 from handup.people.rules.codes import Derived, ParticipationState
 from handup.people.rules.eligibility import Value
 from handup.projects.models import Programme
@@ -43,7 +43,7 @@ NO_SCORE: dict[str, Value] = dict.fromkeys(SCORE_FACTS)
 
 def known_facts() -> frozenset[str]:
     """Name every fact a rule may use: those of people and those higher domains provide."""
-    return FACT_NAMES.union(SCORE_FACTS, *(names for names, _ in providers))
+    return FACT_NAMES.union(score_facts(), *(names for names, _ in providers))
 
 
 def _area_codes(ids: set[UUID]) -> dict[UUID, tuple[str, tuple[str, ...]]]:
@@ -108,7 +108,7 @@ def facts_on(days: Mapping[UUID, date], *, programme: Programme) -> dict[UUID, d
         for person_id, fact in categories.items()
     }
     for person_id, told in found.items():
-        told.update(scores.get(person_id, NO_SCORE))
+        told.update(NO_SCORE | scores.get(person_id, {}))
     for _names, provide in providers:
         by_day: dict[date, list[UUID]] = {}
         for person_id, on in days.items():

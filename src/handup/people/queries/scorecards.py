@@ -9,6 +9,9 @@ from handup.people.queries.households import chunks
 from handup.people.rules.eligibility import Value
 
 SCORE_FACTS = frozenset({"score", "targeted"})
+"""What a score tells a rule: of one card `score:CODE` and `targeted:CODE`; without a code only
+while the house has one card, for two cards count differently.
+"""
 
 
 def cards_on(on: date) -> list[Scorecard]:
@@ -19,17 +22,44 @@ def cards_on(on: date) -> list[Scorecard]:
     return sorted(newest.values(), key=lambda row: row.published_date, reverse=True)
 
 
-def last_scores(days: Mapping[UUID, date]) -> dict[UUID, dict[str, Value]]:
-    """What the last assessment of each person on or before her day came to.
+def of_card(name: str, code: str) -> str:
+    """The fact of one card."""
+    return f"{name}:{code}"
 
-    A person who was never assessed, or left something unanswered then, has no score: not known.
+
+def card_codes() -> frozenset[str]:
+    """The codes of all cards ever published."""
+    return frozenset(Scorecard.objects.order_by().values_list("code", flat=True).distinct())
+
+
+def score_facts() -> frozenset[str]:
+    """The facts of scores a rule may ask for."""
+    codes = card_codes()
+    named = {of_card(name, code) for name in SCORE_FACTS for code in codes}
+    return SCORE_FACTS.union(named) if len(codes) < 2 else frozenset(named)
+
+
+def last_scores(days: Mapping[UUID, date]) -> dict[UUID, dict[str, Value]]:
+    """What the last assessment of each person by each card on or before her day came to.
+
+    A person who was never assessed by a card, or left something unanswered then, has no score of
+    it: not known.
     """
     found: dict[UUID, dict[str, Value]] = {}
     for piece in chunks(days):
         rows = Assessment._base_manager.filter(person_id__in=piece)
         rows = rows.order_by("assessed_date", "recorded_at", "id")
-        told = rows.values_list("person_id", "assessed_date", "score", "targeted")
-        for person_id, assessed_date, score, targeted in told:
+        told = rows.values_list(
+            "person_id", "scorecard__code", "assessed_date", "score", "targeted"
+        )
+        for person_id, code, assessed_date, score, targeted in told:
             if assessed_date <= days[person_id]:
-                found[person_id] = {"score": score, "targeted": targeted}
+                facts = found.setdefault(person_id, {})
+                facts[of_card("score", code)] = score
+                facts[of_card("targeted", code)] = targeted
+    codes = card_codes() if found else frozenset()
+    if len(codes) == 1:
+        (code,) = codes
+        for facts in found.values():
+            facts.update({name: facts[of_card(name, code)] for name in SCORE_FACTS})
     return found

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.sheet_faults import TooLong
@@ -42,6 +43,10 @@ class CardBeforeLast(Refusal):
 
 class AssessedBeforeCard(Refusal):
     """The scorecard holds from {published_date}."""
+
+
+class AssessedAhead(Refusal):
+    """{date} has not come yet."""
 
 
 class UnlistedAnswer(Refusal):
@@ -144,7 +149,8 @@ def assess(
 ) -> Assessment:
     """Score a person's answers; missing ones leave it without a score, until she is asked again.
 
-    Raises AssessedBeforeCard, and Faults naming each item whose answer the card does not list.
+    Raises AssessedBeforeCard, AssessedAhead, and Faults naming each item whose answer the card does
+    not list.
     """
     require(acting_staff, "people.assess", person)
     told = {item: answer or None for item, answer in answers.items()}
@@ -156,6 +162,8 @@ def assess(
     if assessed_date < scorecard.published_date:
         begins = scorecard.published_date.isoformat()
         raise AssessedBeforeCard(field="assessed_date", published_date=begins)
+    if assessed_date > timezone.localdate():
+        raise AssessedAhead(field="assessed_date", date=assessed_date)
     found = score_points(card_of(scorecard), told)
     if found.status is Status.REFUSED:
         raise Faults(

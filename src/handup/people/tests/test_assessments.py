@@ -20,9 +20,12 @@ from handup.org.permissions import NotAllowed, OutOfSight
 from handup.people import assessed, subject
 from handup.people.models import Assessment, Participation, Person, Scorecard
 from handup.people.queries import facts_for
+from handup.people.queries.facts import known_facts
 from handup.people.queries.scorecards import cards_on
+from handup.people.rules.eligibility import evaluate
 from handup.people.services import assess, decide_eligibility, publish_card, publish_rule
 from handup.people.services.scorecards import (
+    AssessedAhead,
     AssessedBeforeCard,
     CardBeforeLast,
     CardWithoutTitle,
@@ -32,6 +35,7 @@ from handup.people.services.scorecards import (
     with_table,
 )
 from handup.people.tests.conftest import DAY, signed_in
+from handup.people.views.participation import fact_word
 from handup.projects.models import Programme
 
 CARD: dict[str, Any] = {
@@ -243,6 +247,11 @@ def test_her_answers_are_in_her_file_and_go_when_she_is_erased(
 # --- rules -----------------------------------------------------------------------------------
 
 
+def _facts(person: Person, programme: Programme, days: int) -> dict[str, Any]:
+    on = DAY + timedelta(days)
+    return dict(facts_for([person.pk], programme=programme, on=on)[person.pk])
+
+
 def score_facts(person: Person, programme: Programme, on: date) -> tuple[Any, Any]:
     facts = facts_for([person.pk], programme=programme, on=on)[person.pk]
     return facts["score"], facts["targeted"]
@@ -259,6 +268,54 @@ def test_a_rule_sees_the_last_score_on_its_day(
     assert score_facts(ani, programme, DAY) == (4, True)
     assert score_facts(ani, programme, later) == (10, False)
     assert score_facts(ani, programme, last) == (None, None)
+
+
+def test_each_card_has_its_own_score(
+    manager: StaffUser, clerk: StaffUser, ani: Person, card: Scorecard, programme: Programme
+) -> None:
+    rule: dict[str, Any] = {"op": "<=", "value": 4, "reason": "ABOVE_CUTOFF"}
+    assert {"score", "targeted", "score:OWN", "targeted:OWN"} <= known_facts()
+    second = publish(manager, code="SECOND", cutoff=None)
+    assert {"score:OWN", "targeted:SECOND"} <= known_facts()
+    assert not {"score", "targeted"} & known_facts()
+    with pytest.raises(Faults):
+        publish_rule(
+            acting_staff=manager,
+            programme=programme,
+            title="Poor enough",
+            valid_from=DAY,
+            tree={"fact": "score", **rule},
+        )
+    ask(clerk, ani, card, answers=POOR | {"cooking_stove": "A2"})
+    ask(clerk, ani, second, assessed_date=DAY + timedelta(1))
+    ask(clerk, ani, second, assessed_date=DAY + timedelta(2), answers={})
+    told = {name: value for name, value in _facts(ani, programme, 1).items() if ":" in name}
+    assert told == {
+        "score:OWN": 10,
+        "targeted:OWN": False,
+        "score:SECOND": 4,
+        "targeted:SECOND": None,
+    }
+    last = _facts(ani, programme, 2)
+    assert (last["score:OWN"], last["score:SECOND"]) == (10, None)
+    verdict = evaluate({"fact": "score:OWN", **rule}, last)
+    assert (verdict.result, verdict.reasons) == ("NOT_ELIGIBLE", ("ABOVE_CUTOFF",))
+    old = evaluate({"fact": "score", **rule}, last)  # a rule made when there was one card
+    assert (old.result, old.missing) == ("NEEDS_INFORMATION", ("score",))
+
+
+def test_a_fact_of_a_card_is_named_with_it() -> None:
+    assert fact_word("score:OWN") == "Score (OWN)"
+    assert fact_word("targeted:OWN") == "Score at or below the cut-off (OWN)"
+    assert str(fact_word("score")) == "Score of the last scorecard"
+    assert fact_word("group:size") == "group:size"
+
+
+def test_nobody_is_scored_on_a_day_to_come(clerk: StaffUser, ani: Person, card: Scorecard) -> None:
+    with pytest.raises(AssessedAhead):
+        ask(clerk, ani, card, assessed_date=timezone.localdate() + timedelta(1))
+    assert not Assessment._base_manager.exists()
+    assert ask(clerk, ani, card, assessed_date=timezone.localdate()).score == 4
 
 
 def test_a_person_is_decided_by_her_score(

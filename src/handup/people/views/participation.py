@@ -70,8 +70,15 @@ FACT_WORDS = {
 }
 
 
+CARD_WORDS = {"score": _("Score"), "targeted": FACT_WORDS["targeted"]}
+"""The facts of one scorecard, which is named behind them."""
+
+
 def fact_word(name: str) -> Any:
     """What a fact of a rule is called."""
+    word, _colon, card = name.partition(":")
+    if card and word in CARD_WORDS:
+        return f"{CARD_WORDS[word]} ({card})"
     return FACT_WORDS.get(name, name.replace("_", " "))
 
 
