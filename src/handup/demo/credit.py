@@ -296,6 +296,7 @@ def _lend(
             for row, item in zip(applications, plan, strict=True)
         ],
         acting_staff=cast[Role.APPRAISER],
+        source=Door.DEMONSTRATION,
     )
     lending.decide_applications(
         [
@@ -308,6 +309,7 @@ def _lend(
             for row, item in zip(applications, plan, strict=True)
         ],
         acting_staff=cast[Role.COMMITTEE],
+        source=Door.DEMONSTRATION,
     )
     loans = lending.sign_agreements(
         [
@@ -319,6 +321,7 @@ def _lend(
             for row, item in zip(applications, plan, strict=True)
         ],
         acting_staff=cast[Role.LOAN_OFFICER],
+        source=Door.DEMONSTRATION,
     )
     lending.disburse_loans(
         [

@@ -103,9 +103,11 @@ def sign_agreement(
     return sign_agreements([item], acting_staff=acting_staff)[0]
 
 
-def sign_agreements(items: Sequence[AgreementIn], *, acting_staff: StaffUser) -> list[Loan]:
+def sign_agreements(
+    items: Sequence[AgreementIn], *, acting_staff: StaffUser, source: Source = Source.WEB
+) -> list[Loan]:
     """Sign approved applications: store terms, schedule, rates, and open each loan with its AGREED
-    event.
+    event. source: the door they came by.
 
     Raises NotAllowed, OutOfSight, NotWaitingForThis, ApplicationExpired, PlanTaken (by another,
     since it expired), FutureDate (signed on a day to come), BeforeItsStep (signed before it was
@@ -114,17 +116,16 @@ def sign_agreements(items: Sequence[AgreementIn], *, acting_staff: StaffUser) ->
     """
     loans: list[Loan] = []
     for chunk in in_chunks(items):
-        loans += _sign(chunk, acting_staff)
+        loans += _sign(chunk, acting_staff, source)
     return loans
 
 
-def _sign(items: Sequence[AgreementIn], staff: StaffUser) -> list[Loan]:
+def _sign(items: Sequence[AgreementIn], staff: StaffUser, source: Source) -> list[Loan]:
     require_all(staff, "lending.sign_agreement", [item.application for item in items])
     rows = [item.application for item in items]
     with transaction.atomic():
         lock_waiting(rows, ApplicationState.APPROVED)
-        for item in items:
-            hold_in_time(item.application, item.signed_date)
+        hold_in_time(((item.application, item.signed_date) for item in items), source)
         refuse_taken_since((item.application, item.signed_date) for item in items)
         days = {item.application.pk: item.signed_date for item in items}
         hold_to_consent(days, rows)

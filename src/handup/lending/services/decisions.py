@@ -24,7 +24,7 @@ from handup.lending.errors import (
 )
 from handup.lending.models import Application, Appraisal, Decision, Vote
 from handup.lending.models.labels import APPLICATION_STATES, OUTCOMES, STOP_LABELS
-from handup.lending.rules.codes import ApplicationState, Outcome
+from handup.lending.rules.codes import ApplicationState, Outcome, Source
 from handup.lending.rules.eligibility import (
     Grid,
     Missing,
@@ -43,7 +43,7 @@ from handup.lending.services.conditions import ConditionIn, write_conditions
 from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows, update_rows
 from handup.lending.services.security import refuse_tied
-from handup.lending.services.steps import hold_step, standing
+from handup.lending.services.steps import hold_in_time, hold_to_day, standing
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
@@ -111,28 +111,28 @@ def appraise_application(
 
 
 def appraise_applications(
-    items: Sequence[AppraisalIn], *, acting_staff: StaffUser
+    items: Sequence[AppraisalIn], *, acting_staff: StaffUser, source: Source = Source.WEB
 ) -> list[Appraisal]:
     """Freeze facts and hard stops, score the grid, recommend; by another person than the advisor,
-    the officer who keeps the application, and whoever voted on it.
+    the officer who keeps the application, and whoever voted on it. source: the door they came by.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotWaitingForThis, ScoreOutOfRange,
     CriterionUnknown, AmountNotPositive, FutureDate, BeforeItsStep, ApplicationExpired.
     """
     made: list[Appraisal] = []
     for chunk in in_chunks(items):
-        made += _appraise(chunk, acting_staff)
+        made += _appraise(chunk, acting_staff, source)
     return made
 
 
-def _appraise(items: Sequence[AppraisalIn], staff: StaffUser) -> list[Appraisal]:
+def _appraise(items: Sequence[AppraisalIn], staff: StaffUser, source: Source) -> list[Appraisal]:
     rows = [item.application for item in items]
     require_all(staff, "lending.appraise_application", rows)
     for item in items:
         if item.recommended_units is not None and item.recommended_units <= 0:
             raise AmountNotPositive(field="recommended_units")
-        row = item.application
-        hold_step(row, item.appraised_date, "appraised_date", row.submitted_date)
+        hold_to_day(item.appraised_date, "appraised_date", item.application.submitted_date)
+    hold_in_time(((item.application, item.appraised_date) for item in items), source)
     with transaction.atomic():
         lock_waiting(rows, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
         beside = beside_applications(rows, staff)
@@ -302,8 +302,11 @@ def decide_application(
     return decide_applications([item], acting_staff=acting_staff)[0]
 
 
-def decide_applications(items: Sequence[DecisionIn], *, acting_staff: StaffUser) -> list[Decision]:
+def decide_applications(
+    items: Sequence[DecisionIn], *, acting_staff: StaffUser, source: Source = Source.WEB
+) -> list[Decision]:
     """Decide applications by the votes cast; where one member decides, the act itself is the vote.
+    source: the door they came by.
 
     Only votes on the last appraisal count. An approval needs every stop waived or gone: only those
     the product marks waivable, with a reason, and by a committee; it is for the amount asked, or
@@ -313,11 +316,11 @@ def decide_applications(items: Sequence[DecisionIn], *, acting_staff: StaffUser)
     """
     made: list[Decision] = []
     for chunk in in_chunks(items):
-        made += _decide_all(chunk, acting_staff)
+        made += _decide_all(chunk, acting_staff, source)
     return made
 
 
-def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]:
+def _decide_all(items: Sequence[DecisionIn], staff: StaffUser, source: Source) -> list[Decision]:
     rows = [item.application for item in items]
     require_all(staff, "lending.decide_application", rows)
     with transaction.atomic():
@@ -336,6 +339,7 @@ def _decide_all(items: Sequence[DecisionIn], staff: StaffUser) -> list[Decision]
             _decide(item, appraisals.get(row.pk, []), votes.get(row.pk, []), staff)
             for item, row in zip(items, rows, strict=True)
         ]
+        hold_in_time(((item.application, item.decided_date) for item in items), source)
         insert_rows(made)
         write_conditions(
             (row, item.to_meet)
@@ -383,7 +387,7 @@ def _decide(
     appraisal = appraisals[-1]
     votes = standing(votes, appraisals)
     steps = [appraisal.appraised_date, *(vote.voted_date for vote in votes)]
-    hold_step(row, item.decided_date, "decided_date", *steps)
+    hold_to_day(item.decided_date, "decided_date", *steps)
     band = band_for(bands_of(row.product_version.bands), row.asked_units)
     approving = item.outcome in APPROVING
     units = item.approved_units or appraisal.recommended_units or row.asked_units

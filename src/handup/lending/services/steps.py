@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from handup.lending.errors import ApplicationExpired, BeforeItsStep, FutureDate
 from handup.lending.models import Application, Appraisal, Vote
+from handup.lending.rules.codes import Source
+from handup.lending.services.days import EVIDENCED, earliest_day
 
 
 def hold_to_day(on: date, field: str, *before: date) -> None:
@@ -22,18 +24,21 @@ def hold_to_day(on: date, field: str, *before: date) -> None:
         raise BeforeItsStep(field=field, date=on, before=last)
 
 
-def hold_in_time(row: Application, on: date) -> None:
-    """Refuse a step on an application that had expired by that day. Raises ApplicationExpired."""
-    if on > row.expires_date:
-        raise ApplicationExpired(code=row.code, date=row.expires_date)
-
-
-def hold_step(row: Application, on: date, field: str, *before: date) -> None:
-    """Refuse a step of an application on a wrong day, or when it had expired. Raises FutureDate,
-    BeforeItsStep, ApplicationExpired.
+def hold_in_time(steps: Iterable[tuple[Application, date]], source: Source = Source.WEB) -> None:
+    """Refuse steps on applications that had expired by their day, and those recorded since then of
+    a day too long ago for one person. Raises ApplicationExpired.
     """
-    hold_to_day(on, field, *before)
-    hold_in_time(row, on)
+    today = timezone.localdate()
+    expired: list[tuple[Application, date]] = []
+    for row, on in steps:
+        if on > row.expires_date:
+            raise ApplicationExpired(code=row.code, date=row.expires_date)
+        if row.expires_date < today and source not in EVIDENCED:
+            expired.append((row, on))
+    earliest = earliest_day(today, [on for _row, on in expired])
+    for row, on in expired:
+        if on < earliest:
+            raise ApplicationExpired(code=row.code, date=row.expires_date)
 
 
 def standing(votes: Iterable[Vote], appraisals: Iterable[Appraisal]) -> list[Vote]:

@@ -11,7 +11,7 @@ from handup.lending.models import Application, Vote
 from handup.lending.rules.codes import ApplicationState, Outcome
 from handup.lending.services.decisions import appraisals_of, lock_waiting, votes_of
 from handup.lending.services.security import refuse_tied
-from handup.lending.services.steps import hold_step, standing
+from handup.lending.services.steps import hold_in_time, hold_to_day, standing
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
@@ -54,7 +54,8 @@ def cast_vote(
             reason=reason,
             obj=application,
         )
-        hold_step(application, voted_date, "voted_date", appraisals[-1].appraised_date)
+        hold_to_day(voted_date, "voted_date", appraisals[-1].appraised_date)
+        hold_in_time([(application, voted_date)])
         cast = votes_of([application]).get(application.pk, [])
         if any(vote.member_id == acting_staff.pk for vote in standing(cast, appraisals)):
             raise AlreadyVoted()

@@ -103,6 +103,7 @@ def test_a_batch_asks_for_the_days_once(world: World, loan: Loan) -> None:
 
 
 def test_nobody_records_an_old_day_alone(world: World, loan: Loan) -> None:
+    other = signed(world)
     strict()
     cast, old = world.cast, TODAY - timedelta(days=8)
     charge: dict[str, Any] = {
@@ -125,7 +126,6 @@ def test_nobody_records_an_old_day_alone(world: World, loan: Loan) -> None:
     )
     for act in acts:
         nothing_happened(loan, act, errors.BackDated)
-    other = signed(world)
     for again in (
         lambda: services.disburse_loan(acting_staff=cast.manager, loan=other, value_date=START),
         lambda: services.cancel_loan(

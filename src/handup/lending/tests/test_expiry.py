@@ -2,7 +2,9 @@
 by name, lists show it so, its plan is free, and it is submitted again.
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,13 +14,20 @@ from django.utils import timezone
 from handup.lending import services
 from handup.lending.errors import ApplicationExpired, NotWaitingForThis, PlanTaken
 from handup.lending.models import Application, Appraisal, Decision, DecisionCondition, Loan, Vote
-from handup.lending.rules.codes import ApplicationState, ConditionStep, LoanState, Outcome
+from handup.lending.rules.codes import (
+    ApplicationState,
+    ConditionStep,
+    LoanState,
+    Outcome,
+    Source,
+)
 from handup.lending.rules.expiry import state_on
 from handup.lending.services.conditions import ConditionIn, ConditionOpen, meet_condition
 from handup.lending.services.returned import submit_again
 from handup.lending.tests.cast import START, World, applied, approved, make_product, still_open
 from handup.lending.tests.plans import ready_plan
 from handup.lending.tests.test_api import get
+from handup.lending.tests.test_back_dating import strict
 from handup.lending.tests.test_pages import at, do
 from handup.lending.tests.test_plans_behind_loans import planned
 from handup.lending.tests.test_steps import appraise, decide
@@ -174,6 +183,53 @@ def test_its_plan_is_free_for_another_application(world: World) -> None:
         )
     first.refresh_from_db()
     assert first.state == ApplicationState.SUBMITTED
+
+
+def test_no_step_goes_back_to_a_day_too_long_ago_for_one_person(world: World) -> None:
+    cast = world.cast
+    asked, weighed, agreed = applied(world), applied(world), approved(world)
+    appraise(world, weighed, START)
+    kept = (Appraisal.objects.count(), Decision.objects.count())
+    strict()
+    steps: list[Callable[[], Any]] = [
+        partial(appraise, world, asked, START),
+        partial(
+            services.cast_vote,
+            acting_staff=cast.committee,
+            application=weighed,
+            choice=Outcome.APPROVE,
+            voted_date=START,
+        ),
+        partial(decide, world, weighed, Outcome.APPROVE, START),
+        partial(
+            services.sign_agreement,
+            acting_staff=cast.officer,
+            application=agreed,
+            signed_date=START,
+        ),
+    ]
+    for step in steps:
+        with pytest.raises(ApplicationExpired):
+            step()
+    assert (Appraisal.objects.count(), Decision.objects.count()) == kept
+    assert not Vote.objects.exists()
+    assert not Loan.objects.exists()
+    (loan,) = services.sign_agreements(
+        [services.AgreementIn(agreed, START)],
+        acting_staff=cast.officer,
+        source=Source.DEMONSTRATION,
+    )
+    assert loan.agreed_date == START
+
+
+def test_a_step_of_last_week_is_recorded_when_the_paper_comes_back(world: World) -> None:
+    strict()
+    asked = applied(world, submitted_date=TODAY - timedelta(days=95))
+    assert asked.expires_date == TODAY - timedelta(days=5)
+    appraise(world, asked, asked.expires_date)
+    early = applied(world, submitted_date=TODAY - timedelta(days=98))
+    with pytest.raises(ApplicationExpired):
+        appraise(world, early, early.expires_date)
 
 
 def test_it_is_not_signed_on_an_earlier_day_when_another_has_its_plan(world: World) -> None:
