@@ -10,17 +10,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
 from handup.groups.models import Group, Member
 from handup.kernel.credit.savings import with_instalment
-from handup.lending.models import Loan, LoanDue, SavingsMove
+from handup.lending.models import Loan, LoanDue
 from handup.lending.queries import SheetLine, due_on
-from handup.lending.rules.codes import LoanState, SavingsMoveKind
+from handup.lending.rules.codes import LoanState
 from handup.lending.rules.collection import MOST_LINES, pages
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.savings_kept import saves
+from handup.lending.services.savings_shares import saved_with
 from handup.org.models import Area, StaffUser
 
 
@@ -198,10 +199,7 @@ def _savings(on: date, loans: Sequence[Loan]) -> dict[UUID, int]:
         due_date__gt=F("loan__disbursed_date"),
     )
     count = dict(rows.order_by().values_list("loan").annotate(n=Count("pk")))
-    kinds = (SavingsMoveKind.SAVED.value, SavingsMoveKind.TAKEN_OVER.value)
-    saved_with = Q(kind__in=kinds) | Q(reverses__kind__in=kinds)
-    moves = SavingsMove.objects.filter(saved_with, loan__in=ids).order_by()
-    saved = dict(moves.values_list("loan").annotate(n=Sum("units")))
+    saved = saved_with(ids)
     found = {}
     for loan in loans:
         each = with_instalment(read_terms(loan.terms), loan.disbursed_units)

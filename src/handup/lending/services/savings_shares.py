@@ -71,12 +71,12 @@ def _standings(loans: Iterable[Loan]) -> dict[UUID, rules.Saving]:
     live = LoanDue.objects.filter(loan__in=found, replaced_at=None, to_date=None)
     for row in live.order_by("due_date", "number"):
         rows[row.loan_id].append(rules.Owed(row.due_date, row.due_units - row.paid_units))
-    for pk, units in _saved_with(found).items():
+    for pk, units in saved_with(found).items():
         found[pk].saved = units
     return found
 
 
-def _saved_with(loans: Iterable[UUID]) -> dict[UUID, int]:
+def saved_with(loans: Iterable[UUID]) -> dict[UUID, int]:
     """What was saved with the instalments of loans, here or in the older book, less what was taken
     back.
     """

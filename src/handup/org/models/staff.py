@@ -25,6 +25,10 @@ class StaffManager(BaseUserManager["StaffUser"]):
         staff.save(using=self._db)
         return staff
 
+    def working(self) -> "models.QuerySet[StaffUser]":
+        """Those whose account is open, by name."""
+        return self.filter(is_active=True).order_by("display_name", "username")
+
     def get_by_natural_key(self, username: str | None) -> "StaffUser":
         """Find a staff user by user name."""
         return self.get(username=username)

@@ -19,11 +19,6 @@ from handup.people.models import labels as lb
 from handup.people.rules.grievances import MOVES, WITH_ANSWER, GrievanceState
 
 
-def active_staff() -> Any:
-    """Those who work here now."""
-    return StaffUser.objects.filter(is_active=True).order_by("display_name", "username")
-
-
 class GrievanceForm(HouseForm, PlaceFields):
     """What somebody says; she need not give her name."""
 
@@ -71,7 +66,7 @@ class GrievanceForm(HouseForm, PlaceFields):
         self.fill_places(staff)
         field = self.fields["complained_of"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = active_staff()
+        field.queryset = StaffUser.objects.working()
 
 
 class GrievanceStepForm(HouseForm):
@@ -118,7 +113,7 @@ class TeamForm(HouseForm):
         super().__init__(*args, **options)
         field = self.fields["staff"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = active_staff()
+        field.queryset = StaffUser.objects.working()
 
 
 class LeaveForm(HouseForm):

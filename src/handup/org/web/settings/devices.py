@@ -43,11 +43,6 @@ PARTS = (
 )
 
 
-def active_staff() -> Any:
-    """Those whose account is open."""
-    return StaffUser.objects.filter(is_active=True).order_by("display_name")
-
-
 class DeviceList(ListPage):
     """Telephones and laptops that work without a network."""
 
@@ -119,7 +114,7 @@ class DeviceForm(HouseForm):
         super().__init__(*args, **options)
         field = self.fields["staff"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = active_staff()
+        field.queryset = StaffUser.objects.working()
 
 
 class EnrolDevice(FormPage):
@@ -229,7 +224,7 @@ class TokenForm(HouseForm):
         super().__init__(*args, **options)
         field = self.fields["staff"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = active_staff()
+        field.queryset = StaffUser.objects.working()
 
 
 class GiveToken(FormPage):
