@@ -33,6 +33,7 @@ def after_kills(folder: Path, rounds: int, seed: int) -> dict[str, Any]:
         cwd=ROOT,
         capture_output=True,
         text=True,
+        timeout=20 * 60,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -32,6 +32,9 @@ FAST = {  # the data live as long as the tests: nothing needs to survive a power
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "60",
+    "lock_timeout": "2min",  # what waits for ever fails, and says what it waited for
+    "statement_timeout": "10min",
+    "idle_in_transaction_session_timeout": "30min",
     "shared_buffers": "128MB",
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",

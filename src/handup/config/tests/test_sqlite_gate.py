@@ -21,7 +21,7 @@ def test_the_gate_lets_through_in_the_order_of_coming() -> None:
 
     def writer(number: int) -> None:
         came.append(number)
-        assert gate.acquire(5)
+        assert gate.acquire(60)
         done.append(number)
         gate.release()
 
@@ -30,11 +30,12 @@ def test_the_gate_lets_through_in_the_order_of_coming() -> None:
         thread = threading.Thread(target=writer, args=(number,))
         thread.start()
         threads.append(thread)
-        while len(gate._waiting) <= number:
+        until = time.monotonic() + 30
+        while len(gate._waiting) <= number and time.monotonic() < until:
             time.sleep(0.001)
     gate.release()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     assert done == came == list(range(8))
 
 
@@ -101,7 +102,7 @@ def test_eight_threads_write_and_none_is_turned_away(wrapper: Any) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     assert faults == []
     with first.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM t")

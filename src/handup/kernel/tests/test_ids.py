@@ -1,8 +1,10 @@
 """Identifiers: of the right kind, rising, each once, in every thread and process."""
 
 import copy
-import multiprocessing
+import os
 import pickle
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -43,20 +45,37 @@ def test_ids_of_many_threads_are_all_different() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     assert len(set(made)) == 2000
 
 
-def _tails(count: int) -> list[int]:
-    return [new_id().int & (1 << 62) - 1 for _ in range(count)]
+FORKED = f"""
+import os
+from handup.kernel import ids
+ids.new_id()
+assert ids._random
+child = os.fork()
+tails = " ".join(str(ids.new_id().int & (1 << 62) - 1) for _ in range({DRAWN}))
+os.write(1, f"{{tails}}\\n".encode())
+if child:
+    os.waitpid(child, 0)
+os._exit(0)
+"""
 
 
 def test_a_child_process_draws_numbers_of_its_own() -> None:
-    new_id()
-    assert ids._random
-    with multiprocessing.get_context("fork").Pool(1) as pool:
-        theirs = pool.apply(_tails, (DRAWN,))
-    assert not set(theirs) & set(_tails(DRAWN))
+    """In a process of one thread: a fork of this one would copy what its threads hold locked."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    parent, child = (set(line.split()) for line in done.stdout.splitlines())
+    assert len(parent) == len(child) == DRAWN
+    assert not parent & child
 
 
 def test_an_id_from_its_number_or_digits_is_the_same_id() -> None:

@@ -143,7 +143,7 @@ def test_a_transaction_of_postgresql_repeats_what_it_read_and_writes_nothing(db:
 
     thread = threading.Thread(target=run)
     thread.start()
-    thread.join()
+    thread.join(60)
     assert found[0] == "repeatable read"
     assert "read-only transaction" in found[1]
 
