@@ -11,7 +11,6 @@ import uuid
 
 import pytest
 
-from handup.kernel import ids
 from handup.kernel.ids import DRAWN, from_digits, from_number, is_device_id, new_id, new_ids
 
 
