@@ -18,7 +18,7 @@ from handup.org.permissions import require
 from handup.people.models import Assessment, Person, Scorecard
 from handup.people.rules.card_parts import Status
 from handup.people.rules.lookup import LookupLine, read_lookup
-from handup.people.rules.points import PointsCard, points_card, score_points
+from handup.people.rules.points import PointsCard, points_card, require_own_name, score_points
 from handup.people.services.store import insert
 
 LARGEST_CARD = 1_000_000  # bytes
@@ -98,8 +98,10 @@ def publish_card(
 ) -> Scorecard:
     """Publish the next version of a points card; it is never changed.
 
-    Raises CardWithoutTitle, NotTheNextVersion, CardBeforeLast, and Faults naming every place of the
-    card that is missing or cannot be used.
+    One that says whose it is (origin, licence) is somebody else's: altered, it needs another code.
+
+    Raises CardWithoutTitle, NotTheNextVersion, CardBeforeLast, AlteredCardKeepsName, and Faults
+    naming every place of the card that is missing or cannot be used.
     """
     require(acting_staff, "people.publish_card")
     card = points_card(content)
@@ -117,6 +119,7 @@ def publish_card(
     if last is not None and published_date <= last.published_date:
         told = last.published_date.isoformat()
         raise CardBeforeLast(field="published_date", published_date=told)
+    require_own_name(card, _of_others(card.code))
     row = Scorecard(
         code=card.code,
         version=card.version,
@@ -131,6 +134,12 @@ def publish_card(
         facts: audit.Facts = {"code": card.code, "version": card.version}
         audit.record(acting_staff, "people.publish_card", row, facts)
     return row
+
+
+def _of_others(code: str) -> list[PointsCard]:
+    """The versions of a code that say where they come from, or under which licence."""
+    rows = Scorecard.objects.filter(code=code)
+    return [card_of(row) for row in rows if row.content.get("origin") or row.content.get("licence")]
 
 
 def card_of(row: Scorecard) -> PointsCard:

@@ -22,6 +22,7 @@ from handup.people.models import Assessment, Participation, Person, Scorecard
 from handup.people.queries import facts_for
 from handup.people.queries.facts import known_facts
 from handup.people.queries.scorecards import cards_on
+from handup.people.rules.card_parts import AlteredCardKeepsName
 from handup.people.rules.eligibility import evaluate
 from handup.people.services import assess, decide_eligibility, publish_card, publish_rule
 from handup.people.services.scorecards import (
@@ -123,6 +124,27 @@ def test_versions_follow_each_other_and_each_begins_later(
     assert cards_on(DAY) == [card]
     assert cards_on(DAY + timedelta(1)) == [second]
     assert cards_on(DAY - timedelta(1)) == []
+
+
+def test_a_card_of_somebody_else_loses_its_name_once_it_is_altered(
+    manager: StaffUser, card: Scorecard
+) -> None:
+    later = DAY + timedelta(1)
+    for altered in ({"cap": 10, "items": CARD["items"][:1]}, {"items": CARD["items"][1:]}):
+        with pytest.raises(AlteredCardKeepsName, match="OWN is the name of a published card"):
+            publish(manager, later, version=2, **altered, origin="", licence="")
+    assert Scorecard._base_manager.get() == card
+    cutoff = {"rule": "score <= max", "max": 9}  # the programme's own choice
+    assert publish(manager, later, version=2, cutoff=cutoff).version == 2
+    assert publish(manager, later, items=CARD["items"][:1], code="OURS", origin="").code == "OURS"
+
+
+def test_a_card_that_is_nobody_else_s_is_altered_under_its_own_name(manager: StaffUser) -> None:
+    publish(manager, code="OURS", origin="")
+    altered = publish(
+        manager, DAY + timedelta(1), code="OURS", origin="", version=2, items=CARD["items"][:1]
+    )
+    assert altered.version == 2
 
 
 def test_a_card_needs_a_title_and_a_short_code(manager: StaffUser) -> None:
