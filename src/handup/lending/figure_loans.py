@@ -6,9 +6,16 @@ from datetime import date
 from typing import Any
 
 from handup.ledger.sql import day_literal
-from handup.lending.figures import PAID_ALL, PARTS, WHOLE, not_reversed
-from handup.lending.portfolio import IN_FORCE, Loans, counts_as_risk, last_agreed, standing
-from handup.lending.rules.events import RECEIVED_KINDS
+from handup.lending.figures import PAID_ALL, PARTS, WHOLE
+from handup.lending.portfolio import (
+    IN_FORCE,
+    Loans,
+    counts_as_risk,
+    last_agreed,
+    money_in,
+    not_reversed,
+    standing,
+)
 
 
 def _standing_set(condition: str, on: date, loans: Loans | None) -> tuple[str, list[Any]]:
@@ -60,13 +67,7 @@ def ended_of(on: date, *, repaid: bool) -> tuple[str, list[Any]]:
 
 def received_of(first: date, last: date) -> tuple[str, list[Any]]:
     """A SELECT of the loans that paid something in a period."""
-    kinds = ", ".join(f"'{kind}'" for kind in RECEIVED_KINDS)
-    sql = (
-        f"SELECT e.loan_id FROM lending_loanevent e WHERE e.kind IN ({kinds})"
-        f" AND e.value_date >= {day_literal(first)} AND e.value_date <= {day_literal(last)}"
-        f" AND {not_reversed('e')}"
-    )
-    return sql, []
+    return f"SELECT e.loan_id FROM lending_loanevent e WHERE {money_in('e', first, last)}", []
 
 
 def written_off_of(first: date, last: date) -> tuple[str, list[Any]]:

@@ -24,9 +24,10 @@ from handup.lending.portfolio import (
     counts_as_risk,
     last_agreed,
     limited,
+    money_in,
+    not_reversed,
     standing,
 )
-from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.ratios import AGEING, AgeBucket, Ratio, RatioId
 
 PAR_DAYS = (30, 60, 90)
@@ -355,19 +356,12 @@ def repaid_number(on: date, loans: Loans | None = None) -> Ratio:
     )
 
 
-def not_reversed(alias: str) -> str:
-    """The condition that an event was not taken back."""
-    return f"NOT EXISTS (SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = {alias}.id)"
-
-
 def received_between(first: date, last: date, loans: Loans | None = None) -> tuple[int, int]:
     """All money received from borrowers in a period, and how many loans paid."""
-    kinds = ", ".join(f"'{kind}'" for kind in RECEIVED_KINDS)
     condition, values = limited(loans, "e.loan_id")
     sql = (
         "SELECT SUM(e.units), COUNT(DISTINCT e.loan_id) FROM lending_loanevent e"
-        f" WHERE e.kind IN ({kinds}) AND e.value_date >= {day_literal(first)}"
-        f" AND e.value_date <= {day_literal(last)} AND {not_reversed('e')}{condition}"
+        f" WHERE {money_in('e', first, last)}{condition}"
     )
     ((units, payers),) = _rows(sql, values)
     return int(units or 0), payers

@@ -18,8 +18,11 @@ from django.db import connection, models
 
 from handup.ledger.sql import FENCE, day_before, day_literal, days_between, unindexed
 from handup.lending.models import Loan
+from handup.lending.rules.codes import EventKind
+from handup.lending.rules.events import RECEIVED_KINDS
 
 Loans = models.QuerySet[Loan]
+_INSURED = EventKind.INSURANCE_PAID.value
 
 WRITTEN_OFF = """SELECT w.loan_id FROM lending_loanevent w WHERE w.kind = 'WRITTEN_OFF'
  AND w.value_date <= {at} AND NOT EXISTS
@@ -73,6 +76,25 @@ FROM (
 WHERE p.principal > 0 OR t.oldest IS NOT NULL
 {fence}
 """
+
+
+def not_reversed(alias: str) -> str:
+    """The condition that an event was not taken back."""
+    return f"NOT EXISTS (SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = {alias}.id)"
+
+
+def money_in(alias: str, first: date, last: date) -> str:
+    """The condition that an event is money of a borrower that came in a period, and was not taken
+    back: what an insurer paid came after the day it counts from (`received_on`).
+    """
+    day, came = f"{alias}.value_date", f"{alias}.payload ->> 'received_date'"
+    kinds = ", ".join(f"'{kind}'" for kind in RECEIVED_KINDS if kind != _INSURED)
+    return (
+        f"({alias}.kind IN ({kinds}) AND {day} >= {day_literal(first)}"
+        f" AND {day} <= {day_literal(last)} OR {alias}.kind = '{_INSURED}'"
+        f" AND {day} <= {day_literal(last)} AND {came} >= '{first.isoformat()}'"
+        f" AND {came} <= '{last.isoformat()}') AND {not_reversed(alias)}"
+    )
 
 
 def limited(loans: Loans | None, column: str) -> tuple[str, list[Any]]:

@@ -16,7 +16,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from handup.kernel.credit.dates import Pause
 from handup.kernel.credit.penalties import paused_days
@@ -348,8 +349,13 @@ def repaid_principal(on: date, loans: Loans | None = None) -> Ratio:
 
 def recovery_current(first: date, last: date, loans: Loans | None = None) -> Ratio:
     """RECOVERY_CURRENT of a period: all received ÷ all due in it."""
-    events = LoanEvent.objects.filter(
-        kind__in=RECEIVED_KINDS, value_date__gte=first, value_date__lte=last, reversed_by=None
+    insured = Q(kind=EventKind.INSURANCE_PAID)
+    came = Cast(KeyTextTransform("received_date", "payload"), models.TextField())
+    events = LoanEvent.objects.annotate(came=came).filter(
+        insured & Q(came__gte=first.isoformat(), came__lte=last.isoformat())
+        | ~insured & Q(value_date__gte=first, value_date__lte=last),
+        kind__in=RECEIVED_KINDS,
+        reversed_by=None,
     )
     if loans is not None:
         events = events.filter(loan__in=loans.order_by().values("pk"))

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.queries import balance
-from handup.lending import queries, services
+from handup.lending import figure_loans, figures, queries, services
 from handup.lending.errors import (
     AmountNotPositive,
     BackDated,
@@ -94,6 +94,24 @@ def test_a_claim_closes_the_debt_of_the_day_it_happened(
     assert balance(world.book, "BANK", on=RECEIVED) == before + DEBT
     assert queries.positions(MARCH) == []
     clean()
+
+
+def test_it_was_received_in_the_month_its_money_came(
+    world: World, paid_once: Loan, insurer: Organisation
+) -> None:
+    """Of 1 March, come on 3 April: current recovery has it in April, as the books do."""
+    insured(world, paid_once, insurer, received_date=date(2025, 4, 3))
+    for first, last, units in (
+        (MARCH, date(2025, 3, 31), 0),
+        (date(2025, 4, 1), date(2025, 4, 30), DEBT),
+        (FEBRUARY, date(2025, 4, 2), INSTALMENT),
+    ):
+        loans = int(units > 0)
+        assert figures.received_between(first, last) == (units, loans)
+        assert queries.recovery_current(first, last).numerator == units
+        select, values = figure_loans.received_of(first, last)
+        behind = Loan.objects.extra(where=[f"id IN ({select})"], params=values)
+        assert behind.count() == loans
 
 
 def test_the_rest_and_what_was_paid_since_are_the_familys(
