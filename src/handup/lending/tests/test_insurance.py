@@ -5,9 +5,12 @@ The money is in the books on the day it came.
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -39,6 +42,7 @@ from handup.lending.tests.test_back_dating import WHY, confirm, propose, strict
 from handup.lending.tests.test_fee_table import COVER, with_fees
 from handup.lending.tests.test_pages import at, do
 from handup.lending.tests.test_runs import write_off
+from handup.lending.views.event_words import names_in
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.permissions import NotAllowed, OutOfSight
@@ -309,6 +313,22 @@ def test_the_page_says_the_debt_and_records_the_payment(
     assert "Life cover, received on" in page
     loan.refresh_from_db()
     assert loan.state == LoanState.SETTLED
+
+
+def test_the_page_asks_for_the_names_of_all_insurers_at_once(
+    client: Client, world: World, paid_once: Loan, insurer: Organisation
+) -> None:
+    other = Organisation.objects.create(code="CROP", name="Crop cover")
+    for place, who in enumerate((insurer, other, insurer, other)):
+        insured(world, paid_once, who, 10_00 + place)
+    with CaptureQueriesContext(connection) as asked:
+        page = at(client, world.cast.officer, "loan_detail", paid_once.pk).content.decode()
+    names = [one for one in asked if f'FROM "{Organisation._meta.db_table}"' in (one["sql"] or "")]
+    assert len(names) <= 1
+    assert (page.count("Life cover, received"), page.count("Crop cover, received")) == (2, 2)
+    hide = Organisation.objects.none()
+    with patch.object(type(Organisation.objects), "visible_to", lambda _self, _staff: hide):
+        assert names_in(LoanEvent.objects.filter(loan=paid_once), world.cast.officer) == {}
 
 
 def test_the_page_of_an_early_day_waits_for_another_person(

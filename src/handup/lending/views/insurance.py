@@ -14,12 +14,11 @@ from handup.kernel.credit.codes import FeeKind
 from handup.kernel.credit.payoff import Payoff
 from handup.kernel.errors import Refusal
 from handup.lending import charge_forms, services
-from handup.lending.models import Loan, LoanEvent, LoanProposal
+from handup.lending.models import Loan, LoanProposal
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.insurance import debt_of
 from handup.lending.views.changes import MoneyForm, day_asked, payoff_facts
-from handup.lending.views.event_words import WORDS
 from handup.lending.views.steps import DatedForm
 from handup.org.web.lists import Action
 from handup.org.web.money import format_day
@@ -99,12 +98,3 @@ class RecordInsurance(MoneyForm, DatedForm):
     def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("The payment is recorded; what is beyond the debt can be handed back.")
-
-
-def _words(event: LoanEvent) -> str:
-    insurer = Organisation.objects.filter(pk=event.payload.get("insurer")).first()
-    day = format_day(event.received_date)
-    return _now("%(insurer)s, received on %(day)s") % {"insurer": insurer or "", "day": day}
-
-
-WORDS[EventKind.INSURANCE_PAID] = _words

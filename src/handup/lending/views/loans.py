@@ -20,7 +20,7 @@ from handup.lending.services.store import state_as_of
 from handup.lending.services.withdrawal import may_withdraw_until
 from handup.lending.views import behind_loan, loan_choices
 from handup.lending.views.changes import quote_table
-from handup.lending.views.event_words import words_of
+from handup.lending.views.event_words import Names, names_in, words_of
 from handup.lending.views.links import LOAN_TONES, borrower_href, days_late, proposal_href
 from handup.lending.views.loan_actions import ActionGroup, action_groups
 from handup.lending.views.loan_kin import kin_facts
@@ -235,11 +235,12 @@ class LoanPage(RecordPage):
             self.record.events.exclude(reverses=None).values_list("reverses_id", flat=True)
         )
         events = self.record.events.filter(value_date__lte=self.on).select_related("recorded_by")
-        return [self._moment(event, event.pk in reversed_ids) for event in events]
+        names = names_in(events, self.staff)
+        return [self._moment(event, names, event.pk in reversed_ids) for event in events]
 
-    def _moment(self, event: LoanEvent, is_reversed: bool) -> Moment:
+    def _moment(self, event: LoanEvent, names: Names, is_reversed: bool) -> Moment:
         text = self._money(event.units) if event.units else ""
-        if words := words_of(event):
+        if words := words_of(event, names):
             text = " · ".join(part for part in (text, words) if part)
         href = reverse("lending:event_detail", args=[event.pk])
         if is_reversed:
@@ -384,7 +385,7 @@ class EventPage(RecordPage):
                 _("Payment") if EventKind(event.kind) in RECEIVED else _("What happened"),
                 [
                     Fact(_("On"), event.value_date),
-                    Fact(_("In detail"), words_of(event)),
+                    Fact(_("In detail"), words_of(event, names_in([event], self.staff))),
                     Fact(_("Reason"), event.reason),
                     Fact(_("How"), event.get_method_display()),
                     Fact(_("Reference"), event.reference),
