@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.test import SimpleTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
@@ -26,6 +27,32 @@ hypothesis_settings.register_profile(
     derandomize=False,
 )
 hypothesis_settings.load_profile("everyday")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --database-only: the second database is asked only what a database answers."""
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out tests that use no database: what they found on SQLite holds anywhere",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep of all tests those that use the database, when --database-only says so."""
+    if config.getoption("--database-only"):
+        without = [item for item in items if not _uses_database(item)]
+        items[:] = [item for item in items if _uses_database(item)]
+        config.hook.pytest_deselected(items=without)
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    of_django = issubclass(getattr(item, "cls", None) or object, SimpleTestCase)
+    return of_django or bool(
+        fixtures & {"db", "transactional_db", "demonstration"}
+        or item.get_closest_marker("django_db")
+    )
 
 
 @pytest.fixture(autouse=True)
