@@ -1,9 +1,10 @@
 """The way of a business in one line: the plan, the application that rests on it, the loan, the
-visits; each opens, as far as the reader may see it.
+visits; each opens, as far as the reader may see it. What she may not see holds the line together
+all the same: a loan stands with its plan for a reader of both, though not of the application.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from handup.lending.models import Application, Loan
 from handup.lending.rules.codes import LoanState
 from handup.lending.views.links import LOAN_TONES, application_state, loan_of
 from handup.org.models import StaffUser
+from handup.org.permissions import may
 from handup.org.web.columns import State
 from handup.org.web.money import format_day, format_money
 from handup.plans.models import Plan, Visit
@@ -36,6 +38,23 @@ class Stop:
     links: Sequence[tuple[str, str]] = ()
     state: State | None = None
     note: Text = ""
+    shown: bool = True
+    """Whether the reader would see it here if it were there."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Which of the steps the reader may see at all: where not, nothing says that none is there."""
+
+    plans: bool = True
+    applications: bool = True
+    loans: bool = True
+    visits: bool = True
+
+    @classmethod
+    def of(cls, staff: StaffUser) -> "Sight":
+        """What her roles include."""
+        return cls(*(may(staff, model.VIEW) for model in (Plan, Application, Loan, Visit)))
 
 
 @dataclass(frozen=True)
@@ -47,15 +66,16 @@ class Way:
     application: Application | None = None
     loan: Loan | None = None
     visits: Sequence[Visit] = ()
+    sight: Sight = Sight()
 
     @property
     def stops(self) -> Sequence[Stop]:
         """The four steps as a page shows them."""
         return (
-            _plan(self.plan),
-            _application(self.application),
-            _loan(self.loan),
-            _visit_stop(self.visits),
+            replace(_plan(self.plan), shown=self.sight.plans),
+            replace(_application(self.application), shown=self.sight.applications),
+            replace(_loan(self.loan), shown=self.sight.loans),
+            replace(_visit_stop(self.visits), shown=self.sight.visits),
         )
 
 
@@ -82,6 +102,7 @@ class Owner:
 
 def ways(staff: StaffUser, owner: Owner) -> list[Way]:
     """Every line of this owner the reader may see, the newest first."""
+    sight = Sight.of(staff)
     plans = {row.pk: row for row in Plan.objects.visible_to(staff).filter(owner.plans)}
     asked = list(
         Application.objects.visible_to(staff)
@@ -97,12 +118,26 @@ def ways(staff: StaffUser, owner: Owner) -> list[Way]:
         signed = loan_of(row)
         loan = seen.pop(signed.pk, None) if signed is not None else None
         made = visits.get(plan.pk, []) if plan is not None else []
-        found.append(Way(row.submitted_date, plan, row, loan, made))
+        found.append(Way(row.submitted_date, plan, row, loan, made, sight))
     used = {row.plan_version.plan_id for row in asked if row.plan_version is not None}
+    behind_loans = _plans_behind(seen)
+    for loan in seen.values():
+        plan = plans.get(behind_loans[loan.pk]) if loan.pk in behind_loans else None
+        made = visits.get(plan.pk, []) if plan is not None else []
+        found.append(Way(loan.agreed_date, plan, None, loan, made, sight))
+    used |= set(behind_loans.values())
     unused = [plan for pk, plan in plans.items() if pk not in used]
-    found += [Way(plan.started_date, plan, visits=visits.get(plan.pk, [])) for plan in unused]
-    found += [Way(loan.agreed_date, loan=loan) for loan in seen.values()]
+    found += [
+        Way(plan.started_date, plan, visits=visits.get(plan.pk, []), sight=sight) for plan in unused
+    ]
     return sorted(found, key=lambda way: way.day, reverse=True)
+
+
+def _plans_behind(loans: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The plan behind each loan whose application the reader may not see."""
+    plan = "agreement__application__plan_version__plan"
+    rows = Loan.objects.filter(pk__in=list(loans)).exclude(**{plan: None})
+    return dict(rows.values_list("pk", plan))
 
 
 def _loans(owner: Owner, asked: Iterable[Application]) -> Q:

@@ -104,6 +104,28 @@ def test_who_may_not_see_plans_sees_the_rest_of_the_line(world: World) -> None:
     assert ways(world.cast.outsider, Owner.person(world.person.pk)) == []
 
 
+def test_what_a_reader_may_not_see_still_holds_the_line_together(world: World) -> None:
+    """A field officer sees plans and loans, and no application: one business stays one line."""
+    ready_plan(world)
+    running(world)
+    officer = staff("field", Role.FIELD_OFFICER)
+    (way,) = ways(officer, Owner.person(world.person.pk))
+    written, asked, lent, _seen = way.stops
+    assert written.links
+    assert lent.links
+    assert (asked.links, asked.shown) == ((), False)
+    assert written.shown
+
+
+def test_a_missing_step_is_told_as_unseen_or_as_not_there(client: Client, world: World) -> None:
+    ready_plan(world)
+    address = reverse("desk:journey", args=[world.person.pk])
+    client.force_login(staff("field", Role.FIELD_OFFICER))
+    assert client.get(address).content.decode().count("not shown to you") == 1
+    client.force_login(world.cast.manager)
+    assert "not shown to you" not in client.get(address).content.decode()
+
+
 def test_the_page_of_a_persons_way_opens_every_step(client: Client, world: World) -> None:
     plan = ready_plan(world)
     loan = running(world)
