@@ -176,6 +176,8 @@ class ListPage(View):
     # Path from a row to the person it is about ("pk" or "person_id"); set, it puts every page into
     # the read log.
     person_path: ClassVar[str] = ""
+    # Paths to the others, where a row names several persons.
+    other_persons: ClassVar[Sequence[str]] = ()
     # The highest data class its columns show (P, S or R), for the read log.
     highest: ClassVar[str] = "P"
     template: ClassVar[str] = "kinds/list.html"
@@ -257,7 +259,8 @@ class ListPage(View):
     def _note(self, request: HttpRequest, chosen: Chosen, rows: Iterable[Any]) -> None:
         if not self.person_path:
             return
-        persons = [read_path(row, self.person_path) for row in rows]
+        paths = (self.person_path, *self.other_persons)
+        persons = [read_path(row, path) for row in rows for path in paths]
         search = self._searched(chosen)
         reads.note(
             request,
@@ -275,10 +278,15 @@ class ListPage(View):
                 return factor.ask(request)
             staff: Any = request.user
             limits.require_export_left(staff)
-            path = self.person_path.replace(".", "__")
-            persons = list(
-                rows.order_by().exclude(**{path: None}).values_list(path, flat=True).distinct()
-            )
+            persons = [
+                person
+                for named in (self.person_path, *self.other_persons)
+                for path in (named.replace(".", "__"),)
+                for person in rows.order_by()
+                .exclude(**{path: None})
+                .values_list(path, flat=True)
+                .distinct()
+            ]
             reads.note(request, persons=persons, action="EXPORT", highest=self.highest)
         make = export.as_csv if chosen.params["export"] == "csv" else export.as_workbook
         return make(chosen.columns, self._all(rows, chosen.sort), force_str(self.title))
