@@ -26,7 +26,7 @@ def fill() -> None:
     """Persons with one name each, spread over three programmes and twenty offices."""
     from datetime import date
 
-    from handup.kernel.names import normal_form, skeleton_key
+    from handup.kernel.names import normal_form
     from handup.org.models import Office, StaffUser
     from handup.people.models import Person, PersonName
     from handup.projects.models import Programme
@@ -59,8 +59,6 @@ def fill() -> None:
                 last_name=last,
                 normal_first=normal_form(first),
                 normal_last=normal_form(last),
-                key_first=skeleton_key(first),
-                key_last=skeleton_key(last),
             )
         )
     Person.objects.bulk_create(persons, batch_size=500)

@@ -44,7 +44,6 @@ STILL_OPEN = {
     *(f"people.Person.{name}" for name in ("phone", "address")),
     *(f"people.PersonName.{name}" for name in ("first_name", "last_name")),
     *(f"people.PersonName.{name}" for name in ("normal_first", "normal_last")),
-    *(f"people.PersonName.{name}" for name in ("key_first", "key_last")),
     *(f"people.PersonDocument.{name}" for name in ("number", "issuer")),
     *(f"people.Enquiry.{name}" for name in ("name", "phone")),
     "people.Consent.signatory",
@@ -54,7 +53,6 @@ STILL_OPEN = {
 MACHINE_MADE = {
     "people.Person.sort_key",
     *(f"people.PersonName.{name}" for name in ("normal_first", "normal_last")),
-    *(f"people.PersonName.{name}" for name in ("key_first", "key_last")),
 }
 """Forms of her name made for sorting and searching: the name itself is told."""
 

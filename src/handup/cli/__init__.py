@@ -29,6 +29,7 @@ COMMANDS: dict[str, Command] = {
     "columns": Command("handup.cli.columns", "copy the loans for figures of very many (DuckDB)"),
     "demo": Command("handup.demo.command", "load the demonstration programmes"),
     "import": Command("handup.cli.import_", "read a workbook or CSV files into a programme"),
+    "match": Command("handup.cli.match", "find persons who may be registered twice"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),
     "report": Command("handup.cli.report", "show or write a programme's figures as of a day"),
     "restore": Command("handup.cli.restore", "bring a backup back, and prove it"),

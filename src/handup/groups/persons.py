@@ -1,13 +1,13 @@
 """What groups hold of a person, and how it is blanked (protection.md 4.7, 4.8)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from handup.groups.models import Member
 from handup.org.web.money import format_day
-from handup.people import subject
+from handup.people import merging, subject
 
 
 def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
@@ -33,8 +33,16 @@ def blank(person_id: UUID) -> None:
     Member._base_manager.filter(person_id=person_id).update(left_reason_text="")
 
 
+def booked(persons: Collection[UUID]) -> set[UUID]:
+    """Those of these persons whose savings or loans stand in the book of a group."""
+    rows = Member._base_manager.filter(person__in=persons)
+    return set(rows.values_list("person_id", flat=True))
+
+
 def register() -> None:
-    """Add both to the named lists of people, once."""
+    """Add all of it to the named lists of people, once."""
     if held not in subject.collect:
         subject.collect.append(held)
         subject.erase.append(blank)
+    if booked not in merging.in_books:
+        merging.in_books.append(booked)

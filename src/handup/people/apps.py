@@ -13,24 +13,33 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions of this domain, and hide whom only a case team may know of."""
-        from handup.org import duties, permissions, triggers
+        from handup.org import duties, permissions, triggers, verify
         from handup.org.scope import hidden_persons
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
-        from handup.people import assessed, subject, words
+        from handup.people import assessed, matched, subject, words
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
+        from handup.people.queries.matching import keys_that_differ
+        from handup.people.services import duplicates
         from handup.people.services.grievances import DUTIES, blank
 
         permissions.register(PERMISSIONS)
-        duties.register(*DUTIES)
+        duties.register(*DUTIES, *duplicates.DUTIES)
+        verify.register(
+            verify.Check(
+                "PEOPLE_MATCH_KEYS",
+                _("Every person is found again by what is known of her"),
+                keys_that_differ,
+            )
+        )
         triggers.append_only("people.GrievanceStep", may_change=("note", "restricted_note"))
         if hidden_person_ids not in hidden_persons:
             hidden_persons.append(hidden_person_ids)
-        for tell in (words.told, assessed.told):
+        for tell in (words.told, assessed.told, matched.told):
             if tell not in subject.collect:
                 subject.collect.append(tell)
-        for erase in (blank, assessed.erase):
+        for erase in (blank, assessed.erase, matched.erase):
             if erase not in subject.erase:
                 subject.erase.append(erase)
         triggers.append_only("people.Scorecard")
@@ -55,5 +64,6 @@ class PeopleConfig(AppConfig):
                 70,
             ),
             Entry(part, _("To decide"), "people:to_decide", "people.decide_eligibility", 60),
+            Entry(part, _("Registered twice?"), "people:match_list", "people.view_match", 65),
             Entry(part, _("Scorecards"), "people:scorecard_list", "people.view_scorecard", 80),
         )

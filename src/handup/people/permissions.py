@@ -24,6 +24,7 @@ PERSON_READERS = DESK | {
 }
 REVEALERS = roles(Role.CLERK, Role.FIELD_OFFICER, Role.ADVISOR, Role.LOAN_OFFICER, Role.FOCAL_POINT)
 
+ADJUDICATORS = roles(Role.ADJUDICATOR, Role.FOCAL_POINT)
 HANDLERS = roles(Role.COMPLAINTS_OFFICER, Role.FOCAL_POINT)
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -68,6 +69,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.record_grievance": PERSON_READERS - {Role.ME_OFFICER, Role.SUCCESSOR, Role.DIRECTOR},
     "people.handle_grievance": HANDLERS | {Role.DIRECTOR},
     "people.join_grievance_team": roles(Role.FOCAL_POINT),
+    "people.view_match": ADJUDICATORS,
+    "people.decide_match": ADJUDICATORS,
+    "people.check_register": ADJUDICATORS | {Role.MANAGER},
+    "people.view_alias": frozenset(Role),
+    "people.add_alias": roles(Role.ADJUDICATOR, Role.MANAGER),
+    "people.take_alias_away": roles(Role.ADJUDICATOR, Role.MANAGER),
     "people.open_compartment": roles(Role.FOCAL_POINT),
     "people.close_compartment": roles(Role.FOCAL_POINT),
 }

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from handup.people.views import (
     desk,
+    duplicates,
     grievances,
     homes,
     outreach,
@@ -61,6 +62,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="grievance_leave",
     ),
     path(f"{PERSON}/grievances/new/", grievances.GrievanceOf.as_view(), name="grievance_of"),
+    path("matches/", duplicates.MatchList.as_view(), name="match_list"),
+    path("matches/<uuid:pk>/", duplicates.MatchPage.as_view(), name="match_detail"),
+    path("spellings/", duplicates.AliasList.as_view(), name="alias_list"),
+    path("spellings/new/", duplicates.AliasNew.as_view(), name="alias_new"),
+    path("spellings/<uuid:pk>/", duplicates.AliasPage.as_view(), name="alias_detail"),
+    path("spellings/<uuid:pk>/away/", duplicates.AliasAway.as_view(), name="alias_away"),
     path("enterprises/", homes.EnterpriseList.as_view(), name="enterprise_list"),
     path("enterprises/<uuid:pk>/", homes.EnterprisePage.as_view(), name="enterprise_detail"),
     path("scorecards/", scorecards.ScorecardList.as_view(), name="scorecard_list"),

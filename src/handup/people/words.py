@@ -25,7 +25,7 @@ REACH = 5
 """How many foreign keys away from her a record may lie."""
 HERS = {DataClass.P, DataClass.S}
 TEXTS = (models.CharField, models.TextField)
-MACHINE_MADE = frozenset({"sort_key", "normal_first", "normal_last", "key_first", "key_last"})
+MACHINE_MADE = frozenset({"sort_key", "normal_first", "normal_last"})
 
 Model = type[models.Model]
 

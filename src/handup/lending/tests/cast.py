@@ -21,6 +21,7 @@ from handup.org import verify
 from handup.org.models import Grant, Office, Setting, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Consent, ConsentNotice, Person, PersonDocument
+from handup.people.services.match_keys import keep_keys
 from handup.projects.models import Organisation, Programme
 
 START = date(2025, 1, 15)
@@ -133,6 +134,7 @@ def make_person(
             given_date=date(2024, 1, 1),
             recorded_by=by,
         )
+    keep_keys([person.pk])
     return person
 
 

@@ -122,7 +122,13 @@ def register_person(
             "person_id": hint.person.pk,
             "registration_no": hint.person.registration_no,
             "display_name": hint.person.display_name,
-            "reasons": list(hint.reasons),
+            "verdict": hint.finding.verdict,
+            "probability": round(hint.finding.p, 4),
+            "bits": round(hint.finding.bits, 1),
+            "parts": [
+                {"field": part.field, "fitting": part.fitting, "bits": round(part.bits, 1)}
+                for part in hint.finding.parts
+            ],
         }
         for hint in result.possible_duplicates
     ]

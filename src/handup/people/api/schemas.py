@@ -12,6 +12,7 @@ from handup.org.interface import Currency, LongText, Text, Units
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight
 from handup.people.rules import codes as c
+from handup.people.rules.matching.decide import Fitting, Verdict
 from handup.projects.rules.dates import Precision
 
 M = TypeVar("M", bound=Model)
@@ -265,13 +266,24 @@ class PersonOut(Schema):
     registered_date: date
 
 
+class PartOut(Schema):
+    """What one field adds: how it fits, its weight in bits; `prior` is what was known before."""
+
+    field: str
+    fitting: Fitting
+    bits: float
+
+
 class HintOut(Schema):
-    """A person a newcomer may already be, and why."""
+    """A person a newcomer may already be: how sure, 0 to 1, and what each field adds to it."""
 
     person_id: UUID
     registration_no: str
     display_name: str
-    reasons: list[str]
+    verdict: Verdict
+    probability: float
+    bits: float
+    parts: list[PartOut]
 
 
 class RegistrationOut(Schema):

@@ -1,6 +1,7 @@
 """Tables of people: outreach, persons, households, enterprises, statuses, consents, taking part."""
 
 from handup.people.models.consents import Consent, ConsentEnding, ConsentNotice
+from handup.people.models.duplicates import Match, MatchKey, NameAlias
 from handup.people.models.enterprises import Enterprise, Ownership
 from handup.people.models.grievances import Grievance, GrievanceStep, GrievanceTeamMember
 from handup.people.models.households import Household, HouseholdFact, Membership, PovertyLine
@@ -32,7 +33,10 @@ __all__ = [
     "Household",
     "HouseholdFact",
     "LegalStatus",
+    "Match",
+    "MatchKey",
     "Membership",
+    "NameAlias",
     "OutreachEvent",
     "Ownership",
     "Participation",

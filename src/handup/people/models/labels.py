@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from handup.people.rules import codes as c
+from handup.people.rules import duplicates as d
 from handup.people.rules import grievances as g
 from handup.people.rules.card_parts import Status
+from handup.people.rules.matching.decide import Fitting, Guard, Verdict
 
 Labels = Mapping[StrEnum, Promise]
 
@@ -220,6 +222,56 @@ GRIEVANCE_STATE: Labels = {
     g.GrievanceState.APPEALED: pgettext_lazy("grievance", "appealed"),
     g.GrievanceState.CLOSED: pgettext_lazy("grievance", "closed"),
     g.GrievanceState.WITHDRAWN: pgettext_lazy("grievance", "taken back"),
+}
+MATCH_STATE: Labels = {
+    d.MatchState.OPEN: pgettext_lazy("match", "to be compared"),
+    d.MatchState.SAME: _("one person"),
+    d.MatchState.DIFFERENT: _("two persons"),
+    d.MatchState.UNSURE: _("not sure yet"),
+}
+MATCH_SOURCE: Labels = {
+    d.MatchSource.NEWCOMER: _("at registration"),
+    d.MatchSource.REGISTER: _("check of all records"),
+}
+MATCH_VERDICT: Labels = {
+    Verdict.LIKELY: _("likely one person"),
+    Verdict.POSSIBLE: _("possibly one person"),
+    Verdict.DOCUMENT_CONFLICT: _("one document, two persons?"),
+    Verdict.NONE: _("no match"),
+}
+MATCH_GUARD: Labels = {
+    Guard.HOUSEHOLD: _("members of one household"),
+    Guard.NAMES_DIFFER: _("both names differ"),
+    Guard.TWINS: _("twins, or brother and sister?"),
+    Guard.TOLD_DIFFERENT: _("told to be two persons"),
+}
+MATCH_REASON: Labels = {
+    d.MatchReason.DOCUMENT_SEEN: _("her document was seen"),
+    d.MatchReason.PERSON_ASKED: _("the person was asked"),
+    d.MatchReason.RECORDS_COMPARED: _("the records were compared"),
+    d.MatchReason.BOTH_MET: _("both persons were met"),
+    d.MatchReason.FAMILY: _("relatives"),
+    d.MatchReason.DOCUMENT_MISWRITTEN: _("a document number was miswritten"),
+    d.MatchReason.TOO_LITTLE_KNOWN: _("too little is known"),
+}
+MATCH_FIELD: Mapping[str, Promise] = {
+    "prior": _("before comparing"),
+    "first_name": _("first name"),
+    "last_name": _("family name"),
+    "father_name": _("father's name"),
+    "birth_date": _("birth date"),
+    "sex": _("sex"),
+    "phone": _("telephone"),
+    "settlement": _("settlement"),
+    "document": _("document"),
+}
+FITTING: Labels = {
+    Fitting.EQUAL: pgettext_lazy("comparison", "equal"),
+    Fitting.CLOSE: pgettext_lazy("comparison", "nearly equal"),
+    Fitting.SIMILAR: pgettext_lazy("comparison", "similar"),
+    Fitting.WEAK: pgettext_lazy("comparison", "hardly similar"),
+    Fitting.ELSE: pgettext_lazy("comparison", "different"),
+    Fitting.MISSING: pgettext_lazy("comparison", "not known"),
 }
 
 

@@ -106,11 +106,11 @@ class Person(House):
 
 
 class PersonName(House):
-    """One name of a person in one script, with its normal forms (to score) and keys (to find)."""
+    """One name of a person in one script, with the normal forms a search finds it by."""
 
     CLASSES = classify(
         I="id recorded_at person kind script",
-        P="first_name last_name normal_first normal_last key_first key_last",
+        P="first_name last_name normal_first normal_last",
     )
     SCOPE = person_paths("person")
     VIEW = "people.view_person"
@@ -122,18 +122,12 @@ class PersonName(House):
     last_name = models.CharField(_("family name"), max_length=120, blank=True, default="")
     normal_first = models.CharField(max_length=120, db_index=True, editable=False)
     normal_last = models.CharField(max_length=120, db_index=True, editable=False)
-    key_first = models.CharField(max_length=60, editable=False)
-    key_last = models.CharField(max_length=60, editable=False)
 
     objects: ClassVar[ScopedManager["PersonName"]] = ScopedManager()
     history = HistoricalRecords()
 
     class Meta:
         ordering = ("id",)
-        indexes = (
-            models.Index(fields=("key_last", "key_first"), name="name_keys"),
-            models.Index(fields=("key_first",), name="name_first_key"),
-        )
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

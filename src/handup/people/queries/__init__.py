@@ -16,6 +16,7 @@ from handup.people.queries.consents import (
     persons_consenting,
     require_consent,
 )
+from handup.people.queries.duplicates import PossibleDuplicate, possible_duplicates
 from handup.people.queries.facts import FACT_NAMES, facts_for, providers
 from handup.people.queries.households import (
     heads_on,
@@ -31,11 +32,9 @@ from handup.people.queries.participation import (
     to_decide,
 )
 from handup.people.queries.persons import (
-    PossibleDuplicate,
     find_persons,
     hidden_person_ids,
     open_enquiries,
-    possible_duplicates,
 )
 
 __all__ = [

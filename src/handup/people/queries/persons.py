@@ -1,28 +1,20 @@
-"""Find persons by number or by name in any script, and hint at whom a newcomer may already be."""
+"""Find persons by number or by name in any script, and who may not know of whom."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from handup.kernel.crypto import BadPhone
-from handup.kernel.names import normal_form, skeleton_of
-from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
 from handup.people.models import (
     CaseTeamMember,
     Compartment,
     Enquiry,
     Person,
-    PersonDocument,
     PersonName,
 )
 from handup.people.rules.codes import CompartmentKind, EnquiryState
 from handup.people.rules.names import prefix_end, search_form
 
-MAX_HINTS = 10
 FEW = 400
 
 
@@ -72,63 +64,6 @@ def _of_names(names: QuerySet[PersonName, PersonName]) -> Q:
     if len(ids) <= FEW:
         return Q(pk__in=ids)
     return Q(Exists(names.filter(person_id=OuterRef("pk"))))
-
-
-@dataclass(frozen=True, slots=True)
-class PossibleDuplicate:
-    """A person a newcomer may already be, and why: DOCUMENT, PHONE, NAME_AND_DATE,
-    NAME_AND_YEAR."""
-
-    person: Person
-    reasons: tuple[str, ...]
-
-
-def possible_duplicates(
-    staff: StaffUser,
-    *,
-    names: Iterable[tuple[str, str]],
-    birth_date: date | None,
-    phone: str = "",
-    numbers: Sequence[str] = (),
-) -> tuple[PossibleDuplicate, ...]:
-    """Hint at persons `staff` may see who share a document, a phone, or a name with the birth
-    date."""
-    keys = [(skeleton_of(normal_form(f)), skeleton_of(normal_form(last))) for f, last in names]
-    wanted: dict[str, Q] = {}
-    documents = [lookup_hash(PersonDocument, "number_hash", number) for number in numbers]
-    if any(documents):
-        held = PersonDocument._base_manager.filter(number_hash__in=documents)
-        wanted["DOCUMENT"] = Q(pk__in=held.values("person_id"))
-    try:
-        phone_hash = lookup_hash(Person, "phone_hash", phone)
-    except BadPhone:
-        phone_hash = ""
-    if phone_hash:
-        wanted["PHONE"] = Q(phone_hash=phone_hash)
-    if birth_date is not None:
-        either, both = Q(pk__in=[]), Q(pk__in=[])
-        for first, last in keys:
-            either |= Q(key_first=first) if first else Q(pk__in=[])
-            either |= Q(key_last=last) if last else Q(pk__in=[])
-            both |= Q(key_first=first, key_last=last) if first and last else Q(pk__in=[])
-        wanted["NAME_AND_DATE"] = Q(
-            pk__in=PersonName._base_manager.filter(either).values("person_id"),
-            birth_date=birth_date,
-        )
-        wanted["NAME_AND_YEAR"] = Q(
-            pk__in=PersonName._base_manager.filter(both).values("person_id"),
-            birth_date__year=birth_date.year,
-        )
-    found: dict[UUID, Person] = {}
-    reasons: dict[UUID, list[str]] = {}
-    visible: QuerySet[Person, Person] = Person.objects.visible_to(staff).filter(erased_date=None)
-    for reason, match in wanted.items():
-        for person in visible.filter(match)[:MAX_HINTS]:
-            found[person.pk] = person
-            reasons.setdefault(person.pk, []).append(reason)
-    return tuple(
-        PossibleDuplicate(person, tuple(reasons[pk])) for pk, person in list(found.items())
-    )[:MAX_HINTS]
 
 
 def open_enquiries(staff: StaffUser) -> QuerySet[Enquiry, Enquiry]:

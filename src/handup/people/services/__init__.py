@@ -6,6 +6,7 @@ from handup.people.services.consents import (
     publish_notice,
     withdraw_consent,
 )
+from handup.people.services.duplicates import check_register, decide_match
 from handup.people.services.enterprises import (
     EnterpriseIn,
     OwnerIn,
@@ -34,6 +35,7 @@ from handup.people.services.households import (
     set_poverty_line,
     split_household,
 )
+from handup.people.services.match_keys import add_alias, rebuild_keys, take_alias_away
 from handup.people.services.outreach import (
     EnquiryIn,
     close_enquiry,
@@ -88,18 +90,21 @@ __all__ = [
     "StatusIn",
     "VulnerabilityIn",
     "activate_participation",
+    "add_alias",
     "add_name",
     "apply_all",
     "apply_to_programme",
     "assess",
     "assign_case_officer",
     "change_head",
+    "check_register",
     "close_compartment",
     "close_enquiry",
     "close_enterprise",
     "correct_person",
     "decide_all",
     "decide_eligibility",
+    "decide_match",
     "end_status",
     "give_consent",
     "join_grievance_team",
@@ -112,6 +117,7 @@ __all__ = [
     "publish_card",
     "publish_notice",
     "publish_rule",
+    "rebuild_keys",
     "record_document",
     "record_enquiries",
     "record_enquiry",
@@ -129,5 +135,6 @@ __all__ = [
     "set_poverty_line",
     "split_household",
     "start_campaign",
+    "take_alias_away",
     "withdraw_consent",
 ]

@@ -1,6 +1,7 @@
 """Register a person once: her names, documents, statuses and consents in one act, one by one or
 in bulk."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,6 @@ from handup.kernel.crypto import BadPhone
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.kernel.luhn import random_number
-from handup.kernel.names import normal_form, skeleton_of
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.encryption import lookup_hash
@@ -27,11 +27,15 @@ from handup.people.models import (
     PersonName,
     Vulnerability,
 )
-from handup.people.queries import PossibleDuplicate, possible_duplicates
+from handup.people.queries import PossibleDuplicate
+from handup.people.queries.matching import aliases, record_of
 from handup.people.rules import codes as c
 from handup.people.rules.categories import OLDEST
+from handup.people.rules.matching.records import Record
 from handup.people.rules.names import script_of, search_form, shown, sort_key
 from handup.people.services.consents import ConsentIn, build_consents
+from handup.people.services.duplicates import possible_duplicates_of
+from handup.people.services.match_keys import keep_keys, store_keys
 from handup.people.services.store import (
     audit_all,
     change,
@@ -246,9 +250,8 @@ def _person_row(item: PersonIn, number: str, staff: StaffUser) -> Person:
 
 
 def name_row(person: Person, name: NameIn) -> PersonName:
-    """Build a name with its script, its normal forms and its keys."""
+    """Build a name with its script and its normal forms."""
     first, last = name.first_name.strip(), name.last_name.strip()
-    normal_first, normal_last = normal_form(first), normal_form(last)
     return PersonName(
         person=person,
         kind=name.kind.value,
@@ -257,8 +260,6 @@ def name_row(person: Person, name: NameIn) -> PersonName:
         last_name=last,
         normal_first=search_form(first)[:120],
         normal_last=search_form(last)[:120],
-        key_first=skeleton_of(normal_first)[:60],
-        key_last=skeleton_of(normal_last)[:60],
     )
 
 
@@ -312,6 +313,19 @@ def _build(items: Sequence[PersonIn], staff: StaffUser) -> Rows:
     return rows
 
 
+def _records(rows: Rows) -> Iterator[Record]:
+    """What is compared of those just stored, with the hashes their rows got."""
+    names: dict[UUID, list[PersonName]] = defaultdict(list)
+    papers: dict[UUID, list[PersonDocument]] = defaultdict(list)
+    for name in rows.names:
+        names[name.person_id].append(name)
+    for paper in rows.papers:
+        papers[paper.person_id].append(paper)
+    spelled = aliases()
+    for person in rows.persons:
+        yield record_of(person, names[person.pk], papers[person.pk], spelled)
+
+
 def _store(items: Sequence[PersonIn], staff: StaffUser, *, single: bool) -> list[Person]:
     refusals = [(row, refusal) for row, item in enumerate(items) for refusal in _faults_of(item)]
     refuse_all(refusals, single=single)
@@ -322,6 +336,7 @@ def _store(items: Sequence[PersonIn], staff: StaffUser, *, single: bool) -> list
         insert(rows.persons, staff)
         insert(rows.names, staff)
         insert(rows.papers, staff)
+        store_keys(_records(rows))
         insert(rows.statuses, staff)
         insert(rows.vulnerabilities, staff)
         insert(consents, staff)
@@ -374,13 +389,6 @@ def register_person(
     if (known := already_stored(Person, person.id, **content)) is not None:
         require(acting_staff, "people.register_person", known)
         return Registration(known)
-    hints = possible_duplicates(
-        acting_staff,
-        names=[(name.first_name, name.last_name) for name in person.names],
-        birth_date=person.birth_date,
-        phone=person.phone,
-        numbers=[paper.number for paper in person.papers],
-    )
     with transaction.atomic():
         stored = _store([person], acting_staff, single=True)[0]
         if enquiry is not None:
@@ -392,6 +400,7 @@ def register_person(
                 closed_date=person.registered_date,
             )
             audit.record(acting_staff, "people.close_enquiry", enquiry, {"as": "REGISTERED"})
+        hints = possible_duplicates_of(acting_staff, stored)
     return Registration(stored, hints)
 
 
@@ -405,6 +414,7 @@ def add_name(*, acting_staff: StaffUser, person: Person, name: NameIn) -> Person
     row = name_row(person, name)
     with transaction.atomic():
         insert([row], acting_staff)
+        keep_keys([person.pk])
         audit.record(acting_staff, "people.add_name", row, {"person": str(person.pk)})
     return row
 
@@ -447,6 +457,7 @@ def correct_person(
             phone_hash=lookup_hash(Person, "phone_hash", phone),
             area=area,
         )
+        keep_keys([person.pk])
         audit.record(acting_staff, "people.correct_person", person)
     return person
 
@@ -462,6 +473,7 @@ def record_document(
     row = paper_row(person, paper, seen_date, acting_staff)
     with transaction.atomic():
         insert([row], acting_staff)
+        keep_keys([person.pk])
         audit.record(acting_staff, "people.record_document", row, {"person": str(person.pk)})
     return row
 

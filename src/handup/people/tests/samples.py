@@ -15,7 +15,10 @@ from handup.people.models import (
     Grievance,
     GrievanceTeamMember,
     Household,
+    Match,
+    MatchKey,
     Membership,
+    NameAlias,
     Participation,
     Person,
     PersonDocument,
@@ -100,6 +103,42 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     ]
 
 
+def compared(person: Person) -> list[Model]:
+    """Somebody who may be the same person, and a spelling that means another name."""
+    staff = person.registered_by
+    other = Person.objects.create(
+        registration_no="1999999984",
+        display_name="Other Sample",
+        sort_key="sample other",
+        office=person.office,
+        programme=person.programme,
+        case_officer=person.case_officer,
+        registered_date=DAY,
+        registered_by=staff,
+    )
+    first, second = sorted((person, other), key=lambda row: row.pk)
+    match = Match.objects.create(
+        first=first,
+        second=second,
+        verdict="POSSIBLE",
+        bits_milli=100,
+        chance_ppm=510_000,
+        parts=[{"field": "prior", "fitting": "MISSING", "milli": 100}],
+        model="fixed-1",
+        source="NEWCOMER",
+    )
+    alias = NameAlias.objects.create(
+        spelling="Sampel",
+        meant="Sample",
+        form="sampel",
+        target="sample",
+        recorded_by=staff,
+        recorded_date=DAY,
+    )
+    MatchKey.objects.create(person=person, key=1)
+    return [match, alias]
+
+
 def assessed(person: Person) -> list[Model]:
     """A scorecard, and her answers to it."""
     card = Scorecard.objects.create(
@@ -120,7 +159,7 @@ def assessed(person: Person) -> list[Model]:
         answers={"roof": "A1"},
         assessed_by=person.registered_by,
     )
-    return [card, assessment]
+    return [card, assessment, *compared(person)]
 
 
 def belongings(person: Person) -> list[Model]:

@@ -88,7 +88,10 @@ def test_a_registration_is_stored_once_per_key_and_gives_no_secret_back(
     again = api.post("/persons", told(programme, notice))
     hint = again.json()["possible_duplicates"][0]
     assert hint["person_id"] == str(key)
-    assert set(hint["reasons"]) == {"DOCUMENT", "PHONE", "NAME_AND_DATE", "NAME_AND_YEAR"}
+    assert (hint["verdict"], hint["probability"] > 0.99) == ("LIKELY", True)
+    equal = {part["field"] for part in hint["parts"] if part["fitting"] == "EQUAL"}
+    assert equal >= {"first_name", "last_name", "birth_date", "phone", "document"}
+    assert sum(part["bits"] for part in hint["parts"]) == pytest.approx(hint["bits"], abs=0.5)
 
 
 def test_a_refusal_is_a_problem_with_its_field(

@@ -262,8 +262,6 @@ def many_persons(clerk: StaffUser, programme: Programme, number: int) -> None:
             last_name=row.display_name[-6:],
             normal_first="participant",
             normal_last=row.display_name[-6:],
-            key_first="prtspnt",
-            key_last="",
         )
         for row in rows
     ]

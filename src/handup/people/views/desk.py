@@ -19,6 +19,8 @@ from handup.org.web.forms import FormPage
 from handup.org.web.way import Crumb, way_to
 from handup.people.forms import registration as f
 from handup.people.models import Consent, ConsentNotice, Enquiry, Person, PersonDocument
+from handup.people.models import labels as lb
+from handup.people.queries import PossibleDuplicate
 from handup.people.rules import codes as c
 from handup.people.services import (
     ConsentIn,
@@ -128,13 +130,11 @@ class PersonNew(ReadFirst, FormPage):
         return super().post(request, *args, **kwargs)
 
     def success_url(self, result: Registration) -> str:
-        """Her page; persons she may already be are named there once."""
+        """Her page; persons she may already be are named there once, with what agrees."""
         hints = result.possible_duplicates
         if hints:
             reads.note(self.request, persons=[hint.person for hint in hints], action="SEARCH")
-            names = ", ".join(
-                f"{hint.person.display_name} ({hint.person.registration_no})" for hint in hints
-            )
+            names = "; ".join(spoken(hint) for hint in hints)
             messages.warning(
                 self.request,
                 _t("She may be registered already: %(names)s. Compare before you go on.")
@@ -146,6 +146,17 @@ class PersonNew(ReadFirst, FormPage):
         """Say it with her number, for her card."""
         number = result.person.registration_no
         return _t("She is registered. Her number is %(number)s.") % {"number": number}
+
+
+def spoken(hint: PossibleDuplicate) -> str:
+    """Who it may be, how sure, and what agrees."""
+    fields = ", ".join(str(lb.MATCH_FIELD[field]) for field in hint.agreeing)
+    return _t("%(name)s (%(number)s), %(percent)s %% likely: %(fields)s") % {
+        "name": hint.person.display_name,
+        "number": hint.person.registration_no,
+        "percent": hint.percent,
+        "fields": fields or _t("nothing agrees"),
+    }
 
 
 class OfPerson(FormPage):
