@@ -10,6 +10,7 @@ from handup.org import demonstration, installation
 from handup.org.models import Area, Grant, Office, StaffUser
 from handup.org.rules.access import OF_AN_ORGANISATION, Role, ScopeKind
 from handup.org.rules.duties import Profile
+from handup.org.services import open_office
 from handup.org.services.access import give_grant
 from handup.org.services.staff import register_staff
 
@@ -88,7 +89,9 @@ def start() -> StaffUser:
 def make_cast(administrator: StaffUser, areas: dict[str, Area]) -> Cast:
     """Hire one person a role, three trainers, and the pool of advisers and appraisers."""
     offices = {
-        code: Office.objects.create(code=code, name=f"{areas[code]} office", area=areas[code])
+        code: open_office(
+            acting_staff=administrator, code=code, name=f"{areas[code]} office", area=areas[code]
+        )
         for code in ("AM", "MN", "RW")
     }
     by_role = {Role.ADMINISTRATOR: administrator}

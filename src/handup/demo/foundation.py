@@ -7,8 +7,10 @@ from decimal import Decimal, InvalidOperation
 
 from handup.demo.cast import Cast, give_role
 from handup.demo.tables import table
-from handup.org.models import Area
+from handup.org.models import Area, StaffUser
 from handup.org.rules.access import Role
+from handup.org.services import add_areas
+from handup.org.services.places import AreaIn
 from handup.people.models import ConsentNotice
 from handup.people.rules import codes as c
 from handup.people.services import publish_notice
@@ -64,20 +66,15 @@ class Ground:
         ]
 
 
-def make_areas() -> dict[str, Area]:
-    """Store the area register of the demonstration."""
-    made: dict[str, Area] = {}
+def make_areas(administrator: StaffUser) -> dict[str, Area]:
+    """Add the demonstration's areas to the register."""
+    told = []
     for row in table("areas"):
         names = {"en": row["name_en"]}
         if row["name"]:
             names[row["language"]] = row["name"]
-        made[row["code"]] = Area.objects.create(
-            code=row["code"],
-            names=names,
-            level=int(row["level"]),
-            parent=made.get(row["parent"]),
-        )
-    return made
+        told.append(AreaIn(row["code"], names, row["parent"]))
+    return {area.code: area for area in add_areas(acting_staff=administrator, areas=told)}
 
 
 def make_grounds(cast: Cast, areas: dict[str, Area]) -> dict[str, Ground]:

@@ -131,7 +131,7 @@ def load(profile: Profile, report: Report) -> dict[str, float]:
         return result
 
     administrator = casting.start()
-    areas = make_areas()
+    areas = make_areas(administrator)
     cast = casting.make_cast(administrator, areas)
     sign_ins = casting.draw_sign_ins(cast)
     grounds = make_grounds(cast, areas)

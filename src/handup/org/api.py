@@ -23,6 +23,7 @@ from handup.org.models import Area, ClosedDay, Device, ExchangeRate, Office
 from handup.org.models.records import RateKind
 from handup.org.permissions import OutOfSight, require
 from handup.org.services.house import RateIn
+from handup.org.services.places import AreaIn
 
 router = Router(tags=["org"])
 
@@ -65,6 +66,23 @@ class AreaOut(Schema):
     names: dict[str, str]
     level: int
     parent_id: UUID | None
+
+
+class OfficeNew(Schema):
+    """An office to open."""
+
+    code: Annotated[Text, Field(min_length=1, max_length=40)]
+    name: Annotated[Text, Field(min_length=1, max_length=120)]
+    area_id: UUID | None = None
+
+
+class AreaNew(Schema):
+    """An area to add: names per language, the code of the area it lies in."""
+
+    code: Annotated[Text, Field(min_length=1, max_length=60)]
+    names: dict[str, Annotated[Text, Field(max_length=120)]]
+    parent_code: Annotated[Text, Field(max_length=60)] = ""
+    valid_from: Annotated[date, Field(ge=date(1900, 1, 1), le=date(2150, 12, 31))] | None = None
 
 
 class RateOut(Schema):
@@ -136,6 +154,32 @@ def list_areas(
     """Places of the area register."""
     items, following = page(Area.objects.visible_to(request.auth_staff), after, limit)
     return {"items": items, "next": following}
+
+
+@router.post("/offices", response={201: OfficeOut})
+def open_office(request: StaffRequest, key: IdempotencyKey, told: OfficeNew) -> Status[Office]:
+    """Open a branch office."""
+    require(request.auth_staff, "org.open_office")
+    area = Area.objects.filter(pk=told.area_id).first() if told.area_id else None
+    if told.area_id and area is None:
+        raise OutOfSight
+    row = services.open_office(
+        acting_staff=request.auth_staff, id=key, code=told.code, name=told.name, area=area
+    )
+    return Status(201, row)
+
+
+@router.post("/areas", response={201: AreaOut})
+def add_area(request: StaffRequest, key: IdempotencyKey, told: AreaNew) -> Status[Area]:
+    """Add an area to the register."""
+    item = AreaIn(
+        code=told.code,
+        names=told.names,
+        parent_code=told.parent_code,
+        valid_from=told.valid_from,
+        id=key,
+    )
+    return Status(201, services.add_areas(acting_staff=request.auth_staff, areas=[item])[0])
 
 
 @router.get("/rates", response=PageOut[RateOut])

@@ -23,5 +23,7 @@ PERMISSIONS = {
     ),
     "org.view_calendar": roles(Role.ADMINISTRATOR, Role.MANAGER, Role.LOAN_OFFICER, Role.AUDITOR),
     "org.enter_closed_day": roles(Role.ADMINISTRATOR),
+    "org.open_office": roles(Role.ADMINISTRATOR),
+    "org.add_area": roles(Role.ADMINISTRATOR),
     "org.record_rate": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
 }

@@ -11,7 +11,7 @@ from handup.projects.models import Organisation
 def hired(db: None) -> cast.Cast:
     """The cast with its offices, and the programmes with their partners."""
     administrator = cast.start()
-    areas = foundation.make_areas()
+    areas = foundation.make_areas(administrator)
     made = cast.make_cast(administrator, areas)
     foundation.make_grounds(made, areas)
     return made

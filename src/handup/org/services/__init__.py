@@ -22,6 +22,13 @@ from handup.org.services.house import (
     set_up_installation,
     start_installation,
 )
+from handup.org.services.places import (
+    add_areas,
+    change_office,
+    end_area,
+    open_office,
+    rename_area,
+)
 from handup.org.services.staff import (
     disable_staff,
     end_session,
@@ -30,8 +37,11 @@ from handup.org.services.staff import (
 )
 
 __all__ = [
+    "add_areas",
+    "change_office",
     "change_setting",
     "disable_staff",
+    "end_area",
     "end_grant",
     "end_session",
     "enrol_device",
@@ -40,9 +50,11 @@ __all__ = [
     "give_token",
     "issue_password",
     "lapse_unreviewed_grants",
+    "open_office",
     "read_file",
     "record_rates",
     "register_staff",
+    "rename_area",
     "report_device_lost",
     "retire_device",
     "review_duty_exception",

@@ -9,6 +9,7 @@ from handup.org.web.navigation import Entry, Section
 ENTRIES = (
     Entry(Section.SETTINGS, _("Staff"), "org:staff_list", "org.view_staff", 10),
     Entry(Section.SETTINGS, _("Offices"), "org:office_list", "org.view_staff", 15),
+    Entry(Section.SETTINGS, _("Areas"), "org:area_list", "org.view_staff", 14),
     Entry(Section.SETTINGS, _("Closed days"), "org:closed_day_list", "org.view_calendar", 16),
     Entry(Section.SETTINGS, _("Devices"), "org:device_list", "org.view_staff", 20),
     Entry(Section.SETTINGS, _("Tokens"), "org:token_list", "org.view_staff", 25),

@@ -81,24 +81,6 @@ class StaffList(ListPage):
         return StaffUser.objects.select_related(*self.related).prefetch_related(*self.prefetch)
 
 
-class OfficeList(ListPage):
-    """The branch offices."""
-
-    model = Office
-    permission = "org.view_staff"
-    title = _("Offices")
-    columns = (
-        Column("name", _("Name"), sort="name"),
-        Column("code", _("Code"), sort="code"),
-        Column("area", _("Area"), sort="area__path"),
-        Column("active", _("In use"), Kind.TICK),
-    )
-    filters = (Search(("name", "code"), label=_("Name or code")),)
-    order = "name"
-    related = ("area",)
-    empty = EmptyState(_("No offices yet"), _("Offices come with the area register."))
-
-
 Kept = Mapping[str, Mapping[UUID, str]]
 
 
