@@ -18,6 +18,7 @@ from handup.ledger.views import (
     funds,
     journal,
     months,
+    opening,
     runs,
     statements,
     tills,
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("entries/<uuid:pk>/reverse/", journal.ReverseEntry.as_view(), name="reverse"),
     path("entries/<uuid:pk>/voucher/", vouchers.VoucherPage.as_view(), name="voucher"),
     path("books/", books.BookList.as_view(), name="book_list"),
+    path("books/new/", opening.OpenBook.as_view(), name="book_new"),
     path("books/<uuid:pk>/", books.BookPage.as_view(), name="book_detail"),
     path(
         "books/<uuid:pk>/trial-balance/",

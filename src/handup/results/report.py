@@ -118,7 +118,7 @@ class Report:
 def reporting_day(programme: Programme) -> date | None:
     """The day a programme's figures are shown for unless another is asked; None: today."""
     text = Setting.objects.filter(key=reporting_key(programme)).values_list("value", flat=True)
-    return next((date.fromisoformat(str(day)) for day in text), None)
+    return next((date.fromisoformat(str(day)) for day in text if day), None)
 
 
 def reporting_key(programme: Programme) -> str:

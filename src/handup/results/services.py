@@ -32,8 +32,9 @@ def choose_indicators(
 
 
 @transaction.atomic
-def set_reporting_day(*, acting_staff: StaffUser, programme: Programme, day: date) -> None:
-    """Set the day a programme's figures are shown for unless another is asked."""
+def set_reporting_day(*, acting_staff: StaffUser, programme: Programme, day: date | None) -> None:
+    """Set the day a programme's figures are shown for unless another is asked; None: today."""
     require(acting_staff, "results.choose_indicators", programme)
-    installation.put(reporting_key(programme), day.isoformat())
-    audit.record(acting_staff, "results.set_reporting_day", programme, {"day": day.isoformat()})
+    told = day.isoformat() if day else ""
+    installation.put(reporting_key(programme), told)
+    audit.record(acting_staff, "results.set_reporting_day", programme, {"day": told})

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from handup.results import views
+from handup.results import choosing, views
 
 
 class DayConverter:
@@ -27,6 +27,7 @@ app_name = "results"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.ProgrammeFigures.as_view(), name="programme_list"),
     path("<uuid:pk>/", views.Benefits.as_view(), name="benefits"),
+    path("<uuid:pk>/figures/", choosing.ChooseFigures.as_view(), name="choose"),
     path("<uuid:pk>/<day:as_of>/report.<str:kind>", views.ReportFile.as_view(), name="report_file"),
     path("<uuid:pk>/<str:code>/<day:as_of>/", views.FigurePage.as_view(), name="figure"),
     path("<uuid:pk>/<str:code>/<day:as_of>/rows/", views.FigureRows.as_view(), name="rows"),

@@ -102,18 +102,26 @@ class Benefits(RecordPage):
         return Header(
             _("Concrete benefits"),
             subtitle=self.record.title,
-            actions=tuple(
+            actions=(
+                *(
+                    Action(
+                        label,
+                        "results:report_file",
+                        "results.view_figure",
+                        args=(pk, day, kind),
+                    )
+                    for label, kind in (
+                        (_("Print as PDF"), "pdf"),
+                        (_("Take as CSV"), "csv"),
+                        (_("Take as JSON"), "json"),
+                    )
+                ),
                 Action(
-                    label,
-                    "results:report_file",
-                    "results.view_figure",
-                    args=(pk, day, kind),
-                )
-                for label, kind in (
-                    (_("Print as PDF"), "pdf"),
-                    (_("Take as CSV"), "csv"),
-                    (_("Take as JSON"), "json"),
-                )
+                    _("Choose the figures"),
+                    "results:choose",
+                    "results.choose_indicators",
+                    args=(pk,),
+                ),
             ),
             crumbs=(Crumb(_("Results"), reverse("results:programme_list")),),
         )

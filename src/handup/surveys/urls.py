@@ -8,6 +8,7 @@ app_name = "surveys"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.RoundList.as_view(), name="round_list"),
     path("questionnaires/", lists.QuestionnaireList.as_view(), name="questionnaire_list"),
+    path("questionnaires/take", writes.TakeQuestionnaire.as_view(), name="questionnaire_take"),
     path(
         "questionnaires/<uuid:pk>/",
         records.QuestionnairePage.as_view(),

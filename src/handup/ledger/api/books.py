@@ -5,7 +5,7 @@ come with the fact they tell of, through that fact's domain.
 """
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema, Status
@@ -14,7 +14,7 @@ from pydantic import Base64Bytes, Field
 from handup.ledger import queries, services
 from handup.ledger.api.access import BookAsked, Day, DayAsked, router, seen
 from handup.ledger.models import Account, Book, Draft, Entry, Period
-from handup.ledger.rules.words import ADJUSTMENT, MANUAL, OPENING
+from handup.ledger.rules.words import ADJUSTMENT, MANUAL, OPENING, BookKind
 from handup.ledger.services import DraftLineIn, Paper
 from handup.org.interface import (
     After,
@@ -46,6 +46,18 @@ class BookOut(Schema):
     head_seq: int
     head_hash: str
     locked_through: date | None
+
+
+class BookNew(Schema):
+    """A book to open: a programme's, a lender's or a guarantee fund's."""
+
+    code: Annotated[Text, Field(min_length=1, max_length=40)]
+    name: Annotated[Text, Field(min_length=1, max_length=160)]
+    kind: Literal["PROGRAMME", "LENDER", "GUARANTEE_FUND"]
+    base_currency: Currency
+    programme_id: UUID | None = None
+    organisation_id: UUID | None = None
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
 
 
 class AccountOut(Schema):
@@ -219,6 +231,13 @@ def list_books(
     """Books she may see."""
     items, following = page(Book.objects.visible_to(request.auth_staff), after, limit)
     return {"items": items, "next": following}
+
+
+@router.post("/books", response={201: BookOut})
+def open_book(request: StaffRequest, key: IdempotencyKey, told: BookNew) -> Status[Book]:
+    """Open a book with the chart of accounts of its kind."""
+    values = told.dict() | {"kind": BookKind(told.kind)}
+    return Status(201, services.open_book(acting_staff=request.auth_staff, id=key, **values))
 
 
 @router.get("/books/{uuid:book_id}", response=BookOut)

@@ -18,7 +18,7 @@ from handup.ledger.services.cash import below_zero, lowest_balances
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require, require_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,18 @@ def open_book(
 def open_books(books: Sequence[BookIn], *, acting_staff: StaffUser) -> list[Book]:
     """Open books, each with its chart of accounts.
 
-    A book without an owner in another domain needs the permission ledger.open_book; one with an
-    owner is opened by the owner's own service, which has asked. Raises CodeTaken, ChartFault.
+    A book without an owner in another domain needs the permission ledger.open_book over its
+    programme or organisation; one with an owner is opened by the owner's own service, which has
+    asked. Raises NotAllowed, CodeTaken, ChartFault.
     """
-    if any(book.owner is None for book in books):
-        require(acting_staff, "ledger.open_book")
+    for book in books:
+        if book.owner is None:
+            require_over(
+                acting_staff,
+                "ledger.open_book",
+                programme=book.programme_id,
+                organisation=book.organisation_id,
+            )
     codes = [book.code for book in books]
     taken = set(Book.objects.filter(code__in=codes).values_list("code", flat=True))
     taken |= {code for code in codes if codes.count(code) > 1}

@@ -320,3 +320,29 @@ def test_every_kind_a_rule_posts_has_a_word() -> None:
     assert kind_label("SOMETHING_ELSE") == "SOMETHING_ELSE"
     assert flag_labels("") == []
     assert flag_labels("UNHEARD_OF") == ["UNHEARD_OF"]
+
+
+def test_a_book_is_opened_on_its_page_once(director: StaffUser, outsider: StaffUser) -> None:
+    client = Client()
+    client.force_login(director)
+    assert reverse("ledger:book_new") in client.get(reverse("ledger:book_list")).content.decode()
+    sent = {
+        "name": "The programme",
+        "code": "P1",
+        "kind": "PROGRAMME",
+        "base_currency": "USD",
+        "fiscal_year_start": "7",
+        "_new_id": str(new_id()),
+    }
+    for _again in range(2):
+        answer = client.post(reverse("ledger:book_new"), sent)
+        assert answer.status_code == 302
+    row = Book.objects.get(code="P1")
+    assert (row.fiscal_year_start, row.accounts.exists()) == (7, True)
+    taken = client.post(reverse("ledger:book_new"), {**sent, "_new_id": str(new_id())})
+    assert taken.status_code == 422
+    wrong = client.post(reverse("ledger:book_new"), {**sent, "base_currency": "dollars"})
+    assert wrong.status_code == 422
+    client.force_login(outsider)
+    assert client.post(reverse("ledger:book_new"), {**sent, "code": "P2"}).status_code == 422
+    assert not Book.objects.filter(code="P2").exists()

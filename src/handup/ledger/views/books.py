@@ -40,6 +40,7 @@ from handup.org.web.pages import (
 from handup.org.web.refusals import message_of
 
 MOST_LINES = 500
+NEW = Action(_("Open a book"), "ledger:book_new", "ledger.open_book")
 LENDING_BOOKS = frozenset({BookKind.PROGRAMME.value, BookKind.LENDER.value})
 
 LOAN_RUNS = frozenset({"ledger.post_accrual", "ledger.post_provision"})
@@ -125,7 +126,12 @@ class BookList(ListPage):
         Choice("kind", _("Kind"), list(BOOK_KIND_LABELS.items())),
     )
     order = "place"
-    empty = EmptyState(_("No books yet"), _("A programme, lender or group opens its own book."))
+    primary = NEW
+    empty = EmptyState(
+        _("No books yet"),
+        _("What a programme or lender spends and lends is kept in a book of its own."),
+        NEW,
+    )
 
     def rows(self) -> QuerySet[Book]:
         """The programmes' books first, those of the many groups last; within a kind by code."""

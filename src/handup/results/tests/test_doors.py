@@ -235,3 +235,28 @@ def test_who_opens_rows_of_one_office_only_is_not_helped_by_what_she_reads_elsew
         staff=reader, role=Role.ACCOUNTANT, scope=ScopeKind.ALL, starts=today, ends=today
     )
     assert browser(reader).get(rows).context["rows"] == []
+
+
+def test_figures_are_chosen_on_the_page_and_through_the_api(world: World) -> None:
+    web = browser(world.cast.manager)
+    results = reverse("results:benefits", args=[world.programme.pk])
+    choose = reverse("results:choose", args=[world.programme.pk])
+    assert choose in web.get(results).content.decode()
+    form = web.get(choose).content.decode()
+    assert form.count("checked") == len(CODES)
+    assert web.post(choose, {"codes": ["MED-OUT-02"], "day": ""}).status_code == 302
+    page = web.get(results).content.decode()
+    assert "Households reached" in page
+    assert f'value="{timezone.localdate().isoformat()}"' in page
+    none = web.post(choose, {"codes": []})
+    assert none.status_code == 422
+    address = f"/api/v1/results/programmes/{world.programme.pk}/figures"
+    body = {"codes": ["MED-OUT-01"], "day": "2026-01-31"}
+    assert web.post(address, body, content_type="application/json").status_code == 200
+    assert 'value="2026-01-31"' in web.get(results).content.decode()
+    unknown = web.post(address, {"codes": ["x"]}, content_type="application/json")
+    assert unknown.status_code == 422
+    assert "Persons reached" in web.get(results).content.decode()
+    other = browser(staff("another", Role.CLERK))
+    assert other.post(address, body, content_type="application/json").status_code == 403
+    assert other.get(choose).status_code == 403

@@ -22,6 +22,7 @@ from handup.surveys.api.schemas import (
     NoteTold,
     OutcomeTold,
     QuestionnaireOut,
+    QuestionnaireTaken,
     QuestionnaireTold,
     ReasonTold,
     RoundOut,
@@ -79,6 +80,15 @@ def draft_questionnaire(
     values = told.dict()
     values["questions"] = [services.QuestionIn(**one.dict()) for one in told.questions]
     row = services.draft_questionnaire(acting_staff=request.auth_staff, **values)
+    return Status(201, row)
+
+
+@router.post("/questionnaires/shipped", response={201: VersionOut})
+def take_questionnaire(
+    request: StaffRequest, told: QuestionnaireTaken
+) -> Status[QuestionnaireVersion]:
+    """Take a questionnaire that comes with Handup into use; again changes nothing."""
+    row = services.install_questionnaire(acting_staff=request.auth_staff, code=told.code)
     return Status(201, row)
 
 

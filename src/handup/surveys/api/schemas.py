@@ -1,7 +1,7 @@
 """What the API of surveys says and is told; texts and numbers are bounded."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -62,6 +62,12 @@ class VersionOut(Schema):
     version: str
     state: str
     sha256: str
+
+
+class QuestionnaireTaken(Schema):
+    """The questionnaire that comes with Handup to take into use."""
+
+    code: Literal["impact", "enterprise_visit"]
 
 
 class QuestionTold(Schema):

@@ -145,6 +145,11 @@ def _refuse_unfinished(question: Question, languages: Sequence[str]) -> None:
             raise LanguageUnfinished(question=question.name, language=language)
 
 
+def shipped_codes() -> list[str]:
+    """The codes of the questionnaires that come with Handup."""
+    return sorted(path.stem for path in SHIPPED.glob("*.json"))
+
+
 @lru_cache(maxsize=8)
 def shipped(code: str) -> Mapping[str, Any]:
     """Read a questionnaire that comes with Handup: `impact` or `enterprise_visit`."""

@@ -14,7 +14,14 @@ from handup.org.models import ApiToken, ReadEntry, StaffUser
 from handup.org.services.devices import token_hash
 from handup.projects.models import Programme
 from handup.surveys import services
-from handup.surveys.models import Answer, Case, QuestionnaireVersion, Round, Submission
+from handup.surveys.models import (
+    Answer,
+    Case,
+    Questionnaire,
+    QuestionnaireVersion,
+    Round,
+    Submission,
+)
 from handup.surveys.rules.codes import Outcome, RoundState, SubmissionState
 from handup.surveys.tests.conftest import MakePerson, answers, interview
 
@@ -330,3 +337,22 @@ def test_a_set_of_answers_is_set_aside_over_the_api(
     assert status == 404
     cases[1].refresh_from_db()
     assert cases[1].outcome == ""
+
+
+def test_a_questionnaire_of_the_program_is_taken_into_use(officer: StaffUser) -> None:
+    web = browser(officer)
+    address = reverse("surveys:questionnaire_take")
+    assert address in web.get(reverse("surveys:questionnaire_list")).content.decode()
+    for _again in range(2):
+        answer = web.post(address, {"code": "enterprise_visit"})
+        assert answer.status_code == 302
+    assert Questionnaire.objects.filter(code="enterprise_visit").count() == 1
+    assert web.get(answer.headers["Location"]).status_code == 200
+    assert web.post(address, {"code": "nothing"}).status_code == 422
+    taken = web.post(
+        "/api/v1/surveys/questionnaires/shipped",
+        {"code": "enterprise_visit"},
+        content_type="application/json",
+        headers={"Idempotency-Key": str(new_id())},
+    )
+    assert taken.status_code == 201

@@ -26,6 +26,9 @@ SUBMISSION_TONES = {
     "SENT_BACK": Tone.WARN,
     "CONFLICT": Tone.BAD,
 }
+TAKE = Action(
+    _("Take a questionnaire into use"), "surveys:questionnaire_take", "surveys.draft_questionnaire"
+)
 NEW_ROUND = Action(_("Plan a round"), "surveys:round_new", "surveys.plan_round")
 
 
@@ -47,8 +50,11 @@ class QuestionnaireList(ListPage):
     )
     filters = (Search(("title", "code"), label=_("Title or code")),)
     order = "title"
+    primary = TAKE
     empty = EmptyState(
-        _("No questionnaires yet"), _("Two come with the program and are taken into use first.")
+        _("No questionnaires yet"),
+        _("Two come with the program and are taken into use first."),
+        TAKE,
     )
 
 

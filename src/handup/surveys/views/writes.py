@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -16,6 +17,7 @@ from handup.surveys.forms.rounds import ContactForm, DecisionForm, OutcomeForm, 
 from handup.surveys.models import Case, Round, Submission
 from handup.surveys.queries import current_version
 from handup.surveys.rules.codes import SubjectKind, SubmissionState
+from handup.surveys.services.questionnaires import shipped, shipped_codes
 from handup.surveys.services.refusals import NoPublishedVersion
 
 SUBJECTS: dict[SubjectKind, Any] = {
@@ -23,6 +25,37 @@ SUBJECTS: dict[SubjectKind, Any] = {
     SubjectKind.HOUSEHOLD: Household,
     SubjectKind.ENTERPRISE: Enterprise,
 }
+
+
+class TakeForm(HouseForm):
+    """One of the questionnaires that come with the program."""
+
+    code = forms.ChoiceField(label=_("Questionnaire"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Offer them by their titles."""
+        super().__init__(*args, **options)
+        field = self.fields["code"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(code, shipped(code)["title"]) for code in shipped_codes()]
+
+
+class TakeQuestionnaire(FormPage):
+    """Take a questionnaire that comes with the program into use."""
+
+    form_class = TakeForm
+    permission = "surveys.draft_questionnaire"
+    title = _("Take a questionnaire into use")
+    intro = _("The questionnaires that come with the program are checked and ready to be asked.")
+    verb = _("Take into use")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Take it."""
+        return services.install_questionnaire(acting_staff=self.staff, code=values["code"])
+
+    def success_url(self, result: Any) -> str:
+        """The questionnaire."""
+        return reverse("surveys:questionnaire_detail", args=[result.questionnaire_id])
 
 
 class NewRound(FormPage):
