@@ -295,6 +295,10 @@ class NothingRecorded(Refusal):
     """No payment of this amount was recorded by hand for the loan {code} that no line explains."""
 
 
+class ExplainsLine(Refusal):
+    """A line of a bank statement is matched to this payment; undo that match first."""
+
+
 class RoleNotOffered(Refusal):
     """Money of a line cannot be booked to {role}."""
 

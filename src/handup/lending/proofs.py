@@ -20,7 +20,7 @@ WAITING = sorted(fate.value for fate in ON_SUSPENSE)
 
 def lines_posted() -> Iterator[Difference]:
     """What each line moved on the bank account of its book is its amount: by its own entries, or
-    by those of the event it became.
+    by those of the event it became, which stands and explains one line only.
     """
     moved: dict[UUID, int] = {
         source: int(units)
@@ -31,9 +31,13 @@ def lines_posted() -> Iterator[Difference]:
         .values_list("entry__source_id")
         .annotate(total=Sum("units"))
     }
-    rows = StatementLine.objects.exclude(fate__in=UNPOSTED).order_by()
+    matched = StatementLine.objects.filter(fate=LineFate.MATCHED.value, reversal=False)
+    taken_back = matched.filter(event__reversed_by__isnull=False)
+    for line, reversal in taken_back.values_list("pk", "event__reversed_by"):
+        moved[line] = moved.get(line, 0) + moved.get(reversal, 0)
+    rows = StatementLine.objects.exclude(fate__in=UNPOSTED).order_by("id")
     for pk, event, units in rows.values_list("pk", "event", "units").iterator():
-        posted = moved.get(pk, 0) + moved.get(event, 0)
+        posted = moved.get(pk, 0) + moved.pop(event, 0)
         if posted != units:
             yield Difference(f"bank line {pk}", str(units), str(posted))
 

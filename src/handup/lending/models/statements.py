@@ -193,6 +193,11 @@ class StatementLine(House):
                 condition=~Q(fate__in=("FAULT", "KNOWN")),
                 name="one_posted_line_a_key",
             ),
+            models.UniqueConstraint(
+                fields=("event",),
+                condition=Q(fate="MATCHED", reversal=False),
+                name="one_matched_line_an_event",
+            ),
         )
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ from handup.lending.errors import (
     BeforeDisbursement,
     BeforeItsEvent,
     CurrencyMismatch,
+    ExplainsLine,
     FutureDate,
     LoanUnknown,
     LoanWrittenOff,
@@ -32,6 +33,7 @@ from handup.lending.errors import (
     TakenOver,
 )
 from handup.lending.models import Lender, Loan, LoanEvent
+from handup.lending.rules.banking.codes import LineFate
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Payer, Source
 from handup.lending.rules.events import RECEIVED
 from handup.lending.rules.loan import Parts, SplitRow, apply_event
@@ -67,6 +69,8 @@ OPENING = frozenset({EventKind.DISBURSED, EventKind.OPENING_POSITION})
 """What a loan of an old portfolio came with: it goes back with the whole portfolio."""
 _GONE = frozenset({LoanState.REFINANCED, LoanState.TRANSFERRED})
 _GOING = frozenset({EventKind.REFINANCED, EventKind.TRANSFERRED})
+_BY_LINE = frozenset({"lending.undo_match", "lending.reverse_by_statement"})
+"""Steps that put the line of a payment right together with it."""
 _OF_LOSSES = frozenset({EventKind.WRITTEN_OFF, EventKind.RECOVERED})
 
 
@@ -383,7 +387,7 @@ def reverse_repayment(
     is posted.
 
     Raises NotAllowed, OutOfSight, ReasonNeeded, NotReversible, AlreadyReversed, FutureDate,
-    BeforeItsEvent, LoanWrittenOff.
+    BeforeItsEvent, LoanWrittenOff, ExplainsLine.
     """
     require(acting_staff, "lending.reverse_repayment", event.loan)
     if EventKind(event.kind) not in RECEIVED:
@@ -424,6 +428,8 @@ def reverse_event(
             if id is not None and earlier.pk == id:
                 return earlier
             raise AlreadyReversed()
+        if action not in _BY_LINE and _explains_line(event):
+            raise ExplainsLine()
         if loan.state in _GONE and EventKind(event.kind) not in _GOING:
             raise NotTheLast()
         if loan.state == LoanState.WRITTEN_OFF and EventKind(event.kind) not in _OF_LOSSES:
@@ -452,6 +458,16 @@ def reverse_event(
         _post_reversal(loan, event, reversal, changes, acting_staff)
         audit.record(acting_staff, action, reversal, {"loan": str(loan.pk)})
     return reversal
+
+
+def _explains_line(event: LoanEvent) -> bool:
+    """Whether a line of a bank statement is this payment; money the bank holds is not taken out of
+    the books before the line waits again.
+    """
+    if event.method == Parked.SUSPENSE:
+        return True
+    matched = event.statement_lines.filter(fate=LineFate.MATCHED.value, order=None)
+    return bool(matched.exists())
 
 
 def _post_reversal(

@@ -291,7 +291,9 @@ def _take_back_line(
 def _events_behind(pair: StatementLine, match: LineMatch | None) -> list[LoanEvent]:
     """The payments a line became."""
     if match is not None:
-        return list(LoanEvent.objects.filter(pk__in=match.events).select_related("loan"))
+        recorded = [match.recorded_event_id] if match.recorded_event_id is not None else []
+        events = LoanEvent.objects.filter(pk__in=[*match.events, *recorded])
+        return list(events.select_related("loan"))
     if pair.event_id is None:
         return []
     return list(LoanEvent.objects.filter(pk=pair.event_id).select_related("loan"))

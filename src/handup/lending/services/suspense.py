@@ -34,7 +34,7 @@ from handup.lending.rules.banking.codes import LineFate, MatchKind, MatchState
 from handup.lending.rules.codes import LoanState, Method, Parked
 from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.services import statement_posting
-from handup.lending.services.repayments import reverse_event
+from handup.lending.services.repayments import lock_loans, reverse_event
 from handup.org import audit, installation
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, matrix, require_other_person
@@ -166,6 +166,7 @@ def pair_with_recorded(
     with transaction.atomic():
         row = _locked(line)
         _check_loan(row, loan)
+        lock_loans([loan.pk])
         event = recorded_by_hand(row, loan)
         if event is None:
             raise NothingRecorded(field="loan", code=loan.code)
@@ -174,8 +175,13 @@ def pair_with_recorded(
 
 
 def recorded_by_hand(row: StatementLine, loan: Loan) -> LoanEvent | None:
-    """A bank payment of this amount that no line explains yet, the nearest to the line's day."""
-    rows = LoanEvent.objects.filter(
+    """A bank payment of this amount that no line explains yet and none is proposed for, the nearest
+    to the line's day.
+    """
+    promised = LineMatch.objects.filter(
+        kind=MatchKind.RECORDED.value, state=MatchState.PROPOSED.value
+    )
+    rows = LoanEvent.objects.exclude(pk__in=promised.values("recorded_event")).filter(
         loan=loan,
         units__lte=row.units,
         kind__in=RECEIVED_KINDS,
@@ -286,8 +292,7 @@ def _apply(match: LineMatch, row: StatementLine, staff: StaffUser, on: date) -> 
         if len(events) == 1:
             row.event, row.loan_id = events[0], events[0].loan_id
     elif match.kind == MatchKind.RECORDED:
-        event = match.recorded_event
-        assert event is not None
+        event = _still_free(match)
         row.event, row.loan_id = event, event.loan_id
         again = statement_posting.suspense_entry(row.account, row, _purpose(match), turned=True)
         post_entries([again], acting_staff=staff)
@@ -300,6 +305,20 @@ def _apply(match: LineMatch, row: StatementLine, staff: StaffUser, on: date) -> 
     match.save(update_fields=("state", "decided_by", "decided_date", "events"))
     row.fate = fate.value
     row.save(update_fields=("fate", "event", "loan"))
+
+
+def _still_free(match: LineMatch) -> LoanEvent:
+    """The recorded payment of a match, held fast: it stands, and no other line is explained by it.
+
+    Raises NothingRecorded.
+    """
+    event = match.recorded_event
+    assert event is not None
+    loan = lock_loans([event.loan_id])[event.loan_id]
+    taken = StatementLine.objects.filter(event=event).exclude(pk=match.line_id)
+    if taken.exists() or LoanEvent.objects.filter(reverses=event).exists():
+        raise NothingRecorded(code=loan.code)
+    return event
 
 
 def _purpose(match: LineMatch, undone: bool = False) -> str:

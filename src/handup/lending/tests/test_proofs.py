@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+import pytest
 from django.db import connection
 from django.utils import timezone
 
@@ -129,3 +130,23 @@ def test_a_target_of_a_run_that_no_event_gives_is_named(world: World, loan: Loan
     detail.before_units, detail.target_units = detail.target_units, detail.target_units + 1
     detail.save(force_insert=True)
     assert set(broken()) == {"LEDGER_RUNS", "LENDING_INTEREST", "LENDING_RUNS"}
+
+
+def test_a_line_whose_payment_was_taken_back_is_named(
+    world: World,
+    account: object,
+    loan: Loan,
+    bring: Callable[..., BankStatement],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """V10: what a line is matched to stands."""
+    line = bring(Move(113_47, loan.code, "A1")).lines.get()
+    assert line.event is not None
+    monkeypatch.setattr("handup.lending.services.repayments._explains_line", lambda _event: False)
+    services.reverse_repayment(
+        acting_staff=world.cast.accountant,
+        event=line.event,
+        reason="slip",
+        value_date=timezone.localdate(),
+    )
+    assert broken("BANK_LINES") == {"BANK_LINES": [f"bank line {line.pk}"]}

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
@@ -12,6 +13,7 @@ from handup.ledger.queries import balance
 from handup.lending import services
 from handup.lending.errors import (
     BeforeDisbursement,
+    ExplainsLine,
     LineNotOpen,
     LoanOfAnotherBook,
     MatchDecided,
@@ -237,6 +239,93 @@ def test_a_payment_recorded_by_hand_is_paired_not_doubled(
     assert (found.event_id, found.fate) == (event.pk, LineFate.MATCHED)
     assert (paid(loan), suspense(world)) == (DUE, -7_00)
     assert balance(world.book, "BANK") == bank + DUE + 7_00
+    clean()
+
+
+def pair(world: World, loan: Loan, line: StatementLine) -> LineMatch:
+    return services.pair_with_recorded(
+        acting_staff=world.cast.accountant, line=line, loan=loan, on=TODAY
+    )
+
+
+def test_one_recorded_payment_explains_one_line(world: World, loan: Loan, line: Line) -> None:
+    """Two payments of the same amount came, one of them was recorded: the other still waits."""
+    first = repay(world, loan, DAY, DUE, method=Method.BANK)
+    bank = balance(world.book, "BANK")
+    one, other = line(), line()
+    made = pair(world, loan, one)
+    with pytest.raises(NothingRecorded):
+        pair(world, loan, other)
+    second = repay(world, loan, DAY, DUE, method=Method.BANK)
+    later = pair(world, loan, other)
+    assert {made.recorded_event, later.recorded_event} == {first, second}
+    LineMatch.objects.filter(pk=later.pk).update(recorded_event=first)  # said before this was asked
+    services.confirm_match(acting_staff=world.cast.manager, match=made, on=TODAY)
+    later.refresh_from_db()
+    with pytest.raises(NothingRecorded):
+        services.confirm_match(acting_staff=world.cast.manager, match=later, on=TODAY)
+    other.refresh_from_db()
+    assert (other.fate, suspense(world)) == (LineFate.PROPOSED, -DUE)
+    assert balance(world.book, "BANK") == bank + DUE + DUE
+    clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StatementLine.objects.filter(pk=other.pk).update(fate="MATCHED", event=first)
+
+
+def test_a_recorded_payment_taken_back_meanwhile_explains_no_line(
+    world: World, loan: Loan, line: Line
+) -> None:
+    event = repay(world, loan, DAY, DUE, method=Method.BANK)
+    found = line()
+    made = pair(world, loan, found)
+    services.reverse_repayment(
+        acting_staff=world.cast.accountant, event=event, reason="another's", value_date=TODAY
+    )
+    bank = balance(world.book, "BANK")
+    with pytest.raises(NothingRecorded):
+        services.confirm_match(acting_staff=world.cast.manager, match=made, on=TODAY)
+    assert (balance(world.book, "BANK"), suspense(world)) == (bank, -DUE)
+    services.decline_match(acting_staff=world.cast.manager, match=made, on=TODAY, reason="gone")
+    clean()
+
+
+@pytest.mark.parametrize("how", ["reference", "hand", "recorded"])
+def test_a_payment_a_line_is_matched_to_is_taken_back_with_its_line_only(
+    world: World, loan: Loan, line: Line, how: str
+) -> None:
+    """Its money would leave the books and stay on the bank account."""
+    if how == "recorded":
+        repay(world, loan, DAY, DUE, method=Method.BANK)
+    found = line(DUE, loan.code if how == "reference" else "no word")
+    if how != "reference":
+        made = pair(world, loan, found) if how == "recorded" else match(world, found, (loan, DUE))
+        if made.state == MatchState.PROPOSED:
+            services.confirm_match(acting_staff=world.cast.manager, match=made, on=TODAY)
+    event = loan.events.get(kind=EventKind.REPAID)
+    with pytest.raises(ExplainsLine):
+        services.reverse_repayment(
+            acting_staff=world.cast.accountant, event=event, reason="slip", value_date=TODAY
+        )
+    assert (paid(loan), suspense(world)) == (DUE, 0)
+    clean()
+
+
+def test_the_bank_takes_back_what_was_recorded_by_hand(
+    world: World, account: BankAccount, loan: Loan, line: Line
+) -> None:
+    bank = balance(world.book, "BANK")
+    repay(world, loan, DAY, DUE, method=Method.BANK)
+    found = line()
+    services.confirm_match(
+        acting_staff=world.cast.manager, match=pair(world, loan, found), on=TODAY
+    )
+    back = camt([Move(-DUE, "returned", found.bank_reference, reversal=True)], kind=54)
+    services.import_statement(
+        acting_staff=world.cast.accountant, account=account, file_name="back", content=back
+    )
+    found.refresh_from_db()
+    assert (found.fate, paid(loan), suspense(world)) == (LineFate.TAKEN_BACK, 0, 0)
+    assert balance(world.book, "BANK") == bank
     clean()
 
 
