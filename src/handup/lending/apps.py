@@ -30,6 +30,7 @@ class LendingConfig(AppConfig):
             Duty("lending.appraise_application"),
             Duty("lending.cast_vote"),
             Duty("lending.decide_application"),
+            Duty("lending.waive_stop"),
             Duty("lending.disburse_loan", releases_money=True),
             Duty("lending.write_off_loan"),
             Duty("lending.sign_old_book"),

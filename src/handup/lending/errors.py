@@ -55,6 +55,22 @@ class StopNotWaivable(Refusal):
     """{stops} cannot be waived."""
 
 
+class WaivedByOne(Refusal):
+    """A stop is set aside by {votes} votes or more, not by one person."""
+
+
+class OtherThanAppraised(Refusal):
+    """Votes for less are for what the appraisal recommends ({units}); another amount needs a new
+    appraisal and new votes.
+    """
+
+
+class OtherInstalments(Refusal):
+    """{instalments} instalments were asked for and appraised; another number needs a new
+    application.
+    """
+
+
 class QuorumNotMet(Refusal):
     """{cast} of {quorum} votes needed are cast."""
 

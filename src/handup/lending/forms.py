@@ -322,7 +322,6 @@ class DecisionForm(MoneyOfForm):
 
     outcome = forms.ChoiceField(label=_("Decision"), choices=OUTCOMES)
     approved_units = MoneyField(label=_("Approved amount"), required=False)
-    instalments = forms.IntegerField(label=_("Instalments"), min_value=1, required=False)
     decided_date = DayField(label=_("Decided on"))
     waived = forms.MultipleChoiceField(
         label=_("Stops set aside"),

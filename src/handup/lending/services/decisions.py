@@ -17,10 +17,13 @@ from handup.lending.errors import (
     AmountNotPositive,
     NotAppraised,
     NotWaitingForThis,
+    OtherInstalments,
+    OtherThanAppraised,
     QuorumNotMet,
     StopNotWaivable,
     StopRule,
     VotesSayOtherwise,
+    WaivedByOne,
 )
 from handup.lending.models import Application, Appraisal, Decision, Vote
 from handup.lending.models.labels import APPLICATION_STATES, OUTCOMES, STOP_LABELS
@@ -46,11 +49,12 @@ from handup.lending.services.security import refuse_tied
 from handup.lending.services.steps import hold_in_time, hold_to_day, standing
 from handup.org import audit
 from handup.org.devices import already_stored
-from handup.org.duties import ReasonNeeded, require_other_person
+from handup.org.duties import ReasonNeeded, SamePerson, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
 from handup.org.plain import rows_where
 from handup.org.prepared import prepared
+from handup.org.web.money import format_money
 
 STATE_AFTER = {
     Outcome.APPROVE: ApplicationState.APPROVED,
@@ -61,6 +65,9 @@ STATE_AFTER = {
 _STATES = dict(APPLICATION_STATES)
 APPROVING = frozenset({Outcome.APPROVE, Outcome.APPROVE_LESS})
 PLAN_FACTS = ("plan", "plan_checks")
+WAIVE = "lending.waive_stop"
+WAIVING_VOTES = 2
+"""How many votes stand for an approval that sets a stop aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,10 +316,11 @@ def decide_applications(
     source: the door they came by.
 
     Only votes on the last appraisal count. An approval needs every stop waived or gone: only those
-    the product marks waivable, with a reason, and by a committee; it is for the amount asked, or
-    for less where less is approved. Raises NotAllowed, OutOfSight, NotWaitingForThis, NotAppraised,
-    ApplicationExpired, FutureDate, BeforeItsStep, SamePerson, QuorumNotMet, VotesSayOtherwise,
-    StopRule, StopNotWaivable, ReasonNeeded, AmountAboveApproved, OtherAmount.
+    the product marks waivable, with a reason, and by two votes or more; it is for the amount asked,
+    or for less where less is approved, and for the term that was appraised. Raises NotAllowed,
+    OutOfSight, NotWaitingForThis, NotAppraised, ApplicationExpired, FutureDate, BeforeItsStep,
+    SamePerson, QuorumNotMet, VotesSayOtherwise, StopRule, StopNotWaivable, WaivedByOne,
+    ReasonNeeded, AmountAboveApproved, OtherAmount, OtherThanAppraised, OtherInstalments.
     """
     made: list[Decision] = []
     for chunk in in_chunks(items):
@@ -412,13 +420,16 @@ def _decide(
     if count.outcome is not item.outcome:
         raise VotesSayOtherwise(field="outcome", outcome=dict(OUTCOMES)[count.outcome.value])
     if approving:
+        _check_voted(item, appraisal, units, votes)
         _check_waivers(item, appraisal)
+        if item.waived and count.votes_for < WAIVING_VOTES:
+            _waive_alone(item, staff)
     return Decision(
         id=item.id or new_id(),
         application=row,
         outcome=item.outcome.value,
         approved_units=units if approving else None,
-        instalments=(item.instalments or row.instalments) if approving else None,
+        instalments=row.instalments if approving else None,
         decided_by=staff,
         decided_date=item.decided_date,
         votes_for=count.votes_for,
@@ -427,6 +438,38 @@ def _decide(
         reason=item.reason,
         conditions=item.conditions,
     )
+
+
+def _check_voted(item: DecisionIn, appraisal: Appraisal, units: int, votes: Sequence[Vote]) -> None:
+    """Refuse another term than was appraised, and another amount than was voted on: votes for less
+    are for what the appraisal recommends. One member who decides names the amount herself.
+
+    Raises OtherInstalments, OtherThanAppraised.
+    """
+    asked = item.application.instalments
+    if item.instalments not in (None, asked):
+        raise OtherInstalments(field="instalments", instalments=asked)
+    if item.outcome is not Outcome.APPROVE_LESS or not votes:
+        return
+    voted = appraisal.recommended_units
+    if units != voted:
+        raise OtherThanAppraised(
+            field="approved_units",
+            units="–" if voted is None else format_money(voted, item.application.currency),
+        )
+
+
+def _waive_alone(item: DecisionIn, staff: StaffUser) -> None:
+    """Let one person set a stop aside where the profile has no committee; the exception is logged.
+    Raises WaivedByOne, ReasonNeeded.
+    """
+    row = item.application
+    try:
+        require_other_person(
+            staff, staff, step=WAIVE, amount=row.asked_units, reason=item.reason, obj=row
+        )
+    except SamePerson as refusal:
+        raise WaivedByOne(field="waived", votes=WAIVING_VOTES) from refusal
 
 
 def _check_waivers(item: DecisionIn, appraisal: Appraisal) -> None:

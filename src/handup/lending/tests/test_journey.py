@@ -43,7 +43,7 @@ from handup.lending.tests.cast import (
 )
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
-from handup.org.models import AuditLine
+from handup.org.models import AuditLine, DutyException, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.people.models import Consent
 
@@ -253,8 +253,21 @@ def test_a_stop_is_waived_only_where_the_product_lets_a_committee(world: World) 
         decide(world, row, waived=[Stop.ACTIVE_ARREARS], reason="x")
     with pytest.raises(Exception, match="reason"):
         decide(world, row, waived=[Stop.CERTIFICATE_MISSING])
-    made = decide(world, row, waived=[Stop.CERTIFICATE_MISSING], reason="Trained elsewhere")
-    assert made.waived_stops == ["CERTIFICATE_MISSING"]
+    told = {"waived": [Stop.CERTIFICATE_MISSING], "reason": "Trained elsewhere"}
+    with pytest.raises(errors.WaivedByOne):
+        decide(world, row, **told)
+    vote(row, world.cast.second, Outcome.APPROVE)
+    with pytest.raises(errors.WaivedByOne):
+        decide(world, row, **told)
+    assert not Decision.objects.exists()
+    vote(row, world.cast.committee, Outcome.APPROVE)
+    made = decide(world, row, **told)
+    assert (made.waived_stops, made.votes_for) == (["CERTIFICATE_MISSING"], 2)
+    assert not DutyException.objects.exists()
+
+
+def vote(row: Application, member: StaffUser, choice: Outcome) -> None:
+    services.cast_vote(acting_staff=member, application=row, choice=choice, voted_date=DAY)
 
 
 def test_no_more_is_approved_than_was_asked(world: World) -> None:

@@ -233,7 +233,6 @@ def test_a_whole_application_goes_through_the_pages(client: Client, world: World
         row.pk,
         outcome="APPROVE",
         decided_date=today,
-        instalments="6",
     )
     assert at(client, cast.officer, "sign", row.pk).status_code == 200
     do(client, cast.officer, "sign", row.pk, signed_date=today, start_date=today)

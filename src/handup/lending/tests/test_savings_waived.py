@@ -37,6 +37,13 @@ def agreed_without(world: World, product: ProductVersion, *waived: Stop) -> Loan
         appraised_date=START - timedelta(days=5),
         recommendation=Outcome.APPROVE,
     )
+    for member in (world.cast.committee, world.cast.second):
+        services.cast_vote(
+            acting_staff=member,
+            application=row,
+            choice=Outcome.APPROVE,
+            voted_date=START - timedelta(days=4),
+        )
     services.decide_application(
         acting_staff=world.cast.committee,
         application=row,

@@ -14,10 +14,13 @@ from handup.lending.errors import (
     BeforeItsStep,
     FutureDate,
     OtherAmount,
+    OtherInstalments,
+    OtherThanAppraised,
     QuorumNotMet,
 )
 from handup.lending.models import Application, Decision, Loan, ProductVersion, Vote
 from handup.lending.rules.codes import ApplicationState, Outcome
+from handup.lending.rules.eligibility import Stop
 from handup.lending.tests.cast import (
     START,
     TERMS,
@@ -33,7 +36,8 @@ from handup.lending.tests.test_pages import at, do
 from handup.lending.waiting import Step, open_steps, votes_needed
 from handup.org import installation
 from handup.org.duties import ReasonNeeded, SamePerson
-from handup.org.models import DutyException, StaffUser
+from handup.org.installation import PROFILE
+from handup.org.models import DutyException, Setting, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.rules.duties import Profile
 from handup.projects.models import Organisation
@@ -166,6 +170,54 @@ def test_approving_less_is_for_less_and_approving_for_all(world: World) -> None:
         assert refused.value.field == "approved_units"
     assert not Decision.objects.exists()
     assert decide(world, row, Outcome.APPROVE_LESS, units=900_00).approved_units == 900_00
+
+
+def test_less_is_approved_at_the_amount_the_committee_voted_on(world: World) -> None:
+    """Votes for less are for the amount the appraisal recommends, over the term it is of."""
+    world.product = make_product(world.cast, world.direct, "TWO", bands=BY_TWO)
+    row = applied(world)
+    for appraiser, units in (
+        (world.cast.appraiser, None),
+        (staff("other", Role.APPRAISER), 300_00),
+    ):
+        appraise(world, row, by=appraiser, units=units)
+        for member in (world.cast.committee, world.cast.second):
+            vote(member, row, Outcome.APPROVE_LESS)
+        for other in (1_199_99, 299_99):
+            with pytest.raises(OtherThanAppraised) as refused:
+                decide(world, row, Outcome.APPROVE_LESS, units=other)
+            assert refused.value.field == "approved_units"
+    with pytest.raises(OtherInstalments):
+        services.decide_application(
+            acting_staff=world.cast.committee,
+            application=row,
+            outcome=Outcome.APPROVE_LESS,
+            decided_date=START,
+            instalments=60,
+        )
+    assert not Decision.objects.exists()
+    made = decide(world, row, Outcome.APPROVE_LESS)
+    assert (made.approved_units, made.instalments) == (300_00, 12)
+
+
+def test_where_one_person_is_all_there_is_she_sets_a_stop_aside_and_it_is_reported(
+    world: World,
+) -> None:
+    Setting.objects.update_or_create(key=PROFILE, defaults={"value": "SOLO"})
+    rules = {"certificate_required": True, "waivable": ["CERTIFICATE_MISSING"]}
+    world.product = make_product(world.cast, world.direct, "SOFT", eligibility=rules)
+    row = applied(world)
+    appraise(world, row)
+    made = services.decide_application(
+        acting_staff=world.cast.committee,
+        application=row,
+        outcome=Outcome.APPROVE,
+        decided_date=START,
+        waived=[Stop.CERTIFICATE_MISSING],
+        reason="Trained elsewhere",
+    )
+    assert (made.votes_for, made.waived_stops) == (1, ["CERTIFICATE_MISSING"])
+    assert DutyException.objects.get(step="lending.waive_stop").reason == "Trained elsewhere"
 
 
 # --- hands ----------------------------------------------------------------------------------------

@@ -475,8 +475,8 @@ class Decide(ApplicationStep):
         }
 
     def initial(self) -> dict[str, Any]:
-        """Today, and what was asked."""
-        return {"decided_date": timezone.localdate(), "instalments": self.subject.instalments}
+        """Today."""
+        return {"decided_date": timezone.localdate()}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Decide."""
@@ -486,7 +486,6 @@ class Decide(ApplicationStep):
             outcome=Outcome(values["outcome"]),
             decided_date=values["decided_date"],
             approved_units=values["approved_units"],
-            instalments=values["instalments"],
             waived=[Stop(code) for code in values.get("waived", ())],
             reason=values["reason"],
             to_meet=told_conditions(values),
