@@ -14,13 +14,21 @@ from math import ceil
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from handup.kernel.dates import age_on
 from handup.kernel.money import WHOLE_BPS
-from handup.lending.models import Facility, Guarantee, GuaranteeMove, Lender, Loan, LoanTranche
-from handup.lending.rules.codes import LenderMode, LoanState
+from handup.lending.models import (
+    Facility,
+    Guarantee,
+    GuaranteeMove,
+    Lender,
+    Loan,
+    LoanEvent,
+    LoanTranche,
+)
+from handup.lending.rules.codes import EventKind, LenderMode, LoanState
 from handup.lending.rules.eligibility import ApplicantFacts
 from handup.lending.rules.guarantees import callable_units, held
 from handup.org.prepared import prepared
@@ -204,7 +212,8 @@ Loans = list[tuple[date | None, date | None, date | None, str]]
 
 def loans_of(column: str, ids: list[UUID]) -> Mapping[UUID, Loans]:
     """The loans of many borrowers by the column that names them (person_id, group_id or
-    enterprise_id); those never paid out left out.
+    enterprise_id); those never paid out left out, and those that go on under another lender, whose
+    loan there is told.
     """
     found: dict[UUID, Loans] = defaultdict(list)
     for borrower, *rest in _LOANS_BY[column](ids):
@@ -215,9 +224,16 @@ def loans_of(column: str, ids: list[UUID]) -> Mapping[UUID, Loans]:
 def _loans_by(column: str) -> Callable[[list[UUID]], list[tuple[Any, ...]]]:
     @prepared
     def paid_out(ids: list[UUID]) -> QuerySet[Any, Any]:
+        moved = LoanEvent.objects.filter(
+            loan=OuterRef("pk"),
+            kind=EventKind.TRANSFERRED.value,
+            reversed_by=None,
+            payload__has_key="into",
+        )
         return (
             Loan.objects.filter(**{f"{column}__in": ids})
             .exclude(state__in=(LoanState.CANCELLED.value, LoanState.AGREED.value))
+            .filter(~Q(state=LoanState.TRANSFERRED.value) | ~Q(Exists(moved)))
             .order_by()
             .values_list(column, "disbursed_date", "next_due_date", "settled_date", "state")
         )

@@ -17,6 +17,7 @@ from handup.ledger.rules.words import BookKind
 from handup.ledger.services import open_book, post_accrual
 from handup.lending import queries, services
 from handup.lending.errors import CurrencyMismatch, FutureDate, LenderNotActive, NoLoans
+from handup.lending.facts import Ask, consent_purpose, person_facts
 from handup.lending.models import (
     Collateral,
     Guarantor,
@@ -145,6 +146,19 @@ def test_principal_and_interest_move_between_two_books_of_ours(
     assert balance(old_book, "INTEREST_DUE") == 0
     assert balance(new_book, "INTEREST_DUE") > 33_39
     clean()
+
+
+def test_a_loan_that_goes_on_elsewhere_counts_once_for_the_next(
+    world: World, paying: Loan, other: Lender
+) -> None:
+    """LIMIT_CYCLE counts loans, not lenders."""
+    ask = {new_id(): Ask(world.person.pk, DAY + timedelta(days=60))}
+    sharing = consent_purpose(world.direct)
+    (before,) = person_facts(ask, sharing).values()
+    moved(world, paying, other)
+    (after,) = person_facts(ask, sharing).values()
+    assert (before.loans_before, after.loans_before) == (1, 1)
+    assert after.arrears_days == before.arrears_days == 77
 
 
 def test_every_day_is_answered_by_the_lender_of_its_time(
