@@ -29,7 +29,7 @@ def history_lines(history: History) -> list[tuple[str, str]]:
         (_("Longest any was late, days"), format_number(history.worst_days)),
         (_("Still owed, principal"), format_money(history.owed_units, history.currency)),
         (_("Late today, days"), format_number(history.late_days)),
-        (_("Saved in groups"), format_money(history.saved_units, history.currency)),
+        (_("Saved"), format_money(history.saved_units, history.currency)),
         (_("Months of saving"), format_number(history.saving_months)),
     ]
 

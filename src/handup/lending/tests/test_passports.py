@@ -27,6 +27,7 @@ from handup.lending.services.history import histories_of
 from handup.lending.tests.cast import START, World, make_person, repay, running
 from handup.lending.tests.test_api import post
 from handup.lending.tests.test_pages import at, do
+from handup.lending.tests.test_savings import opened, pay_in
 from handup.org.models import ReadEntry
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.people.models import Consent, Person
@@ -99,6 +100,17 @@ def test_the_history_tells_loans_as_of_the_day(world: World, loan: Loan) -> None
     later = histories_of(world.person.pk, date(2025, 3, 20))[0]
     assert (later.instalments_due, later.worst_days, later.late_days) == (2, 5, 5)
     assert histories_of(world.person.pk, START - timedelta(days=1)) == ()
+
+
+def test_what_a_lender_keeps_for_her_is_told_beside_her_loans(world: World) -> None:
+    account = opened(world)
+    pay_in(world, account, 120_00)
+    (only,) = histories_of(world.person.pk, MARCH)
+    assert (only.currency, only.loans, only.saved_units) == ("USD", 0, 120_00)
+    assert only.saving_months == 3 - account.opened_date.month + 12 * (
+        2025 - account.opened_date.year
+    )
+    assert histories_of(world.person.pk, account.opened_date - timedelta(days=1)) == ()
 
 
 def test_any_bank_checks_it_with_the_public_key_alone(world: World, loan: Loan) -> None:

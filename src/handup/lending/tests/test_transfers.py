@@ -28,6 +28,7 @@ from handup.lending.models import (
     LoanProposal,
 )
 from handup.lending.rules.codes import LenderMode, LoanState, ProposalState
+from handup.lending.services.history import histories_of
 from handup.lending.services.joint import form_joint_group
 from handup.lending.services.store import state_as_of
 from handup.lending.services.transfers import (
@@ -159,6 +160,21 @@ def test_a_loan_that_goes_on_elsewhere_counts_once_for_the_next(
     (after,) = person_facts(ask, sharing).values()
     assert (before.loans_before, after.loans_before) == (1, 1)
     assert after.arrears_days == before.arrears_days == 77
+
+
+def test_the_history_of_a_loan_goes_along(world: World, paying: Loan, other: Lender) -> None:
+    """A credit passport tells each instalment once, before and after the move."""
+    repay(world, paying, date(2025, 3, 15), 113_47)
+    paying.refresh_from_db()
+    days = (DAY - timedelta(days=1), DAY, date(2025, 5, 1))
+    before = [histories_of(world.person.pk, day) for day in days]
+    assert [(row.instalments_due, row.instalments_in_time) for (row,) in before] == [
+        (2, 2),
+        (2, 2),
+        (3, 2),
+    ]
+    moved(world, paying, other)
+    assert [histories_of(world.person.pk, day) for day in days[1:]] == before[1:]
 
 
 def test_every_day_is_answered_by_the_lender_of_its_time(
