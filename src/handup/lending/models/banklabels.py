@@ -65,6 +65,7 @@ REASONS: dict[Reason, str | Promise] = {
     Reason.LOAN_OF_ANOTHER: _("the loan it names is not kept in the book of this account"),
     Reason.OTHER_CURRENCY: _("the loan it names is in another currency"),
     Reason.BEFORE_PAYOUT: _("its day is before the loan was paid out"),
+    Reason.FUTURE_VALUE: _("its value date is still to come; it counts from its booking day"),
     Reason.PERHAPS_RECORDED: _("the same amount was recorded by hand around that day"),
     Reason.MONEY_WENT: _("money went out, and no payment order is named"),
     Reason.NOT_FOUND: _("what it takes back was not found"),

@@ -15,12 +15,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from handup.lending.models import BankAccount, Loan, LoanEvent, PaymentOrder, StatementLine
 from handup.lending.rules.banking.codes import LineFate, OrderState, Reason
 from handup.lending.rules.banking.matching import CERTAIN, Payment
 from handup.lending.rules.banking.references import numbers, references
-from handup.lending.rules.banking.statement import Entry, Statement, fault
+from handup.lending.rules.banking.statement import Entry, Statement, counts_from, fault
 from handup.lending.rules.codes import (
     OWN_MODES,
     LenderMode,
@@ -253,6 +254,7 @@ def _orders(account: BankAccount, staff: StaffUser, told: set[str]) -> dict[str,
 
 def _to_loans(account: BankAccount, staff: StaffUser, lines: Sequence[Judged]) -> None:
     """Lines that name a loan's payment reference."""
+    today = timezone.localdate()
     waiting = [line for line in lines if line.order is None and not line.entry.reversal]
     codes = {code for line in waiting for code in line.codes}
     loans = _loans(account, staff, codes)
@@ -268,9 +270,12 @@ def _to_loans(account: BankAccount, staff: StaffUser, lines: Sequence[Judged]) -
             line.say(LineFate.OPEN, Reason.SEVERAL_LOANS if several else unknown)
             continue
         loan = line.loan = named[0]
-        why_not = _why_not(loan, line.entry, account, by_hand)
+        day = counts_from(line.entry.value_date, line.entry.book_date, today)
+        why_not = _why_not(loan, line.entry, day, account, by_hand)
         if why_not is None:
             line.say(LineFate.MATCHED, Reason.REFERENCE, CERTAIN)
+            if day != line.entry.value_date:
+                line.reasons.append((Reason.FUTURE_VALUE.value, 0))
         else:
             line.say(LineFate.OPEN, why_not)
 
@@ -278,7 +283,9 @@ def _to_loans(account: BankAccount, staff: StaffUser, lines: Sequence[Judged]) -
 ByHand = dict[UUID, list[tuple[int, date]]]
 
 
-def _why_not(loan: LoanFact, entry: Entry, account: BankAccount, by_hand: ByHand) -> Reason | None:
+def _why_not(
+    loan: LoanFact, entry: Entry, day: date | None, account: BankAccount, by_hand: ByHand
+) -> Reason | None:
     """What keeps a line that names a loan from being posted by itself."""
     if loan.currency != account.currency:
         return Reason.OTHER_CURRENCY
@@ -286,13 +293,11 @@ def _why_not(loan: LoanFact, entry: Entry, account: BankAccount, by_hand: ByHand
         return Reason.LOAN_OF_ANOTHER
     if loan.state != LoanState.ACTIVE or loan.disbursed_date is None:
         return Reason.LOAN_NOT_OPEN
-    assert entry.value_date is not None
-    if entry.value_date < loan.disbursed_date:
+    assert day is not None
+    if day < loan.disbursed_date:
         return Reason.BEFORE_PAYOUT
     recorded = by_hand.get(loan.pk, ())
-    if any(
-        units == entry.units and abs(day - entry.value_date) <= BY_HAND for units, day in recorded
-    ):
+    if any(units == entry.units and abs(by - day) <= BY_HAND for units, by in recorded):
         return Reason.PERHAPS_RECORDED
     return None
 

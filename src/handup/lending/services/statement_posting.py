@@ -9,6 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.ledger.models import Entry
@@ -29,6 +30,7 @@ from handup.lending.rules.banking.codes import (
     OrderState,
     Reason,
 )
+from handup.lending.rules.banking.statement import counts_from
 from handup.lending.rules.codes import EventKind, Method, Parked
 from handup.lending.rules.codes import Source as Door
 from handup.lending.services import plans_behind
@@ -138,8 +140,9 @@ def _repay(
 
 
 def _day(row: StatementLine) -> date:
-    assert row.value_date is not None
-    return row.value_date
+    day = counts_from(row.value_date, row.book_date, timezone.localdate())
+    assert day is not None
+    return day
 
 
 def _confirm(

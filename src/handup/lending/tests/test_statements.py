@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -159,6 +160,30 @@ def test_a_wrong_line_is_listed_and_never_posted(world: World, loan: Loan, bring
     assert told["place"].startswith("Stmt[1]/Ntry[1]")
     assert statement.lines.get(row=4).faults[0]["code"] == "REFERENCE_TWICE"
     assert (paid(loan), Entry.objects.count()) == (DUE, before + 1)
+
+
+def test_money_whose_value_is_still_to_come_counts_from_its_booking_day(
+    world: World, loan: Loan, bring: Bring
+) -> None:
+    """Card and instant payments settle on the next day; a slip of the bank keeps no file out."""
+    today = timezone.localdate()
+    later: dict[str, Any] = {"day": today, "value": today + timedelta(days=1)}
+    told = bring(Move(DUE, loan.code, "B1", **later), Move(5_00, "gift", "B2", **later))
+    assert fates(told) == [LineFate.MATCHED, LineFate.OPEN]
+    first, second = told.lines.all()
+    assert [reason for reason, _points in first.reasons] == [Reason.REFERENCE, Reason.FUTURE_VALUE]
+    assert (first.value_date, first.event and first.event.value_date) == (later["value"], today)
+    made = services.match_line(
+        acting_staff=world.cast.accountant,
+        line=second,
+        parts=[services.PartIn(loan, 5_00)],
+        on=today,
+    )
+    services.confirm_match(acting_staff=world.cast.manager, match=made, on=today)
+    second.refresh_from_db()
+    assert second.event is not None
+    assert (second.event.value_date, paid(loan)) == (today, DUE + 5_00)
+    clean()
 
 
 def test_the_same_file_again_changes_nothing(world: World, loan: Loan, bring: Bring) -> None:

@@ -230,6 +230,15 @@ def judge(entry: Entry, currency: str, today: date) -> None:
         _note(entry, "REFERENCE_TOO_LONG", "reference", entry.bank_reference)
 
 
+def counts_from(value_date: date | None, book_date: date | None, today: date) -> date | None:
+    """The day a movement counts from: its value date; the day it was booked while that has not come
+    yet, as with money the bank settles on the next day.
+    """
+    if value_date is not None and value_date > today and book_date is not None:
+        return book_date
+    return value_date
+
+
 def _note(entry: Entry, code: str, column: str, value: str) -> None:
     entry.faults.append(fault(code, entry.place, entry.row, column, value))
 
