@@ -131,6 +131,7 @@ def with_plan(facts: ApplicantFacts, plan: VersionFigures | None) -> ApplicantFa
         lowest_dscr=plan.lowest_dscr,
         plan_dscr=plan.plan_dscr,
         indebtedness_x100=_percent_up(plan.indebtedness_percent),
+        too_indebted=plan.too_indebted,
     )
 
 

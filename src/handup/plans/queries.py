@@ -18,6 +18,7 @@ from handup.org.prepared import prepared
 from handup.people.models import Person
 from handup.plans.models import ActualMonth, Plan, PlanVersion, Segment, Visit
 from handup.plans.rules.actuals import MonthTold, Variance, months_to_worry, variance
+from handup.plans.rules.affordability import Concern
 from handup.plans.rules.figures import MonthFigures, VersionFigures
 from handup.plans.rules.segments import SegmentLine, segment_of
 from handup.plans.rules.states import ON_TIME_DAYS, PlanState, VisitKind, VisitState, ready_until
@@ -271,6 +272,8 @@ def _said(inputs_text: str, results_text: str) -> dict[str, Any]:
         "plan_dscr": dscr,
         "lowest_dscr": lowest,
         "indebtedness_percent": debts,
+        "too_indebted": Concern.TOO_INDEBTED.value in results["concerns"]
+        or (debts is not None and debts < 0),
         "months": tuple(
             MonthFigures(
                 row["month"], row["available_for_debt"], row["instalment"], row["closing_cash"]

@@ -137,7 +137,8 @@ class ApplicantFacts:
 
     For a borrower that is no person, `signatories` counts who sign for it; age is the youngest's,
     papers and consent are those of all of them, certificates those of any. `joint_late_days` is how
-    late the latest member of her joint group is, None when she is in none.
+    late the latest member of her joint group is, None when she is in none. `indebtedness_x100` is
+    None when nothing is owned against the debts, below zero when less than nothing is.
     """
 
     age: int | None = None
@@ -154,6 +155,7 @@ class ApplicantFacts:
     lowest_dscr: Fraction | None = None
     plan_dscr: Fraction | None = None
     indebtedness_x100: int | None = None
+    too_indebted: bool = False
     arrears_days: int = 0
     joint_late_days: int | None = None
     joint_days_allowed: int = 0
@@ -253,13 +255,23 @@ def _plan_stops(pre: Preconditions, facts: ApplicantFacts) -> Found:
         yield Stop.DSCR_BELOW_ONE, "1.00", _two(facts.lowest_dscr)
     if facts.plan_dscr is not None and facts.plan_dscr * 100 < pre.dscr_min_x100:
         yield Stop.PLAN_DSCR_TOO_LOW, _two(Fraction(pre.dscr_min_x100, 100)), _two(facts.plan_dscr)
-    limit = pre.indebtedness_max_x100
-    if limit is not None and (facts.indebtedness_x100 or 0) > limit:
+    if _too_indebted(pre.indebtedness_max_x100, facts):
+        limit, owed = pre.indebtedness_max_x100, facts.indebtedness_x100
         yield (
             Stop.TOO_INDEBTED,
-            _two(Fraction(limit, 100)),
-            _two(Fraction(facts.indebtedness_x100 or 0, 100)),
+            None if limit is None else _two(Fraction(limit, 100)),
+            None if owed is None else _two(Fraction(owed, 100)),
         )
+
+
+def _too_indebted(limit: int | None, facts: ApplicantFacts) -> bool:
+    """Whether the debts are more than the product allows of what is owned, or nothing is owned;
+    where the product sets no limit, the plan's own says it (plans.md 4.4, 4.8).
+    """
+    owed = facts.indebtedness_x100
+    if limit is None:
+        return facts.too_indebted
+    return facts.has_plan if owed is None else not 0 <= owed <= limit
 
 
 def _amount_stops(facts: ApplicantFacts, asked: AskedLoan) -> Found:

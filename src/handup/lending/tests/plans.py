@@ -54,7 +54,7 @@ def handed_in(world: World, earned_a_day: int = 20_00, **changes: Any) -> Plan:
         finance=FinanceIn(loan_units=asked, rate_bps=200, instalments=12, purpose="Machine"),
     )
     machine = InvestmentIn("machine", 1_200_00, Source.LOAN, life_months=60)
-    costing = CostingIn(investments=(machine,), **changes)
+    costing = CostingIn(investments=(machine,), **{"capital_units": 2_400_00, **changes})
     save_costing(acting_staff=adviser, plan=plan, costing=costing)
     submit_plan(acting_staff=adviser, plan=plan, submitted_date=plan.started_date)
     return plan

@@ -6,6 +6,13 @@ from uuid import UUID
 
 import pytest
 
+from handup.lending.rules.eligibility import (
+    ApplicantFacts,
+    AskedLoan,
+    Preconditions,
+    Stop,
+    stops,
+)
 from handup.lending.rules.plan_checks import (
     Compared,
     LoanAsked,
@@ -141,3 +148,26 @@ def test_money_that_comes_later_than_the_plan_begins_is_paid_back_later() -> Non
     horizon = found(PLAN, late)[Compared.HORIZON]
     assert (horizon.verdict, horizon.plan, horizon.loan) == (Verdict.LOOK, 4, 1)
     assert "1 month after the end" in check_text(horizon, "USD")
+
+
+@pytest.mark.parametrize(
+    ("limit", "owed", "by_plan", "stopped"),
+    [
+        (150, 150, True, False),
+        (150, 151, False, True),
+        (150, None, True, True),
+        (150, -40, False, True),
+        (None, None, True, True),
+        (None, 99, False, False),
+        (0, 0, False, False),
+    ],
+)
+def test_debts_against_nothing_are_the_most_of_all(
+    limit: int | None, owed: int | None, by_plan: bool, stopped: bool
+) -> None:
+    """The product's limit counts, else the plan's own; nothing owned against debts is too much."""
+    facts = ApplicantFacts(has_plan=True, indebtedness_x100=owed, too_indebted=by_plan)
+    pre = Preconditions(indebtedness_max_x100=limit)
+    missing = [item.stop for item in stops(pre, facts, AskedLoan(1_000_00))]
+    found = [stop for stop in missing if stop is Stop.TOO_INDEBTED]
+    assert found == ([Stop.TOO_INDEBTED] if stopped else [])

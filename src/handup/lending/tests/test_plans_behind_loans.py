@@ -188,6 +188,21 @@ def test_a_plan_tells_its_red_months_and_its_cover(world: World) -> None:
     assert {"MONTHS_IN_THE_RED", "DSCR_BELOW_ONE", "PLAN_DSCR_TOO_LOW"} <= stops
 
 
+def test_who_owns_nothing_against_her_debts_is_stopped(world: World) -> None:
+    ready_plan(world, capital_units=0)
+    row = applied(world)
+    appraised(world, row)
+    assert [item["stop"] for item in Appraisal.objects.get().stops] == ["TOO_INDEBTED"]
+    with pytest.raises(errors.StopRule):
+        services.decide_application(
+            acting_staff=world.cast.committee,
+            application=row,
+            outcome=Outcome.APPROVE,
+            decided_date=START,
+        )
+    assert not row.decisions.exists()
+
+
 def test_a_larger_loan_than_the_plans_is_seen_to_run_the_cash_dry(world: World) -> None:
     ready_plan(world, earned_a_day=9_00)
     facts = appraised(world, applied(world, units=4_000_00)).facts

@@ -20,6 +20,7 @@ class MonthFigures(NamedTuple):
 class VersionFigures:
     """The figures of one version; amounts in smallest units, None where not defined.
 
+    `too_indebted`: it owes as much as the plan allows or more, or nothing is owned against it.
     `loan_units`, `instalments` and `withheld_units` are the financing the plan was worked out
     with; `max_instalment_units` is what she can carry a month, `smallest_loan_units` the least
     that lets no month run dry. No protected status is among them.
@@ -50,3 +51,4 @@ class VersionFigures:
     lowest_dscr: Fraction | None
     indebtedness_percent: Fraction | None
     months: tuple[MonthFigures, ...]
+    too_indebted: bool = False
