@@ -83,6 +83,16 @@ class ProductForm(TermsForm):
         required=False,
         initial=0,
     )
+    instalments_min = forms.IntegerField(
+        label=_("Instalments at least"), min_value=1, max_value=600, required=False
+    )
+    instalments_max = forms.IntegerField(
+        label=_("Instalments at most"),
+        min_value=1,
+        max_value=600,
+        required=False,
+        help_text=_("Left empty, a loan may have as many as a schedule can be made of."),
+    )
     expires_after_days = forms.IntegerField(
         label=_("Days an application stays open"),
         min_value=1,
@@ -126,6 +136,8 @@ class ProductForm(TermsForm):
                     "dscr_percent",
                     "indebtedness_percent",
                     "arrears_days_allowed",
+                    "instalments_min",
+                    "instalments_max",
                     "expires_after_days",
                     "waivable",
                 ),
@@ -203,6 +215,8 @@ class ProductForm(TermsForm):
             ("indebtedness_percent", "indebtedness_max_x100"),
             ("arrears_days_allowed", "arrears_days_allowed"),
             ("expires_after_days", "expires_after_days"),
+            ("instalments_min", "instalments_min"),
+            ("instalments_max", "instalments_max"),
         ):
             if data.get(name) not in (None, getattr(usual, field)):
                 found[field] = data[name]
@@ -275,6 +289,8 @@ def initial_of_version(version: ProductVersion) -> dict[str, Any]:
         "indebtedness_percent": pre.indebtedness_max_x100,
         "arrears_days_allowed": pre.arrears_days_allowed,
         "expires_after_days": pre.expires_after_days,
+        "instalments_min": pre.instalments_min,
+        "instalments_max": pre.instalments_max,
         "waivable": sorted(stop.value for stop in pre.waivable),
         "discuss_from": grid.discuss_from,
         "favour_from": grid.favour_from,

@@ -321,6 +321,17 @@ def sample_schedule(terms: Terms, units: int, start: date) -> Schedule:
     return build_schedule(terms, [Disbursement(start, units)], sample_plan(terms, start))
 
 
+def check_loan(terms: Terms, units: int) -> None:
+    """Refuse one loan under terms that hold: a product is tried at its own number of instalments,
+    a loan may have another. Raises TermsLastTooLarge, TermsDrift and what the schedule refuses.
+    """
+    start = SAMPLE_STARTS[1]
+    plan = sample_plan(terms, start)
+    schedule = build_schedule(terms, [Disbursement(start, units)], plan)
+    check_last(terms, [row.due for row in schedule.rows])
+    check_drift(terms, units, plan)
+
+
 def _samples(terms: Terms, *, for_import: bool) -> Iterator[Finding]:
     seen: set[str] = set()
     amounts = sample_amounts(terms)

@@ -126,6 +126,8 @@ def propose_product(
             "dscr_min_x100": told.dscr_min_x100,
             "indebtedness_max_x100": told.indebtedness_max_x100,
             "expires_after_days": told.expires_after_days,
+            "instalments_min": told.instalments_min,
+            "instalments_max": told.instalments_max,
         },
         grid={
             "weights": told.weights,

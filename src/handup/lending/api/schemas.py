@@ -122,6 +122,8 @@ class ProductNew(Schema):
     dscr_min_x100: Annotated[int, Field(ge=0, le=1000)] = 120
     indebtedness_max_x100: Annotated[int, Field(ge=0, le=10_000)] | None = None
     expires_after_days: Annotated[int, Field(ge=1, le=730)] = EXPIRES_AFTER_DAYS
+    instalments_min: Instalments | None = None
+    instalments_max: Instalments | None = None
     weights: dict[Code, Annotated[int, Field(ge=0, le=100)]] = {}
     discuss_from: Annotated[int, Field(ge=0, le=100)] = 50
     favour_from: Annotated[int, Field(ge=0, le=100)] = 70

@@ -47,6 +47,8 @@ STOP_LABELS: dict[Stop, str | Promise] = {
     Stop.BELOW_MINIMUM: _("below the smallest amount of the product"),
     Stop.ABOVE_MAXIMUM: _("above the largest amount of the product"),
     Stop.NOT_A_MULTIPLE: _("not a multiple of the product's step"),
+    Stop.TERM_TOO_SHORT: _("fewer instalments than the product allows"),
+    Stop.TERM_TOO_LONG: _("more instalments than the product allows"),
     Stop.LIMIT_CYCLE: _("above what this borrower's next loan may be"),
     Stop.LIMIT_FACILITY: _("the lender's facility is used up"),
     Stop.LIMIT_GUARANTEE: _("the guarantee is used up"),

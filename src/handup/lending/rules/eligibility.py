@@ -38,6 +38,8 @@ class Stop(StrEnum):
     BELOW_MINIMUM = "BELOW_MINIMUM"
     ABOVE_MAXIMUM = "ABOVE_MAXIMUM"
     NOT_A_MULTIPLE = "NOT_A_MULTIPLE"
+    TERM_TOO_SHORT = "TERM_TOO_SHORT"
+    TERM_TOO_LONG = "TERM_TOO_LONG"
     LIMIT_CYCLE = "LIMIT_CYCLE"
     LIMIT_FACILITY = "LIMIT_FACILITY"
     LIMIT_GUARANTEE = "LIMIT_GUARANTEE"
@@ -69,6 +71,8 @@ AT_APPLICATION = frozenset(
         Stop.BELOW_MINIMUM,
         Stop.ABOVE_MAXIMUM,
         Stop.NOT_A_MULTIPLE,
+        Stop.TERM_TOO_SHORT,
+        Stop.TERM_TOO_LONG,
         Stop.LIMIT_CYCLE,
     }
 )
@@ -78,7 +82,8 @@ AT_APPLICATION = frozenset(
 @dataclass(frozen=True, slots=True)
 class Preconditions:
     """What a product version asks for. dscr_min_x100 120 = 1.20; savings_ppm of the amount
-    asked; expires_after_days: for how long an application stays open.
+    asked; expires_after_days: for how long an application stays open; instalments_min and
+    instalments_max: between which numbers a loan may choose, None = without a limit.
     """
 
     certificate_required: bool = True
@@ -93,6 +98,8 @@ class Preconditions:
     indebtedness_max_x100: int | None = None
     arrears_days_allowed: int = 0
     expires_after_days: int = EXPIRES_AFTER_DAYS
+    instalments_min: int | None = None
+    instalments_max: int | None = None
     waivable: frozenset[Stop] = frozenset()
 
     @classmethod
@@ -111,7 +118,10 @@ class Preconditions:
             raise BadPrecondition(reason=str(error)) from error
         if wrong := sorted(values["waivable"] & NEVER_WAIVABLE):
             raise BadPrecondition(reason=f"never waivable: {', '.join(wrong)}")
-        return cls(**values)
+        found = cls(**values)
+        if (found.instalments_min or 1) > (found.instalments_max or found.instalments_min or 1):
+            raise BadPrecondition(reason="the longest term is shorter than the shortest")
+        return found
 
     def savings_needed(self, asked_units: int) -> int:
         """The larger of the fixed amount and the share of the loan, rounded up."""
@@ -164,9 +174,10 @@ class ApplicantFacts:
 
 @dataclass(frozen=True, slots=True)
 class AskedLoan:
-    """The amount asked and the product's limits, in smallest units."""
+    """The amount asked and the product's limits, in smallest units; instalments 0 = not told."""
 
     units: int
+    instalments: int = 0
     minimum_units: int = 1
     maximum_units: int | None = None
     multiple_units: int = 1
@@ -195,6 +206,7 @@ def stops(pre: Preconditions, facts: ApplicantFacts, asked: AskedLoan) -> tuple[
         *_identity_stops(pre, facts),
         *_record_stops(pre, facts, asked),
         *_plan_stops(pre, facts),
+        *_term_stops(pre, asked.instalments),
         *_amount_stops(facts, asked),
     ]
     return tuple(
@@ -272,6 +284,14 @@ def _too_indebted(limit: int | None, facts: ApplicantFacts) -> bool:
     if limit is None:
         return facts.too_indebted
     return facts.has_plan if owed is None else not 0 <= owed <= limit
+
+
+def _term_stops(pre: Preconditions, instalments: int) -> Found:
+    least, most = pre.instalments_min, pre.instalments_max
+    if instalments and least is not None and instalments < least:
+        yield Stop.TERM_TOO_SHORT, least, instalments
+    if instalments and most is not None and instalments > most:
+        yield Stop.TERM_TOO_LONG, most, instalments
 
 
 def _amount_stops(facts: ApplicantFacts, asked: AskedLoan) -> Found:

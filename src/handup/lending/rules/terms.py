@@ -15,6 +15,7 @@ from handup.kernel.credit.codes import (
     FeeWhen,
     PenaltyKind,
     Recalculation,
+    Repayment,
     Strategy,
     When,
 )
@@ -22,7 +23,7 @@ from handup.kernel.credit.fees import FeeDue, at_disbursement
 from handup.kernel.credit.presets import DEFAULT, PRESETS, UnknownPreset
 from handup.kernel.credit.reading import TermsNotReadable, field_values, terms_data
 from handup.kernel.credit.terms import Fee, Terms
-from handup.kernel.credit.validity import check
+from handup.kernel.credit.validity import check, check_loan
 from handup.kernel.errors import Refusal
 from handup.kernel.jsontext import writer
 
@@ -117,6 +118,25 @@ def check_offered(terms: Terms, *, for_import: bool = False) -> None:
         reason = _fee_not_carried(fee)
         if reason:
             raise TermsNotOffered(field="fees", reason=f"{fee.code}: {reason}")
+
+
+def check_own(terms: Terms, product: Terms, units: int) -> None:
+    """Refuse a loan whose number of instalments, or whose amount below the product's smallest, no
+    sound schedule can be made of; the product itself was tried when it was proposed. Raises
+    TermsLastTooLarge, TermsDrift and what the schedule refuses.
+    """
+    fixed = terms.repayment is Repayment.FIXED_INSTALMENT
+    as_tried = terms.instalments == product.instalments and units >= product.principal_min_units
+    if fixed or as_tried:
+        return
+    try:
+        _check_loan(terms, units)
+    except Refusal as refusal:
+        refusal.field = "instalments"
+        raise
+
+
+_check_loan = lru_cache(maxsize=512)(check_loan)
 
 
 def _fee_not_carried(fee: Fee) -> str:

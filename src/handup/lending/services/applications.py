@@ -36,7 +36,7 @@ from handup.lending.rules.eligibility import (
     stops,
 )
 from handup.lending.rules.plan_checks import PlanCheck
-from handup.lending.rules.terms import read_terms
+from handup.lending.rules.terms import check_own, read_terms
 from handup.lending.services.plans_behind import checks_of, choose_plans
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.lending.services.savings_before import savings_of
@@ -135,7 +135,8 @@ def apply_for_loans(
 
     Raises NotAllowed, OutOfSight, OneBorrower, ProgrammeUnknown, AmountNotPositive, FutureDate,
     ProductNotOffered, LenderNotActive, BadTerms, PlanOfAnother, PlanNotReady, PlanReplaced,
-    PlanOfOtherCurrency, PlanTaken, StopRule (naming every missing item).
+    PlanOfOtherCurrency, PlanTaken, StopRule (naming every missing item), and what no schedule of
+    that many instalments can be made of (TermsDrift, TermsLastTooLarge, NegativeRow …).
     """
     made: list[Application] = []
     for chunk in in_chunks(items):
@@ -173,7 +174,9 @@ def _application(item: ApplicationIn, staff: StaffUser) -> Application:
         raise ProgrammeUnknown(field="person")
     if item.units <= 0:
         raise AmountNotPositive(field="units")
+    product = read_terms(item.product_version.terms)
     terms = read_terms(item.product_version.terms, instalments=item.instalments)
+    check_own(terms, product, item.units)
     found = item.person or item.group or item.enterprise
     return Application(
         id=item.id or new_id(),
@@ -372,7 +375,7 @@ def judge(
     terms = read_terms(version.terms)
     pre = Preconditions.of(version.eligibility).with_share_of_terms(terms.savings_ppm)
     facts = known.with_plan(known.with_savings(facts, savings_of(row, terms)), plan)
-    asked = asked_loan(terms, row.asked_units, limit)
+    asked = replace(asked_loan(terms, row.asked_units, limit), instalments=row.instalments)
     return Gathered(facts, asked, stops(pre, facts, asked), plan, checks_of(row, plan))
 
 

@@ -40,6 +40,7 @@ from handup.lending.rules.eligibility import (
     tally,
 )
 from handup.lending.rules.loan import ENGINE_VERSION
+from handup.lending.rules.terms import check_own, read_terms
 from handup.lending.services.applications import Gathered, gather, hold_to_consent, stop_text
 from handup.lending.services.beside import beside_applications
 from handup.lending.services.conditions import ConditionIn, write_conditions
@@ -401,6 +402,8 @@ def _decide(
     units = item.approved_units or appraisal.recommended_units or row.asked_units
     if approving:
         check_approved(item.outcome, units, row.asked_units)
+        terms = row.product_version.terms
+        check_own(read_terms(terms, instalments=row.instalments), read_terms(terms), units)
     require_other_person(
         staff,
         row.advisor_id,

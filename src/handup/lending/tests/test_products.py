@@ -12,10 +12,11 @@ from django.urls import reverse
 
 from handup.kernel.credit.presets import DATA
 from handup.kernel.credit.terms import BadTerms
-from handup.kernel.errors import Faults
+from handup.kernel.errors import Faults, Refusal
 from handup.ledger import services as books
 from handup.ledger.queries import balance
-from handup.lending.models import Loan, LoanDue, ProductVersion
+from handup.lending.errors import StopRule
+from handup.lending.models import Application, Loan, LoanDue, ProductVersion
 from handup.lending.models.termlabels import PRESETS
 from handup.lending.product_forms import ProductForm
 from handup.lending.rules.codes import LoanState
@@ -23,7 +24,17 @@ from handup.lending.rules.offer import Asked, offer_of
 from handup.lending.rules.terms import read_terms
 from handup.lending.terms_filled import initial_of
 from handup.lending.terms_forms import TermsForm
-from handup.lending.tests.cast import START, World, clean, make_product, repay, running, signed
+from handup.lending.tests.cast import (
+    START,
+    World,
+    applied,
+    approved,
+    clean,
+    make_product,
+    repay,
+    running,
+    signed,
+)
 from handup.lending.tests.test_api import post
 from handup.lending.tests.test_pages import at, do
 
@@ -142,7 +153,13 @@ def test_the_next_version_begins_with_all_of_the_last_one(client: Client, world:
             "due_months": [1, 3, 5, 7, 9, 11],
             "early_effect": "SKIP_NEXT",
         },
-        eligibility={"certificate_required": False, "savings_min_units": 50_00, "age_min": 20},
+        eligibility={
+            "certificate_required": False,
+            "savings_min_units": 50_00,
+            "age_min": 20,
+            "instalments_min": 6,
+            "instalments_max": 24,
+        },
     )
     page = at(client, world.cast.manager, "product_next", first.pk)
     form = page.context["form"]
@@ -175,6 +192,36 @@ def test_terms_read_from_a_form_are_those_it_was_filled_with() -> None:
     assert again == terms
 
 
+def test_a_loan_may_have_another_number_of_instalments_where_its_schedule_holds(
+    world: World,
+) -> None:
+    """A product is tried at its own number: instalments in whole tens do not suit every other."""
+    tens = {"instalment_rounding": {"unit": 1000, "mode": "HALF_UP"}}
+    made = make_product(world.cast, world.direct, "TENS", terms=tens)
+    for units, number, code in (
+        (200_00, 120, "NEGATIVE_ROW"),
+        (1_200_00, 60, "TERMS_LAST_TOO_LARGE"),
+        (5_000_00, 36, "TERMS_DRIFT"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            applied(world, units, product_version=made, instalments=number)
+        assert (refused.value.code, refused.value.field) == (code, "instalments")
+    assert not Application.objects.exists()
+    assert approved(world, 1_200_00, product_version=made, instalments=10).instalments == 10
+
+
+@pytest.mark.parametrize(("number", "stop"), [(5, "TERM_TOO_SHORT"), (25, "TERM_TOO_LONG")])
+def test_a_product_says_how_many_instalments_a_loan_may_have(
+    world: World, number: int, stop: str
+) -> None:
+    rules = {"certificate_required": False, "instalments_min": 6, "instalments_max": 24}
+    made = make_product(world.cast, world.direct, "TERM", eligibility=rules)
+    with pytest.raises(StopRule) as refused:
+        applied(world, product_version=made, instalments=number)
+    assert refused.value.places["stops"] == [stop]
+    assert not Application.objects.exists()
+
+
 def test_a_frozen_version_is_changed_by_nobody(world: World) -> None:
     signed(world)
     version = ProductVersion.objects.get(pk=world.product.pk)
@@ -196,11 +243,15 @@ def test_terms_come_through_the_api(client: Client, world: World) -> None:
         "effective_date": "2025-01-15",
         "terms": {"repayment": "BULLET", "smoothing": "NONE", "grace_interest_payment": 3},
         "weights": {"capacity": 60, "character": 40},
+        "instalments_max": 24,
     }
     made = post(client, world.cast.manager, "/products", **told)
     assert made.status_code == 201, made.content
     terms = read_terms(made.json()["terms"])
     assert (terms.repayment, terms.grace_interest_payment) == ("BULLET", 3)
+    assert made.json()["eligibility"]["instalments_max"] == 24
+    turned = {**told, "instalments_min": 30}
+    assert post(client, world.cast.manager, "/products", **turned).status_code == 422
     unknown = post(client, world.cast.manager, "/products", **{**told, "terms": {"rate": 1}})
     assert unknown.status_code == 422
     drawn = post(client, world.cast.manager, "/products", **{**told, "weights": {"capacity": 10}})

@@ -145,6 +145,12 @@ def _precondition_facts(row: ProductVersion, terms: Terms) -> Iterator[Fact]:
         yield Fact(label, format_number(pre.indebtedness_max_x100))
     yield Fact(_("Days another loan may be late"), pre.arrears_days_allowed)
     yield Fact(_("Days an application stays open"), pre.expires_after_days)
+    for label, number in (
+        (_("Instalments at least"), pre.instalments_min),
+        (_("Instalments at most"), pre.instalments_max),
+    ):
+        if number is not None:
+            yield Fact(label, format_number(number))
     if pre.waivable:
         labels = ", ".join(str(STOP_LABELS[stop]) for stop in sorted(pre.waivable))
         yield Fact(_("A committee may set aside"), labels)
