@@ -14,7 +14,7 @@ from handup.ledger.rules.words import MANUAL, UNRESTRICTED_ID
 from handup.ledger.services.drafts import check_funds
 from handup.ledger.typed import check_come, check_currency
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -41,14 +41,14 @@ def draft_transfer(
     """
     for book in (giver, taker):
         require(acting_staff, "ledger.draft_entry", book)
-    known = already_stored(Draft, id, book=giver, happened_date=happened_date)
+    currency = currency or giver.base_currency
+    known = already_stored(Draft, id, book=giver, happened_date=happened_date, remark=remark)
     if known is not None:
-        return known
+        return _same(known, taker, (from_account, to_account), (units, currency, fund))
     if giver.pk == taker.pk:
         raise BooksTheSame(field="taker")
     if units <= 0:
         raise EmptyLine(field="units")
-    currency = currency or giver.base_currency
     check_come(happened_date)
     check_currency(currency, field="currency")
     for book in (giver, taker):
@@ -79,6 +79,21 @@ def draft_transfer(
             DraftLine.objects.bulk_create(lines)
             audit.record(acting_staff, "ledger.draft_transfer", draft, {"pair": str(pair)})
     return drafts[0]
+
+
+def _same(
+    known: Draft, taker: Book, accounts: tuple[str, str], told: tuple[int, str, UUID | None]
+) -> Draft:
+    """A transfer sent again, with the same content only. Raises SameIdOtherContent."""
+    other = Draft.objects.filter(pair_id=known.pair_id).exclude(pk=known.pk).first()
+    if other is None or other.book_id != taker.pk:
+        raise SameIdOtherContent(field="taker")
+    units, currency, fund = told
+    for draft, code, sign in ((known, accounts[0], -1), (other, accounts[1], 1)):
+        held = draft.lines.filter(no=1).values_list("account__code", "units", "currency", "fund")
+        if list(held) != [(code, sign * units, currency, fund or UNRESTRICTED_ID)]:
+            raise SameIdOtherContent(field="units")
+    return known
 
 
 def _side(book: Book, code: str, units: int, currency: str, fund: UUID | None) -> list[DraftLine]:

@@ -31,6 +31,7 @@ from handup.ledger.services import DraftLineIn, EntryIn, LineIn, Source
 from handup.ledger.sql import uid
 from handup.ledger.tests.conftest import PROGRAMME, Move, Post, make_staff
 from handup.ledger.verify import book_differences
+from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.models import ExchangeRate, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
@@ -157,7 +158,13 @@ def test_what_is_refused_of_money_between_books(
         )
     assert not Draft.objects.exists()
     alone = make_staff("eva", Role.ACCOUNTANT, Role.FINANCE_MANAGER)
-    draft = services.draft_transfer(**{**told, "acting_staff": alone})
+    told |= {"acting_staff": alone, "id": new_id()}
+    draft = services.draft_transfer(**told)
+    assert services.draft_transfer(**told) == draft
+    for name, other in (("units", 9_00), ("to_account", "1110"), ("remark", "x"), ("taker", book)):
+        with pytest.raises(SameIdOtherContent):
+            services.draft_transfer(**{**told, name: other})
+    assert Draft.objects.count() == 2
     with pytest.raises(SamePerson):
         services.approve_draft(acting_staff=alone, draft=draft)
     services.decline_draft(acting_staff=finance_manager, draft=draft)

@@ -156,8 +156,7 @@ def _disburse(
         loan = loans[item.loan]
         known_event = stored.get(item.id) if item.id is not None else None
         if known_event is not None:
-            if (known_event.loan_id, known_event.value_date) != (item.loan, item.value_date):
-                raise SameIdOtherContent(field="id")
+            _same(known_event, item)
             result.append(known_event)
             continue
         _check_disbursement(item, loan, today, since)
@@ -197,6 +196,12 @@ def _check_disbursement(item: DisbursementIn, loan: Loan, today: date, since: da
     if item.value_date < loan.agreed_date:
         raise BeforeAgreement(field="value_date", date=item.value_date, signed=loan.agreed_date)
     check_day(item.value_date, today, since, evidenced=item.source in EVIDENCED)
+
+
+def _same(known: LoanEvent, item: DisbursementIn) -> None:
+    held = (known.loan_id, known.value_date, known.method, known.reference)
+    if held != (item.loan, item.value_date, item.method.value, item.reference):
+        raise SameIdOtherContent(field="id")
 
 
 def _pay_out(

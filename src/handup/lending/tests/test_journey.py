@@ -366,6 +366,8 @@ def test_paying_out_twice_with_one_id_counts_once(world: World) -> None:
     assert services.disburse_loan(value_date=START, **pay).pk == first.pk
     with pytest.raises(SameIdOtherContent):
         services.disburse_loan(value_date=START + timedelta(days=1), **pay)
+    with pytest.raises(SameIdOtherContent):
+        services.disburse_loan(value_date=START, reference="another paper", **pay)
     assert balance(world.book, "BANK") == 100_000_00 - 1_200_00
 
 
