@@ -27,7 +27,8 @@ from handup.lending.rules.collection import (
     is_stale,
 )
 from handup.lending.services.days import check_date
-from handup.lending.services.repayments import RepaymentIn, lock_loans, record_repayments
+from handup.lending.services.repayments import RepaymentIn, lock_loans
+from handup.lending.services.taken_cash import record_cash
 from handup.org import audit
 from handup.org.bulk import insert_rows
 from handup.org.devices import SameIdOtherContent, already_stored
@@ -79,6 +80,7 @@ def record_collection(
 ) -> Collection:
     """Close a collection: all its payments are recorded, or none. data_date: when the sheet was
     made; compared: an old one was compared with what was paid since. The same id twice counts once.
+    Cash of a loan that ended since the sheet was made counts for the one it goes on in.
 
     Raises NotAllowed, OutOfSight, LoanUnknown, LoanTwice, OneCurrency, AmountNotPositive,
     NothingCollected, CountDiffers, StaleSheet, SheetAhead, FutureDate, BackDated,
@@ -111,7 +113,7 @@ def record_collection(
             say=lambda units: format_money(units, row.currency),
         )
         row.held_date, row.data_date, row.counted_units = held_date, data_date, counted_units
-        events = _paid(row, kept, acting_staff, source)
+        events = _paid(row, kept, loans, acting_staff, source)
         row.save(force_insert=True)
         insert_rows([_line(row, line, events.get(line.loan)) for line in kept])
         audit.record(acting_staff, COLLECT, row, {"lines": len(kept), "paid": len(events)})
@@ -188,9 +190,15 @@ def _collection(
 
 
 def _paid(
-    row: Collection, lines: Sequence[CollectedIn], staff: StaffUser, source: Source
+    row: Collection,
+    lines: Sequence[CollectedIn],
+    loans: Mapping[UUID, Loan],
+    staff: StaffUser,
+    source: Source,
 ) -> dict[UUID, LoanEvent]:
-    """The payments of a collection, each with an id of its own that is always the same."""
+    """The payments of a collection by the loan they were taken for, each with an id of its own that
+    is always the same.
+    """
     items = [
         RepaymentIn(
             loan=line.loan,
@@ -203,5 +211,4 @@ def _paid(
         for line in lines
         if line.units
     ]
-    made = record_repayments(items, acting_staff=staff, permission=COLLECT)
-    return {event.loan_id: event for event in made}
+    return record_cash(items, loans, staff, COLLECT)
