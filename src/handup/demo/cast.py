@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from handup.org import demonstration, installation
 from handup.org.models import Area, Grant, Office, StaffUser
-from handup.org.rules.access import OF_AN_ORGANISATION, Role, ScopeKind
+from handup.org.rules.access import OF_AN_ORGANISATION, SWITCHABLE, Role, ScopeKind
 from handup.org.rules.duties import Profile
 from handup.org.services import open_office
 from handup.org.services.access import give_grant
@@ -71,7 +71,7 @@ def start() -> StaffUser:
     """Mark the database as a demonstration and make its first administrator."""
     demonstration.mark()
     installation.put(installation.PROFILE, Profile.STANDARD.value)
-    installation.put(installation.DOMAINS, list(installation.SWITCHABLE))
+    installation.put(installation.DOMAINS, list(SWITCHABLE))
     administrator = StaffUser.objects.create_user(
         "administrator", display_name="Demonstration administrator"
     )

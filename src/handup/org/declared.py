@@ -36,9 +36,13 @@ def declared() -> Mapping[str, frozenset[Role]]:
 
 
 def grants_for(staff: "StaffUser", code: str) -> list[GrantFact]:
-    """Return the live grants of a staff member whose role carries this permission."""
+    """Return the live grants of a staff member whose role carries this permission; none of what
+    the installation has switched off.
+    """
     if code not in _table:
         raise ValueError(f"permission {code} is not declared")
+    if code.partition(".")[0] in staff.switched_off:
+        return []
     return [grant for grant in staff.access if grant.role in _table[code]]
 
 

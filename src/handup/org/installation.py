@@ -5,12 +5,10 @@
 from dataclasses import dataclass
 
 from handup.org.models import Setting
+from handup.org.rules.access import SWITCHABLE
 from handup.org.rules.duties import Profile
 
 PROFILE, DOMAINS, DEMONSTRATION = "profile", "domains", "DEMONSTRATION"
-
-# Domains that can be switched off; their data stay and come back with them.
-SWITCHABLE = ("training", "surveys", "plans", "markets", "groups", "lending", "results")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
@@ -12,7 +13,7 @@ from handup.kernel.ids import new_id
 from handup.org.classes import DataClass, classify
 from handup.org.models.base import House
 from handup.org.models.places import Area, Office
-from handup.org.rules.access import GrantFact, Role, ScopeKind
+from handup.org.rules.access import SWITCHABLE, GrantFact, Role, ScopeKind
 
 
 class StaffManager(BaseUserManager["StaffUser"]):
@@ -72,13 +73,26 @@ class StaffUser(AbstractBaseUser):
     @cached_property
     def access(self) -> tuple[GrantFact, ...]:
         """Her live grants of today, read once per loaded object."""
+        return self._reach[0]
+
+    @cached_property
+    def switched_off(self) -> frozenset[str]:
+        """The domains this installation has switched off: nobody reaches anything of them."""
+        return self._reach[1]
+
+    @cached_property
+    def _reach(self) -> tuple[tuple[GrantFact, ...], frozenset[str]]:
+        """Both in one question."""
         if not self.is_active:
-            return ()
+            return (), frozenset()
         today = timezone.localdate()
-        rows = self.grants.filter(starts__lte=today, ends__gte=today, ended_at=None).select_related(
-            "area"
-        )
-        return tuple(grant.fact() for grant in rows)
+        settings = apps.get_model("org", "Setting")._default_manager
+        domains = settings.filter(key="domains").values("value")[:1]
+        live = self.grants.filter(starts__lte=today, ends__gte=today, ended_at=None)
+        rows = list(live.select_related("area").annotate(on=models.Subquery(domains)))
+        on = next((row.on for row in rows), None)
+        off = frozenset(SWITCHABLE) - frozenset(SWITCHABLE if on is None else on)
+        return tuple(grant.fact() for grant in rows), off
 
     def holds(self, role: Role) -> bool:
         """Tell whether one of her live grants is of this role."""

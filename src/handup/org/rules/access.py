@@ -6,6 +6,9 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+# Domains that can be switched off; their data stay and come back with them (rulings A1).
+SWITCHABLE = ("training", "surveys", "plans", "markets", "groups", "lending", "results")
+
 
 class Role(StrEnum):
     """The field's working roles. What each may do is a table each domain declares."""

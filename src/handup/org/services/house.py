@@ -17,7 +17,7 @@ from handup.org import audit, installation
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import DutyException, ExchangeRate, Grant, Setting, StaffUser
 from handup.org.permissions import require
-from handup.org.rules.access import Role, ScopeKind
+from handup.org.rules.access import SWITCHABLE, Role, ScopeKind
 from handup.org.rules.duties import Profile
 
 CHANGEABLE = (
@@ -111,7 +111,7 @@ def set_up_installation(
 def _store_profile(staff: StaffUser, profile: Profile, domains: Iterable[str]) -> None:
     shown = sorted(set(domains))
     for name in shown:
-        if name not in installation.SWITCHABLE:
+        if name not in SWITCHABLE:
             raise UnknownDomain(field="domains", name=name)
     setting = installation.put(installation.PROFILE, profile.value)
     installation.put(installation.DOMAINS, shown)

@@ -24,8 +24,8 @@ from handup.org.models import (
     StaffUser,
     StoredFile,
 )
-from handup.org.permissions import NotAllowed
-from handup.org.rules.access import Role
+from handup.org.permissions import NotAllowed, may
+from handup.org.rules.access import SWITCHABLE, Role
 from handup.org.rules.duties import Profile
 from handup.org.services import devices, files, house
 from handup.org.services.house import RateIn
@@ -319,3 +319,26 @@ def test_a_file_of_a_record_out_of_sight_answers_as_none(
     assert client.get(f"/files/{new_id()}/").status_code == 404
     client.logout()
     assert client.get(f"/files/{row.pk}/").status_code == 302
+
+
+def test_nobody_reaches_what_is_switched_off_and_it_comes_back(
+    administrator: StaffUser,
+) -> None:
+    """Not only the rail: permissions, pages, the API and today's lists (rulings A1)."""
+    officer = with_role("officer", Role.LOAN_OFFICER)
+    client = Client()
+    client.force_login(officer)
+    everything = list(SWITCHABLE)
+
+    def statuses(domains: list[str]) -> list[int]:
+        services.set_up_installation(
+            acting_staff=administrator, profile=Profile.STANDARD, domains=domains
+        )
+        addresses = ("/lending/loans/", "/api/v1/lending/loans", "/people/persons/")
+        return [client.get(address).status_code for address in addresses]
+
+    assert statuses(everything) == [200, 200, 200]
+    assert statuses(["training"]) == [403, 403, 200]
+    assert not may(StaffUser.objects.get(pk=officer.pk), "lending.record_repayment")
+    assert statuses(everything) == [200, 200, 200]
+    assert may(StaffUser.objects.get(pk=officer.pk), "lending.record_repayment")

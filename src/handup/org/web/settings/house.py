@@ -14,6 +14,7 @@ from django.views import View
 
 from handup.org import installation
 from handup.org.models import StaffUser
+from handup.org.rules.access import SWITCHABLE
 from handup.org.rules.duties import Profile
 from handup.org.services.house import set_up_installation, start_installation
 from handup.org.web import labels
@@ -106,7 +107,7 @@ class StartPage(FormPage):
 
     def initial(self) -> dict[str, Any]:
         """A small team with everything on."""
-        return {"profile": Profile.SMALL.value, "domains": list(installation.SWITCHABLE)}
+        return {"profile": Profile.SMALL.value, "domains": list(SWITCHABLE)}
 
     def perform(self, values: dict[str, Any]) -> StaffUser:
         """Set the house up."""
