@@ -60,6 +60,7 @@ def _quiet_house(settings: Settings, tmp_path: Path) -> None:
     """Keep what tests write apart from the data folder, and ask no second factor."""
     settings.SECOND_FACTOR_REQUIRED = False
     settings.HEADS_DIR = tmp_path / "heads"
+    settings.ERASED_FILE = tmp_path / "erased.txt"
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

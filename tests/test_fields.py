@@ -139,6 +139,7 @@ SECRETS_THEY_MEET = {
     "lending.PaymentOrder": "an account number is shown to who may see the loan's account alone",
     "lending.StatementLine": "the payer's account is shown to who may see the loan's account alone",
     "groups.Member": "no page shows what she said when she left; an auditor reads who is a member",
+    "people.SubjectRequest": "the register shows what was asked to who answers it alone",
     "desk.ImportBatch": "what stands in a file one has handed over",
 }
 

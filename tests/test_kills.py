@@ -20,7 +20,7 @@ def after_kills(folder: Path, rounds: int, seed: int) -> dict[str, Any]:
     made = ""
     if connection.vendor == "postgresql":
         made = f"kills_{os.getpid()}_{rounds}"
-        address = _other_database(made)
+        address = other_database(made)
     env = os.environ | {
         "HANDUP_DATA": str(folder),
         "HANDUP_DATABASE": address,
@@ -40,7 +40,7 @@ def after_kills(folder: Path, rounds: int, seed: int) -> dict[str, Any]:
     return found
 
 
-def _other_database(name: str) -> str:
+def other_database(name: str) -> str:
     """An empty database on the same server; its address."""
     import psycopg
 

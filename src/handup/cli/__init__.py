@@ -36,6 +36,9 @@ COMMANDS: dict[str, Command] = {
     "rotate-keys": Command("handup.cli.rotate_keys", "seal every secret with a new key"),
     "run": Command("handup.cli.run", "serve the pages on this computer"),
     "sign-ins": Command("handup.cli.sign_ins", "show the sign-ins of a demonstration"),
+    "subject-file": Command(
+        "handup.cli.subject_file", "tell everything held of a person who asked for it"
+    ),
     "verify": Command("handup.cli.verify", "recompute what is stored and show what differs"),
     "worker": Command("handup.cli.worker", "work off background jobs (PostgreSQL)"),
     "vectors": Command(

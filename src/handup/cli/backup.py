@@ -17,6 +17,9 @@ from django.conf import settings
 from django.db import connection
 
 from handup.kernel.errors import Refusal
+from handup.org import erased
+
+REGISTER = "erased.txt"
 
 
 class FolderInUse(Refusal):
@@ -47,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
         shutil.copytree(files, folder / "files")
     if (heads := Path(settings.HEADS_DIR)).exists():
         shutil.copytree(heads, folder / "heads")
+    if erased.path().exists():
+        shutil.copyfile(erased.path(), folder / REGISTER)
     _sums(folder)
     print(f"  {copy.name}  {copy.stat().st_size:,} bytes in {folder}")
     print(f"  Keep the keys apart from it: {settings.KEYS_FILE}")

@@ -15,10 +15,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from handup.cli.backup import WHERE, database_file
+from handup.cli.backup import REGISTER, WHERE, database_file
 from handup.kernel.errors import Refusal
+from handup.org import erased
 from handup.org.models import ProofOutcome, ProofReason
 from handup.org.proving import prove
+from handup.people.services.erasure import replay_erasures
 
 
 class BackupMissing(Refusal):
@@ -51,7 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check the copy, bring it back, bring its tables up to date, prove everything."""
+    """Check the copy, bring it back, bring its tables up to date, erase again who was erased since,
+    prove everything.
+    """
     folder: Path = args.folder
     _check_sums(folder)
     if not Path(settings.KEYS_FILE).exists():
@@ -68,6 +72,9 @@ def run(args: argparse.Namespace) -> int:
         if (folder / name).exists():
             shutil.copytree(folder / name, place, dirs_exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0)
+    erased.take_over(folder / REGISTER)
+    if again := replay_erasures():
+        print(f"  {again} persons who were erased since are erased again")
     found = prove(ProofReason.RESTORED, deep=True)
     print(f"  {found.get_outcome_display()}: {found.checks} proofs, {found.differences} differ")
     if found.outcome == ProofOutcome.DIFFERS:

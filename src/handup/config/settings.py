@@ -87,6 +87,7 @@ BASE_DIR = Path(__file__).resolve().parents[1]
 DATA_DIR = Path(ENV.data).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 KEYS_FILE = Path(ENV.keys).resolve() if ENV.keys else DATA_DIR / "keys.json"
+ERASED_FILE = KEYS_FILE.with_name("erased.txt")  # who was erased, by keyed hash; outlives a restore
 HEADS_DIR = Path(ENV.heads).resolve() if ENV.heads else DATA_DIR / "heads"
 COLUMNS = ENV.flag("columns")
 IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None

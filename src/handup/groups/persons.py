@@ -1,6 +1,7 @@
-"""What groups hold of a person, and how it is blanked (protection.md 4.7, 4.8)."""
+"""What groups hold of a person, how it is blanked, and what keeps her (protection.md 4.7, 4.8)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from handup.groups.models import Member
 from handup.org.web.money import format_day
 from handup.people import merging, subject
+from handup.people.rules.requests import Hold, HoldReason
 
 
 def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
@@ -33,6 +35,12 @@ def blank(person_id: UUID) -> None:
     Member._base_manager.filter(person_id=person_id).update(left_reason_text="")
 
 
+def holds(person_id: UUID, on: date) -> Iterable[Hold]:
+    """Her place in a group: what she saved and owes there is settled before she is forgotten."""
+    if Member._base_manager.filter(person_id=person_id, left_date=None).exists():
+        yield Hold(HoldReason.SAVINGS)
+
+
 def booked(persons: Collection[UUID]) -> set[UUID]:
     """Those of these persons whose savings or loans stand in the book of a group."""
     rows = Member._base_manager.filter(person__in=persons)
@@ -44,5 +52,6 @@ def register() -> None:
     if held not in subject.collect:
         subject.collect.append(held)
         subject.erase.append(blank)
+        subject.holds.append(holds)
     if booked not in merging.in_books:
         merging.in_books.append(booked)

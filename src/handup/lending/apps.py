@@ -154,12 +154,13 @@ class LendingConfig(AppConfig):
 
     def _register_pages(self) -> None:
         """Put the pages of this domain into the rail."""
-        from handup.lending import merging, persons
+        from handup.lending import holds, merging, persons
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
 
         persons.register()
         merging.register()
+        holds.register()
         self._show_from_the_books()
         section = Section.LENDING
         navigation.register(

@@ -14,18 +14,18 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Declare the permissions of this domain, and hide whom only a case team may know of."""
         from handup.org import duties, permissions, triggers, verify
+        from handup.org.rules.duties import Duty
         from handup.org.scope import hidden_persons
-        from handup.org.web import navigation
-        from handup.org.web.navigation import Entry, Section
-        from handup.people import assessed, matched, subject, words
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
         from handup.people.queries.matching import keys_that_differ
         from handup.people.services import duplicates
-        from handup.people.services.grievances import DUTIES, blank
+        from handup.people.services.erasure import APPROVE
+        from handup.people.services.grievances import DUTIES
+        from handup.people.services.sharing import SIGN
 
         permissions.register(PERMISSIONS)
-        duties.register(*DUTIES, *duplicates.DUTIES)
+        duties.register(*DUTIES, *duplicates.DUTIES, Duty(APPROVE), Duty(SIGN))
         verify.register(
             verify.Check(
                 "PEOPLE_MATCH_KEYS",
@@ -36,13 +36,16 @@ class PeopleConfig(AppConfig):
         triggers.append_only("people.GrievanceStep", may_change=("note", "restricted_note"))
         if hidden_person_ids not in hidden_persons:
             hidden_persons.append(hidden_person_ids)
-        for tell in (words.told, assessed.told, matched.told):
-            if tell not in subject.collect:
-                subject.collect.append(tell)
-        for erase in (blank, assessed.erase, matched.erase):
-            if erase not in subject.erase:
-                subject.erase.append(erase)
+        self._register_rights()
+        triggers.append_only("people.DisclosedPerson")
         triggers.append_only("people.Scorecard")
+        self._register_pages()
+
+    def _register_pages(self) -> None:
+        """Put the pages of this domain into the rail."""
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
+
         part = Section.PEOPLE
         navigation.register(
             Entry(part, _("Persons"), "people:person_list", "people.view_person", 10),
@@ -63,7 +66,41 @@ class PeopleConfig(AppConfig):
                 "people.view_grievance",
                 70,
             ),
+            Entry(
+                part,
+                _("Requests about data"),
+                "people:subjectrequest_list",
+                "people.view_subject_request",
+                75,
+            ),
+            Entry(part, _("Referrals"), "people:referral_list", "people.view_referral", 68),
+            Entry(
+                part,
+                _("Data given to others"),
+                "people:sharingagreement_list",
+                "people.view_sharing",
+                77,
+            ),
             Entry(part, _("To decide"), "people:to_decide", "people.decide_eligibility", 60),
             Entry(part, _("Registered twice?"), "people:match_list", "people.view_match", 65),
             Entry(part, _("Scorecards"), "people:scorecard_list", "people.view_scorecard", 80),
         )
+
+    def _register_rights(self) -> None:
+        """Say what is told of a person, blanked, held and counted, and who is referred first."""
+        from handup.org import nightly
+        from handup.people import assessed, counted, erasing, matched, subject, words
+        from handup.people.queries.facts import providers
+        from handup.people.services.grievances import blank
+        from handup.people.services.referrals import look_for_answers, priority_facts
+
+        for tell in (words.told, assessed.told, matched.told):
+            if tell not in subject.collect:
+                subject.collect.append(tell)
+        for erase in (blank, assessed.erase, matched.erase, erasing.erase):
+            if erase not in subject.erase:
+                subject.erase.append(erase)
+        subject.holds.append(counted.open_complaints)
+        subject.figures.append(counted.books)
+        nightly.register(look_for_answers)
+        providers.append((frozenset({"referral_priority"}), priority_facts))

@@ -2,6 +2,7 @@
 
 from handup.org.permissions import roles
 from handup.org.rules.access import Role
+from handup.people.rules.referrals import PRIORITY_SETTERS
 
 DESK = roles(Role.CLERK, Role.FIELD_OFFICER, Role.TARGETING_OFFICER, Role.INTEGRATION)
 REACHING_OUT = DESK | {Role.OUTREACH, Role.MANAGER}
@@ -26,6 +27,27 @@ REVEALERS = roles(Role.CLERK, Role.FIELD_OFFICER, Role.ADVISOR, Role.LOAN_OFFICE
 
 ADJUDICATORS = roles(Role.ADJUDICATOR, Role.FOCAL_POINT)
 HANDLERS = roles(Role.COMPLAINTS_OFFICER, Role.FOCAL_POINT)
+
+ASKED = DESK | {
+    Role.ADVISOR,
+    Role.LOAN_OFFICER,
+    Role.TRAINING_OFFICER,
+    Role.COMPLAINTS_OFFICER,
+    Role.FOCAL_POINT,
+    Role.MANAGER,
+}
+"""Who is asked by a person about her own data, and answers her."""
+SENDERS = roles(
+    Role.MANAGER, Role.ME_OFFICER, Role.FIELD_OFFICER, Role.LOAN_OFFICER, Role.FOCAL_POINT
+)
+"""Who may give data to a recipient, each as far as rules.sharing says."""
+REFERRERS = DESK - {Role.INTEGRATION} | {
+    Role.ADVISOR,
+    Role.LOAN_OFFICER,
+    Role.TRAINING_OFFICER,
+    Role.FOCAL_POINT,
+    Role.MANAGER,
+}
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.view_campaign": REACHING_OUT | {Role.ME_OFFICER, Role.DIRECTOR, Role.ACCOUNTANT},
@@ -75,6 +97,21 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.view_alias": frozenset(Role),
     "people.add_alias": roles(Role.ADJUDICATOR, Role.MANAGER),
     "people.take_alias_away": roles(Role.ADJUDICATOR, Role.MANAGER),
+    "people.view_subject_request": ASKED | {Role.DPO, Role.AUDITOR, Role.DIRECTOR},
+    "people.record_subject_request": ASKED | {Role.DPO, Role.DIRECTOR},
+    "people.identify_asker": ASKED,
+    "people.answer_subject_request": ASKED - {Role.INTEGRATION},
+    "people.read_subject_file": REVEALERS | {Role.COMPLAINTS_OFFICER},
+    "people.approve_erasure": roles(Role.DPO, Role.DIRECTOR, Role.FOCAL_POINT),
+    "people.erase_person": roles(Role.DPO),
+    "people.view_sharing": SENDERS | {Role.DPO, Role.AUDITOR, Role.DIRECTOR},
+    "people.draft_agreement": roles(Role.MANAGER, Role.DPO, Role.DIRECTOR),
+    "people.sign_agreement": roles(Role.DIRECTOR, Role.DPO),
+    "people.send_disclosure": SENDERS,
+    "people.view_referral": REFERRERS | {Role.DIRECTOR},
+    "people.send_referral": REFERRERS,
+    "people.override_referral": roles(Role.FOCAL_POINT),
+    "people.set_referral_priority": PRIORITY_SETTERS,
     "people.open_compartment": roles(Role.FOCAL_POINT),
     "people.close_compartment": roles(Role.FOCAL_POINT),
 }

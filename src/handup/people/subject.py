@@ -1,8 +1,11 @@
-"""Named lists for higher domains: what they hold of a person, and how they blank it
-(protection.md 4.7, 4.8)."""
+"""Named lists for higher domains: what they hold of a person, how they blank it, what keeps her
+from being erased, and which figures must not change (protection.md 4.7, 4.8)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from uuid import UUID
+
+from handup.people.rules.requests import Hold
 
 # person -> what a domain holds of her, by heading; others' data masked.
 Collect = Callable[[UUID], Mapping[str, list[Mapping[str, str]]]]
@@ -11,3 +14,11 @@ collect: list[Collect] = []
 # Blank a domain's rows, history rows and files of a person; books stay as they are.
 Erase = Callable[[UUID], None]
 erase: list[Erase] = []
+
+# person, day -> why she cannot be erased on that day.
+Holds = Callable[[UUID, date], Iterable[Hold]]
+holds: list[Holds] = []
+
+# person, day -> every figure she may be counted in, by name: the same before and after.
+Figures = Callable[[UUID, date], Mapping[str, str]]
+figures: list[Figures] = []

@@ -10,12 +10,19 @@ from handup.people.views import (
     outreach,
     participation,
     persons,
+    referrals,
+    requests,
     scorecards,
+    sharing,
+    subject_file,
 )
 
 app_name = "people"
 PERSON = "persons/<uuid:pk>"
 GRIEVANCE = "grievances/<uuid:pk>"
+AGREEMENT = "sharing/<uuid:pk>"
+REFERRAL = "referrals/<uuid:pk>"
+REQUEST = "requests/<uuid:pk>"
 HOME = "households/<uuid:pk>"
 PART = "participations/<uuid:pk>"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -68,6 +75,36 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spellings/new/", duplicates.AliasNew.as_view(), name="alias_new"),
     path("spellings/<uuid:pk>/", duplicates.AliasPage.as_view(), name="alias_detail"),
     path("spellings/<uuid:pk>/away/", duplicates.AliasAway.as_view(), name="alias_away"),
+    path("referrals/", referrals.ReferralList.as_view(), name="referral_list"),
+    path(f"{REFERRAL}/", referrals.ReferralPage.as_view(), name="referral_detail"),
+    path(f"{REFERRAL}/send/", referrals.ReferralSend.as_view(), name="referral_send"),
+    path(f"{REFERRAL}/move/", referrals.ReferralMove.as_view(), name="referral_move"),
+    path(f"{PERSON}/referrals/new/", referrals.ReferralNew.as_view(), name="referral_new"),
+    path(f"{PERSON}/first/", referrals.ComesFirst.as_view(), name="priority_new"),
+    path("sharing/", sharing.AgreementList.as_view(), name="sharingagreement_list"),
+    path("sharing/new/", sharing.AgreementNew.as_view(), name="sharingagreement_new"),
+    path(f"{AGREEMENT}/", sharing.AgreementPage.as_view(), name="sharingagreement_detail"),
+    path(f"{AGREEMENT}/move/", sharing.AgreementMove.as_view(), name="sharingagreement_move"),
+    path(f"{AGREEMENT}/send/", sharing.Send.as_view(), name="disclosure_new"),
+    path("disclosures/<uuid:pk>/", sharing.DisclosurePage.as_view(), name="disclosure_detail"),
+    path("disclosures/<uuid:pk>/take/", sharing.take, name="disclosure_take"),
+    path("requests/", requests.RequestList.as_view(), name="subjectrequest_list"),
+    path(
+        "requests/authority/",
+        requests.AuthorityNew.as_view(),
+        name="subjectrequest_authority",
+    ),
+    path(f"{REQUEST}/", requests.RequestPage.as_view(), name="subjectrequest_detail"),
+    path(f"{REQUEST}/file/", subject_file.SubjectFile.as_view(), name="subjectrequest_file"),
+    path(f"{REQUEST}/identify/", requests.Identify.as_view(), name="subjectrequest_identify"),
+    path(f"{REQUEST}/answer/", requests.Answer.as_view(), name="subjectrequest_answer"),
+    path(f"{REQUEST}/refuse/", requests.Refuse.as_view(), name="subjectrequest_refuse"),
+    path(f"{REQUEST}/withdraw/", requests.Withdraw.as_view(), name="subjectrequest_withdraw"),
+    path(f"{REQUEST}/approve/", requests.Approve.as_view(), name="subjectrequest_approve"),
+    path(f"{REQUEST}/hold/", requests.HoldErasure.as_view(), name="subjectrequest_hold"),
+    path(f"{REQUEST}/lift/", requests.LiftHold.as_view(), name="subjectrequest_lift"),
+    path(f"{REQUEST}/erase/", requests.Erase.as_view(), name="subjectrequest_erase"),
+    path(f"{PERSON}/requests/new/", requests.RequestNew.as_view(), name="subjectrequest_new"),
     path("enterprises/", homes.EnterpriseList.as_view(), name="enterprise_list"),
     path("enterprises/<uuid:pk>/", homes.EnterprisePage.as_view(), name="enterprise_detail"),
     path("scorecards/", scorecards.ScorecardList.as_view(), name="scorecard_list"),

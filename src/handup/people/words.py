@@ -58,7 +58,7 @@ def _places() -> tuple[tuple[Model, tuple[str, ...], tuple[str, ...]], ...]:
     found = []
     for model in apps.get_models():
         names = tuple(_texts(model))
-        ways = sorted(_ways(model), key=len) if names else []
+        ways = sorted(ways_to_person(model), key=len) if names else []
         nearest = tuple("__".join(way) for way in ways if len(way) == len(ways[0]))
         if names and (nearest or model is Person):
             found.append((model, names, nearest))
@@ -74,12 +74,13 @@ def _texts(model: Model) -> Iterator[str]:
             yield field.name
 
 
-def _ways(model: Model, seen: tuple[Model, ...] = ()) -> set[tuple[str, ...]]:
+def ways_to_person(model: Model, seen: tuple[Model, ...] = ()) -> set[tuple[str, ...]]:
+    """Every way from a record to a person along its foreign keys."""
     found: set[tuple[str, ...]] = set()
     for field in model._meta.concrete_fields:
         target: Any = field.related_model if field.is_relation else None
         if target is Person:
             found.add((field.name,))
         elif target is not None and len(seen) < REACH and target not in (model, *seen):
-            found |= {(field.name, *rest) for rest in _ways(target, (*seen, model))}
+            found |= {(field.name, *rest) for rest in ways_to_person(target, (*seen, model))}
     return found

@@ -17,6 +17,7 @@ class ResultsConfig(AppConfig):
         from handup.org import permissions
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
+        from handup.results import kept
         from handup.results.budgets import approved_amount
         from handup.results.permissions import PERMISSIONS
 
@@ -24,6 +25,7 @@ class ResultsConfig(AppConfig):
             budgets.providers.append(approved_amount)
         permissions.register(PERMISSIONS)
         permissions.by_knowing("results.open_rows")
+        kept.register()
         navigation.register(
             Entry(
                 Section.RESULTS,

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Book
@@ -180,7 +181,9 @@ class Member(House):
 
     @property
     def shown_name(self) -> str:
-        """The person's name, or the member group's."""
+        """The person's name, or the member group's; of who was erased only that she was one."""
+        if self.person is not None and self.person.erased_date is not None:
+            return gettext("former member")
         return str(self.person or self.member_group)
 
 

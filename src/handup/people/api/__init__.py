@@ -6,9 +6,13 @@ from handup.people.api.grievances import router as grievances
 from handup.people.api.outreach import router as outreach
 from handup.people.api.participation import router as participation
 from handup.people.api.persons import router as persons
+from handup.people.api.referrals import router as referrals
+from handup.people.api.requests import router as requests
 
 router = Router(tags=["people"])
 router.add_router("", outreach)
 router.add_router("", persons)
 router.add_router("", participation)
 router.add_router("", grievances)
+router.add_router("", requests)
+router.add_router("", referrals)

@@ -13,7 +13,10 @@ from handup.people.models.participation import (
 )
 from handup.people.models.persons import Person, PersonDocument, PersonName
 from handup.people.models.protection import CaseTeamMember, Compartment
+from handup.people.models.referrals import Referral, ReferralPriority
+from handup.people.models.requests import ErasureCertificate, SubjectRequest
 from handup.people.models.scorecards import Assessment, Scorecard
+from handup.people.models.sharing import DisclosedPerson, Disclosure, SharingAgreement
 from handup.people.models.statuses import LegalStatus, Vulnerability
 
 __all__ = [
@@ -24,9 +27,12 @@ __all__ = [
     "Consent",
     "ConsentEnding",
     "ConsentNotice",
+    "DisclosedPerson",
+    "Disclosure",
     "EligibilityRule",
     "Enquiry",
     "Enterprise",
+    "ErasureCertificate",
     "Grievance",
     "GrievanceStep",
     "GrievanceTeamMember",
@@ -45,6 +51,10 @@ __all__ = [
     "PersonDocument",
     "PersonName",
     "PovertyLine",
+    "Referral",
+    "ReferralPriority",
     "Scorecard",
+    "SharingAgreement",
+    "SubjectRequest",
     "Vulnerability",
 ]

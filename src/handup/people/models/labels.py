@@ -10,6 +10,9 @@ from django.utils.translation import pgettext_lazy
 from handup.people.rules import codes as c
 from handup.people.rules import duplicates as d
 from handup.people.rules import grievances as g
+from handup.people.rules import referrals as rf
+from handup.people.rules import requests as r
+from handup.people.rules import sharing as sh
 from handup.people.rules.card_parts import Status
 from handup.people.rules.matching.decide import Fitting, Guard, Verdict
 
@@ -272,6 +275,81 @@ FITTING: Labels = {
     Fitting.WEAK: pgettext_lazy("comparison", "hardly similar"),
     Fitting.ELSE: pgettext_lazy("comparison", "different"),
     Fitting.MISSING: pgettext_lazy("comparison", "not known"),
+}
+REQUEST_KIND: Labels = {
+    r.RequestKind.ACCESS: _("to see what is held"),
+    r.RequestKind.RECTIFICATION: _("to correct it"),
+    r.RequestKind.OBJECTION: _("to stop a use of it"),
+    r.RequestKind.ERASURE: _("to erase it"),
+    r.RequestKind.AUTHORITY: _("an authority asks for it"),
+}
+REQUEST_STATE: Labels = {
+    r.RequestState.ASKED: pgettext_lazy("request", "asked"),
+    r.RequestState.IDENTIFIED: pgettext_lazy("request", "identity checked"),
+    r.RequestState.HELD: pgettext_lazy("request", "held"),
+    r.RequestState.APPROVED: pgettext_lazy("request", "approved"),
+    r.RequestState.DONE: pgettext_lazy("request", "erased"),
+    r.RequestState.CERTIFIED: pgettext_lazy("request", "erased and proved"),
+    r.RequestState.ANSWERED: pgettext_lazy("request", "answered"),
+    r.RequestState.REFUSED: pgettext_lazy("request", "refused"),
+    r.RequestState.WITHDRAWN: pgettext_lazy("request", "taken back"),
+}
+IDENTITY_CHECK: Labels = {
+    r.IdentityCheck.KNOWN: _("known to the staff member"),
+    r.IdentityCheck.DOCUMENT: _("showed a document"),
+    r.IdentityCheck.CARD: _("showed the programme's card"),
+    r.IdentityCheck.QUESTIONS: _("answered questions only she can"),
+    r.IdentityCheck.MANDATE: _("somebody with a written mandate"),
+}
+HOLD_REASON: Labels = {
+    r.HoldReason.LOAN: _("an open loan"),
+    r.HoldReason.SAVINGS: _("savings or a place in a group"),
+    r.HoldReason.COMPLAINT: _("an open complaint"),
+    r.HoldReason.COURT: _("a court"),
+    r.HoldReason.LAW: _("a law"),
+}
+SHARED_FIELD: Labels = {
+    sh.SharedField.PSEUDONYM: _("a number of its own for each person"),
+    sh.SharedField.SEX: _("sex"),
+    sh.SharedField.AGE_BAND: _("age band"),
+    sh.SharedField.AREA: _("district, or province where few live"),
+    sh.SharedField.STATE: _("how she takes part"),
+    sh.SharedField.SINCE: _("takes part since"),
+    sh.SharedField.NUMBER: _("registration number"),
+    sh.SharedField.NAME: _("name"),
+    sh.SharedField.BIRTH_DATE: _("birth date"),
+    sh.SharedField.SETTLEMENT: _("settlement"),
+    sh.SharedField.PHONE: _("telephone"),
+}
+AGREEMENT_STATE: Labels = {
+    sh.AgreementState.DRAFT: pgettext_lazy("agreement", "draft"),
+    sh.AgreementState.SIGNED: pgettext_lazy("agreement", "signed"),
+    sh.AgreementState.ACTIVE: pgettext_lazy("agreement", "in force"),
+    sh.AgreementState.ENDED: pgettext_lazy("agreement", "ended"),
+    sh.AgreementState.DESTRUCTION_PROVEN: pgettext_lazy("agreement", "destruction proved"),
+}
+DISCLOSURE_STATE: Labels = {
+    sh.DisclosureState.QUEUED: pgettext_lazy("data given", "being made"),
+    sh.DisclosureState.READY: pgettext_lazy("data given", "ready to be taken"),
+    sh.DisclosureState.TAKEN: pgettext_lazy("data given", "taken"),
+    sh.DisclosureState.EXPIRED: pgettext_lazy("data given", "not taken in time"),
+    sh.DisclosureState.REFUSED: pgettext_lazy("data given", "refused"),
+}
+NOT_GIVEN: Labels = {
+    sh.NotGiven.AGREEMENT: _("the agreement is not in force"),
+    sh.NotGiven.CONSENT: _("somebody has withdrawn her consent"),
+    sh.NotGiven.ROLE: _("the role does not reach that far"),
+    sh.NotGiven.NOBODY: _("nobody agrees to it"),
+}
+REFERRAL_STATE: Labels = {
+    rf.ReferralState.DRAFT: pgettext_lazy("referral", "draft"),
+    rf.ReferralState.SENT: pgettext_lazy("referral", "sent"),
+    rf.ReferralState.RECEIVED: pgettext_lazy("referral", "received there"),
+    rf.ReferralState.ACCEPTED: pgettext_lazy("referral", "accepted"),
+    rf.ReferralState.DONE: pgettext_lazy("referral", "done"),
+    rf.ReferralState.REJECTED: pgettext_lazy("referral", "not accepted"),
+    rf.ReferralState.REVOKED: pgettext_lazy("referral", "called back"),
+    rf.ReferralState.NO_ANSWER: pgettext_lazy("referral", "no answer"),
 }
 
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -102,6 +103,8 @@ class Person(House):
         )
 
     def __str__(self) -> str:
+        if self.erased_date is not None:
+            return gettext("erased")
         return self.display_name or self.registration_no
 
 

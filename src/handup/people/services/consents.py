@@ -15,10 +15,11 @@ from handup.org.bulk import unsaved
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
-from handup.people.models import Consent, ConsentEnding, ConsentNotice, Person
+from handup.people.models import Consent, ConsentEnding, ConsentNotice, Person, Referral
 from handup.people.queries import consents_in_force
 from handup.people.rules import codes as c
-from handup.people.services.store import check_span, insert, refuse_all
+from handup.people.rules.referrals import OPEN, ReferralState
+from handup.people.services.store import change, check_span, insert, refuse_all
 from handup.projects.models import Organisation, Programme
 
 
@@ -143,7 +144,8 @@ def give_consent(*, acting_staff: StaffUser, person: Person, consent: ConsentIn)
 def withdraw_consent(
     *, acting_staff: StaffUser, consent: Consent, withdrawn_date: date
 ) -> ConsentEnding:
-    """End a consent from that day on; whoever may see the person may do it, in one act.
+    """End a consent from that day on; whoever may see the person may do it, in one act. Referrals
+    that rest on it and are not taken up are called back.
 
     Raises ConsentEnded, WithdrawnBeforeGiven.
     """
@@ -156,7 +158,17 @@ def withdraw_consent(
             field="withdrawn_date", given_date=consent.given_date.isoformat()
         )
     with transaction.atomic():
-        return _end(consent, c.ConsentEnd.WITHDRAWN, withdrawn_date, acting_staff)
+        ending = _end(consent, c.ConsentEnd.WITHDRAWN, withdrawn_date, acting_staff)
+        _call_back(consent, withdrawn_date, acting_staff)
+    return ending
+
+
+def _call_back(consent: Consent, on: date, staff: StaffUser) -> None:
+    """Call back the referrals that rest on a consent and are not taken up yet."""
+    rows = Referral._base_manager.filter(consent=consent, state__in=OPEN)
+    for referral in rows:
+        change(referral, staff, state=ReferralState.REVOKED.value, closed_date=on)
+        audit.record(staff, "people.move_referral", referral, {"to": referral.state})
 
 
 def _end(consent: Consent, how: c.ConsentEnd, on: date, staff: StaffUser) -> ConsentEnding:

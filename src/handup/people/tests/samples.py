@@ -10,6 +10,7 @@ from handup.people.models import (
     Campaign,
     Consent,
     ConsentNotice,
+    Disclosure,
     Enquiry,
     Enterprise,
     Grievance,
@@ -22,9 +23,12 @@ from handup.people.models import (
     Participation,
     Person,
     PersonDocument,
+    Referral,
     Scorecard,
+    SharingAgreement,
+    SubjectRequest,
 )
-from handup.projects.models import Programme
+from handup.projects.models import Organisation, Programme
 
 DAY = date(2026, 3, 2)
 CARD = {
@@ -96,10 +100,39 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             office=office,
             case_officer=staff,
         ),
+        *assessed(person),
+        *shared(programme, staff),
+        *asked(person),
+    ]
+
+
+def asked(person: Person) -> list[Model]:
+    """She showed a paper, is referred to somebody, and asks to be forgotten."""
+    staff = person.registered_by
+    return [
         PersonDocument.objects.create(
             person=person, kind="PASSPORT", number="AB1", seen_by=staff, seen_date=DAY
         ),
-        *assessed(person),
+        Referral.objects.create(
+            code="R1234567897",
+            person=person,
+            recipient=Organisation.objects.get(code="SHARED"),
+            purpose="SHARE_PARTNER",
+            need="x",
+            made_by=staff,
+            made_date=DAY,
+        ),
+        SubjectRequest.objects.create(
+            code="D1234567897",
+            kind="ERASURE",
+            person=person,
+            programme=person.programme,
+            office=person.office,
+            handler=staff,
+            received_date=DAY,
+            due_date=DAY,
+            recorded_by=staff,
+        ),
     ]
 
 
@@ -160,6 +193,31 @@ def assessed(person: Person) -> list[Model]:
         assessed_by=person.registered_by,
     )
     return [card, assessment, *compared(person)]
+
+
+def shared(programme: Programme, staff: StaffUser) -> list[Model]:
+    """An agreement with somebody outside, and a file made under it."""
+    agreement = SharingAgreement.objects.create(
+        code="A1234567897",
+        recipient=Organisation.objects.create(code="SHARED", name="Sample recipient"),
+        programme=programme,
+        purpose="RESEARCH",
+        legal_basis="Consent",
+        fields=["PSEUDONYM"],
+        first_date=DAY,
+        last_date=DAY,
+        destroy_date=DAY,
+        drafted_by=staff,
+        drafted_date=DAY,
+    )
+    disclosure = Disclosure.objects.create(
+        code="T1234567897",
+        agreement=agreement,
+        fields=["PSEUDONYM"],
+        made_by=staff,
+        made_date=DAY,
+    )
+    return [agreement, disclosure]
 
 
 def belongings(person: Person) -> list[Model]:

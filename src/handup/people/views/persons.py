@@ -123,6 +123,10 @@ class PersonList(ProgrammeListPage):
     )
     person_path = "pk"
 
+    def rows(self) -> QuerySet[Any]:
+        """Who was erased is in no list."""
+        return super().rows().filter(erased_date=None)
+
 
 def dots(person: Person, field: str, held: bool, reader: StaffUser) -> Fact:
     """Show a secret as dots; for who may see it they open to the page asking for the purpose."""
@@ -155,6 +159,9 @@ class PersonPage(RecordPage):
     def header(self) -> Header:
         """Name, number, the next step."""
         person = self.record
+        if person.erased_date is not None:
+            crumbs = (Crumb(_("Persons"), reverse("people:person_list")),)
+            return Header(str(person), state=State(_("erased"), Tone.PLAIN), crumbs=crumbs)
         state = next((row for row in self._participations() if row.state != "MERGED"), None)
         more = [action for add in sections.record_actions for action in add(self.staff, person.pk)]
         return Header(
@@ -181,6 +188,9 @@ class PersonPage(RecordPage):
             "name_new": "people.correct_person",
             "correct": "people.correct_person",
             "grievance_of": "people.record_grievance",
+            "subjectrequest_new": "people.record_subject_request",
+            "referral_new": "people.send_referral",
+            "priority_new": "people.set_referral_priority",
         }
         return Action(label, f"people:{verb}", permissions[verb], args=(self.record.pk,))
 
@@ -196,6 +206,9 @@ class PersonPage(RecordPage):
             self._action(_("Add a name"), "name_new"),
             self._action(_("Correct"), "correct"),
             self._action(_("Record a complaint or praise"), "grievance_of"),
+            self._action(_("She asks about her data"), "subjectrequest_new"),
+            self._action(_("Refer her to somebody"), "referral_new"),
+            self._action(_("She comes first"), "priority_new"),
         ]
 
     def _participations(self) -> Sequence[Participation]:

@@ -1,0 +1,46 @@
+"""What keeps a borrower or a saver from being erased (protection.md 4.8)."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, Sum
+
+from handup.lending.models import Application, Guarantor, Loan, SavingsAccount
+from handup.lending.rules.codes import ApplicationState, LoanState
+from handup.people import subject
+from handup.people.rules.requests import Hold, HoldReason
+
+WAITING = frozenset(
+    {
+        ApplicationState.SUBMITTED,
+        ApplicationState.APPRAISED,
+        ApplicationState.APPROVED,
+        ApplicationState.RETURNED,
+    }
+)
+OPEN = (LoanState.AGREED.value, LoanState.ACTIVE.value)
+
+
+def holds(person_id: UUID, on: date) -> Iterable[Hold]:
+    """Her open loans, those of others she answers for, and money that lies at a lender for her."""
+    answered = Guarantor._base_manager.filter(person_id=person_id, released_date=None)
+    mine = Q(person_id=person_id) | Q(pk__in=answered.values("loan_id"))
+    for last in Loan._base_manager.filter(mine, state__in=OPEN).values_list(
+        "last_due_date", flat=True
+    ):
+        yield Hold(HoldReason.LOAN, last if last is not None and last >= on else None)
+    waiting = Application._base_manager.filter(person_id=person_id)
+    if any(row.state_on(on) in WAITING for row in waiting):
+        yield Hold(HoldReason.LOAN)
+    saved = SavingsAccount._base_manager.filter(person_id=person_id).annotate(
+        held=Sum("moves__units")
+    )
+    if any(row.held for row in saved):
+        yield Hold(HoldReason.SAVINGS)
+
+
+def register() -> None:
+    """Add it to the named list of people, once."""
+    if holds not in subject.holds:
+        subject.holds.append(holds)

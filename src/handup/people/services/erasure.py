@@ -1,0 +1,239 @@
+"""Erasing a person so that no book and no figure changes (protection.md 4.8): held, approved by
+two, done in one transaction, written into the register outside the database, proved.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.errors import Refusal
+from handup.org import audit, cleaning, duties, erased
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.org.scope import hidden_changed
+from handup.people import subject, traces
+from handup.people.models import ErasureCertificate, Person, SubjectRequest
+from handup.people.rules import requests as r
+from handup.people.services.requests import RequestNotThere, move
+from handup.people.services.store import change, insert
+
+APPROVE = "people.approve_erasure"
+GROUND = "ASKED"
+
+
+class NotByHand(Refusal):
+    """Only a court or a law is recorded by hand; the rest is seen from her records."""
+
+
+class FiguresWouldChange(Refusal):
+    """Nothing was erased: these figures would have changed: {figures}."""
+
+
+class ErasureHeld(Refusal):
+    """She cannot be erased now: {reasons}."""
+
+
+class ApprovedAlready(Refusal):
+    """Two persons have approved this already."""
+
+
+def holds_of(person_id: UUID, on: date) -> tuple[r.Hold, ...]:
+    """What keeps a person from being erased on a day, as the domains know it."""
+    return tuple(hold for ask in subject.holds for hold in ask(person_id, on))
+
+
+def hold_erasure(
+    *,
+    acting_staff: StaffUser,
+    request: SubjectRequest,
+    reason: r.HoldReason,
+    until: date | None,
+    on: date,
+) -> SubjectRequest:
+    """Keep an erasure back because a court or a law says so. Raises NotByHand, RequestNotThere."""
+    require(acting_staff, APPROVE, request)
+    if reason not in r.BY_HAND:
+        raise NotByHand(field="reason")
+    with transaction.atomic():
+        row = move(request, r.RequestState.HELD, on)
+        _hold(row, acting_staff, reason, until)
+    return row
+
+
+def _hold(row: SubjectRequest, staff: StaffUser, reason: r.HoldReason, until: date | None) -> None:
+    change(
+        row,
+        staff,
+        state=r.RequestState.HELD.value,
+        hold_reason=reason.value,
+        held_until=until,
+        approved_by=None,
+        approved_date=None,
+        second_by=None,
+        second_date=None,
+    )
+    audit.record(staff, "people.hold_erasure", row, {"reason": reason.value})
+
+
+def approve_erasure(
+    *, acting_staff: StaffUser, request: SubjectRequest, on: date, reason: str = ""
+) -> SubjectRequest:
+    """Approve an erasure, as the first or the second of two persons; held where something holds it.
+
+    A hold said by hand ends by its last day only. Raises RequestNotThere, SamePerson, ReasonNeeded.
+    """
+    require(acting_staff, APPROVE, request)
+    with transaction.atomic():
+        row = move(request, r.RequestState.APPROVED, on)
+        held = _all_holds(row, on)
+        if held:
+            _hold(row, acting_staff, held[0].reason, r.last_day(held))
+            return row
+        audit.record(acting_staff, APPROVE, row)
+        state = r.RequestState.IDENTIFIED.value
+        if row.approved_by_id is None:
+            change(
+                row,
+                acting_staff,
+                state=state,
+                hold_reason="",
+                held_until=None,
+                approved_by=acting_staff,
+                approved_date=on,
+            )
+            return row
+        duties.require_other_person(
+            acting_staff, row.approved_by_id, step=APPROVE, reason=reason, obj=row
+        )
+        state = r.RequestState.APPROVED.value
+        change(row, acting_staff, state=state, second_by=acting_staff, second_date=on)
+    return row
+
+
+def _all_holds(row: SubjectRequest, on: date) -> tuple[r.Hold, ...]:
+    """What her records hold, and what was said by hand while it lasts."""
+    assert row.person_id is not None
+    said: tuple[r.Hold, ...] = ()
+    by_hand = row.hold_reason and r.HoldReason(row.hold_reason) in r.BY_HAND
+    if by_hand and (row.held_until is None or on <= row.held_until):
+        said = (r.Hold(r.HoldReason(row.hold_reason), row.held_until),)
+    return (*said, *holds_of(row.person_id, on))
+
+
+def lift_hold(*, acting_staff: StaffUser, request: SubjectRequest, on: date) -> SubjectRequest:
+    """End a hold that was said by hand; what her records hold is looked at again at approval.
+
+    Raises RequestNotThere.
+    """
+    require(acting_staff, APPROVE, request)
+    with transaction.atomic():
+        row = move(request, r.RequestState.IDENTIFIED, on)
+        if row.state != r.RequestState.HELD.value:
+            raise RequestNotThere(state=row.get_state_display())
+        state = r.RequestState.IDENTIFIED.value
+        change(row, acting_staff, state=state, hold_reason="", held_until=None)
+        audit.record(acting_staff, "people.lift_hold", row)
+    return row
+
+
+def figures_of(person_id: UUID, on: date) -> dict[str, str]:
+    """Every figure she may be counted in, by name."""
+    return {name: value for ask in subject.figures for name, value in ask(person_id, on).items()}
+
+
+def erase_person(
+    *, acting_staff: StaffUser, request: SubjectRequest, on: date
+) -> ErasureCertificate:
+    """Erase a person whose erasure two have approved: all of her, or nothing where a figure would
+    change. Afterwards free pages are given up, and the bytes that were hers alone are looked for;
+    only when none is found is the request certified.
+
+    Raises ErasureHeld, FiguresWouldChange, RequestNotThere, NotAllowed, OutOfSight.
+    """
+    require(acting_staff, "people.erase_person", request)
+    with transaction.atomic():
+        row = move(request, r.RequestState.DONE, on)
+        assert row.person_id is not None
+        if held := _all_holds(row, on):
+            words = dict(SubjectRequest._meta.get_field("hold_reason").flatchoices)
+            raise ErasureHeld(reasons=", ".join(str(words[hold.reason.value]) for hold in held))
+        former = traces.former_values(row.person_id)
+        figures = _blank_everything(row.person_id, on, former)
+        change(
+            row,
+            acting_staff,
+            state=r.RequestState.DONE.value,
+            closed_date=on,
+            closed_by=acting_staff,
+        )
+        certificate = ErasureCertificate(
+            request=row,
+            person_id=row.person_id,
+            erased_date=on,
+            erased_by=acting_staff,
+            figures=figures,
+            searched=len(former),
+            found=len(former),
+        )
+        insert([certificate], acting_staff)
+        audit.record(acting_staff, "people.erase_person", row, {"person": str(row.person_id)})
+        transaction.on_commit(lambda: erased.add(certificate.person_id, on, GROUND))
+    hidden_changed()
+    _prove(certificate, former)
+    return certificate
+
+
+def _blank_everything(person_id: UUID, on: date, former: frozenset[str]) -> dict[str, list[str]]:
+    """Each domain blanks its rows; every figure is the same afterwards. Raises
+    FiguresWouldChange."""
+    today = timezone.localdate()
+    before = figures_of(person_id, today)
+    for blank in subject.erase:
+        blank(person_id)
+    Person._base_manager.filter(pk=person_id).update(erased_date=on)
+    traces.remove(person_id, former)
+    after = figures_of(person_id, today)
+    if changed := [name for name in before if after.get(name) != before[name]]:
+        raise FiguresWouldChange(figures=", ".join(sorted(changed)))
+    return {name: [before[name], after[name]] for name in sorted(before)}
+
+
+def _prove(certificate: ErasureCertificate, former: frozenset[str]) -> None:
+    """Give free pages up, look for what was hers alone, certify when nothing is found."""
+    certificate.cleaned = cleaning.clean(traces.tables())
+    certificate.found = cleaning.found_bytes(former)
+    with transaction.atomic():
+        certificate.save(update_fields=("cleaned", "found"))
+        if certificate.cleaned and certificate.found == 0:
+            rows = SubjectRequest._base_manager.filter(pk=certificate.request_id)
+            rows.update(state=r.RequestState.CERTIFIED.value)
+    certificate.request.refresh_from_db()
+
+
+def replay_erasures() -> int:
+    """Erase again whoever the register knows and this database still holds; called after an older
+    backup is brought back, before anybody signs in. Returns how many.
+    """
+    known: Mapping[str, erased.Erased] = erased.read()
+    again = 0
+    if not known:
+        return again
+    rows = Person._base_manager.filter(erased_date=None).order_by("pk")
+    for person_id in list(rows.values_list("pk", flat=True)):
+        entry = known.get(erased.hash_of(person_id))
+        if entry is None:
+            continue
+        with transaction.atomic():
+            person = Person._base_manager.select_related("registered_by").get(pk=person_id)
+            former = traces.former_values(person_id)
+            _blank_everything(person_id, entry.day, former)
+            facts: audit.Facts = {"ground": entry.ground, "replayed": 1}
+            audit.record(person.registered_by, "people.erase_person", person, facts)
+        again += 1
+    if again:
+        cleaning.clean(traces.tables())
+    hidden_changed()
+    return again
