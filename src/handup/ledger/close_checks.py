@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import F, Sum
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Balance, Book, CashCount, Draft, Period, Reconciliation
@@ -150,7 +151,14 @@ def tills_not_counted(period: Period) -> Iterator[Open]:
             yield Open(code, format_money(units, currency), "account", account)
 
 
+def still_going(period: Period) -> Iterator[Open]:
+    """A month that is not over: facts of its last days would lie in a closed month."""
+    if period.ends >= timezone.localdate():
+        yield Open(str(period), "", "period", period.pk)
+
+
 CHECKS = (
+    CloseCheck("OVER", _("The month is over"), still_going, blocks=True),
     CloseCheck("EARLIER", _("Earlier months are closed for facts"), earlier_months, blocks=True),
     CloseCheck("RUNS", _("Interest and allowance are posted"), runs_to_post, blocks=True),
     CloseCheck("DRAFTS", _("No entry by hand waits"), waiting_drafts),

@@ -31,6 +31,14 @@ class DayToCome(Refusal):
     """{date} is still to come; an entry by hand tells of what has happened."""
 
 
+class AheadOfToday(Refusal):
+    """{date} is still to come; choose a day that has been."""
+
+
+class NotOverYet(Refusal):
+    """{date} is not over yet; a month or a year is closed after its last day."""
+
+
 class DayOutOfReach(Refusal):
     """{date} is too far from the other days of this book; check the year."""
 

@@ -131,8 +131,8 @@ class Pooled(NamedTuple):
 def share_costs(*, acting_staff: StaffUser, key: CostKey, through: date) -> Run:
     """Share what is left in the pool of a key's days up to a day; again, only what came since.
 
-    Raises KeyNotOfDay, SharedLater, NothingToRun, PeriodClosed, BudgetExceeded and what
-    post_entries raises.
+    Raises KeyNotOfDay, AheadOfToday, SharedLater, NothingToRun, PeriodClosed, BudgetExceeded
+    and what post_entries raises.
     """
     require(acting_staff, "ledger.share_costs", key)
     if not key.starts <= through <= key.ends:

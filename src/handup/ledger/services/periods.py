@@ -19,6 +19,7 @@ from handup.ledger.models.runs import RUN_KIND_LABELS
 from handup.ledger.rules.journal import posting_date
 from handup.ledger.rules.words import LOAN_RUNS, PeriodStatus
 from handup.ledger.services.runs import unposted
+from handup.ledger.typed import check_over
 from handup.ledger.verify import balance_hash, book_differences
 from handup.org import audit
 from handup.org.duties import require_other_person
@@ -47,12 +48,13 @@ def soft_close_period(*, acting_staff: StaffUser, period: Period) -> Period:
     """Close a month for facts: later ones post on the first open day, only approved adjustments
     still enter.
 
-    Raises PeriodNotReady, EarlierPeriodOpen, RunsMissing.
+    Raises PeriodNotReady, NotOverYet, EarlierPeriodOpen, RunsMissing.
     """
     require(acting_staff, "ledger.soft_close_period", period)
     with transaction.atomic():
         book, period = _lock(period)
         _need(period, PeriodStatus.OPEN)
+        check_over(period.ends)
         if _earlier(period).filter(status=PeriodStatus.OPEN).exists():
             raise EarlierPeriodOpen()
         for kind in LOAN_RUNS:

@@ -34,6 +34,7 @@ from handup.ledger.runs import (
 from handup.ledger.services import heads
 from handup.ledger.services.posting import EntryIn, fact_lines, post_entries
 from handup.ledger.sql import FENCE, by_index_only, day, instant, plan_plainly, uid
+from handup.ledger.typed import check_been
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -73,7 +74,7 @@ def post_accrual(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
     """Post the interest earned up to the end of a day: target less what was posted before.
 
     A run again with unchanged facts posts nothing and returns the run there is.
-    Raises PeriodClosed, LaterRunPosted, NothingToRun.
+    Raises PeriodClosed, AheadOfToday, LaterRunPosted, NothingToRun.
     """
     require(acting_staff, "ledger.post_accrual", book)
     return _run(RunKind.ACCRUAL, acting_staff, book, through, _accrual_postings)
@@ -82,7 +83,7 @@ def post_accrual(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
 def post_fees(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
     """Post the fees of loans that fell due up to the end of a day, as post_accrual does interest.
 
-    Raises PeriodClosed, LaterRunPosted, NothingToRun.
+    Raises PeriodClosed, AheadOfToday, LaterRunPosted, NothingToRun.
     """
     require(acting_staff, "ledger.post_accrual", book)
     return _run(RunKind.FEES, acting_staff, book, through, _accrual_postings)
@@ -91,7 +92,7 @@ def post_fees(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
 def post_provision(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
     """Post what the allowance for losses lacks, or has too much, at the end of a day.
 
-    Raises PeriodClosed, LaterRunPosted, NothingToRun.
+    Raises PeriodClosed, AheadOfToday, LaterRunPosted, NothingToRun.
     """
     require(acting_staff, "ledger.post_provision", book)
     return _run(RunKind.PROVISION, acting_staff, book, through, _provision_postings)
@@ -126,7 +127,11 @@ def _run(kind: RunKind, staff: StaffUser, book: Book, through: date, postings: P
 
 
 def begin(book: Book, kind: RunKind, through: date, staff: StaffUser) -> Draft:
-    """Lock the book and refuse a day that no longer takes entries. Raises PeriodClosed."""
+    """Lock the book and refuse a day that no longer takes entries, or is still to come.
+
+    Raises PeriodClosed, AheadOfToday.
+    """
+    check_been(through)
     head = heads.lock([book.pk])[book.pk]
     head.check_open()
     first_day = posting_date(through, head.locked_through)
@@ -351,7 +356,11 @@ class Unposted:
 
 
 def unposted(book: Book, kind: RunKind, through: date) -> list[Unposted]:
-    """What a run would post for a day, in two statements, nothing written."""
+    """What a run would post for a day, in two statements, nothing written; nothing where a later
+    day was run, since what has changed since goes into the next run.
+    """
+    if Run.objects.filter(book=book, kind=kind, through__gt=through).exists():
+        return []
     provider = provider_of(kind)
     statement = provider.targets(book, through) if provider else None
     if provider is None or statement is None:

@@ -34,6 +34,7 @@ from handup.ledger.services.posting import EntryIn, fact_lines, post_entries
 from handup.ledger.services.runs import SOURCE_KIND, Draft, Posting, begin, seal, store
 from handup.ledger.sql import as_uuid, day, places, uid
 from handup.ledger.statements import year_start
+from handup.ledger.typed import check_over
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.web.money import currency_digits
@@ -114,7 +115,7 @@ def post_run(draft: Draft, entries: Sequence[tuple[Group, int, str, Sequence[Lin
 def revalue(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
     """Bring what is held in other currencies to the day's rate, the difference to FX_DIFFERENCE.
 
-    FX_POSITION is not revalued. Raises PeriodClosed, RateMissing, RateTooOld.
+    FX_POSITION is not revalued. Raises PeriodClosed, AheadOfToday, RateMissing, RateTooOld.
     """
     require(acting_staff, "ledger.revalue", book)
     with transaction.atomic():
@@ -179,7 +180,7 @@ def release_grants(*, acting_staff: StaffUser, book: Book, through: date) -> Run
     """Turn restricted grants into income as far as they were spent, or lent from a revolving fund.
 
     Earned so far = the lesser of received and spent; the difference to what is earned is posted.
-    Raises PeriodClosed.
+    Raises PeriodClosed, AheadOfToday.
     """
     require(acting_staff, "ledger.release_grants", book)
     with transaction.atomic():
@@ -245,11 +246,12 @@ def close_year(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
 
     Every month before the last must be closed for facts; the last may be, since an approved
     adjustment can come after. Made again it moves what came since.
-    Raises NotAYearEnd, EarlierPeriodOpen, PeriodClosed, NothingToRun.
+    Raises NotAYearEnd, NotOverYet, EarlierPeriodOpen, PeriodClosed, NothingToRun.
     """
     require(acting_staff, "ledger.close_year", book)
     if year_start(book, through + timedelta(days=1)) != through + timedelta(days=1):
         raise NotAYearEnd(field="through", date=through)
+    check_over(through, field="through")
     with transaction.atomic():
         draft = _begin_closing(book, through, acting_staff)
         by_fund: dict[UUID, list[Held]] = defaultdict(list)

@@ -4,6 +4,7 @@ programme's book.
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,11 @@ def make_staff(username: str, *held: Role, programme: UUID | None = None) -> Sta
             ends=today + timedelta(days=90),
         )
     return staff
+
+
+def at(day: date) -> SimpleNamespace:
+    """A clock that stands on a day, to set in place of `handup.ledger.typed.timezone`."""
+    return SimpleNamespace(localdate=lambda: day)
 
 
 @pytest.fixture

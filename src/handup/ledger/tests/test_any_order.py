@@ -20,7 +20,7 @@ from handup.ledger.rules.words import UNRESTRICTED_ID, PeriodStatus, RunKind
 from handup.ledger.runs import Provider, Statement
 from handup.ledger.services import LineIn, Source
 from handup.ledger.sql import uid, uid_literal
-from handup.ledger.tests.conftest import make_staff
+from handup.ledger.tests.conftest import at, make_staff
 from handup.ledger.verify import book_differences
 from handup.org.models import ExchangeRate, StaffUser
 from handup.org.rules.access import Role
@@ -142,6 +142,7 @@ def test_any_order_of_postings_runs_and_closings_leaves_the_books_whole(
         patch.setattr(
             runs, "providers", [walk.provider(RunKind.ACCRUAL), walk.provider(RunKind.PROVISION)]
         )
+        patch.setattr("handup.ledger.typed.timezone", at(date(2027, 1, 31)))
         for number in range(7):
             ExchangeRate.objects.create(
                 from_currency="EUR",

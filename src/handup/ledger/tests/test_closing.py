@@ -1,7 +1,8 @@
 """What the books post about themselves: revaluation, grants earned, a year's end; what is open."""
 
-from datetime import date
-from types import SimpleNamespace
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,9 +14,12 @@ from handup.kernel.ids import new_id
 from handup.ledger import close_checks, runs, services, vouchers
 from handup.ledger.close_checks import CloseCheck, Open, answers
 from handup.ledger.errors import (
+    AheadOfToday,
     EarlierPeriodOpen,
+    LaterRunPosted,
     NotAYearEnd,
     NothingToRun,
+    NotOverYet,
     PeriodClosed,
     RateMissing,
     RunCorrectsItself,
@@ -27,7 +31,7 @@ from handup.ledger.rules.words import FundKind, PeriodStatus, RunKind
 from handup.ledger.runs import Provider, Statement
 from handup.ledger.services import DraftLineIn, LineIn, Source
 from handup.ledger.sql import uid, uid_literal
-from handup.ledger.tests.conftest import Post, leaf
+from handup.ledger.tests.conftest import Post, at, leaf
 from handup.ledger.tests.test_statements import post_lines
 from handup.ledger.verify import book_differences
 from handup.org.models import StaffUser
@@ -36,6 +40,7 @@ from handup.org.web import forms
 
 JANUARY_END = date(2026, 1, 31)
 YEAR_END = date(2026, 12, 31)
+CLOCK = "handup.ledger.typed.timezone"
 
 
 def closed_for_facts(book: Book, staff: StaffUser, before: date) -> None:
@@ -213,8 +218,16 @@ def test_a_revolving_fund_earns_what_it_lends(
 
 
 @pytest.fixture
-def full_year(book: Book, accountant: StaffUser, finance_manager: StaffUser) -> Book:
-    """Income and costs of a year in two funds; every month but the last closed for facts."""
+def full_year(
+    book: Book,
+    accountant: StaffUser,
+    finance_manager: StaffUser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Book:
+    """Income and costs of a year in two funds; every month but the last closed for facts. The day
+    is in the January after the next year.
+    """
+    monkeypatch.setattr(CLOCK, at(date(2028, 1, 10)))
     fund = fund_of(finance_manager, FundKind.PURPOSE)
     for lines, on, which in (
         ([("BANK", 100_00), ("FEE_INCOME", -100_00)], date(2026, 1, 5), None),
@@ -246,10 +259,7 @@ def test_an_adjustment_after_it_is_moved_by_closing_the_year_again(
     accountant: StaffUser,
     finance_manager: StaffUser,
     director: StaffUser,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    january = SimpleNamespace(localdate=lambda: date(2027, 1, 10))
-    monkeypatch.setattr("handup.ledger.typed.timezone", january)
     services.close_year(acting_staff=finance_manager, book=full_year, through=YEAR_END)
     closed_for_facts(full_year, finance_manager, date(2027, 1, 1))
     draft = services.draft_entry(
@@ -291,6 +301,17 @@ def test_a_year_is_closed_only_at_its_end_and_after_its_months(
     with pytest.raises(PeriodClosed):
         services.close_year(acting_staff=finance_manager, book=full_year, through=YEAR_END)
     assert not Run.objects.exists()
+
+
+def test_a_year_is_closed_only_when_it_is_over(
+    full_year: Book, finance_manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CLOCK, at(YEAR_END))
+    with pytest.raises(NotOverYet) as refused:
+        services.close_year(acting_staff=finance_manager, book=full_year, through=YEAR_END)
+    assert refused.value.field == "through"
+    assert not Run.objects.exists()
+    assert not Entry.objects.filter(kind="CLOSING").exists()
 
 
 def test_a_fund_that_has_ended_is_closed_with_the_year(
@@ -342,6 +363,60 @@ def test_a_month_with_interest_not_posted_is_not_closed_for_facts(
     services.post_accrual(acting_staff=accountant, book=book, through=period.ends)
     assert all(a.done for a in answers(period) if a.check.blocks)
     services.soft_close_period(acting_staff=finance_manager, period=period)
+
+
+def test_what_changed_after_a_later_run_does_not_keep_a_month_open(
+    book: Book,
+    post: Post,
+    accountant: StaffUser,
+    finance_manager: StaffUser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It goes into the next run, as the refusal to run the month again says."""
+    post(on=date(2026, 1, 15))
+    period = Period.objects.get(book=book)
+    for units, through in ((12_34, period.ends), (20_00, date(2026, 2, 10))):
+        monkeypatch.setattr(runs, "providers", [_due(book, units)])
+        services.post_accrual(acting_staff=accountant, book=book, through=through)
+    monkeypatch.setattr(runs, "providers", [_due(book, 9_00)])
+    with pytest.raises(LaterRunPosted):
+        services.post_accrual(acting_staff=accountant, book=book, through=period.ends)
+    assert all(answer.done for answer in answers(period) if answer.check.blocks)
+    services.soft_close_period(acting_staff=finance_manager, period=period)
+    services.post_accrual(acting_staff=accountant, book=book, through=date(2026, 2, 28))
+    assert -balance(book, "INTEREST_INCOME") == 9_00
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        services.post_accrual,
+        services.post_fees,
+        services.post_provision,
+        services.revalue,
+        services.release_grants,
+    ],
+)
+def test_no_run_is_of_a_day_to_come(
+    run: Callable[..., Run],
+    book: Book,
+    finance_manager: StaffUser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A year typed wrongly would keep every month before it from being run and closed."""
+    kinds = (RunKind.ACCRUAL, RunKind.FEES, RunKind.PROVISION)
+    due = _due(book, 12_34)
+    monkeypatch.setattr(runs, "providers", [replace(due, kind=kind) for kind in kinds])
+    with pytest.raises(AheadOfToday) as refused:
+        run(
+            acting_staff=finance_manager,
+            book=book,
+            through=timezone.localdate() + timedelta(days=1),
+        )
+    assert refused.value.field == "through"
+    assert not Run.objects.exists()
+    assert not Entry.objects.exists()
+    run(acting_staff=finance_manager, book=book, through=timezone.localdate())
 
 
 def test_the_check_list_shows_drafts_suspense_and_banks(

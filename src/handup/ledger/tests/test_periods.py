@@ -9,13 +9,14 @@ from handup.ledger import services
 from handup.ledger.errors import (
     BooksDiffer,
     EarlierPeriodOpen,
+    NotOverYet,
     PeriodClosed,
     PeriodNotReady,
 )
 from handup.ledger.models import Balance, Book, Draft, Entry, Period
 from handup.ledger.rules.words import ADJUSTMENT, PeriodStatus
 from handup.ledger.services import DraftLineIn
-from handup.ledger.tests.conftest import Post, make_staff
+from handup.ledger.tests.conftest import Post, at, make_staff
 from handup.ledger.verify import book_differences, closed_periods_match
 from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, StaffUser
@@ -82,6 +83,22 @@ def test_a_month_is_closed_once_and_only_after_it_was_closed_for_facts(
         services.close_period(acting_staff=director, period=january)
     actions = set(AuditLine.objects.values_list("action", flat=True))
     assert {"ledger.soft_close_period", "ledger.close_period"} <= actions
+
+
+def test_a_month_that_is_not_over_stays_open_for_facts(
+    book: Book, post: Post, finance_manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(on=date(2026, 1, 15))
+    for day, over in ((date(2026, 1, 31), False), (date(2026, 2, 1), True)):
+        monkeypatch.setattr("handup.ledger.typed.timezone", at(day))
+        if over:
+            soft_close(finance_manager, month(book, 1))
+            continue
+        with pytest.raises(NotOverYet):
+            soft_close(finance_manager, month(book, 1))
+        assert month(book, 1).status == PeriodStatus.OPEN
+        assert post(on=day).entry_date == day
+    assert month(book, 1).status == PeriodStatus.SOFT_CLOSED
 
 
 def test_one_person_cannot_close_a_month_alone(book: Book, february: Period) -> None:
