@@ -95,13 +95,17 @@ def targets_are_the_fold() -> Iterator[Difference]:
 
 
 def _cash_behind(book: Book, run: Run) -> dict[UUID, int]:
-    """Savings that stood behind each loan when a run was made."""
+    """Savings that stood behind each loan on the day of a run, as the journal was then; the first
+    version took those that came later too.
+    """
     lines = Line.objects.filter(
         account__roles__role=ROLE,
         account__book=book,
         subject_kind="loan",
         entry__seq__lte=run.last_seq,
     )
+    if run.engine_version != provisioning.FIRST_VERSION:
+        lines = lines.filter(entry__entry_date__lte=run.through)
     sums = lines.order_by().values_list("subject_id").annotate(n=Sum("units"))
     return {pk: -int(units) for pk, units in sums}
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from handup.kernel.errors import Refusal
 from handup.kernel.money import WHOLE_BPS, divide
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
+FIRST_VERSION = "1"
+"""It took savings of later days for cash behind a loan; what it posted stays."""
 
 
 class BucketsGap(Refusal):

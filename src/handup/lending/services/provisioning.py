@@ -13,7 +13,7 @@ from handup.kernel.money import WHOLE_BPS
 from handup.ledger.models import Book
 from handup.ledger.rules.words import UNRESTRICTED_ID, RunKind
 from handup.ledger.runs import Provider, Statement
-from handup.ledger.sql import uid, uid_literal
+from handup.ledger.sql import day_literal, uid, uid_literal
 from handup.lending.models import Lender, Loan, ProvisionTable
 from handup.lending.portfolio import restructured_by, standing
 from handup.lending.rules import provisioning
@@ -43,7 +43,9 @@ FROM (
 """
 _COLLATERAL = """SELECT k.subject_id AS loan_id, CAST(-SUM(k.units) AS bigint) AS units
  FROM ledger_accountrole a JOIN ledger_line k ON k.account_id = a.account_id
+   JOIN ledger_entry e ON e.id = k.entry_id
  WHERE a.book_id = %s AND a.role = 'COMPULSORY_SAVINGS' AND k.subject_kind = 'loan'
+   AND e.entry_date <= {at}
  GROUP BY k.subject_id"""
 
 
@@ -115,7 +117,7 @@ def provision_targets(book: Book, through: date) -> Statement | None:
             for lender, buckets in tables
         ),
         standing=select,
-        collateral=_COLLATERAL,
+        collateral=_COLLATERAL.format(at=day_literal(through)),
         modes=", ".join(["%s"] * len(OWN_MODES)),
     )
     rules = str([(str(lender.pk), provisioning.to_json(table)) for lender, table in tables])

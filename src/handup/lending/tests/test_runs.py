@@ -45,6 +45,7 @@ from handup.lending.tests.cast import (
     running,
     staff,
 )
+from handup.lending.tests.test_savings import lent as lent_with_savings
 from handup.org.models import AuditLine, Setting
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
@@ -258,6 +259,21 @@ def test_a_run_into_a_closed_month_is_refused(world: World, loan: Loan) -> None:
     with pytest.raises(PeriodClosed):
         accrue(world, JANUARY)
     assert Run.objects.count() == 2
+
+
+def test_the_allowance_of_a_day_counts_the_savings_of_that_day(world: World) -> None:
+    """What is saved later is cash behind the loan later: a month's end asks the same whenever it is
+    run.
+    """
+    loan = lent_with_savings(world)
+    march = date(2025, 3, 31)
+    before = unposted(world.book, RunKind.PROVISION, march)
+    repay(world, loan, date(2025, 6, 20), 900_00)
+    assert -balance(world.book, "COMPULSORY_SAVINGS") > 0
+    assert unposted(world.book, RunKind.PROVISION, march) == before
+    for through in (march, JUNE):
+        provide(world, through)
+        clean()
 
 
 def test_a_book_without_loans_has_nothing_to_run(world: World) -> None:
