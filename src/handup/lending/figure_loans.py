@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any
 
 from handup.ledger.sql import day_literal
-from handup.lending.figures import PAID_ALL, PARTS, WHOLE
 from handup.lending.portfolio import (
-    IN_FORCE,
+    TAKEN_ON,
     Loans,
     counts_as_risk,
     last_agreed,
@@ -40,28 +39,15 @@ def at_risk_of(on: date, days: int, loans: Loans | None = None) -> tuple[str, li
     return _standing_set(f"p.arrears_days > {int(days)} OR {counts_as_risk(on)}", on, loans)
 
 
-_PAID_BY_DAY = f"""CASE WHEN d.settled_date <= d.due_date THEN {WHOLE}
- WHEN d.{PAID_ALL} > 0 THEN COALESCE((SELECT SUM({PARTS}) FROM lending_paymentsplit s
-  WHERE s.loan_id = d.loan_id AND s.number = d.number AND s.replaced_at IS NULL
-  AND s.value_date <= d.due_date), 0) ELSE 0 END"""
-
-
-def due_of(first: date, last: date, *, in_time: bool) -> tuple[str, list[Any]]:
-    """A SELECT of the loans with something due in a period, or something of it paid in time."""
-    at = day_literal(last)
-    sql = (
-        f"SELECT d.loan_id FROM lending_loandue d WHERE d.due_date >= {day_literal(first)}"
-        f" AND d.due_date <= {at} AND {IN_FORCE.format(at=at)}"
-    )
-    return (f"{sql} AND {_PAID_BY_DAY} > 0" if in_time else sql), []
-
-
 def ended_of(on: date, *, repaid: bool) -> tuple[str, list[Any]]:
     """A SELECT of the loans past their last agreed due date on a day, or of those of them that were
     fully repaid.
     """
     at = day_literal(on)
-    sql = f"SELECT l.id FROM lending_loan l WHERE {last_agreed(on)} < {at}"
+    sql = (
+        f"SELECT l.id FROM lending_loan l WHERE {last_agreed(on)} < {at}"
+        f" AND {TAKEN_ON.format(at=at)}"
+    )
     return (f"{sql} AND l.settled_date <= {at}" if repaid else sql), []
 
 

@@ -1,5 +1,5 @@
 """Figures of a portfolio summed in the database: ageing, ratios, cohorts, concentration. No loan is
-loaded; the loans behind a figure: `figure_loans`.
+loaded; the loans behind a figure: `figure_loans`; what fell due and was paid of it: `fallen_due`.
 
 Amounts are units of one currency: hand in loans of one currency only.
 """
@@ -13,32 +13,28 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
-from handup.ledger.sql import as_date, as_uuid, day_literal, days_between, plan_plainly
+from handup.ledger.sql import as_date, as_uuid, day_literal, days_between
 from handup.lending.columns.asking import cube_rows
 from handup.lending.portfolio import (
-    IN_FORCE,
+    STARTED,
+    TAKEN_ON,
     WRITTEN_OFF,
     Loans,
     counts_as_risk,
+    fetch,
     last_agreed,
     limited,
     money_in,
     not_reversed,
     standing,
+    went_on,
 )
 from handup.lending.rules.ratios import AGEING, AgeBucket, Ratio, RatioId
 
 PAR_DAYS = (30, 60, 90)
 LATE_COHORT_DAYS = 30
-
-
-def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        plan_plainly()
-        cursor.execute(sql, list(values))
-        return list(cursor.fetchall())
 
 
 # --- one day --------------------------------------------------------------------------------------
@@ -227,7 +223,7 @@ def cube(on: date, loans: Loans | None = None, *, copied: bool = True) -> Cube:
         f" FROM ({select}) p WHERE p.principal > 0 GROUP BY place, marked, quarter, {keys}"
         ") q LEFT JOIN lending_productversion v ON v.id = q.product_version_id"
     )
-    return Cube(on, tuple(_group(row) for row in _rows(sql, values)))
+    return Cube(on, tuple(_group(row) for row in fetch(sql, values)))
 
 
 def _group(row: Sequence[Any]) -> Group:
@@ -248,95 +244,6 @@ def portfolio(on: date, loans: Loans | None = None) -> Standing:
 
 # --- repayment ------------------------------------------------------------------------------------
 
-WHOLE = "d.principal_units + d.interest_units + d.fee_units + d.penalty_units"
-PARTS = "s.principal_units + s.interest_units + s.fee_units + s.penalty_units"
-PAID_ALL = "principal_paid_units + d.interest_paid_units + d.fee_paid_units + d.penalty_paid_units"
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What fell due in a period and ever by its end, and what of it was paid."""
-
-    loans: int
-    due: int
-    paid_on_time: int
-    on_time_loans: int
-    all_loans: int
-    principal: int
-    principal_paid: int
-    ever_due: int
-
-
-_DUE = """
-SELECT COUNT(DISTINCT CASE WHEN q.within = 1 THEN q.loan_id END),
-       SUM(CASE WHEN q.within = 1 THEN q.due ELSE 0 END), SUM(q.on_time),
-       COUNT(DISTINCT CASE WHEN q.on_time > 0 THEN q.loan_id END), COUNT(DISTINCT q.loan_id),
-       SUM(CASE WHEN q.held = 1 THEN q.principal ELSE 0 END), SUM(q.paid), SUM(q.ever)
-FROM (
-  SELECT r.*, CASE WHEN r.within = 1 THEN {on_time} ELSE 0 END AS on_time,
-         CASE WHEN r.held = 1 THEN {paid} ELSE 0 END AS paid
-  FROM (
-    SELECT d.number, d.loan_id, d.due_date, d.settled_date, d.principal_units AS principal,
-           {whole} AS due, {all_paid} AS all_paid, d.principal_paid_units AS principal_paid,
-           CASE WHEN {in_force} THEN 1 ELSE 0 END AS held,
-           CASE WHEN d.due_date >= {first} AND {in_force} THEN 1 ELSE 0 END AS within,
-           CASE WHEN d.from_date <= d.due_date AND (d.to_date IS NULL OR d.to_date > d.due_date)
-             THEN d.principal_units ELSE 0 END AS ever
-    FROM lending_loandue d
-    WHERE d.due_date <= {at} AND d.replaced_at IS NULL{limited}
-  ) r
-) q
-"""
-_PAID_OF = """CASE WHEN r.settled_date <= {by} THEN {whole}
- WHEN {any_paid} > 0 THEN COALESCE((SELECT SUM({parts}) FROM lending_paymentsplit s
-  WHERE s.loan_id = r.loan_id AND s.number = r.number AND s.replaced_at IS NULL
-  AND s.value_date <= {by}), 0) ELSE 0 END"""
-
-
-def due_between(first: date, last: date, loans: Loans | None = None) -> Due:
-    """What fell due in a period, and ever by its end, in one statement."""
-    at = day_literal(last)
-    condition, values = limited(loans, "d.loan_id")
-    sql = _DUE.format(
-        at=at,
-        first=day_literal(first),
-        whole=WHOLE,
-        all_paid=f"d.{PAID_ALL}",
-        in_force=IN_FORCE.format(at=at),
-        limited=condition,
-        on_time=_PAID_OF.format(by="r.due_date", whole="r.due", any_paid="r.all_paid", parts=PARTS),
-        paid=_PAID_OF.format(
-            by=at, whole="r.principal", any_paid="r.principal_paid", parts="s.principal_units"
-        ),
-    )
-    (row,) = _rows(sql, values)
-    return Due(*(int(value or 0) for value in row))
-
-
-def on_time(due: Due) -> Ratio:
-    """ON_TIME: what was first due in the period and paid by its day / what was first due in it."""
-    return Ratio(
-        RatioId.ON_TIME,
-        due.paid_on_time,
-        due.due,
-        numerator_loans=due.on_time_loans,
-        loans=due.loans,
-    )
-
-
-def repaid_principal(due: Due) -> Ratio:
-    """REPAID_PRINCIPAL: principal paid of that due by the cut-off / that due."""
-    return Ratio(RatioId.REPAID_PRINCIPAL, due.principal_paid, due.principal, loans=due.all_loans)
-
-
-def repaid_cumulative(due: Due) -> Ratio:
-    """REPAID_CUMULATIVE: principal paid less prepaid / principal that ever fell due.
-
-    A row that fell due and was rescheduled afterwards counts as it was due; REPAID_PRINCIPAL counts
-    it as it is due now.
-    """
-    return Ratio(RatioId.REPAID_CUMULATIVE, due.principal_paid, due.ever_due, loans=due.all_loans)
-
 
 def repaid_number(on: date, loans: Loans | None = None) -> Ratio:
     """REPAID_NUMBER: loans fully repaid / loans past their last agreed due date."""
@@ -344,9 +251,10 @@ def repaid_number(on: date, loans: Loans | None = None) -> Ratio:
     condition, values = limited(loans, "l.id")
     sql = (
         f"SELECT COUNT(*), SUM(CASE WHEN l.settled_date <= {at} THEN 1 ELSE 0 END)"
-        f" FROM lending_loan l WHERE {last_agreed(on)} < {at}{condition}"
+        f" FROM lending_loan l WHERE {last_agreed(on)} < {at}"
+        f" AND {TAKEN_ON.format(at=at)}{condition}"
     )
-    ((count, repaid),) = _rows(sql, values)
+    ((count, repaid),) = fetch(sql, values)
     return Ratio(
         RatioId.REPAID_NUMBER,
         int(repaid or 0),
@@ -363,7 +271,7 @@ def received_between(first: date, last: date, loans: Loans | None = None) -> tup
         "SELECT SUM(e.units), COUNT(DISTINCT e.loan_id) FROM lending_loanevent e"
         f" WHERE {money_in('e', first, last)}{condition}"
     )
-    ((units, payers),) = _rows(sql, values)
+    ((units, payers),) = fetch(sql, values)
     return int(units or 0), payers
 
 
@@ -375,15 +283,8 @@ def written_off_between(first: date, last: date, loans: Loans | None = None) -> 
         f" WHERE e.kind = 'WRITTEN_OFF' AND e.value_date >= {day_literal(first)}"
         f" AND e.value_date <= {day_literal(last)} AND {not_reversed('e')}{condition}"
     )
-    ((units, count),) = _rows(sql, values)
+    ((units, count),) = fetch(sql, values)
     return int(units or 0), count
-
-
-def recovery_current(received: int, payers: int, due: Due) -> Ratio:
-    """RECOVERY_CURRENT: all received in the period / all due in it; may exceed 100 %."""
-    return Ratio(
-        RatioId.RECOVERY_CURRENT, received, due.due, numerator_loans=payers, loans=due.loans
-    )
 
 
 def terms_of(first: date, last: date, loans: Loans | None = None) -> tuple[int, int]:
@@ -391,11 +292,10 @@ def terms_of(first: date, last: date, loans: Loans | None = None) -> tuple[int, 
     condition, values = limited(loans, "l.id")
     sql = (
         f"SELECT SUM({days_between('l.disbursed_date', 'l.last_due_date')}), COUNT(*)"
-        " FROM lending_loan l WHERE l.disbursed_date IS NOT NULL AND l.last_due_date IS NOT NULL"
-        f" AND l.last_due_date >= {day_literal(first)} AND l.disbursed_date <= {day_literal(last)}"
-        f"{condition}"
+        f" FROM lending_loan l WHERE {STARTED.format(at=day_literal(last))}"
+        f" AND l.last_due_date >= {day_literal(first)}{condition}"
     )
-    ((days, count),) = _rows(sql, values)
+    ((days, count),) = fetch(sql, values)
     return int(days or 0), count
 
 
@@ -434,7 +334,7 @@ def gross_at(days: Sequence[date], loans: Loans | None = None) -> list[int]:
     )
     asked_for = ((events, values), (rows, [*row_values, *row_values]), (splits, split_values))
     for sql, chosen in asked_for:
-        for on, units in _rows(sql, chosen):
+        for on, units in fetch(sql, chosen):
             moved[as_date(on)] += int(units)
     return [sum(units for on, units in moved.items() if on <= asked) for asked in days]
 
@@ -461,18 +361,21 @@ class Cohort:
 
 
 def cohorts(held: Cube, loans: Loans | None = None, most: int = 12) -> list[Cohort]:
-    """The last quarters of lending, the oldest first; late = more than 30 days."""
+    """The last quarters of lending, the oldest first; late = more than 30 days. A loan that goes on
+    under another lender counts once, there, in the quarter it was first paid out in.
+    """
     condition, chosen = limited(loans, "l.id")
     at = day_literal(held.on)
     sql = (
         f"SELECT {_quarter()} AS quarter, COUNT(*), SUM(l.disbursed_units),"
         f" SUM(CASE WHEN l.id IN ({WRITTEN_OFF.format(at=at)}) THEN l.written_off_units ELSE 0 END)"
-        f" FROM lending_loan l WHERE l.disbursed_date <= {at}{condition}"
+        f" FROM lending_loan l WHERE {STARTED.format(at=at)}"
+        f" AND l.id NOT IN ({went_on(held.on)}){condition}"
         f" GROUP BY quarter ORDER BY quarter DESC LIMIT {most:d}"
     )
     standing_by = held.by_quarter()
     found = []
-    for number, count, lent, lost in _rows(sql, chosen):
+    for number, count, lent, lost in fetch(sql, chosen):
         year, quarter = divmod(int(number), 4)
         first = date(year, quarter * 3 + 1, 1)
         following = date(year + (quarter == 3), (quarter * 3 + 3) % 12 + 1, 1)

@@ -14,9 +14,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
-from django.db import connection, models
+from django.db import connection, models, transaction
 
-from handup.ledger.sql import FENCE, day_before, day_literal, days_between, unindexed
+from handup.ledger.sql import (
+    FENCE,
+    day_before,
+    day_literal,
+    days_between,
+    plan_plainly,
+    unindexed,
+)
 from handup.lending.models import Loan
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.events import RECEIVED_KINDS
@@ -27,6 +34,12 @@ _INSURED = EventKind.INSURANCE_PAID.value
 WRITTEN_OFF = """SELECT w.loan_id FROM lending_loanevent w WHERE w.kind = 'WRITTEN_OFF'
  AND w.value_date <= {at} AND NOT EXISTS
  (SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = w.id)"""
+
+TAKEN_ON = "(l.opening_date IS NULL OR l.opening_date <= {at})"
+"""A loan that was taken over stands here since then: of the days before, only whoever kept it can
+tell.
+"""
+STARTED = f"l.disbursed_date <= {{at}} AND {TAKEN_ON}"
 
 IN_FORCE = """d.replaced_at IS NULL AND d.from_date <= {at}
  AND (d.to_date IS NULL OR d.to_date > {at})"""
@@ -69,13 +82,21 @@ SELECT p.*, CASE WHEN t.oldest IS NULL THEN 0 ELSE {late_days} END AS arrears_da
        COALESCE(t.owed, 0) AS overdue_principal
 FROM (
   SELECT l.id AS loan_id, {principal} AS principal{also} FROM lending_loan l
-  WHERE l.disbursed_date <= {at} AND (l.settled_date IS NULL OR l.settled_date > {at})
+  WHERE {started} AND (l.settled_date IS NULL OR l.settled_date > {at})
     AND l.id NOT IN ({written_off}){limited}
   {fence}
 ) p LEFT JOIN ({late}) t ON t.loan_id = p.loan_id
 WHERE p.principal > 0 OR t.oldest IS NOT NULL
 {fence}
 """
+
+
+def fetch(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement over a whole portfolio."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        plan_plainly()
+        cursor.execute(sql, list(values))
+        return list(cursor.fetchall())
 
 
 def not_reversed(alias: str) -> str:
@@ -94,6 +115,34 @@ def money_in(alias: str, first: date, last: date) -> str:
         f" AND {day} <= {day_literal(last)} OR {alias}.kind = '{_INSURED}'"
         f" AND {day} <= {day_literal(last)} AND {came} >= '{first.isoformat()}'"
         f" AND {came} <= '{last.isoformat()}') AND {not_reversed(alias)}"
+    )
+
+
+def tells(column: str, key: str) -> str:
+    """The condition that what is told of an event names something."""
+    if connection.vendor == "postgresql":
+        return f"({column} -> '{key}') IS NOT NULL"
+    return f"json_type({column}, '$.{key}') IS NOT NULL"
+
+
+def came_from_another() -> str:
+    """A SELECT of the loans that go on with one another lender began: what they were opened with is
+    that one's, told there as well.
+    """
+    return (
+        "SELECT o.loan_id FROM lending_loanevent o WHERE o.kind = 'OPENING_POSITION'"
+        f" AND {tells('o.payload', 'from')} AND {not_reversed('o')}"
+    )
+
+
+def went_on(on: date) -> str:
+    """A SELECT of the loans that had gone on under another lender by the end of a day: where loans
+    are counted, each is counted once.
+    """
+    return (
+        "SELECT o.loan_id FROM lending_loanevent o WHERE o.kind = 'TRANSFERRED'"
+        f" AND o.value_date <= {day_literal(on)} AND {tells('o.payload', 'into')}"
+        f" AND {not_reversed('o')}"
     )
 
 
@@ -209,6 +258,7 @@ def standing(
     )
     sql = _STANDING.format(
         at=at,
+        started=STARTED.format(at=at),
         principal=principal,
         also="".join(f", l.{name}" for name in also),
         late=late_rows(on, owed=True),

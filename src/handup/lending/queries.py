@@ -255,18 +255,25 @@ def due_on(on: date, officer: UUID | None = None, loans: Loans | None = None) ->
 
 
 def due_facts(
-    first: date, last: date, on: date | None = None, loans: Loans | None = None
+    first: date,
+    last: date,
+    on: date | None = None,
+    loans: Loans | None = None,
+    *,
+    as_due: bool = False,
 ) -> list[DueFact]:
-    """Instalments that fell due in a period, as they were in force at the cut-off, what of each was
-    paid by its day and by the cut-off.
+    """Instalments that fell due in a period, as they were in force at the cut-off or (as_due) on
+    their own day; what of each was paid by its day and by the cut-off. What a loan was paid before
+    it went on under another lender is told by the loan it was.
     """
     cut_off = on or last
+    at: Any = F("due_date") if as_due else cut_off
     rows = LoanDue.objects.filter(
         due_date__gte=first,
         due_date__lte=last,
-        from_date__lte=cut_off,
+        from_date__lte=at,
         replaced_at=None,
-    ).filter(Q(to_date=None) | Q(to_date__gt=cut_off))
+    ).filter(Q(to_date=None) | Q(to_date__gt=at))
     if loans is not None:
         rows = rows.filter(loan__in=loans.order_by().values("pk"))
     parts = (
@@ -275,8 +282,12 @@ def due_facts(
         + models.F("fee_units")
         + models.F("penalty_units")
     )
-    live = splits_of_row().filter(value_date__lte=cut_off)
+    paid_there = Q(event__kind=EventKind.OPENING_POSITION, event__payload__has_key="from")
+    live = splits_of_row().filter(value_date__lte=cut_off).exclude(paid_there)
+    before = splits_of_row().filter(paid_there)
     found = rows.order_by().annotate(
+        before=sum_of(before, parts),
+        before_principal=sum_of(before, F("principal_units")),
         on_time=sum_of(live.filter(value_date__lte=OuterRef("due_date")), parts),
         principal_paid=sum_of(live, models.F("principal_units")),
     )
@@ -284,12 +295,13 @@ def due_facts(
         DueFact(
             row.loan_id,
             row.due_date,
-            row.due_units,
-            row.principal_units,
+            row.due_units - row.before,
+            row.principal_units - row.before_principal,
             row.on_time,
             row.principal_paid,
         )
         for row in found
+        if row.due_units > row.before or not row.before
     ]
 
 
@@ -316,7 +328,8 @@ def endings(on: date, loans: Loans | None = None) -> list[Ending]:
         settled_date__lte=F("from_date"), due_date__gt=F("from_date")
     )  # a change closed those
     stands = Q(changed=False) | Q(last_value_date__lte=on) | Q(settled_date__lte=on)
-    rows = (Loan.objects.all() if loans is None else loans).annotate(
+    whose = Loan.objects.all() if loans is None else loans
+    rows = whose.filter(Q(opening_date=None) | Q(opening_date__lte=on)).annotate(
         agreed=Case(
             When(stands, then=F("last_due_date")),
             default=Coalesce(
@@ -339,7 +352,7 @@ def repaid_number(on: date, loans: Loans | None = None) -> Ratio:
 
 def on_time(first: date, last: date, loans: Loans | None = None) -> Ratio:
     """ON_TIME of a period."""
-    return ratios.on_time(due_facts(first, last, last, loans), first, last)
+    return ratios.on_time(due_facts(first, last, last, loans, as_due=True), first, last)
 
 
 def repaid_principal(on: date, loans: Loans | None = None) -> Ratio:
@@ -362,7 +375,7 @@ def recovery_current(first: date, last: date, loans: Loans | None = None) -> Rat
     rows = list(events.order_by().values_list("loan_id").annotate(units=Sum("units")))
     return ratios.recovery_current(
         sum(units for _loan, units in rows),
-        due_facts(first, last, last, loans),
+        due_facts(first, last, last, loans, as_due=True),
         first,
         last,
         [loan for loan, _units in rows],

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.ledger.models import Book
 from handup.ledger.queries import balance
 from handup.ledger.sustainability import Sustainability, month_ends, sustainability
-from handup.lending import figures
+from handup.lending import fallen_due, figures
 from handup.lending.figures import PAR_DAYS, Cube, Standing
 from handup.lending.models import Lender, Loan
 from handup.lending.portfolio import Loans
@@ -123,17 +123,17 @@ def report(
     standing = cube.standing()
     days = month_ends(since, on)
     gross = figures.gross_at(days, loans)
-    due = figures.due_between(since, on, loans)
+    due = fallen_due.due_between(since, on, loans)
     received, payers = figures.received_between(since, on, loans)
     lost, lost_loans = figures.written_off_between(since, on, loans)
     found = [
         *(Reported(standing.at_risk(x), f"RISK{x}", "OPEN") for x in PAR_DAYS),
         Reported(standing.arrears_rate(), "LATE", "OPEN"),
-        Reported(figures.on_time(due), "ON_TIME", "DUE"),
-        Reported(figures.recovery_current(received, payers, due), "PAID", "DUE"),
-        Reported(figures.repaid_cumulative(due), "", "EVER_DUE"),
+        Reported(fallen_due.on_time(due), "ON_TIME", "DUE"),
+        Reported(fallen_due.recovery_current(received, payers, due), "PAID", "DUE"),
+        Reported(fallen_due.repaid_cumulative(due), "", "EVER_DUE"),
         Reported(figures.repaid_number(on, loans), "REPAID", "ENDED", money=False),
-        Reported(figures.repaid_principal(due), "", "EVER_DUE"),
+        Reported(fallen_due.repaid_principal(due), "", "EVER_DUE"),
         Reported(loss_annual(received, due.due, *figures.terms_of(since, on, loans)), "", "DUE"),
         Reported(mean_ratio(RatioId.WRITE_OFF, lost, gross, lost_loans), "WRITTEN_OFF", ""),
         *_over_the_books(cube, since, loans, books, days, currency),

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from handup.lending.columns.copying import HELD
 from handup.lending.columns.place import TABLES, Copy, current, engine
-from handup.lending.portfolio import IN_FORCE, STILL_OPEN, YOUNG, Loans, among
+from handup.lending.portfolio import IN_FORCE, STARTED, STILL_OPEN, YOUNG, Loans, among
 from handup.lending.rules.ratios import AGEING
 
 Row = tuple[Any, ...]
@@ -45,7 +45,7 @@ WITH l AS (
     CASE way WHEN 'NOW' THEN l.principal_units WHEN 'ROWS' THEN 0 WHEN 'LENT' THEN l.disbursed_units
       WHEN 'YOUNG' THEN l.disbursed_units + l.capitalised_units
       ELSE l.principal_units + l.written_off_units END AS base
-  FROM loan l WHERE l.disbursed_date <= {at} AND (l.settled_date IS NULL OR l.settled_date > {at})
+  FROM loan l WHERE {started} AND (l.settled_date IS NULL OR l.settled_date > {at})
     AND l.id NOT IN (
       SELECT w.loan_id FROM event w WHERE w.kind = 'WRITTEN_OFF' AND w.value_date <= {at}){limited}
 ), past AS (
@@ -130,6 +130,7 @@ def cube_rows(on: date, loans: Loans | None = None) -> Answer | None:
     at = f"DATE '{on.isoformat()}'"
     sql = _CUBE.format(
         at=at,
+        started=STARTED.format(at=at),
         young=f"DATE '{(on - YOUNG).isoformat()}'",
         in_force=IN_FORCE.replace("d.replaced_at IS NULL AND ", "").format(at=at),
         still_open=STILL_OPEN.format(at=at),

@@ -53,8 +53,8 @@ LOAN = Copied(
         UUID="l.id l.programme_id l.lender_id l.office_id l.officer_id l.product_version_id"
         " v.product_id",
         VARCHAR="l.currency l.state",
-        DATE="l.agreed_date l.disbursed_date l.settled_date l.last_value_date l.last_due_date"
-        " l.restructured_date",
+        DATE="l.agreed_date l.opening_date l.disbursed_date l.settled_date l.last_value_date"
+        " l.last_due_date l.restructured_date",
         BIGINT="l.disbursed_units l.capitalised_units l.principal_units l.written_off_units",
         BOOLEAN="l.changed l.restructured",
     ),

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from handup.kernel.ids import new_id
 from handup.ledger import services as books
-from handup.lending import figures, queries, reported, services
+from handup.lending import fallen_due, figures, queries, reported, services
 from handup.lending.models import Loan, RatioRecord
 from handup.lending.portfolio import standing
 from handup.lending.rules import ratios
@@ -137,12 +137,12 @@ def test_repayment_in_the_database_is_that_of_the_rule(several: list[Loan], last
         if rule.denominator_ids:
             assert ratio.loans == len(rule.denominator_ids)
 
-    due = figures.due_between(first, last)
-    same(figures.on_time(due), queries.on_time(first, last))
-    same(figures.repaid_principal(due), queries.repaid_principal(last))
+    due = fallen_due.due_between(first, last)
+    same(fallen_due.on_time(due), queries.on_time(first, last))
+    same(fallen_due.repaid_principal(due), queries.repaid_principal(last))
     same(figures.repaid_number(last), queries.repaid_number(last))
     received, payers = figures.received_between(first, last)
-    same(figures.recovery_current(received, payers, due), queries.recovery_current(first, last))
+    same(fallen_due.recovery_current(received, payers, due), queries.recovery_current(first, last))
     month_ends = [date(2025, 1, 31), date(2025, 6, 30), last]
     gross = figures.gross_at(month_ends)
     assert gross == [sum(p.principal_units for p in queries.positions(on)) for on in month_ends]
@@ -154,9 +154,9 @@ def test_repayment_in_the_database_is_that_of_the_rule(several: list[Loan], last
 def test_the_three_meanings_of_repaid(several: list[Loan]) -> None:
     on = date(2025, 12, 31)
     number = figures.repaid_number(on)
-    due = figures.due_between(date(2025, 1, 1), on)
-    principal = figures.repaid_principal(due)
-    cumulative = figures.repaid_cumulative(due)
+    due = fallen_due.due_between(date(2025, 1, 1), on)
+    principal = fallen_due.repaid_principal(due)
+    cumulative = fallen_due.repaid_cumulative(due)
     assert (number.numerator, number.denominator) == (0, 0)
     later = figures.repaid_number(date(2026, 1, 16))
     assert (later.numerator, later.denominator) == (1, 5)
@@ -164,9 +164,9 @@ def test_the_three_meanings_of_repaid(several: list[Loan]) -> None:
     assert cumulative.denominator == principal.denominator
     rescheduled = several[2].dues.get(number=3)
     several[2].dues.filter(pk=rescheduled.pk).update(to_date=date(2025, 6, 1))
-    due = figures.due_between(date(2025, 1, 1), on)
-    assert figures.repaid_cumulative(due).denominator == cumulative.denominator
-    fewer = figures.repaid_principal(due).denominator
+    due = fallen_due.due_between(date(2025, 1, 1), on)
+    assert fallen_due.repaid_cumulative(due).denominator == cumulative.denominator
+    fewer = fallen_due.repaid_principal(due).denominator
     assert fewer == principal.denominator - rescheduled.principal_units
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending import figure_loans
+from handup.lending import fallen_due, figure_loans
 from handup.lending.figures import PAR_DAYS
 from handup.lending.models import Loan
 from handup.lending.rules.ratios import AGEING
@@ -52,15 +52,15 @@ def _sets() -> dict[str, tuple[Any, Behind]]:
         ),
         "DUE": (
             _("with something due in the period"),
-            lambda since, on: figure_loans.due_of(since, on, in_time=False),
+            lambda since, on: fallen_due.due_of(since, on, in_time=False),
         ),
         "ON_TIME": (
             _("that paid by the day it was due"),
-            lambda since, on: figure_loans.due_of(since, on, in_time=True),
+            lambda since, on: fallen_due.due_of(since, on, in_time=True),
         ),
         "EVER_DUE": (
             _("with something that fell due"),
-            lambda _s, on: figure_loans.due_of(date(1950, 1, 1), on, in_time=False),
+            lambda _s, on: fallen_due.ever_due_of(on),
         ),
         "PAID": (_("that paid in the period"), figure_loans.received_of),
         "WRITTEN_OFF": (_("written off in the period"), figure_loans.written_off_of),
