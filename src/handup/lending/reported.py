@@ -1,7 +1,8 @@
 """Every ratio of a portfolio with its definition, both numbers, and the loans behind them.
 
 Ratios of a day are as of `on`; those of a period run from `since` to `on`. Ratios over the books
-(RISK_COVER, YIELD, OPEX, IMPAIRMENT) take the loans that are ours, and the books they post to.
+(RISK_COVER, YIELD, OPEX, IMPAIRMENT) take the loans that are ours, and the books they post to: a
+book is told only with all its loans, in the one currency it is kept in.
 """
 
 from collections.abc import Sequence
@@ -150,6 +151,7 @@ def _over_the_books(
     currency: str,
 ) -> list[Reported]:
     books = [book for book in books if book.base_currency == currency]
+    books = _told_whole(books, loans)
     if not books:
         return []
     lenders = Lender.objects.filter(mode__in=OWN_MODES, book__in=[book.pk for book in books])
@@ -168,6 +170,21 @@ def _over_the_books(
             for ratio_id in (RatioId.YIELD, RatioId.OPEX, RatioId.IMPAIRMENT)
         ),
     ]
+
+
+def _told_whole(books: Sequence[Book], loans: Loans) -> list[Book]:
+    """The books whose own loans are all among these: the income and the allowance of a book belong
+    to all its lenders, offices and currencies together, and are no measure of some of its loans.
+    """
+    of_books = Loan.objects.filter(
+        lender__mode__in=OWN_MODES,
+        lender__book__in=[book.pk for book in books],
+        disbursed_date__isnull=False,
+    )
+    chosen = loans.order_by().values("pk")
+    others = of_books.exclude(pk__in=chosen) if loans.query.has_filters() else of_books.none()
+    apart = set(others.order_by().values_list("lender__book", flat=True).distinct())
+    return [book for book in books if book.pk not in apart]
 
 
 def _of(part: Sustainability, ratio_id: RatioId) -> int:

@@ -167,10 +167,12 @@ def fees_match() -> Iterator[Difference]:
         paid = PaymentSplit.objects.filter(loan__in=ids, replaced_at=None, fee_units__gt=0)
         for pk, units in paid.order_by().values_list("loan_id").annotate(n=Sum("fee_units")):
             wanted[pk] -= units
-        kept = set(loans.order_by().values_list("pk", flat=True))
-        posted = balances_by_subject(book, "FEES_DUE", "loan")
-        held = {pk: units for pk, units in posted.items() if pk in kept}
-        yield from _compare(f"{book.code} FEES_DUE loan", held, wanted)
+        kept = dict(loans.order_by().values_list("pk", "currency"))
+        for currency in sorted(set(kept.values())):
+            posted = balances_by_subject(book, "FEES_DUE", "loan", currency=currency)
+            held = {pk: units for pk, units in posted.items() if kept.get(pk) == currency}
+            asked = {pk: units for pk, units in wanted.items() if kept.get(pk) == currency}
+            yield from _compare(f"{book.code} FEES_DUE loan", held, asked)
 
 
 def _compare(

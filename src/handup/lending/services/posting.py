@@ -350,13 +350,13 @@ def reverse_posting(
         )
 
 
-def allowance_left(book: Book, on: date | None = None) -> int:
-    """How far the allowance for losses reaches for a write-off of that day: as it stood then, and
-    as far as it has not been used up since.
+def allowance_left(book: Book, currency: str, on: date | None = None) -> int:
+    """How far the allowance for losses of loans in a currency reaches for a write-off of that day:
+    as it stood then, and as far as it has not been used up since.
     """
-    left = -balance(book, "ALLOWANCE")
+    left = -balance(book, "ALLOWANCE", currency=currency)
     if on is not None and left > 0:
-        left = min(left, -balance(book, "ALLOWANCE", on=on))
+        left = min(left, -balance(book, "ALLOWANCE", on=on, currency=currency))
     return max(0, left)
 
 
