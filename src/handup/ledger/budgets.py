@@ -7,6 +7,7 @@ by hand is posted (ledger.md 4.7). The books know a line by its opaque key only.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +16,18 @@ from django.db.models import Sum
 from handup.kernel.money import WHOLE_BPS, divide
 from handup.ledger.errors import BudgetExceeded
 from handup.ledger.models import Line
+from handup.ledger.rates import RateBook
+from handup.ledger.rules.journal import to_base
 from handup.ledger.rules.words import CLOSING, AccountType
 from handup.org.models import Setting
-from handup.org.web.money import format_money
+from handup.org.models.records import RateKind
+from handup.org.web.money import currency_digits, format_money
 
 TOLERANCE_KEY = "ledger.budget_tolerance_bps"
 TOLERANCE_BPS = 1_000
 WARN_BPS = 9_000
+SPOT = RateKind.SPOT.value
+ANY_AGE = 36_525
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +74,38 @@ def state_of(fund: UUID, budget_line: str) -> LineState | None:
     held = budgeted(budget_line)
     if held is None:
         return None
-    spent: int | None = (
-        Line.objects.filter(
-            fund=fund,
-            budget_line=budget_line,
-            currency=held.currency,
-            account__type=AccountType.EXPENSE,
-        )
+    return LineState(budget_line, held, _spent(fund, budget_line, held.currency))
+
+
+def _spent(fund: UUID, budget_line: str, currency: str) -> int:
+    """What was spent on a line, told in its currency: what was paid in another one by the books'
+    own amounts where they are kept in it, else at the rate of each day.
+    """
+    lines = (
+        Line.objects.filter(fund=fund, budget_line=budget_line, account__type=AccountType.EXPENSE)
         .exclude(entry__kind=CLOSING)
-        .aggregate(total=Sum("units"))["total"]
+        .order_by()
     )
-    return LineState(budget_line, held, int(spent or 0))
+    own = lines.filter(currency=currency).aggregate(total=Sum("units"))["total"]
+    others = lines.exclude(currency=currency)
+    base = others.filter(entry__book__base_currency=currency)
+    in_books = base.aggregate(total=Sum("base_units"))["total"]
+    rest = list(
+        others.exclude(entry__book__base_currency=currency)
+        .values_list("currency", "entry__happened_date")
+        .annotate(total=Sum("units"))
+    )
+    rates = RateBook((code, currency, on, SPOT) for code, on, _units in rest)
+    of_days = sum(_told(int(units), code, currency, on, rates) for code, on, units in rest)
+    return int(own or 0) + int(in_books or 0) + of_days
+
+
+def _told(units: int, code: str, currency: str, on: date, rates: RateBook) -> int:
+    """An amount in another currency. Raises RateMissing where none was ever known by that day."""
+    if code == currency:
+        return units
+    rate = rates.rate(code, currency, on, SPOT, ANY_AGE)
+    return to_base(units, rate, currency_digits(code), currency_digits(currency))
 
 
 def tolerance_bps() -> int:
@@ -87,20 +114,25 @@ def tolerance_bps() -> int:
     return value if isinstance(value, int) and value >= 0 else TOLERANCE_BPS
 
 
-def check_spending(spent: Iterable[tuple[UUID, str, str, int]]) -> None:
-    """Refuse spending (fund, budget line, currency, units) beyond what is tolerated.
+def check_spending(spent: Iterable[tuple[UUID, str, str, int]], on: date) -> None:
+    """Refuse spending (fund, budget line, currency, units) of a day beyond what is tolerated.
 
-    Raises BudgetExceeded.
+    Raises BudgetExceeded, and RateMissing where it cannot be told in the line's currency.
     """
-    sums: dict[tuple[UUID, str, str], int] = defaultdict(int)
+    sums: dict[tuple[UUID, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for fund, budget_line, currency, units in spent:
         if budget_line:
-            sums[fund, budget_line, currency] += units
-    for (fund, budget_line, currency), units in sums.items():
+            sums[fund, budget_line][currency] += units
+    for (fund, budget_line), by_currency in sums.items():
         state = state_of(fund, budget_line)
-        if state is None or state.budgeted.currency != currency or units <= 0:
+        if state is None:
             continue
-        most = state.budgeted.units + divide(state.budgeted.units * tolerance_bps(), WHOLE_BPS)
-        if state.spent + units > most:
-            left = format_money(max(0, most - state.spent), currency)
+        held = state.budgeted
+        rates = RateBook((code, held.currency, on, SPOT) for code in by_currency)
+        units = sum(
+            _told(amount, code, held.currency, on, rates) for code, amount in by_currency.items()
+        )
+        most = held.units + divide(held.units * tolerance_bps(), WHOLE_BPS)
+        if units > 0 and state.spent + units > most:
+            left = format_money(max(0, most - state.spent), held.currency)
             raise BudgetExceeded(field="lines", budget_line=budget_line, left=left)

@@ -286,8 +286,9 @@ class _Reader:
                 if line.budget_line and line.account_type is AccountType.EXPENSE:
                     spent[line.fund, line.budget_line, line.currency].append(line)
         for key, lines in spent.items():
+            last = self.out.entries[-1].happened_date  # in order of their days
             try:
-                check_spending([(*key, sum(line.units for line in lines))])
+                check_spending([(*key, sum(line.units for line in lines))], last)
             except Refusal as refusal:
                 self.out.faults.append(RowFault(lines[0].number, "budget_line", refusal))
 

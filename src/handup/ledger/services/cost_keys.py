@@ -146,11 +146,12 @@ def share_costs(*, acting_staff: StaffUser, key: CostKey, through: date) -> Run:
         )
         pools = _left(key, through)
         parts = [(pool, _parts(pool, shares)) for pool in pools]
-        check_spending(
+        asked = (
             (share.fund_id, share.budget_line, pool.currency, units)
             for pool, split_parts in parts
             for share, (units, _base) in zip(shares, split_parts, strict=True)
         )
+        check_spending(asked, through)
         entries = [
             (
                 Group(pool.branch, key.pk, key.pool_fund_id, pool.currency),

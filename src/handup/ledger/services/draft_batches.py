@@ -124,7 +124,9 @@ def approve_batch(*, acting_staff: StaffUser, batch: DraftBatch, reason: str = "
         rows = DraftLine.objects.filter(draft__batch=batch).select_related("account")
         for line in rows.order_by("draft", "no"):
             lines[line.draft_id].append(line)
-        check_draft_spending(line for held in lines.values() for line in held)
+        if drafts:
+            last = drafts[-1].happened_date
+            check_draft_spending((line for held in lines.values() for line in held), last)
         made = post_entries(
             [entry_of(draft, lines[draft.pk], acting_staff) for draft in drafts],
             acting_staff=batch.drafted_by,

@@ -222,7 +222,7 @@ def approve_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") ->
         sides = _open_sides(draft, acting_staff, "ledger.approve_draft", reason)
         lines = [list(side.lines.select_related("account")) for side in sides]
         for held in lines:
-            check_draft_spending(held)
+            check_draft_spending(held, sides[0].happened_date)
         # The books are locked before their months are looked at, so that none closes in between.
         heads.lock([side.book_id for side in sides])
         entries = [
@@ -236,13 +236,14 @@ def approve_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") ->
     return sides[0]
 
 
-def check_draft_spending(lines: Iterable[DraftLine]) -> None:
-    """Refuse lines that would overspend a budget line. Raises BudgetExceeded."""
-    check_spending(
+def check_draft_spending(lines: Iterable[DraftLine], on: date) -> None:
+    """Refuse lines of a day that would overspend a budget line. Raises BudgetExceeded."""
+    spent = (
         (line.fund_id, line.budget_line, line.currency, line.units)
         for line in lines
         if line.account.type == AccountType.EXPENSE
     )
+    check_spending(spent, on)
 
 
 def entry_of(draft: Draft, lines: Sequence[DraftLine], approver: StaffUser) -> EntryIn:

@@ -8,11 +8,12 @@ from django.urls import reverse
 
 from handup.ledger import budgets, services
 from handup.ledger.budgets import Budgeted, state_of
-from handup.ledger.errors import BudgetExceeded
+from handup.ledger.errors import BudgetExceeded, RateMissing
 from handup.ledger.models import Book, Draft, Entry, Fund
-from handup.ledger.rules.words import DraftStatus, FundKind
+from handup.ledger.rules.words import BookKind, DraftStatus, FundKind
 from handup.ledger.services import DraftLineIn
-from handup.org.models import Setting, StaffUser
+from handup.ledger.tests.test_statements import post_lines
+from handup.org.models import ExchangeRate, Setting, StaffUser
 
 DAY = date(2026, 1, 10)
 
@@ -81,3 +82,57 @@ def test_the_fund_report_sets_spent_against_the_budget(
     text = client.get(f"{address}?from=2026-01-01&to=2026-12-31").content.decode()
     assert "Nearly spent" in text
     assert "USD\u00a05.00" in text
+
+
+@pytest.fixture
+def drams(finance_manager: StaffUser, accountant: StaffUser) -> Book:
+    """A book kept in dram with 100 000 of them; a dollar costs 400 on the day before."""
+    ExchangeRate.objects.create(
+        from_currency="USD",
+        to_currency="AMD",
+        rate_date=date(2026, 1, 9),
+        numerator=400 * 10**10,
+        kind="SPOT",
+        source="Central bank",
+    )
+    made = services.open_book(
+        acting_staff=finance_manager,
+        code="AMDB",
+        name="Dram",
+        kind=BookKind.PROGRAMME,
+        base_currency="AMD",
+    )
+    post_lines(made, accountant, [("BANK", 100_000_00), ("CAPITAL", -100_000_00)], DAY)
+    return made
+
+
+def test_what_is_paid_in_another_currency_counts_in_the_lines_own(
+    book: Book, drams: Book, fund: Fund, accountant: StaffUser, finance_manager: StaffUser
+) -> None:
+    """90.00 dollars' worth of dram are spent; 25.00 more are too much in either currency."""
+    services.approve_draft(
+        acting_staff=finance_manager, draft=spend(accountant, drams, fund, 36_000_00)
+    )
+    state = state_of(fund.pk, "TRAVEL")
+    assert state is not None
+    assert (state.spent, state.warns) == (90_00, True)
+    for where, units in ((drams, 10_000_00), (book, 25_00)):
+        with pytest.raises(BudgetExceeded):
+            services.approve_draft(
+                acting_staff=finance_manager, draft=spend(accountant, where, fund, units)
+            )
+    assert Draft.objects.filter(status=DraftStatus.POSTED).count() == 1
+
+
+def test_what_no_rate_can_tell_is_refused_by_name(
+    drams: Book,
+    fund: Fund,
+    accountant: StaffUser,
+    finance_manager: StaffUser,
+) -> None:
+    ExchangeRate.objects.all().delete()
+    with pytest.raises(RateMissing):
+        services.approve_draft(
+            acting_staff=finance_manager, draft=spend(accountant, drams, fund, 1_00)
+        )
+    assert not Draft.objects.filter(status=DraftStatus.POSTED).exists()
