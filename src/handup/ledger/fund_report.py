@@ -19,6 +19,7 @@ from handup.ledger.sums import By, Only, SumsBy, sums_of
 RECEIVED = frozenset({"GRANT_DEFERRED", "GRANT_INCOME", "CAPITAL", "BORROWINGS", "SHARE_CAPITAL"})
 LENT = frozenset({"LOANS", "FACILITY_PLACED", "GUARANTEE_DEPOSIT", "GUARANTEE_CALLED"})
 EARNED_ON_LOANS = frozenset({"INTEREST_DUE", "FEES_DUE"})
+WRITTEN_OFF = "LOAN_WRITTEN_OFF"
 TRANSFER = frozenset({"INTERFUND", "INTERBOOK"})
 
 
@@ -109,11 +110,12 @@ def _sort(row: CashRow, roles: set[str], parts: dict[str, int]) -> None:
 
 
 def _written_off(book: Book, fund: Fund, since: date, on: date, by: By) -> int:
+    entries = Q(entry__kind=WRITTEN_OFF) | Q(entry__reverses__kind=WRITTEN_OFF)
     found: int | None = Line.objects.filter(
-        account__roles__role="LOANS",
+        entries,
+        account__in=AccountRole.objects.filter(book=book, role="LOANS").values("account"),
         fund=fund,
         entry__book=book,
-        entry__kind="LOAN_WRITTEN_OFF",
         **{f"entry__{by.column}__gte": since, f"entry__{by.column}__lte": on},
     ).aggregate(total=Sum("base_units"))["total"]
     return -int(found or 0)

@@ -7,7 +7,10 @@ import pytest
 from django.utils import timezone
 
 from handup.kernel.credit.allocation import PENALTY
+from handup.ledger.fund_report import fund_report
+from handup.ledger.models import Fund
 from handup.ledger.queries import balance
+from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.lending import errors, services
 from handup.lending.models import Loan, LoanProposal
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
@@ -246,14 +249,19 @@ def test_a_running_loan_has_no_recovery(world: World, loan: Loan) -> None:
 
 
 def test_a_write_off_is_reversed_with_its_entry(world: World, loan: Loan) -> None:
+    def told() -> int:
+        fund = Fund.objects.get(pk=UNRESTRICTED_ID)
+        return fund_report(world.book, fund, START, TODAY).written_off
+
     written_off(world, loan)
+    assert told() == 1_200_00
     event = loan.events.get(kind=EventKind.WRITTEN_OFF)
     services.reverse_loan_event(
         acting_staff=world.cast.manager, event=event, reason="She came back", value_date=DECEMBER
     )
     loan.refresh_from_db()
     assert (loan.state, loan.principal_units) == (LoanState.ACTIVE, 1_200_00)
-    assert balance(world.book, "IMPAIRMENT") == 0
+    assert balance(world.book, "IMPAIRMENT") == 0 == told()
     clean()
 
 
