@@ -111,10 +111,11 @@ def allowance_held(book: Book, through: date, last_seq: int | None = None) -> di
     stood at that entry.
     """
     sql = (
-        "SELECT l.branch_id, l.fund_id, l.currency, -SUM(l.units) FROM ledger_accountrole r"
+        "SELECT l.branch_id, l.fund_id, l.currency, -SUM(l.units) FROM"
+        " (SELECT DISTINCT account_id FROM ledger_accountrole"
+        " WHERE book_id = %s AND role = 'ALLOWANCE') r"
         " JOIN ledger_line l ON l.account_id = r.account_id"
-        " JOIN ledger_entry e ON e.id = l.entry_id"
-        " WHERE r.book_id = %s AND r.role = 'ALLOWANCE' AND e.entry_date <= %s AND e.seq <= %s"
+        " JOIN ledger_entry e ON e.id = l.entry_id WHERE e.entry_date <= %s AND e.seq <= %s"
         " GROUP BY l.branch_id, l.fund_id, l.currency HAVING SUM(l.units) <> 0"
     )
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from handup.kernel.ids import new_id
 from handup.ledger.errors import LineUnknown, NotReconciled, PeriodTurned
 from handup.ledger.models import Account, Book, Line, Reconciliation, StatedInput
 from handup.ledger.rules.words import InputKind
+from handup.ledger.typed import check_been
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
@@ -31,9 +32,10 @@ def reconcile_bank(
     """Set a bank account against the bank's statement of a day.
 
     open_lines: lines in the books that the bank does not show yet. Raises NotReconciled unless
-    statement + open lines = books.
+    statement + open lines = books, AheadOfToday.
     """
     require(acting_staff, "ledger.reconcile_bank", account)
+    check_been(through)
     currency = currency or account.currency or account.book.base_currency
     told = {"account": account, "through": through, "statement_units": statement_units}
     if (row := already_stored(Reconciliation, id, **told)) is not None:

@@ -39,7 +39,11 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.web.money import currency_digits
 
-NOT_MONETARY = frozenset({"FX_POSITION"})
+NOT_MONETARY = frozenset({"FIXED_ASSETS", "DEPRECIATION", "GRANT_DEFERRED"})
+"""What is no money and no claim to any stays at the rates of its days; only what a disposal left of
+it, without any units, is taken off.
+"""
+NOT_REVALUED = "FX_POSITION"
 
 
 class Held(NamedTuple):
@@ -115,20 +119,18 @@ def post_run(draft: Draft, entries: Sequence[tuple[Group, int, str, Sequence[Lin
 def revalue(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
     """Bring what is held in other currencies to the day's rate, the difference to FX_DIFFERENCE.
 
-    FX_POSITION is not revalued. Raises PeriodClosed, AheadOfToday, RateMissing, RateTooOld.
+    FX_POSITION is not revalued, and nothing that is not money.
+    Raises PeriodClosed, AheadOfToday, RateMissing, RateTooOld.
     """
     require(acting_staff, "ledger.revalue", book)
     with transaction.atomic():
         draft = begin(book, RunKind.REVALUATION, through, acting_staff)
-        apart = set(
-            AccountRole.objects.filter(book=book, role__in=NOT_MONETARY).values_list(
-                "account", flat=True
-            )
-        )
+        roles = AccountRole.objects.filter(book=book, role__in=(*NOT_MONETARY, NOT_REVALUED))
+        apart: dict[UUID, str] = dict(roles.values_list("account", "role"))
         rows = [
             row
             for row in _held(book, through, (AccountType.ASSET, AccountType.LIABILITY))
-            if row.currency != book.base_currency and row.account not in apart
+            if row.currency != book.base_currency and _is_revalued(row, apart.get(row.account, ""))
         ]
         rates = RateBook(
             (row.currency, book.base_currency, through, book.rate_kind) for row in rows
@@ -144,6 +146,11 @@ def revalue(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
             if worth != row.base_units:
                 entries.append(_revaluation(row, worth - row.base_units, rate))
         return post_run(draft, entries) if entries else _nothing_posted(draft)
+
+
+def _is_revalued(row: Held, role: str) -> bool:
+    """Whether what an account apart (its role, empty for any other) holds takes the day's rate."""
+    return role != NOT_REVALUED and (role not in NOT_MONETARY or not row.units)
 
 
 def _revaluation(row: Held, units: int, rate: int) -> tuple[Group, int, str, Sequence[LineIn]]:
@@ -223,8 +230,8 @@ def _bound(book: Book, through: date) -> dict[tuple[UUID, str], _Bound]:
         " FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id"
         " JOIN ledger_account a ON a.id = l.account_id"
         " JOIN ledger_fund f ON f.id = l.fund_id AND f.kind <> 'UNRESTRICTED'"
-        " LEFT JOIN ledger_accountrole r ON r.account_id = l.account_id"
-        " AND r.role IN ('GRANT_DEFERRED', 'LOANS')"
+        " LEFT JOIN (SELECT DISTINCT account_id, role FROM ledger_accountrole"
+        " WHERE role IN ('GRANT_DEFERRED', 'LOANS')) r ON r.account_id = l.account_id"
         " WHERE e.book_id = %s AND e.entry_date <= %s GROUP BY l.fund_id, l.currency, f.kind"
     )
     found: dict[tuple[UUID, str], _Bound] = defaultdict(_Bound)

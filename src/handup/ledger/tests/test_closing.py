@@ -1,36 +1,29 @@
 """What the books post about themselves: revaluation, grants earned, a year's end; what is open."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import date
+from functools import partial
 
 import pytest
+from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
-from handup.ledger import close_checks, runs, services, vouchers
-from handup.ledger.close_checks import CloseCheck, Open, answers
+from handup.ledger import services, vouchers
 from handup.ledger.errors import (
-    AheadOfToday,
     EarlierPeriodOpen,
-    LaterRunPosted,
     NotAYearEnd,
     NothingToRun,
     NotOverYet,
     PeriodClosed,
     RateMissing,
     RunCorrectsItself,
-    RunsMissing,
 )
 from handup.ledger.models import Book, Entry, Fund, Line, Period, Run, StatedInput
 from handup.ledger.queries import balance, balance_sheet, income_statement
-from handup.ledger.rules.words import FundKind, PeriodStatus, RunKind
-from handup.ledger.runs import Provider, Statement
+from handup.ledger.rules.words import FundKind, PeriodStatus
 from handup.ledger.services import DraftLineIn, LineIn, Source
-from handup.ledger.sql import uid, uid_literal
 from handup.ledger.tests.conftest import Post, at, leaf
 from handup.ledger.tests.test_statements import post_lines
 from handup.ledger.verify import book_differences
@@ -135,6 +128,31 @@ def test_the_next_revaluation_is_the_difference_only(
     moved = Line.objects.filter(entry__kind="REVALUATION", account=leaf(dram_book, "BANK"))
     assert sorted(moved.values_list("base_units", flat=True)) == [-1_000_00, 500_00]
     assert not list(book_differences(dram_book))
+
+
+def test_what_is_no_money_keeps_the_rate_of_its_day(dram_book: Book, accountant: StaffUser) -> None:
+    """A car for 100.00 dollars, sold for as much at another rate, leaves no difference behind."""
+    add_rate(accountant, date(2026, 1, 12), 385 * 10**10)
+    add_rate(accountant, JANUARY_END, 390 * 10**10)
+    post = partial(services.post_entry, acting_staff=accountant, book=dram_book, kind="CAR")
+    dollars = partial(LineIn, currency="USD")
+    post(
+        source=Source("test", "car", new_id()),
+        lines=[dollars(100_00, "FIXED_ASSETS"), dollars(-100_00, "BANK")],
+        happened_date=date(2026, 1, 12),
+    )
+    services.revalue(acting_staff=accountant, book=dram_book, through=JANUARY_END)
+    assert not Line.objects.filter(
+        entry__kind="REVALUATION", account__roles__role="FIXED_ASSETS"
+    ).exists()
+    post(
+        source=Source("test", "car", new_id()),
+        lines=[dollars(100_00, "BANK"), dollars(-100_00, "FIXED_ASSETS")],
+        happened_date=JANUARY_END,
+    )
+    services.revalue(acting_staff=accountant, book=dram_book, through=JANUARY_END)
+    base = Line.objects.filter(account__book=dram_book, account__roles__role="FIXED_ASSETS")
+    assert base.aggregate(n=Sum("base_units"))["n"] == 0
 
 
 def test_a_revaluation_is_not_reversed_by_hand(
@@ -320,137 +338,6 @@ def test_a_fund_that_has_ended_is_closed_with_the_year(
     Fund.objects.filter(code="PURPOSE").update(ends=date(2026, 7, 1), active=False)
     services.close_year(acting_staff=finance_manager, book=full_year, through=YEAR_END)
     assert balance_sheet(full_year, YEAR_END).result == 0
-
-
-# --- what is still open ---------------------------------------------------------------------------
-
-
-def _due(book: Book, units: int) -> Provider:
-    """A provider whose one subject has earned so much."""
-    subject = uid_literal(UUID(int=7))
-
-    def targets(asked: Book, _through: date) -> Statement | None:
-        if asked.pk != book.pk:
-            return None
-        fund = uid_literal(UUID("00000000-0000-7000-8000-000000000001"))
-        kind = "uuid" if uid(book.pk) == book.pk else "text"
-        return Statement(
-            f"SELECT {subject} AS subject_id, CAST(NULL AS {kind}) AS branch_id,"
-            f" CAST(NULL AS {kind}) AS product_id, {fund} AS fund_id, 'USD' AS currency,"
-            f" {units} AS basis_units, 0 AS rate_bps, FALSE AS stopped, {units} AS target_units",
-            [],
-        )
-
-    return Provider(RunKind.ACCRUAL, "loan", "", "1", targets)
-
-
-def test_a_month_with_interest_not_posted_is_not_closed_for_facts(
-    book: Book,
-    post: Post,
-    accountant: StaffUser,
-    finance_manager: StaffUser,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    post(on=date(2026, 1, 15))
-    monkeypatch.setattr(runs, "providers", [_due(book, 12_34)])
-    period = Period.objects.get(book=book)
-    with pytest.raises(RunsMissing):
-        services.soft_close_period(acting_staff=finance_manager, period=period)
-    period.refresh_from_db()
-    assert period.status == PeriodStatus.OPEN
-    asked = {answer.check.code: answer for answer in answers(period)}
-    assert [item.amount for item in asked["RUNS"].found] == ["USD\u00a012.34"]
-    services.post_accrual(acting_staff=accountant, book=book, through=period.ends)
-    assert all(a.done for a in answers(period) if a.check.blocks)
-    services.soft_close_period(acting_staff=finance_manager, period=period)
-
-
-def test_what_changed_after_a_later_run_does_not_keep_a_month_open(
-    book: Book,
-    post: Post,
-    accountant: StaffUser,
-    finance_manager: StaffUser,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """It goes into the next run, as the refusal to run the month again says."""
-    post(on=date(2026, 1, 15))
-    period = Period.objects.get(book=book)
-    for units, through in ((12_34, period.ends), (20_00, date(2026, 2, 10))):
-        monkeypatch.setattr(runs, "providers", [_due(book, units)])
-        services.post_accrual(acting_staff=accountant, book=book, through=through)
-    monkeypatch.setattr(runs, "providers", [_due(book, 9_00)])
-    with pytest.raises(LaterRunPosted):
-        services.post_accrual(acting_staff=accountant, book=book, through=period.ends)
-    assert all(answer.done for answer in answers(period) if answer.check.blocks)
-    services.soft_close_period(acting_staff=finance_manager, period=period)
-    services.post_accrual(acting_staff=accountant, book=book, through=date(2026, 2, 28))
-    assert -balance(book, "INTEREST_INCOME") == 9_00
-
-
-@pytest.mark.parametrize(
-    "run",
-    [
-        services.post_accrual,
-        services.post_fees,
-        services.post_provision,
-        services.revalue,
-        services.release_grants,
-    ],
-)
-def test_no_run_is_of_a_day_to_come(
-    run: Callable[..., Run],
-    book: Book,
-    finance_manager: StaffUser,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A year typed wrongly would keep every month before it from being run and closed."""
-    kinds = (RunKind.ACCRUAL, RunKind.FEES, RunKind.PROVISION)
-    due = _due(book, 12_34)
-    monkeypatch.setattr(runs, "providers", [replace(due, kind=kind) for kind in kinds])
-    with pytest.raises(AheadOfToday) as refused:
-        run(
-            acting_staff=finance_manager,
-            book=book,
-            through=timezone.localdate() + timedelta(days=1),
-        )
-    assert refused.value.field == "through"
-    assert not Run.objects.exists()
-    assert not Entry.objects.exists()
-    run(acting_staff=finance_manager, book=book, through=timezone.localdate())
-
-
-def test_the_check_list_shows_drafts_suspense_and_banks(
-    book: Book, post: Post, accountant: StaffUser
-) -> None:
-    post(70_00, "BANK", "SUSPENSE", on=date(2026, 1, 15))
-    services.draft_entry(
-        acting_staff=accountant,
-        book=book,
-        happened_date=date(2026, 1, 20),
-        remark="Rent",
-        lines=[DraftLineIn("5200", 1_00), DraftLineIn("1120", -1_00)],
-    )
-    period = Period.objects.get(book=book)
-    told = {answer.check.code: answer.found for answer in answers(period)}
-    assert [item.text for item in told["DRAFTS"]] == ["Rent"]
-    assert [item.amount for item in told["SUSPENSE"]] == ["USD\u00a070.00"]
-    assert [item.amount for item in told["BANKS"]] == ["USD\u00a070.00"]
-    assert told["EARLIER"] == () == told["RUNS"]
-    services.reconcile_bank(
-        acting_staff=accountant,
-        account=leaf(book, "BANK"),
-        through=period.ends,
-        statement_units=70_00,
-    )
-    assert not next(a for a in answers(period) if a.check.code == "BANKS").found
-
-
-def test_a_domain_adds_its_own_question_once(monkeypatch: pytest.MonkeyPatch, book: Book) -> None:
-    monkeypatch.setattr(close_checks, "checks", [])
-    check = CloseCheck("OWN", "Own question", lambda _period: [Open("box 3")])
-    close_checks.register(check)
-    close_checks.register(check)
-    assert [answer.found for answer in answers(Period(book=book))] == [(Open("box 3"),)]
 
 
 # --- doors ----------------------------------------------------------------------------------------

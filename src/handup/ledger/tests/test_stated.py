@@ -1,17 +1,18 @@
 """What persons state: a bank's balance against the books; figures that sustainability needs."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger import services
-from handup.ledger.errors import LineUnknown, NotReconciled, PeriodTurned
+from handup.ledger.errors import AheadOfToday, LineUnknown, NotReconciled, PeriodTurned
 from handup.ledger.models import Book, Line, Reconciliation, StatedInput
 from handup.ledger.rules.sustainability import (
     Adjustments,
@@ -51,6 +52,11 @@ def test_a_bank_is_reconciled_with_the_lines_still_on_the_way(
         services.reconcile_bank(acting_staff=accountant, open_lines=[new_id()], **told)
     with pytest.raises(NotAllowed):
         services.reconcile_bank(acting_staff=trainer, open_lines=[way.pk], **told)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(AheadOfToday):
+        services.reconcile_bank(
+            acting_staff=accountant, open_lines=[way.pk], **{**told, "through": tomorrow}
+        )
     assert not Reconciliation.objects.exists()
     key = new_id()
     made = services.reconcile_bank(acting_staff=accountant, open_lines=[way.pk], id=key, **told)

@@ -42,10 +42,11 @@ FROM (
 ) r
 """
 _COLLATERAL = """SELECT k.subject_id AS loan_id, CAST(-SUM(k.units) AS bigint) AS units
- FROM ledger_accountrole a JOIN ledger_line k ON k.account_id = a.account_id
-   JOIN ledger_entry e ON e.id = k.entry_id
- WHERE a.book_id = %s AND a.role = 'COMPULSORY_SAVINGS' AND k.subject_kind = 'loan'
-   AND e.entry_date <= {at}
+ FROM (
+   SELECT DISTINCT account_id FROM ledger_accountrole
+   WHERE book_id = %s AND role = 'COMPULSORY_SAVINGS') a
+   JOIN ledger_line k ON k.account_id = a.account_id JOIN ledger_entry e ON e.id = k.entry_id
+ WHERE k.subject_kind = 'loan' AND e.entry_date <= {at}
  GROUP BY k.subject_id"""
 
 
