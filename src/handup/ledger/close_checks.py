@@ -5,24 +5,25 @@ close_checks.register(CloseCheck("MEETINGS", _("Meetings not yet received"), ope
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from handup.ledger.models import Balance, Book, CashCount, Draft, Period, Reconciliation
+from handup.kernel.errors import Refusal
+from handup.ledger.models import CashCount, Draft, Period
+from handup.ledger.month_end import banks_not_set, held
 from handup.ledger.rules.words import (
     LOAN_RUNS,
     BookKind,
-    CashKind,
     CountStatus,
     DraftStatus,
     PeriodStatus,
+    RunKind,
 )
 from handup.ledger.services.runs import unposted
+from handup.ledger.services.year_end import unposted_revaluation
 from handup.org.web.money import format_money
 
 if TYPE_CHECKING:
@@ -86,10 +87,18 @@ def earlier_months(period: Period) -> Iterator[Open]:
 
 
 def runs_to_post(period: Period) -> Iterator[Open]:
-    """Interest earned and allowance that the month's end asks for and nobody posted."""
+    """Interest earned, allowance and exchange revaluation that the month's end asks for and nobody
+    posted.
+    """
     for kind in LOAN_RUNS:
         for item in unposted(period.book, kind, period.ends):
             yield Open(kind.value, format_money(item.units, item.currency), "run")
+    try:
+        if units := unposted_revaluation(period.book, period.ends):
+            told = format_money(units, period.book.base_currency)
+            yield Open(RunKind.REVALUATION.value, told, "run")
+    except Refusal as missing:  # the rate it asks for
+        yield Open(str(missing))
 
 
 def waiting_drafts(period: Period) -> Iterator[Open]:
@@ -101,38 +110,16 @@ def waiting_drafts(period: Period) -> Iterator[Open]:
         yield Open(row.remark, "", "draft", row.pk)
 
 
-def _held(book: Book, on: date, role: str) -> dict[tuple[UUID, str, str], int]:
-    """What accounts hold at a month's end, by account, name and currency, from the balances."""
-    rows = Balance.objects.filter(book=book, month__lte=on)
-    rows = (
-        rows.filter(account__cash_kind=CashKind(role))
-        if role in set(CashKind)
-        else rows.filter(account__roles__role=role)
-    )
-    sums = (
-        rows.order_by("account__code")
-        .values_list("account", "account__code", "currency")
-        .annotate(total=Sum(F("debit_units") - F("credit_units")))
-    )
-    return {(pk, code, currency): int(total) for pk, code, currency, total in sums if total}
-
-
 def suspense(period: Period) -> Iterator[Open]:
     """Money received and not yet matched."""
-    for (account, code, currency), units in _held(period.book, period.ends, "SUSPENSE").items():
+    for (account, code, currency), units in held(period.book, period.ends, "SUSPENSE").items():
         yield Open(code, format_money(-units, currency), "account", account)
 
 
 def banks_not_reconciled(period: Period) -> Iterator[Open]:
     """Bank accounts with money that nobody set against the bank's statement at the month's end."""
-    done = set(
-        Reconciliation.objects.filter(
-            account__book=period.book_id, through__gte=period.ends
-        ).values_list("account", "currency")
-    )
-    for (account, code, currency), units in _held(period.book, period.ends, "BANK").items():
-        if (account, currency) not in done:
-            yield Open(code, format_money(units, currency), "account", account)
+    for (account, code, currency), units in banks_not_set(period.book, period.ends).items():
+        yield Open(code, format_money(units, currency), "account", account)
 
 
 def tills_not_counted(period: Period) -> Iterator[Open]:
@@ -146,7 +133,7 @@ def tills_not_counted(period: Period) -> Iterator[Open]:
             status=CountStatus.CONFIRMED,
         ).values_list("account", "currency")
     )
-    for (account, code, currency), units in _held(period.book, period.ends, "CASH").items():
+    for (account, code, currency), units in held(period.book, period.ends, "CASH").items():
         if (account, currency) not in done:
             yield Open(code, format_money(units, currency), "account", account)
 
@@ -163,6 +150,6 @@ CHECKS = (
     CloseCheck("RUNS", _("Interest and allowance are posted"), runs_to_post, blocks=True),
     CloseCheck("DRAFTS", _("No entry by hand waits"), waiting_drafts),
     CloseCheck("SUSPENSE", _("No money is unmatched"), suspense),
-    CloseCheck("BANKS", _("Banks are reconciled"), banks_not_reconciled),
+    CloseCheck("BANKS", _("Banks are reconciled"), banks_not_reconciled, blocks=True),
     CloseCheck("TILLS", _("Tills are counted"), tills_not_counted),
 )

@@ -167,6 +167,12 @@ class RunsMissing(Refusal):
     """{what} of {amount} is not yet posted for this month; post it first."""
 
 
+class BankNotSet(Refusal):
+    """The account {account} is not set against the bank's statement of {date} or later; do that
+    first.
+    """
+
+
 class NotReconciled(Refusal):
     """The bank's balance and the lines still on the way come to {found}, the books say {books}."""
 

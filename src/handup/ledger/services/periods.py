@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from handup.ledger.errors import (
+    BankNotSet,
     BooksDiffer,
     EarlierPeriodOpen,
     PeriodClosed,
@@ -16,9 +17,11 @@ from handup.ledger.errors import (
 )
 from handup.ledger.models import Book, Period
 from handup.ledger.models.runs import RUN_KIND_LABELS
+from handup.ledger.month_end import banks_not_set
 from handup.ledger.rules.journal import posting_date
-from handup.ledger.rules.words import LOAN_RUNS, PeriodStatus
+from handup.ledger.rules.words import LOAN_RUNS, PeriodStatus, RunKind
 from handup.ledger.services.runs import unposted
+from handup.ledger.services.year_end import unposted_revaluation
 from handup.ledger.typed import check_over
 from handup.ledger.verify import balance_hash, book_differences
 from handup.org import audit
@@ -48,7 +51,8 @@ def soft_close_period(*, acting_staff: StaffUser, period: Period) -> Period:
     """Close a month for facts: later ones post on the first open day, only approved adjustments
     still enter.
 
-    Raises PeriodNotReady, NotOverYet, EarlierPeriodOpen, RunsMissing.
+    What runs ask for is posted and every bank set against its statement before. Raises
+    PeriodNotReady, NotOverYet, EarlierPeriodOpen, RunsMissing, BankNotSet, RateMissing, RateTooOld.
     """
     require(acting_staff, "ledger.soft_close_period", period)
     with transaction.atomic():
@@ -62,6 +66,13 @@ def soft_close_period(*, acting_staff: StaffUser, period: Period) -> Period:
                 raise RunsMissing(
                     what=RUN_KIND_LABELS[kind], amount=format_money(item.units, item.currency)
                 )
+        if units := unposted_revaluation(book, period.ends):
+            raise RunsMissing(
+                what=RUN_KIND_LABELS[RunKind.REVALUATION],
+                amount=format_money(units, book.base_currency),
+            )
+        for _pk, account, _currency in banks_not_set(book, period.ends):
+            raise BankNotSet(account=account, date=period.ends)
         period.status = PeriodStatus.SOFT_CLOSED
         period.soft_closed_by = acting_staff
         period.soft_closed_at = timezone.now()

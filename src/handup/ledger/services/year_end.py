@@ -125,27 +125,42 @@ def revalue(*, acting_staff: StaffUser, book: Book, through: date) -> Run:
     require(acting_staff, "ledger.revalue", book)
     with transaction.atomic():
         draft = begin(book, RunKind.REVALUATION, through, acting_staff)
-        roles = AccountRole.objects.filter(book=book, role__in=(*NOT_MONETARY, NOT_REVALUED))
-        apart: dict[UUID, str] = dict(roles.values_list("account", "role"))
-        rows = [
-            row
-            for row in _held(book, through, (AccountType.ASSET, AccountType.LIABILITY))
-            if row.currency != book.base_currency and _is_revalued(row, apart.get(row.account, ""))
-        ]
-        rates = RateBook(
-            (row.currency, book.base_currency, through, book.rate_kind) for row in rows
-        )
-        entries = []
-        for row in rows:
-            rate = rates.rate(
-                row.currency, book.base_currency, through, book.rate_kind, book.max_rate_age_days
-            )
-            worth = to_base(
-                row.units, rate, currency_digits(row.currency), currency_digits(book.base_currency)
-            )
-            if worth != row.base_units:
-                entries.append(_revaluation(row, worth - row.base_units, rate))
+        entries = [_revaluation(row, units, rate) for row, units, rate in _moved(book, through)]
         return post_run(draft, entries) if entries else _nothing_posted(draft)
+
+
+def unposted_revaluation(book: Book, through: date) -> int:
+    """What a revaluation of a day would move, in the book's currency; nothing where a later day
+    was revalued. Raises RateMissing, RateTooOld.
+    """
+    later = Run.objects.filter(book=book, kind=RunKind.REVALUATION, through__gt=through)
+    if later.exists():
+        return 0
+    return sum(abs(units) for _row, units, _rate in _moved(book, through))
+
+
+def _moved(book: Book, through: date) -> list[tuple[Held, int, int]]:
+    """What the rates of a day change of what a book holds in other currencies: row, difference in
+    the book's currency, rate.
+    """
+    roles = AccountRole.objects.filter(book=book, role__in=(*NOT_MONETARY, NOT_REVALUED))
+    apart: dict[UUID, str] = dict(roles.values_list("account", "role"))
+    rows = [
+        row
+        for row in _held(book, through, (AccountType.ASSET, AccountType.LIABILITY))
+        if row.currency != book.base_currency and _is_revalued(row, apart.get(row.account, ""))
+    ]
+    rates = RateBook((row.currency, book.base_currency, through, book.rate_kind) for row in rows)
+    found = []
+    for row in rows:
+        rate = rates.rate(
+            row.currency, book.base_currency, through, book.rate_kind, book.max_rate_age_days
+        )
+        digits = currency_digits(row.currency), currency_digits(book.base_currency)
+        worth = to_base(row.units, rate, *digits)
+        if worth != row.base_units:
+            found.append((row, worth - row.base_units, rate))
+    return found
 
 
 def _is_revalued(row: Held, role: str) -> bool:

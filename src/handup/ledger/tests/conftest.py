@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger import services
-from handup.ledger.models import Account, Book, Draft, Entry
+from handup.ledger.models import Account, Book, Draft, Entry, Period
+from handup.ledger.month_end import banks_not_set
 from handup.ledger.rules.words import BookKind
 from handup.ledger.services import LineIn, Source
 from handup.org.models import Grant, StaffUser
@@ -45,6 +46,24 @@ def make_staff(username: str, *held: Role, programme: UUID | None = None) -> Sta
 def at(day: date) -> SimpleNamespace:
     """A clock that stands on a day, to set in place of `handup.ledger.typed.timezone`."""
     return SimpleNamespace(localdate=lambda: day)
+
+
+def set_banks(acting_staff: StaffUser, period: Period) -> None:
+    """Set every bank against a statement that says what the books say."""
+    for (account, _code, currency), units in banks_not_set(period.book, period.ends).items():
+        services.reconcile_bank(
+            acting_staff=acting_staff,
+            account=Account.objects.get(pk=account),
+            through=period.ends,
+            statement_units=units,
+            currency=currency,
+        )
+
+
+def close_for_facts(*, acting_staff: StaffUser, period: Period) -> Period:
+    """Close a month whose banks say what the books say."""
+    set_banks(acting_staff, period)
+    return services.soft_close_period(acting_staff=acting_staff, period=period)
 
 
 @pytest.fixture

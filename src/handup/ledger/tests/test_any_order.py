@@ -20,7 +20,7 @@ from handup.ledger.rules.words import UNRESTRICTED_ID, PeriodStatus, RunKind
 from handup.ledger.runs import Provider, Statement
 from handup.ledger.services import LineIn, Source
 from handup.ledger.sql import uid, uid_literal
-from handup.ledger.tests.conftest import at, make_staff
+from handup.ledger.tests.conftest import at, close_for_facts, make_staff
 from handup.ledger.verify import book_differences
 from handup.org.models import ExchangeRate, StaffUser
 from handup.org.rules.access import Role
@@ -116,7 +116,7 @@ class Walk:
     def soft_close(self) -> None:
         period = Period.objects.filter(book=self.book, status=PeriodStatus.OPEN).first()
         if period is not None:
-            services.soft_close_period(acting_staff=self.staff, period=period)
+            close_for_facts(acting_staff=self.staff, period=period)
 
     def close(self) -> None:
         period = Period.objects.filter(book=self.book, status=PeriodStatus.SOFT_CLOSED).first()

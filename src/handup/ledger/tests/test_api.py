@@ -6,7 +6,7 @@ from typing import Any
 from handup.kernel.ids import new_id
 from handup.ledger import services
 from handup.ledger.models import Book, Draft, Entry, Period
-from handup.ledger.tests.conftest import JANUARY, Caller, Post
+from handup.ledger.tests.conftest import JANUARY, Caller, Post, set_banks
 from handup.org.models import ExchangeRate, StaffUser
 
 
@@ -112,6 +112,9 @@ def test_a_month_is_closed_by_two_people(
     (month,) = call.get(director, f"/periods?book_id={book.pk}").json()["items"]
     refused = call.post(director, f"/periods/{month['id']}/close", {})
     assert (refused.status_code, refused.json()["code"]) == (422, "PERIOD_NOT_READY")
+    open_bank = call.post(finance_manager, f"/periods/{month['id']}/soft-close", {})
+    assert (open_bank.status_code, open_bank.json()["code"]) == (422, "BANK_NOT_SET")
+    set_banks(finance_manager, Period.objects.get(book=book))
     soft = call.post(finance_manager, f"/periods/{month['id']}/soft-close", {})
     assert soft.json()["status"] == "SOFT_CLOSED"
     closed = call.post(director, f"/periods/{month['id']}/close", {}).json()

@@ -21,7 +21,7 @@ from handup.ledger.rules.words import FundKind
 from handup.ledger.sampling import MOST, Sampling, Why
 from handup.ledger.services import Extent
 from handup.ledger.services.audit_export import COLUMNS, columns_of
-from handup.ledger.tests.conftest import Caller, Post
+from handup.ledger.tests.conftest import Caller, Post, close_for_facts
 from handup.ledger.tests.test_statements import post_lines
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
@@ -46,7 +46,7 @@ def posted(book: Book, post: Post, accountant: StaffUser, finance_manager: Staff
     services.reverse_entry(
         acting_staff=finance_manager, entry=approved.entry, happened_date=date(2026, 1, 12)
     )
-    services.soft_close_period(
+    close_for_facts(
         acting_staff=finance_manager, period=Period.objects.get(book=book, starts=YEAR[0])
     )
     post(5_00, on=date(2026, 1, 20))

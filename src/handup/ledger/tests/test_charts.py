@@ -25,7 +25,7 @@ from handup.ledger.errors import (
 from handup.ledger.models import Account, AccountRole, Book, Period
 from handup.ledger.packs import chart_pack, pack_version
 from handup.ledger.rules.words import BookKind
-from handup.ledger.tests.conftest import Caller, Post, leaf
+from handup.ledger.tests.conftest import Caller, Post, close_for_facts, leaf
 from handup.ledger.tests.test_verify_parts import broken
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
@@ -163,7 +163,7 @@ def test_a_chart_is_loaded_from_the_first_day_of_a_month_on(
     with pytest.raises(NotAllowed):
         services.load_chart(effective_from=FEBRUARY, **{**told, "acting_staff": accountant})
     assert Account.objects.get(book=book, code="5900").active
-    services.soft_close_period(
+    close_for_facts(
         acting_staff=finance_manager, period=Period.objects.get(book=book, starts=date(2026, 1, 1))
     )
     loaded = services.load_chart(effective_from=FEBRUARY, **told)
@@ -199,7 +199,7 @@ def test_an_account_that_still_holds_money_is_named_and_nothing_is_loaded(
 ) -> None:
     post(7_00, "OTHER_COST", "BANK")
     post(100_00)
-    services.soft_close_period(
+    close_for_facts(
         acting_staff=finance_manager, period=Period.objects.get(book=book, starts=date(2026, 1, 1))
     )
     rows = programme()

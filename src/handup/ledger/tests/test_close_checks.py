@@ -12,7 +12,9 @@ from handup.ledger import close_checks, runs, services
 from handup.ledger.close_checks import CloseCheck, Open, answers
 from handup.ledger.errors import (
     AheadOfToday,
+    BankNotSet,
     LaterRunPosted,
+    RateMissing,
     RunsMissing,
 )
 from handup.ledger.models import Book, Entry, Period, Run
@@ -21,8 +23,11 @@ from handup.ledger.rules.words import PeriodStatus, RunKind
 from handup.ledger.runs import Provider, Statement
 from handup.ledger.services import DraftLineIn
 from handup.ledger.sql import uid, uid_literal
-from handup.ledger.tests.conftest import Post, leaf
+from handup.ledger.tests.conftest import Post, close_for_facts, leaf
+from handup.ledger.tests.test_closing import add_rate, dram_book
 from handup.org.models import StaffUser
+
+__all__ = ["dram_book"]
 
 
 def _due(book: Book, units: int) -> Provider:
@@ -44,6 +49,10 @@ def _due(book: Book, units: int) -> Provider:
     return Provider(RunKind.ACCRUAL, "loan", "", "1", targets)
 
 
+def asked_for_runs(period: Period) -> tuple[Open, ...]:
+    return next(answer.found for answer in answers(period) if answer.check.code == "RUNS")
+
+
 def test_a_month_with_interest_not_posted_is_not_closed_for_facts(
     book: Book,
     post: Post,
@@ -61,8 +70,8 @@ def test_a_month_with_interest_not_posted_is_not_closed_for_facts(
     asked = {answer.check.code: answer for answer in answers(period)}
     assert [item.amount for item in asked["RUNS"].found] == ["USD\u00a012.34"]
     services.post_accrual(acting_staff=accountant, book=book, through=period.ends)
-    assert all(a.done for a in answers(period) if a.check.blocks)
-    services.soft_close_period(acting_staff=finance_manager, period=period)
+    assert not asked_for_runs(period)
+    close_for_facts(acting_staff=finance_manager, period=period)
 
 
 def test_what_changed_after_a_later_run_does_not_keep_a_month_open(
@@ -81,8 +90,8 @@ def test_what_changed_after_a_later_run_does_not_keep_a_month_open(
     monkeypatch.setattr(runs, "providers", [_due(book, 9_00)])
     with pytest.raises(LaterRunPosted):
         services.post_accrual(acting_staff=accountant, book=book, through=period.ends)
-    assert all(answer.done for answer in answers(period) if answer.check.blocks)
-    services.soft_close_period(acting_staff=finance_manager, period=period)
+    assert not asked_for_runs(period)
+    close_for_facts(acting_staff=finance_manager, period=period)
     services.post_accrual(acting_staff=accountant, book=book, through=date(2026, 2, 28))
     assert -balance(book, "INTEREST_INCOME") == 9_00
 
@@ -151,3 +160,38 @@ def test_a_domain_adds_its_own_question_once(monkeypatch: pytest.MonkeyPatch, bo
     close_checks.register(check)
     close_checks.register(check)
     assert [answer.found for answer in answers(Period(book=book))] == [(Open("box 3"),)]
+
+
+def test_a_month_is_not_closed_before_its_banks_are_set_against_their_statements(
+    book: Book, post: Post, accountant: StaffUser, finance_manager: StaffUser
+) -> None:
+    post(70_00, "BANK", "CAPITAL", on=date(2026, 1, 15))
+    period = Period.objects.get(book=book)
+    with pytest.raises(BankNotSet) as refused:
+        services.soft_close_period(acting_staff=finance_manager, period=period)
+    assert "1120" in str(refused.value)
+    period.refresh_from_db()
+    assert period.status == PeriodStatus.OPEN
+    close_for_facts(acting_staff=finance_manager, period=period)
+    period.refresh_from_db()
+    assert period.status == PeriodStatus.SOFT_CLOSED
+
+
+def test_a_month_with_foreign_money_is_closed_after_its_revaluation(
+    dram_book: Book, accountant: StaffUser, finance_manager: StaffUser
+) -> None:
+    period = Period.objects.get(book=dram_book)
+    with pytest.raises(RateMissing):
+        services.soft_close_period(acting_staff=finance_manager, period=period)
+    told = {answer.check.code: answer.found for answer in answers(period)}
+    assert "USD" in told["RUNS"][0].text
+    add_rate(accountant, period.ends, 390 * 10**10)
+    told = {answer.check.code: answer.found for answer in answers(period)}
+    assert [(item.text, item.amount) for item in told["RUNS"]] == [
+        ("REVALUATION", "AMD\u00a0500"),
+    ]
+    with pytest.raises(RunsMissing):
+        services.soft_close_period(acting_staff=finance_manager, period=period)
+    services.revalue(acting_staff=accountant, book=dram_book, through=period.ends)
+    assert not asked_for_runs(period)
+    close_for_facts(acting_staff=finance_manager, period=period)

@@ -24,7 +24,7 @@ from handup.ledger.models import Book, Entry, Fund, Line, Period, Run, StatedInp
 from handup.ledger.queries import balance, balance_sheet, income_statement
 from handup.ledger.rules.words import FundKind, PeriodStatus
 from handup.ledger.services import DraftLineIn, LineIn, Source
-from handup.ledger.tests.conftest import Post, at, leaf
+from handup.ledger.tests.conftest import Post, at, close_for_facts, leaf
 from handup.ledger.tests.test_statements import post_lines
 from handup.ledger.verify import book_differences
 from handup.org.models import StaffUser
@@ -39,7 +39,7 @@ CLOCK = "handup.ledger.typed.timezone"
 def closed_for_facts(book: Book, staff: StaffUser, before: date) -> None:
     for period in Period.objects.filter(book=book, ends__lt=before).order_by("starts"):
         if period.status == PeriodStatus.OPEN:
-            services.soft_close_period(acting_staff=staff, period=period)
+            close_for_facts(acting_staff=staff, period=period)
 
 
 # --- revaluation ----------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from handup.ledger.rules.conversion import ConvertBy
 from handup.ledger.rules.words import BookKind, DraftStatus
 from handup.ledger.services import DraftLineIn, EntryIn, LineIn, Source
 from handup.ledger.sql import uid
-from handup.ledger.tests.conftest import PROGRAMME, Move, Post, make_staff
+from handup.ledger.tests.conftest import PROGRAMME, Move, Post, close_for_facts, make_staff
 from handup.ledger.verify import book_differences
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
@@ -261,7 +261,7 @@ def test_a_side_that_came_later_is_listed_until_it_comes(
 ) -> None:
     book, lender = two
     month = lender.periods.get(starts=date(2026, 1, 1))
-    services.soft_close_period(acting_staff=finance_manager, period=month)
+    close_for_facts(acting_staff=finance_manager, period=month)
     late = move(book, lender, 50_00, date(2026, 1, 20))
     assert late.entry is not None
     asked = Asked(*JANUARY)

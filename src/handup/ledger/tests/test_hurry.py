@@ -13,7 +13,7 @@ from handup.kernel.ids import new_id
 from handup.ledger import services
 from handup.ledger.models import Book, Draft, DraftLine, Entry, Fund, Period
 from handup.ledger.rules.words import BookKind, FundKind
-from handup.ledger.tests.conftest import PROGRAMME, Caller, Post
+from handup.ledger.tests.conftest import PROGRAMME, Caller, Post, close_for_facts
 from handup.org.models import AuditLine, StaffUser
 
 Sent = Callable[..., Any]
@@ -140,7 +140,7 @@ def test_an_entry_into_a_closed_month_posts_on_the_first_open_day_and_an_adjustm
     sent: Sent, call: Caller, book: Book, finance_manager: StaffUser, director: StaffUser
 ) -> None:
     january = Period.objects.get(book=book)
-    services.soft_close_period(acting_staff=finance_manager, period=january)
+    close_for_facts(acting_staff=finance_manager, period=january)
     services.close_period(acting_staff=director, period=january)
     pk = sent(sheet()).json()["id"]
     call.post(finance_manager, f"/drafts/{pk}/approve", {})

@@ -26,7 +26,7 @@ from handup.ledger.rules.journal import RATE_ONE
 from handup.ledger.services import heads
 from handup.ledger.services.cash import TimeLine
 from handup.ledger.sql import adapt, as_date, as_hex, as_uuid, places, uid
-from handup.ledger.tests.conftest import Post, leaf
+from handup.ledger.tests.conftest import Post, close_for_facts, leaf
 from handup.org.models import ExchangeRate, StaffUser
 
 # --- the chart in memory --------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def test_a_fact_before_every_closed_month_still_finds_the_open_one(
     book: Book, post: Post, finance_manager: StaffUser
 ) -> None:
     post(on=date(2026, 1, 5))
-    services.soft_close_period(acting_staff=finance_manager, period=Period.objects.get(book=book))
+    close_for_facts(acting_staff=finance_manager, period=Period.objects.get(book=book))
     early = post(on=date(2025, 6, 1))
     assert early.entry_date == date(2026, 2, 1)
     assert not Period.objects.filter(book=book, starts__lt=date(2026, 1, 1)).exists()

@@ -16,7 +16,7 @@ from handup.ledger.models import Book, Draft, Entry, Period
 from handup.ledger.packs import posting_rules
 from handup.ledger.rules.words import DraftStatus, PeriodStatus
 from handup.ledger.services import DraftLineIn, Source
-from handup.ledger.tests.conftest import Post, leaf
+from handup.ledger.tests.conftest import Post, close_for_facts, leaf, set_banks
 from handup.org.models import StaffUser
 from handup.org.web import forms
 
@@ -63,7 +63,7 @@ def test_the_journal_shows_late_facts_reversals_and_one_book_when_asked(
     client: Client, accountant: StaffUser, book: Book, post: Post, finance_manager: StaffUser
 ) -> None:
     entry = post(77_00, on=DAY)
-    services.soft_close_period(acting_staff=finance_manager, period=Period.objects.get(book=book))
+    close_for_facts(acting_staff=finance_manager, period=Period.objects.get(book=book))
     post(88_00, on=DAY)
     services.reverse_entry(
         acting_staff=accountant,
@@ -110,7 +110,7 @@ def test_a_late_fact_says_so_on_its_page(
     client: Client, accountant: StaffUser, book: Book, post: Post, finance_manager: StaffUser
 ) -> None:
     post(on=DAY)
-    services.soft_close_period(acting_staff=finance_manager, period=Period.objects.get(book=book))
+    close_for_facts(acting_staff=finance_manager, period=Period.objects.get(book=book))
     late = post(on=DAY)
     assert "closed month" in sees(client, accountant, "entry_detail", late.pk)
 
@@ -225,6 +225,7 @@ def test_a_month_is_closed_by_two_people_through_the_pages(
     page = sees(client, finance_manager, "period_detail", period.pk)
     assert reverse("ledger:soft_close", args=[period.pk]) in page
     assert status(client, accountant, "soft_close", period.pk) == 403
+    set_banks(finance_manager, period)
     client.force_login(finance_manager)
     assert client.post(reverse("ledger:soft_close", args=[period.pk])).status_code == 302
     client.force_login(director)

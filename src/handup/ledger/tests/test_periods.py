@@ -16,7 +16,7 @@ from handup.ledger.errors import (
 from handup.ledger.models import Balance, Book, Draft, Entry, Period
 from handup.ledger.rules.words import ADJUSTMENT, PeriodStatus
 from handup.ledger.services import DraftLineIn
-from handup.ledger.tests.conftest import Post, at, make_staff
+from handup.ledger.tests.conftest import Post, at, close_for_facts, make_staff
 from handup.ledger.verify import book_differences, closed_periods_match
 from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, StaffUser
@@ -39,7 +39,7 @@ def february(book: Book, post: Post) -> Period:
 
 def soft_close(staff: StaffUser, *periods: Period) -> None:
     for period in periods:
-        services.soft_close_period(acting_staff=staff, period=period)
+        close_for_facts(acting_staff=staff, period=period)
 
 
 def test_a_late_fact_posts_on_the_first_open_day_and_keeps_its_own(
@@ -57,7 +57,7 @@ def test_months_close_in_order(
     book: Book, february: Period, finance_manager: StaffUser, director: StaffUser
 ) -> None:
     with pytest.raises(EarlierPeriodOpen):
-        services.soft_close_period(acting_staff=finance_manager, period=february)
+        close_for_facts(acting_staff=finance_manager, period=february)
     soft_close(finance_manager, month(book, 1), february)
     with pytest.raises(EarlierPeriodOpen):
         services.close_period(acting_staff=director, period=february)
@@ -72,7 +72,7 @@ def test_a_month_is_closed_once_and_only_after_it_was_closed_for_facts(
         services.close_period(acting_staff=director, period=january)
     soft_close(finance_manager, january)
     with pytest.raises(PeriodNotReady):
-        services.soft_close_period(acting_staff=finance_manager, period=january)
+        close_for_facts(acting_staff=finance_manager, period=january)
     closed = services.close_period(acting_staff=director, period=january)
     assert (closed.status, closed.closed_by, len(closed.balance_hash)) == (
         PeriodStatus.CLOSED,

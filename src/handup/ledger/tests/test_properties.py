@@ -15,6 +15,7 @@ from handup.ledger.models import Book, Entry, Period
 from handup.ledger.rules.journal import spread_residue, to_base
 from handup.ledger.rules.words import PeriodStatus
 from handup.ledger.services import EntryIn, LineIn, Source
+from handup.ledger.tests.conftest import close_for_facts
 from handup.ledger.verify import book_differences
 from handup.org.models import StaffUser
 
@@ -95,7 +96,7 @@ class Walk:
     def close(self, _nothing: int) -> None:
         period = Period.objects.filter(book=self.book, status=PeriodStatus.OPEN).first()
         if period is not None:
-            services.soft_close_period(acting_staff=self.manager, period=period)
+            close_for_facts(acting_staff=self.manager, period=period)
 
 
 @settings(

@@ -21,7 +21,7 @@ from handup.ledger.rules.words import CashClass, FundKind
 from handup.ledger.services import LineIn, Source
 from handup.ledger.statements import balance_sheet, income_statement
 from handup.ledger.sums import By, Only
-from handup.ledger.tests.conftest import Post, leaf
+from handup.ledger.tests.conftest import Post, close_for_facts, leaf
 from handup.org.models import StaffUser
 
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
@@ -159,7 +159,7 @@ def test_the_balance_sheet_shows_loans_gross_the_allowance_and_net(
 def test_facts_of_a_closed_month_are_told_and_counted_on_either_day(
     year: Book, post: Post, finance_manager: StaffUser
 ) -> None:
-    services.soft_close_period(
+    close_for_facts(
         acting_staff=finance_manager, period=Period.objects.get(book=year, starts=JANUARY[0])
     )
     post(50_00, "BANK", "INTEREST_INCOME", on=date(2026, 1, 20))

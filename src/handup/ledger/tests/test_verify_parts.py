@@ -11,7 +11,7 @@ from handup.ledger.models import Balance, Book, Draft, Entry, Fund, Line, Period
 from handup.ledger.rules.words import BookKind, FundKind
 from handup.ledger.services import DraftLineIn
 from handup.ledger.sql import uid
-from handup.ledger.tests.conftest import Post, leaf
+from handup.ledger.tests.conftest import Post, close_for_facts, leaf
 from handup.org.models import StaffUser
 from handup.org.verify import Scope, chosen, run_checks
 
@@ -88,7 +88,7 @@ def test_what_entered_a_closed_month_is_named(
 ) -> None:
     """V1, J4."""
     month = Period.objects.get(book=book, starts=date(2026, 1, 1))
-    services.soft_close_period(acting_staff=finance_manager, period=month)
+    close_for_facts(acting_staff=finance_manager, period=month)
     draft = services.draft_entry(
         acting_staff=accountant,
         book=book,
@@ -185,7 +185,7 @@ def test_a_closed_month_and_a_bank_that_no_longer_stand_are_named(
         statement_units=-100_00,
     )
     month = Period.objects.get(book=book, starts=date(2026, 1, 1))
-    services.soft_close_period(acting_staff=finance_manager, period=month)
+    close_for_facts(acting_staff=finance_manager, period=month)
     services.close_period(acting_staff=director, period=month)
     assert broken(book="MED") == {}
     past_the_triggers(

@@ -69,6 +69,12 @@ class CloseChecks(RecordPage):
                     "ledger.post_provision",
                     args=(period.book_id,),
                 ),
+                Action(
+                    _("Post exchange revaluation"),
+                    "ledger:revalue",
+                    "ledger.revalue",
+                    args=(period.book_id,),
+                ),
             ),
             crumbs=(Crumb(_("Months"), reverse("ledger:period_list")),),
         )

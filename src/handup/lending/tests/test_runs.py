@@ -22,6 +22,7 @@ from handup.ledger.models import Entry, Period, Run, RunDetail
 from handup.ledger.queries import balance
 from handup.ledger.rules.words import BookKind, RunKind
 from handup.ledger.services.runs import unposted
+from handup.ledger.tests.conftest import close_for_facts
 from handup.lending import services
 from handup.lending.models import Loan, ProvisionTable
 from handup.lending.rules.accrual import InterestRow, accrued
@@ -246,13 +247,13 @@ def test_a_run_before_a_later_one_is_refused_when_facts_changed(world: World, lo
 def test_a_run_into_a_closed_month_is_refused(world: World, loan: Loan) -> None:
     for period in Period.objects.filter(book=world.book, starts__lte=JANUARY).order_by("starts"):
         if period.starts < date(2025, 1, 1):
-            books.soft_close_period(acting_staff=world.cast.manager, period=period)
+            close_for_facts(acting_staff=world.cast.manager, period=period)
     accrue(world, JANUARY)
     january = Period.objects.get(book=world.book, starts=date(2025, 1, 1))
     with pytest.raises(RunsMissing):
-        books.soft_close_period(acting_staff=world.cast.manager, period=january)
+        close_for_facts(acting_staff=world.cast.manager, period=january)
     provide(world, JANUARY)
-    books.soft_close_period(
+    close_for_facts(
         acting_staff=world.cast.manager,
         period=january,
     )

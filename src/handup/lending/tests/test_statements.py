@@ -12,7 +12,8 @@ from django.utils import timezone
 from handup.kernel import luhn
 from handup.ledger.models import Entry, Period
 from handup.ledger.queries import balance
-from handup.ledger.services import post_accrual, post_provision, soft_close_period
+from handup.ledger.services import post_accrual, post_provision
+from handup.ledger.tests.conftest import close_for_facts
 from handup.lending import services
 from handup.lending.errors import OtherAccount
 from handup.lending.models import (
@@ -308,7 +309,7 @@ def test_a_repayment_of_a_closed_month_keeps_its_own_day(
             accountant = world.cast.accountant
             post_accrual(acting_staff=accountant, book=world.book, through=month.ends)
             post_provision(acting_staff=accountant, book=world.book, through=month.ends)
-        soft_close_period(acting_staff=world.cast.manager, period=month)
+        close_for_facts(acting_staff=world.cast.manager, period=month)
     statement = bring(Move(DUE, loan.code, "B1"), Move(1_00, "x", "B2"), opening=2_00, number="2")
     event = statement.lines.get(row=1).event
     assert event is not None
