@@ -1,7 +1,7 @@
 """The forms of lending."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
@@ -14,7 +14,9 @@ from handup.kernel.errors import Refusal
 from handup.ledger.models import Book
 from handup.lending.fields import DatesField, LinesField, SharesField, TranchesField
 from handup.lending.models import Lender, ProductVersion
-from handup.lending.models.labels import LENDER_MODES, METHODS, OUTCOMES, STOP_LABELS
+from handup.lending.models.labels import LENDER_MODES, METHODS, OUTCOMES, PAYERS, STOP_LABELS
+from handup.lending.models.termlabels import ADVANCES
+from handup.lending.rules.codes import Payer
 from handup.lending.rules.seasons import takes_own_days
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.people.models import Enterprise, Household, Person
@@ -62,7 +64,7 @@ class LateForm(HouseForm):
             self.fields["late_reason"] = field
 
 
-class RepaymentForm(LateForm, MoneyOfForm):
+class ReceivedForm(LateForm, MoneyOfForm):
     """Money that came in."""
 
     units = MoneyField(label=_("Amount received"))
@@ -74,10 +76,33 @@ class RepaymentForm(LateForm, MoneyOfForm):
         required=False,
         help_text=_("The number on the paper receipt or of the bank transfer."),
     )
-    questions = (
+    questions: ClassVar[tuple[Question, ...]] = (
         Question(_("What was paid?"), ("units", "value_date")),
         Question(_("How?"), ("method", "reference")),
     )
+
+
+class RepaymentForm(ReceivedForm):
+    """A repayment: also who brought it, and where what is more than due goes."""
+
+    payer = forms.ChoiceField(
+        label=_("Who brought it"), choices=PAYERS, required=False, initial=Payer.BORROWER.value
+    )
+    advance_to = forms.ChoiceField(
+        label=_("What is more than due goes to"),
+        choices=[("", _("as the agreement says")), *ADVANCES],
+        required=False,
+    )
+    questions = (
+        *ReceivedForm.questions,
+        Question(_("By whom, and what for?"), ("payer", "advance_to")),
+    )
+
+    def __init__(self, *args: Any, ahead: bool, **options: Any) -> None:
+        """ahead: the terms of the loan let a payment say which instalments to come it pays."""
+        super().__init__(*args, **options)
+        if not ahead:
+            del self.fields["advance_to"]
 
 
 class DisburseForm(LateForm):
@@ -100,6 +125,10 @@ class ReasonForm(HouseForm):
 
 class CancelForm(LateForm, ReasonForm):
     """The day and the reason a loan is not taken."""
+
+
+class ReverseForm(LateForm, ReasonForm):
+    """The day and the reason something is taken back."""
 
 
 class WriteOffDecisionForm(HouseForm):

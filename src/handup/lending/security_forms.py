@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group
 from handup.kernel.money import WHOLE_BPS
-from handup.lending.forms import MoneyOfForm, RepaymentForm
+from handup.lending.forms import MoneyOfForm, ReceivedForm
 from handup.lending.models import Application
 from handup.lending.models.labels import CALL_ORDERS, COLLATERAL_KINDS, TIE_KINDS
 from handup.lending.services.security import Word
@@ -264,7 +264,7 @@ class CallForm(HouseForm):
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
 
 
-class CallPaymentForm(RepaymentForm):
+class CallPaymentForm(ReceivedForm):
     """What came in on a call."""
 
 

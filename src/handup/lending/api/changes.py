@@ -10,14 +10,16 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 from ninja import Schema, Status
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from handup.kernel.credit.codes import Component, EarlyEffect
+from handup.kernel.credit.codes import AdvanceTo, Component, EarlyEffect
+from handup.kernel.errors import Refusal
 from handup.lending import services
 from handup.lending.api import schemas
 from handup.lending.api.access import maybe, note, router, seen
+from handup.lending.api.terms import Strict
 from handup.lending.models import Loan, LoanEvent, LoanProposal, PayoffQuote
-from handup.lending.rules.codes import EventKind, Method, Source
+from handup.lending.rules.codes import EventKind, Method, Payer, Source
 from handup.lending.services.payoff import payoff_of
 from handup.lending.services.proposals import waiting_proposals
 from handup.org.interface import Currency, IdempotencyKey, StaffRequest
@@ -40,7 +42,7 @@ class PayoffOut(Schema):
     total_units: int
 
 
-class QuoteNew(Schema):
+class QuoteNew(Strict):
     """Until when the borrower would pay, and the language of the paper."""
 
     valid_date: schemas.Day
@@ -88,7 +90,7 @@ class Waivable(StrEnum):
     INTEREST = "INTEREST"
 
 
-class ChargeNew(Schema):
+class ChargeNew(Strict):
     """A fee or penalty by hand, from value_date on, to be paid by due_date."""
 
     component: Chargeable
@@ -110,9 +112,10 @@ class BackDatable(StrEnum):
     CANCELLED = "CANCELLED"
     WITHDRAWN = "WITHDRAWN"
     INSURANCE_PAID = "INSURANCE_PAID"
+    REVERSED = "REVERSED"
 
 
-class BackDatedNew(Schema):
+class BackDatedNew(Strict):
     """What happened on an earlier day, as its own service is told it; reason: of the act itself,
     where it has one; late_reason: why it is recorded only now. value_date of what an insurer paid:
     of what it pays for.
@@ -131,10 +134,13 @@ class BackDatedNew(Schema):
     quote_id: UUID | None = None
     insurer_id: UUID | None = None
     received_date: schemas.Day | None = None
+    event_id: UUID | None = None
+    advance_to: AdvanceTo | None = None
+    payer: Payer | None = None
 
     def told(self) -> dict[str, object]:
         """What the service of its kind is told: what was left out is not."""
-        apart = {"kind", "value_date", "late_reason", "quote_id", "insurer_id"}
+        apart = {"kind", "value_date", "late_reason", "quote_id", "insurer_id", "event_id"}
         values = self.dict(exclude=apart)
         found = {name: value for name, value in values.items() if value is not None}
         if self.component is not None:
@@ -142,7 +148,7 @@ class BackDatedNew(Schema):
         return found
 
 
-class WaiverNew(Schema):
+class WaiverNew(Strict):
     """What somebody proposes to let go of."""
 
     component: Waivable
@@ -151,7 +157,7 @@ class WaiverNew(Schema):
     reason: schemas.Reason
 
 
-class RefundNew(Schema):
+class RefundNew(Strict):
     """Overpaid money somebody proposes to hand back."""
 
     units: schemas.Amount
@@ -213,7 +219,7 @@ def pay_off_loan(
     return Status(201, event)
 
 
-class InsuranceNew(Schema):
+class InsuranceNew(Strict):
     """What an insurer paid for something of event_date."""
 
     insurer_id: UUID
@@ -249,8 +255,6 @@ def record_insurance(
 
 class WithdrawalNew(schemas.MoneyIn):
     """What the borrower gives back; what else would be said of a repayment is refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
     currency: Currency | None = None
 
@@ -307,17 +311,23 @@ def propose_back_dated(
     named = {
         "quote": maybe(PayoffQuote, request, told.quote_id),
         "insurer": maybe(Organisation, request, told.insurer_id),
+        "event": maybe(LoanEvent, request, told.event_id),
     }
-    made = services.propose_back_dated(
-        acting_staff=request.auth_staff,
-        loan=loan,
-        id=key,
-        kind=EventKind(told.kind.value),
-        value_date=told.value_date,
-        told={**told.told(), **{name: row for name, row in named.items() if row is not None}},
-        proposed_date=timezone.localdate(),
-        reason=told.late_reason,
-    )
+    try:
+        made = services.propose_back_dated(
+            acting_staff=request.auth_staff,
+            loan=loan,
+            id=key,
+            kind=EventKind(told.kind.value),
+            value_date=told.value_date,
+            told={**told.told(), **{name: row for name, row in named.items() if row is not None}},
+            proposed_date=timezone.localdate(),
+            reason=told.late_reason,
+        )
+    except Refusal as refusal:
+        if refusal.field in named:
+            refusal.field = f"{refusal.field}_id"
+        raise
     return Status(201, made)
 
 

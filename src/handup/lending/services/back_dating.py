@@ -5,38 +5,34 @@ another confirms it (lending.md 4.1, 4.4). Imports and lines of statements keep 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
-from handup.kernel.credit.codes import Component, EarlyEffect
+from handup.kernel.credit.codes import AdvanceTo, Component, EarlyEffect
 from handup.kernel.errors import Refusal
-from handup.lending.errors import FutureDate
+from handup.lending.errors import NotReversible
 from handup.lending.models import Loan, LoanEvent, LoanProposal, PayoffQuote
-from handup.lending.rules.codes import EventKind, LoanState, Method, Source
-from handup.lending.rules.events import SEVERAL_WAIT
+from handup.lending.rules.codes import EventKind, LoanState, Method, Payer, Source
+from handup.lending.rules.events import RECEIVED, SEVERAL_WAIT
 from handup.lending.services import proposals
 from handup.lending.services.charges import charge_loan
-from handup.lending.services.closing import cancel_loan, record_recovery
-from handup.lending.services.days import CONFIRM, PROPOSE, earliest_day
+from handup.lending.services.closing import cancel_loan, record_recovery, reverse_loan_event
+from handup.lending.services.days import CONFIRM, PROPOSE
 from handup.lending.services.insurance import record_insurance
 from handup.lending.services.loans import disburse_loan
 from handup.lending.services.paying_parts import pay_out_tranche
 from handup.lending.services.payoff import pay_off_loan, record_early_repayment
 from handup.lending.services.proposals import Approved, Payload, Way
-from handup.lending.services.repayments import lock_loans, record_repayment
+from handup.lending.services.repayments import lock_loans, record_repayment, reverse_repayment
+from handup.lending.services.telling import check_told, hold_to_earlier, try_once, written
 from handup.lending.services.tranches import next_parts
 from handup.lending.services.withdrawal import withdraw_loan
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Organisation
-
-
-class NotBackDated(Refusal):
-    """{date} needs nobody else: leave out why only now."""
 
 
 class NotBackDatable(Refusal):
@@ -59,6 +55,16 @@ def _insured(*, value_date: date, **told: Any) -> LoanEvent:
     return record_insurance(event_date=value_date, **told)
 
 
+def _reverse(*, loan: Loan, event: LoanEvent, permission: str = "", **told: Any) -> LoanEvent:
+    """Take an event back; before it is confirmed, as who may do so of its kind."""
+    if event.loan_id != loan.pk:
+        raise NotReversible(field="event", kind=event.get_kind_display())
+    received = EventKind(event.kind) in RECEIVED
+    reverse: Callable[..., LoanEvent] = reverse_repayment if received else reverse_loan_event
+    asked = {"permission": permission} if permission else {}
+    return reverse(event=event, **asked, **told)
+
+
 def _paid_next(loan: Loan) -> dict[str, int]:
     """Which part of a loan is paid out next, and how much that is; one of one part has part 1.
     Raises NoTrancheLeft.
@@ -71,8 +77,9 @@ def _paid_next(loan: Loan) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What records a kind of event, the permission it asks, what it may be told and must be. fixed:
-    what the loan itself says of it when it is proposed, and must still say when it is confirmed.
+    """What records a kind of event, the permission it asks (empty: what its service asks for), what
+    it may be told and must be. fixed: what the loan itself says of it when it is proposed, and must
+    still say when it is confirmed.
     """
 
     permission: str
@@ -82,15 +89,20 @@ class Act:
     fixed: Callable[[Loan], Mapping[str, int]] | None = None
 
 
-_UNITS = frozenset({"units"})
+_UNITS, _REASON = frozenset({"units"}), frozenset({"reason"})
+_CHARGE = frozenset({"component", "units", "due_date", "reason"})
 _RECEIVED = frozenset({"units", "method", "reference"})
 ACTS: Mapping[EventKind, Act] = {
-    EventKind.REPAID: Act("lending.record_repayment", record_repayment, _RECEIVED),
-    EventKind.EARLY_REPAID: Act(
-        "lending.record_repayment", record_early_repayment, _RECEIVED | {"effect"}
+    EventKind.REPAID: Act(
+        "lending.record_repayment", record_repayment, _RECEIVED | {"advance_to", "payer"}, _UNITS
     ),
-    EventKind.PAID_OFF: Act("lending.record_repayment", pay_off_loan, _RECEIVED | {"quote"}),
-    EventKind.RECOVERED: Act("lending.record_recovery", record_recovery, _RECEIVED),
+    EventKind.EARLY_REPAID: Act(
+        "lending.record_repayment", record_early_repayment, _RECEIVED | {"effect"}, _UNITS
+    ),
+    EventKind.PAID_OFF: Act(
+        "lending.record_repayment", pay_off_loan, _RECEIVED | {"quote"}, _UNITS
+    ),
+    EventKind.RECOVERED: Act("lending.record_recovery", record_recovery, _RECEIVED, _UNITS),
     EventKind.DISBURSED: Act(
         "lending.disburse_loan",
         _pay_out,
@@ -100,9 +112,11 @@ ACTS: Mapping[EventKind, Act] = {
     EventKind.CHARGED: Act(
         "lending.charge_loan",
         charge_loan,
-        frozenset({"component", "units", "due_date", "reason"}),
+        _CHARGE,
+        _CHARGE,
     ),
-    EventKind.CANCELLED: Act("lending.cancel_loan", cancel_loan, frozenset({"reason"})),
+    EventKind.CANCELLED: Act("lending.cancel_loan", cancel_loan, _REASON, _REASON),
+    EventKind.REVERSED: Act("", _reverse, _REASON | {"event"}, _REASON | {"event"}),
     EventKind.WITHDRAWN: Act("lending.withdraw_loan", withdraw_loan, _RECEIVED, _UNITS),
     EventKind.INSURANCE_PAID: Act(
         "lending.record_insurance",
@@ -119,6 +133,9 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "due_date": date.fromisoformat,
     "received_date": date.fromisoformat,
     "insurer": lambda pk: Organisation.objects.get(pk=pk),
+    "event": lambda pk: LoanEvent.objects.select_related("loan").get(pk=pk),
+    "advance_to": AdvanceTo,
+    "payer": Payer,
     "method": Method,
     "component": Component,
     "effect": EarlyEffect,
@@ -140,30 +157,29 @@ def propose_back_dated(
     from its own day. told: what the service of that kind is told besides loan and day; reason: why
     it is recorded only now. It is tried at once, so that what cannot be is refused to who knows it.
 
-    Raises NotAllowed, OutOfSight, NotBackDatable, NotBackDated, FutureDate, ReasonNeeded,
-    SameIdOtherContent and what the service of that kind refuses.
+    Raises NotAllowed, OutOfSight, NotBackDatable, NotToldOfIt, ToldTooLittle, NotBackDated,
+    FutureDate, ReasonNeeded, SameIdOtherContent and what the service of that kind refuses.
     """
     require(acting_staff, PROPOSE, loan)
     act = ACTS.get(kind)
-    if act is None or not act.told >= set(told) >= act.needs:
+    if act is None:
         raise NotBackDatable(field="kind", kind=kind)
-    if value_date > timezone.localdate():
-        raise FutureDate(field="value_date", date=value_date)
-    if value_date >= earliest_day(timezone.localdate(), (value_date,)):
-        raise NotBackDated(field="late_reason", date=value_date)
+    check_told(told, act.told, act.needs)
+    hold_to_earlier(value_date)
     with transaction.atomic():
         if act.fixed is not None:
             loan = lock_loans([loan.pk])[loan.pk]
         stored = LoanProposal._base_manager.filter(pk=id).first() if id is not None else None
         if stored is None:
-            _try(act, loan, {"value_date": value_date, **told}, acting_staff)
+            whole = {"value_date": value_date, **told}
+            try_once(partial(_record, act, loan, whole, acting_staff))
         return proposals.propose_change(
             acting_staff=acting_staff,
             loan=loan,
             kind=kind,
             proposed_date=proposed_date,
             reason=reason,
-            payload={**_written({"value_date": value_date, **told}), **_fixed(act, loan, stored)},
+            payload={**written({"value_date": value_date, **told}), **_fixed(act, loan, stored)},
             id=id,
         )
 
@@ -177,36 +193,14 @@ def _fixed(act: Act, loan: Loan, stored: LoanProposal | None) -> Mapping[str, in
     return act.fixed(loan)
 
 
-class _Tried(Exception):
-    """Takes back what was only tried."""
-
-
-def _try(act: Act, loan: Loan, told: Mapping[str, Any], staff: StaffUser) -> None:
-    try:
-        with transaction.atomic():
-            act.record(
-                acting_staff=staff,
-                loan=loan,
-                source=Source.BACK_DATED,
-                permission=act.permission,
-                **told,
-            )
-            raise _Tried
-    except _Tried:
-        return
-
-
-def _written(told: Mapping[str, Any]) -> dict[str, Any]:
-    """What was told as JSON values; what was left open is left out."""
-    found: dict[str, Any] = {}
-    for name, value in told.items():
-        if isinstance(value, date):
-            found[name] = value.isoformat()
-        elif isinstance(value, (PayoffQuote, Organisation)):
-            found[name] = str(value.pk)
-        elif value not in (None, ""):
-            found[name] = value.value if isinstance(value, Enum) else value
-    return found
+def _record(act: Act, loan: Loan, told: Mapping[str, Any], staff: StaffUser) -> LoanEvent:
+    return act.record(
+        acting_staff=staff,
+        loan=loan,
+        source=Source.BACK_DATED,
+        permission=act.permission,
+        **told,
+    )
 
 
 def read_told(loan: Loan, payload: Payload) -> dict[str, Any]:

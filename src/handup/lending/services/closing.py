@@ -179,16 +179,22 @@ def reverse_loan_event(
     event: LoanEvent,
     reason: str,
     value_date: date,
+    source: Source = Source.WEB,
     id: UUID | None = None,
+    permission: str = "lending.reverse_loan_event",
 ) -> LoanEvent:
     """Reverse any event but a payment (reverse_repayment) as if it had never been: the loan is
     replayed without it, what that changes of other events is posted. A disbursement and a
-    write-off only while no later event stands on them.
+    write-off only while no later event stands on them. permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, NotReversible, NotTheLast, AlreadyReversed, ReasonNeeded,
-    FutureDate, BeforeItsEvent, LoanWrittenOff, and what later events refuse without it.
+    FutureDate, BackDated, BeforeItsEvent, LoanWrittenOff, SameIdOtherContent, and what later events
+    refuse without it.
     """
-    require(acting_staff, "lending.reverse_loan_event", event.loan)
+    require(acting_staff, permission, event.loan)
+    told = {"reverses": event, "value_date": value_date, "reason": reason.strip()}
+    if (stored := already_stored(LoanEvent, id, **told)) is not None:
+        return stored
     kind = EventKind(event.kind)
     if kind not in REVERSIBLE:
         raise NotReversible(kind=event.get_kind_display())
@@ -204,15 +210,18 @@ def reverse_loan_event(
             value_date=value_date,
             id=id,
             action="lending.reverse_loan_event",
+            source=source,
         )
         if kind is EventKind.DISBURSED and "tranche" not in event.payload:
             plans_behind.take_back(event, acting_staff)
         if "refinances" in event.payload:
-            _give_back(event, acting_staff, reason, value_date)
+            _give_back(event, acting_staff, reason, value_date, source)
     return reversal
 
 
-def _give_back(event: LoanEvent, staff: StaffUser, reason: str, value_date: date) -> None:
+def _give_back(
+    event: LoanEvent, staff: StaffUser, reason: str, value_date: date, source: Source
+) -> None:
     """Let the old loan run again that a reversed one had paid off."""
     paid_off = LoanEvent.objects.filter(
         loan=UUID(event.payload["refinances"]), kind=EventKind.REFINANCED, reversed_by=None
@@ -225,4 +234,5 @@ def _give_back(event: LoanEvent, staff: StaffUser, reason: str, value_date: date
             value_date=value_date,
             id=None,
             action="lending.reverse_loan_event",
+            source=source,
         )

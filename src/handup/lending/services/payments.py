@@ -45,7 +45,7 @@ from handup.lending.rules.banking.codes import (
 )
 from handup.lending.rules.banking.letters import written
 from handup.lending.rules.banking.statement import sha256
-from handup.lending.rules.codes import LenderMode, LoanState
+from handup.lending.rules.codes import LenderMode, LoanState, Source
 from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.services import plans_behind
 from handup.lending.services.beside import hands_of
@@ -360,7 +360,7 @@ def cancel_payments(
     with transaction.atomic():
         locked = _in_state(batch, *CANCELLABLE)
         for order in locked.orders.select_related("loan", "event__loan", "event__reversed_by"):
-            _drop(order, OrderState.CANCELLED, acting_staff, on, reason)
+            _drop(order, OrderState.CANCELLED, acting_staff, on, reason, Source.WEB)
         locked.state = BatchState.CANCELLED.value
         locked.answer_text = reason.strip()[:300]
         locked.save(update_fields=("state", "answer_text"))
@@ -368,7 +368,14 @@ def cancel_payments(
     return locked
 
 
-def _drop(order: PaymentOrder, state: OrderState, staff: StaffUser, on: date, reason: str) -> None:
+def _drop(
+    order: PaymentOrder,
+    state: OrderState,
+    staff: StaffUser,
+    on: date,
+    reason: str,
+    source: Source = Source.BANK_FILE,
+) -> None:
     """An order that will not be paid: take its disbursement back where one was booked."""
     if order.event is not None and not _is_taken_back(order.event):
         reverse_event(
@@ -378,6 +385,7 @@ def _drop(order: PaymentOrder, state: OrderState, staff: StaffUser, on: date, re
             value_date=max(on, order.event.value_date),
             id=None,
             action="lending.reverse_by_statement",
+            source=source,
         )
         if "tranche" not in order.event.payload:
             plans_behind.take_back(order.event, staff)

@@ -23,7 +23,6 @@ from handup.lending.errors import (
     BeforeItsEvent,
     CurrencyMismatch,
     ExplainsLine,
-    FutureDate,
     LoanUnknown,
     LoanWrittenOff,
     NothingSentAhead,
@@ -39,7 +38,7 @@ from handup.lending.rules.events import RECEIVED
 from handup.lending.rules.loan import Parts, SplitRow, apply_event
 from handup.lending.rules.terms import read_terms, sends_ahead
 from handup.lending.services import happening, posting, savings_kept, savings_shares
-from handup.lending.services.days import EVIDENCED, check_day, earliest_day
+from handup.lending.services.days import EVIDENCED, check_date, check_day, earliest_day
 from handup.lending.services.near import Dues, near_dues, settle
 from handup.lending.services.replaying import Change, replay
 from handup.lending.services.rows import in_chunks
@@ -381,15 +380,17 @@ def reverse_repayment(
     event: LoanEvent,
     reason: str,
     value_date: date,
+    source: Source = Source.WEB,
     id: UUID | None = None,
+    permission: str = "lending.reverse_repayment",
 ) -> LoanEvent:
     """Take a repayment back as if it had never been; later ones are split anew and the difference
-    is posted.
+    is posted. permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, ReasonNeeded, NotReversible, AlreadyReversed, FutureDate,
-    BeforeItsEvent, LoanWrittenOff, ExplainsLine.
+    BackDated, BeforeItsEvent, LoanWrittenOff, ExplainsLine, SameIdOtherContent.
     """
-    require(acting_staff, "lending.reverse_repayment", event.loan)
+    require(acting_staff, permission, event.loan)
     if EventKind(event.kind) not in RECEIVED:
         raise NotReversible(kind=event.get_kind_display())
     return reverse_event(
@@ -397,6 +398,7 @@ def reverse_repayment(
         event=event,
         reason=reason,
         value_date=value_date,
+        source=source,
         id=id,
         action="lending.reverse_repayment",
     )
@@ -410,23 +412,26 @@ def reverse_event(
     value_date: date,
     id: UUID | None,
     action: str,
+    source: Source = Source.WEB,
 ) -> LoanEvent:
-    """Reverse one event whose permission has been asked; shared by the reversing services."""
+    """Reverse one event whose permission has been asked; shared by the reversing services. Its day
+    is held to those of one person, unless the source brings evidence of it.
+    """
+    told = {"reverses": event, "value_date": value_date, "reason": reason.strip()}
+    if (stored := already_stored(LoanEvent, id, **told)) is not None:
+        return stored
     if event.source == Source.OLD_BOOK and EventKind(event.kind) in OPENING:
         raise TakenOver()
     if not reason.strip():
         raise ReasonNeeded(field="reason")
-    if value_date > timezone.localdate():
-        raise FutureDate(field="value_date", date=value_date)
     if value_date < event.received_date:
         raise BeforeItsEvent(field="value_date", date=value_date, event=event.received_date)
+    check_date(value_date, timezone.localdate(), evidenced=source in EVIDENCED)
     with transaction.atomic():
         loan = lock_loans([event.loan_id])[event.loan_id]
-        already_stored(LoanEvent, id, reverses=event)
-        earlier = LoanEvent.objects.filter(reverses_id=event.pk).first()
-        if earlier is not None:
-            if id is not None and earlier.pk == id:
-                return earlier
+        if (stored := already_stored(LoanEvent, id, **told)) is not None:  # sent twice at once
+            return stored
+        if LoanEvent.objects.filter(reverses_id=event.pk).exists():
             raise AlreadyReversed()
         if action not in _BY_LINE and _explains_line(event):
             raise ExplainsLine()
@@ -444,6 +449,7 @@ def reverse_event(
             kind=EventKind.REVERSED.value,
             value_date=value_date,
             recorded_by_id=acting_staff.pk,
+            source=source.value,
             seq=loan.event_count,
             units=event.units,
             method=event.method,

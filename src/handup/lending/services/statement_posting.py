@@ -253,9 +253,10 @@ def _reverse_all(
                     acting_staff=staff,
                     event=event,
                     reason=TAKEN_BACK,
-                    value_date=max(_day(row), event.value_date),
+                    value_date=max(_day(row), event.received_date),
                     id=None,
                     action="lending.reverse_by_statement",
+                    source=Door.BANK_FILE,
                 )
                 for event in events
             ]

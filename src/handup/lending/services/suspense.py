@@ -388,7 +388,7 @@ def _reverse(event: LoanEvent, staff: StaffUser, on: date, reason: str) -> None:
         acting_staff=staff,
         event=event,
         reason=reason,
-        value_date=max(on, event.value_date),
+        value_date=max(on, event.received_date),
         id=None,
         action=UNDO,
     )

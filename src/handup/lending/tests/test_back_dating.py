@@ -21,13 +21,10 @@ from handup.lending import errors, services
 from handup.lending.models import Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import EventKind, LoanState, Method, ProposalState, Source
 from handup.lending.rules.events import SEVERAL_WAIT
-from handup.lending.services.back_dating import (
-    ACTS,
-    NotBackDatable,
-    NotBackDated,
-)
+from handup.lending.services.back_dating import ACTS, NotBackDatable
 from handup.lending.services.days import DAYS_KEY, back_date_days, earliest_day
 from handup.lending.services.payoff import payoff_of
+from handup.lending.services.telling import NotBackDated, NotToldOfIt, ToldTooLittle
 from handup.lending.tests.cast import START, World, clean, repay, running, signed
 from handup.lending.tests.changing import FEBRUARY, INSTALMENT, MARCH, held, nothing_happened
 from handup.lending.tests.test_api import post
@@ -213,7 +210,8 @@ def test_who_says_it_does_not_confirm_it_and_a_no_changes_nothing(world: World, 
         ({"value_date": TODAY}, NotBackDated),
         ({"value_date": TODAY + timedelta(days=1)}, errors.FutureDate),
         ({"reason": " "}, ReasonNeeded),
-        ({"told": {"units": 5_00, "source": "IMPORT"}}, NotBackDatable),
+        ({"told": {"units": 5_00, "source": "IMPORT"}}, NotToldOfIt),
+        ({"told": {"method": Method.CASH}}, ToldTooLittle),
         ({"kind": EventKind.WRITTEN_OFF, "told": {}}, NotBackDatable),
         ({"kind": EventKind.RECOVERED}, errors.LoanNotWrittenOff),
         ({"kind": EventKind.CANCELLED, "told": {"reason": "Moved"}}, NotAllowed),

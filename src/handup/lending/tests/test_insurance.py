@@ -30,9 +30,9 @@ from handup.lending.errors import (
 from handup.lending.models import Loan, LoanEvent, LoanProposal, StatementLine
 from handup.lending.rules.banking.codes import LineFate
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
-from handup.lending.services.back_dating import NotBackDatable
 from handup.lending.services.insurance import PaidBeforeItHappened, debt_of
 from handup.lending.services.suspense import recorded_by_hand
+from handup.lending.services.telling import ToldTooLittle
 from handup.lending.tests.bankmade import Move
 from handup.lending.tests.cast import START, World, clean, repay, running, signed
 from handup.lending.tests.changing import FEBRUARY, INSTALMENT, MARCH, held, nothing_happened
@@ -221,7 +221,7 @@ def test_an_early_day_takes_two_persons(
     asked: dict[str, Any] = {"kind": EventKind.INSURANCE_PAID, "value_date": MARCH}
     for name in ("units", "insurer", "received_date"):
         less = {key: value for key, value in told.items() if key != name}
-        nothing_happened(loan, partial(propose, world, loan, **asked, told=less), NotBackDatable)
+        nothing_happened(loan, partial(propose, world, loan, **asked, told=less), ToldTooLittle)
     made = propose(world, loan, **asked, told=told)
     nothing_happened(loan, lambda: confirm(world, made, acting_staff=cast.accountant), SamePerson)
     event = confirm(world, made)
@@ -370,7 +370,7 @@ def test_the_api_proposes_it_of_an_early_day(
         "received_date": RECEIVED.isoformat(),
     }
     who = world.cast.accountant
-    assert post(client, who, path, **told).json()["code"] == "NOT_BACK_DATABLE"
+    assert post(client, who, path, **told).json()["code"] == "TOLD_TOO_LITTLE"
     assert post(client, who, path, **told, insurer_id=str(new_id())).status_code == 404
     made = post(client, who, path, **told, insurer_id=str(insurer.pk))
     assert made.status_code == 201, made.content

@@ -18,16 +18,14 @@ from handup.kernel.credit.codes import Component, EarlyEffect
 from handup.kernel.credit.payoff import Payoff
 from handup.kernel.errors import Refusal
 from handup.lending import charge_forms, services
-from handup.lending.forms import ReasonForm
-from handup.lending.models import Loan, LoanEvent, LoanProposal, PayoffQuote
+from handup.lending.models import Loan, LoanProposal, PayoffQuote
 from handup.lending.models.labels import COMPONENTS
 from handup.lending.rules.codes import EventKind, Method
 from handup.lending.services.charges import WAIVABLE, unpaid_of
 from handup.lending.services.payoff import payoff_of
 from handup.lending.services.withdrawal import may_withdraw_until, withdrawal_of
-from handup.lending.views.steps import DatedForm, LoanForm
+from handup.lending.views.steps import DatedForm, LoanForm, ReversePage
 from handup.org.web.columns import Column, Kind
-from handup.org.web.forms import FormPage
 from handup.org.web.lists import Action
 from handup.org.web.money import as_decimal, format_day, format_money
 from handup.org.web.pages import Fact, FactGroup, Header, PaperPage, Table
@@ -350,30 +348,14 @@ class ProposeRefund(MoneyForm):
         return _now("It waits for somebody else to hand it out.")
 
 
-class ReverseEvent(FormPage):
+class ReverseEvent(ReversePage):
     """Take back what was not a payment."""
 
-    form_class = ReasonForm
     permission = "lending.view_loan"
-    subject_model = LoanEvent
     title = _("Reverse what was done")
     intro = _("It stays visible; everything after it is worked out anew.")
     verb = _("Reverse it")
-    reads_back = True
-
-    def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"value_date": timezone.localdate()}
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Reverse."""
-        return services.reverse_loan_event(
-            acting_staff=self.staff, event=self.subject, id=self.new_id, **values
-        )
-
-    def success_url(self, result: Any) -> str:
-        """The loan's page."""
-        return reverse("lending:loan_detail", args=[self.subject.loan_id])
+    reverse = staticmethod(services.reverse_loan_event)
 
 
 def quote_table(loan: Loan) -> Sequence[Table]:

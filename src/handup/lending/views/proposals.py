@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending import services
 from handup.lending.charge_forms import DecisionForm
 from handup.lending.models import LoanProposal
-from handup.lending.models.labels import COMPONENTS, METHODS
-from handup.lending.models.termlabels import EARLY_EFFECTS
+from handup.lending.models.labels import COMPONENTS, METHODS, PAYERS
+from handup.lending.models.termlabels import ADVANCES, EARLY_EFFECTS
 from handup.lending.rules.codes import EventKind
 from handup.lending.savings_forms import GROUNDS
 from handup.lending.services.back_dating import ACTS, read_told
@@ -67,7 +67,13 @@ def _set_off(row: LoanProposal) -> Sequence[FactGroup]:
 def _of_an_earlier_day(row: LoanProposal) -> Sequence[FactGroup]:
     """What happened when, and how it was paid."""
     told = read_told(row.loan, row.payload)
-    labels = {"method": dict(METHODS), "component": dict(COMPONENTS), "effect": dict(EARLY_EFFECTS)}
+    labels: dict[str, dict[Any, Any]] = {
+        "method": dict(METHODS),
+        "component": dict(COMPONENTS),
+        "effect": dict(EARLY_EFFECTS),
+        "advance_to": dict(ADVANCES),
+        "payer": dict(PAYERS),
+    }
     named = (
         ("part", _("Part")),
         ("insurer", _("Insurer")),
@@ -75,11 +81,17 @@ def _of_an_earlier_day(row: LoanProposal) -> Sequence[FactGroup]:
         ("component", _("What is charged")),
         ("due_date", _("To be paid by")),
         ("effect", _("What becomes of the instalments to come")),
+        ("advance_to", _("What is more than due goes to")),
+        ("payer", _("Who brought it")),
         ("method", _("How")),
         ("reference", _("Reference")),
         ("reason", _("Reason")),
     )
     facts = [Fact(_("On"), told.get("value_date"))]
+    if (event := told.pop("event", None)) is not None:
+        href = reverse("lending:event_detail", args=[event.pk])
+        amount = format_money(event.received_units, row.loan.currency)
+        facts.append(Fact(_("What is reversed"), f"{event} · {amount}", href))
     if "units" in told:
         facts.append(_amount(row))
     facts += [

@@ -8,16 +8,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from handup.kernel.credit.codes import AdvanceTo
 from handup.lending import services
 from handup.lending.forms import (
     CancelForm,
     DisburseForm,
     ReasonForm,
+    ReceivedForm,
     RepaymentForm,
+    ReverseForm,
     WriteOffDecisionForm,
 )
 from handup.lending.models import Loan, LoanEvent, LoanProposal
-from handup.lending.rules.codes import EventKind, Method
+from handup.lending.rules.codes import EventKind, Method, Payer
+from handup.lending.rules.terms import read_terms, sends_ahead
 from handup.lending.services.days import PROPOSE
 from handup.org.permissions import may
 from handup.org.web.forms import FormPage
@@ -38,16 +42,30 @@ class LoanForm(FormPage):
         return reverse("lending:loan_detail", args=[self.subject.pk])
 
 
-class DatedForm(LoanForm):
-    """Something that happened to a loan on a day; too long ago, it waits for another person."""
+class LatePage(FormPage):
+    """Something that happened on a day; too long ago, it waits for another person."""
+
+    def form_options(self) -> dict[str, Any]:
+        """Whether she may back-date."""
+        return {**super().form_options(), "late": may(self.staff, PROPOSE, self.subject)}
+
+    def recorded_message(self) -> str:
+        """Said when it is recorded."""
+        return ""
+
+    def done_message(self, result: Any) -> str:
+        """Said when it is stored, or that it waits."""
+        if isinstance(result, LoanProposal):
+            return _now("It waits for somebody else to confirm it.")
+        return self.recorded_message()
+
+
+class DatedForm(LatePage, LoanForm):
+    """The same of a loan."""
 
     kind: ClassVar[EventKind]
     day_field: ClassVar[str] = "value_date"
     record: ClassVar[Callable[..., LoanEvent]]
-
-    def form_options(self) -> dict[str, Any]:
-        """Whether she may back-date."""
-        return {"late": may(self.staff, PROPOSE, self.subject)}
 
     def told(self, values: dict[str, Any]) -> dict[str, Any]:
         """What the service is told: what was typed, the way of paying by its code."""
@@ -72,21 +90,11 @@ class DatedForm(LoanForm):
             id=self.new_id,
         )
 
-    def recorded_message(self) -> str:
-        """Said when it is recorded."""
-        return ""
 
-    def done_message(self, result: Any) -> str:
-        """Said when it is stored, or that it waits."""
-        if isinstance(result, LoanProposal):
-            return _now("It waits for somebody else to confirm it.")
-        return self.recorded_message()
-
-
-class ReceivedForm(DatedForm):
+class ReceivedPage(DatedForm):
     """Money of a loan that came in; afterwards its receipt."""
 
-    form_class = RepaymentForm
+    form_class: ClassVar[type[ReceivedForm]] = ReceivedForm
     reads_back = True
 
     def form_options(self) -> dict[str, Any]:
@@ -100,21 +108,36 @@ class ReceivedForm(DatedForm):
         return reverse("lending:event_detail", args=[result.pk])
 
 
-class RecordRepayment(ReceivedForm):
+class RecordRepayment(ReceivedPage):
     """Money came in."""
 
+    form_class = RepaymentForm
     permission = "lending.record_repayment"
     title = _("Record a repayment")
     verb = _("Record repayment")
     kind = EventKind.REPAID
     record = staticmethod(services.record_repayment)
 
+    def form_options(self) -> dict[str, Any]:
+        """Whether a payment may say which instalments to come it pays."""
+        return {**super().form_options(), "ahead": sends_ahead(read_terms(self.subject.terms))}
+
+    def told(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What was typed; what was left as it is, is not said."""
+        payer, ahead = values.pop("payer", ""), values.pop("advance_to", "")
+        told = super().told(values)
+        if payer and payer != Payer.BORROWER:
+            told["payer"] = Payer(payer)
+        if ahead:
+            told["advance_to"] = AdvanceTo(ahead)
+        return told
+
     def recorded_message(self) -> str:
         """Said when it is stored."""
         return _now("The repayment is recorded.")
 
 
-class RecordRecovery(ReceivedForm):
+class RecordRecovery(ReceivedPage):
     """Money came in after the write-off."""
 
     permission = "lending.record_recovery"
@@ -159,35 +182,52 @@ class CancelLoan(DatedForm):
     record = staticmethod(services.cancel_loan)
 
 
-class ReverseRepayment(FormPage):
-    """Take a repayment back."""
+class ReversePage(LatePage):
+    """Take an event of a loan back."""
 
-    form_class = ReasonForm
-    permission = "lending.view_loan"
+    form_class = ReverseForm
     subject_model = LoanEvent
-    title = _("Reverse a repayment")
     subject: LoanEvent
-    intro = _("It stays visible; later repayments are split anew.")
-    verb = _("Reverse the repayment")
     reads_back = True
-
-    def subject_name(self) -> str:
-        """Of which loan, from which day."""
-        return f"{self.subject.loan} · {format_day(self.subject.value_date)}"
+    reverse: ClassVar[Callable[..., LoanEvent]]
 
     def initial(self) -> dict[str, Any]:
         """Today."""
         return {"value_date": timezone.localdate()}
 
     def perform(self, values: dict[str, Any]) -> Any:
-        """Reverse."""
-        return services.reverse_repayment(
-            acting_staff=self.staff, event=self.subject, id=self.new_id, **values
+        """Reverse it, or propose it with the reason why only now."""
+        late, event = values.pop("late_reason", ""), self.subject
+        if not late:
+            return self.reverse(acting_staff=self.staff, event=event, id=self.new_id, **values)
+        return services.propose_back_dated(
+            acting_staff=self.staff,
+            loan=event.loan,
+            kind=EventKind.REVERSED,
+            value_date=values["value_date"],
+            told={"event": event, "reason": values["reason"]},
+            proposed_date=timezone.localdate(),
+            reason=late,
+            id=self.new_id,
         )
 
     def success_url(self, result: Any) -> str:
         """The loan's page."""
         return reverse("lending:loan_detail", args=[self.subject.loan_id])
+
+
+class ReverseRepayment(ReversePage):
+    """Take a repayment back."""
+
+    reverse = staticmethod(services.reverse_repayment)
+    permission = "lending.view_loan"
+    title = _("Reverse a repayment")
+    intro = _("It stays visible; later repayments are split anew.")
+    verb = _("Reverse the repayment")
+
+    def subject_name(self) -> str:
+        """Of which loan, from which day."""
+        return f"{self.subject.loan} · {format_day(self.subject.value_date)}"
 
 
 class ProposeWriteOff(LoanForm):
