@@ -14,6 +14,7 @@ from handup.kernel.credit.standing import Parts
 from handup.lending import services
 from handup.lending.api.access import note, router, seen
 from handup.lending.api.schemas import Day, Many, ProposalOut, Reason, Short
+from handup.lending.api.terms import Strict
 from handup.lending.models import Lender, Loan, LoanProposal, Product
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.codes import Method as PaidBy
@@ -31,7 +32,7 @@ Count = Annotated[int, Field(ge=0, le=600)]
 Rate = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
-class ChangeNew(Schema):
+class ChangeNew(Strict):
     """When a change was agreed, and why."""
 
     value_date: Day
@@ -173,7 +174,7 @@ class PreviewOut(Schema):
     waived: PartsOut
 
 
-class ChangeDecision(Schema):
+class ChangeDecision(Strict):
     """Another person's word; the change counts from value_date."""
 
     value_date: Day

@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import Field
 
 from handup.lending.api.schemas import Amount, Day, Reason
+from handup.lending.api.terms import Strict
 
 Role = Annotated[str, Field(pattern="^[A-Z_]{1,40}$")]
 
@@ -96,7 +97,7 @@ class StatementCheckOut(Schema):
     faults: int
 
 
-class PartNew(Schema):
+class PartNew(Strict):
     """The part of a line that belongs to one loan."""
 
     loan_id: UUID
@@ -106,35 +107,35 @@ class PartNew(Schema):
 Parts = Annotated[list[PartNew], Field(min_length=1, max_length=100)]
 
 
-class MatchNew(Schema):
+class MatchNew(Strict):
     """To which loans a line belongs."""
 
     parts: Parts
     reason: Reason = ""
 
 
-class BookingNew(Schema):
+class BookingNew(Strict):
     """Where a line belongs that is of no loan."""
 
     role: Role
     reason: Reason
 
 
-class PairNew(Schema):
+class PairNew(Strict):
     """The loan a line was recorded for by hand."""
 
     loan_id: UUID
     reason: Reason = ""
 
 
-class DecisionNew(Schema):
+class DecisionNew(Strict):
     """A second person's word."""
 
     agree: bool
     reason: Reason = ""
 
 
-class UndoNew(Schema):
+class UndoNew(Strict):
     """Why a match is undone."""
 
     reason: Reason
@@ -152,7 +153,7 @@ class MatchOut(Schema):
     decided_by_id: UUID | None
 
 
-class PaymentsNew(Schema):
+class PaymentsNew(Strict):
     """Which signed loans are paid out, and when."""
 
     loan_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
@@ -188,7 +189,7 @@ class OrderOut(Schema):
     answer_text: str
 
 
-class ReleaseNew(Schema):
+class ReleaseNew(Strict):
     """Why one person does several steps, where that is so."""
 
     reason: Reason = ""

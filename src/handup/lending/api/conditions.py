@@ -9,6 +9,7 @@ from pydantic import Field
 
 from handup.lending.api.access import note, router, seen
 from handup.lending.api.schemas import Day, Reason
+from handup.lending.api.terms import Strict
 from handup.lending.models import Application, DecisionCondition
 from handup.lending.services import conditions as services
 from handup.org.interface import IdempotencyKey, StaffRequest
@@ -28,14 +29,14 @@ class ConditionOut(Schema):
     lift_reason: str
 
 
-class MetNew(Schema):
+class MetNew(Strict):
     """When and by which paper a condition is met."""
 
     met_date: Day
     document: Annotated[str, Field(max_length=120, pattern="^[^\\x00]*$")]
 
 
-class LiftNew(Schema):
+class LiftNew(Strict):
     """When and why a condition is lifted."""
 
     lifted_date: Day

@@ -8,6 +8,7 @@ from ninja import Query, Schema, Status
 
 from handup.lending.api.access import note, router, seen
 from handup.lending.api.schemas import Amount, Day
+from handup.lending.api.terms import Strict
 from handup.lending.models import ArrearsContact, Loan
 from handup.lending.rules.follow_up import Channel, NextStep, SpokeWith
 from handup.lending.services import follow_up as services
@@ -17,7 +18,7 @@ from handup.org.interface import IdempotencyKey, LongText, StaffRequest
 from handup.org.permissions import require
 
 
-class ContactNew(Schema):
+class ContactNew(Strict):
     """One talk about a loan; a promise is an amount and a day."""
 
     contact_date: Day

@@ -11,6 +11,7 @@ from handup.groups.models import Group
 from handup.ledger.models import Book
 from handup.lending.api.access import maybe, note, router, seen
 from handup.lending.api.schemas import Amount, Day, Line, Reason, Short
+from handup.lending.api.terms import Strict
 from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.rules.codes import Method
 from handup.lending.services import grant_money, grants
@@ -21,7 +22,7 @@ from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
 
 
-class TrancheNew(Schema):
+class TrancheNew(Strict):
     """Money to be paid around a day, once its condition is met."""
 
     units: Amount
@@ -29,7 +30,7 @@ class TrancheNew(Schema):
     condition: Reason = ""
 
 
-class AssetNew(Schema):
+class AssetNew(Strict):
     """A kit or an animal, with the value of all of it."""
 
     description: Annotated[str, Field(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
@@ -37,7 +38,7 @@ class AssetNew(Schema):
     quantity: Annotated[int, Field(ge=1, le=10_000)] = 1
 
 
-class GrantNew(Schema):
+class GrantNew(Strict):
     """A grant to propose, in the programme's currency."""
 
     programme_id: UUID
@@ -104,7 +105,7 @@ class GrantWithParts(GrantOut):
     assets: list[AssetOut]
 
 
-class GrantDecisionNew(Schema):
+class GrantDecisionNew(Strict):
     """A second person's word."""
 
     approve: bool
@@ -112,14 +113,14 @@ class GrantDecisionNew(Schema):
     reason: Reason = ""
 
 
-class MetNew(Schema):
+class MetNew(Strict):
     """The condition of a tranche is met."""
 
     met_date: Day
     document: Annotated[str, Field(max_length=120, pattern="^[^\\x00]*$")]
 
 
-class PaymentNew(Schema):
+class PaymentNew(Strict):
     """A tranche paid."""
 
     paid_date: Day
@@ -128,14 +129,14 @@ class PaymentNew(Schema):
     reason: Reason = ""
 
 
-class TakenBackNew(Schema):
+class TakenBackNew(Strict):
     """A payment that was wrong."""
 
     taken_date: Day
     reason: Reason
 
 
-class UseNew(Schema):
+class UseNew(Strict):
     """What a visit found of the money."""
 
     checked_date: Day
@@ -143,7 +144,7 @@ class UseNew(Schema):
     note: Reason = ""
 
 
-class HandOverNew(Schema):
+class HandOverNew(Strict):
     """A thing handed over; without a method it stands in the books already."""
 
     handed_over_date: Day
@@ -152,7 +153,7 @@ class HandOverNew(Schema):
     reason: Reason = ""
 
 
-class AssetCheckNew(Schema):
+class AssetCheckNew(Strict):
     """What a visit found of the thing."""
 
     checked_date: Day

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from handup.lending.api.access import maybe, note, router, seen
 from handup.lending.api.schemas import Code, Day, Many, Name, Reason, Short
+from handup.lending.api.terms import Strict
 from handup.lending.models import Lender, OldBook, OldLoan
 from handup.lending.rules.old_book import BUCKETS, DueDays, InterestBasis, Way
 from handup.lending.services import old_book_signing as signing
@@ -26,7 +27,7 @@ Bucket = Annotated[str, Field(pattern="^(" + "|".join(BUCKETS).replace("+", r"\+
 Heading = Annotated[str, Field(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
 
 
-class OldBookNew(Schema):
+class OldBookNew(Strict):
     """A portfolio to take over. terms: a preset's name and fields over it, as a product's."""
 
     code: Code
@@ -101,31 +102,31 @@ class OldLoanOut(Schema):
     loan_id: UUID | None
 
 
-class HeadingsNew(Schema):
+class HeadingsNew(Strict):
     """Which heading stands for which column, by table."""
 
     matches: dict[Short, dict[Short, Heading]]
 
 
-class TrialNew(Schema):
+class TrialNew(Strict):
     """How many loans are tried; none: all."""
 
     sample: Annotated[int, Field(ge=1, le=100_000)] | None = 30
 
 
-class WaysNew(Schema):
+class WaysNew(Strict):
     """Whether loans with nothing to compare with come in by their terms."""
 
     unlisted_by_terms: bool = False
 
 
-class WayNew(Schema):
+class WayNew(Strict):
     """How one loan comes in."""
 
     way: Way
 
 
-class TotalsNew(Schema):
+class TotalsNew(Strict):
     """What the old trial balance says, in smallest units; ageing: principal by days late."""
 
     savings: Many = 0
@@ -149,7 +150,7 @@ class TotalsOut(Schema):
     ageing: dict[str, int]
 
 
-class SignNew(Schema):
+class SignNew(Strict):
     """A signature; why, where one person gives both."""
 
     reason: Reason = ""

@@ -7,6 +7,7 @@ from ninja import Schema, Status
 
 from handup.lending.api.access import router, seen
 from handup.lending.api.schemas import Day, Short
+from handup.lending.api.terms import Strict
 from handup.lending.models import CreditPassport
 from handup.lending.services import passports as services
 from handup.org import reads
@@ -15,7 +16,7 @@ from handup.people.models import Person
 from handup.people.rules.codes import ConsentMethod
 
 
-class PassportNew(Schema):
+class PassportNew(Strict):
     """Her request."""
 
     requested_date: Day
@@ -36,7 +37,7 @@ class PassportOut(Schema):
     withdrawn_date: date | None
 
 
-class WithdrawalNew(Schema):
+class WithdrawalNew(Strict):
     """The day its owner wishes it withdrawn."""
 
     withdrawn_date: Day

@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import Field
 
 from handup.kernel.credit.codes import AdvanceTo
-from handup.lending.api.terms import TermsNew
+from handup.lending.api.terms import Strict, TermsNew
 from handup.lending.rules.codes import (
     ApplicationState,
     ConditionStep,
@@ -48,7 +48,7 @@ class LenderOut(Schema):
     active_to: date | None
 
 
-class LenderNew(Schema):
+class LenderNew(Strict):
     """A lender to register."""
 
     code: Code
@@ -61,7 +61,7 @@ class LenderNew(Schema):
     book_id: UUID | None = None
 
 
-class FacilityNew(Schema):
+class FacilityNew(Strict):
     """Money of ours that a bank lends."""
 
     limit_units: Amount
@@ -70,7 +70,7 @@ class FacilityNew(Schema):
     revolving: bool = False
 
 
-class GuaranteeNew(Schema):
+class GuaranteeNew(Strict):
     """A deposit that covers a share of a bank's loans."""
 
     deposit_units: Amount
@@ -100,7 +100,7 @@ class ProductOut(Schema):
     approved_date: date | None
 
 
-class ProductNew(Schema):
+class ProductNew(Strict):
     """A product, or the next version of the one with this code."""
 
     code: Code
@@ -129,7 +129,7 @@ class ProductNew(Schema):
     favour_from: Annotated[int, Field(ge=0, le=100)] = 70
 
 
-class OfferNew(Schema):
+class OfferNew(Strict):
     """Terms to try on one loan."""
 
     preset: Annotated[str, Field(max_length=60, pattern="^[a-z-]+$")] = "handup-declining"
@@ -165,7 +165,7 @@ class OfferOut(Schema):
     total_cost_units: int
 
 
-class OnDay(Schema):
+class OnDay(Strict):
     """A day."""
 
     value_date: Day
@@ -239,7 +239,7 @@ class ApplicationWithPlan(ApplicationOut):
     open_steps: list[Step]
 
 
-class ApplicationNew(Schema):
+class ApplicationNew(Strict):
     """A request for a loan."""
 
     programme_id: UUID
@@ -255,7 +255,7 @@ class ApplicationNew(Schema):
     savings_units: Many = 0
 
 
-class AppraisalNew(Schema):
+class AppraisalNew(Strict):
     """What a second person found."""
 
     appraised_date: Day
@@ -277,7 +277,7 @@ class AppraisalOut(Schema):
     band: str
 
 
-class VoteNew(Schema):
+class VoteNew(Strict):
     """A member's vote."""
 
     choice: Outcome
@@ -285,14 +285,14 @@ class VoteNew(Schema):
     reason: Reason = ""
 
 
-class ConditionNew(Schema):
+class ConditionNew(Strict):
     """What has to be there before which step."""
 
     text: Annotated[str, Field(min_length=1, max_length=300, pattern="^[^\\x00]*$")]
     before: ConditionStep = ConditionStep.PAY_OUT
 
 
-class DecisionNew(Schema):
+class DecisionNew(Strict):
     """What was decided."""
 
     outcome: Outcome
@@ -315,7 +315,7 @@ class DecisionOut(Schema):
     instalments: int | None
 
 
-class TrancheNew(Schema):
+class TrancheNew(Strict):
     """One part a loan is paid out in."""
 
     units: Amount
@@ -335,14 +335,14 @@ class TrancheOut(Schema):
     event_id: UUID | None
 
 
-class TrancheMet(Schema):
+class TrancheMet(Strict):
     """When what a part waits for was seen, on which paper."""
 
     met_date: Day
     document: Annotated[str, Field(max_length=120, pattern="^[^\\x00]*$")] = ""
 
 
-class AgreementNew(Schema):
+class AgreementNew(Strict):
     """Day of signing, and when the money is meant to be handed over."""
 
     signed_date: Day
@@ -420,7 +420,7 @@ class EventOut(Schema):
     reverses_id: UUID | None
 
 
-class DisbursementNew(Schema):
+class DisbursementNew(Strict):
     """Money handed over."""
 
     value_date: Day
@@ -429,7 +429,7 @@ class DisbursementNew(Schema):
     reason: Reason = ""
 
 
-class MoneyIn(Schema):
+class MoneyIn(Strict):
     """Money that came in."""
 
     units: Amount
@@ -449,7 +449,7 @@ class RepaymentNew(MoneyIn):
     recorded_at: Annotated[datetime | None, Field(None)]
 
 
-class ReasonNew(Schema):
+class ReasonNew(Strict):
     """A day and a reason."""
 
     value_date: Day
@@ -466,7 +466,7 @@ class ProposalOut(Schema):
     reason: str
 
 
-class WriteOffDecision(Schema):
+class WriteOffDecision(Strict):
     """A second person's word."""
 
     value_date: Day

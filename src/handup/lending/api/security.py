@@ -9,6 +9,7 @@ from pydantic import Field
 
 from handup.lending.api.access import maybe, router, seen
 from handup.lending.api.schemas import Amount, Day, IdOut, Line, MoneyIn, Name, Reason, Short
+from handup.lending.api.terms import Strict
 from handup.lending.models import (
     Application,
     Collateral,
@@ -36,7 +37,7 @@ Bps = Annotated[int, Field(ge=0, le=10_000)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 
 
-class WordNew(Schema):
+class WordNew(Strict):
     """That somebody agreed."""
 
     agreed_date: Day
@@ -89,7 +90,7 @@ class CollateralNew(WordNew):
     owner_name: Annotated[str, Field(max_length=160, pattern="^[^\\x00]*$")] = ""
 
 
-class ValueNew(Schema):
+class ValueNew(Strict):
     """A pledge valued anew."""
 
     value_units: Amount
@@ -121,14 +122,14 @@ class SecurityOut(Schema):
     joint_group_id: UUID | None
 
 
-class ReleaseNew(Schema):
+class ReleaseNew(Strict):
     """When and why something is given back."""
 
     released_date: Day
     reason: Reason = ""
 
 
-class TieNew(Schema):
+class TieNew(Strict):
     """Who keeps out, and why."""
 
     member_id: UUID
@@ -137,7 +138,7 @@ class TieNew(Schema):
     note: Line = ""
 
 
-class JointGroupNew(Schema):
+class JointGroupNew(Strict):
     """Borrowers who answer for each other."""
 
     name: Name
@@ -168,7 +169,7 @@ class MemberNew(WordNew):
     cap_units: Amount | None = None
 
 
-class CallNew(Schema):
+class CallNew(Strict):
     """A call on who answers for a late loan."""
 
     called_date: Day

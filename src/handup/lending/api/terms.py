@@ -14,7 +14,7 @@ Count = Annotated[int, Field(ge=0, le=600)]
 
 
 class Strict(Schema):
-    """A word nobody knows is refused, not passed over."""
+    """What a caller tells: a word nobody knows is refused, never dropped."""
 
     model_config = ConfigDict(extra="forbid")
 
