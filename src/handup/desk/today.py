@@ -22,6 +22,7 @@ from handup.lending.models import Application, Loan
 from handup.lending.queries import loans_in_arrears
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.follow_up import PromiseState
+from handup.lending.services.earlier import waiting_earlier
 from handup.lending.services.proposals import waiting_proposals
 from handup.lending.services.statements import SUSPENSE_DAYS, overdue_suspense
 from handup.lending.views.links import proposal_href
@@ -178,6 +179,19 @@ def _changes(staff: StaffUser, today: date) -> list[Task]:
             person=row.loan.person_id,
         )
         for row in waiting_proposals(staff)[: SHOWN + 1]
+    ]
+
+
+def _earlier(staff: StaffUser, today: date) -> list[Task]:
+    """What others said of earlier days and she may confirm."""
+    return [
+        Task(
+            f"{row.get_kind_display()} · {format_money(row.units, row.currency)}",
+            row.reason,
+            reverse("lending:earlier_decide", args=[row.pk]),
+            due=row.proposed_date,
+        )
+        for row in waiting_earlier(staff)[: SHOWN + 1]
     ]
 
 
@@ -422,6 +436,12 @@ QUEUES: tuple[Queue, ...] = (
         _("Changes of loans to decide"),
         _changes,
         "lending:proposals_to_decide",
+    ),
+    Queue(
+        "lending.confirm_back_date",
+        _("Earlier days to confirm"),
+        _earlier,
+        "lending:earlier_to_confirm",
     ),
     Queue(
         "lending.match_line",

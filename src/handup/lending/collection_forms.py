@@ -8,8 +8,9 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.collecting import Line
+from handup.lending.forms import LateForm
 from handup.lending.services.collecting import CollectedIn
-from handup.org.web.forms import DayField, HouseForm, MoneyField
+from handup.org.web.forms import DayField, MoneyField
 
 
 class Cells(NamedTuple):
@@ -20,7 +21,7 @@ class Cells(NamedTuple):
     absent: BoundField
 
 
-class SheetForm(HouseForm):
+class SheetForm(LateForm):
     """One amount and one tick a loan; empty for nothing paid."""
 
     data_date = DayField(

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Book
-from handup.lending.forms import MoneyOfForm
+from handup.lending.forms import LateForm, MoneyOfForm
 from handup.lending.models.labels import METHODS
 from handup.lending.security_forms import PercentField
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
@@ -64,7 +64,7 @@ class CallGuaranteeForm(MoneyOfForm):
     reference = forms.CharField(label=_("Number of its letter"), max_length=60, required=False)
 
 
-class PayGuaranteeForm(HouseForm):
+class PayGuaranteeForm(LateForm):
     """How the bank is paid."""
 
     value_date = DayField(label=_("Day it was paid"))
@@ -75,7 +75,7 @@ class PayGuaranteeForm(HouseForm):
     )
 
 
-class GuaranteeRecoveryForm(MoneyOfForm):
+class GuaranteeRecoveryForm(LateForm, MoneyOfForm):
     """What the bank recovered from the borrower."""
 
     recovered_units = MoneyField(label=_("The bank recovered"))

@@ -129,6 +129,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.withdraw_loan": roles(*_COUNTER, Role.MANAGER, Role.FINANCE_MANAGER),
     "lending.enter_loan": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT, Role.DIRECTOR),
     "lending.record_repayment": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),
+    "lending.view_earlier": roles(
+        Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR, Role.AUDITOR
+    ),
     "lending.back_date": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER),
     "lending.confirm_back_date": roles(
         Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR

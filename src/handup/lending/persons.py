@@ -34,6 +34,7 @@ from handup.lending.models import (
     SecurityCall,
     StatementLine,
 )
+from handup.lending.models.earlier import earlier_of
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.models.statements import parts_of_lines
 from handup.lending.services import keeping
@@ -323,7 +324,7 @@ def _lines_of(person_id: UUID) -> list[tuple[StatementLine, int]]:
 
 
 def _held_collected(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
-    """What was collected of her, and where she was absent."""
+    """What was collected of her, where she was absent, and what waits for another person."""
     rows = CollectionLine._base_manager.filter(loan__person_id=person_id)
     return {
         _("Collections"): [
@@ -334,7 +335,17 @@ def _held_collected(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 _("Absent"): _("yes") if row.absent else "",
             }
             for row in rows.select_related("loan", "collection")
-        ]
+        ],
+        _("Of earlier days, for another person to confirm"): [
+            {
+                _("Day"): format_day(row.value_date),
+                _("What"): row.get_kind_display(),
+                _("Amount"): format_money(row.units, row.currency),
+                _("Reference"): str(row.payload.get("reference", "")),
+                _("Reason"): row.reason,
+            }
+            for row in earlier_of(person_id)
+        ],
     }
 
 
@@ -432,6 +443,7 @@ def blank(person_id: UUID) -> None:
         Q(account__person_id=person_id) | Q(loan__person_id=person_id)
     )
     moves.update(reference="", reason="")
+    earlier_of(person_id).update(reason="", decided_reason="", payload={})
     _blank_at_banks(person_id)
     CreditPassport._base_manager.filter(person_id=person_id).update(printed_name="", code_text="")
     grants = EnterpriseGrant._base_manager.filter(person_id=person_id)

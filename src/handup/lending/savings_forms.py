@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending.forms import MoneyOfForm
+from handup.lending.forms import LateForm, MoneyOfForm
 from handup.lending.models.labels import METHODS
 from handup.lending.rules.codes import SavingsGround
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
@@ -20,7 +20,7 @@ class OpenSavingsForm(HouseForm):
     opened_date = DayField(label=_("Opened on"))
 
 
-class SavingsMoneyForm(MoneyOfForm):
+class SavingsMoneyForm(LateForm, MoneyOfForm):
     """Money a saver brings or is given back."""
 
     units = MoneyField(label=_("Amount"))

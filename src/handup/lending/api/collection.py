@@ -12,9 +12,11 @@ from handup.groups.models import Group
 from handup.lending import services
 from handup.lending.api import schemas
 from handup.lending.api.access import maybe, router, seen
+from handup.lending.api.earlier import EarlierOut, propose
+from handup.lending.api.terms import Strict
 from handup.lending.collecting import Which, sheet_of
-from handup.lending.models import Collection, CollectionLine, Loan
-from handup.lending.rules.codes import Source
+from handup.lending.models import Collection, CollectionLine, EarlierRecord, Loan
+from handup.lending.rules.codes import EarlierKind, Source
 from handup.lending.services.collecting import COLLECT
 from handup.org import reads
 from handup.org.interface import IdempotencyKey, StaffRequest
@@ -51,7 +53,7 @@ class SheetOut(Schema):
     savings_units: int
 
 
-class CollectedNew(Schema):
+class CollectedNew(Strict):
     """One loan of a collection: what was paid, or that nobody came."""
 
     loan_id: UUID
@@ -59,15 +61,17 @@ class CollectedNew(Schema):
     absent: bool = False
 
 
-class CollectionNew(Schema):
+class CollectionNew(Strict):
     """A collection to be closed: what was counted is the sum of its lines. data_date: when the
-    sheet was made; compared: an old one was compared with what was paid since.
+    sheet was made; compared: an old one was compared with what was paid since; late_reason: why
+    only now, of a day too long ago for one person.
     """
 
     held_date: schemas.Day
     counted_units: Annotated[int, Field(ge=0, le=10**15)]
     data_date: schemas.Day
     compared: bool = False
+    late_reason: schemas.Reason = ""
     group_id: UUID | None = None
     lines: Annotated[list[CollectedNew], Field(min_length=1, max_length=500)]
 
@@ -152,12 +156,16 @@ def show_collection_sheet(
     }
 
 
-@router.post("/collections", response={201: CollectionOut})
+@router.post("/collections", response={201: CollectionOut, 202: EarlierOut})
 def record_collection(
     request: StaffRequest, key: IdempotencyKey, told: CollectionNew
-) -> Status[dict[str, object]]:
-    """Close a collection: all its payments are recorded, or none; the same key counts once."""
+) -> Status[dict[str, object]] | Status[EarlierRecord]:
+    """Close a collection: all its payments are recorded, or none; the same key counts once. One of
+    an earlier day is proposed, and another person confirms it as a whole.
+    """
     require(request.auth_staff, COLLECT)
+    if told.late_reason:
+        return _proposed(request, key, told)
     row = services.record_collection(
         acting_staff=request.auth_staff,
         held_date=told.held_date,
@@ -170,6 +178,18 @@ def record_collection(
         id=key,
     )
     return Status(201, _told(request, row))
+
+
+def _proposed(request: StaffRequest, key: UUID, told: CollectionNew) -> Status[EarlierRecord]:
+    values: dict[str, object] = {
+        "counted_units": told.counted_units,
+        "lines": [[str(line.loan_id), line.units, line.absent] for line in told.lines],
+        "data_date": told.data_date,
+        "compared": told.compared,
+        "group": maybe(Group, request, told.group_id),
+    }
+    kind = EarlierKind.COLLECTION
+    return propose(request, key, kind, told.late_reason, told.held_date, values)
 
 
 @router.get("/collections/{uuid:collection_id}", response=CollectionOut)

@@ -7,9 +7,11 @@ from uuid import UUID
 from ninja import Schema, Status
 
 from handup.lending.api.access import note, router, seen
+from handup.lending.api.earlier import EarlierOut, propose
 from handup.lending.api.schemas import Amount, Day, Reason, Short
-from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Loan
-from handup.lending.rules.codes import Method
+from handup.lending.api.terms import Strict
+from handup.lending.models import EarlierRecord, Guarantee, GuaranteeCall, GuaranteeMove, Loan
+from handup.lending.rules.codes import EarlierKind, Method
 from handup.lending.services import guarantees as services
 from handup.lending.services.guarantee_funds import fund_of
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
@@ -33,7 +35,7 @@ class FundOut(Schema):
     left_units: int
 
 
-class GuaranteeCallNew(Schema):
+class GuaranteeCallNew(Strict):
     """A call of the bank; no units: all of the loan that is covered."""
 
     called_date: Day
@@ -56,36 +58,41 @@ class GuaranteeCallOut(Schema):
     withdrawn_date: date | None
 
 
-class GuaranteePaymentNew(Schema):
-    """The bank is paid what it called for."""
+class GuaranteePaymentNew(Strict):
+    """The bank is paid what it called for; late_reason: why only now, of a day too long ago for one
+    person.
+    """
 
     value_date: Day
     method: Method = Method.BANK
     reference: Short = ""
     reason: Short = ""
+    late_reason: Reason = ""
 
 
-class GuaranteeRecoveryNew(Schema):
+class GuaranteeRecoveryNew(Strict):
     """What the bank recovered from the borrower; our share of it came in."""
 
     recovered_units: Amount
     value_date: Day
     method: Method = Method.BANK
     reference: Short = ""
+    late_reason: Reason = ""
 
 
-class CallWithdrawnNew(Schema):
+class CallWithdrawnNew(Strict):
     """A call is let go."""
 
     withdrawn_date: Day
     reason: Reason
 
 
-class GuaranteeBackNew(Schema):
+class GuaranteeBackNew(Strict):
     """A payment or a recovery is taken back."""
 
     value_date: Day
     reason: Reason
+    late_reason: Reason = ""
 
 
 class GuaranteeMoveOut(Schema):
@@ -100,6 +107,9 @@ class GuaranteeMoveOut(Schema):
     method: str
     reference: str
     reverses_id: UUID | None
+
+
+MOVED: Any = {201: GuaranteeMoveOut, 202: EarlierOut}
 
 
 @router.get("/guarantees/{uuid:guarantee_id}", response=FundOut)
@@ -154,30 +164,30 @@ def call_guarantee(
     return Status(201, made)
 
 
-@router.post("/guarantee-calls/{uuid:call_id}/payment", response={201: GuaranteeMoveOut})
+@router.post("/guarantee-calls/{uuid:call_id}/payment", response=MOVED)
 def pay_guarantee_call(
     request: StaffRequest, call_id: UUID, key: IdempotencyKey, told: GuaranteePaymentNew
-) -> Status[GuaranteeMove]:
-    """Pay the bank what it called for."""
-    made = services.pay_guarantee_call(
-        acting_staff=request.auth_staff,
-        call=seen(GuaranteeCall, request, call_id),
-        id=key,
-        **told.dict(),
-    )
+) -> Status[GuaranteeMove] | Status[EarlierRecord]:
+    """Pay the bank what it called for; of an earlier day, propose it."""
+    call, values = seen(GuaranteeCall, request, call_id), told.dict(exclude={"late_reason"})
+    if told.late_reason:
+        kind, day = EarlierKind.GUARANTEE_PAID, values.pop("value_date")
+        return propose(request, key, kind, told.late_reason, day, values, call=call)
+    made = services.pay_guarantee_call(acting_staff=request.auth_staff, call=call, id=key, **values)
     return Status(201, made)
 
 
-@router.post("/guarantee-calls/{uuid:call_id}/recoveries", response={201: GuaranteeMoveOut})
+@router.post("/guarantee-calls/{uuid:call_id}/recoveries", response=MOVED)
 def record_guarantee_recovery(
     request: StaffRequest, call_id: UUID, key: IdempotencyKey, told: GuaranteeRecoveryNew
-) -> Status[GuaranteeMove]:
-    """Take in the fund's share of what the bank recovered."""
+) -> Status[GuaranteeMove] | Status[EarlierRecord]:
+    """Take in the fund's share of what the bank recovered; of an earlier day, propose it."""
+    call, values = seen(GuaranteeCall, request, call_id), told.dict(exclude={"late_reason"})
+    if told.late_reason:
+        kind, day = EarlierKind.GUARANTEE_RECOVERED, values.pop("value_date")
+        return propose(request, key, kind, told.late_reason, day, values, call=call)
     made = services.record_guarantee_recovery(
-        acting_staff=request.auth_staff,
-        call=seen(GuaranteeCall, request, call_id),
-        id=key,
-        **told.dict(),
+        acting_staff=request.auth_staff, call=call, id=key, **values
     )
     return Status(201, made)
 
@@ -193,15 +203,17 @@ def withdraw_guarantee_call(
     return Status(201, made)
 
 
-@router.post("/guarantee-moves/{uuid:move_id}/reversal", response={201: GuaranteeMoveOut})
+@router.post("/guarantee-moves/{uuid:move_id}/reversal", response=MOVED)
 def reverse_guarantee_move(
     request: StaffRequest, move_id: UUID, key: IdempotencyKey, told: GuaranteeBackNew
-) -> Status[GuaranteeMove]:
-    """Take a payment or a recovery back."""
+) -> Status[GuaranteeMove] | Status[EarlierRecord]:
+    """Take a payment or a recovery back; on an earlier day, propose it."""
+    move, values = seen(GuaranteeMove, request, move_id), told.dict(exclude={"late_reason"})
+    if told.late_reason:
+        kind, day = EarlierKind.GUARANTEE_REVERSED, values.pop("value_date")
+        back = {"move": move, **values}
+        return propose(request, key, kind, told.late_reason, day, back, call=move.call)
     made = services.reverse_guarantee_move(
-        acting_staff=request.auth_staff,
-        move=seen(GuaranteeMove, request, move_id),
-        id=key,
-        **told.dict(),
+        acting_staff=request.auth_staff, move=move, id=key, **values
     )
     return Status(201, made)

@@ -8,8 +8,17 @@ from ninja import Schema, Status
 from handup.lending import services
 from handup.lending.api import schemas
 from handup.lending.api.access import note, router, seen
-from handup.lending.models import Application, Loan, LoanProposal, SavingsAccount, SavingsMove
-from handup.lending.rules.codes import Method, SavingsGround
+from handup.lending.api.earlier import EarlierOut, propose
+from handup.lending.api.terms import Strict
+from handup.lending.models import (
+    Application,
+    EarlierRecord,
+    Loan,
+    LoanProposal,
+    SavingsAccount,
+    SavingsMove,
+)
+from handup.lending.rules.codes import EarlierKind, Method, SavingsGround
 from handup.lending.services import savings_kept as kept
 from handup.org.interface import IdempotencyKey, StaffRequest
 from handup.org.permissions import require
@@ -42,29 +51,33 @@ class MoveOut(Schema):
     event_id: UUID | None
 
 
-class SavingsNew(Schema):
+class SavingsNew(Strict):
     """From which day an account is kept."""
 
     opened_date: schemas.Day
 
 
-class SavingsMoneyNew(Schema):
-    """Money a saver brings or is given back."""
+class SavingsMoneyNew(Strict):
+    """Money a saver brings or is given back; late_reason: why only now, of a day too long ago for
+    one person.
+    """
 
     units: schemas.Amount
     value_date: schemas.Day
     method: Method = Method.CASH
     reference: schemas.Short = ""
+    late_reason: schemas.Reason = ""
 
 
-class TakenBackNew(Schema):
-    """Why a movement is taken back, and from which day."""
+class TakenBackNew(Strict):
+    """Why a movement is taken back, and from which day; late_reason: why only now."""
 
     value_date: schemas.Day
     reason: schemas.Reason
+    late_reason: schemas.Reason = ""
 
 
-class SetOffNew(Schema):
+class SetOffNew(Strict):
     """Savings somebody proposes to set off; agreed_date: the day the saver agreed."""
 
     units: schemas.Amount
@@ -116,38 +129,51 @@ def open_savings(
     return Status(201, _account(row))
 
 
-@router.post("/savings/{uuid:account_id}/deposits", response={201: MoveOut})
+@router.post("/savings/{uuid:account_id}/deposits", response={201: MoveOut, 202: EarlierOut})
 def pay_in_savings(
     request: StaffRequest, account_id: UUID, key: IdempotencyKey, told: SavingsMoneyNew
-) -> Status[SavingsMove]:
-    """Record what a saver paid in."""
+) -> Status[SavingsMove] | Status[EarlierRecord]:
+    """Record what a saver paid in; of an earlier day, propose it."""
     account = seen(SavingsAccount, request, account_id)
+    values = told.dict(exclude={"late_reason"})
+    if told.late_reason:
+        kind, day = EarlierKind.SAVINGS_IN, values.pop("value_date")
+        return propose(request, key, kind, told.late_reason, day, values, account=account)
     move = services.pay_in_savings(
-        acting_staff=request.auth_staff, account=account, id=key, **told.dict()
+        acting_staff=request.auth_staff, account=account, id=key, **values
     )
     return Status(201, move)
 
 
-@router.post("/savings/{uuid:account_id}/withdrawals", response={201: MoveOut})
+@router.post("/savings/{uuid:account_id}/withdrawals", response={201: MoveOut, 202: EarlierOut})
 def pay_out_savings(
     request: StaffRequest, account_id: UUID, key: IdempotencyKey, told: SavingsMoneyNew
-) -> Status[SavingsMove]:
-    """Give savings back that stand behind no open loan."""
+) -> Status[SavingsMove] | Status[EarlierRecord]:
+    """Give savings back that stand behind no open loan; of an earlier day, propose it."""
     account = seen(SavingsAccount, request, account_id)
+    values = told.dict(exclude={"late_reason"})
+    if told.late_reason:
+        kind, day = EarlierKind.SAVINGS_OUT, values.pop("value_date")
+        return propose(request, key, kind, told.late_reason, day, values, account=account)
     move = services.pay_out_savings(
-        acting_staff=request.auth_staff, account=account, id=key, **told.dict()
+        acting_staff=request.auth_staff, account=account, id=key, **values
     )
     return Status(201, move)
 
 
-@router.post("/savings-moves/{uuid:move_id}/reversal", response={201: MoveOut})
+@router.post("/savings-moves/{uuid:move_id}/reversal", response={201: MoveOut, 202: EarlierOut})
 def reverse_savings(
     request: StaffRequest, move_id: UUID, key: IdempotencyKey, told: TakenBackNew
-) -> Status[SavingsMove]:
-    """Take back what was paid in or out by mistake."""
+) -> Status[SavingsMove] | Status[EarlierRecord]:
+    """Take back what was paid in or out by mistake; on an earlier day, propose it."""
+    found = seen(SavingsMove, request, move_id)
+    if told.late_reason:
+        back = {"move": found, "reason": told.reason}
+        kind, day = EarlierKind.SAVINGS_REVERSED, told.value_date
+        return propose(request, key, kind, told.late_reason, day, back, account=found.account)
     move = services.reverse_savings(
         acting_staff=request.auth_staff,
-        move=seen(SavingsMove, request, move_id),
+        move=found,
         reason=told.reason,
         on=told.value_date,
         id=key,

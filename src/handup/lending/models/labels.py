@@ -8,6 +8,7 @@ from handup.lending.rules.codes import (
     ApplicationState,
     Band,
     ConditionStep,
+    EarlierKind,
     Effect,
     EventKind,
     GuaranteeMoveKind,
@@ -130,6 +131,15 @@ GUARANTEE_MOVES: Choices = [
     (GuaranteeMoveKind.PAID.value, _("paid to the bank")),
     (GuaranteeMoveKind.RECOVERED.value, _("came back from the bank")),
     (GuaranteeMoveKind.REVERSED.value, _("taken back")),
+]
+EARLIER_KINDS: Choices = [
+    (EarlierKind.SAVINGS_IN.value, _("Savings paid in")),
+    (EarlierKind.SAVINGS_OUT.value, _("Savings paid out")),
+    (EarlierKind.SAVINGS_REVERSED.value, _("Savings taken back")),
+    (EarlierKind.GUARANTEE_PAID.value, _("A guarantee's payment to the bank")),
+    (EarlierKind.GUARANTEE_RECOVERED.value, _("Money back from the bank")),
+    (EarlierKind.GUARANTEE_REVERSED.value, _("Money of a guarantee taken back")),
+    (EarlierKind.COLLECTION.value, _("Collection")),
 ]
 PAYERS: Choices = [
     (Payer.BORROWER.value, _("the borrower")),

@@ -194,3 +194,15 @@ class ProposalState(StrEnum):
     PROPOSED = "PROPOSED"
     APPROVED = "APPROVED"
     DECLINED = "DECLINED"
+
+
+class EarlierKind(StrEnum):
+    """What of an earlier day another person confirms, beside what happens to one loan."""
+
+    SAVINGS_IN = "SAVINGS_IN"
+    SAVINGS_OUT = "SAVINGS_OUT"
+    SAVINGS_REVERSED = "SAVINGS_REVERSED"
+    GUARANTEE_PAID = "GUARANTEE_PAID"
+    GUARANTEE_RECOVERED = "GUARANTEE_RECOVERED"
+    GUARANTEE_REVERSED = "GUARANTEE_REVERSED"
+    COLLECTION = "COLLECTION"

@@ -47,6 +47,7 @@ from handup.lending.services.decisions import (
     decide_application,
     decide_applications,
 )
+from handup.lending.services.earlier import decide_earlier, propose_earlier
 from handup.lending.services.insurance import record_insurance
 from handup.lending.services.lenders import (
     approve_product,
@@ -168,6 +169,7 @@ __all__ = [
     "decide_applications",
     "decide_change",
     "decide_changes",
+    "decide_earlier",
     "declare_moratorium",
     "decline_match",
     "disburse_loan",
@@ -199,6 +201,7 @@ __all__ = [
     "propose_back_dated",
     "propose_change",
     "propose_changes",
+    "propose_earlier",
     "propose_moratoria",
     "propose_moratorium",
     "propose_product",

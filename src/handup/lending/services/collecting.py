@@ -26,7 +26,7 @@ from handup.lending.rules.collection import (
     days_old,
     is_stale,
 )
-from handup.lending.services.days import check_date
+from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.repayments import RepaymentIn, lock_loans
 from handup.lending.services.taken_cash import record_cash
 from handup.org import audit
@@ -53,6 +53,11 @@ class CollectedIn:
     units: int = 0
     absent: bool = False
 
+    @property
+    def kept(self) -> bool:
+        """Whether it says anything."""
+        return bool(self.units or self.absent)
+
 
 @dataclass(frozen=True, slots=True)
 class SheetOf:
@@ -77,10 +82,12 @@ def record_collection(
     sheet: SheetOf = EVERYONES,
     source: Source = Source.WEB,
     id: UUID | None = None,
+    permission: str = COLLECT,
 ) -> Collection:
     """Close a collection: all its payments are recorded, or none. data_date: when the sheet was
     made; compared: an old one was compared with what was paid since. The same id twice counts once.
-    Cash of a loan that ended since the sheet was made counts for the one it goes on in.
+    Cash of a loan that ended since the sheet was made counts for the one it goes on in. permission:
+    of the step this is part of.
 
     Raises NotAllowed, OutOfSight, LoanUnknown, LoanTwice, OneCurrency, AmountNotPositive,
     NothingCollected, CountDiffers, StaleSheet, SheetAhead, FutureDate, BackDated,
@@ -95,14 +102,15 @@ def record_collection(
         "group": sheet.group,
         "area": sheet.area,
     }
-    kept = [line for line in lines if line.units or line.absent]
+    kept = [line for line in lines if line.kept]
     if (stored := _stored(id, told, kept)) is not None:
         return stored
+    check_date(held_date, timezone.localdate(), evidenced=source in EVIDENCED)
     _check_sheet(held_date, data_date, lines, compared=compared)
     if not kept:
         raise NothingCollected()
     with transaction.atomic():
-        loans = _loans_of(kept, acting_staff)
+        loans = _loans_of(kept, acting_staff, permission)
         if (stored := _stored(id, told, kept)) is not None:  # sent twice at once
             return stored
         row = _collection(loans, id or new_id(), acting_staff, sheet)
@@ -113,20 +121,20 @@ def record_collection(
             say=lambda units: format_money(units, row.currency),
         )
         row.held_date, row.data_date, row.counted_units = held_date, data_date, counted_units
-        events = _paid(row, kept, loans, acting_staff, source)
+        events = _paid(row, kept, loans, acting_staff, source, permission)
         row.save(force_insert=True)
         insert_rows([_line(row, line, events.get(line.loan)) for line in kept])
         audit.record(acting_staff, COLLECT, row, {"lines": len(kept), "paid": len(events)})
     return row
 
 
-def _loans_of(kept: Sequence[CollectedIn], staff: StaffUser) -> dict[UUID, Loan]:
+def _loans_of(kept: Sequence[CollectedIn], staff: StaffUser, permission: str) -> dict[UUID, Loan]:
     """The loans of a sheet, locked. Raises LoanUnknown, LoanTwice, OutOfSight."""
     loans = lock_loans(line.loan for line in kept)
     for line in kept:
         if line.loan not in loans:
             raise LoanUnknown(field="loan", code=line.loan)
-    require_all(staff, COLLECT, loans.values())
+    require_all(staff, permission, loans.values())
     for loan, times in Counter(line.loan for line in kept).items():
         if times > 1:
             raise LoanTwice(field="loan", code=loans[loan].code)
@@ -156,7 +164,6 @@ def _stored(
 def _check_sheet(
     held_date: date, data_date: date, lines: Sequence[CollectedIn], *, compared: bool
 ) -> None:
-    check_date(held_date, timezone.localdate())
     if is_stale(data_date, held_date) and not compared:
         days = days_old(data_date, held_date)
         raise StaleSheet(field="data_date", date=data_date, days=days)
@@ -195,6 +202,7 @@ def _paid(
     loans: Mapping[UUID, Loan],
     staff: StaffUser,
     source: Source,
+    permission: str,
 ) -> dict[UUID, LoanEvent]:
     """The payments of a collection by the loan they were taken for, each with an id of its own that
     is always the same.
@@ -211,4 +219,4 @@ def _paid(
         for line in lines
         if line.units
     ]
-    return record_cash(items, loans, staff, COLLECT)
+    return record_cash(items, loans, staff, permission)

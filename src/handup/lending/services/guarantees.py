@@ -28,8 +28,9 @@ from handup.lending.facts import out_of
 from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove, Loan
 from handup.lending.rules.codes import GuaranteeMoveKind as Kind
 from handup.lending.rules.codes import LenderMode, LoanState, Method
+from handup.lending.rules.codes import Source as Door
 from handup.lending.rules.guarantees import callable_units, share_back
-from handup.lending.services.days import check_date
+from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.guarantee_funds import fund_of
 from handup.lending.services.limits import lock_lender
 from handup.lending.services.repayments import lock_loans
@@ -260,7 +261,9 @@ def pay_guarantee_call(
     method: Method = Method.BANK,
     reference: str = "",
     reason: str = "",
+    source: Door = Door.WEB,
     id: UUID | None = None,
+    permission: str = "lending.pay_guarantee",
 ) -> GuaranteeMove:
     """Pay the bank what it called for, by another person than who took the call down; posted to the
     book of the fund, as long as the loan still owes it. reason: why one person does both, where one
@@ -270,7 +273,7 @@ def pay_guarantee_call(
     BackDated, BeforeItsEvent, NotRunning, NotLateEnough, MoreThanCovered, FundTooSmall,
     BookMissing, SameIdOtherContent and what the ledger refuses.
     """
-    require(acting_staff, "lending.pay_guarantee", call.loan)
+    require(acting_staff, permission, call.loan)
     told = {"call": call, **_told(Kind.PAID, value_date, method, reference)}
     if (known := already_stored(GuaranteeMove, id, **told)) is not None:
         return known
@@ -279,7 +282,7 @@ def pay_guarantee_call(
         row = _hold(call)
         if not is_open(row):
             raise CallNotOpen()
-        _check_money_day(value_date, row.called_date)
+        _check_money_day(value_date, row.called_date, source)
         require_other_person(
             acting_staff,
             row.recorded_by_id,
@@ -303,7 +306,9 @@ def record_guarantee_recovery(
     value_date: date,
     method: Method = Method.BANK,
     reference: str = "",
+    source: Door = Door.WEB,
     id: UUID | None = None,
+    permission: str = "lending.record_guarantee_recovery",
 ) -> GuaranteeMove:
     """Take in the fund's share of what the bank recovered from a borrower for whom it paid:
     the cover of all it recovered so far, less what came back of it, at most what the fund paid.
@@ -311,7 +316,7 @@ def record_guarantee_recovery(
     Raises NotAllowed, OutOfSight, CallNotPaid, FutureDate, BackDated, BeforeItsEvent,
     AmountNotPositive, MoreThanPaid, BookMissing, SameIdOtherContent.
     """
-    require(acting_staff, "lending.record_guarantee_recovery", call.loan)
+    require(acting_staff, permission, call.loan)
     told = {"call": call, **_told(Kind.RECOVERED, value_date, method, reference)}
     told["recovered_units"] = recovered_units
     if (known := already_stored(GuaranteeMove, id, **told)) is not None:
@@ -321,7 +326,7 @@ def record_guarantee_recovery(
         paid = standing_moves(row, Kind.PAID)
         if not paid:
             raise CallNotPaid()
-        _check_money_day(value_date, paid[0].value_date)
+        _check_money_day(value_date, paid[0].value_date, source)
         out = out_units(row)
         if not out:
             raise MoreThanPaid(field="recovered_units", left=format_money(0, row.loan.currency))
@@ -350,14 +355,15 @@ def reverse_guarantee_move(
     move: GuaranteeMove,
     value_date: date,
     reason: str,
+    source: Door = Door.WEB,
     id: UUID | None = None,
+    permission: str = "lending.reverse_guarantee",
 ) -> GuaranteeMove:
     """Take back a payment or a recovery that was wrong; after a payment the call waits again.
-
     Raises NotAllowed, OutOfSight, ReasonNeeded, AlreadyReversed, FutureDate, BackDated,
     BeforeItsEvent, CameBackSince, FundTooSmall, SameIdOtherContent.
     """
-    require(acting_staff, "lending.reverse_guarantee", move.call.loan)
+    require(acting_staff, permission, move.call.loan)
     told = {"reverses": move, "value_date": value_date, "reason": reason.strip()}
     if (known := already_stored(GuaranteeMove, id, **told)) is not None:
         return known
@@ -367,7 +373,7 @@ def reverse_guarantee_move(
         call = _hold(move.call)
         if move.reverses_id is not None or GuaranteeMove.objects.filter(reverses=move).exists():
             raise AlreadyReversed()
-        _check_money_day(value_date, move.value_date)
+        _check_money_day(value_date, move.value_date, source)
         if move.kind == Kind.PAID and standing_moves(call, Kind.RECOVERED):
             raise CameBackSince()
         left = fund_of(call.guarantee).money
@@ -411,12 +417,10 @@ def _check_day(on: date, first: date, field: str) -> None:
         raise BeforeItsEvent(field=field, date=on, event=first)
 
 
-def _check_money_day(on: date, first: date) -> None:
-    """Hold money to the days one person may record by herself. Raises FutureDate, BeforeItsEvent,
-    BackDated.
-    """
+def _check_money_day(on: date, first: date, source: Door) -> None:
+    """Hold money to the days of one person, unless two agreed on it."""
     _check_day(on, first, "value_date")
-    check_date(on, timezone.localdate())
+    check_date(on, timezone.localdate(), evidenced=source in EVIDENCED)
 
 
 def _move(

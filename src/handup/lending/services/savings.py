@@ -15,7 +15,8 @@ from handup.kernel.credit.savings import taken
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
-from handup.ledger.services import Part, Source, fact_lines, post_entry, reverse_entry
+from handup.ledger.services import Part, fact_lines, post_entry, reverse_entry
+from handup.ledger.services import Source as Origin
 from handup.lending.errors import (
     AlreadyReversed,
     AmountNotPositive,
@@ -25,16 +26,16 @@ from handup.lending.errors import (
     OneBorrower,
 )
 from handup.lending.models import Application, Lender, SavingsAccount, SavingsMove
-from handup.lending.rules.codes import Method, SavingsMoveKind
+from handup.lending.rules.codes import Method, SavingsMoveKind, Source
 from handup.lending.services import posting
 from handup.lending.services import savings_kept as kept
-from handup.lending.services.days import PROPOSE, check_date
+from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.rows import next_codes
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import Office, StaffUser
-from handup.org.permissions import may, require
+from handup.org.permissions import require
 from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
 
@@ -119,11 +120,6 @@ def open_savings_for(
     )
 
 
-def _check_day(on: date, staff: StaffUser, account: SavingsAccount) -> None:
-    """An early day of savings takes one person, who may back-date: they stand behind no loan."""
-    check_date(on, timezone.localdate(), evidenced=may(staff, PROPOSE, account))
-
-
 def pay_in_savings(
     *,
     acting_staff: StaffUser,
@@ -132,23 +128,25 @@ def pay_in_savings(
     units: int,
     method: Method = Method.CASH,
     reference: str = "",
+    source: Source = Source.WEB,
     id: UUID | None = None,
+    permission: str = "lending.pay_in_savings",
 ) -> SavingsMove:
     """Record what a saver paid in, behind no loan yet.
 
     Raises NotAllowed, OutOfSight, AmountNotPositive, FutureDate, BackDated and what the ledger
     refuses.
     """
-    require(acting_staff, "lending.pay_in_savings", account)
-    content = {"account": account, "units": units, "value_date": value_date}
+    require(acting_staff, permission, account)
+    told = {"method": method.value, "reference": reference}
+    content = {"account": account, "units": units, "value_date": value_date, **told}
     if (stored := already_stored(SavingsMove, id, **content)) is not None:
         return stored
     if units <= 0:
         raise AmountNotPositive(field="units")
-    _check_day(value_date, acting_staff, account)
+    check_date(value_date, timezone.localdate(), evidenced=source in EVIDENCED)
     with transaction.atomic():
         locked = kept.lock(account)
-        told = {"method": method.value, "reference": reference}
         move = _move(locked, SavingsMoveKind.PAID_IN, units, value_date, acting_staff, id, told)
         _post(locked, move, "COMPULSORY_SAVED", acting_staff)
         audit.record(acting_staff, "lending.pay_in_savings", move, {"units": units})
@@ -163,7 +161,9 @@ def pay_out_savings(
     units: int,
     method: Method = Method.CASH,
     reference: str = "",
+    source: Source = Source.WEB,
     id: UUID | None = None,
+    permission: str = "lending.pay_out_savings",
 ) -> SavingsMove:
     """Give savings back that stand behind no open loan; returns the movement, the last of several
     where they stood behind several repaid loans.
@@ -171,13 +171,13 @@ def pay_out_savings(
     Raises NotAllowed, OutOfSight, AmountNotPositive, FutureDate, BackDated, MoreThanFree and what
     the ledger refuses (no money in the till).
     """
-    require(acting_staff, "lending.pay_out_savings", account)
+    require(acting_staff, permission, account)
     content = {"account": account, "value_date": value_date}
     if (stored := already_stored(SavingsMove, id, **content)) is not None:
         return stored
     if units <= 0:
         raise AmountNotPositive(field="units")
-    _check_day(value_date, acting_staff, account)
+    check_date(value_date, timezone.localdate(), evidenced=source in EVIDENCED)
     with transaction.atomic():
         locked = kept.lock(account)
         free = kept.free_units(locked, value_date)
@@ -231,7 +231,7 @@ def _post(account: SavingsAccount, move: SavingsMove, kind: str, staff: StaffUse
         acting_staff=staff,
         book=book,
         kind=kind,
-        source=Source(posting.DOMAIN, SOURCE_KIND, move.pk, kept.PURPOSE),
+        source=Origin(posting.DOMAIN, SOURCE_KIND, move.pk, kept.PURPOSE),
         lines=fact_lines(
             kind,
             {"AMOUNT": Part(abs(move.units), *sides)},
@@ -246,25 +246,32 @@ def _post(account: SavingsAccount, move: SavingsMove, kind: str, staff: StaffUse
 
 
 def reverse_savings(
-    *, acting_staff: StaffUser, move: SavingsMove, reason: str, on: date, id: UUID | None = None
+    *,
+    acting_staff: StaffUser,
+    move: SavingsMove,
+    reason: str,
+    on: date,
+    source: Source = Source.WEB,
+    id: UUID | None = None,
+    permission: str = "lending.reverse_savings",
 ) -> SavingsMove:
     """Take back what was paid in or out by mistake; what came with a payment of a loan goes back
-    with that payment.
+    with that payment. permission: of the step this is part of.
 
-    Raises NotAllowed, OutOfSight, ReasonNeeded, NotReversible, FutureDate, BeforeItsEvent,
-    AlreadyReversed, SavingsGone.
+    Raises NotAllowed, OutOfSight, ReasonNeeded, NotReversible, FutureDate, BackDated,
+    BeforeItsEvent, AlreadyReversed, SavingsGone, SameIdOtherContent.
     """
-    require(acting_staff, "lending.reverse_savings", move.account)
-    if (stored := already_stored(SavingsMove, id, reverses=move)) is not None:
+    require(acting_staff, permission, move.account)
+    told = {"reverses": move, "value_date": on, "reason": reason.strip()}
+    if (stored := already_stored(SavingsMove, id, **told)) is not None:
         return stored
     if not reason.strip():
         raise ReasonNeeded(field="reason")
     if SavingsMoveKind(move.kind) not in BY_HAND:
         raise NotReversible(kind=move.get_kind_display())
-    if on > timezone.localdate():
-        raise FutureDate(field="value_date", date=on)
     if on < move.value_date:
         raise BeforeItsEvent(field="value_date", date=on, event=move.value_date)
+    check_date(on, timezone.localdate(), evidenced=source in EVIDENCED)
     with transaction.atomic():
         account = kept.lock(move.account)
         if SavingsMove.objects.filter(reverses=move).exists():
@@ -279,7 +286,7 @@ def reverse_savings(
                 acting_staff=acting_staff,
                 entry=entry,
                 happened_date=on,
-                source=Source(posting.DOMAIN, SOURCE_KIND, made.pk, kept.PURPOSE),
+                source=Origin(posting.DOMAIN, SOURCE_KIND, made.pk, kept.PURPOSE),
                 already_happened=True,
             )
     return made

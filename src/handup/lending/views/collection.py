@@ -35,14 +35,16 @@ from handup.lending.collecting import (
     sheet_of,
 )
 from handup.lending.collection_forms import SheetForm, collected
-from handup.lending.models import Collection, CollectionLine, Loan
+from handup.lending.models import Collection, CollectionLine, EarlierRecord, Loan
+from handup.lending.rules.codes import EarlierKind
 from handup.lending.rules.collection import STALE_DAYS, days_old
-from handup.lending.services.collecting import COLLECT, SheetOf
+from handup.lending.services.collecting import COLLECT, CollectedIn, SheetOf
+from handup.lending.services.days import PROPOSE
+from handup.lending.views.steps import EarlierPage
 from handup.org import reads
 from handup.org.models import Area, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import may, require
 from handup.org.web.columns import Column, Kind, Tone
-from handup.org.web.forms import FormPage
 from handup.org.web.lists import DateRange, EmptyState, ListPage, Total
 from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table, Tile
@@ -131,13 +133,14 @@ class Asked:
         reads.note(self.request, persons=persons, action=action, highest="P")
 
 
-class CollectionSheet(Asked, FormPage):
+class CollectionSheet(Asked, EarlierPage):
     """The sheet of a day: what should come in, and what did."""
 
     form_class = SheetForm
     permission = COLLECT
     title = _("Collection sheet")
     verb = _("Close the collection")
+    earlier = EarlierKind.COLLECTION
     template = "lending/collection_sheet.html"
 
     @cached_property
@@ -160,8 +163,9 @@ class CollectionSheet(Asked, FormPage):
         return self.lines[0].loan.currency if self.lines else self.sheet.currency
 
     def form_options(self) -> dict[str, Any]:
-        """The lines."""
-        return {"lines": self.lines, "currency": self.currency}
+        """The lines; why only now is asked of who may back-date."""
+        late = may(self.staff, PROPOSE)
+        return {"lines": self.lines, "currency": self.currency, "late": late}
 
     def initial(self) -> dict[str, Any]:
         """Made on its day, unless the address says when it was printed."""
@@ -209,17 +213,34 @@ class CollectionSheet(Asked, FormPage):
         return text % {"days": days}
 
     def perform(self, values: dict[str, Any]) -> Any:
-        """Close it, all or nothing; the sheet sent twice counts once."""
+        """Close it, all or nothing, or propose it so; the sheet sent twice counts once."""
+        lines = collected(values, self.lines)
+        if values.get("late_reason"):
+            return self.propose(values["late_reason"], self.on, self._told(values, lines))
         return services.record_collection(
             acting_staff=self.staff,
             held_date=self.on,
             counted_units=values["counted"],
-            lines=collected(values, self.lines),
+            lines=lines,
             data_date=values["data_date"],
             compared=values["compared"],
             sheet=self._sheet_of(),
             id=self.new_id,
         )
+
+    def _told(self, values: dict[str, Any], lines: Sequence[CollectedIn]) -> dict[str, Any]:
+        """The sheet as it waits for another person."""
+        sheet = self._sheet_of()
+        kept = [[str(each.loan), each.units, each.absent] for each in lines if each.kept]
+        return {
+            "counted_units": values["counted"],
+            "lines": kept,
+            "data_date": values["data_date"],
+            "compared": values["compared"],
+            "officer": sheet.officer,
+            "group": sheet.group,
+            "area": sheet.area,
+        }
 
     def _sheet_of(self) -> SheetOf:
         """Whose sheet it was, of those there are."""
@@ -230,8 +251,16 @@ class CollectionSheet(Asked, FormPage):
         officer, group, area, _currency = self.which
         return SheetOf(one(StaffUser, officer), one(Group, group), one(Area, area))
 
+    def success_url(self, result: Any) -> str:
+        """The collection; the sheets there are while it waits."""
+        if isinstance(result, EarlierRecord):
+            return reverse("lending:collection_list")
+        return super().success_url(result)
+
     def done_message(self, result: Any) -> str:
-        """How much was recorded."""
+        """How much was recorded, or that it waits."""
+        if isinstance(result, EarlierRecord):
+            return super().done_message(result)
         count = result.lines.exclude(event=None).count()
         return ngettext(
             "The collection is closed: %(n)s repayment is recorded.",

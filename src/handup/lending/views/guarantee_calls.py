@@ -1,7 +1,7 @@
 """One call of a bank on a guarantee: paid, withdrawn, what came back, each taken back."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
@@ -10,18 +10,19 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.money import WHOLE_BPS
-from handup.lending.forms import ReasonForm
+from handup.lending.forms import ReverseForm
 from handup.lending.guarantee_forms import (
     GuaranteeRecoveryForm,
     PayGuaranteeForm,
     WithdrawGuaranteeForm,
 )
 from handup.lending.models import GuaranteeCall, GuaranteeMove
+from handup.lending.rules.codes import EarlierKind, Method
 from handup.lending.rules.codes import GuaranteeMoveKind as MoveKind
-from handup.lending.rules.codes import Method
 from handup.lending.services import guarantees as services
 from handup.lending.services.guarantee_funds import fund_of
 from handup.lending.views.guarantees import call_state
+from handup.lending.views.steps import EarlierPage
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.columns import State as Shown
 from handup.org.web.forms import FormPage
@@ -160,7 +161,25 @@ class CallStep(FormPage):
         return reverse("lending:guarantee_call", args=[self.subject.pk])
 
 
-class PayGuaranteeCall(CallStep):
+class CallMoney(EarlierPage, CallStep):
+    """Money of one call; of a day too long ago, it waits for another person."""
+
+    record: ClassVar[Callable[..., GuaranteeMove]]
+
+    def place(self) -> dict[str, Any]:
+        """The call."""
+        return {"call": self.subject}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it, or propose it with the reason why only now."""
+        reason = values.pop("late_reason", "")
+        told = {**values, "method": Method(values["method"])}
+        if reason:
+            return self.propose(reason, told.pop("value_date"), told)
+        return self.record(acting_staff=self.staff, id=self.new_id, **self.place(), **told)
+
+
+class PayGuaranteeCall(CallMoney):
     """The fund pays the bank."""
 
     form_class = PayGuaranteeForm
@@ -168,6 +187,8 @@ class PayGuaranteeCall(CallStep):
     title = _("Pay the bank from the guarantee")
     verb = _("Record the payment")
     reads_back = True
+    earlier = EarlierKind.GUARANTEE_PAID
+    record = staticmethod(services.pay_guarantee_call)
 
     def lead(self) -> str:
         """How much, and what is left."""
@@ -179,17 +200,8 @@ class PayGuaranteeCall(CallStep):
         }
         return _now("The bank is paid %(units)s; %(left)s is left of the deposit.") % told
 
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Pay it."""
-        return services.pay_guarantee_call(
-            acting_staff=self.staff,
-            call=self.subject,
-            id=self.new_id,
-            **{**values, "method": Method(values["method"])},
-        )
 
-
-class RecordGuaranteeRecovery(CallStep):
+class RecordGuaranteeRecovery(CallMoney):
     """The bank recovered something: our share comes back."""
 
     form_class = GuaranteeRecoveryForm
@@ -197,10 +209,12 @@ class RecordGuaranteeRecovery(CallStep):
     title = _("Record what came back from the bank")
     verb = _("Record what came back")
     reads_back = True
+    earlier = EarlierKind.GUARANTEE_RECOVERED
+    record = staticmethod(services.record_guarantee_recovery)
 
     def form_options(self) -> dict[str, Any]:
         """The loan's currency."""
-        return {"currency": self.subject.loan.currency}
+        return {**super().form_options(), "currency": self.subject.loan.currency}
 
     def lead(self) -> str:
         """What share comes back, and of how much at most."""
@@ -211,15 +225,6 @@ class RecordGuaranteeRecovery(CallStep):
         return (
             _now("%(share)s of what the bank recovers comes back to the fund, at most %(left)s.")
             % told
-        )
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Record our share."""
-        return services.record_guarantee_recovery(
-            acting_staff=self.staff,
-            call=self.subject,
-            id=self.new_id,
-            **{**values, "method": Method(values["method"])},
         )
 
 
@@ -286,11 +291,12 @@ class GuaranteeMovePage(RecordPage):
         return "" if units is None else format_money(units, self.record.call.loan.currency)
 
 
-class ReverseGuaranteeMove(FormPage):
+class ReverseGuaranteeMove(EarlierPage):
     """Take a payment or a recovery back."""
 
     subject_model = GuaranteeMove
-    form_class = ReasonForm
+    form_class = ReverseForm
+    earlier = EarlierKind.GUARANTEE_REVERSED
     permission = "lending.reverse_guarantee"
     title = _("Take back")
     verb = _("Take back")
@@ -305,8 +311,16 @@ class ReverseGuaranteeMove(FormPage):
         amount = format_money(abs(self.subject.units), self.subject.call.loan.currency)
         return f"{self.subject.get_kind_display()} {amount}"
 
+    def place(self) -> dict[str, Any]:
+        """The call."""
+        return {"call": self.subject.call}
+
     def perform(self, values: dict[str, Any]) -> Any:
-        """Take it back."""
+        """Take it back, or propose it with the reason why only now."""
+        late = values.pop("late_reason", "")
+        if late:
+            told = {"move": self.subject, "reason": values["reason"]}
+            return self.propose(late, values["value_date"], told)
         return services.reverse_guarantee_move(
             acting_staff=self.staff, move=self.subject, id=self.new_id, **values
         )

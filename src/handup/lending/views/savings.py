@@ -1,8 +1,8 @@
 """Pages of compulsory savings: the accounts, one account with its movements, and each step."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from handup.kernel.credit.codes import SavingsHolder
 from handup.kernel.credit.savings import with_instalment
 from handup.lending import services
-from handup.lending.forms import ReasonForm
+from handup.lending.forms import ReverseForm
 from handup.lending.models import Application, Loan, LoanEvent, SavingsAccount, SavingsMove
-from handup.lending.rules.codes import LoanState, Method, SavingsGround
+from handup.lending.rules.codes import EarlierKind, LoanState, Method, SavingsGround
 from handup.lending.rules.terms import read_terms
 from handup.lending.savings_forms import OpenSavingsForm, SavingsMoneyForm, SetOffForm
 from handup.lending.services import savings_kept as kept
@@ -26,6 +26,7 @@ from handup.lending.services.savings_set_off import can_be_set_off, set_off_afte
 from handup.lending.views.changes import MoneyForm
 from handup.lending.views.links import borrower_href
 from handup.lending.views.search import by_borrower
+from handup.lending.views.steps import EarlierPage
 from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind, Tone
@@ -241,30 +242,33 @@ class OpenSavings(FormPage):
         return reverse("lending:savings_detail", args=[result.pk])
 
 
-class _MoneyStep(FormPage):
+class _MoneyStep(EarlierPage):
     """Money in or out of one account."""
 
     form_class = SavingsMoneyForm
     subject_model = SavingsAccount
     reads_back = True
+    record: ClassVar[Callable[..., SavingsMove]]
 
     def form_options(self) -> dict[str, Any]:
         """The account's currency."""
-        return {"currency": self.subject.currency}
+        return {**super().form_options(), "currency": self.subject.currency}
 
     def success_url(self, result: Any) -> str:
         """The account."""
         return reverse("lending:savings_detail", args=[self.subject.pk])
 
-    def told(self, values: dict[str, Any]) -> dict[str, Any]:
-        """What the service takes."""
-        return {
-            **values,
-            "method": Method(values["method"]),
-            "acting_staff": self.staff,
-            "account": self.subject,
-            "id": self.new_id,
-        }
+    def place(self) -> dict[str, Any]:
+        """The account."""
+        return {"account": self.subject}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it, or propose it with the reason why only now."""
+        reason = values.pop("late_reason", "")
+        told = {**values, "method": Method(values["method"])}
+        if reason:
+            return self.propose(reason, told.pop("value_date"), told)
+        return self.record(acting_staff=self.staff, id=self.new_id, **self.place(), **told)
 
 
 class PayIn(_MoneyStep):
@@ -273,14 +277,12 @@ class PayIn(_MoneyStep):
     permission = "lending.pay_in_savings"
     title = _("Record savings")
     verb = _("Record savings")
+    earlier = EarlierKind.SAVINGS_IN
+    record = staticmethod(services.pay_in_savings)
 
     def initial(self) -> dict[str, Any]:
         """Today."""
         return {"value_date": timezone.localdate()}
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Record it."""
-        return services.pay_in_savings(**self.told(values))
 
 
 class PayOut(_MoneyStep):
@@ -290,6 +292,8 @@ class PayOut(_MoneyStep):
     title = _("Pay savings out")
     intro = _("What stands behind a loan is free when nothing of the loan is owed.")
     verb = _("Pay out")
+    earlier = EarlierKind.SAVINGS_OUT
+    record = staticmethod(services.pay_out_savings)
 
     def initial(self) -> dict[str, Any]:
         """All that is free, today."""
@@ -297,15 +301,12 @@ class PayOut(_MoneyStep):
         units = str(as_decimal(free, self.subject.currency)) if free > 0 else ""
         return {"value_date": timezone.localdate(), "units": units}
 
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Pay it out."""
-        return services.pay_out_savings(**self.told(values))
 
-
-class ReverseMove(FormPage):
+class ReverseMove(EarlierPage):
     """Take back what was recorded by mistake."""
 
-    form_class = ReasonForm
+    form_class = ReverseForm
+    earlier = EarlierKind.SAVINGS_REVERSED
     permission = "lending.reverse_savings"
     subject_model = SavingsMove
     title = _("Take a movement of savings back")
@@ -317,8 +318,16 @@ class ReverseMove(FormPage):
         """Today."""
         return {"value_date": timezone.localdate()}
 
+    def place(self) -> dict[str, Any]:
+        """The account."""
+        return {"account": self.subject.account}
+
     def perform(self, values: dict[str, Any]) -> Any:
-        """Take it back."""
+        """Take it back, or propose it with the reason why only now."""
+        late = values.pop("late_reason", "")
+        if late:
+            told = {"move": self.subject, "reason": values["reason"]}
+            return self.propose(late, values["value_date"], told)
         return services.reverse_savings(
             acting_staff=self.staff,
             move=self.subject,

@@ -1,6 +1,7 @@
 """The steps of one loan: pay out, repayment, recovery, reversal, write-off, cancelling."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -19,8 +20,8 @@ from handup.lending.forms import (
     ReverseForm,
     WriteOffDecisionForm,
 )
-from handup.lending.models import Loan, LoanEvent, LoanProposal
-from handup.lending.rules.codes import EventKind, Method, Payer
+from handup.lending.models import EarlierRecord, Loan, LoanEvent, LoanProposal
+from handup.lending.rules.codes import EarlierKind, EventKind, Method, Payer
 from handup.lending.rules.terms import read_terms, sends_ahead
 from handup.lending.services.days import PROPOSE
 from handup.org.permissions import may
@@ -55,9 +56,32 @@ class LatePage(FormPage):
 
     def done_message(self, result: Any) -> str:
         """Said when it is stored, or that it waits."""
-        if isinstance(result, LoanProposal):
+        if isinstance(result, LoanProposal | EarlierRecord):
             return _now("It waits for somebody else to confirm it.")
         return self.recorded_message()
+
+
+class EarlierPage(LatePage):
+    """The same of what is of no single loan."""
+
+    earlier: ClassVar[EarlierKind]
+
+    def place(self) -> dict[str, Any]:
+        """The account or call it belongs to."""
+        return {}
+
+    def propose(self, reason: str, value_date: date, told: dict[str, Any]) -> EarlierRecord:
+        """Say what happened, and why only now."""
+        return services.propose_earlier(
+            acting_staff=self.staff,
+            kind=self.earlier,
+            value_date=value_date,
+            told=told,
+            proposed_date=timezone.localdate(),
+            reason=reason,
+            id=self.new_id,
+            **self.place(),
+        )
 
 
 class DatedForm(LatePage, LoanForm):

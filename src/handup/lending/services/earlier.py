@@ -1,0 +1,280 @@
+"""Savings, money of guarantees and collections of a day too long ago for one person: one says what
+happened and why only now, another confirms it, whole or not at all (lending.md 4.1, 4.4). The same
+way as of what happens to one loan (`back_dating`); kept apart, since it is no loan's own.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from handup.groups.models import Group
+from handup.kernel.ids import new_id
+from handup.lending.errors import AlreadyProposed, ProposalDecided
+from handup.lending.models import (
+    Collection,
+    EarlierRecord,
+    GuaranteeCall,
+    GuaranteeMove,
+    Loan,
+    SavingsAccount,
+    SavingsMove,
+)
+from handup.lending.rules.codes import EarlierKind, Method, ProposalState, Source
+from handup.lending.services import guarantees, savings
+from handup.lending.services.collecting import CollectedIn, SheetOf, record_collection
+from handup.lending.services.days import CONFIRM, PROPOSE
+from handup.lending.services.telling import check_told, hold_to_earlier, try_once, written
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.duties import ReasonNeeded, may_take, require_other_person
+from handup.org.models import Area, StaffUser
+from handup.org.permissions import may, require
+
+Made = SavingsMove | GuaranteeMove | Collection
+Told = Mapping[str, Any]
+
+
+def _savings_back(*, account: SavingsAccount, value_date: date, **told: Any) -> SavingsMove:
+    """A movement of the account is taken back."""
+    move = SavingsMove.objects.get(account=account, pk=told.pop("move"))
+    return savings.reverse_savings(move=move, on=value_date, **told)
+
+
+def _guarantee_back(*, call: GuaranteeCall, **told: Any) -> GuaranteeMove:
+    """Money of the call is taken back."""
+    move = GuaranteeMove.objects.get(call=call, pk=told.pop("move"))
+    return guarantees.reverse_guarantee_move(move=move, **told)
+
+
+def _collection(*, value_date: date, lines: Sequence[Sequence[Any]], **told: Any) -> Collection:
+    """A whole sheet."""
+
+    def one(model: Any, name: str) -> Any:
+        pk = told.pop(name, None)
+        return None if pk is None else model.objects.get(pk=pk)
+
+    sheet = SheetOf(one(StaffUser, "officer"), one(Group, "group"), one(Area, "area"))
+    told["data_date"] = date.fromisoformat(told["data_date"])
+    collected = [CollectedIn(UUID(loan), units, absent) for loan, units, absent in lines]
+    return record_collection(held_date=value_date, lines=collected, sheet=sheet, **told)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierAct:
+    """What records a kind, the permission of who says it, what it may be told and must be; units:
+    which of what is told is the amount.
+    """
+
+    record: Callable[..., Made]
+    permission: str
+    told: frozenset[str]
+    needs: frozenset[str]
+    units: str = ""
+
+
+_PAID = frozenset({"method", "reference"})
+_UNITS = frozenset({"units"})
+_MOVE = frozenset({"move", "reason"})
+_SHEET = frozenset({"counted_units", "lines", "data_date"})
+_WHOSE = frozenset({"compared", "officer", "group", "area"})
+ACTS: Mapping[EarlierKind, EarlierAct] = {
+    EarlierKind.SAVINGS_IN: EarlierAct(
+        savings.pay_in_savings, "lending.pay_in_savings", _PAID | _UNITS, _UNITS, "units"
+    ),
+    EarlierKind.SAVINGS_OUT: EarlierAct(
+        savings.pay_out_savings, "lending.pay_out_savings", _PAID | _UNITS, _UNITS, "units"
+    ),
+    EarlierKind.SAVINGS_REVERSED: EarlierAct(
+        _savings_back, "lending.reverse_savings", _MOVE, _MOVE
+    ),
+    EarlierKind.GUARANTEE_PAID: EarlierAct(
+        guarantees.pay_guarantee_call, "lending.pay_guarantee", _PAID | {"reason"}, frozenset()
+    ),
+    EarlierKind.GUARANTEE_RECOVERED: EarlierAct(
+        guarantees.record_guarantee_recovery,
+        "lending.record_guarantee_recovery",
+        _PAID | {"recovered_units"},
+        frozenset({"recovered_units"}),
+        "recovered_units",
+    ),
+    EarlierKind.GUARANTEE_REVERSED: EarlierAct(
+        _guarantee_back, "lending.reverse_guarantee", _MOVE, _MOVE
+    ),
+    EarlierKind.COLLECTION: EarlierAct(
+        _collection, "lending.record_collection", _SHEET | _WHOSE, _SHEET, "counted_units"
+    ),
+}
+
+
+def propose_earlier(
+    *,
+    acting_staff: StaffUser,
+    kind: EarlierKind,
+    value_date: date,
+    told: Told,
+    proposed_date: date,
+    reason: str,
+    account: SavingsAccount | None = None,
+    call: GuaranteeCall | None = None,
+    id: UUID | None = None,
+) -> EarlierRecord:
+    """Propose what happened on a day too long ago for one person; another confirms it, and it
+    counts from its own day. told: what its service is told besides its record and day (a collection
+    its lines as loan, units and whether nobody came). It is tried at once.
+
+    Raises NotAllowed, OutOfSight, NotToldOfIt, ToldTooLittle, NotBackDated, FutureDate,
+    AlreadyProposed, ReasonNeeded, SameIdOtherContent and what its own service refuses.
+    """
+    act, payload = ACTS[kind], written(told)
+    row = _row(kind, account, call, acting_staff, payload)
+    require(acting_staff, PROPOSE, row)
+    content = {"kind": kind.value, "value_date": value_date, "payload": payload}
+    stored = already_stored(EarlierRecord, id, account=account, call=call, **content)
+    if stored is not None:
+        return stored
+    check_told(told, act.told, act.needs)
+    hold_to_earlier(value_date)
+    if not reason.strip():
+        raise ReasonNeeded(field="late_reason")
+    row.id, row.value_date, row.reason = id or new_id(), value_date, reason.strip()
+    row.proposed_by, row.proposed_date = acting_staff, proposed_date
+    row.units = _amount(act, payload, call)
+    with transaction.atomic():
+        try_once(lambda: _carry_out(row, acting_staff, act.permission, new_id()))
+        _refuse_twice(row)
+        row.save(force_insert=True)
+        audit.record(acting_staff, PROPOSE, row, {"kind": kind.value})
+    return row
+
+
+def _row(
+    kind: EarlierKind,
+    account: SavingsAccount | None,
+    call: GuaranteeCall | None,
+    staff: StaffUser,
+    payload: Told,
+) -> EarlierRecord:
+    """Where it lies: with its account or loan; a collection where all its loans lie."""
+    row = EarlierRecord(kind=kind.value, account=account, call=call, payload=dict(payload))
+    of: Any = account if account is not None else call and call.loan
+    if of is not None:
+        row.office_id, row.programme_id = of.office_id, of.programme_id
+        row.officer_id, row.currency = of.officer_id, of.currency
+        row.organisation_id = of.lender.organisation_id
+        return row
+    row.officer, row.office_id = staff, staff.home_office_id
+    loans = loans_of(row)
+    offices = {loan.office_id for loan in loans}
+    programmes = {loan.programme_id for loan in loans}
+    if len(offices) == 1:
+        (row.office_id,) = offices
+    if len(programmes) == 1:
+        (row.programme_id,) = programmes
+    row.currency = min((loan.currency for loan in loans), default="")
+    return row
+
+
+def loans_of(row: EarlierRecord) -> list[Loan]:
+    """The loans of a collection that waits."""
+    ids = [line[0] for line in row.payload.get("lines", ())]
+    return list(Loan.objects.filter(pk__in=ids))
+
+
+def persons_of(row: EarlierRecord) -> list[UUID]:
+    """Whom it is about."""
+    if row.account is not None:
+        found = [row.account.person_id]
+    elif row.call is not None:
+        found = [row.call.loan.person_id]
+    else:
+        found = [loan.person_id for loan in loans_of(row)]
+    return [person for person in found if person is not None]
+
+
+def _amount(act: EarlierAct, payload: Told, call: GuaranteeCall | None) -> int:
+    if "move" in payload:
+        table: Any = GuaranteeMove if call is not None else SavingsMove
+        return abs(int(table.objects.get(pk=payload["move"]).units))
+    if act.units:
+        return int(payload[act.units])
+    return 0 if call is None else call.units
+
+
+def _refuse_twice(row: EarlierRecord) -> None:
+    """Money out waits one at a time: what is told twice is paid once. Raises AlreadyProposed."""
+    if row.kind in (EarlierKind.GUARANTEE_PAID, EarlierKind.SAVINGS_OUT):
+        waiting = EarlierRecord.objects.filter(kind=row.kind, state=ProposalState.PROPOSED)
+        if waiting.filter(account=row.account, call=row.call).exists():
+            raise AlreadyProposed()
+
+
+def _carry_out(row: EarlierRecord, staff: StaffUser, permission: str, id: UUID) -> Made:
+    told = dict(row.payload)
+    if "method" in told:
+        told["method"] = Method(told["method"])
+    if row.account is not None:
+        told["account"] = row.account
+    if row.call is not None:
+        told["call"] = row.call
+    return ACTS[EarlierKind(row.kind)].record(
+        acting_staff=staff,
+        value_date=row.value_date,
+        source=Source.BACK_DATED,
+        permission=permission,
+        id=id,
+        **told,
+    )
+
+
+def decide_earlier(
+    *,
+    acting_staff: StaffUser,
+    record: EarlierRecord,
+    decided_date: date,
+    approve: bool = True,
+    reason: str = "",
+) -> EarlierRecord:
+    """Confirm what another person said of an earlier day, or decline it; confirmed, it is recorded
+    at once, as the one who confirms it. The same word again changes nothing.
+
+    Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, ProposalDecided and what its own
+    service refuses by now.
+    """
+    require(acting_staff, CONFIRM, record)
+    state = ProposalState.APPROVED if approve else ProposalState.DECLINED
+    with transaction.atomic():
+        locked = EarlierRecord.objects.select_for_update(of=("self",))
+        row = locked.select_related("account", "call__loan").get(pk=record.pk)
+        same = (acting_staff.pk, reason.strip()) == (row.decided_by_id, row.decided_reason)
+        if row.state == state and same:
+            return row
+        if row.state != ProposalState.PROPOSED:
+            raise ProposalDecided()
+        require_other_person(
+            acting_staff, row.proposed_by_id, step=CONFIRM, amount=row.units, reason=reason, obj=row
+        )
+        if not approve and not reason.strip():
+            raise ReasonNeeded(field="reason")
+        if approve:
+            row.made = _carry_out(row, acting_staff, CONFIRM, new_id()).pk
+        row.state, row.decided_by, row.decided_date = state.value, acting_staff, decided_date
+        row.decided_reason = reason.strip()
+        row.save(update_fields=("state", "decided_by", "decided_date", "decided_reason", "made"))
+        audit.record(acting_staff, CONFIRM, row, {"kind": row.kind, "state": row.state})
+    return row
+
+
+def waiting_earlier(staff: StaffUser) -> list[EarlierRecord]:
+    """What others said of earlier days and she may confirm, the oldest first."""
+    rows = EarlierRecord.objects.visible_to(staff).filter(state=ProposalState.PROPOSED)
+    related = ("proposed_by", "account__person", "call__loan__person")
+    return [
+        row
+        for row in rows.select_related(*related).order_by("proposed_date", "id")
+        if may(staff, CONFIRM, row)
+        and may_take(staff, row.proposed_by_id, step=CONFIRM, amount=row.units)
+    ]
