@@ -34,9 +34,9 @@ from handup.lending.services.happening import happen
 from handup.lending.services.proposals import Approved, Payload, Way
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.rows import in_chunks
+from handup.lending.services.same import stored_event
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
-from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import require_all
@@ -102,13 +102,14 @@ def charge_loans(
 
 
 def _charge(writer: Writer, item: ChargeIn, loan: Loan, staff: StaffUser) -> LoanEvent:
-    stored = already_stored(
-        LoanEvent,
+    stored = stored_event(
         item.id,
+        {"component": item.component.value, "due_date": item.due_date.isoformat()},
         loan=loan.pk,
         kind=EventKind.CHARGED.value,
         value_date=item.value_date,
         units=item.units,
+        reason=item.reason.strip(),
     )
     if stored is not None:
         return stored

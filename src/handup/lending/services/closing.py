@@ -27,6 +27,7 @@ from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.orders import refuse_on_its_way
 from handup.lending.services.repayments import lock_loans, reverse_event
 from handup.lending.services.replaying import replay
+from handup.lending.services.same import stored_event
 from handup.lending.services.store import (
     Writer,
     event_of,
@@ -87,7 +88,9 @@ def record_recovery(
     require(acting_staff, permission, loan)
     if units <= 0:
         raise AmountNotPositive(field="units")
-    stored = already_stored(LoanEvent, id, loan=loan, value_date=value_date, units=units)
+    content = {"loan": loan, "value_date": value_date, "units": units, "reference": reference}
+    kind = EventKind.RECOVERED.value
+    stored = stored_event(id, {}, kind=kind, method=method.value, **content)
     if stored is not None:
         return stored
     with transaction.atomic():
@@ -144,7 +147,8 @@ def cancel_loan(
     AlreadyOrdered (a payment order may still pay it: that is cancelled first).
     """
     require(acting_staff, permission, loan)
-    stored = already_stored(LoanEvent, id, loan=loan, kind=EventKind.CANCELLED.value)
+    told = {"loan": loan, "value_date": value_date, "reason": reason.strip()}
+    stored = stored_event(id, {}, kind=EventKind.CANCELLED.value, **told)
     if stored is not None:
         return stored
     if not reason.strip():

@@ -291,7 +291,10 @@ def decide_application(
     id: UUID | None = None,
 ) -> Decision:
     """Decide one application: the batch form with one. See decide_applications."""
-    stored = already_stored(Decision, id, application=application, outcome=outcome.value)
+    told: dict[str, object] = {"outcome": outcome.value, "decided_date": decided_date}
+    if approved_units is not None:
+        told["approved_units"] = approved_units
+    stored = already_stored(Decision, id, application=application, **told)
     if stored is not None:
         require(acting_staff, "lending.decide_application", application)
         return stored

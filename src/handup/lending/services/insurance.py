@@ -5,7 +5,6 @@ Nothing is owed to the insurer for it: the premium was the price. What is beyond
 us as overpaid, and is handed to the family like any money beyond what is owed (`charges`).
 """
 
-from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -27,9 +26,9 @@ from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.happening import happen
 from handup.lending.services.repayments import lock_loans
+from handup.lending.services.same import stored_event
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
-from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Organisation
@@ -75,9 +74,10 @@ def record_insurance(
     require(acting_staff, permission, loan)
     content = {"loan": loan.pk, "kind": EventKind.INSURANCE_PAID.value, "value_date": event_date}
     payload = {"insurer": str(insurer.pk), "received_date": received_date.isoformat()}
-    stored = already_stored(LoanEvent, id, **content, units=units)
+    also = {"method": method.value, "reference": reference}
+    stored = stored_event(id, payload, **content, **also, units=units)
     if stored is not None:
-        return _the_same(stored, payload)
+        return stored
     if units <= 0:
         raise AmountNotPositive(field="units")
     if received_date < event_date:
@@ -106,13 +106,6 @@ def record_insurance(
         facts = {"loan": str(loan.pk), "insurer": str(insurer.pk)}
         audit.record(acting_staff, "lending.record_insurance", event, facts)
     return event
-
-
-def _the_same(stored: LoanEvent, payload: Mapping[str, str]) -> LoanEvent:
-    for name, told in payload.items():
-        if stored.payload.get(name) != told:
-            raise SameIdOtherContent(field=name)
-    return stored
 
 
 def _check_loan(loan: Loan, event_date: date) -> None:

@@ -35,7 +35,7 @@ from handup.lending.services.repayments import record_repayment
 from handup.lending.services.rows import next_codes
 from handup.lending.services.security import NOTHING_OWED, Word
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Programme
@@ -307,7 +307,10 @@ def record_call_payment(
     require(acting_staff, "lending.record_repayment", call.loan)
     kind = EventKind.GUARANTOR_PAID if call.guarantor_id else EventKind.MEMBER_PAID_FOR
     content = {"loan": call.loan, "value_date": value_date, "units": units, "kind": kind.value}
-    if (stored := already_stored(LoanEvent, id, **content)) is not None:
+    also = {"method": method.value, "reference": reference}
+    if (stored := already_stored(LoanEvent, id, **content, **also)) is not None:
+        if not call.payments.filter(event=stored).exists():
+            raise SameIdOtherContent(field="call")
         return stored
     with transaction.atomic():
         row = SecurityCall.objects.select_for_update(of=("self",)).get(pk=call.pk)

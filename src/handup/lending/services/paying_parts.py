@@ -58,7 +58,8 @@ def pay_out_tranche(
     require(acting_staff, "lending.import_bank_file" if by_statement else permission, loan)
     with transaction.atomic():
         locked = lock_loans([loan.pk])[loan.pk]
-        known = already_stored(LoanEvent, id, loan=locked, value_date=value_date)
+        told = {} if by_statement else {"method": method.value, "reference": reference}
+        known = already_stored(LoanEvent, id, loan=locked, value_date=value_date, **told)
         if known is not None:
             return known
         evidenced = by_statement or source in EVIDENCED

@@ -37,6 +37,7 @@ from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.happening import happen
 from handup.lending.services.repayments import RECORD, lock_loans
 from handup.lending.services.rows import in_chunks
+from handup.lending.services.same import stored_event
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -207,13 +208,15 @@ def _take(
 
 def _one(writer: Writer, item: PayoffIn | EarlyIn, loan: Loan, staff: StaffUser) -> LoanEvent:
     kind = EventKind.PAID_OFF if isinstance(item, PayoffIn) else EventKind.EARLY_REPAID
-    stored = already_stored(
-        LoanEvent,
+    stored = stored_event(
         item.id,
+        _said(item),
         loan=loan.pk,
         kind=kind.value,
         value_date=item.value_date,
         units=item.units,
+        method=item.method.value,
+        reference=item.reference,
     )
     if stored is not None:
         return stored
@@ -238,6 +241,13 @@ def _one(writer: Writer, item: PayoffIn | EarlyIn, loan: Loan, staff: StaffUser)
     action = "lending.pay_off_loan" if kind is EventKind.PAID_OFF else "lending.repay_early"
     audit.record(staff, action, event, {"loan": str(loan.pk)})
     return event
+
+
+def _said(item: PayoffIn | EarlyIn) -> dict[str, str | None]:
+    """What was told besides the money."""
+    if isinstance(item, PayoffIn):
+        return {"quote": str(item.quote) if item.quote is not None else None}
+    return {"effect": item.effect.value if item.effect is not None else None}
 
 
 def _check_running(loan: Loan, on: date) -> None:

@@ -25,7 +25,7 @@ from handup.lending.services.repayments import lock_loans
 from handup.lending.services.rows import in_chunks
 from handup.org import audit, duties
 from handup.org.bulk import insert_rows, update_rows
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import may, require_all
@@ -284,6 +284,8 @@ def _decide(items: Sequence[ChangeDecisionIn], staff: StaffUser) -> list[LoanEve
         loan = loans[row.loan_id]
         stored = already_stored(LoanEvent, item.id, loan=loan.pk, kind=row.kind)
         if stored is not None:
+            if not item.approve or row.event_id != stored.pk:
+                raise SameIdOtherContent(field="proposal")
             events.append(stored)
             continue
         event = _carry_out(item, row, loan, staff)

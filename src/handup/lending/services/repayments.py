@@ -234,6 +234,7 @@ def _same(known: LoanEvent, item: RepaymentIn) -> None:
         and known.received_units == item.units
         and known.kind == item.kind
         and known.method == item.method
+        and (item.source in EVIDENCED or known.reference == item.reference)
         and all(known.payload.get(name) == told.get(name) for name in ("advance_to", "payer"))
     )
     if not same:

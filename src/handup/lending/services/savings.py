@@ -32,7 +32,7 @@ from handup.lending.services import savings_kept as kept
 from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.rows import next_codes
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
@@ -40,6 +40,8 @@ from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
 
 SOURCE_KIND = "SAVINGS"
+MOST_PARTS = 1 << 10
+"""Behind so many loans at most one payment of savings stood."""
 BY_HAND = frozenset({SavingsMoveKind.PAID_IN, SavingsMoveKind.PAID_OUT})
 
 
@@ -68,11 +70,12 @@ def open_savings(
 
     Raises NotAllowed, OutOfSight, OneBorrower, SavingsHeld, FutureDate.
     """
-    if (stored := already_stored(SavingsAccount, id, lender=lender)) is not None:
+    who = {"person": person, "group": group, "enterprise": enterprise}
+    stored = already_stored(SavingsAccount, id, lender=lender, opened_date=opened_date, **who)
+    if stored is not None:
         require(acting_staff, "lending.open_savings", stored)
         return stored
-    savers = {"person": person, "group": group, "enterprise": enterprise}
-    if sum(saver is not None for saver in savers.values()) != 1:
+    if sum(saver is not None for saver in who.values()) != 1:
         raise OneBorrower(field="person")
     if opened_date > timezone.localdate():
         raise FutureDate(field="opened_date", date=opened_date)
@@ -86,11 +89,11 @@ def open_savings(
         currency=lender.currency,
         opened_date=opened_date,
         opened_by=acting_staff,
-        **savers,
+        **who,
     )
     require(acting_staff, "lending.open_savings", row)
     with transaction.atomic():
-        held = SavingsAccount.objects.filter(lender=lender, currency=lender.currency, **savers)
+        held = SavingsAccount.objects.filter(lender=lender, currency=lender.currency, **who)
         if (found := held.first()) is not None:
             raise SavingsHeld(field="person", code=found.code)
         row.code = next_codes("SAVINGS", "S", 1)[0]
@@ -172,8 +175,11 @@ def pay_out_savings(
     the ledger refuses (no money in the till).
     """
     require(acting_staff, permission, account)
-    content = {"account": account, "value_date": value_date}
-    if (stored := already_stored(SavingsMove, id, **content)) is not None:
+    also = {"value_date": value_date, "method": method.value, "reference": reference}
+    if (stored := already_stored(SavingsMove, id, account=account, **also)) is not None:
+        parts = SavingsMove.objects.filter(pk__in=_ids(stored.pk), account=account)
+        if sum(part.units for part in parts) != -units:
+            raise SameIdOtherContent(field="units")
         return stored
     if units <= 0:
         raise AmountNotPositive(field="units")
@@ -185,9 +191,10 @@ def pay_out_savings(
             raise MoreThanFree(field="units", free=kept.money(free, locked.currency))
         told = {"method": method.value, "reference": reference}
         parts = taken(kept.free_by_loan(locked), units)
+        ids = _ids(id or new_id())
         move: SavingsMove | None = None
         for place, (loan, part) in enumerate(parts, 1):
-            pk = id if place == len(parts) else None
+            pk = ids[len(parts) - place]
             kind = SavingsMoveKind.PAID_OUT
             move = _move(
                 locked, kind, -part, value_date, acting_staff, pk, {**told, "loan_id": loan}
@@ -196,6 +203,11 @@ def pay_out_savings(
             audit.record(acting_staff, "lending.pay_out_savings", move, {"units": part})
     assert move is not None
     return move
+
+
+def _ids(last: UUID) -> list[UUID]:
+    """The ids of the movements of one payment, the last first: each always the same."""
+    return [UUID(int=last.int ^ place) for place in range(MOST_PARTS)]
 
 
 def _move(

@@ -36,7 +36,7 @@ from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.services import statement_posting
 from handup.lending.services.repayments import lock_loans, reverse_event
 from handup.org import audit, installation
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import ReasonNeeded, matrix, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -162,6 +162,8 @@ def pair_with_recorded(
     """
     require(acting_staff, "lending.match_line", line.account)
     if (known := already_stored(LineMatch, id, line=line)) is not None:
+        if known.recorded_event is None or known.recorded_event.loan_id != loan.pk:
+            raise SameIdOtherContent(field="loan")
         return known
     with transaction.atomic():
         row = _locked(line)

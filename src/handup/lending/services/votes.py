@@ -35,7 +35,8 @@ def cast_vote(
     FutureDate, BeforeItsStep, ApplicationExpired, AlreadyVoted.
     """
     require(acting_staff, "lending.cast_vote", application)
-    stored = already_stored(Vote, id, application=application, choice=choice.value)
+    told = {"application": application, "choice": choice.value, "voted_date": voted_date}
+    stored = already_stored(Vote, id, **told, member=acting_staff)
     if stored is not None:
         return stored
     with transaction.atomic():

@@ -25,9 +25,9 @@ from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.happening import happen
 from handup.lending.services.orders import refuse_on_its_way
 from handup.lending.services.repayments import lock_loans
+from handup.lending.services.same import stored_event
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
-from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.web.money import format_money
@@ -110,7 +110,8 @@ def withdraw_loan(
     """
     require(acting_staff, permission, loan)
     content = {"loan": loan.pk, "kind": EventKind.WITHDRAWN.value, "value_date": value_date}
-    stored = already_stored(LoanEvent, id, **content, units=units)
+    also = {"method": method.value, "reference": reference}
+    stored = stored_event(id, {}, **content, **also, units=units)
     if stored is not None:
         return stored
     with transaction.atomic():

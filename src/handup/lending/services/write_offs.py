@@ -41,7 +41,7 @@ from handup.lending.services.store import (
 )
 from handup.org import audit
 from handup.org.bulk import insert_rows, update_rows
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require_all
@@ -193,6 +193,8 @@ def _decide(items: Sequence[WriteOffDecisionIn], staff: StaffUser) -> list[LoanE
         loan, row = loans[item.proposal.loan_id], rows[item.proposal.pk]
         stored = already_stored(LoanEvent, item.id, loan=loan.pk, kind=EventKind.WRITTEN_OFF.value)
         if stored is not None:
+            if not item.approve or row.event_id != stored.pk:
+                raise SameIdOtherContent(field="proposal")
             events.append(stored)
             continue
         _check_decided(item, loan, row, staff)
