@@ -298,7 +298,9 @@ def charge_loan(
     """Charge a fee or a penalty by hand."""
     loan = seen(Loan, request, loan_id)
     values = {**told.dict(), "component": Component(told.component.value)}
-    event = services.charge_loan(acting_staff=request.auth_staff, loan=loan, id=key, **values)
+    event = services.charge_loan(
+        acting_staff=request.auth_staff, loan=loan, id=key, source=Source.API, **values
+    )
     return Status(201, event)
 
 

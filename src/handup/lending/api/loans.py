@@ -116,7 +116,9 @@ def cancel_loan(
 ) -> Status[LoanEvent]:
     """Cancel a signed loan before money moved."""
     loan = seen(Loan, request, loan_id)
-    event = services.cancel_loan(acting_staff=request.auth_staff, loan=loan, id=key, **told.dict())
+    event = services.cancel_loan(
+        acting_staff=request.auth_staff, loan=loan, id=key, source=Source.API, **told.dict()
+    )
     return Status(201, event)
 
 
@@ -156,7 +158,7 @@ def record_recovery(
     """Record money that came in after a write-off."""
     loan = seen(Loan, request, loan_id)
     event = services.record_recovery(
-        acting_staff=request.auth_staff, loan=loan, id=key, **told.dict()
+        acting_staff=request.auth_staff, loan=loan, id=key, source=Source.API, **told.dict()
     )
     return Status(201, event)
 
@@ -169,7 +171,8 @@ def reverse_event(
     event = seen(LoanEvent, request, event_id)
     received = EventKind(event.kind) in RECEIVED
     reverse = services.reverse_repayment if received else services.reverse_loan_event
-    made = reverse(acting_staff=request.auth_staff, event=event, id=key, **told.dict())
+    values = {**told.dict(), "source": Source.API}
+    made = reverse(acting_staff=request.auth_staff, event=event, id=key, **values)
     return Status(201, made)
 
 

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from handup.lending.models import Loan, LoanProposal
+from handup.lending.models import Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import EventKind
 from handup.lending.services.back_dating import ACTS
-from handup.lending.tests.cast import World
+from handup.lending.tests.cast import World, signed
 from handup.lending.tests.test_api import post
 from handup.lending.tests.test_back_dating import WHY, confirm, strict
 from handup.lending.tests.test_pages import at, do
@@ -65,3 +65,18 @@ def test_who_brought_it_and_where_it_goes_is_said_of_an_earlier_day_too(
     done = do(client, world.cast.cashier, "record_repayment", loan.pk, **today, advance_to="")
     assert done.status_code == 302, done.context["form"].errors
     assert loan.events.get(value_date=TODAY).payload == {}
+
+
+def test_what_came_by_the_interface_says_so(client: Client, world: World, loan: Loan) -> None:
+    other, by, path = signed(world), world.cast, f"/loans/{loan.pk}"
+    day = {"value_date": TODAY.isoformat()}
+    charge = {**day, "component": "FEE", "units": 7_00, "due_date": day["value_date"]}
+    made = post(client, by.accountant, f"{path}/charges", **charge, reason="Stamp")
+    assert made.status_code == 201, made.content
+    back = f"/events/{made.json()['id']}/reversal"
+    assert post(client, by.manager, back, **day, reason="Twice").status_code == 201
+    gone = f"/loans/{other.pk}/cancellation"
+    assert post(client, by.manager, gone, **day, reason="Moved").status_code == 201
+    kinds = ("CHARGED", "REVERSED", "CANCELLED")
+    sources = LoanEvent.objects.filter(kind__in=kinds).values_list("source", flat=True)
+    assert list(sources) == ["API"] * 3
