@@ -106,6 +106,7 @@ def record_repayment(
         currency=told.currency or "",
         advance_to=told.advance_to,
         payer=told.payer,
+        recorded_at=told.recorded_at,
     )
     return Status(201, event)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from handup.kernel.credit.codes import AdvanceTo
 from handup.lending.api.terms import Strict, TermsNew
@@ -446,7 +446,7 @@ class RepaymentNew(MoneyIn):
     currency: Currency | None = None
     advance_to: AdvanceTo | None = None
     payer: Payer = Payer.BORROWER
-    recorded_at: Annotated[datetime | None, Field(None)]
+    recorded_at: AwareDatetime | None = None
 
 
 class ReasonNew(Strict):

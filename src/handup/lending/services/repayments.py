@@ -266,7 +266,7 @@ def _event(
     return unsaved(
         LoanEvent,
         id=item.id or new_id(),
-        recorded_at=item.recorded_at or now,
+        recorded_at=min(item.recorded_at or now, now),  # a clock ahead of ours says now
         received_at=now,
         loan_id=loan.pk,
         kind=item.kind.value,

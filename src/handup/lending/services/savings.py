@@ -177,8 +177,8 @@ def pay_out_savings(
     require(acting_staff, permission, account)
     also = {"value_date": value_date, "method": method.value, "reference": reference}
     if (stored := already_stored(SavingsMove, id, account=account, **also)) is not None:
-        parts = SavingsMove.objects.filter(pk__in=_ids(stored.pk), account=account)
-        if sum(part.units for part in parts) != -units:
+        moves = SavingsMove.objects.filter(pk__in=_ids(stored.pk), account=account)
+        if sum(each.units for each in moves) != -units:
             raise SameIdOtherContent(field="units")
         return stored
     if units <= 0:

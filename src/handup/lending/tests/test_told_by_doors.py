@@ -1,5 +1,6 @@
 """What a door of lending is told is used or refused, never dropped; what is missing is named."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,8 +70,13 @@ def test_who_brought_it_and_where_it_goes_is_said_of_an_earlier_day_too(
 
 def test_what_came_by_the_interface_says_so(client: Client, world: World, loan: Loan) -> None:
     other, by, path = signed(world), world.cast, f"/loans/{loan.pk}"
-    day = {"value_date": TODAY.isoformat()}
-    charge = {**day, "component": "FEE", "units": 7_00, "due_date": day["value_date"]}
+    day: dict[str, Any] = {"value_date": TODAY.isoformat()}
+    charge: dict[str, Any] = {
+        **day,
+        "component": "FEE",
+        "units": 7_00,
+        "due_date": day["value_date"],
+    }
     made = post(client, by.accountant, f"{path}/charges", **charge, reason="Stamp")
     assert made.status_code == 201, made.content
     back = f"/events/{made.json()['id']}/reversal"
@@ -80,3 +86,18 @@ def test_what_came_by_the_interface_says_so(client: Client, world: World, loan: 
     kinds = ("CHARGED", "REVERSED", "CANCELLED")
     sources = LoanEvent.objects.filter(kind__in=kinds).values_list("source", flat=True)
     assert list(sources) == ["API"] * 3
+
+
+def test_when_the_device_wrote_it_down_is_kept(client: Client, world: World, loan: Loan) -> None:
+    path, cashier = f"/loans/{loan.pk}/repayments", world.cast.cashier
+    told: dict[str, Any] = {"units": 50_00, "value_date": TODAY.isoformat()}
+    wrote = timezone.now() - timedelta(hours=5)
+    made = post(client, cashier, path, **told, recorded_at=wrote.isoformat())
+    assert made.status_code == 201, made.content
+    assert LoanEvent.objects.get(pk=made.json()["id"]).recorded_at == wrote
+    ahead = timezone.now() + timedelta(days=2)
+    made = post(client, cashier, path, **told, recorded_at=ahead.isoformat())
+    event = LoanEvent.objects.get(pk=made.json()["id"])
+    assert event.recorded_at == event.received_at < ahead
+    nowhere = post(client, cashier, path, **told, recorded_at="2026-01-05T10:00:00")
+    assert nowhere.status_code == 422
