@@ -82,6 +82,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.view_condition": roles(
         *_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE, Role.CASHIER, Role.BANK_CLERK
     ),
+    "lending.view_application_document": roles(
+        Role.LOAN_OFFICER,
+        Role.MANAGER,
+        Role.DIRECTOR,
+        Role.ADVISOR,
+        Role.APPRAISER,
+        Role.COMMITTEE,
+        Role.BANK_CLERK,
+    ),
     "lending.view_follow_up": roles(
         Role.LOAN_OFFICER, Role.MANAGER, Role.DIRECTOR, Role.FIELD_OFFICER, Role.ADVISOR
     ),
@@ -109,6 +118,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.approve_product": roles(Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.apply_for_loan": roles(
         Role.ADVISOR, Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER
+    ),
+    "lending.keep_document": roles(
+        Role.ADVISOR, Role.LOAN_OFFICER, Role.APPRAISER, Role.MANAGER, Role.BANK_CLERK
     ),
     "lending.appraise_application": roles(Role.APPRAISER, Role.LOAN_OFFICER),
     "lending.cast_vote": roles(Role.COMMITTEE, Role.MANAGER, Role.DIRECTOR, Role.BANK_CLERK),

@@ -37,6 +37,7 @@ from handup.lending.models import (
 from handup.lending.models.earlier import earlier_of
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.models.statements import parts_of_lines
+from handup.lending.person_documents import blank_documents, held_documents
 from handup.lending.services import keeping
 from handup.lending.signatories import BORROWING
 from handup.lending.views.links import (
@@ -234,6 +235,7 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             }
             for row in CreditPassport._base_manager.filter(mine)
         ],
+        **held_documents(person_id),
         **_held_of_money(person_id),
         **_held_collected(person_id),
         **_held_behind(person_id),
@@ -423,6 +425,7 @@ def blank(person_id: UUID) -> None:
         row.guarantors.update(release_reason="")
         row.collateral.update(description="", owner_name="", release_reason="")
         row.ties.update(note="")
+        blank_documents(row)
     rows.update(purpose="")
     for loan in Loan._base_manager.filter(person_id=person_id):
         loan.proposals.update(reason="", decided_reason="", payload={})

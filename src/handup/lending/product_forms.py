@@ -101,6 +101,13 @@ class ProductForm(TermsForm):
         initial=EXPIRES_AFTER_DAYS,
         help_text=_("After that it has expired, unless it is signed; it can be submitted again."),
     )
+    documents = forms.CharField(
+        label=_("Documents the borrower shows, one a line"),
+        max_length=1700,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What is missing at the decision has to be there before the signing."),
+    )
     waivable = forms.MultipleChoiceField(
         label=_("A committee may set aside"),
         choices=WAIVABLE,
@@ -139,6 +146,7 @@ class ProductForm(TermsForm):
                     "instalments_min",
                     "instalments_max",
                     "expires_after_days",
+                    "documents",
                     "waivable",
                 ),
             ),
@@ -224,6 +232,8 @@ class ProductForm(TermsForm):
             found["savings_min_units"] = data["savings_min_units"]
         if data.get("plan_required"):
             found["plan_required"] = True
+        if asked := [line.strip() for line in data["documents"].splitlines() if line.strip()]:
+            found["documents"] = asked
         if data.get("waivable"):
             found["waivable"] = data["waivable"]
         return {**{name: value for name, value in kept.items() if name in UNASKED}, **found}
@@ -291,6 +301,7 @@ def initial_of_version(version: ProductVersion) -> dict[str, Any]:
         "expires_after_days": pre.expires_after_days,
         "instalments_min": pre.instalments_min,
         "instalments_max": pre.instalments_max,
+        "documents": "\n".join(pre.documents),
         "waivable": sorted(stop.value for stop in pre.waivable),
         "discuss_from": grid.discuss_from,
         "favour_from": grid.favour_from,

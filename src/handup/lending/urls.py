@@ -16,6 +16,7 @@ from handup.lending.views import (
     collection,
     conditions,
     earlier,
+    documents,
     follow_up,
     grants,
     guarantee_calls,
@@ -158,6 +159,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "applications/<uuid:pk>/collateral/",
         security.NewCollateral.as_view(),
         name="collateral_new",
+    ),
+    path("applications/<uuid:pk>/document/", documents.KeepDocument.as_view(), name="document_new"),
+    path(
+        "documents/<uuid:pk>/set-aside/",
+        documents.SetDocumentAside.as_view(),
+        name="document_set_aside",
     ),
     path("applications/<uuid:pk>/tie/", security.DeclareTie.as_view(), name="tie_new"),
     path(

@@ -128,6 +128,7 @@ def propose_product(
             "expires_after_days": told.expires_after_days,
             "instalments_min": told.instalments_min,
             "instalments_max": told.instalments_max,
+            **({"documents": told.documents} if told.documents else {}),
         },
         grid={
             "weights": told.weights,

@@ -124,6 +124,10 @@ class ProductNew(Strict):
     expires_after_days: Annotated[int, Field(ge=1, le=730)] = EXPIRES_AFTER_DAYS
     instalments_min: Instalments | None = None
     instalments_max: Instalments | None = None
+    documents: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=80, pattern="^[^\\x00]*$")]],
+        Field(max_length=20),
+    ] = []
     weights: dict[Code, Annotated[int, Field(ge=0, le=100)]] = {}
     discuss_from: Annotated[int, Field(ge=0, le=100)] = 50
     favour_from: Annotated[int, Field(ge=0, le=100)] = 70

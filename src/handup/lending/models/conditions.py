@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models.applications import Decision
+from handup.lending.models.documents import ApplicationDocument
 from handup.lending.models.labels import CONDITION_STEPS
 from handup.org.classes import classify
 from handup.org.models import House, StaffUser
@@ -19,7 +20,8 @@ class DecisionCondition(House):
     """
 
     CLASSES = classify(
-        I="id recorded_at decision number before met_date met_by document lifted_date lifted_by",
+        I="id recorded_at decision number before met_date met_by document paper lifted_date"
+        " lifted_by",
         P="text lift_reason",
     )
     SCOPE = ScopePaths(
@@ -39,6 +41,9 @@ class DecisionCondition(House):
     met_date = models.DateField(_("met on"), null=True, blank=True)
     met_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
     document = models.CharField(_("paper"), max_length=120, blank=True, default="")
+    paper = models.ForeignKey(
+        ApplicationDocument, models.PROTECT, null=True, blank=True, related_name="met"
+    )
     lifted_date = models.DateField(_("lifted on"), null=True, blank=True)
     lifted_by = models.ForeignKey(
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"

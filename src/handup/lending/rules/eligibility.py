@@ -14,6 +14,7 @@ from handup.kernel.errors import Refusal
 from handup.kernel.money import divide
 from handup.lending.errors import AmountAboveApproved, OtherAmount
 from handup.lending.rules.codes import Band, Outcome
+from handup.lending.rules.documents import fault_of
 from handup.lending.rules.expiry import EXPIRES_AFTER_DAYS
 
 
@@ -83,7 +84,8 @@ AT_APPLICATION = frozenset(
 class Preconditions:
     """What a product version asks for. dscr_min_x100 120 = 1.20; savings_ppm of the amount
     asked; expires_after_days: for how long an application stays open; instalments_min and
-    instalments_max: between which numbers a loan may choose, None = without a limit.
+    instalments_max: between which numbers a loan may choose, None = without a limit; documents:
+    what has to be seen, each as its borrowers call it.
     """
 
     certificate_required: bool = True
@@ -100,6 +102,7 @@ class Preconditions:
     expires_after_days: int = EXPIRES_AFTER_DAYS
     instalments_min: int | None = None
     instalments_max: int | None = None
+    documents: tuple[str, ...] = ()
     waivable: frozenset[Stop] = frozenset()
 
     @classmethod
@@ -111,6 +114,9 @@ class Preconditions:
         if unknown := sorted(set(data) - set(known)):
             raise BadPrecondition(reason=f"unknown: {', '.join(unknown)}")
         values = dict(data)
+        if fault := fault_of(values.get("documents", ())):
+            raise BadPrecondition(field="documents", reason=fault)
+        values["documents"] = tuple(values.get("documents", ()))
         values["certificate_curricula"] = tuple(values.get("certificate_curricula", ()))
         try:
             values["waivable"] = frozenset(Stop(code) for code in values.get("waivable", ()))

@@ -44,6 +44,7 @@ from handup.lending.rules.terms import check_own, read_terms
 from handup.lending.services.applications import Gathered, gather, hold_to_consent, stop_text
 from handup.lending.services.beside import beside_applications
 from handup.lending.services.conditions import ConditionIn, write_conditions
+from handup.lending.services.documents import asked_before_signing, missing_documents
 from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows, update_rows
 from handup.lending.services.security import refuse_tied
@@ -148,6 +149,7 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser, source: Source) ->
             refuse_tied(staff, rows)
         votes = votes_of(rows) if beside.voted else {}
         gathered = gather(rows, joint=beside.joint)
+        missing = missing_documents(rows)
         for item in items:
             require_other_person(
                 staff,
@@ -159,7 +161,10 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser, source: Source) ->
                 reason=item.reason,
                 obj=item.application,
             )
-        made = [_appraisal(item, gathered[item.application.pk], staff) for item in items]
+        made = [
+            _appraisal(item, gathered[pk := item.application.pk], staff, missing.get(pk))
+            for item in items
+        ]
         insert_rows(made)
         set_state(rows, ApplicationState.APPRAISED)
         audit.record_many(
@@ -169,8 +174,13 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser, source: Source) ->
     return made
 
 
-def _appraisal(item: AppraisalIn, found: Gathered, staff: StaffUser) -> Appraisal:
+def _appraisal(
+    item: AppraisalIn, found: Gathered, staff: StaffUser, lacking: Sequence[str] | None
+) -> Appraisal:
+    """lacking: the documents nobody has seen; None where the product asks for none."""
     asked = {"asked": asdict(found.asked), **frozen_plan(found.plan, found.plan_checks)}
+    if lacking is not None:
+        asked["documents_missing"] = list(lacking)
     facts = plain({**asdict(found.facts), **asked})
     grid = Grid.of(item.application.product_version.grid)
     score, band = grid_score(grid, item.anchors or {})
@@ -319,12 +329,13 @@ def decide_applications(
     """Decide applications by the votes cast; where one member decides, the act itself is the vote.
     source: the door they came by.
 
-    Only votes on the last appraisal count. An approval needs every stop waived or gone: only those
-    the product marks waivable, with a reason, and by two votes or more; it is for the amount asked,
-    or for less where less is approved, and for the term that was appraised. Raises NotAllowed,
-    OutOfSight, NotWaitingForThis, NotAppraised, ApplicationExpired, FutureDate, BeforeItsStep,
-    SamePerson, QuorumNotMet, VotesSayOtherwise, StopRule, StopNotWaivable, WaivedByOne,
-    ReasonNeeded, AmountAboveApproved, OtherAmount, OtherThanAppraised, OtherInstalments.
+    A document that is missing is a condition before signing. Only votes on the last appraisal
+    count. An approval needs every stop waived or gone: only those the product marks waivable, with
+    a reason, and by two votes or more; it is for the amount asked, or for less where less is
+    approved, and for the term that was appraised. Raises NotAllowed, OutOfSight, NotWaitingForThis,
+    NotAppraised, ApplicationExpired, FutureDate, BeforeItsStep, SamePerson, QuorumNotMet,
+    VotesSayOtherwise, StopRule, StopNotWaivable, WaivedByOne, ReasonNeeded, AmountAboveApproved,
+    OtherAmount, OtherThanAppraised, OtherInstalments.
     """
     made: list[Decision] = []
     for chunk in in_chunks(items):
@@ -353,8 +364,9 @@ def _decide_all(items: Sequence[DecisionIn], staff: StaffUser, source: Source) -
         ]
         hold_in_time(((item.application, item.decided_date) for item in items), source)
         insert_rows(made)
+        missing = missing_documents([item.application for item in approved])
         write_conditions(
-            (row, item.to_meet)
+            (row, asked_before_signing(missing.get(item.application.pk, ()), item.to_meet))
             for row, item in zip(made, items, strict=True)
             if item.outcome in APPROVING
         )

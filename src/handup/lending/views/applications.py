@@ -72,6 +72,7 @@ FACT_LABELS = {
     "indebtedness_x100": _("Debt against capital, percent"),
     "arrears_days": _("Days late on other loans"),
     "loans_before": _("Loans before"),
+    "documents_missing": _("Documents not seen"),
 }
 
 
@@ -234,6 +235,7 @@ class ApplicationPage(RecordPage):
                     [
                         Fact(label, _fact_text(facts.get(name), name, row.currency))
                         for name, label in FACT_LABELS.items()
+                        if name in facts
                     ],
                 )
             )

@@ -21,6 +21,7 @@ from handup.lending.rules.security import cap_units
 from handup.lending.services.security import Anchor
 from handup.lending.views.calls import call_table, may_be_called
 from handup.lending.views.conditions import condition_table, open_note
+from handup.lending.views.documents import document_action, document_table, missing_note
 from handup.lending.views.follow_up import contact_action, contact_table
 from handup.lending.views.guarantees import guarantee_action, guarantee_tables
 from handup.lending.views.joint import joint_tables
@@ -41,6 +42,7 @@ def application_tables(staff: StaffUser, row: Application, loan: Loan | None) ->
     """The tables below an application or its loan."""
     return [
         *condition_table(staff, row),
+        *document_table(staff, row),
         *security_tables(staff, row, loan),
         *joint_tables(staff, row),
     ]
@@ -52,15 +54,17 @@ def security_tables(staff: StaffUser, anchor: Anchor, loan: Loan | None) -> list
 
 
 def notes(staff: StaffUser, row: Application) -> Sequence[tuple[Tone, Label]]:
-    """What still holds up the signature or the payment of an approved loan."""
+    """What was not seen yet; what still holds up the signature or the payment of an approved
+    loan.
+    """
     waiting = (ApplicationState.APPROVED, ApplicationState.SIGNED)
-    return open_note(staff, row) if row.state_now in waiting else ()
+    return open_note(staff, row) if row.state_now in waiting else missing_note(row)
 
 
 def application_actions(row: Application) -> tuple[Action, ...]:
     """What may be added to an application that is not closed."""
     tie = Action(_("Declare a tie"), "lending:tie_new", "lending.declare_tie", (row.pk,))
-    return (*security_actions(row), tie)
+    return (*security_actions(row), *document_action(row), tie)
 
 
 def loan_notes(staff: StaffUser, loan: Loan) -> Sequence[tuple[Tone, Label]]:

@@ -151,6 +151,8 @@ def _precondition_facts(row: ProductVersion, terms: Terms) -> Iterator[Fact]:
     ):
         if number is not None:
             yield Fact(label, format_number(number))
+    if pre.documents:
+        yield Fact(_("Documents the borrower shows"), ", ".join(pre.documents))
     if pre.waivable:
         labels = ", ".join(str(STOP_LABELS[stop]) for stop in sorted(pre.waivable))
         yield Fact(_("A committee may set aside"), labels)

@@ -140,6 +140,16 @@ def reseal_file(row: StoredFile) -> bool:
     return True
 
 
+def destroy_file(row: StoredFile) -> None:
+    """Take a file away for good, as a person's erasure asks: its row now, its bytes once that is
+    committed. What pointed to it points nowhere by then; backups lose it as they age.
+    """
+    path = path_of(row)
+    with transaction.atomic():
+        row.delete()
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
 def path_of(row: StoredFile) -> Path:
     """Return where the bytes lie: outside every folder that is served."""
     return Path(settings.MEDIA_ROOT) / row.stored_name[:2] / row.stored_name

@@ -24,7 +24,13 @@ def send_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     assert isinstance(request.user, StaffUser)
     if row is None or not may_open(request.user, row):
         raise OutOfSight
-    reads.note(request, persons=[], action="VIEW", highest=row.klass, purpose=f"file {row.pk}")
+    reads.note(
+        request,
+        persons=persons_of(row),
+        action="VIEW",
+        highest=row.klass,
+        purpose=f"file {row.pk}",
+    )
     answer = HttpResponse(services.read_file(row), content_type=row.content_type)
     disposition = content_disposition_header(as_attachment=True, filename=row.name)
     answer.headers["Content-Disposition"] = disposition or "attachment"
@@ -39,3 +45,14 @@ def may_open(staff: StaffUser, row: StoredFile) -> bool:
         return False
     rows = getattr(model._default_manager, "visible_to", None)
     return bool(rows is not None and rows(staff).filter(pk=row.object_id).exists())
+
+
+def persons_of(row: StoredFile) -> list[UUID]:
+    """Whom the record is about that a file belongs to, for the read log."""
+    model: Any = apps.get_model(row.object_type)
+    paths = getattr(model, "SCOPE", None)
+    found: set[UUID] = set()
+    for path in () if paths is None else paths.persons:
+        rows = model._base_manager.filter(pk=row.object_id)
+        found.update(pk for pk in rows.values_list(path, flat=True) if pk is not None)
+    return sorted(found)
