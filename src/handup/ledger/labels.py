@@ -44,6 +44,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "LOAN_CAPITALISED": _("Added to the loan"),
     "LOAN_CREDIT_REFUNDED": _("Overpayment paid back"),
     "LOAN_DISBURSED": _("Loan paid out"),
+    "LOAN_FEES_RETURNED": _("Fees given back"),
     "LOAN_RECOVERED": _("Recovered after writing off"),
     "LOAN_REFINANCED": _("Loan refinanced"),
     "LOAN_HANDED_OVER": _("Loan handed over"),

@@ -74,6 +74,7 @@ def _fees_of(terms: Terms, amount: Callable[[int | None], str]) -> dict[str, Any
             f"{of}percent": Decimal(fee.ppm) / PPM if fee.ppm else None,
             f"{of}base": fee.base.value,
             f"{of}taken": fee.taken.value,
+            f"{of}refundable": fee.refundable,
         }
     return found
 

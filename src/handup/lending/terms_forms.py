@@ -241,7 +241,10 @@ class TermsForm(HouseForm):
                 label,
                 tuple(
                     f"fee{number}_{part}"
-                    for part in ("code", "kind", "when", "amount", "percent", "base", "taken")
+                    for part in (
+                        *("code", "kind", "when", "amount", "percent", "base", "taken"),
+                        "refundable",
+                    )
                 ),
                 folded=True,
             )
@@ -311,6 +314,9 @@ class TermsForm(HouseForm):
                     label=_("When the loan is paid out, it is"),
                     choices=words.FEE_TAKEN,
                     required=False,
+                ),
+                f"fee{number}_refundable": forms.BooleanField(
+                    label=_("It is given back to a borrower who withdraws"), required=False
                 ),
             }
 
@@ -406,6 +412,7 @@ class TermsForm(HouseForm):
                 "taken": data.get(f"{of}taken") or codes.FeeTaken.WITHHELD.value
                 if paid_out
                 else codes.FeeTaken.CASH.value,
+                **({"refundable": True} if data.get(f"{of}refundable") else {}),
             }
 
     @staticmethod

@@ -305,14 +305,17 @@ def dated_rows_are_the_fold() -> Iterator[Difference]:
 
 
 def plans_financed() -> Iterator[Difference]:
-    """A plan is financed when, and only when, a loan that rests on it was paid out.
+    """A plan is financed when, and only when, a loan that rests on it was paid out and not given
+    back by a borrower who withdrew.
 
     One that was returned before its bank's file came stays as it is.
     """
     paid = set(
         Application.objects.filter(
             plan_version__isnull=False, agreement__loan__disbursed_date__isnull=False
-        ).values_list("plan_version__plan_id", flat=True)
+        )
+        .exclude(agreement__loan__state=LoanState.CANCELLED.value)
+        .values_list("plan_version__plan_id", flat=True)
     )
     financed = set(Plan.objects.filter(state=PlanState.FINANCED).values_list("pk", flat=True))
     ready = set(Plan.objects.filter(state=PlanState.READY).values_list("pk", flat=True))

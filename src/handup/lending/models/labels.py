@@ -239,6 +239,8 @@ EFFECTS: Choices = [
     (Effect.REFUNDED.value, _("Handed back")),
     (Effect.LENT.value, _("Lent anew")),
     (Effect.WRITTEN_OFF.value, _("Written off")),
+    (Effect.FEE_BACK.value, _("Fees given back")),
+    (Effect.PREMIUM_BACK.value, _("Premium given back")),
 ]
 PROMISE_STATES: Choices = [
     (PromiseState.BROKEN.value, _("Broken")),

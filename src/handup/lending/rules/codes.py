@@ -186,6 +186,8 @@ class Effect(StrEnum):
     REFUNDED = "REFUNDED"
     LENT = "LENT"
     WRITTEN_OFF = "WRITTEN_OFF"
+    FEE_BACK = "FEE_BACK"
+    PREMIUM_BACK = "PREMIUM_BACK"
 
 
 class ProposalState(StrEnum):

@@ -83,8 +83,10 @@ MONEY_IN_KINDS = sorted(kind.value for kind in MONEY_IN)
 
 
 def received_units(units: int, payload: Mapping[str, Any]) -> int:
-    """All that came in with a payment, as stored: what paid the loan and what was saved with it."""
-    return units + int(payload.get("saved", 0))
+    """All that came in with a payment, as stored: what paid the loan and what was saved with it,
+    less the fees given back in the same act.
+    """
+    return units + int(payload.get("saved", 0)) - sum(payload.get("given_back", ()))
 
 
 def received_on(value_date: date, payload: Mapping[str, Any]) -> date:
@@ -102,7 +104,8 @@ class Event:
     CHARGED and WAIVED a component (a charge its due date), EARLY_REPAID an effect, RESCHEDULED,
     RESTRUCTURED and MORATORIUM what was agreed, OPENING_POSITION since when the loan runs.
     `restructured`: a loan that pays an old one off, or goes on from one, counts as such since then;
-    one that goes on keeps the days of its moratoria (`frozen`, `rests`). `seq` is the order of
+    one that goes on keeps the days of its moratoria (`frozen`, `rests`). `given_back`: fees and
+    premiums that come back with a withdrawal. `seq` is the order of
     arrival.
     """
 
@@ -125,6 +128,7 @@ class Event:
     restructured: date | None = None
     frozen: tuple[Pause, ...] = ()
     rests: tuple[Pause, ...] = ()
+    given_back: tuple[int, ...] = ()
 
     @property
     def sort_date(self) -> date:
@@ -286,6 +290,8 @@ def event_payload(event: Event) -> dict[str, Any]:
         found["effect"] = event.effect.value
     if event.agreed is not None:
         found["agreed"] = agreed_to_json(event.agreed)
+    if event.given_back:
+        found["given_back"] = list(event.given_back)
     if event.restructured is not None:
         found["restructured"] = event.restructured.isoformat()
     for name, pauses in (("frozen", event.frozen), ("rests", event.rests)):
@@ -301,6 +307,8 @@ def payload_fields(kind: EventKind, payload: Mapping[str, Any]) -> dict[str, Any
         found["rows"] = rows_from_json(payload["rows"])
     if "capitalised" in payload:
         found["capitalised"] = payload["capitalised"]
+    if "given_back" in payload:
+        found["given_back"] = tuple(payload["given_back"])
     for name in ("due_date", "since", "restructured"):
         if name in payload:
             found[name] = date.fromisoformat(payload[name])

@@ -300,6 +300,10 @@ def _pay(state: State, event: Event) -> list[SplitRow]:
         split = pay_off(state, key, day, units)
     elif event.kind is EventKind.WITHDRAWN:
         split = withdraw(state, key, day, units)
+        for what, back in zip(
+            (Effect.FEE_BACK, Effect.PREMIUM_BACK), event.given_back, strict=False
+        ):
+            _did(state, event, what, None, back)
     elif event.kind is EventKind.INSURANCE_PAID and units >= payoff_on(state, day).total:
         split = pay_off(state, key, day, units)
     else:

@@ -235,8 +235,24 @@ def mark_paid_out(events: Sequence[LoanEvent], staff: StaffUser) -> None:
         mark_plans_financed(items, acting_staff=staff)
 
 
+def stands_again(event: LoanEvent, staff: StaffUser) -> None:
+    """Say of the plan behind a loan whose withdrawal was reversed that it is financed after all."""
+    paid_out = event.loan.disbursed_date
+    assert paid_out is not None
+    plans = [plan for _loan, plan in _plans_of([event.loan_id])]
+    ready = [FinancedIn(plan, paid_out, happened=True) for plan in plans if _is_ready(plan)]
+    if ready:
+        mark_plans_financed(ready, acting_staff=staff)
+
+
+def _is_ready(plan: Plan) -> bool:
+    return plan.state == PlanState.READY
+
+
 def take_back(event: LoanEvent, staff: StaffUser) -> None:
-    """Say of the plan behind a loan that its payment was reversed: it is ready again."""
+    """Say of the plan behind a loan that its payment was reversed, or given back by a borrower who
+    withdraws: it is ready again.
+    """
     plans = [plan for _loan, plan in _plans_of([event.loan_id])]
     financed = [plan for plan in plans if plan.state == PlanState.FINANCED]
     if financed:

@@ -213,7 +213,10 @@ EFFECT_RULES: dict[tuple[Effect, Component | None], tuple[str, str]] = {
     (Effect.REFUNDED, None): ("LOAN_CREDIT_REFUNDED", "AMOUNT"),
     (Effect.LENT, None): ("LOAN_CREDIT_REFUNDED", "LENT"),
     (Effect.WRITTEN_OFF, Component.FEE): ("LOAN_WRITTEN_OFF", "FEE"),
+    (Effect.FEE_BACK, None): ("LOAN_FEES_RETURNED", "FEE"),
+    (Effect.PREMIUM_BACK, None): ("LOAN_FEES_RETURNED", "INSURANCE"),
 }
+_HANDS_OUT = ("LOAN_CREDIT_REFUNDED", "LOAN_FEES_RETURNED")
 """What an event did, and the posting rule of it. Penalties are income when they are paid; interest
 that is waived is earned no more, which the next accrual run takes back.
 """
@@ -226,7 +229,7 @@ def effect_lines(loan: Loan, method: str, did: Did) -> list[LineIn]:
     for key, units in did.items():
         if units and key in EFFECT_RULES:
             kind, part = EFFECT_RULES[key]
-            other = None if kind == "LOAN_CREDIT_REFUNDED" else subject
+            other = None if kind in _HANDS_OUT else subject
             parts[kind][part] = Part(units, subject, other)
     return [
         line

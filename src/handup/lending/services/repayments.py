@@ -40,6 +40,7 @@ from handup.lending.rules.terms import read_terms, sends_ahead
 from handup.lending.services import happening, posting, savings_kept, savings_shares
 from handup.lending.services.days import EVIDENCED, check_date, check_day, earliest_day
 from handup.lending.services.near import Dues, near_dues, settle
+from handup.lending.services.plans_behind import stands_again
 from handup.lending.services.replaying import Change, replay
 from handup.lending.services.rows import in_chunks
 from handup.lending.services.store import (
@@ -394,15 +395,19 @@ def reverse_repayment(
     require(acting_staff, permission, event.loan)
     if EventKind(event.kind) not in RECEIVED:
         raise NotReversible(kind=event.get_kind_display())
-    return reverse_event(
-        acting_staff=acting_staff,
-        event=event,
-        reason=reason,
-        value_date=value_date,
-        source=source,
-        id=id,
-        action="lending.reverse_repayment",
-    )
+    with transaction.atomic():
+        reversal = reverse_event(
+            acting_staff=acting_staff,
+            event=event,
+            reason=reason,
+            value_date=value_date,
+            source=source,
+            id=id,
+            action="lending.reverse_repayment",
+        )
+        if event.kind == EventKind.WITHDRAWN:
+            stands_again(event, acting_staff)
+    return reversal
 
 
 def reverse_event(

@@ -20,7 +20,9 @@ from handup.lending.errors import (
 )
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
+from handup.lending.rules.given_back import GivenBack, given_back
 from handup.lending.rules.terms import read_terms
+from handup.lending.services import plans_behind
 from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.happening import happen
 from handup.lending.services.orders import refuse_on_its_way
@@ -28,6 +30,7 @@ from handup.lending.services.repayments import lock_loans
 from handup.lending.services.same import stored_event
 from handup.lending.services.store import Writer, state_as_of
 from handup.org import audit
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.web.money import format_money
@@ -85,6 +88,17 @@ def withdrawal_of(loan: Loan, on: date) -> Payoff:
     return withdrawal_on(state, on)
 
 
+def fees_back(loan: Loan, on: date) -> GivenBack:
+    """The fees of a loan paid out that come back when its borrower withdraws on a day."""
+    first = loan.events.filter(kind=EventKind.DISBURSED.value, reversed_by=None)
+    event = first.order_by("value_date", "seq").first()
+    if event is None:
+        return GivenBack()
+    terms = read_terms(loan.terms)
+    rows = state_as_of(loan, on).rows
+    return given_back(terms, event.payload, loan.approved_units, event.value_date, rows)
+
+
 def withdraw_loan(
     *,
     acting_staff: StaffUser,
@@ -99,9 +113,10 @@ def withdraw_loan(
     permission: str = "lending.withdraw_loan",
 ) -> LoanEvent:
     """Record that the borrower gives the loan back within the days of her right: principal and
-    interest to the day, no fee and no penalty. The loan is cancelled.
+    interest to the day, no fee and no penalty, less the fees that her terms give back. The loan is
+    cancelled, and the plan behind it is ready again.
 
-    Fees kept back when it was paid out stay paid. permission: of the step this is part of.
+    units: what she hands over. Other fees stay paid. permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, NotRunning, BeforeDisbursement, NoWithdrawal, WithdrawalOver,
     InterestPaidAhead, LessThanWithdrawal, MoreThanWithdrawal, AmountNotPositive, CurrencyMismatch,
@@ -111,18 +126,21 @@ def withdraw_loan(
     require(acting_staff, permission, loan)
     content = {"loan": loan.pk, "kind": EventKind.WITHDRAWN.value, "value_date": value_date}
     also = {"method": method.value, "reference": reference}
-    stored = stored_event(id, {}, **content, **also, units=units)
+    stored = stored_event(id, {}, **content, **also)
     if stored is not None:
+        if stored.received_units != units:
+            raise SameIdOtherContent(field="units")
         return stored
     with transaction.atomic():
         locked = lock_loans([loan.pk])[loan.pk]
         _check(locked, units, currency)
         check_date(value_date, timezone.localdate(), evidenced=source in EVIDENCED)
-        parts = withdrawal_of(locked, value_date)
+        parts, back = withdrawal_of(locked, value_date), fees_back(locked, value_date)
         refuse_on_its_way(locked)
-        if units != parts.total:
-            wrong = LessThanWithdrawal if units < parts.total else MoreThanWithdrawal
-            needed = format_money(parts.total, locked.currency)
+        asked = parts.total - back.total
+        if units != asked:
+            wrong = LessThanWithdrawal if units < asked else MoreThanWithdrawal
+            needed = format_money(asked, locked.currency)
             raise wrong(field="units", code=locked.code, date=value_date, needed=needed)
         event, _state = happen(
             Writer(timezone.now()),
@@ -130,13 +148,14 @@ def withdraw_loan(
             EventKind.WITHDRAWN,
             acting_staff,
             value_date,
-            units=units,
-            payload={"payoff": list(parts)},
+            units=parts.total,
+            payload={"payoff": list(parts), **({"given_back": list(back)} if back.total else {})},
             id=id,
             method=method.value,
             reference=reference,
             source=source,
         )
+        plans_behind.take_back(event, acting_staff)
         audit.record(acting_staff, "lending.withdraw_loan", event, {"loan": str(loan.pk)})
     return event
 

@@ -23,7 +23,7 @@ from handup.lending.models.labels import COMPONENTS
 from handup.lending.rules.codes import EventKind, Method
 from handup.lending.services.charges import WAIVABLE, unpaid_of
 from handup.lending.services.payoff import payoff_of
-from handup.lending.services.withdrawal import may_withdraw_until, withdrawal_of
+from handup.lending.services.withdrawal import fees_back, may_withdraw_until, withdrawal_of
 from handup.lending.views.steps import DatedForm, LoanForm, ReversePage
 from handup.org.web.columns import Column, Kind
 from handup.org.web.lists import Action
@@ -198,11 +198,16 @@ class WithdrawLoan(MoneyForm, DatedForm):
         except Refusal as refusal:
             return refusal
 
+    @cached_property
+    def back(self) -> int:
+        """What of her fees comes back."""
+        return fees_back(self.subject, self.day).total
+
     def initial(self) -> dict[str, Any]:
         """What it takes today."""
         found: dict[str, Any] = {"value_date": self.day}
         if isinstance(self.parts, Payoff):
-            found["units"] = self.typed(self.parts.total)
+            found["units"] = self.typed(self.parts.total - self.back)
         return found
 
     def context(self) -> dict[str, Any]:
@@ -215,6 +220,11 @@ class WithdrawLoan(MoneyForm, DatedForm):
             return [FactGroup("", [Fact(_("Not possible"), str(self.parts))])]
         title = _now("On %(day)s") % {"day": format_day(self.day)}
         facts = payoff_facts(self.parts, self.subject.currency)
+        if self.back:
+            currency = self.subject.currency
+            facts.append(Fact(_("Fees given back"), format_money(self.back, currency)))
+            handed = format_money(self.parts.total - self.back, currency)
+            facts.append(Fact(_("To be handed over"), handed))
         facts.append(Fact(_("The borrower may withdraw until"), may_withdraw_until(self.subject)))
         return [FactGroup(title, facts)]
 

@@ -103,7 +103,9 @@ class AgreementPaper(BorrowerPaper):
     def context(self) -> dict[str, Any]:
         """For how many days the borrower may withdraw."""
         terms = read_terms(self.record.agreement.terms)
-        return {**super().context(), "withdrawal_days": terms.withdrawal_days}
+        back = ", ".join(fee.code for fee in terms.fees if fee.refundable)
+        days = terms.withdrawal_days
+        return {**super().context(), "withdrawal_days": days, "fees_back": back}
 
     def facts(self) -> Sequence[FactGroup]:
         """Everything the law and fairness ask to be printed."""
@@ -167,6 +169,14 @@ class AgreementPaper(BorrowerPaper):
         ]
 
 
+def _given_back(event: LoanEvent) -> list[Fact]:
+    """The fees that came back with a withdrawal."""
+    units = sum(event.payload.get("given_back", ()))
+    if not units:
+        return []
+    return [Fact(_("Fees given back"), format_money(-units, event.loan.currency))]
+
+
 class ReceiptPaper(BorrowerPaper):
     """The receipt of one payment, A6."""
 
@@ -220,6 +230,7 @@ class ReceiptPaper(BorrowerPaper):
                     Fact(_("Fees"), money("fee_units")),
                     Fact(_("Penalties"), money("penalty_units")),
                     Fact(_("More than owed"), money("overpaid_units")),
+                    *_given_back(event),
                     *saved_facts(event),
                 ],
             ),

@@ -164,6 +164,8 @@ def fee_words(fee: Fee, currency: str) -> str:
     said = [" + ".join(parts), word("fee_kind", fee.kind), word("fee_when", fee.when)]
     if fee.when == "DISBURSEMENT":
         said.append(word("fee_taken", fee.taken))
+    if fee.refundable:
+        said.append(_now("given back to a borrower who withdraws"))
     return ", ".join(str(text) for text in said)
 
 
