@@ -41,6 +41,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "INTEREST_ACCRUED": _("Interest earned"),
     "INTEREST_STOPPED": _("Interest stopped"),
     "INTEREST_WAIVED": _("Interest waived"),
+    "INSURANCE_HANDED_ON": _("Premiums handed on"),
     "LOAN_CAPITALISED": _("Added to the loan"),
     "LOAN_CREDIT_REFUNDED": _("Overpayment paid back"),
     "LOAN_DISBURSED": _("Loan paid out"),

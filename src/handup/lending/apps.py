@@ -37,6 +37,7 @@ class LendingConfig(AppConfig):
             Duty("lending.approve_grant"),
             Duty("lending.pay_grant", releases_money=True),
             Duty("lending.pay_guarantee", releases_money=True),
+            Duty("lending.pay_premiums", releases_money=True),
             Duty("lending.confirm_match"),
             Duty("lending.undo_match"),
             Duty("lending.release_payments", releases_money=True),
@@ -56,6 +57,7 @@ class LendingConfig(AppConfig):
             proofs,
             verify_guarantees,
             verify_old_books,
+            verify_premiums,
             verify_runs,
             verify_savings,
         )
@@ -69,6 +71,7 @@ class LendingConfig(AppConfig):
             *verify_old_books.CHECKS,
             *verify_savings.CHECKS,
             *verify_guarantees.CHECKS,
+            *verify_premiums.CHECKS,
         )
 
     @staticmethod
@@ -147,6 +150,7 @@ class LendingConfig(AppConfig):
         facts.register("lending", "SAVINGS", partial(page, "savings_move"))
         facts.register_subject("savings_account", partial(page, "savings_detail"))
         facts.register("lending", "GUARANTEE", partial(page, "guarantee_move"))
+        facts.register("lending", "PREMIUMS", partial(page, "premium_payment"))
         facts.register_subject("guarantee_call", partial(page, "guarantee_call"))
         facts.register("lending", "OLD_BOOK", partial(page, "old_book_detail"))
         facts.register("lending", "BANK_LINE", partial(page, "bank_line"))

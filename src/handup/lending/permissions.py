@@ -188,6 +188,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.release_security": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.form_joint_group": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.call_security": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
+    "lending.view_premium": roles(*_BANK_READERS),
+    "lending.name_insurer": roles(Role.FINANCE_MANAGER, Role.MANAGER),
+    "lending.prepare_premiums": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "lending.pay_premiums": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "lending.view_guarantee": roles(
         *_LENDING, Role.ACCOUNTANT, Role.CASHIER, Role.COMMITTEE, Role.BANK_CLERK, Role.SUCCESSOR
     ),

@@ -35,6 +35,7 @@ from handup.lending.views import (
     payments,
     portfolio,
     portfolio_loans,
+    premiums,
     products,
     proposals,
     provisions,
@@ -93,6 +94,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="moratorium_decide",
     ),
     path("loans/<uuid:pk>/refinance/", agreed.ProposeRefinance.as_view(), name="propose_refinance"),
+    path("lenders/<uuid:pk>/premiums/", premiums.PremiumsPage.as_view(), name="lender_premiums"),
+    path(
+        "lenders/<uuid:pk>/premiums/insurer/",
+        premiums.NameInsurer.as_view(),
+        name="premium_insurer",
+    ),
+    path(
+        "lenders/<uuid:pk>/premiums/new/",
+        premiums.PreparePremiums.as_view(),
+        name="premiums_prepare",
+    ),
+    path(
+        "premium-payments/<uuid:pk>/",
+        premiums.PremiumPaymentPage.as_view(),
+        name="premium_payment",
+    ),
+    path("premium-payments/<uuid:pk>/pay/", premiums.PayPremiums.as_view(), name="premiums_pay"),
+    path(
+        "premium-payments/<uuid:pk>/back/",
+        premiums.TakeBackPremiums.as_view(),
+        name="premiums_back",
+    ),
     path(
         "lenders/<uuid:pk>/move-loans/", transfers.ProposeTransfers.as_view(), name="transfer_new"
     ),

@@ -41,6 +41,7 @@ from handup.lending.models.loans import (
 from handup.lending.models.old_books import OldBook, OldLoan
 from handup.lending.models.passports import CreditPassport
 from handup.lending.models.payments import PaymentBatch, PaymentOrder
+from handup.lending.models.premiums import PremiumInsurer, PremiumLine, PremiumPayment
 from handup.lending.models.provisions import ProvisionTable, RatioRecord
 from handup.lending.models.savings import SavingsAccount, SavingsMove
 from handup.lending.models.security import (
@@ -104,6 +105,9 @@ __all__ = [
     "PaymentOrder",
     "PaymentSplit",
     "PayoffQuote",
+    "PremiumInsurer",
+    "PremiumLine",
+    "PremiumPayment",
     "Product",
     "ProductVersion",
     "ProvisionTable",

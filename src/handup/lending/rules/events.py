@@ -86,7 +86,8 @@ def received_units(units: int, payload: Mapping[str, Any]) -> int:
     """All that came in with a payment, as stored: what paid the loan and what was saved with it,
     less the fees given back in the same act.
     """
-    return units + int(payload.get("saved", 0)) - sum(payload.get("given_back", ()))
+    back: int = sum(payload.get("given_back", ()))
+    return units + int(payload.get("saved", 0)) - back
 
 
 def received_on(value_date: date, payload: Mapping[str, Any]) -> date:

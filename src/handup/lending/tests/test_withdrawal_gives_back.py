@@ -2,6 +2,7 @@
 over and in the books; and the plan behind her loan is free again.
 """
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ def test_refundable_fees_are_taken_off_and_go_back_out_of_the_books(world: World
     whole = withdrawal_of(loan, TENTH).total
     asked, pk = whole - 48_00, new_id()
     for units, why in ((whole, MoreThanWithdrawal), (asked - 1, LessThanWithdrawal)):
-        nothing_happened(loan, lambda units=units: withdraw(world, loan, units=units), why)
+        nothing_happened(loan, partial(withdraw, world, loan, units=units), why)
     cash = held(world, "CASH")
     event = withdraw(world, loan, units=asked, id=pk)
     assert (event.units, event.received_units, event.payload["given_back"]) == (

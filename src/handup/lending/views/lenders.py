@@ -75,6 +75,7 @@ class LenderPage(RecordPage):
                     (self.record.pk,),
                 ),
                 *self._guarantee_action(),
+                *self._premiums_action(),
                 Action(
                     _("Shares set aside for losses"),
                     "lending:provision_table",
@@ -91,6 +92,13 @@ class LenderPage(RecordPage):
             return ()
         name, code = "lending:guarantee_new", "lending.give_guarantee"
         return (Action(_("Give a guarantee"), name, code, (self.record.pk,)),)
+
+    def _premiums_action(self) -> tuple[Action, ...]:
+        """What is owed to insurers, where loans are kept in a book of ours."""
+        if not self.record.posts_loans or self.record.book is None:
+            return ()
+        name, code = "lending:lender_premiums", "lending.view_premium"
+        return (Action(_("Premiums owed to insurers"), name, code, (self.record.pk,)),)
 
     def tiles(self) -> Sequence[Tile]:
         """Loans the reader may see, and what can still be lent."""
