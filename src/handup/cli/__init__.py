@@ -32,6 +32,9 @@ COMMANDS: dict[str, Command] = {
     "match": Command("handup.cli.match", "find persons who may be registered twice"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),
     "report": Command("handup.cli.report", "show or write a programme's figures as of a day"),
+    "replay-loans": Command(
+        "handup.cli.replay_loans", "work loans of an older engine out anew, as verify names them"
+    ),
     "restore": Command("handup.cli.restore", "bring a backup back, and prove it"),
     "rotate-keys": Command("handup.cli.rotate_keys", "seal every secret with a new key"),
     "run": Command("handup.cli.run", "serve the pages on this computer"),

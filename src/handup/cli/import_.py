@@ -16,6 +16,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from handup.cli.staff import named_staff
 from handup.desk.models import ImportBatch
 from handup.desk.rules.imports import BatchState, Verdict
 from handup.desk.services import commit_import, faults_of, programme_of, receive_import
@@ -34,10 +35,6 @@ ACCOUNT_ROLES = (Role.INTEGRATION, Role.MANAGER, Role.FINANCE_MANAGER)
 
 class UnknownOldBook(Refusal):
     """There is no portfolio {code}; begin it on its page first."""
-
-
-class UnknownStaff(Refusal):
-    """There is no staff user {username}."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -128,12 +125,7 @@ def _content(path: Path) -> bytes:
 def _staff(username: str) -> StaffUser:
     """Who acts: a named staff user, or the account of this command with grants for today."""
     if username:
-        found: StaffUser | None = StaffUser.objects.filter(
-            username=username, is_active=True
-        ).first()
-        if found is None:
-            raise UnknownStaff(username=username)
-        return found
+        return named_staff(username)
     staff: StaffUser | None = StaffUser.objects.filter(username=ACCOUNT).first()
     if staff is None:
         staff = StaffUser.objects.create_user(ACCOUNT, display_name="Import on the server")

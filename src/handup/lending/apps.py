@@ -147,6 +147,7 @@ class LendingConfig(AppConfig):
         facts.register_subject("loan", partial(page, "loan_detail"))
         for kind in EventKind:
             facts.register("lending", kind.value, partial(page, "event_detail"))
+        facts.register("lending", "REPLAYED", partial(page, "loan_detail"))
         facts.register("lending", "SAVINGS", partial(page, "savings_move"))
         facts.register_subject("savings_account", partial(page, "savings_detail"))
         facts.register("lending", "GUARANTEE", partial(page, "guarantee_move"))

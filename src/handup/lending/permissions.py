@@ -150,6 +150,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     ),
     "lending.reverse_repayment": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER),
     "lending.reverse_loan_event": roles(Role.FINANCE_MANAGER, Role.MANAGER),
+    "lending.replay_loans": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "lending.propose_write_off": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
     "lending.write_off_loan": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.quote_payoff": roles(*_COUNTER, Role.MANAGER, Role.FINANCE_MANAGER),

@@ -37,11 +37,12 @@ from handup.lending.queries import positions, splits_of_row, sum_of
 from handup.lending.rules.codes import OWN_MODES, Effect, EventKind, LoanState, Source
 from handup.lending.rules.cures import cures_of
 from handup.lending.rules.events import MONEY_IN_KINDS
-from handup.lending.rules.loan import fold
+from handup.lending.rules.loan import ENGINE_VERSION, fold
 from handup.lending.rules.state import Cure
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.grant_money import PURPOSE
 from handup.lending.services.limits import LIMITED
+from handup.lending.services.older_engine import older_loans
 from handup.lending.services.posting import EFFECT_RULES
 from handup.lending.services.recovered import recovered_dates
 from handup.lending.services.security import NOTHING_OWED
@@ -280,6 +281,14 @@ def _days(cures: list[Cure]) -> str:
     return " ".join(f"{cure.first}..{cure.last or ''}" for cure in cures) or "no day"
 
 
+def of_this_engine() -> Iterator[Difference]:
+    """Every loan was worked out by this version of the engine; `handup replay-loans` does it anew
+    for the others.
+    """
+    for code, version in older_loans().values_list("code", "engine_version").iterator():
+        yield Difference(f"loan {code} engine", version or "unknown", ENGINE_VERSION)
+
+
 def dated_rows_are_the_fold() -> Iterator[Difference]:
     """Positions from the dated rows equal the fold, today and at earlier days."""
     today = timezone.localdate()
@@ -399,6 +408,11 @@ CHECKS = [
         _("Loans changed last stand as their events say"),
         recent_projections,
         proves="V8",
+    ),
+    Check(
+        "LENDING_ENGINE",
+        _("Every loan was worked out by this version of the engine"),
+        of_this_engine,
     ),
     Check(
         "LENDING_ALL_LOANS",

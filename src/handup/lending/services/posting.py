@@ -306,6 +306,28 @@ def moved_after_reversal(
     return _moved(book, loan, reversal, target.method, sums, overpaid, did)
 
 
+def renewed_entry(
+    book: Book, loan: Loan, source: Source, on: date, changes: Iterable[Change]
+) -> EntryIn | None:
+    """The difference between what a loan's events settled and did by an older engine and by this
+    one; None for none.
+    """
+    (penalty, fee, interest, principal), overpaid, did = _sums(changes)
+    lines = repayment_lines(loan, "", (penalty, fee, interest, principal), overpaid)
+    lines += effect_lines(loan, "", did)
+    if not lines:
+        return None
+    return EntryIn(
+        book=book,
+        kind="LOAN_REPAID",
+        source=source,
+        lines=lines,
+        happened_date=on,
+        branch=loan.office_id,
+        already_happened=True,
+    )
+
+
 def _moved(
     book: Book,
     loan: Loan,

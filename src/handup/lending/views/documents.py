@@ -181,8 +181,9 @@ class KeepDocument(FormPage):
         return {"asked": [*missing, *(kind for kind in asked if kind not in missing)]}
 
     def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"seen_date": timezone.localdate()}
+        """What is missing first, seen today."""
+        missing = _missing(self.subject)
+        return {"kind": missing[0] if missing else OTHER, "seen_date": timezone.localdate()}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Keep it."""

@@ -21,7 +21,7 @@ from handup.org import reads
 from handup.org.web.columns import Column, Kind, State, Tone
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField
 from handup.org.web.lists import EmptyState
-from handup.org.web.money import format_day, format_money
+from handup.org.web.money import as_decimal, format_day, format_money
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.projects.models import Organisation
 
@@ -34,7 +34,7 @@ class DueLine:
     insurer: Any
     loans: int
     units: int
-    first: date
+    first: date | None
 
 
 def due_lines(lender: Lender) -> list[DueLine]:
@@ -49,7 +49,7 @@ def due_lines(lender: Lender) -> list[DueLine]:
             named[code].organisation if code in named else None,
             len(items),
             sum(item.units for item in items),
-            min((item.disbursed_date for item in items), default=timezone.localdate()),
+            min((item.disbursed_date for item in items), default=None),
         )
         for code, items in sorted(by_code.items())
     ]
@@ -297,8 +297,14 @@ class PreparePremiums(LenderStep):
         }
 
     def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"through_date": timezone.localdate()}
+        """All that is due today, where it is due to one insurer."""
+        found: dict[str, Any] = {"through_date": timezone.localdate()}
+        insurers = {line.insurer for line in self.lines if line.insurer is not None}
+        if len(insurers) == 1:
+            found["insurer"] = insurers.pop().pk
+            units = sum(line.units for line in self.lines if line.insurer is not None)
+            found["units"] = str(as_decimal(units, self.subject.currency)) if units > 0 else ""
+        return found
 
     def lead(self) -> str:
         """What is due to whom."""
