@@ -151,6 +151,8 @@ class LendingConfig(AppConfig):
         facts.register("lending", "SAVINGS", partial(page, "savings_move"))
         facts.register_subject("savings_account", partial(page, "savings_detail"))
         facts.register("lending", "GUARANTEE", partial(page, "guarantee_move"))
+        facts.register("lending", "GUARANTEE_CONTRACT", partial(page, "guarantee_detail"))
+        facts.register_subject("guarantee", partial(page, "guarantee_detail"))
         facts.register("lending", "PREMIUMS", partial(page, "premium_payment"))
         facts.register_subject("guarantee_call", partial(page, "guarantee_call"))
         facts.register("lending", "OLD_BOOK", partial(page, "old_book_detail"))

@@ -253,6 +253,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="guarantee_new",
     ),
     path("guarantees/<uuid:pk>/", guarantees.GuaranteePage.as_view(), name="guarantee_detail"),
+    path("guarantees/<uuid:pk>/end/", guarantees.EndGuarantee.as_view(), name="guarantee_end"),
     path(
         "loans/<uuid:pk>/guarantee-call/",
         guarantees.CallGuarantee.as_view(),

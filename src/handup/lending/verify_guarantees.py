@@ -13,6 +13,15 @@ from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balances_by_subject
 from handup.lending.models import Guarantee, GuaranteeCall, GuaranteeMove
 from handup.lending.rules.codes import GuaranteeMoveKind
+from handup.lending.services.guarantee_entries import (
+    DOMAIN,
+    ENDED,
+    GIVEN,
+    SOURCE_KIND,
+    stands_for,
+)
+from handup.lending.services.guarantee_entries import SUBJECT as CONTRACT
+from handup.lending.services.guarantee_entries import book_of as contract_book
 from handup.lending.services.guarantee_funds import fund_of
 from handup.lending.services.guarantees import PURPOSE, SUBJECT, book_of
 from handup.org.verify import Check, Difference
@@ -56,7 +65,33 @@ def guarantees_posted() -> Iterator[Difference]:
                 yield Difference(f"{book.code} {ROLE} {key}", str(left), str(right))
 
 
+def guarantees_given() -> Iterator[Difference]:
+    """What the books say beside their accounts that guarantees stand for is what those given and
+    not ended stand for.
+    """
+    contracts = Entry.objects.filter(source_domain=DOMAIN, source_kind=SOURCE_KIND)
+    said = set(contracts.values_list("source_id", "source_purpose"))
+    wanted: dict[Book, dict[UUID, int]] = defaultdict(dict)
+    for row in Guarantee.objects.filter(pk__in={pk for pk, _kind in said}).select_related(
+        "book", "lender__book"
+    ):
+        book = contract_book(row)
+        if book is not None and (row.pk, ENDED) not in said:
+            wanted[book][row.pk] = stands_for(row)
+    for book in Book.objects.filter(entries__in=contracts).distinct():
+        posted = balances_by_subject(book, GIVEN, CONTRACT)
+        for key in posted.keys() | wanted[book].keys():
+            left, right = posted.get(key, 0), wanted[book].get(key, 0)
+            if left != right:
+                yield Difference(f"{book.code} {GIVEN} {key}", str(left), str(right))
+
+
 CHECKS = (
+    Check(
+        "LENDING_GUARANTEES_GIVEN",
+        _("Beside the books stands what guarantees in force stand for"),
+        guarantees_given,
+    ),
     Check("LENDING_GUARANTEES", _("Guarantees paid what was called, once"), guarantees_stand),
     Check(
         "LENDING_GUARANTEE_BOOKS",

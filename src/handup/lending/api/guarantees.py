@@ -8,11 +8,12 @@ from ninja import Schema, Status
 
 from handup.lending.api.access import note, router, seen
 from handup.lending.api.earlier import EarlierOut, propose
-from handup.lending.api.schemas import Amount, Day, Reason, Short
+from handup.lending.api.schemas import Amount, Day, IdOut, Reason, Short
 from handup.lending.api.terms import Strict
 from handup.lending.models import EarlierRecord, Guarantee, GuaranteeCall, GuaranteeMove, Loan
 from handup.lending.rules.codes import EarlierKind, Method
 from handup.lending.services import guarantees as services
+from handup.lending.services.guarantee_entries import end_guarantee as end
 from handup.lending.services.guarantee_funds import fund_of
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
@@ -33,6 +34,12 @@ class FundOut(Schema):
     committed_units: int
     held_units: int
     left_units: int
+
+
+class GuaranteeEndNew(Strict):
+    """The last day a guarantee stands."""
+
+    ended_date: Day
 
 
 class GuaranteeCallNew(Strict):
@@ -110,6 +117,16 @@ class GuaranteeMoveOut(Schema):
 
 
 MOVED: Any = {201: GuaranteeMoveOut, 202: EarlierOut}
+
+
+@router.post("/guarantees/{uuid:guarantee_id}/end", response={201: IdOut})
+def end_guarantee(
+    request: StaffRequest, guarantee_id: UUID, key: IdempotencyKey, told: GuaranteeEndNew
+) -> Status[Guarantee]:
+    """Record that a guarantee is over."""
+    row = seen(Guarantee, request, guarantee_id)
+    made = end(acting_staff=request.auth_staff, guarantee=row, ended_date=told.ended_date)
+    return Status(201, made)
 
 
 @router.get("/guarantees/{uuid:guarantee_id}", response=FundOut)

@@ -44,7 +44,8 @@ class PremiumPayment(House):
 
     CLASSES = classify(
         I="id recorded_at lender insurer through_date currency units prepared_by prepared_date"
-        " paid_by paid_date method reference taken_back_by taken_back_date reason"
+        " paid_by paid_date method reference taken_back_by taken_back_date",
+        P="reason",
     )
     SCOPE = of_lender("lender")
     VIEW = "lending.view_premium"

@@ -26,6 +26,7 @@ from handup.lending.rules.bankfile import Profile
 from handup.lending.rules.codes import OWN_BOOK_MODES, LenderMode
 from handup.lending.rules.eligibility import Grid, Preconditions, bands_of
 from handup.lending.rules.terms import check_offered, read_terms, write_terms
+from handup.lending.services import guarantee_entries
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
@@ -136,7 +137,8 @@ def give_guarantee(
     id: UUID | None = None,
 ) -> Guarantee:
     """Agree to cover a share of a bank's loans from a deposit; `book`: where the payments of the
-    fund are kept, the lender's where none is named. Raises NotAllowed, AmountNotPositive.
+    fund are kept, the lender's where none is named; it says beside its accounts for how much the
+    guarantee stands. Raises NotAllowed, AmountNotPositive and what the ledger refuses.
     """
     _require_over(acting_staff, "lending.give_guarantee", lender)
     known = already_stored(
@@ -162,6 +164,7 @@ def give_guarantee(
         audit.record(
             acting_staff, "lending.give_guarantee", guarantee, {"deposit_units": deposit_units}
         )
+        guarantee_entries.post_given(guarantee, acting_staff)
     return guarantee
 
 

@@ -3,19 +3,16 @@ the books take the differences, and who may not or cannot be replayed is told.
 """
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from handup.cli import main
 from handup.ledger.models import Entry
 from handup.lending.errors import FutureDate
 from handup.lending.models import Loan, PaymentSplit
 from handup.lending.rules.loan import ENGINE_VERSION
-from handup.lending.services import older_engine
 from handup.lending.services.older_engine import replay_older_loans
-from handup.lending.tests.cast import START, World, clean, repay
+from handup.lending.tests.cast import World, clean, repay
 from handup.lending.tests.changing import held
 from handup.lending.verify import of_this_engine
 from handup.org.models import AuditLine
@@ -78,18 +75,3 @@ def test_who_may_not_and_a_day_to_come_change_nothing(world: World, old: Loan) -
         replay_older_loans(acting_staff=world.cast.director, value_date=TODAY + timedelta(days=1))
     old.refresh_from_db()
     assert old.engine_version == "1"
-
-
-def test_the_command_says_what_changed_and_what_it_could_not(
-    world: World, old: Loan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def refuse(*_told: Any) -> bool:
-        raise FutureDate(field="value_date", date=START)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(older_engine, "_replay", refuse)
-        assert main(["replay-loans", "--staff", "director"]) == 1
-    assert f"{old.code}  not replayed:" in capsys.readouterr().out
-    assert main(["replay-loans", "--staff", "director"]) == 0
-    assert "1 loans replayed, 1 of them changed." in capsys.readouterr().out
-    assert main(["replay-loans", "--staff", "nobody"]) != 0

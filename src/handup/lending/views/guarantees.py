@@ -22,6 +22,7 @@ from handup.lending.models import Guarantee, GuaranteeCall, Lender, Loan
 from handup.lending.queries import LateLoan, loans_in_arrears
 from handup.lending.rules.codes import LenderMode
 from handup.lending.rules.guarantees import callable_units
+from handup.lending.services import guarantee_entries
 from handup.lending.services import guarantees as services
 from handup.lending.services.guarantee_funds import Fund, fund_of
 from handup.lending.views.steps import LoanForm
@@ -29,7 +30,7 @@ from handup.org import reads
 from handup.org.models import StaffUser
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.columns import State as Shown
-from handup.org.web.forms import FormPage
+from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.org.web.lists import EmptyState
 from handup.org.web.money import format_day, format_money, format_share
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table, Tile
@@ -111,14 +112,32 @@ class GuaranteePage(RecordPage):
         return Header(
             _now("Guarantee for %(lender)s") % {"lender": lender.name},
             _now("signed on %(day)s") % {"day": format_day(self.record.signed_date)},
+            actions=self._end(),
             crumbs=(
                 Crumb(_("Lenders"), reverse("lending:lender_list")),
                 Crumb(lender.name, reverse("lending:lender_detail", args=[lender.pk])),
             ),
         )
 
+    def _end(self) -> tuple[Action, ...]:
+        """Record that it is over."""
+        over = self.record.expiry_date
+        if over is not None and over <= timezone.localdate() and not self.given:
+            return ()
+        name, code = "lending:guarantee_end", "lending.give_guarantee"
+        return (Action(_("End the guarantee"), name, code, (self.record.pk,)),)
+
+    @cached_property
+    def given(self) -> bool:
+        """Whether the books hold it as given."""
+        return guarantee_entries.is_given(self.record)
+
     def notes(self) -> Sequence[tuple[Tone, Any]]:
-        """That it stands for more than it may."""
+        """That it stands for more than it may, or is over and the books do not say so yet."""
+        over = self.record.expiry_date
+        if over is not None and over < timezone.localdate() and self.given:
+            words = _now("It expired on %(day)s; record its end, so that the books say so.")
+            return ((Tone.WARN, words % {"day": format_day(over)}),)
         if self.fund.left >= 0:
             return ()
         words = _now("The loans it stands for are %(units)s more than it may stand for.")
@@ -268,6 +287,43 @@ class GiveGuarantee(FormPage):
     def success_url(self, result: Any) -> str:
         """The guarantee's page."""
         return reverse("lending:guarantee_detail", args=[result.pk])
+
+
+class EndForm(HouseForm):
+    """The day a guarantee ends with."""
+
+    ended_date = DayField(label=_("Last day it stands"))
+
+
+class EndGuarantee(FormPage):
+    """A guarantee is over."""
+
+    subject_model = Guarantee
+    form_class = EndForm
+    permission = "lending.give_guarantee"
+    title = _("End the guarantee")
+    intro = _("No new call is taken down after that day; those taken down before are paid.")
+    verb = _("End it")
+    reads_back = True
+
+    def initial(self) -> dict[str, Any]:
+        """The day it expires, today at the latest."""
+        today = timezone.localdate()
+        return {"ended_date": min(self.subject.expiry_date or today, today)}
+
+    def subject_name(self) -> str:
+        """Whose loans it covers."""
+        return _now("Guarantee for %(lender)s") % {"lender": self.subject.lender.name}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """End it."""
+        return guarantee_entries.end_guarantee(
+            acting_staff=self.staff, guarantee=self.subject, **values
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The guarantee's page."""
+        return reverse("lending:guarantee_detail", args=[self.subject.pk])
 
 
 class CallGuarantee(LoanForm):
