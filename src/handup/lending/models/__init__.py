@@ -15,8 +15,8 @@ from handup.lending.models.banking import BankFile, BankLine
 from handup.lending.models.changes import PayoffQuote
 from handup.lending.models.collections import Collection, CollectionLine
 from handup.lending.models.conditions import DecisionCondition
-from handup.lending.models.earlier import EarlierRecord
 from handup.lending.models.documents import ApplicationDocument
+from handup.lending.models.earlier import EarlierRecord
 from handup.lending.models.follow_up import ArrearsContact
 from handup.lending.models.grants import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.models.guarantees import GuaranteeCall, GuaranteeMove

@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +44,7 @@ from handup.lending.services.applications import Gathered, gather, hold_to_conse
 from handup.lending.services.beside import beside_applications
 from handup.lending.services.conditions import ConditionIn, write_conditions
 from handup.lending.services.documents import asked_before_signing, missing_documents
+from handup.lending.services.frozen import plain, stop_data
 from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows, update_rows
 from handup.lending.services.security import refuse_tied
@@ -196,7 +196,7 @@ def _appraisal(
         scores=dict(item.anchors or {}),
         score_x10=score if item.anchors else None,
         band=band.value if item.anchors else "",
-        stops=[_stop(missing) for missing in found.missing],
+        stops=[stop_data(missing) for missing in found.missing],
         overrides=[dict(entry) for entry in item.overrides],
         recommendation=item.recommendation.value,
         recommended_units=item.recommended_units,
@@ -216,24 +216,6 @@ def plan_facts(row: Application, appraisal: Appraisal | None = None) -> dict[str
     found = gather([row])[row.pk]
     facts: dict[str, Any] = plain(frozen_plan(found.plan, found.plan_checks))
     return facts
-
-
-def _stop(missing: Missing) -> dict[str, Any]:
-    return {
-        "stop": missing.stop.value,
-        "needed": missing.needed,
-        "found": missing.found,
-        "waivable": missing.waivable,
-    }
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON holds it: fractions as text, tuples and sets as lists."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list | set | frozenset):
-        return [plain(item) for item in value]
-    return str(value) if isinstance(value, Fraction) else value
 
 
 def wait_for(row: Application, *states: ApplicationState) -> None:

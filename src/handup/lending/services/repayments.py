@@ -395,15 +395,10 @@ def reverse_repayment(
     require(acting_staff, permission, event.loan)
     if EventKind(event.kind) not in RECEIVED:
         raise NotReversible(kind=event.get_kind_display())
+    told: dict[str, Any] = {"reason": reason, "value_date": value_date, "source": source, "id": id}
     with transaction.atomic():
         reversal = reverse_event(
-            acting_staff=acting_staff,
-            event=event,
-            reason=reason,
-            value_date=value_date,
-            source=source,
-            id=id,
-            action="lending.reverse_repayment",
+            acting_staff=acting_staff, event=event, action="lending.reverse_repayment", **told
         )
         if event.kind == EventKind.WITHDRAWN:
             stands_again(event, acting_staff)
@@ -488,8 +483,7 @@ def _post_reversal(
     """Mirror the event's own entry, then post what the other payments' splits moved by it.
 
     What earlier replays moved within the reversed payment itself is taken back with the rest: the
-    mirror returns
-    the first split, `moved` the difference between the split it had at last and that first one.
+    mirror returns the first split, `moved` what the last one differs from it by.
     """
     book = posting.book_of(loan.lender)
     if book is None:
