@@ -2,11 +2,15 @@
 
 `python -m tools.messages` (in `.venv`) writes new texts into the `django.po` of each language,
 keeps what is translated, and drops what is no longer said. Texts come from Python (gettext and its
-relatives), from templates, and from the docstrings of refusals, which are what a person reads.
+relatives), from templates, from the tables of figures and of file kinds, and from the docstrings of
+refusals, which are what a person reads. Every translation is marked as not yet read by a native
+reader, but those whose text stands in the `read.txt` beside its catalogue.
 """
 
+import csv
 import importlib
 import io
+import json
 import os
 import pkgutil
 import re
@@ -69,6 +73,19 @@ def _from_files() -> Iterator[Text]:
                 yield str(path.relative_to(ROOT)), "text", wanted, context
 
 
+def _from_data() -> Iterator[Text]:
+    """What the program's own tables call a figure and a kind of file."""
+    figures = HOUSE / "results/data/indicators.csv"
+    with figures.open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            for column in ("name", "numerator", "denominator"):
+                if row[column]:
+                    yield str(figures.relative_to(ROOT)), "data", row[column], None
+    for profile in sorted((HOUSE / "desk/profiles").glob("*.json")):
+        title = json.loads(profile.read_text(encoding="utf-8"))["title"]
+        yield str(profile.relative_to(ROOT)), "data", title, None
+
+
 def _from_refusals() -> Iterator[Text]:
     """The sentence of every refusal of the house."""
     import handup
@@ -89,7 +106,8 @@ def _from_refusals() -> Iterator[Text]:
 def collect() -> Catalog:
     """Every text of the program as an empty catalogue."""
     catalog = Catalog(domain=DOMAIN, project="Handup", charset="utf-8", fuzzy=False)
-    for file, kind, message, context in sorted({*_from_files(), *_from_refusals()}, key=str):
+    found = {*_from_files(), *_from_data(), *_from_refusals()}
+    for file, kind, message, context in sorted(found, key=str):
         named = message if isinstance(message, str) else message[0]
         flags = ["python-brace-format"] if kind == "refusal" and re.search(r"{\w+}", named) else []
         catalog.add(message, locations=[(file, 1)], context=context, flags=flags)
@@ -107,9 +125,26 @@ def read(language: str) -> Catalog:
         return pofile.read_po(file, locale=language, domain=DOMAIN)
 
 
+def read_by_natives(language: str) -> frozenset[str]:
+    """The texts, one a line, whose translation a native reader has read."""
+    path = LOCALE / language / "LC_MESSAGES" / "read.txt"
+    return frozenset(path.read_text(encoding="utf-8").splitlines() if path.exists() else ())
+
+
+def _mark(language: str, catalog: Catalog) -> None:
+    read = read_by_natives(language)
+    for message in catalog:
+        others = [line for line in message.user_comments if line != UNREAD]
+        unread = message.id and forms(message.id)[0].replace("\n", "\\n") not in read
+        message.user_comments = [*others, UNREAD] if unread else others
+
+
 def write(language: str, catalog: Catalog) -> None:
     """Write a catalogue so that a changed text changes only its own lines."""
     path = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    catalog.header_comment = f"# The texts of Handup in another language: {language}."
+    catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = "Handup"
+    _mark(language, catalog)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         pofile.write_po(

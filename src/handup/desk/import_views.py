@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from openpyxl import Workbook
@@ -57,7 +58,7 @@ HAND_OVER = Action(_("Hand a file over"), "desk:importbatch_new", "desk.import_f
 
 def profile_choices() -> list[tuple[str, str]]:
     """Every profile with its title."""
-    return [(profile.code, profile.title) for profile in known_profiles().values()]
+    return [(profile.code, gettext(profile.title)) for profile in known_profiles().values()]
 
 
 class ImportList(ListPage):
@@ -193,7 +194,7 @@ class ImportPage(RecordPage):
             primary = self._waiting()
         return Header(
             batch.name,
-            subtitle=profile_of(batch.profile).title,
+            subtitle=gettext(profile_of(batch.profile).title),
             state=State(batch.get_state_display(), TONES[batch.state]),
             primary=primary,
             actions=actions,

@@ -82,9 +82,10 @@ def interval_text(line: ReportLine) -> str:
     """The interval of a sample in words."""
     if line.interval is None:
         return ""
-    return gettext("between %(low)s and %(high)s %% with 95 %% confidence") % {
-        "low": line.interval[0],
-        "high": line.interval[1],
+    return gettext("between %(low)s and %(high)s, with %(sure)s confidence") % {
+        "low": format_percent(line.interval[0]),
+        "high": format_percent(line.interval[1]),
+        "sure": format_percent("95"),
     }
 
 

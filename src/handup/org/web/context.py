@@ -12,6 +12,8 @@ from django.utils.translation import get_language_info
 from handup.org import demonstration
 from handup.org.web import navigation
 
+# What Django has no name for, or no own one: the menu is read by who seeks her language in it.
+OWN_NAMES = {"mn": "Монгол", "rw": "Ikinyarwanda"}
 PSEUDO_LANGUAGES = {"ar-xb": "Pseudo right-to-left"}
 
 
@@ -20,7 +22,7 @@ def languages() -> list[tuple[str, str]]:
     found = []
     for code, _label in settings.LANGUAGES:
         try:
-            name = get_language_info(code)["name_local"]
+            name = OWN_NAMES.get(code) or get_language_info(code)["name_local"]
         except KeyError:
             name = PSEUDO_LANGUAGES.get(code, code)
         found.append((code, name[:1].upper() + name[1:]))
