@@ -334,12 +334,19 @@ def test_charge_waive_refund_and_reverse_through_the_api(
 
 
 @pytest.mark.parametrize(
-    "path", ["payoff-quotes", "payoff", "early-repayments", "charges", "waiver-proposals"]
+    ("path", "names"),
+    [
+        ("payoff-quotes", "valid_date"),
+        ("payoff", "units value_date"),
+        ("early-repayments", "units value_date"),
+        ("charges", "component units value_date due_date reason"),
+        ("waiver-proposals", "component units proposed_date reason"),
+    ],
 )
 def test_a_loan_out_of_sight_is_not_there_for_the_api(
-    client: Client, world: World, loan: Loan, path: str
+    client: Client, world: World, loan: Loan, path: str, names: str
 ) -> None:
-    told: dict[str, Any] = {
+    whole: dict[str, Any] = {
         "units": 1,
         "value_date": TODAY.isoformat(),
         "valid_date": TODAY.isoformat(),
@@ -348,6 +355,7 @@ def test_a_loan_out_of_sight_is_not_there_for_the_api(
         "component": Component.FEE.value,
         "reason": "x",
     }
+    told = {name: whole[name] for name in names.split()}
     answer = call(client, world.cast.outsider, f"loans/{loan.pk}/{path}", **told)
     assert answer.status_code == 404
     assert not LoanProposal.objects.exists()
