@@ -32,7 +32,10 @@ def lines_posted() -> Iterator[Difference]:
         .annotate(total=Sum("units"))
     }
     matched = StatementLine.objects.filter(fate=LineFate.MATCHED.value, reversal=False)
-    taken_back = matched.filter(event__reversed_by__isnull=False)
+    told = StatementLine.objects.filter(reversal=True, event__isnull=False).values("event")
+    taken_back = matched.filter(event__reversed_by__isnull=False).exclude(
+        event__reversed_by__in=told  # the bank tells of these itself, on a line of their own
+    )
     for line, reversal in taken_back.values_list("pk", "event__reversed_by"):
         moved[line] = moved.get(line, 0) + moved.get(reversal, 0)
     rows = StatementLine.objects.exclude(fate__in=UNPOSTED).order_by("id")

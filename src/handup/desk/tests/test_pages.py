@@ -185,7 +185,7 @@ def test_the_monday_page_counts_what_was_done_in_a_week(world: World) -> None:
     assert "Three things to do" in text
     assert "Propose a product" in text
     assert spoken("lending.record_repayment") == "Record a repayment"
-    assert spoken("org.add_area") == "add area"
+    assert spoken("org.add_area") == "Add an area"
 
 
 def test_an_act_is_called_as_its_own_page_not_as_another_that_asks_the_same() -> None:

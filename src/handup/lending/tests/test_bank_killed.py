@@ -22,7 +22,7 @@ def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
         "DJANGO_SETTINGS_MODULE": "handup.config.settings",
     }
     command = [sys.executable, "-m", "handup.lending.tests.killed", *words]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
 
 
 def test_a_killed_process_leaves_nothing_half_written(tmp_path: Path) -> None:
