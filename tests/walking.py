@@ -45,13 +45,18 @@ class Route:
         return self.text.startswith("api/v1/")
 
     def likely(self, records: list[Model]) -> list[Model]:
-        """The records, those first whose name the address carries before their id."""
+        """The records: first those of the kind its page is about, then those whose name the address
+        carries before their id.
+        """
+        view = getattr(self.callback, "view_class", None)
+        kind = getattr(view, "subject_model", None) or getattr(view, "model", None)
         word = re.split(r"/?<", self.text)[0].rsplit("/", 1)[-1].replace("-", "").replace("_", "")
 
-        def unlike(record: Model) -> int:
+        def unlike(record: Model) -> tuple[bool, int]:
             name = record._meta.model_name or ""
             shared = next((n for n in range(len(word), 0, -1) if name.startswith(word[:n])), 0)
-            return -max(shared, len(word) if name.endswith(word[:-1]) else 0)
+            likeness = max(shared, len(word) if name.endswith(word[:-1]) else 0)
+            return not (kind and isinstance(record, kind)), -likeness
 
         return sorted(records, key=unlike)
 

@@ -65,12 +65,17 @@ def _tool(*words: str) -> Callable[[], int]:
     return lambda: show([PYTHON, "-m", *words], env=environment())
 
 
+def _house() -> int:
+    """A few long walks and many short tests: who is done takes over what waits behind a walk."""
+    return _pytest("tests", "-m", NOT_BROWSER, "-n", _workers(), "--dist", "worksteal")
+
+
 def _check_stages() -> list[Stage]:
     return [
         ("style", _tool("ruff", "check", "--quiet", ".")),
         ("format", _tool("ruff", "format", "--quiet", "--check", ".")),
         ("types", _tool("mypy", "--no-error-summary")),
-        ("house", lambda: _pytest("tests", "-m", NOT_BROWSER, "-n", _workers())),
+        ("house", _house),
     ]
 
 
