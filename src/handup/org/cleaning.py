@@ -77,16 +77,16 @@ def _count(pieces: Iterable[bytes], wanted: list[bytes]) -> int:
 
 def _in_tables(values: Collection[str]) -> int:
     """On PostgreSQL: in every row of every table, written as text."""
+    from psycopg import sql
+
+    asked = sql.SQL("SELECT COUNT(*) FROM {table} AS held WHERE held::text LIKE ANY(%s)")
     forms = {form.decode() for value in values if value for form in _forms(value)}
     like = [f"%{_plain(form)}%" for form in sorted(forms)]
     found = 0
     with connection.cursor() as cursor:
         for name in connection.introspection.table_names(cursor):
-            table: Any = connection.ops.quote_name(name)
-            cursor.execute(
-                f"SELECT COUNT(*) FROM {table} AS held WHERE held::text LIKE ANY(%s)",  # noqa: S608  a name of the catalogue, quoted
-                [like],
-            )
+            question: Any = asked.format(table=sql.Identifier(name))
+            cursor.execute(question, [like])
             found += int(cursor.fetchone()[0])
     return found
 

@@ -46,12 +46,9 @@ def _areas_in_force() -> Any:
 
 
 class OfficeForm(HouseForm):
-    """An office and where it works."""
+    """What an office is called and where it works."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    code = forms.CharField(
-        label=_("Code"), max_length=40, help_text=_("Short, and never changed: KGL, yerevan-2.")
-    )
     area = forms.ModelChoiceField(Area.objects.none(), label=_("Area"), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -62,17 +59,25 @@ class OfficeForm(HouseForm):
         area.queryset = _areas_in_force()
 
 
-class ChangedOfficeForm(OfficeForm):
-    """An office as it stands; its code stays."""
+class NewOfficeForm(OfficeForm):
+    """An office to open, with the code it keeps."""
 
-    code = None  # type: ignore[assignment]  # Django's way to leave a field of the class above out
+    code = forms.CharField(
+        label=_("Code"), max_length=40, help_text=_("Short, and never changed: KGL, yerevan-2.")
+    )
+    field_order = ("name", "code", "area")
+
+
+class ChangedOfficeForm(OfficeForm):
+    """An office as it stands."""
+
     active = forms.BooleanField(label=_("In use"), required=False)
 
 
 class OpenOffice(FormPage):
     """Open an office."""
 
-    form_class = OfficeForm
+    form_class = NewOfficeForm
     permission = "org.open_office"
     title = _("Open an office")
     verb = _("Open")
