@@ -20,7 +20,7 @@ from handup.org.scope import ScopePaths
 from handup.org.services.files import path_of
 from handup.people.models import Person
 from handup.people.queries.households import CHUNK
-from handup.people.words import ways_to_person
+from handup.people.words import hers_along, places
 
 LONG_ENOUGH = 16
 """A text of fewer signs may be anybody's; names and numbers are compared with everybody's."""
@@ -31,19 +31,6 @@ NAMING = {"people.Person", "people.PersonName", "people.PersonDocument"}
 Model = type[models.Model]
 
 
-@cache
-def _places() -> tuple[tuple[Model, tuple[str, ...], tuple[str, ...]], ...]:
-    """The models with texts about persons, these texts, and the shortest ways to her."""
-    found = []
-    for model in apps.get_models():
-        names = tuple(_texts(model))
-        ways = sorted(ways_to_person(model), key=len) if names else []
-        nearest = tuple("__".join(way) for way in ways if len(way) == len(ways[0]))
-        if names and (nearest or model is Person):
-            found.append((model, names, nearest))
-    return tuple(found)
-
-
 def _texts(model: Model) -> Iterator[str]:
     classes = getattr(model, "CLASSES", {})
     for field in model._meta.concrete_fields:
@@ -52,20 +39,13 @@ def _texts(model: Model) -> Iterator[str]:
             yield field.name
 
 
-def _hers(model: Model, ways: tuple[str, ...], person_id: UUID) -> Q:
-    q = Q(pk=person_id) if model is Person else Q(pk__in=[])
-    for way in ways:
-        q |= Q(**{way: person_id})
-    return q
-
-
 def former_values(person_id: UUID) -> frozenset[str]:
     """Every text about her that nobody else's record holds in the same column, as it is stored:
     names, numbers, sealed texts, hashes.
     """
     found: set[str] = set()
-    for model, names, ways in _places():
-        hers = _hers(model, ways, person_id)
+    for model, names, ways in places(_texts):
+        hers = hers_along(model, ways, person_id)
         for row in model._base_manager.filter(hers):
             for name in names:
                 found.update(_alone(model, row, name, hers))
@@ -113,7 +93,7 @@ def _shared() -> Iterator[Model]:
 def tables() -> list[Model]:
     """The tables that an erasure writes to, with those of their history."""
     found: list[Model] = [Session, DBTaskResult, StoredFile]
-    about = (*(item[0] for item in _places()), *(item[0] for item in _about_her()), *_shared())
+    about = (*(item[0] for item in places(_texts)), *(item[0] for item in _about_her()), *_shared())
     for model in dict.fromkeys(about):
         found.append(model)
         history: Any = getattr(model, "history", None)

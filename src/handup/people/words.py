@@ -7,7 +7,7 @@ made for searching are left out, and so is what lies in a restricted compartment
 tells that herself.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -33,10 +33,8 @@ Model = type[models.Model]
 def told(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
     """Her texts by kind of record; empty ones are left out."""
     found: dict[str, list[Mapping[str, str]]] = {}
-    for model, names, ways in _places():
-        hers = Q(pk=person_id) if model is Person else Q(pk__in=[])
-        for way in ways:
-            hers |= Q(**{way: person_id})
+    for model, names, ways in places(_texts):
+        hers = hers_along(model, ways, person_id)
         kept_back: Q = getattr(model, "NOT_IN_HER_FILE", Q(pk__in=[]))
         found_rows = model._base_manager.filter(hers).exclude(kept_back).order_by("pk")
         rows = [_words(row, names) for row in found_rows]
@@ -52,12 +50,22 @@ def _words(row: models.Model, names: tuple[str, ...]) -> dict[str, str]:
     return {labels[name]: str(value) for name in names if (value := getattr(row, name))}
 
 
+def hers_along(model: Model, ways: tuple[str, ...], person_id: UUID) -> Q:
+    """The rows of a model that lead to her by one of these ways."""
+    q = Q(pk=person_id) if model is Person else Q(pk__in=[])
+    for way in ways:
+        q |= Q(**{way: person_id})
+    return q
+
+
 @cache
-def _places() -> tuple[tuple[Model, tuple[str, ...], tuple[str, ...]], ...]:
+def places(
+    texts: Callable[[Model], Iterator[str]],
+) -> tuple[tuple[Model, tuple[str, ...], tuple[str, ...]], ...]:
     """The models with such texts, their fields and the shortest ways from them to a person."""
     found = []
     for model in apps.get_models():
-        names = tuple(_texts(model))
+        names = tuple(texts(model))
         ways = sorted(ways_to_person(model), key=len) if names else []
         nearest = tuple("__".join(way) for way in ways if len(way) == len(ways[0]))
         if names and (nearest or model is Person):

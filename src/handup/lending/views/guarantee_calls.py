@@ -1,7 +1,7 @@
 """One call of a bank on a guarantee: paid, withdrawn, what came back, each taken back."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -17,12 +17,12 @@ from handup.lending.guarantee_forms import (
     WithdrawGuaranteeForm,
 )
 from handup.lending.models import GuaranteeCall, GuaranteeMove
-from handup.lending.rules.codes import EarlierKind, Method
+from handup.lending.rules.codes import EarlierKind
 from handup.lending.rules.codes import GuaranteeMoveKind as MoveKind
 from handup.lending.services import guarantees as services
 from handup.lending.services.guarantee_funds import fund_of
 from handup.lending.views.guarantees import call_state
-from handup.lending.views.steps import EarlierPage
+from handup.lending.views.steps import EarlierMoney, EarlierPage
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.columns import State as Shown
 from handup.org.web.forms import FormPage
@@ -161,22 +161,12 @@ class CallStep(FormPage):
         return reverse("lending:guarantee_call", args=[self.subject.pk])
 
 
-class CallMoney(EarlierPage, CallStep):
+class CallMoney(EarlierMoney, CallStep):
     """Money of one call; of a day too long ago, it waits for another person."""
-
-    record: ClassVar[Callable[..., GuaranteeMove]]
 
     def place(self) -> dict[str, Any]:
         """The call."""
         return {"call": self.subject}
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Record it, or propose it with the reason why only now."""
-        reason = values.pop("late_reason", "")
-        told = {**values, "method": Method(values["method"])}
-        if reason:
-            return self.propose(reason, told.pop("value_date"), told)
-        return self.record(acting_staff=self.staff, id=self.new_id, **self.place(), **told)
 
 
 class PayGuaranteeCall(CallMoney):

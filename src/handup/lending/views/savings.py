@@ -1,8 +1,8 @@
 """Pages of compulsory savings: the accounts, one account with its movements, and each step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -17,7 +17,7 @@ from handup.kernel.credit.savings import with_instalment
 from handup.lending import services
 from handup.lending.forms import ReverseForm
 from handup.lending.models import Application, Loan, LoanEvent, SavingsAccount, SavingsMove
-from handup.lending.rules.codes import EarlierKind, LoanState, Method, SavingsGround
+from handup.lending.rules.codes import EarlierKind, LoanState, SavingsGround
 from handup.lending.rules.terms import read_terms
 from handup.lending.savings_forms import OpenSavingsForm, SavingsMoneyForm, SetOffForm
 from handup.lending.services import savings_kept as kept
@@ -26,7 +26,7 @@ from handup.lending.services.savings_set_off import can_be_set_off, set_off_afte
 from handup.lending.views.changes import MoneyForm
 from handup.lending.views.links import borrower_href
 from handup.lending.views.search import by_borrower
-from handup.lending.views.steps import EarlierPage
+from handup.lending.views.steps import EarlierMoney, EarlierPage
 from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind, Tone
@@ -242,13 +242,12 @@ class OpenSavings(FormPage):
         return reverse("lending:savings_detail", args=[result.pk])
 
 
-class _MoneyStep(EarlierPage):
+class _MoneyStep(EarlierMoney):
     """Money in or out of one account."""
 
     form_class = SavingsMoneyForm
     subject_model = SavingsAccount
     reads_back = True
-    record: ClassVar[Callable[..., SavingsMove]]
 
     def form_options(self) -> dict[str, Any]:
         """The account's currency."""
@@ -261,14 +260,6 @@ class _MoneyStep(EarlierPage):
     def place(self) -> dict[str, Any]:
         """The account."""
         return {"account": self.subject}
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Record it, or propose it with the reason why only now."""
-        reason = values.pop("late_reason", "")
-        told = {**values, "method": Method(values["method"])}
-        if reason:
-            return self.propose(reason, told.pop("value_date"), told)
-        return self.record(acting_staff=self.staff, id=self.new_id, **self.place(), **told)
 
 
 class PayIn(_MoneyStep):

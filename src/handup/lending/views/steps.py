@@ -84,6 +84,20 @@ class EarlierPage(LatePage):
         )
 
 
+class EarlierMoney(EarlierPage):
+    """Money that came or went; of a day too long ago, it waits for another person."""
+
+    record: ClassVar[Callable[..., Any]]
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it, or propose it with the reason why only now."""
+        reason = values.pop("late_reason", "")
+        told = {**values, "method": Method(values["method"])}
+        if reason:
+            return self.propose(reason, told.pop("value_date"), told)
+        return self.record(acting_staff=self.staff, id=self.new_id, **self.place(), **told)
+
+
 class DatedForm(LatePage, LoanForm):
     """The same of a loan."""
 
