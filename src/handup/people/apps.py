@@ -20,7 +20,7 @@ class PeopleConfig(AppConfig):
         from handup.people.queries import hidden_person_ids
         from handup.people.queries.matching import keys_that_differ
         from handup.people.services import duplicates
-        from handup.people.services.erasure import APPROVE
+        from handup.people.services.erasure import APPROVE, erased_unregistered
         from handup.people.services.grievances import DUTIES
         from handup.people.services.sharing import SIGN
 
@@ -31,7 +31,12 @@ class PeopleConfig(AppConfig):
                 "PEOPLE_MATCH_KEYS",
                 _("Every person is found again by what is known of her"),
                 keys_that_differ,
-            )
+            ),
+            verify.Check(
+                "PEOPLE_ERASED",
+                _("Whoever was erased stands in the erasure register"),
+                erased_unregistered,
+            ),
         )
         triggers.append_only("people.GrievanceStep", may_change=("note", "restricted_note"))
         if hidden_person_ids not in hidden_persons:

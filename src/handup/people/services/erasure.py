@@ -2,7 +2,7 @@
 two, done in one transaction, written into the register outside the database, proved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from handup.org import audit, cleaning, duties, erased
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.scope import hidden_changed
+from handup.org.verify import Difference
 from handup.people import subject, traces
 from handup.people.models import ErasureCertificate, Person, SubjectRequest
 from handup.people.rules import requests as r
@@ -211,6 +212,17 @@ def _prove(certificate: ErasureCertificate, former: frozenset[str]) -> None:
             rows = SubjectRequest._base_manager.filter(pk=certificate.request_id)
             rows.update(state=r.RequestState.CERTIFIED.value)
     certificate.request.refresh_from_db()
+
+
+def erased_unregistered() -> Iterator[Difference]:
+    """Whoever was erased and stands in no line of the register: an older backup would bring her
+    back, and nobody would erase her again.
+    """
+    known = erased.read()
+    rows = ErasureCertificate._base_manager.order_by("pk").values_list("person_id", flat=True)
+    for person_id in rows:
+        if erased.hash_of(person_id) not in known:
+            yield Difference(f"person {person_id}", "erased", "not in the register")
 
 
 def replay_erasures() -> int:

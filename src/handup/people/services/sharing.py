@@ -14,7 +14,7 @@ from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit, duties
 from handup.org.classes import ORDER
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.jobs import job
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, grants_for, require
@@ -81,12 +81,22 @@ class AgreementIn:
 
 def draft_agreement(*, acting_staff: StaffUser, agreement: AgreementIn) -> SharingAgreement:
     """Draft what a recipient may be given. Raises NotForSharing, NothingGiven, LegalBasisMissing,
-    EndsBeforeStart.
+    EndsBeforeStart, SameIdOtherContent.
     """
     require(acting_staff, DRAFT)
     told = agreement
     known = already_stored(
-        SharingAgreement, told.id, recipient_id=told.recipient.pk, purpose=told.purpose.value
+        SharingAgreement,
+        told.id,
+        recipient=told.recipient,
+        programme=told.programme,
+        purpose=told.purpose.value,
+        legal_basis=told.legal_basis.strip(),
+        fields=[field.value for field in sh.SharedField if field in told.fields],
+        onward=told.onward,
+        first_date=told.first_date,
+        last_date=told.last_date,
+        destroy_date=told.destroy_date,
     )
     if known is not None:
         return known
@@ -176,11 +186,14 @@ def send_disclosure(
 ) -> Disclosure:
     """Ask for a file for a recipient; a job makes it, and looks again whether it may.
 
-    Raises AgreementNotInForce, NothingGiven, NotAllowed, OutOfSight; nothing is written then.
+    Raises AgreementNotInForce, NothingGiven, NotAllowed, OutOfSight, SameIdOtherContent; nothing is
+    written then.
     """
     require(acting_staff, SEND, agreement)
-    known = already_stored(Disclosure, id, agreement_id=agreement.pk)
+    known = already_stored(Disclosure, id, agreement=agreement, made_by=acting_staff)
     if known is not None:
+        if not {sh.SharedField(code) for code in known.fields} <= set(fields):
+            raise SameIdOtherContent(field="fields")
         return known
     today = timezone.localdate()
     agreement.refresh_from_db()

@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from handup.kernel.ids import new_id
+from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.jobs import work_off
 from handup.org.models import Grant, ReadEntry, StaffUser, StoredFile
@@ -128,6 +130,27 @@ def test_an_agreement_goes_step_by_step_and_is_signed_by_another(
     own = drafted(director, bank, programme)
     with pytest.raises(SamePerson):
         moved(director, own, A.SIGNED)
+
+
+def test_the_same_id_with_other_content_is_no_agreement_and_no_file(
+    manager: StaffUser, bank: Organisation, programme: Programme, officer: StaffUser,
+    agreement: SharingAgreement,
+) -> None:  # fmt: skip
+    key = new_id()
+    row = drafted(manager, bank, programme, id=key)
+    assert drafted(manager, bank, programme, id=key) == row
+    for more in ({"onward": True}, {"fields": (F.PSEUDONYM,)}, {"legal_basis": "Another"}):
+        with pytest.raises(SameIdOtherContent):
+            drafted(manager, bank, programme, id=key, **more)
+
+    def ask(*fields: F) -> Disclosure:
+        return sharing.send_disclosure(
+            acting_staff=officer, agreement=agreement, fields=fields, id=key
+        )
+
+    assert ask(F.SEX, F.AREA) == ask(F.SEX, F.AREA)
+    with pytest.raises(SameIdOtherContent):
+        ask(F.SEX)
 
 
 def test_only_purposes_of_sharing_and_some_field(

@@ -195,6 +195,16 @@ def test_she_is_erased_and_takes_nothing_new(
     assert "erased" in page
 
 
+def test_an_erasure_the_register_does_not_know_is_told_by_the_proof(
+    erasable: SubjectRequest, ani: Person, dpo: StaffUser
+) -> None:
+    """As after a fault between the erasure and its line: here nothing is ever committed."""
+    erasure.erase_person(acting_staff=dpo, request=erasable, on=today())
+    assert [item.stored for item in erasure.erased_unregistered()] == ["erased"]
+    erased.add(ani.pk, today(), "ASKED")
+    assert list(erasure.erased_unregistered()) == []
+
+
 def test_nothing_is_erased_where_a_figure_would_change(
     erasable: SubjectRequest, ani: Person, dpo: StaffUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
