@@ -7,10 +7,10 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.org import audit
-from handup.org.bulk import insert_rows
 from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -35,6 +35,7 @@ from handup.people.rules.matching.blocks import TooLarge
 from handup.people.rules.matching.decide import Finding, Fitting
 from handup.people.rules.matching.engine import find_in_batch
 from handup.people.rules.matching.model import FIXED_1, Model
+from handup.people.services.days import DayToCome
 
 DUTIES = (Duty("people.decide_match"),)
 PIECE = 500
@@ -117,7 +118,8 @@ def keep_findings(findings: Iterable[Finding], source: MatchSource, model: Model
         piece = [_row(finding, source, model) for finding in listed[start : start + PIECE]]
         known = matches_told({(row.first_id, row.second_id) for row in piece})
         fresh = [row for row in piece if (row.first_id, row.second_id) not in known]
-        insert_rows(fresh)
+        # Somebody may have stored a pair since: it is kept once, and nobody is stopped by it.
+        Match._base_manager.bulk_create(fresh, ignore_conflicts=True)
         new += len(fresh)
         for row in piece:
             if (held := known.get((row.first_id, row.second_id))) is not None:
@@ -173,14 +175,16 @@ def decide_match(
 
     Where money was booked for either, or either takes part in a programme, the first decision
     waits for a second person who says the same; another decision of hers waits in its place.
-    Raises DecisionMissing, ReasonDoesNotFit, MatchDecided, SamePerson, and in an institution of one
-    ReasonNeeded (`why_alone`).
+    Raises DecisionMissing, ReasonDoesNotFit, DayToCome, MatchDecided, SamePerson, and in an
+    institution of one ReasonNeeded (`why_alone`).
     """
     require(acting_staff, "people.decide_match", match)
     if state is MatchState.OPEN:
         raise DecisionMissing(field="state")
     if not allowed(state, reason):
         raise ReasonDoesNotFit(field="reason")
+    if decided_date > timezone.localdate():
+        raise DayToCome(field="decided_date", date=decided_date)
     with transaction.atomic():
         match = Match._base_manager.select_for_update().get(pk=match.pk)
         if MatchState(match.state) not in WAITING:

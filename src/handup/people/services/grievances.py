@@ -25,6 +25,7 @@ from handup.org.rules.access import Role
 from handup.org.rules.duties import Duty
 from handup.people.models import Grievance, GrievanceStep, GrievanceTeamMember, Person
 from handup.people.rules import grievances as g
+from handup.people.services.days import DayToCome, StepBefore
 from handup.people.services.outreach import ReasonMissing
 from handup.people.services.registration import registration_numbers
 from handup.people.services.store import change, insert
@@ -40,14 +41,6 @@ class NothingSaid(Refusal):
 
 class NotThisStep(Refusal):
     """This is {state}; it cannot become {wanted} now."""
-
-
-class StepBefore(Refusal):
-    """{date} lies before the last step, of {last}."""
-
-
-class DayToCome(Refusal):
-    """{date} is still to come."""
 
 
 class NobodyToTell(Refusal):

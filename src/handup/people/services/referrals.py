@@ -25,7 +25,7 @@ from handup.people.rules import referrals as rf
 from handup.people.rules import sharing as sh
 from handup.people.rules.codes import ConsentPurpose
 from handup.people.rules.eligibility import Value
-from handup.people.services.grievances import DayToCome, StepBefore
+from handup.people.services.days import DayToCome, StepBefore
 from handup.people.services.outreach import ReasonMissing
 from handup.people.services.registration import PersonErased, registration_numbers
 from handup.people.services.sharing import NotForSharing

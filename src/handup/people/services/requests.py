@@ -19,7 +19,7 @@ from handup.org.permissions import may, require
 from handup.people.models import Person, SubjectRequest
 from handup.people.models.labels import REQUEST_STATE
 from handup.people.rules import requests as r
-from handup.people.services.grievances import DayToCome, StepBefore
+from handup.people.services.days import DayToCome, StepBefore
 from handup.people.services.registration import PersonErased, registration_numbers
 from handup.people.services.store import change, insert
 

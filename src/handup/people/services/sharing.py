@@ -25,7 +25,7 @@ from handup.people.models import DisclosedPerson, Disclosure, SharingAgreement
 from handup.people.models.labels import AGREEMENT_STATE
 from handup.people.rules import sharing as sh
 from handup.people.rules.codes import ConsentPurpose
-from handup.people.services.grievances import DayToCome
+from handup.people.services.days import DayToCome
 from handup.people.services.registration import registration_numbers
 from handup.people.services.store import change, check_span, insert
 from handup.projects.models import Organisation, Programme

@@ -1,12 +1,13 @@
 """Who may be registered twice: found at the desk and over the register, decided by persons."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from handup.org.duties import SamePerson
 from handup.org.models import ReadEntry, StaffUser
@@ -30,6 +31,7 @@ from handup.people.services import (
     register_persons,
 )
 from handup.people.services import duplicates as r
+from handup.people.services.days import DayToCome
 from handup.people.tests.conftest import DAY, person_in, signed_in, staff_with
 from handup.projects.models import Programme
 
@@ -96,6 +98,27 @@ def test_the_check_of_all_records_finds_the_same_pair_and_stores_it_once(
     stored = Match._base_manager.get()
     assert {stored.first_id, stored.second_id} == {ani.pk, again.pk}
     assert stored.source == "REGISTER"
+
+
+def test_a_pair_somebody_stored_meanwhile_is_kept_once_and_stops_nobody(
+    adjudicator: StaffUser, match: Match, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(r, "matches_told", lambda pairs: {})
+    check_register(acting_staff=adjudicator)
+    assert Match._base_manager.get() == match
+
+
+def test_nothing_is_decided_on_a_day_to_come(adjudicator: StaffUser, match: Match) -> None:
+    with pytest.raises(DayToCome):
+        r.decide_match(
+            acting_staff=adjudicator,
+            match=match,
+            state=DIFFERENT,
+            reason=MatchReason.BOTH_MET,
+            decided_date=timezone.localdate() + timedelta(days=1),
+        )
+    match.refresh_from_db()
+    assert match.state == "OPEN"
 
 
 def test_a_clerk_neither_checks_nor_decides(clerk: StaffUser, match: Match) -> None:

@@ -22,9 +22,9 @@ from handup.people.models import Grievance, GrievanceStep, Person
 from handup.people.queries.grievances import open_grievances, overdue
 from handup.people.rules import grievances as g
 from handup.people.rules.grievances import GrievanceState as S
+from handup.people.services.days import DayToCome, StepBefore
 from handup.people.services.grievances import (
     CannotOpen,
-    DayToCome,
     GrievanceIn,
     NobodyLeft,
     NobodyToTell,
@@ -33,7 +33,6 @@ from handup.people.services.grievances import (
     NotThisStep,
     OnTheTeam,
     Recorded,
-    StepBefore,
     join_grievance_team,
     leave_grievance_team,
     move_grievance,
