@@ -123,7 +123,7 @@ def _stages(stages: list[Stage]) -> int:
 
 
 def check() -> int:
-    """Style, types, direction of imports, and the tests about the code itself (a minute or two)."""
+    """Style, types, direction of imports, and the tests about the code itself (some ten minutes)."""
     install_all()
     return _stages(_check_stages())
 
@@ -149,7 +149,7 @@ def bench() -> int:
 
 
 def docs() -> int:
-    """Write the reference (commands, settings, API) and the guide as pages into build/docs."""
+    """Write the reference (commands, settings) and the words; every document into build/docs."""
     install_all()
     return show([PYTHON, "-m", "tools.docs"], env=environment())
 

@@ -1,4 +1,4 @@
-"""Writes the parts of the documents that the program itself knows, and the guide as pages.
+"""Writes the parts of the documents that the program itself knows, and all of them as pages.
 
 `make docs` brings `docs/reference.md` (commands, settings) and the list of words in
 `docs/glossary.md` in step with the code, and renders every document into `build/docs/`.

@@ -148,7 +148,7 @@ def test_a_broken_row_names_its_cell_and_nothing_is_written(
     assert not any(everything())
 
 
-def test_a_row_that_differs_from_what_was_imported_is_named_and_left_alone(
+def test_a_row_that_differs_from_what_was_imported_is_counted_and_left_alone(
     importer: StaffUser,
 ) -> None:
     commit_import(acting_staff=importer, batch=received(importer, small()))

@@ -142,7 +142,7 @@ def test_a_csv_file_may_have_any_name_and_a_file_without_rows_is_refused(
     assert receive(workbook({"Sheet1": [HEAD, *JOURNAL]})).fault_count == 0
 
 
-def test_the_same_file_again_changes_nothing_and_a_changed_row_is_named(
+def test_the_same_file_again_changes_nothing_and_a_changed_row_is_counted(
     receive: Receive, importer: StaffUser
 ) -> None:
     commit_import(acting_staff=importer, batch=receive(sheet(HEAD, JOURNAL)))
