@@ -123,7 +123,7 @@ def _stages(stages: list[Stage]) -> int:
 
 
 def check() -> int:
-    """Style, types, direction of imports, and the tests about the code itself (some ten minutes)."""
+    """Style, types, direction of imports, the tests about the code itself (some ten minutes)."""
     install_all()
     return _stages(_check_stages())
 
