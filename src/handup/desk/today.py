@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from handup.desk import write_offs
+from handup.desk import safety, write_offs
 from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft, DraftBatch
@@ -400,6 +400,7 @@ def _proofs(staff: StaffUser, today: date) -> list[Task]:
 
 
 QUEUES: tuple[Queue, ...] = (
+    *(Queue(*row) for row in safety.QUEUES),
     Queue("org.view_proofs", _("The program does not prove itself"), _proofs, "org:proof_list"),
     Queue("lending.record_contact", _("Promises to pay"), _promises, "lending:arrears"),
     Queue("lending.record_repayment", _("Loans that are late"), _late_loans, "lending:arrears"),

@@ -8,6 +8,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from handup.org import services
+from handup.org.incident_api import router as incidents
 from handup.org.interface import (
     After,
     Currency,
@@ -26,6 +27,7 @@ from handup.org.services.house import RateIn
 from handup.org.services.places import AreaIn
 
 router = Router(tags=["org"])
+router.add_router("", incidents)
 
 
 class GrantOut(Schema):

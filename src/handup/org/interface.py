@@ -29,6 +29,7 @@ from handup.org.middleware import API_PREFIX, Middleware, needs_second_factor
 from handup.org.models import ApiToken, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.services.devices import token_hash
+from handup.org.web import factor
 from handup.org.web.refusals import message_of
 
 M = TypeVar("M", bound=Model)
@@ -67,6 +68,20 @@ class StaffRequest(HttpRequest):
 
 class TokenRefused(Refusal):
     """This token does not reach this part, or may only read."""
+
+
+class FactorNotFresh(Refusal):
+    """Show your second factor again, then repeat this."""
+
+
+def require_fresh_factor(request: StaffRequest) -> None:
+    """Let only a signed-in browser go on whose second factor was shown just now. Raises
+    FactorNotFresh, TokenRefused.
+    """
+    if request.auth_staff.by_token:
+        raise TokenRefused
+    if factor.is_stale(request):
+        raise FactorNotFresh
 
 
 class Problem(Schema):

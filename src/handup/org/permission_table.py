@@ -16,6 +16,9 @@ PERMISSIONS = {
     "org.change_setting": roles(Role.ADMINISTRATOR),
     "org.give_token": roles(Role.ADMINISTRATOR),
     "org.enrol_device": roles(Role.ADMINISTRATOR),
+    "org.view_incident": roles(Role.DPO, Role.AUDITOR, Role.DIRECTOR, Role.FOCAL_POINT),
+    "org.report_incident": frozenset(Role) - {Role.INTEGRATION},
+    "org.handle_incident": roles(Role.DPO, Role.DIRECTOR),
     "org.view_duties": roles(Role.DIRECTOR, Role.AUDITOR, Role.DPO),
     "org.review_duty": roles(Role.DIRECTOR, Role.AUDITOR, Role.DPO),
     "org.view_proofs": roles(

@@ -15,6 +15,7 @@ from handup.org.scope import (
     grant_q,
     hidden_from,
     of_hidden_only,
+    opened_to,
     place_of,
 )
 
@@ -55,6 +56,8 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
     if _is_hidden(staff, obj, paths) or _is_withheld(staff, obj, paths):
         return False
     reading = is_reading(code)
+    if reading and _is_opened(staff, obj, paths):
+        return True
     if not paths.many:
         place = place_of(obj, paths)
         if any(reaches(grant, place, staff.pk) for grant in grants):
@@ -66,6 +69,11 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
     return any(not part for part in parts) or any(
         type(obj)._base_manager.filter(part, pk=obj.pk).exists() for part in parts
     )
+
+
+def _is_opened(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool:
+    opened = opened_to(staff) if paths.persons else frozenset()
+    return bool(opened) and any(follow(obj, path) in opened for path in paths.persons)
 
 
 def _is_hidden(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool:

@@ -23,6 +23,7 @@ from handup.kernel.crypto import is_signed, keyed_hash, sign
 from handup.org import keys
 from handup.org.classes import DataClass, highest
 from handup.org.models import ChainHead, Door, ReadAction, ReadEntry
+from handup.org.scope import opened_to
 from handup.org.verify import Difference
 
 if TYPE_CHECKING:
@@ -79,14 +80,18 @@ def search_key(text: str) -> str:
 
 
 def write_noted(request: HttpRequest, staff: "StaffUser | None", door: str) -> ReadEntry | None:
-    """Write the one row of a request; nothing when it showed no person."""
+    """Write the one row of a request; nothing when it showed no person. Whom she sees by emergency
+    access only is written as that.
+    """
     noted = noted_of(request)
     if noted is None:
         return None
+    opened = {str(person) for person in opened_to(staff)} if staff is not None else set()
+    by_glass = not opened.isdisjoint(noted.persons)
     return write_entry(
         staff=staff,
         door=door,
-        action=noted.action,
+        action=ReadAction.BREAK_GLASS.value if by_glass else noted.action,
         persons=list(noted.persons),
         highest=highest(noted.classes).value,
         purpose=" ".join(noted.purposes)[:200],

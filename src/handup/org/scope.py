@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from handup.org.bulk import insert_rows, update_rows
-from handup.org.declared import grants_for
+from handup.org.declared import grants_for, is_reading
 from handup.org.lengths import refuse_unfit, refuse_unfit_values
 from handup.org.rules.access import GrantFact, Place, ScopeKind
 
@@ -62,6 +64,10 @@ class ScopePaths:
 # A domain that can hide persons adds a callable: staff -> queryset of person ids she may not know
 # of, or None.
 hidden_persons: "list[Callable[[StaffUser], models.QuerySet[Any, Any] | None]]" = []
+
+# A domain that opens one person to one staff member for a while adds a callable: staff -> rows of
+# person id and the moment it ends (a `values_list` of the two), or None.
+opened_persons: "list[Callable[[StaffUser], models.QuerySet[Any, Any] | None]]" = []
 
 
 def grant_q(
@@ -126,7 +132,9 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
         if not grants:
             return self.none()
         paths: ScopePaths | None = getattr(self.model, "SCOPE", None)
-        rows = self.all() if paths is None else self._reached(paths, grants, staff)
+        rows = (
+            self.all() if paths is None else self._reached(paths, grants, staff, is_reading(code))
+        )
         if paths is not None and (paths.persons or paths.shares):
             rows = leave_out(rows, hidden_from(staff))
         if paths is not None and paths.withheld is not None:
@@ -172,9 +180,12 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
         return update_rows(self.model, names, rows)
 
     def _reached(
-        self, paths: ScopePaths, grants: list[GrantFact], staff: "StaffUser"
+        self, paths: ScopePaths, grants: list[GrantFact], staff: "StaffUser", reading: bool
     ) -> "ScopedQuerySet[M]":
         parts = [part for grant in grants if (part := grant_q(paths, grant, staff)) is not None]
+        opened = opened_to(staff) if reading and paths.persons else frozenset()
+        if opened:
+            parts += [Q(**{f"{path}__in": list(opened)}) for path in paths.persons]
         if not parts:
             return self.none()
         if any(not part for part in parts):
@@ -200,18 +211,53 @@ def hidden_changed() -> None:
     _hidden_version += 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Exceptions:
+    """What a scope does not say: who is hidden from a reader, and who is open to her till when."""
+
+    version: int
+    hidden: frozenset[UUID]
+    opened: dict[UUID, datetime]
+
+
+def _exceptions(staff: "StaffUser") -> _Exceptions:
+    """Read in one question for each loaded staff object, and again when this process changes it."""
+    held: _Exceptions | None = staff.__dict__.get("_exceptions")
+    if held is not None and held.version == _hidden_version:
+        return held
+    parts = [rows.order_by() for ask in opened_persons if (rows := ask(staff)) is not None]
+    never = models.Value(None, output_field=models.DateTimeField())
+    for ask in hidden_persons:
+        if (rows := ask(staff)) is not None:
+            (name,) = rows.query.values_select or ("pk",)
+            parts.append(rows.order_by().values_list(name, never))
+    together: Any = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else (*parts, ())[0]
+    hidden: set[UUID] = set()
+    opened: dict[UUID, datetime] = {}
+    for person, until in together:
+        if until is None:
+            hidden.add(person)
+        else:
+            opened[person] = max(until, opened.get(person, until))
+    found = _Exceptions(_hidden_version, frozenset(hidden), opened)
+    staff.__dict__["_exceptions"] = found
+    return found
+
+
 def hidden_from(staff: "StaffUser") -> frozenset[UUID]:
-    """Persons a staff member may not know of; read once for each loaded staff object, like her
-    grants (hidden persons are few by their nature), and again when this process hides another.
+    """Persons a staff member may not know of: hidden ones (few by their nature), without those whom
+    she opened in an emergency.
     """
-    held: tuple[int, frozenset[UUID]] | None = staff.__dict__.get("_hidden_from")
-    if held is not None and held[0] == _hidden_version:
-        return held[1]
-    persons = frozenset(
-        person for hidden in hidden_persons if (ids := hidden(staff)) is not None for person in ids
-    )
-    staff.__dict__["_hidden_from"] = (_hidden_version, persons)
-    return persons
+    return _exceptions(staff).hidden - opened_to(staff)
+
+
+def opened_to(staff: "StaffUser") -> frozenset[UUID]:
+    """Persons open to a staff member for a while, beyond her scope; it ends by the clock."""
+    opened = _exceptions(staff).opened
+    if not opened:
+        return frozenset()
+    now = timezone.now()
+    return frozenset(person for person, until in opened.items() if now < until)
 
 
 Rows = TypeVar("Rows", bound="models.QuerySet[Any, Any]")

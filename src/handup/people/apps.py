@@ -15,12 +15,13 @@ class PeopleConfig(AppConfig):
         """Declare the permissions of this domain, and hide whom only a case team may know of."""
         from handup.org import duties, permissions, triggers, verify
         from handup.org.rules.duties import Duty
-        from handup.org.scope import hidden_persons
+        from handup.org.scope import hidden_persons, opened_persons
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
         from handup.people.queries.matching import keys_that_differ
         from handup.people.services import duplicates
         from handup.people.services.erasure import APPROVE, erased_unregistered
+        from handup.people.services.glass import open_of
         from handup.people.services.grievances import DUTIES
         from handup.people.services.sharing import SIGN
 
@@ -41,6 +42,8 @@ class PeopleConfig(AppConfig):
         triggers.append_only("people.GrievanceStep", may_change=("note", "restricted_note"))
         if hidden_person_ids not in hidden_persons:
             hidden_persons.append(hidden_person_ids)
+        if open_of not in opened_persons:
+            opened_persons.append(open_of)
         self._register_rights()
         triggers.append_only("people.DisclosedPerson")
         triggers.append_only("people.Scorecard")
@@ -78,6 +81,12 @@ class PeopleConfig(AppConfig):
                 "people.view_subject_request",
                 75,
             ),
+            Entry(
+                part, _("Open in an emergency"), "people:breakglass_new", "people.break_glass", 78
+            ),
+            Entry(
+                part, _("Emergency access"), "people:breakglass_list", "people.view_break_glass", 79
+            ),
             Entry(part, _("Referrals"), "people:referral_list", "people.view_referral", 68),
             Entry(
                 part,
@@ -93,9 +102,12 @@ class PeopleConfig(AppConfig):
 
     def _register_rights(self) -> None:
         """Say what is told of a person, blanked, held and counted, and who is referred first."""
-        from handup.org import nightly
+        from handup.org import exposure, nightly
+        from handup.org.web.settings import incidents
         from handup.people import assessed, counted, erasing, matched, subject, words
+        from handup.people.exposed import on_her_device, persons_table
         from handup.people.queries.facts import providers
+        from handup.people.services.glass import look_at_break_glass
         from handup.people.services.grievances import blank
         from handup.people.services.referrals import look_for_answers, priority_facts
 
@@ -107,5 +119,9 @@ class PeopleConfig(AppConfig):
                 subject.erase.append(erase)
         subject.holds.append(counted.open_complaints)
         subject.figures.append(counted.books)
-        nightly.register(look_for_answers)
+        nightly.register(look_for_answers, look_at_break_glass)
+        if on_her_device not in exposure.tells:
+            exposure.tells.append(on_her_device)
+        if persons_table not in incidents.persons_of:
+            incidents.persons_of.append(persons_table)
         providers.append((frozenset({"referral_priority"}), priority_facts))

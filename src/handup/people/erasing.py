@@ -17,6 +17,7 @@ from django.utils.translation import override
 
 from handup.org.models import Area
 from handup.people.models import (
+    BreakGlass,
     CaseTeamMember,
     Compartment,
     Consent,
@@ -65,6 +66,7 @@ def erase(person_id: UUID) -> None:
         _forget(table, person_id=person_id)
     asked = SubjectRequest._base_manager.filter(person_id=person_id)
     asked.update(asker="", details="", answer="", language="")
+    BreakGlass._base_manager.filter(person_id=person_id).update(words="", finding="")
     sent = Referral._base_manager.filter(person_id=person_id)
     sent.update(need="", answer="", override="")
     ReferralPriority._base_manager.filter(person_id=person_id).delete()

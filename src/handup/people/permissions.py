@@ -41,6 +41,8 @@ SENDERS = roles(
     Role.MANAGER, Role.ME_OFFICER, Role.FIELD_OFFICER, Role.LOAN_OFFICER, Role.FOCAL_POINT
 )
 """Who may give data to a recipient, each as far as rules.sharing says."""
+GLASS_BREAKERS = ASKED - {Role.INTEGRATION} | {Role.TARGETING_OFFICER, Role.DIRECTOR}
+"""Who may open somebody outside her sight in an emergency."""
 REFERRERS = DESK - {Role.INTEGRATION} | {
     Role.ADVISOR,
     Role.LOAN_OFFICER,
@@ -112,6 +114,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.send_referral": REFERRERS,
     "people.override_referral": roles(Role.FOCAL_POINT),
     "people.set_referral_priority": PRIORITY_SETTERS,
+    "people.break_glass": GLASS_BREAKERS,
+    "people.view_break_glass": roles(Role.DPO, Role.FOCAL_POINT, Role.DIRECTOR, Role.AUDITOR),
+    "people.review_break_glass": roles(Role.DPO, Role.FOCAL_POINT, Role.DIRECTOR),
     "people.open_compartment": roles(Role.FOCAL_POINT),
     "people.close_compartment": roles(Role.FOCAL_POINT),
 }

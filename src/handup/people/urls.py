@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from handup.people.views import (
     desk,
     duplicates,
+    glass,
     grievances,
     homes,
     outreach,
@@ -105,6 +106,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{REQUEST}/lift/", requests.LiftHold.as_view(), name="subjectrequest_lift"),
     path(f"{REQUEST}/erase/", requests.Erase.as_view(), name="subjectrequest_erase"),
     path(f"{PERSON}/requests/new/", requests.RequestNew.as_view(), name="subjectrequest_new"),
+    path("emergency/", glass.GlassList.as_view(), name="breakglass_list"),
+    path("emergency/new/", glass.BreakTheGlass.as_view(), name="breakglass_new"),
+    path("emergency/<uuid:pk>/", glass.GlassPage.as_view(), name="breakglass_detail"),
+    path("emergency/<uuid:pk>/review/", glass.ReviewGlass.as_view(), name="breakglass_review"),
     path("enterprises/", homes.EnterpriseList.as_view(), name="enterprise_list"),
     path("enterprises/<uuid:pk>/", homes.EnterprisePage.as_view(), name="enterprise_detail"),
     path("scorecards/", scorecards.ScorecardList.as_view(), name="scorecard_list"),

@@ -3,6 +3,7 @@
 from handup.org.models.base import House
 from handup.org.models.calendar import ClosedDay
 from handup.org.models.devices import ApiToken, Device, DeviceState, StaffSession
+from handup.org.models.incidents import Incident
 from handup.org.models.places import Area, Office
 from handup.org.models.proofs import ProofOutcome, ProofReason, ProofRun
 from handup.org.models.reads import ChainHead, Door, ReadAction, ReadEntry
@@ -23,6 +24,7 @@ __all__ = [
     "ExchangeRate",
     "Grant",
     "House",
+    "Incident",
     "Office",
     "ProofOutcome",
     "ProofReason",

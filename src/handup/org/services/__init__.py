@@ -22,6 +22,12 @@ from handup.org.services.house import (
     set_up_installation,
     start_installation,
 )
+from handup.org.services.incidents import (
+    assess_incident,
+    close_incident,
+    record_notification,
+    report_incident,
+)
 from handup.org.services.places import (
     add_areas,
     change_office,
@@ -38,8 +44,10 @@ from handup.org.services.staff import (
 
 __all__ = [
     "add_areas",
+    "assess_incident",
     "change_office",
     "change_setting",
+    "close_incident",
     "disable_staff",
     "end_area",
     "end_grant",
@@ -52,10 +60,12 @@ __all__ = [
     "lapse_unreviewed_grants",
     "open_office",
     "read_file",
+    "record_notification",
     "record_rates",
     "register_staff",
     "rename_area",
     "report_device_lost",
+    "report_incident",
     "retire_device",
     "review_duty_exception",
     "review_grant",

@@ -14,6 +14,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import ApiToken, Device, DeviceState, StaffUser
 from handup.org.permissions import require
+from handup.org.services.incidents import open_for_lost_device
 
 LONGEST_DAYS = 366
 PREFIX = "hu_"
@@ -102,7 +103,9 @@ def enrol_device(
 
 
 def report_device_lost(*, acting_staff: StaffUser, device: Device) -> Device:
-    """Anyone who works here may report it: its tokens die at once."""
+    """Anyone who works here may report it: its tokens die at once, and an incident opens that names
+    whom and what it held.
+    """
     if device.staff_id != acting_staff.pk and not acting_staff.access:
         require(acting_staff, "org.enrol_device")
     return _end(acting_staff, device, DeviceState.LOST, "org.report_device_lost")
@@ -123,4 +126,6 @@ def _end(staff: StaffUser, device: Device, state: DeviceState, action: str) -> D
         locked.save(update_fields=["state", "ended_at"])
         ApiToken.objects.filter(device=locked, revoked_at=None).update(revoked_at=timezone.now())
         audit.record(staff, action, locked)
+        if state is DeviceState.LOST:
+            open_for_lost_device(staff, locked)
     return locked

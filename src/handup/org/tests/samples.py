@@ -14,6 +14,7 @@ from handup.org.models import (
     Device,
     DutyException,
     Grant,
+    Incident,
     Office,
     ProofRun,
     ReadEntry,
@@ -56,6 +57,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         StaffSession.objects.create(staff=staff, key="sample", last_seen_at=now),
         DutyException.objects.create(staff=other, step="sample", profile="SMALL"),
         AuditLine.objects.create(staff=other, action="x", object_type="x", object_id="1"),
+        Incident.objects.create(code="I2345678", kind="OTHER", noticed_at=now, notify_by=now),
         RetentionListing.objects.create(rule="SAMPLE", before_date=today, found=3),
         ProofRun.objects.create(
             reason="NIGHTLY", started_at=now, outcome="HOLDS", checks=1, differences=0

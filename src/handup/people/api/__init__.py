@@ -2,6 +2,7 @@
 
 from ninja import Router
 
+from handup.people.api.glass import router as glass
 from handup.people.api.grievances import router as grievances
 from handup.people.api.outreach import router as outreach
 from handup.people.api.participation import router as participation
@@ -16,3 +17,4 @@ router.add_router("", participation)
 router.add_router("", grievances)
 router.add_router("", requests)
 router.add_router("", referrals)
+router.add_router("", glass)

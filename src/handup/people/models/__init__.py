@@ -3,6 +3,7 @@
 from handup.people.models.consents import Consent, ConsentEnding, ConsentNotice
 from handup.people.models.duplicates import Match, MatchKey, NameAlias
 from handup.people.models.enterprises import Enterprise, Ownership
+from handup.people.models.glass import BreakGlass
 from handup.people.models.grievances import Grievance, GrievanceStep, GrievanceTeamMember
 from handup.people.models.households import Household, HouseholdFact, Membership, PovertyLine
 from handup.people.models.outreach import Campaign, Enquiry, OutreachEvent
@@ -21,6 +22,7 @@ from handup.people.models.statuses import LegalStatus, Vulnerability
 
 __all__ = [
     "Assessment",
+    "BreakGlass",
     "Campaign",
     "CaseTeamMember",
     "Compartment",

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from handup.people.rules import codes as c
 from handup.people.rules import duplicates as d
+from handup.people.rules import glass as gl
 from handup.people.rules import grievances as g
 from handup.people.rules import referrals as rf
 from handup.people.rules import requests as r
@@ -350,6 +351,20 @@ REFERRAL_STATE: Labels = {
     rf.ReferralState.REJECTED: pgettext_lazy("referral", "not accepted"),
     rf.ReferralState.REVOKED: pgettext_lazy("referral", "called back"),
     rf.ReferralState.NO_ANSWER: pgettext_lazy("referral", "no answer"),
+}
+GLASS_REASON: Labels = {
+    gl.GlassReason.LIFE_OR_HEALTH: _("her life or health is in danger"),
+    gl.GlassReason.CHILD: _("a child is in danger"),
+    gl.GlassReason.VIOLENCE: _("she is threatened"),
+    gl.GlassReason.MONEY_AT_RISK: _("her money is at risk now"),
+    gl.GlassReason.AT_THE_DOOR: _("she stands before you and is served by others"),
+    gl.GlassReason.OTHER: _("another reason"),
+}
+GLASS_STATE: Labels = {
+    gl.GlassState.OPEN: pgettext_lazy("emergency access", "open"),
+    gl.GlassState.EXPIRED: _("over, to review"),
+    gl.GlassState.REVIEWED: _("in order"),
+    gl.GlassState.ABUSE: _("misused"),
 }
 
 

@@ -1,12 +1,14 @@
 """One record of each kind the addresses of `people` name, for the tests that walk every address."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Model
+from django.utils import timezone
 
 from handup.org.models import Office, StaffUser
 from handup.people.models import (
     Assessment,
+    BreakGlass,
     Campaign,
     Consent,
     ConsentNotice,
@@ -45,6 +47,22 @@ CARD = {
 }
 
 
+def an_emergency(person: Person, staff: StaffUser) -> BreakGlass:
+    """One that is over."""
+    opened = timezone.now() - timedelta(days=1)
+    return BreakGlass.objects.create(
+        code="E2345678",
+        person=person,
+        staff=staff,
+        reason="CHILD",
+        words="A child of hers is alone.",
+        state="EXPIRED",
+        opened_at=opened,
+        ends_at=opened + timedelta(hours=1),
+        review_by=opened.date(),
+    )
+
+
 def make(staff: StaffUser, office: Office) -> list[Model]:
     """A person with everything her page may show."""
     programme = Programme.objects.create(code="SP", title="Sample for people", currency="USD")
@@ -77,6 +95,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         programme,
         person,
         campaign,
+        an_emergency(person, staff),
         *belongings(person),
         Enquiry.objects.create(
             programme=programme,

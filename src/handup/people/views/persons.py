@@ -23,6 +23,7 @@ from handup.org.web.lists import (
     Search,
     Tone,
 )
+from handup.org.web.money import format_instant
 from handup.org.web.pages import (
     Crumb,
     Fact,
@@ -41,6 +42,7 @@ from handup.people.queries import category_facts, find_persons
 from handup.people.queries.households import holds_on
 from handup.people.rules import codes as c
 from handup.people.rules.categories import age_in_years
+from handup.people.services.glass import open_until
 from handup.people.views.chosen import ProgrammeListPage
 from handup.people.views.homes import share_of
 
@@ -174,6 +176,14 @@ class PersonPage(RecordPage):
             actions=(*self._actions(), *more),
             crumbs=(Crumb(_("Persons"), reverse("people:person_list")),),
         )
+
+    def notes(self) -> Sequence[tuple[Tone, Any]]:
+        """That she is open in an emergency only, and until when."""
+        until = open_until(self.staff, self.record)
+        if until is None:
+            return ()
+        text = _t("Open to you in an emergency until %(when)s. Every page of hers is written down.")
+        return ((Tone.WARN, text % {"when": format_instant(until)}),)
 
     def _action(self, label: Promise, verb: str) -> Action:
         permissions = {

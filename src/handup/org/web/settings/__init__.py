@@ -16,6 +16,7 @@ ENTRIES = (
     Entry(Section.SETTINGS, _("Size and parts"), "org:installation", "org.change_setting", 30),
     Entry(Section.SETTINGS, _("Who did what"), "org:audit_list", "org.view_audit", 40),
     Entry(Section.SETTINGS, _("Who saw whom"), "org:read_list", "org.view_reads", 50),
+    Entry(Section.SETTINGS, _("Incidents"), "org:incident_list", "org.view_incident", 51),
     Entry(Section.SETTINGS, _("Kept long enough"), "org:retention_list", "org.view_retention", 52),
     Entry(Section.SETTINGS, _("Proofs"), "org:proof_list", "org.view_proofs", 55),
     Entry(Section.SETTINGS, _("Exceptions"), "org:duty_list", "org.view_duties", 60),

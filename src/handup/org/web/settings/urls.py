@@ -9,6 +9,7 @@ from handup.org.web.settings import (
     calendar,
     devices,
     house,
+    incidents,
     places,
     proofs,
     retention,
@@ -52,6 +53,24 @@ urlpatterns: list[URLPattern] = [
     path("settings/installation/", house.SizePage.as_view(), name="installation"),
     path("settings/audit/", trails.AuditList.as_view(), name="audit_list"),
     path("settings/reads/", trails.ReadList.as_view(), name="read_list"),
+    path("settings/incidents/", incidents.IncidentList.as_view(), name="incident_list"),
+    path("settings/incidents/new/", incidents.ReportIncident.as_view(), name="incident_new"),
+    path("settings/incidents/<uuid:pk>/", incidents.IncidentPage.as_view(), name="incident_detail"),
+    path(
+        "settings/incidents/<uuid:pk>/assess/",
+        incidents.AssessIncident.as_view(),
+        name="incident_assess",
+    ),
+    path(
+        "settings/incidents/<uuid:pk>/told/",
+        incidents.NotifyIncident.as_view(),
+        name="incident_notify",
+    ),
+    path(
+        "settings/incidents/<uuid:pk>/close/",
+        incidents.CloseIncident.as_view(),
+        name="incident_close",
+    ),
     path("settings/retention/", retention.RetentionList.as_view(), name="retention_list"),
     path(
         "settings/retention/<uuid:pk>/",

@@ -1,0 +1,51 @@
+"""The numbers of protection that an institution may set: how long, how often, by when.
+
+`value("protection.incident_hours")` reads one: the setting where it is a whole number within its
+bounds, else what the house says. (All of them unverified in protection.md: kept configurable.)
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.models import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number with its bounds, both included."""
+
+    key: str
+    title: Any
+    default: int
+    least: int
+    most: int
+
+
+NUMBERS = {
+    number.key: number
+    for number in (
+        Number(
+            "protection.break_glass_minutes", _("Minutes an emergency access lasts"), 60, 5, 180
+        ),
+        Number("protection.break_glass_review_days", _("Working days to review it"), 2, 1, 30),
+        Number(
+            "protection.break_glass_count", _("So many of one person open an incident"), 3, 2, 50
+        ),
+        Number("protection.break_glass_days", _("Days in which they are counted"), 30, 1, 366),
+        Number("protection.incident_hours", _("Hours to tell of an incident"), 72, 1, 720),
+        Number("protection.review_grant_days", _("Days between reviews of a role"), 92, 30, 366),
+        Number("protection.grace_days", _("Days of grace for a review"), 30, 0, 90),
+        Number("protection.unseen_days", _("Days after which a device is unseen"), 7, 1, 366),
+    )
+}
+
+
+def value(key: str) -> int:
+    """The number in force."""
+    number = NUMBERS[key]
+    held = Setting.objects.filter(key=key).values_list("value", flat=True).first()
+    if not isinstance(held, int) or isinstance(held, bool):
+        return number.default
+    return min(max(held, number.least), number.most)
