@@ -8,6 +8,7 @@ from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from handup.desk import services
+from handup.desk.board_api import router as board
 from handup.desk.models import ImportBatch
 from handup.desk.ways import Owner, ways
 from handup.kernel.importing.reading import LIMITS
@@ -19,6 +20,7 @@ from handup.org.permissions import OutOfSight, require
 from handup.people.models import Enterprise, Person
 
 router = Router(tags=["desk"])
+router.add_router("", board)
 
 
 class FaultOut(Schema):

@@ -65,6 +65,7 @@ class DeskConfig(AppConfig):
         permissions.register(PERMISSIONS)
         navigation.register(
             Entry(Section.TODAY, _("Today"), "desk:home", "", order=0),
+            Entry(Section.SETTINGS, _("Protection"), "desk:protection", "desk.view_board", order=1),
             Entry(
                 Section.PROGRAMMES,
                 _("Imports"),

@@ -14,6 +14,7 @@ IMPORTERS = roles(
 )
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
+    "desk.view_board": roles(Role.DPO, Role.AUDITOR),
     "desk.view_import": IMPORTERS,
     "desk.import_file": IMPORTERS,
     "desk.match_columns": IMPORTERS,

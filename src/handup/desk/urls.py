@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from handup.desk import board, views
 from handup.desk import import_views as imports
-from handup.desk import views
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.EnterpriseJourney.as_view(),
         name="enterprise_journey",
     ),
+    path("protection/", board.Board.as_view(), name="protection"),
+    path("protection/processing/", board.Processing.as_view(), name="processing"),
     path("imports/", imports.ImportList.as_view(), name="importbatch_list"),
     path("imports/new/", imports.HandOver.as_view(), name="importbatch_new"),
     path("imports/table/<slug:profile>/", imports.empty_tables, name="import_table"),

@@ -20,6 +20,7 @@ class OrgConfig(AppConfig):
         from handup.org import checks, days, factors, nightly, permissions, reads, triggers, verify
         from handup.org.permission_table import PERMISSIONS
         from handup.org.proving import prove_everything
+        from handup.org.services.access import look_at_grants
         from handup.org.services.incidents import look_at_read_log
         from handup.org.services.retention import list_what_is_due
         from handup.org.web import navigation
@@ -31,7 +32,7 @@ class OrgConfig(AppConfig):
         triggers.append_only("org.AuditLine")
         triggers.append_only("org.ReadEntry")
         triggers.append_only("org.ProofRun")
-        nightly.register(prove_everything, list_what_is_due, look_at_read_log)
+        nightly.register(prove_everything, list_what_is_due, look_at_read_log, look_at_grants)
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="handup_triggers")
         verify.register(
             verify.Check("READ_LOG", _("The read log is whole"), reads.check_chain),

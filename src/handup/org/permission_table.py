@@ -19,6 +19,8 @@ PERMISSIONS = {
     "org.view_incident": roles(Role.DPO, Role.AUDITOR, Role.DIRECTOR, Role.FOCAL_POINT),
     "org.report_incident": frozenset(Role) - {Role.INTEGRATION},
     "org.handle_incident": roles(Role.DPO, Role.DIRECTOR),
+    "org.declare_trip": roles(Role.ADMINISTRATOR, Role.MANAGER, Role.DIRECTOR),
+    "org.set_protection": roles(Role.DPO),
     "org.view_duties": roles(Role.DIRECTOR, Role.AUDITOR, Role.DPO),
     "org.review_duty": roles(Role.DIRECTOR, Role.AUDITOR, Role.DPO),
     "org.view_proofs": roles(

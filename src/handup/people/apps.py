@@ -102,9 +102,9 @@ class PeopleConfig(AppConfig):
 
     def _register_rights(self) -> None:
         """Say what is told of a person, blanked, held and counted, and who is referred first."""
-        from handup.org import exposure, nightly
+        from handup.org import exposure, nightly, retention
         from handup.org.web.settings import incidents
-        from handup.people import assessed, counted, erasing, matched, subject, words
+        from handup.people import assessed, counted, erasing, keeping, matched, subject, words
         from handup.people.exposed import on_her_device, persons_table
         from handup.people.queries.facts import providers
         from handup.people.services.glass import look_at_break_glass
@@ -120,6 +120,7 @@ class PeopleConfig(AppConfig):
         subject.holds.append(counted.open_complaints)
         subject.figures.append(counted.books)
         nightly.register(look_for_answers, look_at_break_glass)
+        retention.register(*keeping.RULES)
         if on_her_device not in exposure.tells:
             exposure.tells.append(on_her_device)
         if persons_table not in incidents.persons_of:

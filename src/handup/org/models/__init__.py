@@ -2,7 +2,7 @@
 
 from handup.org.models.base import House
 from handup.org.models.calendar import ClosedDay
-from handup.org.models.devices import ApiToken, Device, DeviceState, StaffSession
+from handup.org.models.devices import ApiToken, Device, DeviceState, StaffSession, Trip
 from handup.org.models.incidents import Incident
 from handup.org.models.places import Area, Office
 from handup.org.models.proofs import ProofOutcome, ProofReason, ProofRun
@@ -37,4 +37,5 @@ __all__ = [
     "StaffSession",
     "StaffUser",
     "StoredFile",
+    "Trip",
 ]

@@ -44,6 +44,32 @@ class Device(House):
         return self.label
 
 
+class Trip(House):
+    """Days a device is away from any network: no grant of its holder ends in the middle of them
+    (rulings 17).
+    """
+
+    CLASSES = classify(I="id recorded_at device starts ends declared_by called_off_at")
+    VIEW = "org.view_staff"
+
+    device = models.ForeignKey(Device, models.PROTECT, related_name="trips")
+    starts = models.DateField(_("from"))
+    ends = models.DateField(_("until"))
+    declared_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    called_off_at = models.DateTimeField(_("called off"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("-starts",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(ends__gte=models.F("starts")), name="trip_ends_after_start"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.device} {self.starts}"
+
+
 class ApiToken(House):
     """A key to the programme interface for one device or integration; only its hash is kept.
 

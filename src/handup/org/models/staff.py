@@ -88,7 +88,15 @@ class StaffUser(AbstractBaseUser):
         today = timezone.localdate()
         settings = apps.get_model("org", "Setting")._default_manager
         domains = settings.filter(key="domains").values("value")[:1]
-        live = self.grants.filter(starts__lte=today, ends__gte=today, ended_at=None)
+        trips = apps.get_model("org", "Trip")._default_manager.filter(
+            device__staff_id=models.OuterRef("staff_id"),
+            device__state__in=("ENROLLED", "ACTIVE"),
+            starts__lte=models.OuterRef("ends"),
+            ends__gte=today,
+            called_off_at=None,
+        )
+        in_force = models.Q(ends__gte=today) | models.Exists(trips.filter(starts__lte=today))
+        live = self.grants.filter(in_force, starts__lte=today, ended_at=None)
         rows = list(live.select_related("area").annotate(on=models.Subquery(domains)))
         on = next((row.on for row in rows), None)
         off = frozenset(SWITCHABLE) - frozenset(SWITCHABLE if on is None else on)
@@ -106,7 +114,7 @@ class Grant(House):
 
     CLASSES = classify(
         I="id recorded_at staff role scope office area programme_id organisation_id starts ends"
-        " given_by reviewed_at reviewed_by ended_at"
+        " given_by reviewed_at reviewed_by ended_at lapsed"
     )
 
     staff = models.ForeignKey(StaffUser, models.PROTECT, related_name="grants")
@@ -126,6 +134,7 @@ class Grant(House):
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
     )
     ended_at = models.DateTimeField(null=True, blank=True)
+    lapsed = models.BooleanField(_("lapsed for want of a review"), default=False)
 
     class Meta:
         ordering = ("-starts",)

@@ -8,6 +8,8 @@ from handup.org.services.access import (
 )
 from handup.org.services.calendar import enter_closed_day, withdraw_closed_day
 from handup.org.services.devices import (
+    call_off_trip,
+    declare_trip,
     enrol_device,
     give_token,
     report_device_lost,
@@ -45,9 +47,11 @@ from handup.org.services.staff import (
 __all__ = [
     "add_areas",
     "assess_incident",
+    "call_off_trip",
     "change_office",
     "change_setting",
     "close_incident",
+    "declare_trip",
     "disable_staff",
     "end_area",
     "end_grant",

@@ -11,9 +11,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
-from handup.org import audit, duties, installation, reach
+from handup.org import audit, duties, installation, reach, safety
 from handup.org.devices import already_stored
-from handup.org.models import Area, Grant, Office, StaffUser
+from handup.org.jobs import job
+from handup.org.models import Area, DeviceState, Grant, Office, StaffUser, Trip
 from handup.org.permissions import require
 from handup.org.rules.access import OF_AN_ORGANISATION, Role, ScopeKind, incompatible_pair
 from handup.org.rules.duties import Profile
@@ -21,9 +22,9 @@ from handup.org.rules.duties import Profile
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from django.db.models import QuerySet
+
 LONGEST = timedelta(days=366)
-REVIEWED_EVERY = timedelta(days=92)
-GRACE = timedelta(days=30)
 
 
 class GrantTooLong(Refusal):
@@ -189,23 +190,71 @@ def review_grant(*, acting_staff: StaffUser, grant: Grant) -> Grant:
     return locked
 
 
+def to_review(rows: "QuerySet[Grant, Grant]", on: date) -> "QuerySet[Grant, Grant]":
+    """Grants in force that nobody has given or reviewed within a quarter."""
+    edge = on - timedelta(days=safety.value("protection.review_grant_days"))
+    live = rows.filter(ended_at=None, ends__gte=on)
+    return live.filter(_older_than(edge))
+
+
+def _older_than(edge: date) -> Q:
+    given = Q(reviewed_at=None, recorded_at__date__lt=edge)
+    return given | Q(reviewed_at__date__lt=edge)
+
+
+def on_a_trip(on: date) -> "QuerySet[Trip, Trip]":
+    """The trips under way on a day, by devices still in use."""
+    states = (DeviceState.ENROLLED, DeviceState.ACTIVE)
+    rows = Trip.objects.filter(starts__lte=on, ends__gte=on, called_off_at=None)
+    return rows.filter(device__state__in=states)
+
+
+@job
+def look_at_grants() -> None:
+    """The job of the night."""
+    lapse(timezone.localdate())
+
+
+def _without_lock_out(rows: list[Grant], on: date) -> list[Grant]:
+    """Those whose end locks nobody out: somebody else could have reviewed each, and one
+    administrator stays.
+    """
+    live = Grant.objects.filter(starts__lte=on, ends__gte=on, ended_at=None, staff__is_active=True)
+    reviewers = set(live.filter(role=Role.DPO).values_list("staff_id", flat=True))
+    kept = [row for row in rows if reviewers - {row.staff_id}]
+    ending = [row.pk for row in kept]
+    if live.filter(role=Role.ADMINISTRATOR).exclude(pk__in=ending).exists():
+        return kept
+    return [row for row in kept if row.role != Role.ADMINISTRATOR]
+
+
 def lapse_unreviewed_grants(*, acting_staff: StaffUser, on: date) -> int:
-    """End grants nobody has reviewed for a quarter and thirty days of grace; return how many.
+    """End grants nobody has reviewed for a quarter and its grace; return how many.
+
+    Nobody's grant ends while her device is on a declared trip (rulings 17).
 
     SOLO has nobody else to review them and a demonstration nobody at all: there they last to their
-    end.
+    end, as they do where nobody else holds the role that reviews.
     """
     require(acting_staff, "org.review_grant")
+    return lapse(on, acting_staff)
+
+
+def lapse(on: date, acting_staff: StaffUser | None = None) -> int:
+    """What `lapse_unreviewed_grants` does, by the house itself at night: then the grant's own
+    column says that it lapsed.
+    """
     house = installation.read()
     if house.profile is Profile.SOLO or house.demonstration:
         return 0
-    edge = on - REVIEWED_EVERY - GRACE
-    due = Grant.objects.filter(ended_at=None, ends__gte=on, recorded_at__date__lt=edge).filter(
-        Q(reviewed_at=None) | Q(reviewed_at__date__lt=edge)
-    )
+    days = ("protection.review_grant_days", "protection.grace_days")
+    edge = on - timedelta(days=sum(safety.value(key) for key in days))
+    due = Grant.objects.filter(_older_than(edge), ended_at=None, ends__gte=on)
+    due = due.exclude(staff__in=on_a_trip(on).values("device__staff"))
     with transaction.atomic():
-        rows = list(due.select_for_update())
+        rows = _without_lock_out(list(due.select_for_update()), on)
         now = timezone.now()
-        Grant.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=now)
-        audit.record_many(audit.line(acting_staff, "org.lapse_grant", row) for row in rows)
+        Grant.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=now, lapsed=True)
+        if acting_staff is not None:
+            audit.record_many(audit.line(acting_staff, "org.lapse_grant", row) for row in rows)
     return len(rows)

@@ -3,20 +3,22 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
-from handup.org import audit
+from handup.org import audit, installation
 from handup.org.devices import already_stored
-from handup.org.models import ApiToken, Device, DeviceState, StaffUser
+from handup.org.models import ApiToken, Device, DeviceState, StaffUser, Trip
 from handup.org.permissions import require
+from handup.org.rules.duties import Profile
 from handup.org.services.incidents import open_for_lost_device
 
 LONGEST_DAYS = 366
+LONGEST_TRIP = timedelta(days=60)
 PREFIX = "hu_"
 
 
@@ -30,6 +32,26 @@ class NoScopes(Refusal):
 
 class DeviceEnded(Refusal):
     """This device is no longer in use."""
+
+
+class TripTooLong(Refusal):
+    """A trip lasts at most {days} days."""
+
+
+class TripEndsBeforeItStarts(Refusal):
+    """The trip ends before it starts."""
+
+
+class TripOver(Refusal):
+    """The trip is over; it cannot be declared afterwards."""
+
+
+class OwnTrip(Refusal):
+    """Somebody else declares the trip of your device."""
+
+
+class TripCalledOff(Refusal):
+    """This trip was called off already."""
 
 
 def token_hash(plain: str) -> str:
@@ -100,6 +122,56 @@ def enrol_device(
         device.save(force_insert=True)
         audit.record(acting_staff, "org.enrol_device", device, {"staff": str(staff.pk)})
     return device
+
+
+def declare_trip(
+    *,
+    acting_staff: StaffUser,
+    device: Device,
+    starts: date,
+    ends: date,
+    id: UUID | None = None,
+) -> Trip:
+    """Declare that a device is away for some days, at most 60: no grant of its holder ends in the
+    middle of them (rulings 17).
+
+    Raises NotAllowed, DeviceEnded, OwnTrip, TripEndsBeforeItStarts, TripTooLong, TripOver,
+    SameIdOtherContent.
+    """
+    require(acting_staff, "org.declare_trip")
+    if (stored := already_stored(Trip, id, device=device, starts=starts, ends=ends)) is not None:
+        return stored
+    if device.state not in {DeviceState.ENROLLED, DeviceState.ACTIVE}:
+        raise DeviceEnded
+    if device.staff_id == acting_staff.pk and installation.profile() is not Profile.SOLO:
+        raise OwnTrip
+    if ends < starts:
+        raise TripEndsBeforeItStarts(field="ends")
+    if ends - starts > LONGEST_TRIP:
+        raise TripTooLong(field="ends", days=LONGEST_TRIP.days)
+    if ends < timezone.localdate():
+        raise TripOver(field="ends")
+    with transaction.atomic():
+        trip = Trip(device=device, starts=starts, ends=ends, declared_by=acting_staff)
+        if id is not None:
+            trip.id = id
+        trip.save(force_insert=True)
+        facts: audit.Facts = {"starts": starts.isoformat(), "ends": ends.isoformat()}
+        audit.record(acting_staff, "org.declare_trip", trip, facts)
+    return trip
+
+
+def call_off_trip(*, acting_staff: StaffUser, trip: Trip) -> Trip:
+    """Call a trip off: grants end by their own days again. Raises TripCalledOff."""
+    require(acting_staff, "org.declare_trip")
+    with transaction.atomic():
+        row: Trip = Trip.objects.select_for_update().get(pk=trip.pk)
+        if row.called_off_at is not None:
+            raise TripCalledOff
+        row.called_off_at = timezone.now()
+        row.save(update_fields=["called_off_at"])
+        audit.record(acting_staff, "org.call_off_trip", row)
+    return row
 
 
 def report_device_lost(*, acting_staff: StaffUser, device: Device) -> Device:

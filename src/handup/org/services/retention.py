@@ -1,15 +1,69 @@
 """Retention: what is due is listed by the night's job and blanked when a person approves."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
-from handup.org import audit, retention
+from handup.org import audit, installation, retention, safety
 from handup.org.jobs import job
-from handup.org.models import RetentionListing, RetentionState, StaffUser
+from handup.org.models import RetentionListing, RetentionState, Setting, StaffUser
 from handup.org.permissions import require
+
+
+class KeptTooShort(Refusal):
+    """This is kept for at least {least} days."""
+
+
+class UnknownPeriod(Refusal):
+    """Nothing called {name} is kept here."""
+
+
+class OutOfBounds(Refusal):
+    """This lies between {least} and {most}."""
+
+
+def set_periods(*, acting_staff: StaffUser, days: Mapping[str, int]) -> Setting:
+    """Say for how many days each kind is kept, by the code of its rule; the others stay.
+
+    What waits for approval is counted anew in the next night: approval refuses a listing whose
+    period has changed. Raises UnknownPeriod, KeptTooShort.
+    """
+    require(acting_staff, "org.set_protection")
+    for code, count in days.items():
+        rule = retention.rules.get(code)
+        if rule is None:
+            raise UnknownPeriod(name=code)
+        if count < rule.least:
+            raise KeptTooShort(field=code, least=rule.least)
+    with transaction.atomic():
+        row = Setting.objects.select_for_update().filter(key=retention.SETTING).first()
+        held = row.value if row is not None and isinstance(row.value, dict) else {}
+        setting = installation.put(retention.SETTING, held | dict(days))
+        audit.record(acting_staff, "org.set_periods", setting, dict(days))
+    return setting
+
+
+def set_numbers(*, acting_staff: StaffUser, numbers: Mapping[str, int]) -> int:
+    """Set numbers of protection (`org.safety`); how many changed. Raises OutOfBounds,
+    UnknownPeriod.
+    """
+    require(acting_staff, "org.set_protection")
+    changed = 0
+    with transaction.atomic():
+        for key, count in numbers.items():
+            number = safety.NUMBERS.get(key)
+            if number is None:
+                raise UnknownPeriod(name=key)
+            if not number.least <= count <= number.most:
+                raise OutOfBounds(field=key, least=number.least, most=number.most)
+            if safety.value(key) != count:
+                setting = installation.put(key, count)
+                audit.record(acting_staff, "org.set_number", setting, {"key": key, "to": count})
+                changed += 1
+    return changed
 
 
 class NotDue(Refusal):

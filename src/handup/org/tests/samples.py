@@ -21,6 +21,7 @@ from handup.org.models import (
     RetentionListing,
     StaffSession,
     StaffUser,
+    Trip,
 )
 from handup.org.reads import write_entry
 from handup.org.services import store_file
@@ -59,6 +60,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         AuditLine.objects.create(staff=other, action="x", object_type="x", object_id="1"),
         Incident.objects.create(code="I2345678", kind="OTHER", noticed_at=now, notify_by=now),
         RetentionListing.objects.create(rule="SAMPLE", before_date=today, found=3),
+        Trip.objects.create(device=device, starts=today, ends=today, declared_by=other),
         ProofRun.objects.create(
             reason="NIGHTLY", started_at=now, outcome="HOLDS", checks=1, differences=0
         ),

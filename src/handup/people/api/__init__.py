@@ -2,6 +2,7 @@
 
 from ninja import Router
 
+from handup.people.api.erasures import router as erasures
 from handup.people.api.glass import router as glass
 from handup.people.api.grievances import router as grievances
 from handup.people.api.outreach import router as outreach
@@ -9,6 +10,7 @@ from handup.people.api.participation import router as participation
 from handup.people.api.persons import router as persons
 from handup.people.api.referrals import router as referrals
 from handup.people.api.requests import router as requests
+from handup.people.api.sharing import router as sharing
 
 router = Router(tags=["people"])
 router.add_router("", outreach)
@@ -18,3 +20,5 @@ router.add_router("", grievances)
 router.add_router("", requests)
 router.add_router("", referrals)
 router.add_router("", glass)
+router.add_router("", erasures)
+router.add_router("", sharing)

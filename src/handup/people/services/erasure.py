@@ -15,7 +15,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.scope import hidden_changed
 from handup.org.verify import Difference
-from handup.people import subject, traces
+from handup.people import subject, traces, unproved
 from handup.people.models import ErasureCertificate, Person, SubjectRequest
 from handup.people.rules import requests as r
 from handup.people.services.requests import RequestNotThere, move
@@ -35,6 +35,10 @@ class FiguresWouldChange(Refusal):
 
 class ErasureHeld(Refusal):
     """She cannot be erased now: {reasons}."""
+
+
+class NothingToProve(Refusal):
+    """What was to be looked for is not kept any more. Bring a backup's copy of the key folder."""
 
 
 class ApprovedAlready(Refusal):
@@ -181,6 +185,7 @@ def erase_person(
         )
         insert([certificate], acting_staff)
         audit.record(acting_staff, "people.erase_person", row, {"person": str(row.person_id)})
+        unproved.keep(certificate.pk, former)
         transaction.on_commit(lambda: erased.add(certificate.person_id, on, GROUND))
     hidden_changed()
     _prove(certificate, former)
@@ -202,6 +207,26 @@ def _blank_everything(person_id: UUID, on: date, former: frozenset[str]) -> dict
     return {name: [before[name], after[name]] for name in sorted(before)}
 
 
+def prove_erasure(*, acting_staff: StaffUser, request: SubjectRequest) -> ErasureCertificate:
+    """Look again for what an erasure left, where its proof did not hold or was cut off: free pages
+    are given up anew, and the request is certified when nothing is found.
+
+    Raises RequestNotThere, NothingToProve, NotAllowed, OutOfSight.
+    """
+    require(acting_staff, "people.erase_person", request)
+    row = SubjectRequest._base_manager.get(pk=request.pk)
+    certificate = ErasureCertificate._base_manager.filter(request=row).first()
+    if row.state != r.RequestState.DONE.value or certificate is None:
+        raise RequestNotThere(state=row.get_state_display())
+    former = unproved.kept(certificate.pk)
+    if former is None:
+        raise NothingToProve
+    with transaction.atomic():
+        audit.record(acting_staff, "people.prove_erasure", row)
+    _prove(certificate, former)
+    return certificate
+
+
 def _prove(certificate: ErasureCertificate, former: frozenset[str]) -> None:
     """Give free pages up, look for what was hers alone, certify when nothing is found."""
     certificate.cleaned = cleaning.clean(traces.tables())
@@ -211,6 +236,7 @@ def _prove(certificate: ErasureCertificate, former: frozenset[str]) -> None:
         if certificate.cleaned and certificate.found == 0:
             rows = SubjectRequest._base_manager.filter(pk=certificate.request_id)
             rows.update(state=r.RequestState.CERTIFIED.value)
+            transaction.on_commit(lambda: unproved.destroy(certificate.pk))
     certificate.request.refresh_from_db()
 
 

@@ -8,12 +8,13 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
+from handup.kernel.ids import new_id
 from handup.org import erased
 from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, ReadEntry, Setting, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
-from handup.people import file, subject
+from handup.people import file, subject, unproved
 from handup.people.models import Grievance, Person, PersonName, SubjectRequest
 from handup.people.models import labels as lb
 from handup.people.rules import codes as c
@@ -193,6 +194,91 @@ def test_she_is_erased_and_takes_nothing_new(
     page = desk.get(f"/people/persons/{ani.pk}/").content.decode()
     assert "Sargsyan" not in page
     assert "erased" in page
+
+
+def test_an_erasure_whose_proof_did_not_hold_is_proved_again_and_certified(
+    erasable: SubjectRequest, dpo: StaffUser, director: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handup.org.cleaning.clean", lambda tables: True)
+    monkeypatch.setattr("handup.org.cleaning.found_bytes", lambda values: 2)
+    certificate = erasure.erase_person(acting_staff=dpo, request=erasable, on=today())
+    assert (certificate.found, certificate.request.state) == (2, S.DONE)
+    former = unproved.kept(certificate.pk)
+    assert former is not None
+    assert len(former) == certificate.searched
+    file = unproved._path(certificate.pk)
+    assert not any(value.encode() in file.read_bytes() for value in former)
+    with pytest.raises(NotAllowed):
+        erasure.prove_erasure(acting_staff=director, request=erasable)
+    again = erasure.prove_erasure(acting_staff=dpo, request=erasable)
+    assert (again.found, again.request.state) == (2, S.DONE)
+    looked: list[frozenset[str]] = []
+    found = "handup.org.cleaning.found_bytes"
+    monkeypatch.setattr(found, lambda values: looked.append(values) or 0)
+    done = erasure.prove_erasure(acting_staff=dpo, request=erasable)
+    assert (done.found, done.request.state, looked) == (0, S.CERTIFIED, [former])
+    with pytest.raises(asked.RequestNotThere):
+        erasure.prove_erasure(acting_staff=dpo, request=erasable)
+
+
+def test_what_was_to_be_looked_for_is_destroyed_once_it_is_proved(
+    erasable: SubjectRequest,
+    dpo: StaffUser,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    monkeypatch.setattr("handup.org.cleaning.clean", lambda tables: True)
+    with django_capture_on_commit_callbacks(execute=True):
+        certificate = erasure.erase_person(acting_staff=dpo, request=erasable, on=today())
+    assert (certificate.found, certificate.request.state) == (0, S.CERTIFIED)
+    assert unproved.kept(certificate.pk) is None
+
+
+def test_a_hold_is_shown_to_the_accountant_and_the_dpo_only(
+    clerk: StaffUser, ani: Person, dpo: StaffUser
+) -> None:
+    row = identified(clerk, ani)
+    until = today() + timedelta(days=3)
+    erasure.hold_erasure(
+        acting_staff=dpo, request=row, reason=r.HoldReason.COURT, until=until, on=today()
+    )
+    accountant = staff_with("accountant", Role.ACCOUNTANT)
+    for staff, sees in ((dpo, True), (accountant, True), (clerk, False)):
+        page = signed_in(staff).get(f"/people/requests/{row.pk}/").content.decode()
+        assert ("are kept because of" in page) is sees
+        assert ("Held until" in page) is sees
+
+
+def test_who_saw_her_is_told_to_those_who_read_the_log(
+    clerk: StaffUser, ani: Person, dpo: StaffUser, desk: Client
+) -> None:
+    desk.get(f"/people/persons/{ani.pk}/")
+    page = signed_in(dpo).get(f"/people/persons/{ani.pk}/seen/")
+    assert "clerk" in page.content.decode()
+    assert "Sargsyan" not in page.content.decode()
+    assert desk.get(f"/people/persons/{ani.pk}/seen/").status_code == 403
+    assert signed_in(dpo).get(f"/people/persons/{new_id()}/seen/").status_code == 404
+
+
+def test_the_api_takes_an_erasure_from_approval_to_its_proof(
+    clerk: StaffUser, ani: Person, dpo: StaffUser, director: StaffUser
+) -> None:
+    address = f"/api/v1/people/subject-requests/{identified(clerk, ani).pk}"
+    day = {"on": str(today())}
+    assert posted(clerk, f"{address}/approval", day).status_code == 403
+    assert posted(dpo, f"{address}/erasure", day).status_code == 422
+    for staff, state in ((dpo, "IDENTIFIED"), (director, "APPROVED")):
+        answer = posted(staff, f"{address}/approval", day)
+        assert (answer.status_code, answer.json()["state"]) == (201, state)
+    assert posted(director, f"{address}/erasure", day).status_code == 403
+    answer = posted(dpo, f"{address}/erasure", day)
+    assert (answer.status_code, answer.json()["found"]) == (201, 0)
+    answer = posted(dpo, f"{address}/proof", {})
+    assert (answer.status_code, answer.json()["found"]) == (201, 0)
+
+
+def posted(staff: StaffUser, address: str, data: dict[str, Any]) -> Any:
+    return signed_in(staff).post(address, data, content_type="application/json")
 
 
 def test_an_erasure_the_register_does_not_know_is_told_by_the_proof(

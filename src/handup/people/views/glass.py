@@ -87,12 +87,15 @@ class GlassPage(RecordPage):
         """Who, when, and the review."""
         row = self.record
         review = Action(_("Review it"), "people:breakglass_review", glass.REVIEW, args=(row.pk,))
+        her = (row.person_id,)
+        seen = Action(_("Who saw her"), "people:person_seen", "org.view_reads", args=her)
         open_to_review = GlassState(row.state) in UNREVIEWED and row.staff != self.staff
         return Header(
             _t("Emergency access %(code)s") % {"code": row.code},
             subtitle=str(row.staff),
             state=state_of(row),
             primary=review if open_to_review else None,
+            actions=(seen,),
             crumbs=(Crumb(_("Emergency access"), reverse("people:breakglass_list")),),
         )
 

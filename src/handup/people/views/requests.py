@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.permissions import may
-from handup.org.web.forms import FormPage
+from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import (
     Action,
     Choice,
@@ -52,6 +52,9 @@ TONES = {
 AUTHORITY = Action(
     _("An authority asked"), "people:subjectrequest_authority", "people.record_subject_request"
 )
+ERASE = "people.erase_person"
+READS = "org.view_reads"
+HOLDS = "people.view_hold"
 WORDS = "people.answer_subject_request"
 """Who answers reads what was asked; the registers of others show no content."""
 
@@ -59,6 +62,11 @@ WORDS = "people.answer_subject_request"
 def _late(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Those not answered in time."""
     return rows.filter(due_date__lt=timezone.localdate()).exclude(state__in=r.ENDED)
+
+
+def _open(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those somebody still works on."""
+    return rows.exclude(state__in=r.ENDED)
 
 
 class RequestList(ProgrammeListPage):
@@ -88,6 +96,7 @@ class RequestList(ProgrammeListPage):
         Choice("state", _("State"), lb.choices(lb.REQUEST_STATE)),
         DateRange("received", _("Received"), "received_date"),
         Tick("late", _("only those overdue"), _late),
+        Tick("open", _("only those not answered yet"), _open),
     )
     order = "-received_date"
     primary = AUTHORITY
@@ -140,8 +149,15 @@ class RequestPage(RecordPage):
         if kind is not r.RequestKind.AUTHORITY and state in SHOWN_IN:
             name = "people:subjectrequest_file"
             found.append(Action(_("What is held of her"), name, READ, args=(self.record.pk,)))
+        if self.record.person_id is not None:
+            seen = (self.record.person_id,)
+            found.append(Action(_("Who saw her"), "people:person_seen", READS, args=seen))
         if kind is r.RequestKind.ERASURE and state is r.RequestState.IDENTIFIED:
             found.append(self._action(_("A court or a law keeps her data"), "hold"))
+        if state is r.RequestState.DONE:
+            name = "people:subjectrequest_prove"
+            again = Action(_("Prove it again"), name, ERASE, args=(self.record.pk,))
+            found.insert(0, again)
         if state is r.RequestState.HELD:
             found.append(self._action(_("Lift what was held by hand"), "lift"))
         return found
@@ -156,7 +172,7 @@ class RequestPage(RecordPage):
         if row.state not in r.ENDED and row.due_date < timezone.localdate():
             day = format_day(row.due_date)
             found.append((Tone.BAD, _t("It was to be answered by %(day)s.") % {"day": day}))
-        if row.state == r.RequestState.HELD:
+        if row.state == r.RequestState.HELD and may(self.staff, HOLDS):
             reason = {"reason": row.get_hold_reason_display()}
             found.append((Tone.WARN, _t("Her data are kept because of %(reason)s.") % reason))
         certificate = self._certificate()
@@ -174,6 +190,7 @@ class RequestPage(RecordPage):
         row, person = self.record, self.record.person
         seen = person is not None and may(self.staff, "people.view_person", person)
         href = reverse("people:person_detail", args=[row.person_id]) if seen else ""
+        held = [Fact(_("Held until"), row.held_until)] if may(self.staff, HOLDS) else []
         asked_for = [Fact(_("About"), person, href), Fact(_("Language"), row.language)]
         if may(self.staff, WORDS, row):
             asked_for += [
@@ -190,7 +207,7 @@ class RequestPage(RecordPage):
                     Fact(_("To answer by"), row.due_date),
                     Fact(_("Who answers"), row.handler),
                     Fact(_("Recorded by"), row.recorded_by),
-                    Fact(_("Held until"), row.held_until),
+                    *held,
                     Fact(_("Programme"), row.programme),
                 ],
             ),
@@ -418,6 +435,18 @@ class LiftHold(RequestStep):
     title = _("Lift what was held by hand")
     verb = _("Lift it")
     service = erasure.lift_hold
+
+
+class ProveErasure(RequestStep):
+    """Look again for what an erasure left."""
+
+    form_class = HouseForm
+    permission = ERASE
+    title = _("Prove the erasure again?")
+    intro = _("Free pages are given up anew, and every former value is looked for. It takes long.")
+    verb = _("Prove it")
+    asks_factor = True
+    service = erasure.prove_erasure
 
 
 class Erase(RequestStep):

@@ -1,8 +1,10 @@
 """Agreements by which data are given to others, and each time they were."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +17,7 @@ from handup.org.classes import ORDER, DataClass
 from handup.org.permissions import OutOfSight
 from handup.org.web import factor
 from handup.org.web.forms import FormPage
-from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, Tone
+from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, Tick, Tone
 from handup.org.web.money import format_number
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, State, Table
 from handup.people.forms import sharing as f
@@ -41,6 +43,7 @@ TONES = {
     "REFUSED": Tone.BAD,
 }
 VIEW = "people.view_sharing"
+ENDING = timedelta(days=30)
 NEW = Action(_("Draft an agreement"), "people:sharingagreement_new", sharing.DRAFT)
 VERBS = {
     sh.AgreementState.DRAFT: _("Sign it"),
@@ -56,6 +59,13 @@ SENT = (
     Column("state", _("State"), Kind.STATE, tones=TONES),
     Column("reason", _("Why not")),
 )
+
+
+def ending(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those in force that end within 30 days, and those ended without proof of destruction."""
+    soon = timezone.localdate() + ENDING
+    in_force = rows.filter(state=sh.AgreementState.ACTIVE.value, last_date__lte=soon)
+    return in_force | rows.filter(state=sh.AgreementState.ENDED.value)
 
 
 class AgreementList(ProgrammeListPage):
@@ -75,7 +85,10 @@ class AgreementList(ProgrammeListPage):
         Column("state", _("State"), Kind.STATE, tones=TONES),
         Column("programme", _("Programme"), shown=False),
     )
-    filters = (Choice("state", _("State"), lb.choices(lb.AGREEMENT_STATE)),)
+    filters = (
+        Choice("state", _("State"), lb.choices(lb.AGREEMENT_STATE)),
+        Tick("ending", _("only those that end, or wait for a proof"), ending),
+    )
     primary = NEW
     empty = EmptyState(
         _("No agreement yet"), _("It says who is given what, for what, and until when."), NEW

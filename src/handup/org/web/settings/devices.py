@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from handup.org import safety
 from handup.org.models import ApiToken, Device, StaffUser
 from handup.org.services.devices import (
     enrol_device,
@@ -23,8 +26,8 @@ from handup.org.services.devices import (
 )
 from handup.org.web.columns import Column, Kind, State, Tone
 from handup.org.web.forms import FormPage, HouseForm
-from handup.org.web.lists import Action, Choice, EmptyState, ListPage, Search
-from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage
+from handup.org.web.lists import Action, Choice, EmptyState, ListPage, Search, Tick
+from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.org.web.settings.staff import NoQuestions
 
 TONES = {"ACTIVE": Tone.GOOD, "ENROLLED": Tone.INFO, "LOST": Tone.BAD}
@@ -43,6 +46,14 @@ PARTS = (
 )
 
 
+def unseen(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those in use that were silent for longer than the house allows, or never seen since then."""
+    edge = timezone.now() - timedelta(days=safety.value("protection.unseen_days"))
+    silent = rows.filter(state__in=("ENROLLED", "ACTIVE"))
+    never = silent.filter(last_seen_at=None, recorded_at__lt=edge)
+    return silent.filter(last_seen_at__lt=edge) | never
+
+
 class DeviceList(ListPage):
     """Telephones and laptops that work without a network."""
 
@@ -58,6 +69,7 @@ class DeviceList(ListPage):
     filters = (
         Search(("label", "staff__display_name"), label=_("Device or staff")),
         Choice("state", _("State"), Device._meta.get_field("state").choices or ()),
+        Tick("unseen", _("only those unseen for long"), unseen),
     )
     order = "label"
     related = ("staff",)
@@ -79,12 +91,13 @@ class DevicePage(RecordPage):
         state = State(device.get_state_display(), TONES.get(device.state, Tone.PLAIN))
         lost = Action(_("Report it lost"), "org:device_lost", args=key, tone="bad")
         retire = Action(_("Take out of use"), "org:device_retire", "org.enrol_device", args=key)
+        away = Action(_("Declare a trip"), "org:trip_new", "org.declare_trip", args=key)
         return Header(
             device.label,
             str(device.staff),
             state,
             None,
-            (lost, retire) if in_use else (),
+            (lost, retire, away) if in_use else (),
             (Crumb(_("Devices"), reverse("org:device_list")),),
         )
 
@@ -99,6 +112,23 @@ class DevicePage(RecordPage):
             Fact(_("Out of use since"), device.ended_at),
         ]
         return [FactGroup(_("Device"), facts)]
+
+    def tables(self) -> Sequence[Table]:
+        """Its trips, the latest first."""
+        columns = (
+            Column("starts", _("From"), Kind.DATE),
+            Column("ends", _("Until"), Kind.DATE),
+            Column("declared_by", _("Declared by")),
+            Column("called_off_at", _("Called off"), Kind.INSTANT),
+            Column(
+                "off",
+                _("Change"),
+                value=lambda trip: _("Call it off") if trip.called_off_at is None else "",
+                href=lambda trip: reverse("org:trip_off", args=[trip.pk]),
+            ),
+        )
+        rows = self.record.trips.select_related("declared_by")
+        return [Table(_("Trips"), columns, rows, EmptyState(_("No trip is declared")))]
 
 
 class DeviceForm(HouseForm):

@@ -22,17 +22,22 @@ from django.utils.translation import gettext_lazy as _
 from handup.org import reach
 from handup.org.models import Area, Grant, Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
-from handup.org.services.access import end_grant, give_grant, review_grant
+from handup.org.services.access import end_grant, give_grant, review_grant, to_review
 from handup.org.services.staff import disable_staff, issue_password, register_staff
 from handup.org.web import labels
 from handup.org.web.columns import Column, Kind, State, Tone
 from handup.org.web.forms import DayField, FormPage, HouseForm, Question
-from handup.org.web.lists import Action, Choice, EmptyState, ListPage, Search
+from handup.org.web.lists import Action, Choice, EmptyState, ListPage, Search, Tick
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table
 
 OPEN, CLOSED = State(_("open"), Tone.GOOD), State(_("closed"), Tone.PLAIN)
 ROLE_CHOICES = [(role.value, label) for role, label in labels.ROLES.items()]
 SCOPE_CHOICES = [(scope.value, label) for scope, label in labels.SCOPES.items()]
+
+
+ROLE_COLUMN = Column(
+    "role", _("Role"), value=lambda g: labels.role(g.role), url_name="org:grant_detail"
+)
 
 
 def live_roles(staff: StaffUser) -> str:
@@ -173,12 +178,7 @@ class StaffPage(RecordPage):
     def tables(self) -> Sequence[Table]:
         """Her grants, the youngest first."""
         columns = [
-            Column(
-                "role",
-                _("Role"),
-                value=lambda g: labels.role(g.role),
-                url_name="org:grant_detail",
-            ),
+            ROLE_COLUMN,
             Column("scope", _("Reaches"), value=partial(place_of, kept=_all_kept())),
             Column("starts", _("From"), Kind.DATE),
             Column("ends", _("Until"), Kind.DATE),
@@ -379,6 +379,41 @@ class GrantPage(RecordPage):
         return [FactGroup(_("This role"), facts)]
 
 
+def _due(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those in force that nobody has reviewed for a quarter."""
+    return to_review(rows, timezone.localdate())
+
+
+class GrantList(ListPage):
+    """Every role given, with its review."""
+
+    model = Grant
+    permission = "org.view_staff"
+    title = _("Roles given")
+    intro = _("A role that nobody reviews within a quarter and its days of grace lapses.")
+    related = ("staff", "office", "area__parent")
+    columns = (
+        Column("staff", _("Staff"), sort="staff__display_name"),
+        ROLE_COLUMN,
+        Column("scope", _("Reaches"), value=place_of),
+        Column("ends", _("Until"), Kind.DATE, sort="ends"),
+        Column("reviewed_at", _("Reviewed"), Kind.DATE, sort="reviewed_at"),
+        Column("lapsed", _("Lapsed"), Kind.TICK),
+        Column("state", _("State"), Kind.STATE, value=state_of),
+    )
+    filters = (
+        Search(("staff__display_name", "staff__username"), label=_("Name or user name")),
+        Choice("role", _("Role"), ROLE_CHOICES),
+        Tick("due", _("only those to review"), _due),
+    )
+    order = "ends"
+    empty = EmptyState(_("No role is given"), _("A role is given on the page of a staff user."))
+
+    def rows(self) -> QuerySet[Any]:
+        """All of them: the permission is the whole rule."""
+        return Grant.objects.select_related(*self.related)
+
+
 class OnGrant(FormPage):
     """Reviewing or ending one grant."""
 
@@ -405,6 +440,7 @@ class ReviewGrant(OnGrant):
     """Still needed: confirmed for another quarter."""
 
     permission = "org.review_grant"
+    asks_factor = True
     title = _("Review this role")
     verb = _("It is still needed")
 

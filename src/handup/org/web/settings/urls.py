@@ -10,11 +10,13 @@ from handup.org.web.settings import (
     devices,
     house,
     incidents,
+    numbers,
     places,
     proofs,
     retention,
     staff,
     trails,
+    trips,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -71,6 +73,11 @@ urlpatterns: list[URLPattern] = [
         incidents.CloseIncident.as_view(),
         name="incident_close",
     ),
+    path("settings/roles/", staff.GrantList.as_view(), name="grant_list"),
+    path("settings/devices/<uuid:pk>/trip/", trips.DeclareTrip.as_view(), name="trip_new"),
+    path("settings/trips/<uuid:pk>/off/", trips.CallOffTrip.as_view(), name="trip_off"),
+    path("settings/protection/periods/", numbers.Periods.as_view(), name="retention_periods"),
+    path("settings/protection/numbers/", numbers.Numbers.as_view(), name="safety_numbers"),
     path("settings/retention/", retention.RetentionList.as_view(), name="retention_list"),
     path(
         "settings/retention/<uuid:pk>/",

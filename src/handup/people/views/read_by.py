@@ -1,0 +1,54 @@
+"""Who saw one person: the read log cut down to her, for those who read the log."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.models import ReadEntry
+from handup.org.permissions import require
+from handup.org.web.lists import Choice, Column, DateRange, EmptyState, Kind, ListPage
+from handup.people.models import Person
+
+VIEW = "org.view_reads"
+
+
+class ReadBy(ListPage):
+    """Every request that showed her; ids only, so nothing of her is told."""
+
+    model = ReadEntry
+    permission = VIEW
+    title = _("Who saw her")
+    intro = _("Every page, search and export that showed this person, the latest first.")
+    columns = (
+        Column("number", _("No."), Kind.NUMBER, sort="number"),
+        Column("at", _("When"), Kind.INSTANT),
+        Column("staff", _("Staff")),
+        Column("action", _("How")),
+        Column("door", _("Door")),
+        Column("highest", _("Class")),
+        Column("purpose", _("Purpose")),
+    )
+    filters = (
+        Choice("action", _("How"), ReadEntry._meta.get_field("action").choices or ()),
+        DateRange("day", _("Day"), "at__date"),
+    )
+    order = "-number"
+    related = ("staff",)
+    empty = EmptyState(_("Nobody saw her"), _("Nothing that showed her is in the read log."))
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Whom the reader's grants do not reach does not exist."""
+        staff: Any = request.user
+        require(staff, VIEW)
+        person: UUID = kwargs["pk"]
+        if not Person.objects.reached_with(staff, VIEW).filter(pk=person).exists():
+            raise Http404
+        return super().get(request, *args, **kwargs)
+
+    def rows(self) -> QuerySet[Any]:
+        """Those that name her."""
+        rows: QuerySet[Any] = super().rows()
+        return rows.filter(persons__icontains=str(self.kwargs["pk"]))
