@@ -146,9 +146,9 @@ def where_found() -> dict[str, list[str]]:
     from django.db import connection
 
     found: dict[str, list[str]] = {}
-    places = {str(path): path.read_bytes() for path in _all_files(Path(settings.DATA_DIR))}
+    places = {str(path): path.read_bytes() for path in all_files(Path(settings.DATA_DIR))}
     if connection.vendor == "postgresql":
-        places |= _all_tables(connection)
+        places |= all_tables(connection)
     for what, value in HERS.items():
         forms = {value.encode(), json.dumps(value)[1:-1].encode()}
         found[what] = [
@@ -159,11 +159,11 @@ def where_found() -> dict[str, list[str]]:
     return found
 
 
-def _all_files(folder: Path) -> list[Path]:
+def all_files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def _all_tables(connection: Any) -> dict[str, bytes]:
+def all_tables(connection: Any) -> dict[str, bytes]:
     held = {}
     with connection.cursor() as cursor:
         for name in connection.introspection.table_names(cursor):
@@ -181,7 +181,7 @@ def _heaps(cursor: Any) -> dict[str, bytes]:
     cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
     folder = top / "base" / str(cursor.fetchone()[0])
     try:
-        return {f"heap {path.name}": path.read_bytes() for path in _all_files(folder)}
+        return {f"heap {path.name}": path.read_bytes() for path in all_files(folder)}
     except PermissionError:
         return {}
 

@@ -45,7 +45,14 @@ MACHINE_MADE = {
 }
 """Forms of her name made for sorting and searching: the name itself is told."""
 
-RESTRICTED = {"people.Grievance.restricted_text", "people.GrievanceStep.restricted_note"}
+RESTRICTED = {
+    "people.Grievance.restricted_text",
+    "people.GrievanceStep.restricted_note",
+    *(f"people.CaseAction.{name}" for name in ("what", "due", "done")),
+    *(f"people.CaseNote.{name}" for name in ("day", "text")),
+    *(f"people.Compartment.{name}" for name in ("kind", "reason", "outcome")),
+    "people.CaseDocument.name",
+}
 """What lies in a compartment: the focal point tells it herself, face to face."""
 
 GIVEN: dict[str, dict[str, Any]] = {

@@ -297,6 +297,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "display_name", "email")},
     },
+    {"NAME": "handup.org.passwords.NotALeakedOneDressedUp"},
     {"NAME": "handup.org.passwords.NotAKnownName"},
 ]
 

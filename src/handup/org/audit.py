@@ -10,9 +10,13 @@ from django.utils import timezone
 from handup.kernel.ids import new_ids
 from handup.org.bulk import insert_values
 from handup.org.models import AuditLine
+from handup.org.scope import hidden_from, ids_about
 
 if TYPE_CHECKING:
     from handup.org.models import StaffUser
+
+# Labels of models whose lines only their own pages show: a domain adds its restricted ones.
+own_pages: set[str] = set()
 
 Facts = Mapping[str, str | int | bool | None]
 
@@ -53,3 +57,14 @@ def record_many(lines: Iterable[Line]) -> None:
         AuditLine,
         {"id": new_ids(len(told)), "recorded_at": [now] * len(told), **values},
     )
+
+
+def trail_for(staff: "StaffUser") -> models.QuerySet[AuditLine, AuditLine]:
+    """The lines of the general trail, as one reader may see it: without those that only their own
+    pages show, and without those about whoever is hidden from her.
+    """
+    rows = AuditLine.objects.visible_to(staff).exclude(object_type__in=sorted(own_pages))
+    unseen = [str(pk) for pk in ids_about(hidden_from(staff))]
+    if not unseen:
+        return rows
+    return rows.exclude(object_id__in=unseen).exclude(facts__person__in=unseen)

@@ -5,6 +5,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -40,6 +41,30 @@ class MaximumLength:
     def get_help_text(self) -> str:
         """Say the rule."""
         return _("Your password may have up to %(signs)d signs, spaces too.") % {"signs": LONGEST}
+
+
+class NotALeakedOneDressedUp(CommonPasswordValidator):
+    """Refuses one or two of the bundled leaked passwords with digits and marks around them: the
+    list itself holds few of twelve signs.
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError when nothing but leaked ones is left of it."""
+        core = "".join(letter for letter in password.casefold() if letter.isalnum())
+        cores = {core, core.strip("0123456789")}
+        if any(self._leaked(text) for text in cores):
+            text = _("This password is made of ones that are known from leaks. Choose another.")
+            raise ValidationError(text, code="password_leaked")
+
+    def _leaked(self, text: str) -> bool:
+        if text == "" or text in self.passwords or len(set(text)) == 1:
+            return True
+        cuts = range(4, len(text) - 3)
+        return any(text[:cut] in self.passwords and text[cut:] in self.passwords for cut in cuts)
+
+    def get_help_text(self) -> str:
+        """Say the rule."""
+        return _("Your password is not one known from leaks with a few signs around it.")
 
 
 class NotAKnownName:

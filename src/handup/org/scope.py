@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -272,6 +273,20 @@ def leave_out(rows: Rows, hidden: Collection[UUID]) -> Rows:
         rows = rows.exclude(**{f"{path}__in": list(hidden)})
     unseen = of_hidden_only(rows.model, paths, hidden)
     return rows.exclude(pk__in=unseen) if unseen else rows
+
+
+def ids_about(hidden: Collection[UUID]) -> set[Any]:
+    """Ids of every record about hidden persons, and theirs: what a list of ids leaves out."""
+    found: set[Any] = set(hidden)
+    for model in apps.get_models() if hidden else ():
+        paths: ScopePaths | None = getattr(model, "SCOPE", None)
+        if paths is None:
+            continue
+        for path in paths.persons:
+            rows = model._base_manager.filter(**{f"{path}__in": list(hidden)})
+            found.update(rows.values_list("pk", flat=True))
+        found |= of_hidden_only(model, paths, hidden)
+    return found
 
 
 def of_hidden_only(

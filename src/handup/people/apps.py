@@ -45,6 +45,7 @@ class PeopleConfig(AppConfig):
         if open_of not in opened_persons:
             opened_persons.append(open_of)
         self._register_rights()
+        self._register_cases()
         triggers.append_only("people.DisclosedPerson")
         triggers.append_only("people.Scorecard")
         self._register_pages()
@@ -95,10 +96,25 @@ class PeopleConfig(AppConfig):
                 "people.view_sharing",
                 77,
             ),
+            Entry(part, _("Restricted cases"), "people:case_list", "people.open_compartment", 72),
             Entry(part, _("To decide"), "people:to_decide", "people.decide_eligibility", 60),
             Entry(part, _("Registered twice?"), "people:match_list", "people.view_match", 65),
             Entry(part, _("Scorecards"), "people:scorecard_list", "people.view_scorecard", 80),
         )
+
+    def _register_cases(self) -> None:
+        """What the team of a case sees on a person's page, and how a case follows her."""
+        from handup.org import audit
+        from handup.people import merging, sections
+        from handup.people.models import CASE_TABLES
+        from handup.people.services.protection import move_cases
+        from handup.people.views.cases import actions_of, section_of
+
+        audit.own_pages.update(table._meta.label_lower for table in CASE_TABLES)
+        if section_of not in sections.record_sections:
+            sections.record_sections.append(section_of)
+            sections.record_actions.append(actions_of)
+            merging.on_merge.append(move_cases)
 
     def _register_rights(self) -> None:
         """Say what is told of a person, blanked, held and counted, and who is referred first."""

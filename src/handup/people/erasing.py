@@ -18,8 +18,6 @@ from django.utils.translation import override
 from handup.org.models import Area
 from handup.people.models import (
     BreakGlass,
-    CaseTeamMember,
-    Compartment,
     Consent,
     Enquiry,
     Enterprise,
@@ -37,8 +35,9 @@ from handup.people.models import (
     SubjectRequest,
     Vulnerability,
 )
-from handup.people.rules.codes import BirthPrecision, CompartmentKind, Kinship, StatusSource
+from handup.people.rules.codes import BirthPrecision, Kinship, StatusSource
 from handup.people.rules.erasure import counted_area, counted_birth, held_on
+from handup.people.services.protection import empty
 from handup.people.services.registration import registration_numbers
 
 LAST = "~"
@@ -70,7 +69,7 @@ def erase(person_id: UUID) -> None:
     sent = Referral._base_manager.filter(person_id=person_id)
     sent.update(need="", answer="", override="")
     ReferralPriority._base_manager.filter(person_id=person_id).delete()
-    _compartments(person_id)
+    empty(person_id)
     _homes(person_id)
     _enterprises(person_id)
 
@@ -138,14 +137,6 @@ def _statuses(person_id: UUID, days: Collection[date]) -> None:
                 row.document = None
             row.save()
         _forget(model, person_id=person_id)
-
-
-def _compartments(person_id: UUID) -> None:
-    """Why she was protected goes; that a hidden person stays hidden does not."""
-    rows = Compartment._base_manager.filter(person_id=person_id)
-    others = rows.exclude(kind=CompartmentKind.PERSON.value)
-    CaseTeamMember._base_manager.filter(compartment__in=others).delete()
-    others.delete()
 
 
 def _alone(table: Any, links: Any, column: str, person_id: UUID) -> list[Any]:

@@ -51,6 +51,9 @@ REFERRERS = DESK - {Role.INTEGRATION} | {
     Role.MANAGER,
 }
 
+CASE_TEAMS = PERSON_READERS - {Role.INTEGRATION, Role.ME_OFFICER, Role.SUCCESSOR}
+"""Whom a focal point may let know of a case; each knows of those alone on whose team she is."""
+
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.view_campaign": REACHING_OUT | {Role.ME_OFFICER, Role.DIRECTOR, Role.ACCOUNTANT},
     "people.view_enquiry": REACHING_OUT,
@@ -61,7 +64,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.view_rule": frozenset(Role),
     "people.view_scorecard": frozenset(Role),
     "people.view_assessment": PERSON_READERS,
-    "people.view_compartment": roles(Role.FOCAL_POINT),
+    "people.view_compartment": CASE_TEAMS,
+    "people.work_case": CASE_TEAMS,
     "people.reveal_secret": REVEALERS,
     "people.start_campaign": roles(Role.OUTREACH, Role.MANAGER, Role.TARGETING_OFFICER),
     "people.record_outreach_event": roles(Role.OUTREACH, Role.MANAGER, Role.FIELD_OFFICER),

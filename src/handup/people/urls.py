@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, path
 
 from handup.people.views import (
+    case_steps,
+    cases,
     desk,
     duplicates,
     glass,
@@ -24,6 +26,7 @@ PERSON = "persons/<uuid:pk>"
 GRIEVANCE = "grievances/<uuid:pk>"
 AGREEMENT = "sharing/<uuid:pk>"
 REFERRAL = "referrals/<uuid:pk>"
+CASE = "cases/<uuid:pk>"
 REQUEST = "requests/<uuid:pk>"
 HOME = "households/<uuid:pk>"
 PART = "participations/<uuid:pk>"
@@ -71,6 +74,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="grievance_leave",
     ),
     path(f"{PERSON}/grievances/new/", grievances.GrievanceOf.as_view(), name="grievance_of"),
+    path("cases/", cases.CaseList.as_view(), name="case_list"),
+    path(f"{CASE}/", cases.CasePage.as_view(), name="case_detail"),
+    path(f"{CASE}/note/", case_steps.CaseNoteNew.as_view(), name="case_note"),
+    path(f"{CASE}/action/", case_steps.CaseActionNew.as_view(), name="case_action"),
+    path(f"{CASE}/paper/", case_steps.CasePaperNew.as_view(), name="case_paper"),
+    path(f"{CASE}/team/", case_steps.CaseTeamNew.as_view(), name="case_team"),
+    path(f"{CASE}/tell/", cases.CaseTell.as_view(), name="case_tell"),
+    path(f"{CASE}/told/", case_steps.CaseTold.as_view(), name="case_told"),
+    path(f"{CASE}/close/", case_steps.CaseClose.as_view(), name="case_close"),
+    path(
+        "cases/actions/<uuid:pk>/done/",
+        case_steps.CaseActionDone.as_view(),
+        name="case_action_done",
+    ),
+    path("cases/team/<uuid:pk>/leave/", case_steps.CaseLeave.as_view(), name="case_leave"),
+    path(f"{PERSON}/cases/new/", case_steps.CaseNew.as_view(), name="case_new"),
     path("matches/", duplicates.MatchList.as_view(), name="match_list"),
     path("matches/<uuid:pk>/", duplicates.MatchPage.as_view(), name="match_detail"),
     path("spellings/", duplicates.AliasList.as_view(), name="alias_list"),

@@ -332,6 +332,18 @@ def test_weak_passwords_are_refused(officer: StaffUser, password: str) -> None:
         validate_password(password, officer)
 
 
+@pytest.mark.parametrize(
+    "password",
+    ["qwertyuiop!!12", "dragonmonkey77", "123456789012", "--Sunshine--2024", "aaaaaaaaaaaaaa"],
+)
+def test_leaked_passwords_dressed_up_are_refused(officer: StaffUser, password: str) -> None:
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    with pytest.raises(ValidationError, match="leaks"):
+        validate_password(password, officer)
+
+
 @pytest.mark.parametrize("password", ["correct horse battery", "x7" * 64, "пароль для работы"])
 def test_long_passwords_of_any_signs_are_accepted(officer: StaffUser, password: str) -> None:
     from django.contrib.auth.password_validation import validate_password

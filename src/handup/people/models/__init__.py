@@ -13,7 +13,15 @@ from handup.people.models.participation import (
     ParticipationEvent,
 )
 from handup.people.models.persons import Person, PersonDocument, PersonName
-from handup.people.models.protection import CaseTeamMember, Compartment
+from handup.people.models.protection import (
+    CASE_TABLES,
+    CaseAction,
+    CaseDocument,
+    CaseMove,
+    CaseNote,
+    CaseTeamMember,
+    Compartment,
+)
 from handup.people.models.referrals import Referral, ReferralPriority
 from handup.people.models.requests import ErasureCertificate, SubjectRequest
 from handup.people.models.scorecards import Assessment, Scorecard
@@ -21,9 +29,14 @@ from handup.people.models.sharing import DisclosedPerson, Disclosure, SharingAgr
 from handup.people.models.statuses import LegalStatus, Vulnerability
 
 __all__ = [
+    "CASE_TABLES",
     "Assessment",
     "BreakGlass",
     "Campaign",
+    "CaseAction",
+    "CaseDocument",
+    "CaseMove",
+    "CaseNote",
     "CaseTeamMember",
     "Compartment",
     "Consent",

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
 from handup.people.models import (
     CaseTeamMember,
@@ -24,7 +25,8 @@ def hidden_person_ids(staff: StaffUser) -> QuerySet[Compartment, UUID]:
     of_hers = CaseTeamMember._base_manager.filter(
         compartment_id=OuterRef("pk"), staff=staff, left_date=None
     )
-    rows = Compartment._base_manager.filter(kind=CompartmentKind.PERSON.value, closed_date=None)
+    hiding = lookup_hash(Compartment, "kind_hash", CompartmentKind.PERSON.value)
+    rows = Compartment._base_manager.filter(kind_hash=hiding, closed_date=None)
     seen = rows if staff.by_token else rows.exclude(Exists(of_hers))
     return seen.values_list("person_id", flat=True)
 

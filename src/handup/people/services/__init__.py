@@ -55,7 +55,17 @@ from handup.people.services.participation import (
     move_participation,
     publish_rule,
 )
-from handup.people.services.protection import close_compartment, open_compartment
+from handup.people.services.protection import (
+    add_case_action,
+    add_case_document,
+    add_case_note,
+    close_compartment,
+    finish_case_action,
+    join_case_team,
+    leave_case_team,
+    open_compartment,
+    tell_face_to_face,
+)
 from handup.people.services.registration import (
     NameIn,
     PaperIn,
@@ -91,6 +101,9 @@ __all__ = [
     "VulnerabilityIn",
     "activate_participation",
     "add_alias",
+    "add_case_action",
+    "add_case_document",
+    "add_case_note",
     "add_name",
     "apply_all",
     "apply_to_programme",
@@ -106,9 +119,12 @@ __all__ = [
     "decide_eligibility",
     "decide_match",
     "end_status",
+    "finish_case_action",
     "give_consent",
+    "join_case_team",
     "join_grievance_team",
     "join_household",
+    "leave_case_team",
     "leave_grievance_team",
     "leave_household",
     "move_grievance",
@@ -136,5 +152,6 @@ __all__ = [
     "split_household",
     "start_campaign",
     "take_alias_away",
+    "tell_face_to_face",
     "withdraw_consent",
 ]

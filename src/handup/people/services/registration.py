@@ -475,6 +475,9 @@ def record_document(
         insert([row], acting_staff)
         keep_keys([person.pk])
         audit.record(acting_staff, "people.record_document", row, {"person": str(person.pk)})
+        # A number used before is no error: the pair waits for the adjudicator, and one with a
+        # hidden person for her team alone.
+        possible_duplicates_of(acting_staff, person)
     return row
 
 

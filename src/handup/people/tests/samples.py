@@ -10,6 +10,9 @@ from handup.people.models import (
     Assessment,
     BreakGlass,
     Campaign,
+    CaseAction,
+    CaseTeamMember,
+    Compartment,
     Consent,
     ConsentNotice,
     Disclosure,
@@ -92,6 +95,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     )
     return [
         *a_grievance(programme, office, staff),
+        *a_case(person),
         programme,
         person,
         campaign,
@@ -261,6 +265,31 @@ def belongings(person: Person) -> list[Model]:
         registered_by=staff,
     )
     return [household, enterprise]
+
+
+def a_case(person: Person) -> list[Model]:
+    """A restricted case with its team, and something to be done."""
+    staff = person.registered_by
+    case = Compartment.objects.create(
+        person=person, kind="HEALTH", reason="x", opened_by=staff, opened_date=DAY
+    )
+    member = CaseTeamMember.objects.create(compartment=case, staff=staff, joined_date=DAY)
+    action = CaseAction.objects.create(
+        compartment=case, what="x", due=DAY.isoformat(), responsible=staff, written_by=staff
+    )
+    asked = SubjectRequest.objects.create(
+        code="D1234567905",
+        kind="ACCESS",
+        state="IDENTIFIED",
+        person=person,
+        programme=person.programme,
+        office=person.office,
+        handler=staff,
+        received_date=DAY,
+        due_date=DAY,
+        recorded_by=staff,
+    )
+    return [case, member, action, asked]
 
 
 def a_grievance(programme: Programme, office: Office, staff: StaffUser) -> list[Model]:

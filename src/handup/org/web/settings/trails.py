@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 
-from handup.org.models import AuditLine, DutyException, ReadEntry
+from handup.org import audit
+from handup.org.models import AuditLine, DutyException, ReadEntry, StaffUser
 from handup.org.services.house import review_duty_exception
 from handup.org.web import labels
 from handup.org.web.columns import Column, Kind, State, Tone
@@ -47,6 +48,11 @@ class AuditList(ListPage):
         DateRange("day", _("Day"), "recorded_at__date"),
     )
     related = ("staff",)
+
+    def rows(self) -> QuerySet[Any]:
+        """The general trail as she may see it."""
+        assert isinstance(self.request.user, StaffUser)
+        return audit.trail_for(self.request.user).select_related("staff")
 
 
 def roles_of(entry: ReadEntry) -> str:
