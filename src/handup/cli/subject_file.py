@@ -12,6 +12,7 @@ from handup.kernel.errors import Refusal
 from handup.org import reads
 from handup.people import file
 from handup.people.models import Person, SubjectRequest
+from handup.people.queries.merging import by_number
 from handup.people.rules.requests import RequestKind, RequestState
 
 
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tell what is held of her. Raises NobodyAsked."""
-    person = Person._base_manager.filter(registration_no=args.number).first()
+    person = by_number(Person._base_manager.filter(merged_date=None), args.number)
     asked = SubjectRequest._base_manager.filter(person=person, state__in=OPEN).exclude(
         kind=RequestKind.AUTHORITY.value
     )

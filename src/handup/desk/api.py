@@ -18,6 +18,7 @@ from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, Staff
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, require
 from handup.people.models import Enterprise, Person
+from handup.people.queries.merging import current_id
 
 router = Router(tags=["desk"])
 router.add_router("", board)
@@ -148,6 +149,7 @@ def show_ways_of_person(request: StaffRequest, person_id: UUID) -> list[dict[str
     """Plans, applications, loans and visits of a person, one line each."""
     staff = request.auth_staff
     require(staff, "people.view_person")
+    person_id = current_id(person_id)
     if not Person.objects.visible_to(staff).filter(pk=person_id).exists():
         raise OutOfSight
     reads.note(request, persons=[person_id], action="VIEW", highest="P")

@@ -27,6 +27,7 @@ from handup.org.interface import (
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import OutOfSight
 from handup.people.models import Person
+from handup.people.queries.merging import current_id
 from handup.projects.models import Programme
 
 router = Router(tags=["groups"])
@@ -264,7 +265,7 @@ def admit_member(
     new = services.NewMember(
         id=key,
         joined_date=told.joined_date,
-        person=_one(Person.objects.visible_to(staff), told.person_id)
+        person=_one(Person.objects.visible_to(staff), current_id(told.person_id))
         if told.person_id or not told.member_group_id
         else None,
         member_group=_one(Group.objects.visible_to(staff), told.member_group_id)

@@ -11,6 +11,7 @@ from handup.groups.rules.money import LOAN, SOCIAL
 from handup.org.models import Area
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.people.models import Person
+from handup.people.queries.merging import by_number
 
 COLUMNS = {
     "saved": _("Saved"),
@@ -68,7 +69,7 @@ class MemberForm(HouseForm):
     def clean_registration_no(self) -> Person:
         """Find the person among those this staff member may see."""
         number = str(self.cleaned_data["registration_no"]).strip()
-        person = Person.objects.visible_to(self.staff).filter(registration_no=number).first()
+        person = by_number(Person.objects.visible_to(self.staff), number)
         if person is None:
             raise forms.ValidationError(_("Nobody is registered under this number."))
         return person

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from handup.groups.models import Member
+from handup.kernel.errors import Refusal
 from handup.org.web.money import format_day
 from handup.people import merging, subject
 from handup.people.rules.requests import Hold, HoldReason
@@ -47,6 +48,25 @@ def booked(persons: Collection[UUID]) -> set[UUID]:
     return set(rows.values_list("person_id", flat=True))
 
 
+class TwoPlacesInGroup(Refusal):
+    """She holds two places in {group}. Its members say at a meeting which one she gives up; once
+    that is recorded, make the records one."""
+
+
+def move(merge: merging.Merge) -> None:
+    """Give her memberships to the record that stays.
+
+    Two open places in one group have two shareholdings: only the group can make them one, by a fact
+    of a meeting. Raises TwoPlacesInGroup.
+    """
+    present = Member._base_manager.filter(left_date=None)
+    hers = present.filter(person=merge.survivor).values("group")
+    twice = present.filter(person=merge.merged, group__in=hers).select_related("group").first()
+    if twice is not None:
+        raise TwoPlacesInGroup(group=twice.group.name)
+    merge.give(Member)
+
+
 def register() -> None:
     """Add all of it to the named lists of people, once."""
     if held not in subject.collect:
@@ -55,3 +75,4 @@ def register() -> None:
         subject.holds.append(holds)
     if booked not in merging.in_books:
         merging.in_books.append(booked)
+        merging.on_merge.append(move)

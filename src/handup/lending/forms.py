@@ -21,6 +21,7 @@ from handup.lending.rules.seasons import takes_own_days
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.people.models import Enterprise, Household, Person
 from handup.people.queries import heads_on
+from handup.people.queries.merging import by_number
 from handup.plans.models import Plan
 from handup.plans.queries import current_version
 from handup.projects.models import Organisation, Programme
@@ -164,13 +165,11 @@ class BorrowerField(forms.CharField):
             return None
         number = str(text).strip()
         plain = number.replace(" ", "").replace("-", "")
-        for model, field, written in (
-            (Person, "registration_no", plain),
-            (Enterprise, "code", number),
-            (Group, "code", number),
-        ):
+        if (person := by_number(Person.objects.visible_to(self.staff), plain)) is not None:
+            return person
+        for model in (Enterprise, Group):
             rows: Any = model._default_manager
-            found = rows.visible_to(self.staff).filter(**{f"{field}__iexact": written}).first()
+            found = rows.visible_to(self.staff).filter(code__iexact=number).first()
             if found is not None:
                 return found
         return self._head(number)

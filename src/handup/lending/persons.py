@@ -52,7 +52,7 @@ from handup.org.models import StaffUser
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import Action, Moment, Table
-from handup.people import merging, sections, subject
+from handup.people import sections, subject
 from handup.people.models import Enterprise, Person
 from handup.plans import sections as plan_sections
 from handup.plans.models import Plan
@@ -172,25 +172,6 @@ def moments(staff: StaffUser, person_id: UUID) -> Sequence[Moment]:
                 Moment(loan.next_due_date, _("Instalment due"), loan.code, href, ahead=True)
             )
     return found
-
-
-def move(survivor_id: UUID, merged_id: UUID) -> dict[str, list[UUID]]:
-    """Give the loans, applications and grants of a person registered twice to whom she is."""
-    moved: dict[str, list[UUID]] = {}
-    for table in (Loan, Application, EnterpriseGrant, CreditPassport):
-        rows = table._base_manager.filter(person_id=merged_id)
-        moved[table._meta.label_lower] = list(rows.values_list("pk", flat=True))
-        rows.update(person_id=survivor_id)
-    behind = Guarantor._base_manager.filter(person_id=merged_id)
-    moved[Guarantor._meta.label_lower] = list(behind.values_list("pk", flat=True))
-    behind.update(person_id=survivor_id)
-    old = OldLoan._base_manager.filter(person_id=merged_id)
-    moved[OldLoan._meta.label_lower] = list(old.values_list("pk", flat=True))
-    old.update(person_id=survivor_id)
-    pledges = Collateral._base_manager.filter(owner_id=merged_id)
-    moved[Collateral._meta.label_lower] = list(pledges.values_list("pk", flat=True))
-    pledges.update(owner_id=survivor_id)
-    return moved
 
 
 def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
@@ -490,7 +471,6 @@ def register() -> None:
         (group_sections.group_sections, group_tables),
         (plan_sections.plan_actions, plan_actions),
         (plan_sections.plan_sections, plan_tables),
-        (merging.on_merge, move),
         (subject.collect, held),
         (subject.erase, blank),
     ):

@@ -18,6 +18,7 @@ from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.org.web.money import format_share
 from handup.people.models import Person
 from handup.people.models.labels import CONSENT_METHOD
+from handup.people.queries.merging import by_number
 from handup.people.rules.codes import ConsentMethod
 from handup.projects.models import Organisation, Programme
 
@@ -41,7 +42,7 @@ class PersonField(forms.CharField):
         if not text:
             return None
         number = str(text).replace(" ", "").replace("-", "")
-        found = Person.objects.visible_to(self.staff).filter(registration_no=number).first()
+        found = by_number(Person.objects.visible_to(self.staff), number)
         if found is None:
             raise forms.ValidationError(self.error_messages["unknown"], code="unknown")
         return found

@@ -34,7 +34,8 @@ class ScopePaths:
     nothing when the first way is enough; `known` does the same for reading alone: a write is
     refused there as if the record did not exist. `other`: where a row lies that hangs on one of two
     records, when the first paths lead nowhere. `withheld` returns which rows are kept even from
-    those whose grants reach them (a complaint from whom it is about).
+    those whose grants reach them (a complaint from whom it is about). `gone` names a day: a row
+    that has one stands for nothing of its own any more, and nobody sees it.
     """
 
     office: str = ""
@@ -49,6 +50,7 @@ class ScopePaths:
     known: "Callable[[GrantFact, StaffUser], Q | None] | None" = None
     other: "ScopePaths | None" = None
     withheld: "Callable[[StaffUser], Q] | None" = None
+    gone: str = ""
 
     @property
     def persons(self) -> tuple[str, ...]:
@@ -140,6 +142,8 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
             rows = leave_out(rows, hidden_from(staff))
         if paths is not None and paths.withheld is not None:
             rows = rows.exclude(paths.withheld(staff))
+        if paths is not None and paths.gone:
+            rows = rows.filter(**{paths.gone: None})
         return rows
 
     def update(self, **values: Any) -> int:

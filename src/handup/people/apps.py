@@ -19,14 +19,14 @@ class PeopleConfig(AppConfig):
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
         from handup.people.queries.matching import keys_that_differ
-        from handup.people.services import duplicates
+        from handup.people.services import duplicates, merging
         from handup.people.services.erasure import APPROVE, erased_unregistered
         from handup.people.services.glass import open_of
         from handup.people.services.grievances import DUTIES
         from handup.people.services.sharing import SIGN
 
         permissions.register(PERMISSIONS)
-        duties.register(*DUTIES, *duplicates.DUTIES, Duty(APPROVE), Duty(SIGN))
+        duties.register(*DUTIES, *duplicates.DUTIES, *merging.DUTIES, Duty(APPROVE), Duty(SIGN))
         verify.register(
             verify.Check(
                 "PEOPLE_MATCH_KEYS",
@@ -99,6 +99,7 @@ class PeopleConfig(AppConfig):
             Entry(part, _("Restricted cases"), "people:case_list", "people.open_compartment", 72),
             Entry(part, _("To decide"), "people:to_decide", "people.decide_eligibility", 60),
             Entry(part, _("Registered twice?"), "people:match_list", "people.view_match", 65),
+            Entry(part, _("Records made one"), "people:merge_list", "people.view_merge", 66),
             Entry(part, _("Scorecards"), "people:scorecard_list", "people.view_scorecard", 80),
         )
 
@@ -120,19 +121,31 @@ class PeopleConfig(AppConfig):
         """Say what is told of a person, blanked, held and counted, and who is referred first."""
         from handup.org import exposure, nightly, retention
         from handup.org.web.settings import incidents
-        from handup.people import assessed, counted, erasing, keeping, matched, subject, words
+        from handup.people import (
+            assessed,
+            counted,
+            erasing,
+            keeping,
+            matched,
+            merged,
+            merging,
+            subject,
+            words,
+        )
         from handup.people.exposed import on_her_device, persons_table
         from handup.people.queries.facts import providers
         from handup.people.services.glass import look_at_break_glass
         from handup.people.services.grievances import blank
         from handup.people.services.referrals import look_for_answers, priority_facts
 
-        for tell in (words.told, assessed.told, matched.told):
+        for tell in (words.told, assessed.told, matched.told, merged.told):
             if tell not in subject.collect:
                 subject.collect.append(tell)
-        for erase in (blank, assessed.erase, matched.erase, erasing.erase):
+        for erase in (blank, assessed.erase, matched.erase, merged.erase, erasing.erase):
             if erase not in subject.erase:
                 subject.erase.append(erase)
+        if merged.move not in merging.on_merge:
+            merging.on_merge.append(merged.move)
         subject.holds.append(counted.open_complaints)
         subject.figures.append(counted.books)
         nightly.register(look_for_answers, look_at_break_glass)

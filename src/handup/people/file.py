@@ -26,6 +26,7 @@ from handup.org.models import ReadEntry, StaffUser, StoredFile
 from handup.people import subject
 from handup.people.models import Person
 from handup.people.queries.households import CHUNK
+from handup.people.queries.merging import all_ids
 from handup.people.words import MACHINE_MADE, TEXTS, ways_to_person
 
 Held = Mapping[str, Sequence[Mapping[str, str]]]
@@ -40,8 +41,9 @@ def whole(person_id: UUID, language: str = "") -> dict[str, list[dict[str, str]]
     with override(language or get_language()):
         found: dict[str, list[dict[str, str]]] = {}
         for tell in (*subject.collect, fields_of, files_of, readings_of):
-            for heading, rows in tell(person_id).items():
-                found.setdefault(str(heading), []).extend(dict(row) for row in rows)
+            for one in all_ids(person_id):
+                for heading, rows in tell(one).items():
+                    found.setdefault(str(heading), []).extend(dict(row) for row in rows)
         return {heading: rows for heading, rows in found.items() if rows}
 
 

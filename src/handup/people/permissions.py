@@ -26,6 +26,7 @@ PERSON_READERS = DESK | {
 REVEALERS = roles(Role.CLERK, Role.FIELD_OFFICER, Role.ADVISOR, Role.LOAN_OFFICER, Role.FOCAL_POINT)
 
 ADJUDICATORS = roles(Role.ADJUDICATOR, Role.FOCAL_POINT)
+MERGE_READERS = ADJUDICATORS | {Role.MANAGER, Role.LOAN_OFFICER, Role.AUDITOR}
 HANDLERS = roles(Role.COMPLAINTS_OFFICER, Role.FOCAL_POINT)
 
 ASKED = DESK | {
@@ -99,6 +100,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.join_grievance_team": roles(Role.FOCAL_POINT),
     "people.view_match": ADJUDICATORS,
     "people.decide_match": ADJUDICATORS,
+    "people.view_merge": MERGE_READERS,
+    "people.merge_persons": ADJUDICATORS,
+    "people.unmerge_persons": ADJUDICATORS,
+    "people.look_at_merge": roles(Role.MANAGER, Role.LOAN_OFFICER),
     "people.check_register": ADJUDICATORS | {Role.MANAGER},
     "people.view_alias": frozenset(Role),
     "people.add_alias": roles(Role.ADJUDICATOR, Role.MANAGER),

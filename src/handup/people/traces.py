@@ -20,6 +20,7 @@ from handup.org.scope import ScopePaths
 from handup.org.services.files import path_of
 from handup.people.models import Person
 from handup.people.queries.households import CHUNK
+from handup.people.queries.merging import all_ids
 from handup.people.words import hers_along, places
 
 LONG_ENOUGH = 16
@@ -45,7 +46,9 @@ def former_values(person_id: UUID) -> frozenset[str]:
     """
     found: set[str] = set()
     for model, names, ways in places(_texts):
-        hers = hers_along(model, ways, person_id)
+        hers = Q(pk__in=[])
+        for one in all_ids(person_id):
+            hers |= hers_along(model, ways, one)
         for row in model._base_manager.filter(hers):
             for name in names:
                 found.update(_alone(model, row, name, hers))

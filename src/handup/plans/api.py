@@ -24,6 +24,7 @@ from handup.org.interface import (
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight
 from handup.people.models import Enterprise, Person
+from handup.people.queries.merging import current_id
 from handup.plans import services
 from handup.plans.models import Plan, PlanVersion, Visit
 from handup.plans.queries import current_version
@@ -279,7 +280,7 @@ def start_plan(request: StaffRequest, key: IdempotencyKey, told: PlanIn) -> Stat
         acting_staff=staff,
         id=key,
         programme=_one(Programme.objects.visible_to(staff), told.programme_id),
-        person=_one(Person.objects.visible_to(staff), person) if person else None,
+        person=_one(Person.objects.visible_to(staff), current_id(person)) if person else None,
         enterprise=_one(Enterprise.objects.visible_to(staff), enterprise) if enterprise else None,
         organisation=_one(Organisation.objects.visible_to(staff), organisation)
         if organisation
@@ -388,7 +389,7 @@ def record_visit(request: StaffRequest, key: IdempotencyKey, told: VisitIn) -> S
     visit = services.record_visit(
         acting_staff=staff,
         id=key,
-        person=_one(Person.objects.visible_to(staff), told.person_id),
+        person=_one(Person.objects.visible_to(staff), current_id(told.person_id)),
         programme=_one(Programme.objects.visible_to(staff), told.programme_id),
         plan=_plan(staff, told.plan_id) if told.plan_id else None,
         **told.dict(exclude={"person_id", "programme_id", "plan_id"}),

@@ -89,14 +89,10 @@ def moments(staff: StaffUser, person_id: UUID) -> Sequence[Moment]:
     return found
 
 
-def move(survivor_id: UUID, merged_id: UUID) -> dict[str, list[UUID]]:
+def move(merge: merging.Merge) -> None:
     """Give the plans and visits of a person registered twice to the record that stays."""
-    moved: dict[str, list[UUID]] = {}
-    for table in (Plan, Visit):
-        rows = table._base_manager.filter(person_id=merged_id)
-        moved[table._meta.label_lower] = list(rows.values_list("pk", flat=True))
-        rows.update(person_id=survivor_id)
-    return moved
+    merge.give(Plan)
+    merge.give(Visit)
 
 
 def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:

@@ -11,6 +11,8 @@ from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.pages import Table
+from handup.people.merging import Merge
+from handup.people.rules.merging import MergeLook
 from handup.surveys.models import Answer, Case, Submission
 from handup.surveys.rules.codes import SubmissionState
 
@@ -43,31 +45,27 @@ def record_tables(staff: StaffUser, person_id: UUID) -> Sequence[Table]:
     return [Table(_("Survey rounds"), columns, rows)]
 
 
-def move_rows(survivor_id: UUID, merged_id: UUID) -> dict[str, list[UUID]]:
+def move_rows(merge: Merge) -> None:
     """Give a merged person's cases to the survivor.
 
     Where both were asked in one round, the earliest accepted set of answers stays and the other is
     set aside.
     """
-    mine = {row.round_id: row for row in Case.objects.filter(person_id=survivor_id)}
-    moved: list[UUID] = []
-    aside: list[UUID] = []
-    for row in Case.objects.filter(person_id=merged_id):
-        if row.round_id in mine:
-            aside += _set_later_aside(mine[row.round_id], row)
-        else:
-            moved.append(row.pk)
-    Case.objects.filter(pk__in=moved).update(person_id=survivor_id, subject_id=survivor_id)
-    return {"surveys.case": moved, "surveys.submission": aside}
+    mine = {row.round_id: row for row in Case._base_manager.filter(person_id=merge.survivor)}
+    twice = []
+    for row in Case._base_manager.filter(person_id=merge.merged, round__in=list(mine)):
+        _set_later_aside(merge, mine[row.round_id], row)
+        merge.look(MergeLook.SAME_ROUND.value)
+        twice.append(row.pk)
+    moved = merge.give(Case, rows=Case._base_manager.exclude(pk__in=twice))
+    merge.change(Case._base_manager.filter(pk__in=moved), subject_id=merge.survivor)
 
 
-def _set_later_aside(first: Case, second: Case) -> list[UUID]:
-    accepted = Submission.objects.filter(
+def _set_later_aside(merge: Merge, first: Case, second: Case) -> None:
+    accepted = Submission._base_manager.filter(
         case__in=(first, second), state=SubmissionState.ACCEPTED
     ).order_by("received_at", "id")
-    later = list(accepted.values_list("pk", flat=True))[1:]
-    Submission.objects.filter(pk__in=later).update(state=SubmissionState.SET_ASIDE)
-    return later
+    merge.change(list(accepted)[1:], state=SubmissionState.SET_ASIDE.value)
 
 
 def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:

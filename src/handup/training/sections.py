@@ -12,6 +12,8 @@ from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.pages import Moment, Table
+from handup.people.merging import Merge
+from handup.people.rules.merging import MergeLook
 from handup.training.models import (
     ApprenticeshipAgreement,
     Attendance,
@@ -81,13 +83,13 @@ def record_moments(staff: StaffUser, person_id: UUID) -> Sequence[Moment]:
     return found
 
 
-def move_rows(survivor_id: UUID, merged_id: UUID) -> dict[str, list[UUID]]:
+def move_rows(merge: Merge) -> None:
     """Give a merged person's enrolments to the survivor; of one cohort both were in, hers stays."""
-    taken = Enrolment.objects.filter(person_id=survivor_id).values("cohort_id")
-    rows = Enrolment.objects.filter(person_id=merged_id).exclude(cohort_id__in=taken)
-    ids = list(rows.values_list("pk", flat=True))
-    Enrolment.objects.filter(pk__in=ids).update(person_id=survivor_id)
-    return {"training.enrolment": ids}
+    taken = Enrolment._base_manager.filter(person_id=merge.survivor).values("cohort_id")
+    twice = Enrolment._base_manager.filter(person_id=merge.merged, cohort_id__in=taken)
+    if aside := list(twice.values_list("pk", flat=True)):
+        merge.look(MergeLook.SAME_COHORT.value)
+    merge.give(Enrolment, rows=Enrolment._base_manager.exclude(pk__in=aside))
 
 
 def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:

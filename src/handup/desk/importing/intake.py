@@ -13,6 +13,7 @@ from handup.kernel.importing.reading import Line, Source
 from handup.org.models import Area
 from handup.people import services as people
 from handup.people.models import ConsentNotice, Person
+from handup.people.queries.merging import by_numbers
 from handup.people.rules import codes as c
 from handup.training import services as training
 from handup.training.models import Cohort, Enrolment, Session
@@ -88,8 +89,7 @@ class Intake:
             for person in rows.filter(pk__in=part):
                 self.people[ids[person.pk]] = person
         for numbers in _parts(sorted(wanted - set(self.people))):
-            for person in rows.filter(registration_no__in=numbers):
-                self.people[person.registration_no] = person
+            self.people |= by_numbers(rows, numbers)
         return self.people
 
     def area(self, line: Line) -> Area | None:

@@ -44,6 +44,7 @@ from handup.org.permissions import require
 from handup.org.services import read_file, store_file
 from handup.org.web.money import currency_digits
 from handup.people.models import Person
+from handup.people.queries.merging import by_numbers
 from handup.projects.models import Programme
 
 FAULTS_KEPT = 1000
@@ -315,7 +316,7 @@ def _persons(book: OldBook, keys: set[str], staff: StaffUser) -> dict[str, UUID]
     rows = Person.objects.reached_with(staff, "lending.take_over_book")
     found: dict[str, UUID] = {}
     for part in _parts(sorted(keys)):
-        found |= dict(rows.filter(registration_no__in=part).values_list("registration_no", "pk"))
+        found |= {number: row.pk for number, row in by_numbers(rows, part).items()}
     for finder in borrower_finders:
         told = finder(book.programme, keys - set(found))
         seen: set[UUID] = set()

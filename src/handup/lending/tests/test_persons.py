@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from handup.lending import merging as lending_merging
 from handup.lending import persons, services
 from handup.lending.models import (
     Application,
@@ -23,7 +24,7 @@ def test_the_named_lists_of_people_know_lending() -> None:
     assert persons.tables in sections.record_sections
     assert persons.moments in sections.record_moments
     assert persons.actions in sections.record_actions
-    assert persons.move in merging.on_merge
+    assert lending_merging.move in merging.on_merge
     assert persons.held in subject.collect
     assert persons.blank in subject.erase
 
@@ -44,8 +45,14 @@ def test_her_journey_goes_from_asking_to_the_next_instalment(world: World, loan:
 
 def test_loans_follow_a_person_registered_twice(world: World, loan: Loan) -> None:
     same = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
-    moved = persons.move(same.pk, world.person.pk)
-    assert moved["lending.loan"] == [loan.pk]
+    other = signed(world)
+    merge = merging.Merge(same.pk, world.person.pk, timezone.localdate(), world.cast.advisor.pk)
+    lending_merging.move(merge)
+    assert set(merge.moved["lending.loan.person"]) == {str(loan.pk), str(other.pk)}
+    assert merge.looks == ["TWO_OPEN_LOANS"]
+    assert Loan.objects.filter(person=same, state__in=lending_merging.OPEN).count() == 2
+    (owes,) = lending_merging.exposure(same.pk)
+    assert owes.startswith("Open loans: 2, together")
     loan.refresh_from_db()
     assert loan.person == same
     assert not Application.objects.filter(person=world.person).exists()
@@ -115,7 +122,10 @@ def test_loans_of_an_old_portfolio_follow_her_too(world: World) -> None:
     decided(world, lists, HALF_EVEN)
     row = OldLoan.objects.get()
     assert persons.held(people[0].pk)["Loans of old portfolios"][0]["Number"] == row.key
-    moved = persons.move(world.person.pk, people[0].pk)
-    assert moved["lending.oldloan"] == [row.pk]
+    merge = merging.Merge(
+        world.person.pk, people[0].pk, timezone.localdate(), world.cast.advisor.pk
+    )
+    lending_merging.move(merge)
+    assert merge.moved["lending.oldloan.person"] == [str(row.pk)]
     row.refresh_from_db()
     assert row.person == world.person

@@ -11,6 +11,8 @@ from pydantic import Field
 from handup.org.interface import Currency, LongText, Text, Units
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight
+from handup.people.models import Person
+from handup.people.queries.merging import current_id
 from handup.people.rules import codes as c
 from handup.people.rules.matching.decide import Fitting, Verdict
 from handup.projects.rules.dates import Precision
@@ -26,8 +28,10 @@ Count = Annotated[int, Field(ge=0, le=30_000)]
 
 
 def found(model: type[M], staff: StaffUser, pk: UUID) -> M:
-    """Return the record the caller may see. Raises OutOfSight, as for one that does not exist."""
-    row: M | None = model._default_manager.visible_to(staff).filter(pk=pk).first()  # type: ignore[attr-defined]  # every model of the house has the scoped manager
+    """Return the record the caller may see; for one of a person that joined another one, the one
+    that stays. Raises OutOfSight, as for one that does not exist."""
+    wanted = current_id(pk) if model is Person else pk
+    row: M | None = model._default_manager.visible_to(staff).filter(pk=wanted).first()  # type: ignore[attr-defined]  # every model of the house has the scoped manager
     if row is None:
         raise OutOfSight
     return row

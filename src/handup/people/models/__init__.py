@@ -6,6 +6,7 @@ from handup.people.models.enterprises import Enterprise, Ownership
 from handup.people.models.glass import BreakGlass
 from handup.people.models.grievances import Grievance, GrievanceStep, GrievanceTeamMember
 from handup.people.models.households import Household, HouseholdFact, Membership, PovertyLine
+from handup.people.models.merges import Alias, MergeRecord
 from handup.people.models.outreach import Campaign, Enquiry, OutreachEvent
 from handup.people.models.participation import (
     EligibilityRule,
@@ -30,6 +31,7 @@ from handup.people.models.statuses import LegalStatus, Vulnerability
 
 __all__ = [
     "CASE_TABLES",
+    "Alias",
     "Assessment",
     "BreakGlass",
     "Campaign",
@@ -57,6 +59,7 @@ __all__ = [
     "Match",
     "MatchKey",
     "Membership",
+    "MergeRecord",
     "NameAlias",
     "OutreachEvent",
     "Ownership",

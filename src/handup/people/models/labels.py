@@ -16,6 +16,7 @@ from handup.people.rules import requests as r
 from handup.people.rules import sharing as sh
 from handup.people.rules.card_parts import Status
 from handup.people.rules.matching.decide import Fitting, Guard, Verdict
+from handup.people.rules.merging import MergeLook
 
 Labels = Mapping[StrEnum, Promise]
 
@@ -257,6 +258,28 @@ MATCH_REASON: Labels = {
     d.MatchReason.FAMILY: _("relatives"),
     d.MatchReason.DOCUMENT_MISWRITTEN: _("a document number was miswritten"),
     d.MatchReason.TOO_LITTLE_KNOWN: _("too little is known"),
+}
+MERGE_LOOK: Labels = {
+    MergeLook.TWO_OPEN_LOANS: _("she has more than one open loan"),
+    MergeLook.GUARANTEES_HERSELF: _("she guarantees a loan of her own"),
+    MergeLook.TWO_SAVINGS: _("she has two savings accounts at one lender"),
+    MergeLook.TWO_HOUSEHOLDS: _("she belongs to two households"),
+    MergeLook.SAME_COHORT: _("she was enrolled twice in one course"),
+    MergeLook.SAME_ROUND: _("she was asked twice in one survey round"),
+    MergeLook.CONSENT_WITHDRAWN: _("one record holds a consent that the other withdrew"),
+}
+MERGE_FIELD: Mapping[str, Promise] = {
+    "name": _("name"),
+    "father_name": _("father's name"),
+    "birth_date": _("birth date"),
+    "sex": _("sex"),
+    "phone": _("telephone"),
+    "settlement": _("settlement"),
+    "address": _("exact place"),
+    "languages": _("languages"),
+    "programme": _("programme"),
+    "office": _("office"),
+    "case_officer": _("case officer"),
 }
 MATCH_FIELD: Mapping[str, Promise] = {
     "prior": _("before comparing"),

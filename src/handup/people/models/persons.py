@@ -37,7 +37,7 @@ class Person(House):
     CLASSES = classify(
         I="id recorded_at registration_no registered_date registered_by programme office"
         " case_officer"
-        " erased_date languages sex birth_precision",
+        " erased_date merged_date languages sex birth_precision",
         P="display_name sort_key father_name birth_date area",
         S="phone phone_hash address",
     )
@@ -87,6 +87,7 @@ class Person(House):
     registered_date = models.DateField(_("registered on"))
     registered_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
     erased_date = models.DateField(null=True, blank=True, editable=False)
+    merged_date = models.DateField(null=True, blank=True, editable=False)
 
     objects: ClassVar[ScopedManager["Person"]] = ScopedManager()
     history = HistoricalRecords()

@@ -38,4 +38,5 @@ def person_paths(person: str = "") -> ScopePaths:
         caseload=f"{step}case_officer_id",
         person=f"{person}_id" if person else "id",
         linked=None if person else by_participation,
+        gone="" if person else "merged_date",
     )

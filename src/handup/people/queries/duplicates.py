@@ -61,7 +61,9 @@ def register_size() -> tuple[int, int]:
     if _size_kept and monotonic() - _size_kept[0][0] < KEPT_SECONDS:
         return _size_kept[0][1:]
     _size_kept.clear()
-    told = Person._base_manager.aggregate(persons=Count("pk"), places=Count("area"))
+    told = Person._base_manager.filter(merged_date=None).aggregate(
+        persons=Count("pk"), places=Count("area")
+    )
     if told["persons"] >= LARGE:
         _size_kept.append((monotonic(), told["persons"], told["places"]))
     return told["persons"], told["places"]

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -35,6 +36,8 @@ COMPARED = (
 )  # fmt: skip
 NAMED = ("person_id", "first_name", "last_name")
 PAPERS = ("person_id", "kind", "number_hash")
+PRESENT: Mapping[str, Any] = {"erased_date": None, "merged_date": None}
+"""Who is compared: nobody erased, nobody whose record joined another one."""
 Aliases = Mapping[str, str] | None
 
 
@@ -93,11 +96,11 @@ def _names(names: Iterable[PersonName], spelled: Aliases) -> Iterator[Name]:
 
 
 def records_of(persons: Sequence[UUID], spelled: Aliases = None) -> list[Record]:
-    """Persons ready to compare, in four statements a piece; erased ones are left out."""
+    """Persons ready to compare, in four statements a piece; nobody erased or merged."""
     found: list[Record] = []
     for start in range(0, len(persons), PIECE):
         piece = persons[start : start + PIECE]
-        rows = Person._base_manager.filter(pk__in=piece, erased_date=None).only(*COMPARED)
+        rows = Person._base_manager.filter(pk__in=piece, **PRESENT).only(*COMPARED)
         names, papers = defaultdict(list), defaultdict(list)
         for name in PersonName._base_manager.filter(person__in=piece).only(*NAMED):
             names[name.person_id].append(name)
@@ -117,7 +120,7 @@ def records_of(persons: Sequence[UUID], spelled: Aliases = None) -> list[Record]
 
 def all_records(spelled: Aliases = None) -> Iterator[Record]:
     """Everybody who is registered, piece by piece in the order of the ids."""
-    rows = Person._base_manager.filter(erased_date=None).order_by("pk")
+    rows = Person._base_manager.filter(**PRESENT).order_by("pk")
     piece = list(rows.values_list("pk", flat=True)[:PIECE])
     while piece:
         yield from records_of(piece, spelled)

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
 from handup.people.models import (
+    Alias,
     CaseTeamMember,
     Compartment,
     Enquiry,
@@ -41,6 +42,8 @@ def _prefix(column: str, text: str) -> Q:
 def find_persons(rows: QuerySet[Person, Person], text: str) -> QuerySet[Person, Person]:
     """Narrow persons to those whose number or one of whose names begins like the words given.
 
+    A number that a record had before it joined another one finds the one that stays.
+
     Any script finds every script: the words are compared in normal form; the last one may be
     unfinished.
     """
@@ -52,7 +55,10 @@ def find_persons(rows: QuerySet[Person, Person], text: str) -> QuerySet[Person, 
         names = names.filter(_prefix("normal_first", word) | _prefix("normal_last", word))
     by_name = _of_names(names)
     if text.strip().isdecimal():
-        return rows.filter(_prefix("registration_no", text.strip()) | by_name)
+        number = text.strip()
+        joined = Alias._base_manager.filter(_prefix("old__registration_no", number))
+        by_number = _prefix("registration_no", number) | Q(pk__in=joined.values("person"))
+        return rows.filter(by_number | by_name)
     return rows.filter(by_name)
 
 

@@ -36,6 +36,7 @@ from handup.people.services.households import (
     split_household,
 )
 from handup.people.services.match_keys import add_alias, rebuild_keys, take_alias_away
+from handup.people.services.merging import look_at_merge, merge_persons, unmerge_persons
 from handup.people.services.outreach import (
     EnquiryIn,
     close_enquiry,
@@ -127,6 +128,8 @@ __all__ = [
     "leave_case_team",
     "leave_grievance_team",
     "leave_household",
+    "look_at_merge",
+    "merge_persons",
     "move_grievance",
     "move_participation",
     "open_compartment",
@@ -153,5 +156,6 @@ __all__ = [
     "start_campaign",
     "take_alias_away",
     "tell_face_to_face",
+    "unmerge_persons",
     "withdraw_consent",
 ]

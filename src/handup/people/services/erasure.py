@@ -4,6 +4,7 @@ two, done in one transaction, written into the register outside the database, pr
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from handup.org.scope import hidden_changed
 from handup.org.verify import Difference
 from handup.people import subject, traces, unproved
 from handup.people.models import ErasureCertificate, Person, SubjectRequest
+from handup.people.queries.merging import all_ids
 from handup.people.rules import requests as r
 from handup.people.services.requests import RequestNotThere, move
 from handup.people.services.store import change, insert
@@ -47,7 +49,8 @@ class ApprovedAlready(Refusal):
 
 def holds_of(person_id: UUID, on: date) -> tuple[r.Hold, ...]:
     """What keeps a person from being erased on a day, as the domains know it."""
-    return tuple(hold for ask in subject.holds for hold in ask(person_id, on))
+    ids = all_ids(person_id)
+    return tuple(hold for ask in subject.holds for one in ids for hold in ask(one, on))
 
 
 def hold_erasure(
@@ -146,7 +149,12 @@ def lift_hold(*, acting_staff: StaffUser, request: SubjectRequest, on: date) -> 
 
 def figures_of(person_id: UUID, on: date) -> dict[str, str]:
     """Every figure she may be counted in, by name."""
-    return {name: value for ask in subject.figures for name, value in ask(person_id, on).items()}
+    found: dict[str, str] = {}
+    for number, one in enumerate(all_ids(person_id)):
+        for ask in subject.figures:
+            for name, value in ask(one, on).items():
+                found[name if not number else f"{name} ({number + 1})"] = value
+    return found
 
 
 def erase_person(
@@ -186,7 +194,8 @@ def erase_person(
         insert([certificate], acting_staff)
         audit.record(acting_staff, "people.erase_person", row, {"person": str(row.person_id)})
         unproved.keep(certificate.pk, former)
-        transaction.on_commit(lambda: erased.add(certificate.person_id, on, GROUND))
+        for one in all_ids(row.person_id):
+            transaction.on_commit(partial(erased.add, one, on, GROUND))
     hidden_changed()
     _prove(certificate, former)
     return certificate
@@ -197,10 +206,11 @@ def _blank_everything(person_id: UUID, on: date, former: frozenset[str]) -> dict
     FiguresWouldChange."""
     today = timezone.localdate()
     before = figures_of(person_id, today)
-    for blank in subject.erase:
-        blank(person_id)
-    Person._base_manager.filter(pk=person_id).update(erased_date=on)
-    traces.remove(person_id, former)
+    for one in all_ids(person_id):
+        for blank in subject.erase:
+            blank(one)
+        Person._base_manager.filter(pk=one).update(erased_date=on)
+        traces.remove(one, former)
     after = figures_of(person_id, today)
     if changed := [name for name in before if after.get(name) != before[name]]:
         raise FiguresWouldChange(figures=", ".join(sorted(changed)))

@@ -17,7 +17,7 @@ from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import MatchKey, NameAlias, Person, PersonName
-from handup.people.queries.matching import PIECE, Sealer, aliases, all_records, records_of
+from handup.people.queries.matching import PIECE, PRESENT, Sealer, aliases, all_records, records_of
 from handup.people.rules.matching.records import Record
 
 
@@ -63,7 +63,7 @@ def rebuild_keys() -> int:
             ids = [UUID(record.id) for record in piece]
             MatchKey._base_manager.filter(person__in=ids).delete()
             count += store_keys(piece)
-    gone = Person._base_manager.exclude(erased_date=None)
+    gone = Person._base_manager.exclude(**PRESENT)
     MatchKey._base_manager.filter(person__in=gone).delete()
     return count
 

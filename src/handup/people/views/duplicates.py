@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -16,6 +17,7 @@ from django.views import View
 
 from handup.org import reads
 from handup.org.duties import may_take
+from handup.org.permissions import may
 from handup.org.web.columns import Label
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search
@@ -24,14 +26,17 @@ from handup.people.forms import duplicates as f
 from handup.people.models import Match, NameAlias, Person
 from handup.people.models import labels as lb
 from handup.people.queries.duplicates import in_use
+from handup.people.queries.merging import merge_of
 from handup.people.rules.duplicates import WAITING, MatchReason, MatchState
 from handup.people.rules.matching.decide import Fitting
 from handup.people.services import add_alias, decide_match, take_alias_away
+from handup.people.services.merging import MERGE
 from handup.people.views.desk import today
 
 DOTS = "•••"
 TONES = {"OPEN": Tone.WARN, "UNSURE": Tone.INFO, "SAME": Tone.GOOD, "DIFFERENT": Tone.PLAIN}
 NEW_ALIAS = Action(_("Add a spelling"), "people:alias_new", "people.add_alias")
+STANDING = Q(first__merged_date=None, second__merged_date=None)
 ALIASES = Action(_("Spellings of names"), "people:alias_list", "people.view_alias")
 
 
@@ -77,6 +82,10 @@ class MatchList(ListPage):
     )
     person_path = "first_id"
     other_persons = ("second_id",)
+
+    def rows(self) -> QuerySet[Any]:
+        """A pair with a record that joined another one since waits for nobody."""
+        return super().rows().exclude(~STANDING, state__in=[state.value for state in WAITING])
 
 
 @dataclass(frozen=True)
@@ -198,6 +207,8 @@ class MatchPage(FormPage):
             "said": match.get_proposed_state_display() if match.proposed_state else "",
             "may": waits and may_take(self.staff, *hands, step="people.decide_match"),
             "two": waits and bool(in_use((match.first_id, match.second_id))),
+            "merge": merge_of(match),
+            "may_merge": match.state == MatchState.SAME.value and may(self.staff, MERGE, match),
         }
 
     def perform(self, values: dict[str, Any]) -> Match:
@@ -212,8 +223,10 @@ class MatchPage(FormPage):
         )
 
     def success_url(self, result: Match) -> str:
-        """The next pair that waits, else the queue."""
-        rows = Match.objects.visible_to(self.staff).filter(state=MatchState.OPEN.value)
+        """Records of one person are made one next; else the next pair, or the queue."""
+        if result.state == MatchState.SAME.value and may(self.staff, MERGE, result):
+            return reverse("people:merge_new", args=[result.pk])
+        rows = Match.objects.visible_to(self.staff).filter(STANDING, state=MatchState.OPEN.value)
         following = rows.exclude(pk=result.pk).exclude(proposed_by=self.staff).first()
         if following is None:
             return reverse("people:match_list")

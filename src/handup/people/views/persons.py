@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -40,6 +41,7 @@ from handup.people.models import Assessment, LegalStatus, Membership, Participat
 from handup.people.models import labels as lb
 from handup.people.queries import category_facts, find_persons
 from handup.people.queries.households import holds_on
+from handup.people.queries.merging import current_id
 from handup.people.rules import codes as c
 from handup.people.rules.categories import age_in_years
 from handup.people.services.glass import open_until
@@ -141,6 +143,13 @@ def dots(person: Person, field: str, held: bool, reader: StaffUser) -> Fact:
     return Fact(label[field], "•••", href, _("Show it"))
 
 
+def _joined(person: Person) -> list[Fact]:
+    """The numbers of records that joined hers: her other card is valid as before."""
+    old = person.aliases.values_list("old__registration_no", flat=True)
+    numbers = ", ".join(sorted(old))
+    return [Fact(_("Earlier numbers"), numbers)] if numbers else []
+
+
 def _cut_off(row: Assessment) -> Any:
     if row.targeted is None:
         return ""
@@ -157,6 +166,13 @@ class PersonPage(RecordPage):
     person_path = "pk"
     template = "people/person.html"
     record: Person
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Her page; the address of a record that joined another one leads to the one that stays."""
+        now = current_id(kwargs["pk"])
+        if now != kwargs["pk"]:
+            return HttpResponseRedirect(reverse("people:person_detail", args=[now]))
+        return super().get(request, *args, **kwargs)
 
     def header(self) -> Header:
         """Name, number, the next step."""
@@ -255,6 +271,7 @@ class PersonPage(RecordPage):
                     Fact(_("Case officer"), person.case_officer),
                     Fact(_("Registered on"), person.registered_date),
                     Fact(_("Registered by"), person.registered_by),
+                    *_joined(person),
                 ],
             ),
             FactGroup(

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.org.models import StaffUser
+from handup.people import merging
 from handup.people.models import Person
 from handup.plans import persons, verify
 from handup.plans.models import ActualMonth, HouseholdSheet, Plan, PlanVersion, Visit
@@ -71,10 +72,11 @@ def test_plans_follow_the_record_that_stays(
         registered_date=DAY,
         registered_by=adviser,
     )
-    moved = persons.move(twin.pk, alice.pk)
-    assert moved == {
-        "plans.plan": [visited.pk],
-        "plans.visit": [Visit.objects.get().pk],
+    merge = merging.Merge(twin.pk, alice.pk, DAY, adviser.pk)
+    persons.move(merge)
+    assert merge.moved == {
+        "plans.plan.person": [str(visited.pk)],
+        "plans.visit.person": [str(Visit.objects.get().pk)],
     }
     visited.refresh_from_db()
     assert visited.person == twin

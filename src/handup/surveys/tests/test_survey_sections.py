@@ -43,14 +43,18 @@ def test_two_persons_merged_after_both_were_asked_leave_one_accepted_set(
     assert first is not None
     assert second is not None
     assert own.move_rows in merging.on_merge
-    moved = own.move_rows(first, second)
-    assert moved == {"surveys.case": [], "surveys.submission": [rows[1].pk]}
+    merge = merging.Merge(first, second, timezone.localdate(), officer.pk)
+    own.move_rows(merge)
+    assert (merge.moved, merge.looks) == ({}, ["SAME_ROUND"])
+    assert [told["id"] for told in merge.changes] == [str(rows[1].pk)]
     states = [Submission.objects.get(pk=row.pk).state for row in rows]
     assert states == [SubmissionState.ACCEPTED, SubmissionState.SET_ASIDE]
     third = cases[2].person_id
     assert third is not None
     newcomer = person()
-    assert own.move_rows(newcomer.pk, third)["surveys.case"] == [cases[2].pk]
+    merge = merging.Merge(newcomer.pk, third, timezone.localdate(), officer.pk)
+    own.move_rows(merge)
+    assert merge.moved == {"surveys.case.person": [str(cases[2].pk)]}
     moved_case = Case.objects.get(pk=cases[2].pk)
     assert (moved_case.person_id, moved_case.subject_id) == (newcomer.pk, newcomer.pk)
 

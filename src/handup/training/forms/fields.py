@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.models import StaffUser
 from handup.org.web.forms import HouseForm
 from handup.people.models import Person
+from handup.people.queries.merging import by_number, by_numbers
 
 
 class PersonField(forms.CharField):
@@ -24,7 +25,7 @@ class PersonField(forms.CharField):
         number = super().clean(value)
         if not number or self.staff is None:
             return None
-        found = Person.objects.visible_to(self.staff).filter(registration_no=number.strip()).first()
+        found = by_number(Person.objects.visible_to(self.staff), number)
         if found is None:
             raise forms.ValidationError(
                 _("Nobody you may see is registered under %(number)s."), params={"number": number}
@@ -50,15 +51,14 @@ class PersonsField(forms.CharField):
         numbers = list(dict.fromkeys(super().clean(value).split()))
         if self.staff is None:
             return []
-        rows = Person.objects.visible_to(self.staff).filter(registration_no__in=numbers[:500])
-        found = {row.registration_no: row for row in rows}
+        found = by_numbers(Person.objects.visible_to(self.staff), numbers[:500])
         missing = [number for number in numbers if number not in found]
         if missing:
             raise forms.ValidationError(
                 _("Nobody you may see is registered under %(numbers)s."),
                 params={"numbers": ", ".join(missing)},
             )
-        return [found[number] for number in numbers]
+        return list(dict.fromkeys(found[number] for number in numbers))
 
 
 class StaffForm(HouseForm):

@@ -43,8 +43,12 @@ def test_merging_moves_enrolments_but_never_two_into_one_cohort(
     survivor, merged = completed[0], completed[1]
     Enrolment.objects.filter(pk=apprentices[0].pk).update(person_id=merged.person_id)
     assert own.move_rows in merging.on_merge
-    moved = own.move_rows(survivor.person_id, merged.person_id)
-    assert moved == {"training.enrolment": [apprentices[0].pk]}
+    merge = merging.Merge(
+        survivor.person_id, merged.person_id, date(2026, 5, 1), survivor.person_id
+    )
+    own.move_rows(merge)
+    assert merge.moved == {"training.enrolment.person": [str(apprentices[0].pk)]}
+    assert merge.looks == ["SAME_COHORT"]
     assert Enrolment.objects.get(pk=merged.pk).person_id == merged.person_id
     assert Enrolment.objects.get(pk=apprentices[0].pk).person_id == survivor.person_id
 

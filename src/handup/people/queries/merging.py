@@ -1,0 +1,113 @@
+"""A record that joined another is found as the one that stays: by id, by number, in look-ups; and
+which rows came since two records were made one (people.md 4.8)."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from handup.org.models import StaffUser
+from handup.people import merging
+from handup.people.models import (
+    Alias,
+    DisclosedPerson,
+    ErasureCertificate,
+    Match,
+    MatchKey,
+    MergeRecord,
+    Person,
+)
+
+STAYS: tuple[type[Any], ...] = (
+    Alias,
+    DisclosedPerson,
+    ErasureCertificate,
+    Match,
+    MatchKey,
+    MergeRecord,
+)
+"""Tables that nobody gives by hand: made by the check of duplicates or by the merge itself, or
+telling what was given or erased under which record."""
+
+
+def current_id(person_id: UUID) -> UUID:
+    """The id a person is known under now: her own, or that of the record hers joined."""
+    found = Alias._base_manager.filter(old=person_id).values_list("person_id", flat=True).first()
+    return found or person_id
+
+
+def all_ids(person_id: UUID) -> list[UUID]:
+    """Every id that stands for a person, her present one first."""
+    now = current_id(person_id)
+    old = Alias._base_manager.filter(person=now).order_by("recorded_at", "id")
+    return [now, *old.values_list("old_id", flat=True)]
+
+
+def by_numbers(rows: "QuerySet[Person, Person]", numbers: Collection[str]) -> dict[str, Person]:
+    """Persons among `rows` by the numbers given, also by a number that a record had before it
+    joined hers."""
+    wanted = [number.strip() for number in numbers]
+    found = {row.registration_no: row for row in rows.filter(registration_no__in=wanted)}
+    if missing := [number for number in wanted if number not in found]:
+        old = Alias._base_manager.filter(old__registration_no__in=missing)
+        pairs = dict(old.values_list("old__registration_no", "person_id"))
+        stay = rows.in_bulk(set(pairs.values())) if pairs else {}
+        found |= {number: stay[person] for number, person in pairs.items() if person in stay}
+    return found
+
+
+def by_number(rows: "QuerySet[Person, Person]", number: str) -> Person | None:
+    """The person of one number."""
+    return by_numbers(rows, [number]).get(number.strip())
+
+
+def merge_of(match: Match) -> MergeRecord | None:
+    """The merge that followed a match and stands."""
+    return MergeRecord._base_manager.filter(match=match, undone_date=None).first()
+
+
+@dataclass(frozen=True, slots=True)
+class LaterRow:
+    """A row that came for the record that stays after the merge: of which person is it?"""
+
+    column: str
+    row: Any
+
+    @property
+    def code(self) -> str:
+        """How a form names it."""
+        return f"{self.column}:{self.row.pk}"
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words."""
+        return str(self.row._meta.verbose_name)
+
+
+def later_rows(record: MergeRecord, staff: StaffUser | None = None) -> list[LaterRow]:
+    """Rows of the record that stays which came after the merge and are not listed in it; those
+    `staff` may see, when she is given."""
+    found: list[LaterRow] = []
+    written = set(_listed(record))
+    for model, column in merging.person_columns(Person):
+        if model in STAYS:
+            continue
+        name = merging.name_of((model, column))
+        kind: Any = model
+        rows = kind._base_manager.all() if staff is None else kind.objects.visible_to(staff)
+        hers = rows.filter(
+            Q(**{f"{column}_id": record.survivor_id}), recorded_at__gt=record.recorded_at
+        )
+        found += [
+            LaterRow(name, row)
+            for row in hers.order_by("recorded_at", "pk")
+            if str(row.pk) not in written
+        ]
+    return found
+
+
+def _listed(record: MergeRecord) -> Iterable[str]:
+    for ids in (*record.moved.values(), *record.made.values()):
+        yield from ids

@@ -1,0 +1,150 @@
+"""When two records of one person are made one, every table with a way to her is covered, nothing
+anywhere still leads to the record that went unless it is said why, and taking them apart again
+brings every table back to the byte (people.md 4.8).
+
+A row of each kind is made for the second record, as `test_erasure` makes them; a new model with a
+column that leads to a person is in here from its first day.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.utils import timezone
+
+from handup.kernel.ids import new_id
+from handup.lending.tests.cast import make_world, running
+from handup.org.models import StaffUser
+from handup.org.rules.access import Role
+from handup.people import merging
+from handup.people.models import Alias, Match, MatchKey, MergeRecord, Person
+from handup.people.rules.duplicates import MatchReason, MatchState
+from handup.people.services import merge_persons, rebuild_keys, unmerge_persons
+from handup.people.tests.conftest import staff_with
+from tests.test_erasure import Maker
+
+STAYS = {
+    "people.alias.old": "the id that is valid as before",
+    "people.disclosedperson.person": "what was given to others, and under which record: only grows",
+    "people.erasurecertificate.person": "an erased record is never made one with another",
+    "people.match.first": "the pair that was decided; others' pairs follow her",
+    "people.match.second": "the pair that was decided; others' pairs follow her",
+    "people.mergerecord.merged": "the merge itself",
+    "people.mergerecord.survivor": "an earlier merge, of the record that went",
+    "people.person.id": "the record that went, shown nowhere",
+    "surveys.case.subject_id": "one case a round: the other set of answers is set aside",
+}
+"""What still names the record that went, and why."""
+OUTSIDE = {"org.auditline", "org.readentry"}
+"""The logs say what was done to which record at the time."""
+
+
+@pytest.fixture
+def both(db: None) -> tuple[Maker, Person, Person]:
+    """A maker of records for the later of two registrations, both registrations."""
+    world = make_world()
+    loan = running(world)
+    first, second = world.person, _copy(world.person)
+    Person._base_manager.filter(pk=second.pk).update(registered_date=date(2027, 1, 1))
+    return Maker({Person: second, type(loan): loan}), first, Person._base_manager.get(pk=second.pk)
+
+
+def _copy(person: Any, number: str = "SECOND") -> Person:
+    row = Person._base_manager.get(pk=person.pk)
+    row.id, row.registration_no = new_id(), number
+    row.display_name, row.phone = "Participant 0001 again", "+37499000001"
+    row.save(force_insert=True)
+    return Person._base_manager.get(pk=row.pk)
+
+
+def match_of(first: Person, second: Person, staff: StaffUser) -> Match:
+    """The two were decided to be one person, by two persons."""
+    one, other = sorted((first.pk, second.pk))
+    row: Match = Match._base_manager.create(
+        first_id=one, second_id=other, verdict="LIKELY", bits_milli=9000, chance_ppm=990_000,
+        model="fixed-1", source="REGISTER", state=MatchState.SAME.value,
+        reason=MatchReason.PERSON_ASKED.value, decided_by=staff, decided_date=date(2027, 2, 1),
+        confirmed_by=staff,
+    )  # fmt: skip
+    return row
+
+
+def a_row_of_each(maker: Maker) -> set[str]:
+    """One record of each kind whose own column leads to the second record; the columns made."""
+    done = set()
+    for model, column in merging.person_columns(Person):
+        name = merging.name_of((model, column))
+        if model in (Match, MergeRecord, MatchKey, Alias):
+            continue
+        maker.made.pop(model, None)
+        maker.of(model, (column,))
+        done.add(name)
+    third = _copy(maker.made[Person], "THIRD")
+    Person._base_manager.filter(pk=third.pk).update(merged_date=date(2027, 1, 5))
+    Alias._base_manager.create(old=third, person=maker.made[Person])
+    return done | {"people.alias.person"}
+
+
+def places_of(person: Person) -> Iterator[str]:
+    """Every column of every table of the house in which her id stands, alone or within a text."""
+    wanted = str(person.pk)
+    for model in apps.get_models():
+        label = model._meta.label_lower
+        if not hasattr(model, "CLASSES") or label in OUTSIDE:
+            continue
+        for row in model._base_manager.all():
+            for column in model._meta.concrete_fields:
+                if wanted in str(getattr(row, column.attname)):
+                    yield f"{label}.{column.name}"
+
+
+def dump() -> dict[str, list[str]]:
+    """Every row of every table as it is stored, but the logs of what was done."""
+    found: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            if any(part in table for part in ("historical", "auditline", "readentry")):
+                continue
+            if table in ("people_mergerecord", "people_match"):
+                continue
+            columns = "person_id, key" if table == "people_matchkey" else "*"
+            cursor.execute(f'SELECT {columns} FROM "{table}"')
+            found[table] = sorted(repr(row) for row in cursor.fetchall())
+    return found
+
+
+def test_every_table_with_a_person_is_covered_and_comes_back_to_the_byte(
+    both: tuple[Maker, Person, Person],
+) -> None:
+    maker, first, second = both
+    adjudicator = staff_with("adjudicator", Role.ADJUDICATOR, Role.FOCAL_POINT)
+    other = staff_with("other", Role.ADJUDICATOR)
+    made = a_row_of_each(maker)
+    assert len(made) > 25
+    match = match_of(first, second, adjudicator)
+    rebuild_keys()
+    before = dump()
+    record = merge_persons(
+        acting_staff=adjudicator, match=match, merged_date=timezone.localdate(), picked=["name"]
+    )
+    assert (record.survivor, record.merged) == (first, second)
+    left = set(places_of(second))
+    listed = {"people.mergerecord.changes", "people.mergerecord.moved"}
+    assert left - listed <= set(STAYS), left - listed - set(STAYS)
+    moved = set(record.moved)
+    assert made - moved <= set(STAYS), made - moved - set(STAYS)
+    assert dump() != before
+    first.refresh_from_db()
+    assert first.display_name == "Participant 0001 again"
+    unmerge_persons(
+        acting_staff=other,
+        record=record,
+        undone_date=timezone.localdate(),
+        reason=MatchReason.BOTH_MET,
+    )
+    after = dump()
+    for table, rows in before.items():
+        assert after[table] == rows, table
