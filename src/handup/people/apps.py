@@ -48,6 +48,7 @@ class PeopleConfig(AppConfig):
         self._register_cases()
         triggers.append_only("people.DisclosedPerson")
         triggers.append_only("people.Scorecard")
+        triggers.append_only("people.Instrument")
         self._register_pages()
 
     def _register_pages(self) -> None:
@@ -101,6 +102,10 @@ class PeopleConfig(AppConfig):
             Entry(part, _("Registered twice?"), "people:match_list", "people.view_match", 65),
             Entry(part, _("Records made one"), "people:merge_list", "people.view_merge", 66),
             Entry(part, _("Scorecards"), "people:scorecard_list", "people.view_scorecard", 80),
+            Entry(
+                part, _("Questionnaires"), "people:instrument_list", "people.view_instrument", 82
+            ),
+            Entry(part, _("How people are chosen"), "people:choices", "people.choose", 90),
         )
 
     def _register_cases(self) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from handup.people.models import Assessment
+from handup.people.models import Assessment, InstrumentAnswer
 
 
 def told(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
@@ -28,5 +28,7 @@ def told(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
 
 
 def erase(person_id: UUID) -> None:
-    """Blank her answers and the points they gave."""
+    """Blank her answers, the points they gave, and what she answered to questionnaires."""
     Assessment._base_manager.filter(person_id=person_id).update(answers={}, result={})
+    asked = InstrumentAnswer._base_manager.filter(person_id=person_id)
+    asked.update(answers="", outcome="")

@@ -59,7 +59,7 @@ def erase(person_id: UUID) -> None:
         name="", phone="", phone_hash="", wish="", closed_reason="", language=""
     )
     Consent._base_manager.filter(person_id=person_id).update(signatory="")
-    Participation._base_manager.filter(person_id=person_id).update(decision={})
+    Participation._base_manager.filter(person_id=person_id).update(decision={}, sealed_facts="")
     Membership._base_manager.filter(person_id=person_id).update(relation=Kinship.NOT_KNOWN.value)
     for table in (Participation, Membership, Ownership):
         _forget(table, person_id=person_id)

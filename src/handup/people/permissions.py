@@ -44,6 +44,8 @@ SENDERS = roles(
 """Who may give data to a recipient, each as far as rules.sharing says."""
 GLASS_BREAKERS = ASKED - {Role.INTEGRATION} | {Role.TARGETING_OFFICER, Role.DIRECTOR}
 """Who may open somebody outside her sight in an emergency."""
+ASKING = DESK | {Role.ADVISOR, Role.FOCAL_POINT}
+"""Who asks the published questionnaires; nobody else reads what was answered."""
 REFERRERS = DESK - {Role.INTEGRATION} | {
     Role.ADVISOR,
     Role.LOAN_OFFICER,
@@ -64,6 +66,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.view_notice": frozenset(Role),
     "people.view_rule": frozenset(Role),
     "people.view_scorecard": frozenset(Role),
+    "people.view_instrument": frozenset(Role),
+    "people.view_instrument_answers": ASKING,
+    "people.ask_instrument": ASKING,
+    "people.publish_instrument": roles(Role.MANAGER),
+    "people.choose": roles(Role.MANAGER, Role.ADMINISTRATOR),
     "people.view_assessment": PERSON_READERS,
     "people.view_compartment": CASE_TEAMS,
     "people.work_case": CASE_TEAMS,

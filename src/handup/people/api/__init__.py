@@ -6,6 +6,7 @@ from handup.people.api.erasures import router as erasures
 from handup.people.api.glass import router as glass
 from handup.people.api.grievances import router as grievances
 from handup.people.api.matches import router as matches
+from handup.people.api.instruments import router as instruments
 from handup.people.api.outreach import router as outreach
 from handup.people.api.participation import router as participation
 from handup.people.api.persons import router as persons
@@ -24,3 +25,4 @@ router.add_router("", glass)
 router.add_router("", erasures)
 router.add_router("", sharing)
 router.add_router("", matches)
+router.add_router("", instruments)

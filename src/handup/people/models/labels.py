@@ -15,6 +15,7 @@ from handup.people.rules import referrals as rf
 from handup.people.rules import requests as r
 from handup.people.rules import sharing as sh
 from handup.people.rules.card_parts import Status
+from handup.people.rules.instruments import Instrument
 from handup.people.rules.matching.decide import Fitting, Guard, Verdict
 from handup.people.rules.merging import MergeLook
 
@@ -112,6 +113,7 @@ DERIVED: Labels = {
     c.Derived.CHILD_HEAD: _("child heading a household"),
     c.Derived.LARGE_FAMILY: _("family with three or more children"),
     c.Derived.LOW_INCOME: _("low income"),
+    c.Derived.DISABILITY: _("great difficulty in daily life"),
 }
 CHANNEL: Labels = {
     c.Channel.MEDIA: _("radio, television or newspaper"),
@@ -185,6 +187,14 @@ REASON: Labels = {
     c.Reason.APPEAL: _("appeal"),
     c.Reason.PERSONAL: _("personal reasons"),
     c.Reason.RESUMED: _("goes on after a pause"),
+}
+INSTRUMENT: Labels = {
+    Instrument.WG_SS: _("Daily activities (Washington Group)"),
+    Instrument.HHS: _("Household hunger"),
+    Instrument.FCS: _("Food consumption"),
+    Instrument.RCSI: _("Coping with too little food"),
+    Instrument.LCS_EN: _("Coping with essential needs"),
+    Instrument.LCS_FS: _("Coping for food"),
 }
 CARD_STATUS: Labels = {
     Status.SCORED: _("scored"),

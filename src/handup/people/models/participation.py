@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from handup.org.classes import classify
+from handup.org.encryption import EncryptedJSONField
 from handup.org.models import House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.people.models.households import Household
@@ -53,13 +54,15 @@ class EligibilityRule(House):
 class Participation(House):
     """One person in one programme: where she stands, why, and who works with her.
 
-    `decision` keeps what the rule saw and said: version, facts, result, reasons, missing facts.
+    `decision` keeps what the rule saw and said: version, facts, result, reasons, missing facts;
+    `sealed_facts` those it saw of sealed answers.
     """
 
     CLASSES = classify(
         I="id recorded_at person programme phase household state reason applied_date decided_date"
         " rule office case_officer started_date ended_date",
         P="decision",
+        S="sealed_facts",
     )
     SCOPE = ScopePaths(
         office="office_id",
@@ -91,6 +94,7 @@ class Participation(House):
         EligibilityRule, models.PROTECT, null=True, blank=True, related_name="decisions"
     )
     decision = models.JSONField(_("decision"), default=dict, blank=True)
+    sealed_facts = EncryptedJSONField(_("sealed facts of the decision"))
     office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="+")
     case_officer = models.ForeignKey(
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"

@@ -17,6 +17,7 @@ from handup.people.models import (
     Vulnerability,
 )
 from handup.people.queries.households import chunks
+from handup.people.queries.instruments import great_difficulty
 from handup.people.rules.categories import (
     HouseholdView,
     MemberFact,
@@ -24,7 +25,7 @@ from handup.people.rules.categories import (
     age_in_years,
     derive,
 )
-from handup.people.rules.codes import Derived, HouseholdRole
+from handup.people.rules.codes import SEALED_CATEGORIES, Derived, HouseholdRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,26 @@ class CategoryFacts:
 
     @property
     def categories(self) -> frozenset[str]:
-        """Every target group she belongs to: statuses, told, derived."""
-        computed = frozenset(kind.value for kind, held in self.derived.items() if held)
-        return self.statuses | self.told | computed
+        """Every target group she belongs to: statuses, told, derived; none from sealed answers."""
+        return self.statuses | self.told | self.computed
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """The derived categories she belongs to, but those of sealed answers."""
+        return frozenset(
+            kind.value
+            for kind, held in self.derived.items()
+            if held and kind not in SEALED_CATEGORIES
+        )
 
     @property
     def unknown(self) -> frozenset[str]:
         """The derived categories that cannot be computed for want of facts."""
-        return frozenset(kind.value for kind, held in self.derived.items() if held is None)
+        return frozenset(
+            kind.value
+            for kind, held in self.derived.items()
+            if held is None and kind not in SEALED_CATEGORIES
+        )
 
 
 Dated = dict[UUID, list[tuple[str, date, date | None]]]
@@ -225,6 +238,7 @@ def category_facts_on(days: Mapping[UUID, date]) -> dict[UUID, CategoryFacts]:
     """Return what each person counts as, each on her own day, in as many statements as for one
     day."""
     found: dict[UUID, CategoryFacts] = {}
+    difficult = great_difficulty(days)
     for piece in chunks(days):
         last = max(days[person_id] for person_id in piece)
         statuses = _dated(LegalStatus, "status", piece, last)
@@ -252,7 +266,13 @@ def category_facts_on(days: Mapping[UUID, date]) -> dict[UUID, CategoryFacts]:
                 is_head=is_head,
                 statuses=_holding(statuses[person_id], on),
                 told=_holding(told[person_id], on),
-                derived=derive(is_head=is_head, sex=sex, age=age, home=home),
+                derived=derive(
+                    is_head=is_head,
+                    sex=sex,
+                    age=age,
+                    home=home,
+                    great_difficulty=difficult.get(person_id),
+                ),
                 home=home,
             )
     return found

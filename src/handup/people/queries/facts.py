@@ -9,6 +9,8 @@ from handup.org.models import Area
 from handup.people.models import Participation
 from handup.people.queries.categories import CategoryFacts, category_facts_on
 from handup.people.queries.households import chunks
+from handup.people.queries.instruments import FACTS as OF_INSTRUMENTS
+from handup.people.queries.instruments import household_facts
 from handup.people.queries.scorecards import SCORE_FACTS, last_scores, score_facts
 from handup.people.rules.codes import Derived, ParticipationState
 from handup.people.rules.eligibility import Value
@@ -35,8 +37,12 @@ FACT_NAMES = frozenset(
         "children",
         "household_size",
         "active_in_similar",
+        "disability",
+        *OF_INSTRUMENTS.values(),
     }
 )
+SEALED_FACTS = frozenset({"disability"})
+"""Facts a rule may use, which a decision keeps sealed."""
 
 NO_SCORE: dict[str, Value] = dict.fromkeys(SCORE_FACTS)
 
@@ -85,6 +91,7 @@ def _facts(
         "children": home.children if home else None,
         "household_size": home.size if home else None,
         "active_in_similar": elsewhere,
+        "disability": fact.derived.get(Derived.DISABILITY),
     }
 
 
@@ -101,6 +108,9 @@ def facts_on(days: Mapping[UUID, date], *, programme: Programme) -> dict[UUID, d
     areas = _area_codes({fact.area_id for fact in categories.values() if fact.area_id})
     elsewhere = _active_elsewhere(list(days), programme)
     scores = last_scores(days)
+    homes = {person_id: fact.household_id for person_id, fact in categories.items()}
+    answered = household_facts(days, homes)
+    unanswered: dict[str, Value] = dict.fromkeys(OF_INSTRUMENTS.values())
     found = {
         person_id: _facts(
             fact, areas.get(fact.area_id) if fact.area_id else None, person_id in elsewhere
@@ -109,6 +119,7 @@ def facts_on(days: Mapping[UUID, date], *, programme: Programme) -> dict[UUID, d
     }
     for person_id, told in found.items():
         told.update(NO_SCORE | scores.get(person_id, {}))
+        told.update(unanswered | answered.get(person_id, {}))
     for _names, provide in providers:
         by_day: dict[date, list[UUID]] = {}
         for person_id, on in days.items():

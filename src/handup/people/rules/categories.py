@@ -106,7 +106,12 @@ class HouseholdView:
 
 
 def derive(
-    *, is_head: bool, sex: str, age: int | None, home: HouseholdView | None
+    *,
+    is_head: bool,
+    sex: str,
+    age: int | None,
+    home: HouseholdView | None,
+    great_difficulty: bool | None = None,
 ) -> dict[Derived, bool | None]:
     """Compute every derived category of one person on one day; None = not known."""
     known_sex = sex in {Sex.F, Sex.M, Sex.OTHER}
@@ -116,4 +121,5 @@ def derive(
         Derived.CHILD_HEAD: (None if age is None else age < ADULT_AGE) if is_head else False,
         Derived.LARGE_FAMILY: None if children is None else children >= LARGE_FAMILY_CHILDREN,
         Derived.LOW_INCOME: home.low_income if home else None,
+        Derived.DISABILITY: great_difficulty,
     }

@@ -133,6 +133,11 @@ class Derived(StrEnum):
     CHILD_HEAD = "CHILD_HEAD"
     LARGE_FAMILY = "LARGE_FAMILY"
     LOW_INCOME = "LOW_INCOME"
+    DISABILITY = "DISABILITY"
+
+
+SEALED_CATEGORIES = frozenset({Derived.DISABILITY})
+"""Computed from sealed answers: for rules and figures, never in a list of what a person is."""
 
 
 class Channel(StrEnum):

@@ -24,7 +24,7 @@ from handup.people.models import (
 )
 from handup.people.queries import ConsentMissing, households_of
 from handup.people.queries.consents import not_consenting
-from handup.people.queries.facts import facts_on, known_facts
+from handup.people.queries.facts import SEALED_FACTS, facts_on, known_facts
 from handup.people.queries.participation import rules_on
 from handup.people.rules import codes as c
 from handup.people.rules.eligibility import Result, Value, evaluate, facts_used, faults
@@ -256,6 +256,7 @@ def _judge(
 ) -> None:
     verdict = evaluate(rule.tree, facts)
     state, reason = DECIDED[verdict.result]
+    used = facts_used(rule.tree)
     row.rule, row.decided_date = rule, day
     row.decision = {
         "rule": str(rule.pk),
@@ -266,9 +267,11 @@ def _judge(
         "missing": list(verdict.missing),
         "facts": {
             name: list(value) if isinstance(value := facts.get(name), tuple) else value
-            for name in facts_used(rule.tree)
+            for name in used
+            if name not in SEALED_FACTS
         },
     }
+    row.sealed_facts = {name: facts.get(name) for name in used if name in SEALED_FACTS}
     first = verdict.reasons[0] if verdict.reasons else ""
     batch.move(row, state, reason or first, day, staff)
 
@@ -354,6 +357,7 @@ def decide_all(
                 reason=row.reason,
                 rule=row.rule,
                 decision=row.decision,
+                sealed_facts=row.sealed_facts,
                 decided_date=decided_date,
             )
         insert(batch.events, acting_staff)

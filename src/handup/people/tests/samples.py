@@ -21,6 +21,8 @@ from handup.people.models import (
     Grievance,
     GrievanceTeamMember,
     Household,
+    Instrument,
+    InstrumentAnswer,
     Match,
     MatchKey,
     Membership,
@@ -33,6 +35,7 @@ from handup.people.models import (
     SharingAgreement,
     SubjectRequest,
 )
+from handup.people.rules.structures import STRUCTURES
 from handup.projects.models import Organisation, Programme
 
 DAY = date(2026, 3, 2)
@@ -215,7 +218,23 @@ def assessed(person: Person) -> list[Model]:
         answers={"roof": "A1"},
         assessed_by=person.registered_by,
     )
-    return [card, assessment, *compared(person)]
+    instrument = Instrument.objects.create(
+        code="WG_SS",
+        version=1,
+        title="Sample",
+        structure=dict(STRUCTURES["WG_SS"]),
+        published_date=DAY,
+        published_by=person.registered_by,
+    )
+    answers = InstrumentAnswer.objects.create(
+        instrument=instrument,
+        person=person,
+        asked_date=DAY,
+        answers={"see": "1"},
+        outcome={"result": "UNKNOWN"},
+        asked_by=person.registered_by,
+    )
+    return [card, assessment, instrument, answers, *compared(person)]
 
 
 def shared(programme: Programme, staff: StaffUser) -> list[Model]:

@@ -249,6 +249,7 @@ def test_a_widow_with_three_children_heads_a_large_family() -> None:
         c.Derived.CHILD_HEAD: False,
         c.Derived.LARGE_FAMILY: True,
         c.Derived.LOW_INCOME: True,
+        c.Derived.DISABILITY: None,
     }
     assert home.woman_headed is True
     assert home.size == 4

@@ -126,6 +126,12 @@ class HouseholdPage(RecordPage):
                     "people.change_head",
                     args=(home.pk,),
                 ),
+                Action(
+                    _("Ask a questionnaire"),
+                    "people:ask_household",
+                    "people.ask_instrument",
+                    args=(home.pk,),
+                ),
             ),
             crumbs=(Crumb(_("Persons"), reverse("people:person_list")),),
         )

@@ -37,6 +37,7 @@ from handup.people.models import Participation, Person
 from handup.people.models import labels as lb
 from handup.people.models.labels import word_for
 from handup.people.queries import current_rule, facts_for, find_persons, to_decide
+from handup.people.queries.facts import SEALED_FACTS
 from handup.people.rules import codes as c
 from handup.people.rules.eligibility import Value, evaluate, facts_used
 from handup.people.rules.taking_part import MOVES, UNDECIDED
@@ -67,6 +68,12 @@ FACT_WORDS = {
     "active_in_similar": _("Takes part in another programme"),
     "score": _("Score of the last scorecard"),
     "targeted": _("Score at or below the cut-off"),
+    "disability": _("Great difficulty in daily life"),
+    "hunger": _("Household hunger"),
+    "food_consumption": _("Food consumption"),
+    "coping_with_food": _("Coping with too little food"),
+    "coping_with_needs": _("Coping with essential needs"),
+    "coping_for_food": _("Coping for food"),
 }
 
 
@@ -241,6 +248,7 @@ class ParticipationPage(RecordPage):
                             Fact(fact_word(name), fact_value(value))
                             for name, value in told["facts"].items()
                         ),
+                        *(Fact(fact_word(name), "•••") for name in row.sealed_facts),
                     ],
                 )
             )
@@ -282,7 +290,10 @@ class ToDecide(QueuePage):
         return [
             FactGroup(
                 _("What is known"),
-                [Fact(fact_word(n), fact_value(known.get(n))) for n in facts_used(rule.tree)],
+                [
+                    Fact(fact_word(n), "•••" if n in SEALED_FACTS else fact_value(known.get(n)))
+                    for n in facts_used(rule.tree)
+                ],
             ),
             FactGroup(
                 _("What the rule says"),

@@ -37,7 +37,14 @@ from handup.org.web.pages import (
 )
 from handup.people import sections
 from handup.people.forms.fields import areas_for, words
-from handup.people.models import Assessment, LegalStatus, Membership, Participation, Person
+from handup.people.models import (
+    Assessment,
+    InstrumentAnswer,
+    LegalStatus,
+    Membership,
+    Participation,
+    Person,
+)
 from handup.people.models import labels as lb
 from handup.people.queries import category_facts, find_persons
 from handup.people.queries.households import holds_on
@@ -208,6 +215,7 @@ class PersonPage(RecordPage):
             "enterprise_new": "people.register_enterprise",
             "status_new": "people.record_status",
             "assess": "people.assess",
+            "ask_instrument": "people.ask_instrument",
             "vulnerability_new": "people.record_vulnerability",
             "consent_new": "people.give_consent",
             "document_new": "people.record_document",
@@ -228,6 +236,7 @@ class PersonPage(RecordPage):
             self._action(_("Record a legal status"), "status_new"),
             self._action(_("Record what she tells"), "vulnerability_new"),
             self._action(_("Score by a scorecard"), "assess"),
+            self._action(_("Ask a questionnaire"), "ask_instrument"),
             self._action(_("Record a document"), "document_new"),
             self._action(_("Add a name"), "name_new"),
             self._action(_("Correct"), "correct"),
@@ -281,7 +290,7 @@ class PersonPage(RecordPage):
                     Fact(_("Told"), words(sorted(counted.told), lb.VULNERABILITY)),
                     Fact(
                         _("Computed"),
-                        words(sorted(k.value for k, v in counted.derived.items() if v), lb.DERIVED),
+                        words(sorted(counted.computed), lb.DERIVED),
                     ),
                     Fact(_("Not known"), words(sorted(counted.unknown), lb.DERIVED)),
                 ],
@@ -345,6 +354,7 @@ class PersonPage(RecordPage):
             ),
             self._status_table(),
             self._assessment_table(),
+            *self._answer_tables(),
         ]
         return [*own, *(t for add in sections.record_sections for t in add(self.staff, person.pk))]
 
@@ -439,6 +449,23 @@ class PersonPage(RecordPage):
             ),
             rows.select_related("scorecard"),
         )
+
+    def _answer_tables(self) -> list[Table]:
+        """Which questionnaires she answered when, for whoever asks them; never what she said."""
+        rows = InstrumentAnswer.objects.visible_to(self.staff).filter(person=self.record)
+        held = list(rows.select_related("instrument"))
+        if not held:
+            return []
+        columns = (
+            Column(
+                "instrument",
+                _("Questionnaire"),
+                Kind.LINK,
+                href=lambda row: reverse("people:instrumentanswer_detail", args=[row.pk]),
+            ),
+            Column("asked_date", _("Asked on"), Kind.DATE),
+        )
+        return [Table(_("Questionnaires"), columns, held)]
 
     def context(self) -> dict[str, Any]:
         """Her consents, each with its button."""
