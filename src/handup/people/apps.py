@@ -49,6 +49,11 @@ class PeopleConfig(AppConfig):
         triggers.append_only("people.DisclosedPerson")
         triggers.append_only("people.Scorecard")
         triggers.append_only("people.Instrument")
+        for name in ("ProxyMeansTest", "TargetingRun", "SampleVisit"):
+            triggers.append_only(f"people.{name}")
+        triggers.append_only("people.TargetingRow", may_change=("groups",))
+        triggers.append_only("people.MeansScore", may_change=("facts", "result"))
+        triggers.append_only("people.InstrumentAnswer", may_change=("answers", "outcome"))
         self._register_pages()
 
     def _register_pages(self) -> None:
@@ -105,6 +110,14 @@ class PeopleConfig(AppConfig):
             Entry(
                 part, _("Questionnaires"), "people:instrument_list", "people.view_instrument", 82
             ),
+            Entry(
+                part,
+                _("Proxy means tests"),
+                "people:proxymeanstest_list",
+                "people.view_scorecard",
+                84,
+            ),
+            Entry(part, _("Targeting"), "people:targetingrun_list", "people.view_targeting", 62),
             Entry(part, _("How people are chosen"), "people:choices", "people.choose", 90),
         )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from handup.people.models import Assessment, InstrumentAnswer
+from handup.people.models import Assessment, InstrumentAnswer, MeansScore, TargetingRow
 
 
 def told(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
@@ -32,3 +32,5 @@ def erase(person_id: UUID) -> None:
     Assessment._base_manager.filter(person_id=person_id).update(answers={}, result={})
     asked = InstrumentAnswer._base_manager.filter(person_id=person_id)
     asked.update(answers="", outcome="")
+    MeansScore._base_manager.filter(person_id=person_id).update(facts={}, result={})
+    TargetingRow._base_manager.filter(person_id=person_id).update(groups="")

@@ -65,5 +65,6 @@ def instrument_settings() -> InstrumentSettings:
     """How the food consumption score is read."""
     now = made()
     return InstrumentSettings(
-        fcs_threshold=FcsThreshold(now[FCS_THRESHOLD]), fcs_missing=FcsMissing(now[FCS_MISSING])
+        fcs_threshold=FcsThreshold(str(now[FCS_THRESHOLD])),
+        fcs_missing=FcsMissing(str(now[FCS_MISSING])),
     )

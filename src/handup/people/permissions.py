@@ -44,6 +44,8 @@ SENDERS = roles(
 """Who may give data to a recipient, each as far as rules.sharing says."""
 GLASS_BREAKERS = ASKED - {Role.INTEGRATION} | {Role.TARGETING_OFFICER, Role.DIRECTOR}
 """Who may open somebody outside her sight in an emergency."""
+TARGETING = roles(Role.TARGETING_OFFICER, Role.MANAGER, Role.ME_OFFICER, Role.COMMITTEE)
+"""Who sees whom a run takes, and how well it reaches the poor."""
 ASKING = DESK | {Role.ADVISOR, Role.FOCAL_POINT}
 """Who asks the published questionnaires; nobody else reads what was answered."""
 REFERRERS = DESK - {Role.INTEGRATION} | {
@@ -94,6 +96,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.publish_rule": roles(Role.MANAGER),
     "people.publish_card": roles(Role.MANAGER),
     "people.assess": DESK,
+    "people.view_targeting": TARGETING,
+    "people.run_targeting": roles(Role.TARGETING_OFFICER),
+    "people.record_sample_visit": roles(Role.TARGETING_OFFICER, Role.ME_OFFICER),
     "people.set_poverty_line": roles(Role.MANAGER, Role.ME_OFFICER),
     "people.apply_to_programme": DESK | {Role.GROUP_SUPERVISOR, Role.TRAINING_OFFICER},
     "people.decide_eligibility": roles(Role.TARGETING_OFFICER),

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from handup.people.views import (
     case_steps,
     cases,
+    accuracy,
     desk,
     duplicates,
     glass,
@@ -12,6 +13,7 @@ from handup.people.views import (
     homes,
     merging,
     instruments,
+    means,
     outreach,
     participation,
     persons,
@@ -21,6 +23,7 @@ from handup.people.views import (
     scorecards,
     sharing,
     subject_file,
+    targeting,
 )
 
 app_name = "people"
@@ -151,6 +154,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
         instruments.AnswerPage.as_view(),
         name="instrumentanswer_detail",
     ),
+    path("means-tests/", means.MeansList.as_view(), name="proxymeanstest_list"),
+    path("means-tests/new/", means.MeansNew.as_view(), name="proxymeanstest_new"),
+    path("means-tests/<uuid:pk>/", means.MeansPage.as_view(), name="proxymeanstest_detail"),
+    path("means-scores/<uuid:pk>/", means.ScorePage.as_view(), name="meansscore_detail"),
+    path(f"{PERSON}/means/", means.ScoreNew.as_view(), name="means_new"),
+    path("targeting/", targeting.RunList.as_view(), name="targetingrun_list"),
+    path("targeting/new/", targeting.RunNew.as_view(), name="targetingrun_new"),
+    path("targeting/rows/", targeting.RowList.as_view(), name="targetingrow_list"),
+    path("targeting/rows/<uuid:pk>/", targeting.RowPage.as_view(), name="targetingrow_detail"),
+    path("targeting/rows/<uuid:pk>/visit/", targeting.VisitNew.as_view(), name="sample_visit_new"),
+    path("targeting/<uuid:pk>/", targeting.RunPage.as_view(), name="targetingrun_detail"),
+    path("targeting/<uuid:pk>/accuracy/", accuracy.Accuracy.as_view(), name="accuracy"),
     path("choices/", instruments.Choices.as_view(), name="choices"),
     path("scorecards/", scorecards.ScorecardList.as_view(), name="scorecard_list"),
     path("scorecards/new/", scorecards.ScorecardNew.as_view(), name="scorecard_new"),

@@ -29,6 +29,13 @@ from handup.people.models.requests import ErasureCertificate, SubjectRequest
 from handup.people.models.scorecards import Assessment, Scorecard
 from handup.people.models.sharing import DisclosedPerson, Disclosure, SharingAgreement
 from handup.people.models.statuses import LegalStatus, Vulnerability
+from handup.people.models.targeting import (
+    MeansScore,
+    ProxyMeansTest,
+    SampleVisit,
+    TargetingRow,
+    TargetingRun,
+)
 
 __all__ = [
     "CASE_TABLES",
@@ -61,6 +68,7 @@ __all__ = [
     "LegalStatus",
     "Match",
     "MatchKey",
+    "MeansScore",
     "Membership",
     "MergeRecord",
     "NameAlias",
@@ -72,10 +80,14 @@ __all__ = [
     "PersonDocument",
     "PersonName",
     "PovertyLine",
+    "ProxyMeansTest",
     "Referral",
     "ReferralPriority",
+    "SampleVisit",
     "Scorecard",
     "SharingAgreement",
     "SubjectRequest",
+    "TargetingRow",
+    "TargetingRun",
     "Vulnerability",
 ]

@@ -18,6 +18,7 @@ from handup.people.rules.card_parts import Status
 from handup.people.rules.instruments import Instrument
 from handup.people.rules.matching.decide import Fitting, Guard, Verdict
 from handup.people.rules.merging import MergeLook
+from handup.people.rules.targeting import Part, RunKind
 
 Labels = Mapping[StrEnum, Promise]
 
@@ -195,6 +196,16 @@ INSTRUMENT: Labels = {
     Instrument.RCSI: _("Coping with too little food"),
     Instrument.LCS_EN: _("Coping with essential needs"),
     Instrument.LCS_FS: _("Coping for food"),
+}
+RUN_KIND: Labels = {
+    RunKind.POINTS: _("points of a scorecard"),
+    RunKind.PMT: _("proxy means test"),
+}
+SAMPLE_PART: Labels = {
+    Part.INCLUSION: _("poor and taken"),
+    Part.UNDERCOVERAGE: _("poor and left out"),
+    Part.LEAKAGE: _("not poor and taken"),
+    Part.EXCLUSION: _("not poor and left out"),
 }
 CARD_STATUS: Labels = {
     Status.SCORED: _("scored"),

@@ -57,7 +57,7 @@ def household_facts(
     for row in _of_homes(asked):
         outcome = row.outcome
         told = outcome.get("result") if isinstance(outcome, dict) else None
-        value = None if told in (None, "UNKNOWN") else str(told)
+        value: Value = None if told in (None, "UNKNOWN") else str(told)
         assert row.household_id is not None
         line = (row.asked_date, FACTS[row.instrument.code], value)
         by_home.setdefault(row.household_id, []).append(line)

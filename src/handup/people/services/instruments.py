@@ -138,14 +138,14 @@ def ask_instrument(
     found = rules.assess(
         instrument.structure, told, settings=choices_made.instrument_settings(), age=age
     )
+    sealed: dict[str, Any] = {"answers": told, "outcome": outcome_data(found)}
     row = InstrumentAnswer(
         id=id or new_id(),
         instrument=instrument,
         person=person,
         household=home,
         asked_date=asked_date,
-        answers=told,
-        outcome=outcome_data(found),
+        **sealed,
         asked_by=acting_staff,
     )
     with transaction.atomic():

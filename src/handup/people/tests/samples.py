@@ -1,6 +1,8 @@
 """One record of each kind the addresses of `people` name, for the tests that walk every address."""
 
 from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
 from django.db.models import Model
 from django.utils import timezone
@@ -25,15 +27,20 @@ from handup.people.models import (
     InstrumentAnswer,
     Match,
     MatchKey,
+    MeansScore,
     Membership,
     NameAlias,
     Participation,
     Person,
     PersonDocument,
+    ProxyMeansTest,
     Referral,
+    SampleVisit,
     Scorecard,
     SharingAgreement,
     SubjectRequest,
+    TargetingRow,
+    TargetingRun,
 )
 from handup.people.rules.structures import STRUCTURES
 from handup.projects.models import Organisation, Programme
@@ -67,6 +74,16 @@ def an_emergency(person: Person, staff: StaffUser) -> BreakGlass:
         ends_at=opened + timedelta(hours=1),
         review_by=opened.date(),
     )
+TEST = {
+    "code": "PMT",
+    "version": 1,
+    "kind": "PMT",
+    "predicts": "PER_CAPITA_MONTH",
+    "constant": "0",
+    "terms": [{"fact": "members", "level": "HOUSEHOLD", "use": "VALUE", "coefficient": "1"}],
+    "currency": "USD",
+    "line_units_by_area": {"ALL": "2"},
+}
 
 
 def make(staff: StaffUser, office: Office) -> list[Model]:
@@ -96,6 +113,15 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     notice = ConsentNotice.objects.create(
         version="S", language="en", text="x", purposes=["SERVICE"], valid_from=DAY
     )
+    owned = belongings(person)
+    participation = Participation.objects.create(
+        person=person,
+        programme=programme,
+        applied_date=DAY,
+        office=office,
+        case_officer=staff,
+    )
+    home = next(row for row in owned if isinstance(row, Household))
     return [
         *a_grievance(programme, office, staff),
         *a_case(person),
@@ -104,6 +130,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         campaign,
         an_emergency(person, staff),
         *belongings(person),
+        *owned,
         Enquiry.objects.create(
             programme=programme,
             enquiry_date=DAY,
@@ -119,13 +146,8 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             given_date=DAY,
             recorded_by=staff,
         ),
-        Participation.objects.create(
-            person=person,
-            programme=programme,
-            applied_date=DAY,
-            office=office,
-            case_officer=staff,
-        ),
+        participation,
+        *targeted(person, home),
         *assessed(person),
         *shared(programme, staff),
         *asked(person),
@@ -226,12 +248,12 @@ def assessed(person: Person) -> list[Model]:
         published_date=DAY,
         published_by=person.registered_by,
     )
+    sealed: dict[str, Any] = {"answers": {"see": "1"}, "outcome": {"result": "UNKNOWN"}}
     answers = InstrumentAnswer.objects.create(
         instrument=instrument,
         person=person,
         asked_date=DAY,
-        answers={"see": "1"},
-        outcome={"result": "UNKNOWN"},
+        **sealed,
         asked_by=person.registered_by,
     )
     return [card, assessment, instrument, answers, *compared(person)]
@@ -260,6 +282,50 @@ def shared(programme: Programme, staff: StaffUser) -> list[Model]:
         made_date=DAY,
     )
     return [agreement, disclosure]
+
+
+def targeted(person: Person, home: Household) -> list[Model]:
+    """A proxy means test of her household, and a run she is in."""
+    staff, programme = person.registered_by, person.programme
+    assert programme is not None
+    test = ProxyMeansTest.objects.create(
+        code="PMT",
+        version=1,
+        title="Sample",
+        content=TEST,
+        published_date=DAY,
+        published_by=staff,
+    )
+    score = MeansScore.objects.create(
+        test=test,
+        person=person,
+        household=home,
+        scored_date=DAY,
+        status="SCORED",
+        predicted_units=1,
+        targeted=True,
+        facts={"household": {"area": "ALL", "members": 1}},
+        result={"terms": [{"fact": "members", "contribution": "1"}], "constant": "0"},
+        scored_by=staff,
+    )
+    run = TargetingRun.objects.create(
+        programme=programme, title="Sample", run_date=DAY, kind="PMT", test=test, run_by=staff
+    )
+    groups: dict[str, Any] = {"groups": {"sex": "F"}}
+    row = TargetingRow.objects.create(
+        run=run,
+        person=person,
+        participation=Participation.objects.get(person=person),
+        state="APPLIED",
+        applied_date=DAY,
+        score=1,
+        targeted=True,
+        rank=1,
+        source=score.pk,
+        **groups,
+    )
+    visit = SampleVisit.objects.create(row=row, visited_date=DAY, poor=True, visited_by=staff)
+    return [test, score, run, row, visit]
 
 
 def belongings(person: Person) -> list[Model]:

@@ -31,9 +31,10 @@ from handup.org.web.pages import (
     QueuePage,
     RecordPage,
     State,
+    Table,
 )
 from handup.people.forms import outreach as f
-from handup.people.models import Participation, Person
+from handup.people.models import Participation, Person, TargetingRow
 from handup.people.models import labels as lb
 from handup.people.models.labels import word_for
 from handup.people.queries import current_rule, facts_for, find_persons, to_decide
@@ -253,6 +254,22 @@ class ParticipationPage(RecordPage):
                 )
             )
         return groups
+
+    def tables(self) -> Sequence[Table]:
+        """The targeting runs she was in, for whoever sees runs."""
+        rows = TargetingRow.objects.visible_to(self.staff).filter(participation=self.record)
+        held = list(rows.select_related("run").order_by("-run__run_date"))
+        columns = (
+            Column(
+                "run",
+                _("Targeting run"),
+                Kind.LINK,
+                href=lambda row: reverse("people:targetingrow_detail", args=[row.pk]),
+            ),
+            Column("run.run_date", _("As of"), Kind.DATE),
+            Column("targeted", _("Taken"), value=lambda row: fact_value(row.targeted)),
+        )
+        return [Table(_("Targeting"), columns, held)] if held else []
 
 
 class ToDecide(QueuePage):

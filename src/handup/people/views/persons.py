@@ -41,6 +41,7 @@ from handup.people.models import (
     Assessment,
     InstrumentAnswer,
     LegalStatus,
+    MeansScore,
     Membership,
     Participation,
     Person,
@@ -158,6 +159,7 @@ def _joined(person: Person) -> list[Fact]:
 
 
 def _cut_off(row: Assessment) -> Any:
+def _cut_off(row: Assessment | MeansScore) -> Any:
     if row.targeted is None:
         return ""
     return _("yes") if row.targeted else _("no")
@@ -216,6 +218,7 @@ class PersonPage(RecordPage):
             "status_new": "people.record_status",
             "assess": "people.assess",
             "ask_instrument": "people.ask_instrument",
+            "means_new": "people.assess",
             "vulnerability_new": "people.record_vulnerability",
             "consent_new": "people.give_consent",
             "document_new": "people.record_document",
@@ -237,6 +240,7 @@ class PersonPage(RecordPage):
             self._action(_("Record what she tells"), "vulnerability_new"),
             self._action(_("Score by a scorecard"), "assess"),
             self._action(_("Ask a questionnaire"), "ask_instrument"),
+            self._action(_("Score by a proxy means test"), "means_new"),
             self._action(_("Record a document"), "document_new"),
             self._action(_("Add a name"), "name_new"),
             self._action(_("Correct"), "correct"),
@@ -355,6 +359,7 @@ class PersonPage(RecordPage):
             self._status_table(),
             self._assessment_table(),
             *self._answer_tables(),
+            *self._means_tables(),
         ]
         return [*own, *(t for add in sections.record_sections for t in add(self.staff, person.pk))]
 
@@ -466,6 +471,22 @@ class PersonPage(RecordPage):
             Column("asked_date", _("Asked on"), Kind.DATE),
         )
         return [Table(_("Questionnaires"), columns, held)]
+
+    def _means_tables(self) -> list[Table]:
+        rows = MeansScore.objects.visible_to(self.staff).filter(person=self.record)
+        held = list(rows.select_related("test"))
+        columns = (
+            Column(
+                "test",
+                _("Proxy means test"),
+                Kind.LINK,
+                href=lambda row: reverse("people:meansscore_detail", args=[row.pk]),
+            ),
+            Column("scored_date", _("Asked on"), Kind.DATE),
+            Column("status", _("Result")),
+            Column("targeted", _("At or below the line"), value=_cut_off),
+        )
+        return [Table(_("Proxy means tests"), columns, held)] if held else []
 
     def context(self) -> dict[str, Any]:
         """Her consents, each with its button."""
