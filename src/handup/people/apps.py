@@ -20,6 +20,7 @@ class PeopleConfig(AppConfig):
         from handup.people.queries import hidden_person_ids
         from handup.people.queries.matching import keys_that_differ
         from handup.people.services import duplicates, merging
+        from handup.people.services import duplicates, selection
         from handup.people.services.erasure import APPROVE, erased_unregistered
         from handup.people.services.glass import open_of
         from handup.people.services.grievances import DUTIES
@@ -27,6 +28,7 @@ class PeopleConfig(AppConfig):
 
         permissions.register(PERMISSIONS)
         duties.register(*DUTIES, *duplicates.DUTIES, *merging.DUTIES, Duty(APPROVE), Duty(SIGN))
+        duties.register(*DUTIES, *duplicates.DUTIES, *selection.DUTIES, Duty(APPROVE), Duty(SIGN))
         verify.register(
             verify.Check(
                 "PEOPLE_MATCH_KEYS",
@@ -118,6 +120,7 @@ class PeopleConfig(AppConfig):
                 84,
             ),
             Entry(part, _("Targeting"), "people:targetingrun_list", "people.view_targeting", 62),
+            Entry(part, _("Selections"), "people:selection_list", "people.view_targeting", 63),
             Entry(part, _("How people are chosen"), "people:choices", "people.choose", 90),
         )
 
@@ -154,6 +157,7 @@ class PeopleConfig(AppConfig):
         from handup.people.queries.facts import providers
         from handup.people.services.glass import look_at_break_glass
         from handup.people.services.grievances import blank
+        from handup.people.services.outreach import forget_old_names
         from handup.people.services.referrals import look_for_answers, priority_facts
 
         for tell in (words.told, assessed.told, matched.told, merged.told):
@@ -172,4 +176,5 @@ class PeopleConfig(AppConfig):
             exposure.tells.append(on_her_device)
         if persons_table not in incidents.persons_of:
             incidents.persons_of.append(persons_table)
+        nightly.register(look_for_answers, forget_old_names)
         providers.append((frozenset({"referral_priority"}), priority_facts))

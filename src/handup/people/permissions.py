@@ -98,6 +98,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.assess": DESK,
     "people.view_targeting": TARGETING,
     "people.run_targeting": roles(Role.TARGETING_OFFICER),
+    "people.propose_selection": roles(Role.TARGETING_OFFICER),
+    "people.decide_selection": roles(Role.COMMITTEE, Role.MANAGER),
     "people.record_sample_visit": roles(Role.TARGETING_OFFICER, Role.ME_OFFICER),
     "people.set_poverty_line": roles(Role.MANAGER, Role.ME_OFFICER),
     "people.apply_to_programme": DESK | {Role.GROUP_SUPERVISOR, Role.TRAINING_OFFICER},

@@ -13,6 +13,7 @@ from handup.people.api.persons import router as persons
 from handup.people.api.referrals import router as referrals
 from handup.people.api.requests import router as requests
 from handup.people.api.sharing import router as sharing
+from handup.people.api.selection import router as selection
 from handup.people.api.targeting import router as targeting
 
 router = Router(tags=["people"])
@@ -28,3 +29,4 @@ router.add_router("", sharing)
 router.add_router("", matches)
 router.add_router("", instruments)
 router.add_router("", targeting)
+router.add_router("", selection)

@@ -168,6 +168,36 @@ class HeadForm(HouseForm):
         field.queryset = Person.objects.visible_to(staff).filter(pk__in=present)
 
 
+class SplitForm(HouseForm):
+    """Some members found a household of their own, from a day on."""
+
+    leaving: Any = forms.ModelMultipleChoiceField(
+        Person.objects.none(),
+        label=_("Who moves out?"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    new_head: Any = forms.ModelChoiceField(
+        Person.objects.none(), label=_("Who heads the new household?")
+    )
+    split_date = DayField(label=_("From"))
+
+    def __init__(self, *args: Any, household: Household, staff: StaffUser, **options: Any) -> None:
+        """Offer the present members whom the reader may see."""
+        super().__init__(*args, **options)
+        present = household.memberships.filter(to_date=None).values("person_id")
+        for name in ("leaving", "new_head"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = Person.objects.visible_to(staff).filter(pk__in=present)
+
+    def clean_new_head(self) -> Any:
+        """Whoever heads the new household moves out herself."""
+        head = self.cleaned_data["new_head"]
+        if head not in (self.cleaned_data.get("leaving") or ()):
+            raise forms.ValidationError(_("Choose somebody who moves out."), code="stays")
+        return head
+
+
 class EnterpriseForm(HouseForm, PlaceFields):
     """An enterprise of the person the page is about."""
 

@@ -153,10 +153,14 @@ class RunForm(HouseForm, PlaceFields):
         """Offer her programmes, and every card and test."""
         super().__init__(*args, **options)
         self.fill_places(staff)
-        for name, model in (("scorecard", Scorecard), ("test", ProxyMeansTest)):
+        offered = {
+            "scorecard": Scorecard.objects.visible_to(staff),
+            "test": ProxyMeansTest.objects.visible_to(staff),
+        }
+        for name, rows in offered.items():
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = model._default_manager.visible_to(staff)
+            field.queryset = rows
 
 
 class VisitForm(HouseForm):

@@ -27,6 +27,7 @@ from handup.people.models.protection import (
 from handup.people.models.referrals import Referral, ReferralPriority
 from handup.people.models.requests import ErasureCertificate, SubjectRequest
 from handup.people.models.scorecards import Assessment, Scorecard
+from handup.people.models.selection import Selection, SelectionLine
 from handup.people.models.sharing import DisclosedPerson, Disclosure, SharingAgreement
 from handup.people.models.statuses import LegalStatus, Vulnerability
 from handup.people.models.targeting import (
@@ -85,6 +86,8 @@ __all__ = [
     "ReferralPriority",
     "SampleVisit",
     "Scorecard",
+    "Selection",
+    "SelectionLine",
     "SharingAgreement",
     "SubjectRequest",
     "TargetingRow",

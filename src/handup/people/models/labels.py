@@ -18,6 +18,7 @@ from handup.people.rules.card_parts import Status
 from handup.people.rules.instruments import Instrument
 from handup.people.rules.matching.decide import Fitting, Guard, Verdict
 from handup.people.rules.merging import MergeLook
+from handup.people.rules.selection import Outcome, SelectionState
 from handup.people.rules.targeting import Part, RunKind
 
 Labels = Mapping[StrEnum, Promise]
@@ -185,6 +186,7 @@ REASON: Labels = {
     c.Reason.RULE_MET: _("meets the rule of the programme"),
     c.Reason.MISSING_FACTS: _("facts are missing"),
     c.Reason.PLACE_FOUND: _("a place is free"),
+    c.Reason.NO_PLACE: _("no place is free yet"),
     c.Reason.APPEAL: _("appeal"),
     c.Reason.PERSONAL: _("personal reasons"),
     c.Reason.RESUMED: _("goes on after a pause"),
@@ -200,6 +202,15 @@ INSTRUMENT: Labels = {
 RUN_KIND: Labels = {
     RunKind.POINTS: _("points of a scorecard"),
     RunKind.PMT: _("proxy means test"),
+}
+SELECTION_STATE: Labels = {
+    SelectionState.PROPOSED: pgettext_lazy("selection", "proposed"),
+    SelectionState.DECIDED: pgettext_lazy("selection", "decided"),
+}
+OUTCOME: Labels = {
+    Outcome.TAKEN: _("taken"),
+    Outcome.NEXT: _("on the waiting list"),
+    Outcome.PASSED_OVER: _("passed over"),
 }
 SAMPLE_PART: Labels = {
     Part.INCLUSION: _("poor and taken"),

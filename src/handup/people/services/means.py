@@ -15,6 +15,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.scope import hidden_from
 from handup.people.models import Household, MeansScore, Membership, Person, ProxyMeansTest
 from handup.people.queries.households import holds_on, households_of
 from handup.people.rules.card_parts import Status
@@ -92,6 +93,14 @@ def members_on(household: Household, on: date) -> list[Membership]:
     return list(rows.select_related("person").order_by("role", "from_date", "id"))
 
 
+def _check_day(test: ProxyMeansTest, on: date) -> None:
+    if on < test.published_date:
+        begins = test.published_date.isoformat()
+        raise AssessedBeforeCard(field="scored_date", published_date=begins)
+    if on > timezone.localdate():
+        raise AssessedAhead(field="scored_date", date=on)
+
+
 def score_household(
     *,
     acting_staff: StaffUser,
@@ -112,16 +121,14 @@ def score_household(
     cannot use.
     """
     require(acting_staff, "people.assess", person)
-    if scored_date < test.published_date:
-        begins = test.published_date.isoformat()
-        raise AssessedBeforeCard(field="scored_date", published_date=begins)
-    if scored_date > timezone.localdate():
-        raise AssessedAhead(field="scored_date", date=scored_date)
+    _check_day(test, scored_date)
     home_id = households_of([person.pk], on=scored_date).get(person.pk)
     if home_id is None:
         raise NoHousehold
     home = Household._base_manager.get(pk=home_id)
-    listed = _members(members_on(home, scored_date), members or {}, scored_date)
+    hidden = hidden_from(acting_staff)
+    present = [row for row in members_on(home, scored_date) if row.person_id not in hidden]
+    listed = _members(present, members or {}, scored_date)
     told: dict[str, Any] = {name: value for name, value in facts.items() if value is not None}
     told.setdefault("members", len(listed))
     kept = {"household": told, "members": listed}

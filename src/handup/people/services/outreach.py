@@ -7,15 +7,19 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.crypto import BadPhone
+from handup.kernel.dates import add_months
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.encryption import lookup_hash
+from handup.org.jobs import job
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
+from handup.people import choices_made
 from handup.people.models import Campaign, Enquiry, OutreachEvent, Person
 from handup.people.rules import codes as c
 from handup.people.services.store import (
@@ -27,7 +31,6 @@ from handup.people.services.store import (
 )
 from handup.projects.models import BudgetLine, Programme
 
-ANSWER_DAYS = 7
 SEXES = frozenset(sex.value for sex in c.Sex)
 
 
@@ -176,7 +179,7 @@ def _check(item: EnquiryIn) -> Refusal | None:
     return None
 
 
-def _row(item: EnquiryIn, staff: StaffUser) -> Enquiry:
+def _row(item: EnquiryIn, staff: StaffUser, days: int) -> Enquiry:
     return Enquiry(
         id=item.id or new_id(),
         programme=item.programme,
@@ -187,7 +190,7 @@ def _row(item: EnquiryIn, staff: StaffUser) -> Enquiry:
         phone=item.phone,
         wish=item.wish.strip(),
         enquiry_date=item.enquiry_date,
-        due_date=item.enquiry_date + timedelta(days=ANSWER_DAYS),
+        due_date=item.enquiry_date + timedelta(days=days),
         area=item.area,
         office=item.office or staff.home_office,
         taken_by=staff,
@@ -197,7 +200,8 @@ def _row(item: EnquiryIn, staff: StaffUser) -> Enquiry:
 def _store(items: Sequence[EnquiryIn], staff: StaffUser, *, single: bool) -> list[Enquiry]:
     refusals = [(row, fault) for row, item in enumerate(items) if (fault := _check(item))]
     refuse_all(refusals, single=single)
-    rows = [_row(item, staff) for item in items]
+    days = choices_made.number(choices_made.ENQUIRY_DAYS)
+    rows = [_row(item, staff, days) for item in items]
     for place in {(row.office_id, row.area_id, row.programme_id): row for row in rows}.values():
         require(staff, "people.record_enquiry", place)
     with transaction.atomic():
@@ -213,7 +217,8 @@ def record_enquiries(*, acting_staff: StaffUser, items: Sequence[EnquiryIn]) -> 
 
 
 def record_enquiry(*, acting_staff: StaffUser, enquiry: EnquiryIn) -> Enquiry:
-    """Record one enquiry; it is due for an answer 7 days later. Raises BadPhone, OtherProgramme."""
+    """Record one enquiry; it is due for an answer in so many days
+    as the installation chose (usually 7). Raises BadPhone, OtherProgramme."""
     require(acting_staff, "people.record_enquiry")
     known = already_stored(
         Enquiry, enquiry.id, programme_id=enquiry.programme.pk, enquiry_date=enquiry.enquiry_date
@@ -221,6 +226,22 @@ def record_enquiry(*, acting_staff: StaffUser, enquiry: EnquiryIn) -> Enquiry:
     if known is not None:
         return known
     return _store([enquiry], acting_staff, single=True)[0]
+
+
+def forget_names(on: date) -> int:
+    """Delete name and telephone of enquiries older than the installation keeps them, unless they
+    became a registration; returns how many. The enquiry itself keeps counting (people.md 4.1).
+    """
+    months = choices_made.number(choices_made.ENQUIRY_NAME_MONTHS)
+    old = Enquiry._base_manager.filter(enquiry_date__lte=add_months(on, -months))
+    named = old.exclude(state=c.EnquiryState.REGISTERED.value).exclude(name="", phone_hash="")
+    return named.update(name="", phone="", phone_hash="")
+
+
+@job
+def forget_old_names() -> None:
+    """The job of the night."""
+    forget_names(timezone.localdate())
 
 
 def close_enquiry(

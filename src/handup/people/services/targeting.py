@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -277,8 +276,3 @@ def record_sample_visit(
         insert([visit], acting_staff)
         audit.record(acting_staff, "people.record_sample_visit", visit)
     return visit
-
-
-def weight_of(visit: SampleVisit) -> Fraction:
-    """The weight of a household of the sample."""
-    return Fraction(visit.weight_milli, 1000)

@@ -37,6 +37,8 @@ from handup.people.models import (
     Referral,
     SampleVisit,
     Scorecard,
+    Selection,
+    SelectionLine,
     SharingAgreement,
     SubjectRequest,
     TargetingRow,
@@ -114,13 +116,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         version="S", language="en", text="x", purposes=["SERVICE"], valid_from=DAY
     )
     owned = belongings(person)
-    participation = Participation.objects.create(
-        person=person,
-        programme=programme,
-        applied_date=DAY,
-        office=office,
-        case_officer=staff,
-    )
+    participation = an_application(person)
     home = next(row for row in owned if isinstance(row, Household))
     return [
         *a_grievance(programme, office, staff),
@@ -284,6 +280,19 @@ def shared(programme: Programme, staff: StaffUser) -> list[Model]:
     return [agreement, disclosure]
 
 
+def an_application(person: Person) -> Participation:
+    """She takes part in her programme."""
+    programme = person.programme
+    assert programme is not None
+    return Participation.objects.create(
+        person=person,
+        programme=programme,
+        applied_date=DAY,
+        office=person.office,
+        case_officer=person.case_officer,
+    )
+
+
 def targeted(person: Person, home: Household) -> list[Model]:
     """A proxy means test of her household, and a run she is in."""
     staff, programme = person.registered_by, person.programme
@@ -325,7 +334,17 @@ def targeted(person: Person, home: Household) -> list[Model]:
         **groups,
     )
     visit = SampleVisit.objects.create(row=row, visited_date=DAY, poor=True, visited_by=staff)
-    return [test, score, run, row, visit]
+    selection = Selection.objects.create(
+        run=run,
+        title="Sample",
+        held_date=DAY,
+        places=1,
+        quorum=1,
+        members=["One"],
+        proposed_by=staff,
+    )
+    line = SelectionLine.objects.create(selection=selection, row=row, place=1, outcome="TAKEN")
+    return [test, score, run, row, visit, selection, line]
 
 
 def belongings(person: Person) -> list[Model]:

@@ -15,7 +15,14 @@ from handup.org.permissions import NotAllowed
 from handup.people.models import Household, MeansScore, Person, ProxyMeansTest
 from handup.people.rules import codes as c
 from handup.people.rules.pmt_table import read_test
-from handup.people.services import HouseholdIn, MemberIn, register_household
+from handup.people.services import (
+    HouseholdIn,
+    MemberIn,
+    join_household,
+    open_compartment,
+    register_household,
+    register_person,
+)
 from handup.people.services.instruments import NoHousehold
 from handup.people.services.means import publish_test, score_household
 from handup.people.services.scorecards import (
@@ -24,7 +31,7 @@ from handup.people.services.scorecards import (
     CardWithoutTitle,
     NotTheNextVersion,
 )
-from handup.people.tests.conftest import DAY, signed_in
+from handup.people.tests.conftest import DAY, person_in, signed_in
 from handup.projects.models import Programme
 
 TERMS = (
@@ -141,6 +148,29 @@ def test_a_score_needs_a_household_and_a_day_of_the_version(
         score(clerk, ani, test)
     with pytest.raises(AssessedBeforeCard):
         score(clerk, ani, test, scored_date=DAY - timedelta(1))
+
+
+def test_a_hidden_member_is_not_counted_for_who_may_not_know(
+    clerk: StaffUser,
+    focal_point: StaffUser,
+    ani: Person,
+    home: Household,
+    test: ProxyMeansTest,
+    programme: Programme,
+) -> None:
+    told = person_in(programme, "Davit", "Sargsyan")
+    davit = register_person(acting_staff=clerk, person=told).person
+    join_household(acting_staff=clerk, household=home, person=davit, from_date=DAY)
+    assert score(clerk, ani, test).facts["household"]["members"] == 2
+    open_compartment(
+        acting_staff=focal_point,
+        person=davit,
+        kind=c.CompartmentKind.PERSON,
+        team=[focal_point],
+        opened_date=DAY,
+    )
+    after = score(clerk, ani, test)
+    assert (after.facts["household"]["members"], len(after.facts["members"])) == (1, 1)
 
 
 def test_pages_publish_ask_and_show(

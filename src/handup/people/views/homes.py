@@ -41,10 +41,12 @@ from handup.people.rules import codes as c
 from handup.people.services import (
     HouseholdFactIn,
     HouseholdRegistration,
+    MemberIn,
     change_head,
     record_household_fact,
     register_enterprise,
     register_household,
+    split_household,
 )
 from handup.people.views.chosen import ProgrammeListPage
 from handup.people.views.desk import OfPerson, today
@@ -124,6 +126,12 @@ class HouseholdPage(RecordPage):
                     _("Another person heads it"),
                     "people:change_head",
                     "people.change_head",
+                    args=(home.pk,),
+                ),
+                Action(
+                    _("Some of them move out"),
+                    "people:split_household",
+                    "people.register_household",
                     args=(home.pk,),
                 ),
                 Action(
@@ -279,6 +287,43 @@ class ChangeHead(OfHousehold):
             former_head_relation=relation,
             **values,
         )
+
+
+class SplitHousehold(FormPage):
+    """Some members found a household of their own; both keep their past."""
+
+    form_class = f.SplitForm
+    permission = "people.register_household"
+    title = _("Some of them move out")
+    intro = _("They found a household of their own from that day; where they lived before stays.")
+    verb = _("Split the household")
+    subject_model = Household
+    subject: Household
+
+    def form_options(self) -> dict[str, Any]:
+        """Whose household it is."""
+        return {"household": self.subject, "staff": self.staff}
+
+    def initial(self) -> dict[str, Any]:
+        """From today."""
+        return {"split_date": today()}
+
+    def perform(self, values: dict[str, Any]) -> Household:
+        """Found it."""
+        head, member = c.HouseholdRole.HEAD, c.HouseholdRole.MEMBER
+        return split_household(
+            acting_staff=self.staff,
+            household=self.subject,
+            members=[
+                MemberIn(person, head if person == values["new_head"] else member)
+                for person in values["leaving"]
+            ],
+            split_date=values["split_date"],
+        )
+
+    def success_url(self, result: Household) -> str:
+        """The new household."""
+        return reverse("people:household_detail", args=[result.pk])
 
 
 class EnterpriseList(ProgrammeListPage):

@@ -15,7 +15,7 @@ from handup.org.web.lists import Action, Column, DateRange, EmptyState, Kind, Li
 from handup.org.web.money import format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.people.forms import targeting as f
-from handup.people.models import Household, MeansScore, ProxyMeansTest
+from handup.people.models import Household, MeansScore, Person, ProxyMeansTest
 from handup.people.queries.households import households_of
 from handup.people.rules.pmt import Term, pmt_card
 from handup.people.rules.pmt_table import read_test
@@ -201,7 +201,7 @@ class ScoreNew(OfPerson):
         """What is asked, of whom."""
         home = households_of([self.subject.pk], on=today()).get(self.subject.pk)
         found = Household._base_manager.filter(pk=home).first() if home else None
-        seen = type(self.subject)._default_manager.visible_to(self.staff)
+        seen = Person.objects.visible_to(self.staff)
         known = set(seen.filter(memberships__household=found).values_list("pk", flat=True))
         present = members_on(found, today()) if found else []
         return {"asked": self.test, "present": [r for r in present if r.person_id in known]}

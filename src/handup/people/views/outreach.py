@@ -64,6 +64,9 @@ class CampaignList(ProgrammeListPage):
     )
     order = "-start_date"
     primary = NEW_CAMPAIGN
+    actions = (
+        Action(_("What outreach came to"), "people:outreach_figures", "people.view_enquiry"),
+    )
     empty = EmptyState(
         _("No campaign yet"),
         _("A campaign says through which channel people hear of the programme, and what it costs."),

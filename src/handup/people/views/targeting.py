@@ -160,6 +160,14 @@ class RunPage(RecordPage):
                 "people.view_targeting",
                 args=(row.pk,),
             ),
+            actions=(
+                Action(
+                    _("Propose a selection"),
+                    "people:selection_new",
+                    "people.propose_selection",
+                    args=(row.pk,),
+                ),
+            ),
             crumbs=(Crumb(_("Targeting runs"), reverse("people:targetingrun_list")),),
         )
 
