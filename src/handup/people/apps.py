@@ -19,16 +19,15 @@ class PeopleConfig(AppConfig):
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
         from handup.people.queries.matching import keys_that_differ
-        from handup.people.services import duplicates, merging
-        from handup.people.services import duplicates, selection
+        from handup.people.services import duplicates, merging, selection
         from handup.people.services.erasure import APPROVE, erased_unregistered
         from handup.people.services.glass import open_of
         from handup.people.services.grievances import DUTIES
         from handup.people.services.sharing import SIGN
 
         permissions.register(PERMISSIONS)
-        duties.register(*DUTIES, *duplicates.DUTIES, *merging.DUTIES, Duty(APPROVE), Duty(SIGN))
-        duties.register(*DUTIES, *duplicates.DUTIES, *selection.DUTIES, Duty(APPROVE), Duty(SIGN))
+        known = (*duplicates.DUTIES, *merging.DUTIES, *selection.DUTIES)
+        duties.register(*DUTIES, *known, Duty(APPROVE), Duty(SIGN))
         verify.register(
             verify.Check(
                 "PEOPLE_MATCH_KEYS",
@@ -157,7 +156,6 @@ class PeopleConfig(AppConfig):
         from handup.people.queries.facts import providers
         from handup.people.services.glass import look_at_break_glass
         from handup.people.services.grievances import blank
-        from handup.people.services.outreach import forget_old_names
         from handup.people.services.referrals import look_for_answers, priority_facts
 
         for tell in (words.told, assessed.told, matched.told, merged.told):
@@ -176,5 +174,4 @@ class PeopleConfig(AppConfig):
             exposure.tells.append(on_her_device)
         if persons_table not in incidents.persons_of:
             incidents.persons_of.append(persons_table)
-        nightly.register(look_for_answers, forget_old_names)
         providers.append((frozenset({"referral_priority"}), priority_facts))

@@ -34,7 +34,7 @@ RERANK, LEAST, ALERT = (
     "people.disparity_least_poor",
     "people.disparity_alert_below_percent",
 )
-ENQUIRY_DAYS, ENQUIRY_NAME_MONTHS = "people.enquiry_task_days", "people.enquiry_name_months"
+ENQUIRY_DAYS = "people.enquiry_task_days"
 
 CHOICES: Mapping[str, Chosen] = {
     FCS_THRESHOLD: Chosen(FcsThreshold.LOW.value, tuple(code.value for code in FcsThreshold)),
@@ -43,7 +43,6 @@ CHOICES: Mapping[str, Chosen] = {
     LEAST: Chosen(LEAST_POOR, least=1, most=10_000),
     ALERT: Chosen(int(ALERT_BELOW * 100), least=1, most=100),
     ENQUIRY_DAYS: Chosen(7, least=1, most=90),
-    ENQUIRY_NAME_MONTHS: Chosen(12, least=1, most=120),
 }
 
 

@@ -3,17 +3,17 @@
 from django.urls import URLPattern, URLResolver, path
 
 from handup.people.views import (
+    accuracy,
     case_steps,
     cases,
-    accuracy,
     desk,
     duplicates,
     glass,
     grievances,
     homes,
-    merging,
     instruments,
     means,
+    merging,
     outreach,
     outreach_figures,
     participation,

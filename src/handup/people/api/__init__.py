@@ -5,15 +5,15 @@ from ninja import Router
 from handup.people.api.erasures import router as erasures
 from handup.people.api.glass import router as glass
 from handup.people.api.grievances import router as grievances
-from handup.people.api.matches import router as matches
 from handup.people.api.instruments import router as instruments
+from handup.people.api.matches import router as matches
 from handup.people.api.outreach import router as outreach
 from handup.people.api.participation import router as participation
 from handup.people.api.persons import router as persons
 from handup.people.api.referrals import router as referrals
 from handup.people.api.requests import router as requests
-from handup.people.api.sharing import router as sharing
 from handup.people.api.selection import router as selection
+from handup.people.api.sharing import router as sharing
 from handup.people.api.targeting import router as targeting
 
 router = Router(tags=["people"])

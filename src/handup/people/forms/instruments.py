@@ -228,9 +228,6 @@ class ChoicesForm(HouseForm):
         min_value=1,
     )
     enquiry_days = forms.IntegerField(label=_("Days to answer an enquiry"), min_value=1)
-    name_months = forms.IntegerField(
-        label=_("Months until the name of an enquiry is deleted"), min_value=1
-    )
 
     KEYS = {
         "fcs_threshold": cm.FCS_THRESHOLD,
@@ -239,5 +236,4 @@ class ChoicesForm(HouseForm):
         "least_poor": cm.LEAST,
         "alert_below": cm.ALERT,
         "enquiry_days": cm.ENQUIRY_DAYS,
-        "name_months": cm.ENQUIRY_NAME_MONTHS,
     }

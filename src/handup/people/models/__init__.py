@@ -6,8 +6,8 @@ from handup.people.models.enterprises import Enterprise, Ownership
 from handup.people.models.glass import BreakGlass
 from handup.people.models.grievances import Grievance, GrievanceStep, GrievanceTeamMember
 from handup.people.models.households import Household, HouseholdFact, Membership, PovertyLine
-from handup.people.models.merges import Alias, MergeRecord
 from handup.people.models.instruments import Instrument, InstrumentAnswer
+from handup.people.models.merges import Alias, MergeRecord
 from handup.people.models.outreach import Campaign, Enquiry, OutreachEvent
 from handup.people.models.participation import (
     EligibilityRule,

@@ -7,16 +7,13 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from handup.kernel.crypto import BadPhone
-from handup.kernel.dates import add_months
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.encryption import lookup_hash
-from handup.org.jobs import job
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.people import choices_made
@@ -226,22 +223,6 @@ def record_enquiry(*, acting_staff: StaffUser, enquiry: EnquiryIn) -> Enquiry:
     if known is not None:
         return known
     return _store([enquiry], acting_staff, single=True)[0]
-
-
-def forget_names(on: date) -> int:
-    """Delete name and telephone of enquiries older than the installation keeps them, unless they
-    became a registration; returns how many. The enquiry itself keeps counting (people.md 4.1).
-    """
-    months = choices_made.number(choices_made.ENQUIRY_NAME_MONTHS)
-    old = Enquiry._base_manager.filter(enquiry_date__lte=add_months(on, -months))
-    named = old.exclude(state=c.EnquiryState.REGISTERED.value).exclude(name="", phone_hash="")
-    return named.update(name="", phone="", phone_hash="")
-
-
-@job
-def forget_old_names() -> None:
-    """The job of the night."""
-    forget_names(timezone.localdate())
 
 
 def close_enquiry(

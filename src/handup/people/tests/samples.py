@@ -1,7 +1,6 @@
 """One record of each kind the addresses of `people` name, for the tests that walk every address."""
 
 from datetime import date, timedelta
-from datetime import date
 from typing import Any
 
 from django.db.models import Model
@@ -125,7 +124,6 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         person,
         campaign,
         an_emergency(person, staff),
-        *belongings(person),
         *owned,
         Enquiry.objects.create(
             programme=programme,

@@ -428,7 +428,6 @@ def test_choices_are_made_on_a_page(manager: StaffUser) -> None:
         "least_poor": "30",
         "alert_below": "80",
         "enquiry_days": "5",
-        "name_months": "12",
     }
     assert client.get(page).status_code == 200
     assert client.post(page, told | {"rerank": "900"}).status_code == 422

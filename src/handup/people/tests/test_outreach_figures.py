@@ -1,5 +1,5 @@
 """What outreach came to: cost an enquiry and a registration, unknown kept, heads no persons; an
-enquiry is due as chosen and forgets its name; a household that splits.
+enquiry is due as chosen; a household that splits.
 """
 
 from datetime import date, timedelta
@@ -22,7 +22,6 @@ from handup.people.services import (
     register_person,
     start_campaign,
 )
-from handup.people.services.outreach import forget_names
 from handup.people.tests.conftest import DAY, person_in, signed_in
 from handup.projects.models import Programme
 
@@ -115,19 +114,6 @@ def test_an_enquiry_is_due_as_the_installation_chose(
     assert ask(clerk, programme).due_date == DAY + timedelta(7)
     Setting.objects.create(key=choices_made.ENQUIRY_DAYS, value=3)
     assert ask(clerk, programme).due_date == DAY + timedelta(3)
-
-
-def test_an_old_enquiry_forgets_its_name_and_still_counts(
-    clerk: StaffUser, manager: StaffUser, programme: Programme
-) -> None:
-    old = ask(clerk, programme, name="Ani")
-    kept = ask(clerk, programme, on=DAY + timedelta(1), name="Bela")
-    became = ask(clerk, programme, name="Carl")
-    Enquiry._base_manager.filter(pk=became.pk).update(state="REGISTERED")
-    assert forget_names(date(DAY.year + 1, DAY.month, DAY.day)) == 1
-    names = dict(Enquiry._base_manager.values_list("pk", "name"))
-    assert names == {old.pk: "", kept.pk: "Bela", became.pk: "Carl"}
-    assert sum(row.enquiries for row in by_channel(manager)) == 3
 
 
 def test_members_move_out_and_both_households_keep_their_past(

@@ -158,7 +158,6 @@ def _joined(person: Person) -> list[Fact]:
     return [Fact(_("Earlier numbers"), numbers)] if numbers else []
 
 
-def _cut_off(row: Assessment) -> Any:
 def _cut_off(row: Assessment | MeansScore) -> Any:
     if row.targeted is None:
         return ""
