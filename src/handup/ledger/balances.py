@@ -35,8 +35,9 @@ def balances_of_roles(
     entries = "" if on is None else " JOIN ledger_entry e ON e.id = l.entry_id"
     sql = (
         "SELECT r.role, l.fund_id, l.subject_kind, l.subject_id, SUM(l.units)"
-        " FROM ledger_accountrole r JOIN ledger_line l ON l.account_id = r.account_id"
-        f"{entries} WHERE r.book_id = %s AND r.role IN ({places(roles)}) AND l.currency = %s"
+        " FROM (SELECT DISTINCT role, account_id FROM ledger_accountrole"
+        f" WHERE book_id = %s AND role IN ({places(roles)})) r"
+        f" JOIN ledger_line l ON l.account_id = r.account_id{entries} WHERE l.currency = %s"
     )
     values = [uid(book.pk), *roles, currency or book.base_currency]
     if on is not None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from handup.ledger.conversion import Converter
 from handup.ledger.errors import NoDonorCurrency
-from handup.ledger.models import Book, Fund, Line
+from handup.ledger.models import AccountRole, Book, Fund, Line
 from handup.ledger.rules.conversion import (
     ConvertBy,
     RateUsed,
@@ -108,7 +108,7 @@ def _tranches(book: Book, fund: Fund, on: date, by: By, of_day: Converter) -> It
         Line.objects.filter(
             entry__book=book,
             fund=fund,
-            account__roles__role__in=RECEIVED,
+            account__in=AccountRole.objects.filter(book=book, role__in=RECEIVED).values("account"),
             **{f"{day}__lte": on},
         )
         .exclude(entry__kind__in=WITHIN_BOOK)

@@ -71,6 +71,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
 
 FLAG_LABELS: "dict[str, _StrOrPromise]" = {
     "CASH_BELOW_ZERO": _("Cash fell below zero"),
+    "OUTSIDE_FUND": _("Outside what its fund is for, or its days"),
 }
 
 

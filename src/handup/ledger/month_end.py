@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import F, Sum
 
-from handup.ledger.models import Balance, Book, Reconciliation
+from handup.ledger.models import AccountRole, Balance, Book, Reconciliation
 from handup.ledger.rules.words import BookKind, CashKind
 
 Holding = tuple[UUID, str, str]
@@ -18,7 +18,9 @@ def held(book: Book, on: date, role: str) -> dict[Holding, int]:
     rows = (
         rows.filter(account__cash_kind=CashKind(role))
         if role in set(CashKind)
-        else rows.filter(account__roles__role=role)
+        else rows.filter(
+            account__in=AccountRole.objects.filter(book=book, role=role).values("account")
+        )
     )
     sums = (
         rows.order_by("account__code")

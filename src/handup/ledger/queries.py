@@ -58,9 +58,9 @@ Subject = tuple[str, UUID]
 
 
 def _role_lines(book: Book, role: str, on: date | None) -> models.QuerySet[Line]:
-    lines: models.QuerySet[Line] = Line.objects.filter(
-        account__roles__role=role, account__book=book
-    )
+    # Not by a join: a role of two currencies on one account would tell each line twice.
+    roles = AccountRole.objects.filter(book=book, role=role).values("account")
+    lines: models.QuerySet[Line] = Line.objects.filter(account__in=roles)
     return lines if on is None else lines.filter(entry__entry_date__lte=on)
 
 

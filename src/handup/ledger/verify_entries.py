@@ -14,6 +14,7 @@ from handup.ledger.rules.words import (
     BY_THE_BOOKS,
     CASH_BELOW_ZERO_FLAG,
     CLOSING,
+    OUTSIDE_FUND_FLAG,
     REVALUATION,
     CashKind,
 )
@@ -151,13 +152,16 @@ def _after_closing(part: Part) -> Iterator[Difference]:
 
 
 def _funds_misused(part: Part) -> Iterator[Difference]:
-    """J9: each line's fund was open that day and may be used for its account and budget line."""
+    """J9: each line's fund was open that day and may be used for its account and budget line, but
+    for what had happened already.
+    """
     where, values = part.where()
     kinds = sorted(BY_THE_BOOKS)
     of = (
         " FROM ledger_fund f JOIN ledger_line l ON l.fund_id = f.id"
         " JOIN ledger_entry e ON e.id = l.entry_id"
         f" WHERE e.kind NOT IN ({places(kinds)}){where} AND f.kind <> 'UNRESTRICTED'"
+        f" AND e.flags NOT LIKE '%%{OUTSIDE_FUND_FLAG}%%'"
     )
     sql = (
         f"SELECT l.entry_id, f.code{of} AND (e.entry_date < f.starts OR e.entry_date > f.ends"

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from handup.ledger.models import Book
+from handup.ledger.models import Book, Fund
 from handup.lending.fields import LinesField
 from handup.lending.forms import BorrowerField
 from handup.lending.models.labels import METHODS
@@ -71,17 +71,23 @@ class GrantForm(HouseForm):
         required=False,
         help_text=_("Left empty, it is not kept in our books."),
     )
+    fund = forms.ModelChoiceField(
+        label=_("Out of which fund"),
+        queryset=Fund.objects.none(),
+        required=False,
+        help_text=_("Left empty, it is money that no donor binds."),
+    )
     purpose = forms.CharField(label=_("What for"), max_length=200)
     criteria = LinesField(label=_("Criteria that are met, one a line"), longest=200)
     proposed_date = DayField(label=_("Proposed on"))
     questions = (
-        Question(_("Who receives it, and from whom?"), ("receiver", "programme", "book")),
+        Question(_("Who receives it, and from whom?"), ("receiver", "programme", "book", "fund")),
         Question(_("Why?"), ("purpose", "criteria", "proposed_date")),
         *part_questions(),
     )
 
     def __init__(
-        self, *args: Any, staff: StaffUser, programmes: Any, books: Any, **options: Any
+        self, *args: Any, staff: StaffUser, programmes: Any, books: Any, funds: Any, **options: Any
     ) -> None:
         """Offer what the reader may see; add the fields of each part."""
         super().__init__(*args, **options)
@@ -91,10 +97,12 @@ class GrantForm(HouseForm):
         receiver = self.fields["receiver"]
         assert isinstance(receiver, BorrowerField)
         receiver.staff = staff
-        for name, rows in (("programme", programmes), ("book", books)):
+        for name, rows in (("programme", programmes), ("book", books), ("fund", funds)):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows
+        if not funds:
+            del self.fields["fund"]
 
     def clean(self) -> dict[str, Any]:
         """Read the amounts in the programme's currency."""

@@ -110,6 +110,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.sign_old_book": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR),
     "lending.undo_old_book": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "lending.open_lender": roles(Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "lending.name_fund": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.set_provision_table": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
     "lending.record_ratios": roles(Role.MANAGER, Role.FINANCE_MANAGER, Role.ACCOUNTANT),
     "lending.place_facility": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
-from handup.ledger.models import Book, Line
+from handup.ledger.models import AccountRole, Book, Line
 from handup.ledger.queries import balance
 from handup.lending.models import BankAccount, StatementLine
 from handup.lending.rules.banking.codes import ON_SUSPENSE, LineFate
@@ -25,7 +25,8 @@ def lines_posted() -> Iterator[Difference]:
     moved: dict[UUID, int] = {
         source: int(units)
         for source, units in Line.objects.filter(
-            account__roles__role="BANK", entry__source_domain="lending"
+            account__in=AccountRole.objects.filter(role="BANK").values("account"),
+            entry__source_domain="lending",
         )
         .order_by()
         .values_list("entry__source_id")

@@ -47,6 +47,7 @@ from handup.lending.services.posting import EFFECT_RULES
 from handup.lending.services.recovered import recovered_dates
 from handup.lending.services.security import NOTHING_OWED
 from handup.lending.services.store import PROJECTED, events_of, project
+from handup.lending.verify_funds import in_their_funds, of_each_fund
 from handup.org.models import ProofOutcome, ProofRun
 from handup.org.verify import Check, Difference
 from handup.plans.models import Plan
@@ -123,6 +124,7 @@ def accounts_match(only: Book | None = None) -> Iterator[Difference]:
                 if whole != of_loans:
                     key = f"{book.code} {role} {currency}"
                     yield Difference(key, str(whole), str(of_loans))
+                yield from of_each_fund(book, rows, role, column, sign)
 
 
 def limits_hold() -> Iterator[Difference]:
@@ -391,6 +393,12 @@ CHECKS = [
     ),
     of_book(
         "LENDING_ACCOUNTS", _("The books hold what each loan owes"), accounts_match, proves="V7"
+    ),
+    of_book(
+        "LENDING_FUNDS",
+        _("Every loan stands in the books in its own fund"),
+        in_their_funds,
+        proves="V7",
     ),
     Check(
         "LENDING_LIMITS",

@@ -10,7 +10,7 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.credit.codes import Component
-from handup.ledger.models import Book, Line, Run, RunDetail
+from handup.ledger.models import AccountRole, Book, Line, Run, RunDetail
 from handup.ledger.queries import balance
 from handup.ledger.rules.words import LOAN_RUNS, RunKind
 from handup.ledger.services.taken_over import TAKEN_OVER
@@ -99,8 +99,7 @@ def _cash_behind(book: Book, run: Run) -> dict[UUID, int]:
     version took those that came later too.
     """
     lines = Line.objects.filter(
-        account__roles__role=ROLE,
-        account__book=book,
+        account__in=AccountRole.objects.filter(book=book, role=ROLE).values("account"),
         subject_kind="loan",
         entry__seq__lte=run.last_seq,
     )

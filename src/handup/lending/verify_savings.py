@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
-from handup.ledger.models import Book, Line
+from handup.ledger.models import AccountRole, Book, Line
 from handup.lending.models import SavingsAccount, SavingsMove
 from handup.lending.rules.codes import OWN_MODES
 from handup.lending.services.never_lent import kept_in
@@ -31,7 +31,8 @@ def savings_stand() -> Iterator[Difference]:
     posted: dict[tuple[UUID, UUID], int] = {
         (book, subject): -int(units)
         for book, subject, units in Line.objects.filter(
-            account__roles__role=ROLE, subject_id__isnull=False
+            account__in=AccountRole.objects.filter(role=ROLE).values("account"),
+            subject_id__isnull=False,
         )
         .order_by()
         .values_list("entry__book", "subject_id")

@@ -120,5 +120,9 @@ BY_THE_BOOKS = frozenset({REVALUATION, CLOSING})
 """Kinds the books post about themselves: on any account and fund, with lines of zero units."""
 
 CASH_BELOW_ZERO_FLAG = "CASH_BELOW_ZERO"
+OUTSIDE_FUND_FLAG = "OUTSIDE_FUND"
+"""On what had already happened when it was posted: money of a fund that ended comes back all the
+same.
+"""
 
 UNRESTRICTED_ID = UUID("00000000-0000-7000-8000-000000000001")

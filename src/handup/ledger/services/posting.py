@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_ids
-from handup.ledger.errors import MemoMixed, SameSourceOtherContent
+from handup.ledger.errors import FundClosed, FundNotAllowed, MemoMixed, SameSourceOtherContent
 from handup.ledger.models import Book, Entry
 from handup.ledger.packs import posting_rules
 from handup.ledger.rules.journal import (
@@ -33,7 +33,7 @@ from handup.ledger.rules.journal import (
     posting_date,
 )
 from handup.ledger.rules.posting_rules import Part, lines_of
-from handup.ledger.rules.words import BY_THE_BOOKS, AccountType
+from handup.ledger.rules.words import BY_THE_BOOKS, OUTSIDE_FUND_FLAG, AccountType
 from handup.ledger.services import between, cash, heads, rows
 from handup.ledger.services.lines import Resolver
 from handup.ledger.sql import places, uid
@@ -48,8 +48,8 @@ class EntryIn(NamedTuple):
 
     happened_date: when the fact happened; the entry is posted on it, or on the first open day after
     it. already_happened: a device's fact that cannot be undone: it posts even when cash falls below
-    zero, and is flagged. remark: what a person typed; kept beside the journal. id: made by a
-    device, else made here.
+    zero or its fund is not open for it, and is flagged. remark: what a person typed; kept beside
+    the journal. id: made by a device, else made here.
     """
 
     book: Book
@@ -247,11 +247,17 @@ def _prepare(entry: EntryIn, head: heads.Head, resolver: Resolver) -> Prepared:
     check_reach(happened, head.first_month, head.last_month)
     if entry_date != happened:
         check_reach(entry_date, head.first_month, head.last_month)
+    flags: list[str] = []
     if of_funds and entry.kind not in BY_THE_BOOKS:
-        resolver.check_funds(lines, head, entry_date)
+        try:
+            resolver.check_funds(lines, head, entry_date)
+        except (FundClosed, FundNotAllowed):
+            if not entry.already_happened:
+                raise
+            flags.append(OUTSIDE_FUND_FLAG)
     same, chained = line_texts(lines)
     content_hash = content_digest(entry.kind, happened, same)
-    return Prepared(entry, head, lines, entry_date, content_hash, chained, takes_money)
+    return Prepared(entry, head, lines, entry_date, content_hash, chained, takes_money, flags)
 
 
 def _write(new: Sequence[Prepared], acting_staff: StaffUser) -> list[Entry]:

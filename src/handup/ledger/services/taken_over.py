@@ -32,6 +32,7 @@ class Standing:
     target_units: int
     stopped: bool = False
     before_units: int = 0
+    fund: UUID = UNRESTRICTED_ID
 
 
 def take_over_accrual(
@@ -55,7 +56,7 @@ def take_over_accrual(
     draft.version, draft.subjects = TAKEN_OVER, len(standings)
     totals = Counter(totals_of(last_run(book, kind, through)))
     for item in standings:
-        group = Group(item.branch, None, UNRESTRICTED_ID, item.currency)
+        group = Group(item.branch, None, item.fund, item.currency)
         totals[group] += item.target_units - item.before_units
     draft.postings = [Posting(group, units, 0) for group, units in totals.items()]
     run = store(draft)
@@ -71,7 +72,7 @@ def take_over_accrual(
                 subject_kind=subject_kind,
                 subject_id=item.subject_id,
                 branch_id=item.branch,
-                fund_id=UNRESTRICTED_ID,
+                fund_id=item.fund,
                 currency=item.currency,
                 basis_units=item.target_units,
                 stopped=item.stopped,

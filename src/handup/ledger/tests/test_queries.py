@@ -9,7 +9,8 @@ import pytest
 from handup.kernel.ids import new_id
 from handup.ledger import queries
 from handup.ledger.balances import balances_of_roles
-from handup.ledger.models import Book, Line
+from handup.ledger.models import AccountRole, Book, Line
+from handup.ledger.month_end import held
 from handup.ledger.queries import Only, Subject
 from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.ledger.sums import line_sums
@@ -45,6 +46,24 @@ def test_a_role_has_a_balance_at_any_day_for_any_subject(
     assert found == {one[1]: 200_00, two[1]: 200_00}
     only_two = queries.balances_by_subject(book, "LOANS", "loan", subjects=[two[1]])
     assert only_two == {two[1]: 200_00}
+
+
+def test_a_role_of_two_currencies_on_one_account_tells_each_line_once(
+    book: Book, quarter: tuple[Subject, Subject]
+) -> None:
+    one, two = quarter
+    for role in AccountRole.objects.filter(book=book, role="LOANS"):
+        for currency in ("USD", "EUR"):
+            AccountRole.objects.create(
+                book=book, role=role.role, currency=currency, account=role.account
+            )
+    last = date(2026, 3, 31)
+    assert queries.balance(book, "LOANS", subject=one) == 200_00
+    assert queries.balance(book, "LOANS", on=last) == 400_00
+    assert queries.balances_by_subject(book, "LOANS", "loan") == {one[1]: 200_00, two[1]: 200_00}
+    (of_one, of_two) = balances_of_roles(book, ("LOANS",))
+    assert of_one.units + of_two.units == 400_00
+    assert sum(held(book, last, "LOANS").values()) == 400_00
 
 
 @pytest.mark.usefixtures("quarter")

@@ -8,7 +8,7 @@ from ninja import Schema, Status
 from pydantic import Field
 
 from handup.groups.models import Group
-from handup.ledger.models import Book
+from handup.ledger.models import Book, Fund
 from handup.lending.api.access import maybe, note, router, seen
 from handup.lending.api.schemas import Amount, Day, Line, Reason, Short
 from handup.lending.api.terms import Strict
@@ -51,6 +51,7 @@ class GrantNew(Strict):
     enterprise_id: UUID | None = None
     group_id: UUID | None = None
     book_id: UUID | None = None
+    fund_id: UUID | None = None
 
 
 class TrancheOut(Schema):
@@ -92,6 +93,7 @@ class GrantOut(Schema):
     group_id: UUID | None
     purpose: str
     currency: str
+    fund_id: UUID
     approved_units: int
     state: str
     proposed_date: date | None
@@ -198,6 +200,7 @@ def propose_grant(
         enterprise=maybe(Enterprise, request, told.enterprise_id),
         group=maybe(Group, request, told.group_id),
         book=maybe(Book, request, told.book_id),
+        fund=maybe(Fund, request, told.fund_id),
         id=key,
     )
     return Status(201, made)

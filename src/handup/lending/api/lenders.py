@@ -4,7 +4,7 @@ from uuid import UUID
 
 from ninja import Status
 
-from handup.ledger.models import Book
+from handup.ledger.models import Book, Fund
 from handup.lending import services
 from handup.lending.api import schemas
 from handup.lending.api.access import maybe, router, seen
@@ -12,10 +12,12 @@ from handup.lending.models import (
     Facility,
     Guarantee,
     Lender,
+    Product,
     ProductVersion,
 )
 from handup.lending.rules.offer import Asked, offer_of
 from handup.lending.rules.terms import check_offered, read_terms
+from handup.lending.services import funds
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
 from handup.org.web.money import currency_digits
@@ -49,8 +51,20 @@ def open_lender(
         organisation=maybe(Organisation, request, told.organisation_id),
         programme=maybe(Programme, request, told.programme_id),
         book=maybe(Book, request, told.book_id),
+        fund=maybe(Fund, request, told.fund_id),
     )
     return Status(201, lender)
+
+
+@router.put("/lenders/{uuid:lender_id}/fund", response=schemas.LenderOut)
+def name_fund(request: StaffRequest, lender_id: UUID, told: schemas.FundNamed) -> Lender:
+    """Say out of which fund it lends from now on."""
+    return funds.name_fund(
+        acting_staff=request.auth_staff,
+        lender=seen(Lender, request, lender_id),
+        fund=seen(Fund, request, told.fund_id),
+        product=maybe(Product, request, told.product_id),
+    )
 
 
 @router.post("/lenders/{uuid:lender_id}/facilities", response={201: schemas.IdOut})

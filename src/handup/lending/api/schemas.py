@@ -44,8 +44,16 @@ class LenderOut(Schema):
     currency: str
     organisation_id: UUID | None
     programme_id: UUID | None
+    fund_id: UUID
     active_from: date
     active_to: date | None
+
+
+class FundNamed(Strict):
+    """Out of which fund a lender, or one of its products, lends from now on."""
+
+    fund_id: UUID
+    product_id: UUID | None = None
 
 
 class LenderNew(Strict):
@@ -59,6 +67,7 @@ class LenderNew(Strict):
     organisation_id: UUID | None = None
     programme_id: UUID | None = None
     book_id: UUID | None = None
+    fund_id: UUID | None = None
 
 
 class FacilityNew(Strict):
@@ -363,6 +372,7 @@ class LoanOut(Schema):
     code: str
     programme_id: UUID
     lender_id: UUID
+    fund_id: UUID
     person_id: UUID | None
     enterprise_id: UUID | None
     group_id: UUID | None

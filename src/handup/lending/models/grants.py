@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.lending.models.borrower import BorrowerMixin, has_borrower
 from handup.lending.models.labels import METHODS, PROPOSAL_STATES
 from handup.lending.rules.codes import ProposalState
@@ -18,7 +19,7 @@ class EnterpriseGrant(BorrowerMixin, House):
     """Money given to start or rebuild a business: which criteria were met, and the tranches."""
 
     CLASSES = classify(
-        I="id recorded_at code programme office officer currency book state proposed_by"
+        I="id recorded_at code programme office officer currency book fund state proposed_by"
         " proposed_date approved_date approved_by",
         P="person enterprise group purpose approved_units decision_reason",
         S="criteria_met",
@@ -47,6 +48,13 @@ class EnterpriseGrant(BorrowerMixin, House):
         blank=True,
         related_name="grants",
         verbose_name=_("book"),
+    )
+    fund = models.ForeignKey(
+        "ledger.Fund",
+        models.PROTECT,
+        default=UNRESTRICTED_ID,
+        related_name="grants",
+        verbose_name=_("fund"),
     )
     state = models.CharField(
         _("state"),

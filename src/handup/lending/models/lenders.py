@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.lending.models.labels import LENDER_MODES
 from handup.lending.rules.codes import OWN_BOOK_MODES, LenderMode
 from handup.org.classes import classify
@@ -36,7 +37,7 @@ class Lender(House):
 
     CLASSES = classify(
         O="id recorded_at code name mode organisation programme currency active_from active_to",
-        I="book bank_profile",
+        I="book bank_profile fund",
     )
     VIEW = "lending.view_lender"
 
@@ -66,6 +67,13 @@ class Lender(House):
         blank=True,
         related_name="lenders",
         verbose_name=_("book"),
+    )
+    fund = models.ForeignKey(
+        "ledger.Fund",
+        models.PROTECT,
+        default=UNRESTRICTED_ID,
+        related_name="lenders",
+        verbose_name=_("fund"),
     )
     currency = models.CharField(_("currency"), max_length=3)
     bank_profile = models.JSONField(_("bank file profile"), default=dict, blank=True)
@@ -180,7 +188,7 @@ def of_lender(lender: str) -> ScopePaths:
 class Product(House):
     """A loan product of a programme; its conditions are in its versions."""
 
-    CLASSES = classify(O="id recorded_at code name programme lender active")
+    CLASSES = classify(O="id recorded_at code name programme lender active", I="fund")
     SCOPE = of_lender("lender")
     VIEW = "lending.view_product"
 
@@ -196,6 +204,14 @@ class Product(House):
     )
     lender = models.ForeignKey(
         Lender, models.PROTECT, related_name="products", verbose_name=_("lender")
+    )
+    fund = models.ForeignKey(
+        "ledger.Fund",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="loan_products",
+        verbose_name=_("fund"),
     )
     active = models.BooleanField(_("offered"), default=True)
 

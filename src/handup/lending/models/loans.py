@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.lending.models.applications import LoanAgreement
 from handup.lending.models.borrower import BorrowerMixin, has_borrower
 from handup.lending.models.labels import (
@@ -37,7 +38,7 @@ class Loan(BorrowerMixin, House):
     """
 
     CLASSES = classify(
-        I="id recorded_at code agreement programme lender office officer product_version terms"
+        I="id recorded_at code agreement programme lender fund office officer product_version terms"
         " currency state agreed_date opening_date disbursed_date last_due_date settled_date"
         " restructured restructured_date changed"
         " next_due_date last_value_date last_recorded_at"
@@ -64,6 +65,14 @@ class Loan(BorrowerMixin, House):
     programme = models.ForeignKey("projects.Programme", models.PROTECT, related_name="loans")
     lender = models.ForeignKey(
         Lender, models.PROTECT, related_name="loans", verbose_name=_("lender")
+    )
+    fund = models.ForeignKey(
+        "ledger.Fund",
+        models.PROTECT,
+        default=UNRESTRICTED_ID,
+        related_name="loans",
+        db_index=False,
+        verbose_name=_("fund"),
     )
     office = models.ForeignKey(
         Office, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("office")

@@ -176,8 +176,8 @@ class OldLoan(House):
     """
 
     CLASSES = classify(
-        I="id recorded_at book place key status terms disbursed_date proof differences reason way"
-        " loan",
+        I="id recorded_at book place key fund status terms disbursed_date proof differences reason"
+        " way loan",
         P="person group units told rows payments first position",
     )
     SCOPE = ScopePaths(
@@ -198,6 +198,7 @@ class OldLoan(House):
     group = models.ForeignKey(
         "groups.Group", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    fund = models.ForeignKey("ledger.Fund", models.PROTECT, null=True, blank=True, related_name="+")
     units = models.BigIntegerField(_("lent"))
     disbursed_date = models.DateField(_("paid out on"))
     status = models.CharField(_("status there"), max_length=60, blank=True, default="")

@@ -56,6 +56,7 @@ class OldLine:
     key: str
     person: str
     group: str
+    fund: str
     status: str
     terms: Mapping[str, Any]
     facts: OldLoanFacts
@@ -83,6 +84,7 @@ def profile(digits: int, form: Mapping[str, str]) -> Profile:
         _text("loan", "loan id", "loan number", required=True, unique=True),
         _text("person", "registration number", "client"),
         _text("group", "group code"),
+        _text("fund", "fund code", "donor"),
         amount("amount", "principal", "loan amount", lowest=1, required=True),
         day("disbursed_date", "disbursed on", "disbursement date"),
         whole("instalments", "number of instalments", "term", least=1),
@@ -179,6 +181,7 @@ def loans_of(source: Source, on: date) -> Book:
                     key,
                     line.text("person"),
                     line.text("group"),
+                    line.text("fund"),
                     line.text("status"),
                     _terms(line),
                     facts,

@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection
 
 from handup.ledger.models import Book
-from handup.ledger.rules.words import UNRESTRICTED_ID, RunKind
+from handup.ledger.rules.words import RunKind
 from handup.ledger.runs import Provider, Statement, stored_before
-from handup.ledger.sql import FENCE, day_literal, days_between, places, uid, uid_literal, unindexed
+from handup.ledger.sql import FENCE, day_literal, days_between, places, uid, unindexed
 from handup.lending.models import Loan, LoanDue
 from handup.lending.portfolio import IN_FORCE, WRITTEN_OFF, days_late, late_rows
 from handup.lending.rules.accrual import ENGINE_VERSION, SUSPEND_AFTER_DAYS
@@ -20,7 +20,7 @@ from handup.org.models import Setting
 SUSPEND_KEY = "lending.suspend_after_days"
 
 _ACCRUAL = """
-SELECT c.id AS subject_id, c.office_id AS branch_id, v.product_id, {fund} AS fund_id, c.currency,
+SELECT c.id AS subject_id, c.office_id AS branch_id, v.product_id, c.fund_id, c.currency,
        c.accrued AS basis_units, 0 AS rate_bps, c.stopped, COALESCE(k.units, 0) +
        CASE WHEN c.stopped OR c.written_off THEN COALESCE((
          SELECT CAST(SUM(s.interest_units) AS bigint) FROM lending_paymentsplit s
@@ -66,7 +66,7 @@ _ANEW = """SELECT w.loan_id, MAX(w.value_date) AS restart FROM lending_loanevent
 
 # Of each loan: the interest of its rows due by the day (of one repaid, of all its rows), when the
 # current row began, when it is due and its interest. The schedule's index holds all of it.
-_LOANS = """SELECT l.id, l.office_id, l.product_version_id, l.currency, {columns}
+_LOANS = """SELECT l.id, l.office_id, l.product_version_id, l.fund_id, l.currency, {columns}
  FROM lending_lender n JOIN lending_loan l ON l.lender_id = n.id {joined}
  WHERE n.book_id = %s AND n.mode IN ({modes}) AND l.disbursed_date <= {at}"""
 _OF_LOAN = "FROM lending_loandue d WHERE d.loan_id = l.id AND {in_force}"
@@ -115,7 +115,6 @@ def accrual_targets(book: Book, through: date) -> Statement | None:
     at = day_literal(through)
     limit = suspend_after_days()
     sql = _ACCRUAL.format(
-        fund=uid_literal(UNRESTRICTED_ID),
         at=at,
         late=days_late("t.oldest", at, "b.id"),
         limit=limit,
@@ -143,13 +142,13 @@ WITH per_loan AS MATERIALIZED (
     SELECT t.loan_id FROM lending_loandue t WHERE t.tariff_units > 0)
   GROUP BY d.loan_id
 ), asked AS MATERIALIZED (
-  SELECT l.id, l.office_id, l.product_version_id, l.currency, l.settled_date, p.due, p.whole,
-         p.kept, l.id IN ({written_off}) AS written_off
+  SELECT l.id, l.office_id, l.product_version_id, l.fund_id, l.currency, l.settled_date, p.due,
+         p.whole, p.kept, l.id IN ({written_off}) AS written_off
   FROM lending_lender n JOIN lending_loan l ON l.lender_id = n.id
     JOIN per_loan p ON p.loan_id = l.id
   WHERE n.book_id = %s AND n.mode IN ({modes})
 )
-SELECT a.id AS subject_id, a.office_id AS branch_id, v.product_id, {fund} AS fund_id, a.currency,
+SELECT a.id AS subject_id, a.office_id AS branch_id, v.product_id, a.fund_id, a.currency,
        a.due AS basis_units, 0 AS rate_bps, FALSE AS stopped,
        CASE WHEN a.written_off THEN a.kept WHEN a.settled_date <= {at} THEN a.whole ELSE a.due
          END AS target_units
@@ -168,7 +167,6 @@ def fee_targets(book: Book, through: date) -> Statement | None:
         return None
     at = day_literal(through)
     sql = _FEES.format(
-        fund=uid_literal(UNRESTRICTED_ID),
         at=at,
         written_off=WRITTEN_OFF.format(at=at),
         modes=places(OWN_MODES),

@@ -28,6 +28,7 @@ from handup.lending.services.applications import hold_to_consent, hold_to_joint
 from handup.lending.services.beside import beside_applications
 from handup.lending.services.conditions import hold_before_signing
 from handup.lending.services.decisions import lock_waiting, set_state
+from handup.lending.services.funds import fund_of_product
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.plans_behind import refuse_taken_since
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
@@ -234,6 +235,7 @@ def _loan(item: AgreementIn, decision: Decision, agreement: LoanAgreement, code:
         agreement=agreement,
         programme_id=row.programme_id,
         lender=row.product_version.product.lender,
+        fund_id=fund_of_product(row.product_version.product),
         office_id=row.office_id,
         officer_id=row.officer_id,
         product_version=row.product_version,

@@ -10,9 +10,17 @@ from django.db import transaction
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
-from handup.ledger.services import Part, Source, fact_lines, post_entry, reverse_entry
+from handup.ledger.services import (
+    EntryIn,
+    Part,
+    Source,
+    fact_lines,
+    post_entries,
+    reverse_entry,
+)
 from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.rules.codes import Method
+from handup.lending.services.funds import hold_to_money
 from handup.lending.services.grants import TrancheNotPaid, hold_approved
 from handup.org import audit
 from handup.org.duties import ReasonNeeded, require_other_person
@@ -65,8 +73,8 @@ def pay_tranche(
     condition is met and the money before was used as agreed; posted to the grant's book.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, GrantNotApproved, GrantBefore,
-    FutureDate, TranchePaid, ConditionNotMet, TrancheBefore, UsedOtherwise, ReceiptMissing and what
-    the ledger refuses.
+    FundShort, FutureDate, TranchePaid, ConditionNotMet, TrancheBefore, UsedOtherwise,
+    ReceiptMissing and what the ledger refuses.
     """
     require(acting_staff, "lending.pay_grant", tranche)
     if not receipt.strip():
@@ -118,7 +126,7 @@ def _post(
     on: date,
     method: Method,
 ) -> None:
-    """Expense up, money down, in the grant's book, if it is kept in one."""
+    """Expense up, money down, in the grant's book and fund, if kept in one. Raises FundShort."""
     if grant.book is None:
         return
     lines = fact_lines(
@@ -126,10 +134,10 @@ def _post(
         {"AMOUNT": Part(units, ("grant", grant.pk))},
         money_role="CASH" if method is Method.CASH else "BANK",
         currency=grant.currency,
+        fund=grant.fund_id,
         branch=grant.office_id,
     )
-    post_entry(
-        acting_staff=staff,
+    entry = EntryIn(
         book=grant.book,
         kind="GRANT_GIVEN",
         source=Source(DOMAIN, kind, payment, PURPOSE),
@@ -137,6 +145,8 @@ def _post(
         happened_date=on,
         branch=grant.office_id,
     )
+    hold_to_money([entry])
+    post_entries([entry], acting_staff=staff)
 
 
 def take_back_tranche(
@@ -188,7 +198,7 @@ def hand_over_asset(
     value is posted; None: it stands in the books already.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, GrantNotApproved, GrantBefore,
-    FutureDate, AlreadyHandedOver, ReceiptMissing and what the ledger refuses.
+    FundShort, FutureDate, AlreadyHandedOver, ReceiptMissing and what the ledger refuses.
     """
     require(acting_staff, "lending.pay_grant", asset)
     if not receipt.strip():

@@ -14,11 +14,13 @@ from django.utils import timezone
 from handup.groups.models import Group
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
-from handup.ledger.models import Book
+from handup.ledger.models import Book, Fund
+from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.lending.errors import AmountNotPositive, FutureDate
 from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.rules.codes import ProposalState
 from handup.lending.services.applications import one_borrower
+from handup.lending.services.funds import check_currency
 from handup.lending.services.rows import next_codes
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -102,15 +104,16 @@ def propose_grant(
     enterprise: Enterprise | None = None,
     group: Group | None = None,
     book: Book | None = None,
+    fund: Fund | None = None,
     office: Office | None = None,
     officer: StaffUser | None = None,
     id: UUID | None = None,
 ) -> EnterpriseGrant:
     """Propose a grant in the programme's currency: the sum of its tranches and of what is handed
-    over. `book`: where it is posted; None keeps it out of our books.
+    over. `book`: where it is posted; None keeps it out of our books. `fund`: unrestricted if none.
 
     Raises NotAllowed, OutOfSight, OneBorrower, ConsentMissing, GrantEmpty, CriteriaMissing,
-    AmountNotPositive, BookCurrency.
+    AmountNotPositive, BookCurrency, FundNotOfCurrency.
     """
     content = {"purpose": purpose.strip(), "proposed_date": proposed_date}
     if (stored := already_stored(EnterpriseGrant, id, **content)) is not None:
@@ -118,8 +121,7 @@ def propose_grant(
         return stored
     one_borrower(person, enterprise, group)
     _check_parts(tranches, assets, criteria)
-    if book is not None and book.base_currency != programme.currency:
-        raise BookCurrency(field="book", currency=programme.currency)
+    _check_money(programme.currency, book, fund)
     receiver = person or group or enterprise
     row = EnterpriseGrant(
         id=id or new_id(),
@@ -132,13 +134,13 @@ def propose_grant(
         purpose=purpose.strip(),
         currency=programme.currency,
         book=book,
+        fund_id=fund.pk if fund else UNRESTRICTED_ID,
         approved_units=sum(t.units for t in tranches) + sum(a.value_units for a in assets),
         state=ProposalState.PROPOSED.value,
         proposed_by=acting_staff,
         proposed_date=proposed_date,
+        criteria_met=_written(criteria),
     )
-    met: Any = [text.strip() for text in criteria if text.strip()]
-    row.criteria_met = met
     require(acting_staff, "lending.propose_grant", row)
     if person is not None:
         require_consent(person, ConsentPurpose.SERVICE, on=proposed_date)
@@ -149,6 +151,16 @@ def propose_grant(
         _store_parts(row, tranches, assets)
         audit.record(acting_staff, "lending.propose_grant", row, {"units": row.approved_units})
     return row
+
+
+def _written(criteria: Sequence[str]) -> Any:
+    return [text.strip() for text in criteria if text.strip()]
+
+
+def _check_money(currency: str, book: Book | None, fund: Fund | None) -> None:
+    if book is not None and book.base_currency != currency:
+        raise BookCurrency(field="book", currency=currency)
+    check_currency(fund, currency)
 
 
 def _check_parts(

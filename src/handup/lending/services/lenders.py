@@ -13,7 +13,8 @@ from handup.kernel.credit.terms import Terms
 from handup.kernel.credit.validity import check_last, sample_plan
 from handup.kernel.ids import new_id
 from handup.kernel.money import WHOLE_BPS
-from handup.ledger.models import Book
+from handup.ledger.models import Book, Fund
+from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.lending.errors import (
     AlreadyApproved,
     AmountNotPositive,
@@ -27,6 +28,7 @@ from handup.lending.rules.codes import OWN_BOOK_MODES, LenderMode
 from handup.lending.rules.eligibility import Grid, Preconditions, bands_of
 from handup.lending.rules.terms import check_offered, read_terms, write_terms
 from handup.lending.services import guarantee_entries
+from handup.lending.services.funds import check_currency
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
@@ -46,12 +48,15 @@ def open_lender(
     organisation: Organisation | None = None,
     programme: Programme | None = None,
     book: Book | None = None,
+    fund: Fund | None = None,
     bank_profile: Mapping[str, Any] | None = None,
     id: UUID | None = None,
 ) -> Lender:
     """Register whose money is lent. DIRECT and BANK_FACILITY lenders post to a book.
 
-    Raises NotAllowed, CodeTaken, BookMissing, ProfileUnknown.
+    fund: out of which it lends; unrestricted where none is named.
+
+    Raises NotAllowed, CodeTaken, BookMissing, FundNotOfCurrency, ProfileUnknown.
     """
     require_over(
         acting_staff,
@@ -65,6 +70,7 @@ def open_lender(
         raise CodeTaken(field="code", code=code)
     if mode in OWN_BOOK_MODES and book is None:
         raise BookMissing(field="book", lender=name)
+    check_currency(fund, currency)
     Profile.of(bank_profile or {})
     with transaction.atomic():
         lender = Lender.objects.create(
@@ -77,6 +83,7 @@ def open_lender(
             organisation=organisation,
             programme=programme,
             book=book,
+            fund_id=UNRESTRICTED_ID if fund is None else fund.pk,
             bank_profile=dict(bank_profile or {}),
         )
         audit.record(acting_staff, "lending.open_lender", lender, {"mode": mode.value})

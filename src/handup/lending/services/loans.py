@@ -15,6 +15,7 @@ from django.utils import timezone
 from handup.groups.models import Group
 from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
+from handup.ledger.models import Fund
 from handup.ledger.services import EntryIn, post_entries
 from handup.lending.errors import (
     AmountNotPositive,
@@ -36,6 +37,7 @@ from handup.lending.services.applications import one_borrower
 from handup.lending.services.beside import behind_loans
 from handup.lending.services.conditions import hold_before_pay_out
 from handup.lending.services.days import EVIDENCED, check_day, earliest_day
+from handup.lending.services.funds import check_currency, hold_to_money
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.orders import refuse_ordered
 from handup.lending.services.repayments import lock_loans
@@ -118,8 +120,8 @@ def disburse_loans(
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotAgreed, BeforeAgreement,
     FutureDate, BackDated, StopRule (facility or guarantee is used up, savings are missing),
-    SavingsLent, ConditionOpen (one of the decision's), SameIdOtherContent and what the ledger
-    refuses (no money at the bank).
+    SavingsLent, FundShort, ConditionOpen (one of the decision's), SameIdOtherContent and what the
+    ledger refuses (no money at the bank, a fund that is not for this).
     """
     made: list[LoanEvent] = []
     for start in range(0, len(items), BATCH):
@@ -176,6 +178,7 @@ def _disburse(
         result.append(event)
         fresh.append(event)
     writer.flush()
+    hold_to_money([] if by_statement else entries)
     if entries:
         post_entries(entries, acting_staff=staff)
     paid = [(loans[event.loan_id], event) for event in fresh]
@@ -290,6 +293,7 @@ class ExistingLoanIn:
     stated_date: date | None = None
     method: Method = Method.BANK
     id: UUID | None = None
+    fund: Fund | None = None
 
 
 def enter_loans(
@@ -302,9 +306,8 @@ def enter_loans(
     the lender.
 
     A loan whose (lender, reference) is already here is returned unchanged. Raises NotAllowed,
-    OutOfSight, FutureDate,
-    OneBorrower, AmountNotPositive, TermsNotReadable, BadTerms, Faults (terms that do not hold as a
-    whole), TermsNotOffered, BookMissing.
+    OutOfSight, FutureDate, OneBorrower, AmountNotPositive, FundNotOfCurrency, TermsNotReadable,
+    BadTerms, Faults (terms that do not hold as a whole), TermsNotOffered, BookMissing.
     """
     made: list[Loan] = []
     for start in range(0, len(items), BATCH):
@@ -387,12 +390,14 @@ def _existing(item: ExistingLoanIn, code: str, now: datetime) -> Loan:
         raise AmountNotPositive(field="units")
     terms = read_terms(item.terms)
     check_carried(terms)
+    check_currency(item.fund, terms.currency)
     return Loan(
         id=item.id or new_id(),
         recorded_at=now,
         code=code,
         programme=item.programme,
         lender=item.lender,
+        fund_id=item.lender.fund_id if item.fund is None else item.fund.pk,
         office=item.office,
         officer=item.officer,
         person=item.person,

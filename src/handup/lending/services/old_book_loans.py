@@ -2,6 +2,7 @@
 the one opening journal; and all of it taken back.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.models import Book, Entry
+from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.ledger.services import EntryIn, LineIn, Source, post_entries
 from handup.ledger.services.taken_over import Standing
 from handup.lending.models import Loan, LoanEvent, OldBook, OldLoan
@@ -20,6 +22,7 @@ from handup.lending.rules.events import rows_to_json
 from handup.lending.rules.old_book import Told, Way
 from handup.lending.rules.terms import write_terms
 from handup.lending.services import posting
+from handup.lending.services.funds import OF_NO_DONOR
 from handup.lending.services.old_book_facts import position_data, told_events
 from handup.lending.services.replaying import replay
 from handup.lending.services.rows import insert_rows, next_codes
@@ -65,6 +68,7 @@ def _loan(book: OldBook, row: OldLoan, code: str, terms: dict[str, Any], writer:
         code=code,
         programme=book.programme,
         lender=book.lender,
+        fund_id=row.fund_id or book.lender.fund_id,
         office=book.office,
         officer=book.officer,
         person_id=row.person_id,
@@ -111,7 +115,8 @@ def _event(loan: Loan, told: Told, staff: StaffUser, writer: Writer) -> LoanEven
 def opening_lines(book: OldBook, rows: Sequence[OldLoan]) -> list[LineIn]:
     """The lines of the opening journal: what each loan owes, against what they were lent from."""
     lines: list[LineIn] = []
-    total = 0
+    totals: dict[UUID, int] = defaultdict(int)
+    funds = funds_of(book)
     for row in rows:
         assert row.loan_id is not None
         found = position_data(row)
@@ -123,26 +128,34 @@ def opening_lines(book: OldBook, rows: Sequence[OldLoan]) -> list[LineIn]:
             ("COMPULSORY_SAVINGS", -row.told.get("saved", 0)),
         ):
             if units:
-                total += units
+                fund = UNRESTRICTED_ID if role in OF_NO_DONOR else funds[row.loan_id]
+                totals[fund] += units
                 lines.append(
                     LineIn(
                         units=units,
                         account_role=role,
                         currency=book.currency,
                         subject=("loan", row.loan_id),
+                        fund=fund,
                         branch=book.office_id,
                     )
                 )
-    if total:
-        lines.append(
-            LineIn(
-                units=-total,
-                account_role=book.contra_role,
-                currency=book.currency,
-                branch=book.office_id,
-            )
+    return lines + [
+        LineIn(
+            units=-total,
+            account_role=book.contra_role,
+            currency=book.currency,
+            fund=fund,
+            branch=book.office_id,
         )
-    return lines
+        for fund, total in totals.items()
+        if total
+    ]
+
+
+def funds_of(book: OldBook) -> dict[UUID, UUID]:
+    """The fund of each loan of an old book, by the loan."""
+    return dict(Loan.objects.filter(old_loan__book=book).values_list("pk", "fund_id"))
 
 
 def source_of(book: OldBook, purpose: str = PURPOSE) -> Source:
@@ -172,23 +185,27 @@ def post_opening(
 def standings(book: OldBook, rows: Sequence[OldLoan]) -> list[Standing]:
     """What each loan has earned by the day, so that the next run of the books goes on from it."""
     found = []
+    funds = funds_of(book)
     for row in rows:
         at = position_data(row)
         assert row.loan_id is not None
         earned = at.received + at.interest
         if earned:
-            found.append(Standing(row.loan_id, book.office_id, book.currency, earned, at.stopped))
+            of = (row.loan_id, book.office_id, book.currency, earned, at.stopped)
+            found.append(Standing(*of, fund=funds[row.loan_id]))
     return found
 
 
 def fee_standings(book: OldBook, rows: Sequence[OldLoan]) -> list[Standing]:
     """What fees each loan was asked by the day."""
     found = []
+    funds = funds_of(book)
     for row in rows:
         at = position_data(row)
         assert row.loan_id is not None
         if asked := at.fees_received + at.fees:
-            found.append(Standing(row.loan_id, book.office_id, book.currency, asked))
+            of = (row.loan_id, book.office_id, book.currency, asked)
+            found.append(Standing(*of, fund=funds[row.loan_id]))
     return found
 
 

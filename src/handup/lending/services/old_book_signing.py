@@ -310,6 +310,7 @@ def _take_back_interest(book: OldBook, loans: Sequence[Loan], staff: StaffUser, 
                     item.currency,
                     0,
                     before_units=item.target_units,
+                    fund=item.fund,
                 )
                 for item in stood
             ],

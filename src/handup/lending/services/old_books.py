@@ -20,11 +20,13 @@ from handup.kernel.errors import Fault, Refusal
 from handup.kernel.ids import new_id
 from handup.kernel.importing.profiles import Profile
 from handup.kernel.importing.reading import Source, read_source
+from handup.ledger.models import Fund
 from handup.lending.models import Lender, Loan, OldBook, OldLoan
 from handup.lending.rules import old_book as rules
 from handup.lending.rules import old_book_tables as tables
 from handup.lending.rules.old_book import DueDays, InterestBasis, OldBookState, Proof, Way
 from handup.lending.rules.terms import read_terms
+from handup.lending.services.funds import FundUnknown
 from handup.lending.services.loans import check_carried
 from handup.lending.services.old_book_facts import (
     facts_of,
@@ -280,12 +282,15 @@ def _loans(book: OldBook, read: tables.Book, staff: StaffUser) -> list[OldLoan]:
         )
     }
     here = _present(book, [item.key for item in read.loans])
+    funds = _funds(book, {item.fund for item in read.loans if item.fund})
     made = []
     for place, item in enumerate(read.loans, 1):
         person, group = persons.get(item.person), groups.get(item.group)
         if person is None and group is None:
             column, key = ("group", item.group) if item.group else ("person", item.person)
             read.fault(item.line, BorrowerUnknown(field=column, key=key))
+        if item.fund and item.fund not in funds:
+            read.fault(item.line, FundUnknown(field="fund", fund=item.fund))
         if item.key in here:
             read.fault(item.line, LoanEnteredBefore(field="loan", code=here[item.key]))
         try:
@@ -299,6 +304,7 @@ def _loans(book: OldBook, read: tables.Book, staff: StaffUser) -> list[OldLoan]:
                 key=item.key,
                 person_id=person,
                 group_id=group,
+                fund_id=funds.get(item.fund),
                 units=item.facts.units,
                 disbursed_date=item.facts.disbursed_date,
                 status=item.status,
@@ -309,6 +315,12 @@ def _loans(book: OldBook, read: tables.Book, staff: StaffUser) -> list[OldLoan]:
             )
         )
     return made
+
+
+def _funds(book: OldBook, codes: set[str]) -> dict[str, UUID]:
+    """Funds in the portfolio's currency, by their codes."""
+    rows = Fund.objects.filter(code__in=codes, currency__in=("", book.currency))
+    return dict(rows.values_list("code", "pk"))
 
 
 def _persons(book: OldBook, keys: set[str], staff: StaffUser) -> dict[str, UUID]:

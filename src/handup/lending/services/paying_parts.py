@@ -17,6 +17,7 @@ from handup.lending.rules.terms import NOTHING_TAKEN
 from handup.lending.services import posting
 from handup.lending.services.beside import hands_of
 from handup.lending.services.days import EVIDENCED, check_date
+from handup.lending.services.funds import hold_to_money
 from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.loans import PAY_OUT, DisbursementIn, disburse_loans
 from handup.lending.services.never_lent import refuse_lending_savings
@@ -52,8 +53,9 @@ def pay_out_tranche(
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotRunning, NoTrancheLeft,
     TrancheHeldUp, AlreadyOrdered (a payment order may still pay it), BeforeDisbursement,
-    FutureDate, BackDated, StopRule (facility or guarantee is used up), TrancheNotPlanned (nothing
-    is due after that day), SameIdOtherContent and what the ledger refuses.
+    FutureDate, BackDated, FundShort, StopRule (facility or guarantee is used up),
+    TrancheNotPlanned (nothing is due after that day), SameIdOtherContent and what the ledger
+    refuses.
     """
     require(acting_staff, "lending.import_bank_file" if by_statement else permission, loan)
     with transaction.atomic():
@@ -158,6 +160,7 @@ def _post(
         return
     paid = posting.disbursement_entry(book, loan, event, NOTHING_TAKEN, happened=happened)
     moved = posting.moved_entry(book, loan, event, changes)
+    hold_to_money([paid])
     post_entries([paid, *([moved] if moved else ())], acting_staff=acting_staff)
 
 

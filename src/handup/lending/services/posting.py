@@ -29,6 +29,7 @@ from handup.lending.models import EventEffect, Lender, Loan, LoanEvent, PaymentS
 from handup.lending.rules.codes import Effect, EventKind, LenderMode, Method, Parked
 from handup.lending.rules.loan import Parts
 from handup.lending.rules.terms import Taken
+from handup.lending.services.funds import in_funds
 from handup.lending.services.replaying import Change, Did, stored_did
 from handup.org.models import StaffUser
 
@@ -68,13 +69,20 @@ def money_role(lender: Lender, method: str) -> str:
 
 
 def _entry(
-    book: Book, loan: Loan, event: LoanEvent, kind: str, lines: list[LineIn], *, happened: bool
+    book: Book,
+    loan: Loan,
+    event: LoanEvent,
+    kind: str,
+    lines: list[LineIn],
+    *,
+    happened: bool,
+    into: UUID | None = None,
 ) -> EntryIn:
     return EntryIn(
         book=book,
         kind=kind,
         source=source_of(event.id, EventKind(event.kind)),
-        lines=lines,
+        lines=in_funds(loan, lines, into),
         happened_date=event.received_date,
         branch=loan.office_id,
         already_happened=happened,
@@ -248,19 +256,23 @@ def event_entry(
     book: Book, loan: Loan, event: LoanEvent, parts: Parts, overpaid: int, did: Did
 ) -> EntryIn | None:
     """What one event settled and did; None where the books have nothing of it."""
-    kind = "LOAN_REPAID"
+    kind, into = "LOAN_REPAID", None
     if event.kind == EventKind.REFINANCED:
-        kind = "LOAN_REFINANCED"
-        lines = refinanced_lines(loan, UUID(event.payload["into"]), parts)
+        kind, into = "LOAN_REFINANCED", UUID(event.payload["into"])
+        lines = refinanced_lines(loan, into, parts)
     elif event.kind == EventKind.TRANSFERRED:
         kind = "LOAN_HANDED_OVER"
         lines = handed_over_lines(loan, event, did)
+        if event.payload.get("one_book"):
+            into = UUID(event.payload["into"])
     else:
         lines = repayment_lines(loan, event.method, parts, overpaid)
     if not lines:
         kind = next((EFFECT_RULES[key][0] for key in did if key in EFFECT_RULES), kind)
     lines += effect_lines(loan, event.method, did)
-    return _entry(book, loan, event, kind, lines, happened=True) if lines else None
+    if not lines:
+        return None
+    return _entry(book, loan, event, kind, lines, happened=True, into=into)
 
 
 def _sums(changes: Iterable[Change]) -> tuple[list[int], int, Did]:
@@ -321,7 +333,7 @@ def renewed_entry(
         book=book,
         kind="LOAN_REPAID",
         source=source,
-        lines=lines,
+        lines=in_funds(loan, lines),
         happened_date=on,
         branch=loan.office_id,
         already_happened=True,
@@ -345,7 +357,7 @@ def _moved(
         book=book,
         kind="LOAN_REPAID",
         source=source_of(event.id, EventKind(event.kind), "MOVED"),
-        lines=lines,
+        lines=in_funds(loan, lines),
         happened_date=event.received_date,
         branch=loan.office_id,
         already_happened=True,
@@ -375,13 +387,14 @@ def reverse_posting(
         )
 
 
-def allowance_left(book: Book, currency: str, on: date | None = None) -> int:
-    """How far the allowance for losses of loans in a currency reaches for a write-off of that day:
-    as it stood then, and as far as it has not been used up since.
+def allowance_left(book: Book, loan: Loan, on: date | None = None) -> int:
+    """How far the allowance for losses of loans of its fund and currency reaches for a write-off of
+    that day: as it stood then, and as far as it has not been used up since.
     """
-    left = -balance(book, "ALLOWANCE", currency=currency)
+    left = -balance(book, "ALLOWANCE", currency=loan.currency, fund=loan.fund_id)
     if on is not None and left > 0:
-        left = min(left, -balance(book, "ALLOWANCE", on=on, currency=currency))
+        then = balance(book, "ALLOWANCE", on=on, currency=loan.currency, fund=loan.fund_id)
+        left = min(left, -then)
     return max(0, left)
 
 

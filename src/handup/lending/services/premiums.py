@@ -322,28 +322,35 @@ def _book(lender: Lender) -> Book:
 
 
 def _post(row: PremiumPayment, lines: Sequence[PremiumLine], staff: StaffUser) -> None:
-    """What is owed to the insurer down, loan by loan; money down by the whole."""
+    """What is owed to the insurer down, loan by loan; money down by the whole of each fund."""
     assert row.paid_date is not None
-    offices = dict(Loan.objects.filter(premium_lines__payment=row).values_list("pk", "office_id"))
+    loans = Loan.objects.filter(premium_lines__payment=row).only("office_id", "fund_id")
+    of = {loan.pk: loan for loan in loans}
+    by_fund: dict[UUID | None, int] = defaultdict(int)
+    for line in lines:
+        by_fund[of[line.loan_id].fund_id] += line.units
     parts = [
         LineIn(
             units=line.units,
             account_role=ROLE,
             currency=row.currency,
             subject=("loan", line.loan_id),
-            branch=offices[line.loan_id],
+            branch=of[line.loan_id].office_id,
+            fund=of[line.loan_id].fund_id,
         )
         for line in lines
     ]
-    money = LineIn(
-        units=-row.units, account_role=money_role(row.lender, row.method), currency=row.currency
-    )
+    role = money_role(row.lender, row.method)
+    money = [
+        LineIn(units=-units, account_role=role, currency=row.currency, fund=fund)
+        for fund, units in by_fund.items()
+    ]
     post_entry(
         acting_staff=staff,
         book=_book(row.lender),
         kind=HANDED_ON,
         source=Source(DOMAIN, SOURCE_KIND, row.pk, PURPOSE),
-        lines=[*parts, money],
+        lines=[*parts, *money],
         happened_date=row.paid_date,
     )
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from handup.kernel.ids import new_id
 from handup.kernel.money import WHOLE_BPS
 from handup.ledger.models import Book
-from handup.ledger.rules.words import UNRESTRICTED_ID, RunKind
+from handup.ledger.rules.words import RunKind
 from handup.ledger.runs import Provider, Statement
 from handup.ledger.sql import day_literal, uid, uid_literal
 from handup.lending.models import Lender, Loan, ProvisionTable
@@ -26,12 +26,12 @@ from handup.org.permissions import require
 
 _PROVISION = """
 SELECT r.loan_id AS subject_id, r.office_id AS branch_id, CAST(NULL AS {null}) AS product_id,
-       {fund} AS fund_id, r.currency, r.basis AS basis_units, r.rate AS rate_bps,
+       r.fund_id, r.currency, r.basis AS basis_units, r.rate AS rate_bps,
        FALSE AS stopped,
        r.basis / {whole} * r.rate + (2 * (r.basis %% {whole}) * r.rate + {whole}) / (2 * {whole})
          AS target_units
 FROM (
-  SELECT l.id AS loan_id, l.office_id, l.currency,
+  SELECT l.id AS loan_id, l.office_id, l.fund_id, l.currency,
          CASE WHEN COALESCE(p.principal, 0) > COALESCE(c.units, 0)
            THEN COALESCE(p.principal, 0) - COALESCE(c.units, 0) ELSE 0 END AS basis,
          CASE l.lender_id {rates} ELSE 0 END AS rate
@@ -111,7 +111,6 @@ def provision_targets(book: Book, through: date) -> Statement | None:
     native = uid(book.pk) == book.pk
     sql = _PROVISION.format(
         null="uuid" if native else "text",
-        fund=uid_literal(UNRESTRICTED_ID),
         whole=WHOLE_BPS,
         rates=" ".join(
             f"WHEN {uid_literal(lender.pk)} THEN {_case(buckets, through)}"

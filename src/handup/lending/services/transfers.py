@@ -24,7 +24,7 @@ from handup.kernel.credit.codes import Component
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.ledger.models import Book
-from handup.ledger.rules.words import RunKind
+from handup.ledger.rules.words import UNRESTRICTED_ID, RunKind
 from handup.ledger.services import EntryIn
 from handup.ledger.services.taken_over import Standing, take_over_accrual
 from handup.lending.errors import (
@@ -363,6 +363,7 @@ def _new_loan(old: Loan, to: Lender, state: State, on: date) -> Loan:
         code=next_codes("LOAN", "L", 1)[0],
         programme_id=old.programme_id,
         lender=to,
+        fund_id=to.fund_id,
         office_id=old.office_id,
         officer_id=old.officer_id,
         person_id=old.person_id,
@@ -433,7 +434,13 @@ def _finish(events: Sequence[LoanEvent], staff: StaffUser) -> None:
         ):
             earned = paid + gone.get((event.pk, component.value), 0)
             if earned:
-                standing = Standing(loan.pk, loan.office_id, loan.currency, earned)
+                standing = Standing(
+                    loan.pk,
+                    loan.office_id,
+                    loan.currency,
+                    earned,
+                    fund=loan.fund_id or UNRESTRICTED_ID,
+                )
                 found[book, event.value_date, kind].append(standing)
     for (book, day, kind), standings in found.items():
         take_over_accrual(

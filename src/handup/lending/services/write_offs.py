@@ -274,7 +274,7 @@ def _post(rows: Sequence[LoanProposal], loans: dict[UUID, Loan], staff: StaffUse
     each may use what the one before left.
     """
     together = []
-    left: dict[tuple[UUID, str], int] = {}
+    left: dict[tuple[UUID, UUID | None, str], int] = {}
     changed = [row.event for row in rows if loans[row.loan_id].changed]
     did: dict[UUID, list[EventEffect]] = defaultdict(list)
     if changed:
@@ -285,11 +285,11 @@ def _post(rows: Sequence[LoanProposal], loans: dict[UUID, Loan], staff: StaffUse
         book = posting.book_of(loan.lender)
         if book is None or event is None:
             continue
-        held = book.pk, loan.currency
+        held = book.pk, loan.fund_id, loan.currency
         if held not in left:
-            left[held] = posting.allowance_left(book, loan.currency)
+            left[held] = posting.allowance_left(book, loan)
         if left[held]:
-            allowance = posting.allowance_left(book, loan.currency, event.value_date)
+            allowance = posting.allowance_left(book, loan, event.value_date)
             fees = stored_did(did[event.pk])
             entry = posting.write_off_entry(book, loan, event, allowance, fees)
             post_entries([entry], acting_staff=staff)

@@ -26,10 +26,12 @@ from handup.lending.rules.codes import Effect, EventKind, LenderMode, LoanState
 from handup.lending.rules.events import MONEY_IN, RECEIVED
 from handup.lending.services.charges import unpaid_of
 from handup.lending.services.closing import REVERSIBLE
+from handup.lending.services.funds import name_fund
 from handup.lending.services.payoff import payoff_of
 from handup.lending.services.store import state_as_of
 from handup.lending.services.transfers import controls_of
 from handup.lending.tests.cast import START, World, clean, fill, make_product, running, signed
+from handup.lending.tests.donors import donor, give
 
 MONEY = 200_000_00
 LIVE = Q(reversed_by=None) & ~Q(kind=EventKind.REVERSED)
@@ -43,6 +45,7 @@ TERMS: dict[str, dict[str, Any]] = {
         ],
     },
     "flat": {"method": "FLAT", "preset": "handup-flat"},
+    "funds": {},
 }
 days = st.integers(1, 300).map(lambda number: START + timedelta(days=number))
 amounts = st.one_of(st.integers(1, 1_500_00), st.sampled_from([113_47, 1_200_00, 1]))
@@ -343,7 +346,16 @@ def start(world: World, request: pytest.FixtureRequest) -> tuple[Loan, Lender]:
         programme=world.programme,
         book=book,
     )
-    return running(world), other
+    if request.param != "funds":
+        return running(world), other
+    # lent out of one donor's money, what pays it off or takes it over out of another's
+    first, second = donor(world, "FIRST"), donor(world, "SECOND", other.book)
+    give(world, second, 20_000_00)
+    name_fund(acting_staff=world.cast.director, lender=world.direct, fund=first)
+    name_fund(acting_staff=world.cast.director, lender=other, fund=second)
+    loan = running(world)
+    name_fund(acting_staff=world.cast.director, lender=world.direct, fund=second)
+    return loan, other
 
 
 @settings(

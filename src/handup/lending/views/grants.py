@@ -25,6 +25,7 @@ from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.models.labels import PROPOSAL_STATES
 from handup.lending.rules.codes import Method, ProposalState
 from handup.lending.services import grant_money, grants
+from handup.lending.views.funds import fund_facts, may_name
 from handup.lending.views.links import borrower_href
 from handup.lending.views.search import by_borrower
 from handup.org.permissions import may
@@ -128,6 +129,7 @@ class GrantPage(RecordPage):
                     Fact(_("Amount"), format_money(row.approved_units, row.currency)),
                     Fact(_("Criteria met"), len(row.criteria_met or ())),
                     Fact(_("Posted to"), row.book),
+                    *fund_facts(_("Out of the fund"), row.fund),
                     Fact(_("Officer"), row.officer),
                     Fact(_("Proposed on"), row.proposed_date),
                     Fact(_("Proposed by"), row.proposed_by),
@@ -269,6 +271,7 @@ class ProposeGrant(FormPage):
             "staff": self.staff,
             "programmes": Programme.objects.visible_to(self.staff).order_by("title"),
             "books": Book.objects.visible_to(self.staff).order_by("name"),
+            "funds": may_name(self.staff),
         }
 
     def initial(self) -> dict[str, Any]:
@@ -290,6 +293,7 @@ class ProposeGrant(FormPage):
             enterprise=receiver if isinstance(receiver, Enterprise) else None,
             group=receiver if isinstance(receiver, Group) else None,
             book=values["book"],
+            fund=values.get("fund"),
             id=self.new_id,
         )
 

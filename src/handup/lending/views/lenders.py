@@ -16,6 +16,7 @@ from handup.lending.forms import LenderForm
 from handup.lending.models import Lender, Loan, ProductVersion
 from handup.lending.models.labels import LENDER_MODES
 from handup.lending.rules.codes import LenderMode, LoanState
+from handup.lending.views.funds import fund_facts, may_name
 from handup.lending.views.products import PRODUCT_COLUMNS
 from handup.lending.views.provisions import bucket_rows
 from handup.org.rules.access import ScopeKind
@@ -59,7 +60,7 @@ class LenderPage(RecordPage):
 
     model = Lender
     permission = "lending.view_lender"
-    related = ("organisation", "programme", "book")
+    related = ("organisation", "programme", "book", "fund")
 
     def header(self) -> Header:
         """Name and mode."""
@@ -76,6 +77,7 @@ class LenderPage(RecordPage):
                 ),
                 *self._guarantee_action(),
                 *self._premiums_action(),
+                *self._fund_action(),
                 Action(
                     _("Shares set aside for losses"),
                     "lending:provision_table",
@@ -85,6 +87,13 @@ class LenderPage(RecordPage):
             ),
             crumbs=(Crumb(_("Lenders"), reverse("lending:lender_list")),),
         )
+
+    def _fund_action(self) -> tuple[Action, ...]:
+        """Name the fund, where there are several and its loans are kept in a book of ours."""
+        if not self.record.posts_loans or not may_name(self.staff):
+            return ()
+        name, code = "lending:lender_fund", "lending.name_fund"
+        return (Action(_("Fund its loans are lent out of"), name, code, (self.record.pk,)),)
 
     def _guarantee_action(self) -> tuple[Action, ...]:
         """Give a guarantee, where loans are guaranteed."""
@@ -139,6 +148,7 @@ class LenderPage(RecordPage):
                     Fact(_("Organisation"), lender.organisation),
                     Fact(_("Programme"), lender.programme),
                     Fact(_("Book its loans are kept in"), lender.book),
+                    *fund_facts(_("Lends out of the fund"), lender.fund),
                     Fact(_("Lends from"), lender.active_from),
                     Fact(_("until"), lender.active_to),
                 ],

@@ -21,6 +21,7 @@ from handup.lending.services.withdrawal import may_withdraw_until
 from handup.lending.views import behind_loan, loan_choices
 from handup.lending.views.changes import quote_table
 from handup.lending.views.event_words import Names, names_in, words_of
+from handup.lending.views.funds import fund_facts
 from handup.lending.views.links import LOAN_TONES, borrower_href, days_late, proposal_href
 from handup.lending.views.loan_actions import ActionGroup, action_groups
 from handup.lending.views.loan_kin import kin_facts
@@ -267,6 +268,7 @@ class LoanPage(RecordPage):
                         loan.lender,
                         reverse("lending:lender_detail", args=[loan.lender_id]),
                     ),
+                    *fund_facts(_("Out of the fund"), loan.fund),
                     Fact(_("Officer"), loan.officer),
                     Fact(_("Lent"), self._money(loan.approved_units)),
                     Fact(_("Agreed on"), loan.agreed_date),

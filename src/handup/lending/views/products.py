@@ -22,6 +22,7 @@ from handup.lending.product_forms import ProductForm, initial_of_version
 from handup.lending.rules.eligibility import Grid, Preconditions, bands_of
 from handup.lending.rules.offer import Asked, Offer, offer_of
 from handup.lending.rules.terms import check_offered, read_terms
+from handup.lending.views.funds import fund_facts
 from handup.lending.views.terms import cost_facts, offer_facts, offer_table, share, term_facts
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage, Search, Tone
@@ -108,7 +109,14 @@ class ProductPage(RecordPage):
         terms = read_terms(row.terms)
         offer = self.offer()
         return [
-            FactGroup(_("Terms"), [Fact(_("Lender"), row.product.lender), *term_facts(terms)]),
+            FactGroup(
+                _("Terms"),
+                [
+                    Fact(_("Lender"), row.product.lender),
+                    *fund_facts(_("Lent out of the fund"), row.product.fund),
+                    *term_facts(terms),
+                ],
+            ),
             FactGroup(_("Fees and what else it costs"), list(cost_facts(terms))),
             *([offer_facts(offer)] if offer is not None else ()),
             FactGroup(_("For whom?"), list(_precondition_facts(row, terms))),
