@@ -36,6 +36,7 @@ class LendingConfig(AppConfig):
             Duty("lending.sign_old_book"),
             Duty("lending.approve_grant"),
             Duty("lending.pay_grant", releases_money=True),
+            Duty("lending.decide_graduation"),
             Duty("lending.pay_guarantee", releases_money=True),
             Duty("lending.pay_premiums", releases_money=True),
             Duty("lending.confirm_match"),
@@ -130,6 +131,8 @@ class LendingConfig(AppConfig):
         triggers.append_only("lending.BankListLine")
         triggers.append_only("lending.Collection")
         triggers.append_only("lending.CollectionLine")
+        triggers.append_only("lending.PathwayVersion")
+        triggers.append_only("lending.PathwayCheck", may_change=("findings", "note"))
 
     @staticmethod
     def _show_from_the_books() -> None:
@@ -161,11 +164,12 @@ class LendingConfig(AppConfig):
 
     def _register_pages(self) -> None:
         """Put the pages of this domain into the rail."""
-        from handup.lending import holds, merging, persons
+        from handup.lending import holds, merging, pathway_persons, persons
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
 
         persons.register()
+        pathway_persons.register()
         merging.register()
         holds.register()
         self._show_from_the_books()
@@ -241,6 +245,14 @@ class LendingConfig(AppConfig):
                 "lending:grant_list",
                 "lending.view_grant",
                 order=47,
+            ),
+            Entry(section, _("Pathways"), "lending:pathway_list", "lending.view_pathway", order=48),
+            Entry(
+                section,
+                _("On a pathway"),
+                "lending:enrolment_list",
+                "lending.view_enrolment",
+                order=49,
             ),
         )
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.ledger.models import Book, Fund
 from handup.lending.fields import LinesField
 from handup.lending.forms import BorrowerField
+from handup.lending.models import PathwayEnrolment
 from handup.lending.models.labels import METHODS
 from handup.lending.services.grants import AssetIn, TrancheIn
 from handup.org.models import StaffUser
@@ -57,6 +58,28 @@ def part_questions() -> tuple[Question, ...]:
     )
 
 
+class EnrolmentField(forms.CharField):
+    """A participant's number on a pathway; the value is her enrolment, if the reader may see it."""
+
+    default_error_messages = {"unknown": _("No pathway with this number is in your care.")}
+
+    def __init__(self, **options: Any) -> None:
+        """Take any option of a text field."""
+        super().__init__(max_length=20, **options)
+        self.staff: Any = None
+
+    def clean(self, value: Any) -> Any:
+        """Find it."""
+        text = super().clean(value)
+        if not text:
+            return None
+        rows = PathwayEnrolment.objects.visible_to(self.staff)
+        found = rows.filter(code__iexact=str(text).strip()).first()
+        if found is None:
+            raise forms.ValidationError(self.error_messages["unknown"], code="unknown")
+        return found
+
+
 class GrantForm(HouseForm):
     """A grant to propose: up to three tranches and three things."""
 
@@ -76,12 +99,18 @@ class GrantForm(HouseForm):
         queryset=Fund.objects.none(),
         required=False,
         help_text=_("Left empty, it is money that no donor binds."),
+    pathway = EnrolmentField(
+        label=_("Number of her pathway"),
+        help_text=_("Only for what is given to somebody on a pathway."),
     )
     purpose = forms.CharField(label=_("What for"), max_length=200)
     criteria = LinesField(label=_("Criteria that are met, one a line"), longest=200)
     proposed_date = DayField(label=_("Proposed on"))
     questions = (
         Question(_("Who receives it, and from whom?"), ("receiver", "programme", "book", "fund")),
+        Question(
+            _("Who receives it, and from whom?"), ("receiver", "programme", "book", "pathway")
+        ),
         Question(_("Why?"), ("purpose", "criteria", "proposed_date")),
         *part_questions(),
     )
@@ -98,6 +127,11 @@ class GrantForm(HouseForm):
         assert isinstance(receiver, BorrowerField)
         receiver.staff = staff
         for name, rows in (("programme", programmes), ("book", books), ("fund", funds)):
+        for name in ("receiver", "pathway"):
+            named = self.fields[name]
+            assert isinstance(named, BorrowerField | EnrolmentField)
+            named.staff = staff
+        for name, rows in (("programme", programmes), ("book", books)):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows

@@ -73,6 +73,24 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.pay_grant": roles(Role.CASHIER, Role.LOAN_OFFICER, Role.FINANCE_MANAGER),
     "lending.check_grant": roles(Role.ADVISOR, Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER),
     "lending.reverse_grant": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "lending.view_pathway": roles(
+        *_LENDING, Role.ADVISOR, Role.FIELD_OFFICER, Role.ME_OFFICER, Role.SUCCESSOR
+    ),
+    "lending.view_enrolment": roles(
+        Role.LOAN_OFFICER,
+        Role.MANAGER,
+        Role.DIRECTOR,
+        Role.ADVISOR,
+        Role.FIELD_OFFICER,
+        Role.ME_OFFICER,
+    ),
+    "lending.set_pathway": roles(Role.MANAGER, Role.DIRECTOR),
+    "lending.enrol_in_pathway": roles(Role.ADVISOR, Role.FIELD_OFFICER, Role.MANAGER),
+    "lending.check_pathway": roles(
+        Role.ADVISOR, Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER
+    ),
+    "lending.propose_graduation": roles(Role.ADVISOR, Role.FIELD_OFFICER, Role.MANAGER),
+    "lending.decide_graduation": roles(Role.MANAGER, Role.DIRECTOR),
     "lending.view_security": roles(
         *_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE, Role.BANK_CLERK, Role.SUCCESSOR
     ),

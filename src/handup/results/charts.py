@@ -13,7 +13,7 @@ from handup.results.rules.timeline import Period, Step, added, counted, periods,
 from handup.results.wording import word
 
 MOST_LINES = 3
-OF_PEOPLE = frozenset({"person", "household", "loan"})
+OF_PEOPLE = frozenset({"person", "household", "loan", "pathway"})
 UNITS = {
     Step.MONTH: _("new in each month"),
     Step.QUARTER: _("new in each quarter"),

@@ -104,6 +104,8 @@ DEFINITIONS: dict[str, Definition] = {
             decimals=2,
             method="PAR30",
         ),
+        Definition("MED-UPG-01", Facts.on_pathways),
+        Definition("MED-UPG-02", Facts.graduated, Facts.on_pathways),
         Definition("MED-IMP-01", _income, _income_all),
         Definition("MED-IMP-02", _life, _life_all),
         Definition(

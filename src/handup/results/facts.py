@@ -15,7 +15,8 @@ from uuid import UUID
 from handup.groups.models import Group, Member
 from handup.groups.queries import groups_active_on
 from handup.lending import queries as lending
-from handup.lending.models import Loan
+from handup.lending.models import Loan, PathwayEnrolment
+from handup.lending.rules.codes import EnrolmentState
 from handup.lending.rules.ratios import Ratio
 from handup.org.models import Area
 from handup.org.scope import leave_out, of_hidden_only
@@ -161,6 +162,37 @@ class Facts:
             for loan in self.loans
             if loan.person_id is not None
         ]
+
+    @cached_property
+    def pathway_enrolments(self) -> list[PathwayEnrolment]:
+        """Who came onto a pathway by the cut-off, the oldest first."""
+        rows = PathwayEnrolment._base_manager.filter(
+            programme=self.programme, enrolled_date__lte=self.cut_off
+        )
+        return list(leave_out(rows, self.without).order_by("enrolled_date", "id"))
+
+    def on_pathways(self) -> list[FactRow]:
+        """Persons who came onto a pathway, by the first day."""
+        return [self._pathway_row(row, row.enrolled_date) for row in self.pathway_enrolments]
+
+    def graduated(self) -> list[FactRow]:
+        """Those of them who had graduated by the cut-off."""
+        return [
+            self._pathway_row(row, row.ended_date)
+            for row in self.pathway_enrolments
+            if row.state == EnrolmentState.GRADUATED
+            and row.ended_date is not None
+            and row.ended_date <= self.cut_off
+        ]
+
+    def _pathway_row(self, row: PathwayEnrolment, on: date) -> FactRow:
+        return FactRow(
+            str(row.person_id),
+            on,
+            "pathway",
+            str(row.pk),
+            dims=self.dims(row.person_id, row.enrolled_date),
+        )
 
     def outstanding(self) -> list[FactRow]:
         """Principal outstanding on the day, loan by loan."""

@@ -155,7 +155,7 @@ def is_outside(staff: StaffUser) -> bool:
 
 
 SMALLEST_SHOWN = 5
-PERSONAL = frozenset({"person", "household", "enterprise", "loan"})
+PERSONAL = frozenset({"person", "household", "enterprise", "loan", "pathway"})
 
 
 def published(report: Report) -> Report:

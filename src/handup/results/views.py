@@ -14,7 +14,7 @@ from django.views.generic import View
 
 from handup.groups.models import Group
 from handup.kernel.dates import NotADate, parse_date
-from handup.lending.models import Loan
+from handup.lending.models import Loan, PathwayEnrolment
 from handup.org import reads
 from handup.org.permissions import may, require
 from handup.org.scope import hidden_from
@@ -45,6 +45,7 @@ from handup.results.wording import (
 OPENS: dict[str, str] = {
     "person": "people:person_detail",
     "loan": "lending:loan_detail",
+    "pathway": "lending:enrolment_detail",
     "group": "groups:group_detail",
     "enterprise": "people:enterprise_detail",
     "household": "people:household_detail",
@@ -52,6 +53,7 @@ OPENS: dict[str, str] = {
 MODELS: dict[str, Any] = {
     "person": Person,
     "loan": Loan,
+    "pathway": PathwayEnrolment,
     "group": Group,
     "enterprise": Enterprise,
     "household": Household,

@@ -45,6 +45,7 @@ def answers_by_key(
     *,
     keys: Collection[str],
     programme_id: UUID | None = None,
+    person_id: UUID | None = None,
     on: date | None = None,
     round_kinds: Collection[RoundKind] = (),
     locked_only: bool = False,
@@ -58,6 +59,8 @@ def answers_by_key(
     ).order_by("submission__round__opens_date", "submission__case_id", "question__number")
     if programme_id is not None:
         rows = rows.filter(submission__round__programme_id=programme_id)
+    if person_id is not None:
+        rows = rows.filter(submission__case__person_id=person_id)
     if on is not None:
         rows = rows.filter(submission__answered_date__lte=on)
     if round_kinds:

@@ -12,7 +12,7 @@ from handup.ledger.models import Book, Fund
 from handup.lending.api.access import maybe, note, router, seen
 from handup.lending.api.schemas import Amount, Day, Line, Reason, Short
 from handup.lending.api.terms import Strict
-from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche
+from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche, PathwayEnrolment
 from handup.lending.rules.codes import Method
 from handup.lending.services import grant_money, grants
 from handup.lending.services.grants import AssetIn, TrancheIn
@@ -52,6 +52,7 @@ class GrantNew(Strict):
     group_id: UUID | None = None
     book_id: UUID | None = None
     fund_id: UUID | None = None
+    pathway_enrolment_id: UUID | None = None
 
 
 class TrancheOut(Schema):
@@ -201,6 +202,7 @@ def propose_grant(
         group=maybe(Group, request, told.group_id),
         book=maybe(Book, request, told.book_id),
         fund=maybe(Fund, request, told.fund_id),
+        pathway=maybe(PathwayEnrolment, request, told.pathway_enrolment_id),
         id=key,
     )
     return Status(201, made)

@@ -40,6 +40,13 @@ from handup.lending.models.loans import (
 )
 from handup.lending.models.old_books import OldBook, OldLoan
 from handup.lending.models.passports import CreditPassport
+from handup.lending.models.pathways import (
+    GraduationDecision,
+    Pathway,
+    PathwayCheck,
+    PathwayEnrolment,
+    PathwayVersion,
+)
 from handup.lending.models.payments import PaymentBatch, PaymentOrder
 from handup.lending.models.premiums import PremiumInsurer, PremiumLine, PremiumPayment
 from handup.lending.models.provisions import ProvisionTable, RatioRecord
@@ -81,6 +88,7 @@ __all__ = [
     "EnterpriseGrant",
     "EventEffect",
     "Facility",
+    "GraduationDecision",
     "GrantTranche",
     "Guarantee",
     "GuaranteeCall",
@@ -101,6 +109,10 @@ __all__ = [
     "LoanTranche",
     "OldBook",
     "OldLoan",
+    "Pathway",
+    "PathwayCheck",
+    "PathwayEnrolment",
+    "PathwayVersion",
     "PaymentBatch",
     "PaymentOrder",
     "PaymentSplit",

@@ -20,6 +20,7 @@ class EnterpriseGrant(BorrowerMixin, House):
 
     CLASSES = classify(
         I="id recorded_at code programme office officer currency book fund state proposed_by"
+        I="id recorded_at code programme office officer currency book pathway state proposed_by"
         " proposed_date approved_date approved_by",
         P="person enterprise group purpose approved_units decision_reason",
         S="criteria_met",
@@ -55,6 +56,11 @@ class EnterpriseGrant(BorrowerMixin, House):
         default=UNRESTRICTED_ID,
         related_name="grants",
         verbose_name=_("fund"),
+    pathway = models.ForeignKey(
+        "lending.PathwayEnrolment",
+        null=True,
+        blank=True,
+        verbose_name=_("on the pathway"),
     )
     state = models.CharField(
         _("state"),

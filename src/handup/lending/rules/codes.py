@@ -190,6 +190,14 @@ class Effect(StrEnum):
     PREMIUM_BACK = "PREMIUM_BACK"
 
 
+class EnrolmentState(StrEnum):
+    """Where a participant of a pathway stands."""
+
+    RUNNING = "RUNNING"
+    GRADUATED = "GRADUATED"
+    LEFT = "LEFT"
+
+
 class ProposalState(StrEnum):
     """Where a proposal that needs a second person stands."""
 

@@ -17,8 +17,8 @@ from handup.kernel.ids import new_id
 from handup.ledger.models import Book, Fund
 from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.lending.errors import AmountNotPositive, FutureDate
-from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche
-from handup.lending.rules.codes import ProposalState
+from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche, PathwayEnrolment
+from handup.lending.rules.codes import EnrolmentState, ProposalState
 from handup.lending.services.applications import one_borrower
 from handup.lending.services.funds import check_currency
 from handup.lending.services.rows import next_codes
@@ -69,6 +69,10 @@ class TrancheNotPaid(Refusal):
     """This tranche is not paid yet."""
 
 
+class NotOnPathway(Refusal):
+    """{code} is not a running pathway of this person in this programme."""
+
+
 class NotHandedOver(Refusal):
     """This is not handed over yet."""
 
@@ -107,6 +111,7 @@ def propose_grant(
     fund: Fund | None = None,
     office: Office | None = None,
     officer: StaffUser | None = None,
+    pathway: PathwayEnrolment | None = None,
     id: UUID | None = None,
 ) -> EnterpriseGrant:
     """Propose a grant in the programme's currency: the sum of its tranches and of what is handed
@@ -114,6 +119,10 @@ def propose_grant(
 
     Raises NotAllowed, OutOfSight, OneBorrower, ConsentMissing, GrantEmpty, CriteriaMissing,
     AmountNotPositive, BookCurrency, FundNotOfCurrency.
+    over. `book`: where it is posted; None keeps it out of our books. `pathway`: what is given to a
+    participant on her way.
+
+    AmountNotPositive, BookCurrency, NotOnPathway.
     """
     content = {"purpose": purpose.strip(), "proposed_date": proposed_date}
     if (stored := already_stored(EnterpriseGrant, id, **content)) is not None:
@@ -122,6 +131,10 @@ def propose_grant(
     one_borrower(person, enterprise, group)
     _check_parts(tranches, assets, criteria)
     _check_money(programme.currency, book, fund)
+    if book is not None and book.base_currency != programme.currency:
+        raise BookCurrency(field="book", currency=programme.currency)
+    if pathway is not None:
+        _require_on_pathway(pathway, person, programme)
     receiver = person or group or enterprise
     row = EnterpriseGrant(
         id=id or new_id(),
@@ -135,6 +148,7 @@ def propose_grant(
         currency=programme.currency,
         book=book,
         fund_id=fund.pk if fund else UNRESTRICTED_ID,
+        pathway=pathway,
         approved_units=sum(t.units for t in tranches) + sum(a.value_units for a in assets),
         state=ProposalState.PROPOSED.value,
         proposed_by=acting_staff,
@@ -144,13 +158,41 @@ def propose_grant(
     require(acting_staff, "lending.propose_grant", row)
     if person is not None:
         require_consent(person, ConsentPurpose.SERVICE, on=proposed_date)
+    met: Any = [text.strip() for text in criteria if text.strip()]
+    row.criteria_met = met
+    _store_proposed(row, acting_staff, tranches, assets)
+    return row
+
+
+def _store_proposed(
+    row: EnterpriseGrant,
+    staff: StaffUser,
+    tranches: Sequence[TrancheIn],
+    assets: Sequence[AssetIn],
+) -> None:
+    """Keep a proposed grant with its parts. Raises NotAllowed, OutOfSight, ConsentMissing."""
+    require(staff, "lending.propose_grant", row)
+    if row.person is not None:
+        assert row.proposed_date is not None
+        require_consent(row.person, ConsentPurpose.SERVICE, on=row.proposed_date)
     with transaction.atomic():
         row.code = next_codes("GRANT", "G", 1)[0]
         row.save(force_insert=True)
-        require(acting_staff, "lending.propose_grant", row)
+        require(staff, "lending.propose_grant", row)
         _store_parts(row, tranches, assets)
-        audit.record(acting_staff, "lending.propose_grant", row, {"units": row.approved_units})
-    return row
+        audit.record(staff, "lending.propose_grant", row, {"units": row.approved_units})
+
+
+def _require_on_pathway(
+    pathway: PathwayEnrolment, person: Person | None, programme: Programme
+) -> None:
+    if (
+        person is None
+        or pathway.person_id != person.pk
+        or pathway.programme_id != programme.pk
+        or pathway.state != EnrolmentState.RUNNING
+    ):
+        raise NotOnPathway(field="pathway", code=pathway.code)
 
 
 def _written(criteria: Sequence[str]) -> Any:

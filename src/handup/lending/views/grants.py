@@ -99,6 +99,7 @@ class GrantPage(RecordPage):
         "programme",
         "officer",
         "book",
+        "pathway",
         "proposed_by",
         "approved_by",
     )
@@ -130,6 +131,7 @@ class GrantPage(RecordPage):
                     Fact(_("Criteria met"), len(row.criteria_met or ())),
                     Fact(_("Posted to"), row.book),
                     *fund_facts(_("Out of the fund"), row.fund),
+                    *self._pathway(),
                     Fact(_("Officer"), row.officer),
                     Fact(_("Proposed on"), row.proposed_date),
                     Fact(_("Proposed by"), row.proposed_by),
@@ -139,6 +141,13 @@ class GrantPage(RecordPage):
                 ],
             )
         ]
+
+    def _pathway(self) -> Sequence[Fact]:
+        """The pathway it is given on, for those who may know of it."""
+        found = self.record.pathway
+        if found is None or not may(self.staff, "lending.view_enrolment", found):
+            return ()
+        return (Fact(_("On the pathway"), found, found.get_absolute_url()),)
 
     def tables(self) -> Sequence[Table]:
         """Tranches and things, each with its next step."""
@@ -275,8 +284,9 @@ class ProposeGrant(FormPage):
         }
 
     def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"proposed_date": timezone.localdate()}
+        """Today; who receives it and her pathway, when the address says so."""
+        told = {name: self.request.GET.get(name, "") for name in ("receiver", "pathway")}
+        return {"proposed_date": timezone.localdate(), **told}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Propose."""
@@ -294,6 +304,7 @@ class ProposeGrant(FormPage):
             group=receiver if isinstance(receiver, Group) else None,
             book=values["book"],
             fund=values.get("fund"),
+            pathway=values["pathway"],
             id=self.new_id,
         )
 
