@@ -99,6 +99,7 @@ class GrantForm(HouseForm):
         queryset=Fund.objects.none(),
         required=False,
         help_text=_("Left empty, it is money that no donor binds."),
+    )
     pathway = EnrolmentField(
         label=_("Number of her pathway"),
         help_text=_("Only for what is given to somebody on a pathway."),
@@ -107,9 +108,9 @@ class GrantForm(HouseForm):
     criteria = LinesField(label=_("Criteria that are met, one a line"), longest=200)
     proposed_date = DayField(label=_("Proposed on"))
     questions = (
-        Question(_("Who receives it, and from whom?"), ("receiver", "programme", "book", "fund")),
         Question(
-            _("Who receives it, and from whom?"), ("receiver", "programme", "book", "pathway")
+            _("Who receives it, and from whom?"),
+            ("receiver", "programme", "book", "fund", "pathway"),
         ),
         Question(_("Why?"), ("purpose", "criteria", "proposed_date")),
         *part_questions(),
@@ -123,15 +124,11 @@ class GrantForm(HouseForm):
         for name, part in part_fields().items():
             dress(part)
             self.fields[name] = part
-        receiver = self.fields["receiver"]
-        assert isinstance(receiver, BorrowerField)
-        receiver.staff = staff
-        for name, rows in (("programme", programmes), ("book", books), ("fund", funds)):
         for name in ("receiver", "pathway"):
             named = self.fields[name]
             assert isinstance(named, BorrowerField | EnrolmentField)
             named.staff = staff
-        for name, rows in (("programme", programmes), ("book", books)):
+        for name, rows in (("programme", programmes), ("book", books), ("fund", funds)):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows

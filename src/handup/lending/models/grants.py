@@ -19,9 +19,8 @@ class EnterpriseGrant(BorrowerMixin, House):
     """Money given to start or rebuild a business: which criteria were met, and the tranches."""
 
     CLASSES = classify(
-        I="id recorded_at code programme office officer currency book fund state proposed_by"
-        I="id recorded_at code programme office officer currency book pathway state proposed_by"
-        " proposed_date approved_date approved_by",
+        I="id recorded_at code programme office officer currency book fund pathway state"
+        " proposed_by proposed_date approved_date approved_by",
         P="person enterprise group purpose approved_units decision_reason",
         S="criteria_met",
     )
@@ -56,10 +55,13 @@ class EnterpriseGrant(BorrowerMixin, House):
         default=UNRESTRICTED_ID,
         related_name="grants",
         verbose_name=_("fund"),
+    )
     pathway = models.ForeignKey(
         "lending.PathwayEnrolment",
+        models.PROTECT,
         null=True,
         blank=True,
+        related_name="grants",
         verbose_name=_("on the pathway"),
     )
     state = models.CharField(

@@ -116,13 +116,10 @@ def propose_grant(
 ) -> EnterpriseGrant:
     """Propose a grant in the programme's currency: the sum of its tranches and of what is handed
     over. `book`: where it is posted; None keeps it out of our books. `fund`: unrestricted if none.
+    `pathway`: what is given to a participant on her way.
 
     Raises NotAllowed, OutOfSight, OneBorrower, ConsentMissing, GrantEmpty, CriteriaMissing,
-    AmountNotPositive, BookCurrency, FundNotOfCurrency.
-    over. `book`: where it is posted; None keeps it out of our books. `pathway`: what is given to a
-    participant on her way.
-
-    AmountNotPositive, BookCurrency, NotOnPathway.
+    AmountNotPositive, BookCurrency, FundNotOfCurrency, NotOnPathway.
     """
     content = {"purpose": purpose.strip(), "proposed_date": proposed_date}
     if (stored := already_stored(EnterpriseGrant, id, **content)) is not None:
@@ -131,8 +128,6 @@ def propose_grant(
     one_borrower(person, enterprise, group)
     _check_parts(tranches, assets, criteria)
     _check_money(programme.currency, book, fund)
-    if book is not None and book.base_currency != programme.currency:
-        raise BookCurrency(field="book", currency=programme.currency)
     if pathway is not None:
         _require_on_pathway(pathway, person, programme)
     receiver = person or group or enterprise
@@ -155,11 +150,6 @@ def propose_grant(
         proposed_date=proposed_date,
         criteria_met=_written(criteria),
     )
-    require(acting_staff, "lending.propose_grant", row)
-    if person is not None:
-        require_consent(person, ConsentPurpose.SERVICE, on=proposed_date)
-    met: Any = [text.strip() for text in criteria if text.strip()]
-    row.criteria_met = met
     _store_proposed(row, acting_staff, tranches, assets)
     return row
 

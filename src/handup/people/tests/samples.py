@@ -75,6 +75,8 @@ def an_emergency(person: Person, staff: StaffUser) -> BreakGlass:
         ends_at=opened + timedelta(hours=1),
         review_by=opened.date(),
     )
+
+
 TEST = {
     "code": "PMT",
     "version": 1,
