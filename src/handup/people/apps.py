@@ -121,6 +121,8 @@ class PeopleConfig(AppConfig):
             Entry(part, _("Targeting"), "people:targetingrun_list", "people.view_targeting", 62),
             Entry(part, _("Selections"), "people:selection_list", "people.view_targeting", 63),
             Entry(part, _("How people are chosen"), "people:choices", "people.choose", 90),
+            Entry(part, _("Who may take part"), "people:rule_list", "people.view_rule", 85),
+            Entry(part, _("Notices"), "people:notice_list", "people.view_notice", 90),
         )
 
     def _register_cases(self) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from handup.org.web.forms import DayField, HouseForm, Question
+from handup.org.models import Area
+from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.projects.models import Document, DocumentType, Organisation, Phase, Programme
 from handup.projects.models import labels as lb
 from handup.projects.rules.dates import Precision, RoughDate
@@ -128,6 +129,96 @@ class PartnerForm(OfProgramme):
     from_date = DayField(label=_("From"), required=False)
     to_date = DayField(label=_("Until"), required=False)
     remark = forms.CharField(label=_("Remark"), max_length=1_000, required=False)
+
+
+class OrganisationForm(HouseForm):
+    """An institution with what it is."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    short_name = forms.CharField(label=_("Short name"), max_length=60, required=False)
+    code = forms.CharField(
+        label=_("Code"), max_length=40, help_text=_("Short, and never changed: UNDP, ACBA.")
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("What it is"), choices=lb.choices(lb.ORG_KIND), widget=forms.CheckboxSelectMultiple
+    )
+    country_code = forms.CharField(
+        label=_("Country code"), max_length=2, required=False, help_text=_("Two letters.")
+    )
+    area: Any = forms.ModelChoiceField(Area.objects.none(), label=_("Area"), required=False)
+    registration_no = forms.CharField(label=_("Registration number"), max_length=60, required=False)
+    questions = (
+        Question(_("Which institution is it?"), ("name", "short_name", "code", "kinds")),
+        Question(_("Where is it registered?"), ("country_code", "area", "registration_no")),
+    )
+
+    def __init__(self, *args: Any, areas: Any, **options: Any) -> None:
+        """Offer the areas in force."""
+        super().__init__(*args, **options)
+        _offer(self, "area", areas)
+
+    def clean_country_code(self) -> str:
+        """Take the code in capitals."""
+        return str(self.cleaned_data["country_code"]).upper()
+
+
+def _offer(form: HouseForm, name: str, rows: Any) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = rows
+
+
+class AreaLinkForm(OfProgramme):
+    """An area a programme works in."""
+
+    area: Any = forms.ModelChoiceField(Area.objects.none(), label=_("Area"))
+    reach = one_of(lb.REACH, _("What happens there"))
+    phase = phase_field()
+    from_date = DayField(label=_("From"), required=False)
+    to_date = DayField(label=_("Until"), required=False)
+
+    def __init__(self, *args: Any, areas: Any, **options: Any) -> None:
+        """Offer the areas in force."""
+        super().__init__(*args, **options)
+        _offer(self, "area", areas)
+
+
+class FundingForm(OfProgramme):
+    """Who pays, and on which terms."""
+
+    organisation: Any = forms.ModelChoiceField(Organisation.objects.none(), label=_("Funder"))
+    kind = one_of(lb.FUNDING_KIND, _("Kind"))
+    currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3)
+    amount_units = MoneyField(label=_("Amount"), least_units=0, required=False)
+    phase = phase_field()
+    terms = forms.CharField(label=_("Terms"), max_length=200, required=False)
+    signed_date = DayField(label=_("Signed"), required=False)
+    reference = forms.CharField(label=_("Reference"), max_length=80, required=False)
+    conditions = forms.CharField(
+        label=_("Conditions"),
+        max_length=2_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    questions = (
+        Question(
+            _("Who pays, and how much?"), ("organisation", "kind", "currency", "amount_units")
+        ),
+        Question(
+            _("What was agreed?"), ("phase", "terms", "signed_date", "reference", "conditions")
+        ),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Read the amount in the currency written beside it."""
+        super().__init__(*args, **options)
+        field = self.fields["amount_units"]
+        assert isinstance(field, MoneyField)
+        field.currency = str(self["currency"].value() or "").strip().upper()
+
+    def clean_currency(self) -> str:
+        """Take the code in capitals."""
+        return str(self.cleaned_data["currency"]).upper()
 
 
 class StatedFigureForm(OfProgramme):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.projects.views import acts, knowledge, programmes
+from handup.projects.views import acts, institutions, knowledge, programmes
 
 app_name = "projects"
 PROGRAMME = "programmes/<uuid:pk>"
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PROGRAMME}/", programmes.ProgrammePage.as_view(), name="programme_detail"),
     path(f"{PROGRAMME}/phases/new/", acts.PhaseNew.as_view(), name="phase_new"),
     path(f"{PROGRAMME}/partners/new/", acts.PartnerNew.as_view(), name="partner_new"),
+    path(f"{PROGRAMME}/areas/new/", institutions.AreaNew.as_view(), name="area_new"),
+    path(f"{PROGRAMME}/financing/new/", institutions.FundingNew.as_view(), name="funding_new"),
     path(f"{PROGRAMME}/figures/new/", acts.StatedFigureNew.as_view(), name="stated_figure_new"),
     path(f"{PROGRAMME}/documents/new/", acts.DocumentNew.as_view(), name="document_new"),
     path(f"{PROGRAMME}/lessons/new/", acts.LessonNew.as_view(), name="lesson_new"),
@@ -22,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("budgets/<uuid:pk>/approve/", acts.BudgetApprove.as_view(), name="budget_approve"),
     path("figures/", knowledge.StatedFigureList.as_view(), name="stated_figure_list"),
     path("organisations/", knowledge.OrganisationList.as_view(), name="organisation_list"),
+    path("organisations/new/", institutions.OrganisationNew.as_view(), name="organisation_new"),
     path("documents/<uuid:pk>/file/", knowledge.DocumentFile.as_view(), name="document_file"),
     path("lessons/", knowledge.LessonList.as_view(), name="lesson_list"),
     path(f"{LESSON}/", knowledge.LessonPage.as_view(), name="lesson_detail"),

@@ -171,6 +171,7 @@ PARTICIPATION: Labels = {
 }
 REASON: Labels = {
     c.Reason.UNDER_AGE: _("too young"),
+    c.Reason.OVER_AGE: _("too old"),
     c.Reason.OUTSIDE_AREA: _("lives outside the area of the programme"),
     c.Reason.ABOVE_CUTOFF: _("better off than the line of the programme"),
     c.Reason.NO_TARGET_STATUS: _("belongs to none of the groups the programme serves"),

@@ -217,6 +217,7 @@ class Reason(StrEnum):
     """Coded reasons of a decision or an exit; a rule may bring its own beside these."""
 
     UNDER_AGE = "UNDER_AGE"
+    OVER_AGE = "OVER_AGE"
     OUTSIDE_AREA = "OUTSIDE_AREA"
     ABOVE_CUTOFF = "ABOVE_CUTOFF"
     NO_TARGET_STATUS = "NO_TARGET_STATUS"

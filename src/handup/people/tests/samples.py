@@ -17,6 +17,7 @@ from handup.people.models import (
     Consent,
     ConsentNotice,
     Disclosure,
+    EligibilityRule,
     Enquiry,
     Enterprise,
     Grievance,
@@ -119,10 +120,20 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     owned = belongings(person)
     participation = an_application(person)
     home = next(row for row in owned if isinstance(row, Household))
+    rule = EligibilityRule.objects.create(
+        programme=programme,
+        version=1,
+        title="Sample",
+        tree={"all": [{"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"}]},
+        valid_from=DAY,
+        published_by=staff,
+    )
     return [
         *a_grievance(programme, office, staff),
         *a_case(person),
         programme,
+        notice,
+        rule,
         person,
         campaign,
         an_emergency(person, staff),

@@ -13,8 +13,10 @@ from handup.projects import queries, services
 from handup.projects.api import schemas as s
 from handup.projects.api.schemas import found, named
 from handup.projects.models import (
+    AreaLink,
     Budget,
     Document,
+    FundingAgreement,
     Lesson,
     LessonApplication,
     Organisation,
@@ -119,6 +121,37 @@ def add_partner(request: StaffRequest, programme_id: UUID, told: s.PartnerTold) 
         organisation=found(Organisation, staff, told.organisation_id),
         phase=named(Phase, staff, told.phase_id),
         **told.dict(exclude={"organisation_id", "phase_id"}),
+    )
+    return Status(201, row)
+
+
+@router.post("/programmes/{uuid:programme_id}/areas", response={201: s.AreaLinkOut})
+def add_area(request: StaffRequest, programme_id: UUID, told: s.AreaTold) -> Status[AreaLink]:
+    """Say where a programme works or whom it serves."""
+    staff = request.auth_staff
+    row = services.add_area(
+        acting_staff=staff,
+        programme=found(Programme, staff, programme_id),
+        area=found(Area, staff, told.area_id),
+        phase=named(Phase, staff, told.phase_id),
+        **told.dict(exclude={"area_id", "phase_id"}),
+    )
+    return Status(201, row)
+
+
+@router.post("/programmes/{uuid:programme_id}/financing", response={201: s.FundingOut})
+def record_funding(
+    request: StaffRequest, programme_id: UUID, key: IdempotencyKey, told: s.FundingTold
+) -> Status[FundingAgreement]:
+    """Record who pays, how much, on which terms."""
+    staff = request.auth_staff
+    row = services.record_funding(
+        acting_staff=staff,
+        programme=found(Programme, staff, programme_id),
+        funder=found(Organisation, staff, told.funder_id),
+        phase=named(Phase, staff, told.phase_id),
+        id=key,
+        **told.dict(exclude={"funder_id", "phase_id"}),
     )
     return Status(201, row)
 

@@ -23,8 +23,10 @@ from handup.projects.models import (
 from handup.projects.models.labels import (
     Bound,
     Confidence,
+    FundingKind,
     OrgKind,
     PartnerRole,
+    Reach,
     TargetKind,
 )
 from handup.projects.rules.dates import Precision, RoughDate
@@ -150,6 +152,56 @@ class PartnerTold(Schema):
     from_date: Day | None = None
     to_date: Day | None = None
     remark: LongText = ""
+
+
+class AreaTold(Schema):
+    """Where a programme works."""
+
+    area_id: UUID
+    reach: Reach
+    phase_id: UUID | None = None
+    from_date: Day | None = None
+    to_date: Day | None = None
+
+
+class AreaLinkOut(Schema):
+    """An area of a programme."""
+
+    id: UUID
+    area_id: UUID
+    phase_id: UUID | None
+    reach: str
+    from_date: date | None
+    to_date: date | None
+
+
+class FundingTold(Schema):
+    """Who pays, in whole smallest units; without an amount when none is known."""
+
+    funder_id: UUID
+    kind: FundingKind
+    currency: Currency
+    amount_units: Units | None = None
+    phase_id: UUID | None = None
+    terms: Line = ""
+    signed_date: Day | None = None
+    conditions: LongText = ""
+    reference: Annotated[Text, Field(max_length=80)] = ""
+
+
+class FundingOut(Schema):
+    """What was agreed with who pays."""
+
+    id: UUID
+    programme_id: UUID
+    phase_id: UUID | None
+    funder_id: UUID
+    kind: str
+    currency: str
+    amount_units: int | None
+    terms: str
+    signed_date: date | None
+    reference: str
 
 
 class PartnerOut(Schema):

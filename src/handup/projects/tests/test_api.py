@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from ninja.responses import NinjaJSONEncoder
 
-from handup.org.models import StaffUser
+from handup.org.models import Area, StaffUser
 from handup.projects.models import (
     Budget,
     Document,
@@ -167,3 +167,28 @@ def test_lessons_and_documents(
     assert applied.json()["target"] == "Refresher"
     assert api.post(f"{base}/applications", told | {"target": " "}).status_code == 422
     assert api.get("/lessons").json()["items"][0]["state"] == "APPLIED"
+
+
+def test_areas_and_financing_are_recorded_through_the_api(
+    api: Caller, clerk: StaffUser, programme: Programme, funder_organisation: Organisation
+) -> None:
+    area = Area.objects.create(code="N", names={"en": "North district"})
+    told = {"area_id": area.pk, "reach": "ACTIVITY"}
+    answer = api.post(f"/programmes/{programme.pk}/areas", told)
+    assert (answer.status_code, answer.json()["reach"]) == (201, "ACTIVITY")
+    again = api.post(f"/programmes/{programme.pk}/areas", told)
+    assert again.json()["code"] == "AREA_NAMED_TWICE"
+    key = uuid4()
+    money = {
+        "funder_id": funder_organisation.pk,
+        "kind": "GRANT",
+        "currency": "USD",
+        "amount_units": 250_000_00,
+    }
+    path = f"/programmes/{programme.pk}/financing"
+    assert api.post(path, money, key).json()["amount_units"] == 250_000_00
+    assert api.post(path, money, key).status_code == 201
+    assert api.post(path, money | {"amount_units": -1}).status_code == 422
+    assert Caller(clerk).post(path, money).status_code == 403
+    assert programme.funding.count() == 1
+    assert programme.area_links.count() == 1

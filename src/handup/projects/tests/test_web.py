@@ -329,3 +329,46 @@ def test_a_page_nobody_wrote_does_not_exist(browser: Client, programme: Programm
     for name in ("programme_detail", "phase_detail", "budget_detail", "lesson_detail"):
         address = reverse(f"projects:{name}", args=["01890000-0000-7000-8000-000000000000"])
         assert browser.get(address).status_code == 404
+
+
+def test_an_organisation_an_area_and_financing_are_entered_on_pages(
+    browser: Client, programme: Programme
+) -> None:
+    area = Area.objects.create(code="N", names={"en": "North district"})
+    told = {"name": "Our own house", "code": "OWN", "kinds": ["IMPLEMENTER", "FUNDER"]}
+    new = reverse("projects:organisation_new")
+    assert (
+        "Enter an organisation"
+        in browser.get(reverse("projects:organisation_list")).content.decode()
+    )
+    assert browser.post(new, told | {"country_code": "am"}).status_code == 302
+    own = Organisation.objects.get()
+    assert (own.country_code, own.kinds.count()) == ("AM", 2)
+    refused = browser.post(new, told).content.decode()
+    assert "The code OWN is taken already." in refused
+    where = reverse("projects:area_new", args=[programme.pk])
+    assert browser.post(where, {"area": area.pk, "reach": "ACTIVITY"}).status_code == 302
+    assert (
+        "named here already"
+        in browser.post(where, {"area": area.pk, "reach": "ACTIVITY"}).content.decode()
+    )
+    money = {"organisation": own.pk, "kind": "GRANT", "currency": "usd", "amount_units": "1 250,50"}
+    pay = reverse("projects:funding_new", args=[programme.pk])
+    read = browser.post(pay, money).content.decode()
+    assert "1,250.50" in read
+    assert programme.funding.count() == 0
+    assert browser.post(pay, money | {"_read_back": "1"}).status_code == 302
+    assert programme.funding.get().amount_units == 1_250_50
+    shown = page_of(browser, "programme_detail", programme)
+    assert "North district" in shown
+    assert "Our own house" in shown
+
+
+def test_who_may_not_sees_no_such_button_and_enters_nothing(
+    programme: Programme, clerk: StaffUser
+) -> None:
+    client = signed_in(clerk)
+    assert "financing/new" not in page_of(client, "programme_detail", programme)
+    for name in ("area_new", "funding_new"):
+        assert client.get(reverse(f"projects:{name}", args=[programme.pk])).status_code == 403
+    assert client.get(reverse("projects:organisation_new")).status_code == 403

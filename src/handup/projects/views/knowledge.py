@@ -24,6 +24,10 @@ from handup.projects.models import labels as lb
 from handup.projects.rules.states import LessonState
 from handup.projects.views.programmes import FIGURE_COLUMNS, LESSON_TONES, applied_to
 
+NEW_ORGANISATION = Action(
+    _("Enter an organisation"), "projects:organisation_new", "projects.register_organisation"
+)
+
 
 class StatedFigureList(ListPage):
     """Figures as others printed them; sources may disagree."""
@@ -71,6 +75,12 @@ class OrganisationList(ListPage):
         Choice("kind", _("What it is"), lb.choices(lb.ORG_KIND), field="kinds__kind"),
     )
     order = "name"
+    primary = NEW_ORGANISATION
+    empty = EmptyState(
+        _("No organisation yet"),
+        _("Enter your own first, then who funds, lends, teaches or buys."),
+        NEW_ORGANISATION,
+    )
 
 
 class LessonList(ListPage):

@@ -81,7 +81,9 @@ class ProgrammePage(RecordPage):
             subtitle=row.summary,
             primary=act(_("Open a phase"), "phase_new", "projects.open_phase"),
             actions=(
+                act(_("Add an area"), "area_new", "projects.add_area"),
                 act(_("Name a partner"), "partner_new", "projects.add_partner"),
+                act(_("Record financing"), "funding_new", "projects.record_funding"),
                 act(
                     _("Record a printed figure"),
                     "stated_figure_new",

@@ -1,0 +1,116 @@
+"""Pages of what is settled before anybody is registered: notices, and who may take part."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from handup.org.models import Area, AuditLine, StaffUser
+from handup.people.models import ConsentNotice, EligibilityRule
+from handup.people.rules.eligibility import Result, Value, evaluate
+from handup.people.tests.conftest import signed_in
+from handup.projects.models import Programme
+
+DAY = "2026-03-02"
+
+
+@pytest.fixture
+def browser(manager: StaffUser) -> Client:
+    return signed_in(manager)
+
+
+def text_of(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def test_a_notice_is_read_back_published_once_and_kept_word_for_word(
+    browser: Client, programme: Programme
+) -> None:
+    told = {
+        "programme": programme.pk,
+        "version": "7",
+        "language": "en",
+        "text": "We keep what you tell us. You may say no.",
+        "purposes": ["SERVICE", "SHARE_BANK"],
+        "data_categories": ["identity", "money"],
+        "valid_from": DAY,
+    }
+    new = reverse("people:notice_new")
+    assert "being served by the programme" in text_of(browser.post(new, told))
+    assert not ConsentNotice.objects.filter(version="7").exists()
+    answer = browser.post(new, told | {"_read_back": "1"})
+    notice = ConsentNotice.objects.get(version="7")
+    assert answer.headers["Location"] == reverse("people:notice_detail", args=[notice.pk])
+    shown = text_of(browser.get(answer.headers["Location"]))
+    assert "You may say no." in shown
+    assert "sharing with the bank" in shown
+    again = text_of(browser.post(new, told | {"_read_back": "1", "text": "Another"}))
+    assert "already published in this language" in again
+    assert ConsentNotice.objects.get(version="7").text == told["text"]
+    assert AuditLine.objects.filter(action="people.publish_notice").count() == 1
+
+
+def test_a_rule_is_put_together_from_what_is_ticked(
+    browser: Client, programme: Programme, area: Area
+) -> None:
+    told = {
+        "programme": programme.pk,
+        "title": "Adults of the north",
+        "valid_from": DAY,
+        "appeal_route": "Write to the office.",
+        "age_least": "18",
+        "age_most": "60",
+        "areas": [area.pk],
+        "belongs": ["REFUGEE", "WOMAN_HEAD"],
+        "not_elsewhere": "on",
+    }
+    answer = browser.post(reverse("people:rule_new"), told)
+    rule = EligibilityRule.objects.get(title="Adults of the north")
+    facts: dict[str, Value] = {
+        "age_years": 30,
+        "areas": (area.code,),
+        "categories": ("REFUGEE",),
+        "active_in_similar": False,
+    }
+    assert evaluate(rule.tree, facts).result is Result.ELIGIBLE
+    assert evaluate(rule.tree, facts | {"age_years": 61}).reasons == ("OVER_AGE",)
+    assert evaluate(rule.tree, facts | {"categories": ("IDP",)}).reasons == ("NO_TARGET_STATUS",)
+    assert evaluate(rule.tree, facts | {"areas": None}).missing == ("areas",)
+    shown = text_of(browser.get(answer.headers["Location"]))
+    for words in ("Age: at least 18", "too old", "refugee", "Write to the office."):
+        assert words in shown
+
+
+def test_a_rule_of_one_s_own_names_every_place_that_cannot_be_used(
+    browser: Client, programme: Programme
+) -> None:
+    leaf = {"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"}
+    told = {"programme": programme.pk, "title": "Own", "valid_from": DAY}
+    new = reverse("people:rule_new")
+    bad = {"any": [leaf, leaf | {"fact": "ethnicity"}, leaf | {"op": "like"}]}
+    refused = text_of(browser.post(new, told | {"own": json.dumps(bad)}))
+    assert "rule.any[1]: there is no such fact" in refused
+    assert "rule.any[2]: there is no such comparison" in refused
+    assert "This is not JSON" in text_of(browser.post(new, told | {"own": "{"}))
+    assert "Fill in at least one condition." in text_of(browser.post(new, told))
+    assert not EligibilityRule.objects.filter(title="Own").exists()
+    good = {"any": [leaf, {"not": leaf | {"fact": "children", "value": 3}}]}
+    answer = browser.post(new, told | {"own": json.dumps(good)})
+    shown = text_of(browser.get(answer.headers["Location"]))
+    assert "At least one of these" in shown
+    assert "Not this" in shown
+
+
+def test_who_may_not_publish_reads_and_publishes_nothing(
+    clerk: StaffUser, notice: ConsentNotice, rule: EligibilityRule
+) -> None:
+    desk = signed_in(clerk)
+    for name, row in (("notice", notice), ("rule", rule)):
+        assert reverse(f"people:{name}_new") not in text_of(
+            desk.get(reverse(f"people:{name}_list"))
+        )
+        assert desk.get(reverse(f"people:{name}_detail", args=[row.pk])).status_code == 200
+        assert desk.get(reverse(f"people:{name}_new")).status_code == 403
+        assert desk.post(reverse(f"people:{name}_new"), {}).status_code == 403
