@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.groups.views import groups, meetings
+from handup.groups.views import groups, meetings, ruling
 
 app_name = "groups"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("new/<uuid:pk>/", groups.NewGroup.as_view(), name="group_new"),
     path("<uuid:pk>/", groups.GroupPage.as_view(), name="group_detail"),
     path("<uuid:pk>/members/new/", groups.NewMember.as_view(), name="member_new"),
+    path("<uuid:pk>/offices/new/", ruling.ElectOfficer.as_view(), name="office_new"),
+    path("<uuid:pk>/rules/new/", ruling.ChangeRules.as_view(), name="rules_new"),
+    path("<uuid:pk>/cycles/new/", ruling.StartCycle.as_view(), name="cycle_new"),
+    path("<uuid:pk>/members/leave/", ruling.EndMembership.as_view(), name="member_leave"),
     path("<uuid:pk>/meetings/new/", meetings.NewMeeting.as_view(), name="meeting_new"),
     path("meetings/<uuid:pk>/", meetings.MeetingPage.as_view(), name="meeting_detail"),
     path("meetings/<uuid:pk>/sheet/", meetings.MeetingSheet.as_view(), name="meeting_sheet"),

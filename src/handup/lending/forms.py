@@ -435,6 +435,24 @@ class LenderForm(HouseForm):
             field.queryset = rows
 
 
+class FacilityForm(HouseForm):
+    """Money of ours that a bank lends, up to a limit."""
+
+    limit_units = MoneyField(label=_("Limit"))
+    revolving = forms.BooleanField(
+        label=_("What comes back may be lent again"), required=False, initial=False
+    )
+    signed_date = DayField(label=_("Signed"))
+    expiry_date = DayField(label=_("Expires"), required=False)
+
+    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
+        """Speak of the lender's currency."""
+        super().__init__(*args, **options)
+        field = self.fields["limit_units"]
+        assert isinstance(field, MoneyField)
+        field.currency = currency
+
+
 class BankFileForm(HouseForm):
     """A bank's file."""
 

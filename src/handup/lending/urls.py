@@ -277,6 +277,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         guarantees.GiveGuarantee.as_view(),
         name="guarantee_new",
     ),
+    path(
+        "lenders/<uuid:pk>/facilities/new/",
+        lenders.PlaceFacility.as_view(),
+        name="facility_new",
+    ),
     path("guarantees/<uuid:pk>/", guarantees.GuaranteePage.as_view(), name="guarantee_detail"),
     path("guarantees/<uuid:pk>/end/", guarantees.EndGuarantee.as_view(), name="guarantee_end"),
     path(

@@ -16,6 +16,7 @@ from handup.groups.services.register import (
     register_groups,
     start_cycle,
 )
+from handup.groups.services.ruling import change_rules
 from handup.groups.services.sheet import MeetingLine
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "admit_members",
     "adopt_constitution",
     "cancel_meeting",
+    "change_rules",
     "close_meeting",
     "elect_officer",
     "end_membership",

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups import services
@@ -14,10 +15,11 @@ from handup.groups.forms import (
     GroupForm,
     MemberForm,
 )
-from handup.groups.models import Group, InternalLoan, Member
-from handup.groups.models.group import GroupKind, GroupStatus
+from handup.groups.models import Constitution, Group, InternalLoan, Member, OfficeTerm
+from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus
 from handup.groups.queries import members_seen, money_now, open_meeting_of
 from handup.groups.sections import group_actions, group_sections
+from handup.groups.views.ruling import office_word
 from handup.org import reads
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
@@ -175,6 +177,7 @@ class GroupPage(RecordPage):
                     "groups.admit_member",
                     args=(group.pk,),
                 ),
+                *_ruling_actions(group),
                 *(action for add in group_actions for action in add(self.staff, group.pk)),
             ),
             crumbs=(Crumb(_("Groups"), reverse("groups:group_list")),),
@@ -300,8 +303,59 @@ class GroupPage(RecordPage):
                     _("No open loans"), _("A loan is voted and paid out in a meeting.")
                 ),
             ),
+            *_ruling_tables(self.staff, group),
             *(table for add in group_sections for table in add(self.staff, group.pk)),
         ]
+
+
+def _ruling_actions(group: Group) -> list[Action]:
+    """What a group decides on itself."""
+    told = [
+        (_("Record an election"), "office_new", "elect_officer"),
+        (_("Change the rules"), "rules_new", "adopt_constitution"),
+        (_("A member leaves"), "member_leave", "end_membership"),
+    ]
+    if not group.cycles.exclude(status=CycleStatus.CLOSED).exists():
+        told.append((_("Start a new cycle"), "cycle_new", "start_cycle"))
+    return [
+        Action(label, f"groups:{name}", f"groups.{code}", args=(group.pk,))
+        for label, name, code in told
+    ]
+
+
+def _ruling_tables(staff: Any, group: Group) -> list[Table]:
+    """Who holds which office, and every version of the rules."""
+    terms = OfficeTerm.objects.visible_to(staff).filter(group=group)
+    return [
+        Table(
+            _("Offices"),
+            (
+                Column("office", _("Office"), value=lambda term: office_word(term.office)),
+                Column("member.shown_name", _("Who")),
+                Column("from_date", _("Since"), Kind.DATE),
+                Column("to_date", _("Until"), Kind.DATE),
+            ),
+            terms.select_related("member__person", "member__member_group").order_by("-from_date"),
+            empty=EmptyState(_("Nobody holds an office yet"), _("Record the election.")),
+        ),
+        Table(
+            _("Versions of the rules"),
+            (
+                Column("version", _("Version"), Kind.NUMBER),
+                Column("effective_date", _("Holds from"), Kind.DATE),
+                Column("vote", _("Vote"), value=_vote_of),
+            ),
+            group.constitutions.select_related("resolution"),
+        ),
+    ]
+
+
+def _vote_of(row: Constitution) -> str:
+    """How many said yes, of how many; the first version is told at registration."""
+    vote = row.resolution
+    if vote is None:
+        return ""
+    return _now("%(yes)s of %(members)s in favour") % {"yes": vote.yes, "members": vote.members}
 
 
 def _sum_of(amounts: Mapping[str, int], seen: Collection[str]) -> int:

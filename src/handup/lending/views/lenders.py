@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.ledger.models import Book
 from handup.lending import services
 from handup.lending.facts import limits
-from handup.lending.forms import LenderForm
+from handup.lending.forms import FacilityForm, LenderForm
 from handup.lending.models import Lender, Loan, ProductVersion
 from handup.lending.models.labels import LENDER_MODES
 from handup.lending.rules.codes import LenderMode, LoanState
@@ -75,6 +75,7 @@ class LenderPage(RecordPage):
                     "lending.propose_change",
                     (self.record.pk,),
                 ),
+                *self._facility_action(),
                 *self._guarantee_action(),
                 *self._premiums_action(),
                 *self._fund_action(),
@@ -94,6 +95,11 @@ class LenderPage(RecordPage):
             return ()
         name, code = "lending:lender_fund", "lending.name_fund"
         return (Action(_("Fund its loans are lent out of"), name, code, (self.record.pk,)),)
+    def _facility_action(self) -> tuple[Action, ...]:
+        """Place money with a bank that lends ours."""
+        if self.record.mode != LenderMode.BANK_FACILITY:
+        name, code = "lending:facility_new", "lending.place_facility"
+        return (Action(_("Place a facility"), name, code, (self.record.pk,)),)
 
     def _guarantee_action(self) -> tuple[Action, ...]:
         """Give a guarantee, where loans are guaranteed."""
@@ -241,3 +247,33 @@ class OpenLender(FormPage):
     def success_url(self, result: Any) -> str:
         """The lender's page."""
         return reverse("lending:lender_detail", args=[result.pk])
+
+
+class PlaceFacility(FormPage):
+    """Place money with a partner bank, which lends it up to a limit."""
+
+    form_class = FacilityForm
+    permission = "lending.place_facility"
+    subject_model = Lender
+    subject: Lender
+    title = _("Place a facility")
+    verb = _("Place the facility")
+    reads_back = True
+
+    def form_options(self) -> dict[str, Any]:
+        """The lender's currency."""
+        return {"currency": self.subject.currency}
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"signed_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Place it."""
+        return services.place_facility(
+            acting_staff=self.staff, lender=self.subject, id=self.new_id, **values
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The lender's page."""
+        return reverse("lending:lender_detail", args=[self.subject.pk])

@@ -1,0 +1,65 @@
+"""A group changes its own rules: the count of the vote and the version it adopts, in one act
+(groups.md G1).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from handup.groups.errors import VoteNotPassed
+from handup.groups.models import Constitution, Group, Resolution
+from handup.groups.queries import constitution_on, members_on
+from handup.groups.rules.votes import CONSTITUTION_BPS, Count, is_passed, needed_votes, require_fair
+from handup.groups.services.register import adopt_constitution
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+
+
+@transaction.atomic
+def change_rules(
+    *,
+    acting_staff: StaffUser,
+    group: Group,
+    version: int,
+    settings: Mapping[str, Any],
+    effective_date: date,
+    yes: int,
+    no: int,
+    abstain: int,
+) -> Constitution:
+    """Record a passed vote on the rules and adopt the next version, which keeps whatever `settings`
+    does not name. Four fifths of all members must have said yes.
+
+    Raises NoQuorum, VoteNotPassed, MoreVotesThanPresent, VotesBelowZero, and what
+    `adopt_constitution` raises.
+    """
+    require(acting_staff, "groups.adopt_constitution", group)
+    now = constitution_on(group)
+    registered = members_on(group, effective_date).count()
+    count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
+    require_fair(count, there=registered)
+    quorum = now.settings["quorum_bps"]
+    if not is_passed(count, base=registered, majority_bps=CONSTITUTION_BPS, quorum_bps=quorum):
+        needed = needed_votes(registered, CONSTITUTION_BPS)
+        raise VoteNotPassed(field="yes", yes=yes, needed=needed)
+    resolution = Resolution.objects.create(
+        group=group,
+        constitution=now,
+        decision="CONSTITUTION",
+        yes=yes,
+        no=no,
+        abstain=abstain,
+        present=count.present,
+        members=registered,
+        is_passed=True,
+    )
+    return adopt_constitution(
+        acting_staff=acting_staff,
+        group=group,
+        version=version,
+        settings=settings,
+        effective_date=effective_date,
+        resolution=resolution,
+    )
