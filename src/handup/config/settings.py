@@ -213,6 +213,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "handup.org.middleware.ReadLogMiddleware",
     "handup.org.web.middleware.LanguageMiddleware",
+    "handup.org.web.middleware.DutyReasonMiddleware",
     "handup.org.web.middleware.RefusalMiddleware",
 ]
 ROOT_URLCONF = "handup.config.urls"

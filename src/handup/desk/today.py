@@ -15,6 +15,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from handup.desk import safety, write_offs
+from handup.desk import exceptions, write_offs
 from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft, DraftBatch
@@ -480,6 +481,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue(
         "surveys.accept_submission", _("Answers to accept"), _submissions, "surveys:submission_list"
     ),
+    Queue("org.review_duty", _("Done alone last month"), exceptions.to_review, "org:duty_sample"),
     Queue("ledger.approve_draft", _("Entries to approve"), _drafts, "ledger:draft_list"),
 )
 

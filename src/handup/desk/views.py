@@ -1,29 +1,25 @@
 """Pages that cross domains: today, the Monday page, a person's whole way, and search."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.encoding import force_str
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from handup.desk.today import task_groups
 from handup.desk.ways import Owner, ways
+from handup.desk.week import changes
 from handup.groups.models import Group
 from handup.lending.models import Loan
 from handup.org import reads
-from handup.org.models import AuditLine
 from handup.org.permissions import may
-from handup.org.web.columns import Column, Kind, Label
-from handup.org.web.forms import FormPage
+from handup.org.web.columns import Column, Kind
 from handup.org.web.lists import EmptyState
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, Table, Task
 from handup.people import sections
@@ -32,7 +28,6 @@ from handup.people.queries.persons import find_persons
 from handup.projects.models import Programme
 
 FOUND = 20
-WEEK = timedelta(days=7)
 
 
 class Home(View):
@@ -67,54 +62,22 @@ class Monday(View):
     out."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the three most harmful delays and the counts of a week."""
+        """Show the three most harmful delays and what the week before this Monday brought."""
         staff: Any = request.user
         today = timezone.localdate()
         groups = task_groups(staff, today)
         todo = [(group.title, task) for group in groups for task in group.tasks][:3]
         note_tasks(request, [task for _title, task in todo])
-        since = timezone.now() - WEEK
-        actions = AuditLine._base_manager.filter(staff=staff, recorded_at__gte=since)
-        done = Counter(actions.values_list("action", flat=True)).most_common(8)
+        monday = today - timedelta(days=today.weekday())
         context = {
             "title": gettext("Monday page"),
             "header": Header(_("Monday page"), subtitle=f"{staff}"),
-            "monday": today - timedelta(days=today.weekday()),
+            "monday": monday,
             "todo": todo,
-            "done": [(spoken(action), count) for action, count in done],
+            "changes": changes(request, staff, monday),
             "page": {"paper": "a4"},
         }
         return render(request, "desk/monday.html", context)
-
-
-@lru_cache
-def _titles() -> dict[str, Label]:
-    """What the page of each act is called, by the act's code.
-
-    The page named like the act (CallSecurity, `call_security`), else the one title that all pages
-    asking its permission share: where they differ, none of them is the act's own.
-    """
-    named: dict[str, Label] = {}
-    shared: dict[str, dict[str, Label]] = {}
-    waiting = FormPage.__subclasses__()
-    while waiting:
-        page = waiting.pop(0)
-        waiting += page.__subclasses__()
-        code, title = getattr(page, "permission", ""), getattr(page, "title", "")
-        if code and title:
-            shared.setdefault(code, {})[force_str(title)] = title
-            if page.__name__.lower() == code.split(".", 1)[-1].replace("_", ""):
-                named[code] = title
-    alike = {code: next(iter(told.values())) for code, told in shared.items() if len(told) == 1}
-    return alike | named
-
-
-def spoken(action: str) -> str:
-    """The name of an act as its page says it; the words of its code where it has no page:
-    "org.add_area" → "add area".
-    """
-    title = _titles().get(action)
-    return force_str(title) if title else action.split(".", 1)[-1].replace("_", " ")
 
 
 class Journey(RecordPage):

@@ -17,8 +17,7 @@ class LendingConfig(AppConfig):
         from handup.ledger import runs
         from handup.lending.permissions import PERMISSIONS
         from handup.lending.services import accrual, provisioning
-        from handup.org import duties, nightly, permissions
-        from handup.org.rules.duties import Duty
+        from handup.org import nightly, permissions
 
         if settings.COLUMNS:
             from handup.lending.columns.night import copy_columns
@@ -43,6 +42,7 @@ class LendingConfig(AppConfig):
             Duty("lending.undo_match"),
             Duty("lending.release_payments", releases_money=True),
         )
+        self._register_duties()
         self._only_grow()
         self._prove()
         self._register_ways()
@@ -50,6 +50,42 @@ class LendingConfig(AppConfig):
         self._register_pages()
         self._register_beside()
         self._register_bank()
+
+    @staticmethod
+    def _register_duties() -> None:
+        """Say which steps ask for another person, and than whom."""
+        from handup.org import duties
+        from handup.org.rules.duties import Duty
+
+        duties.register(
+            Duty("lending.approve_product", whose=_("whoever proposed the product")),
+            Duty("lending.appraise_application", whose=_("whoever took the application")),
+            Duty("lending.cast_vote", whose=_("whoever took or appraised the application")),
+            Duty(
+                "lending.decide_application", whose=_("whoever took or appraised the application")
+            ),
+            Duty("lending.waive_stop", whose=_("whoever decides on the application")),
+            Duty("lending.disburse_loan", releases_money=True, whose=_("whoever decided on it")),
+            Duty("lending.write_off_loan", whose=_("whoever proposed it")),
+            Duty("lending.sign_old_book", whose=_("whoever brought the old book")),
+            Duty("lending.approve_grant", whose=_("whoever asked for the grant")),
+            Duty(
+                "lending.pay_grant",
+                releases_money=True,
+                whose=_("whoever proposed or approved the grant"),
+            ),
+            Duty(
+                "lending.pay_guarantee", releases_money=True, whose=_("whoever took the call down")
+            ),
+            Duty("lending.pay_premiums", releases_money=True, whose=_("whoever asked for it")),
+            Duty("lending.confirm_match", whose=_("whoever proposed the match")),
+            Duty("lending.undo_match", whose=_("whoever made the match")),
+            Duty(
+                "lending.release_payments",
+                releases_money=True,
+                whose=_("whoever decided, prepared or signed first"),
+            ),
+        )
 
     @staticmethod
     def _prove() -> None:

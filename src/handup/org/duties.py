@@ -7,19 +7,29 @@ A2).
         amount=loan.amount_units, reason=reason, obj=loan,
     )
 
-The setting `duties` may raise the amount from which a step asks: {"lending.disburse_loan":
-{"SMALL": 500000}}.
+The setting `duties` may raise the amount from which a step asks: {"ledger.approve_draft":
+{"SMALL": 500000}}; `services.duties.set_duty_amounts` writes it.
+
+Where one person is all there is, the door tells the reason she gave with `said(reason)`, whatever
+the step; what a service is told itself comes first.
 """
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
+from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.org import installation
 from handup.org.models import DutyException, Setting
-from handup.org.rules.duties import Duty, Profile, Verdict, judge
+from handup.org.rules.duties import Duty, Profile, Verdict, judge, may_have_amount, sample_size
 
 if TYPE_CHECKING:
     from handup.org.models import StaffUser
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
     Hand = StaffUser | UUID | None
 
 _matrix: dict[str, Duty] = {}
+_said: ContextVar[str] = ContextVar("duty_reason", default="")
 
 
 class SamePerson(Refusal):
@@ -35,6 +46,16 @@ class SamePerson(Refusal):
 
 class ReasonNeeded(Refusal):
     """One person does several steps here. Write the reason; it will be reported."""
+
+
+@contextmanager
+def said(reason: str) -> Iterator[None]:
+    """Inside, a step that asks for a reason takes this one where the service was told none."""
+    before = _said.set(reason.strip())
+    try:
+        yield
+    finally:
+        _said.reset(before)
 
 
 def register(*duties: Duty) -> None:
@@ -66,7 +87,7 @@ def require_other_person(
     hands = {_id(hand) for hand in previous_staff if hand is not None}
     if acting_staff.pk not in hands:
         return None
-    profile = installation.profile()
+    profile, reason = installation.profile(), reason.strip() or _said.get()
     duty = _with_setting(_matrix.get(step, Duty(step)))
     verdict = judge(profile, duty, same=True, hands=len(hands), amount=amount, reason=reason)
     if verdict is Verdict.FREE:
@@ -130,4 +151,35 @@ def _with_setting(duty: Duty) -> Duty:
     if not isinstance(amounts, dict):
         return duty
     changed = {Profile(name): int(units) for name, units in amounts.items()}
-    return Duty(duty.step, duty.releases_money, {**duty.from_units, **changed})
+    allowed = {key: units for key, units in changed.items() if may_have_amount(key, duty)}
+    return replace(duty, from_units={**duty.from_units, **allowed})
+
+
+def month_of(first: date) -> tuple[datetime, datetime]:
+    """The first instant of a month and of the next, in the institution's time zone."""
+    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    zone = timezone.get_current_timezone()
+    return (
+        datetime(first.year, first.month, 1, tzinfo=zone),
+        datetime(after.year, after.month, 1, tzinfo=zone),
+    )
+
+
+def exceptions_of(first: date) -> "models.QuerySet[DutyException]":
+    """The exceptions of the month that begins on `first`."""
+    start, end = month_of(first)
+    return DutyException.objects.filter(recorded_at__gte=start, recorded_at__lt=end)
+
+
+def monthly_sample(first: date) -> list[UUID]:
+    """Which exceptions of a month somebody elsewhere reviews (rulings A2).
+
+    The same for everybody at any time once the month is over, and for nobody to choose: those whose
+    digest with the month comes first.
+    """
+    ids = list(exceptions_of(first).values_list("pk", flat=True))
+
+    def drawn(pk: UUID) -> bytes:
+        return hashlib.sha256(f"{first:%Y-%m}:{pk}".encode()).digest()
+
+    return sorted(ids, key=drawn)[: sample_size(len(ids))]

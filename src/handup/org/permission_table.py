@@ -22,6 +22,14 @@ PERMISSIONS = {
     "org.declare_trip": roles(Role.ADMINISTRATOR, Role.MANAGER, Role.DIRECTOR),
     "org.set_protection": roles(Role.DPO),
     "org.view_duties": roles(Role.DIRECTOR, Role.AUDITOR, Role.DPO),
+    "org.view_matrix": roles(
+        Role.ADMINISTRATOR,
+        Role.MANAGER,
+        Role.DIRECTOR,
+        Role.FINANCE_MANAGER,
+        Role.AUDITOR,
+        Role.DPO,
+    ),
     "org.review_duty": roles(Role.DIRECTOR, Role.AUDITOR, Role.DPO),
     "org.view_proofs": roles(
         Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR, Role.ADMINISTRATOR

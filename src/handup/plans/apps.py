@@ -20,7 +20,7 @@ class PlansConfig(AppConfig):
         from handup.plans.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
-        duties.register(Duty("plans.approve_plan"))
+        duties.register(Duty("plans.approve_plan", whose=_("the adviser of the plan")))
         triggers.append_only("plans.PlanVersion", may_change=("inputs", "results"))
         verify.register()
         persons.register()

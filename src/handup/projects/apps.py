@@ -23,7 +23,10 @@ class ProjectsConfig(AppConfig):
         permissions.by_knowing("projects.propose_lesson")
         reach.register("programme", lambda: Programme.objects.values_list("pk", "title"))
         reach.register("organisation", lambda: Organisation.objects.values_list("pk", "name"))
-        duties.register(Duty("projects.approve_budget"), Duty("projects.publish_document"))
+        duties.register(
+            Duty("projects.approve_budget", whose=_("whoever prepared the budget")),
+            Duty("projects.publish_document", whose=_("whoever added the document")),
+        )
         part = Section.PROGRAMMES
         navigation.register(
             Entry(part, _("Programmes"), "projects:programme_list", "projects.view_programme", 10),

@@ -1,5 +1,6 @@
 """Desk pages: today for a role, search, the whole way of a person, the Monday page."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handup.desk.today import QUEUES, task_groups
-from handup.desk.views import spoken
 from handup.lending import services
 from handup.lending.tests.bankmade import IBAN, Move, camt
 from handup.lending.tests.cast import (
@@ -21,8 +21,14 @@ from handup.lending.tests.cast import (
     running,
     signed,
 )
-from handup.org.models import ReadEntry, StaffUser
-from handup.people.models import Enquiry
+from handup.lending.tests.cast import staff as new_staff
+from handup.org import duties, installation
+from handup.org.models import DutyException, ReadEntry, StaffUser
+from handup.org.rules.access import Role
+from handup.org.rules.duties import Duty, Profile
+from handup.org.web.acts import spoken
+from handup.org.web.settings.duties import last_month
+from handup.people.models import Enquiry, Person
 
 TODAY = timezone.localdate()
 
@@ -177,13 +183,36 @@ def test_the_whole_way_of_a_person_stands_on_one_page(world: World) -> None:
     assert world.person.registration_no in text
 
 
-def test_the_monday_page_counts_what_was_done_in_a_week(world: World) -> None:
-    manager = world.cast.manager
-    page = signed_in(manager).get(reverse("desk:monday"))
+def test_the_monday_page_says_what_last_week_brought_and_every_item_opens(world: World) -> None:
+    today = timezone.localdate()
+    monday = today - timedelta(days=today.weekday())
+    make_person(world.programme, world.office, world.cast.manager, name="Participant 0002")
+    rows = Person._base_manager.filter(erased_date=None)
+    rows.update(registered_date=monday - timedelta(days=30))
+    kept = list(rows.order_by("pk").values_list("pk", flat=True)[:2])
+    rows.filter(pk=kept[0]).update(registered_date=monday - timedelta(days=1))
+    rows.filter(pk=kept[1]).update(registered_date=monday - timedelta(days=8))
+    advisor = signed_in(world.cast.advisor)
+    page = advisor.get(reverse("desk:monday"))
     assert page.status_code == 200
     text = page.content.decode()
     assert "Three things to do" in text
-    assert "Propose a product" in text
+    told = re.search(r'<a href="([^"]+)">Persons registered: <strong>1</strong></a>, ([^<]+)', text)
+    assert told is not None
+    assert told[2] == "as many as the week before"
+    opened = advisor.get(told[1].replace("&amp;", "&")).content.decode()
+    assert Person._base_manager.get(pk=kept[0]).registration_no in opened
+    assert Person._base_manager.get(pk=kept[1]).registration_no not in opened
+    for href in re.findall(r'<li><a href="([^"]+)"', text):
+        assert advisor.get(href.replace("&amp;", "&")).status_code == 200
+
+
+def test_the_monday_page_of_a_role_says_nothing_of_lists_she_may_not_open(world: World) -> None:
+    text = signed_in(world.cast.manager).get(reverse("desk:monday")).content.decode()
+    assert "What changed last week" in text
+
+
+def test_an_act_is_called_as_its_page() -> None:
     assert spoken("lending.record_repayment") == "Record a repayment"
     assert spoken("org.add_area") == "Add an area"
 
@@ -192,3 +221,21 @@ def test_an_act_is_called_as_its_own_page_not_as_another_that_asks_the_same() ->
     assert spoken("lending.call_security") == "Call who answers for the loan"
     assert spoken("ledger.open_fund") == "Open a fund"
     assert spoken("groups.record_in_meeting") == "record in meeting"
+
+
+def test_today_counts_its_tasks_and_brings_the_sample_to_who_had_no_hand_in_it(
+    world: World,
+) -> None:
+    duties.register(Duty("test.alone"))
+    installation.put(installation.PROFILE, Profile.SMALL.value)
+    staff, auditor = world.cast.manager, new_staff("auditor", Role.AUDITOR)
+    start, _end = duties.month_of(last_month())
+    for hands in ((staff,), (staff, auditor)):
+        row = duties.require_other_person(staff, *hands, step="test.alone", reason="ill")
+        assert row is not None
+        DutyException.objects.filter(pk=row.pk).update(recorded_at=start)
+    page = signed_in(auditor).get(reverse("desk:home")).content.decode()
+    assert 'Done alone last month <span class="hint">1</span>' in page
+    assert page.count("Look at it") == 1
+    nothing = signed_in(world.cast.officer).get(reverse("desk:home")).content.decode()
+    assert "Done alone last month" not in nothing

@@ -29,12 +29,26 @@ class Duty:
 
     `from_units` says from which amount on (whole smallest units), per profile; 0 when not named.
     `releases_money` marks steps that may never be done by one person alone, except where one person
-    is all there is.
+    is all there is; only SOLO may name an amount for these. `whose` says, for the page of duties,
+    whose hand may not do it (a text, perhaps one still to be translated).
     """
 
     step: str
     releases_money: bool = False
     from_units: Mapping[Profile, int] = field(default_factory=dict)
+    whose: object = field(default="", compare=False)
+
+
+def sample_size(count: int) -> int:
+    """How many of a month's exceptions somebody elsewhere looks at: one in ten, at least five."""
+    return min(count, max(5, -(-count // 10)))
+
+
+def may_have_amount(profile: Profile, duty: Duty) -> bool:
+    """Whether a profile may say from which amount a step asks: money released is always asked for
+    where there are two to ask.
+    """
+    return profile is Profile.SOLO or not duty.releases_money
 
 
 def judge(

@@ -16,11 +16,12 @@ from handup.org.services.devices import (
     retire_device,
     revoke_token,
 )
+from handup.org.services.duties import review_duty_exception, set_duty_amounts
 from handup.org.services.files import read_file, store_file
 from handup.org.services.house import (
     change_setting,
+    change_settings,
     record_rates,
-    review_duty_exception,
     set_up_installation,
     start_installation,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "change_setting",
     "close_incident",
     "declare_trip",
+    "change_settings",
     "disable_staff",
     "end_area",
     "end_grant",
@@ -74,6 +76,7 @@ __all__ = [
     "review_duty_exception",
     "review_grant",
     "revoke_token",
+    "set_duty_amounts",
     "set_up_installation",
     "start_installation",
     "store_file",

@@ -1,8 +1,6 @@
-"""The installation: first run, profile and domains, settings, exchange rates, review of duty
-exceptions.
-"""
+"""The installation: first run, profile and domains, settings, exchange rates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -10,18 +8,16 @@ from uuid import UUID
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.org import audit, installation
 from handup.org.devices import SameIdOtherContent
-from handup.org.models import DutyException, ExchangeRate, Grant, Setting, StaffUser
+from handup.org.models import ExchangeRate, Grant, Setting, StaffUser
 from handup.org.permissions import require
 from handup.org.rules.access import SWITCHABLE, Role, ScopeKind
 from handup.org.rules.duties import Profile
 
 CHANGEABLE = (
-    "duties",
     "retention_days",
     "institution_name",
     "phone_country_code",
@@ -53,14 +49,6 @@ class RateNotAboveZero(Refusal):
 
 class RateAlreadyRecorded(Refusal):
     """Another rate of {pair} for {rate_date} is already recorded. A rate is never overwritten."""
-
-
-class AlreadyReviewed(Refusal):
-    """This exception was already reviewed."""
-
-
-class OwnException(Refusal):
-    """The exception is your own. Somebody else reviews it."""
 
 
 def start_installation(
@@ -130,6 +118,20 @@ def change_setting(*, acting_staff: StaffUser, key: str, value: object) -> Setti
     return setting
 
 
+def change_settings(*, acting_staff: StaffUser, values: Mapping[str, object]) -> list[Setting]:
+    """Change several settings at once; those that stay as they are leave no line. Raises
+    NotAllowed, UnknownSetting.
+    """
+    require(acting_staff, "org.change_setting")
+    held = dict(Setting.objects.filter(key__in=values).values_list("key", "value"))
+    with transaction.atomic():
+        return [
+            change_setting(acting_staff=acting_staff, key=key, value=value)
+            for key, value in values.items()
+            if key not in held or held[key] != value
+        ]
+
+
 @dataclass(frozen=True, slots=True)
 class RateIn:
     """One exchange rate as told: `numerator` is the rate times 10^10."""
@@ -173,18 +175,3 @@ def _record_rate(staff: StaffUser, rate: RateIn) -> ExchangeRate:
     row.save(force_insert=True)
     audit.record(staff, "org.record_rate", row, {"kind": rate.kind})
     return row
-
-
-def review_duty_exception(*, acting_staff: StaffUser, exception: DutyException) -> DutyException:
-    """Note that somebody else has looked at an exception (rulings A2)."""
-    require(acting_staff, "org.review_duty")
-    if exception.staff_id == acting_staff.pk:
-        raise OwnException
-    with transaction.atomic():
-        locked = DutyException.objects.select_for_update().get(pk=exception.pk)
-        if locked.reviewed_at is not None:
-            raise AlreadyReviewed
-        locked.reviewed_at, locked.reviewed_by = timezone.now(), acting_staff
-        locked.save(update_fields=["reviewed_at", "reviewed_by"])
-        audit.record(acting_staff, "org.review_duty", locked)
-    return locked

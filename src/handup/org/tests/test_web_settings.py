@@ -11,7 +11,16 @@ from django.test import Client
 from django.utils import timezone
 
 from handup.org import installation
-from handup.org.models import ApiToken, AuditLine, Device, Grant, Office, StaffUser
+from handup.org.models import (
+    ApiToken,
+    Area,
+    AuditLine,
+    Device,
+    Grant,
+    Office,
+    Setting,
+    StaffUser,
+)
 from handup.org.services.devices import enrol_device
 
 pytestmark = pytest.mark.django_db
@@ -215,3 +224,42 @@ def test_a_grant_asks_for_a_fresh_second_factor(
     session.save()
     answer = browser.get(f"/settings/staff/{officer.pk}/role/")
     assert answer["Location"].startswith("/account/confirm/second-factor/?next=")
+
+
+def test_a_whole_tree_of_areas_is_added_at_once_or_not_at_all(administrator: StaffUser) -> None:
+    browser = browser_of(administrator)
+    bad = "AM; Armenia\nSHI; Shirak; XX\nAM; Again\nLOR; Lori; AM; more"
+    refused = browser.post("/settings/areas/sheet/", {"lines": bad, "language": "en"})
+    text = refused.content.decode()
+    assert refused.status_code == 422
+    assert "Line 2: there is no area XX above this line" in text
+    assert "Line 3: the code AM is taken already" in text
+    assert "Line 4: write code, name and the code" in text
+    assert not Area.objects.exists()
+    good = "AM\tArmenia\nSHI\tShirak\tAM\nGYU\tGyumri\tSHI\n"
+    added = browser.post("/settings/areas/sheet/", {"lines": good, "language": "en"})
+    assert added["Location"] == "/settings/areas/"
+    rows = Area.objects.order_by("path").values_list("code", "level", "path")
+    assert list(rows) == [("AM", 0, "/AM/"), ("SHI", 1, "/AM/SHI/"), ("GYU", 2, "/AM/SHI/GYU/")]
+    assert "\u2003\u2003Gyumri" in browser.get("/settings/areas/").content.decode()
+    more = browser.post("/settings/areas/sheet/", {"lines": "ART; Artik; SHI", "language": "hy"})
+    assert more.status_code == 302
+    assert Area.objects.get(code="ART").names == {"hy": "Artik"}
+
+
+def test_the_institution_is_named_and_only_what_changed_leaves_a_line(
+    administrator: StaffUser, officer: StaffUser
+) -> None:
+    assert browser_of(officer).get("/settings/institution/").status_code == 403
+    browser = browser_of(administrator)
+    told = {"institution_name": "Our house", "back_date_days": "30"}
+    wrong = browser.post("/settings/institution/", told | {"back_date_days": "-1"})
+    assert wrong.status_code == 422
+    assert not Setting.objects.filter(key="institution_name").exists()
+    for _twice in range(2):
+        assert browser.post("/settings/institution/", told).status_code == 302
+    held = dict(Setting.objects.values_list("key", "value"))
+    assert held["institution_name"] == "Our house"
+    assert held["lending.back_date_days"] == 30
+    assert AuditLine.objects.filter(action="org.change_setting").count() == 2
+    assert 'value="Our house"' in browser.get("/settings/institution/").content.decode()

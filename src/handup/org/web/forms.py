@@ -46,6 +46,7 @@ from django.views import View
 from handup.kernel.errors import Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.org import reads
+from handup.org.duties import ReasonNeeded
 from handup.org.permissions import NotAllowed, OutOfSight, require
 from handup.org.web import factor
 from handup.org.web.columns import Label, read_path
@@ -55,6 +56,7 @@ from handup.org.web.refusals import message_of
 from handup.org.web.way import Crumb, way_to
 
 NEW_ID = "_new_id"
+DUTY_REASON = "_duty_reason"
 READ_BACK = "_read_back"
 
 
@@ -297,6 +299,8 @@ class FormPage(View):
     subject: Any
     staff: Any
     new_id: UUID
+    # Whether she does alone what two should do, and the form has no field for her reason.
+    alone: bool = False
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Call the one service with the checked values; what it returns goes to `success_url`."""
@@ -380,6 +384,7 @@ class FormPage(View):
         except (NotAllowed, OutOfSight):
             raise
         except Refusal as refusal:
+            self.alone = isinstance(refusal, ReasonNeeded) and refusal.field not in form.fields
             form.refuse(refusal)
             return self._show(form)
         if text := self.done_message(result):
@@ -402,6 +407,8 @@ class FormPage(View):
             "subject": self.subject,
             "new_id": self.new_id,
             "reading_back": reading_back,
+            "alone": self.alone or DUTY_REASON in self.request.POST,
+            "duty_reason": self.request.POST.get(DUTY_REASON, ""),
             **self.context(),
         }
         status = 422 if form.is_bound and form.errors else 200

@@ -15,7 +15,7 @@ Every row comes through `visible_to`; nothing is counted unless the reader asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -218,6 +218,15 @@ class ListPage(View):
         self.as_seen(request.user, page.rows)
         self._note(request, chosen, page.rows)
         return render(request, self.template, self._context(chosen, rows, page))
+
+    @classmethod
+    def counted(cls, request: HttpRequest, params: Mapping[str, str]) -> int:
+        """How many rows this list shows her at an address with these parameters."""
+        page = cls()
+        page.setup(request)
+        chosen = Chosen(page, request)
+        chosen.params = Params(params)
+        return page.narrowed(chosen).count()
 
     def narrowed(self, chosen: Chosen) -> QuerySet[Any]:
         """The rows the filters of the address leave."""

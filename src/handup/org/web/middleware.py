@@ -13,8 +13,10 @@ from django.utils import translation
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
+from handup.org import duties
 from handup.org.limits import TooOften
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.web.forms import DUTY_REASON
 from handup.org.web.refusals import message_of
 
 logger = logging.getLogger("handup.requests")
@@ -83,6 +85,24 @@ class LanguageMiddleware:
         return response
 
 
+class DutyReasonMiddleware:
+    """Hands on the reason somebody gives who does alone what two should do: the field
+    `_duty_reason` of a page, the header `Duty-Reason` of the interface.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        """Keep what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the reason at hand."""
+        reason = request.headers.get("Duty-Reason", "")
+        if request.content_type in FORMS and not request.path.startswith("/api/"):
+            reason = request.POST.get(DUTY_REASON, "")
+        with duties.said(reason):
+            return self.get_response(request)
+
+
 class RefusalMiddleware:
     """Turns a refusal no page caught into a page: 403 not allowed, 404 out of sight, 409 anything
     else.
@@ -116,5 +136,14 @@ def refusal_response(request: HttpRequest, refusal: Refusal, status: int) -> Htt
     message = message_of(refusal)
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"code": refusal.code, "detail": message}, status=status)
-    template = f"{status}.html"
-    return render(request, template, {"message": message}, status=status)
+    template, context = f"{status}.html", {"message": message}
+    if isinstance(refusal, duties.ReasonNeeded) and request.content_type in FORMS:
+        return render(request, "reason.html", context | {"sent": _sent(request)}, status=status)
+    return render(request, template, context, status=status)
+
+
+def _sent(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was sent, to be sent again with the reason."""
+    left_out = {"csrfmiddlewaretoken", DUTY_REASON}
+    names = [name for name in request.POST if name not in left_out]
+    return [(name, value) for name in names for value in request.POST.getlist(name)]

@@ -128,6 +128,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         valid_from=DAY,
         published_by=staff,
     )
+    notice, rule = settled(programme, staff)
     return [
         *a_grievance(programme, office, staff),
         *a_case(person),
@@ -159,6 +160,22 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         *shared(programme, staff),
         *asked(person),
     ]
+
+
+def settled(programme: Programme, staff: StaffUser) -> tuple[ConsentNotice, EligibilityRule]:
+    """The notice read to a person, and the rule who may take part."""
+    notice = ConsentNotice.objects.create(
+        version="S", language="en", text="x", purposes=["SERVICE"], valid_from=DAY
+    )
+    rule = EligibilityRule.objects.create(
+        programme=programme,
+        version=1,
+        title="Sample",
+        tree={"all": [{"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"}]},
+        valid_from=DAY,
+        published_by=staff,
+    )
+    return notice, rule
 
 
 def asked(person: Person) -> list[Model]:

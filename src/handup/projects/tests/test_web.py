@@ -8,8 +8,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from handup.org.models import Area, StaffUser
+from handup.org import installation
+from handup.org.models import Area, DutyException, StaffUser
+from handup.org.rules.access import Role, ScopeKind
+from handup.org.rules.duties import Profile
 from handup.projects.models import (
     Budget,
     Document,
@@ -372,3 +376,30 @@ def test_who_may_not_sees_no_such_button_and_enters_nothing(
     for name in ("area_new", "funding_new"):
         assert client.get(reverse(f"projects:{name}", args=[programme.pk])).status_code == 403
     assert client.get(reverse("projects:organisation_new")).status_code == 403
+
+
+def test_one_person_alone_is_asked_for_a_reason_on_every_page_and_it_is_kept(
+    manager: StaffUser, programme: Programme, phase: Phase
+) -> None:
+    installation.put(installation.PROFILE, Profile.SOLO.value)
+    line = BudgetLineIn(
+        code="1", title="Training", currency="RWF", amount_units=100, reporting_units=100
+    )
+    today = timezone.localdate()
+    manager.grants.create(role=Role.ACCOUNTANT, scope=ScopeKind.ALL, starts=today, ends=today)
+    alone = StaffUser.objects.get(pk=manager.pk)
+    budget = prepare_budget(acting_staff=alone, phase=phase, reporting_currency="RWF", lines=[line])
+    browser = signed_in(alone)
+    approve = reverse("projects:budget_approve", args=[budget.pk])
+    asked = browser.post(approve, {"kept": "x"})
+    assert asked.status_code == 409
+    assert 'name="_duty_reason"' in asked.content.decode()
+    assert '<input type="hidden" name="kept" value="x">' in asked.content.decode()
+    budget.refresh_from_db()
+    assert (budget.state, DutyException.objects.count()) == ("DRAFT", 0)
+    done = browser.post(approve, {"kept": "x", "_duty_reason": "I am alone here"})
+    assert done.status_code == 302
+    budget.refresh_from_db()
+    assert budget.state == "APPROVED"
+    kept = DutyException.objects.get()
+    assert (kept.step, kept.reason) == ("projects.approve_budget", "I am alone here")

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from handup.org import installation
-from handup.org.models import StaffUser
+from handup.org.models import Setting, StaffUser
 from handup.org.rules.access import SWITCHABLE
 from handup.org.rules.duties import Profile
+from handup.org.services import house as services
 from handup.org.services.house import set_up_installation, start_installation
 from handup.org.web import labels
 from handup.org.web.forms import FormPage, HouseForm, Question
@@ -68,6 +69,72 @@ class SizePage(FormPage):
         return reverse("org:installation")
 
     def done_message(self, result: installation.Installation) -> str:
+        """It is stored."""
+        return _now("Saved.")
+
+
+class InstitutionForm(HouseForm):
+    """What the institution is called, and its limits of days."""
+
+    institution_name = forms.CharField(label=_("Name of the institution"), max_length=200)
+    back_date_days = forms.IntegerField(
+        label=_("Money may be recorded so many days late"),
+        min_value=0,
+        max_value=3650,
+        required=False,
+    )
+    suspend_after_days = forms.IntegerField(
+        label=_("A loan earns no more when it is late more than so many days"),
+        min_value=0,
+        max_value=3650,
+        required=False,
+    )
+    write_off_after_days = forms.IntegerField(
+        label=_("A loan may be written off when it is late so many days"),
+        min_value=0,
+        max_value=3650,
+        required=False,
+    )
+    questions: ClassVar[tuple[Question, ...]] = (
+        Question(_("Who are we?"), ("institution_name",)),
+        Question(
+            _("How many days?"),
+            ("back_date_days", "suspend_after_days", "write_off_after_days"),
+            hint=_("Left empty, what the program came with holds."),
+        ),
+    )
+
+
+LENDING_DAYS = ("back_date_days", "suspend_after_days", "write_off_after_days")
+
+
+class InstitutionPage(FormPage):
+    """The institution's own name and limits, for the administrator."""
+
+    form_class = InstitutionForm
+    permission = "org.change_setting"
+    title = _("Our institution")
+    verb = _("Save")
+
+    def initial(self) -> dict[str, Any]:
+        """As they are now."""
+        held = dict(Setting.objects.filter(key__in=services.CHANGEABLE).values_list("key", "value"))
+        return {key.removeprefix("lending."): value for key, value in held.items()}
+
+    def perform(self, values: dict[str, Any]) -> list[Setting]:
+        """Store what was filled in."""
+        told = {
+            f"lending.{name}" if name in LENDING_DAYS else name: value
+            for name, value in values.items()
+            if value not in (None, "")
+        }
+        return services.change_settings(acting_staff=self.staff, values=told)
+
+    def success_url(self, result: list[Setting]) -> str:
+        """Stay here."""
+        return reverse("org:institution")
+
+    def done_message(self, result: list[Setting]) -> str:
         """It is stored."""
         return _now("Saved.")
 

@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import services
@@ -18,6 +19,7 @@ from handup.org.web.pages import Header, actions_of
 
 NEW_OFFICE = Action(_("Open an office"), "org:office_new", "org.open_office")
 NEW_AREA = Action(_("Add an area"), "org:area_new", "org.add_area")
+MANY_AREAS = Action(_("Add many areas"), "org:area_sheet", "org.add_area")
 
 
 class OfficeList(ListPage):
@@ -113,6 +115,11 @@ class ChangeOffice(FormPage):
         return reverse("org:office_list")
 
 
+def in_tree(area: Area) -> str:
+    """Its name, set in as deep as it lies."""
+    return "\u2003" * area.level + str(area)
+
+
 class AreaList(ListPage):
     """The register of areas, from the top down."""
 
@@ -120,7 +127,7 @@ class AreaList(ListPage):
     permission = "org.view_staff"
     title = _("Areas")
     columns = (
-        Column("names", _("Name"), Kind.LINK, url_name="org:area_rename", value=str),
+        Column("names", _("Name"), Kind.LINK, url_name="org:area_rename", value=in_tree),
         Column("code", _("Code"), sort="code"),
         Column("level", _("Level"), Kind.NUMBER, sort="level"),
         Column("parent", _("Lies in"), sort="path"),
@@ -133,6 +140,7 @@ class AreaList(ListPage):
     order = "path"
     related = ("parent",)
     primary = NEW_AREA
+    actions = (MANY_AREAS,)
     empty = EmptyState(
         _("No areas yet"),
         _("Add the country first, then its regions, then what lies in these."),
@@ -259,5 +267,106 @@ class EndArea(FormPage):
         return services.end_area(acting_staff=self.staff, area=self.subject, **values)
 
     def success_url(self, result: Area) -> str:
+        """The register."""
+        return reverse("org:area_list")
+
+
+class SheetForm(HouseForm):
+    """A whole tree of areas, one a line, as copied from a spreadsheet."""
+
+    lines = forms.CharField(
+        label=_("Areas, one a line"),
+        max_length=500_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+        help_text=_(
+            "Code; name; code of the area it lies in. Copied from a spreadsheet, the columns"
+            " come by themselves."
+        ),
+    )
+    language = forms.ChoiceField(label=_("Language of the names"))
+    valid_from = DayField(label=_("Since"), required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Offer the languages spoken here."""
+        super().__init__(*args, **options)
+        field = self.fields["language"]
+        assert isinstance(field, forms.ChoiceField)
+        known = dict(settings.LANGUAGES)
+        field.choices = [(code, name) for code, name in languages() if code in known]
+
+    def clean(self) -> dict[str, Any]:
+        """Read the lines; every fault is told with its line."""
+        values = super().clean() or {}
+        if "lines" in values and "language" in values:
+            rows, faults = read_lines(values["lines"])
+            for fault in faults[:MOST_FAULTS]:
+                self.add_error("lines", fault)
+            values["areas"] = rows
+        return values
+
+
+MOST_FAULTS = 20
+
+
+def read_lines(text: str) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Read "code; name; above" by tab or semicolon: the rows in order, and every fault with its
+    line. What lies in an area stands below it, or below one that is known already.
+    """
+    told = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    cut = [(n, [c.strip() for c in line.split("\t" if "\t" in line else ";")]) for n, line in told]
+    known = set(Area.objects.values_list("code", flat=True))
+    given = set(Area.objects.filter(valid_to=None).values_list("code", flat=True))
+    rows, faults = [], []
+
+    def fault(number: int, text: Any, **places: str) -> None:
+        faults.append(_now("Line %(number)s: ") % {"number": number} + str(text) % places)
+
+    for number, cells in cut:
+        code, name, above = (*cells, "", "")[:3]
+        if not code or not name or len(cells) > 3:
+            fault(number, _("write code, name and the code of the area it lies in"))
+        elif code in known:
+            fault(number, _("the code %(code)s is taken already"), code=code)
+        elif above and above not in given:
+            fault(number, _("there is no area %(above)s above this line"), above=above)
+        else:
+            rows.append((code, name, above))
+        known.add(code)
+        given.add(code)
+    return rows, faults
+
+
+class AddAreas(FormPage):
+    """Add a whole tree of areas at once."""
+
+    form_class = SheetForm
+    permission = "org.add_area"
+    title = _("Add many areas")
+    intro = _("Either all lines are added or none.")
+    verb = _("Add them")
+
+    def initial(self) -> dict[str, Any]:
+        """Her language."""
+        return {"language": self.staff.language or "en"}
+
+    def perform(self, values: dict[str, Any]) -> list[Area]:
+        """Add them."""
+        told = [
+            AreaIn(
+                code=code,
+                names={values["language"]: name},
+                parent_code=above,
+                valid_from=values["valid_from"],
+            )
+            for code, name, above in values["areas"]
+        ]
+        return services.add_areas(acting_staff=self.staff, areas=told)
+
+    def done_message(self, result: list[Area]) -> str:
+        """How many."""
+        return _now("%(count)s areas added.") % {"count": len(result)}
+
+    def success_url(self, result: list[Area]) -> str:
         """The register."""
         return reverse("org:area_list")

@@ -1,6 +1,4 @@
-"""The trails for the data protection officer and the auditor: who did what, who saw whom, and the
-steps one person did where two were meant.
-"""
+"""The trails for the data protection officer and the auditor: who did what, who saw whom."""
 
 from __future__ import annotations
 
@@ -14,13 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from handup.org import audit
 from handup.org.models import AuditLine, DutyException, ReadEntry, StaffUser
 from handup.org.services.house import review_duty_exception
+
+from handup.org.models import AuditLine, ReadEntry
 from handup.org.web import labels
-from handup.org.web.columns import Column, Kind, State, Tone
-from handup.org.web.filters import Choice, DateRange, Search, Tick
-from handup.org.web.forms import FormPage
-from handup.org.web.lists import EmptyState, ListPage
-from handup.org.web.pages import Header
-from handup.org.web.settings.staff import NoQuestions
+from handup.org.web.columns import Column, Kind
+from handup.org.web.filters import Choice, DateRange, Search
+from handup.org.web.lists import ListPage
 
 
 def facts_of(line: AuditLine) -> str:
@@ -86,61 +83,3 @@ class ReadList(ListPage):
     )
     order = "-number"
     related = ("staff",)
-
-
-def duty_state(row: DutyException) -> State:
-    """Whether somebody else has looked at it."""
-    if row.reviewed_at is None:
-        return State(_("to look at"), Tone.WARN)
-    return State(_("looked at"), Tone.GOOD)
-
-
-class DutyList(ListPage):
-    """Steps done by one person where another was meant."""
-
-    model = DutyException
-    permission = "org.view_duties"
-    title = _("Exceptions")
-    intro = _("Steps one person did alone where two were meant, with the reason given.")
-    columns = (
-        Column("recorded_at", _("When"), Kind.INSTANT, sort="pk"),
-        Column("staff", _("Staff")),
-        Column("step", _("Step"), sort="step"),
-        Column("reason", _("Reason")),
-        Column("state", _("State"), Kind.STATE, value=duty_state),
-        Column(
-            "review",
-            _("Change"),
-            value=lambda row: _("Look at it") if row.reviewed_at is None else "",
-            href=lambda row: reverse("org:duty_review", args=[row.pk]),
-        ),
-    )
-    filters = (
-        Search(("step", "reason"), label=_("Step or reason")),
-        Tick("waiting", _("only those nobody has looked at"), Q(reviewed_at=None)),
-    )
-    related = ("staff",)
-    empty = EmptyState(_("No exceptions"), _("Every step was done by the persons it asks for."))
-
-
-class ReviewDuty(FormPage):
-    """Looked at by somebody else."""
-
-    form_class = NoQuestions
-    permission = "org.review_duty"
-    subject_model = DutyException
-    title = _("Was this exception in order?")
-    verb = _("I have looked at it")
-
-    def context(self) -> dict[str, Any]:
-        """The exception in words."""
-        row = self.subject
-        return {"header": Header(self.title, f"{row.step} · {row.staff} · {row.reason}")}
-
-    def perform(self, values: dict[str, Any]) -> DutyException:
-        """Note it."""
-        return review_duty_exception(acting_staff=self.staff, exception=self.subject)
-
-    def success_url(self, result: DutyException) -> str:
-        """Back to the exceptions."""
-        return reverse("org:duty_list")
