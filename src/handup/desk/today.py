@@ -14,8 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from handup.desk import safety, write_offs
-from handup.desk import exceptions, write_offs
+from handup.desk import exceptions, safety, write_offs
 from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft, DraftBatch

@@ -24,24 +24,6 @@ class LendingConfig(AppConfig):
 
             nightly.register(copy_columns)
         permissions.register(PERMISSIONS)
-        duties.register(
-            Duty("lending.approve_product"),
-            Duty("lending.appraise_application"),
-            Duty("lending.cast_vote"),
-            Duty("lending.decide_application"),
-            Duty("lending.waive_stop"),
-            Duty("lending.disburse_loan", releases_money=True),
-            Duty("lending.write_off_loan"),
-            Duty("lending.sign_old_book"),
-            Duty("lending.approve_grant"),
-            Duty("lending.pay_grant", releases_money=True),
-            Duty("lending.decide_graduation"),
-            Duty("lending.pay_guarantee", releases_money=True),
-            Duty("lending.pay_premiums", releases_money=True),
-            Duty("lending.confirm_match"),
-            Duty("lending.undo_match"),
-            Duty("lending.release_payments", releases_money=True),
-        )
         self._register_duties()
         self._only_grow()
         self._prove()
@@ -69,6 +51,7 @@ class LendingConfig(AppConfig):
             Duty("lending.write_off_loan", whose=_("whoever proposed it")),
             Duty("lending.sign_old_book", whose=_("whoever brought the old book")),
             Duty("lending.approve_grant", whose=_("whoever asked for the grant")),
+            Duty("lending.decide_graduation", whose=_("whoever proposed the graduation")),
             Duty(
                 "lending.pay_grant",
                 releases_money=True,

@@ -95,9 +95,11 @@ class LenderPage(RecordPage):
             return ()
         name, code = "lending:lender_fund", "lending.name_fund"
         return (Action(_("Fund its loans are lent out of"), name, code, (self.record.pk,)),)
+
     def _facility_action(self) -> tuple[Action, ...]:
         """Place money with a bank that lends ours."""
         if self.record.mode != LenderMode.BANK_FACILITY:
+            return ()
         name, code = "lending:facility_new", "lending.place_facility"
         return (Action(_("Place a facility"), name, code, (self.record.pk,)),)
 

@@ -114,20 +114,9 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         office=office,
         started_by=staff,
     )
-    notice = ConsentNotice.objects.create(
-        version="S", language="en", text="x", purposes=["SERVICE"], valid_from=DAY
-    )
     owned = belongings(person)
     participation = an_application(person)
     home = next(row for row in owned if isinstance(row, Household))
-    rule = EligibilityRule.objects.create(
-        programme=programme,
-        version=1,
-        title="Sample",
-        tree={"all": [{"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"}]},
-        valid_from=DAY,
-        published_by=staff,
-    )
     notice, rule = settled(programme, staff)
     return [
         *a_grievance(programme, office, staff),

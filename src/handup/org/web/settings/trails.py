@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.urls import reverse
+from django.db.models import QuerySet
 from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import audit
-from handup.org.models import AuditLine, DutyException, ReadEntry, StaffUser
-from handup.org.services.house import review_duty_exception
-
-from handup.org.models import AuditLine, ReadEntry
+from handup.org.models import AuditLine, ReadEntry, StaffUser
 from handup.org.web import labels
 from handup.org.web.columns import Column, Kind
 from handup.org.web.filters import Choice, DateRange, Search
