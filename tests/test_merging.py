@@ -15,6 +15,8 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
+from handup.groups.models import Member
+from handup.groups.persons import TwoPlacesInGroup
 from handup.kernel.ids import new_id
 from handup.lending.tests.cast import make_world, running
 from handup.org.models import StaffUser
@@ -114,6 +116,25 @@ def dump() -> dict[str, list[str]]:
             cursor.execute(f'SELECT {columns} FROM "{table}"')
             found[table] = sorted(repr(row) for row in cursor.fetchall())
     return found
+
+
+def test_two_places_in_one_group_wait_for_the_group(both: tuple[Maker, Person, Person]) -> None:
+    maker, first, second = both
+    adjudicator = staff_with("adjudicator", Role.ADJUDICATOR)
+    hers: Any = maker.of(Member, ("person",))
+    Member._base_manager.filter(pk=hers.pk).update(person=second)
+    hers.pk, hers.id, hers.person, hers.member_no = None, new_id(), first, hers.member_no + 1
+    hers.save(force_insert=True)
+    match = match_of(first, second, adjudicator)
+    today = timezone.localdate()
+    with pytest.raises(TwoPlacesInGroup):
+        merge_persons(acting_staff=adjudicator, match=match, merged_date=today)
+    assert Member._base_manager.filter(person=second).count() == 1
+    assert not MergeRecord._base_manager.exists()
+    Member._base_manager.filter(person=second).update(left_date=today)
+    record = merge_persons(acting_staff=adjudicator, match=match, merged_date=today)
+    assert Member._base_manager.filter(person=first).count() == 2
+    assert len(record.moved["groups.member.person"]) == 1
 
 
 def test_every_table_with_a_person_is_covered_and_comes_back_to_the_byte(

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from handup.desk import exceptions, safety, write_offs
+from handup.desk import exceptions, merges, safety, write_offs
 from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft, DraftBatch
@@ -471,6 +471,7 @@ QUEUES: tuple[Queue, ...] = (
         _grievances,
         "people:grievance_list",
     ),
+    Queue("people.look_at_merge", _("Records made one"), merges.to_look_at, "people:merge_list"),
     Queue("people.close_enquiry", _("Open enquiries"), _enquiries, "people:enquiry_list"),
     Queue("groups.open_meeting", _("Groups that meet"), _groups_due, "groups:group_list"),
     Queue("training.close_cohort", _("Courses under way"), _cohorts, "training:cohort_list"),

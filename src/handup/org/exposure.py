@@ -38,6 +38,6 @@ def read_by(device: Device) -> Exposed:
     rows = ReadEntry.objects.filter(
         staff_id=device.staff_id,
         door__in=(Door.SYNC.value, Door.API.value),
-        at__gte=device.recorded_at,
+        at__gte=device.recorded_at.replace(microsecond=0),  # an entry keeps thousandths only
     ).exclude(action=ReadAction.DENIED.value)
     return Exposed(frozenset(str(person) for row in rows.iterator() for person in row.persons))

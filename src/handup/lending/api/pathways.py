@@ -19,9 +19,9 @@ from handup.lending.models import (
     PathwayEnrolment,
     PathwayVersion,
 )
-from handup.lending.pathway_facts import standing_of
 from handup.lending.rules.pathways import Fact, Operator, plain
 from handup.lending.services import graduation, pathways
+from handup.lending.services.pathway_facts import standing_of
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
 from handup.people.models import Person

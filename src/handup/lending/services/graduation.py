@@ -10,9 +10,9 @@ from django.db import transaction
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.models import GraduationDecision, PathwayEnrolment
-from handup.lending.pathway_facts import standing_of
 from handup.lending.rules.codes import EnrolmentState, ProposalState
 from handup.lending.rules.pathways import Standing
+from handup.lending.services.pathway_facts import standing_of
 from handup.lending.services.pathways import end_enrolment, locked_enrolment
 from handup.org import audit
 from handup.org.devices import already_stored

@@ -1,4 +1,4 @@
-"""What a pathway reads of the house: savings, plans, answers; and what figures count of it."""
+"""What a pathway reads of the house: savings, plans, answers."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -8,16 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.lending.models import Pathway, PathwayEnrolment
-from handup.lending.pathway_facts import standing_of
 from handup.lending.rules.pathways import Judgement, Reading, Why
 from handup.lending.services import pathways
-from handup.lending.tests.cast import World, make_person, staff
+from handup.lending.services.pathway_facts import standing_of
+from handup.lending.tests.cast import World, staff
 from handup.lending.tests.plans import ready_plan
 from handup.lending.tests.test_savings import opened, pay_in
 from handup.org.rules.access import Role
-from handup.people.models import Participation
-from handup.results.definitions import definition
-from handup.results.facts import Facts
 from handup.surveys import services as surveys
 from handup.surveys.rules.codes import RoundKind
 
@@ -146,35 +143,6 @@ def test_a_house_answer_goes_before_what_was_seen_by_hand(world: World) -> None:
     assert read(row, asked)[0] is Judgement.MET
     answered(world, "4000", asked)
     assert read(row, asked)[0] is Judgement.NOT_MET
-
-
-def test_the_figures_count_persons_on_pathways_and_open_to_them(
-    client: Client, world: World
-) -> None:
-    row = enrolled(world, fact="BY_HAND")
-    Participation.objects.create(
-        person=world.person, programme=world.programme, applied_date=date(2024, 1, 1)
-    )
-    other = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
-    pathways.enrol_in_pathway(
-        acting_staff=world.cast.advisor,
-        pathway=row.version.pathway,
-        person=other,
-        enrolled_date=DAY,
-    )
-    PathwayEnrolment.objects.filter(pk=row.pk).update(
-        state="GRADUATED", ended_date=date(2025, 6, 1)
-    )
-    before = definition("MED-UPG-02").compute(Facts(world.programme, date(2025, 5, 31)))
-    assert (before.numerator, before.denominator) == (0, 2)
-    facts = Facts(world.programme, date(2025, 6, 1))
-    figure = definition("MED-UPG-02").compute(facts)
-    assert (figure.numerator, figure.denominator) == (1, 2)
-    without = Facts(world.programme, date(2025, 6, 1), without=[other.pk])
-    assert definition("MED-UPG-01").compute(without).numerator == 1
-    client.force_login(world.cast.manager)
-    rows = reverse("results:rows", args=[world.programme.pk, "MED-UPG-02", "2025-06-01"])
-    assert row.code in client.get(rows).content.decode()
 
 
 def test_her_journey_shows_the_way(client: Client, world: World) -> None:

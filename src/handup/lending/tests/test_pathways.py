@@ -18,12 +18,12 @@ from handup.lending.models import (
     PathwayCheck,
     PathwayEnrolment,
 )
-from handup.lending.pathway_facts import standing_of
 from handup.lending.rules import pathways as rules
 from handup.lending.rules.codes import EnrolmentState, Method, ProposalState
 from handup.lending.rules.pathways import Judgement, Reading, Why
 from handup.lending.services import graduation, grant_money, grants, pathways
 from handup.lending.services.grants import AssetIn, TrancheIn
+from handup.lending.services.pathway_facts import standing_of
 from handup.lending.tests.cast import World, make_person
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson

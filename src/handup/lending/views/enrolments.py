@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models import GraduationDecision, Pathway, PathwayCheck, PathwayEnrolment
 from handup.lending.models.pathways import ENROLMENT_STATES
-from handup.lending.pathway_facts import standing_of
 from handup.lending.pathway_forms import (
     CheckForm,
     EnrolForm,
@@ -23,6 +22,7 @@ from handup.lending.pathway_words import JUDGEMENTS, amount, condition, kept_sou
 from handup.lending.rules.codes import EnrolmentState, ProposalState
 from handup.lending.rules.pathways import Judged, Judgement, Standing, number, read_criteria
 from handup.lending.services import graduation, pathways
+from handup.lending.services.pathway_facts import standing_of
 from handup.lending.views.grants import TONES as GRANT_TONES
 from handup.lending.views.search import by_borrower
 from handup.org.web.columns import Column, Kind, Label, State, Tone

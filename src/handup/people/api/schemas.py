@@ -10,9 +10,7 @@ from pydantic import Field
 
 from handup.org.interface import Currency, LongText, Text, Units
 from handup.org.models import StaffUser
-from handup.org.permissions import OutOfSight
-from handup.people.models import Person
-from handup.people.queries.merging import current_id
+from handup.people.queries.merging import shown
 from handup.people.rules import codes as c
 from handup.people.rules.matching.decide import Fitting, Verdict
 from handup.projects.rules.dates import Precision
@@ -28,12 +26,8 @@ Count = Annotated[int, Field(ge=0, le=30_000)]
 
 
 def found(model: type[M], staff: StaffUser, pk: UUID) -> M:
-    """Return the record the caller may see; for one of a person that joined another one, the one
-    that stays. Raises OutOfSight, as for one that does not exist."""
-    wanted = current_id(pk) if model is Person else pk
-    row: M | None = model._default_manager.visible_to(staff).filter(pk=wanted).first()  # type: ignore[attr-defined]  # every model of the house has the scoped manager
-    if row is None:
-        raise OutOfSight
+    """Return the record she may see (of a person: the one that stays). Raises OutOfSight."""
+    row: M = shown(model, staff, pk)
     return row
 
 

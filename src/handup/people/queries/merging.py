@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from handup.org.models import StaffUser
+from handup.org.permissions import OutOfSight
 from handup.people import merging
 from handup.people.models import (
     Alias,
@@ -36,6 +37,16 @@ def current_id(person_id: UUID) -> UUID:
     """The id a person is known under now: her own, or that of the record hers joined."""
     found = Alias._base_manager.filter(old=person_id).values_list("person_id", flat=True).first()
     return found or person_id
+
+
+def shown(model: type[Any], staff: StaffUser, pk: UUID) -> Any:
+    """The record of any kind she may see; for a person's that joined another, the one that stays.
+    Raises OutOfSight."""
+    now = current_id(pk) if model is Person else pk
+    row = model._default_manager.visible_to(staff).filter(pk=now).first()
+    if row is None:
+        raise OutOfSight
+    return row
 
 
 def all_ids(person_id: UUID) -> list[UUID]:

@@ -263,7 +263,8 @@ class MergeDetail(RecordPage):
 
     def notes(self) -> Sequence[tuple[Tone, Any]]:
         """What is left to look at, and what could not be set back."""
-        row, found = self.record, []
+        row = self.record
+        found: list[tuple[Tone, Any]] = []
         if row.looks and row.undone_date is None and row.looked_date is None:
             told = {"looks": looks_of(row)}
             found.append((Tone.WARN, _t("Look at this: %(looks)s.") % told))

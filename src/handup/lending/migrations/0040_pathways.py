@@ -10,7 +10,7 @@ import handup.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lending", "0038_premiums_handed_on"),
+        ("lending", "0039_loans_out_of_funds"),
         ("org", "0006_days_a_listing_keeps"),
         ("people", "0008_referrals"),
         ("projects", "0001_initial"),

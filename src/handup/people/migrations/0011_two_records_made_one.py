@@ -11,7 +11,7 @@ import handup.org.encryption
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0008_referrals"),
+        ("people", "0010_cases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ import handup.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0010_targeting_runs"),
+        ("people", "0013_targeting_runs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ import handup.org.encryption
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0009_targeting"),
+        ("people", "0012_targeting"),
         ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

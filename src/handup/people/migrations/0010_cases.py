@@ -19,7 +19,7 @@ def seal_kinds(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("org", "0006_days_a_listing_keeps"),
-        ("people", "0008_referrals"),
+        ("people", "0009_emergency_access"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
