@@ -86,7 +86,7 @@ def a_row_of_each(maker: Maker) -> set[str]:
         done.add(name)
     third = _copy(maker.made[Person], "THIRD")
     Person._base_manager.filter(pk=third.pk).update(merged_date=date(2027, 1, 5))
-    Alias._base_manager.create(old=third, person=maker.made[Person])
+    Alias._base_manager.create(old=third, person_id=maker.made[Person].pk)
     return done | {"people.alias.person"}
 
 

@@ -265,7 +265,7 @@ def admit_member(
     new = services.NewMember(
         id=key,
         joined_date=told.joined_date,
-        person=_one(Person.objects.visible_to(staff), current_id(told.person_id))
+        person=_one(Person.objects.visible_to(staff), told.person_id and current_id(told.person_id))
         if told.person_id or not told.member_group_id
         else None,
         member_group=_one(Group.objects.visible_to(staff), told.member_group_id)

@@ -2,7 +2,8 @@
 guarantees go with her, no line of the books is touched, what she owes is counted anew (people.md
 4.8)."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Model, Q, QuerySet, Sum
@@ -85,7 +86,7 @@ def exposure(person: UUID) -> Iterable[str]:
     )
 
 
-def _told(rows: Iterable[dict[str, object]]) -> Iterator[str]:
+def _told(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for row in rows:
         yield _("Open loans: %(count)s, together %(amount)s outstanding") % {
             "count": row["loans"],

@@ -52,12 +52,9 @@ def moments(staff: StaffUser, person_id: UUID) -> Sequence[Moment]:
     return found
 
 
-def move(survivor_id: UUID, merged_id: UUID) -> dict[str, list[UUID]]:
+def move(merge: merging.Merge) -> None:
     """Give the pathways of a person registered twice to whom she is."""
-    rows = PathwayEnrolment._base_manager.filter(person_id=merged_id)
-    moved = list(rows.values_list("pk", flat=True))
-    rows.update(person_id=survivor_id)
-    return {PathwayEnrolment._meta.label_lower: moved}
+    merge.give(PathwayEnrolment)
 
 
 def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:

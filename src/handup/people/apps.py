@@ -130,7 +130,7 @@ class PeopleConfig(AppConfig):
         from handup.org import audit
         from handup.people import merging, sections
         from handup.people.models import CASE_TABLES
-        from handup.people.services.protection import move_cases
+        from handup.people.services.protection import move_cases, move_cases_back
         from handup.people.views.cases import actions_of, section_of
 
         audit.own_pages.update(table._meta.label_lower for table in CASE_TABLES)
@@ -138,6 +138,7 @@ class PeopleConfig(AppConfig):
             sections.record_sections.append(section_of)
             sections.record_actions.append(actions_of)
             merging.on_merge.append(move_cases)
+            merging.on_unmerge.append(move_cases_back)
 
     def _register_rights(self) -> None:
         """Say what is told of a person, blanked, held and counted, and who is referred first."""

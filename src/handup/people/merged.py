@@ -11,7 +11,6 @@ from handup.people.merging import Merge
 from handup.people.models import (
     Alias,
     Assessment,
-    Compartment,
     Consent,
     ConsentEnding,
     Enquiry,
@@ -57,7 +56,6 @@ def move(merge: Merge) -> None:
         merge.give(table)
     _taking_part(merge)
     _homes(merge)
-    _compartments(merge)
     _priority(merge)
     _matches(merge)
     merge.make(Alias(old_id=merge.merged, person_id=merge.survivor))
@@ -127,14 +125,6 @@ def _homes(merge: Merge) -> None:
 
 def _rank(row: Membership) -> tuple[bool, object, UUID]:
     return row.role != HouseholdRole.HEAD.value, row.from_date, row.pk
-
-
-def _compartments(merge: Merge) -> None:
-    """What is restricted of either stays restricted; a kind both have open stays where it is, each
-    with its own team."""
-    opened = Compartment._base_manager.filter(person=merge.survivor, closed_date=None)
-    twice = Q(kind__in=list(opened.values_list("kind", flat=True)), closed_date=None)
-    merge.give(Compartment, rows=Compartment._base_manager.exclude(twice))
 
 
 def _priority(merge: Merge) -> None:

@@ -85,6 +85,11 @@ class Merge:
 OnMerge = Callable[[Merge], None]
 on_merge: list[OnMerge] = []
 
+# What a domain takes back by itself, since the merge record must not tell of it: (the record that
+# stays, the record that went).
+OnUnmerge = Callable[[UUID, UUID], None]
+on_unmerge: list[OnUnmerge] = []
+
 # persons -> those of them for whom money was booked: a decision about them needs a second person.
 InBooks = Callable[[Collection[UUID]], set[UUID]]
 in_books: list[InBooks] = []

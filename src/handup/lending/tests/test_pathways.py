@@ -175,7 +175,7 @@ def test_what_was_seen_by_hand_keeps_who_and_when_and_grows_old(
     ],
 )
 def test_a_visit_that_says_nothing_readable_is_refused(
-    world: World, row: PathwayEnrolment, found: dict[str, str], refusal: type[Exception]
+    world: World, row: PathwayEnrolment, found: dict[str, Any], refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
         seen(world, row, **found)

@@ -32,7 +32,7 @@ class MergeForm(HouseForm):
         super().__init__(*args, **options)
         for name, stays, goes in asked:
             self.fields[name] = forms.ChoiceField(
-                label=lb.MERGE_FIELD[name],
+                label=str(lb.MERGE_FIELD[name]),
                 choices=[(STAYS, stays), (GOES, goes)],
                 initial=STAYS,
                 widget=forms.RadioSelect,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import StaffUser
@@ -153,7 +154,7 @@ class RunForm(HouseForm, PlaceFields):
         """Offer her programmes, and every card and test."""
         super().__init__(*args, **options)
         self.fill_places(staff)
-        offered = {
+        offered: dict[str, QuerySet[Any, Any]] = {
             "scorecard": Scorecard.objects.visible_to(staff),
             "test": ProxyMeansTest.objects.visible_to(staff),
         }

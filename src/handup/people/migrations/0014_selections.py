@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("UNDER_AGE", "too young"),
+                            ("OVER_AGE", "too old"),
                             ("OUTSIDE_AREA", "lives outside the area of the programme"),
                             ("ABOVE_CUTOFF", "better off than the line of the programme"),
                             (

@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -71,7 +72,9 @@ def by_campaign(staff: StaffUser, programme: Programme | None = None) -> list[Re
     if programme:
         rows, campaigns = rows.filter(programme=programme), campaigns.filter(programme=programme)
     counted = rows.order_by().values("campaign").annotate(asked=Count("pk"), became=REGISTERED)
-    found = {row["campaign"]: (row["asked"], row["became"]) for row in counted}
+    found: dict[UUID | None, tuple[int, int]] = {
+        row["campaign"]: (row["asked"], row["became"]) for row in counted
+    }
     listed = [
         Reached(*found.get(row.pk, (0, 0)), row.cost_units, row.currency, row)
         for row in campaigns.order_by("-start_date", "code")

@@ -171,7 +171,9 @@ def _members(
             "age": age_in_years(person.birth_date, person.birth_precision, on),
             "sex": person.sex,
         }
-        more = {name: value for name, value in told.get(person.pk, {}).items() if value is not None}
+        more: dict[str, str | int | None] = {
+            name: value for name, value in told.get(person.pk, {}).items() if value is not None
+        }
         found.append(known | more)
     return found
 

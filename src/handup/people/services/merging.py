@@ -216,6 +216,8 @@ def unmerge_persons(
             raise RowUnknown(field="to_other")
         left = merging.restore(stays.pk, goes.pk, record.moved, record.changes, record.made)
         left += _fields_back(stays, record, acting_staff)
+        for take_back in merging.on_unmerge:
+            take_back(stays.pk, goes.pk)
         change(goes, acting_staff, merged_date=None)
         for code in sorted(to_other):
             _give(code, goes.pk)

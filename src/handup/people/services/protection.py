@@ -21,6 +21,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, may, require
 from handup.org.scope import hidden_changed
 from handup.org.services.files import LARGEST, FileTooLarge, destroy_file, store_file
+from handup.people.merging import Merge
 from handup.people.models import (
     CaseAction,
     CaseDocument,
@@ -362,18 +363,18 @@ def empty(person_id: UUID) -> None:
     rows.update(reason="", outcome="")
 
 
-def move_cases(survivor: UUID, merged: UUID) -> dict[str, list[UUID]]:
+def move_cases(merge: Merge) -> None:
     """Two records are one person: her compartments go with her. Which ones lies in `CaseMove`,
     among the restricted tables: the record of the merge, which others read, is told of none.
     """
-    rows = list(Compartment._base_manager.filter(person_id=merged))
+    rows = list(Compartment._base_manager.filter(person_id=merge.merged))
     CaseMove._base_manager.bulk_create(
-        CaseMove(compartment=row, from_person_id=merged, to_person_id=survivor) for row in rows
+        CaseMove(compartment=row, from_person_id=merge.merged, to_person_id=merge.survivor)
+        for row in rows
     )
     ids = [row.pk for row in rows]
-    Compartment._base_manager.filter(pk__in=ids).update(person_id=survivor)
+    Compartment._base_manager.filter(pk__in=ids).update(person_id=merge.survivor)
     hidden_changed()
-    return {}
 
 
 def move_cases_back(survivor: UUID, merged: UUID) -> None:

@@ -19,6 +19,7 @@ from handup.org.models import AuditLine, ReadEntry, StaffUser, StoredFile
 from handup.org.permissions import NotAllowed, OutOfSight, may
 from handup.org.rules.access import Role, ScopeKind
 from handup.people import file, merging, subject
+from handup.people.merging import Merge
 from handup.people.models import (
     CASE_TABLES,
     CaseDocument,
@@ -397,11 +398,13 @@ def test_a_case_follows_her_through_a_merge_and_back_and_the_merge_tells_of_none
     focal_point: StaffUser, case: Compartment, ani: Person, clerk: StaffUser, programme: Programme
 ) -> None:
     other = register_person(acting_staff=clerk, person=person_in(programme)).person
-    told: dict[str, Any] = {}
     assert p.move_cases in merging.on_merge
-    told = p.move_cases(other.pk, ani.pk)
+    assert p.move_cases_back in merging.on_unmerge
+    merge = Merge(other.pk, ani.pk, timezone.localdate(), focal_point.pk)
+    p.move_cases(merge)
     case.refresh_from_db()
-    assert (told, case.person_id) == ({}, other.pk)
+    assert case.person_id == other.pk
+    assert (merge.moved, merge.changes, merge.made, merge.looks) == ({}, [], {}, [])
     assert list(Compartment.objects.visible_to(focal_point)) == [case]
     p.move_cases_back(other.pk, ani.pk)
     case.refresh_from_db()
@@ -416,7 +419,7 @@ def test_a_hidden_person_stays_hidden_when_she_is_merged(
     p.open_compartment(
         acting_staff=focal_point, person=ani, kind=K.PERSON, team=(), opened_date=day
     )
-    p.move_cases(other.pk, ani.pk)
+    p.move_cases(Merge(other.pk, ani.pk, day, focal_point.pk))
     assert not Person.objects.visible_to(StaffUser.objects.get(pk=clerk.pk)).filter(pk=other.pk)
 
 

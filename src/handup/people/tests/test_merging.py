@@ -1,6 +1,7 @@
 """Two records of one person are made one, field by field, and taken apart again (PE12)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -106,7 +107,7 @@ def unmerge(staff: StaffUser, record: MergeRecord, *to_other: str) -> MergeRecor
 
 
 def test_a_field_is_asked_for_where_both_tell_something_else() -> None:
-    empty = {
+    empty: dict[str, Any] = {
         "display_name": "", "sort_key": "", "father_name": "", "birth_date": None,
         "birth_precision": "UNKNOWN", "sex": "NOT_ASKED", "phone": "", "area_id": None,
         "address": "", "languages": [], "programme_id": None, "office_id": None,
@@ -321,7 +322,7 @@ def test_what_came_since_is_shared_out_by_a_person(
     adjudicator: StaffUser, clerk: StaffUser, match: Match, ani: Person, again: Person
 ) -> None:
     record = merge(adjudicator, match)
-    for status in (c.LegalStatusKind.REFUGEE, c.LegalStatusCode.HOST):
+    for status in (c.LegalStatusKind.REFUGEE, c.LegalStatusKind.HOST):
         record_status(acting_staff=clerk, person=ani, status=status, from_date=DAY)
     rows = later_rows(record, adjudicator)
     assert [row.row.status for row in rows] == ["REFUGEE", "HOST"]
