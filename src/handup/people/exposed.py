@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from handup.org.encryption import lookup_hash
 from handup.org.exposure import Exposed
 from handup.org.models import Device, StaffUser
 from handup.org.web.columns import Column, Kind
@@ -28,9 +29,10 @@ FIELDS = (
 
 def on_her_device(device: Device) -> Exposed:
     """The caseload of whoever has it, without hidden persons: they are on no device."""
-    hidden = Compartment._base_manager.filter(
-        kind=CompartmentKind.PERSON.value, closed_date=None
-    ).values("person_id")
+    hiding = lookup_hash(Compartment, "kind_hash", CompartmentKind.PERSON.value)
+    hidden = Compartment._base_manager.filter(kind_hash=hiding, closed_date=None).values(
+        "person_id"
+    )
     rows = Person._base_manager.filter(case_officer_id=device.staff_id, erased_date=None)
     ids = rows.exclude(pk__in=hidden).order_by("-pk").values_list("pk", flat=True)[:MOST]
     persons = frozenset(str(pk) for pk in ids)

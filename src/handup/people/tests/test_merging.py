@@ -186,7 +186,12 @@ def test_taking_part_twice_in_one_programme_goes_on_once(
 
 
 def test_one_household_counts_her_once(
-    adjudicator: StaffUser, clerk: StaffUser, match: Match, ani: Person, again: Person
+    adjudicator: StaffUser,
+    clerk: StaffUser,
+    match: Match,
+    ani: Person,
+    again: Person,
+    programme: Programme,
 ) -> None:
     home = register_household(
         acting_staff=clerk,
@@ -196,6 +201,7 @@ def test_one_household_counts_her_once(
                 MemberIn(person=ani),
             ),
             registered_date=DAY + timedelta(days=40),
+            programme=programme,
         ),
     ).household
     record = merge(adjudicator, match)
@@ -400,7 +406,7 @@ def test_the_pages_lead_from_the_pair_to_the_merge_and_back(
     assert undone.status_code == 302
     record.refresh_from_db()
     assert record.undone_by == adjudicator
-    assert "taken apart" in client.get(record.get_absolute_url()).content.decode()
+    assert "Taken apart by" in client.get(record.get_absolute_url()).content.decode()
 
 
 def call(client: Client, address: str, told: dict[str, object]) -> dict[str, object]:
