@@ -44,7 +44,7 @@ def rows() -> list[dict[str, str]]:
 
 
 @cache
-def tests_in(path: str) -> frozenset[str]:
+def _tests_in(path: str) -> frozenset[str]:
     """The tests of a file; none where there is no such file."""
     file = ROOT / path
     if not file.is_file():
@@ -65,7 +65,7 @@ def missing(row: dict[str, str]) -> list[str]:
             there = hasattr(settings, named.removeprefix("setting:"))
         else:
             path, _, test = named.partition("::")
-            there = test in tests_in(path) if test else bool(tests_in(path))
+            there = test in _tests_in(path) if test else bool(_tests_in(path))
         if not there:
             wrong.append(f"{row['id']}: {named}")
     return wrong

@@ -20,7 +20,7 @@ from handup.lending.tests.cast import make_world, running
 from handup.org.classes import DataClass
 from handup.org.encryption import KeyedHashField
 from handup.people import subject
-from handup.people.models import Person
+from handup.people.models import Match, Person
 
 REACH = 5
 ABOUT_HER = {DataClass.P, DataClass.S, DataClass.R}
@@ -120,6 +120,8 @@ class Maker:
         for name in BESIDE.get(model._meta.label, ()):
             other: Any = model._meta.get_field(name)
             given[name] = self.made[other.related_model]
+        if model is Match:
+            given |= self.pair()
         given |= self.marked(model)
         for column in model._meta.concrete_fields:
             if column.name not in given and (value := self.value(column)) is not None:
@@ -128,6 +130,15 @@ class Maker:
         row.save(force_insert=True)
         self.made[model] = row
         return row
+
+    def pair(self) -> dict[str, models.Model]:
+        """She and somebody who may be the same, in the order a pair is kept."""
+        other = Person._base_manager.get(pk=self.made[Person].pk)
+        other.id, other.registration_no = new_id(), f"PAIR{len(self.made)}"
+        other.phone = other.address = ""
+        other.save(force_insert=True)
+        first, second = sorted((self.made[Person], other), key=lambda person: person.pk)
+        return {"first": first, "second": second}
 
     def marked(self, model: Model) -> dict[str, Any]:
         """A mark of its own for every text of a record."""

@@ -173,7 +173,11 @@ def test_a_model_that_leads_to_one_person_says_so_in_its_scope() -> None:
             continue
         if _leads_over_required_keys(model) and not paths.person and not paths.shared:
             open_ones.append(model._meta.label)
-    assert open_ones == []
+    assert open_ones == SEEN_WITHOUT_HER
+
+
+SEEN_WITHOUT_HER = ["people.BreakGlass"]
+"""Whoever reviews an emergency access sees that somebody hidden was opened, and nothing of her."""
 
 
 def _leads_over_required_keys(model: type[Model], depth: int = 0) -> bool:

@@ -30,13 +30,20 @@ from tests.test_erasure import Maker
 
 STAYS = {
     "people.alias.old": "the id that is valid as before",
+    "people.breakglass.person": "what was opened then, by whom and why: a log of its own",
+    "people.casemove.from_person": "which case came from where, known to nobody but its team",
+    "people.casemove.to_person": "an earlier move of a case, to the record that went",
+    "people.compartment.person": "it goes with her, and the record of the merge is told of none",
     "people.disclosedperson.person": "what was given to others, and under which record: only grows",
     "people.erasurecertificate.person": "an erased record is never made one with another",
+    "people.instrumentanswer.person": "what was answered then only grows; read by every id of hers",
     "people.match.first": "the pair that was decided; others' pairs follow her",
     "people.match.second": "the pair that was decided; others' pairs follow her",
+    "people.meansscore.person": "what was scored then only grows; read by every id of hers",
     "people.mergerecord.merged": "the merge itself",
     "people.mergerecord.survivor": "an earlier merge, of the record that went",
     "people.person.id": "the record that went, shown nowhere",
+    "people.targetingrow.person": "whom a run took is frozen; read by every id of hers",
     "surveys.case.subject_id": "one case a round: the other set of answers is set aside",
 }
 """What still names the record that went, and why."""

@@ -19,6 +19,7 @@ class PeopleConfig(AppConfig):
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
         from handup.people.queries.matching import keys_that_differ
+        from handup.people.queries.persons import hidden_old_ids
         from handup.people.services import duplicates, merging, selection
         from handup.people.services.erasure import APPROVE, erased_unregistered
         from handup.people.services.glass import open_of
@@ -42,7 +43,7 @@ class PeopleConfig(AppConfig):
         )
         triggers.append_only("people.GrievanceStep", may_change=("note", "restricted_note"))
         if hidden_person_ids not in hidden_persons:
-            hidden_persons.append(hidden_person_ids)
+            hidden_persons += [hidden_person_ids, hidden_old_ids]
         if open_of not in opened_persons:
             opened_persons.append(open_of)
         self._register_rights()
@@ -107,6 +108,16 @@ class PeopleConfig(AppConfig):
             Entry(part, _("To decide"), "people:to_decide", "people.decide_eligibility", 60),
             Entry(part, _("Registered twice?"), "people:match_list", "people.view_match", 65),
             Entry(part, _("Records made one"), "people:merge_list", "people.view_merge", 66),
+        )
+        self._register_choosing()
+
+    def _register_choosing(self) -> None:
+        """Put the pages on how people are chosen into the rail."""
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
+
+        part = Section.PEOPLE
+        navigation.register(
             Entry(part, _("Scorecards"), "people:scorecard_list", "people.view_scorecard", 80),
             Entry(
                 part, _("Questionnaires"), "people:instrument_list", "people.view_instrument", 82

@@ -19,6 +19,7 @@ from handup.org.interface import (
 )
 from handup.people.api.schemas import Code, Day, Line, found
 from handup.people.models import Instrument, InstrumentAnswer, Person
+from handup.people.queries.merging import all_ids
 from handup.people.rules.instruments import Instrument as InstrumentCode
 from handup.people.services import instruments
 
@@ -137,7 +138,7 @@ def list_answers(
     """What a person answered to questionnaires."""
     staff = request.auth_staff
     person = found(Person, staff, person_id)
-    rows = InstrumentAnswer.objects.visible_to(staff).filter(person=person)
+    rows = InstrumentAnswer.objects.visible_to(staff).filter(person__in=all_ids(person.pk))
     items, following = page(rows, after, limit)
     reads.note(request, persons=[person.pk], action="VIEW", highest="S")
     return {"items": items, "next": following}

@@ -32,6 +32,13 @@ def hidden_person_ids(staff: StaffUser) -> QuerySet[Compartment, UUID]:
     return seen.values_list("person_id", flat=True)
 
 
+def hidden_old_ids(staff: StaffUser) -> QuerySet[Alias, UUID]:
+    """Return the ids that records of those persons had before they joined theirs: what only grows
+    still names them."""
+    rows = Alias._base_manager.filter(person_id__in=hidden_person_ids(staff))
+    return rows.values_list("old_id", flat=True)
+
+
 def _prefix(column: str, text: str) -> Q:
     """Match a prefix as a range, which both databases answer from the index."""
     end = prefix_end(text)

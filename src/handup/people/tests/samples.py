@@ -29,6 +29,7 @@ from handup.people.models import (
     MatchKey,
     MeansScore,
     Membership,
+    MergeRecord,
     NameAlias,
     Participation,
     Person,
@@ -167,6 +168,9 @@ def settled(programme: Programme, staff: StaffUser) -> tuple[ConsentNotice, Elig
     return notice, rule
 
 
+OUTCOME = {"score": None, "result": "UNKNOWN", "flags": [], "missing": [], "review": []}
+
+
 def asked(person: Person) -> list[Model]:
     """She showed a paper, is referred to somebody, and asks to be forgotten."""
     staff = person.registered_by
@@ -230,7 +234,10 @@ def compared(person: Person) -> list[Model]:
         recorded_date=DAY,
     )
     MatchKey.objects.create(person=person, key=1)
-    return [match, alias]
+    record = MergeRecord.objects.create(
+        survivor=person, merged=other, match=match, merged_date=DAY, merged_by=staff
+    )
+    return [match, alias, record]
 
 
 def assessed(person: Person) -> list[Model]:
@@ -261,7 +268,7 @@ def assessed(person: Person) -> list[Model]:
         published_date=DAY,
         published_by=person.registered_by,
     )
-    sealed: dict[str, Any] = {"answers": {"see": "1"}, "outcome": {"result": "UNKNOWN"}}
+    sealed: dict[str, Any] = {"answers": {"see": "1"}, "outcome": dict(OUTCOME)}
     answers = InstrumentAnswer.objects.create(
         instrument=instrument,
         person=person,

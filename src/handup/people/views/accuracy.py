@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.money import round_to
+from handup.org import reads
 from handup.org.web.lists import Column, Kind
 from handup.org.web.money import format_percent
 from handup.org.web.pages import Crumb, Header, RecordPage, Table, Tile, Tone
@@ -129,6 +130,7 @@ class Accuracy(RecordPage):
     def _sample(self) -> Table:
         visits = last_visits(self.staff, self.record)
         rows = TargetingRow.objects.visible_to(self.staff).filter(pk__in=list(visits))
+        reads.note(self.request, persons=rows.values_list("person_id", flat=True), action="VIEW")
         return Table(
             _("Households of the sample"),
             (

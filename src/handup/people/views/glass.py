@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org import limits, safety
 from handup.org.permissions import may
+from handup.org.scope import hidden_from
 from handup.org.web.forms import FormPage, HouseForm, Question
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Tick, Tone
 from handup.org.web.money import format_instant, format_number
@@ -90,12 +91,13 @@ class GlassPage(RecordPage):
         her = (row.person_id,)
         seen = Action(_("Who saw her"), "people:person_seen", "org.view_reads", args=her)
         open_to_review = GlassState(row.state) in UNREVIEWED and row.staff != self.staff
+        known = self._known()
         return Header(
             _t("Emergency access %(code)s") % {"code": row.code},
             subtitle=str(row.staff),
             state=state_of(row),
             primary=review if open_to_review else None,
-            actions=(seen,),
+            actions=(seen,) if known else (),
             crumbs=(Crumb(_("Emergency access"), reverse("people:breakglass_list")),),
         )
 
@@ -117,10 +119,15 @@ class GlassPage(RecordPage):
             Fact(_("To review by"), row.review_by),
         ]
         if reviews:
-            facts.insert(1, Fact(_("Registration number of whom"), row.person.registration_no))
+            number = row.person.registration_no if self._known() else _("a hidden person")
+            facts.insert(1, Fact(_("Registration number of whom"), number))
             facts.insert(3, Fact(_("In her words"), row.words))
             facts.append(Fact(_("What the review found"), row.finding))
         return (FactGroup(_("Emergency access"), facts),)
+
+    def _known(self) -> bool:
+        """Whether the reader may know of her; that somebody was opened she knows in any case."""
+        return self.record.person_id not in hidden_from(self.staff)
 
     def timeline(self) -> Sequence[Moment]:
         """What happened."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -203,6 +204,12 @@ class HouseholdPage(RecordPage):
         return {}
 
 
+def note_members(request: HttpRequest, household: Household) -> None:
+    """Write into the read log that a form names the present members."""
+    present = household.memberships.filter(to_date=None).values_list("person_id", flat=True)
+    reads.note(request, persons=present, action="VIEW")
+
+
 def share_of(owner: Ownership) -> str:
     """How much of the enterprise is hers."""
     return format_percent(f"{owner.share_bps / 100:g}")
@@ -301,7 +308,8 @@ class SplitHousehold(FormPage):
     subject: Household
 
     def form_options(self) -> dict[str, Any]:
-        """Whose household it is."""
+        """Whose household it is; its members are named here."""
+        note_members(self.request, self.subject)
         return {"household": self.subject, "staff": self.staff}
 
     def initial(self) -> dict[str, Any]:

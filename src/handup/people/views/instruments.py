@@ -24,6 +24,7 @@ from handup.people.rules.wording import choices_of, items_of
 from handup.people.services.choices_made import CannotBeChosen, change_choices
 from handup.people.services.instruments import ask_instrument, publish_instrument
 from handup.people.views.desk import OfPerson, today
+from handup.people.views.homes import note_members
 from handup.people.views.scorecards import placed
 
 NEW = Action(_("Publish a questionnaire"), "people:instrument_new", "people.publish_instrument")
@@ -257,7 +258,8 @@ class AskHousehold(FormPage):
     subject: Household
 
     def form_options(self) -> dict[str, Any]:
-        """Whose household it is."""
+        """Whose household it is; its members are named here."""
+        note_members(self.request, self.subject)
         return {"household": self.subject, "staff": self.staff}
 
     def perform(self, values: dict[str, Any]) -> Person:

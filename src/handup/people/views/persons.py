@@ -49,7 +49,7 @@ from handup.people.models import (
 from handup.people.models import labels as lb
 from handup.people.queries import category_facts, find_persons
 from handup.people.queries.households import holds_on
-from handup.people.queries.merging import current_id
+from handup.people.queries.merging import all_ids, current_id
 from handup.people.rules import codes as c
 from handup.people.rules.categories import age_in_years
 from handup.people.services.glass import open_until
@@ -456,7 +456,8 @@ class PersonPage(RecordPage):
 
     def _answer_tables(self) -> list[Table]:
         """Which questionnaires she answered when, for whoever asks them; never what she said."""
-        rows = InstrumentAnswer.objects.visible_to(self.staff).filter(person=self.record)
+        hers = all_ids(self.record.pk)
+        rows = InstrumentAnswer.objects.visible_to(self.staff).filter(person__in=hers)
         held = list(rows.select_related("instrument"))
         if not held:
             return []
@@ -472,7 +473,7 @@ class PersonPage(RecordPage):
         return [Table(_("Questionnaires"), columns, held)]
 
     def _means_tables(self) -> list[Table]:
-        rows = MeansScore.objects.visible_to(self.staff).filter(person=self.record)
+        rows = MeansScore.objects.visible_to(self.staff).filter(person__in=all_ids(self.record.pk))
         held = list(rows.select_related("test"))
         columns = (
             Column(
