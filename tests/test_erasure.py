@@ -20,7 +20,7 @@ from handup.lending.tests.cast import make_world, running
 from handup.org.classes import DataClass
 from handup.org.encryption import KeyedHashField
 from handup.people import subject
-from handup.people.models import Match, Person
+from handup.people.models import Match, MergeRecord, Person
 
 REACH = 5
 ABOUT_HER = {DataClass.P, DataClass.S, DataClass.R}
@@ -122,6 +122,10 @@ class Maker:
             given[name] = self.made[other.related_model]
         if model is Match:
             given |= self.pair()
+        elif model is MergeRecord:
+            match: Any = self.of(Match, ())
+            other = match.second if match.first == self.made[Person] else match.first
+            given |= {"match": match, "survivor": self.made[Person], "merged": other}
         given |= self.marked(model)
         for column in model._meta.concrete_fields:
             if column.name not in given and (value := self.value(column)) is not None:
@@ -135,7 +139,8 @@ class Maker:
         """She and somebody who may be the same, in the order a pair is kept."""
         other = Person._base_manager.get(pk=self.made[Person].pk)
         other.id, other.registration_no = new_id(), f"PAIR{len(self.made)}"
-        other.phone = other.address = ""
+        other.phone = other.address = other.father_name = ""
+        other.display_name, other.sort_key = "Somebody else", "else somebody"
         other.save(force_insert=True)
         first, second = sorted((self.made[Person], other), key=lambda person: person.pk)
         return {"first": first, "second": second}
