@@ -75,12 +75,12 @@ def _from_files() -> Iterator[Text]:
 
 def _from_data() -> Iterator[Text]:
     """What the program's own tables call a figure and a kind of file."""
-    figures = HOUSE / "results/data/indicators.csv"
-    with figures.open(encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            for column in ("name", "numerator", "denominator"):
-                if row[column]:
-                    yield str(figures.relative_to(ROOT)), "data", row[column], None
+    for figures in sorted((HOUSE / "results/data").glob("indicators*.csv")):
+        with figures.open(encoding="utf-8", newline="") as rows:
+            for row in csv.DictReader(rows):
+                for column in ("name", "numerator", "denominator"):
+                    if row[column]:
+                        yield str(figures.relative_to(ROOT)), "data", row[column], None
     for profile in sorted((HOUSE / "desk/profiles").glob("*.json")):
         title = json.loads(profile.read_text(encoding="utf-8"))["title"]
         yield str(profile.relative_to(ROOT)), "data", title, None

@@ -102,6 +102,7 @@ class GrantForm(HouseForm):
     )
     pathway = EnrolmentField(
         label=_("Number of her pathway"),
+        required=False,
         help_text=_("Only for what is given to somebody on a pathway."),
     )
     purpose = forms.CharField(label=_("What for"), max_length=200)

@@ -21,9 +21,12 @@ RatioOf = Callable[[Facts], Ratio]
 
 @cache
 def catalogue() -> Mapping[str, Indicator]:
-    """Every shipped indicator by code."""
-    text = (files("handup.results") / "data" / "indicators.csv").read_text(encoding="utf-8")
-    return read_catalogue(text.splitlines(keepends=True))
+    """Every shipped indicator by code: the field's, and those of parts that it has none for."""
+    found: dict[str, Indicator] = {}
+    for name in ("indicators.csv", "indicators_own.csv"):
+        text = (files("handup.results") / "data" / name).read_text(encoding="utf-8")
+        found |= read_catalogue(text.splitlines(keepends=True))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

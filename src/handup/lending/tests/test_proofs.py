@@ -61,7 +61,12 @@ def test_principal_that_belongs_to_no_loan_is_named_and_keeps_the_month_open(
     )
     books.approve_draft(acting_staff=world.cast.manager, draft=draft)
     found = broken()
-    assert found == {"LENDING_ACCOUNTS": [f"{world.book.code} LOANS USD"]}
+    assert found == {
+        "LENDING_ACCOUNTS": [
+            f"{world.book.code} LOANS USD",
+            f"{world.book.code} LOANS USD fund UNRESTRICTED",
+        ]
+    }
     of_book = broken(scope=Scope(book=world.book.code))
     assert set(of_book) == {"LENDING_ACCOUNTS"}
 

@@ -186,7 +186,6 @@ class CollectionSheet(Asked, EarlierPage):
             "pages": self._pages(),
             "paper": f"{reverse('lending:collection_paper')}?{self.query()}",
             "receipt": f"{reverse('lending:collection_receipt')}?{self.query()}",
-            "file": f"{reverse('lending:collection_file')}?{self.query()}",
             "old": self._old(),
         }
 

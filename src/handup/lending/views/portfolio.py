@@ -286,6 +286,7 @@ class PortfolioPage(FiguresPage):
                     href=lambda row: self.opens(row.denominator_set) if row.denominator_set else "",
                 ),
                 Column("definition", _("How it is counted")),
+                Column("code", _("Definition id")),
             ),
             self.found.ratios,
         )  # fmt: skip
