@@ -168,7 +168,13 @@ def settled(programme: Programme, staff: StaffUser) -> tuple[ConsentNotice, Elig
     return notice, rule
 
 
-OUTCOME = {"score": None, "result": "UNKNOWN", "flags": [], "missing": [], "review": []}
+OUTCOME: dict[str, Any] = {
+    "score": None,
+    "result": "UNKNOWN",
+    "flags": [],
+    "missing": [],
+    "review": [],
+}
 
 
 def asked(person: Person) -> list[Model]:
