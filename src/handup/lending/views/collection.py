@@ -50,6 +50,8 @@ from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table, Tile
 
 MOST_NAMED = 500
+BLANK_ROWS = 8
+"""For who pays though nobody expected it: empty on paper, asked for by number on the screen."""
 
 
 class PageLink(NamedTuple):
@@ -147,7 +149,7 @@ class CollectionSheet(Asked, EarlierPage):
     def lines(self) -> Sequence[Line]:
         """Those of the page; of a sheet that was sent, those it names, whatever is due by now."""
         if self.request.method != "POST":
-            found = self.sheet.page(self.page_number)
+            found = [*self.sheet.page(self.page_number), *self._unexpected()]
             self.note(found, "LIST")
             return found
         posted = self.request.POST
@@ -156,6 +158,19 @@ class CollectionSheet(Asked, EarlierPage):
         found = lines_named(self.on, self.loans.filter(pk__in=ids))
         self.note(found, "LIST")
         return found
+
+    def _unexpected(self) -> Sequence[Line]:
+        """Loans she asks for by number, for who pays though nothing is due; in the money of the
+        sheet.
+        """
+        codes = self.request.GET.get("more", "").replace(",", " ").split()[:BLANK_ROWS]
+        if not codes:
+            return ()
+        there = {line.loan.pk for line in self.sheet.page(self.page_number)}
+        loans = self.loans.filter(code__in=[code.upper() for code in codes])
+        if self.sheet.currency:
+            loans = loans.filter(currency=self.sheet.currency)
+        return lines_named(self.on, loans.exclude(pk__in=there))
 
     @property
     def currency(self) -> str:
@@ -186,6 +201,8 @@ class CollectionSheet(Asked, EarlierPage):
             "pages": self._pages(),
             "paper": f"{reverse('lending:collection_paper')}?{self.query()}",
             "receipt": f"{reverse('lending:collection_receipt')}?{self.query()}",
+            "file": f"{reverse('lending:collection_file')}?{self.query(page=self.page_number)}",
+            "more": self.request.GET.get("more", ""),
             "old": self._old(),
         }
 
@@ -297,6 +314,7 @@ class SheetPaper(Asked, View):
             "sheet": self.sheet,
             "parts": parts,
             "enter": f"{back}&made={made.date().isoformat()}",
+            "blank_rows": range(BLANK_ROWS),
         }
         return render(request, self.template, context)
 
