@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from handup.people.views import (
     accuracy,
+    belonging,
     case_steps,
     cases,
     desk,
@@ -59,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("persons/", persons.PersonList.as_view(), name="person_list"),
     path("persons/new/", desk.PersonNew.as_view(), name="person_new"),
     path(f"{PERSON}/", persons.PersonPage.as_view(), name="person_detail"),
+    path(f"{PERSON}/case-officer/", belonging.CaseOfficer.as_view(), name="case_officer"),
     path(f"{PERSON}/correct/", desk.PersonCorrect.as_view(), name="correct"),
     path(f"{PERSON}/names/new/", desk.NameNew.as_view(), name="name_new"),
     path(f"{PERSON}/documents/new/", desk.DocumentNew.as_view(), name="document_new"),
@@ -75,6 +77,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("consents/<uuid:pk>/withdraw/", desk.ConsentWithdraw.as_view(), name="consent_withdraw"),
     path(f"{HOME}/", homes.HouseholdPage.as_view(), name="household_detail"),
     path(f"{HOME}/told/new/", homes.HouseholdFactNew.as_view(), name="household_fact_new"),
+    path(f"{HOME}/join/", belonging.JoinHousehold.as_view(), name="join_household"),
+    path(f"{HOME}/leave/", belonging.LeaveHousehold.as_view(), name="leave_household"),
     path(f"{HOME}/split/", homes.SplitHousehold.as_view(), name="split_household"),
     path(f"{HOME}/ask/", instruments.AskHousehold.as_view(), name="ask_household"),
     path(f"{HOME}/head/", homes.ChangeHead.as_view(), name="change_head"),
@@ -192,6 +196,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", ground.NoticeList.as_view(), name="notice_list"),
     path("notices/new/", ground.NoticeNew.as_view(), name="notice_new"),
     path("notices/<uuid:pk>/", ground.NoticePage.as_view(), name="notice_detail"),
+    path("poverty-lines/", belonging.PovertyLineList.as_view(), name="poverty_line_list"),
+    path("poverty-lines/new/", belonging.PovertyLineNew.as_view(), name="poverty_line_new"),
     path("rules/", ground.RuleList.as_view(), name="rule_list"),
     path("rules/new/", ground.RuleNew.as_view(), name="rule_new"),
     path("rules/<uuid:pk>/", ground.RulePage.as_view(), name="rule_detail"),

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import Area
-from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
+from handup.org.web.context import languages
+from handup.org.web.forms import DayField, HouseForm, MoneyField, Question, dress
 from handup.projects.models import Document, DocumentType, Organisation, Phase, Programme
 from handup.projects.models import labels as lb
 from handup.projects.rules.dates import Precision, RoughDate
@@ -257,6 +259,47 @@ class StatedFigureForm(OfProgramme):
         ),
         Question(_("What does it belong to?"), ("phase", "reference", "remark")),
     )
+
+
+class DocumentTypeForm(HouseForm):
+    """A kind of document: its code, and its name in each language that has one."""
+
+    code = forms.CharField(
+        label=_("Code"), max_length=60, help_text=_("Short, and never changed: EVALUATION.")
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """One name a language; the English one is always asked for."""
+        super().__init__(*args, **options)
+        for code, name in languages():
+            if code in dict(settings.LANGUAGES):
+                self.fields[f"name_{code}"] = field = forms.CharField(
+                    label=_("Name (%(language)s)") % {"language": name},
+                    max_length=120,
+                    required=code == "en",
+                )
+                dress(field)
+
+
+class RelationForm(OfProgramme):
+    """What a programme is to another one, known here or only by its title."""
+
+    relation = one_of(lb.RELATION, _("This programme"))
+    other: Any = forms.ModelChoiceField(
+        Programme.objects.none(),
+        label=_("Programme"),
+        required=False,
+        empty_label=_("one that is not kept here"),
+    )
+    other_title = forms.CharField(
+        label=_("Its title, where it is not kept here"), max_length=200, required=False
+    )
+    remark = forms.CharField(label=_("Remark"), max_length=1_000, required=False)
+
+    def __init__(self, *args: Any, others: Any, **options: Any) -> None:
+        """Offer the other programmes the reader may see."""
+        super().__init__(*args, **options)
+        _offer(self, "other", others)
 
 
 class DocumentForm(OfProgramme):

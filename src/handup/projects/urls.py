@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.projects.views import acts, institutions, knowledge, programmes
+from handup.projects.views import acts, budgets, institutions, knowledge, library, programmes
 
 app_name = "projects"
 PROGRAMME = "programmes/<uuid:pk>"
@@ -20,11 +20,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PROGRAMME}/lessons/new/", acts.LessonNew.as_view(), name="lesson_new"),
     path("phases/<uuid:pk>/", programmes.PhasePage.as_view(), name="phase_detail"),
     path("phases/<uuid:pk>/status/", acts.PhaseStatusChange.as_view(), name="phase_status"),
+    path("phases/<uuid:pk>/budgets/new/", budgets.BudgetNew.as_view(), name="budget_new"),
     path("budgets/<uuid:pk>/", programmes.BudgetPage.as_view(), name="budget_detail"),
     path("budgets/<uuid:pk>/approve/", acts.BudgetApprove.as_view(), name="budget_approve"),
     path("figures/", knowledge.StatedFigureList.as_view(), name="stated_figure_list"),
     path("organisations/", knowledge.OrganisationList.as_view(), name="organisation_list"),
     path("organisations/new/", institutions.OrganisationNew.as_view(), name="organisation_new"),
+    path(f"{PROGRAMME}/related/new/", library.RelationNew.as_view(), name="relation_new"),
+    path("document-types/", library.DocumentTypeList.as_view(), name="document_type_list"),
+    path("document-types/new/", library.DocumentTypeNew.as_view(), name="document_type_new"),
+    path("documents/<uuid:pk>/final/", library.DocumentPublish.as_view(), name="document_publish"),
     path("documents/<uuid:pk>/file/", knowledge.DocumentFile.as_view(), name="document_file"),
     path("lessons/", knowledge.LessonList.as_view(), name="lesson_list"),
     path(f"{LESSON}/", knowledge.LessonPage.as_view(), name="lesson_detail"),

@@ -56,6 +56,18 @@ class ChangeBeforeStart(Refusal):
     """The change lies before {from_date}, when the present state began, or on that day."""
 
 
+class HeadLeaves(Refusal):
+    """This person heads the household. Record first who heads it then."""
+
+
+class HasLeft(Refusal):
+    """This person has left the household already."""
+
+
+class LineSetAlready(Refusal):
+    """A poverty line of this programme is set for {from_date} already."""
+
+
 class CurrencyMissing(Refusal):
     """Write the currency of the income."""
 
@@ -289,9 +301,18 @@ def join_household(
 def leave_household(
     *, acting_staff: StaffUser, membership: Membership, last_date: date
 ) -> Membership:
-    """End a membership on its last day. Raises ChangeBeforeStart."""
+    """End a membership on its last day. Raises HasLeft, HeadLeaves while others live there,
+    ChangeBeforeStart."""
     require(acting_staff, "people.register_household", membership.household)
     require(acting_staff, "people.register_household", membership.person)
+    if membership.to_date is not None:
+        raise HasLeft(field="person")
+    others = Person.objects.visible_to(acting_staff).filter(
+        memberships__household=membership.household_id, memberships__to_date=None
+    )
+    heads = membership.role == c.HouseholdRole.HEAD
+    if heads and others.exclude(pk=membership.person_id).exists():
+        raise HeadLeaves(field="person")
     if last_date < membership.from_date:
         raise ChangeBeforeStart(field="last_date", from_date=membership.from_date.isoformat())
     with transaction.atomic():
@@ -400,10 +421,12 @@ def set_poverty_line(
     source: str,
 ) -> PovertyLine:
     """Set the income a head and month at or below which a programme calls income low, from a day
-    on."""
+    on. Raises BelowZero, LineSetAlready."""
     require(acting_staff, "people.set_poverty_line")
     if per_head_units < 0:
         raise BelowZero(field="per_head_units")
+    if PovertyLine._base_manager.filter(programme=programme, from_date=from_date).exists():
+        raise LineSetAlready(field="from_date", from_date=from_date)
     row = PovertyLine(
         programme=programme,
         from_date=from_date,

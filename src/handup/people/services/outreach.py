@@ -176,12 +176,20 @@ def _check(item: EnquiryIn) -> Refusal | None:
     return None
 
 
+def _channel(item: EnquiryIn) -> str:
+    """Through what she heard of it: as told, else as the campaign she names reaches people."""
+    known: str = item.channel.value
+    if item.campaign is not None and item.channel is c.Channel.UNKNOWN:
+        known = item.campaign.channel
+    return known
+
+
 def _row(item: EnquiryIn, staff: StaffUser, days: int) -> Enquiry:
     return Enquiry(
         id=item.id or new_id(),
         programme=item.programme,
         campaign=item.campaign,
-        channel=item.channel.value,
+        channel=_channel(item),
         language=item.language,
         name=item.name.strip(),
         phone=item.phone,

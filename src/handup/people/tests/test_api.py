@@ -191,6 +191,10 @@ def test_a_household_and_an_enterprise_are_registered(
     assert api.post(f"{address}/facts", fact).status_code == 201
     head = {"person_id": son, "change_date": "2026-05-01"}
     assert api.post(f"{address}/head", head).json()["role"] == "HEAD"
+    left = {"person_id": ani.pk, "last_date": "2026-05-02"}
+    assert api.post(f"{address}/leave", left).json()["to_date"] == "2026-05-02"
+    back = {"person_id": ani.pk, "from_date": "2026-06-01", "relation": "PARENT"}
+    assert api.post(f"{address}/members", back).json()["relation"] == "PARENT"
     two = [{"person_id": ani.pk, "role": "HEAD"}, {"person_id": son, "role": "HEAD"}]
     wrong = api.post("/households", {"members": two, "registered_date": DAY})
     assert wrong.status_code in {404, 422}

@@ -244,7 +244,12 @@ def test_joining_and_leaving_are_dated(
     assert households_of([grandmother.pk], on=DAY) == {}
     with pytest.raises(h.ChangeBeforeStart):
         leave_household(acting_staff=clerk, membership=row, last_date=DAY)
+    head = home.memberships.get(role=HEAD)
+    with pytest.raises(h.HeadLeaves):
+        leave_household(acting_staff=clerk, membership=head, last_date=LATER)
     leave_household(acting_staff=clerk, membership=row, last_date=LATER)
+    with pytest.raises(h.HasLeft):
+        leave_household(acting_staff=clerk, membership=row, last_date=LATER)
     assert households_of([grandmother.pk], on=LATER) == {grandmother.pk: home.pk}
     assert households_of([grandmother.pk], on=date(2026, 6, 2)) == {}
 

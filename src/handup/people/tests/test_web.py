@@ -20,8 +20,9 @@ from handup.people.models import (
 from handup.people.services import (
     EnquiryIn,
     record_enquiry,
+    register_person,
 )
-from handup.people.tests.conftest import DAY, signed_in, told
+from handup.people.tests.conftest import DAY, person_in, signed_in, told
 from handup.projects.models import Programme
 
 TODAY = timezone.localdate
@@ -328,6 +329,48 @@ def test_the_family_is_one_sheet(desk: Client, ani: Person) -> None:
     tell = reverse("people:household_fact_new", args=[home.pk])
     assert desk.post(tell, {"fact_date": "2026-04-02", "adults": "2"}).status_code == 302
     assert home.facts.count() == 2
+
+
+def test_a_member_joins_and_leaves_and_an_officer_takes_her_into_the_caseload(
+    desk: Client, clerk: StaffUser, ani: Person, manager: StaffUser, programme: Programme
+) -> None:
+    desk.post(
+        reverse("people:household_new", args=[ani.pk]),
+        {"head": "SELF", "registered_date": "2026-03-02", "name_1": "Aram", "sex_1": "M"},
+    )
+    home = Household._base_manager.get()
+    nare = register_person(acting_staff=clerk, person=person_in(programme, "Nare")).person
+    join = reverse("people:join_household", args=[home.pk])
+    day = {"relation": "PARENT", "from_date": "2026-04-01"}
+    assert desk.post(join, day | {"person": "0000000000"}).status_code == 422
+    assert desk.post(join, day | {"person": nare.registration_no}).status_code == 302
+    assert home.memberships.get(person=nare).relation == "PARENT"
+    leave = reverse("people:leave_household", args=[home.pk])
+    first = desk.post(leave, {"person": str(ani.pk), "last_date": "2026-05-01"})
+    assert "heads the household" in first.content.decode()
+    desk.post(leave, {"person": str(nare.pk), "last_date": "2026-05-01"})
+    assert home.memberships.get(person=nare).to_date == date(2026, 5, 1)
+    officer = reverse("people:case_officer", args=[ani.pk])
+    assert desk.get(officer).status_code == 403
+    who = signed_in(manager).post(officer, {"case_officer": str(manager.pk)})
+    assert who.status_code == 302
+    ani.refresh_from_db()
+    assert ani.case_officer == manager
+
+
+def test_a_poverty_line_is_set_once_for_a_day(manager: StaffUser, programme: Programme) -> None:
+    client, page = signed_in(manager), reverse("people:poverty_line_new")
+    told = {
+        "programme": str(programme.pk),
+        "per_head_units": "45 000",
+        "from_date": "2026-01-01",
+        "source": "Statistics office",
+    }
+    assert client.post(page, told).status_code == 302
+    assert "is set for" in client.post(page, told).content.decode()
+    lines = programme.poverty_lines.all()
+    assert [(row.per_head_units, row.currency) for row in lines] == [(45_000_00, "AMD")]
+    assert "Statistics office" in client.get(reverse("people:poverty_line_list")).content.decode()
 
 
 def test_the_first_of_the_others_may_head_the_household(desk: Client, ani: Person) -> None:

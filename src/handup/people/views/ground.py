@@ -177,6 +177,7 @@ class RuleList(ListPage):
     )
     order = "-valid_from"
     primary = NEW_RULE
+    actions = (Action(_("Poverty lines"), "people:poverty_line_list", "people.view_rule"),)
     empty = EmptyState(
         _("No rule yet"), _("Applications wait until a programme has its rule."), NEW_RULE
     )

@@ -130,6 +130,18 @@ class HouseholdPage(RecordPage):
                     args=(home.pk,),
                 ),
                 Action(
+                    _("Somebody joins it"),
+                    "people:join_household",
+                    "people.register_household",
+                    args=(home.pk,),
+                ),
+                Action(
+                    _("Somebody left it"),
+                    "people:leave_household",
+                    "people.register_household",
+                    args=(home.pk,),
+                ),
+                Action(
                     _("Some of them move out"),
                     "people:split_household",
                     "people.register_household",

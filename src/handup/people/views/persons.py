@@ -68,7 +68,7 @@ TONES = {
     "EXITED": Tone.PLAIN,
     "MERGED": Tone.PLAIN,
 }
-REVEAL = "people.reveal_secret"
+CORRECT, REVEAL = "people.correct_person", "people.reveal_secret"
 NEW_PERSON = Action(_("Register a person"), "people:person_new", "people.register_person")
 
 
@@ -210,7 +210,7 @@ class PersonPage(RecordPage):
         return ((Tone.WARN, text % {"when": format_instant(until)}),)
 
     def _action(self, label: Promise, verb: str) -> Action:
-        permissions = {
+        asks = {
             "apply": "people.apply_to_programme",
             "household_new": "people.register_household",
             "enterprise_new": "people.register_enterprise",
@@ -221,14 +221,13 @@ class PersonPage(RecordPage):
             "vulnerability_new": "people.record_vulnerability",
             "consent_new": "people.give_consent",
             "document_new": "people.record_document",
-            "name_new": "people.correct_person",
-            "correct": "people.correct_person",
+            "case_officer": "people.assign_case_officer",
             "grievance_of": "people.record_grievance",
             "subjectrequest_new": "people.record_subject_request",
             "referral_new": "people.send_referral",
             "priority_new": "people.set_referral_priority",
         }
-        return Action(label, f"people:{verb}", permissions[verb], args=(self.record.pk,))
+        return Action(label, f"people:{verb}", asks.get(verb, CORRECT), args=(self.record.pk,))
 
     def _actions(self) -> list[Action]:
         return [
@@ -243,6 +242,7 @@ class PersonPage(RecordPage):
             self._action(_("Record a document"), "document_new"),
             self._action(_("Add a name"), "name_new"),
             self._action(_("Correct"), "correct"),
+            self._action(_("Name her case officer"), "case_officer"),
             self._action(_("Record a complaint or praise"), "grievance_of"),
             self._action(_("She asks about her data"), "subjectrequest_new"),
             self._action(_("Refer her to somebody"), "referral_new"),

@@ -403,3 +403,69 @@ def test_one_person_alone_is_asked_for_a_reason_on_every_page_and_it_is_kept(
     assert budget.state == "APPROVED"
     kept = DutyException.objects.get()
     assert (kept.step, kept.reason) == ("projects.approve_budget", "I am alone here")
+
+
+LINES = """C1\tTraining\t1 000\t\t2027
+C1.1\tTrainers\t600\tC1\t2027
+
+C1.2\tRooms\t400\tC1\t2027
+C2;Loans;20 000;;2027;USD;0.002;2026-12-01;Central bank
+"""
+
+
+def test_a_budget_is_prepared_as_lines_of_a_spreadsheet_and_every_fault_is_told_with_its_line(
+    accountant: StaffUser, phase: Phase
+) -> None:
+    client = signed_in(accountant)
+    page = reverse("projects:budget_new", args=[phase.pk])
+    told = {"reporting_currency": "rwf", "lines": LINES}
+    wrong = client.post(page, told | {"lines": LINES + "\nC3\nC4;Rent;x;C9;27"})
+    text = wrong.content.decode()
+    assert (wrong.status_code, phase.budgets.count()) == (422, 0)
+    assert "Line 7: write at least code, title and amount" in text
+    assert "Line 8: Write the amount in digits" in text
+    lost = client.post(page, told | {"lines": "\nC4;Rent;1;C9"}).content.decode()
+    assert "Line 2: The line C9 above C4 is not in this budget." in lost
+    done = client.post(page, told)
+    assert done.status_code == 302
+    (budget,) = phase.budgets.all()
+    assert (budget.state, budget.prepared_by, budget.reporting_currency) == (
+        "DRAFT",
+        accountant,
+        "RWF",
+    )
+    assert list(budget.lines.values_list("code", "parent__code", "year")) == [
+        ("C1", None, 2027),
+        ("C1.1", "C1", 2027),
+        ("C1.2", "C1", 2027),
+        ("C2", None, 2027),
+    ]
+    loans = budget.lines.get(code="C2")
+    assert (loans.amount_units, loans.reporting_units) == (2_000_000, 10_000_000)
+    again = client.post(page, told).content.decode()
+    assert "Write why the budget is revised." in again
+
+
+def test_kinds_of_documents_a_final_document_and_a_related_programme_are_told_on_pages(
+    browser: Client, clerk: StaffUser, programme: Programme
+) -> None:
+    kind = {"code": "DIARY", "name_en": "Diary", "name_fr": "Journal"}
+    browser.post(reverse("projects:document_type_new"), kind)
+    made = DocumentType.objects.get(code="DIARY")
+    assert made.names == {"en": "Diary", "fr": "Journal"}
+    assert "Diary" in browser.get(reverse("projects:document_type_list")).content.decode()
+    row = Document.objects.create(
+        programme=programme, type=made, title="First year", language="en", added_by=clerk
+    )
+    final = reverse("projects:document_publish", args=[row.pk])
+    assert final in page_of(browser, "programme_detail", programme)
+    browser.post(final)
+    row.refresh_from_db()
+    assert row.state == "FINAL"
+    assert final not in page_of(browser, "programme_detail", programme)
+    browser.post(
+        reverse("projects:relation_new", args=[programme.pk]),
+        {"relation": "FOLLOWS", "other": "", "other_title": "The pilot of 1996"},
+    )
+    assert "The pilot of 1996" in page_of(browser, "programme_detail", programme)
+    assert signed_in(clerk).post(reverse("projects:document_type_new"), kind).status_code == 403

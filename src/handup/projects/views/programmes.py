@@ -20,7 +20,7 @@ from handup.projects.models import (
     Phase,
     Programme,
 )
-from handup.projects.rules.states import PhaseStatus
+from handup.projects.rules.states import DocumentState, PhaseStatus
 
 NEW_PROGRAMME = Action(
     _("Open a programme"),
@@ -90,6 +90,7 @@ class ProgrammePage(RecordPage):
                     "projects.record_stated_figure",
                 ),
                 act(_("Add a document"), "document_new", "projects.add_document"),
+                act(_("Name a related programme"), "relation_new", "projects.relate_programme"),
                 act(_("Propose a lesson"), "lesson_new", "projects.propose_lesson"),
             ),
             crumbs=(Crumb(_("Programmes"), reverse("projects:programme_list")),),
@@ -213,7 +214,15 @@ class ProgrammePage(RecordPage):
 
     def context(self) -> dict[str, Any]:
         """Documents by type, in the order of the public page."""
-        return {"shelves": queries.document_shelves(self.staff, self.record)}
+        shelves = queries.document_shelves(self.staff, self.record)
+        final = may(self.staff, "projects.publish_document", self.record)
+        drafts = [d.pk for s in shelves for d in s.documents if d.state == DocumentState.DRAFT]
+        settles = may(self.staff, "projects.add_document_type")
+        return {
+            "shelves": shelves,
+            "finishable": drafts if final else [],
+            "types_href": reverse("projects:document_type_list") if settles else "",
+        }
 
 
 def relation_of(row: Any) -> str:
@@ -293,6 +302,14 @@ class PhasePage(RecordPage):
             )
             if row.status != PhaseStatus.CLOSED
             else None,
+            actions=(
+                Action(
+                    _("Prepare a budget"),
+                    "projects:budget_new",
+                    "projects.prepare_budget",
+                    args=(row.pk,),
+                ),
+            ),
             crumbs=(
                 Crumb(
                     row.programme.title,

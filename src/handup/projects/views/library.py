@@ -1,0 +1,104 @@
+"""The library set up on pages: kinds of documents, a draft made final, related programmes."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.web.forms import FormPage, HouseForm
+from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage
+from handup.projects import forms as f
+from handup.projects import services
+from handup.projects.models import Document, DocumentType, Programme, RelatedProgramme
+from handup.projects.models import labels as lb
+from handup.projects.views.acts import OnProgramme
+
+NEW_TYPE = Action(
+    _("Add a kind of document"), "projects:document_type_new", "projects.add_document_type"
+)
+
+
+class DocumentTypeList(ListPage):
+    """The kinds of documents, in the order of the public page."""
+
+    model = DocumentType
+    permission = "projects.view_document"
+    title = _("Kinds of documents")
+    columns = (
+        Column("position", _("Order"), Kind.NUMBER, sort="position"),
+        Column("name", _("Name"), value=str),
+        Column("code", _("Code"), sort="code"),
+    )
+    order = "position"
+    primary = NEW_TYPE
+    empty = EmptyState(
+        _("No kind of document is set up yet"),
+        _("Documents of a programme lie on its page by kind: an evaluation, a report, a film."),
+        NEW_TYPE,
+    )
+
+
+class DocumentTypeNew(FormPage):
+    """Add a kind of document; it comes last on the public page."""
+
+    form_class = f.DocumentTypeForm
+    permission = "projects.add_document_type"
+    title = _("Add a kind of document")
+    verb = _("Add it")
+
+    def perform(self, values: dict[str, Any]) -> DocumentType:
+        """Add it after the last."""
+        last = DocumentType.objects.order_by("-position").first()
+        return services.add_document_type(
+            acting_staff=self.staff,
+            code=values["code"],
+            names={
+                name.removeprefix("name_"): text
+                for name, text in values.items()
+                if name.startswith("name_") and text
+            },
+            position=1 if last is None else last.position + 1,
+        )
+
+    def success_url(self, result: DocumentType) -> str:
+        """The kinds."""
+        return reverse("projects:document_type_list")
+
+
+class DocumentPublish(FormPage):
+    """Make a draft final, by another person than added it."""
+
+    form_class = HouseForm
+    permission = "projects.publish_document"
+    title = _("Make a document final")
+    intro = _("The one before of the same kind and title is then replaced by it.")
+    verb = _("Make it final")
+    subject_model = Document
+    subject: Document
+
+    def perform(self, values: dict[str, Any]) -> Document:
+        """Publish it."""
+        return services.publish_document(acting_staff=self.staff, document=self.subject)
+
+    def success_url(self, result: Document) -> str:
+        """Its programme."""
+        return reverse("projects:programme_detail", args=[self.subject.programme_id])
+
+
+class RelationNew(OnProgramme):
+    """Say what a programme is to another."""
+
+    form_class = f.RelationForm
+    permission = "projects.relate_programme"
+    title = _("Name a related programme")
+    verb = _("Name it")
+
+    def form_options(self) -> dict[str, Any]:
+        """Every other programme the reader may see."""
+        others = Programme.objects.visible_to(self.staff).exclude(pk=self.subject.pk)
+        return {"programme": self.subject, "others": others}
+
+    def perform(self, values: dict[str, Any]) -> RelatedProgramme:
+        """Say it."""
+        told = values | {"relation": lb.Relation(values["relation"])}
+        return services.relate_programme(acting_staff=self.staff, programme=self.subject, **told)
