@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from handup.lending.models import (
     Application,
+    CallPayment,
     Collateral,
     CreditPassport,
     EnterpriseGrant,
@@ -30,11 +31,22 @@ GIVEN: tuple[type[Model], ...] = (Loan, Application, EnterpriseGrant, CreditPass
 
 
 def booked(persons: Collection[UUID]) -> set[UUID]:
-    """Those of these persons for whom money was booked: a loan of hers, or savings."""
+    """Those of these persons for whom money was booked: a loan of hers, savings, a grant paid or
+    handed over to her, or what she paid on a loan she answers for."""
+    grants = EnterpriseGrant._base_manager.filter(
+        Q(tranches__paid_date__isnull=False) | Q(assets__handed_over_date__isnull=False)
+    )
+    ways: tuple[tuple[QuerySet[Any, Any], str], ...] = (
+        (Loan._base_manager.all(), "person"),
+        (SavingsAccount._base_manager.all(), "person"),
+        (grants, "person"),
+        (CallPayment._base_manager.all(), "call__guarantor__person"),
+        (CallPayment._base_manager.all(), "call__member__application__person"),
+    )
     found: set[UUID] = set()
-    for table in (Loan, SavingsAccount):
-        ids = table._base_manager.filter(person__in=persons).values_list("person_id", flat=True)
-        found |= set(ids)
+    for rows, path in ways:
+        ids = rows.filter(**{f"{path}__in": persons}).order_by()
+        found |= set(ids.values_list(f"{path}_id", flat=True))
     return found
 
 

@@ -6,13 +6,15 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from handup.lending.models import GraduationDecision, PathwayCheck, PathwayEnrolment
-from handup.lending.rules.codes import EnrolmentState
-from handup.lending.views.enrolments import TONES
+from handup.lending.rules.codes import EnrolmentState, ProposalState
+from handup.lending.views.enrolments import TONES, why
 from handup.org.models import StaffUser
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.money import format_day
 from handup.org.web.pages import Moment, Table
 from handup.people import merging, sections, subject
+from handup.people.rules.codes import Reason
+from handup.people.rules.merging import MergeLook
 
 
 def tables(staff: StaffUser, person_id: UUID) -> Sequence[Table]:
@@ -53,8 +55,40 @@ def moments(staff: StaffUser, person_id: UUID) -> Sequence[Moment]:
 
 
 def move(merge: merging.Merge) -> None:
-    """Give the pathways of a person registered twice to whom she is."""
+    """Give the pathways of a person registered twice to whom she is. Of two she is on in one
+    programme the earlier goes on, with what was given on the other; the other ends that day."""
+    running = PathwayEnrolment._base_manager.filter(state=EnrolmentState.RUNNING.value)
+    hers = {row.programme_id: row for row in running.filter(person=merge.survivor)}
+    for row in running.filter(person=merge.merged):
+        if (other := hers.get(row.programme_id)) is not None:
+            goes_on, ends = sorted((other, row), key=_since)
+            _end_for(merge, ends, goes_on)
     merge.give(PathwayEnrolment)
+
+
+def _since(row: PathwayEnrolment) -> tuple[object, object, UUID]:
+    return row.enrolled_date, row.recorded_at, row.pk
+
+
+def _end_for(merge: merging.Merge, ends: PathwayEnrolment, goes_on: PathwayEnrolment) -> None:
+    """End one of two enrolments: what waits for a decision falls, its grants hang on the other."""
+    on, reason = max(merge.on, ends.enrolled_date), Reason.DUPLICATE.value
+    merge.change(
+        ends.graduations.filter(state=ProposalState.PROPOSED.value),
+        state=ProposalState.DECLINED.value,
+        decided_date=on,
+        decided_by_id=merge.by,
+        decision_reason=reason,
+    )
+    merge.change(
+        [ends],
+        state=EnrolmentState.LEFT.value,
+        ended_date=on,
+        ended_by_id=merge.by,
+        end_reason=reason,
+    )
+    merge.change(ends.grants.all(), pathway_id=goes_on.pk)
+    merge.look(MergeLook.SAME_PATHWAY.value)
 
 
 def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
@@ -69,7 +103,7 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 _("Pathway"): row.version.pathway.name,
                 _("Since"): format_day(row.enrolled_date),
                 _("State"): row.get_state_display(),
-                _("Why it ended"): row.end_reason,
+                _("Why it ended"): why(row.end_reason),
             }
             for row in rows.select_related("version__pathway")
         ],
@@ -87,7 +121,7 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 _("State"): row.get_state_display(),
                 _("Note"): row.proposal_note,
                 _("Criteria"): "; ".join(_reason(item) for item in row.reasons),
-                _("Reason"): row.decision_reason,
+                _("Reason"): why(row.decision_reason),
             }
             for row in decisions
         ],

@@ -29,6 +29,7 @@ __all__ = [
     "declared",
     "grants_for",
     "may",
+    "may_over",
     "register",
     "require",
     "require_all",
@@ -115,9 +116,20 @@ def require_over(
 
     Raises NotAllowed: what is written to may be known to her.
     """
-    place = Place(programme_id=programme, organisation_id=organisation)
-    if not any(reaches(grant, place, staff.pk) for grant in grants_for(staff, code)):
+    if not may_over(staff, code, programme=programme, organisation=organisation):
         raise NotAllowed
+
+
+def may_over(
+    staff: "StaffUser",
+    code: str,
+    *,
+    programme: UUID | None = None,
+    organisation: UUID | None = None,
+) -> bool:
+    """Tell what `require_over` asks; without a place only a grant over everything will do."""
+    place = Place(programme_id=programme, organisation_id=organisation)
+    return any(reaches(grant, place, staff.pk) for grant in grants_for(staff, code))
 
 
 def require_all(staff: "StaffUser", code: str, objs: Iterable[models.Model]) -> None:

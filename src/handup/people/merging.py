@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 
 Ids = list[str]
@@ -141,7 +141,8 @@ def restore(
 ) -> list[str]:
     """Take a merge back: made rows go, listed rows move back, changed values stand again.
 
-    A value somebody has changed since stays as it is. Returns the names of such columns.
+    A value somebody has changed since stays as it is, and one that no longer fits. Returns the
+    names of such columns.
     """
     left: list[str] = []
     for label, ids in made.items():
@@ -165,6 +166,10 @@ def _set_back(model: type[models.Model], told: Mapping[str, Any]) -> Iterator[st
         for name, before in told["before"].items()
         if now[name] == told["after"][name]
     }
-    if values:
-        model._base_manager.filter(pk=row.pk).update(**values)
+    try:
+        with transaction.atomic():
+            if values:
+                model._base_manager.filter(pk=row.pk).update(**values)
+    except IntegrityError:  # the record that stays has come to another of its kind since
+        values = {}
     yield from (f"{told['table']}.{name}" for name in told["before"] if name not in values)

@@ -136,6 +136,11 @@ class PathwayEnrolment(House):
                 ),
                 name="enrolment_ended_on_a_day",
             ),
+            models.UniqueConstraint(
+                fields=("person", "programme"),
+                condition=models.Q(state=EnrolmentState.RUNNING.value),
+                name="one_running_pathway_in_a_programme",
+            ),
         )
         indexes = (models.Index(fields=("person", "state"), name="enrolment_person_state"),)
 

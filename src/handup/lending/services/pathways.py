@@ -190,6 +190,8 @@ def enrol_in_pathway(
         raise FutureDate(field="enrolled_date", date=enrolled_date)
     require_consent(person, ConsentPurpose.SERVICE, on=enrolled_date)
     with transaction.atomic():
+        # whichever pathway of the programme it is, two enrolments of one person wait for each other
+        Person._base_manager.select_for_update().get(pk=person.pk)
         held = Pathway.objects.select_for_update().get(pk=pathway.pk)
         if held.closed_date is not None and enrolled_date >= held.closed_date:
             raise PathwayClosed(field="enrolled_date", name=held.name)

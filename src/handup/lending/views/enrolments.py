@@ -31,12 +31,19 @@ from handup.org.web.lists import Choice, EmptyState, ListPage, Search
 from handup.org.web.money import format_number
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table, Tile
 from handup.people.models import Person
+from handup.people.models.labels import word_for
+from handup.people.rules.codes import Reason
 
 TONES = {
     EnrolmentState.RUNNING.value: Tone.INFO,
     EnrolmentState.GRADUATED.value: Tone.GOOD,
     EnrolmentState.LEFT.value: Tone.WARN,
 }
+
+
+def why(reason: str) -> str:
+    """Why an enrolment or a proposal ended: what was written, or the word for what a merge left."""
+    return word_for(reason) if reason == Reason.DUPLICATE else reason
 
 
 def _pathways(staff: Any) -> list[tuple[str, str]]:
@@ -164,7 +171,7 @@ class EnrolmentPage(RecordPage):
                     Fact(_("On the pathway since"), row.enrolled_date),
                     Fact(_("Ended on"), row.ended_date),
                     Fact(_("Ended by"), row.ended_by),
-                    Fact(_("Why it ended"), row.end_reason),
+                    Fact(_("Why it ended"), why(row.end_reason)),
                 ],
             )
         ]
@@ -238,7 +245,7 @@ class EnrolmentPage(RecordPage):
                 "name": row.proposed_by,
                 "state": row.get_state_display(),
             }
-            foot = (row.decision_reason,) if row.decision_reason else ()
+            foot = (why(row.decision_reason),) if row.decision_reason else ()
             found.append(Table(title, columns, list(row.reasons), footer=foot))
         return found
 

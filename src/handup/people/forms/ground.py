@@ -76,10 +76,16 @@ class NoticeForm(HouseForm):
         Question(_("What does it say?"), ("text", "purposes", "data_categories")),
     )
 
-    def __init__(self, *args: Any, programmes: Any, **options: Any) -> None:
-        """Offer the programmes she may see and the languages spoken here."""
+    def __init__(
+        self, *args: Any, programmes: Any, everywhere: bool = True, **options: Any
+    ) -> None:
+        """Offer the programmes she may publish for and the languages spoken here."""
         super().__init__(*args, **options)
         _programmes(self, programmes)
+        if not everywhere:
+            whose = self.fields["programme"]
+            assert isinstance(whose, forms.ModelChoiceField)
+            whose.required, whose.empty_label = True, _("choose")
         field = self.fields["language"]
         assert isinstance(field, forms.ChoiceField)
         known = dict(settings.LANGUAGES)
@@ -135,7 +141,7 @@ class RuleForm(HouseForm):
     )
 
     def __init__(self, *args: Any, programmes: Any, areas: Any, **options: Any) -> None:
-        """Offer the programmes she may see and the areas in force."""
+        """Offer the programmes she may publish for and the areas in force."""
         super().__init__(*args, **options)
         _programmes(self, programmes)
         field = self.fields["areas"]

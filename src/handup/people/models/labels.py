@@ -299,6 +299,7 @@ MERGE_LOOK: Labels = {
     MergeLook.TWO_HOUSEHOLDS: _("she belongs to two households"),
     MergeLook.SAME_COHORT: _("she was enrolled twice in one course"),
     MergeLook.SAME_ROUND: _("she was asked twice in one survey round"),
+    MergeLook.SAME_PATHWAY: _("she was on a pathway of one programme twice"),
     MergeLook.CONSENT_WITHDRAWN: _("one record holds a consent that the other withdrew"),
 }
 MERGE_FIELD: Mapping[str, Promise] = {

@@ -14,7 +14,7 @@ from handup.org import audit
 from handup.org.bulk import unsaved
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require, require_over
 from handup.people.models import Consent, ConsentEnding, ConsentNotice, Person, Referral
 from handup.people.queries import consents_in_force
 from handup.people.rules import codes as c
@@ -196,9 +196,11 @@ def publish_notice(
 ) -> ConsentNotice:
     """Publish the text read before any data; published once, it is never changed.
 
-    Raises NoticeWithoutPurpose, NoticeTextMissing, NoticeVersionTaken.
+    Raises NotAllowed without a grant over this programme (over everything for a notice of every
+    programme), NoticeWithoutPurpose, NoticeTextMissing, NoticeVersionTaken.
     """
-    require(acting_staff, "people.publish_notice")
+    over = None if programme is None else programme.pk
+    require_over(acting_staff, "people.publish_notice", programme=over)
     if not purposes:
         raise NoticeWithoutPurpose(field="purposes")
     if not text.strip():

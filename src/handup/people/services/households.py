@@ -12,7 +12,7 @@ from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Area, Office, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require, require_over
 from handup.people.models import Household, HouseholdFact, Membership, Person, PovertyLine
 from handup.people.queries import households_of
 from handup.people.rules import codes as c
@@ -421,8 +421,8 @@ def set_poverty_line(
     source: str,
 ) -> PovertyLine:
     """Set the income a head and month at or below which a programme calls income low, from a day
-    on. Raises BelowZero, LineSetAlready."""
-    require(acting_staff, "people.set_poverty_line")
+    on. Raises NotAllowed without a grant over this programme, BelowZero, LineSetAlready."""
+    require_over(acting_staff, "people.set_poverty_line", programme=programme.pk)
     if per_head_units < 0:
         raise BelowZero(field="per_head_units")
     if PovertyLine._base_manager.filter(programme=programme, from_date=from_date).exists():

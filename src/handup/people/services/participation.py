@@ -14,7 +14,7 @@ from handup.org import audit
 from handup.org.bulk import unsaved
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require, require_over
 from handup.people.models import (
     EligibilityRule,
     Household,
@@ -142,10 +142,10 @@ def publish_rule(
 ) -> EligibilityRule:
     """Publish the next version of a programme's rule; the version before ends the day before.
 
-    Raises RuleWithoutTitle, RuleBeforeLast, and Faults naming every place of the tree that cannot
-    be used.
+    Raises NotAllowed without a grant over this programme (to know it is not enough),
+    RuleWithoutTitle, RuleBeforeLast, and Faults naming every place of the tree that cannot be used.
     """
-    require(acting_staff, "people.publish_rule")
+    require_over(acting_staff, "people.publish_rule", programme=programme.pk)
     if not title.strip():
         raise RuleWithoutTitle(field="title")
     if found := faults(tree, known_facts()):

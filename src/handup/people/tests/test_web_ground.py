@@ -1,6 +1,7 @@
 """Pages of what is settled before anybody is registered: notices, and who may take part."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,9 +9,13 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.org.models import Area, AuditLine, StaffUser
-from handup.people.models import ConsentNotice, EligibilityRule
+from handup.org.permissions import NotAllowed
+from handup.org.rules.access import Role, ScopeKind
+from handup.people.models import ConsentNotice, EligibilityRule, PovertyLine
+from handup.people.rules.codes import ConsentPurpose
 from handup.people.rules.eligibility import Result, Value, evaluate
-from handup.people.tests.conftest import signed_in
+from handup.people.services import publish_notice, publish_rule, set_poverty_line
+from handup.people.tests.conftest import signed_in, staff_with
 from handup.projects.models import Programme
 
 DAY = "2026-03-02"
@@ -114,3 +119,40 @@ def test_who_may_not_publish_reads_and_publishes_nothing(
         assert desk.get(reverse(f"people:{name}_detail", args=[row.pk])).status_code == 200
         assert desk.get(reverse(f"people:{name}_new")).status_code == 403
         assert desk.post(reverse(f"people:{name}_new"), {}).status_code == 403
+
+
+def test_who_knows_a_programme_but_manages_another_changes_nothing_of_it(
+    programme: Programme, other_programme: Programme, rule: EligibilityRule, notice: ConsentNotice
+) -> None:
+    """A manager's grant over P2 writes neither the rule of P1, nor a notice for everybody."""
+    both = staff_with("p2", Role.MANAGER, scope=ScopeKind.PROJECT, programme_id=other_programme.pk)
+    told: dict[str, Any] = {
+        "acting_staff": both, "title": "Anybody", "valid_from": date(2026, 6, 1),
+        "tree": {"fact": "age_years", "op": ">=", "value": 1, "reason": "UNDER_AGE"},
+    }  # fmt: skip
+    text: dict[str, Any] = {
+        "acting_staff": both, "version": "9", "language": "en", "text": "x",
+        "purposes": [ConsentPurpose.SERVICE], "data_categories": [], "valid_from": date(2026, 6, 1),
+    }  # fmt: skip
+    line: dict[str, Any] = {
+        "acting_staff": both, "from_date": date(2026, 6, 1), "per_head_units": 1,
+        "currency": "AMD", "source": "x",
+    }  # fmt: skip
+    with pytest.raises(NotAllowed):
+        publish_rule(programme=programme, **told)
+    for foreign in (programme, None):
+        with pytest.raises(NotAllowed):
+            publish_notice(programme=foreign, **text)
+    with pytest.raises(NotAllowed):
+        set_poverty_line(programme=programme, **line)
+    rule.refresh_from_db()
+    assert (rule.valid_to, ConsentNotice.objects.count()) == (None, 1)
+    assert not PovertyLine.objects.exists()
+    assert publish_rule(programme=other_programme, **told).version == 1
+    assert publish_notice(programme=other_programme, **text).version == "9"
+    assert set_poverty_line(programme=other_programme, **line).per_head_units == 1
+    for page in ("people:rule_new", "people:notice_new"):
+        shown = text_of(signed_in(both).get(reverse(page)))
+        assert "Second programme" in shown
+        assert "First programme" not in shown
+        assert "every programme" not in shown

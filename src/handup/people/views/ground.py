@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.errors import Fault, Faults
 from handup.org.models import Area
+from handup.org.permissions import may_over
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table
@@ -134,8 +135,11 @@ class NoticeNew(FormPage):
     reads_back = True
 
     def form_options(self) -> dict[str, Any]:
-        """The programmes she may see."""
-        return {"programmes": Programme.objects.visible_to(self.staff)}
+        """The programmes she may publish for; for every programme only who reaches everything."""
+        return {
+            "programmes": Programme.objects.reached_with(self.staff, self.permission),
+            "everywhere": may_over(self.staff, self.permission),
+        }
 
     def initial(self) -> dict[str, Any]:
         """Today, in her language."""
@@ -259,9 +263,9 @@ class RuleNew(FormPage):
     verb = _("Publish")
 
     def form_options(self) -> dict[str, Any]:
-        """The programmes she may see, the areas in force."""
+        """The programmes she may publish for, the areas in force."""
         return {
-            "programmes": Programme.objects.visible_to(self.staff),
+            "programmes": Programme.objects.reached_with(self.staff, self.permission),
             "areas": Area.objects.filter(valid_to=None),
         }
 
