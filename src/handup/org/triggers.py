@@ -14,6 +14,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 
 _FUNCTION = """CREATE OR REPLACE FUNCTION handup_append_only() RETURNS trigger
 LANGUAGE plpgsql AS $body$
@@ -36,6 +37,12 @@ _guarded: dict[str, Guarded] = {}
 def append_only(label: str, *, may_change: tuple[str, ...] = ()) -> None:
     """Guard the table of a model ("app.Model"); fields in `may_change` may still be updated."""
     _guarded[label] = Guarded(label, frozenset(may_change))
+
+
+def is_kept(model: type[Model], field: str) -> bool:
+    """Whether the database refuses to change this field of a row, whoever asks."""
+    item = _guarded.get(model._meta.label)
+    return item is not None and field not in item.may_change
 
 
 def guarded_tables() -> dict[str, str]:

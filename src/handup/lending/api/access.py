@@ -10,17 +10,16 @@ from handup.lending.models import Lender
 from handup.org import reads
 from handup.org.interface import StaffRequest
 from handup.org.permissions import OutOfSight, require
+from handup.people.queries.merging import shown
 
 router = Router(tags=["lending"])
 M = TypeVar("M", bound=models.Model)
 
 
 def seen(model: type[M], request: StaffRequest, pk: UUID) -> M:
-    """A record the caller may see. Raises OutOfSight."""
-    rows: Any = model._default_manager
-    found: M | None = rows.visible_to(request.auth_staff).filter(pk=pk).first()
-    if found is None:
-        raise OutOfSight
+    """A record the caller may see; a person also by the id of a record that joined hers. Raises
+    OutOfSight."""
+    found: M = shown(model, request.auth_staff, pk)
     return found
 
 

@@ -1,8 +1,10 @@
 """Somebody registered twice is on two pathways, or got a grant: one goes on, no money is lost."""
 
 from datetime import date
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from handup.lending import merging as lending_merging
@@ -10,8 +12,10 @@ from handup.lending import pathway_persons
 from handup.lending.models import EnterpriseGrant, GraduationDecision, Pathway, PathwayEnrolment
 from handup.lending.services import pathways
 from handup.lending.tests.cast import World, make_person
+from handup.lending.tests.test_api import post
 from handup.lending.tests.test_pathways import DAY, FIVE, LATER, goat
 from handup.people import merging
+from handup.people.models import Alias, Person
 
 
 @pytest.fixture
@@ -45,9 +49,11 @@ def test_of_two_running_pathways_the_earlier_goes_on_and_a_grant_paid_asks_for_t
     assert lending_merging.booked([world.person.pk, same.pk]) == set()
     given = goat(world, row)
     assert lending_merging.booked([world.person.pk, same.pk]) == {world.person.pk}
+    sealed: dict[str, Any] = {"criteria_met": []}
     later = EnterpriseGrant.objects.create(
         code="G-X", programme=world.programme, officer=world.cast.advisor, purpose="Kit",
-        criteria_met=[], currency="USD", approved_units=1, person=same, pathway=other,
+        currency="USD", approved_units=1, person=same, pathway=other,
+        **sealed,
     )  # fmt: skip
     graduation_waits = GraduationDecision.objects.create(
         enrolment=other, proposed_date=LATER, proposed_by=world.cast.advisor
@@ -107,3 +113,19 @@ def test_what_no_longer_fits_stays_when_a_merge_is_taken_back(
     other.refresh_from_db()
     again.refresh_from_db()
     assert (other.state, again.state, again.person) == ("LEFT", "RUNNING", same)
+
+
+def test_a_device_that_holds_her_earlier_id_finds_her(client: Client, world: World) -> None:
+    old = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    Alias.objects.create(old=old, person=world.person)
+    Person._base_manager.filter(pk=old.pk).update(merged_date=DAY)
+    told: dict[str, Any] = {
+        "programme_id": str(world.programme.pk),
+        "person_id": str(old.pk),
+        "purpose": "A goat",
+        "criteria": ["No land"],
+        "proposed_date": DAY.isoformat(),
+        "tranches": [{"units": 20_00, "planned_date": DAY.isoformat()}],
+    }
+    answer = post(client, world.cast.advisor, "/grants", **told)
+    assert (answer.status_code, EnterpriseGrant.objects.get().person) == (201, world.person)

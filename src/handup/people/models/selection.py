@@ -56,7 +56,7 @@ class SelectionLine(House):
     """One person of the list, in the order of the run: taken, next, or passed over with a coded
     reason; `conflicts` are the numbers of the members who may not vote on her."""
 
-    CLASSES = classify(I="id recorded_at selection row place outcome reason conflicts")
+    CLASSES = classify(I="id recorded_at selection row place outcome reason conflicts changed_by")
     SCOPE = ScopePaths(
         office="row__participation__office_id",
         area="row__participation__person__area_id",
@@ -76,6 +76,7 @@ class SelectionLine(House):
         _("reason"), max_length=40, choices=choices(REASON), blank=True, default=""
     )
     conflicts = models.JSONField(_("members who may not vote"), default=list, blank=True)
+    changed_by = models.JSONField(_("who changed it"), default=list, blank=True)
 
     objects: ClassVar[ScopedManager["SelectionLine"]] = ScopedManager()
 

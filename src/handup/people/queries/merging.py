@@ -10,9 +10,11 @@ from django.db.models import Q, QuerySet
 
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight
+from handup.org.triggers import is_kept
 from handup.people import merging
 from handup.people.models import (
     Alias,
+    BreakGlass,
     DisclosedPerson,
     ErasureCertificate,
     Match,
@@ -23,6 +25,7 @@ from handup.people.models import (
 
 STAYS: tuple[type[Any], ...] = (
     Alias,
+    BreakGlass,
     DisclosedPerson,
     ErasureCertificate,
     Match,
@@ -30,7 +33,7 @@ STAYS: tuple[type[Any], ...] = (
     MergeRecord,
 )
 """Tables that nobody gives by hand: made by the check of duplicates or by the merge itself, or
-telling what was given or erased under which record."""
+telling what was given, opened or erased under which record."""
 
 
 def current_id(person_id: UUID) -> UUID:
@@ -103,7 +106,7 @@ def later_rows(record: MergeRecord, staff: StaffUser | None = None) -> list[Late
     found: list[LaterRow] = []
     written = set(_listed(record))
     for model, column in merging.person_columns(Person):
-        if model in STAYS:
+        if model in STAYS or is_kept(model, column):
             continue
         name = merging.name_of((model, column))
         kind: Any = model

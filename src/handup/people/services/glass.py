@@ -23,6 +23,7 @@ from handup.org.rules.incidents import IncidentKind
 from handup.org.scope import hidden_changed, opened_to
 from handup.org.services.incidents import DIGITS, open_for
 from handup.people.models import BreakGlass, Person
+from handup.people.queries.merging import by_number
 from handup.people.rules.glass import (
     LEAST_WORDS,
     UNREVIEWED,
@@ -114,9 +115,11 @@ def break_glass(
 
 
 def _named(staff: StaffUser, registration_no: str, door: Door) -> Person:
-    """Whom a number names; a number that names nobody is written down as denied."""
+    """Whom a number names, also that on the card of a record which joined hers; a number that names
+    nobody is written down as denied."""
     number = "".join(registration_no.split())
-    person = Person._base_manager.filter(registration_no=number, erased_date=None).first()
+    present = Person._base_manager.filter(erased_date=None, merged_date=None)
+    person = by_number(present, number)
     if person is None:
         reads.write_entry(
             staff=staff,

@@ -69,6 +69,10 @@ class CannotBeGiven(Refusal):
     """The other person has this already: {what}. Leave it where it is."""
 
 
+class StaysWhereItIs(Refusal):
+    """This cannot be given to the other person: {what}. Leave it where it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sides:
     """The record that stays and the one that goes."""
@@ -197,7 +201,8 @@ def unmerge_persons(
     `to_other`: rows that came since and belong to the other person, as `later_rows` names them;
     the rest stays. Where money was booked or she takes part, another person than who merged takes
     them apart. Raises AlreadyTakenApart, MergedFurther, MergeOfErased, MergedBefore, DayToCome,
-    ReasonDoesNotFit, RowUnknown, CannotBeGiven, SamePerson.
+    ReasonDoesNotFit, RowUnknown, CannotBeGiven, StaysWhereItIs,
+    SamePerson.
     """
     require(acting_staff, UNMERGE, record)
     if not allowed(MatchState.DIFFERENT, reason):
@@ -266,7 +271,14 @@ def _give(code: str, person: UUID) -> None:
             model._base_manager.filter(pk=pk).update(**{f"{name}_id": person})
     except IntegrityError as fault:
         what = str(apps.get_model(model._meta.label)._meta.verbose_name)
-        raise CannotBeGiven(field="to_other", what=what) from fault
+        kind = CannotBeGiven if _is_double(fault) else StaysWhereItIs
+        raise kind(field="to_other", what=what) from fault
+
+
+def _is_double(fault: IntegrityError) -> bool:
+    """Whether the database refused a second row of its kind, in the words of either."""
+    said = str(getattr(fault.__cause__, "sqlite_errorname", ""))
+    return said.endswith("_UNIQUE") or getattr(fault.__cause__, "sqlstate", "") == "23505"
 
 
 def _two_persons(match: Match, staff: StaffUser, reason: MatchReason, on: date) -> None:

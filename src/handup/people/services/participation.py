@@ -381,18 +381,21 @@ def move_participation(
     """
     require(acting_staff, "people.move_participation", participation)
     decision = to_state in {S.ELIGIBLE, S.NOT_ELIGIBLE, S.NEEDS_INFORMATION, S.MERGED}
-    if decision or not may_move(S(participation.state), to_state):
-        raise MoveNotAllowed(field="to_state", before=participation.state, after=to_state.value)
-    if not reason:
-        raise ReasonNeeded(field="reason")
-    last = participation.events.order_by("-event_date", "-id").first()
-    if last is not None and on < last.event_date:
-        raise MoveBeforeLast(field="on", last_date=last.event_date.isoformat())
-    batch = Batch(rows=[participation])
-    batch.move(participation, to_state, reason, on, acting_staff)
-    if to_state is S.APPLIED:
-        participation.ended_date = None
     with transaction.atomic():
+        now = Participation._base_manager.select_for_update()
+        participation.refresh_from_db(from_queryset=now)
+        if decision or not may_move(S(participation.state), to_state):
+            before = participation.state
+            raise MoveNotAllowed(field="to_state", before=before, after=to_state.value)
+        if not reason:
+            raise ReasonNeeded(field="reason")
+        last = participation.events.order_by("-event_date", "-id").first()
+        if last is not None and on < last.event_date:
+            raise MoveBeforeLast(field="on", last_date=last.event_date.isoformat())
+        batch = Batch(rows=[participation])
+        batch.move(participation, to_state, reason, on, acting_staff)
+        if to_state is S.APPLIED:
+            participation.ended_date = None
         change(
             participation,
             acting_staff,

@@ -172,25 +172,40 @@ def set_line(
     conflicts: Collection[int] = (),
 ) -> SelectionLine:
     """Say what is proposed of one person: taken, next, or passed over with a coded reason, and
-    which members (numbers from 1) may not vote on her for a conflict of interest.
+    which members (numbers from 1) may not vote on her for a conflict of interest. Who says so has
+    had a hand in the proposal.
 
     Raises SelectionDecided, ReasonDoesNotFit, UnknownMember.
     """
     require(acting_staff, "people.propose_selection", line)
-    selection = line.selection
-    if selection.state == SelectionState.DECIDED:
-        raise SelectionDecided
     fits = reason in LEAVING | STAYING if outcome is Outcome.PASSED_OVER else not reason
-    if not fits:
-        raise ReasonDoesNotFit(field="reason")
     numbers = sorted(set(conflicts))
-    if any(not 0 < number <= len(selection.members) for number in numbers):
-        raise UnknownMember(field="conflicts")
     with transaction.atomic():
-        change(line, acting_staff, outcome=outcome.value, reason=reason, conflicts=numbers)
+        held = _held(line.selection_id)
+        if not fits:
+            raise ReasonDoesNotFit(field="reason")
+        if any(not 0 < number <= len(held.members) for number in numbers):
+            raise UnknownMember(field="conflicts")
+        line.refresh_from_db(fields=["changed_by"])
+        change(
+            line,
+            acting_staff,
+            outcome=outcome.value,
+            reason=reason,
+            conflicts=numbers,
+            changed_by=sorted({*line.changed_by, str(acting_staff.pk)}),
+        )
         facts: audit.Facts = {"outcome": outcome.value, "reason": reason}
         audit.record(acting_staff, "people.set_line", line, facts)
     return line
+
+
+def _held(selection: UUID) -> Selection:
+    """A selection nobody else changes or decides meanwhile. Raises SelectionDecided."""
+    held: Selection = Selection._base_manager.select_for_update().get(pk=selection)
+    if held.state == SelectionState.DECIDED:
+        raise SelectionDecided
+    return held
 
 
 def rule_lines(rows: Sequence[SelectionLine]) -> list[Line]:
@@ -202,21 +217,20 @@ def decide_selection(
     *, acting_staff: StaffUser, selection: Selection, decided_date: date, reason: str = ""
 ) -> Selection:
     """Decide a proposed selection: who is taken takes part from that day, who is next waits, who is
-    passed over waits or leaves by her reason. Somebody else than who proposed it decides; `reason`
-    where one person is all there is.
+    passed over waits or leaves by her reason. Somebody else than who proposed it or changed a line
+    decides; `reason` where one person is all there is.
 
     Raises SelectionDecided, SamePerson, PassedOverWithoutReason, TooManyTaken,
     ConflictLeavesNoQuorum, NoLongerOnList, HeldAhead, MoveBeforeLast.
     """
     require(acting_staff, DECIDE, selection)
     with transaction.atomic():
-        held = Selection._base_manager.select_for_update().get(pk=selection.pk)
-        if held.state == SelectionState.DECIDED:
-            raise SelectionDecided
+        held = _held(selection.pk)
+        rows = _rows(held)
+        changed = {UUID(hand) for row in rows for hand in row.changed_by}
         require_other_person(
-            acting_staff, held.proposed_by_id, step=DECIDE, reason=reason, obj=held
+            acting_staff, held.proposed_by_id, *changed, step=DECIDE, reason=reason, obj=held
         )
-        rows = list(held.lines.select_related("row__participation").order_by("place"))
         _check_decision(held, rows, decided_date)
         _move(rows, decided_date, acting_staff)
         change(
@@ -229,6 +243,18 @@ def decide_selection(
         taken = sum(row.outcome == Outcome.TAKEN for row in rows)
         audit.record(acting_staff, DECIDE, held, {"persons": len(rows), "taken": taken})
     return held
+
+
+def _rows(held: Selection) -> list[SelectionLine]:
+    """The lines in order, with participations that nobody moves meanwhile."""
+    rows = list(held.lines.select_related("row").order_by("place"))
+    parts = Participation._base_manager.select_for_update(of=("self",)).order_by("pk")
+    inside = {
+        part.pk: part for part in parts.filter(pk__in=held.lines.values("row__participation"))
+    }
+    for row in rows:
+        row.row.participation = inside[row.row.participation_id]
+    return rows
 
 
 def _check_decision(held: Selection, rows: Sequence[SelectionLine], on: date) -> None:

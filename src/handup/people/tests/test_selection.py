@@ -24,6 +24,7 @@ from handup.people.models import (
 from handup.people.rules import codes as c
 from handup.people.rules.selection import Line, Outcome, unexplained, usual, without_quorum
 from handup.people.services import move_participation
+from handup.people.services.participation import MoveNotAllowed
 from handup.people.services.selection import (
     ConflictLeavesNoQuorum,
     HeldAhead,
@@ -298,3 +299,45 @@ def test_the_interface_proposes_and_decides(
         "ELIGIBLE",
         "EXITED",
     ]
+
+
+def test_who_changed_a_line_does_not_decide_alone(
+    targeting: StaffUser, committee: StaffUser, a_run: TargetingRun, people: dict[str, Person],
+    programme: Programme,
+) -> None:  # fmt: skip
+    """A proposes; B passes the first over and takes the third: then a third person decides."""
+    both = staff_with(
+        "both", Role.TARGETING_OFFICER, Role.MANAGER, scope=ScopeKind.PROJECT,
+        programme_id=programme.pk,
+    )  # fmt: skip
+    found = propose(targeting, a_run)
+    stale = line(found, 3)
+    set_line(acting_staff=both, line=line(found, 1), outcome=PASSED, reason="PERSONAL")
+    set_line(acting_staff=both, line=stale, outcome=TAKEN)
+    set_line(acting_staff=targeting, line=stale, outcome=TAKEN)
+    with pytest.raises(SamePerson):
+        decide_selection(acting_staff=both, selection=found, decided_date=RUN_DAY)
+    assert {state for state, _reason in states(people).values()} == {"ELIGIBLE"}
+    assert line(found, 3).changed_by == sorted([str(both.pk), str(targeting.pk)])
+    decide_selection(acting_staff=committee, selection=found, decided_date=RUN_DAY)
+    with pytest.raises(SelectionDecided):  # the line was loaded before the decision
+        set_line(acting_staff=both, line=stale, outcome=NEXT)
+    assert states(people)["Lusine"] == ("ACTIVE", "PLACE_FOUND")
+
+
+def test_a_step_taken_meanwhile_is_seen_and_not_overwritten(
+    manager: StaffUser, targeting: StaffUser, committee: StaffUser, a_run: TargetingRun,
+    people: dict[str, Person],
+) -> None:  # fmt: skip
+    """Loaded while eligible, moved by the decision: what is allowed now counts."""
+    early = Participation._base_manager.get(person=people["Mane"])
+    decide_selection(
+        acting_staff=committee, selection=propose(targeting, a_run), decided_date=RUN_DAY
+    )
+    waiting = c.ParticipationState.WAITING
+    with pytest.raises(MoveNotAllowed):
+        move_participation(
+            acting_staff=manager, participation=early, to_state=waiting, reason="NO_PLACE",
+            on=RUN_DAY,
+        )  # fmt: skip
+    assert states(people)["Mane"] == ("ACTIVE", "PLACE_FOUND")

@@ -1,9 +1,10 @@
 """Who saw one person: the read log cut down to her, for those who read the log."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
-from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from handup.org.models import ReadEntry
 from handup.org.permissions import require
 from handup.org.web.lists import Choice, Column, DateRange, EmptyState, Kind, ListPage
 from handup.people.models import Person
+from handup.people.queries.merging import all_ids, current_id
 
 VIEW = "org.view_reads"
 
@@ -43,12 +45,13 @@ class ReadBy(ListPage):
         """Whom the reader's grants do not reach does not exist."""
         staff: Any = request.user
         require(staff, VIEW)
-        person: UUID = kwargs["pk"]
+        person = current_id(kwargs["pk"])
         if not Person.objects.reached_with(staff, VIEW).filter(pk=person).exists():
             raise Http404
         return super().get(request, *args, **kwargs)
 
     def rows(self) -> QuerySet[Any]:
-        """Those that name her."""
+        """Those that name her, under any id she had before her records were made one."""
         rows: QuerySet[Any] = super().rows()
-        return rows.filter(persons__icontains=str(self.kwargs["pk"]))
+        named = (Q(persons__icontains=str(pk)) for pk in all_ids(self.kwargs["pk"]))
+        return rows.filter(reduce(or_, named))

@@ -11,6 +11,7 @@ from handup.org.models import House, StaffUser
 from handup.org.permissions import OutOfSight, require
 from handup.org.scope import hidden_from
 from handup.people.models import Enterprise, Household, Person
+from handup.people.queries.merging import shown
 from handup.projects.models import Programme
 from handup.surveys import services
 from handup.surveys.api.schemas import (
@@ -54,11 +55,9 @@ SUBJECTS: dict[SubjectKind, type[House]] = {
 
 
 def seen(model: type[R], staff: StaffUser, pk: UUID) -> R:
-    """Return a record the caller may see. Raises OutOfSight, which answers 404."""
-    rows: Any = model.objects.visible_to(staff)
-    row: R | None = rows.filter(pk=pk).first()
-    if row is None:
-        raise OutOfSight
+    """Return a record the caller may see; a person also by the id of a record that joined hers.
+    Raises OutOfSight, which answers 404."""
+    row: R = shown(model, staff, pk)
     return row
 
 

@@ -1,14 +1,14 @@
 """What the API modules of training share: the router, bounded types, and how a record is found."""
 
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from ninja import Router
 from pydantic import AfterValidator, Field
 
 from handup.org.models import House, StaffUser
-from handup.org.permissions import OutOfSight
+from handup.people.queries.merging import shown
 
 router = Router(tags=["training"])
 R = TypeVar("R", bound=House)
@@ -37,11 +37,9 @@ Day = Annotated[date, AfterValidator(_of_our_time)]
 
 
 def seen(model: type[R], staff: StaffUser, pk: UUID) -> R:
-    """Return a record the caller may see. Raises OutOfSight, which answers 404."""
-    rows: Any = model.objects.visible_to(staff)
-    row: R | None = rows.filter(pk=pk).first()
-    if row is None:
-        raise OutOfSight
+    """Return a record the caller may see; a person also by the id of a record that joined hers.
+    Raises OutOfSight, which answers 404."""
+    row: R = shown(model, staff, pk)
     return row
 
 

@@ -1,7 +1,7 @@
-"""Nobody is on two pathways of one programme at once: of those who are, the earlier goes on."""
+"""Of two pathways of one programme that a person is on, the earlier goes on."""
 
 from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
 from django.utils import timezone
 
 
@@ -26,14 +26,4 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
-        migrations.RunPython(end_the_later, migrations.RunPython.noop, elidable=True),
-        migrations.AddConstraint(
-            model_name="pathwayenrolment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "RUNNING")),
-                fields=("person", "programme"),
-                name="one_running_pathway_in_a_programme",
-            ),
-        ),
-    ]
+    operations = [migrations.RunPython(end_the_later, migrations.RunPython.noop, elidable=True)]
