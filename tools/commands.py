@@ -4,10 +4,11 @@ import os
 import socket
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from tools import chromium, database, pg
 from tools.environment import PYTHON, environment, install, lock
-from tools.steps import BUILD, ROOT, StepFailed, say, show
+from tools.steps import BUILD, ROOT, StepFailed, run, say, show
 
 NOT_BROWSER = "not browser and not soak"
 
@@ -70,13 +71,12 @@ def _house() -> int:
     return _pytest("tests", "-m", NOT_BROWSER, "-n", _workers(), "--dist", "worksteal")
 
 
-def _check_stages() -> list[Stage]:
-    return [
-        ("style", _tool("ruff", "check", "--quiet", ".")),
-        ("format", _tool("ruff", "format", "--quiet", "--check", ".")),
-        ("types", _tool("mypy", "--no-error-summary")),
-        ("house", _house),
-    ]
+STYLE: list[Stage] = [
+    ("style", _tool("ruff", "check", "--quiet", ".")),
+    ("format", _tool("ruff", "format", "--quiet", "--check", ".")),
+]
+TYPES: Stage = ("types", _tool("mypy", "--no-error-summary"))
+HOUSE: Stage = ("house", _house)
 
 
 def _sqlite() -> int:
@@ -105,34 +105,50 @@ def _browser() -> int:
 
 def _stages(stages: list[Stage]) -> int:
     """Run every stage, also after one has failed, and say at the end which did."""
-    lines, failed = [], False
-    for name, stage in stages:
-        say(f"\n== {name}")
-        began = time.monotonic()
-        try:
-            status = stage()
-        except StepFailed as fault:
-            say(str(fault))
-            status = 1
-        failed |= bool(status)
-        lines.append(
-            f"  {'FAILED' if status else 'passed'}  {name:12} {time.monotonic() - began:6.0f} s"
+    results = [_timed(*stage) for stage in stages]
+    say("\n" + "\n".join(line for _status, line in results))
+    return int(any(status for status, _line in results))
+
+
+def _timed(name: str, stage: Callable[[], int]) -> tuple[int, str]:
+    """The status of one stage and its line in the summary."""
+    say(f"\n== {name}")
+    began = time.monotonic()
+    try:
+        status = stage()
+    except StepFailed as fault:
+        say(str(fault))
+        status = 1
+    word = "FAILED" if status else "passed"
+    return status, f"  {word}  {name:17} {time.monotonic() - began:6.0f} s"
+
+
+def _types_and_browser() -> int:
+    """Two stages that keep one core busy each, side by side; what mypy found is shown last."""
+    with ThreadPoolExecutor() as pool:
+        types = pool.submit(
+            run, "types", [PYTHON, "-m", "mypy", "--no-error-summary"], env=environment()
         )
-    say("\n" + "\n".join(lines))
-    return int(failed)
+        status = _browser()
+    types.result()  # raises what it found
+    return status
 
 
 def check() -> int:
     """Style, types, direction of imports, the tests about the code itself (some ten minutes)."""
     install_all()
-    return _stages(_check_stages())
+    return _stages([*STYLE, TYPES, HOUSE])
 
 
 def test() -> int:
     """Everything: check, all tests on SQLite and on a real PostgreSQL, and in a real Chromium."""
     install_all()
-    more: list[Stage] = [("sqlite", _sqlite), ("postgresql", _postgres), ("browser", _browser)]
-    return _stages([*_check_stages(), *more])
+    more: list[Stage] = [
+        ("sqlite", _sqlite),
+        ("postgresql", _postgres),
+        ("types and browser", _types_and_browser),
+    ]
+    return _stages([*STYLE, HOUSE, *more])
 
 
 def soak() -> int:

@@ -3,7 +3,6 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
@@ -11,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.ids import new_id
 from handup.org.classes import DataClass, classify
+from handup.org.live_grants import Reach, reach_of
 from handup.org.models.base import House
 from handup.org.models.places import Area, Office
-from handup.org.rules.access import SWITCHABLE, GrantFact, Role, ScopeKind
+from handup.org.rules.access import GrantFact, Role, ScopeKind
 
 
 class StaffManager(BaseUserManager["StaffUser"]):
@@ -81,26 +81,9 @@ class StaffUser(AbstractBaseUser):
         return self._reach[1]
 
     @cached_property
-    def _reach(self) -> tuple[tuple[GrantFact, ...], frozenset[str]]:
+    def _reach(self) -> Reach:
         """Both in one question."""
-        if not self.is_active:
-            return (), frozenset()
-        today = timezone.localdate()
-        settings = apps.get_model("org", "Setting")._default_manager
-        domains = settings.filter(key="domains").values("value")[:1]
-        trips = apps.get_model("org", "Trip")._default_manager.filter(
-            device__staff_id=models.OuterRef("staff_id"),
-            device__state__in=("ENROLLED", "ACTIVE"),
-            starts__lte=models.OuterRef("ends"),
-            ends__gte=today,
-            called_off_at=None,
-        )
-        in_force = models.Q(ends__gte=today) | models.Exists(trips.filter(starts__lte=today))
-        live = self.grants.filter(in_force, starts__lte=today, ended_at=None)
-        rows = list(live.select_related("area").annotate(on=models.Subquery(domains)))
-        on = next((row.on for row in rows), None)
-        off = frozenset(SWITCHABLE) - frozenset(SWITCHABLE if on is None else on)
-        return tuple(grant.fact() for grant in rows), off
+        return reach_of(self)
 
     def holds(self, role: Role) -> bool:
         """Tell whether one of her live grants is of this role."""
@@ -147,21 +130,3 @@ class Grant(House):
 
     def __str__(self) -> str:
         return f"{self.role} {self.scope}"
-
-    def fact(self) -> GrantFact:
-        """Return the grant as the pure rules see it, its area opened to everything below."""
-        areas: frozenset[Any] = frozenset()
-        if self.area is not None:
-            areas = frozenset(
-                Area.objects.filter(path__startswith=self.area.path).values_list("id", flat=True)
-            )
-        return GrantFact(
-            role=Role(self.role),
-            scope=ScopeKind(self.scope),
-            starts=self.starts,
-            ends=self.ends,
-            office_id=self.office_id,
-            area_ids=areas,
-            programme_id=self.programme_id,
-            organisation_id=self.organisation_id,
-        )
