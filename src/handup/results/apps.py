@@ -13,16 +13,20 @@ class ResultsConfig(AppConfig):
         """Declare permissions and pages."""
         from django.utils.translation import gettext_lazy as _
 
+        from handup.groups.sections import group_sections
         from handup.ledger import budgets
         from handup.org import permissions
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
         from handup.results import kept
         from handup.results.budgets import approved_amount
+        from handup.results.group_page import group_tables
         from handup.results.permissions import PERMISSIONS
 
         if approved_amount not in budgets.providers:
             budgets.providers.append(approved_amount)
+        if group_tables not in group_sections:
+            group_sections.append(group_tables)
         permissions.register(PERMISSIONS)
         permissions.by_knowing("results.open_rows")
         kept.register()
