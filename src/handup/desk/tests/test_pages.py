@@ -220,7 +220,7 @@ def test_an_act_is_called_as_its_page() -> None:
 def test_an_act_is_called_as_its_own_page_not_as_another_that_asks_the_same() -> None:
     assert spoken("lending.call_security") == "Call who answers for the loan"
     assert spoken("ledger.open_fund") == "Open a fund"
-    assert spoken("groups.record_in_meeting") == "record in meeting"
+    assert spoken("groups.record_in_meeting") == "Record in a meeting"
 
 
 def test_today_counts_its_tasks_and_brings_the_sample_to_who_had_no_hand_in_it(

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib import import_module, util
 
+from django.conf import settings
 from django.utils.encoding import force_str
 
 from handup.org.web.columns import Label
 from handup.org.web.forms import FormPage
+
+
+@lru_cache
+def _words() -> dict[str, Label]:
+    """The words of the acts that no page of their own names, as each domain tells them."""
+    found: dict[str, Label] = {}
+    for domain in settings.DOMAINS:
+        name = f"handup.{domain}.act_words"
+        if util.find_spec(name) is not None:
+            found |= import_module(name).WORDS
+    return found
 
 
 @lru_cache
@@ -36,5 +49,5 @@ def spoken(action: str) -> str:
     """The name of an act as its page says it; the words of its code where it has no page:
     "org.add_area" → "add area".
     """
-    title = _titles().get(action)
+    title = _words().get(action) or _titles().get(action)
     return force_str(title) if title else action.split(".", 1)[-1].replace("_", " ")

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.encoding import force_str
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import audit
 from handup.org.models import AuditLine, ReadEntry, StaffUser
 from handup.org.web import labels
+from handup.org.web.acts import spoken
 from handup.org.web.columns import Column, Kind
 from handup.org.web.filters import Choice, DateRange, Search
 from handup.org.web.lists import ListPage
@@ -31,7 +33,8 @@ class AuditList(ListPage):
     columns = (
         Column("recorded_at", _("When"), Kind.INSTANT, sort="pk"),
         Column("staff", _("Staff")),
-        Column("action", _("What"), sort="action"),
+        Column("said", _("What"), sort="action", value=lambda line: capfirst(spoken(line.action))),
+        Column("action", _("Code"), shown=False),
         Column("object_type", _("On")),
         Column("object_id", _("Number")),
         Column("facts", _("Facts"), value=facts_of),

@@ -1,0 +1,14 @@
+"""What the acts of `groups` are called that no page of their own names: words for the trail of who
+did what. By the act's code; where a page does the same, its title is used again.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: Mapping[str, Promise] = {
+    "groups.cancel_meeting": _("Cancel a meeting"),
+    "groups.pay_out_loan": _("Pay out a loan of the group"),
+    "groups.record_in_meeting": _("Record in a meeting"),
+}

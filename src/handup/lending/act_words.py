@@ -1,0 +1,60 @@
+"""What the acts of `lending` are called that no page of their own names: words for the trail of who
+did what. By the act's code; where a page does the same, its title is used again.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: Mapping[str, Promise] = {
+    "lending.bind_savings": _("Bind savings to a loan"),
+    "lending.cancel_payments": _("Cancel the payments"),
+    "lending.change_pathway": _("Change the criteria"),
+    "lending.check_asset": _("Record whether it is still there"),
+    "lending.check_payments": _("Check the payments"),
+    "lending.check_tranche_use": _("Record how the money was used"),
+    "lending.choose_old_way": _("Decide how it comes in"),
+    "lending.close_joint_group": _("Close the joint group"),
+    "lending.decide_application": _("Decide on the application"),
+    "lending.decide_old_loans": _("Decide how each loan comes in"),
+    "lending.decline_match": _("Decline a match"),
+    "lending.end_guarantee": _("End the guarantee"),
+    "lending.enter_loan": _("Enter a loan of another book"),
+    "lending.form_joint_group": _("Form a joint group"),
+    "lending.hand_over_asset": _("Hand over what was granted"),
+    "lending.join_joint_group": _("Add a loan to the joint group"),
+    "lending.leave_pathway": _("She left the pathway"),
+    "lending.lift_condition": _("Lift a condition"),
+    "lending.match_old_headings": _("Match columns"),
+    "lending.meet_tranche_condition": _("Check off the condition of a tranche"),
+    "lending.open_old_book": _("Take a portfolio over"),
+    "lending.open_pathway": _("Open a pathway"),
+    "lending.pay_tranche": _("Pay a tranche of the grant"),
+    "lending.propose_old_book": _("Give the first signature"),
+    "lending.receive_old_lists": _("Bring its lists"),
+    "lending.record_collateral": _("Take collateral"),
+    "lending.record_pathway_check": _("Record a visit"),
+    "lending.replay_loans": _("Count older loans anew"),
+    "lending.save_with_repayment": _("Record savings"),
+    "lending.send_payments": _("Fetch the file for the bank"),
+    "lending.set_document_aside": _("Set a document aside"),
+    "lending.set_off_savings": _("Set savings off against the loan"),
+    "lending.state_old_controls": _("Write the old totals"),
+    "lending.submit_again": _("Submit the application again"),
+    "lending.take_back_premiums": _("Take back"),
+    "lending.take_back_tranche": _("Take a payment of the grant back"),
+    "lending.take_over_savings": _("Take savings over"),
+    "lending.try_old_loans": _("Try its loans"),
+    "lending.value_collateral": _("Value the collateral anew"),
+    "lending.withdraw_call": _("Withdraw the call"),
+    "lending.withdraw_guarantee_call": _("Take down a call of the bank"),
+    "lending.withdraw_old_book": _("Take the first signature back"),
+    "lending.pay_grant": _("Pay a tranche of the grant"),
+    "lending.refinance_loan": _("Pay the loan off with a new one"),
+    "lending.refund_overpayment": _("Hand overpaid money back"),
+    "lending.reschedule_loan": _("Put the loan on a new schedule"),
+    "lending.restructure_loan": _("Put the loan on new terms"),
+    "lending.waive_charge": _("Waive a charge"),
+    "lending.waive_stop": _("Set aside what stops a loan"),
+}

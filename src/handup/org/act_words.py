@@ -1,0 +1,31 @@
+"""What the acts of `org` are called that no page of their own names: words for the trail of who
+did what. By the act's code; where a page does the same, its title is used again.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: Mapping[str, Promise] = {
+    "org.call_off_trip": _("Call off the trip"),
+    "org.change_office": _("Change an office"),
+    "org.change_setting": _("Change a setting"),
+    "org.disable_staff": _("Close the account"),
+    "org.end_area": _("An area that was given up"),
+    "org.end_session": _("Sign out there"),
+    "org.issue_password": _("Give a new password"),
+    "org.lapse_grant": _("A role lapsed"),
+    "org.move_incident": _("Take the next step"),
+    "org.open_incident": _("Report an incident"),
+    "org.record_rate": _("Add a rate"),
+    "org.rename_area": _("Names of an area"),
+    "org.revoke_token": _("Revoke a token"),
+    "org.set_duty_amounts": _("From which amount a step asks"),
+    "org.set_number": _("Numbers of protection"),
+    "org.set_periods": _("How long what is kept"),
+    "org.set_up_installation": _("Size and parts"),
+    "org.start_installation": _("Set up the installation"),
+    "org.store_file": _("Keep a paper"),
+    "org.withdraw_closed_day": _("Take a day out of the calendar"),
+}

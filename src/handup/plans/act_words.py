@@ -1,0 +1,16 @@
+"""What the acts of `plans` are called that no page of their own names: words for the trail of who
+did what. By the act's code; where a page does the same, its title is used again.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: Mapping[str, Promise] = {
+    "plans.confirm_prices": _("Confirm the prices"),
+    "plans.correct_actual_month": _("Correct a month as it was"),
+    "plans.schedule_visits": _("Plan visits"),
+    "plans.set_segments": _("Set the segments"),
+    "plans.take_over_plans": _("Take plans over"),
+}

@@ -1,0 +1,14 @@
+"""What the acts of `projects` are called that no page of their own names: words for the trail of
+who did what. By the act's code; where a page does the same, its title is used again.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: Mapping[str, Promise] = {
+    "projects.approve_budget": _("Approve the budget"),
+    "projects.revise_budget": _("Revise the budget"),
+    "projects.supersede_document": _("Replace a document"),
+}

@@ -1,0 +1,13 @@
+"""What the acts of `surveys` are called that no page of their own names: words for the trail of who
+did what. By the act's code; where a page does the same, its title is used again.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: Mapping[str, Promise] = {
+    "surveys.publish_version": _("Publish a questionnaire"),
+    "surveys.set_aside_submission": _("Set answers aside"),
+}
