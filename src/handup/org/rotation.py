@@ -8,7 +8,8 @@ needs it.
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -25,6 +26,20 @@ from handup.org.services.files import key_of_file, reseal_file
 BATCH = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Sealed values in files beside the keys: the id of the key of each, and how all of them are
+    sealed under the writing key (how many were not)."""
+
+    key_ids: Callable[[], Iterable[str]]
+    reseal: Callable[[], int]
+
+
+# A domain that keeps such files adds its own: an old key is needed as long as one of them is
+# sealed with it.
+beside: list[Beside] = []
+
+
 def sealed_columns() -> Iterator[tuple[type[models.Model], EncryptedTextField]]:
     """Walk every encrypted column of every table, history tables included."""
     for model in apps.get_models(include_auto_created=True):
@@ -34,7 +49,8 @@ def sealed_columns() -> Iterator[tuple[type[models.Model], EncryptedTextField]]:
 
 
 def count_by_key() -> Counter[str]:
-    """Count sealed values, factors and files by the id of their key."""
+    """Count sealed values, factors and files, also those beside the keys, by the id of their
+    key."""
     counts: Counter[str] = Counter()
     for model, field in sealed_columns():
         for stored in _stored(model, field):
@@ -43,6 +59,8 @@ def count_by_key() -> Counter[str]:
         counts.update(key_id_of(value) for value in _factor_secrets(row).values())
     for file in StoredFile.objects.exclude(sealed_with="").iterator():
         counts[key_of_file(file)] += 1
+    for files in beside:
+        counts.update(files.key_ids())
     return counts
 
 
@@ -55,6 +73,8 @@ def rotate() -> int:
         changed += _rotate_factor(row)
     for file in StoredFile.objects.exclude(sealed_with="").iterator():
         changed += reseal_file(file)
+    for files in beside:
+        changed += files.reseal()
     return changed
 
 

@@ -13,9 +13,10 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions of this domain, and hide whom only a case team may know of."""
-        from handup.org import duties, permissions, triggers, verify
+        from handup.org import duties, permissions, rotation, triggers, verify
         from handup.org.rules.duties import Duty
         from handup.org.scope import hidden_persons, opened_persons
+        from handup.people import unproved
         from handup.people.permissions import PERMISSIONS
         from handup.people.queries import hidden_person_ids
         from handup.people.queries.matching import keys_that_differ
@@ -49,6 +50,7 @@ class PeopleConfig(AppConfig):
         self._register_rights()
         self._register_cases()
         triggers.append_only("people.DisclosedPerson")
+        rotation.beside.append(rotation.Beside(unproved.key_ids, unproved.reseal))
         triggers.append_only("people.Scorecard")
         triggers.append_only("people.Instrument")
         for name in ("ProxyMeansTest", "TargetingRun", "SampleVisit"):

@@ -6,13 +6,13 @@ the erasure until it is certified; then the file is destroyed. Whoever has no ke
 
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
-from handup.kernel.crypto import Place
+from handup.kernel.crypto import Place, key_id_of
 from handup.org import keys
 from handup.org.keys import Ring
 
@@ -30,7 +30,10 @@ def keep(certificate_id: UUID, values: Collection[str]) -> None:
     sealed = (
         keys.load().rings[Ring.FIELD].encrypt(json.dumps(sorted(values)), _place(certificate_id))
     )
-    path = _path(certificate_id)
+    _write(_path(certificate_id), sealed)
+
+
+def _write(path: Path, sealed: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_suffix(".draft")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
@@ -53,3 +56,26 @@ def kept(certificate_id: UUID) -> frozenset[str] | None:
 def destroy(certificate_id: UUID) -> None:
     """Destroy them: nothing is left to be looked for."""
     _path(certificate_id).unlink(missing_ok=True)
+
+
+def key_ids() -> Iterator[str]:
+    """By which key each is sealed."""
+    for path in _files():
+        yield key_id_of(path.read_text())
+
+
+def reseal() -> int:
+    """Seal all of them under the writing key; how many were not."""
+    ring, changed = keys.load().rings[Ring.FIELD], 0
+    for path in _files():
+        stored = path.read_text()
+        sealed = ring.rotate(stored, _place(UUID(path.name)))
+        if sealed != stored:
+            _write(path, sealed)
+            changed += 1
+    return changed
+
+
+def _files() -> list[Path]:
+    folder = Path(settings.ERASED_FILE).with_name("unproved")
+    return sorted(path for path in folder.glob("*") if not path.suffix)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
 from handup.org import audit, cleaning, duties, erased
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -167,6 +168,21 @@ def erase_person(
     Raises ErasureHeld, FiguresWouldChange, RequestNotThere, NotAllowed, OutOfSight.
     """
     require(acting_staff, "people.erase_person", request)
+    certificate_id = new_id()
+    try:
+        certificate, former = _erase(acting_staff, request, on, certificate_id)
+    except BaseException:
+        unproved.destroy(certificate_id)  # she stays as she was: nothing of hers lies beside
+        raise
+    hidden_changed()
+    _prove(certificate, former)
+    return certificate
+
+
+def _erase(
+    acting_staff: StaffUser, request: SubjectRequest, on: date, certificate_id: UUID
+) -> tuple[ErasureCertificate, frozenset[str]]:
+    """Erase her in one transaction; the certificate still to be proved, and what was hers."""
     with transaction.atomic():
         row = move(request, r.RequestState.DONE, on)
         assert row.person_id is not None
@@ -183,6 +199,7 @@ def erase_person(
             closed_by=acting_staff,
         )
         certificate = ErasureCertificate(
+            id=certificate_id,
             request=row,
             person_id=row.person_id,
             erased_date=on,
@@ -196,9 +213,7 @@ def erase_person(
         unproved.keep(certificate.pk, former)
         for one in all_ids(row.person_id):
             transaction.on_commit(partial(erased.add, one, on, GROUND))
-    hidden_changed()
-    _prove(certificate, former)
-    return certificate
+    return certificate, former
 
 
 def _blank_everything(person_id: UUID, on: date, former: frozenset[str]) -> dict[str, list[str]]:

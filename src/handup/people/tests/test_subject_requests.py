@@ -1,16 +1,20 @@
 """A person asks about her own data: recorded, identity checked, answered in time, erased by two."""
 
+import shutil
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
+from pytest_django import Settings
 
 from handup.kernel.ids import new_id
-from handup.org import erased
+from handup.org import erased, keys, rotation
 from handup.org.duties import SamePerson
+from handup.org.keys import Ring
 from handup.org.models import AuditLine, ReadEntry, Setting, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
@@ -224,6 +228,33 @@ def test_an_erasure_whose_proof_did_not_hold_is_proved_again_and_certified(
     assert (done.found, done.request.state, looked) == (0, S.CERTIFIED, [former])
     with pytest.raises(asked.RequestNotThere):
         erasure.prove_erasure(acting_staff=dpo, request=erasable)
+
+
+def test_what_is_still_to_be_proved_is_sealed_anew_with_the_rest_and_a_rollback_leaves_none(
+    erasable: SubjectRequest, dpo: StaffUser, settings: Settings, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The old key goes only when no file beside the keys needs it; what was not erased is not kept
+    there either."""
+    monkeypatch.setattr("handup.org.cleaning.clean", lambda tables: True)
+    monkeypatch.setattr("handup.org.cleaning.found_bytes", lambda values: 2)
+    with monkeypatch.context() as broken:
+        broken.setattr(erasure, "all_ids", lambda person: 1 / 0)
+        broken.setattr(erasure, "_blank_everything", lambda *told: {})
+        with pytest.raises(ZeroDivisionError):
+            erasure.erase_person(acting_staff=dpo, request=erasable, on=today())
+    assert list(unproved.key_ids()) == []
+    certificate = erasure.erase_person(acting_staff=dpo, request=erasable, on=today())
+    (before,) = unproved.key_ids()
+    former = unproved.kept(certificate.pk)
+    settings.KEYS_FILE = Path(shutil.copy(settings.KEYS_FILE, tmp_path / "keys.json"))
+    after = keys.add_key(Ring.FIELD)
+    assert rotation.count_by_key()[before] > 0
+    assert rotation.rotate() > 0
+    assert list(unproved.key_ids()) == [after] != [before]
+    assert rotation.count_by_key()[before] == 0
+    keys.remove_key(Ring.FIELD, before)
+    assert unproved.kept(certificate.pk) == former
 
 
 def test_what_was_to_be_looked_for_is_destroyed_once_it_is_proved(
