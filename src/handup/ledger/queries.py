@@ -17,7 +17,7 @@ from django.db import connection, models
 from django.db.models import F, Sum
 
 from handup.ledger.models import Account, AccountRole, Balance, Book, Entry, Line
-from handup.ledger.sql import as_uuid, day, uid, unindexed
+from handup.ledger.sql import as_date, as_uuid, day, uid, unindexed
 from handup.ledger.statements import (
     BalanceSheet,
     IncomeStatement,
@@ -49,6 +49,7 @@ __all__ = [
     "balances_by_subject",
     "entry_of_fact",
     "income_statement",
+    "moved_after",
     "sums_of",
     "trial_balance",
     "year_start",
@@ -115,6 +116,23 @@ def _whole_balance(book: Book, role: str, on: date | None, currency: str, fund: 
         cursor.execute(sql, values)
         (moved,) = cursor.fetchone()
     return int(total) + int(moved or 0)
+
+
+def moved_after(book: Book, role: str, on: date, currency: str, fund: UUID) -> dict[date, int]:
+    """What moved on a role's accounts for one fund on each day after `on`, as posted: with the
+    balance of that day, where it stood at the end of every day since.
+    """
+    sql = (
+        "SELECT e.entry_date, SUM(l.units) FROM ledger_entry e CROSS JOIN ledger_line l"
+        " WHERE l.entry_id = e.id AND e.book_id = %s AND e.entry_date > %s AND l.currency = %s"
+        f" AND l.fund_id = %s AND {unindexed('l.account_id')} IN"
+        " (SELECT account_id FROM ledger_accountrole WHERE book_id = %s AND role = %s)"
+        " GROUP BY e.entry_date"
+    )
+    values = [uid(book.pk), day(on), currency, uid(fund), uid(book.pk), role]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return {as_date(moved): int(units) for moved, units in cursor.fetchall()}
 
 
 def balances_by_subject(

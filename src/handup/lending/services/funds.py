@@ -7,16 +7,19 @@ one fund takes on of another stands on INTERFUND in both, until it is settled.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 
 from handup.kernel.errors import Refusal
-from handup.ledger.models import Fund
-from handup.ledger.queries import balance
+from handup.ledger.errors import FundClosed
+from handup.ledger.models import Book, Fund
+from handup.ledger.queries import balance, moved_after
 from handup.ledger.rules.words import UNRESTRICTED_ID
-from handup.ledger.services import EntryIn, LineIn
+from handup.ledger.services import EntryIn, LineIn, heads
 from handup.lending.models import Lender, Loan, Product
 from handup.org import audit
 from handup.org.models import StaffUser
@@ -27,6 +30,7 @@ STEP = "lending.name_fund"
 OF_NO_DONOR = frozenset({"SUSPENSE", "COMPULSORY_SAVINGS"})
 MONEY_ROLES = ("CASH", "BANK")
 PLACED = "FACILITY_PLACED"
+OWED = "INTERFUND"
 
 
 class FundShort(Refusal):
@@ -105,7 +109,7 @@ def _between(lines: Sequence[LineIn]) -> list[LineIn]:
         assert line.fund is not None
         left[line.fund] += line.units
     through = any(line.account_role in OF_NO_DONOR for line in lines)
-    role = "BANK" if through else "INTERFUND"
+    role = "BANK" if through else OWED
     like = lines[0] if lines else LineIn(0)
     return [
         LineIn(-units, role, currency=like.currency, fund=fund, branch=like.branch)
@@ -114,41 +118,107 @@ def _between(lines: Sequence[LineIn]) -> list[LineIn]:
     ]
 
 
-def hold_to_money(entries: Iterable[EntryIn]) -> None:
-    """Refuse to pay out more of a fund than it has, that day and now; what has happened already is
-    a fact. The unrestricted fund is held by what lies in its accounts. Raises FundShort.
+def hold_to_money(entries: Iterable[EntryIn], *, decided: bool = False) -> None:
+    """Refuse to pay out more of a fund than it has, on any day since; what has happened already is
+    a fact. The unrestricted fund is held by what lies in its accounts. What a fund owes another is
+    not free.
+
+    decided: of a step decided now, that also takes on loans of another fund or pays back: the fund
+    must be able to settle what it comes to owe, and be open. Raises FundShort, FundClosed.
     """
-    wanted: dict[tuple[UUID, UUID, str, bool], int] = defaultdict(int)
-    first: dict[tuple[UUID, UUID, str, bool], EntryIn] = {}
+    wanted: dict[_Pot, int] = defaultdict(int)
+    first: dict[_Pot, EntryIn] = {}
     for entry in entries:
-        if entry.already_happened:
+        if entry.already_happened and not decided:
             continue
         for line in entry.lines:
-            placed = line.account_role == PLACED
-            if line.fund in (None, UNRESTRICTED_ID) or line.units > 0:
+            pot = _pot_of(entry.book, line, decided)
+            if pot is None:
                 continue
-            if not placed and line.account_role not in MONEY_ROLES:
-                continue
-            assert line.fund is not None
-            key = (entry.book.pk, line.fund, line.currency, placed)
-            wanted[key] -= line.units
-            if key not in first or entry.happened_date < first[key].happened_date:
-                first[key] = entry
-    for key, units in wanted.items():
-        _hold(first[key], key[1], key[2], (PLACED,) if key[3] else MONEY_ROLES, units)
+            wanted[pot] -= line.units
+            if pot not in first or entry.happened_date < first[pot].happened_date:
+                first[pot] = entry
+            if line.account_role == OWED:
+                _hold_open(pot.fund, entry.happened_date)
+    if wanted:  # nobody else pays out of these books until this is posted
+        heads.lock({entry.book.pk for entry in first.values()})
+    for pot, units in wanted.items():
+        _hold(first[pot], pot, units)
 
 
-def _hold(entry: EntryIn, fund: UUID, currency: str, roles: Sequence[str], units: int) -> None:
-    on, book = entry.happened_date, entry.book
-    currency = currency or book.base_currency
-    free = min(
-        sum(balance(book, role, on=day, currency=currency, fund=fund) for role in roles)
-        for day in (on, None)
-    )
+class _Pot(NamedTuple):
+    """Money of one fund in one book: in hand, or placed at a bank that lends it."""
+
+    book: UUID
+    fund: UUID
+    currency: str
+    placed: bool
+
+
+def _pot_of(book: Book, line: LineIn, decided: bool) -> _Pot | None:
+    """Out of which money a line pays, or comes to owe; None when it does neither."""
+    if line.units > 0 or line.fund is None:
+        return None
+    placed = line.account_role == PLACED
+    pays = (placed or line.account_role in MONEY_ROLES) and line.fund != UNRESTRICTED_ID
+    if not pays and not (decided and line.account_role == OWED):
+        return None
+    return _Pot(book.pk, line.fund, line.currency or book.base_currency, placed)
+
+
+def _hold_open(pk: UUID, on: date) -> None:
+    fund = Fund.objects.get(pk=pk)
+    begun = fund.starts is None or fund.starts <= on
+    if not (fund.active and begun and (fund.ends is None or on <= fund.ends)):
+        raise FundClosed(fund=fund.code, date=on)
+
+
+def _hold(entry: EntryIn, pot: _Pot, units: int) -> None:
+    free = _least(entry.book, pot, entry.happened_date)
     if units > free:
         raise FundShort(
-            fund=Fund.objects.get(pk=fund).code,
-            free=format_money(max(free, 0), currency),
-            needed=format_money(units, currency),
-            date=on,
+            fund=Fund.objects.get(pk=pot.fund).code,
+            free=format_money(max(free, 0), pot.currency),
+            needed=format_money(units, pot.currency),
+            date=entry.happened_date,
         )
+
+
+def _least(book: Book, pot: _Pot, on: date) -> int:
+    """The least that was free of it at the end of that day or any day since."""
+    roles = (PLACED,) if pot.placed else (*MONEY_ROLES, OWED)
+    held = {
+        role: balance(book, role, on=on, currency=pot.currency, fund=pot.fund) for role in roles
+    }
+    moves: dict[date, list[tuple[str, int]]] = defaultdict(list)
+    for role in roles:
+        for day, units in moved_after(book, role, on, pot.currency, pot.fund).items():
+            moves[day].append((role, units))
+    least = _free(held)
+    for day in sorted(moves):
+        for role, units in moves[day]:
+            held[role] += units
+        least = min(least, _free(held))
+    return least
+
+
+def _free(held: Mapping[str, int]) -> int:
+    money = sum(units for role, units in held.items() if role != OWED)
+    return money + min(held.get(OWED, 0), 0)
+
+
+def funds_between(loan: Loan, payload: Mapping[str, Any]) -> tuple[Fund, Fund] | None:
+    """Out of which fund a loan is lent, and out of which it would be when a proposal goes through;
+    None where that is the same one, or another book, which is settled between the books.
+    """
+    after: UUID | None = None
+    if into := payload.get("into"):
+        after = Loan.objects.filter(pk=into).values_list("fund_id", flat=True).first()
+    elif payload.get("goes_on") and (to := payload.get("to")):
+        beside = Lender.objects.filter(pk=to, book=loan.lender.book_id)
+        found = beside.values_list("fund_id").first()
+        after = (found[0] or UNRESTRICTED_ID) if found else None
+    if after is None or after == loan.fund_id:
+        return None
+    funds = Fund.objects.in_bulk([loan.fund_id, after])
+    return funds[loan.fund_id], funds[after]

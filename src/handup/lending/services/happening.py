@@ -15,9 +15,13 @@ from handup.lending.models import Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, Source
 from handup.lending.rules.loan import State
 from handup.lending.services import posting
+from handup.lending.services.funds import hold_to_money
 from handup.lending.services.replaying import Change, did_of, replay
 from handup.lending.services.store import Writer, events_of, new_event, sum_parts
 from handup.org.models import StaffUser
+
+OUT_OF_A_FUND = frozenset({EventKind.REFINANCED, EventKind.TRANSFERRED, EventKind.REFUNDED})
+"""What is decided here and takes money of a fund, or loans of another fund over."""
 
 
 def happen(
@@ -39,8 +43,8 @@ def happen(
     """Let one event happen to a locked loan: stored, replayed and posted; returns it with where the
     loan stands after all its events. also: entries that belong to it, posted with its own.
 
-    Raises what the fold refuses of the event at its place in time, and what the ledger refuses;
-    the caller's transaction then leaves nothing behind.
+    Raises FundShort, FundClosed where it takes of a fund, what the fold refuses of the event at its
+    place in time, and what the ledger refuses; the caller's transaction then leaves nothing behind.
     """
     event = new_event(
         loan, kind, staff, writer.now, value_date, units, id, reason, method, reference
@@ -51,6 +55,8 @@ def happen(
     state, changes = replay(writer, loan, events_of([loan.pk])[loan.pk])
     writer.flush()
     entries = [*entries_of(loan, [event], state, changes), *also]
+    if kind in OUT_OF_A_FUND:
+        hold_to_money(entries, decided=True)
     if entries:
         post_entries(entries, acting_staff=staff)
     return event, state

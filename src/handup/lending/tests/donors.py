@@ -25,7 +25,9 @@ def donor(
     return fund
 
 
-def give(world: World, fund: Fund, units: int, book: Book | None = None) -> None:
+def give(
+    world: World, fund: Fund, units: int, book: Book | None = None, on: date | None = None
+) -> None:
     """What lay in the book without a fund is from now on the donor's."""
     post_entry(
         acting_staff=world.cast.manager,
@@ -38,5 +40,5 @@ def give(world: World, fund: Fund, units: int, book: Book | None = None) -> None
             LineIn(units, "BANK", fund=fund.pk),
             LineIn(-units, "CAPITAL", fund=fund.pk),
         ],
-        happened_date=fund.starts or date(2020, 1, 2),
+        happened_date=on or fund.starts or date(2020, 1, 2),
     )

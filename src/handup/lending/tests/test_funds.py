@@ -24,8 +24,11 @@ from handup.lending.services.funds import (
     FundNotOfCurrency,
     FundShort,
     ProductElsewhere,
+    _least,
+    _Pot,
     name_fund,
 )
+from handup.lending.services.transfers import controls_of
 from handup.lending.tests.bankmade import Move, camt
 from handup.lending.tests.cast import START, World, clean, make_product, repay, running, signed
 from handup.lending.tests.changing import nothing_happened
@@ -40,7 +43,8 @@ from handup.lending.tests.test_runs import write_off
 from handup.lending.tests.test_savings import decide, pay_in, propose
 from handup.lending.tests.test_savings import lent as saving_loan
 from handup.lending.tests.test_transfers import lender as another_lender
-from handup.lending.tests.test_transfers import moved
+from handup.lending.tests.test_transfers import move, moved
+from handup.lending.tests.test_transfers import propose as propose_move
 from handup.org.models import AuditLine
 from handup.org.permissions import NotAllowed
 
@@ -205,6 +209,60 @@ def test_a_loan_that_moves_to_another_fund_of_the_book_is_owed_by_it(
     assert of(world, "INTERFUND", fund) == -of(world, "INTERFUND", second) >= 1_200_00
     sums_to_zero(world, fund)
     sums_to_zero(world, second)
+    clean()
+
+
+def test_a_fund_that_ended_or_has_no_money_takes_no_loan_over(
+    client: Client, world: World, fund: Fund, lent: Loan
+) -> None:
+    """Neither by a move within the book nor by a refinancing; the proposal names both funds."""
+    second = donor(world, "OTHER", units=50_00)
+    to = another_lender(world, "NEXT", LenderMode.DIRECT, world.book, fund=second)
+    batch = propose_move(
+        world, [lent], to, controls=controls_of([lent], FIRST), proposed_date=FIRST
+    )
+    nothing_happened(lent, lambda: move(world, batch, value_date=FIRST), FundShort)
+    give(world, second, 10_000_00)
+    Fund.objects.filter(pk=second.pk).update(ends=date(2024, 12, 31))
+    nothing_happened(lent, lambda: move(world, batch, value_date=FIRST), FundClosed)
+    page = at(client, world.cast.manager, "transfer_batch", batch).content.decode()
+    assert "Fund DONOR, then Fund OTHER" in page
+    Fund.objects.filter(pk=second.pk).update(ends=None)
+    (event,) = move(world, batch, value_date=FIRST)
+    assert event is not None
+    owed = -of(world, "INTERFUND", second)
+    assert owed >= 1_200_00
+    named(world, second, to)
+    left = 10_050_00 - owed
+    new = Loan.objects.get(pk=event.payload["into"])
+    assert _least(world.book, _Pot(world.book.pk, second.pk, "USD", placed=False), FIRST) == left
+    assert new.fund_id == second.pk
+    clean()
+
+
+def test_a_refinancing_out_of_a_fund_without_the_money_for_it_is_refused(
+    world: World, fund: Fund, lent: Loan
+) -> None:
+    named(world, donor(world, "OTHER", units=1_000_00))
+    new = signed(world, 2_000_00)
+    with pytest.raises(FundShort):
+        refinanced(world, lent, new)
+    assert (of(world, "INTERFUND", fund), of(world, "LOANS", fund)) == (0, 1_200_00)
+
+
+def test_money_that_was_spent_in_between_was_not_there_that_day(world: World) -> None:
+    """1,200.00 lent on 15 February and given again in March pay nothing out in January."""
+    fund = named(world, donor(world, units=1_200_00))
+    early, late = signed(world), signed(world)
+    services.disburse_loan(acting_staff=world.cast.manager, loan=late, value_date=FIRST)
+    give(world, fund, 1_200_00, on=MARCH)
+
+    def pay_out(on: date) -> None:
+        services.disburse_loan(acting_staff=world.cast.manager, loan=early, value_date=on)
+
+    nothing_happened(early, lambda: pay_out(START), FundShort)
+    pay_out(MARCH)
+    assert of(world, "BANK", fund) == 0
     clean()
 
 

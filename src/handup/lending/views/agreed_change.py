@@ -17,7 +17,13 @@ from handup.lending.rules.codes import ProposalState
 from handup.lending.rules.preview import Preview
 from handup.lending.services.proposals import effect_of, kinds_shown, preview_change, way_of
 from handup.lending.views.agreed import ShowsPreview
-from handup.lending.views.previews import asked_facts, preview_facts, preview_table, preview_tiles
+from handup.lending.views.previews import (
+    asked_facts,
+    fund_facts,
+    preview_facts,
+    preview_table,
+    preview_tiles,
+)
 from handup.org.permissions import require
 from handup.org.web.lists import Action, Tone
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table, Tile
@@ -95,6 +101,7 @@ class ChangePage(RecordPage):
     def facts(self) -> Sequence[FactGroup]:
         """Who, when, what; what becomes of what is unpaid."""
         row, found = self.record, self.look()
+        asked = [*asked_facts(row.kind, row.payload), *fund_facts([row])]
         groups = [
             FactGroup(
                 _("Proposal"),
@@ -105,7 +112,7 @@ class ChangePage(RecordPage):
                     *self._decision(),
                 ],
             ),
-            FactGroup(_("What was agreed"), asked_facts(row.kind, row.payload)),
+            FactGroup(_("What was agreed"), asked),
         ]
         return groups if found is None else [*groups, *preview_facts(found, row.loan.currency)]
 

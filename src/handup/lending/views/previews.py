@@ -1,6 +1,6 @@
 """What an agreed change would do, drawn for the page and for the paper."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,10 +18,11 @@ from handup.lending.change_forms import (
     RescheduleForm,
     RestructureForm,
 )
-from handup.lending.models import Loan
+from handup.lending.models import Loan, LoanProposal
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.loan import FEE, INTEREST, PENALTY, PRINCIPAL
 from handup.lending.rules.preview import Preview, Side, StillDue
+from handup.lending.services.funds import funds_between
 from handup.lending.services.refinancing import Refinancing
 from handup.lending.views.terms import percent
 from handup.org.web.columns import Column, Kind
@@ -262,3 +263,14 @@ def _said(name: str, field: Field, value: Any) -> str:
         choices: Any = field.choices
         return str(dict(choices)[chosen])
     return value if isinstance(value, str) else format_number(value)
+
+
+def fund_facts(proposals: Iterable[LoanProposal]) -> list[Fact]:
+    """From which fund to which loans would go, where the second comes to owe the first for it."""
+    alike = {
+        (row.loan.fund_id, row.payload.get("to"), row.payload.get("into")): row for row in proposals
+    }
+    pairs = (funds_between(row.loan, row.payload) for row in alike.values())
+    text = _now("%(old)s, then %(new)s, which owes the first for it until that is settled")
+    told = sorted({text % {"old": both[0], "new": both[1]} for both in pairs if both is not None})
+    return [Fact(_("Out of which fund"), line) for line in told]

@@ -29,6 +29,7 @@ from handup.lending.services.transfers import (
     transfers_of,
 )
 from handup.lending.views.agreed_change import PROPOSAL_TONES
+from handup.lending.views.previews import fund_facts
 from handup.org import reads
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Column, Kind
@@ -211,6 +212,7 @@ class TransferBatch(FiguresPage):
                         Fact(_("To"), to),
                         Fact(_("As of"), row.proposed_date),
                         Fact(_("Afterwards"), goes_on if told["goes_on"] else leaves),
+                        *fund_facts(self.proposals),
                         Fact(_("Proposed by"), row.proposed_by),
                     ],
                 )
