@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.projects.models import Programme
 from handup.results.definitions import DEFINITIONS, definition
-from handup.results.models import ProgrammeIndicator
-from handup.results.report import reporting_day
+from handup.results.report import codes_of, reporting_day
 from handup.results.services import choose_indicators, set_reporting_day
 
 
@@ -49,9 +48,7 @@ class ChooseFigures(FormPage):
 
     def initial(self) -> dict[str, Any]:
         """As they stand."""
-        rows = ProgrammeIndicator.objects.filter(programme=self.subject).order_by("position")
-        codes = list(rows.values_list("code", flat=True))
-        return {"codes": codes, "day": reporting_day(self.subject)}
+        return {"codes": codes_of(self.subject), "day": reporting_day(self.subject)}
 
     def perform(self, values: dict[str, Any]) -> Programme:
         """Choose them."""

@@ -154,6 +154,11 @@ def is_outside(staff: StaffUser) -> bool:
     return {grant.role for grant in grants_for(staff, "results.view_figure")} <= {Role.FUNDER}
 
 
+# What a programme shows until its own figures are chosen: the way from outreach to a better life.
+USUAL = (
+    *("MED-OUT-02", "MED-TRN-02", "MED-FIN-02", "MED-FIN-01", "MED-FIN-01v", "MED-FIN-05a"),
+    *("MED-FIN-04", "MED-IMP-01", "MED-IMP-02", "MED-ENT-02", "MED-GRP-01", "MED-GRP-02"),
+)
 SMALLEST_SHOWN = 5
 PERSONAL = frozenset({"person", "household", "enterprise", "loan", "pathway"})
 
@@ -184,13 +189,19 @@ def _steps_are_large_enough(funnel: Sequence[FunnelLine]) -> bool:
     return not any(0 < number < SMALLEST_SHOWN for number in (*counts, *lost))
 
 
+def codes_of(programme: Programme) -> list[str]:
+    """The figures a programme shows, in order: those chosen for it, else the usual ones."""
+    rows = ProgrammeIndicator.objects.filter(programme=programme).order_by("position")
+    return list(rows.values_list("code", flat=True)) or list(USUAL)
+
+
 def compute_report(programme: Programme, as_of: date, *, without: Collection[UUID] = ()) -> Report:
     """Count every figure the programme shows, over its records up to a day."""
     facts = Facts(programme, as_of, without)
     stated: dict[str, list[tuple[str, str]]] = {}
     for row in StatedFigure.objects.filter(programme=programme).exclude(indicator_code=""):
         stated.setdefault(row.indicator_code, []).append((f"{row.printed} {row.unit}", row.source))
-    codes = ProgrammeIndicator.objects.filter(programme=programme).values_list("code", flat=True)
+    codes = codes_of(programme)
     lines = tuple(
         report_line(definition(code), facts, tuple(stated.get(code, ()))) for code in codes
     )

@@ -17,6 +17,7 @@ from handup.org.scope import hidden_changed
 from handup.people.models import Compartment, Enterprise
 from handup.results.definitions import DEFINITIONS, definition
 from handup.results.facts import Facts
+from handup.results.report import USUAL
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.services import choose_indicators, set_reporting_day
 
@@ -260,3 +261,13 @@ def test_figures_are_chosen_on_the_page_and_through_the_api(world: World) -> Non
     other = browser(staff("another", Role.CLERK))
     assert other.post(address, body, content_type="application/json").status_code == 403
     assert other.get(choose).status_code == 403
+
+
+def test_a_programme_shows_the_usual_figures_until_its_own_are_chosen() -> None:
+    world = make_world()
+    web, pk = browser(world.cast.manager), world.programme.pk
+    page = web.get(reverse("results:benefits", args=[pk])).content.decode()
+    for code in USUAL:
+        assert reverse("results:figure", args=[pk, code, timezone.localdate()]) in page, code
+    form = web.get(reverse("results:choose", args=[pk])).content.decode()
+    assert form.count("checked") == len(USUAL)
