@@ -215,9 +215,8 @@ def funds_between(loan: Loan, payload: Mapping[str, Any]) -> tuple[Fund, Fund] |
     if into := payload.get("into"):
         after = Loan.objects.filter(pk=into).values_list("fund_id", flat=True).first()
     elif payload.get("goes_on") and (to := payload.get("to")):
-        beside = Lender.objects.filter(pk=to, book=loan.lender.book_id)
-        found = beside.values_list("fund_id").first()
-        after = (found[0] or UNRESTRICTED_ID) if found else None
+        beside = Lender.objects.exclude(book=None).filter(pk=to, book=loan.lender.book_id)
+        after = beside.values_list("fund_id", flat=True).first()
     if after is None or after == loan.fund_id:
         return None
     funds = Fund.objects.in_bulk([loan.fund_id, after])
