@@ -15,6 +15,8 @@ from handup.org.web.columns import Tone
 from handup.org.web.money import format_instant
 from handup.org.web.pages import Action, Task
 from handup.people.services.glass import REVIEW, to_review
+from handup.people.services.keeping_cases import unkept_cases
+from handup.people.services.protection import OPEN
 
 LOOKED_AT = 6
 
@@ -53,7 +55,22 @@ def _incidents(staff: StaffUser, today: date) -> list[Task]:
     ]
 
 
+def _unkept(staff: StaffUser, today: date) -> list[Task]:
+    """Cases nobody can open any more, as one thing to do: of whom they are is not told."""
+    if not unkept_cases(staff).exists():
+        return []
+    return [
+        Task(
+            _t("Cases nobody can open any more"),
+            _t("Whoever knew of them has gone: take them over."),
+            reverse("people:case_take_over"),
+            tone=Tone.BAD,
+        )
+    ]
+
+
 QUEUES: tuple[tuple[str, Any, Callable[[StaffUser, date], Sequence[Task]], str], ...] = (
     (REVIEW, _("Emergency access to review"), _break_glass, "people:breakglass_list"),
+    (OPEN, _("Cases to take over"), _unkept, "people:case_take_over"),
     ("org.handle_incident", _("Incidents"), _incidents, "org:incident_list"),
 )

@@ -13,10 +13,10 @@ from handup.org.scope import (
     ScopePaths,
     follow,
     grant_q,
-    hidden_from,
     of_hidden_only,
     opened_to,
     place_of,
+    unseen_by,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
     paths: ScopePaths | None = getattr(obj, "SCOPE", None)
     if paths is None:
         return True
-    if _is_hidden(staff, obj, paths) or _is_withheld(staff, obj, paths):
+    if _is_hidden(staff, code, obj, paths) or _is_withheld(staff, obj, paths):
         return False
     reading = is_reading(code)
     if reading and _is_opened(staff, obj, paths):
@@ -77,8 +77,8 @@ def _is_opened(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool
     return bool(opened) and any(follow(obj, path) in opened for path in paths.persons)
 
 
-def _is_hidden(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool:
-    hidden = hidden_from(staff) if paths.persons or paths.shares else frozenset()
+def _is_hidden(staff: "StaffUser", code: str, obj: models.Model, paths: ScopePaths) -> bool:
+    hidden = unseen_by(staff, code) if paths.persons or paths.shares else frozenset()
     if not hidden:
         return False
     if any(follow(obj, path) in hidden for path in paths.persons):
@@ -154,7 +154,7 @@ def require_all(staff: "StaffUser", code: str, objs: Iterable[models.Model]) -> 
         place = place_of(row, paths)
         if not any(reaches(grant, place, staff.pk) for grant in grants):
             raise OutOfSight
-    hidden = hidden_from(staff) if paths.persons or paths.shares else frozenset()
+    hidden = unseen_by(staff, code) if paths.persons or paths.shares else frozenset()
     if not hidden:
         return
     unseen = of_hidden_only(type(rows[0]), paths, hidden)

@@ -1,6 +1,7 @@
 """`visible_to`: the one way from a table to what a staff member may see of it."""
 
 from collections.abc import Callable, Collection, Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -139,7 +140,7 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
             self.all() if paths is None else self._reached(paths, grants, staff, is_reading(code))
         )
         if paths is not None and (paths.persons or paths.shares):
-            rows = leave_out(rows, hidden_from(staff))
+            rows = leave_out(rows, unseen_by(staff, code))
         if paths is not None and paths.withheld is not None:
             rows = rows.exclude(paths.withheld(staff))
         if paths is not None and paths.gone:
@@ -250,16 +251,35 @@ def _exceptions(staff: "StaffUser") -> _Exceptions:
 
 
 def hidden_from(staff: "StaffUser") -> frozenset[UUID]:
-    """Persons a staff member may not know of: hidden ones (few by their nature), without those whom
-    she opened in an emergency.
+    """Persons a staff member may not know of: hidden ones, few by their nature. What is counted,
+    summed up, chosen from or sent away leaves out also whom she opened in an emergency.
     """
-    return _exceptions(staff).hidden - opened_to(staff)
+    return _exceptions(staff).hidden
+
+
+def unseen_by(staff: "StaffUser", code: str) -> frozenset[UUID]:
+    """Persons for whom a permission does not count: hidden ones, and for reading without those
+    whom she opened in an emergency, which is for reading only.
+    """
+    hidden = hidden_from(staff)
+    return hidden - opened_to(staff) if hidden and is_reading(code) else hidden
+
+
+def without_opened(staff: "StaffUser") -> "StaffUser":
+    """The same reader without whom she opened in an emergency: who is meant where a list is sent
+    away or a list of persons is drawn up, for an emergency opens one person to be read.
+    """
+    if not opened_to(staff):
+        return staff
+    other: StaffUser = copy(staff)
+    other.opens_nobody = True
+    return other
 
 
 def opened_to(staff: "StaffUser") -> frozenset[UUID]:
     """Persons open to a staff member for a while, beyond her scope; it ends by the clock."""
     opened = _exceptions(staff).opened
-    if not opened:
+    if not opened or staff.opens_nobody:
         return frozenset()
     now = timezone.now()
     return frozenset(person for person, until in opened.items() if now < until)

@@ -141,8 +141,10 @@ class PeopleConfig(AppConfig):
     def _register_cases(self) -> None:
         """What the team of a case sees on a person's page, and how a case follows her."""
         from handup.org import audit
+        from handup.org.services import access
         from handup.people import merging, sections
         from handup.people.models import CASE_TABLES
+        from handup.people.services.keeping_cases import only_keepers
         from handup.people.services.protection import move_cases, move_cases_back
         from handup.people.views.cases import actions_of, section_of
 
@@ -152,6 +154,7 @@ class PeopleConfig(AppConfig):
             sections.record_actions.append(actions_of)
             merging.on_merge.append(move_cases)
             merging.on_unmerge.append(move_cases_back)
+            access.still_needed.append(only_keepers)
 
     def _register_rights(self) -> None:
         """Say what is told of a person, blanked, held and counted, and who is referred first."""

@@ -95,6 +95,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{PERSON}/grievances/new/", grievances.GrievanceOf.as_view(), name="grievance_of"),
     path("cases/", cases.CaseList.as_view(), name="case_list"),
+    path("cases/unkept/", case_steps.CaseTakeOver.as_view(), name="case_take_over"),
     path(f"{CASE}/", cases.CasePage.as_view(), name="case_detail"),
     path(f"{CASE}/note/", case_steps.CaseNoteNew.as_view(), name="case_note"),
     path(f"{CASE}/action/", case_steps.CaseActionNew.as_view(), name="case_action"),

@@ -31,6 +31,7 @@ from handup.lending.services.proposals import (
     way_of,
 )
 from handup.org.models import Area, Office, StaffUser
+from handup.org.scope import without_opened
 
 TOGETHER = 500
 
@@ -79,7 +80,7 @@ def loans_for(staff: StaffUser, which: Which, begins: date, until: date) -> Quer
     """The running loans she may see with an instalment unpaid in these days, and no moratorium that
     waits for a decision.
     """
-    rows = Loan.objects.visible_to(staff).filter(state=LoanState.ACTIVE)
+    rows = Loan.objects.visible_to(without_opened(staff)).filter(state=LoanState.ACTIVE)
     if which.area is not None:
         path = which.area.path
         by_person = Q(person__area__path__startswith=path)

@@ -62,6 +62,7 @@ class StaffUser(AbstractBaseUser):
     objects: ClassVar[StaffManager] = StaffManager()
 
     by_token = False  # whether this request came with a token instead of a signed-in browser
+    opens_nobody = False  # whether this is asked for more than reading whom she opened in need
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

@@ -20,11 +20,15 @@ from handup.org.rules.access import OF_AN_ORGANISATION, Role, ScopeKind, incompa
 from handup.org.rules.duties import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from django.db.models import QuerySet
 
 LONGEST = timedelta(days=366)
+
+# A domain in which something may be known to its keepers alone adds a callable: ids of grants that
+# would end -> ids of the staff among their holders without whom nobody could open it any more.
+still_needed: "list[Callable[[Collection[UUID]], set[UUID]]]" = []
 
 
 class GrantTooLong(Refusal):
@@ -53,6 +57,12 @@ class OrganisationNeeded(Refusal):
 
 class GrantAlreadyEnded(Refusal):
     """This grant has already ended."""
+
+
+class StillNeeded(Refusal):
+    """Nobody else could open what she keeps. Ask her to let another one know of it first; where it
+    cannot wait, close her account.
+    """
 
 
 class OwnGrant(Refusal):
@@ -162,13 +172,19 @@ def held_roles(staff: StaffUser, *, on: date) -> "Collection[Role]":
     return {Role(role) for role in rows.values_list("role", flat=True)}
 
 
+def _needed(ending: "Collection[UUID]") -> set[UUID]:
+    return {staff for ask in still_needed for staff in ask(ending)}
+
+
 def end_grant(*, acting_staff: StaffUser, grant: Grant) -> Grant:
-    """End a grant at once."""
+    """End a grant at once. Raises GrantAlreadyEnded, StillNeeded."""
     require(acting_staff, "org.end_grant")
     with transaction.atomic():
         locked = Grant.objects.select_for_update().get(pk=grant.pk)
         if locked.ended_at is not None:
             raise GrantAlreadyEnded
+        if _needed([locked.pk]):
+            raise StillNeeded
         locked.ended_at = timezone.now()
         locked.save(update_fields=["ended_at"])
         audit.record(acting_staff, "org.end_grant", locked)
@@ -216,12 +232,14 @@ def look_at_grants() -> None:
 
 
 def _without_lock_out(rows: list[Grant], on: date) -> list[Grant]:
-    """Those whose end locks nobody out: somebody else could have reviewed each, and one
-    administrator stays.
+    """Those whose end locks nobody out: somebody else could have reviewed each, what its holder
+    keeps could be opened by another, and one administrator stays.
     """
     live = Grant.objects.filter(starts__lte=on, ends__gte=on, ended_at=None, staff__is_active=True)
     reviewers = set(live.filter(role=Role.DPO).values_list("staff_id", flat=True))
     kept = [row for row in rows if reviewers - {row.staff_id}]
+    needed = _needed([row.pk for row in kept])
+    kept = [row for row in kept if row.staff_id not in needed]
     ending = [row.pk for row in kept]
     if live.filter(role=Role.ADMINISTRATOR).exclude(pk__in=ending).exists():
         return kept

@@ -72,7 +72,9 @@ def issue_password(*, acting_staff: StaffUser, staff: StaffUser) -> str:
 
 
 def disable_staff(*, acting_staff: StaffUser, staff: StaffUser) -> StaffUser:
-    """Close an account: sessions and tokens end at once, grants and history stay as they are."""
+    """Close an account: sessions and tokens end at once, grants and history stay as they are;
+    what only she could open, another takes over.
+    """
     require(acting_staff, "org.register_staff")
     if staff == acting_staff:
         raise CannotDisableYourself

@@ -33,7 +33,7 @@ from django.views import View
 from handup.org import limits, reads
 from handup.org.permissions import grants_for, may, require
 from handup.org.rules.access import ScopeKind
-from handup.org.scope import ScopePaths
+from handup.org.scope import ScopePaths, without_opened
 from handup.org.web import export, factor, navigation
 from handup.org.web.columns import Column, Kind, Label, State, Tone, read_path, rows_of_cells
 from handup.org.web.filters import Choice, Control, DateRange, Filter, Params, Search, Tick
@@ -205,8 +205,11 @@ class ListPage(View):
         chosen = Chosen(self, request)
         if self.person_path and self._searched(chosen):
             limits.require_within(request, "search")
+        sent = chosen.params.get("export") in export.FORMATS
+        if sent:
+            request.user = without_opened(staff)
         rows = self.narrowed(chosen)
-        if chosen.params.get("export") in export.FORMATS:
+        if sent:
             return self._exported(request, chosen, rows)
         page = page_of(
             rows,

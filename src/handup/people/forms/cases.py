@@ -3,13 +3,16 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, HouseForm, Question
+from handup.org.web.money import format_day
 from handup.people.forms.fields import one_of
 from handup.people.models import Compartment
 from handup.people.models import labels as lb
+from handup.people.services.keeping_cases import unkept_cases
 
 
 def _words(label: Any, *, required: bool = True, **options: Any) -> forms.CharField:
@@ -36,6 +39,28 @@ class CaseForm(HouseForm):
         Question(_("What does only the team know?"), ("kind", "reason")),
         Question(_("From when?"), ("opened_date",)),
     )
+
+
+class _UnkeptCase(forms.ModelChoiceField):
+    """A case nobody can open: when it was opened and by whom tells nothing of her."""
+
+    def label_from_instance(self, obj: Compartment) -> str:
+        """When, by whom."""
+        told = {"day": format_day(obj.opened_date), "who": obj.opened_by}
+        return gettext("opened on %(day)s by %(who)s") % told
+
+
+class TakeOverForm(HouseForm):
+    """Which case, and why."""
+
+    case: Any = _UnkeptCase(Compartment.objects.none(), label=_("Which one?"))
+    reason = _words(_("Why do you take it over?"), help_text=_("At least 20 signs."))
+
+    def __init__(self, *args: Any, staff: StaffUser, **options: Any) -> None:
+        """Offer those nobody can open."""
+        super().__init__(*args, **options)
+        field = self.fields["case"]
+        field.queryset = unkept_cases(staff).select_related("opened_by")
 
 
 class NoteForm(HouseForm):

@@ -21,13 +21,18 @@ FEW = 400
 
 
 def hidden_person_ids(staff: StaffUser) -> QuerySet[Compartment, UUID]:
-    """Return the ids of persons this staff member may not know of: compartment PERSON, not her
-    team, or asked with a token, which no second factor opened."""
-    of_hers = CaseTeamMember._base_manager.filter(
-        compartment_id=OuterRef("pk"), staff=staff, left_date=None
-    )
+    """Return the ids of persons this staff member may not know of: compartment PERSON, and she on
+    the team of none of hers that hides her (a merge can bring a second), or asked with a token,
+    which no second factor opened."""
     hiding = lookup_hash(Compartment, "kind_hash", CompartmentKind.PERSON.value)
     rows = Compartment._base_manager.filter(kind_hash=hiding, closed_date=None)
+    of_hers = CaseTeamMember._base_manager.filter(
+        compartment__person_id=OuterRef("person_id"),
+        compartment__kind_hash=hiding,
+        compartment__closed_date=None,
+        staff=staff,
+        left_date=None,
+    )
     seen = rows if staff.by_token else rows.exclude(Exists(of_hers))
     return seen.values_list("person_id", flat=True)
 

@@ -17,7 +17,7 @@ from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, require
 from handup.org.rules.duties import Duty
-from handup.org.scope import hidden_changed
+from handup.org.scope import hidden_changed, without_opened
 from handup.people import merging
 from handup.people.models import Match, MergeRecord, Person
 from handup.people.queries.duplicates import in_use
@@ -160,7 +160,8 @@ def _locked(match: Match, staff: StaffUser) -> Match:
         raise MergeOfErased
     if any(person.merged_date is not None for person in persons.values()):
         raise AlreadyMerged
-    if Person.objects.visible_to(staff).filter(pk__in=list(persons)).count() != len(persons):
+    seen = Person.objects.visible_to(without_opened(staff)).filter(pk__in=list(persons))
+    if seen.count() != len(persons):
         raise OutOfSight
     return found
 

@@ -15,6 +15,7 @@ from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.rules.duties import Duty
+from handup.org.scope import without_opened
 from handup.people.models import (
     Participation,
     Selection,
@@ -118,7 +119,7 @@ def propose_selection(
         return known
     present = [name.strip() for name in members if name.strip()]
     _check_sitting(title, held_date, places, quorum, present)
-    rows = TargetingRow.objects.visible_to(acting_staff).filter(
+    rows = TargetingRow.objects.visible_to(without_opened(acting_staff)).filter(
         run=run, targeted=True, participation__state__in=ON_THE_LIST
     )
     listed = list(rows.order_by("rank"))

@@ -17,6 +17,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.scope import without_opened
 from handup.people.models import (
     Assessment,
     MeansScore,
@@ -154,7 +155,7 @@ def _limits(
 
 def _population(staff: StaffUser, programme: Programme, on: date) -> list[Participation]:
     """Everyone who has applied by a day and has not left, whom the officer may know of."""
-    rows = Participation.objects.visible_to(staff).filter(programme=programme)
+    rows = Participation.objects.visible_to(without_opened(staff)).filter(programme=programme)
     ended = [state.value for state in ENDED]
     return list(rows.filter(applied_date__lte=on).exclude(state__in=ended).order_by("id"))
 

@@ -13,7 +13,7 @@ from handup.people.forms import cases as f
 from handup.people.models import CaseAction, CaseTeamMember, Compartment, Person
 from handup.people.queries.cases import tells_face_to_face
 from handup.people.rules.codes import CompartmentKind
-from handup.people.services import protection
+from handup.people.services import keeping_cases, protection
 from handup.people.views.desk import today
 
 
@@ -184,6 +184,35 @@ class CaseLeave(FormPage):
     def success_url(self, result: Any) -> str:
         """The list: it may have been her own place on the team."""
         return reverse("people:case_list")
+
+
+class CaseTakeOver(FormPage):
+    """Take over a case nobody can open any more."""
+
+    form_class = f.TakeOverForm
+    permission = protection.OPEN
+    title = _("Take over a case")
+    intro = _(
+        "Nobody who knew of these cases can open them any more. You join the team of the one you"
+        " take over, and see then whom it is about. Why you did stays in it."
+    )
+    verb = _("Take it over")
+    asks_factor = True
+
+    def form_options(self) -> dict[str, Any]:
+        """Those nobody can open."""
+        return {"staff": self.staff}
+
+    def perform(self, values: dict[str, Any]) -> Compartment:
+        """Take it over."""
+        row: Compartment = values["case"]
+        return keeping_cases.take_over_case(
+            acting_staff=self.staff, compartment=row, reason=values["reason"]
+        )
+
+    def success_url(self, result: Compartment) -> str:
+        """The case."""
+        return reverse("people:case_detail", args=[result.pk])
 
 
 class CaseClose(_CaseStep):

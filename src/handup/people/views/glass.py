@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org import limits, safety
 from handup.org.permissions import may
-from handup.org.scope import hidden_from
+from handup.org.scope import unseen_by
 from handup.org.web.forms import FormPage, HouseForm, Question
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Tick, Tone
 from handup.org.web.money import format_instant, format_number
@@ -127,7 +127,7 @@ class GlassPage(RecordPage):
 
     def _known(self) -> bool:
         """Whether the reader may know of her; that somebody was opened she knows in any case."""
-        return self.record.person_id not in hidden_from(self.staff)
+        return self.record.person_id not in unseen_by(self.staff, glass.VIEW_PERSON)
 
     def timeline(self) -> Sequence[Moment]:
         """What happened."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import reads
-from handup.org.scope import hidden_from
+from handup.org.scope import unseen_by
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -160,7 +160,7 @@ class HouseholdPage(RecordPage):
     def facts(self) -> Sequence[FactGroup]:
         """Where it is and what it counts as today."""
         home = self.record
-        hidden = hidden_from(self.staff)
+        hidden = unseen_by(self.staff, "people.view_person")
         view = household_views([home.pk], on=timezone.localdate(), without=hidden)[home.pk]
         low = {True: _("yes"), False: _("no"), None: _("not known")}
         return [
