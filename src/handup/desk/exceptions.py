@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import duties
@@ -23,7 +24,7 @@ def to_review(staff: StaffUser, today: date) -> list[Task]:
     return [
         Task(
             spoken(row.step),
-            f"{row.staff}, {format_day(row.recorded_at.date())}. {row.reason}",
+            f"{row.staff}, {format_day(timezone.localdate(row.recorded_at))}. {row.reason}",
             reverse("org:duty_review", args=[row.pk]),
             Action(_("Look at it"), "org:duty_review", "org.review_duty", args=(row.pk,)),
             Tone.WARN,

@@ -44,6 +44,7 @@ WORDS: Mapping[str, Promise] = {
     "people.split_household": _("Some of them move out"),
     "people.take_alias_away": _("Take a spelling away"),
     "people.take_disclosure": _("Data fetched by who may have them"),
+    "people.take_over_case": _("Take over a case"),
     "people.withdraw_consent": _("Withdraw a consent"),
     "people.approve_erasure": _("Approve the erasure"),
     "people.decide_appeal": _("Decide on an appeal"),

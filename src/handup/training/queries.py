@@ -2,6 +2,7 @@
 funnel, the cohort board, what it cost.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from handup.org.models import StaffUser
 from handup.org.scope import hidden_from
+from handup.people.queries.merging import present_ids
 from handup.training.facts import CohortFacts, of_cohorts
 from handup.training.models import Certificate, Cohort, CostLine, Enrolment, Placement
 from handup.training.rules import funnel, waiting
@@ -81,7 +83,12 @@ def persons_trained(
     """
     rows = _completed(programme_id, on, None).values("person_id")
     firsts = rows.annotate(first=Min("completed_date")).values_list("person_id", "first")
-    return {person: first for person, first in firsts if since is None or first >= since}
+    now = present_ids()
+    found: dict[UUID, date] = {}
+    for row, first in firsts:
+        person = now.get(row, row)
+        found[person] = min(first, found.get(person, first))
+    return {person: first for person, first in found.items() if since is None or first >= since}
 
 
 def _completed(
@@ -98,15 +105,28 @@ def _completed(
 
 
 def completion_rate(*, programme_id: UUID, on: date) -> tuple[int, int]:
-    """Return (completed, ever enrolled) over cohorts closed by that day; a transfer counts once."""
+    """Return (completed, ever enrolled) over cohorts closed by that day; a transfer counts once,
+    and so does a person whose two records were in one cohort.
+    """
     rows = Enrolment.objects.filter(
         cohort__programme_id=programme_id,
         cohort__closed_date__lte=on,
         state__in=ON_THE_ROLL,
         enrolled_date__isnull=False,
     )
-    done = rows.filter(state=EnrolmentState.COMPLETED).count()
-    return done, rows.count()
+    done, all_of_them = rows.filter(state=EnrolmentState.COMPLETED).count(), rows.count()
+    now = present_ids()
+    if not now:
+        return done, all_of_them
+    twice = rows.filter(Q(person__in=now) | Q(person__in=set(now.values())))
+    both = list(twice.order_by().values_list("cohort_id", "person_id", "state"))
+    seats = Counter((cohort, now.get(person, person)) for cohort, person, _state in both)
+    finished = Counter(
+        (cohort, now.get(person, person))
+        for cohort, person, state in both
+        if state == EnrolmentState.COMPLETED
+    )
+    return done - finished.total() + len(finished), all_of_them - seats.total() + len(seats)
 
 
 def certificates_of(*, person_id: UUID) -> QuerySet[Certificate]:

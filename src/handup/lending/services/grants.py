@@ -121,7 +121,17 @@ def propose_grant(
     Raises NotAllowed, OutOfSight, OneBorrower, ConsentMissing, GrantEmpty, CriteriaMissing,
     AmountNotPositive, BookCurrency, FundNotOfCurrency, NotOnPathway.
     """
-    content = {"purpose": purpose.strip(), "proposed_date": proposed_date}
+    content: dict[str, Any] = {
+        "programme": programme,
+        "person": person,
+        "enterprise": enterprise,
+        "group": group,
+        "purpose": purpose.strip(),
+        "book": book,
+        "fund_id": fund.pk if fund else UNRESTRICTED_ID,
+        "approved_units": sum(t.units for t in tranches) + sum(a.value_units for a in assets),
+        "proposed_date": proposed_date,
+    }
     if (stored := already_stored(EnterpriseGrant, id, **content)) is not None:
         require(acting_staff, "lending.propose_grant", stored)
         return stored
@@ -133,21 +143,13 @@ def propose_grant(
     receiver = person or group or enterprise
     row = EnterpriseGrant(
         id=id or new_id(),
-        programme=programme,
+        **content,
         office=office or getattr(receiver, "office", None),
         officer=officer or acting_staff,
-        person=person,
-        enterprise=enterprise,
-        group=group,
-        purpose=purpose.strip(),
         currency=programme.currency,
-        book=book,
-        fund_id=fund.pk if fund else UNRESTRICTED_ID,
         pathway=pathway,
-        approved_units=sum(t.units for t in tranches) + sum(a.value_units for a in assets),
         state=ProposalState.PROPOSED.value,
         proposed_by=acting_staff,
-        proposed_date=proposed_date,
         criteria_met=_written(criteria),
     )
     _store_proposed(row, acting_staff, tranches, assets)

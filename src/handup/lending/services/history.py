@@ -17,6 +17,7 @@ from handup.lending.models import Loan, LoanDue, LoanEvent, SavingsAccount
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.passport import History, Instalment, punctuality
 from handup.lending.services.store import state_as_of
+from handup.people.queries.merging import all_ids
 
 TOLD = (
     LoanState.ACTIVE.value,
@@ -131,7 +132,9 @@ def _savings(person_id: UUID, on: date) -> dict[str, tuple[int, int]]:
     rows = memberships_of(person_id).filter(joined_date__lte=on, group__practice=False)
     for member in rows.select_related("group__book"):
         _add(found, member.group.book.base_currency, _saved(member, on), member.joined_date, on)
-    accounts = SavingsAccount.objects.filter(person_id=person_id, opened_date__lte=on).order_by()
+    accounts = SavingsAccount.objects.filter(
+        person_id__in=all_ids(person_id), opened_date__lte=on
+    ).order_by()
     kept = accounts.filter(moves__value_date__lte=on).values_list("currency", "opened_date")
     for currency, opened, units in kept.annotate(units=Sum("moves__units")):
         _add(found, currency, units, opened, on)

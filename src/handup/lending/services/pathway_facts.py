@@ -22,6 +22,7 @@ from handup.lending.rules import pathways as rules
 from handup.lending.rules.codes import ProposalState
 from handup.lending.rules.pathways import Criterion, Fact, Reading, Standing, Why
 from handup.lending.services.savings_kept import by_loan
+from handup.people.queries.merging import all_ids
 from handup.plans.queries import ready_by_person
 from handup.surveys.queries import answers_by_key
 from handup.surveys.rules.codes import DONT_KNOW, REFUSED
@@ -112,7 +113,9 @@ def _savings(enrolment: PathwayEnrolment, item: Criterion, on: date) -> Reading:
         ).select_related("group__book")
     )
     accounts = list(
-        SavingsAccount._base_manager.filter(person_id=enrolment.person_id, opened_date__lte=on)
+        SavingsAccount._base_manager.filter(
+            person_id__in=all_ids(enrolment.person_id), opened_date__lte=on
+        )
     )
     if not members and not accounts:
         return Reading(None, None, Why.NOWHERE)

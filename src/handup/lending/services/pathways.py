@@ -18,7 +18,7 @@ from handup.lending.rules import pathways as rules
 from handup.lending.rules.codes import EnrolmentState, ProposalState
 from handup.lending.services.rows import next_codes
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -241,8 +241,10 @@ def record_pathway_check(
     ValueUnfit, NothingFound.
     """
     require(acting_staff, "lending.check_pathway", enrolment)
-    content = {"enrolment": enrolment, "check_date": check_date}
+    content = {"enrolment": enrolment, "check_date": check_date, "note": note.strip()}
     if (stored := already_stored(PathwayCheck, id, **content)) is not None:
+        if stored.findings != _found(enrolment, findings):
+            raise SameIdOtherContent(field="findings")
         return stored
     with transaction.atomic():
         held = locked_enrolment(enrolment, check_date, "check_date")

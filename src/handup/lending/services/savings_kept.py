@@ -42,6 +42,7 @@ from handup.lending.services.rows import next_codes
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.web.money import format_money
+from handup.people.queries.merging import all_ids, ids_by_person
 
 PURPOSE = "SAVINGS"
 ROLE = "COMPULSORY_SAVINGS"
@@ -103,11 +104,29 @@ def saver_of(row: Loan | Application | SavingsAccount) -> dict[str, Any]:
 
 
 def account_of(row: Loan | Application) -> SavingsAccount | None:
-    """The saver's account at the lender of her loan, or of the product she asks for."""
+    """The saver's account at the lender of her loan, or of the product she asks for; of two that a
+    merge left her, the one that stands behind this loan.
+    """
     lender = row.lender_id if isinstance(row, Loan) else row.product_version.product.lender_id
-    rows = SavingsAccount.objects.filter(lender=lender, currency=row.currency, **saver_of(row))
-    found: SavingsAccount | None = rows.select_related("lender").first()
-    return found
+    rows = SavingsAccount.objects.filter(lender=lender, currency=row.currency)
+    if row.person_id is None:
+        rows = rows.filter(**saver_of(row))
+    else:
+        rows = rows.filter(person_id__in=all_ids(row.person_id))
+    found = list(rows.select_related("lender").order_by("pk"))
+    return _behind(row, found) if found else None
+
+
+def _behind(row: Loan | Application, accounts: Sequence[SavingsAccount]) -> SavingsAccount:
+    """Which of a saver's accounts belongs to a loan: the one that holds moves of it, else hers by
+    her present id.
+    """
+    if len(accounts) == 1:
+        return accounts[0]
+    moved = SavingsMove.objects.filter(account__in=accounts, loan_id=row.pk).order_by()
+    held = set(moved.values_list("account_id", flat=True))
+    order = [(one.pk not in held, one.person_id != row.person_id) for one in accounts]
+    return accounts[order.index(min(order))]
 
 
 def locked_account(loan: Loan, staff: StaffUser, on: date) -> SavingsAccount:
@@ -124,27 +143,34 @@ def locked_accounts(
     asked = [(_key(loan), loan, on) for loan, on in pairs]
     if not asked:
         return {}
-    savers = Q()
-    for place, column in enumerate(("person_id", "group_id", "enterprise_id"), 2):
+    known_as = ids_by_person({loan.person_id for _key, loan, _on in asked if loan.person_id})
+    savers = Q(person_id__in=list(known_as))
+    for place, column in enumerate(("group_id", "enterprise_id"), 3):
         savers |= Q(**{f"{column}__in": {key[place] for key, _loan, _on in asked} - {None}})
     rows = SavingsAccount.objects.select_for_update(of=("self",)).filter(
         savers, lender__in={key[0] for key, _loan, _on in asked}
     )
-    found = {_key(row): row for row in rows.select_related("lender__book").order_by("pk")}
+    found: dict[Key, list[SavingsAccount]] = {}
+    for row in rows.select_related("lender__book").order_by("pk"):
+        found.setdefault(_key(row, known_as), []).append(row)
     new: dict[Key, tuple[Loan, date]] = {}
     for key, loan, on in asked:
         if key not in found:
             new.setdefault(key, (loan, on))
-    found.update(_opened(new, staff))
-    return {loan.pk: found[key] for key, loan, _on in asked}
+    found |= {key: [row] for key, row in _opened(new, staff).items()}
+    return {loan.pk: _behind(loan, found[key]) for key, loan, _on in asked}
 
 
 Key = tuple[UUID | str | None, ...]
 
 
-def _key(row: Loan | SavingsAccount) -> Key:
-    """What an account is the only one of: at whom, in what money, whose."""
-    return (row.lender_id, row.currency, *saver_of(row).values())
+def _key(row: Loan | SavingsAccount, known_as: Mapping[UUID, UUID] | None = None) -> Key:
+    """What an account is the only one of: at whom, in what money, whose; two of a person whose
+    records were made one are of one saver.
+    """
+    person, group, enterprise = saver_of(row).values()
+    whose = (known_as or {}).get(person, person)
+    return (row.lender_id, row.currency, whose, group, enterprise)
 
 
 def _opened(asked: Mapping[Key, tuple[Loan, date]], staff: StaffUser) -> dict[Key, SavingsAccount]:

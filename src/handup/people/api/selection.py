@@ -113,6 +113,9 @@ def list_lines(
     held = found(Selection, staff, selection_id)
     rows = SelectionLine.objects.visible_to(staff).filter(selection=held).select_related("row")
     items, following = page(rows, after, limit)
+    number = {line.pk: line.place for line in selection.lines_of(held, staff)}
+    for row in items:
+        row.place = number.get(row.pk, row.place)
     reads.note(request, persons=[row.row.person_id for row in items], action="LIST")
     return {"items": items, "next": following}
 

@@ -41,25 +41,23 @@ class CaseForm(HouseForm):
     )
 
 
-class _UnkeptCase(forms.ModelChoiceField):
+def _unkept(row: Compartment) -> str:
     """A case nobody can open: when it was opened and by whom tells nothing of her."""
-
-    def label_from_instance(self, obj: Compartment) -> str:
-        """When, by whom."""
-        told = {"day": format_day(obj.opened_date), "who": obj.opened_by}
-        return gettext("opened on %(day)s by %(who)s") % told
+    told = {"day": format_day(row.opened_date), "who": row.opened_by}
+    return gettext("opened on %(day)s by %(who)s") % told
 
 
 class TakeOverForm(HouseForm):
     """Which case, and why."""
 
-    case: Any = _UnkeptCase(Compartment.objects.none(), label=_("Which one?"))
+    case: Any = forms.ModelChoiceField(Compartment.objects.none(), label=_("Which one?"))
     reason = _words(_("Why do you take it over?"), help_text=_("At least 20 signs."))
 
     def __init__(self, *args: Any, staff: StaffUser, **options: Any) -> None:
         """Offer those nobody can open."""
         super().__init__(*args, **options)
-        field = self.fields["case"]
+        field: Any = self.fields["case"]
+        field.label_from_instance = _unkept
         field.queryset = unkept_cases(staff).select_related("opened_by")
 
 

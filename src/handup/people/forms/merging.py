@@ -70,6 +70,6 @@ class UnmergeForm(HouseForm):
         super().__init__(*args, **options)
         field = self.fields["to_other"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(row.code, f"{row.kind}: {row.row}") for row in later]
+        field.choices = [(row.code, row.named) for row in later]
         if not later:
             del self.fields["to_other"]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from handup.people.models import Instrument, InstrumentAnswer
 from handup.people.queries.households import chunks
+from handup.people.queries.merging import ids_by_person
 from handup.people.rules.eligibility import Value
 from handup.people.rules.instruments import Instrument as Code
 
@@ -34,15 +35,19 @@ def great_difficulty(days: Mapping[UUID, date]) -> dict[UUID, bool | None]:
     is absent.
     """
     found: dict[UUID, bool | None] = {}
-    for piece in chunks(days):
+    last: list[InstrumentAnswer] = []
+    asked_of = ids_by_person(days)
+    for piece in chunks(asked_of):
         rows = InstrumentAnswer._base_manager.filter(
             person_id__in=piece, instrument__code=Code.WG_SS.value
-        ).order_by("asked_date", "recorded_at", "id")
-        for row in rows:
-            if row.asked_date <= days[row.person_id]:
-                outcome = row.outcome
-                told = outcome.get("result") if isinstance(outcome, dict) else None
-                found[row.person_id] = DIFFICULTY.get(str(told))
+        )
+        last += rows
+    for row in sorted(last, key=lambda row: (row.asked_date, row.recorded_at, row.pk)):
+        person = asked_of[row.person_id]
+        if row.asked_date <= days[person]:
+            outcome = row.outcome
+            told = outcome.get("result") if isinstance(outcome, dict) else None
+            found[person] = DIFFICULTY.get(str(told))
     return found
 
 

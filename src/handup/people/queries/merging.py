@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight
+from handup.org.scope import ScopePaths
 from handup.org.triggers import is_kept
 from handup.people import merging
 from handup.people.models import (
@@ -77,6 +79,21 @@ def by_number(rows: "QuerySet[Person, Person]", number: str) -> Person | None:
     return by_numbers(rows, [number]).get(number.strip())
 
 
+def ids_by_person(persons: Collection[UUID]) -> dict[UUID, UUID]:
+    """Every id that stands for these persons, theirs first, with the one each of them was asked
+    by: what only grows keeps the id it was written under.
+    """
+    wanted = set(persons)
+    told = Alias._base_manager.order_by().values_list("old_id", "person_id")
+    theirs = {old: now for old, now in told if now in wanted}
+    return theirs | {person: person for person in wanted}
+
+
+def present_ids() -> dict[UUID, UUID]:
+    """Every id a record had before it joined another, with the id she is known under now."""
+    return dict(Alias._base_manager.order_by().values_list("old_id", "person_id"))
+
+
 def merge_of(match: Match) -> MergeRecord | None:
     """The merge that followed a match and stands."""
     return MergeRecord._base_manager.filter(match=match, undone_date=None).first()
@@ -88,6 +105,7 @@ class LaterRow:
 
     column: str
     row: Any
+    seen: bool = True
 
     @property
     def code(self) -> str:
@@ -99,10 +117,21 @@ class LaterRow:
         """What it is, in words."""
         return str(self.row._meta.verbose_name)
 
+    @property
+    def named(self) -> str:
+        """What it is, for who shares it out: of what she may not read, its number or day alone."""
+        if self.seen:
+            return f"{self.kind}: {self.row}"
+        day = timezone.localdate(self.row.recorded_at).isoformat()
+        return f"{self.kind}: {getattr(self.row, 'code', '') or day}"
+
 
 def later_rows(record: MergeRecord, staff: StaffUser | None = None) -> list[LaterRow]:
-    """Rows of the record that stays which came after the merge and are not listed in it; those
-    `staff` may see, when she is given."""
+    """Rows of the record that stays which came after the merge and are not listed in it: all of
+    them, whoever takes the two apart, for a loan of the other person must not stay behind. Only
+    what is kept even from those who reach it (a case, a complaint) is for who may see it; of the
+    rest `staff`, when she is given, learns what she may not read by kind and number alone.
+    """
     found: list[LaterRow] = []
     written = set(_listed(record))
     for model, column in merging.person_columns(Person):
@@ -110,12 +139,18 @@ def later_rows(record: MergeRecord, staff: StaffUser | None = None) -> list[Late
             continue
         name = merging.name_of((model, column))
         kind: Any = model
-        rows = kind._base_manager.all() if staff is None else kind.objects.visible_to(staff)
-        hers = rows.filter(
-            Q(**{f"{column}_id": record.survivor_id}), recorded_at__gt=record.recorded_at
-        )
+        since = Q(**{f"{column}_id": record.survivor_id}, recorded_at__gt=record.recorded_at)
+        hers = kind._base_manager.filter(since)
+        seen: set[Any] | None = None
+        if staff is not None:
+            may_read = kind.objects.visible_to(staff).filter(since)
+            paths: ScopePaths | None = getattr(kind, "SCOPE", None)
+            if paths is not None and paths.withheld is not None:
+                hers = may_read
+            else:
+                seen = set(may_read.order_by().values_list("pk", flat=True))
         found += [
-            LaterRow(name, row)
+            LaterRow(name, row, seen is None or row.pk in seen)
             for row in hers.order_by("recorded_at", "pk")
             if str(row.pk) not in written
         ]

@@ -4,6 +4,7 @@ those who protect her, reviewed within two working days (protection.md 4.3).
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -88,12 +89,23 @@ def break_glass(
     if acting_staff.by_token:
         raise OnlineOnly
     words = " ".join(words.split())
-    known = already_stored(BreakGlass, id, staff=acting_staff, reason=reason.value, words=words)
+    number = "".join(registration_no.split())
+    living = Person._base_manager.filter(erased_date=None, merged_date=None)
+    person = by_number(living, number)
+    told: dict[str, Any] = {
+        "staff": acting_staff,
+        "reason": reason.value,
+        "words": words,
+        "person": person,
+    }
+    known = already_stored(BreakGlass, id, **told)
     if known is not None:
         return known
     if not is_reason(words):
         raise ReasonTooShort(field="words", least=LEAST_WORDS)
-    person = _named(acting_staff, registration_no, door)
+    if person is None:
+        _named_nobody(acting_staff, number, door)
+        raise NobodyWithThisNumber(field="registration_no")
     with transaction.atomic():
         staff = StaffUser.objects.select_for_update().get(pk=acting_staff.pk)
         if may(staff, VIEW_PERSON, person):
@@ -114,24 +126,17 @@ def break_glass(
     return row
 
 
-def _named(staff: StaffUser, registration_no: str, door: Door) -> Person:
-    """Whom a number names, also that on the card of a record which joined hers; a number that names
-    nobody is written down as denied."""
-    number = "".join(registration_no.split())
-    present = Person._base_manager.filter(erased_date=None, merged_date=None)
-    person = by_number(present, number)
-    if person is None:
-        reads.write_entry(
-            staff=staff,
-            door=door.value,
-            action=ReadAction.DENIED.value,
-            persons=[],
-            highest="P",
-            purpose=BREAK,
-            search_hash=reads.search_key(number),
-        )
-        raise NobodyWithThisNumber(field="registration_no")
-    return person
+def _named_nobody(staff: StaffUser, number: str, door: Door) -> None:
+    """A number that names nobody is written down as denied."""
+    reads.write_entry(
+        staff=staff,
+        door=door.value,
+        action=ReadAction.DENIED.value,
+        persons=[],
+        highest="P",
+        purpose=BREAK,
+        search_hash=reads.search_key(number),
+    )
 
 
 def _open(
@@ -158,9 +163,15 @@ def _open(
 def _count(staff: StaffUser, now: datetime) -> None:
     """Open an incident when one person opened too many of late."""
     since = now - timedelta(days=safety.value("protection.break_glass_days"))
-    count = BreakGlass._base_manager.filter(staff=staff, opened_at__gt=since).count()
-    if count >= safety.value("protection.break_glass_count"):
-        open_for(IncidentKind.BREAK_GLASS, about=str(staff.pk), acting_staff=staff)
+    rows = BreakGlass._base_manager.filter(staff=staff, opened_at__gt=since)
+    if rows.count() >= safety.value("protection.break_glass_count"):
+        persons = {str(pk) for pk in rows.values_list("person_id", flat=True)}
+        open_for(
+            IncidentKind.BREAK_GLASS,
+            about=str(staff.pk),
+            acting_staff=staff,
+            exposed=Exposed(persons=frozenset(persons)),
+        )
 
 
 def open_of(staff: StaffUser) -> QuerySet[BreakGlass, tuple[UUID, datetime]] | None:

@@ -4,6 +4,7 @@ later."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -96,7 +97,15 @@ def start_campaign(
     """Start a campaign. Raises CampaignCodeTaken, CostBelowZero, CostWithoutCurrency,
     EndsBeforeStart."""
     require(acting_staff, "people.start_campaign")
-    known = already_stored(Campaign, id, programme_id=programme.pk, code=code)
+    told: dict[str, Any] = {
+        "programme": programme,
+        "code": code,
+        "title": title,
+        "channel": channel.value,
+    }
+    told |= {"language": language, "start_date": start_date, "end_date": end_date}
+    told |= {"cost_units": cost_units, "currency": currency, "budget_line": budget_line}
+    known = already_stored(Campaign, id, **told)
     if known is not None:
         return known
     check_span(start_date, end_date, field="end_date")
@@ -144,7 +153,14 @@ def record_outreach_event(
     Raises HeadsUnreadable.
     """
     require(acting_staff, "people.record_outreach_event", campaign)
-    known = already_stored(OutreachEvent, id, campaign_id=campaign.pk, event_date=event_date)
+    counted = {sex: dict(bands) for sex, bands in heads.items()}
+    told: dict[str, Any] = {
+        "campaign": campaign,
+        "title": title,
+        "event_date": event_date,
+        "heads": counted,
+    }
+    known = already_stored(OutreachEvent, id, **told, area=area, place=place)
     if known is not None:
         return known
     counts = [count for bands in heads.values() for count in bands.values()]
@@ -157,7 +173,7 @@ def record_outreach_event(
         event_date=event_date,
         area=area,
         place=place,
-        heads={sex: dict(bands) for sex, bands in heads.items()},
+        heads=counted,
         recorded_by=acting_staff,
     )
     with transaction.atomic():
@@ -226,7 +242,14 @@ def record_enquiry(*, acting_staff: StaffUser, enquiry: EnquiryIn) -> Enquiry:
     as the installation chose (usually 7). Raises BadPhone, OtherProgramme."""
     require(acting_staff, "people.record_enquiry")
     known = already_stored(
-        Enquiry, enquiry.id, programme_id=enquiry.programme.pk, enquiry_date=enquiry.enquiry_date
+        Enquiry,
+        enquiry.id,
+        programme=enquiry.programme,
+        enquiry_date=enquiry.enquiry_date,
+        channel=_channel(enquiry),
+        campaign=enquiry.campaign,
+        name=enquiry.name.strip(),
+        wish=enquiry.wish.strip(),
     )
     if known is not None:
         return known

@@ -7,6 +7,7 @@ them.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -89,7 +90,8 @@ def open_compartment(
     CompartmentOpen (one of hers), PersonErased, DayToCome, NotForThisCase.
     """
     require(acting_staff, OPEN, person)
-    known = already_stored(Compartment, id, person_id=person.pk, kind=kind.value)
+    told: dict[str, Any] = {"person": person, "kind": kind.value, "opened_date": opened_date}
+    known = already_stored(Compartment, id, **told, reason=reason.strip())
     if known is not None:
         return known
     if person.erased_date is not None:
@@ -177,7 +179,8 @@ def add_case_note(
     """Write a note into a case. Raises WordsMissing, DayToCome, CompartmentClosed."""
     require(acting_staff, WORK, compartment)
     words = _said(text, "text")
-    known = already_stored(CaseNote, id, compartment_id=compartment.pk, text=words)
+    told: dict[str, Any] = {"compartment": compartment, "text": words, "day": day.isoformat()}
+    known = already_stored(CaseNote, id, **told)
     if known is not None:
         return known
     _not_to_come("day", day)
@@ -210,7 +213,13 @@ def add_case_action(
     """
     require(acting_staff, WORK, compartment)
     words, who = _said(what, "what"), responsible or acting_staff
-    known = already_stored(CaseAction, id, compartment_id=compartment.pk, what=words)
+    told: dict[str, Any] = {
+        "compartment": compartment,
+        "what": words,
+        "due": due.isoformat(),
+        "responsible": who,
+    }
+    known = already_stored(CaseAction, id, **told)
     if known is not None:
         return known
     _reaches(who, compartment, "responsible")

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
@@ -114,10 +115,19 @@ def propose_selection(
     Raises SelectionWithoutTitle, NoPlaces, MemberTwice, NoQuorum, HeldAhead, NobodyEligible.
     """
     require(acting_staff, "people.propose_selection", run)
-    known = already_stored(Selection, id, run_id=run.pk, title=title.strip())
+    present = [name.strip() for name in members if name.strip()]
+    known = already_stored(
+        Selection,
+        id,
+        run_id=run.pk,
+        title=title.strip(),
+        held_date=held_date,
+        places=places,
+        quorum=quorum,
+        members=present,
+    )
     if known is not None:
         return known
-    present = [name.strip() for name in members if name.strip()]
     _check_sitting(title, held_date, places, quorum, present)
     rows = TargetingRow.objects.visible_to(without_opened(acting_staff)).filter(
         run=run, targeted=True, participation__state__in=ON_THE_LIST
@@ -214,6 +224,22 @@ def rule_lines(rows: Sequence[SelectionLine]) -> list[Line]:
     return [Line(Outcome(row.outcome), row.reason, frozenset(row.conflicts)) for row in rows]
 
 
+def lines_of(selection: Selection, staff: StaffUser) -> list[SelectionLine]:
+    """The lines she may know of, in order and numbered for her from 1. Somebody hidden since the
+    proposal is not among them, takes no place and stays where she is until her team moves her.
+    """
+    seen: QuerySet[SelectionLine, SelectionLine] = SelectionLine.objects.visible_to(
+        without_opened(staff)
+    )
+    held = seen.filter(selection=selection).order_by("place")
+    found = list(
+        held.select_related("row__person", "row__run__test", "row__participation", "selection")
+    )
+    for number, line in enumerate(found, 1):
+        line.place = number
+    return found
+
+
 def decide_selection(
     *, acting_staff: StaffUser, selection: Selection, decided_date: date, reason: str = ""
 ) -> Selection:
@@ -232,6 +258,10 @@ def decide_selection(
         require_other_person(
             acting_staff, held.proposed_by_id, *changed, step=DECIDE, reason=reason, obj=held
         )
+        place = {line.pk: line.place for line in lines_of(held, acting_staff)}
+        rows = [row for row in rows if row.pk in place]
+        for row in rows:
+            row.place = place[row.pk]
         _check_decision(held, rows, decided_date)
         _move(rows, decided_date, acting_staff)
         change(

@@ -29,7 +29,8 @@ from handup.people.models import (
     TargetingRun,
 )
 from handup.people.queries.categories import CategoryFacts, category_facts
-from handup.people.queries.households import chunks
+from handup.people.queries.households import chunks, households_of
+from handup.people.queries.merging import ids_by_person
 from handup.people.queries.participation import current_rule
 from handup.people.rules.codes import Derived
 from handup.people.rules.taking_part import ENDED
@@ -105,7 +106,11 @@ def run_targeting(
     Raises RunWithoutTitle, CardOrTest, CutoffMissing, CutoffTooHigh, RunAhead, NobodyApplied.
     """
     require(acting_staff, "people.run_targeting", programme)
-    known = already_stored(TargetingRun, id, programme_id=programme.pk, run_date=run_date)
+    told: dict[str, Any] = {"programme": programme, "title": title.strip(), "run_date": run_date}
+    told |= {"scorecard": scorecard, "test": test}
+    if cutoff is not None:
+        told["cutoff"] = cutoff
+    known = already_stored(TargetingRun, id, **told)
     if known is not None:
         return known
     if not title.strip():
@@ -224,21 +229,33 @@ def _points(run: TargetingRun, persons: Sequence[UUID]) -> Mapping[UUID, _Scored
 
 
 def _means(run: TargetingRun, persons: Sequence[UUID]) -> Mapping[UUID, _Scored]:
-    """The last prediction of each by this very version of the test."""
-    found: dict[UUID, _Scored] = {}
-    for piece in chunks(persons):
-        rows = MeansScore._base_manager.filter(
-            test=run.test, person_id__in=piece, scored_date__lte=run.run_date
+    """The last prediction of each by this very version of the test: of her household, whoever of
+    it answered and under whatever id of hers; of herself where she lives in none that day.
+    """
+    asked_of = ids_by_person(persons)
+    homes = households_of(persons, on=run.run_date)
+    by_person: dict[UUID, _Scored] = {}
+    by_home: dict[UUID, _Scored] = {}
+    scores: dict[UUID, MeansScore] = {}
+    tested = MeansScore._base_manager.filter(test=run.test, scored_date__lte=run.run_date)
+    for piece in chunks(asked_of):
+        scores |= {row.pk: row for row in tested.filter(person_id__in=piece)}
+    for piece in chunks(set(homes.values())):
+        scores |= {row.pk: row for row in tested.filter(household_id__in=piece)}
+    for row in sorted(scores.values(), key=lambda row: (row.scored_date, row.recorded_at, row.pk)):
+        told = row.result.get("predicted")
+        scored = _Scored(
+            row.pk,
+            predicted=None if told is None else Decimal(told),
+            units=row.predicted_units,
+            targeted=row.targeted,
         )
-        for row in rows.order_by("scored_date", "recorded_at", "id"):
-            told = row.result.get("predicted")
-            found[row.person_id] = _Scored(
-                row.pk,
-                predicted=None if told is None else Decimal(told),
-                units=row.predicted_units,
-                targeted=row.targeted,
-            )
-    return found
+        if row.household_id is not None:
+            by_home[row.household_id] = scored
+        if row.person_id in asked_of:
+            by_person[asked_of[row.person_id]] = scored
+    found = {person: by_home[home] for person, home in homes.items() if home in by_home}
+    return by_person | found
 
 
 def record_sample_visit(
@@ -256,7 +273,8 @@ def record_sample_visit(
     counts. Raises WeightUnusable, VisitBeforeRun, RunAhead.
     """
     require(acting_staff, "people.record_sample_visit", row)
-    known = already_stored(SampleVisit, id, row_id=row.pk, poor=poor)
+    told = {"row": row, "poor": poor, "visited_date": visited_date, "weight_milli": weight_milli}
+    known = already_stored(SampleVisit, id, **told)
     if known is not None:
         return known
     if not 0 < weight_milli <= HEAVIEST:

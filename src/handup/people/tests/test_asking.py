@@ -19,7 +19,14 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, ReadEntry, Setting, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.people import choices_made, subject
-from handup.people.models import Household, Instrument, InstrumentAnswer, Participation, Person
+from handup.people.models import (
+    Alias,
+    Household,
+    Instrument,
+    InstrumentAnswer,
+    Participation,
+    Person,
+)
 from handup.people.queries import category_facts, facts_for
 from handup.people.queries.facts import known_facts
 from handup.people.queries.instruments import instruments_on
@@ -33,6 +40,7 @@ from handup.people.services import (
     decide_eligibility,
     publish_rule,
     register_household,
+    register_person,
 )
 from handup.people.services.choices_made import CannotBeChosen, change_choices
 from handup.people.services.instruments import (
@@ -44,7 +52,7 @@ from handup.people.services.instruments import (
     ask_instrument,
     publish_instrument,
 )
-from handup.people.tests.conftest import DAY, signed_in
+from handup.people.tests.conftest import DAY, person_in, signed_in
 from handup.projects.models import Programme
 
 EASY = dict.fromkeys(STRUCTURES["WG_SS"]["items"], "1")
@@ -316,6 +324,16 @@ def test_great_difficulty_is_computed_and_in_no_list(
     assert "DISABILITY" not in facts.categories | facts.unknown
     page = signed_in(trainer).get(reverse("people:person_detail", args=[ani.pk]))
     assert "difficulty" not in page.content.decode()
+
+
+def test_it_follows_her_when_her_record_joins_another(
+    clerk: StaffUser, ani: Person, wg: Instrument, programme: Programme
+) -> None:
+    other = register_person(acting_staff=clerk, person=person_in(programme)).person
+    ask(clerk, ani, wg)
+    Alias.objects.create(old=ani, person=other)
+    facts = category_facts([other.pk], on=DAY)[other.pk]
+    assert facts.derived[c.Derived.DISABILITY] is True
 
 
 def test_it_holds_from_the_day_she_was_asked(clerk: StaffUser, ani: Person, wg: Instrument) -> None:

@@ -18,7 +18,7 @@ from handup.org.models import AuditLine, ClosedDay, Incident, ReadEntry, StaffUs
 from handup.org.permissions import NotAllowed, OutOfSight, may
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.scope import hidden_changed
-from handup.people.models import BreakGlass, Participation, Person
+from handup.people.models import Alias, BreakGlass, Participation, Person
 from handup.people.rules import codes as c
 from handup.people.rules import glass as rules
 from handup.people.rules.glass import GlassReason, GlassState
@@ -168,6 +168,20 @@ def test_the_same_post_twice_opens_once_and_another_under_its_id_is_refused(
         broken(outsider, ani, id=key, words=f"{WHY} Now.")
 
 
+def test_another_number_under_the_same_id_opens_nobody_and_an_old_card_opens_her(
+    outsider: StaffUser, clerk: StaffUser, ani: Person, programme: Programme
+) -> None:
+    nare, mane = others(programme, clerk, 2)
+    key = new_id()
+    first = broken(outsider, ani, id=key)
+    with pytest.raises(SameIdOtherContent):
+        broken(outsider, nare, id=key)
+    assert list(BreakGlass.objects.all()) == [first]
+    Alias.objects.create(old=nare, person=mane)
+    Person._base_manager.filter(pk=nare.pk).update(merged_date=DAY)
+    assert broken(outsider, nare).person == mane
+
+
 def test_who_may_not_read_persons_opens_nobody(ani: Person, dpo: StaffUser) -> None:
     for staff in (dpo, staff_with("trainer", Role.TRAINER), staff_with("root", Role.ADMINISTRATOR)):
         with pytest.raises(NotAllowed):
@@ -204,6 +218,7 @@ def test_an_insider_who_opens_three_in_thirty_days_opens_one_incident(
     incident = Incident.objects.get()
     assert (incident.kind, incident.state) == ("BREAK_GLASS", "OPEN")
     assert incident.about == str(outsider.pk)
+    assert set(incident.persons) == {str(person.pk) for person in persons[:3]}
     assert incident.notify_by - incident.noticed_at == timedelta(hours=72)
     broken(outsider, persons[3])
     assert Incident.objects.count() == 1

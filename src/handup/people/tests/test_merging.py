@@ -15,7 +15,9 @@ from handup.org.rules.access import Role
 from handup.people import erasing, file, merged
 from handup.people.models import (
     Alias,
+    BreakGlass,
     ConsentNotice,
+    Enquiry,
     LegalStatus,
     Match,
     MatchKey,
@@ -45,9 +47,11 @@ from handup.people.services import (
     unmerge_persons,
 )
 from handup.people.services import merging as m
+from handup.people.services import outreach as o
 from handup.people.services.days import DayToCome
 from handup.people.services.merging import look_at_merge
 from handup.people.tests.conftest import DAY, agreed, person_in, signed_in, staff_with
+from handup.people.tests.samples import an_emergency
 from handup.projects.models import Programme
 
 TODAY = timezone.localdate
@@ -435,3 +439,21 @@ def test_the_interface_decides_makes_one_and_takes_apart(
     assert len(client.get("/api/v1/people/merges").json()["items"]) == 1
     apart = call(client, f"merges/{done['id']}/undo", {"undone_date": day, "reason": "BOTH_MET"})
     assert apart["undone_date"] == day
+
+
+def test_what_she_may_not_read_is_shared_out_too_by_kind_and_number(
+    second: StaffUser, adjudicator: StaffUser, clerk: StaffUser, match: Match, ani: Person
+) -> None:
+    record = merge(adjudicator, match)
+    assert ani.programme is not None
+    told = o.EnquiryIn(programme=ani.programme, enquiry_date=DAY, name="Ani", wish="a loan")
+    asked = o.record_enquiry(acting_staff=clerk, enquiry=told)
+    Enquiry._base_manager.filter(pk=asked.pk).update(person=ani)
+    assert not Enquiry.objects.visible_to(second).exists()
+    (row,) = later_rows(record, second)
+    assert (row.row, row.seen) == (asked, False)
+    assert "a loan" not in row.named
+    assert "Ani" not in row.named
+    BreakGlass._base_manager.all().delete()
+    an_emergency(ani, clerk)
+    assert [row.row for row in later_rows(record)] == [asked]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
+from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
@@ -23,7 +24,7 @@ from handup.people.models import (
 )
 from handup.people.rules import codes as c
 from handup.people.rules.selection import Line, Outcome, unexplained, usual, without_quorum
-from handup.people.services import move_participation
+from handup.people.services import move_participation, open_compartment
 from handup.people.services.participation import MoveNotAllowed
 from handup.people.services.selection import (
     ConflictLeavesNoQuorum,
@@ -40,6 +41,7 @@ from handup.people.services.selection import (
     TooManyTaken,
     UnknownMember,
     decide_selection,
+    lines_of,
     propose_selection,
     set_line,
 )
@@ -341,3 +343,43 @@ def test_a_step_taken_meanwhile_is_seen_and_not_overwritten(
             on=RUN_DAY,
         )  # fmt: skip
     assert states(people)["Mane"] == ("ACTIVE", "PLACE_FOUND")
+
+
+def test_somebody_hidden_since_is_in_no_number_and_stays_where_she_is(
+    targeting: StaffUser,
+    committee: StaffUser,
+    focal_point: StaffUser,
+    a_run: TargetingRun,
+    people: dict[str, Person],
+) -> None:
+    found = propose(targeting, a_run)
+    open_compartment(
+        acting_staff=focal_point,
+        person=people["Mane"],
+        kind=c.CompartmentKind.PERSON,
+        team=[],
+        opened_date=RUN_DAY,
+    )
+    reader = StaffUser.objects.get(pk=committee.pk)
+    assert [row.place for row in lines_of(found, reader)] == [1, 2]
+    with pytest.raises(PassedOverWithoutReason, match="2"):
+        decide_selection(acting_staff=reader, selection=found, decided_date=RUN_DAY)
+    page = signed_in(committee).get(reverse("people:minutes", args=[found.pk])).content.decode()
+    assert people["Mane"].registration_no not in page
+    officer = StaffUser.objects.get(pk=targeting.pk)
+    set_line(acting_staff=officer, line=line(found, 3), outcome=TAKEN)
+    decide_selection(acting_staff=reader, selection=found, decided_date=RUN_DAY)
+    told = states(people)
+    assert told["Anush"] == told["Lusine"] == ("ACTIVE", "PLACE_FOUND")
+    assert told["Mane"] == ("ELIGIBLE", "")
+
+
+def test_a_selection_told_again_with_other_places_is_refused(
+    targeting: StaffUser, a_run: TargetingRun
+) -> None:
+    key = new_id()
+    assert propose(targeting, a_run, id=key) == propose(targeting, a_run, id=key)
+    for other in ({"places": 1}, {"quorum": 1}, {"members": ["Aram", "Bella"]}):
+        with pytest.raises(SameIdOtherContent):
+            propose(targeting, a_run, id=key, **other)
+    assert Selection.objects.count() == 1

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +39,7 @@ from handup.people.models.labels import word_for
 from handup.people.rules.selection import Outcome, SelectionState, unexplained
 from handup.people.services.selection import (
     decide_selection,
+    lines_of,
     propose_selection,
     rule_lines,
     set_line,
@@ -111,13 +111,6 @@ class SelectionNew(FormPage):
     def success_url(self, result: Selection) -> str:
         """Its page."""
         return reverse("people:selection_detail", args=[result.pk])
-
-
-def lines_of(selection: Selection, staff: Any) -> list[SelectionLine]:
-    """The lines the reader may see, in order."""
-    rows: QuerySet[SelectionLine, SelectionLine] = SelectionLine.objects.visible_to(staff)
-    held = rows.filter(selection=selection).order_by("place")
-    return list(held.select_related("row__person", "row__run__test", "selection"))
 
 
 def _conflicts(line: SelectionLine) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from handup.org.models import StaffUser
+from handup.people.models import Alias
 from handup.projects.models import Programme
 from handup.training import services
 from handup.training.models import (
@@ -169,3 +170,13 @@ def test_a_graduation_course_completes_nobody_by_attendance(
         attend(officer, row, session, 60)
     services.close_cohort(acting_staff=officer, cohort=cohort, closed_date=END)
     assert {row.state for row in cohort.enrolments.all()} == {EnrolmentState.NOT_COMPLETED}
+
+
+def test_two_records_of_one_person_in_one_cohort_count_once(
+    completed: list[Enrolment], programme: Programme
+) -> None:
+    first, second = completed[:2]
+    assert completion_rate(programme_id=programme.pk, on=END) == (2, 3)
+    Alias.objects.create(old=second.person, person=first.person)
+    assert set(persons_trained(programme_id=programme.pk)) == {first.person_id}
+    assert completion_rate(programme_id=programme.pk, on=END) == (1, 2)
