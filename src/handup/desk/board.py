@@ -19,17 +19,16 @@ from django.utils.translation import gettext_lazy as _
 from handup.org import retention, safety
 from handup.org.classes import DataClass
 from handup.org.models import (
-    ChainHead,
     Device,
     Grant,
     Incident,
     ProofRun,
     ReadAction,
-    ReadEntry,
     RetentionListing,
     RetentionState,
     StaffUser,
 )
+from handup.org.reads import entries_for
 from handup.org.services.access import to_review as grants_to_review
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.lists import Action, EmptyState
@@ -86,7 +85,7 @@ def _glass(staff: StaffUser) -> Figure:
 
 def _exports(staff: StaffUser) -> Figure:
     since = timezone.now() - timedelta(days=EXPORT_DAYS)
-    rows = ReadEntry.objects.visible_to(staff)
+    rows = entries_for(staff)
     return Figure(
         "EXPORTS",
         _("Exports in 30 days"),
@@ -202,9 +201,10 @@ class ChainState:
     proved: Any
 
 
-def chain_state() -> ChainState:
-    """Read it from the last run of all proofs; an open incident says that it is broken since."""
-    head = ChainHead.objects.filter(name="reads").first()
+def chain_state(staff: StaffUser) -> ChainState:
+    """Read it from the last run of all proofs; an open incident says that it is broken since. Only
+    entries are counted that the reader may see.
+    """
     run = ProofRun.objects.order_by("-pk").first()
     broken = incidents.not_closed(Incident.objects.filter(kind="READ_LOG")).exists()
     whole = None
@@ -212,11 +212,11 @@ def chain_state() -> ChainState:
         whole = not any(row["check"] == "READ_LOG" for row in run.found)
     if broken:
         whole = False
-    return ChainState(head.number if head else 0, whole, run.recorded_at if run else None)
+    return ChainState(entries_for(staff).count(), whole, run.recorded_at if run else None)
 
 
-def _chain_tile() -> Tile:
-    state = chain_state()
+def _chain_tile(staff: StaffUser) -> Tile:
+    state = chain_state(staff)
     words = {
         None: _("not yet proved"),
         True: _("whole"),
@@ -262,7 +262,7 @@ class Board(FiguresPage):
 
     def tiles(self) -> Sequence[Tile]:
         """The figures, and how the read log stands."""
-        return [*(_tile(figure) for figure in figures(self.staff)), _chain_tile()]
+        return [*(_tile(figure) for figure in figures(self.staff)), _chain_tile(self.staff)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,4 +39,7 @@ class BoardOut(Schema):
 def protection(request: StaffRequest) -> dict[str, object]:
     """What waits for the data protection officer."""
     require(request.auth_staff, board.VIEW)
-    return {"figures": board.figures(request.auth_staff), "read_log": board.chain_state()}
+    return {
+        "figures": board.figures(request.auth_staff),
+        "read_log": board.chain_state(request.auth_staff),
+    }

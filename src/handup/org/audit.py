@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.db import models
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from handup.kernel.ids import new_ids
@@ -67,4 +69,7 @@ def trail_for(staff: "StaffUser") -> models.QuerySet[AuditLine, AuditLine]:
     unseen = [str(pk) for pk in ids_about(hidden_from(staff))]
     if not unseen:
         return rows
-    return rows.exclude(object_id__in=unseen).exclude(facts__person__in=unseen)
+    named = rows.exclude(object_id__in=unseen).annotate(
+        whom=Cast(KT("facts__person"), models.TextField())
+    )
+    return named.filter(models.Q(whom=None) | ~models.Q(whom__in=unseen))

@@ -13,11 +13,13 @@ plain text raises: it has no row to seal it with.
 """
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core import checks
 from django.core.exceptions import FieldError
 from django.db import models
+from django.db.models.lookups import Exact, In
 from django.db.models.query_utils import DeferredAttribute
 
 from handup.kernel.crypto import IndexKind, Place, blind_index, key_id_of
@@ -291,12 +293,15 @@ class KeyedHashField(_BoundField, AnyChar):
         self._bind(cls)
         super().contribute_to_class(cls, name, private_only)
 
-    def hash_of(self, value: str | None) -> str:
+    def hash_of(self, value: str | None) -> "KeyedHash":
         """Return the hash a value has in this column. Raises BadPhone for kind phone."""
         if not value:
-            return ""
-        key = keys.load().index_key(self.shared or f"{self.bound_table}.{self.column}")
-        return blind_index(key, value, self.kind)
+            return KeyedHash("")
+        name = self.shared or f"{self.bound_table}.{self.column}"
+        hashes = [blind_index(key, value, self.kind) for key in keys.load().index_keys(name)]
+        found = KeyedHash(hashes[0])
+        found.former = tuple(hashes[1:])
+        return found
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """Hash the source attribute again when it is a new text; an unopened or unloaded secret
@@ -305,12 +310,63 @@ class KeyedHashField(_BoundField, AnyChar):
         held = model_instance.__dict__
         if self.source not in held or isinstance(held[self.source], Sealed):
             return getattr(model_instance, self.attname)
-        value = self.hash_of(held[self.source])
+        value = str(self.hash_of(held[self.source]))
         setattr(model_instance, self.attname, value)
         return value
 
 
-def lookup_hash(model: type[models.Model], column: str, value: str) -> str:
+class KeyedHash(str):
+    """A hash to look for. While the index key is being changed (`org.rotation.rehash`) it knows
+    what it was under the keys before, and finds rows under any of them.
+    """
+
+    __slots__ = ("former",)
+    former: tuple[str, ...]
+
+    def __new__(cls, value: str) -> "KeyedHash":
+        """One hash, without any before it."""
+        made = super().__new__(cls, value)
+        made.former = ()
+        return made
+
+    def __str__(self) -> str:
+        """The hash under the present key, as plain text."""
+        return "".join(self)
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The hash under every key that may have been used."""
+        return (str(self), *self.former)
+
+
+def _every(hashes: Iterable[Any]) -> list[Any]:
+    """Hashes with what they were under the keys before."""
+    return [each for one in hashes for each in (one.all if isinstance(one, KeyedHash) else (one,))]
+
+
+@KeyedHashField.register_lookup
+class KeyedExact(Exact):
+    """Equal to a hash under any of the keys that may have been used."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """One comparison, or a list of two while keys change."""
+        if isinstance(self.rhs, KeyedHash) and self.rhs.former:
+            return In(self.lhs, _every([self.rhs])).as_sql(compiler, connection)
+        return super().as_sql(compiler, connection)
+
+
+@KeyedHashField.register_lookup
+class KeyedIn(In):
+    """One of some hashes, each under any of the keys that may have been used."""
+
+    def get_prep_lookup(self) -> Any:
+        """Put beside each what it was before."""
+        if isinstance(self.rhs, list | tuple | set | frozenset):
+            self.rhs = _every(self.rhs)
+        return super().get_prep_lookup()
+
+
+def lookup_hash(model: type[models.Model], column: str, value: str) -> KeyedHash:
     """Return what to compare a KeyedHashField with: `filter(phone_hash=lookup_hash(Person,
     "phone_hash", phone))`.
     """

@@ -33,7 +33,7 @@ class Erased:
 
 def hash_of(record_id: UUID) -> str:
     """What the register knows a record by."""
-    return keyed_hash(keys.load().index_key("erased"), str(record_id))
+    return keyed_hash(keys.load().lasting_key("erased"), str(record_id))
 
 
 def path() -> Path:

@@ -2,8 +2,10 @@
 readable by its owner only.
 
 The file is JSON: `field` and `compartment` hold keys by id (the first writes, all read), `index` is
-the key of the blind indexes, `signing` signs the head of the read log. Without it no secret can be
-read again: back it up apart.
+the key of the blind indexes, `former` what it was while rows still lie under it, `lasting` makes
+the hashes that leave the database and can never be made anew (pseudonyms, the register of who was
+erased, sums of files), `signing` signs the head of the read log. Without it no secret can be read
+again: back it up apart.
 """
 
 import json
@@ -45,7 +47,9 @@ class Keys:
 
     rings: dict[Ring, Keyring]
     index: bytes
+    lasting: bytes
     signing: str
+    former: tuple[bytes, ...] = ()
 
     @property
     def public(self) -> str:
@@ -55,6 +59,14 @@ class Keys:
     def index_key(self, name: str) -> bytes:
         """Derive the key of one blind index."""
         return field_key(self.index, name)
+
+    def index_keys(self, name: str) -> list[bytes]:
+        """Derive the keys of one blind index under which rows may still lie, the present first."""
+        return [field_key(key, name) for key in (self.index, *self.former)]
+
+    def lasting_key(self, name: str) -> bytes:
+        """Derive a key that no change of the index key changes."""
+        return field_key(self.lasting, name)
 
 
 def load() -> Keys:
@@ -78,7 +90,9 @@ def _read(file: Path | str, changed: int) -> Keys:
         return Keys(
             rings={ring: Keyring(content[ring.value]) for ring in Ring},
             index=content["index"].encode(),
+            lasting=content.get("lasting", content["index"]).encode(),
             signing=content["signing"],
+            former=tuple(key.encode() for key in content.get("former", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise KeysFileBroken(path=path, reason=f"{type(fault).__name__}.") from fault
@@ -129,6 +143,30 @@ def add_key(ring: Ring) -> str:
     os.replace(_draft(path, content), path)
     _read.cache_clear()
     return key_id
+
+
+def add_index_key() -> None:
+    """Hash with a fresh index key from now on; what lies under the one before is still found."""
+    load()
+    path = Path(settings.KEYS_FILE)
+    content = json.loads(path.read_text())
+    content.setdefault("lasting", content["index"])
+    content["former"] = [content["index"], *content.get("former", ())]
+    content["index"] = new_key()
+    os.replace(_draft(path, content), path)
+    _read.cache_clear()
+
+
+def remove_former_index_keys() -> int:
+    """Forget the index keys from before; the caller has counted that no row lies under them. How
+    many there were.
+    """
+    path = Path(settings.KEYS_FILE)
+    content = json.loads(path.read_text())
+    gone = content.pop("former", [])
+    os.replace(_draft(path, content), path)
+    _read.cache_clear()
+    return len(gone)
 
 
 def remove_key(ring: Ring, key_id: str) -> None:

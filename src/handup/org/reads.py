@@ -7,14 +7,16 @@ or command calls `write_entry`. If the row cannot be written the read fails.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, models, transaction
+from django.db.models import Q
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -23,7 +25,7 @@ from handup.kernel.crypto import is_signed, keyed_hash, sign
 from handup.org import keys
 from handup.org.classes import DataClass, highest
 from handup.org.models import ChainHead, Door, ReadAction, ReadEntry
-from handup.org.scope import opened_to
+from handup.org.scope import hidden_from, opened_to
 from handup.org.verify import Difference
 
 if TYPE_CHECKING:
@@ -206,6 +208,31 @@ def _check_signed_heads() -> Iterator[Difference]:
             yield Difference(
                 f"read log {body['number']}", "not the signed entry", str(body["hash"])
             )
+
+
+def entries_for(staff: "StaffUser") -> models.QuerySet[ReadEntry, ReadEntry]:
+    """The entries a reader may see: without those that showed nobody she may know of. What was
+    denied stays, as it tells of the reader who asked.
+    """
+    rows = ReadEntry.objects.visible_to(staff)
+    hidden = {str(person) for person in hidden_from(staff)}
+    named = Q()
+    for person in hidden:
+        named |= Q(whom__contains=person)
+    if not hidden:
+        return rows
+    told = ReadEntry.objects.annotate(whom=Cast("persons", models.TextField())).filter(named)
+    told = told.exclude(action=ReadAction.DENIED.value)
+    unseen = [pk for pk, persons in told.values_list("pk", "persons") if hidden.issuperset(persons)]
+    return rows.exclude(pk__in=unseen)
+
+
+def without_hidden(staff: Any, records: Sequence[Any]) -> None:
+    """Leave out of entries that are shown, never stored, the persons the reader may not know of."""
+    hidden = {str(person) for person in hidden_from(staff)}
+    for entry in records:
+        if entry.action != ReadAction.DENIED.value:
+            entry.persons = [person for person in entry.persons if person not in hidden]
 
 
 def exports_today(staff: "StaffUser", now: datetime | None = None) -> int:

@@ -3,7 +3,8 @@ interrupted.
 
 A value of one row is replaced only while it still is what was read, so people may go on working.
 Rows still under an old key are counted, history rows too; an old key is taken away only when none
-needs it.
+needs it. The index key changes the same way (`rehash`): keyed hashes are made anew beside the
+rows' secrets.
 """
 
 import uuid
@@ -18,7 +19,7 @@ from django.db import connection, models, transaction
 
 from handup.kernel.crypto import key_id_of
 from handup.org import keys
-from handup.org.encryption import EncryptedTextField
+from handup.org.encryption import EncryptedTextField, KeyedHashField
 from handup.org.keys import FACTOR_PLACE, Ring
 from handup.org.models import StoredFile
 from handup.org.services.files import key_of_file, reseal_file
@@ -75,6 +76,97 @@ def rotate() -> int:
         changed += reseal_file(file)
     for files in beside:
         changed += files.reseal()
+    return changed
+
+
+rebuilds: list[Callable[[], int]] = []
+"""What a domain makes anew under a new index key besides its hash columns; in `apps.py`."""
+
+
+def hash_columns() -> Iterator[tuple[type[models.Model], KeyedHashField]]:
+    """Walk every column of keyed hashes of every table, history tables included."""
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, KeyedHashField):
+                yield model, field
+
+
+def rehash() -> int:
+    """Hash what is not under the present index key; return how many rows that were.
+
+    It may be stopped and started again: what is done is left alone. Until it is through, look-ups
+    find rows under the keys before too. Then domains make their other keyed numbers anew.
+    """
+    changed = sum(_rehash_column(model, field) for model, field in hash_columns())
+    if keys.load().former:
+        for rebuild in rebuilds:
+            rebuild()
+    return changed
+
+
+def count_former() -> int:
+    """How many rows lie under an index key from before."""
+    return sum(
+        1
+        for model, field in hash_columns()
+        for _row in _outdated(model, field, _all_hashes(model, field))
+    )
+
+
+def _all_hashes(model: type[models.Model], field: KeyedHashField) -> list[tuple[Any, ...]]:
+    """Key of the row, id it is bound to, sealed source, hash: of each row that has a source."""
+    source = _source(model, field)
+    pk = model._meta.pk
+    assert pk is not None
+    quote = connection.ops.quote_name
+    columns = (str(pk.column), "id", str(source.column), str(field.column))
+    sql = (
+        f"SELECT {', '.join(quote(name) for name in columns)}"  # noqa: S608  names of our tables
+        f" FROM {quote(model._meta.db_table)} WHERE {quote(str(source.column))} <> ''"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _source(model: type[models.Model], field: KeyedHashField) -> EncryptedTextField:
+    source = model._meta.get_field(field.source)
+    assert isinstance(source, EncryptedTextField)
+    return source
+
+
+def _outdated(
+    model: type[models.Model], field: KeyedHashField, rows: Iterable[tuple[Any, ...]]
+) -> Iterator[tuple[str, Any, str, str]]:
+    """Present hash, key of the row, sealed source and hash as read, of those not under the present
+    key. A row that has no hash was never to be found and stays so.
+    """
+    source = _source(model, field)
+    ring = keys.load().rings[source.ring]
+    for key, row_id, sealed, held in rows:
+        if held:
+            present = str(field.hash_of(ring.decrypt(sealed, source.place(_row_id(row_id)))))
+            if present != held:
+                yield present, key, sealed, held
+
+
+def _rehash_column(model: type[models.Model], field: KeyedHashField) -> int:
+    quote = connection.ops.quote_name
+    pk = model._meta.pk
+    assert pk is not None
+    column, source = quote(str(field.column)), quote(str(_source(model, field).column))
+    sql = (
+        f"UPDATE {quote(model._meta.db_table)} SET {column} = %s"  # noqa: S608  names of our tables
+        f" WHERE {quote(str(pk.column))} = %s AND {source} = %s AND {column} = %s"
+    )
+    rows, changed = _all_hashes(model, field), 0
+    for start in range(0, len(rows), BATCH):
+        batch = list(_outdated(model, field, rows[start : start + BATCH]))
+        if batch:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.executemany(sql, batch)
+        changed += len(batch)
     return changed
 
 

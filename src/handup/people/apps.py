@@ -158,7 +158,7 @@ class PeopleConfig(AppConfig):
 
     def _register_rights(self) -> None:
         """Say what is told of a person, blanked, held and counted, and who is referred first."""
-        from handup.org import exposure, nightly, retention
+        from handup.org import exposure, nightly, retention, rotation
         from handup.org.web.settings import incidents
         from handup.people import (
             assessed,
@@ -175,6 +175,7 @@ class PeopleConfig(AppConfig):
         from handup.people.queries.facts import providers
         from handup.people.services.glass import look_at_break_glass
         from handup.people.services.grievances import blank
+        from handup.people.services.match_keys import rebuild_keys
         from handup.people.services.referrals import look_for_answers, priority_facts
 
         for tell in (words.told, assessed.told, matched.told, merged.told):
@@ -191,6 +192,8 @@ class PeopleConfig(AppConfig):
         retention.register(*keeping.RULES)
         if on_her_device not in exposure.tells:
             exposure.tells.append(on_her_device)
+        if rebuild_keys not in rotation.rebuilds:
+            rotation.rebuilds.append(rebuild_keys)
         if persons_table not in incidents.persons_of:
             incidents.persons_of.append(persons_table)
         providers.append((frozenset({"referral_priority"}), priority_facts))

@@ -41,7 +41,7 @@ def consents_of(agreement: SharingAgreement, staff: StaffUser, on: date) -> dict
 
 def pseudonym(recipient_id: UUID, person_id: UUID) -> str:
     """What a recipient knows a person by: never the same as another recipient's."""
-    key = keys.load().index_key(f"pseudonym.{recipient_id}")
+    key = keys.load().lasting_key(f"pseudonym.{recipient_id}")
     return keyed_hash(key, str(person_id))[:PSEUDONYM_LENGTH]
 
 

@@ -194,6 +194,10 @@ def test_keys_are_rotated_and_old_ones_taken_away(
     shown = capsys.readouterr().out
     assert "new field key: f2" in shown
     assert "key f1 is taken away" in shown
+    assert main(["rotate-keys", "--index", "--drop"]) == 0
+    shown = capsys.readouterr().out
+    assert "index key from before: 0 values" in shown
+    assert "the index key from before is taken away" in shown
 
 
 def test_the_worker_works_off_what_waits(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def suggest(
         if payment.account
     }
     ids = _possible(account, staff, payments.values(), set(hashes.values()))
-    debts = _debts(ids, {value: key for key, value in hashes.items()})
+    debts = _debts(ids, {each: key for key, value in hashes.items() for each in value.all})
     return {key: best(payment, debts) for key, payment in payments.items()}
 
 

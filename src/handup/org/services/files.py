@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models, transaction
 
-from handup.kernel.crypto import Place, key_id_of
+from handup.kernel.crypto import Place, key_id_of, keyed_hash
 from handup.kernel.errors import Refusal
 from handup.org import audit, keys
 from handup.org.classes import ORDER, DataClass
@@ -79,9 +79,7 @@ def store_file(
         raise FileEmpty(field="file")
     if len(content) > LARGEST:
         raise FileTooLarge(field="file", megabytes=LARGEST // 1024 // 1024)
-    # A sum would tell who holds a copy that it lies here: what is restricted has none, its seal
-    # proves it.
-    sha256 = "" if klass is DataClass.R else hashlib.sha256(content).hexdigest()
+    sha256 = sum_of(content, klass)
     if id is not None and (held := StoredFile.objects.filter(pk=id).first()) is not None:
         if (held.sha256, held.object_id) != (sha256, str(owner.pk)):
             raise SameIdOtherContent(field="id")
@@ -112,6 +110,18 @@ def store_file(
     return row
 
 
+def sum_of(content: bytes, klass: DataClass) -> str:
+    """What proves that a file is unchanged. A plain sum would tell who holds a copy that it lies
+    here: that of a sealed file is keyed, and what is restricted has none, its seal proves it.
+    """
+    if klass is DataClass.R:
+        return ""
+    plain = hashlib.sha256(content).hexdigest()
+    if ORDER.index(klass) < ORDER.index(SEALED_FROM):
+        return plain
+    return keyed_hash(keys.load().lasting_key("org.stored_file"), plain)
+
+
 def read_file(row: StoredFile) -> bytes:
     """Return the bytes of a stored file, checked against their sum. Raises FileDamaged."""
     try:
@@ -121,7 +131,7 @@ def read_file(row: StoredFile) -> bytes:
     if row.sealed_with:
         ring = keys.load().rings[Ring(row.sealed_with)]
         content = bytes.fromhex(ring.decrypt(content.decode(), _place(row)))
-    if row.sha256 and hashlib.sha256(content).hexdigest() != row.sha256:
+    if row.sha256 and sum_of(content, DataClass(row.klass)) != row.sha256:
         raise FileDamaged
     return content
 

@@ -82,7 +82,7 @@ def find_for(
     these had never come. They are compared too; who asks takes them out of what she tells.
     """
     seal, own = Sealer(), UUID(record.id)
-    texts = {seal(text): text for text in block_keys(record)}
+    texts = {number: text for text in block_keys(record) for number in seal.every(text)}
     met = MatchKey._base_manager.filter(key__in=list(texts)).exclude(person=own)
     known = met.exclude(person__in=unseen) if unseen else met
     sizes = dict(known.values_list("key").annotate(Count("pk")).order_by())

@@ -46,16 +46,24 @@ def aliases() -> Aliases:
     return dict(NameAlias._base_manager.values_list("form", "target")) or None
 
 
+def _number(text: str, key: bytes) -> int:
+    digest = blake2b(text.encode(), digest_size=8, key=key).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
 class Sealer:
     """Turns the texts of block keys into the numbers that are stored."""
 
     def __init__(self) -> None:
-        self._key = keys.load().index_key(KEY_NAME)[:64]
+        self._keys = [key[:64] for key in keys.load().index_keys(KEY_NAME)]
 
     def __call__(self, text: str) -> int:
         """The number of one text."""
-        digest = blake2b(text.encode(), digest_size=8, key=self._key).digest()
-        return int.from_bytes(digest, "big", signed=True)
+        return _number(text, self._keys[0])
+
+    def every(self, text: str) -> set[int]:
+        """The number of one text under every index key that may have been used."""
+        return {_number(text, key) for key in self._keys}
 
     def of(self, record: Record) -> set[int]:
         """The numbers under which a record is found."""

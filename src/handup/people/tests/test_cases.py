@@ -266,6 +266,7 @@ def test_the_trail_shows_no_line_about_whom_the_reader_may_not_know_of(
     consents = [str(pk) for pk in ani.consents.values_list("pk", flat=True)]
     assert consents
     assert not left.filter(object_id__in=consents).exists()
+    assert left.exists()
 
 
 def test_everything_of_a_case_is_sealed_in_the_tables(

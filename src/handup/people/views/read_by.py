@@ -25,8 +25,7 @@ class ReadBy(ListPage):
     title = _("Who saw her")
     intro = _("Every page, search and export that showed this person, the latest first.")
     columns = (
-        Column("number", _("No."), Kind.NUMBER, sort="number"),
-        Column("at", _("When"), Kind.INSTANT),
+        Column("at", _("When"), Kind.INSTANT, sort="pk"),
         Column("staff", _("Staff")),
         Column("action", _("How")),
         Column("door", _("Door")),
@@ -37,7 +36,6 @@ class ReadBy(ListPage):
         Choice("action", _("How"), ReadEntry._meta.get_field("action").choices or ()),
         DateRange("day", _("Day"), "at__date"),
     )
-    order = "-number"
     related = ("staff",)
     empty = EmptyState(_("Nobody saw her"), _("Nothing that showed her is in the read log."))
 

@@ -1,0 +1,76 @@
+"""A new index key: what is looked up is found before, while and after the hashes are made anew."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from handup.org import erased, keys, rotation
+from handup.org.encryption import lookup_hash
+from handup.org.models import StaffUser
+from handup.people.disclosed import pseudonym
+from handup.people.models import MatchKey, Person, PersonDocument
+from handup.people.queries.duplicates import find_for
+from handup.people.queries.matching import aliases, records_of
+from handup.people.services import register_person
+from handup.people.tests.conftest import DAY, person_in
+from handup.projects.models import Programme
+
+PHONES = ("+37491123456", "+37491123457", "+37491123458")
+
+
+@pytest.fixture(autouse=True)
+def _own_keys(settings: Settings, tmp_path: Path) -> None:
+    settings.KEYS_FILE = tmp_path / "keys.json"
+
+
+def test_what_is_looked_up_is_found_while_the_index_key_changes(
+    clerk: StaffUser, programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    persons = [
+        register_person(acting_staff=clerk, person=person_in(programme, phone=phone)).person
+        for phone in PHONES
+    ]
+    paper = PersonDocument.objects.create(
+        person=persons[0], kind="PASSPORT", number="AB 12-34", seen_by=clerk, seen_date=DAY
+    )
+    before = dict(Person.objects.values_list("pk", "phone_hash"))
+    keyed = set(MatchKey.objects.values_list("key", flat=True))
+    lasting = erased.hash_of(persons[0].pk), pseudonym(programme.pk, persons[0].pk)
+
+    def found() -> list[object]:
+        phones = [lookup_hash(Person, "phone_hash", phone) for phone in PHONES]
+        return [
+            *(Person.objects.get(phone_hash=phone).pk for phone in phones),
+            Person.objects.filter(phone_hash__in=phones).count(),
+            PersonDocument.objects.get(
+                number_hash=lookup_hash(PersonDocument, "number_hash", "ab1234")
+            ).pk,
+            len(find_for(records_of([persons[0].pk], aliases())[0]).findings),
+        ]
+
+    expected = found()
+    assert expected[3:] == [3, paper.pk, 2], expected
+    keys.add_index_key()
+    assert found() == expected
+    with monkeypatch.context() as broken:
+        broken.setattr(rotation, "BATCH", 1)
+        broken.setattr(rotation, "rebuilds", [])
+        halts, whole = iter((True, False)), rotation._outdated
+
+        def stops(*args: Any) -> Any:
+            return whole(*args) if next(halts) else 1 / 0
+
+        broken.setattr(rotation, "_outdated", stops)
+        with pytest.raises(ZeroDivisionError):
+            rotation.rehash()
+    assert found() == expected
+    rotation.rehash()
+    assert (rotation.count_former(), found()) == (0, expected)
+    assert keys.remove_former_index_keys() == 1
+    assert found() == expected
+    after = dict(Person.objects.values_list("pk", "phone_hash"))
+    assert not set(before.values()) & set(after.values())
+    assert not keyed & set(MatchKey.objects.values_list("key", flat=True))
+    assert (erased.hash_of(persons[0].pk), pseudonym(programme.pk, persons[0].pk)) == lasting
