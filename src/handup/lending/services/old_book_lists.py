@@ -4,6 +4,7 @@ that came in.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,7 +16,10 @@ from handup.lending.rules.codes import EventKind, Source
 from handup.lending.rules.loan import FEE, INTEREST, PENALTY, PRINCIPAL, State
 from handup.lending.rules.old_book_tables import OF_TERMS, PPM_OF_PERCENT
 from handup.lending.services.store import state_as_of
+from handup.org.web.export import safe_text
 from handup.org.web.money import currency_digits
+
+FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def lists_of(book: OldBook, loans: QuerySet[OldLoan] | None = None) -> dict[str, str]:
@@ -128,9 +132,15 @@ def _payments(states: Sequence[tuple[OldLoan, State]], digits: int) -> str:
     return _csv(heads, lines)
 
 
+def _cell(cell: Any) -> Any:
+    """What a cell holds: a figure or a day as it is, any other text never as a formula."""
+    told = isinstance(cell, str) and not FIGURE.fullmatch(cell)
+    return safe_text(cell) if told else cell
+
+
 def _csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(heads)
-    writer.writerows(rows)
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
     return stream.getvalue()
