@@ -1,4 +1,5 @@
-"""`handup import FILE --profile CODE [--programme CODE] [--commit] [--json]`: records from a file.
+"""`handup import FILE --profile CODE [--programme CODE] [--commit --taken-over-by NAME] [--json]`:
+records from a file. Another person takes it over than who handed it over.
 `handup import FILE --old-book CODE [--json]`: the lists of a portfolio that is taken over.
 
 Without --commit it is a trial: every fault is listed with its cell, and what an import would do is
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from handup.cli.staff import named_staff
 from handup.desk.models import ImportBatch
-from handup.desk.rules.imports import BatchState, Verdict
+from handup.desk.rules.imports import READY, BatchState, Verdict
 from handup.desk.services import commit_import, faults_of, programme_of, receive_import
 from handup.kernel.errors import Refusal
 from handup.kernel.importing.reading import FolderUnreadable, folder_as_zip
@@ -49,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--programme", default="", help="code of the programme it belongs to")
     parser.add_argument("--staff", default="", help="user name of who imports it")
     parser.add_argument("--commit", action="store_true", help="import it when it has no fault")
+    parser.add_argument("--taken-over-by", default="", help="user name of who takes it over")
+    parser.add_argument("--why-alone", default="", help="reason, where one person does both")
     parser.add_argument("--json", action="store_true", help="write the outcome as JSON")
 
 
@@ -64,10 +67,11 @@ def run(args: argparse.Namespace) -> int:
         profile_code=args.profile,
         programme=programme_of(args.programme, staff),
     )
-    if args.commit and batch.state == BatchState.CHECKED:
-        batch = commit_import(acting_staff=staff, batch=batch)
+    if args.commit and batch.state in READY:
+        other = named_staff(args.taken_over_by) if args.taken_over_by else staff
+        batch = commit_import(acting_staff=other, batch=batch, why_alone=args.why_alone)
     sys.stdout.write(_as_json(batch) if args.json else _as_text(batch))
-    return 1 if batch.state == BatchState.FAULTY else 0
+    return 1 if batch.state == BatchState.RECEIVED else 0
 
 
 def _old_book(args: argparse.Namespace, staff: StaffUser) -> int:
@@ -169,9 +173,13 @@ def _as_text(batch: ImportBatch) -> str:
         for table, counts in batch.counts.items()
     ]
     lines += [f"  {fault.place}  {fault.message}" for fault in faults_of(batch)]
+    fine = "No fault. Nothing is written yet: add --commit --taken-over-by NAME to import it."
     ends = {
-        BatchState.FAULTY.value: f"{batch.fault_count} faults; nothing was written.",
-        BatchState.CHECKED.value: "No fault. Nothing is written yet: add --commit to import it.",
-        BatchState.IMPORTED.value: "Imported.",
+        BatchState.RECEIVED.value: f"{batch.fault_count} faults; nothing was written.",
+        BatchState.VALIDATED.value: f"{fine} Nobody in it can be compared with anybody.",
+        BatchState.CHECKED.value: fine,
+        BatchState.ADJUDICATING.value: "Somebody in it may be registered already: the adjudicator"
+        " decides on the page of this file. Nothing is written yet.",
+        BatchState.TAKEN_OVER.value: "Imported.",
     }
     return "\n".join([*lines, "", ends[batch.state]]) + "\n"

@@ -4,12 +4,14 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
+from django.db.models import Q
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from handup.desk import services
+from handup.desk import doubles, services
 from handup.desk.board_api import router as board
-from handup.desk.models import ImportBatch
+from handup.desk.models import ImportBatch, ImportPair
+from handup.desk.rules.imports import RejectReason
 from handup.desk.ways import Owner, ways
 from handup.kernel.importing.reading import LIMITS
 from handup.kernel.sheet_faults import FileTooLarge
@@ -19,6 +21,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, require
 from handup.people.models import Enterprise, Person
 from handup.people.queries.merging import current_id
+from handup.people.rules.duplicates import MatchReason, MatchState
 
 router = Router(tags=["desk"])
 router.add_router("", board)
@@ -43,7 +46,43 @@ class BatchOut(Schema):
     state: str
     counts: dict[str, dict[str, int]]
     fault_count: int
+    without_key: int
     imported_at: datetime | None
+    rejected_at: datetime | None
+    reject_reason: str
+
+
+class PairOut(Schema):
+    """A row that may be a record, or another row, told from the person who decides."""
+
+    id: UUID
+    key: str
+    other_key: str
+    person_id: UUID | None
+    verdict: str
+    chance_ppm: int
+    parts: list[dict[str, str | int]]
+    state: str
+    reason: str
+
+    @staticmethod
+    def resolve_person_id(pair: ImportPair) -> UUID | None:
+        """The record compared with."""
+        return pair.record
+
+
+class PairDecisionIn(Schema):
+    """What a row is: the same, another, or not known yet."""
+
+    state: MatchState
+    reason: MatchReason
+    decided_date: date
+
+
+class RejectIn(Schema):
+    """Why a file is not taken over."""
+
+    reason: RejectReason
 
 
 class BatchWithFaults(BatchOut):
@@ -109,9 +148,58 @@ def receive_import(
 
 @router.post("/imports/{uuid:batch_id}/commit", response=BatchWithFaults)
 def commit_import(request: StaffRequest, batch_id: UUID) -> ImportBatch:
-    """Import a checked file, all of it or nothing; a second time changes nothing."""
+    """Take a checked file over, all of it or nothing; a second time changes nothing. Another person
+    does it than who handed it over."""
     batch = _batch(request, batch_id)
     return services.commit_import(acting_staff=request.auth_staff, batch=batch)
+
+
+@router.post("/imports/{uuid:batch_id}/reject", response=BatchWithFaults)
+def reject_import(request: StaffRequest, batch_id: UUID, told: RejectIn) -> ImportBatch:
+    """Do not take a file over; it is kept for a while only."""
+    batch = _batch(request, batch_id)
+    return doubles.reject_import(acting_staff=request.auth_staff, batch=batch, reason=told.reason)
+
+
+@router.get("/import-pairs", response=PageOut[PairOut])
+def list_import_pairs(
+    request: StaffRequest,
+    batch_id: UUID | None = None,
+    state: MatchState | None = None,
+    after: After = None,
+    limit: PageSize = 50,
+) -> dict[str, object]:
+    """Rows that may be somebody registered, as far as the caller may see the other one."""
+    staff = request.auth_staff
+    require(staff, "desk.view_pair")
+    seen = Person.objects.visible_to(staff).values("pk")
+    rows = ImportPair.objects.visible_to(staff)
+    rows = rows.filter(Q(record=None) | Q(record__in=seen)).order_by("-id")
+    if batch_id is not None:
+        rows = rows.filter(batch=batch_id)
+    if state is not None:
+        rows = rows.filter(state=state.value)
+    items, following = page(rows, after, limit)
+    reads.note(request, persons=[row.record for row in items if row.record], action="VIEW")
+    return {"items": items, "next": following}
+
+
+@router.post("/import-pairs/{uuid:pair_id}/decide", response=PairOut)
+def decide_import_pair(request: StaffRequest, pair_id: UUID, told: PairDecisionIn) -> ImportPair:
+    """Say whether a row is somebody already there; counts when the file is taken over."""
+    staff = request.auth_staff
+    require(staff, "desk.decide_pair")
+    pair = ImportPair.objects.visible_to(staff).filter(pk=pair_id).first()
+    if pair is None:
+        raise OutOfSight
+    if pair.record and not (
+        Person.objects.visible_to(staff).filter(pk=current_id(pair.record)).exists()
+    ):
+        raise OutOfSight
+    return doubles.decide_pair(
+        acting_staff=staff, pair=pair, state=told.state, reason=told.reason,
+        decided_date=told.decided_date,
+    )  # fmt: skip
 
 
 class WayOut(Schema):

@@ -53,16 +53,23 @@ class DeskConfig(AppConfig):
         """Declare permissions, the first page, the search box and the way to the journey."""
         from django.utils.translation import gettext_lazy as _
 
+        from handup.desk import doubles, keeping
         from handup.desk.importing.taking import persons_of_imports
         from handup.desk.permissions import PERMISSIONS
+        from handup.desk.services import TAKE_OVER
         from handup.ledger import doors
         from handup.lending.services.old_books import borrower_finders
-        from handup.org import permissions
+        from handup.org import duties, permissions, retention
+        from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
-        from handup.people import sections
+        from handup.people import sections, subject
 
         permissions.register(PERMISSIONS)
+        duties.register(Duty(TAKE_OVER, whose=_("who handed the file over")))
+        retention.register(*keeping.RULES)
+        if doubles.erase not in subject.erase:
+            subject.erase.append(doubles.erase)
         navigation.register(
             Entry(Section.TODAY, _("Today"), "desk:home", "", order=0),
             Entry(Section.SETTINGS, _("Protection"), "desk:protection", "desk.view_board", order=1),
@@ -72,6 +79,13 @@ class DeskConfig(AppConfig):
                 "desk:importbatch_list",
                 "desk.view_import",
                 order=90,
+            ),
+            Entry(
+                Section.PEOPLE,
+                _("Twice in a file?"),
+                "desk:importpair_list",
+                "desk.view_pair",
+                order=91,
             ),
         )
         if persons_of_imports not in borrower_finders:

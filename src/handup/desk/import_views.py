@@ -1,4 +1,4 @@
-"""The import centre: hand a file over, see every fault and what would happen, import it."""
+"""The import centre: hand a file over, see every fault and what would happen, take it over."""
 
 import io
 from typing import Any
@@ -11,11 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from openpyxl import Workbook
 
+from handup.desk.doubles import reject_import
 from handup.desk.importing.profiles import known_profiles, profile_of
-from handup.desk.models import BATCH_STATES, ImportBatch
-from handup.desk.rules.imports import BatchState
+from handup.desk.models import BATCH_STATES, REJECT_REASONS, ImportBatch, ImportPair
+from handup.desk.pair_views import PAIR_COLUMNS, PAIRS_SHOWN
+from handup.desk.rules.imports import ENDED, READY, BatchState, RejectReason
 from handup.desk.services import (
+    DRAFTED,
     FAULTS_KEPT,
+    TAKE_OVER,
     check_import,
     commit_import,
     counted,
@@ -25,8 +29,9 @@ from handup.desk.services import (
 )
 from handup.kernel.importing.reading import LIMITS
 from handup.ledger.models import DraftBatch
+from handup.org.duties import may_take
 from handup.org.models import StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import may, require
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import (
     Action,
@@ -43,12 +48,16 @@ from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Sta
 from handup.projects.models import Programme
 
 TONES = {
-    BatchState.FAULTY.value: Tone.BAD,
+    BatchState.RECEIVED.value: Tone.BAD,
+    BatchState.VALIDATED.value: Tone.WARN,
     BatchState.CHECKED.value: Tone.INFO,
-    BatchState.IMPORTED.value: Tone.GOOD,
+    BatchState.ADJUDICATING.value: Tone.WARN,
+    BatchState.TAKEN_OVER.value: Tone.GOOD,
+    BatchState.REJECTED.value: Tone.PLAIN,
 }
 OUTCOMES = (
     ("NEW", _("New")),
+    ("JOINED", _("Registered already")),
     ("UNCHANGED", _("Imported before")),
     ("DIFFERENT", _("Differ from what was imported")),
     ("REFUSED", _("Refused")),
@@ -76,7 +85,7 @@ class ImportList(ListPage):
         Column("fault_count", _("Faults"), Kind.NUMBER),
         Column("received_by", _("Handed over by")),
         Column("recorded_at", _("Handed over"), Kind.INSTANT),
-        Column("imported_at", _("Imported"), Kind.INSTANT),
+        Column("imported_at", _("Taken over"), Kind.INSTANT),
     )
     filters = (
         Search(("name",), label=_("File")),
@@ -183,14 +192,15 @@ class ImportPage(RecordPage):
         batch: ImportBatch = self.record
         primary: Action | None = None
         actions: tuple[Action, ...] = ()
-        if batch.state == BatchState.CHECKED:
-            primary = _step(batch, _("Import it"), "desk:importbatch_commit")
-        if batch.state != BatchState.IMPORTED:
+        if batch.state in READY and self._other():
+            primary = _step(batch, _("Take it over"), "desk:importbatch_commit")
+        if batch.state not in ENDED:
             actions = (
                 _step(batch, _("Check it again"), "desk:importbatch_check"),
                 _step(batch, _("Match columns"), "desk:importbatch_columns"),
+                _step(batch, _("Reject it"), "desk:importbatch_reject"),
             )
-        else:
+        elif batch.state == BatchState.TAKEN_OVER:
             primary = self._waiting()
         return Header(
             batch.name,
@@ -200,6 +210,12 @@ class ImportPage(RecordPage):
             actions=actions,
             crumbs=(Crumb(_("Imports"), reverse("desk:importbatch_list")),),
         )
+
+    def _other(self) -> bool:
+        """Whether she may take it over: another person than who handed it over."""
+        batch: ImportBatch = self.record
+        drafted = profile_of(batch.profile).taker in DRAFTED
+        return drafted or may_take(self.staff, batch.received_by_id, step=TAKE_OVER)
 
     def _waiting(self) -> Action | None:
         """Where another person approves the entries of a file for the books."""
@@ -220,16 +236,31 @@ class ImportPage(RecordPage):
         """What is to be known before anything else."""
         batch: ImportBatch = self.record
         notes: list[tuple[Tone, Any]] = []
-        if batch.state == BatchState.FAULTY:
+        if batch.state == BatchState.RECEIVED:
             notes.append(
                 (
                     Tone.BAD,
                     _("Nothing was written. Correct the cells below, then hand it over again."),
                 )
             )
-        elif batch.state == BatchState.CHECKED:
+        elif batch.state in READY:
             notes.append(
-                (Tone.INFO, _("No fault was found. Nothing is written until you import it."))
+                (Tone.INFO, _("No fault was found. Nothing is written until it is taken over."))
+            )
+            if not self._other():
+                notes.append((Tone.INFO, _("You handed it over: another person takes it over.")))
+        elif batch.state == BatchState.ADJUDICATING:
+            told = _("Somebody in this file may be registered already. The adjudicator decides.")
+            notes.append((Tone.WARN, told))
+        elif batch.state == BatchState.REJECTED:
+            notes.append((Tone.INFO, _("It was rejected. The file is kept for a while only.")))
+        if batch.without_key:
+            notes.append(
+                (
+                    Tone.WARN,
+                    _("%(count)s persons have too little to be compared by.")
+                    % {"count": format_number(batch.without_key)},
+                )
             )
         if counted(batch, "DIFFERENT"):
             notes.append(
@@ -254,11 +285,22 @@ class ImportPage(RecordPage):
             Fact(_("Programme"), batch.programme),
             Fact(_("Handed over by"), batch.received_by),
             Fact(_("Handed over"), batch.recorded_at),
-            Fact(_("Imported by"), batch.imported_by),
-            Fact(_("Imported"), batch.imported_at),
+            Fact(_("Taken over by"), batch.imported_by),
+            Fact(_("Taken over"), batch.imported_at),
+            *self._rejected(),
             Fact(_("SHA-256 of the file"), batch.sha256),
         ]
         return [FactGroup(_("The file"), facts)]
+
+    def _rejected(self) -> list[Fact]:
+        batch: ImportBatch = self.record
+        if batch.state != BatchState.REJECTED:
+            return []
+        return [
+            Fact(_("Rejected by"), batch.rejected_by),
+            Fact(_("Rejected"), batch.rejected_at),
+            Fact(_("Reason"), batch.get_reject_reason_display()),
+        ]
 
     def tables(self) -> list[Table]:
         """By table, the faults, and what is not read."""
@@ -269,6 +311,9 @@ class ImportPage(RecordPage):
         tables = [Table(_("Rows by table"), columns, rows)]
         if batch.fault_count:
             tables.append(Table(_faults_title(batch), FAULT_COLUMNS, faults_of(batch)))
+        pairs = ImportPair.objects.visible_to(self.staff).filter(batch=batch)
+        if may(self.staff, "desk.view_pair") and pairs.exists():
+            tables.append(Table(_("Registered twice?"), PAIR_COLUMNS, list(pairs[:PAIRS_SHOWN])))
         if batch.unknown:
             unknown = [
                 {"table": table or "–", "names": ", ".join(names)}
@@ -319,19 +364,44 @@ class BatchStep(FormPage):
 
 
 class Commit(BatchStep):
-    """Import a checked batch."""
+    """Take a checked batch over."""
 
-    title = _("Import the file")
-    verb = _("Import it")
+    title = _("Take the file over")
+    verb = _("Take it over")
     intro = _("Everything is written at once, or nothing.")
 
     def perform(self, values: dict[str, Any]) -> ImportBatch:
-        """Import it."""
+        """Take it over."""
         return commit_import(acting_staff=self.staff, batch=self.subject)
 
     def done_message(self, result: ImportBatch) -> str:
         """What was done."""
-        return str(_("Imported: %(new)s new records.") % {"new": counted(result, "NEW")})
+        return str(_("Taken over: %(new)s new records.") % {"new": counted(result, "NEW")})
+
+
+class RejectForm(HouseForm):
+    """Why a file is not taken over."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=REJECT_REASONS)
+
+
+class Reject(BatchStep):
+    """Do not take a batch over."""
+
+    form_class = RejectForm
+    title = _("Reject the file")
+    intro = _("Nothing of it is written. The file is kept for a while, then taken away.")
+    verb = _("Reject it")
+
+    def perform(self, values: dict[str, Any]) -> ImportBatch:
+        """Reject it."""
+        return reject_import(
+            acting_staff=self.staff, batch=self.subject, reason=RejectReason(values["reason"])
+        )
+
+    def done_message(self, result: ImportBatch) -> str:
+        """That it was."""
+        return str(_("Rejected. Nothing was written."))
 
 
 class CheckAgain(BatchStep):

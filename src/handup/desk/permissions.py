@@ -2,6 +2,7 @@
 
 from handup.org.permissions import roles
 from handup.org.rules.access import Role
+from handup.people.permissions import ADJUDICATORS
 
 IMPORTERS = roles(
     Role.CLERK,
@@ -18,4 +19,6 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "desk.view_import": IMPORTERS,
     "desk.import_file": IMPORTERS,
     "desk.match_columns": IMPORTERS,
+    "desk.view_pair": ADJUDICATORS,
+    "desk.decide_pair": ADJUDICATORS,
 }

@@ -1,4 +1,4 @@
-"""The import centre: a file is received and checked by a trial, then imported by another click."""
+"""The import centre: a file is received and tried, then taken over by another person."""
 
 import hashlib
 import json
@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from handup.desk import doubles
 from handup.desk.importing import bank_book, books, intake
 from handup.desk.importing.profiles import profile_of
 from handup.desk.importing.taking import Taking
-from handup.desk.models import ColumnMatch, ImportBatch
-from handup.desk.rules.imports import BatchState, Verdict
+from handup.desk.models import ColumnMatch, ImportBatch, ImportPair
+from handup.desk.rules.imports import ENDED, BatchState, Verdict
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.kernel.importing.profiles import Profile
@@ -21,9 +22,11 @@ from handup.kernel.importing.reading import Source, read_source
 from handup.org import audit
 from handup.org.classes import DataClass
 from handup.org.devices import already_stored
+from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, may, require
 from handup.org.services import read_file, store_file
+from handup.people.services.batches import BatchCheck
 from handup.projects.models import Programme
 from handup.projects.services import open_programme
 
@@ -33,6 +36,11 @@ TAKERS = {
     "books": books.take_over,
 }
 FAULTS_KEPT = 1000
+TAKE_OVER = "desk.take_over"
+COMPARED = frozenset(("intake",))
+"""Takers whose persons are compared with everybody else; a bank's book names nobody."""
+DRAFTED = frozenset(("books",))
+"""Takers whose records wait for another person anyway."""
 
 
 class ProgrammeNeeded(Refusal):
@@ -107,7 +115,7 @@ def receive_import(
 def check_import(*, acting_staff: StaffUser, batch: ImportBatch) -> ImportBatch:
     """Try a batch again, after columns were matched or missing records were made."""
     require(acting_staff, "desk.import_file", batch)
-    if batch.state == BatchState.IMPORTED:
+    if batch.state in ENDED:
         return batch
     profile = profile_of(batch.profile)
     source = _read(batch, profile)
@@ -118,25 +126,39 @@ def check_import(*, acting_staff: StaffUser, batch: ImportBatch) -> ImportBatch:
     return batch
 
 
-def commit_import(*, acting_staff: StaffUser, batch: ImportBatch) -> ImportBatch:
-    """Import a checked batch in one transaction; a batch imported before comes back unchanged.
+def commit_import(
+    *, acting_staff: StaffUser, batch: ImportBatch, why_alone: str = ""
+) -> ImportBatch:
+    """Take a checked batch over in one transaction; one taken over before comes back unchanged.
 
-    Raises NotAllowed, OutOfSight, TablesNotAllowed, and Faults: then nothing was written.
+    Another person does it than who handed the file over, and than who decided about a record in
+    use; entries for the books are drafts and wait for another person there. Raises NotAllowed,
+    OutOfSight, TablesNotAllowed, BatchEnded, PairsWait, SamePerson, in an institution of one
+    ReasonNeeded (`why_alone`), and Faults: then nothing was written.
     """
     require(acting_staff, "desk.import_file", batch)
     profile = profile_of(batch.profile)
     with transaction.atomic():
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        if batch.state == BatchState.IMPORTED:
+        if batch.state == BatchState.TAKEN_OVER:
             return batch
+        if batch.state == BatchState.REJECTED:
+            raise doubles.BatchEnded
+        if waiting := doubles.waiting(batch):
+            raise doubles.PairsWait(count=len(waiting))
+        if profile.taker not in DRAFTED:
+            hands = {batch.received_by_id, *doubles.deciders(batch)}
+            require_other_person(acting_staff, *hands, step=TAKE_OVER, reason=why_alone, obj=batch)
         source = _read(batch, profile)
         _require_tables(acting_staff, profile, source)
-        taking = _take(batch, acting_staff, profile, source)
+        taking = _take(batch, acting_staff, profile, source, doubles.same_rows(batch))
         faults = [*source.faults, *taking.faults]
         if faults:
             raise Faults(faults)
         batch.programme = taking.programme
-        batch.counts, batch.state = taking.counts, BatchState.IMPORTED.value
+        if profile.taker in COMPARED:
+            doubles.keep(taking, batch, acting_staff)
+        batch.counts, batch.state = taking.counts, BatchState.TAKEN_OVER.value
         batch.imported_by, batch.imported_at = acting_staff, timezone.now()
         batch.save()
         audit.record(acting_staff, "desk.commit_import", batch, {"new": counted(batch, "NEW")})
@@ -215,9 +237,13 @@ def _require_tables(staff: StaffUser, profile: Profile, source: Source) -> None:
 def _check(batch: ImportBatch, staff: StaffUser, profile: Profile, source: Source) -> None:
     """Import in a transaction that is taken back, and keep what it would have done."""
     taking: Taking | None = None
+    check: BatchCheck | None = None
+    pairs: list[ImportPair] = []
     try:
         with transaction.atomic():
             taking = _take(batch, staff, profile, source)
+            if profile.taker in COMPARED and not (source.faults or taking.faults):
+                check, pairs = doubles.look(taking)
             raise Rollback
     except Rollback:
         pass
@@ -232,14 +258,26 @@ def _check(batch: ImportBatch, staff: StaffUser, profile: Profile, source: Sourc
     batch.unknown = {table: list(names) for table, names in source.unknown.items() if names}
     if source.not_read:
         batch.unknown[""] = list(source.not_read)
-    state = BatchState.FAULTY if faults else BatchState.CHECKED
+    batch.without_key = check.without_key if check else 0
+    state = BatchState.RECEIVED
+    if not faults:
+        doubles.keep_pairs(batch, pairs)
+        state = doubles.state_of(batch, usable=check is None or check.usable)
     batch.state = state.value
     batch.save()
 
 
-def _take(batch: ImportBatch, staff: StaffUser, profile: Profile, source: Source) -> Taking:
+def _take(
+    batch: ImportBatch,
+    staff: StaffUser,
+    profile: Profile,
+    source: Source,
+    same: Mapping[str, tuple[str, str]] | None = None,
+) -> Taking:
     programme = batch.programme or _own_programme(profile, staff)
-    taking = Taking(staff, profile, batch, programme, f"{profile.code}:{programme.code}")
+    taking = Taking(
+        staff, profile, batch, programme, f"{profile.code}:{programme.code}", same=same or {}
+    )
     taking.load()
     TAKERS[profile.taker](taking, source)
     return taking

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.desk import board, views
+from handup.desk import board, pair_views, views
 from handup.desk import import_views as imports
 
 app_name = "desk"
@@ -23,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/table/<slug:profile>/", imports.empty_tables, name="import_table"),
     path("imports/<uuid:pk>/", imports.ImportPage.as_view(), name="importbatch_detail"),
     path("imports/<uuid:pk>/commit/", imports.Commit.as_view(), name="importbatch_commit"),
+    path("imports/<uuid:pk>/reject/", imports.Reject.as_view(), name="importbatch_reject"),
+    path("imports/pairs/", pair_views.PairList.as_view(), name="importpair_list"),
+    path("imports/pairs/<uuid:pk>/", pair_views.PairPage.as_view(), name="importpair_detail"),
     path("imports/<uuid:pk>/check/", imports.CheckAgain.as_view(), name="importbatch_check"),
     path("imports/<uuid:pk>/columns/", imports.MatchColumns.as_view(), name="importbatch_columns"),
 ]

@@ -298,7 +298,9 @@ class KeyedHashField(_BoundField, AnyChar):
         if not value:
             return KeyedHash("")
         name = self.shared or f"{self.bound_table}.{self.column}"
-        hashes = [blind_index(key, value, self.kind) for key in keys.load().index_keys(name)]
+        code = home_code(value) if self.kind is IndexKind.PHONE else ""
+        every = keys.load().index_keys(name)
+        hashes = [blind_index(key, value, self.kind, code) for key in every]
         found = KeyedHash(hashes[0])
         found.former = tuple(hashes[1:])
         return found
@@ -364,6 +366,13 @@ class KeyedIn(In):
         if isinstance(self.rhs, list | tuple | set | frozenset):
             self.rhs = _every(self.rhs)
         return super().get_prep_lookup()
+
+
+def home_code(phone: str) -> str:
+    """The country code that completes a number written as at home, asked for only then."""
+    from handup.org import installation
+
+    return "" if phone.strip().startswith(("+", "00")) else installation.phone_country_code()
 
 
 def lookup_hash(model: type[models.Model], column: str, value: str) -> KeyedHash:

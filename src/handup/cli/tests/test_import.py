@@ -38,13 +38,23 @@ def test_the_command_tries_then_imports_then_changes_nothing(
     file.write_bytes(GOOD)
     words = ["import", str(file), "--profile", "intake", "--programme", programme.code, "--json"]
     assert main(words) == 0
-    assert json.loads(capsys.readouterr().out)["state"] == "CHECKED"
+    assert json.loads(capsys.readouterr().out)["state"] == "VALIDATED"
     assert not Person.objects.exists()
-    assert main([*words, "--commit"]) == 0
-    assert json.loads(capsys.readouterr().out)["state"] == "IMPORTED"
-    assert main([*words, "--commit"]) == 0
+    with_role("taker", Role.INTEGRATION)
+    assert main([*words, "--commit"]) == 1, "who hands it over does not take it over"
+    assert not Person.objects.exists()
+    capsys.readouterr()
+    words += ["--commit", "--taken-over-by", "taker"]
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["state"] == "TAKEN_OVER"
+    assert main(words) == 0
     counts = json.loads(capsys.readouterr().out)["counts"]
-    assert counts["persons"] == {"NEW": 0, "UNCHANGED": 1, "DIFFERENT": 0, "REFUSED": 0}
+    assert counts["persons"] == {
+        "NEW": 0,
+        "UNCHANGED": 1,
+        "DIFFERENT": 0,
+        "REFUSED": 0,
+    }
     assert Person.objects.count() == 1
 
 

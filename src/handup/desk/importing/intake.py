@@ -11,9 +11,10 @@ from handup.desk.importing.taking import NotFound, Offer, Taking
 from handup.kernel.errors import Refusal
 from handup.kernel.importing.reading import Line, Source
 from handup.org.models import Area
+from handup.org.permissions import may
 from handup.people import services as people
 from handup.people.models import ConsentNotice, Person
-from handup.people.queries.merging import by_numbers
+from handup.people.queries.merging import by_numbers, current_id
 from handup.people.rules import codes as c
 from handup.training import services as training
 from handup.training.models import Cohort, Enrolment, Session
@@ -109,16 +110,41 @@ class Intake:
 
     def persons(self, lines: Sequence[Line]) -> None:
         """Register persons."""
-        offers = []
+        offers, known = [], []
         for line, key in self.taking.fresh(lines, lambda line: line.text("person")):
             before = len(self.taking.faults)
             item = self._person_in(line)
-            if len(self.taking.faults) == before:
+            if len(self.taking.faults) > before:
+                continue
+            if key in self.taking.same:
+                known.append((line, key, item))
+            else:
                 offers.append(Offer(line, key, item))
         self.people |= self.taking.take(
             offers,
             lambda items: people.register_persons(acting_staff=self.staff, items=items),
         )
+        self._join(known)
+
+    def _join(self, known: Sequence[tuple[Line, str, people.PersonIn]]) -> None:
+        """Rows told to be somebody already there: she gets this name too, nothing else."""
+        rows = []
+        for line, key, item in known:
+            first, record = self.taking.same[key]
+            person = self.people.get(first) if first else None
+            if record:
+                person = Person._base_manager.filter(pk=current_id(UUID(record))).first()
+            if person is None:
+                self.taking.fault(line, NotFound(field="person", key=first or key))
+                continue
+            self.people[key] = person
+            name = item.names[0]
+            borne = person.names.filter(first_name=name.first_name, last_name=name.last_name)
+            if may(self.staff, "people.correct_person", person) and not borne.exists():
+                alias = people.NameIn(name.first_name, name.last_name, c.NameKind.ALIAS)
+                people.add_name(acting_staff=self.staff, person=person, name=alias)
+            rows.append((line, key, person.pk))
+        self.taking.join(rows)
 
     def _person_in(self, line: Line) -> people.PersonIn:
         paper = line.text("document_number")

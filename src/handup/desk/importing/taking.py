@@ -1,7 +1,7 @@
 """Take rows over through the services of the domains: batch by batch, every refusal at its cell."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -20,6 +20,7 @@ from handup.projects.models import Programme
 ItemT = TypeVar("ItemT")
 RecordT = TypeVar("RecordT", bound=House)
 CHUNK = 500
+ALWAYS_TOLD = (Verdict.NEW, Verdict.UNCHANGED, Verdict.DIFFERENT, Verdict.REFUSED)
 
 
 class KeyTwice(Refusal):
@@ -53,6 +54,8 @@ class Taking:
     faults: list[Fault] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
     refused: set[tuple[str, int]] = field(default_factory=set)
+    same: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Rows of persons told to be somebody else: by key, another row or a record."""
 
     def load(self) -> None:
         """Read which rows of the source became which records."""
@@ -61,8 +64,8 @@ class Taking:
 
     def count(self, table: str, verdict: Verdict, number: int = 1) -> None:
         """Count rows of one outcome."""
-        counts = self.counts.setdefault(table, {word.value: 0 for word in Verdict})
-        counts[verdict.value] += number
+        counts = self.counts.setdefault(table, {word.value: 0 for word in ALWAYS_TOLD})
+        counts[verdict.value] = counts.get(verdict.value, 0) + number
 
     def fault(self, line: Line, refusal: Refusal, column: str | None = None) -> None:
         """Note a refusal at its cell; a row is counted as refused once."""
@@ -144,6 +147,13 @@ class Taking:
 
     def keep(self, made: Iterable[tuple[Line, str, UUID]]) -> None:
         """Remember which rows became which records, and count them as new."""
+        self._remember(made, Verdict.NEW)
+
+    def join(self, made: Iterable[tuple[Line, str, UUID]]) -> None:
+        """Remember which rows are records that were there already."""
+        self._remember(made, Verdict.JOINED)
+
+    def _remember(self, made: Iterable[tuple[Line, str, UUID]], verdict: Verdict) -> None:
         keys = [
             ImportKey(
                 batch=self.batch,
@@ -158,7 +168,7 @@ class Taking:
         ImportKey.objects.bulk_create(keys, batch_size=CHUNK)
         for key in keys:
             self.known.setdefault(key.table, {})[key.key] = key
-            self.count(key.table, Verdict.NEW)
+            self.count(key.table, verdict)
 
 
 def digest_of(line: Line) -> str:

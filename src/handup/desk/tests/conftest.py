@@ -23,6 +23,12 @@ def importer(db: None) -> StaffUser:
     return with_role("importer", Role.INTEGRATION, Role.MANAGER, Role.FINANCE_MANAGER)
 
 
+def taker() -> StaffUser:
+    """Another one, who takes over what was handed over."""
+    found: StaffUser | None = StaffUser.objects.filter(username="taker").first()
+    return found or with_role("taker", Role.INTEGRATION, Role.MANAGER, Role.FINANCE_MANAGER)
+
+
 @pytest.fixture
 def programme(importer: StaffUser) -> Programme:
     """An open programme."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from handup.desk.models import ColumnMatch, ImportBatch
 from handup.desk.services import receive_import
-from handup.desk.tests.conftest import csv_of, workbook
+from handup.desk.tests.conftest import csv_of, taker, workbook
 from handup.kernel.ids import new_id
 from handup.org.models import Grant, StaffUser
 from handup.org.rules.access import Role, ScopeKind
@@ -53,6 +53,11 @@ def test_a_good_file_is_checked_on_one_page_and_imported_by_another_click(
     shown = client.get(page)
     assert b"No fault was found" in shown.content
     assert not Person.objects.exists()
+    assert "Take it over" not in shown.content.decode(), "another person does"
+    assert client.post(f"{page}commit/", {}).status_code == 422
+    assert not Person.objects.exists()
+    client.force_login(taker())
+    assert "Take it over" in client.get(page).content.decode()
     assert client.get(f"{page}commit/").status_code == 200
     answer = client.post(f"{page}commit/", {})
     assert answer.headers["Location"] == page
@@ -123,12 +128,15 @@ def test_the_interface_receives_once_and_imports_once(
         return answer.status_code, answer.json()
 
     status, batch = post(GOOD)
-    assert (status, batch["state"], batch["faults"]) == (201, "CHECKED", [])
+    assert (status, batch["state"], batch["faults"]) == (201, "VALIDATED", [])
     assert post(GOOD)[1]["id"] == batch["id"]
     assert post(BAD)[0] == 409
+    refused = client.post(f"/api/v1/desk/imports/{batch['id']}/commit")
+    assert (refused.status_code, Person.objects.count()) == (422, 0)
+    client.force_login(taker())
     for _ in range(2):
         answer = client.post(f"/api/v1/desk/imports/{batch['id']}/commit")
-        assert (answer.status_code, answer.json()["state"]) == (200, "IMPORTED")
+        assert (answer.status_code, answer.json()["state"]) == (200, "TAKEN_OVER")
     assert Person.objects.count() == 1
     assert len(client.get("/api/v1/desk/imports").json()["items"]) == 1
     assert client.get(f"/api/v1/desk/imports/{batch['id']}").json()["name"] == "intake.xlsx"

@@ -269,6 +269,7 @@ MATCH_STATE: Labels = {
 }
 MATCH_SOURCE: Labels = {
     d.MatchSource.NEWCOMER: _("at registration"),
+    d.MatchSource.BATCH: _("in a file"),
     d.MatchSource.REGISTER: _("check of all records"),
 }
 MATCH_VERDICT: Labels = {

@@ -18,9 +18,10 @@ class MatchState(StrEnum):
 
 
 class MatchSource(StrEnum):
-    """What found it: a newcomer at the desk, or a check of the whole register."""
+    """What found it: a newcomer at the desk, a file, or a check of the whole register."""
 
     NEWCOMER = "NEWCOMER"
+    BATCH = "BATCH"
     REGISTER = "REGISTER"
 
 

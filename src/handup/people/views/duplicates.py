@@ -1,7 +1,7 @@
 """Who may be registered twice: the queue, two records side by side with what each field weighs, the
 spellings that mean another name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -123,13 +123,19 @@ def values_of(person: Person) -> dict[str, str]:
 
 def lines_of(match: Match) -> list[Line]:
     """Both records field by field, each with its bar of the sum."""
+    return lines_from(match.parts, values_of(match.first), values_of(match.second))
+
+
+def lines_from(
+    parts: Sequence[Mapping[str, Any]], first: Mapping[str, str], second: Mapping[str, str]
+) -> list[Line]:
+    """The same from what is shown of each side."""
     ends, total = [0.0], 0.0
-    for part in match.parts:
+    for part in parts:
         total += part["milli"] / 1000
         ends.append(total)
     low, high = min(ends), max(ends)
     scale = 100 / ((high - low) or 1)
-    first, second = values_of(match.first), values_of(match.second)
     return [
         Line(
             label=lb.MATCH_FIELD[part["field"]],
@@ -141,7 +147,7 @@ def lines_of(match: Match) -> list[Line]:
             width=round(abs(end - start) * scale, 2),
             speaks_for=end >= start,
         )
-        for part, start, end in zip(match.parts, ends, ends[1:], strict=False)
+        for part, start, end in zip(parts, ends, ends[1:], strict=False)
     ]
 
 
