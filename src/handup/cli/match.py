@@ -1,16 +1,20 @@
-"""`handup match [--keys] [--staff NAME] [--json]`: who may be registered twice.
+"""`handup match [--keys|--estimate] [--staff NAME] [--json]`: who may be registered twice.
 
 Everybody is compared with everybody she shares a key with; each pair that may be one person waits
-for the adjudicator. With --keys only the stored keys are made anew, which may be stopped and
-started again at any time.
+for the adjudicator. With --estimate weights are estimated from the register and proposed: another
+person adopts them on their page. With --keys only the stored keys are made
+anew, which may be stopped and started again at any time.
 """
 
 import argparse
 import json
 
+from django.utils import timezone
+
 from handup.kernel.errors import Refusal
 from handup.org.models import StaffUser
 from handup.people.services import check_register, rebuild_keys
+from handup.people.services.match_models import propose_model
 
 SHOWN = 20
 
@@ -26,6 +30,7 @@ class StaffMissing(Refusal):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The keys alone, or the whole check and who makes it."""
     parser.add_argument("--keys", action="store_true", help="make the stored keys anew")
+    parser.add_argument("--estimate", action="store_true", help="propose weights")
     parser.add_argument("--staff", default="", help="user name of who checks the records")
     parser.add_argument("--json", action="store_true", help="write the outcome as JSON")
 
@@ -41,6 +46,14 @@ def run(args: argparse.Namespace) -> int:
     staff = StaffUser.objects.filter(username=args.staff, is_active=True).first()
     if staff is None:
         raise UnknownStaff(username=args.staff)
+    if args.estimate:
+        model = propose_model(acting_staff=staff, on=timezone.localdate())
+        print(
+            json.dumps({"version": model.version, "records": model.records})
+            if args.json
+            else f"  {model.version} proposed from {model.records} records; another adopts it"
+        )
+        return 0
     check = check_register(acting_staff=staff)
     told = {
         "persons": check.persons,

@@ -20,10 +20,10 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import Match, Person
 from handup.people.queries.duplicates import in_use
+from handup.people.queries.match_models import model_in_use
 from handup.people.queries.merging import current_id
 from handup.people.rules.duplicates import MatchReason, MatchState, allowed
 from handup.people.rules.matching.decide import Finding
-from handup.people.rules.matching.model import FIXED_1
 from handup.people.services.batches import (
     BatchCheck,
     Decided,
@@ -66,7 +66,8 @@ def look(taking: Taking) -> tuple[BatchCheck, list[ImportPair]]:
     wanted = {UUID(side) for item in check.findings for side in (item.first, item.second)}
     rows = Person._base_manager.filter(pk__in=wanted & set(keys)).select_related("area")
     shown = {row.pk: told_of(row) for row in rows.prefetch_related("names", "documents")}
-    return check, [_pair(taking.batch, item, keys, shown) for item in check.findings]
+    version = model_in_use().version
+    return check, [_pair(taking.batch, item, keys, shown, version) for item in check.findings]
 
 
 def told_of(person: Person) -> dict[str, Any]:
@@ -85,7 +86,11 @@ def told_of(person: Person) -> dict[str, Any]:
 
 
 def _pair(
-    batch: ImportBatch, item: Finding, keys: Mapping[UUID, str], shown: Mapping[UUID, Any]
+    batch: ImportBatch,
+    item: Finding,
+    keys: Mapping[UUID, str],
+    shown: Mapping[UUID, Any],
+    version: str,
 ) -> ImportPair:
     first, second = sorted((UUID(item.first), UUID(item.second)), key=lambda pk: pk not in keys)
     both = second in keys
@@ -104,7 +109,7 @@ def _pair(
             {"field": part.field, "fitting": part.fitting.value, "milli": round(part.bits * 1000)}
             for part in item.parts
         ],
-        model=FIXED_1.version,
+        model=version,
         shown=json.dumps([shown[first], shown[second] if both else None]),
     )
 

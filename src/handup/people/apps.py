@@ -21,14 +21,14 @@ class PeopleConfig(AppConfig):
         from handup.people.queries import hidden_person_ids
         from handup.people.queries.matching import keys_that_differ
         from handup.people.queries.persons import hidden_old_ids
-        from handup.people.services import duplicates, merging, selection
+        from handup.people.services import duplicates, match_models, merging, selection
         from handup.people.services.erasure import APPROVE, erased_unregistered
         from handup.people.services.glass import open_of
         from handup.people.services.grievances import DUTIES
         from handup.people.services.sharing import SIGN
 
         permissions.register(PERMISSIONS)
-        known = (*duplicates.DUTIES, *merging.DUTIES, *selection.DUTIES)
+        known = (*duplicates.DUTIES, *match_models.DUTIES, *merging.DUTIES, *selection.DUTIES)
         duties.register(*DUTIES, *known, Duty(APPROVE), Duty(SIGN))
         verify.register(
             verify.Check(

@@ -119,6 +119,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.unmerge_persons": ADJUDICATORS,
     "people.look_at_merge": roles(Role.MANAGER, Role.LOAN_OFFICER),
     "people.check_register": ADJUDICATORS | {Role.MANAGER},
+    "people.view_match_model": ADJUDICATORS | {Role.MANAGER},
+    "people.adopt_model": ADJUDICATORS | {Role.MANAGER},
     "people.view_alias": frozenset(Role),
     "people.add_alias": roles(Role.ADJUDICATOR, Role.MANAGER),
     "people.take_alias_away": roles(Role.ADJUDICATOR, Role.MANAGER),

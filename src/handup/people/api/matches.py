@@ -4,16 +4,19 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from handup.org import reads
 from handup.org.interface import After, PageOut, PageSize, StaffRequest, Text, page
+from handup.org.permissions import require
 from handup.people.api.schemas import Day, Line, found
-from handup.people.models import Match, MergeRecord
+from handup.people.models import Match, MatchModel, MergeRecord
 from handup.people.queries.merging import later_rows
 from handup.people.rules.duplicates import MatchReason, MatchState
 from handup.people.services import decide_match, merge_persons, unmerge_persons
+from handup.people.services.match_models import adopt_model, propose_model
 
 router = Router()
 WantedState = Annotated[MatchState | None, Query(None)]
@@ -94,6 +97,57 @@ def list_matches(
     persons = [person for row in items for person in (row.first_id, row.second_id)]
     reads.note(request, persons=persons, action="LIST")
     return {"items": items, "next": following}
+
+
+class ModelOut(Schema):
+    """One version of the weights; `content` is the whole of it, bits by field and level."""
+
+    id: UUID
+    version: str
+    state: str
+    records: int
+    candidates: int
+    rounds: int
+    settled: bool
+    content: dict[str, object]
+    proposed_date: date
+
+
+class AdoptionTold(Schema):
+    """Whether to compare by it from now on."""
+
+    adopted: bool
+    why_alone: Line = ""
+
+
+@router.get("/match-models", response=PageOut[ModelOut])
+def list_models(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Versions of the weights of the duplicate check."""
+    require(request.auth_staff, "people.view_match_model")
+    items, following = page(MatchModel.objects.visible_to(request.auth_staff), after, limit)
+    return {"items": items, "next": following}
+
+
+@router.post("/match-models", response={201: ModelOut})
+def propose_weights(request: StaffRequest) -> Status[MatchModel]:
+    """Estimate weights from everybody registered; nothing changes until another adopts them."""
+    row = propose_model(acting_staff=request.auth_staff, on=timezone.localdate())
+    return Status(201, row)
+
+
+@router.post("/match-models/{uuid:model_id}/adoption", response={201: ModelOut})
+def adopt_weights(request: StaffRequest, model_id: UUID, told: AdoptionTold) -> Status[MatchModel]:
+    """Adopt weights somebody else proposed, or do not."""
+    staff = request.auth_staff
+    row = adopt_model(
+        acting_staff=staff,
+        model=found(MatchModel, staff, model_id),
+        adopted=told.adopted,
+        why_alone=told.why_alone,
+    )
+    return Status(201, row)
 
 
 @router.post("/matches/{uuid:match_id}/decision", response={201: MatchOut})

@@ -3,11 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from ninja import Query, Router, Status
+from ninja import Query, Router, Schema, Status
 
+from handup.kernel.money import round_to
 from handup.org import reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.models import Area, Office
+from handup.org.permissions import require
 from handup.people import services
 from handup.people.api.schemas import (
     CampaignOut,
@@ -23,6 +25,7 @@ from handup.people.api.schemas import (
     named,
 )
 from handup.people.models import Campaign, ConsentNotice, Enquiry, OutreachEvent
+from handup.people.queries.outreach import Reached, by_campaign, by_channel, heads
 from handup.people.rules.codes import EnquiryState
 from handup.people.services import EnquiryIn
 from handup.projects.models import BudgetLine, Programme
@@ -130,6 +133,60 @@ def close_enquiry(request: StaffRequest, enquiry_id: UUID, told: ClosingTold) ->
         closed_date=told.closed_date,
         reason=told.reason,
     )
+
+
+class ReachedOut(Schema):
+    """What a campaign or channel came to. Costs in whole smallest units of `currency`, halves up;
+    null where not defined. `conversion` in percent with one decimal, as text."""
+
+    campaign_id: UUID | None
+    channel: str | None
+    enquiries: int
+    registrations: int
+    conversion: str | None
+    cost_units: int | None
+    currency: str
+    cost_an_enquiry: int | None
+    cost_a_registration: int | None
+
+
+class OutreachOut(Schema):
+    """By campaign and by channel; heads counted at events are no persons and never add."""
+
+    by_campaign: list[ReachedOut]
+    by_channel: list[ReachedOut]
+    heads: int
+
+
+def _reached(row: Reached) -> dict[str, object]:
+    share = row.conversion
+    return {
+        "campaign_id": row.campaign.pk if row.campaign else None,
+        "channel": row.channel.value if row.channel else None,
+        "enquiries": row.enquiries,
+        "registrations": row.registrations,
+        "conversion": None if share is None else f"{round_to(share * 10) / 10:.1f}",
+        "cost_units": row.cost_units,
+        "currency": row.currency,
+        "cost_an_enquiry": None if row.an_enquiry is None else round_to(row.an_enquiry),
+        "cost_a_registration": None if row.a_registration is None else round_to(row.a_registration),
+    }
+
+
+@router.get("/outreach-figures", response=OutreachOut)
+def outreach_figures(request: StaffRequest, programme_id: UUID | None = None) -> dict[str, object]:
+    """Enquiries, registrations and what each cost, of one programme or all."""
+    staff = request.auth_staff
+    require(staff, "people.view_enquiry")
+    programme = named(Programme, staff, programme_id)
+    events = heads(staff, programme)
+    return {
+        "by_campaign": [_reached(row) for row in by_campaign(staff, programme)],
+        "by_channel": [_reached(row) for row in by_channel(staff, programme)],
+        "heads": sum(
+            n for event in events for bands in event.heads.values() for n in bands.values()
+        ),
+    }
 
 
 @router.get("/notices", response=PageOut[NoticeOut])

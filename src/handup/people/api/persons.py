@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.db.models import QuerySet
-from ninja import Query, Router, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from handup.org import limits, reads
@@ -28,6 +28,7 @@ from handup.people.models import (
     Vulnerability,
 )
 from handup.people.queries import find_persons
+from handup.people.rules import codes as c
 from handup.people.services import (
     ConsentIn,
     EnterpriseIn,
@@ -44,6 +45,23 @@ from handup.people.services import (
 from handup.projects.models import Organisation, Programme
 
 router = Router()
+
+
+class LeaverTold(Schema):
+    """A member who leaves, and what she is in the new household."""
+
+    person_id: UUID
+    role: c.HouseholdRole = c.HouseholdRole.MEMBER
+    relation: c.Kinship = c.Kinship.NOT_KNOWN
+
+
+class SplitTold(Schema):
+    """Who founds a new household, and from when."""
+
+    split_date: s.Day
+    members: Annotated[list[LeaverTold], Field(min_length=1, max_length=100)]
+
+
 Wanted = Annotated[Annotated[Text, Field(max_length=200)], Query("")]
 
 
@@ -268,6 +286,23 @@ def change_head(request: StaffRequest, household_id: UUID, told: s.HeadTold) -> 
         former_head_relation=told.former_head_relation,
     )
     return Status(201, row)
+
+
+@router.post("/households/{uuid:household_id}/split", response={201: s.HouseholdOut})
+def split_household(
+    request: StaffRequest, household_id: UUID, told: SplitTold
+) -> Status[Household]:
+    """Found a new household with some members of one from a day on; both keep their past."""
+    staff = request.auth_staff
+    household = found(Household, staff, household_id)
+    members = [
+        MemberIn(found(Person, staff, one.person_id), one.role, one.relation)
+        for one in told.members
+    ]
+    new = services.split_household(
+        acting_staff=staff, household=household, members=members, split_date=told.split_date
+    )
+    return Status(201, new)
 
 
 @router.get("/enterprises", response=PageOut[s.EnterpriseOut])

@@ -7,6 +7,7 @@ from handup.people.models.glass import BreakGlass
 from handup.people.models.grievances import Grievance, GrievanceStep, GrievanceTeamMember
 from handup.people.models.households import Household, HouseholdFact, Membership, PovertyLine
 from handup.people.models.instruments import Instrument, InstrumentAnswer
+from handup.people.models.matching import MatchModel
 from handup.people.models.merges import Alias, MergeRecord
 from handup.people.models.outreach import Campaign, Enquiry, OutreachEvent
 from handup.people.models.participation import (
@@ -69,6 +70,7 @@ __all__ = [
     "LegalStatus",
     "Match",
     "MatchKey",
+    "MatchModel",
     "MeansScore",
     "Membership",
     "MergeRecord",

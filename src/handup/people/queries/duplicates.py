@@ -12,6 +12,7 @@ from handup.org.models import StaffUser
 from handup.org.scope import hidden_from
 from handup.people import merging
 from handup.people.models import Match, MatchKey, Participation, Person, PersonName
+from handup.people.queries.match_models import model_in_use
 from handup.people.queries.matching import (
     Aliases,
     Sealer,
@@ -159,7 +160,9 @@ def possible_duplicates(
     which she is told nothing more."""
     spelled = aliases()
     (record,) = records_of([person.pk], spelled)
-    report = find_for(record, unseen=hidden_from(staff) - {person.pk}, spelled=spelled)
+    report = find_for(
+        record, unseen=hidden_from(staff) - {person.pk}, model=model_in_use(), spelled=spelled
+    )
     others = {other_of(finding, person.pk): finding for finding in report.findings}
     if not others:
         return (), report

@@ -17,6 +17,15 @@ class MatchState(StrEnum):
     UNSURE = "UNSURE"
 
 
+class ModelState(StrEnum):
+    """Where a version of the weights stands."""
+
+    PROPOSED = "PROPOSED"
+    ADOPTED = "ADOPTED"
+    REFUSED = "REFUSED"
+    RETIRED = "RETIRED"
+
+
 class MatchSource(StrEnum):
     """What found it: a newcomer at the desk, a file, or a check of the whole register."""
 

@@ -11,13 +11,13 @@ from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
 from handup.people.models import Compartment, Match
 from handup.people.queries.duplicates import find_for
+from handup.people.queries.match_models import model_in_use
 from handup.people.queries.matching import aliases, all_records, records_of, told_different
 from handup.people.rules.codes import CompartmentKind
 from handup.people.rules.duplicates import MatchReason, MatchSource, MatchState
 from handup.people.rules.matching.blocks import block_keys
 from handup.people.rules.matching.decide import Finding
 from handup.people.rules.matching.engine import NothingToCompareBy, find_in_batch
-from handup.people.rules.matching.model import FIXED_1
 from handup.people.services.duplicates import keep_findings
 
 FEW = 100
@@ -64,12 +64,13 @@ def doubles_of(persons: Collection[UUID], *, hidden: Collection[UUID] = ()) -> B
     if not wanted:
         return BatchCheck((), 0)
     found: dict[tuple[str, str], Finding] = {}
+    model = model_in_use()
     without, spelled = 0, aliases()
     if len(wanted) > FEW:
         unseen = {str(pk) for pk in hidden}
         records = [record for record in all_records(spelled) if record.id not in unseen]
         try:
-            report = find_in_batch(records, FIXED_1, fresh=wanted, told_different=told_different())
+            report = find_in_batch(records, model, fresh=wanted, told_different=told_different())
         except NothingToCompareBy:
             return BatchCheck((), len(wanted), usable=False)
         found = {(item.first, item.second): item for item in report.findings}
@@ -77,7 +78,7 @@ def doubles_of(persons: Collection[UUID], *, hidden: Collection[UUID] = ()) -> B
     else:
         out = {str(pk) for pk in hidden}
         for record in records_of(sorted(UUID(pk) for pk in wanted), spelled):
-            report = find_for(record, unseen=hidden, spelled=spelled)
+            report = find_for(record, unseen=hidden, model=model, spelled=spelled)
             without += report.without_key
             for item in report.findings:
                 if not out & {item.first, item.second}:
@@ -106,4 +107,4 @@ def keep_batch(
             row.save(force_insert=True)
             facts: audit.Facts = {"as": row.state, "reason": row.reason, "waits": False}
             audit.record(acting_staff, "people.decide_match", row, facts)
-    return keep_findings(doubles_of(persons).findings, MatchSource.BATCH, FIXED_1)
+    return keep_findings(doubles_of(persons).findings, MatchSource.BATCH, model_in_use())

@@ -22,6 +22,7 @@ from handup.people.queries.duplicates import (
     matches_told,
     possible_duplicates,
 )
+from handup.people.queries.match_models import model_in_use
 from handup.people.queries.matching import aliases, all_records, told_different
 from handup.people.rules.duplicates import (
     WAITING,
@@ -34,7 +35,7 @@ from handup.people.rules.duplicates import (
 from handup.people.rules.matching.blocks import TooLarge
 from handup.people.rules.matching.decide import Finding, Fitting
 from handup.people.rules.matching.engine import find_in_batch
-from handup.people.rules.matching.model import FIXED_1, Model
+from handup.people.rules.matching.model import Model
 from handup.people.services.days import DayToCome
 
 DUTIES = (Duty("people.decide_match"),)
@@ -76,7 +77,8 @@ def possible_duplicates_of(
     A hidden person is never told of; the pair with her waits for her case team alone.
     """
     hints, report = possible_duplicates(acting_staff, person)
-    keep_findings(report.findings, MatchSource.NEWCOMER, FIXED_1)
+    if report.findings:
+        keep_findings(report.findings, MatchSource.NEWCOMER, model_in_use())
     return hints
 
 
@@ -87,9 +89,10 @@ def check_register(*, acting_staff: StaffUser) -> RegisterCheck:
     """
     require(acting_staff, "people.check_register")
     records = list(all_records(aliases()))
-    report = find_in_batch(records, FIXED_1, told_different=told_different())
+    model = model_in_use()
+    report = find_in_batch(records, model, told_different=told_different())
     with transaction.atomic():
-        new = keep_findings(report.findings, MatchSource.REGISTER, FIXED_1)
+        new = keep_findings(report.findings, MatchSource.REGISTER, model)
         facts: audit.Facts = {
             "persons": len(records),
             "found": len(report.findings),

@@ -27,6 +27,7 @@ from handup.people.models import (
     InstrumentAnswer,
     Match,
     MatchKey,
+    MatchModel,
     MeansScore,
     Membership,
     MergeRecord,
@@ -45,6 +46,7 @@ from handup.people.models import (
     TargetingRow,
     TargetingRun,
 )
+from handup.people.rules.matching.model import FIXED_1, model_to_json
 from handup.people.rules.structures import STRUCTURES
 from handup.projects.models import Organisation, Programme
 
@@ -243,7 +245,11 @@ def compared(person: Person) -> list[Model]:
     record = MergeRecord.objects.create(
         survivor=person, merged=other, match=match, merged_date=DAY, merged_by=staff
     )
-    return [match, alias, record]
+    weights = MatchModel.objects.create(
+        version="em-1", content=model_to_json(FIXED_1), records=2, candidates=1, rounds=3,
+        settled=True, proposed_by=staff, proposed_date=DAY,
+    )  # fmt: skip
+    return [match, alias, record, weights]
 
 
 def assessed(person: Person) -> list[Model]:

@@ -37,6 +37,7 @@ DOTS = "•••"
 TONES = {"OPEN": Tone.WARN, "UNSURE": Tone.INFO, "SAME": Tone.GOOD, "DIFFERENT": Tone.PLAIN}
 NEW_ALIAS = Action(_("Add a spelling"), "people:alias_new", "people.add_alias")
 STANDING = Q(first__merged_date=None, second__merged_date=None)
+WEIGHTS = Action(_("Weights of the check"), "people:matchmodel_list", "people.view_match_model")
 ALIASES = Action(_("Spellings of names"), "people:alias_list", "people.view_alias")
 
 
@@ -75,7 +76,7 @@ class MatchList(ListPage):
         Choice("source", _("Found by"), lb.choices(lb.MATCH_SOURCE)),
     )
     order = "-chance_ppm"
-    actions = (ALIASES,)
+    actions = (ALIASES, WEIGHTS)
     empty = EmptyState(
         _("Nobody seems to be registered twice"),
         _("Pairs that may be one person wait here, with what speaks for it."),
