@@ -118,10 +118,14 @@ class Facts:
         ]
 
     def households_reached(self) -> list[FactRow]:
-        """The same by household."""
+        """The same by household, which lies where the first of it who began does: members may be
+        registered in different areas, and it counts in one."""
+        rows = [(self.household_of(UUID(row.unit)), row) for row in self.reached()]
+        first: dict[str, FactRow] = {}
+        for home, row in sorted(rows, key=lambda pair: (pair[1].on, pair[1].record)):
+            first.setdefault(home, row)
         return [
-            FactRow(self.household_of(UUID(row.unit)), row.on, row.kind, row.record, dims=row.dims)
-            for row in self.reached()
+            FactRow(home, row.on, row.kind, row.record, dims=first[home].dims) for home, row in rows
         ]
 
     def trained(self) -> list[FactRow]:
