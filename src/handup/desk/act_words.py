@@ -8,6 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
+    "desk.take_over": _("Take a file over"),
+    "desk.decide_pair": _("Decide who is twice in a file"),
+    "desk.reject_import": _("Reject a file"),
     "desk.add_area": _("Add an area"),
     "desk.check_import": _("Check a file"),
     "desk.commit_import": _("Take a file in"),

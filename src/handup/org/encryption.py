@@ -25,6 +25,7 @@ from django.db.models.query_utils import DeferredAttribute
 from handup.kernel.crypto import IndexKind, Place, blind_index, key_id_of
 from handup.org import keys
 from handup.org.keys import Ring
+from handup.org.phones import home_code
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -366,13 +367,6 @@ class KeyedIn(In):
         if isinstance(self.rhs, list | tuple | set | frozenset):
             self.rhs = _every(self.rhs)
         return super().get_prep_lookup()
-
-
-def home_code(phone: str) -> str:
-    """The country code that completes a number written as at home, asked for only then."""
-    from handup.org import installation
-
-    return "" if phone.strip().startswith(("+", "00")) else installation.phone_country_code()
 
 
 def lookup_hash(model: type[models.Model], column: str, value: str) -> KeyedHash:

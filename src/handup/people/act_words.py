@@ -13,6 +13,8 @@ WORDS: Mapping[str, Promise] = {
     "people.add_case_note": _("Write a note"),
     "people.add_name": _("Add a name"),
     "people.answer_subject_request": _("Answer the request"),
+    "people.adopt_model": _("Adopt or refuse weights of the duplicate check"),
+    "people.propose_model": _("Estimate weights of the duplicate check"),
     "people.check_register": _("Look for records of one person"),
     "people.close_enterprise": _("Close an enterprise"),
     "people.correct_person": _("Correct what was written"),

@@ -130,11 +130,9 @@ def test_who_is_twice_in_a_file_is_decided_before_another_takes_it_over(
 def test_who_is_not_sure_stops_nobody_and_a_record_in_use_asks_for_another(
     importer: StaffUser, programme: Programme, known: Person
 ) -> None:
-    p.apply_to_programme(
-        acting_staff=with_role("chooser", Role.TARGETING_OFFICER),
-        application=p.ApplicationIn(person=known, programme=programme, applied_date=DAY),
+    Participation._base_manager.create(
+        person=known, programme=programme, applied_date=DAY, state="ACTIVE"
     )
-    Participation._base_manager.update(state="ACTIVE")
     both = with_role("both", Role.ADJUDICATOR, Role.INTEGRATION, Role.MANAGER)
     batch = handed_over(importer, programme)
     for pair in batch.pairs.all():

@@ -10,6 +10,7 @@ from django.urls import reverse
 from handup.org.duties import SamePerson
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
+from handup.org.rules.access import Role
 from handup.people.models import Household, Match, MatchModel, Membership, Person
 from handup.people.queries.match_models import model_in_use
 from handup.people.rules import codes as c
@@ -19,11 +20,16 @@ from handup.people.rules.matching.model import FIXED_1
 from handup.people.services import HouseholdIn, MemberIn, NameIn, PersonIn, register_household
 from handup.people.services import match_models as m
 from handup.people.services.registration import register_person, register_persons
-from handup.people.tests.conftest import DAY, signed_in
+from handup.people.tests.conftest import DAY, signed_in, staff_with
 from handup.projects.models import Programme
 
 NAMES = ("Anahit", "Gor", "Tigran", "Lilit", "Suren", "Mariam", "Hayk", "Narine")
 LAST = ("Sargsyan", "Petrosyan", "Grigoryan", "Hakobyan", "Vardanyan")
+
+
+@pytest.fixture
+def adjudicator(db: None) -> StaffUser:
+    return staff_with("adjudicator", Role.ADJUDICATOR)
 
 
 def people(programme: Programme) -> list[PersonIn]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from handup.kernel.crypto import BadPhone
-from handup.org import installation
+from handup.org import phones
 from handup.org.encryption import lookup_hash
 from handup.org.rules.access import Role
 from handup.org.services import change_setting
@@ -15,9 +15,9 @@ from handup.people.models import Person
 
 @pytest.fixture(autouse=True)
 def _forgotten() -> Iterator[None]:
-    installation.forget_phone_code()
+    phones.forget()
     yield
-    installation.forget_phone_code()
+    phones.forget()
 
 
 def hashed(phone: str) -> str:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0014_selections"),
+        ("people", "0015_who_changed_a_selection"),
     ]
 
     operations = [

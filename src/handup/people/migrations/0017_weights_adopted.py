@@ -10,7 +10,7 @@ import handup.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0015_matches_of_files"),
+        ("people", "0016_matches_of_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
