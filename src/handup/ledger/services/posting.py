@@ -48,8 +48,9 @@ class EntryIn(NamedTuple):
 
     happened_date: when the fact happened; the entry is posted on it, or on the first open day after
     it. already_happened: a device's fact that cannot be undone: it posts even when cash falls below
-    zero or its fund is not open for it, and is flagged. remark: what a person typed; kept beside
-    the journal. id: made by a device, else made here.
+    zero or its fund is not open for it, and is flagged. owed_before: it pays what its fund came to
+    owe while it was open, so it posts after the fund's last day too, flagged. remark: what a person
+    typed; kept beside the journal. id: made by a device, else made here.
     """
 
     book: Book
@@ -60,6 +61,7 @@ class EntryIn(NamedTuple):
     branch: UUID | None = None
     remark: str = ""
     already_happened: bool = False
+    owed_before: bool = False
     id: UUID | None = None
     reverses: UUID | None = None
     approved_by: UUID | None = None
@@ -122,6 +124,7 @@ def post_entry(
     branch: UUID | None = None,
     remark: str = "",
     already_happened: bool = False,
+    owed_before: bool = False,
     id: UUID | None = None,
 ) -> Entry:
     """Post one entry: the batch form with one. See post_entries."""
@@ -134,6 +137,7 @@ def post_entry(
         branch=branch,
         remark=remark,
         already_happened=already_happened,
+        owed_before=owed_before,
         id=id,
     )
     return post_entries([entry], acting_staff=acting_staff)[0]
@@ -251,8 +255,9 @@ def _prepare(entry: EntryIn, head: heads.Head, resolver: Resolver) -> Prepared:
     if of_funds and entry.kind not in BY_THE_BOOKS:
         try:
             resolver.check_funds(lines, head, entry_date)
-        except (FundClosed, FundNotAllowed):
-            if not entry.already_happened:
+        except (FundClosed, FundNotAllowed) as refused:
+            paid_late = entry.owed_before and isinstance(refused, FundClosed)
+            if not entry.already_happened and not paid_late:
                 raise
             flags.append(OUTSIDE_FUND_FLAG)
     same, chained = line_texts(lines)

@@ -352,6 +352,7 @@ def _post(row: PremiumPayment, lines: Sequence[PremiumLine], staff: StaffUser) -
         source=Source(DOMAIN, SOURCE_KIND, row.pk, PURPOSE),
         lines=[*parts, *money],
         happened_date=row.paid_date,
+        owed_before=True,  # the fund took them in for the insurer with the loans it paid out
     )
 
 

@@ -10,15 +10,17 @@ from django.test import Client
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
-from handup.ledger.models import Entry
+from handup.ledger.models import Entry, Fund
 from handup.lending import services as lending
 from handup.lending.errors import BeforeItsEvent, FutureDate
 from handup.lending.models import Lender, Loan, PremiumLine, PremiumPayment
 from handup.lending.rules.premiums import still_due
 from handup.lending.services import premiums as services
 from handup.lending.tests.cast import START, World, clean, signed
+from handup.lending.tests.donors import donor
 from handup.lending.tests.test_api import get, post
 from handup.lending.tests.test_fee_table import COVER, held, with_fees
+from handup.lending.tests.test_funds import named
 from handup.lending.tests.test_pages import at, do
 from handup.lending.tests.test_withdrawal import TENTH, withdraw
 from handup.lending.verify_premiums import premiums_match
@@ -253,3 +255,19 @@ def test_the_api_lists_prepares_and_pays(
     back: dict[str, Any] = {"value_date": FEBRUARY.isoformat(), "reason": "Twice"}
     assert post(client, cast.director, f"{way}/taken-back", **back).status_code == 201
     assert held(world, "INSURANCE_PAYABLE") == -12_00
+
+
+def test_what_a_fund_owes_an_insurer_is_handed_on_after_its_last_day(
+    world: World, insurer: Organisation
+) -> None:
+    """It took the premium in while it was open; a new loan out of it stays refused."""
+    fund = named(world, donor(world))
+    with_fees(world, {**COVER, "refundable": True})
+    name(world, insurer)
+    payment = prepare(world, insurer)
+    Fund.objects.filter(pk=fund.pk).update(ends=START)
+    pay(world, payment)
+    entry = Entry.objects.get(kind="INSURANCE_HANDED_ON")
+    assert "OUTSIDE_FUND" in entry.flags
+    assert {line.fund_id for line in entry.lines.all()} == {fund.pk}
+    clean()
