@@ -14,6 +14,7 @@ from handup.ledger import facts, services
 from handup.ledger.labels import KIND_LABELS, flag_labels, kind_label
 from handup.ledger.models import Book, Draft, Entry, Period
 from handup.ledger.packs import posting_rules
+from handup.ledger.reports import late_facts
 from handup.ledger.rules.words import DraftStatus, PeriodStatus
 from handup.ledger.services import DraftLineIn, Source
 from handup.ledger.tests.conftest import Post, close_for_facts, leaf, set_banks
@@ -111,8 +112,27 @@ def test_a_late_fact_says_so_on_its_page(
 ) -> None:
     post(on=DAY)
     close_for_facts(acting_staff=finance_manager, period=Period.objects.get(book=book))
-    late = post(on=DAY)
+    late = post(88_00, on=DAY)
     assert "closed month" in sees(client, accountant, "entry_detail", late.pk)
+    months = Period.objects.filter(book=book).order_by("starts")
+    found = [(month, late_facts([book], month.starts, month.ends)) for month in months]
+    assert [(item.brought_in, item.left_out) for _month, item in found] == [(0, 1), (1, 0)]
+    for month, name in zip(months, ("happened", "posted"), strict=True):
+        query = f"&late=1&{name}_from={month.starts}&{name}_to={month.ends}"
+        page = sees(client, accountant, "period_detail", month.pk)
+        assert query.replace("&", "&amp;") in page
+        query = query.replace("&late", f"?book={book.pk}&late")
+        assert "88.00" in sees(client, accountant, "entry_list", query=query)
+
+
+def test_a_month_before_the_books_began_is_empty_and_no_fault(
+    client: Client, accountant: StaffUser, book: Book, post: Post
+) -> None:
+    post(77_00, on=DAY)
+    month = "?from=2019-03-01&to=2019-03-31"
+    for name in ("trial_balance", "income_statement", "balance_sheet", "cash_flow"):
+        page = sees(client, accountant, name, book.pk, query=month)
+        assert "77.00" not in page
 
 
 def test_the_finance_manager_reverses_an_entry_by_hand(

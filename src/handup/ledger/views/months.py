@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.ledger import services
 from handup.ledger.models import Period
 from handup.ledger.models.books import PERIOD_STATUS_LABELS
+from handup.ledger.reports import late_facts
 from handup.ledger.rules.words import PeriodStatus
 from handup.ledger.views.journal import books_of, practice_note
 from handup.ledger.views.reason import ReasonForm
@@ -122,6 +123,30 @@ class PeriodPage(RecordPage):
                     Fact(_("Closed by"), period.closed_by),
                     Fact(_("Closed at"), period.closed_at),
                     Fact(_("Hash of its trial balance"), period.balance_hash[:16]),
+                ),
+            ),
+            self._late(),
+        )
+
+    def _late(self) -> FactGroup:
+        """What stands here of closed months before, and what of this month came too late for it."""
+        period = self.record
+        late = late_facts([period.book], period.starts, period.ends)
+        journal = reverse("ledger:entry_list") + f"?book={period.book_id}&late=1"
+        here = f"{journal}&posted_from={period.starts}&posted_to={period.ends}"
+        later = f"{journal}&happened_from={period.starts}&happened_to={period.ends}"
+        return FactGroup(
+            _("Late facts"),
+            (
+                Fact(
+                    _("Happened in closed months before, posted here"),
+                    late.brought_in,
+                    here if late.brought_in else "",
+                ),
+                Fact(
+                    _("Happened in this month, posted later"),
+                    late.left_out,
+                    later if late.left_out else "",
                 ),
             ),
         )
