@@ -13,7 +13,7 @@ from handup.groups.queries import money_now
 from handup.groups.rules.facts import FIRST_PREVIOUS, chain_hash, content_hash
 from handup.groups.services.closing import POSTED
 from handup.groups.services.facts import content_of
-from handup.ledger.models import Book, Entry, Line
+from handup.ledger.models import AccountRole, Book, Entry, Line
 from handup.ledger.rules.words import BookKind, CashKind
 from handup.ledger.verify import of_book
 from handup.org import triggers, verify
@@ -108,7 +108,8 @@ def claims_are_of_members(book: Book | None = None) -> Iterator[Difference]:
     if book is not None:
         lines = lines.filter(entry__book=book)
     for role, kind in (("SAVINGS", "member"), ("LOANS", "internal_loan")):
-        rows = lines.filter(account__roles__role=role).exclude(subject_kind=kind)
+        called = AccountRole.objects.filter(role=role).values("account")
+        rows = lines.filter(account__in=called).exclude(subject_kind=kind)
         sums = rows.order_by().values_list("entry__book__code").annotate(n=Sum("units"))
         for code, units in sums:
             if units:

@@ -61,7 +61,8 @@ def _held(programmes: Sequence[UUID], on: date) -> list[tuple[str, str, int]]:
     whole = (on + timedelta(days=1)).replace(day=1)
     of = (
         " JOIN ledger_account a ON a.id = x.account_id JOIN ledger_book b ON b.id = a.book_id"
-        " LEFT JOIN ledger_accountrole r ON r.account_id = a.id AND r.role = 'LOANS'"
+        " LEFT JOIN (SELECT DISTINCT account_id FROM ledger_accountrole WHERE role = 'LOANS') r"
+        " ON r.account_id = a.id"
     )
     chosen = (
         f" b.kind = %s AND b.practice = %s AND b.programme_id IN ({places(programmes)})"
@@ -69,7 +70,7 @@ def _held(programmes: Sequence[UUID], on: date) -> list[tuple[str, str, int]]:
     )
     name = (
         "CASE WHEN a.type = 'ASSET' AND a.cash_kind <> 'NONE' THEN 'money'"
-        " WHEN a.type = 'ASSET' AND r.role IS NOT NULL THEN 'loans'"
+        " WHEN a.type = 'ASSET' AND r.account_id IS NOT NULL THEN 'loans'"
         " WHEN a.type = 'ASSET' THEN 'other_assets' WHEN a.type = 'LIABILITY' THEN 'debts'"
         " ELSE 'own_funds' END"
     )

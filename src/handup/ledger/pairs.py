@@ -80,10 +80,12 @@ def _lines(books: Sequence[Book], on: date, only: Only, by: By) -> list[PairLine
         return []
     sql = (
         f"SELECT e.book_id, l.account_id, e.id, e.seq, e.{by.column}, l.subject_kind, l.subject_id,"
-        " l.currency, l.units, l.base_units FROM ledger_accountrole r"
+        " l.currency, l.units, l.base_units"
+        " FROM (SELECT DISTINCT account_id, book_id FROM ledger_accountrole"
+        " WHERE role = 'INTERBOOK') r"
         " JOIN ledger_line l ON l.account_id = r.account_id"
         " JOIN ledger_entry e ON e.id = l.entry_id"
-        f" WHERE r.role = 'INTERBOOK' AND r.book_id IN ({places(books)}) AND e.{by.column} <= %s"
+        f" WHERE r.book_id IN ({places(books)}) AND e.{by.column} <= %s"
     )
     values = [*(uid(book.pk) for book in books), day(on)]
     for column, value in (

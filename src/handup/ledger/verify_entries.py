@@ -188,7 +188,8 @@ def _unmatched_pairs(part: Part) -> Iterator[Difference]:
     """J10: what stands between books names its pair, comes to nothing, and stands in two books."""
     where, values = part.where()
     between = (
-        " JOIN ledger_accountrole r ON r.account_id = l.account_id AND r.role = 'INTERBOOK'"
+        " JOIN (SELECT DISTINCT account_id FROM ledger_accountrole WHERE role = 'INTERBOOK') r"
+        " ON r.account_id = l.account_id"
         " JOIN ledger_entry e ON e.id = l.entry_id"
     )
     sql = (

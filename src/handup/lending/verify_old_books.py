@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
-from handup.ledger.models import Entry, Line
+from handup.ledger.models import AccountRole, Entry, Line
 from handup.lending.models import OldBook, OldLoan
 from handup.lending.rules.old_book import OldBookState
 from handup.lending.services.old_book_facts import position_data
@@ -36,13 +36,13 @@ def openings_hold() -> Iterator[Difference]:
 def _lines(book: OldBook, entry: Entry | None) -> Iterator[Difference]:
     posted: dict[tuple[UUID, str], int] = {}
     if entry is not None:
-        rows = Line.objects.filter(
-            entry=entry, subject_kind="loan", account__roles__role__in=(*ROLES, SAVINGS)
-        ).order_by()
-        for loan_id, role, units in rows.values_list("subject_id", "account__roles__role").annotate(
-            units=Sum("units")
-        ):
-            posted[loan_id, role] = units
+        called = AccountRole.objects.filter(book=entry.book_id, role__in=(*ROLES, SAVINGS))
+        roles = dict(called.order_by().values_list("account", "role"))
+        rows = Line.objects.filter(entry=entry, subject_kind="loan", account__in=list(roles))
+        sums = rows.order_by().values_list("subject_id", "account").annotate(units=Sum("units"))
+        for loan_id, account, units in sums:
+            key = loan_id, roles[account]
+            posted[key] = posted.get(key, 0) + units
     wanted: dict[tuple[UUID, str], int] = {}
     for row in OldLoan.objects.filter(book=book, loan__isnull=False):
         assert row.loan_id is not None

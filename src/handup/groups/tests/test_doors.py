@@ -12,7 +12,10 @@ from handup.groups.models import Group, GroupFact, Meeting, Member
 from handup.groups.models.group import LeaveReason
 from handup.groups.services import end_membership, open_meeting
 from handup.groups.tests.conftest import FORMED, new_person, staff_with
-from handup.groups.verify import CHECKS
+from handup.groups.verify import CHECKS, claims_are_of_members
+from handup.kernel.ids import new_id
+from handup.ledger.models import AccountRole, Book
+from handup.ledger.services import LineIn, Source, post_entry
 from handup.org.models import Area, StaffUser
 from handup.org.rules.access import Role
 from handup.projects.models import Programme
@@ -234,3 +237,27 @@ def test_meetings_days_are_real_days(browser: Client, group: Group) -> None:
     assert answer.status_code == 422
     assert not Meeting.objects.exists()
     assert FORMED < HELD
+
+
+def test_savings_of_no_member_are_told_once_whatever_currencies_the_account_is_called_in(
+    meeting: Meeting, officer: StaffUser, browser: Client, members: list[Member]
+) -> None:
+    book = Book.objects.get(pk=meeting.group.book_id)
+    role = AccountRole.objects.get(book=book, role="SAVINGS")
+    for currency in ("USD", "EUR"):
+        AccountRole.objects.create(
+            book=book, role="SAVINGS", currency=currency, account_id=role.account_id
+        )
+    post_entry(
+        acting_staff=officer,
+        book=book,
+        kind="MANUAL",
+        source=Source("test", "fact", new_id()),
+        lines=[
+            LineIn(units=5_00, account_role="CASH"),
+            LineIn(units=-5_00, account_role="SAVINGS"),
+        ],
+        happened_date=HELD,
+    )
+    (found,) = claims_are_of_members(book)
+    assert found.stored == "-500"

@@ -56,7 +56,8 @@ def _stored(pairs: set[UUID]) -> list[tuple[UUID, str, UUID, int]]:
     """What is stored of these pairs: pair, currency, book, units."""
     sql = (
         "SELECT l.subject_id, l.currency, e.book_id, SUM(l.units) FROM ledger_line l"
-        " JOIN ledger_accountrole r ON r.account_id = l.account_id AND r.role = 'INTERBOOK'"
+        " JOIN (SELECT DISTINCT account_id FROM ledger_accountrole WHERE role = 'INTERBOOK') r"
+        " ON r.account_id = l.account_id"
         " JOIN ledger_entry e ON e.id = l.entry_id"
         f" WHERE l.subject_id IN ({places(pairs)}) AND l.subject_kind = 'pair'"
         " GROUP BY l.subject_id, l.currency, e.book_id"

@@ -21,7 +21,7 @@ from handup.ledger.errors import (
     TooFewBooks,
 )
 from handup.ledger.groups_beside import groups_beside
-from handup.ledger.models import Book, Consolidation, Draft, Entry
+from handup.ledger.models import AccountRole, Book, Consolidation, Draft, Entry
 from handup.ledger.pairs import between
 from handup.ledger.queries import balance
 from handup.ledger.reports import Asked, Beside, Kind, Report, report
@@ -76,6 +76,26 @@ def test_both_books_get_their_side_at_once_when_another_approves(
     assert (draft.status, Draft.objects.filter(status=DraftStatus.POSTED).count()) == ("POSTED", 2)
     assert (balance(book, "BANK"), balance(lender, "BANK")) == (-300_00, 300_00)
     assert (balance(book, "INTERBOOK"), balance(lender, "INTERBOOK")) == (300_00, -300_00)
+    found = between([book, lender], TENTH)
+    assert (len(found.matched), found.unmatched) == (2, ())
+    assert not [*book_differences(book), *book_differences(lender)]
+
+
+def in_two_currencies(role: str) -> None:
+    """Call each account of a role by it in two currencies more."""
+    for known in AccountRole.objects.filter(role=role, currency=""):
+        for currency in ("USD", "AMD"):
+            AccountRole.objects.get_or_create(
+                book=known.book, role=role, currency=currency, defaults={"account": known.account}
+            )
+
+
+def test_a_role_in_two_currencies_tells_money_between_books_once(
+    book: Book, lender: Book, move: Move
+) -> None:
+    in_two_currencies("INTERBOOK")
+    draft = move(book, lender)
+    assert (draft.status, balance(book, "INTERBOOK")) == ("POSTED", 300_00)
     found = between([book, lender], TENTH)
     assert (len(found.matched), found.unmatched) == (2, ())
     assert not [*book_differences(book), *book_differences(lender)]
@@ -358,6 +378,7 @@ def test_groups_stand_beside_and_never_inside(
         assert (found.books, found.money, found.loans, found.debts, found.own_funds) == (
             1, money, loans, 90_00, 0,
         )  # fmt: skip
+        in_two_currencies("LOANS")  # an account called so in several currencies counts once
     assert groups_beside([new_id()], JANUARY[1], Rates("USD", ConvertBy.CLOSING)) is None
     told: dict[str, Any] = {"acting_staff": accountant, "code": "W", "name": "Whole"}
     told |= {"currency": "USD"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from handup.ledger.models import Entry
+from handup.ledger.models import AccountRole, Entry
 from handup.ledger.queries import balance
 from handup.ledger.services import post_accrual
 from handup.lending.models import Loan, OldLoan
@@ -32,6 +32,7 @@ from handup.lending.tests.old_books import (
     to_the_major_unit,
     zipped,
 )
+from handup.lending.verify_old_books import openings_hold
 from handup.org.duties import SamePerson
 from handup.org.permissions import NotAllowed
 
@@ -109,6 +110,12 @@ def test_only_one_journal_is_posted_and_it_says_what_the_loans_owe(world: World)
     loan = Loan.objects.get(external_reference="OLD-001")
     assert balance(world.book, "LOANS", ("loan", loan.pk)) == loan.principal_units
     assert loan.principal_paid_units + loan.principal_units == 1_000_00
+    for role in AccountRole.objects.filter(book=world.book, currency=""):
+        for currency in ("USD", "EUR"):  # one account called so in two currencies is read once
+            AccountRole.objects.create(
+                book=world.book, role=role.role, currency=currency, account_id=role.account_id
+            )
+    assert not list(openings_hold())
 
 
 def test_the_next_run_of_the_books_goes_on_from_the_opening(world: World) -> None:
