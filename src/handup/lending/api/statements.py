@@ -263,7 +263,8 @@ def release_payments(
 def send_payments(request: StaffRequest, batch_id: UUID, key: IdempotencyKey) -> HttpResponse:
     """The file for the bank (pain.001); the first time it counts as sent."""
     batch = seen(PaymentBatch, request, batch_id)
-    persons = batch.orders.filter(loan__person__isnull=False)
+    orders = PaymentOrder.objects.visible_to(request.auth_staff).filter(batch=batch)
+    persons = orders.filter(loan__person__isnull=False)
     reads.note(
         request,
         persons=list(persons.values_list("loan__person_id", flat=True)),
@@ -280,6 +281,8 @@ def import_payment_status(
     request: StaffRequest, key: IdempotencyKey, file: File[UploadedFile]
 ) -> PaymentBatch:
     """Note what the bank answered (pain.002)."""
-    return services.import_payment_status(
+    batch = services.import_payment_status(
         acting_staff=request.auth_staff, content=bank_message(file), on=timezone.localdate()
     )
+    without_hidden(request.auth_staff, [batch])
+    return batch

@@ -13,7 +13,18 @@ from handup.lending.rules.banking.codes import LIVE_ORDERS, BatchState, OrderSta
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedTextField
 from handup.org.models import House, StaffUser
-from handup.org.scope import ScopedManager, ScopePaths
+from handup.org.scope import ScopedManager, ScopePaths, hidden_from, leave_out
+
+
+def _withheld_batches(staff: StaffUser) -> models.Q:
+    """Files that pay nobody but persons hidden from a reader."""
+    hidden = hidden_from(staff)
+    if not hidden:
+        return models.Q(pk__in=())
+    orders = PaymentOrder._base_manager.all()
+    seen = leave_out(orders, hidden)
+    hers = orders.exclude(pk__in=seen.values("pk"))
+    return models.Q(pk__in=hers.values("batch")) & ~models.Q(pk__in=seen.values("batch"))
 
 
 class PaymentBatch(House):
@@ -25,7 +36,11 @@ class PaymentBatch(House):
         " answer_code answer_text",
         P="total_units",
     )
-    SCOPE = ScopePaths(organisation="account__organisation_id", programme="account__programme_id")
+    SCOPE = ScopePaths(
+        organisation="account__organisation_id",
+        programme="account__programme_id",
+        withheld=_withheld_batches,
+    )
     VIEW = "lending.view_payment_batch"
 
     account = models.ForeignKey(

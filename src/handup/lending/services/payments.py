@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from handup.kernel.errors import Faults
 from handup.kernel.ids import new_id
+from handup.lending.bank_shown import hidden_rows
 from handup.lending.errors import (
     AccountNotNamed,
     AlreadyOrdered,
@@ -52,6 +53,7 @@ from handup.lending.services.beside import hands_of
 from handup.lending.services.conditions import hold_before_pay_out
 from handup.lending.services.loans import PAY_OUT, DisbursementIn
 from handup.lending.services.orders import LIVE, paid_otherwise, settle_batches
+from handup.lending.services.parting import part_off_hidden
 from handup.lending.services.paying_parts import pay_orders
 from handup.lending.services.repayments import lock_loans, reverse_event
 from handup.lending.services.rows import insert_rows, next_codes
@@ -183,10 +185,15 @@ def _order(
     )
 
 
-def batch_facts(batch: PaymentBatch) -> pain.Batch:
-    """The stored rows of a batch as its file says them."""
+def batch_facts(batch: PaymentBatch, staff: StaffUser | None = None) -> pain.Batch:
+    """The stored rows of a batch as its file says them; with `staff` as far as she may know of whom
+    they pay.
+    """
     account = batch.account
     orders = batch.orders.select_related("loan").order_by("row")
+    hidden = hidden_rows(staff, PaymentOrder) if staff is not None else None
+    if hidden is not None:
+        orders = orders.exclude(pk__in=hidden.values("pk"))
     return pain.Batch(
         message_id=batch.message_id,
         created_at=batch.released_at or batch.recorded_at,
@@ -224,6 +231,14 @@ def _in_state(batch: PaymentBatch, *states: BatchState) -> PaymentBatch:
     return locked
 
 
+def _as_she_sees(batch: PaymentBatch, staff: StaffUser) -> PaymentBatch:
+    """The locked batch without payments to persons hidden from her: they have files of their own
+    from now on.
+    """
+    part_off_hidden(batch, staff, lambda each: pain.write(batch_facts(each)))
+    return batch
+
+
 def check_payments(*, acting_staff: StaffUser, batch: PaymentBatch) -> PaymentBatch:
     """Look for all a bank would refuse; without a fault the batch is checked.
 
@@ -231,7 +246,7 @@ def check_payments(*, acting_staff: StaffUser, batch: PaymentBatch) -> PaymentBa
     """
     require(acting_staff, "lending.prepare_payments", batch)
     with transaction.atomic():
-        locked = _in_state(batch, BatchState.DRAFT)
+        locked = _as_she_sees(_in_state(batch, BatchState.DRAFT), acting_staff)
         if found := pain.faults(batch_facts(locked)):
             raise Faults(found)
         locked.state = BatchState.CHECKED.value
@@ -254,7 +269,7 @@ def release_payments(
     if on > timezone.localdate():
         raise FutureDate(field="on", date=on)
     with transaction.atomic():
-        locked = _in_state(batch, BatchState.CHECKED)
+        locked = _as_she_sees(_in_state(batch, BatchState.CHECKED), acting_staff)
         orders = list(locked.orders.select_related("loan", "tranche").order_by("row"))
         require_other_person(
             acting_staff,
@@ -328,7 +343,9 @@ def send_payments(*, acting_staff: StaffUser, batch: PaymentBatch) -> bytes:
     require(acting_staff, "lending.prepare_payments", batch)
     with transaction.atomic():
         locked = _in_state(batch, BatchState.RELEASED, *SENT, BatchState.CONFIRMED)
-        content = pain.write(batch_facts(locked))
+        if locked.state == BatchState.RELEASED:
+            _as_she_sees(locked, acting_staff)
+        content = pain.write(batch_facts(locked, acting_staff))
         if locked.state == BatchState.RELEASED:
             _hold_to_loans(locked)
             locked.state = BatchState.SENT.value
@@ -358,7 +375,7 @@ def cancel_payments(
     """
     require(acting_staff, "lending.prepare_payments", batch)
     with transaction.atomic():
-        locked = _in_state(batch, *CANCELLABLE)
+        locked = _as_she_sees(_in_state(batch, *CANCELLABLE), acting_staff)
         for order in locked.orders.select_related("loan", "event__loan", "event__reversed_by"):
             _drop(order, OrderState.CANCELLED, acting_staff, on, reason, Source.WEB)
         locked.state = BatchState.CANCELLED.value

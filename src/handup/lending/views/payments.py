@@ -364,7 +364,8 @@ class SendPayments(BatchStep):
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Write it."""
-        orders = self.subject.orders.filter(loan__person__isnull=False)
+        seen = PaymentOrder.objects.visible_to(self.staff)
+        orders = seen.filter(batch=self.subject, loan__person__isnull=False)
         reads.note(
             self.request,
             persons=list(orders.values_list("loan__person_id", flat=True)),
