@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from handup.desk import exceptions, merges, safety, write_offs
+from handup.desk import exceptions, merges, safety, stray, write_offs
 from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft, DraftBatch
@@ -24,7 +24,7 @@ from handup.lending.rules.codes import LoanState
 from handup.lending.rules.follow_up import PromiseState
 from handup.lending.services.earlier import waiting_earlier
 from handup.lending.services.proposals import waiting_proposals
-from handup.lending.services.statements import SUSPENSE_DAYS, overdue_suspense
+from handup.lending.services.statements import SUSPENSE_DAYS
 from handup.lending.views.links import proposal_href
 from handup.lending.waiting import Step, to_pay_out, waiting_for
 from handup.lending.work_list import promises_due, reminders
@@ -150,20 +150,6 @@ def _due_today(staff: StaffUser, today: date) -> list[Task]:
         for row in rows.select_related("person", "enterprise", "group").order_by("code")[
             : SHOWN + 1
         ]
-    ]
-
-
-def _suspense(staff: StaffUser, today: date) -> list[Task]:
-    """Money that nobody explained for too long."""
-    return [
-        Task(
-            str(format_money(row.units, row.account.currency)),
-            row.account.name,
-            reverse("lending:bank_line", args=[row.pk]),
-            due=row.book_date,
-            tone=Tone.BAD,
-        )
-        for row in overdue_suspense(staff, today)[: SHOWN + 1]
     ]
 
 
@@ -447,8 +433,17 @@ QUEUES: tuple[Queue, ...] = (
     Queue(
         "lending.match_line",
         format_lazy(_("Money that waits for more than {days} days"), days=SUSPENSE_DAYS),
-        _suspense,
+        stray.late_lines,
         "lending:suspense",
+    ),
+    Queue(
+        "lending.place_stray_cash", _("Cash of nobody known"), stray.to_place, "lending:stray_list"
+    ),
+    Queue(
+        "lending.confirm_stray_cash",
+        _("Cash of nobody known, to agree to"),
+        stray.to_agree,
+        "lending:stray_list",
     ),
     Queue(
         "lending.propose_write_off",

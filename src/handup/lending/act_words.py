@@ -19,6 +19,8 @@ WORDS: Mapping[str, Promise] = {
     "lending.decide_application": _("Decide on the application"),
     "lending.decide_old_loans": _("Decide how each loan comes in"),
     "lending.decline_match": _("Decline a match"),
+    "lending.decline_stray_cash": _("Do not agree to what cash of nobody known is"),
+    "lending.part_off_payment": _("Give a payment a file of its own"),
     "lending.end_guarantee": _("End the guarantee"),
     "lending.enter_loan": _("Enter a loan of another book"),
     "lending.form_joint_group": _("Form a joint group"),

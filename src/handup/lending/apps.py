@@ -64,6 +64,12 @@ class LendingConfig(AppConfig):
             Duty("lending.confirm_match", whose=_("whoever proposed the match")),
             Duty("lending.undo_match", whose=_("whoever made the match")),
             Duty(
+                "lending.confirm_stray_cash",
+                releases_money=True,
+                whose=_("whoever took the money in or said whose it is"),
+            ),
+            Duty("lending.undo_stray_cash", whose=_("whoever said whose it is, or agreed")),
+            Duty(
                 "lending.release_payments",
                 releases_money=True,
                 whose=_("whoever decided, prepared or signed first"),
@@ -180,6 +186,8 @@ class LendingConfig(AppConfig):
         facts.register("lending", "OLD_BOOK", partial(page, "old_book_detail"))
         facts.register("lending", "BANK_LINE", partial(page, "bank_line"))
         facts.register_subject("bank_line", partial(page, "bank_line"))
+        facts.register("lending", "STRAY_CASH", partial(page, "stray_detail"))
+        facts.register_subject("stray_cash", partial(page, "stray_detail"))
 
     def _register_pages(self) -> None:
         """Put the pages of this domain into the rail."""
@@ -283,7 +291,6 @@ class LendingConfig(AppConfig):
         from handup.org.web.navigation import Entry, Section
 
         retention.register(*keeping.RULES)
-
         section = Section.LENDING
         navigation.register(
             Entry(
@@ -320,6 +327,13 @@ class LendingConfig(AppConfig):
                 "lending:suspense",
                 "lending.match_line",
                 order=54,
+            ),
+            Entry(
+                section,
+                _("Cash of nobody known"),
+                "lending:stray_list",
+                "lending.view_stray_cash",
+                order=55,
             ),
             Entry(
                 section,

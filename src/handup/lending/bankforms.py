@@ -248,26 +248,30 @@ class LineForm(HouseForm):
         if what == ROLE and not values.get("role"):
             self.add_error("role", _("Choose where it belongs."))
         if what == SPLIT:
-            values["parts"] = self._parts(str(values.get("split") or ""))
+            text, currency = str(values.get("split") or ""), self.line.account.currency
+            values["parts"] = read_parts(self, "split", text, currency, self.staff)
+            if not values["parts"] and "split" not in self.errors:
+                self.add_error("split", _("Write at least two loans with their amounts."))
         return values
 
-    def _parts(self, text: str) -> list[PartIn]:
-        """The loans and amounts of a split; what cannot be read is said under the field."""
-        money = MoneyField(currency=self.line.account.currency)
-        loans = LoanCodeField()
-        loans.staff = self.staff
-        parts = []
-        for line in text.splitlines():
-            code, _space, amount = line.strip().partition(" ")
-            if not code:
-                continue
-            try:
-                parts.append(PartIn(loans.clean(code), money.clean(amount)))
-            except forms.ValidationError as error:
-                self.add_error("split", [f"{code}: {text}" for text in error.messages])
-        if not parts and "split" not in self.errors:
-            self.add_error("split", _("Write at least two loans with their amounts."))
-        return parts
+
+def read_parts(form: forms.Form, field: str, text: str, currency: str, staff: Any) -> list[PartIn]:
+    """The loans and amounts written in a field, one line each; what cannot be read is said under
+    it.
+    """
+    money = MoneyField(currency=currency)
+    loans = LoanCodeField()
+    loans.staff = staff
+    parts = []
+    for line in text.splitlines():
+        code, _space, amount = line.strip().partition(" ")
+        if not code:
+            continue
+        try:
+            parts.append(PartIn(loans.clean(code), money.clean(amount)))
+        except forms.ValidationError as error:
+            form.add_error(field, [f"{code}: {text}" for text in error.messages])
+    return parts
 
 
 def accounts_for(staff: Any, permission: str) -> Any:

@@ -319,6 +319,30 @@ class RoleNotOffered(Refusal):
     """Money of a line cannot be booked to {role}."""
 
 
+class LenderKeepsNone(Refusal):
+    """{lender} keeps no till in our books; nothing can be taken in there."""
+
+
+class StrayNotOpen(Refusal):
+    """This cash is {state}; it waits for no word."""
+
+
+class PartsOfCash(Refusal):
+    """The parts come to {parts}, the cash is {cash}."""
+
+
+class LoanOfAnotherTill(Refusal):
+    """The loan {code} is not kept in the book of this till."""
+
+
+class StrayTooYoung(Refusal):
+    """Somebody may still ask for this cash. It may be written to income from {date}."""
+
+
+class StrayUndone(Refusal):
+    """Nobody said what becomes of this cash, or it was taken back."""
+
+
 class MatchDecided(Refusal):
     """This is already decided."""
 

@@ -2,6 +2,7 @@
 suspense holds what waits.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import AccountRole, Book, Line
 from handup.ledger.queries import balance
-from handup.lending.models import BankAccount, StatementLine
+from handup.lending.models import BankAccount, StatementLine, StrayCash
+from handup.lending.rules import stray
 from handup.lending.rules.banking.codes import ON_SUSPENSE, LineFate
 from handup.org.verify import Check, Difference
 
@@ -47,15 +49,23 @@ def lines_posted() -> Iterator[Difference]:
 
 
 def suspense_is_what_waits() -> Iterator[Difference]:
-    """SUSPENSE of each book with a bank account is the sum of its lines that wait."""
-    waiting: dict[tuple[UUID, str], int] = {
-        (book, currency): int(units)
-        for book, currency, units in StatementLine.objects.filter(fate__in=WAITING)
-        .order_by()
-        .values_list("account__book", "account__currency")
-        .annotate(total=Sum("units"))
-    }
+    """SUSPENSE of each book is the sum of its lines of banks that wait, and of its cash of nobody
+    known.
+    """
+    waiting: Counter[tuple[UUID, str]] = Counter(
+        {
+            (book, currency): int(units)
+            for book, currency, units in StatementLine.objects.filter(fate__in=WAITING)
+            .order_by()
+            .values_list("account__book", "account__currency")
+            .annotate(total=Sum("units"))
+        }
+    )
+    cash = StrayCash.objects.filter(state__in=sorted(state.value for state in stray.ON_SUSPENSE))
+    for book, currency, units in cash.values_list("lender__book", "currency", "units"):
+        waiting[book, currency] += units
     pairs = set(BankAccount.objects.order_by().values_list("book", "currency"))
+    pairs |= set(StrayCash.objects.order_by().values_list("lender__book", "currency"))
     books = Book.objects.in_bulk([book for book, _currency in pairs])
     for book_id, currency in sorted(pairs, key=str):
         stored = -balance(books[book_id], "SUSPENSE", currency=currency)

@@ -23,6 +23,7 @@ from handup.lending.api import (
     savings,
     security,
     statements,
+    stray,
     tranches,
 )
 from handup.lending.api.access import router
@@ -51,5 +52,6 @@ __all__ = [
     "savings",
     "security",
     "statements",
+    "stray",
     "tranches",
 ]

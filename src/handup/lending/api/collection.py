@@ -77,12 +77,15 @@ class CollectionNew(Strict):
 
 
 class CollectionLineOut(Schema):
-    """One line of a closed collection, with the payment it became."""
+    """One line of a closed collection, with the payment it became; or the cash of nobody known,
+    where the loan could take none.
+    """
 
     loan_id: UUID
     units: int
     absent: bool
     event_id: UUID | None
+    stray_id: UUID | None
 
 
 class CollectionOut(Schema):

@@ -61,6 +61,7 @@ from handup.lending.models.security import (
     SecurityCall,
 )
 from handup.lending.models.statements import BankStatement, LineMatch, StatementLine
+from handup.lending.models.stray import StrayCash, StrayWord
 from handup.lending.models.tranches import LoanTranche
 
 __all__ = [
@@ -128,5 +129,7 @@ __all__ = [
     "SavingsMove",
     "SecurityCall",
     "StatementLine",
+    "StrayCash",
+    "StrayWord",
     "Vote",
 ]

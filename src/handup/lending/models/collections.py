@@ -75,9 +75,11 @@ class Collection(House):
 
 
 class CollectionLine(House):
-    """One loan of a collection: what was paid, with the payment it became, or who was absent."""
+    """One loan of a collection: what was paid, with the payment it became, or who was absent.
+    stray: the cash of a loan that could take none, which waits on suspense.
+    """
 
-    CLASSES = classify(I="id recorded_at collection loan event", P="units absent")
+    CLASSES = classify(I="id recorded_at collection loan event stray", P="units absent")
     SCOPE = THROUGH_LOAN
     VIEW = "lending.view_collection"
 
@@ -87,6 +89,9 @@ class CollectionLine(House):
     absent = models.BooleanField(_("absent"), default=False)
     event = models.OneToOneField(
         LoanEvent, models.PROTECT, null=True, blank=True, related_name="collected"
+    )
+    stray = models.OneToOneField(
+        "lending.StrayCash", models.PROTECT, null=True, blank=True, related_name="collected"
     )
 
     objects: ClassVar[ScopedManager["CollectionLine"]] = ScopedManager()
@@ -98,7 +103,9 @@ class CollectionLine(House):
                 fields=("collection", "loan"), name="one_line_a_loan_of_a_collection"
             ),
             models.CheckConstraint(
-                condition=Q(units__gt=0, event__isnull=False) | Q(units=0, event=None, absent=True),
+                condition=Q(units__gt=0, event__isnull=False, stray=None)
+                | Q(units__gt=0, event=None, stray__isnull=False)
+                | Q(units=0, event=None, stray=None, absent=True),
                 name="collection_line_paid_or_absent",
             ),
         )

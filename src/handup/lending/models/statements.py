@@ -95,14 +95,20 @@ def parts_of_lines(loans: Collection[UUID], *, proposed: bool = False) -> dict[U
     return found
 
 
-def _hidden_lines(staff: StaffUser) -> tuple[set[UUID], set[UUID]]:
-    """Loans of persons hidden from a reader, and the lines people matched to them."""
+def hidden_loans(staff: StaffUser) -> set[UUID]:
+    """Loans of persons hidden from a reader."""
     hidden = hidden_from(staff)
     if not hidden:
-        return set(), set()
+        return set()
     loans: set[UUID] = of_hidden_only(Loan, Loan.SCOPE, hidden)
     loans.update(Loan._base_manager.filter(person__in=hidden).values_list("pk", flat=True))
-    return loans, set(parts_of_lines(loans, proposed=True))
+    return loans
+
+
+def _hidden_lines(staff: StaffUser) -> tuple[set[UUID], set[UUID]]:
+    """Those loans, and the lines people matched to them."""
+    loans = hidden_loans(staff)
+    return loans, set(parts_of_lines(loans, proposed=True)) if loans else set()
 
 
 def _withheld_lines(staff: StaffUser) -> Q:

@@ -108,6 +108,13 @@ from handup.lending.services.savings import (
 )
 from handup.lending.services.savings_set_off import propose_set_off
 from handup.lending.services.statements import check_statement, import_statement
+from handup.lending.services.stray import (
+    confirm_stray_cash,
+    decline_stray_cash,
+    place_stray_cash,
+    take_stray_cash,
+    undo_stray_cash,
+)
 from handup.lending.services.suspense import (
     PartIn,
     book_line,
@@ -165,6 +172,7 @@ __all__ = [
     "check_payments",
     "check_statement",
     "confirm_match",
+    "confirm_stray_cash",
     "decide_application",
     "decide_applications",
     "decide_change",
@@ -172,6 +180,7 @@ __all__ = [
     "decide_earlier",
     "declare_moratorium",
     "decline_match",
+    "decline_stray_cash",
     "disburse_loan",
     "disburse_loans",
     "enter_loans",
@@ -196,6 +205,7 @@ __all__ = [
     "pay_out_savings",
     "pay_out_tranche",
     "place_facility",
+    "place_stray_cash",
     "prepare_payments",
     "preview_of",
     "propose_back_dated",
@@ -233,8 +243,10 @@ __all__ = [
     "set_provision_table",
     "sign_agreement",
     "sign_agreements",
+    "take_stray_cash",
     "transfer_loans",
     "undo_match",
+    "undo_stray_cash",
     "withdraw_loan",
     "write_off_loan",
     "write_off_loans",

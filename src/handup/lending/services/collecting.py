@@ -16,7 +16,7 @@ from handup.groups.models import Group
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.errors import AmountNotPositive, LoanUnknown
-from handup.lending.models import Collection, CollectionLine, Loan, LoanEvent
+from handup.lending.models import Collection, CollectionLine, Loan
 from handup.lending.rules.codes import Method, Source
 from handup.lending.rules.collection import (
     NothingCollected,
@@ -28,7 +28,7 @@ from handup.lending.rules.collection import (
 )
 from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.repayments import RepaymentIn, lock_loans
-from handup.lending.services.taken_cash import record_cash
+from handup.lending.services.taken_cash import Taken, record_cash
 from handup.org import audit
 from handup.org.bulk import insert_rows
 from handup.org.devices import SameIdOtherContent, already_stored
@@ -86,8 +86,8 @@ def record_collection(
 ) -> Collection:
     """Close a collection: all its payments are recorded, or none. data_date: when the sheet was
     made; compared: an old one was compared with what was paid since. The same id twice counts once.
-    Cash of a loan that ended since the sheet was made counts for the one it goes on in. permission:
-    of the step this is part of.
+    Cash of a loan that ended since the sheet was made counts for the one it goes on in; where none
+    does, it is cash of nobody known. permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, LoanUnknown, LoanTwice, OneCurrency, AmountNotPositive,
     NothingCollected, CountDiffers, StaleSheet, SheetAhead, FutureDate, BackDated,
@@ -121,10 +121,11 @@ def record_collection(
             say=lambda units: format_money(units, row.currency),
         )
         row.held_date, row.data_date, row.counted_units = held_date, data_date, counted_units
-        events = _paid(row, kept, loans, acting_staff, source, permission)
+        taken = _paid(row, kept, loans, acting_staff, source, permission)
         row.save(force_insert=True)
-        insert_rows([_line(row, line, events.get(line.loan)) for line in kept])
-        audit.record(acting_staff, COLLECT, row, {"lines": len(kept), "paid": len(events)})
+        insert_rows([_line(row, line, taken) for line in kept])
+        said = {"lines": len(kept), "paid": len(taken.events), "stray": len(taken.stray)}
+        audit.record(acting_staff, COLLECT, row, said)
     return row
 
 
@@ -141,9 +142,14 @@ def _loans_of(kept: Sequence[CollectedIn], staff: StaffUser, permission: str) ->
     return dict(loans)
 
 
-def _line(row: Collection, line: CollectedIn, event: LoanEvent | None) -> CollectionLine:
+def _line(row: Collection, line: CollectedIn, taken: Taken) -> CollectionLine:
     return CollectionLine(
-        collection=row, loan_id=line.loan, units=line.units, absent=line.absent, event=event
+        collection=row,
+        loan_id=line.loan,
+        units=line.units,
+        absent=line.absent,
+        event=taken.events.get(line.loan),
+        stray=taken.stray.get(line.loan),
     )
 
 
@@ -203,7 +209,7 @@ def _paid(
     staff: StaffUser,
     source: Source,
     permission: str,
-) -> dict[UUID, LoanEvent]:
+) -> Taken:
     """The payments of a collection by the loan they were taken for, each with an id of its own that
     is always the same.
     """

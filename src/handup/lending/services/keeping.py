@@ -15,7 +15,8 @@ from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Replace
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending.models import StatementLine
+from handup.lending.models import StatementLine, StrayCash
+from handup.lending.rules import stray
 from handup.lending.rules.banking.codes import LineFate
 from handup.lending.services.rows import in_chunks, update_rows
 from handup.org.plain import named
@@ -80,7 +81,31 @@ def blank_faults(faulty: Collection[tuple[Any, list[dict[str, str]]]]) -> None:
         update_rows(StatementLine, ("faults",), lines)
 
 
+def _told_cash(before: date) -> QuerySet[StrayCash]:
+    """Cash of nobody known that has found its place and still holds what was said of it."""
+    waits = sorted(state.value for state in stray.ON_SUSPENSE)
+    rows = StrayCash._base_manager.filter(received_date__lt=before).exclude(state__in=waits)
+    return rows.exclude(told="")
+
+
+def _cash_due(before: date) -> int:
+    return _told_cash(before).count()
+
+
+def _cash_blank(before: date) -> int:
+    return _told_cash(before).update(told="")
+
+
 RULES = (
+    Rule(
+        "STRAY_CASH",
+        _("Who brought cash of nobody known"),
+        _("What was said when it was taken in. Amounts and days stay."),
+        PAPERS_DAYS,
+        _cash_due,
+        _cash_blank,
+        LEAST_PAPERS_DAYS,
+    ),
     Rule(
         "STATEMENT_LINES",
         _("Who paid, on bank statements"),

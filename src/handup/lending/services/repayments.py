@@ -69,8 +69,10 @@ OPENING = frozenset({EventKind.DISBURSED, EventKind.OPENING_POSITION})
 """What a loan of an old portfolio came with: it goes back with the whole portfolio."""
 _GONE = frozenset({LoanState.REFINANCED, LoanState.TRANSFERRED})
 _GOING = frozenset({EventKind.REFINANCED, EventKind.TRANSFERRED})
-_BY_LINE = frozenset({"lending.undo_match", "lending.reverse_by_statement"})
-"""Steps that put the line of a payment right together with it."""
+_BY_LINE = frozenset(
+    {"lending.undo_match", "lending.reverse_by_statement", "lending.undo_stray_cash"}
+)
+"""Steps that put what a payment came from right together with it."""
 _OF_LOSSES = frozenset({EventKind.WRITTEN_OFF, EventKind.RECOVERED})
 
 

@@ -2,44 +2,59 @@
 (lending.md 7: cash already taken is written down, not refused).
 
 A loan that moved to another lender here, or was paid off by a new one, goes on in that loan; what
-comes in for one written off is a recovery. Where nothing goes on, the payment is refused by name.
+comes in for one written off is a recovery. Where nothing goes on, the cash is in the till all the
+same: it lies on suspense as cash of nobody known, with the loan it was taken for (`stray.py`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from handup.lending.models import Loan, LoanEvent
+from handup.lending.models import Loan, LoanEvent, StrayCash
 from handup.lending.rules.codes import EventKind, LoanState, Method
 from handup.lending.services.closing import record_recovery
 from handup.lending.services.repayments import RepaymentIn, lock_loans, record_repayments
+from handup.lending.services.stray import keep_stray, stray_of_loan
 from handup.org.models import StaffUser
 
 _GONE_ON = frozenset({LoanState.TRANSFERRED, LoanState.REFINANCED})
+_TAKE = frozenset({LoanState.ACTIVE, LoanState.SETTLED})
 _GOING_ON = (EventKind.TRANSFERRED.value, EventKind.REFINANCED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What cash became, by the loan it was taken for: payments, or cash of nobody known."""
+
+    events: dict[UUID, LoanEvent] = field(default_factory=dict)
+    stray: dict[UUID, StrayCash] = field(default_factory=dict)
 
 
 def record_cash(
     items: Sequence[RepaymentIn], loans: Mapping[UUID, Loan], staff: StaffUser, permission: str
-) -> dict[UUID, LoanEvent]:
+) -> Taken:
     """Write down cash taken in for loans, by the loan it was taken for; `loans` are locked.
 
-    Raises what record_repayments and record_recovery refuse.
+    Raises what record_repayments and record_recovery refuse, LenderKeepsNone.
     """
     found = going_on(loans)
-    events: dict[UUID, LoanEvent] = {}
+    taken = Taken()
     repaid: dict[UUID, RepaymentIn] = {}
     for item in items:
         loan = found[item.loan]
         if loan.state == LoanState.WRITTEN_OFF:
-            events[item.loan] = _recovered(item, loan, staff, permission)
+            taken.events[item.loan] = _recovered(item, loan, staff, permission)
+        elif loan.state not in _TAKE:
+            taken.stray[item.loan] = stray_of_loan(loan, item.units, item.value_date, staff)
         elif loan.pk == item.loan:
             repaid[item.loan] = item
         else:
             first = loan.takes_from or item.value_date
             repaid[item.loan] = replace(item, loan=loan.pk, value_date=max(item.value_date, first))
     made = record_repayments(list(repaid.values()), acting_staff=staff, permission=permission)
-    return events | dict(zip(repaid, made, strict=True))
+    keep_stray(list(taken.stray.values()), staff)
+    taken.events.update(zip(repaid, made, strict=True))
+    return taken
 
 
 def going_on(loans: Mapping[UUID, Loan]) -> dict[UUID, Loan]:

@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 
 from handup.lending import services
-from handup.lending.errors import NotRunning
 from handup.lending.models import Loan
 from handup.lending.rules.codes import EventKind, LenderMode
 from handup.lending.services import CollectedIn
-from handup.lending.services.transfers import controls_of
 from handup.lending.tests.cast import World, clean, make_person, running
-from handup.lending.tests.test_collection import DAY, collect, refused
-from handup.lending.tests.test_transfers import lender, move, moved, propose
+from handup.lending.tests.test_collection import DAY, collect
+from handup.lending.tests.test_transfers import lender, moved
 
 
 @pytest.fixture
@@ -51,13 +49,3 @@ def test_cash_taken_for_a_loan_that_ended_since_is_written_down(
     assert (paid.loan_id, paid.kind, paid.value_date) == (again.pk, EventKind.REPAID, DAY)
     assert (recovered.loan_id, recovered.kind, recovered.units) == (other.pk, "RECOVERED", 100_00)
     clean()
-
-
-def test_cash_for_a_loan_of_which_nothing_goes_on_is_refused_by_name(
-    world: World, loan: Loan, other: Loan
-) -> None:
-    bank = lender(world, "BANK2", LenderMode.BANK_OWN)
-    controls = controls_of([loan], DAY)
-    batch = propose(world, [loan], bank, proposed_date=DAY, controls=controls, goes_on=False)
-    move(world, batch, value_date=DAY)
-    refused(world, NotRunning, CollectedIn(loan.pk, 50_00), CollectedIn(other.pk, 1_00))

@@ -442,10 +442,20 @@ class CollectionPage(RecordPage):
                 _("Paid"),
                 Kind.MONEY,
                 currency=self.record.currency,
-                href=lambda line: (
-                    reverse("lending:event_detail", args=[line.event_id]) if line.event_id else ""
-                ),
+                href=_became,
             ),
             Column("absent", _("Absent"), value=lambda line: _now("absent") if line.absent else ""),
+            Column(
+                "stray",
+                _("Note"),
+                value=lambda line: _now("lies on suspense") if line.stray_id else "",
+            ),
         )
         return [Table(_("Lines"), columns, self.lines)]
+
+
+def _became(line: CollectionLine) -> str:
+    """The page of the payment a line became, or of the cash nothing could be paid with."""
+    if line.event_id:
+        return reverse("lending:event_detail", args=[line.event_id])
+    return reverse("lending:stray_detail", args=[line.stray_id]) if line.stray_id else ""
