@@ -32,6 +32,10 @@ class SheetForm(LateForm):
         label=_("It is old, and was compared with what was paid since"), required=False
     )
 
+    separate = forms.CharField(
+        label=_("Why this is other money than is recorded already"), max_length=300, required=False
+    )
+
     def __init__(self, *args: Any, lines: Sequence[Line], currency: str, **options: Any) -> None:
         """Two fields a line, and what was counted."""
         self.sheet = list(lines)

@@ -94,9 +94,15 @@ class RepaymentForm(ReceivedForm):
         choices=[("", _("as the agreement says")), *ADVANCES],
         required=False,
     )
+    separate = forms.CharField(
+        label=_("Why this is another payment"),
+        max_length=300,
+        required=False,
+        help_text=_("Only where as much is recorded already for that day; a second person agrees."),
+    )
     questions = (
         *ReceivedForm.questions,
-        Question(_("By whom, and what for?"), ("payer", "advance_to")),
+        Question(_("By whom, and what for?"), ("payer", "advance_to", "separate")),
     )
 
     def __init__(self, *args: Any, ahead: bool, **options: Any) -> None:

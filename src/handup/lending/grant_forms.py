@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Book, Fund
 from handup.lending.fields import LinesField
-from handup.lending.forms import BorrowerField
+from handup.lending.forms import BorrowerField, LateForm
 from handup.lending.models import PathwayEnrolment
 from handup.lending.models.labels import METHODS
 from handup.lending.services.grants import AssetIn, TrancheIn
@@ -189,7 +189,7 @@ class TrancheConditionForm(HouseForm):
     document = forms.CharField(label=_("Which paper shows it"), max_length=120)
 
 
-class PayTrancheForm(HouseForm):
+class PayTrancheForm(LateForm):
     """Money of a grant handed over."""
 
     paid_date = DayField(label=_("Day it was paid"))
@@ -200,7 +200,7 @@ class PayTrancheForm(HouseForm):
     )
 
 
-class TakeBackForm(HouseForm):
+class TakeBackForm(LateForm):
     """A payment that was wrong."""
 
     taken_date = DayField(label=_("Day"))
@@ -217,7 +217,7 @@ class UseForm(HouseForm):
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
 
-class HandOverForm(HouseForm):
+class HandOverForm(LateForm):
     """A thing handed over."""
 
     handed_over_date = DayField(label=_("Handed over on"))

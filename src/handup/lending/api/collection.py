@@ -164,12 +164,13 @@ def record_collection(
     request: StaffRequest, key: IdempotencyKey, told: CollectionNew
 ) -> Status[dict[str, object]] | Status[EarlierRecord]:
     """Close a collection: all its payments are recorded, or none; the same key counts once. One of
-    an earlier day is proposed, and another person confirms it as a whole.
+    an earlier day is proposed, and another person confirms it as a whole; so is one with a line
+    that looks recorded already under another key (202).
     """
     require(request.auth_staff, COLLECT)
     if told.late_reason:
         return _proposed(request, key, told)
-    row = services.record_collection(
+    row = services.report_collection(
         acting_staff=request.auth_staff,
         held_date=told.held_date,
         counted_units=told.counted_units,
@@ -180,6 +181,8 @@ def record_collection(
         source=Source.API,
         id=key,
     )
+    if isinstance(row, EarlierRecord):
+        return Status(202, row)
     return Status(201, _told(request, row))
 
 

@@ -10,10 +10,17 @@ from pydantic import Field
 from handup.groups.models import Group
 from handup.ledger.models import Book, Fund
 from handup.lending.api.access import maybe, note, router, seen
+from handup.lending.api.earlier import EarlierOut, propose
 from handup.lending.api.schemas import Amount, Day, Line, Reason, Short
 from handup.lending.api.terms import Strict
-from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche, PathwayEnrolment
-from handup.lending.rules.codes import Method
+from handup.lending.models import (
+    AssetTransfer,
+    EarlierRecord,
+    EnterpriseGrant,
+    GrantTranche,
+    PathwayEnrolment,
+)
+from handup.lending.rules.codes import EarlierKind, Method
 from handup.lending.services import grant_money, grants
 from handup.lending.services.grants import AssetIn, TrancheIn
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
@@ -124,19 +131,21 @@ class MetNew(Strict):
 
 
 class PaymentNew(Strict):
-    """A tranche paid."""
+    """A tranche paid; late_reason: why only now, of a day too long ago for one person."""
 
     paid_date: Day
     method: Method
     receipt: Short
     reason: Reason = ""
+    late_reason: Reason = ""
 
 
 class TakenBackNew(Strict):
-    """A payment that was wrong."""
+    """A payment that was wrong; late_reason: why only now."""
 
     taken_date: Day
     reason: Reason
+    late_reason: Reason = ""
 
 
 class UseNew(Strict):
@@ -148,12 +157,15 @@ class UseNew(Strict):
 
 
 class HandOverNew(Strict):
-    """A thing handed over; without a method it stands in the books already."""
+    """A thing handed over; without a method it stands in the books already. late_reason: why only
+    now.
+    """
 
     handed_over_date: Day
     receipt: Short
     method: Method | None = None
     reason: Reason = ""
+    late_reason: Reason = ""
 
 
 class AssetCheckNew(Strict):
@@ -230,25 +242,43 @@ def meet_tranche_condition(
     return Status(201, made)
 
 
-@router.post("/tranches/{uuid:tranche_id}/payment", response={201: TrancheOut})
+def _late(
+    request: StaffRequest,
+    key: UUID,
+    kind: EarlierKind,
+    told: PaymentNew | TakenBackNew | HandOverNew,
+    day: str,
+    **part: GrantTranche | AssetTransfer,
+) -> Status[EarlierRecord]:
+    """Propose what happened on an early day; another person confirms it."""
+    values = told.dict(exclude={"late_reason"})
+    on = values.pop(day)
+    return propose(request, key, kind, told.late_reason, on, {**values, **part})
+
+
+@router.post("/tranches/{uuid:tranche_id}/payment", response={201: TrancheOut, 202: EarlierOut})
 def pay_tranche(
     request: StaffRequest, tranche_id: UUID, key: IdempotencyKey, told: PaymentNew
-) -> Status[GrantTranche]:
-    """Pay a tranche, as a third person."""
+) -> Status[GrantTranche] | Status[EarlierRecord]:
+    """Pay a tranche, as a third person; of an early day it is proposed (202)."""
     row = seen(GrantTranche, request, tranche_id)
-    made = grant_money.pay_tranche(acting_staff=request.auth_staff, tranche=row, **told.dict())
+    if told.late_reason:
+        return _late(request, key, EarlierKind.GRANT_PAID, told, "paid_date", tranche=row)
+    values = told.dict(exclude={"late_reason"})
+    made = grant_money.pay_tranche(acting_staff=request.auth_staff, tranche=row, **values)
     return Status(201, made)
 
 
-@router.post("/tranches/{uuid:tranche_id}/reversal", response={201: TrancheOut})
+@router.post("/tranches/{uuid:tranche_id}/reversal", response={201: TrancheOut, 202: EarlierOut})
 def take_back_tranche(
     request: StaffRequest, tranche_id: UUID, key: IdempotencyKey, told: TakenBackNew
-) -> Status[GrantTranche]:
-    """Take a payment back that was wrong."""
+) -> Status[GrantTranche] | Status[EarlierRecord]:
+    """Take a payment back that was wrong; of an early day it is proposed (202)."""
     row = seen(GrantTranche, request, tranche_id)
-    made = grant_money.take_back_tranche(
-        acting_staff=request.auth_staff, tranche=row, **told.dict()
-    )
+    if told.late_reason:
+        return _late(request, key, EarlierKind.GRANT_TAKEN_BACK, told, "taken_date", tranche=row)
+    values = told.dict(exclude={"late_reason"})
+    made = grant_money.take_back_tranche(acting_staff=request.auth_staff, tranche=row, **values)
     return Status(201, made)
 
 
@@ -262,13 +292,17 @@ def check_tranche_use(
     return Status(201, made)
 
 
-@router.post("/assets/{uuid:asset_id}/hand-over", response={201: AssetOut})
+@router.post("/assets/{uuid:asset_id}/hand-over", response={201: AssetOut, 202: EarlierOut})
 def hand_over_asset(
     request: StaffRequest, asset_id: UUID, key: IdempotencyKey, told: HandOverNew
-) -> Status[AssetTransfer]:
-    """Hand a kit or an animal over."""
+) -> Status[AssetTransfer] | Status[EarlierRecord]:
+    """Hand a kit or an animal over; of an early day it is proposed (202)."""
     row = seen(AssetTransfer, request, asset_id)
-    made = grant_money.hand_over_asset(acting_staff=request.auth_staff, asset=row, **told.dict())
+    if told.late_reason:
+        kind = EarlierKind.GRANT_HANDED_OVER
+        return _late(request, key, kind, told, "handed_over_date", asset=row)
+    values = told.dict(exclude={"late_reason"})
+    made = grant_money.hand_over_asset(acting_staff=request.auth_staff, asset=row, **values)
     return Status(201, made)
 
 

@@ -8,7 +8,9 @@ from ninja import Query, Status
 from handup.lending import queries, services
 from handup.lending.api import schemas
 from handup.lending.api.access import note, router, seen
+from handup.lending.api.earlier import EarlierOut
 from handup.lending.models import (
+    EarlierRecord,
     Loan,
     LoanEvent,
     LoanProposal,
@@ -88,13 +90,15 @@ def disburse_loan(
     return Status(201, event)
 
 
-@router.post("/loans/{uuid:loan_id}/repayments", response={201: schemas.EventOut})
+@router.post("/loans/{uuid:loan_id}/repayments", response={201: schemas.EventOut, 202: EarlierOut})
 def record_repayment(
     request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: schemas.RepaymentNew
-) -> Status[LoanEvent]:
-    """Record a repayment; the same key twice counts once."""
+) -> Status[LoanEvent] | Status[EarlierRecord]:
+    """Record a repayment; the same key twice counts once. One that looks recorded already under
+    another key waits for a second person (202).
+    """
     loan = seen(Loan, request, loan_id)
-    event = services.record_repayment(
+    event = services.report_repayment(
         acting_staff=request.auth_staff,
         loan=loan,
         id=key,
@@ -108,6 +112,8 @@ def record_repayment(
         payer=told.payer,
         recorded_at=told.recorded_at,
     )
+    if isinstance(event, EarlierRecord):
+        return Status(202, event)
     return Status(201, event)
 
 

@@ -140,6 +140,11 @@ EARLIER_KINDS: Choices = [
     (EarlierKind.GUARANTEE_RECOVERED.value, _("Money back from the bank")),
     (EarlierKind.GUARANTEE_REVERSED.value, _("Money of a guarantee taken back")),
     (EarlierKind.COLLECTION.value, _("Collection")),
+    (EarlierKind.REPAID_AGAIN.value, _("A repayment that looks recorded already")),
+    (EarlierKind.COLLECTION_AGAIN.value, _("A collection that looks recorded already")),
+    (EarlierKind.GRANT_PAID.value, _("A tranche of a grant paid")),
+    (EarlierKind.GRANT_TAKEN_BACK.value, _("A payment of a grant taken back")),
+    (EarlierKind.GRANT_HANDED_OVER.value, _("A thing of a grant handed over")),
 ]
 PAYERS: Choices = [
     (Payer.BORROWER.value, _("the borrower")),

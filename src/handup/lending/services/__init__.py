@@ -124,6 +124,7 @@ from handup.lending.services.suspense import (
     pair_with_recorded,
     undo_match,
 )
+from handup.lending.services.told_again import report_collection, report_repayment
 from handup.lending.services.tranches import meet_tranche
 from handup.lending.services.transfers import Controls, propose_transfers, transfer_loans
 from handup.lending.services.votes import cast_vote
@@ -234,6 +235,8 @@ __all__ = [
     "record_repayment",
     "record_repayments",
     "release_payments",
+    "report_collection",
+    "report_repayment",
     "reschedule_payload",
     "restructure_payload",
     "reverse_loan_event",

@@ -10,23 +10,30 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.groups.models import Group
+from handup.kernel.credit.codes import AdvanceTo
 from handup.kernel.ids import new_id
 from handup.lending.errors import AlreadyProposed, ProposalDecided
 from handup.lending.models import (
+    AssetTransfer,
     Collection,
     EarlierRecord,
+    EnterpriseGrant,
+    GrantTranche,
     GuaranteeCall,
     GuaranteeMove,
     Loan,
+    LoanEvent,
     SavingsAccount,
     SavingsMove,
 )
-from handup.lending.rules.codes import EarlierKind, Method, ProposalState, Source
-from handup.lending.services import guarantees, savings
+from handup.lending.rules.codes import EarlierKind, Method, Payer, ProposalState, Source
+from handup.lending.services import grant_money, guarantees, savings
 from handup.lending.services.collecting import CollectedIn, SheetOf, record_collection
-from handup.lending.services.days import CONFIRM, PROPOSE
+from handup.lending.services.days import CONFIRM, PROPOSE, check_date
+from handup.lending.services.repayments import record_repayment
 from handup.lending.services.telling import check_told, hold_to_earlier, try_once, written
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -34,7 +41,7 @@ from handup.org.duties import ReasonNeeded, may_take, require_other_person
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import may, require
 
-Made = SavingsMove | GuaranteeMove | Collection
+Made = SavingsMove | GuaranteeMove | Collection | LoanEvent | GrantTranche | AssetTransfer
 Told = Mapping[str, Any]
 
 
@@ -61,6 +68,34 @@ def _collection(*, value_date: date, lines: Sequence[Sequence[Any]], **told: Any
     told["data_date"] = date.fromisoformat(told["data_date"])
     collected = [CollectedIn(UUID(loan), units, absent) for loan, units, absent in lines]
     return record_collection(held_date=value_date, lines=collected, sheet=sheet, **told)
+
+
+def _repaid(*, lines: Sequence[Sequence[Any]], **told: Any) -> LoanEvent:
+    """One repayment."""
+    ((loan, units, _absent),) = lines
+    if "payer" in told:
+        told["payer"] = Payer(told["payer"])
+    if "advance_to" in told:
+        told["advance_to"] = AdvanceTo(told["advance_to"])
+    return record_repayment(**{**told, "units": units, "loan": Loan.objects.get(pk=loan)})
+
+
+def _grant_paid(*, tranche: str, value_date: date, id: UUID, **told: Any) -> GrantTranche:
+    """Money of a grant."""
+    row = GrantTranche.objects.get(pk=tranche)
+    return grant_money.pay_tranche(tranche=row, paid_date=value_date, **told)
+
+
+def _grant_back(*, tranche: str, value_date: date, id: UUID, **told: Any) -> GrantTranche:
+    """A payment of a grant is taken back."""
+    row = GrantTranche.objects.get(pk=tranche)
+    return grant_money.take_back_tranche(tranche=row, taken_date=value_date, **told)
+
+
+def _handed_over(*, asset: str, value_date: date, id: UUID, **told: Any) -> AssetTransfer:
+    """A thing of a grant."""
+    row = AssetTransfer.objects.get(pk=asset)
+    return grant_money.hand_over_asset(asset=row, handed_over_date=value_date, **told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +142,34 @@ ACTS: Mapping[EarlierKind, EarlierAct] = {
     EarlierKind.COLLECTION: EarlierAct(
         _collection, "lending.record_collection", _SHEET | _WHOSE, _SHEET, "counted_units"
     ),
+    EarlierKind.COLLECTION_AGAIN: EarlierAct(
+        _collection, "lending.record_collection", _SHEET | _WHOSE, _SHEET, "counted_units"
+    ),
+    EarlierKind.REPAID_AGAIN: EarlierAct(
+        _repaid,
+        "lending.record_repayment",
+        _PAID | _UNITS | {"lines", "payer", "advance_to"},
+        _UNITS | {"lines"},
+        "units",
+    ),
+    EarlierKind.GRANT_PAID: EarlierAct(
+        _grant_paid,
+        "lending.pay_grant",
+        frozenset({"tranche", "method", "receipt", "reason"}),
+        frozenset({"tranche", "method", "receipt"}),
+    ),
+    EarlierKind.GRANT_TAKEN_BACK: EarlierAct(
+        _grant_back,
+        "lending.reverse_grant",
+        frozenset({"tranche", "reason"}),
+        frozenset({"tranche", "reason"}),
+    ),
+    EarlierKind.GRANT_HANDED_OVER: EarlierAct(
+        _handed_over,
+        "lending.pay_grant",
+        frozenset({"asset", "method", "receipt", "reason"}),
+        frozenset({"asset", "receipt"}),
+    ),
 }
 
 
@@ -151,6 +214,42 @@ def propose_earlier(
     return row
 
 
+def hold_again(
+    *,
+    acting_staff: StaffUser,
+    kind: EarlierKind,
+    value_date: date,
+    told: Told,
+    reason: str,
+    id: UUID | None = None,
+) -> EarlierRecord:
+    """Hold what looks recorded already until another person says whether it is other money. It is
+    tried at once, so that only what could be recorded waits.
+
+    Raises NotAllowed, OutOfSight, FutureDate, BackDated, ReasonNeeded, SameIdOtherContent and what
+    its own service refuses.
+    """
+    act, payload = ACTS[kind], written(told)
+    row = _row(kind, None, None, acting_staff, payload)
+    for loan in loans_of(row):
+        require(acting_staff, act.permission, loan)
+    content = {"kind": kind.value, "value_date": value_date, "payload": payload}
+    if (stored := already_stored(EarlierRecord, id, **content)) is not None:
+        return stored
+    today = timezone.localdate()
+    check_date(value_date, today)
+    if not reason.strip():
+        raise ReasonNeeded(field="separate")
+    row.id, row.value_date, row.reason = id or new_id(), value_date, reason.strip()
+    row.proposed_by, row.proposed_date = acting_staff, today
+    row.units = _amount(act, payload, None)
+    with transaction.atomic():
+        try_once(lambda: _carry_out(row, acting_staff, act.permission, new_id()))
+        row.save(force_insert=True)
+        audit.record(acting_staff, act.permission, row, {"kind": kind.value})
+    return row
+
+
 def _row(
     kind: EarlierKind,
     account: SavingsAccount | None,
@@ -166,6 +265,11 @@ def _row(
         row.officer_id, row.currency = of.officer_id, of.currency
         row.organisation_id = of.lender.organisation_id
         return row
+    grant = grant_of(row)
+    if grant is not None:
+        row.office_id, row.programme_id = grant.office_id, grant.programme_id
+        row.officer_id, row.currency = grant.officer_id, grant.currency
+        return row
     row.officer, row.office_id = staff, staff.home_office_id
     loans = loans_of(row)
     offices = {loan.office_id for loan in loans}
@@ -176,6 +280,21 @@ def _row(
         (row.programme_id,) = programmes
     row.currency = min((loan.currency for loan in loans), default="")
     return row
+
+
+def grant_of(row: EarlierRecord) -> EnterpriseGrant | None:
+    """The grant whose money or thing it is about."""
+    part = _part_of(row.payload)
+    return None if part is None else part.grant
+
+
+def _part_of(payload: Told) -> GrantTranche | AssetTransfer | None:
+    """The tranche or thing it names."""
+    if "tranche" in payload:
+        return GrantTranche.objects.select_related("grant").get(pk=payload["tranche"])
+    if "asset" in payload:
+        return AssetTransfer.objects.select_related("grant").get(pk=payload["asset"])
+    return None
 
 
 def loans_of(row: EarlierRecord) -> list[Loan]:
@@ -190,6 +309,8 @@ def persons_of(row: EarlierRecord) -> list[UUID]:
         found = [row.account.person_id]
     elif row.call is not None:
         found = [row.call.loan.person_id]
+    elif (grant := grant_of(row)) is not None:
+        found = [grant.person_id]
     else:
         found = [loan.person_id for loan in loans_of(row)]
     return [person for person in found if person is not None]
@@ -201,15 +322,22 @@ def _amount(act: EarlierAct, payload: Told, call: GuaranteeCall | None) -> int:
         return abs(int(table.objects.get(pk=payload["move"]).units))
     if act.units:
         return int(payload[act.units])
+    part = _part_of(payload)
+    if part is not None:
+        return part.units if isinstance(part, GrantTranche) else part.value_units
     return 0 if call is None else call.units
 
 
 def _refuse_twice(row: EarlierRecord) -> None:
     """Money out waits one at a time: what is told twice is paid once. Raises AlreadyProposed."""
-    if row.kind in (EarlierKind.GUARANTEE_PAID, EarlierKind.SAVINGS_OUT):
-        waiting = EarlierRecord.objects.filter(kind=row.kind, state=ProposalState.PROPOSED)
-        if waiting.filter(account=row.account, call=row.call).exists():
+    waiting = EarlierRecord.objects.filter(kind=row.kind, state=ProposalState.PROPOSED)
+    if (part := _part_of(row.payload)) is not None:
+        name = "tranche" if isinstance(part, GrantTranche) else "asset"
+        if waiting.filter(**{f"payload__{name}": str(part.pk)}).exists():
             raise AlreadyProposed()
+    out = row.kind in (EarlierKind.GUARANTEE_PAID, EarlierKind.SAVINGS_OUT)
+    if out and waiting.filter(account=row.account, call=row.call).exists():
+        raise AlreadyProposed()
 
 
 def _carry_out(row: EarlierRecord, staff: StaffUser, permission: str, id: UUID) -> Made:

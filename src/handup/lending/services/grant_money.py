@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -20,6 +21,8 @@ from handup.ledger.services import (
 )
 from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.rules.codes import Method
+from handup.lending.rules.codes import Source as Door
+from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.funds import hold_to_money
 from handup.lending.services.grants import TrancheNotPaid, hold_approved
 from handup.org import audit
@@ -28,6 +31,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 
 DOMAIN = "lending"
+PAY = "lending.pay_grant"
 PURPOSE = "GRANT"
 """Entries of grants carry it, so that they are told from those of loan events."""
 
@@ -68,17 +72,21 @@ def pay_tranche(
     method: Method,
     receipt: str,
     reason: str = "",
+    source: Door = Door.WEB,
+    permission: str = PAY,
 ) -> GrantTranche:
     """Pay a tranche: by another person than who proposed or approved it, in order, once its
-    condition is met and the money before was used as agreed; posted to the grant's book.
+    condition is met and the money before was used as agreed; posted to the grant's book. A day too
+    long ago for one person is held to two (`earlier`); permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, GrantNotApproved, GrantBefore,
-    FundShort, FutureDate, TranchePaid, ConditionNotMet, TrancheBefore, UsedOtherwise,
+    FundShort, FutureDate, BackDated, TranchePaid, ConditionNotMet, TrancheBefore, UsedOtherwise,
     ReceiptMissing and what the ledger refuses.
     """
-    require(acting_staff, "lending.pay_grant", tranche)
+    require(acting_staff, permission, tranche)
     if not receipt.strip():
         raise ReceiptMissing(field="receipt")
+    _check_day(paid_date, source, "paid_date")
     with transaction.atomic():
         grant = hold_approved(tranche.grant, paid_date, "paid_date")
         row = GrantTranche.objects.get(pk=tranche.pk)
@@ -91,6 +99,11 @@ def pay_tranche(
         _post(acting_staff, grant, "TRANCHE", row.payment, row.units, paid_date, method)
         audit.record(acting_staff, "lending.pay_tranche", row, {"grant": str(grant.pk)})
     return row
+
+
+def _check_day(on: date, source: Door, field: str) -> None:
+    """Refuse a day to come, and one so long ago that another person has to confirm it."""
+    check_date(on, timezone.localdate(), evidenced=source in EVIDENCED, field=field)
 
 
 def _may_pay(grant: EnterpriseGrant, row: GrantTranche) -> None:
@@ -150,15 +163,23 @@ def _post(
 
 
 def take_back_tranche(
-    *, acting_staff: StaffUser, tranche: GrantTranche, taken_date: date, reason: str
+    *,
+    acting_staff: StaffUser,
+    tranche: GrantTranche,
+    taken_date: date,
+    reason: str,
+    source: Door = Door.WEB,
+    permission: str = "lending.reverse_grant",
 ) -> GrantTranche:
     """Undo a payment that was wrong: its entry is reversed, the tranche waits again.
 
-    Raises NotAllowed, OutOfSight, ReasonNeeded, TrancheNotPaid, TrancheAfter, FutureDate.
+    Raises NotAllowed, OutOfSight, ReasonNeeded, TrancheNotPaid, TrancheAfter, FutureDate,
+    BackDated.
     """
-    require(acting_staff, "lending.reverse_grant", tranche)
+    require(acting_staff, permission, tranche)
     if not reason.strip():
         raise ReasonNeeded(field="reason")
+    _check_day(taken_date, source, "taken_date")
     with transaction.atomic():
         grant = hold_approved(tranche.grant, taken_date, "taken_date")
         row = GrantTranche.objects.get(pk=tranche.pk)
@@ -193,16 +214,19 @@ def hand_over_asset(
     receipt: str,
     method: Method | None = None,
     reason: str = "",
+    source: Door = Door.WEB,
+    permission: str = PAY,
 ) -> AssetTransfer:
     """Hand a kit or an animal over against a signed receipt. method: how it was bought, then its
     value is posted; None: it stands in the books already.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, GrantNotApproved, GrantBefore,
-    FundShort, FutureDate, AlreadyHandedOver, ReceiptMissing and what the ledger refuses.
+    FundShort, FutureDate, BackDated, AlreadyHandedOver, ReceiptMissing and what the ledger refuses.
     """
-    require(acting_staff, "lending.pay_grant", asset)
+    require(acting_staff, permission, asset)
     if not receipt.strip():
         raise ReceiptMissing(field="receipt")
+    _check_day(handed_over_date, source, "handed_over_date")
     with transaction.atomic():
         grant = hold_approved(asset.grant, handed_over_date, "handed_over_date")
         row = AssetTransfer.objects.get(pk=asset.pk)

@@ -20,13 +20,14 @@ from handup.lending.errors import AmountNotPositive, FutureDate
 from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche, PathwayEnrolment
 from handup.lending.rules.codes import EnrolmentState, ProposalState
 from handup.lending.services.applications import one_borrower
+from handup.lending.services.days import CONFIRM, check_date
 from handup.lending.services.funds import check_currency
 from handup.lending.services.rows import next_codes
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
 from handup.org.models import Office, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import may, require
 from handup.people.models import Enterprise, Person
 from handup.people.queries import require_consent
 from handup.people.rules.codes import ConsentPurpose
@@ -55,6 +56,10 @@ class GrantNotApproved(Refusal):
 
 class GrantBefore(Refusal):
     """{date} is before the grant was approved on {approved}."""
+
+
+class DecidedBefore(Refusal):
+    """{date} is before the grant was proposed on {proposed}."""
 
 
 class NoCondition(Refusal):
@@ -250,7 +255,9 @@ def approve_grant(
 ) -> EnterpriseGrant:
     """Approve a proposed grant as another person, or decline it with a reason.
 
-    Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, GrantDecided.
+    An early day is the one it was proposed on or later, decided by who may confirm earlier days.
+    Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, GrantDecided, DecidedBefore,
+    FutureDate, BackDated.
     """
     require(acting_staff, "lending.approve_grant", grant)
     if not approve and not reason.strip():
@@ -267,12 +274,21 @@ def approve_grant(
             reason=reason,
             obj=row,
         )
+        _check_decided(row, decided_date, acting_staff)
         row.state = (ProposalState.APPROVED if approve else ProposalState.DECLINED).value
         row.approved_by, row.approved_date = acting_staff, decided_date
         row.decision_reason = reason.strip()
         row.save(update_fields=("state", "approved_by", "approved_date", "decision_reason"))
         audit.record(acting_staff, "lending.approve_grant", row, {"state": row.state})
     return row
+
+
+def _check_decided(row: EnterpriseGrant, on: date, staff: StaffUser) -> None:
+    """Hold the day of a decision to its proposal, and an early one to who may confirm it."""
+    if row.proposed_date is not None and on < row.proposed_date:
+        raise DecidedBefore(field="decided_date", date=on, proposed=row.proposed_date)
+    agreed = may(staff, CONFIRM, row)
+    check_date(on, timezone.localdate(), evidenced=agreed, field="decided_date")
 
 
 def _locked(grant: EnterpriseGrant) -> EnterpriseGrant:

@@ -2,22 +2,27 @@
 
 from datetime import date, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from handup.ledger.queries import balance
-from handup.lending.errors import AmountNotPositive, FutureDate
-from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche
-from handup.lending.rules.codes import Method, ProposalState
+from handup.lending import services
+from handup.lending.errors import AlreadyProposed, AmountNotPositive, BackDated, FutureDate
+from handup.lending.models import AssetTransfer, EarlierRecord, EnterpriseGrant, GrantTranche
+from handup.lending.rules.codes import EarlierKind, Method, ProposalState
 from handup.lending.services import grant_money, grants
+from handup.lending.services.days import DAYS_KEY
 from handup.lending.services.grants import AssetIn, TrancheIn
-from handup.lending.tests.cast import World, clean
+from handup.lending.tests.cast import World, clean, staff
 from handup.lending.tests.test_api import get, post
 from handup.lending.tests.test_pages import at, do
 from handup.org.duties import ReasonNeeded, SamePerson
+from handup.org.models import Setting
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.rules.access import Role
 from handup.people.models import Consent
 from handup.people.queries import ConsentMissing
 
@@ -361,7 +366,64 @@ def test_the_api_takes_a_grant_from_proposal_to_receipt(client: Client, world: W
         (cast.officer, f"{thing}/check", {"checked_date": "2025-02-05", "still_held": True}),
         (cast.accountant, f"{part}/reversal", {"taken_date": "2025-02-06", "reason": "Wrong"}),
     ]
-    for staff, path, data in steps:
-        answer = post(client, staff, path, **data)
+    for by, path, data in steps:
+        answer = post(client, by, path, **data)
         assert answer.status_code == 201, (path, answer.content)
     assert get(client, cast.officer, "/grants").json()["items"]
+
+
+# --- early days -----------------------------------------------------------------------------------
+
+
+def test_a_grant_is_not_decided_nor_paid_on_an_early_day_by_one_person(world: World) -> None:
+    row, cast = proposed(world), world.cast
+    clerk = staff("second_hand", Role.FINANCE_MANAGER)
+    Setting.objects.filter(key=DAYS_KEY).delete()
+
+    def approve(on: date) -> None:
+        grants.approve_grant(acting_staff=cast.director, grant=row, decided_date=on)
+
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    for on, refusal in ((DAY - timedelta(days=1), grants.DecidedBefore), (tomorrow, FutureDate)):
+        with pytest.raises(refusal):
+            approve(on)
+    with patch.object(grants, "may", return_value=False), pytest.raises(BackDated):
+        approve(DAY)
+    row.refresh_from_db()
+    assert row.state == ProposalState.PROPOSED
+    approve(DAY)  # who may confirm early days: with the one who proposed it, two persons' word
+    first = tranche(row, 1)
+    with pytest.raises(BackDated):
+        pay(world, first)
+
+    def say(kind: EarlierKind, **told: Any) -> EarlierRecord:
+        return services.propose_earlier(
+            acting_staff=clerk,
+            kind=kind,
+            value_date=DAY,
+            told=told,
+            proposed_date=timezone.localdate(),
+            reason="The receipt came by post",
+        )
+
+    told = {"tranche": first, "method": Method.BANK, "receipt": "R-1"}
+    held = say(EarlierKind.GRANT_PAID, **told)
+    with pytest.raises(AlreadyProposed):
+        say(EarlierKind.GRANT_PAID, **told)
+    first.refresh_from_db()
+    assert (first.paid_date, held.units, held.currency) == (None, first.units, row.currency)
+    with pytest.raises(SamePerson):  # she approved the grant
+        services.decide_earlier(acting_staff=cast.director, record=held, decided_date=DAY)
+    services.decide_earlier(acting_staff=cast.manager, record=held, decided_date=DAY)
+    first.refresh_from_db()
+    assert (first.paid_date, first.receipt) == (DAY, "R-1")
+    wrong: dict[str, Any] = {"acting_staff": clerk, "tranche": first, "reason": "Wrong"}
+    with pytest.raises(BackDated):
+        grant_money.take_back_tranche(taken_date=DAY, **wrong)
+    kit = row.assets.get()
+    with pytest.raises(BackDated):
+        grant_money.hand_over_asset(
+            acting_staff=cast.cashier, asset=kit, handed_over_date=DAY, receipt="R-2"
+        )
+    kit.refresh_from_db()
+    assert kit.handed_over_date is None

@@ -234,7 +234,7 @@ class CollectionSheet(Asked, EarlierPage):
         lines = collected(values, self.lines)
         if values.get("late_reason"):
             return self.propose(values["late_reason"], self.on, self._told(values, lines))
-        return services.record_collection(
+        return services.report_collection(
             acting_staff=self.staff,
             held_date=self.on,
             counted_units=values["counted"],
@@ -242,6 +242,7 @@ class CollectionSheet(Asked, EarlierPage):
             data_date=values["data_date"],
             compared=values["compared"],
             sheet=self._sheet_of(),
+            separate=values["separate"],
             id=self.new_id,
         )
 

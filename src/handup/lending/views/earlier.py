@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,8 @@ from handup.lending.models import EarlierRecord, Loan
 from handup.lending.models.labels import METHODS
 from handup.lending.rules.codes import ProposalState
 from handup.lending.services.days import CONFIRM
-from handup.lending.services.earlier import persons_of, waiting_earlier
+from handup.lending.services.earlier import grant_of, persons_of, waiting_earlier
+from handup.lending.services.told_again import recorded_already
 from handup.org import reads
 from handup.org.permissions import require
 from handup.org.web.forms import FormPage
@@ -45,18 +47,22 @@ def panels_of(row: EarlierRecord, staff: Any) -> list[FactGroup]:
         facts.append(Fact(_("The sheet was made on"), date.fromisoformat(told["data_date"])))
     if "method" in told:
         facts.append(Fact(_("How"), dict(METHODS)[told["method"]]))
+    grant = grant_of(row)
+    if grant is not None:
+        href = reverse("lending:grant_detail", args=[grant.pk])
+        facts += [Fact(_("Grant"), grant.code, href), Fact(_("Receipt"), told.get("receipt", ""))]
     facts += [
         Fact(_("Reference"), told.get("reference", "")),
         Fact(_("Reason"), told.get("reason", "")),
     ]
     groups = [FactGroup(_("What happened on an earlier day"), facts)]
     if "lines" in told:
-        groups.append(_lines(row, staff))
+        groups += [_lines(row, staff), *_alike(row, staff)]
     groups.append(
         FactGroup(
             _("Who says so"),
             [
-                Fact(_("Why only now"), row.reason),
+                Fact(_("Why"), row.reason),
                 Fact(_("Proposed by"), row.proposed_by),
                 Fact(_("Proposed on"), row.proposed_date),
             ],
@@ -79,11 +85,34 @@ def _lines(row: EarlierRecord, staff: Any) -> FactGroup:
     return FactGroup(_("Lines"), facts)
 
 
+def _alike(row: EarlierRecord, staff: Any) -> list[FactGroup]:
+    """What is recorded already for the same loans, day and amounts, of loans she may see."""
+    told = [(UUID(loan), units) for loan, units, _absent in row.payload["lines"] if units]
+    events = recorded_already(row.value_date, told, row.payload.get("reference", ""))
+    seen = set(Loan.objects.visible_to(staff).filter(pk__in=[loan for loan, _units in told]))
+    facts = [
+        Fact(
+            event.loan.code,
+            " · ".join(
+                [
+                    format_money(event.received_units, row.currency),
+                    event.get_source_display(),
+                    str(event.recorded_by),
+                ]
+            ),
+            reverse("lending:event_detail", args=[event.pk]),
+        )
+        for event in events
+        if event.loan in seen and event.pk != row.made
+    ]
+    return [FactGroup(_("Recorded already for that day"), facts)] if facts else []
+
+
 class EarlierQueue(QueuePage):
     """What others said of earlier days and the reader may confirm."""
 
     permission = CONFIRM
-    title = _("Earlier days to confirm")
+    title = _("Earlier days, and what looks recorded already")
     empty = EmptyState(
         _("Nothing waits for you"),
         _("Savings, guarantees and collections of days long past will stand here."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
@@ -23,11 +23,12 @@ from handup.lending.grant_forms import (
 )
 from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.models.labels import PROPOSAL_STATES
-from handup.lending.rules.codes import Method, ProposalState
+from handup.lending.rules.codes import EarlierKind, Method, ProposalState
 from handup.lending.services import grant_money, grants
 from handup.lending.views.funds import fund_facts, may_name
 from handup.lending.views.links import borrower_href
 from handup.lending.views.search import by_borrower
+from handup.lending.views.steps import EarlierPage
 from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind, Label, State, Tone
 from handup.org.web.forms import FormPage
@@ -328,6 +329,26 @@ class GrantStep(FormPage):
         return {name: today for name in self.form_class.base_fields if name.endswith("_date")}
 
 
+class LateGrantStep(EarlierPage, GrantStep):
+    """Money or a thing of a grant on its day; too long ago, it waits for another person."""
+
+    day_field: ClassVar[str]
+    part: ClassVar[str] = "tranche"
+    act: ClassVar[Callable[..., Any]]
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it, or say why only now."""
+        late = values.pop("late_reason", "")
+        if values.get("method"):
+            values["method"] = Method(values["method"])
+        elif "method" in values:
+            values["method"] = None
+        if late:
+            on = values.pop(self.day_field)
+            return self.propose(late, on, {**values, self.part: self.subject})
+        return self.act(acting_staff=self.staff, **{self.part: self.subject}, **values)
+
+
 class DecideGrant(GrantStep):
     """The second person's word."""
 
@@ -363,7 +384,7 @@ class MeetTrancheCondition(GrantStep):
         )
 
 
-class PayTranche(GrantStep):
+class PayTranche(LateGrantStep):
     """Money is handed over."""
 
     form_class = PayTrancheForm
@@ -372,17 +393,12 @@ class PayTranche(GrantStep):
     title = _("Pay a tranche of the grant")
     verb = _("Pay")
     reads_back = True
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Pay."""
-        return grant_money.pay_tranche(
-            acting_staff=self.staff,
-            tranche=self.subject,
-            **{**values, "method": Method(values["method"])},
-        )
+    earlier = EarlierKind.GRANT_PAID
+    day_field = "paid_date"
+    act = staticmethod(grant_money.pay_tranche)
 
 
-class TakeBackTranche(GrantStep):
+class TakeBackTranche(LateGrantStep):
     """A payment was wrong."""
 
     form_class = TakeBackForm
@@ -391,12 +407,9 @@ class TakeBackTranche(GrantStep):
     title = _("Take a payment of the grant back")
     verb = _("Take it back")
     reads_back = True
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Reverse it."""
-        return grant_money.take_back_tranche(
-            acting_staff=self.staff, tranche=self.subject, **values
-        )
+    earlier = EarlierKind.GRANT_TAKEN_BACK
+    day_field = "taken_date"
+    act = staticmethod(grant_money.take_back_tranche)
 
 
 class CheckTrancheUse(GrantStep):
@@ -417,7 +430,7 @@ class CheckTrancheUse(GrantStep):
         )
 
 
-class HandOverAsset(GrantStep):
+class HandOverAsset(LateGrantStep):
     """A kit or an animal is handed over."""
 
     form_class = HandOverForm
@@ -426,13 +439,9 @@ class HandOverAsset(GrantStep):
     title = _("Hand over what was granted")
     verb = _("Hand over")
     reads_back = True
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Hand it over."""
-        method = Method(values["method"]) if values["method"] else None
-        return grant_money.hand_over_asset(
-            acting_staff=self.staff, asset=self.subject, **{**values, "method": method}
-        )
+    earlier = EarlierKind.GRANT_HANDED_OVER
+    day_field, part = "handed_over_date", "asset"
+    act = staticmethod(grant_money.hand_over_asset)
 
 
 class CheckAsset(GrantStep):

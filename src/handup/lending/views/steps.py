@@ -103,7 +103,7 @@ class DatedForm(LatePage, LoanForm):
 
     kind: ClassVar[EventKind]
     day_field: ClassVar[str] = "value_date"
-    record: ClassVar[Callable[..., LoanEvent]]
+    record: ClassVar[Callable[..., Any]]
 
     def told(self, values: dict[str, Any]) -> dict[str, Any]:
         """What the service is told: what was typed, the way of paying by its code."""
@@ -141,7 +141,7 @@ class ReceivedPage(DatedForm):
 
     def success_url(self, result: Any) -> str:
         """The payment's page, with its receipt; the loan's while it waits."""
-        if isinstance(result, LoanProposal):
+        if isinstance(result, LoanProposal | EarlierRecord):
             return super().success_url(result)
         return reverse("lending:event_detail", args=[result.pk])
 
@@ -154,7 +154,7 @@ class RecordRepayment(ReceivedPage):
     title = _("Record a repayment")
     verb = _("Record repayment")
     kind = EventKind.REPAID
-    record = staticmethod(services.record_repayment)
+    record = staticmethod(services.report_repayment)
 
     def form_options(self) -> dict[str, Any]:
         """Whether a payment may say which instalments to come it pays."""
@@ -164,6 +164,8 @@ class RecordRepayment(ReceivedPage):
         """What was typed; what was left as it is, is not said."""
         payer, ahead = values.pop("payer", ""), values.pop("advance_to", "")
         told = super().told(values)
+        if not told.get("separate"):
+            told.pop("separate", "")
         if payer and payer != Payer.BORROWER:
             told["payer"] = Payer(payer)
         if ahead:

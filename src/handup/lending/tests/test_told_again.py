@@ -1,0 +1,148 @@
+"""The same money told under two ids: typed at the desk and sent from the field, or from two
+devices. It is found, waits for a second person, and is never posted twice unseen.
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from handup.kernel.ids import new_id
+from handup.lending import services
+from handup.lending.models import Collection, EarlierRecord, Loan, LoanEvent
+from handup.lending.rules.codes import EarlierKind, EventKind, Method, Source
+from handup.lending.services import CollectedIn
+from handup.lending.services.told_again import ToldAlready
+from handup.lending.tests.cast import World
+from handup.lending.tests.test_api import post
+from handup.org.devices import SameIdOtherContent
+from handup.org.duties import ReasonNeeded, SamePerson
+from handup.org.permissions import NotAllowed
+
+DAY = date(2025, 4, 15)
+
+
+def desk(world: World, loan: Loan, **changes: Any) -> LoanEvent | EarlierRecord:
+    told = {"value_date": DAY, "units": 50_00, "id": new_id(), **changes}
+    return services.report_repayment(acting_staff=world.cast.cashier, loan=loan, **told)
+
+
+def sheet(world: World, loan: Loan, **changes: Any) -> Collection | EarlierRecord:
+    units = changes.pop("units", 50_00)
+    told: dict[str, Any] = {
+        "held_date": DAY,
+        "counted_units": units,
+        "lines": [CollectedIn(loan.pk, units)],
+        "data_date": DAY,
+        "source": Source.API,
+        "id": new_id(),
+    }
+    return services.report_collection(acting_staff=world.cast.cashier, **{**told, **changes})
+
+
+def decide(world: World, row: EarlierRecord, **told: Any) -> EarlierRecord:
+    by = told.pop("acting_staff", world.cast.director)
+    return services.decide_earlier(acting_staff=by, record=row, decided_date=DAY, **told)
+
+
+def paid() -> int:
+    return LoanEvent.objects.filter(kind=EventKind.REPAID.value, reversed_by=None).count()
+
+
+def test_who_types_it_again_is_asked_and_a_second_person_agrees(world: World, loan: Loan) -> None:
+    assert isinstance(desk(world, loan), LoanEvent)
+    with pytest.raises(ToldAlready) as told:
+        desk(world, loan, method=Method.BANK)  # the way is easily mistyped
+    assert loan.code in str(told.value)
+    assert (paid(), EarlierRecord.objects.count()) == (1, 0)
+    key = new_id()
+    for _time in range(2):  # sent twice
+        row = desk(world, loan, separate="She came again in the evening", id=key)
+    assert isinstance(row, EarlierRecord)
+    assert (row.kind, row.units, row.office_id) == (
+        EarlierKind.REPAID_AGAIN,
+        50_00,
+        loan.office_id,
+    )
+    assert (paid(), EarlierRecord.objects.count()) == (1, 1)
+    with pytest.raises(SameIdOtherContent):
+        desk(world, loan, separate="x", id=key, units=49_00)
+    with pytest.raises((SamePerson, NotAllowed)):
+        decide(world, row, acting_staff=world.cast.cashier)
+    made = decide(world, row).made
+    assert paid() == 2
+    assert made is not None
+    assert LoanEvent.objects.get(pk=made).units == 50_00
+
+
+def test_other_money_is_recorded_at_once(world: World, loan: Loan) -> None:
+    first = desk(world, loan, reference="R-1")
+    assert isinstance(first, LoanEvent)
+    for other in ({"units": 49_00}, {"value_date": date(2025, 4, 14)}, {"reference": "R-2"}):
+        assert isinstance(desk(world, loan, **other), LoanEvent), other
+    assert desk(world, loan, reference="R-1", id=first.pk) == first  # the same id: the same
+    assert paid() == 4
+    services.reverse_repayment(
+        acting_staff=world.cast.manager, event=first, reason="Wrong loan", value_date=DAY
+    )
+    assert isinstance(desk(world, loan, reference="R-1"), LoanEvent)  # what was taken back is gone
+
+
+def test_a_sheet_sent_by_two_devices_is_counted_once(world: World, loan: Loan) -> None:
+    assert isinstance(sheet(world, loan), Collection)
+    second = sheet(world, loan)
+    assert isinstance(second, EarlierRecord)
+    assert loan.code in second.reason
+    assert (paid(), Collection.objects.count()) == (1, 1)
+    with pytest.raises(ReasonNeeded):
+        decide(world, second, approve=False)
+    decide(world, second, approve=False, reason="Two phones, one meeting")
+    assert (paid(), Collection.objects.count()) == (1, 1)
+
+
+def test_a_sheet_and_the_desk_find_each_other(world: World, loan: Loan) -> None:
+    sheet(world, loan)
+    with pytest.raises(ToldAlready):
+        desk(world, loan)
+    with pytest.raises(ToldAlready):
+        sheet(world, loan, source=Source.WEB)
+    assert paid() == 1
+    row = sheet(world, loan, source=Source.WEB, separate="The second meeting of the day")
+    assert isinstance(row, EarlierRecord)
+    made = decide(world, row).made
+    assert made is not None
+    assert Collection.objects.get(pk=made).lines.get().units == 50_00
+    assert paid() == 2
+
+
+def test_the_page_asks_and_the_queue_shows_both(client: Client, world: World, loan: Loan) -> None:
+    desk(world, loan)
+    client.force_login(world.cast.cashier)
+    key = str(new_id())
+
+    def send(**more: str) -> Any:
+        told = {f"paid_{loan.pk.hex}": "50.00", "counted": "50.00", "data_date": "2025-04-15"}
+        url = f"{reverse('lending:collection_sheet')}?day=2025-04-15"
+        return client.post(url, {**told, "_new_id": key, **more})
+
+    asked = send()
+    assert asked.status_code == 422
+    assert "Why this is other money" in asked.content.decode()
+    assert send(separate="A second meeting").status_code == 302
+    assert paid() == 1
+    client.force_login(world.cast.director)
+    seen = client.get(reverse("lending:earlier_to_confirm")).content.decode()
+    for text in ("A collection that looks recorded already", "Recorded already for that day"):
+        assert text in seen
+
+
+def test_a_device_is_told_that_it_waits(client: Client, world: World, loan: Loan) -> None:
+    desk(world, loan)
+    told: dict[str, Any] = {"value_date": "2025-04-15", "units": 50_00, "method": "CASH"}
+    held = post(client, world.cast.cashier, f"/loans/{loan.pk}/repayments", **told)
+    assert held.status_code == 202, held.content
+    assert EarlierRecord.objects.get(pk=UUID(held.json()["id"])).kind == EarlierKind.REPAID_AGAIN
+    assert paid() == 1
