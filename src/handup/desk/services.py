@@ -27,6 +27,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, may, require
 from handup.org.services import read_file, store_file
 from handup.people.services.batches import BatchCheck
+from handup.org.services.files import FileDamaged
 from handup.projects.models import Programme
 from handup.projects.services import open_programme
 
@@ -218,7 +219,8 @@ def programme_of(code: str, acting_staff: StaffUser) -> Programme | None:
 
 
 def _read(batch: ImportBatch, profile: Profile) -> Source:
-    assert batch.file is not None
+    if batch.file is None:
+        raise FileDamaged
     return read_source(read_file(batch.file), batch.name, matched(profile))
 
 
