@@ -92,12 +92,13 @@ def helper(world: World, django_db_blocker: Any) -> Iterator[None]:
 
 def reached(world: World, route: Route, client: Client) -> tuple[Model | None, str]:
     """The first of its likeliest records whose page opens, and what the page holds."""
-    records: list[Model | None] = [*route.likely(world.samples.get(route.domain, []))][:TRIED]
-    for record in records if route.names_records else [None]:
+    records = route.likely(world.samples.get(route.domain, []))[:TRIED]
+    named: list[Model | None] = [*records] if route.names_records else [None]
+    for record in named:
         answer = client.get(route.address(record))
         kind = answer.headers.get("Content-Type", "")
         if answer.status_code == 200 and kind.startswith("text/html"):
             return record, answer.content.decode()
         if answer.status_code not in (404, 403):
             return record, ""
-    return next(iter(records), None), ""
+    return next(iter(named), None), ""

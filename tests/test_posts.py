@@ -89,14 +89,14 @@ def test_another_office_and_whoever_has_no_right_can_send_nothing(world: World) 
     for who, staff in (("elsewhere", world.elsewhere), ("nobody", world.nobody)):
         client = world.client(staff)
         for route in takers():
-            for record in route.likely(world.samples.get(route.domain, []))[:1] or [None]:
-                if route.names_records and record is None:
-                    continue
-                answer = send(client, route.address(record), {})
-                if answer.status_code >= 500:
-                    faults.append((who, route.text, answer.status_code))
-                if _is_let_in(answer, route, record, staff):
-                    let_in.append((who, route.text, answer.status_code))
+            record = next(iter(route.likely(world.samples.get(route.domain, []))), None)
+            if route.names_records and record is None:
+                continue
+            answer = send(client, route.address(record), {})
+            if answer.status_code >= 500:
+                faults.append((who, route.text, answer.status_code))
+            if _is_let_in(answer, route, record, staff):
+                let_in.append((who, route.text, answer.status_code))
     assert (faults, let_in) == ([], [])
 
 
