@@ -26,8 +26,8 @@ from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, may, require
 from handup.org.services import read_file, store_file
-from handup.people.services.batches import BatchCheck
 from handup.org.services.files import FileDamaged
+from handup.people.services.batches import BatchCheck
 from handup.projects.models import Programme
 from handup.projects.services import open_programme
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lending", "0042_one_pathway_at_a_time"),
+        ("lending", "0043_stray_cash"),
     ]
 
     operations = [
