@@ -12,13 +12,13 @@ PASSWORD = "correct horse battery"
 
 def seed() -> None:
     """Make the rows."""
-    from django.core.management import call_command
     from django.utils import timezone
 
+    from handup.cli.migrate import make_tables
     from handup.org.models import ExchangeRate, Grant, Office, StaffUser
     from handup.org.rules.access import Role, ScopeKind
 
-    call_command("migrate", verbosity=0)
+    make_tables()
     today = timezone.localdate()
     for role in Role:
         name = role.value.replace("_", " ").capitalize()

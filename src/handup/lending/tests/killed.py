@@ -23,15 +23,12 @@ def folder() -> Path:
 
 
 def prepare() -> None:
-    """Tables, loans, an account, a statement."""
-    from django.core.management import call_command
-
+    """Loans, an account, a statement; the tables are there."""
     from handup.lending import services
     from handup.lending.services import ExistingLoanIn
     from handup.lending.tests.bankmade import IBAN, Move, camt
     from handup.lending.tests.cast import START, make_world
 
-    call_command("migrate", verbosity=0)
     world = make_world()
     loans = services.enter_loans(
         [

@@ -13,7 +13,9 @@ KILLS = (6, 12, 20, 30)
 NOTHING = {"statements": 0, "lines": 0, "payments": 0, "suspense": 0, "broken": []}
 
 
-def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run(
+    data: Path, *words: str, module: str = "handup.lending.tests.killed"
+) -> subprocess.CompletedProcess[str]:
     env = {key: value for key, value in os.environ.items() if not key.startswith("HANDUP_")}
     env |= {
         "HANDUP_DATA": str(data),
@@ -21,11 +23,12 @@ def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": os.pathsep.join(sys.path),
         "DJANGO_SETTINGS_MODULE": "handup.config.settings",
     }
-    command = [sys.executable, "-m", "handup.lending.tests.killed", *words]
+    command = [sys.executable, "-m", module, *words]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
 
 
 def test_a_killed_process_leaves_nothing_half_written(tmp_path: Path) -> None:
+    run(tmp_path, "migrate", module="handup.cli").check_returncode()
     prepared = run(tmp_path, "prepare")
     assert prepared.returncode == 0, prepared.stderr
     for statement in KILLS:

@@ -24,6 +24,7 @@ from handup.lending.models import (
     LoanEvent,
     SavingsAccount,
     SavingsMove,
+    StrayCash,
 )
 from handup.lending.persons import blank, held
 from handup.lending.rules.codes import EarlierKind, EventKind, Method, ProposalState, Source
@@ -269,7 +270,7 @@ def test_a_sheet_of_long_ago_is_confirmed_as_a_whole(
     clean()
 
 
-def test_of_a_sheet_that_cannot_be_recorded_whole_nothing_is(
+def test_of_a_sheet_one_loan_of_which_is_gone_its_cash_waits_until_its_owner_is_known(
     world: World, loan: Loan, second: Loan
 ) -> None:
     strict()
@@ -284,9 +285,11 @@ def test_of_a_sheet_that_cannot_be_recorded_whole_nothing_is(
         reason="Never handed over",
         value_date=TODAY,
     )
-    refused(lambda: confirm(world, made), errors.NotRunning)
-    assert not loan.events.filter(kind=EventKind.REPAID).exists()
-    assert waiting_earlier(world.cast.manager) == [made]
+    confirm(world, made)
+    assert loan.events.get(kind=EventKind.REPAID).units == INSTALMENT
+    assert not second.events.filter(kind=EventKind.REPAID).exists()
+    assert StrayCash.objects.get().units == INSTALMENT
+    assert waiting_earlier(world.cast.manager) == []
 
 
 # --- a person's records ---------------------------------------------------------------------------

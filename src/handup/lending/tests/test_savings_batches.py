@@ -99,7 +99,7 @@ def test_an_account_is_opened_and_locked_once_for_all_its_loans(
     )
     with CaptureQueriesContext(connection) as asked:
         again = kept.locked_accounts([(loan, FIRST) for loan in loans], world.cast.accountant)
-    assert len(asked) == 1
+    assert len(asked) == 2, "the ids their savers had before, and the accounts"
     assert again == found
     assert SavingsAccount.objects.get().opened_date == later
 

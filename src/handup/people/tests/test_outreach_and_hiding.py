@@ -211,7 +211,7 @@ def test_an_enquiry_is_due_in_a_week_named_or_not(
     )
     assert (row.due_date, row.channel, str(row)) == (
         date(2026, 3, 9),
-        "UNKNOWN",
+        campaign.channel,
         "Somebody who gave no name",
     )
     assert list(open_enquiries(clerk)) == [row]
