@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
-from handup.org import audit, installation
+from handup.org import audit, installation, sessions
 from handup.org.devices import already_stored
 from handup.org.models import ApiToken, Device, DeviceState, StaffUser, Trip
 from handup.org.permissions import require
@@ -174,13 +174,22 @@ def call_off_trip(*, acting_staff: StaffUser, trip: Trip) -> Trip:
     return row
 
 
-def report_device_lost(*, acting_staff: StaffUser, device: Device) -> Device:
+def report_device_lost(
+    *, acting_staff: StaffUser, device: Device, session_key: str | None = None
+) -> Device:
     """Anyone who works here may report it: its tokens die at once, and an incident opens that names
     whom and what it held.
+
+    Every browser its holder is signed in with is signed out too, as one of them may be on it; when
+    she reports it herself, not the one she reports it from (`session_key`). Raises DeviceEnded.
     """
     if device.staff_id != acting_staff.pk and not acting_staff.access:
         require(acting_staff, "org.enrol_device")
-    return _end(acting_staff, device, DeviceState.LOST, "org.report_device_lost")
+    with transaction.atomic():
+        row = _end(acting_staff, device, DeviceState.LOST, "org.report_device_lost")
+        own = device.staff_id == acting_staff.pk
+        sessions.end_all(row.staff, but=session_key if own else None)
+    return row
 
 
 def retire_device(*, acting_staff: StaffUser, device: Device) -> Device:

@@ -131,6 +131,40 @@ def test_a_lost_device_opens_one_with_whom_and_what_it_held(
     assert (row.persons, row.fields) == (["a", "c"], ["b"])
 
 
+def test_she_reports_her_own_device_and_is_signed_out_everywhere_else(
+    administrator: StaffUser, officer: StaffUser
+) -> None:
+    phone, other = (
+        Device.objects.create(staff=who, label="Phone", state="ACTIVE", enrolled_by=administrator)
+        for who in (officer, administrator)
+    )
+    token, _plain = give_token(
+        acting_staff=administrator,
+        staff=officer,
+        label="Phone",
+        scopes=["*"],
+        days=5,
+        device=phone,
+    )
+    elsewhere, here = signed_in(officer), signed_in(officer)
+    for browser in (elsewhere, here):
+        assert browser.get("/account/").status_code == 200
+    assert here.get(f"/account/devices/{other.pk}/lost/").status_code == 404
+    address = f"/account/devices/{phone.pk}/lost/"
+    assert address in here.get("/account/").content.decode()
+    answer = here.post(address)
+    assert (answer.status_code, answer["Location"]) == (302, "/account/")
+    phone.refresh_from_db()
+    token.refresh_from_db()
+    assert (phone.state, token.revoked_at is not None) == ("LOST", True)
+    assert Incident.objects.get().device == phone
+    assert elsewhere.get("/account/").status_code == 302
+    page = here.get("/account/")
+    assert page.status_code == 200
+    assert address not in page.content.decode()
+    assert here.post(address).status_code == 404
+
+
 def test_a_device_out_of_use_opens_none(administrator: StaffUser, officer: StaffUser) -> None:
     device = Device.objects.create(
         staff=officer, label="Phone", state="ACTIVE", enrolled_by=administrator

@@ -14,6 +14,7 @@ from django.urls import path
 
 from handup.kernel.errors import Refusal
 from handup.org.limits import TooOften
+from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 
 product = import_module(settings.ROOT_URLCONF)  # a test of `org` knows no domain above it
@@ -90,3 +91,22 @@ def test_the_page_of_a_fault_needs_no_database(browser: Client) -> None:
     answer = fault(HttpRequest())
     assert answer.status_code == 500
     assert b"Something went wrong" in answer.content
+
+
+def test_trace_is_refused_and_gives_nothing_back(officer: StaffUser) -> None:
+    browser = Client()
+    browser.force_login(officer)
+    for address in ("/account/", "/api/v1/org/incidents"):
+        answer = browser.generic("TRACE", address, HTTP_X_SECRET="told-by-a-header")
+        assert answer.status_code in {403, 405}, address
+        assert b"told-by-a-header" not in answer.content
+
+
+def test_the_last_of_a_repeated_parameter_counts(administrator: StaffUser) -> None:
+    browser = Client()
+    browser.force_login(administrator)
+    address = "/settings/staff/?export=csv&"
+    once = browser.get(f"{address}q=nobody-of-this-name")
+    twice = browser.get(f"{address}q={administrator.username}&q=nobody-of-this-name")
+    assert once.getvalue() == twice.getvalue()
+    assert administrator.username.encode() in browser.get(address).getvalue()

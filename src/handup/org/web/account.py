@@ -9,14 +9,18 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_str
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.org.models import StaffSession
+from handup.org.models import Device, DeviceState, StaffSession
+from handup.org.services.devices import report_device_lost
 from handup.org.services.staff import end_session
 from handup.org.web import labels
 from handup.org.web.columns import Column, Kind
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.pages import Fact, FactGroup, FiguresPage, Header, Table
+
+IN_USE = (DeviceState.ENROLLED, DeviceState.ACTIVE)
 
 
 class AccountPage(FiguresPage):
@@ -48,7 +52,7 @@ class AccountPage(FiguresPage):
         return {"fact_groups": groups}
 
     def tables(self) -> list[Table]:
-        """The browsers she is signed in with."""
+        """The browsers she is signed in with, and her devices."""
         here = self.request.session.session_key
         columns = (
             Column("browser", _("Browser"), value=lambda s: _named(s, here)),
@@ -61,7 +65,23 @@ class AccountPage(FiguresPage):
                 href=lambda s: reverse("org:session_end", args=[s.pk]),
             ),
         )
-        return [Table(_("Where you are signed in"), columns, self.staff.sessions.all())]
+        signed_in = Table(_("Where you are signed in"), columns, self.staff.sessions.all())
+        return [signed_in, *self._devices()]
+
+    def _devices(self) -> list[Table]:
+        """The telephones and laptops that are hers, each to be reported when it is lost."""
+        rows = self.staff.devices.filter(state__in=IN_USE)
+        columns = (
+            Column("label", _("Device")),
+            Column("last_seen_at", _("Last seen"), Kind.INSTANT),
+            Column(
+                "lost",
+                _("Change"),
+                value=lambda device: _("Report it lost"),
+                href=lambda device: reverse("org:own_device_lost", args=[device.pk]),
+            ),
+        )
+        return [Table(_("Your devices"), columns, rows)] if rows else []
 
 
 def _named(session: StaffSession, here: str | None) -> str:
@@ -97,5 +117,36 @@ class EndSession(FormPage):
         end_session(acting_staff=self.staff, session=self.subject)
 
     def success_url(self, result: None) -> str:
+        """Back to the account."""
+        return reverse("org:account")
+
+
+class OwnDeviceLost(FormPage):
+    """Her own device is lost or stolen: whoever works here reports it herself, at once."""
+
+    form_class = NothingToAsk
+    permission = ""
+    subject_model = Device
+    title = _("Report this device lost?")
+    intro = _(
+        "It can no longer sign in, and every other browser you are signed in with is signed out."
+        " At its next contact it sends what it holds and is wiped."
+    )
+    verb = _("Report it lost")
+
+    def find_subject(self, pk: UUID) -> Device | None:
+        """One of her own that is in use."""
+        return Device.objects.filter(pk=pk, staff=self.staff, state__in=IN_USE).first()
+
+    def perform(self, values: dict[str, Any]) -> Device:
+        """Report it; the incident names whom and what it held."""
+        here = self.request.session.session_key
+        return report_device_lost(acting_staff=self.staff, device=self.subject, session_key=here)
+
+    def done_message(self, result: Device) -> str:
+        """What happens now."""
+        return _now("Reported. The data protection officer sees at once whom and what it held.")
+
+    def success_url(self, result: Device) -> str:
         """Back to the account."""
         return reverse("org:account")

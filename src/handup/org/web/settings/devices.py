@@ -186,7 +186,8 @@ class DeviceLost(OnDevice):
 
     def perform(self, values: dict[str, Any]) -> Device:
         """Report it."""
-        return report_device_lost(acting_staff=self.staff, device=self.subject)
+        here = self.request.session.session_key
+        return report_device_lost(acting_staff=self.staff, device=self.subject, session_key=here)
 
 
 class RetireDevice(OnDevice):
