@@ -37,6 +37,7 @@ KEPT = {
     "lending.OldLoan.position": FIGURES,
     "lending.OldLoan.rows": FIGURES,
     "lending.OldLoan.told": FIGURES,
+    "lending.StrayWord.parts": FIGURES,
 }
 """What stays when a person is erased, and why."""
 MACHINE_MADE = {

@@ -33,10 +33,13 @@ from handup.lending.models import (
     SavingsMove,
     SecurityCall,
     StatementLine,
+    StrayCash,
+    StrayWord,
 )
 from handup.lending.models.earlier import earlier_of
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.models.statements import parts_of_lines
+from handup.lending.models.stray import words_about
 from handup.lending.person_documents import blank_documents, held_documents
 from handup.lending.services import keeping
 from handup.lending.signatories import BORROWING
@@ -429,6 +432,7 @@ def blank(person_id: UUID) -> None:
     moves.update(reference="", reason="")
     earlier_of(person_id).update(reason="", decided_reason="", payload={})
     _blank_at_banks(person_id)
+    _blank_stray(person_id)
     CreditPassport._base_manager.filter(person_id=person_id).update(printed_name="", code_text="")
     grants = EnterpriseGrant._base_manager.filter(person_id=person_id)
     for grant in grants:
@@ -457,6 +461,17 @@ def _blank_at_banks(person_id: UUID) -> None:
     )
     keeping.blank_faults(list(paid.exclude(faults=[]).values_list("pk", "faults")))
     paid.update(**keeping.BLANK)
+
+
+def _blank_stray(person_id: UUID) -> None:
+    """What was said when cash of hers was brought that nobody knew; loan and amount stay."""
+    loans = set(Loan._base_manager.filter(person_id=person_id).values_list("pk", flat=True))
+    words = set(words_about(loans).values_list("pk", "stray"))
+    cash = StrayCash._base_manager.filter(
+        Q(loan__in=loans) | Q(pk__in={stray for _word, stray in words})
+    )
+    cash.update(told="")
+    StrayWord._base_manager.filter(pk__in={word for word, _stray in words}).update(reason="")
 
 
 def register() -> None:

@@ -33,12 +33,13 @@ STRAY_KINDS: Choices = [
 ]
 
 
-def _words_of(loans: set[UUID]) -> Q:
+def words_about(loans: set[UUID]) -> "models.QuerySet[StrayWord]":
     """The words that name one of these loans."""
     named = Q(pk__in=())
     for loan in loans:
         named |= Q(written__contains=str(loan))
-    return named
+    rows = StrayWord._base_manager.annotate(written=Cast("parts", models.TextField()))
+    return rows.filter(named)
 
 
 def _withheld_words(staff: StaffUser) -> Q:
@@ -46,8 +47,7 @@ def _withheld_words(staff: StaffUser) -> Q:
     loans = hidden_loans(staff)
     if not loans:
         return Q(pk__in=())
-    rows = StrayWord._base_manager.annotate(written=Cast("parts", models.TextField()))
-    return Q(pk__in=set(rows.filter(_words_of(loans)).values_list("pk", flat=True)))
+    return Q(pk__in=set(words_about(loans).values_list("pk", flat=True)))
 
 
 def _withheld_cash(staff: StaffUser) -> Q:
@@ -55,9 +55,8 @@ def _withheld_cash(staff: StaffUser) -> Q:
     loans = hidden_loans(staff)
     if not loans:
         return Q(pk__in=())
-    rows = StrayWord._base_manager.annotate(written=Cast("parts", models.TextField()))
-    said = rows.filter(_words_of(loans))
-    return Q(pk__in=set(said.values_list("stray", flat=True))) | Q(loan__in=loans)
+    said = set(words_about(loans).values_list("stray", flat=True))
+    return Q(pk__in=said) | Q(loan__in=loans)
 
 
 class StrayCash(House):
