@@ -274,7 +274,7 @@ def asked_of_lines(client: Client) -> int:
     """How many statements the page of lists asks of their lines."""
     with CaptureQueriesContext(connection) as seen:
         assert client.get(reverse("lending:bank_list_list")).status_code == 200
-    return sum("lending_banklistline" in one["sql"] for one in seen)
+    return sum("lending_banklistline" in (one["sql"] or "") for one in seen)
 
 
 def test_counts_are_told_without_hidden_persons_and_nothing_is_asked_when_nobody_is(

@@ -82,7 +82,8 @@ def test_a_page_reads_at_once_what_it_offers_of_loans_and_no_more(
 ) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert at(client, world.cast.manager, name).status_code == 200
-    offered = [one["sql"] for one in asked if one["sql"].lstrip("(").startswith("SELECT DISTINCT")]
+    said = [one["sql"] or "" for one in asked]  # the server binds some, and Django has no text
+    offered = [sql for sql in said if sql.lstrip("(").startswith("SELECT DISTINCT")]
     (offers,) = [sql for sql in offered if "lending_loan" in sql]
     assert offers.count("SELECT DISTINCT") == kinds
 
