@@ -18,7 +18,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from handup.kernel.crypto import key_id_of
-from handup.org import keys
+from handup.org import keys, statements
 from handup.org.encryption import EncryptedTextField, KeyedHashField
 from handup.org.keys import FACTOR_PLACE, Ring
 from handup.org.models import StoredFile
@@ -118,14 +118,10 @@ def _all_hashes(model: type[models.Model], field: KeyedHashField) -> list[tuple[
     source = _source(model, field)
     pk = model._meta.pk
     assert pk is not None
-    quote = connection.ops.quote_name
     columns = (str(pk.column), "id", str(source.column), str(field.column))
-    sql = (
-        f"SELECT {', '.join(quote(name) for name in columns)}"  # noqa: S608  names of our tables
-        f" FROM {quote(model._meta.db_table)} WHERE {quote(str(source.column))} <> ''"
-    )
+    sql = statements.select(model._meta.db_table, columns)
     with connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(f"{sql} WHERE {connection.ops.quote_name(str(source.column))} <> ''")
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -152,14 +148,10 @@ def _outdated(
 
 
 def _rehash_column(model: type[models.Model], field: KeyedHashField) -> int:
-    quote = connection.ops.quote_name
     pk = model._meta.pk
     assert pk is not None
-    column, source = quote(str(field.column)), quote(str(_source(model, field).column))
-    sql = (
-        f"UPDATE {quote(model._meta.db_table)} SET {column} = %s"  # noqa: S608  names of our tables
-        f" WHERE {quote(str(pk.column))} = %s AND {source} = %s AND {column} = %s"
-    )
+    column, source = str(field.column), str(_source(model, field).column)
+    sql = statements.update_where(model._meta.db_table, (column,), (str(pk.column), source, column))
     rows, changed = _all_hashes(model, field), 0
     for start in range(0, len(rows), BATCH):
         batch = list(_outdated(model, field, rows[start : start + BATCH]))
@@ -174,17 +166,15 @@ def _stored(
     model: type[models.Model], field: EncryptedTextField, *, but_key: str = ""
 ) -> Iterator[tuple[Any, Any, str]]:
     """Yield key of the row, id it is bound to, sealed form."""
-    table, column = model._meta.db_table, field.column
+    column = str(field.column)
     pk = model._meta.pk
     assert pk is not None
-    quote = connection.ops.quote_name
-    sql = (
-        f"SELECT {quote(str(pk.column))}, {quote('id')}, {quote(str(column))}"  # noqa: S608  names of our tables
-        f" FROM {quote(table)} WHERE {quote(str(column))} <> ''"
-    )
+    quoted = connection.ops.quote_name(column)
+    sql = statements.select(model._meta.db_table, (str(pk.column), "id", column))
+    sql += f" WHERE {quoted} <> ''"
     values: list[str] = []
     if but_key:
-        sql += f" AND {quote(str(column))} NOT LIKE %s"
+        sql += f" AND {quoted} NOT LIKE %s"
         values.append(f"{but_key}:%")
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -194,14 +184,10 @@ def _stored(
 
 def _rotate_column(model: type[models.Model], field: EncryptedTextField) -> int:
     ring = keys.load().rings[field.ring]
-    quote = connection.ops.quote_name
     pk = model._meta.pk
     assert pk is not None
-    column = quote(str(field.column))
-    sql = (
-        f"UPDATE {quote(model._meta.db_table)} SET {column} = %s"  # noqa: S608  names of our tables
-        f" WHERE {quote(str(pk.column))} = %s AND {column} = %s"
-    )
+    column = str(field.column)
+    sql = statements.update_where(model._meta.db_table, (column,), (str(pk.column), column))
     rows = list(_stored(model, field, but_key=ring.writing_key_id))
     for start in range(0, len(rows), BATCH):
         batch = [

@@ -115,8 +115,17 @@ def insert(table: str, columns: tuple[str, ...]) -> str:
 @lru_cache(maxsize=1024)
 def update_by_id(table: str, columns: tuple[str, ...]) -> str:
     """`UPDATE` columns of one row, a parameter a column and the row's id last."""
+    return update_where(table, columns, ("id",))
+
+
+@lru_cache(maxsize=1024)
+def update_where(table: str, columns: tuple[str, ...], where: tuple[str, ...]) -> str:
+    """`UPDATE` columns of the rows whose other columns hold what is asked: a parameter a column,
+    then a parameter a condition.
+    """
     setters = ", ".join(f"{_name(column)} = %s" for column in columns)
-    return f"UPDATE {_name(table)} SET {setters} WHERE {_name('id')} = %s"
+    held = " AND ".join(f"{_name(column)} = %s" for column in where)
+    return f"UPDATE {_name(table)} SET {setters} WHERE {held}"
 
 
 @lru_cache(maxsize=16)
