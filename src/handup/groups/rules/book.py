@@ -1,0 +1,234 @@
+"""The book of a group while the facts of its phone are read: its figures, its open meeting, and one
+fact on its way in (groups.md G3, G4)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from handup.groups.rules.loans import InternalTerms
+from handup.groups.rules.money import LOAN, SOCIAL
+
+RULE_BREACH, SHOWN_DIFFERS = "RULE_BREACH", "SHOWN_DIFFERS"
+TOTAL_CORRECTED, CLOCK_DOUBTFUL = "TOTAL_CORRECTED", "CLOCK_DOUBTFUL"
+OPENED_WITHOUT_KEYS = "OPENED_WITHOUT_KEYS"
+VOTING = frozenset({"PRESENT", "LATE"})
+THERE = VOTING | {"REPRESENTED"}
+CLOCK_DAYS = 2
+
+MOVES: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {
+        "buy_shares": (LOAN, 1),
+        "record_saving": (LOAN, 1),
+        "record_social": (SOCIAL, 1),
+        "pay_grant": (SOCIAL, -1),
+        "pay_fine": (LOAN, 1),
+        "record_repayment": (LOAN, 1),
+        "pay_out_loan": (LOAN, -1),
+        "record_expense": (LOAN, -1),
+        "record_income": (LOAN, 1),
+        "record_group_debt": (LOAN, 1),
+        "repay_group_debt": (LOAN, -1),
+        "record_difference": (LOAN, 1),
+    }
+)
+"""Facts that move money: the fund whose box moves unless the fact names one, and which way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One fact as the book reads it."""
+
+    id: str
+    name: str
+    happened_date: date
+    meeting_id: str | None
+    currency: str
+    version: int
+    recorded_date: date
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why a fact cannot stand: its code, the fact, the field and what stood there."""
+
+    code: str
+    fact: str
+    field: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A member's time in the group."""
+
+    joined: date
+    left: date | None = None
+
+    def holds(self, on: date) -> bool:
+        """Tell whether she is a member on a day."""
+        return self.joined <= on and (self.left is None or on < self.left)
+
+
+@dataclass(slots=True)
+class Loan:
+    """A loan inside the group; `terms` is None until it is paid out."""
+
+    member_no: int
+    fund: str
+    periods: int
+    terms: InternalTerms | None = None
+    paid_out: date | None = None
+
+
+@dataclass(slots=True)
+class OwedFine:
+    """A fine, what of it was paid, and whether the group let it go."""
+
+    member_no: int
+    units: int
+    paid: int = 0
+    waived: bool = False
+
+
+@dataclass(slots=True)
+class Sitting:
+    """The meeting that is open."""
+
+    id: str
+    held: date
+    marks: dict[int, str] = field(default_factory=dict)
+    counts: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
+    shares: dict[int, int] = field(default_factory=dict)
+    saved: int = 0
+    moved: bool = False
+
+    def copy(self) -> "Sitting":
+        """The same meeting, whose changes do not reach this one."""
+        counts = {key: dict(counted) for key, counted in self.counts.items()}
+        return replace(self, marks=dict(self.marks), counts=counts, shares=dict(self.shares))
+
+
+@dataclass(slots=True)
+class Figures:
+    """Every balance of the book, in smallest units: boxes by fund, savings and what was paid too
+    much by member, loans by id, and what the group earned, spent and owes."""
+
+    cash: dict[str, int] = field(default_factory=lambda: {LOAN: 0, SOCIAL: 0})
+    savings: dict[int, int] = field(default_factory=dict)
+    principal: dict[str, int] = field(default_factory=dict)
+    charge_paid: dict[str, int] = field(default_factory=dict)
+    overpaid: dict[int, int] = field(default_factory=dict)
+    social: int = 0
+    income: int = 0
+    expense: int = 0
+    differences: int = 0
+    outside_debt: int = 0
+
+    def copy(self) -> "Figures":
+        """The same figures, whose changes do not reach these."""
+        return replace(
+            self,
+            cash=dict(self.cash),
+            savings=dict(self.savings),
+            principal=dict(self.principal),
+            charge_paid=dict(self.charge_paid),
+            overpaid=dict(self.overpaid),
+        )
+
+    def broken(self) -> list[str]:
+        """The identities that do not hold (C1, C2, C4): a box below nothing, or what the group has
+        beside what it owes and keeps."""
+        wrong = [f"box {fund}" for fund, units in self.cash.items() if units < 0]
+        wrong += [f"loan {loan}" for loan, units in self.principal.items() if units < 0]
+        has = sum(self.cash.values()) + sum(self.principal.values())
+        owes = sum(self.savings.values()) + sum(self.overpaid.values()) + self.outside_debt
+        kept = self.social + self.income - self.expense + self.differences
+        if has != owes + kept:
+            wrong.append(f"{has} against {owes} owed and {kept} kept")
+        return wrong
+
+
+@dataclass(slots=True)
+class RecordedBook:
+    """A group while the facts of its phone are read.
+
+    settings: the constitution's settings of a version. original: the name and body of a stored fact
+    that a reversal names, with whether it is reversed already.
+    """
+
+    currency: str
+    members: dict[int, Place]
+    settings: Callable[[int], Mapping[str, Any]]
+    figures: Figures = field(default_factory=Figures)
+    loans: dict[str, Loan] = field(default_factory=dict)
+    fines: dict[str, OwedFine] = field(default_factory=dict)
+    sitting: Sitting | None = None
+    last_held: date | None = None
+    original: Callable[[str], tuple[Told, bool] | None] = lambda _id: None
+    read: dict[str, Told] = field(default_factory=dict)
+    undone: set[str] = field(default_factory=set)
+
+    def copy(self) -> "RecordedBook":
+        """The same book, whose changes do not reach this one."""
+        sitting = self.sitting
+        return replace(
+            self,
+            figures=self.figures.copy(),
+            loans={id: replace(loan) for id, loan in self.loans.items()},
+            fines={id: replace(fine) for id, fine in self.fines.items()},
+            sitting=sitting.copy() if sitting else None,
+            read=dict(self.read),
+            undone=set(self.undone),
+        )
+
+
+class Stop(Exception):
+    """A fact that cannot stand."""
+
+    def __init__(self, wrong: Wrong) -> None:
+        self.wrong = wrong
+        super().__init__(wrong.code)
+
+
+@dataclass(slots=True)
+class Step:
+    """One fact on its way into the book."""
+
+    book: RecordedBook
+    fact: Told
+    flags: set[str]
+
+    def stop(self, code: str, field: str, value: object = "") -> NoReturn:
+        """Refuse this fact. Raises Stop."""
+        raise Stop(Wrong(code, self.fact.id, field, str(value)[:60]))
+
+    def breach(self, fits: bool) -> None:
+        """Tell that a rule was broken, unless it fits."""
+        if not fits:
+            self.flags.add(RULE_BREACH)
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """What the fact says."""
+        return self.fact.body
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The rules the group had voted when it happened."""
+        return self.book.settings(self.fact.version)
+
+    @property
+    def sitting(self) -> Sitting:
+        """The open meeting, which `take` has made sure of."""
+        assert self.book.sitting is not None
+        return self.book.sitting
+
+    def move(self, units: int, fund: str | None = None) -> None:
+        """Move the box as the fact says, or the other way for its reversal."""
+        usual, sign = MOVES[self.fact.name]
+        cash = self.book.figures.cash
+        where = fund or self.body.get("fund", usual)
+        cash[where] = cash.get(where, 0) + sign * units

@@ -1,0 +1,324 @@
+"""What each fact of a phone does to the book of its group, and what it may not say
+(groups_meeting.md M3 to M6)."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+from handup.groups.rules.book import (
+    CLOCK_DAYS,
+    CLOCK_DOUBTFUL,
+    MOVES,
+    OPENED_WITHOUT_KEYS,
+    SHOWN_DIFFERS,
+    THERE,
+    TOTAL_CORRECTED,
+    VOTING,
+    Loan,
+    OwedFine,
+    Sitting,
+    Step,
+)
+from handup.groups.rules.loans import InternalTerms
+from handup.groups.rules.money import LOAN, owed_on, parts_of
+
+
+def _open(step: Step) -> None:
+    book, fact, body = step.book, step.fact, step.body
+    if book.sitting is not None:
+        step.stop("MEETING_OPEN", "meeting_id", book.sitting.id)
+    held = date.fromisoformat(body["held_date"])
+    if held != fact.happened_date or fact.meeting_id is None:
+        step.stop("BAD_CONTENT", "body.held_date", held)
+    if book.last_held is not None and held < book.last_held:
+        step.flags.add(CLOCK_DOUBTFUL)
+    if abs((fact.recorded_date - held).days) > CLOCK_DAYS:
+        step.flags.add(CLOCK_DOUBTFUL)
+    if len({key.get("slot") for key in body.get("keys", ())}) < step.settings["keys_needed"]:
+        step.flags.add(OPENED_WITHOUT_KEYS)
+    book.sitting = Sitting(str(fact.meeting_id), held)
+
+
+def _attend(step: Step) -> None:
+    mark = step.body["mark"]
+    step.breach(mark != "REPRESENTED" or step.settings["representative_allowed"])
+    step.sitting.marks[step.body["member_no"]] = mark
+
+
+def _there(step: Step, marks: frozenset[str] = THERE) -> None:
+    step.breach(step.sitting.marks.get(step.body["member_no"]) in marks)
+
+
+def _shares(step: Step) -> None:
+    settings, member = step.settings, step.body["member_no"]
+    if step.body["units"] != step.body["shares"] * settings["share_value_units"]:
+        step.stop("PARTS_DO_NOT_SUM", "body.units", step.body["units"])
+    bought = step.sitting.shares.get(member, 0) + step.body["shares"]
+    step.breach(settings["savings_mode"] == "SHARES")
+    step.breach(settings["shares_min"] <= bought <= settings["shares_max"])
+    step.sitting.shares[member] = bought
+    _saved(step)
+
+
+def _saving(step: Step) -> None:
+    step.breach(step.settings["savings_mode"] != "SHARES")
+    step.breach(step.body["units"] % step.settings["cash_unit_units"] == 0)
+    _saved(step)
+
+
+def _saved(step: Step) -> None:
+    _there(step)
+    units, member = step.body["units"], step.body["member_no"]
+    savings = step.book.figures.savings
+    savings[member] = savings.get(member, 0) + units
+    step.sitting.saved += units
+    step.move(units)
+
+
+def _social(step: Step) -> None:
+    _there(step)
+    step.book.figures.social += step.body["units"]
+    step.move(step.body["units"])
+
+
+def _grant(step: Step) -> None:
+    step.breach("resolution_id" in step.body)
+    step.book.figures.social -= step.body["units"]
+    step.move(step.body["units"])
+
+
+def _fine(step: Step) -> None:
+    if step.body["fine_id"] in step.book.fines:
+        step.stop("BAD_ID", "body.fine_id", step.body["fine_id"])
+    step.book.fines[step.body["fine_id"]] = OwedFine(step.body["member_no"], step.body["units"])
+
+
+def _known_fine(step: Step) -> OwedFine:
+    fine = step.book.fines.get(step.body["fine_id"])
+    if fine is None or fine.member_no != step.body["member_no"]:
+        step.stop("BAD_CONTENT", "body.fine_id", step.body["fine_id"])
+    return fine
+
+
+def _waive(step: Step) -> None:
+    _known_fine(step).waived = True
+
+
+def _pay_fine(step: Step) -> None:
+    fine = _known_fine(step)
+    fine.paid += step.body["units"]
+    if fine.waived or fine.paid > fine.units:
+        step.stop("DOES_NOT_BALANCE", "body.units", step.body["units"])
+    step.book.figures.income += step.body["units"]
+    step.move(step.body["units"])
+
+
+def _request(step: Step) -> None:
+    body = step.body
+    if body["loan_id"] not in step.book.loans:
+        fund = body.get("fund", LOAN)
+        step.book.loans[body["loan_id"]] = Loan(body["member_no"], fund, body["periods"])
+
+
+def _pay_out(step: Step) -> None:
+    body, settings, figures = step.body, step.settings, step.book.figures
+    loan = step.book.loans.setdefault(
+        body["loan_id"], Loan(body["member_no"], LOAN, body["periods"])
+    )
+    if loan.terms is not None or loan.member_no != body["member_no"] or not body["units"]:
+        step.stop("BAD_CONTENT", "body.loan_id", body["loan_id"])
+    owed = sum(
+        figures.principal.get(id, 0)
+        for id, other in step.book.loans.items()
+        if other.member_no == body["member_no"]
+    )
+    multiple = Fraction(settings["loan_multiple_x100"], 100)
+    limit = int(multiple * figures.savings.get(body["member_no"], 0)) - owed
+    step.breach(body["units"] <= limit)
+    step.breach(body["periods"] <= settings["loan_term_periods_max"])
+    step.breach("resolution_id" in body and loan.fund == LOAN)
+    _there(step, VOTING)
+    loan.periods, loan.paid_out = body["periods"], step.fact.happened_date
+    loan.terms = InternalTerms(
+        principal=body["units"],
+        rate=Fraction(settings["charge_rate_bps"], 10_000),
+        basis=settings["charge_basis"],
+        term_periods=body["periods"],
+        period_days=settings["charge_period_days"],
+        counting=settings["charge_counting"],
+    )
+    figures.principal[body["loan_id"]] = body["units"]
+    step.move(body["units"], loan.fund)
+
+
+def _repay(step: Step) -> None:
+    body, figures = step.body, step.book.figures
+    id, loan = body["loan_id"], step.book.loans.get(body["loan_id"])
+    if loan is None or loan.terms is None or loan.paid_out is None:
+        step.stop("BAD_CONTENT", "body.loan_id", id)
+    if loan.member_no != body["member_no"]:
+        step.stop("UNKNOWN_MEMBER", "body.member_no", body["member_no"])
+    left = figures.principal.get(id, 0)
+    if body["principal"] > left:
+        step.stop("DOES_NOT_BALANCE", "body.principal", body["principal"])
+    owed = owed_on(
+        loan.terms,
+        days=(step.fact.happened_date - loan.paid_out).days,
+        principal_left=left,
+        charge_paid=figures.charge_paid.get(id, 0),
+    )
+    parts = parts_of(owed, body["units"])
+    if (parts.charge, parts.principal) != (body["charge"], body["principal"]):
+        step.flags.add(SHOWN_DIFFERS)
+    figures.principal[id] = left - body["principal"]
+    figures.charge_paid[id] = figures.charge_paid.get(id, 0) + body["charge"]
+    figures.income += body["charge"]
+    if over := body.get("overpaid", 0):
+        member = body["member_no"]
+        figures.overpaid[member] = figures.overpaid.get(member, 0) + over
+    step.move(body["units"], loan.fund)
+
+
+def _other_money(step: Step) -> None:
+    units, figures = step.body["units"], step.book.figures
+    if step.fact.name == "record_income":
+        figures.income += units
+    elif step.fact.name == "record_expense":
+        figures.expense += units
+    else:
+        figures.outside_debt += units if step.fact.name == "record_group_debt" else -units
+        if figures.outside_debt < 0:
+            step.stop("DOES_NOT_BALANCE", "body.units", units)
+    step.move(units)
+
+
+def _vote(step: Step) -> None:
+    there = sum(mark in VOTING for mark in step.sitting.marks.values())
+    step.breach(step.body["present"] <= there)
+
+
+def _count(step: Step) -> None:
+    body = step.body
+    counts = step.sitting.counts.setdefault((body["way"], body["fund"]), {})
+    counts[body["counter"]] = body["total_units"]
+
+
+def _difference(step: Step) -> None:
+    units = step.body["difference"]
+    step.book.figures.differences += units
+    step.move(units)
+
+
+def _close(step: Step) -> None:
+    book, sitting = step.book, step.sitting
+    for fund, units in book.figures.cash.items():
+        counted = set(sitting.counts.get(("OUT", fund), {}).values())
+        if counted and counted != {units}:
+            step.stop("DOES_NOT_BALANCE", f"box {fund}", ", ".join(map(str, sorted(counted))))
+        step.breach(bool(counted) or not units)
+    told = {fund: step.body["totals"].get(fund, 0) for fund in book.figures.cash}
+    shown = step.body.get("savings_units", sitting.saved)
+    if told != book.figures.cash or shown != sitting.saved:
+        step.flags.add(TOTAL_CORRECTED)
+    here = {no for no, place in book.members.items() if place.holds(sitting.held)}
+    step.breach(here <= sitting.marks.keys())
+    book.last_held, book.sitting = sitting.held, None
+
+
+def _cancel(step: Step) -> None:
+    if step.sitting.moved:
+        step.stop("DOES_NOT_BALANCE", "meeting_id", step.sitting.id)
+    step.book.sitting = None
+
+
+def _reverse(step: Step) -> None:
+    """Mirror a money fact of any age; a reversal is never reversed (M6)."""
+    book, id = step.book, step.body["fact_id"]
+    if id in book.undone:
+        step.stop("ALREADY_REVERSED", "body.fact_id", id)
+    found = (book.read[id], False) if id in book.read else book.original(id)
+    if found is None or found[0].name not in UNDO:
+        step.stop("BAD_CONTENT", "body.fact_id", id)
+    if found[1]:
+        step.stop("ALREADY_REVERSED", "body.fact_id", id)
+    slots = {key.get("slot") for key in step.body["keys"]}
+    step.breach(len(slots) >= step.settings["keys_needed"] and step.body["told"])
+    UNDO[found[0].name](step, found[0].body)
+    book.undone.add(id)
+    step.sitting.moved = True
+
+
+def _undo(step: Step, name: str, body: Mapping[str, Any], fund: str | None = None) -> None:
+    usual, sign = MOVES[name]
+    cash = step.book.figures.cash
+    where = fund or body.get("fund", usual)
+    units = body["difference"] if name == "record_difference" else body["units"]
+    cash[where] = cash.get(where, 0) - sign * units
+
+
+def _undo_saving(step: Step, body: Mapping[str, Any]) -> None:
+    savings = step.book.figures.savings
+    savings[body["member_no"]] = savings.get(body["member_no"], 0) - body["units"]
+    _undo(step, "record_saving", body)
+
+
+def _undo_social(step: Step, body: Mapping[str, Any]) -> None:
+    step.book.figures.social -= body["units"]
+    _undo(step, "record_social", body)
+
+
+def _undo_fine(step: Step, body: Mapping[str, Any]) -> None:
+    step.book.fines[body["fine_id"]].paid -= body["units"]
+    step.book.figures.income -= body["units"]
+    _undo(step, "pay_fine", body)
+
+
+def _undo_repayment(step: Step, body: Mapping[str, Any]) -> None:
+    figures, id = step.book.figures, body["loan_id"]
+    figures.principal[id] = figures.principal.get(id, 0) + body["principal"]
+    figures.charge_paid[id] = figures.charge_paid.get(id, 0) - body["charge"]
+    figures.income -= body["charge"]
+    if over := body.get("overpaid", 0):
+        figures.overpaid[body["member_no"]] = figures.overpaid.get(body["member_no"], 0) - over
+    _undo(step, "record_repayment", body, step.book.loans[id].fund)
+
+
+HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(
+    {
+        "open_meeting": _open,
+        "record_attendance": _attend,
+        "buy_shares": _shares,
+        "record_saving": _saving,
+        "record_social": _social,
+        "pay_grant": _grant,
+        "charge_fine": _fine,
+        "waive_fine": _waive,
+        "pay_fine": _pay_fine,
+        "request_loan": _request,
+        "pay_out_loan": _pay_out,
+        "record_repayment": _repay,
+        "record_expense": _other_money,
+        "record_income": _other_money,
+        "record_group_debt": _other_money,
+        "repay_group_debt": _other_money,
+        "record_vote": _vote,
+        "record_count": _count,
+        "record_difference": _difference,
+        "reverse_fact": _reverse,
+        "close_meeting": _close,
+        "cancel_meeting": _cancel,
+    }
+)
+
+UNDO: Mapping[str, Callable[[Step, Mapping[str, Any]], None]] = MappingProxyType(
+    {
+        "buy_shares": _undo_saving,
+        "record_saving": _undo_saving,
+        "record_social": _undo_social,
+        "pay_fine": _undo_fine,
+        "record_repayment": _undo_repayment,
+    }
+)
+"""What can be reversed, and how its figures go back."""

@@ -1,0 +1,64 @@
+"""Reads the facts of a group's phone into its book, in the order of their chain
+(groups_meeting.md 5, rules 6 to 8).
+
+What would make the book wrong (unknown member, parts that do not sum, a box below nothing, a count
+beside the book) is a fault, and nothing of the run is taken. What breaks a rule of the group has
+happened already: it is taken and flagged.
+"""
+
+from collections.abc import Iterable
+
+from handup.groups.rules.book import MOVES, RecordedBook, Step, Stop, Told, Wrong
+from handup.groups.rules.book_steps import HANDLERS
+
+
+def take(
+    book: RecordedBook, facts: Iterable[Told]
+) -> tuple[RecordedBook, tuple[Wrong, ...], frozenset[str]]:
+    """Read facts one after the other. Returns the book after them, every fault, and what is to be
+    told; with a fault the book comes back as it was."""
+    after = book.copy()
+    faults: list[Wrong] = []
+    flags: set[str] = set()
+    for fact in facts:
+        try:
+            _step(Step(after, fact, flags))
+        except Stop as stop:
+            faults.append(stop.wrong)
+            if fact.name == "open_meeting":
+                break
+        else:
+            after.read[fact.id] = fact
+    return (book if faults else after), tuple(faults), frozenset(flags)
+
+
+def _step(step: Step) -> None:
+    """Check one fact and apply it. Raises Stop."""
+    fact, book = step.fact, step.book
+    if fact.currency != book.currency:
+        step.stop("WRONG_CURRENCY", "currency", fact.currency)
+    is_inside = fact.name != "open_meeting" and fact.meeting_id is not None
+    if is_inside and (book.sitting is None or book.sitting.id != fact.meeting_id):
+        step.stop("BAD_CONTENT", "meeting_id", fact.meeting_id)
+    _check_member(step)
+    handler = HANDLERS.get(fact.name)
+    if handler is not None:
+        handler(step)
+    if fact.name in MOVES:
+        step.sitting.moved = True
+    for fund, units in book.figures.cash.items():
+        if units < 0:
+            step.stop("DOES_NOT_BALANCE", f"box {fund}", units)
+
+
+def _check_member(step: Step) -> None:
+    """Whoever a fact names has or had a number in this group; only what is paid back may come from
+    someone who has left."""
+    number = step.body.get("member_no")
+    if number is None:
+        return
+    place = step.book.members.get(number)
+    if place is None:
+        step.stop("UNKNOWN_MEMBER", "body.member_no", number)
+    if step.fact.name != "record_repayment":
+        step.breach(place.holds(step.fact.happened_date))

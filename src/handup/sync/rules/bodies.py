@@ -1,0 +1,232 @@
+"""What each fact of a meeting says: the fields of its body, what each may hold, and which sums must
+come out (groups_meeting.md M3).
+
+A field is named with its kind; a question mark behind it says that it may be left out. Kinds:
+`units` whole smallest units from 0, `signed` units above or below 0, `no` a number from 1, `count`
+a number from 0, `id` a UUIDv7 of a device, `day` a date, `text`, `hash` 64 hexadecimal digits,
+`yes` true or false, `keys` the slots and member numbers that confirmed, `coins` pairs of value and
+pieces, `totals` units by fund, `any` what is kept and not read here; capital words separated by a
+stroke are a choice.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+from uuid import RFC_4122, UUID
+
+from handup.kernel.chain import LIMIT
+from handup.sync.rules.words import Bad, RowFault
+
+TEXT_MAX = 500
+_HASH = re.compile(r"[0-9a-f]{64}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+FUND = "LOAN|SOCIAL"
+MARKS = "PRESENT|LATE|EXCUSED|ABSENT|REPRESENTED"
+
+BODIES: Mapping[str, str] = MappingProxyType(
+    {
+        "open_meeting": "number:no kind:ORDINARY|SHARE_OUT|GENERAL|BOARD? held_date:day place:text?"
+        " keys:keys? previous_code:text? reason:text?",
+        "pass_step": "step:text reason:text",
+        "return_to_step": "step:text reason:text?",
+        "record_recital": f"fund:{FUND} said_units:units",
+        "record_count": f"way:IN|OUT fund:{FUND} counter:no attempt:no? coins:coins?"
+        " total_units:units",
+        "record_difference": f"way:IN|OUT fund:{FUND} difference:signed reason:text keys:keys?",
+        "record_attendance": f"member_no:no mark:{MARKS} by:no?",
+        "record_minute": "item:text text:text?",
+        "set_action": "item:text owner:no? due_date:day?",
+        "close_action": "item:text",
+        "record_social": "member_no:no units:units",
+        "pay_grant": "member_no:no event:text units:units resolution_id:id?",
+        "charge_fine": "fine_id:id member_no:no kind:LATE|ABSENT|DISORDER|OTHER units:units",
+        "waive_fine": "fine_id:id member_no:no resolution_id:id? reason:text?",
+        "pay_fine": "fine_id:id member_no:no units:units",
+        "record_repayment": "loan_id:id member_no:no units:units charge:units principal:units"
+        " overpaid:units?",
+        "buy_shares": "member_no:no shares:no units:units",
+        "record_saving": "member_no:no units:units",
+        "announce_fund": "units:units",
+        "request_loan": f"loan_id:id member_no:no fund:{FUND}? units:units periods:no"
+        " purpose:text?",
+        "record_vote": "resolution_id:id decision:text subject:text? yes:count no:count"
+        " abstain:count present:count members:count secret:yes?",
+        "pay_out_loan": "loan_id:id member_no:no resolution_id:id? units:units periods:no"
+        " due_date:day working:any? reason:text? keys:keys?",
+        "record_expense": f"fund:{FUND} units:units what:text resolution_id:id?",
+        "record_income": f"fund:{FUND} units:units what:text resolution_id:id?",
+        "record_group_debt": "lender:text units:units resolution_id:id? mirror_of:id?",
+        "repay_group_debt": "lender:text units:units resolution_id:id? mirror_of:id?",
+        "reverse_fact": "fact_id:id reason:text keys:keys told:yes"
+        " cash_effect:MOVES_TODAY|PAIR_IS_ZERO|EXPLAINS",
+        "hand_over_recorder": "to_device_id:id tip:hash keys:keys",
+        "restore_group": "source:COPY|SERVER|SLIP code:text keys:keys",
+        "give_consent": "member_no:no purpose:text given:yes",
+        "dispute_mark": "mark:text why:text",
+        "close_meeting": "totals:totals savings_units:units? next_date:day? keys:keys?",
+        "cancel_meeting": "reason:text",
+    }
+)
+"""Every fact the inbox can take, with the fields of its body."""
+
+BETWEEN = frozenset({"hand_over_recorder", "restore_group", "give_consent"})
+"""Facts of the stream that may stand outside a meeting."""
+
+
+def is_device_id(text: object) -> bool:
+    """Tell whether a text is a UUIDv7 in small letters, as a device writes it."""
+    if not isinstance(text, str) or len(text) != 36:
+        return False
+    try:
+        value = UUID(text)
+    except ValueError:
+        return False
+    return value.version == 7 and value.variant == RFC_4122 and str(value) == text
+
+
+def is_number(value: object, least: int = 0) -> bool:
+    """Tell whether a value is a whole number that JSON carries exactly, from `least` on."""
+    return type(value) is int and least <= value < LIMIT
+
+
+def is_text(value: object) -> bool:
+    """Tell whether a value is a text of bearable length that every database can keep."""
+    return isinstance(value, str) and 0 < len(value) <= TEXT_MAX and "\x00" not in value
+
+
+def is_day(value: object) -> bool:
+    """Tell whether a value is a date as the calendar has it."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_keys(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, Mapping)
+        and item.keys() <= {"slot", "member_no"}
+        and all(is_number(number, 1) for number in item.values())
+        for item in value
+    )
+
+
+def _is_coins(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(pair, list)
+        and len(pair) == 2
+        and is_number(pair[0], 1)
+        and is_number(pair[1], 0)
+        for pair in value
+    )
+
+
+def _is_totals(value: object) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and value.keys() <= set(FUND.split("|"))
+        and all(is_number(units) for units in value.values())
+    )
+
+
+KINDS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
+    {
+        "units": is_number,
+        "count": is_number,
+        "no": lambda value: is_number(value, 1),
+        "signed": lambda value: is_number(value, 1 - LIMIT) and value != 0,
+        "id": is_device_id,
+        "day": is_day,
+        "text": is_text,
+        "hash": lambda value: isinstance(value, str) and bool(_HASH.fullmatch(value)),
+        "yes": lambda value: isinstance(value, bool),
+        "keys": _is_keys,
+        "coins": _is_coins,
+        "totals": _is_totals,
+        "any": lambda _value: True,
+    }
+)
+
+
+def _choice(words: str) -> Callable[[object], bool]:
+    allowed = frozenset(words.split("|"))
+    return lambda value: isinstance(value, str) and value in allowed
+
+
+Field = tuple[str, str, Callable[[object], bool], bool]
+
+
+def _fields(spec: str) -> tuple[Field, ...]:
+    fields = []
+    for item in spec.split():
+        name, kind = item.split(":")
+        kind, optional = kind.rstrip("?"), kind.endswith("?")
+        fields.append((name, kind, KINDS[kind] if kind in KINDS else _choice(kind), optional))
+    return tuple(fields)
+
+
+_SHAPES = {name: _fields(spec) for name, spec in BODIES.items()}
+_NAMES = {name: frozenset(field[0] for field in fields) for name, fields in _SHAPES.items()}
+
+
+def faults_of(fact: str, name: str, body: Mapping[str, object]) -> Iterator[Bad]:
+    """Everything wrong with a body: unknown fact, fields too many or missing, values that are none,
+    parts that do not come to their sum."""
+    fields = _SHAPES.get(name)
+    if fields is None:
+        yield Bad(RowFault.UNKNOWN_FACT, fact, "name", name[:TEXT_MAX])
+        return
+    for extra in sorted(body.keys() - _NAMES[name]):
+        yield Bad(RowFault.BAD_CONTENT, fact, f"body.{extra[:60]}", _shown(body[extra]))
+    whole = True
+    for key, kind, fits, optional in fields:
+        if key not in body:
+            if not optional:
+                whole = False
+                yield Bad(RowFault.BAD_CONTENT, fact, f"body.{key}")
+        elif not fits(body[key]):
+            whole = False
+            code = RowFault.BAD_ID if kind == "id" else RowFault.BAD_CONTENT
+            yield Bad(code, fact, f"body.{key}", _shown(body[key]))
+    if whole and name in SUMS and not SUMS[name](body):
+        yield Bad(RowFault.PARTS_DO_NOT_SUM, fact, "body.units", _shown(body.get("units")))
+
+
+def _shown(value: object) -> str:
+    return str(value)[:60]
+
+
+def _int(body: Mapping[str, object], key: str) -> int:
+    value = body.get(key, 0)
+    return value if isinstance(value, int) else 0
+
+
+def _repayment_sums(body: Mapping[str, object]) -> bool:
+    parts = _int(body, "charge") + _int(body, "principal") + _int(body, "overpaid")
+    return _int(body, "units") == parts
+
+
+def _count_sums(body: Mapping[str, object]) -> bool:
+    coins = body.get("coins")
+    if not isinstance(coins, list):
+        return True
+    return bool(sum(value * pieces for value, pieces in coins) == body["total_units"])
+
+
+def _vote_sums(body: Mapping[str, object]) -> bool:
+    votes = _int(body, "yes") + _int(body, "no") + _int(body, "abstain")
+    return votes <= _int(body, "present") <= _int(body, "members")
+
+
+SUMS: Mapping[str, Callable[[Mapping[str, object]], bool]] = MappingProxyType(
+    {
+        "record_repayment": _repayment_sums,
+        "record_count": _count_sums,
+        "record_vote": _vote_sums,
+    }
+)

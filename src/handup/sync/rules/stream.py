@@ -1,0 +1,221 @@
+"""The stream of a group's meetings as packets reach it: in any order, twice, cut anywhere, forked,
+carried by anyone (groups_meeting.md 5, Upload).
+
+A `Reception` knows as much of the stream as its packets can touch. It decides and notes; whoever
+calls it writes what `Line.new` holds. Facts are appended only behind the head, so that an unforked
+stream gives the same book and head however its packets arrive.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
+from handup.sync.rules.facts import Linked
+from handup.sync.rules.packets import Packet
+from handup.sync.rules.upload import Row, Shelf, Upload, Verdict, keep, look
+from handup.sync.rules.words import Bad, Flag, Outcome, in_order
+
+SAVINGS = frozenset({"buy_shares", "record_saving"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the group's own book says of new facts: what makes them wrong, what is to be told."""
+
+    faults: tuple[Bad, ...] = ()
+    flags: frozenset[Flag] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The answer about the facts of one meeting in one packet; `new` are the facts to append.
+
+    waits: it is taken again by itself when more arrives, as its gap may close or what it names may
+    come."""
+
+    meeting_id: str | None
+    outcome: Outcome
+    flags: tuple[Flag, ...] = ()
+    faults: tuple[Bad, ...] = ()
+    new: tuple[Linked, ...] = ()
+    savings_total: int | None = None
+    waits: bool = False
+
+
+def _nothing_wrong(_run: Sequence[Linked]) -> Judged:
+    return Judged()
+
+
+@dataclass(slots=True)
+class Reception:
+    """One group's stream while packets are received.
+
+    head, seq: the end of what is stored. seat: the device that may append. aside: chain hashes of
+    branches that were set aside; what follows them follows their fate. is_known: whether a chain
+    hash is stored somewhere behind the head. judge: what the group's book says of facts about to be
+    appended; it takes them in when it finds no fault. held: packets whose gap is still open, the
+    oldest first.
+    """
+
+    shelf: Shelf
+    late_after_days: int
+    head: str = FIRST_PREVIOUS
+    seq: int = 0
+    seat: str | None = None
+    tips: set[str] = field(default_factory=set)
+    aside: set[str] = field(default_factory=set)
+    is_known: Callable[[str], bool] = lambda _hash: False
+    judge: Callable[[Sequence[Linked]], Judged] = _nothing_wrong
+    held: list[Packet] = field(default_factory=list)
+
+    def receive(self, packet: Packet, received: date) -> list[Line]:
+        """Take one packet whose signature is good; a line for each meeting in it, in order."""
+        if not packet.linked:
+            faults = tuple(fault for fact in packet.facts for fault in fact.faults)
+            return [Line(None, Outcome.REFUSED, (Flag.INVALID_ROW,), faults)]
+        lines = []
+        waits = False
+        for run in _runs(packet.linked):
+            line = self._take(packet, run, received)
+            lines.append(line)
+            waits = waits or line.waits
+        if waits and packet.id not in {other.id for other in self.held}:
+            self.held.append(packet)
+        return lines
+
+    def release(self, received: Callable[[Packet], date]) -> Iterator[tuple[Packet, list[Line]]]:
+        """Take again what waited, until nothing more finds its place; yields what was decided."""
+        moved = True
+        while moved:
+            moved = False
+            for packet in tuple(self.held):
+                before = self.head
+                self.held.remove(packet)
+                lines = self.receive(packet, received(packet))
+                still = any(line.waits for line in lines)
+                if not still or self.head != before:
+                    moved = True
+                    yield packet, lines
+
+    def _take(self, packet: Packet, run: Sequence[Linked], received: date) -> Line:
+        upload = _upload(packet, run, received)
+        verdict = look(upload, self.shelf, late_after_days=self.late_after_days)
+        meeting_id = run[0].fact.meeting_id
+        if verdict.outcome is Outcome.SET_ASIDE:
+            return self._set_aside(meeting_id, run, set(verdict.flags))
+        if verdict.outcome is Outcome.REFUSED:
+            return Line(meeting_id, verdict.outcome, verdict.flags, verdict.faults)
+        fresh = {row.id for row in verdict.new}
+        new = [link for link in run if link.fact.id in fresh]
+        place, flags = self._place(packet, new)
+        if place is Outcome.SET_ASIDE:
+            return self._set_aside(meeting_id, run, flags)
+        if place is Outcome.HELD:
+            return Line(meeting_id, place, waits=True)
+        return self._append(packet, upload, verdict, new)
+
+    def _append(
+        self, packet: Packet, upload: Upload, verdict: Verdict, new: Sequence[Linked]
+    ) -> Line:
+        meeting_id = upload.meeting or None
+        judged = self.judge(new) if new else Judged()
+        if judged.faults:
+            flags = (Flag.INVALID_ROW,)
+            return Line(meeting_id, Outcome.REFUSED, flags, judged.faults, waits=True)
+        if new:
+            keep(upload, verdict, self.shelf)
+            self._advance(packet, new)
+        is_new = bool(new)
+        return Line(
+            meeting_id,
+            Outcome.STORED if is_new else Outcome.ALREADY_STORED,
+            in_order({*verdict.flags, *judged.flags}),
+            new=tuple(new),
+            savings_total=verdict.savings_total,
+        )
+
+    def _set_aside(self, meeting_id: str | None, run: Iterable[Linked], flags: set[Flag]) -> Line:
+        self.aside.update(link.chain for link in run if link.fact.id not in self.shelf.contents)
+        return Line(meeting_id, Outcome.SET_ASIDE, in_order(flags))
+
+    def _place(self, packet: Packet, new: Sequence[Linked]) -> tuple[Outcome, set[Flag]]:
+        """Where the new facts stand: behind the head (STORED), on a branch (SET_ASIDE), or behind
+        facts that have not arrived (HELD)."""
+        head, ends, seat = self.head, {self.head, *self.tips}, self.seat
+        is_recorder = True
+        for link in new:
+            if self._restores(link, head):
+                seat = packet.device_id
+            elif link.prev in self.aside or (link.prev not in ends and self._is_behind(link.prev)):
+                return Outcome.SET_ASIDE, {Flag.CHAIN_FORK}
+            elif link.prev not in ends:
+                return Outcome.HELD, set()
+            is_recorder = is_recorder and seat == packet.device_id
+            head, ends = link.chain, {link.chain}
+            seat = _seat_after(link, seat)
+        if not is_recorder:
+            return Outcome.SET_ASIDE, {Flag.NOT_THE_RECORDER}
+        return Outcome.STORED, set()
+
+    def _restores(self, link: Linked, head: str) -> bool:
+        """Tell whether a fact takes the stream over by naming the code of its head."""
+        return link.fact.name == "restore_group" and link.fact.body.get("code") == closing_code(
+            head
+        )
+
+    def _is_behind(self, hash: str) -> bool:
+        """Tell whether a hash is one of the stream's own, or its start, but no longer its end."""
+        return hash == FIRST_PREVIOUS or self.is_known(hash)
+
+    def _advance(self, packet: Packet, new: Sequence[Linked]) -> None:
+        for link in new:
+            if self._restores(link, self.head):
+                self.seat = packet.device_id
+            elif link.prev != self.head:
+                self.tips.add(self.head)
+            self.tips.discard(link.prev)
+            self.head = link.chain
+            self.seq += 1
+            self.seat = _seat_after(link, self.seat)
+            if link.fact.name == "cancel_meeting":
+                held = new[0].fact.happened_date
+                self.shelf.drop_meeting(str(link.fact.meeting_id), packet.group_id, held)
+
+
+def _seat_after(link: Linked, seat: str | None) -> str | None:
+    """Who may append after a fact."""
+    if link.fact.name == "hand_over_recorder":
+        return str(link.fact.body["to_device_id"])
+    return seat
+
+
+def _runs(linked: Sequence[Linked]) -> Iterator[list[Linked]]:
+    """The facts of a packet, meeting by meeting."""
+    for _meeting, run in groupby(linked, key=lambda link: link.fact.meeting_id):
+        yield list(run)
+
+
+def _upload(packet: Packet, run: Sequence[Linked], received: date) -> Upload:
+    """The facts of one meeting as the rule of uploads sees them."""
+    told = None
+    for link in run:
+        if link.fact.name == "close_meeting":
+            shown = link.fact.body.get("savings_units")
+            told = shown if isinstance(shown, int) else None
+    return Upload(
+        meeting=run[0].fact.meeting_id or "",
+        group=packet.group_id,
+        held_date=run[0].fact.happened_date,
+        received_date=received,
+        rows=tuple(
+            Row(link.fact.id, link.fact.content, _saved(link), link.fact.faults) for link in run
+        ),
+        told_savings=told,
+    )
+
+
+def _saved(link: Linked) -> int:
+    units = link.fact.body.get("units")
+    return units if link.fact.name in SAVINGS and isinstance(units, int) else 0
