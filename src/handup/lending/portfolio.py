@@ -47,6 +47,16 @@ IN_FORCE = """d.replaced_at IS NULL AND d.from_date <= {at}
 STILL_OPEN = """(d.settled_date IS NULL OR d.settled_date > {at})
  AND (d.principal_units + d.interest_units > 0 OR d.fee_units + d.penalty_units > 0)"""
 
+_TOLERANT = "SELECT y.id FROM lending_loan y WHERE y.arrears_tolerance_units > 0"
+
+_TOLERATED = f"""d.loan_id IN ({_TOLERANT})
+ AND d.principal_units + d.interest_units + d.fee_units + d.penalty_units
+ - COALESCE((SELECT CAST(SUM(s.principal_units + s.interest_units + s.fee_units + s.penalty_units)
+  AS bigint) FROM lending_paymentsplit s WHERE s.loan_id = d.loan_id AND s.value_date <= {{at}}
+  AND s.number = d.number AND s.replaced_at IS NULL), 0)
+ <= (SELECT y.arrears_tolerance_units FROM lending_loan y WHERE y.id = d.loan_id)"""
+"""The few loans whose terms let a row be late only when more than so much of it is unpaid."""
+
 YOUNG = timedelta(days=183)
 """A loan paid out so shortly before a day has fewer payments before the day than after it."""
 
@@ -75,7 +85,8 @@ _OWED = """d.principal_units - CASE WHEN d.principal_paid_units > 0 THEN COALESC
 
 _LATE = """SELECT d.loan_id, MIN(d.due_date) AS oldest{owed} FROM lending_loandue d
  WHERE d.due_date < {at} AND {in_force} AND {still_open}
- AND (d.settled_date IS NULL OR d.settled_date > d.due_date) GROUP BY {loan}"""
+ AND (d.settled_date IS NULL OR d.settled_date > d.due_date) AND NOT ({tolerated})
+ GROUP BY {loan}"""
 
 _STANDING = """
 SELECT p.*, CASE WHEN t.oldest IS NULL THEN 0 ELSE {late_days} END AS arrears_days,
@@ -237,6 +248,7 @@ def late_rows(on: date, *, owed: bool = False) -> str:
         loan=unindexed("d.loan_id"),
         in_force=IN_FORCE.format(at=at),
         still_open=STILL_OPEN.format(at=at),
+        tolerated=_TOLERATED.format(at=at),
     )
 
 

@@ -60,15 +60,17 @@ def _known(alias: str, known_at: datetime | None) -> tuple[str, list[Any]]:
 _POSITIONS = """
 SELECT r.loan_id,
        SUM(r.principal_left),
-       MIN(CASE WHEN r.due_date < %s AND r.unpaid + r.penalty > 0 THEN r.due_date END),
-       SUM(CASE WHEN r.due_date < %s THEN r.principal_left ELSE 0 END),
-       SUM(CASE WHEN r.due_date < %s THEN r.unpaid ELSE 0 END)
+       MIN(CASE WHEN r.late THEN r.due_date END),
+       SUM(CASE WHEN r.late THEN r.principal_left ELSE 0 END),
+       SUM(CASE WHEN r.late THEN r.unpaid ELSE 0 END)
 FROM (
+  SELECT q.*, q.due_date < %s AND q.unpaid + q.penalty > q.tolerated AS late FROM (
   SELECT d.loan_id, d.due_date,
          d.principal_units - COALESCE(p.principal, 0) AS principal_left,
          d.principal_units + d.interest_units + d.fee_units - COALESCE(p.paid, 0) AS unpaid,
-         d.penalty_units - COALESCE(p.penalty, 0) AS penalty
-  FROM lending_loandue d
+         d.penalty_units - COALESCE(p.penalty, 0) AS penalty,
+         n.arrears_tolerance_units AS tolerated
+  FROM lending_loandue d JOIN lending_loan n ON n.id = d.loan_id
   LEFT JOIN (
     SELECT s.loan_id, s.number, SUM(s.principal_units) AS principal,
            SUM(s.principal_units + s.interest_units + s.fee_units) AS paid,
@@ -86,6 +88,7 @@ FROM (
           SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = w.id AND {reversal_known}
         )
     ){limited}
+  ) q
 ) r
 GROUP BY r.loan_id
 """
@@ -113,7 +116,7 @@ def positions(
     )
     day = _day(on)
     values = [
-        *(day, day, day, day),
+        *(day, day),
         *split_values,
         *(day, day),
         *due_values,

@@ -68,6 +68,7 @@ AMOUNTS = {
     "largest": "principal_max_units",
     "step": "principal_multiple_units",
     "fixed": "fixed_units",
+    "tolerated": "arrears_tolerance_units",
     "savings_instalment": "savings_instalment_units",
 }
 BESIDE = {
@@ -183,6 +184,10 @@ class TermsForm(HouseForm):
     penalty_base = _choice(_("Percent of"), words.PENALTY_BASES)
     penalty_free_days = _number(_("Days late without penalty"), 0, 365)
     penalty_cap_percent = _percent(_("At most, percent of it"))
+    tolerated = _amount(
+        _("Not late for so little"),
+        help_text=_("An instalment of which no more than this is unpaid is not late."),
+    )
 
     recalculation = _choice(_("When money comes early or late, interest"), words.RECALCULATIONS)
     early_effect = _choice(_("Money paid ahead"), words.EARLY_EFFECTS)
@@ -254,7 +259,7 @@ class TermsForm(HouseForm):
             _("What does lateness cost?"),
             (
                 *("penalty_kind", "penalty_amount", "penalty_percent", "penalty_base"),
-                *("penalty_free_days", "penalty_cap_percent"),
+                *("penalty_free_days", "penalty_cap_percent", "tolerated"),
             ),
             folded=True,
         ),

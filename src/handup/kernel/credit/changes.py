@@ -58,7 +58,7 @@ class Scope(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Restructuring:
     """New terms, the days they are due on (None: worked out from the terms), and what becomes of
-    unpaid interest, fees and penalties.
+    unpaid interest, fees and penalties. What is tolerated stays as the loan began.
     """
 
     terms: Terms
@@ -294,7 +294,8 @@ def _renew(
     to_come: Sequence[Charge],
 ) -> None:
     """Build the new rows; what is carried over falls due with the first of them."""
-    loan.terms = terms = replace(asked.terms, down_payment_ppm=0)
+    tolerated = loan.terms.arrears_tolerance_units
+    loan.terms = terms = replace(asked.terms, down_payment_ppm=0, arrears_tolerance_units=tolerated)
     ledger = Ledger(terms.allocation, ())
     ledger.rows, ledger.charges = loan.ledger.rows, []
     loan.ledger, loan.lateness = ledger, Lateness(terms)

@@ -22,6 +22,7 @@ class Track:
 
     `first_base` is the base on the due date (the cap's), `added` Σ base × days, `charged` the
     penalty put on the row so far, `fee` the fee and the penalty of the table for a late row.
+    `stands`: what of penalty and fee is asked like any other part (`Lateness.stand`).
     """
 
     first_base: int
@@ -31,6 +32,7 @@ class Track:
     once: bool = False
     fee_done: bool = False
     fee: tuple[int, int] = (0, 0)
+    stands: tuple[int, int] = (0, 0)
 
 
 class Lateness:
@@ -56,8 +58,27 @@ class Lateness:
         if not self.runs:
             return
         for row in rows:
-            if row.left and row.due_date < day:
+            if row.left and row.due_date < day and self.counts(row):
                 self._accrue_row(row, day)
+
+    def counts(self, row: OpenRow) -> bool:
+        """Whether so much of a row is unpaid that it is late once its day is past. What only
+        lateness put there does not count against what the terms tolerate.
+        """
+        tolerated = self.terms.arrears_tolerance_units
+        if not tolerated:
+            return row.left > 0
+        return row.left - sum(self.running(row)) > tolerated
+
+    def stand(self, row: OpenRow) -> None:
+        """Let what ran on a row stand like any other part of it, where so much was let go of that
+        the rest alone is tolerated.
+        """
+        penalty, fee = self.running(row)
+        tolerated = self.terms.arrears_tolerance_units
+        if tolerated and penalty + fee and not self.counts(row):
+            track = self.tracks[row.number]
+            track.stands = (track.stands[0] + penalty, track.stands[1] + fee)
 
     def rest(self, row: OpenRow, day: date) -> None:
         """Count a row that asks for something again from a day on only."""
@@ -100,8 +121,8 @@ class Lateness:
         if track is None:
             return 0, 0
         return (
-            min(row.open[PENALTY], track.charged + track.fee[1]),
-            min(row.open[FEE], track.fee[0]),
+            min(row.open[PENALTY], track.charged + track.fee[1] - track.stands[0]),
+            min(row.open[FEE], track.fee[0] - track.stands[1]),
         )
 
     def _count(self, row: OpenRow, track: Track, day: date) -> None:

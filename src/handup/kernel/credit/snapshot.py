@@ -79,6 +79,7 @@ def standing_data(loan: Standing) -> Data:
                 track.once,
                 track.fee_done,
                 list(track.fee),
+                list(track.stands),
             ]
             for number, track in loan.lateness.tracks.items()
         ],
@@ -121,8 +122,12 @@ def standing_of(kind: type[AnyStanding], data: Mapping[str, Any]) -> AnyStanding
     loan.lateness = Lateness(terms)
     loan.lateness.pauses = _pauses_of(data["late_pauses"])
     loan.lateness.tracks = {
-        number: Track(base, _date(to), added, charged, once, done, (fee[0], fee[1]))
-        for number, base, to, added, charged, once, done, fee in data["late"]
+        number: Track(
+            *(base, _date(to), added, charged, once, done),
+            fee=(fee[0], fee[1]),
+            stands=(stands[0], stands[1]),
+        )
+        for number, base, to, added, charged, once, done, fee, stands in data["late"]
     }
     rows = {row.number: row for row in ledger.rows}
     if data["balance"] is not None:

@@ -281,6 +281,7 @@ class Standing:
                     self.apart.let_go(row.number, part)
                     if self.by_day is not None:
                         self.by_day.let_go(row, part)
+                self.lateness.stand(row)
                 left -= part
                 if not row.left and row.settled_date is None:
                     row.settled_date = day
@@ -417,8 +418,10 @@ class Standing:
         return seen
 
     def arrears_days(self, on: date) -> int:
-        """Days since the due date of the oldest row with anything unpaid; frozen days left out."""
-        row = next((row for row in self.ledger.rows if row.left), None)
+        """Days since the due date of the oldest row of which more is unpaid than the terms
+        tolerate; frozen days left out.
+        """
+        row = next((row for row in self.ledger.rows if self.lateness.counts(row)), None)
         if row is None or row.due_date >= on or self.stopped:
             return 0
         return (on - row.due_date).days - paused_days(self.frozen, row.due_date, on)

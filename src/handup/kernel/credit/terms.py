@@ -90,7 +90,8 @@ class Terms:
     `due_months` keeps due dates to these months of the year (1 to 12), `working_days` to these days
     of the week (1 Monday to 7 Sunday); empty means all. `due_dates` are days agreed one by one
     for one loan. `withdrawal_days`: for how long after the first pay-out the borrower may withdraw
-    (EU 2008/48, article 14).
+    (EU 2008/48, article 14). `arrears_tolerance_units`: an instalment of which no more than that is
+    unpaid is not late; it stays what it was when the loan began.
     """
 
     currency: str
@@ -148,6 +149,7 @@ class Terms:
     savings_position: codes.SavingsPosition = codes.SavingsPosition.AFTER_DUE
     restructured_in_par: codes.RestructuredInPar = codes.RestructuredInPar.ALWAYS
     cured_after_instalments: int = 3
+    arrears_tolerance_units: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what no schedule can be made of. Raises BadTerms with the field."""
@@ -198,4 +200,5 @@ _RANGES: tuple[tuple[str, int, int], ...] = (
     ("down_payment_ppm", 0, MILLION),
     ("tranches_max", 1, 100),
     ("withdrawal_days", 0, 365),
+    ("arrears_tolerance_units", 0, 2**50 - 1),
 )

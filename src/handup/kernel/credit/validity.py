@@ -53,6 +53,10 @@ class TermsLastTooLarge(Refusal):
     """The last instalment, {last}, is more than twice the one before, {before}."""
 
 
+class NeverLate(Refusal):
+    """An instalment of {due} would never be late: {tolerated} may stay unpaid."""
+
+
 def faults_of(terms: Terms, *, for_import: bool = False) -> tuple[Fault, ...]:
     """Every fault of the terms; sample schedules are made only when nothing else is wrong.
 
@@ -81,6 +85,14 @@ def check_last(terms: Terms, due: Sequence[int]) -> None:
     paying = [units for units in due if units]
     if len(paying) > 1 and paying[-1] > 2 * paying[-2]:
         raise TermsLastTooLarge(field="terms", last=paying[-1], before=paying[-2])
+
+
+def check_tolerance(terms: Terms, due: Sequence[int]) -> None:
+    """Refuse a tolerance that a whole instalment fits into. Raises NeverLate."""
+    tolerated = terms.arrears_tolerance_units
+    least = min((units for units in due if units), default=None)
+    if tolerated and least is not None and least <= tolerated:
+        raise NeverLate(field="arrears_tolerance_units", due=least, tolerated=tolerated)
 
 
 def _bad(field: str, reason: str) -> Finding:
@@ -323,12 +335,15 @@ def sample_schedule(terms: Terms, units: int, start: date) -> Schedule:
 
 def check_loan(terms: Terms, units: int) -> None:
     """Refuse one loan under terms that hold: a product is tried at its own number of instalments,
-    a loan may have another. Raises TermsLastTooLarge, TermsDrift and what the schedule refuses.
+    a loan may have another. Raises TermsLastTooLarge, NeverLate, TermsDrift and what the schedule
+    refuses.
     """
     start = SAMPLE_STARTS[1]
     plan = sample_plan(terms, start)
     schedule = build_schedule(terms, [Disbursement(start, units)], plan)
-    check_last(terms, [row.due for row in schedule.rows])
+    due = [row.due for row in schedule.rows]
+    check_last(terms, due)
+    check_tolerance(terms, due)
     check_drift(terms, units, plan)
 
 
@@ -341,7 +356,9 @@ def _samples(terms: Terms, *, for_import: bool) -> Iterator[Finding]:
                 plan = sample_plan(terms, start)
                 schedule = build_schedule(terms, [Disbursement(start, units)], plan)
                 if not for_import:
-                    check_last(terms, [row.due for row in schedule.rows])
+                    due = [row.due for row in schedule.rows]
+                    check_last(terms, due)
+                    check_tolerance(terms, due)
                     check_drift(terms, amounts[0], plan)
             except Refusal as refusal:
                 if refusal.code not in seen:

@@ -106,6 +106,7 @@ class TermsNew(Strict):
     advance_to: codes.AdvanceTo | None = None
     restructured_in_par: codes.RestructuredInPar | None = None
     cured_after_instalments: Annotated[int, Field(ge=1, le=100)] | None = None
+    arrears_tolerance_units: Units | None = None
     savings_holder: codes.SavingsHolder | None = None
     savings_instalment_ppm: Ppm | None = None
     savings_instalment_units: Units | None = None

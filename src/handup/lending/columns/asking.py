@@ -48,10 +48,20 @@ WITH l AS (
   FROM loan l WHERE {started} AND (l.settled_date IS NULL OR l.settled_date > {at})
     AND l.id NOT IN (
       SELECT w.loan_id FROM event w WHERE w.kind = 'WRITTEN_OFF' AND w.value_date <= {at}){limited}
-), past AS (
-  SELECT d.loan_id, d.number, d.due_date, d.principal_units, d.principal_paid_units FROM due d
+), unpaid AS (
+  SELECT d.loan_id, d.number, d.due_date, d.principal_units, d.principal_paid_units,
+    d.principal_units + d.interest_units + d.fee_units + d.penalty_units AS units FROM due d
   WHERE d.due_date < {at} AND {in_force} AND {still_open}
     AND (d.settled_date IS NULL OR d.settled_date > d.due_date)
+), tolerated AS (
+  SELECT u.loan_id, u.number FROM unpaid u
+    JOIN loan y ON y.id = u.loan_id AND y.arrears_tolerance_units > 0
+    LEFT JOIN paid s ON s.loan_id = u.loan_id AND s.number = u.number AND s.value_date <= {at}
+  GROUP BY u.loan_id, u.number, u.units, y.arrears_tolerance_units
+  HAVING u.units - COALESCE(SUM(s.principal_units + s.interest_units + s.fee_units
+    + s.penalty_units), 0) <= y.arrears_tolerance_units
+), past AS (
+  SELECT u.* FROM unpaid u ANTI JOIN tolerated y ON y.loan_id = u.loan_id AND y.number = u.number
 ), told AS (
   SELECT loan_id, MIN(oldest) AS oldest, SUM(owed) AS owed, SUM(after) AS after, SUM(until) AS until
   FROM (

@@ -55,7 +55,8 @@ LOAN = Copied(
         VARCHAR="l.currency l.state",
         DATE="l.agreed_date l.opening_date l.disbursed_date l.settled_date l.last_value_date"
         " l.last_due_date l.restructured_date",
-        BIGINT="l.disbursed_units l.capitalised_units l.principal_units l.written_off_units",
+        BIGINT="l.disbursed_units l.capitalised_units l.principal_units l.written_off_units"
+        " l.arrears_tolerance_units",
         BOOLEAN="l.changed l.restructured",
     ),
 )
@@ -75,6 +76,18 @@ OTHERS = (
         "split",
         "lending_paymentsplit WHERE replaced_at IS NULL AND principal_units <> 0",
         _columns(UUID="loan_id", INTEGER="number", DATE="value_date", BIGINT="principal_units"),
+        "value_date",
+    ),
+    Copied(
+        "paid",
+        "lending_paymentsplit WHERE replaced_at IS NULL AND number IS NOT NULL AND loan_id IN"
+        " (SELECT id FROM lending_loan WHERE arrears_tolerance_units > 0)",
+        _columns(
+            UUID="loan_id",
+            INTEGER="number",
+            DATE="value_date",
+            BIGINT="principal_units interest_units fee_units penalty_units",
+        ),
         "value_date",
     ),
     Copied(

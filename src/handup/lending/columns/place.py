@@ -18,7 +18,7 @@ from handup.kernel.errors import Refusal
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-TABLES = ("loan", "kind", "due", "split", "event", "pause", "cure")
+TABLES = ("loan", "kind", "due", "split", "paid", "event", "pause", "cure")
 _CURRENT = "current.json"
 _KEPT = 2
 """Copies that stay: the one in use, and the one a question that still runs may be reading."""

@@ -32,15 +32,15 @@ class Loan(BorrowerMixin, House):
     """One loan. State, totals and next due date are projections of its events; `verify` proves
     them.
 
-    `next_due_date` is the due date of the oldest row with anything unpaid: a loan is in arrears on
-    a day after it. `changed`: more happened to it than money paid out and in, so that its next
-    event replays it.
+    `next_due_date` is the due date of the oldest row of which more is unpaid than
+    `arrears_tolerance_units` (of its terms): a loan is in arrears on a day after it. `changed`:
+    more happened to it than money paid out and in, so that its next event replays it.
     """
 
     CLASSES = classify(
         I="id recorded_at code agreement programme lender fund office officer product_version terms"
         " currency state agreed_date opening_date disbursed_date last_due_date settled_date"
-        " restructured restructured_date changed"
+        " restructured restructured_date changed arrears_tolerance_units"
         " next_due_date last_value_date last_recorded_at"
         " event_count engine_version external_reference"
         " stated_status stated_date",
@@ -118,6 +118,7 @@ class Loan(BorrowerMixin, House):
     restructured = models.BooleanField(_("restructured"), default=False)
     restructured_date = models.DateField(_("restructured on"), null=True, blank=True)
     changed = models.BooleanField(default=False, editable=False)
+    arrears_tolerance_units = models.BigIntegerField(_("not late for so little"), default=0)
     event_count = models.PositiveIntegerField(default=0)
     engine_version = models.CharField(max_length=20, default="")
 
@@ -128,6 +129,11 @@ class Loan(BorrowerMixin, House):
         indexes = (
             models.Index(fields=("state", "next_due_date"), name="loan_arrears"),
             models.Index(fields=("officer", "next_due_date"), name="loan_officer_due"),
+            models.Index(
+                fields=("id",),
+                condition=Q(arrears_tolerance_units__gt=0),
+                name="loan_tolerant",
+            ),
         )
         constraints = (
             has_borrower("loan_one_borrower"),

@@ -40,15 +40,30 @@ def cures_until(state: State, day: date) -> list[Cure]:
 def _rows(state: State) -> Iterator[InForce]:
     for row in state.ledger.rows:
         if any(row.due):
-            yield _in_force(row, None)
+            yield _in_force(state, row, None)
     for row, to_date, _tariff in state.past:
         if any(row.due):
-            yield _in_force(row, to_date)
+            yield _in_force(state, row, to_date)
 
 
-def _in_force(row: OpenRow, to_date: date | None) -> InForce:
+def _in_force(state: State, row: OpenRow, to_date: date | None) -> InForce:
     settled = row.settled_date
     if settled is None and not row.left:  # a change closed it
         settled = row.from_date
+    if state.terms.arrears_tolerance_units and row.left:
+        settled = _but_for_the_tolerated(state, row)
     heals = row.kind is RowKind.INSTALMENT and not row.ended
     return InForce(row.due_date, settled, row.from_date, to_date, heals)
+
+
+def _but_for_the_tolerated(state: State, row: OpenRow) -> date | None:
+    """The day since which no more of a row is unpaid than the terms tolerate."""
+    left = sum(row.due) - sum(state.lateness.running(row))
+    paid = [
+        (item.value_date, sum(item.parts)) for item in state.splits if item.number == row.number
+    ]
+    for value_date, units in [(row.from_date, 0), *sorted(paid)]:
+        left -= units
+        if left <= state.terms.arrears_tolerance_units:
+            return value_date
+    return None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from handup.kernel.credit.allocation import FEE, PENALTY, OpenRow
 from handup.kernel.credit.codes import Component, RowKind
-from handup.kernel.credit.standing import ZERO, Parts, Standing, set_paid, sum_parts
+from handup.kernel.credit.standing import Parts, Standing, set_paid, sum_parts
 from handup.lending.rules.codes import Effect, LoanState
 from handup.lending.rules.events import PlannedRow
 
@@ -152,8 +152,9 @@ class State(Standing):
 
     @property
     def next_row(self) -> DueRow | None:
-        """The oldest row with anything unpaid."""
-        return next((DueRow(row) for row in self.ledger.rows if row.left), None)
+        """The oldest row of which more is unpaid than the terms tolerate."""
+        counts = self.lateness.counts
+        return next((DueRow(row) for row in self.ledger.rows if counts(row)), None)
 
     @property
     def last_due_date(self) -> date | None:
@@ -164,16 +165,20 @@ class State(Standing):
         return max(days, default=None)
 
     def arrears_days(self, on: date) -> int:
-        """Days since the due date of the oldest unpaid row, 0 when none is past due (lending.md
-        4.2).
+        """Days since the due date of the oldest row of which more is unpaid than the terms
+        tolerate, 0 when none is past due (lending.md 4.2).
         """
         return Standing.arrears_days(self, on) if self.state is LoanState.ACTIVE else 0
 
     def overdue(self, on: date) -> Parts:
-        """Unpaid parts of the rows past due."""
+        """Unpaid parts of the rows that are late."""
+        return sum_parts(row.open for row in self._late(on))
+
+    def _late(self, on: date) -> list[OpenRow]:
         if self.state is not LoanState.ACTIVE:
-            return ZERO
-        return sum_parts(row.open for row in self.ledger.rows if row.due_date < on and row.left)
+            return []
+        counts = self.lateness.counts
+        return [row for row in self.ledger.rows if row.due_date < on and counts(row)]
 
     def stored_due(self, row: DueRow) -> list[int]:
         """What a row asks for without what only lateness put there, which is never kept."""
@@ -209,13 +214,12 @@ class State(Standing):
         ]
 
     def overdue_stored(self, on: date) -> int:
-        """Everything unpaid of the rows past due but penalties, and what only lateness put there:
-        what dated rows can tell.
+        """Everything unpaid of the rows that are late but penalties, and what only lateness put
+        there: what dated rows can tell.
         """
-        if self.state is not LoanState.ACTIVE:
-            return 0
-        late = [row for row in self.ledger.rows if row.due_date < on and row.left]
-        return sum(row.left - row.open[PENALTY] - self.lateness.running(row)[1] for row in late)
+        return sum(
+            row.left - row.open[PENALTY] - self.lateness.running(row)[1] for row in self._late(on)
+        )
 
     def check(self) -> None:
         """Assert what must hold after every fold (lending.md 4.1)."""

@@ -244,6 +244,7 @@ def _loan(item: AgreementIn, decision: Decision, agreement: LoanAgreement, code:
         group_id=row.group_id,
         terms=agreement.terms,
         currency=row.currency,
+        arrears_tolerance_units=read_terms(agreement.terms).arrears_tolerance_units,
         approved_units=decision.approved_units,
         agreed_date=item.signed_date,
         state=LoanState.AGREED.value,

@@ -254,7 +254,7 @@ def _pay_out(
 def _open(writer: Writer, loan: Loan, event: LoanEvent) -> None:
     """Apply the first event that brings rows to a loan that has none."""
     terms = read_terms(loan.terms)
-    state = State(terms.allocation)
+    state = State(terms=terms)
     apply_event(state, event_of(event))
     writer.events.append(event)
     writer.new_dues += opened_rows(loan, state, writer.now)

@@ -57,6 +57,8 @@ def _fits(loan: Loan, payments: Iterable[LoanEvent]) -> bool:
     """Whether the loan's money serves one row after another, the oldest first."""
     if loan.state != LoanState.ACTIVE or loan.next_due_date is None:
         return False
+    if loan.arrears_tolerance_units:
+        return False  # the row that is due next may lie behind those read
     terms = read_terms(loan.terms)
     return (
         terms.allocation == FIELD

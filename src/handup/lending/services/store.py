@@ -67,6 +67,7 @@ PROJECTED = (
     "restructured",
     "restructured_date",
     "changed",
+    "arrears_tolerance_units",
     "event_count",
     "engine_version",
 )
@@ -296,6 +297,7 @@ def project(loan: Loan, state: State) -> None:
     loan.restructured = state.restructured
     loan.restructured_date = state.restructured_date
     loan.changed = state.changed
+    loan.arrears_tolerance_units = state.terms.arrears_tolerance_units
     loan.engine_version = ENGINE_VERSION
 
 

@@ -117,6 +117,9 @@ def cost_facts(terms: Terms) -> Iterator[Fact]:
         yield Fact(_("Lateness costs, a day"), f"{share(penalty.ppm)}: {base}; {most}")
     if penalty.kind is not PenaltyKind.NONE:
         yield Fact(_("Days late without penalty"), penalty.free_days)
+    if terms.arrears_tolerance_units:
+        text = format_money(terms.arrears_tolerance_units, terms.currency)
+        yield Fact(_("Not late for so little"), text)
     if terms.recalculation is not Recalculation.NONE:
         label = _("When money comes early or late, interest")
         yield Fact(label, word("recalculation", terms.recalculation))
