@@ -419,7 +419,7 @@ QUEUES: tuple[Queue, ...] = (
         "lending:application_list",
     ),
     Queue(
-        "lending.view_loan",
+        "lending.view_borrower",
         _("Changes of loans to decide"),
         _changes,
         "lending:proposals_to_decide",

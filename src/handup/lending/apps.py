@@ -212,7 +212,7 @@ class LendingConfig(AppConfig):
             ),
             Entry(section, _("Portfolio"), "lending:portfolio", "lending.view_loan", order=25),
             Entry(section, _("Arrears"), "lending:arrears", "lending.view_loan", order=30),
-            Entry(section, _("Reminders"), "lending:reminders", "lending.view_loan", order=35),
+            Entry(section, _("Reminders"), "lending:reminders", "lending.view_borrower", order=35),
             Entry(
                 section,
                 _("Collection sheet"),
@@ -263,7 +263,7 @@ class LendingConfig(AppConfig):
                 section,
                 _("Moratoria"),
                 "lending:moratorium_list",
-                "lending.view_loan",
+                "lending.view_borrower",
                 order=46,
             ),
             Entry(

@@ -12,6 +12,20 @@ _BANK_READERS = (
     Role.AUDITOR,
 )
 _COUNTER = (Role.LOAN_OFFICER, Role.CASHIER, Role.ACCOUNTANT, Role.INTEGRATION)
+_BORROWERS = roles(
+    *_LENDING,
+    Role.ACCOUNTANT,
+    Role.CASHIER,
+    Role.ADVISOR,
+    Role.APPRAISER,
+    Role.COMMITTEE,
+    Role.FIELD_OFFICER,
+    Role.ME_OFFICER,
+    Role.BANK_CLERK,
+    Role.SUCCESSOR,
+    Role.INTEGRATION,
+)
+"""Who reads loans with the name of who borrows; whoever reads results alone sees a code."""
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.view_lender": roles(
@@ -22,6 +36,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.APPRAISER,
         Role.COMMITTEE,
         Role.ME_OFFICER,
+        Role.ME_READER,
         Role.SUCCESSOR,
     ),
     "lending.view_product": roles(
@@ -33,25 +48,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.COMMITTEE,
         Role.FIELD_OFFICER,
         Role.ME_OFFICER,
+        Role.ME_READER,
         Role.BANK_CLERK,
         Role.SUCCESSOR,
     ),
     "lending.view_application": roles(
         *_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE, Role.BANK_CLERK
     ),
-    "lending.view_loan": roles(
-        *_LENDING,
-        Role.ACCOUNTANT,
-        Role.CASHIER,
-        Role.ADVISOR,
-        Role.APPRAISER,
-        Role.COMMITTEE,
-        Role.FIELD_OFFICER,
-        Role.ME_OFFICER,
-        Role.BANK_CLERK,
-        Role.SUCCESSOR,
-        Role.INTEGRATION,
-    ),
+    "lending.view_loan": _BORROWERS | {Role.ME_READER},
+    "lending.view_borrower": _BORROWERS,
     "lending.view_bank_file": roles(
         Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.AUDITOR
     ),

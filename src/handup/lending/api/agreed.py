@@ -343,7 +343,7 @@ def _batch(
 @router.get("/changes/{uuid:proposal_id}/preview", response=PreviewOut)
 def preview_change(request: StaffRequest, proposal_id: UUID) -> dict[str, object]:
     """What a proposed change would do from its day, or what it did when it was approved."""
-    require(request.auth_staff, "lending.view_loan")
+    require(request.auth_staff, "lending.view_borrower")
     row = _change(request, proposal_id)
     note(request, [row.loan], "VIEW")
     return _shown(effect_of(row))

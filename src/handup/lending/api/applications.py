@@ -9,6 +9,7 @@ from handup.groups.models import Group
 from handup.lending import services
 from handup.lending.api import schemas
 from handup.lending.api.access import maybe, note, router, seen
+from handup.lending.api.loan_shown import LoanOut
 from handup.lending.models import (
     Application,
     Appraisal,
@@ -120,7 +121,7 @@ def decide_application(
     return Status(201, made)
 
 
-@router.post("/applications/{uuid:application_id}/agreement", response={201: schemas.LoanOut})
+@router.post("/applications/{uuid:application_id}/agreement", response={201: LoanOut})
 def sign_agreement(
     request: StaffRequest, application_id: UUID, key: IdempotencyKey, told: schemas.AgreementNew
 ) -> Status[Loan]:

@@ -359,7 +359,7 @@ def propose_refund(
 @router.get("/proposals", response=list[schemas.ProposalOut])
 def list_waiting_proposals(request: StaffRequest) -> list[LoanProposal]:
     """Changes of loans that others proposed and the caller may decide, the oldest first."""
-    require(request.auth_staff, "lending.view_loan")
+    require(request.auth_staff, "lending.view_borrower")
     rows = waiting_proposals(request.auth_staff)
     note(request, [row.loan for row in rows])
     return rows

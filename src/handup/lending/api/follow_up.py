@@ -10,6 +10,7 @@ from handup.lending.api.access import note, router, seen
 from handup.lending.api.schemas import Amount, Day
 from handup.lending.api.terms import Strict
 from handup.lending.models import ArrearsContact, Loan
+from handup.lending.nameless import named_only
 from handup.lending.rules.follow_up import Channel, NextStep, SpokeWith
 from handup.lending.services import follow_up as services
 from handup.lending.work_list import promises, reminders
@@ -102,8 +103,9 @@ def list_reminders(
     request: StaffRequest, as_of: Day, days: Annotated[int, Query(7, ge=0, le=60)] = 7
 ) -> list[dict[str, object]]:
     """Loans with an instalment due within so many days; nothing is sent by itself."""
-    require(request.auth_staff, "lending.view_loan")
-    found = reminders(as_of, Loan.objects.visible_to(request.auth_staff), None, days)
+    require(request.auth_staff, "lending.view_borrower")
+    staff = request.auth_staff
+    found = reminders(as_of, named_only(Loan.objects.visible_to(staff), staff), None, days)
     note(request, [item.loan for item in found])
     return [
         {

@@ -9,20 +9,22 @@ from handup.lending import queries, services
 from handup.lending.api import schemas
 from handup.lending.api.access import note, router, seen
 from handup.lending.api.earlier import EarlierOut
+from handup.lending.api.loan_shown import LoanOut
 from handup.lending.models import (
     EarlierRecord,
     Loan,
     LoanEvent,
     LoanProposal,
 )
+from handup.lending.nameless import READ_NAMES, hide_names
 from handup.lending.rules.codes import EventKind, Source
 from handup.lending.rules.events import RECEIVED
 from handup.lending.services.store import state_as_of
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
-from handup.org.permissions import require
+from handup.org.permissions import may, require
 
 
-@router.get("/loans", response=PageOut[schemas.LoanOut])
+@router.get("/loans", response=PageOut[LoanOut])
 def list_loans(
     request: StaffRequest, after: After = None, limit: PageSize = 50
 ) -> dict[str, object]:
@@ -30,14 +32,16 @@ def list_loans(
     require(request.auth_staff, "lending.view_loan")
     items, following = page(Loan.objects.visible_to(request.auth_staff), after, limit)
     note(request, items)
+    hide_names(request.auth_staff, items)
     return {"items": items, "next": following}
 
 
-@router.get("/loans/{uuid:loan_id}", response=schemas.LoanOut)
+@router.get("/loans/{uuid:loan_id}", response=LoanOut)
 def show_loan(request: StaffRequest, loan_id: UUID) -> Loan:
     """One loan as it stands now."""
     loan = seen(Loan, request, loan_id)
     note(request, [loan], "VIEW")
+    hide_names(request.auth_staff, [loan])
     return loan
 
 
@@ -75,7 +79,11 @@ def list_events(request: StaffRequest, loan_id: UUID) -> list[LoanEvent]:
     """Everything that happened to a loan."""
     loan = seen(Loan, request, loan_id)
     note(request, [loan], "VIEW")
-    return list(loan.events.all())
+    events = list(loan.events.all())
+    if not may(request.auth_staff, READ_NAMES, loan):
+        for event in events:
+            event.reason = event.reference = ""
+    return events
 
 
 @router.post("/loans/{uuid:loan_id}/disbursement", response={201: schemas.EventOut})

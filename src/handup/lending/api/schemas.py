@@ -365,35 +365,6 @@ class AgreementNew(Strict):
     shares_bps: Annotated[list[Annotated[int, Field(ge=0, le=10_000)]], Field(max_length=600)] = []
 
 
-class LoanOut(Schema):
-    """A loan as its readers see it."""
-
-    id: UUID
-    code: str
-    programme_id: UUID
-    lender_id: UUID
-    fund_id: UUID
-    person_id: UUID | None
-    enterprise_id: UUID | None
-    group_id: UUID | None
-    currency: str
-    state: str
-    stated_status: str
-    agreed_date: date
-    disbursed_date: date | None
-    last_due_date: date | None
-    next_due_date: date | None
-    settled_date: date | None
-    approved_units: int
-    disbursed_units: int
-    principal_units: int
-    principal_paid_units: int
-    interest_paid_units: int
-    overpaid_units: int
-    written_off_units: int
-    recovered_units: int
-
-
 class RowOut(Schema):
     """One instalment as of a day."""
 

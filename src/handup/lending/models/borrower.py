@@ -36,6 +36,9 @@ class BorrowerMixin(models.Model):
         verbose_name=_("group"),
     )
 
+    shown_as = ""
+    """The code it is shown by to a reader who may not know who borrows."""
+
     class Meta:
         abstract = True
 

@@ -21,7 +21,7 @@ class PayoffQuote(House):
         P="principal_units interest_units fee_units penalty_units",
     )
     SCOPE = THROUGH_LOAN
-    VIEW = "lending.view_loan"
+    VIEW = "lending.view_borrower"
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="payoff_quotes")
     quoted_date = models.DateField(_("made on"))

@@ -455,7 +455,7 @@ class LoanProposal(House):
         P="reason payload decided_reason",
     )
     SCOPE = THROUGH_LOAN
-    VIEW = "lending.view_loan"
+    VIEW = "lending.view_borrower"
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="proposals")
     kind = models.CharField(_("what"), max_length=20, choices=EVENT_KINDS)

@@ -151,13 +151,11 @@ CASES: dict[str, Case] = {
 
 def happened(case: Case) -> list[Event]:
     """The loan paid out, and what came after, with ids of its own."""
-    fresh = {item.id: new_id() for item in case.happened}
+    fresh: dict[Any, Any] = {item.id: new_id() for item in case.happened}
     return [
         paid_out(case.of),
         *(
-            replace(item, id=fresh[item.id], reverses=fresh.get(item.reverses or item.id))
-            if item.reverses
-            else replace(item, id=fresh[item.id])
+            replace(item, id=fresh[item.id], reverses=fresh.get(item.reverses))
             for item in case.happened
         ),
     ]
@@ -171,7 +169,9 @@ def test_the_fold_says_how_late_a_loan_is(name: str) -> None:
         state = fold(events, day, terms=case.of)
         assert (state.arrears_days(day), state.overdue_stored(day)) == (late, overdue), day
         state.check()
-        again = restored(snapshot(state.live)).seen_on(day)
+        kept = restored(snapshot(state.live))
+        assert kept is not None
+        again = kept.seen_on(day)
         assert (again.arrears_days(day), again.overdue(day)) == (late, state.overdue(day)), day
         if not state.frozen and not state.lateness.runs:
             rows = [
@@ -290,7 +290,9 @@ def test_the_tolerance_is_asked_and_shown() -> None:
     form = TermsForm({k: v for k, v in told.items() if v not in (None, "")}, currency="USD")
     assert form.is_valid(), form.errors
     assert form.terms()["arrears_tolerance_units"] == TOLERATED
-    assert Fact("Not late for so little", format_money(TOLERATED, "USD")) in list(cost_facts(tolerant()))
+    assert Fact("Not late for so little", format_money(TOLERATED, "USD")) in list(
+        cost_facts(tolerant())
+    )
     assert not any(fact.label == "Not late for so little" for fact in cost_facts(terms()))
     assert TermsNew(arrears_tolerance_units=TOLERATED).differing() == {
         "arrears_tolerance_units": TOLERATED

@@ -40,7 +40,7 @@ class ChangePage(RecordPage):
     """One proposed change: what was asked, what it does, who decided."""
 
     model = LoanProposal
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     related = (
         "loan__person",
         "loan__enterprise",
@@ -138,7 +138,7 @@ class DecideChange(ShowsPreview):
     """The second person's word, with what the change would do in view."""
 
     form_class = ChangeDecisionForm
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     subject_model = LoanProposal
     title = _("Decide on the change")
     verb = _("Decide")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending import queries
 from handup.lending.models import ArrearsContact, Loan
 from handup.lending.models.labels import PROMISE_STATES
+from handup.lending.nameless import hide_names, shown
 from handup.lending.queries import LateLoan
 from handup.lending.rules import ratios
 from handup.lending.rules.follow_up import PromiseState
@@ -84,7 +85,7 @@ class ArrearsPage(FiguresPage):
 
     def header(self) -> Header:
         """The title, and the way to what falls due next."""
-        ahead = Action(_("Reminders"), "lending:reminders", "lending.view_loan")
+        ahead = Action(_("Reminders"), "lending:reminders", "lending.view_borrower")
         lost = Action(_("Loans to write off"), "lending:to_write_off", "lending.propose_write_off")
         return Header(self.title, self.intro, actions=(ahead, lost))
 
@@ -139,6 +140,7 @@ class ArrearsPage(FiguresPage):
         if state in LABELS or state == NO_PROMISE:
             lines = [line for line in lines if (line.work.state or NO_PROMISE) == state]
         lines.sort(key=lambda line: line.rank)
+        hide_names(self.staff, [line.late.loan for line in lines[: self.most]])
         persons = [line.late.loan.person_id for line in lines[: self.most]]
         reads.note(self.request, [pk for pk in persons if pk], action="LIST")
         return lines[: self.most]
@@ -175,7 +177,7 @@ class ArrearsPage(FiguresPage):
                 Kind.LINK,
                 href=lambda row: reverse("lending:loan_detail", args=[row.late.loan.pk]),
             ),
-            Column("borrower", _("Borrower"), value=lambda row: str(row.late.loan.borrower)),
+            Column("borrower", _("Borrower"), value=lambda row: shown(row.late.loan)),
             Column("late.position.arrears_days", _("Days late"), Kind.NUMBER),
             Column(
                 "late.position.overdue_units",

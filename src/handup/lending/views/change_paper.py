@@ -24,7 +24,7 @@ class ChangePaper(BorrowerPaper):
     """
 
     model = LoanProposal
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     related = (
         "loan__person",
         "loan__enterprise",

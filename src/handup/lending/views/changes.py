@@ -361,7 +361,7 @@ class ProposeRefund(MoneyForm):
 class ReverseEvent(ReversePage):
     """Take back what was not a payment."""
 
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     title = _("Reverse what was done")
     intro = _("It stays visible; everything after it is worked out anew.")
     verb = _("Reverse it")
@@ -392,7 +392,7 @@ class PayoffPaper(PaperPage):
     """What closes a loan, as it is handed to the borrower in her language."""
 
     model = PayoffQuote
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     related = ("loan__person", "loan__enterprise", "loan__group", "loan__lender", "quoted_by")
     person_path = "loan__person_id"
 

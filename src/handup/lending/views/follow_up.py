@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending.forms import MoneyOfForm
 from handup.lending.models import ArrearsContact, Loan
 from handup.lending.models.labels import CHANNELS, NEXT_STEPS, PROMISE_STATES, SPOKE_WITH
+from handup.lending.nameless import named_only
 from handup.lending.queries import due_rows
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.follow_up import Channel, NextStep, SpokeWith
@@ -166,7 +167,7 @@ class RemindersPage(FiguresPage):
     itself.
     """
 
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     title = _("Reminders")
     intro = _("Instalments of the coming days, to call about or to bring a notice for.")
     template = "lending/arrears.html"
@@ -188,7 +189,7 @@ class RemindersPage(FiguresPage):
     @cached_property
     def rows(self) -> list[Reminder]:
         """Every loan of the reader's with an instalment in those days."""
-        loans = Loan.objects.visible_to(self.staff)
+        loans = named_only(Loan.objects.visible_to(self.staff), self.staff)
         found = reminders(timezone.localdate(), loans, None, self.days)
         persons = [item.loan.person_id for item in found if item.loan.person_id]
         reads.note(self.request, persons, action="LIST")
@@ -250,14 +251,14 @@ class ReminderPaper(PaperPage):
     """A notice for one borrower, A6: what falls due when, and what is late."""
 
     model = Loan
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     related = ("person", "enterprise", "group", "lender", "officer")
     person_path = "person_id"
     paper = "a6"
 
     def rows(self) -> Any:
         """Running loans."""
-        return super().rows().filter(state=LoanState.ACTIVE)
+        return named_only(super().rows(), self.staff).filter(state=LoanState.ACTIVE)
 
     def header(self) -> Header:
         """A friendly title."""

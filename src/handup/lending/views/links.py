@@ -100,7 +100,11 @@ def proposal_href(row: LoanProposal) -> str:
 
 
 def borrower_href(row: BorrowerMixin) -> str:
-    """The page of the person, enterprise or group that borrows; empty when there is none."""
+    """The page of the person, enterprise or group that borrows; empty when there is none, or the
+    reader may not know who it is.
+    """
+    if row.shown_as:
+        return ""
     for name, pk in (
         ("people:person_detail", row.person_id),
         ("groups:group_detail", row.group_id),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending import queries
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.models.labels import LOAN_STATES
+from handup.lending.nameless import READ_NAMES, BorrowerSearch, hide_names, shown
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import RECEIVED
 from handup.lending.rules.loan import State
@@ -31,6 +32,7 @@ from handup.lending.views.search import by_borrower
 from handup.lending.views.tranches import tranche_table
 from handup.lending.waiting import to_pay_out
 from handup.org import reads
+from handup.org.permissions import may
 from handup.org.web.lists import (
     Action,
     Choice,
@@ -39,7 +41,6 @@ from handup.org.web.lists import (
     EmptyState,
     Kind,
     ListPage,
-    Search,
     Tick,
     Tone,
     Total,
@@ -57,6 +58,8 @@ from handup.org.web.pages import (
 )
 from handup.org.web.pages import State as Shown
 
+NUMBERS = ("code", "external_reference")
+
 
 def late_ones(rows: Any) -> Any:
     """Running loans with anything past due today."""
@@ -72,7 +75,7 @@ class LoanList(ListPage):
     related = ("person", "enterprise", "group", "lender", "officer")
     columns = (
         Column("code", _("Number"), Kind.LINK, sort="code", url_name="lending:loan_detail"),
-        Column("borrower", _("Borrower"), value=lambda loan: str(loan.borrower)),
+        Column("borrower", _("Borrower"), value=shown),
         Column("lender.name", _("Lender"), sort="lender__name"),
         Column("approved_units", _("Lent"), Kind.MONEY, sort="approved_units"),
         Column("principal_units", _("Outstanding"), Kind.MONEY, sort="principal_units"),
@@ -85,9 +88,10 @@ class LoanList(ListPage):
         Column("external_reference", _("Lender's number"), shown=False),
     )
     filters = (
-        Search(
-            using=by_borrower("code", "external_reference"),
+        BorrowerSearch(
+            using=by_borrower(*NUMBERS),
             label=_("Number or name, in any letters"),
+            numbers=NUMBERS,
         ),
         Choice("state", _("State"), LOAN_STATES),
         Tick("late", _("only late ones"), late_ones),
@@ -103,6 +107,11 @@ class LoanList(ListPage):
     empty = EmptyState(_("No loans yet"), _("A loan begins with an application."))
     person_path = "person_id"
     highest = "P"
+
+    @staticmethod
+    def as_seen(staff: Any, records: Sequence[Any]) -> None:
+        """With a code for the borrowers the reader may not know by name."""
+        hide_names(staff, records)
 
 
 class LoanPage(RecordPage):
@@ -143,9 +152,15 @@ class LoanPage(RecordPage):
     def _money(self, units: int) -> str:
         return format_money(units, self.record.currency)
 
+    @property
+    def named(self) -> bool:
+        """Whether the reader may know who borrows, and read what was written of her."""
+        return may(self.staff, READ_NAMES, self.record)
+
     def header(self) -> Header:
         """Number, borrower, state, the one thing to do."""
         loan = self.record
+        hide_names(self.staff, [loan])
         pk = (loan.pk,)
         paid = Action(
             _("Record repayment"), "lending:record_repayment", "lending.record_repayment", pk
@@ -161,15 +176,15 @@ class LoanPage(RecordPage):
         }.get(loan.state)
         late = self.state.arrears_days(self.on)
         label = dict(LOAN_STATES)[self.state.state.value]
-        shown = (
+        state = (
             Shown(_now("%(days)s days late") % {"days": late}, Tone.BAD if late > 30 else Tone.WARN)
             if late
             else Shown(label, LOAN_TONES[self.state.state.value])
         )
         return Header(
             loan.code,
-            str(loan.borrower),
-            state=shown,
+            shown(loan),
+            state=state,
             primary=primary,
             actions=self._actions(),
             crumbs=(Crumb(_("Loans"), reverse("lending:loan_list")),),
@@ -178,6 +193,8 @@ class LoanPage(RecordPage):
     def _actions(self) -> tuple[Action, ...]:
         loan = self.record
         pk = (loan.pk,)
+        if not self.named:
+            return ()
         found = [Action(_("Print the schedule"), "lending:schedule_paper", args=pk)]
         if loan.agreement_id:
             found.append(Action(_("Print the agreement"), "lending:agreement_paper", args=pk))
@@ -246,7 +263,7 @@ class LoanPage(RecordPage):
         href = reverse("lending:event_detail", args=[event.pk])
         if is_reversed:
             text = _now("%(text)s, reversed") % {"text": text}
-        elif event.reason:
+        elif event.reason and self.named:
             text = " · ".join(part for part in (text, event.reason) if part)
         tone = Tone.WARN if is_reversed or event.kind == EventKind.REVERSED else Tone.PLAIN
         return Moment(event.value_date, event.get_kind_display(), text, href, tone)
@@ -262,7 +279,7 @@ class LoanPage(RecordPage):
             FactGroup(
                 _("Loan"),
                 [
-                    Fact(_("Borrower"), loan.borrower, borrower_href(loan)),
+                    Fact(_("Borrower"), shown(loan), borrower_href(loan)),
                     Fact(
                         _("Lender"),
                         loan.lender,
@@ -317,7 +334,7 @@ class LoanPage(RecordPage):
         """The schedule, what it was before changes, and proposals that were made."""
         currency = self.record.currency
         found = [schedule_table(self.state, currency), *past_table(self.state, currency)]
-        found += [*tranche_table(self.record), *quote_table(self.record)]
+        found += [*tranche_table(self.record), *(quote_table(self.record) if self.named else ())]
         found += behind_loan.loan_tables(self.staff, self.record)
         reads.note(
             self.request,
@@ -325,7 +342,7 @@ class LoanPage(RecordPage):
             highest=behind_loan.highest_shown(self.staff),
         )
         proposals = list(self.record.proposals.select_related("proposed_by"))
-        if proposals:
+        if proposals and self.named:
             columns = (
                 Column(
                     "kind",
@@ -361,7 +378,8 @@ class EventPage(RecordPage):
         kind, pk = EventKind(event.kind), (event.pk,)
         actions: list[Action] = []
         if kind in RECEIVED or kind is EventKind.RECOVERED:
-            actions.append(Action(_("Print the receipt"), "lending:receipt_paper", args=pk))
+            receipt = "lending:receipt_paper"
+            actions.append(Action(_("Print the receipt"), receipt, READ_NAMES, args=pk))
         gone = LoanEvent.objects.filter(reverses=event).exists()
         if not gone and kind in RECEIVED:
             actions.append(
@@ -382,15 +400,16 @@ class EventPage(RecordPage):
     def facts(self) -> Sequence[FactGroup]:
         """When, how, by whom."""
         event = self.record
+        told = may(self.staff, READ_NAMES, event)
         return [
             FactGroup(
                 _("Payment") if EventKind(event.kind) in RECEIVED else _("What happened"),
                 [
                     Fact(_("On"), event.value_date),
                     Fact(_("In detail"), words_of(event, names_in([event], self.staff))),
-                    Fact(_("Reason"), event.reason),
+                    Fact(_("Reason"), event.reason if told else ""),
                     Fact(_("How"), event.get_method_display()),
-                    Fact(_("Reference"), event.reference),
+                    Fact(_("Reference"), event.reference if told else ""),
                     Fact(_("Recorded by"), event.recorded_by),
                     Fact(_("Received"), event.received_at),
                     Fact(_("Came by"), event.get_source_display()),

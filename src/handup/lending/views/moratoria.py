@@ -67,7 +67,7 @@ def _crumbs() -> tuple[Crumb, ...]:
 class MoratoriumList(FiguresPage):
     """Moratoria that were proposed for many loans at once, the newest first."""
 
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     title = _("Moratoria")
     intro = _("Instalments of many loans that wait together, after a flood or a drought.")
 
@@ -242,7 +242,7 @@ def _with_those_above(areas: Any) -> list[Area]:
 class MoratoriumBatch(FiguresPage):
     """The proposals of one moratorium: how many wait, were approved, and each loan."""
 
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     title = _("Moratorium for many loans")
     template = "lending/moratorium.html"
 

@@ -54,7 +54,7 @@ class SchedulePaper(BorrowerPaper):
     """The schedule as it stands, A4."""
 
     model = Loan
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     related = ("person", "enterprise", "group", "lender", "agreement")
     person_path = "person_id"
 
@@ -87,7 +87,7 @@ class AgreementPaper(BorrowerPaper):
     """The agreement as signed, A4: terms, yearly rate, cost, schedule."""
 
     model = Loan
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     related = ("person", "enterprise", "group", "lender", "agreement")
     person_path = "person_id"
     template = "lending/agreement.html"
@@ -181,7 +181,7 @@ class ReceiptPaper(BorrowerPaper):
     """The receipt of one payment, A6."""
 
     model = LoanEvent
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     related = (
         "loan__person",
         "loan__enterprise",

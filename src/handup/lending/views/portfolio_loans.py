@@ -1,6 +1,6 @@
 """The loans behind a figure of the portfolio: every set a number opens to, as of any day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending import fallen_due, figure_loans
 from handup.lending.figures import PAR_DAYS
 from handup.lending.models import Loan
+from handup.lending.nameless import hide_names
 from handup.lending.rules.ratios import AGEING
 from handup.lending.views import loan_choices
 from handup.lending.views.loans import LoanList
@@ -151,3 +152,8 @@ class PortfolioLoans(ListPage):
         Choice("currency", _("Currency"), loan_choices.of("currency", *loan_choices.ALL)),
     )
     empty = EmptyState(_("No loans here"), _("No loan stands behind this figure."))
+
+    @staticmethod
+    def as_seen(staff: Any, records: Sequence[Any]) -> None:
+        """With a code for the borrowers the reader may not know by name."""
+        hide_names(staff, records)

@@ -134,7 +134,7 @@ def panels_of(row: LoanProposal) -> list[FactGroup]:
 class ProposalQueue(QueuePage):
     """What others proposed and the reader may decide."""
 
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     title = _("Changes of loans to decide")
     empty = EmptyState(
         _("Nothing waits for you"), _("What others propose for a loan will stand here.")

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
 from handup.lending.models import Loan
+from handup.lending.nameless import named_only
 from handup.org.web.pages import PaperPage
 
 
@@ -23,6 +24,10 @@ def borrower_language(loan: Loan) -> str:
 
 class BorrowerPaper(PaperPage):
     """A paper set in the borrower's language, or in the one asked for in the address."""
+
+    def rows(self) -> Any:
+        """Of loans whose borrower the reader may know by name."""
+        return named_only(super().rows(), self.staff)
 
     def loan_of(self, record: Any) -> Loan:
         """The loan of a record; the record itself unless overridden."""

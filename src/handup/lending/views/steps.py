@@ -260,7 +260,7 @@ class ReverseRepayment(ReversePage):
     """Take a repayment back."""
 
     reverse = staticmethod(services.reverse_repayment)
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     title = _("Reverse a repayment")
     intro = _("It stays visible; later repayments are split anew.")
     verb = _("Reverse the repayment")

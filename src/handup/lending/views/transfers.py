@@ -157,7 +157,7 @@ class ProposeTransfers(FormPage):
 class TransferBatch(FiguresPage):
     """The loans of one move: from whom to whom, their totals, each loan and where it went."""
 
-    permission = "lending.view_loan"
+    permission = "lending.view_borrower"
     title = _("Loans that move to another lender")
     template = "lending/moratorium.html"
 
