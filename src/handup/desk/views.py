@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from handup.desk.first_steps import first_steps
 from handup.desk.today import task_groups
 from handup.desk.ways import Owner, ways
 from handup.desk.week import changes
@@ -45,7 +46,7 @@ class Home(View):
                 _("Today"),
                 subtitle=str(staff),
             ),
-            "groups": groups,
+            "groups": [begin, *groups] if (begin := first_steps(staff)) else groups,
         }
         return render(request, "desk/today.html", context)
 

@@ -111,7 +111,7 @@ class FundRequired(Refusal):
 
 class CashBelowZero(Refusal):
     """Account {account} would fall to {amount} on {date}; money that is not there cannot be
-    paid.
+    paid. Write in the book first what came in, or pay from another account.
     """
 
 

@@ -1,6 +1,7 @@
 """Opening a book: a programme's, a lender's or a guarantee fund's own."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.urls import reverse
@@ -29,8 +30,12 @@ class BookForm(HouseForm):
     name = forms.CharField(label=_("Name"), max_length=160)
     code = forms.CharField(label=_("Code"), max_length=40)
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS)
-    programme_id = forms.ChoiceField(label=_("Programme"), required=False)
-    organisation_id = forms.ChoiceField(label=_("Organisation"), required=False)
+    programme_id = forms.TypedChoiceField(
+        label=_("Programme"), coerce=UUID, empty_value=None, required=False
+    )
+    organisation_id = forms.TypedChoiceField(
+        label=_("Organisation"), coerce=UUID, empty_value=None, required=False
+    )
     office = forms.ModelChoiceField(
         Office.objects.filter(active=True), label=_("Office"), required=False
     )
@@ -66,12 +71,7 @@ class OpenBook(FormPage):
 
     def perform(self, values: dict[str, Any]) -> Book:
         """Open it."""
-        told = {
-            **values,
-            "kind": BookKind(values["kind"]),
-            "programme_id": values["programme_id"] or None,
-            "organisation_id": values["organisation_id"] or None,
-        }
+        told = {**values, "kind": BookKind(values["kind"])}
         return services.open_book(acting_staff=self.staff, id=self.new_id, **told)
 
     def success_url(self, result: Book) -> str:

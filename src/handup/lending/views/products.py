@@ -292,6 +292,11 @@ class ApproveProduct(FormPage):
     intro = _("From now on loans may be asked for under these terms.")
     verb = _("Approve")
 
+    def subject_name(self) -> str:
+        """The product and its version."""
+        told = _now("Version %(number)s") % {"number": self.subject.number}
+        return f"{self.subject.product.name}: {told}"
+
     def perform(self, values: dict[str, Any]) -> Any:
         """Approve."""
         return services.approve_product(

@@ -410,3 +410,4 @@ class TaskGroup:
     title: Label
     tasks: list[Task] = field(default_factory=list)
     more: Action | None = None
+    counted: bool = True  # whether the page puts their number beside the title

@@ -165,7 +165,7 @@ class CasePage(RecordPage):
 
     model = Case
     permission = "surveys.view_case"
-    related = ("round__questionnaire", "person", "household", "enterprise", "interviewer")
+    related = ("round__questionnaire", "person", "household", "enterprise", "interviewer", "area")
     person_path = "person_id"
 
     def header(self) -> Header:
@@ -207,10 +207,15 @@ class CasePage(RecordPage):
                     Fact(_("Interviewer"), row.interviewer),
                     Fact(_("Due"), row.due_date),
                     Fact(_("Ended on"), row.outcome_date),
-                    Fact(_("Stratum"), row.stratum),
+                    Fact(_("Stratum"), self._stratum()),
                 ],
             )
         ]
+
+    def _stratum(self) -> object:
+        """What she was drawn for; an area by its name."""
+        row = self.record
+        return row.area if row.stratum == str(row.area_id) else row.stratum
 
     def tables(self) -> Sequence[Table]:
         """Tries and, for those who may see them, sets of answers."""

@@ -3,14 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from handup.org import reads
 from handup.org.web.forms import FormPage, HouseForm
 from handup.people.models import Enterprise, Household, Person
+from handup.people.rules.categories import ADULT_AGE
+from handup.people.rules.codes import HouseholdRole
 from handup.surveys import services
 from handup.surveys.forms.answers import AnswerForm
 from handup.surveys.forms.rounds import ContactForm, DecisionForm, OutcomeForm, RoundForm
@@ -95,13 +99,20 @@ class DrawSample(ToRound):
 
     permission = "surveys.draw_sample"
     title = _("Draw who is asked")
-    intro = _("Everybody of the programme you may see is eligible; the draw is repeatable.")
+    intro = _(
+        "Everybody of the programme you may see is eligible, but for children who take no part"
+        " themselves; the draw is repeatable."
+    )
     verb = _("Draw")
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Draw from the subjects of the programme she sees."""
-        model = SUBJECTS[SubjectKind(self.subject.questionnaire.subject_kind)]
-        rows = model.objects.visible_to(self.staff).filter(programme=self.subject.programme)
+        kind = SubjectKind(self.subject.questionnaire.subject_kind)
+        rows = (
+            SUBJECTS[kind].objects.visible_to(self.staff).filter(programme=self.subject.programme)
+        )
+        if kind is SubjectKind.PERSON:
+            rows = rows.exclude(pk__in=self._children())
         return services.draw_sample(
             acting_staff=self.staff,
             round=self.subject,
@@ -116,9 +127,21 @@ class DrawSample(ToRound):
             ],
         )
 
+    def _children(self) -> Any:
+        """Members of a household who take no part themselves and are not known to be grown up."""
+        opens = self.subject.opens_date
+        born = opens.replace(year=opens.year - ADULT_AGE, day=min(opens.day, 28))
+        seen = Person.objects.visible_to(self.staff)
+        young = seen.filter(Q(birth_date=None) | Q(birth_date__gt=born))
+        ours = young.filter(memberships__role=HouseholdRole.MEMBER.value)
+        return ours.exclude(participations__programme=self.subject.programme).values("pk")
+
     def done_message(self, result: Any) -> str:
         """How many."""
-        return _t("{count} cases are drawn.").format(count=len(result))
+        count = len(result)
+        return ngettext("{count} case is drawn.", "{count} cases are drawn.", count).format(
+            count=count
+        )
 
 
 class OpenRound(ToRound):
@@ -139,7 +162,10 @@ class CloseRound(ToRound):
 
     permission = "surveys.close_round"
     title = _("Close the round")
-    intro = _("No more answers are taken; decisions may still be made.")
+    intro = _(
+        "No more answers are taken; decisions may still be made. Results count them once the"
+        " round is locked."
+    )
     verb = _("Close the round")
 
     def perform(self, values: dict[str, Any]) -> Any:

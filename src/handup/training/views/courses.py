@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from handup.org.scope import hidden_from
 from handup.org.web.forms import FormPage, HouseForm
@@ -264,7 +265,10 @@ class EnrolInCohort(ToCohort):
 
     def done_message(self, result: Any) -> str:
         """How many."""
-        return _t("{count} people are on the roll.").format(count=len(result))
+        count = len(result)
+        return ngettext(
+            "{count} person is on the roll.", "{count} people are on the roll.", count
+        ).format(count=count)
 
 
 class ApplyForCohort(ToCohort):

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from handup.org.scope import hidden_from
 from handup.org.web.forms import FormPage
@@ -52,7 +52,10 @@ class IssueCertificates(ToCohort):
 
     def done_message(self, result: Any) -> str:
         """How many."""
-        return _t("{count} certificates are issued.").format(count=len(result))
+        count = len(result)
+        return ngettext(
+            "{count} certificate is issued.", "{count} certificates are issued.", count
+        ).format(count=count)
 
 
 class ToEnrolment(FormPage):

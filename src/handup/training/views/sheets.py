@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views import View
 
 from handup.kernel.errors import Refusal
@@ -112,7 +113,8 @@ class SheetPage(View):
             for line in faults:
                 form.add_error(None, f"{line.enrolment.person}: {line.fault}")
             return self._show(lines, form)
-        messages.success(request, _t("{count} entries are saved.").format(count=stored))
+        told = ngettext("{count} entry is saved.", "{count} entries are saved.", stored)
+        messages.success(request, told.format(count=stored))
         return HttpResponseRedirect(request.path)
 
     def _begin(self, request: HttpRequest, pk: UUID) -> None:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -16,10 +17,13 @@ from handup.org import installation
 from handup.org.models import Setting, StaffUser
 from handup.org.rules.access import SWITCHABLE
 from handup.org.rules.duties import Profile
+from handup.org.rules.parts import Part
 from handup.org.services import house as services
-from handup.org.services.house import set_up_installation, start_installation
+from handup.org.services.house import set_up_installation
+from handup.org.services.team import Colleague, Started, start_with_team
 from handup.org.web import labels
 from handup.org.web.forms import FormPage, HouseForm, Question
+from handup.org.web.pages import Header
 
 PROFILE_CHOICES = [(profile.value, label) for profile, label in labels.PROFILES.items()]
 DOMAIN_CHOICES = list(labels.DOMAINS.items())
@@ -151,10 +155,51 @@ class StartForm(SizeForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least 12 signs. A few words you can remember are better than tricks."),
     )
+    field_name = forms.CharField(
+        label=_("Who goes out to the people?"),
+        max_length=120,
+        required=False,
+        help_text=_("She registers, trains, advises, lends and keeps the accounts."),
+    )
+    field_username = forms.CharField(label=_("Her user name"), max_length=60, required=False)
+    office_name = forms.CharField(
+        label=_("Who leads?"),
+        max_length=120,
+        required=False,
+        help_text=_("She opens programmes, appraises, decides, pays out and reads the results."),
+    )
+    office_username = forms.CharField(label=_("Her user name"), max_length=60, required=False)
     questions: ClassVar[tuple[Question, ...]] = (
         *SizeForm.questions,
-        Question(_("Who is the first administrator?"), ("display_name", "username", "password")),
+        Question(
+            _("Who is the first administrator?"),
+            ("display_name", "username", "password"),
+            hint=_(
+                "The administrator sets up and gives roles, and sees neither persons nor money:"
+                " whoever does the work has an account of her own. Only where one person is all"
+                " there is does one account do everything."
+            ),
+        ),
+        Question(
+            _("Who does the work?"),
+            ("field_name", "field_username", "office_name", "office_username"),
+            hint=_(
+                "Two persons are enough to begin with. Their first passwords are shown next;"
+                " others follow under Settings, Staff."
+            ),
+        ),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """A name comes with a user name."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        for part in ("field", "office"):
+            name, username = told.get(f"{part}_name"), told.get(f"{part}_username")
+            if name and not username:
+                self.add_error(f"{part}_username", _now("Choose a user name for her."))
+            elif username and not name:
+                self.add_error(f"{part}_name", _now("Write her name."))
+        return told
 
 
 class StartPage(FormPage):
@@ -162,7 +207,7 @@ class StartPage(FormPage):
 
     form_class = StartForm
     title = _("Welcome to Handup")
-    intro = _("Three questions, and the house is yours. Everything can be changed later.")
+    intro = _("Four questions, and the house is yours. Everything can be changed later.")
     verb = _("Start")
     template = "org/start.html"
 
@@ -176,11 +221,30 @@ class StartPage(FormPage):
         """A small team with everything on."""
         return {"profile": Profile.SMALL.value, "domains": list(SWITCHABLE)}
 
-    def perform(self, values: dict[str, Any]) -> StaffUser:
+    def perform(self, values: dict[str, Any]) -> Started:
         """Set the house up."""
-        profile = Profile(values.pop("profile"))
-        return start_installation(profile=profile, on=timezone.localdate(), **values)
+        team = [
+            Colleague(name, values[f"{part.value.lower()}_username"], part)
+            for part in Part
+            if (name := values[f"{part.value.lower()}_name"])
+        ]
+        first = ("username", "display_name", "password", "domains")
+        return start_with_team(
+            profile=Profile(values["profile"]),
+            team=team,
+            on=timezone.localdate(),
+            reason=_now("One person does all the work of this house."),
+            **{name: values[name] for name in first},
+        )
 
-    def success_url(self, result: StaffUser) -> str:
+    def success_url(self, result: Started) -> str:
         """Sign in."""
         return reverse("account_login")
+
+    def answer(self, result: Started) -> HttpResponseBase:
+        """Show the passwords of the others, this once; sign in where there are none."""
+        if not result.passwords:
+            return super().answer(result)
+        header = Header(_("The house is set up"), str(result.administrator))
+        context = {"title": header.title, "header": header, "passwords": result.passwords}
+        return render(self.request, "org/started.html", context)

@@ -137,6 +137,7 @@ class StaffPage(RecordPage):
         who, key = self.record, (self.record.pk,)
         give = Action(_("Give a role"), "org:grant_new", "org.give_grant", args=key)
         actions = [
+            Action(_("Give the roles of her part"), "org:part_new", "org.give_grant", args=key),
             Action(_("Give a new password"), "org:staff_password", "org.register_staff", args=key),
         ]
         if who.is_active and who != self.staff:

@@ -16,6 +16,7 @@ from handup.org.web.settings import (
     proofs,
     retention,
     staff,
+    team,
     trails,
     trips,
 )
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/staff/new/", staff.RegisterStaff.as_view(), name="staff_new"),
     path("settings/staff/<uuid:pk>/", staff.StaffPage.as_view(), name="staff_detail"),
     path("settings/staff/<uuid:pk>/role/", staff.GiveGrant.as_view(), name="grant_new"),
+    path("settings/staff/<uuid:pk>/roles/", team.GivePart.as_view(), name="part_new"),
     path("settings/staff/<uuid:pk>/password/", staff.GivePassword.as_view(), name="staff_password"),
     path("settings/staff/<uuid:pk>/close/", staff.CloseAccount.as_view(), name="staff_disable"),
     path("settings/roles/<uuid:pk>/", staff.GrantPage.as_view(), name="grant_detail"),
