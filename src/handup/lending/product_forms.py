@@ -21,7 +21,7 @@ from handup.lending.rules.expiry import EXPIRES_AFTER_DAYS
 from handup.lending.rules.terms import read_terms
 from handup.lending.terms_filled import initial_of
 from handup.lending.terms_forms import PPM, TermsForm
-from handup.org.web.forms import DayField, Question
+from handup.org.web.forms import DayField, MoneyField, Question
 from handup.org.web.money import as_decimal
 
 BANDS = 3
@@ -93,6 +93,16 @@ class ProductForm(TermsForm):
         required=False,
         help_text=_("Left empty, a loan may have as many as a schedule can be made of."),
     )
+    steps = forms.CharField(
+        label=_("Steps of a borrower's loans, one a line"),
+        max_length=700,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "Number of the loan, largest amount, most instalments; a step holds until the next one."
+            " For example 1 300 6, then 2 600 12."
+        ),
+    )
     expires_after_days = forms.IntegerField(
         label=_("Days an application stays open"),
         min_value=1,
@@ -145,6 +155,7 @@ class ProductForm(TermsForm):
                     "arrears_days_allowed",
                     "instalments_min",
                     "instalments_max",
+                    "steps",
                     "expires_after_days",
                     "documents",
                     "waivable",
@@ -207,7 +218,27 @@ class ProductForm(TermsForm):
                 *(f"band{number}_up_to" for number in range(1, BANDS)),
             ):
                 self._read_amount(found, name)
+            self._read_steps(found)
         return found
+
+    def _read_steps(self, found: dict[str, Any]) -> None:
+        """One step a line: a number, an amount and a number, - for one that is not limited."""
+        lines = [line.split() for line in str(found.get("steps") or "").splitlines()]
+        found["steps_told"] = []
+        field = MoneyField(currency=self.money(), required=False)
+        for words in filter(None, lines):
+            try:
+                number, amount, instalments = words
+                step = {
+                    "loan": int(number),
+                    "units": None if amount == "-" else field.clean(amount),
+                    "instalments": None if instalments == "-" else int(instalments),
+                }
+            except (ValueError, forms.ValidationError):
+                text = _("“%(line)s” is no step: write three numbers, for example 2 600 12.")
+                self.add_error("steps", text % {"line": " ".join(words)[:60]})
+                return
+            found["steps_told"].append(step)
 
     def eligibility(self, kept: Mapping[str, Any]) -> dict[str, Any]:
         """Preconditions as the service takes them; `kept` are those no question asks for."""
@@ -234,6 +265,8 @@ class ProductForm(TermsForm):
             found["plan_required"] = True
         if asked := [line.strip() for line in data["documents"].splitlines() if line.strip()]:
             found["documents"] = asked
+        if data.get("steps_told"):
+            found["steps"] = data["steps_told"]
         if data.get("waivable"):
             found["waivable"] = data["waivable"]
         return {**{name: value for name, value in kept.items() if name in UNASKED}, **found}
@@ -302,6 +335,11 @@ def initial_of_version(version: ProductVersion) -> dict[str, Any]:
         "instalments_min": pre.instalments_min,
         "instalments_max": pre.instalments_max,
         "documents": "\n".join(pre.documents),
+        "steps": "\n".join(
+            f"{step.loan} {'-' if step.units is None else as_decimal(step.units, terms.currency)}"
+            f" {step.instalments or '-'}"
+            for step in pre.steps
+        ),
         "waivable": sorted(stop.value for stop in pre.waivable),
         "discuss_from": grid.discuss_from,
         "favour_from": grid.favour_from,

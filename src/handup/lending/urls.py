@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from handup.lending.views import (
     accounts,
+    again,
     agreed,
     agreed_change,
     applications,
@@ -147,6 +148,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("proposals/<uuid:pk>/", steps.DecideWriteOff.as_view(), name="write_off"),
     path("payments/<uuid:pk>/", loans.EventPage.as_view(), name="event_detail"),
     path("payments/<uuid:pk>/receipt/", papers.ReceiptPaper.as_view(), name="receipt_paper"),
+    path("loans/<uuid:pk>/again/", again.AskAgain.as_view(), name="loan_again"),
     path("payments/<uuid:pk>/reverse/", steps.ReverseRepayment.as_view(), name="reverse_repayment"),
     path(
         "lenders/<uuid:pk>/set-aside/",

@@ -19,6 +19,7 @@ from handup.lending.models import (
     Vote,
 )
 from handup.lending.rules.tranches import TrancheIn
+from handup.lending.services.again import ASK, next_loan
 from handup.lending.services.conditions import ConditionIn
 from handup.lending.services.decisions import plan_facts
 from handup.lending.waiting import open_steps, votes_needed
@@ -138,3 +139,28 @@ def sign_agreement(
         shares_bps=told.shares_bps,
     )
     return Status(201, loan)
+
+
+@router.get("/loans/{uuid:loan_id}/next", response=schemas.NextLoanOut)
+def show_next_loan(request: StaffRequest, loan_id: UUID, as_of: schemas.Day) -> schemas.NextLoanOut:
+    """What the borrower's next loan of the same product may be, on a day."""
+    loan = seen(Loan, request, loan_id)
+    require(request.auth_staff, ASK, loan)
+    note(request, [loan], "VIEW")
+    found = next_loan(loan, as_of)
+    return schemas.NextLoanOut(
+        number=found.number,
+        product_version_id=found.version.pk,
+        most_units=found.most_units,
+        most_instalments=found.most_instalments,
+    )
+
+
+@router.post("/loans/{uuid:loan_id}/next", response={201: schemas.ApplicationOut})
+def apply_again(
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: schemas.AgainNew
+) -> Status[Application]:
+    """Ask for the next loan by what changed; the same key twice counts once."""
+    loan = seen(Loan, request, loan_id)
+    made = services.apply_again(acting_staff=request.auth_staff, loan=loan, id=key, **told.dict())
+    return Status(201, made)

@@ -143,6 +143,7 @@ def propose_product(
             "instalments_min": told.instalments_min,
             "instalments_max": told.instalments_max,
             **({"documents": told.documents} if told.documents else {}),
+            **({"steps": [step.dict() for step in told.steps]} if told.steps else {}),
         },
         grid={
             "weights": told.weights,

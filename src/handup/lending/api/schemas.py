@@ -109,6 +109,14 @@ class ProductOut(Schema):
     approved_date: date | None
 
 
+class StepNew(Strict):
+    """From which number of a borrower's loans on, how much over how many instalments at most."""
+
+    loan: Annotated[int, Field(ge=1, le=600)]
+    units: Amount | None = None
+    instalments: Instalments | None = None
+
+
 class ProductNew(Strict):
     """A product, or the next version of the one with this code."""
 
@@ -137,6 +145,7 @@ class ProductNew(Strict):
         list[Annotated[str, Field(min_length=1, max_length=80, pattern="^[^\\x00]*$")]],
         Field(max_length=20),
     ] = []
+    steps: Annotated[list[StepNew], Field(max_length=20)] = []
     weights: dict[Code, Annotated[int, Field(ge=0, le=100)]] = {}
     discuss_from: Annotated[int, Field(ge=0, le=100)] = 50
     favour_from: Annotated[int, Field(ge=0, le=100)] = 70
@@ -266,6 +275,25 @@ class ApplicationNew(Strict):
     purpose: Line
     submitted_date: Day
     savings_units: Many = 0
+
+
+class AgainNew(Strict):
+    """What changed since the loan before; what is left out is as it was."""
+
+    units: Amount
+    submitted_date: Day
+    instalments: Instalments | None = None
+    purpose: Annotated[str, Field(max_length=200, pattern="^[^\\x00]*$")] = ""
+    savings_units: Many = 0
+
+
+class NextLoanOut(Schema):
+    """What a borrower's next loan may be; null = not limited."""
+
+    number: int
+    product_version_id: UUID
+    most_units: int | None
+    most_instalments: int | None
 
 
 class AppraisalNew(Strict):

@@ -51,6 +51,7 @@ STOP_LABELS: dict[Stop, str | Promise] = {
     Stop.TERM_TOO_SHORT: _("fewer instalments than the product allows"),
     Stop.TERM_TOO_LONG: _("more instalments than the product allows"),
     Stop.LIMIT_CYCLE: _("above what this borrower's next loan may be"),
+    Stop.LIMIT_CYCLE_TERM: _("more instalments than this borrower's next loan may have"),
     Stop.LIMIT_FACILITY: _("the lender's facility is used up"),
     Stop.LIMIT_GUARANTEE: _("the guarantee is used up"),
 }

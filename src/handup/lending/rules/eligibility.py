@@ -16,6 +16,7 @@ from handup.lending.errors import AmountAboveApproved, OtherAmount
 from handup.lending.rules.codes import Band, Outcome
 from handup.lending.rules.documents import fault_of
 from handup.lending.rules.expiry import EXPIRES_AFTER_DAYS
+from handup.lending.rules.repeat import LoanStep, fault_of_steps, least, read_steps, step_of
 
 
 class Stop(StrEnum):
@@ -42,6 +43,7 @@ class Stop(StrEnum):
     TERM_TOO_SHORT = "TERM_TOO_SHORT"
     TERM_TOO_LONG = "TERM_TOO_LONG"
     LIMIT_CYCLE = "LIMIT_CYCLE"
+    LIMIT_CYCLE_TERM = "LIMIT_CYCLE_TERM"
     LIMIT_FACILITY = "LIMIT_FACILITY"
     LIMIT_GUARANTEE = "LIMIT_GUARANTEE"
 
@@ -75,9 +77,22 @@ AT_APPLICATION = frozenset(
         Stop.TERM_TOO_SHORT,
         Stop.TERM_TOO_LONG,
         Stop.LIMIT_CYCLE,
+        Stop.LIMIT_CYCLE_TERM,
     }
 )
 """Stops known before anyone appraises; the others need a plan's figures or the lender's limits."""
+AMOUNTS = frozenset(
+    {
+        Stop.SAVINGS_MISSING,
+        Stop.BELOW_MINIMUM,
+        Stop.ABOVE_MAXIMUM,
+        Stop.NOT_A_MULTIPLE,
+        Stop.LIMIT_CYCLE,
+        Stop.LIMIT_FACILITY,
+        Stop.LIMIT_GUARANTEE,
+    }
+)
+"""Stops whose figures are smallest units of the product's currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +100,8 @@ class Preconditions:
     """What a product version asks for. dscr_min_x100 120 = 1.20; savings_ppm of the amount
     asked; expires_after_days: for how long an application stays open; instalments_min and
     instalments_max: between which numbers a loan may choose, None = without a limit; documents:
-    what has to be seen, each as its borrowers call it.
+    what has to be seen, each as its borrowers call it; steps: what a borrower's first, second …
+    loan may be.
     """
 
     certificate_required: bool = True
@@ -103,6 +119,7 @@ class Preconditions:
     instalments_min: int | None = None
     instalments_max: int | None = None
     documents: tuple[str, ...] = ()
+    steps: tuple[LoanStep, ...] = ()
     waivable: frozenset[Stop] = frozenset()
 
     @classmethod
@@ -118,6 +135,7 @@ class Preconditions:
             raise BadPrecondition(field="documents", reason=fault)
         values["documents"] = tuple(values.get("documents", ()))
         values["certificate_curricula"] = tuple(values.get("certificate_curricula", ()))
+        values["steps"] = _steps(values.get("steps", ()))
         try:
             values["waivable"] = frozenset(Stop(code) for code in values.get("waivable", ()))
         except ValueError as error:
@@ -145,6 +163,16 @@ class Preconditions:
 
 class BadPrecondition(Refusal):
     """These preconditions cannot be read: {reason}."""
+
+
+def _steps(told: Any) -> tuple[LoanStep, ...]:
+    try:
+        found = read_steps(told)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise BadPrecondition(field="steps", reason=str(error)) from error
+    if fault := fault_of_steps(found):
+        raise BadPrecondition(field="steps", reason=fault)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +240,8 @@ def stops(pre: Preconditions, facts: ApplicantFacts, asked: AskedLoan) -> tuple[
         *_identity_stops(pre, facts),
         *_record_stops(pre, facts, asked),
         *_plan_stops(pre, facts),
-        *_term_stops(pre, asked.instalments),
-        *_amount_stops(facts, asked),
+        *_term_stops(pre, facts, asked.instalments),
+        *_amount_stops(pre, facts, asked),
     ]
     return tuple(
         Missing(
@@ -292,22 +320,29 @@ def _too_indebted(limit: int | None, facts: ApplicantFacts) -> bool:
     return facts.has_plan if owed is None else not 0 <= owed <= limit
 
 
-def _term_stops(pre: Preconditions, instalments: int) -> Found:
+def _term_stops(pre: Preconditions, facts: ApplicantFacts, instalments: int) -> Found:
     least, most = pre.instalments_min, pre.instalments_max
     if instalments and least is not None and instalments < least:
         yield Stop.TERM_TOO_SHORT, least, instalments
     if instalments and most is not None and instalments > most:
         yield Stop.TERM_TOO_LONG, most, instalments
+    step = step_of(pre.steps, facts.loans_before + 1)
+    longest = None if step is None else step.instalments
+    if longest is not None and instalments > longest:
+        yield Stop.LIMIT_CYCLE_TERM, longest, instalments
 
 
-def _amount_stops(facts: ApplicantFacts, asked: AskedLoan) -> Found:
+def _amount_stops(pre: Preconditions, facts: ApplicantFacts, asked: AskedLoan) -> Found:
     if asked.units < asked.minimum_units:
         yield Stop.BELOW_MINIMUM, asked.minimum_units, asked.units
     if asked.maximum_units is not None and asked.units > asked.maximum_units:
         yield Stop.ABOVE_MAXIMUM, asked.maximum_units, asked.units
     if asked.units % asked.multiple_units:
         yield Stop.NOT_A_MULTIPLE, asked.multiple_units, asked.units
-    limit = cycle_limit(asked.cycle_limits, facts.loans_before + 1)
+    number = facts.loans_before + 1
+    step = step_of(pre.steps, number)
+    by_step = None if step is None else step.units
+    limit = least(cycle_limit(asked.cycle_limits, number), by_step)
     if limit is not None and asked.units > limit:
         yield Stop.LIMIT_CYCLE, limit, asked.units
     for stop, available in (

@@ -3,6 +3,7 @@ batch form.
 """
 
 from handup.lending.services.accounts import name_loan_account, open_bank_account
+from handup.lending.services.again import apply_again
 from handup.lending.services.agreed import (
     moratorium_payload,
     preview_of,
@@ -158,6 +159,7 @@ __all__ = [
     "Which",
     "WriteOffDecisionIn",
     "WriteOffIn",
+    "apply_again",
     "apply_for_loan",
     "apply_for_loans",
     "appraise_application",

@@ -23,10 +23,11 @@ from handup.lending.errors import (
     StopRule,
 )
 from handup.lending.liability import JointLateness, joint_lateness
-from handup.lending.models import Application, ProductVersion
+from handup.lending.models import Application, Loan, ProductVersion
 from handup.lending.models.labels import STOP_LABELS
 from handup.lending.rules.codes import ApplicationState
 from handup.lending.rules.eligibility import (
+    AMOUNTS,
     AT_APPLICATION,
     ApplicantFacts,
     AskedLoan,
@@ -46,6 +47,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require, require_all
+from handup.org.web.money import format_money
 from handup.people.models import Enterprise, Person
 from handup.plans.models import PlanVersion
 from handup.plans.queries import figures_of
@@ -157,7 +159,8 @@ def _apply(items: Sequence[ApplicationIn], staff: StaffUser) -> list[Application
         choose_plans(made)
         gathered = gather(made)
         for row in made:
-            refuse_stops(item for item in gathered[row.pk].missing if item.stop in AT_APPLICATION)
+            missing = gathered[row.pk].missing
+            refuse_stops((item for item in missing if item.stop in AT_APPLICATION), row.currency)
         insert_rows(made)
         require_all(staff, "lending.apply_for_loan", made)
         mark_used({item.product_version for item in items})
@@ -348,23 +351,27 @@ def hold_to_joint(rows: Sequence[Application], days: Mapping[UUID, date]) -> Non
             refuse_stops([stop])
 
 
-def refuse_stops(missing: Iterable[Missing]) -> None:
-    """Refuse by the name of every item that is missing and that no committee may waive. Raises
-    StopRule."""
+def refuse_stops(missing: Iterable[Missing], currency: str = "") -> None:
+    """Refuse by the name of every item that is missing and that no committee may waive; `currency`
+    of the amounts. Raises StopRule.
+    """
     found = [item for item in missing if not item.waivable]
     if found:
         raise StopRule(
-            reasons="; ".join(stop_text(item) for item in found),
+            reasons="; ".join(stop_text(item, currency) for item in found),
             stops=[item.stop.value for item in found],
         )
 
 
-def stop_text(item: Missing) -> str:
-    """One stop as a person reads it, with what is needed and what was found."""
+def stop_text(item: Missing, currency: str = "") -> str:
+    """One stop as a person reads it, with what was found and what is needed."""
     label = str(STOP_LABELS[item.stop])
     if not item.needed and not item.found:
         return label
-    return f"{label} ({item.found or '–'} / {item.needed or '–'})"
+    found, needed = item.found, item.needed
+    if currency and item.stop in AMOUNTS:
+        found, needed = (text and format_money(int(text), currency) for text in (found, needed))
+    return f"{label} ({found or '–'} / {needed or '–'})"
 
 
 def judge(
@@ -377,6 +384,15 @@ def judge(
     facts = known.with_plan(known.with_savings(facts, savings_of(row, terms)), plan)
     asked = replace(asked_loan(terms, row.asked_units, limit), instalments=row.instalments)
     return Gathered(facts, asked, stops(pre, facts, asked), plan, checks_of(row, plan))
+
+
+def loans_before(loan: Loan, on: date) -> int:
+    """How many loans were paid out by a day to who borrows with a loan."""
+    for column in ("person_id", "group_id", "enterprise_id"):
+        whose = getattr(loan, column)
+        if whose is not None:
+            return known.lending_history(known.loans_of(column, [whose])[whose], on)[1]
+    return 0
 
 
 def asked_loan(terms: Terms, units: int, limit: known.Limits) -> AskedLoan:

@@ -489,6 +489,6 @@ def _check_waivers(item: DecisionIn, appraisal: Appraisal) -> None:
     ]
     if left:
         raise StopRule(
-            reasons="; ".join(stop_text(stop) for stop in left),
+            reasons="; ".join(stop_text(stop, item.application.currency) for stop in left),
             stops=[stop.stop.value for stop in left],
         )

@@ -59,7 +59,8 @@ def submit_again(
         row.expires_date = open_until(row.product_version, submitted_date)
         row.state = ApplicationState.SUBMITTED.value
         refuse_taken(row, submitted_date)
-        refuse_stops(item for item in gather([row])[row.pk].missing if item.stop in AT_APPLICATION)
+        missing = gather([row])[row.pk].missing
+        refuse_stops((item for item in missing if item.stop in AT_APPLICATION), row.currency)
         row.save(update_fields=("submitted_date", "expires_date", "state"))
         audit.record(acting_staff, "lending.submit_again", row, {"units": row.asked_units})
     return row

@@ -22,9 +22,10 @@ from handup.lending.forms import (
     VoteForm,
 )
 from handup.lending.models import Application, Appraisal, ProductVersion
-from handup.lending.models.labels import APPLICATION_STATES, STOP_LABELS
+from handup.lending.models.labels import APPLICATION_STATES
 from handup.lending.rules.codes import ApplicationState, Outcome
-from handup.lending.rules.eligibility import Grid, Preconditions, Stop
+from handup.lending.rules.eligibility import Grid, Missing, Preconditions, Stop
+from handup.lending.services.applications import stop_text
 from handup.lending.services.returned import submit_again
 from handup.lending.views import behind_loan
 from handup.lending.views.behind import PlanBehind
@@ -161,7 +162,8 @@ class ApplicationPage(RecordPage):
         """Every hard stop by its name, and the votes."""
         stops = self.appraisal.stops if self.appraisal is not None else []
         conditions = behind_loan.notes(self.staff, self.record)
-        told = [*self._expired(), *((Tone.BAD, _stop_text(stop)) for stop in stops)]
+        currency = self.record.currency
+        told = [*self._expired(), *((Tone.BAD, _stop_text(stop, currency)) for stop in stops)]
         return [*told, *self._votes(), *conditions]
 
     def _expired(self) -> Sequence[tuple[Tone, Any]]:
@@ -272,11 +274,8 @@ class ApplicationPage(RecordPage):
         return {"beside": self.behind.tables()}
 
 
-def _stop_text(stop: dict[str, Any]) -> str:
-    label = str(STOP_LABELS[Stop(stop["stop"])])
-    if stop["needed"] or stop["found"]:
-        return f"{label}: {stop['found'] or '–'} / {stop['needed'] or '–'}"
-    return label
+def _stop_text(stop: dict[str, Any], currency: str) -> str:
+    return stop_text(Missing(Stop(stop["stop"]), stop["needed"], stop["found"]), currency)
 
 
 def _fact_text(value: Any, name: str, currency: str) -> Any:

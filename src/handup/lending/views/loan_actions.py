@@ -12,6 +12,7 @@ from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY
 from handup.lending.models import Loan
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.loan import State
+from handup.lending.services.again import AFTER, ASK
 from handup.lending.services.withdrawal import may_withdraw_until
 from handup.lending.views.insurance import insurance_action
 from handup.lending.views.savings import set_off_action
@@ -93,8 +94,15 @@ def _ending(loan: Loan, _state: State, on: date) -> ActionGroup:
     return ActionGroup(_("End of the loan"), found)
 
 
+def _following(loan: Loan, _state: State, _on: date) -> ActionGroup:
+    if loan.state not in AFTER or loan.product_version_id is None:
+        return ActionGroup("", ())
+    again = Action(_("Ask for the next loan"), "lending:loan_again", ASK, (loan.pk,))
+    return ActionGroup(_("The next loan"), [again])
+
+
 _WAIVABLE = (PENALTY, FEE, INTEREST)
-GROUPS: list[Asked] = [_money, _charges, _terms, _ending]
+GROUPS: list[Asked] = [_money, _charges, _terms, _ending, _following]
 """In the order they are shown."""
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from handup.kernel.credit.terms import Terms
 from handup.kernel.errors import Refusal
@@ -21,6 +22,7 @@ from handup.lending.models.labels import STOP_LABELS
 from handup.lending.product_forms import ProductForm, initial_of_version
 from handup.lending.rules.eligibility import Grid, Preconditions, bands_of
 from handup.lending.rules.offer import Asked, Offer, offer_of
+from handup.lending.rules.repeat import LoanStep
 from handup.lending.rules.terms import check_offered, read_terms
 from handup.lending.views.funds import fund_facts
 from handup.lending.views.terms import cost_facts, offer_facts, offer_table, share, term_facts
@@ -159,11 +161,27 @@ def _precondition_facts(row: ProductVersion, terms: Terms) -> Iterator[Fact]:
     ):
         if number is not None:
             yield Fact(label, format_number(number))
+    for step in pre.steps:
+        which = _now("Loan number %(number)s and on") % {"number": step.loan}
+        yield Fact(which, step_words(step, terms.currency))
     if pre.documents:
         yield Fact(_("Documents the borrower shows"), ", ".join(pre.documents))
     if pre.waivable:
         labels = ", ".join(str(STOP_LABELS[stop]) for stop in sorted(pre.waivable))
         yield Fact(_("A committee may set aside"), labels)
+
+
+def step_words(step: LoanStep, currency: str) -> str:
+    """What a borrower's loan of a number may be."""
+    told = []
+    if step.units is not None:
+        told.append(_now("at most %(amount)s") % {"amount": format_money(step.units, currency)})
+    if step.instalments is not None:
+        told.append(
+            ngettext("%(n)s instalment at most", "%(n)s instalments at most", step.instalments)
+            % {"n": format_number(step.instalments)}
+        )
+    return ", ".join(told)
 
 
 def _band_facts(row: ProductVersion, terms: Terms) -> Iterator[Fact]:
