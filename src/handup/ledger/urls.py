@@ -16,6 +16,7 @@ from handup.ledger.views import (
     drafts,
     fund_pages,
     funds,
+    interfund,
     journal,
     months,
     opening,
@@ -48,6 +49,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("books/<uuid:pk>/income/", statements.IncomePage.as_view(), name="income_statement"),
     path("books/<uuid:pk>/balance/", statements.BalancePage.as_view(), name="balance_sheet"),
     path("books/<uuid:pk>/cash-flow/", statements.CashPage.as_view(), name="cash_flow"),
+    path("books/<uuid:pk>/between-funds/", interfund.BetweenFunds.as_view(), name="between_funds"),
+    path(
+        "books/<uuid:pk>/between-funds/settle/",
+        interfund.SettleBetweenFunds.as_view(),
+        name="interfund_settle",
+    ),
     path("books/<uuid:pk>/funds/", fund_pages.FundReportPage.as_view(), name="fund_report"),
     path(
         "books/<uuid:pk>/donor-report/",

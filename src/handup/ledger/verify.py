@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.kernel.chain import digest
 from handup.ledger import triggers
 from handup.ledger.cash_flow import cash_flow
+from handup.ledger.interfund import funds_cancel
 from handup.ledger.models import Balance, Book, CashCount, Draft, Entry, Period, Run
 from handup.ledger.models.journal import NO_BRANCH
 from handup.ledger.rules.words import CountStatus, DraftStatus, PeriodStatus
@@ -304,6 +305,7 @@ CHECKS = (
     of_book("LEDGER_ZERO", _("Every book's debits equal its credits"), books_are_zero, "V4"),
     _dated("LEDGER_STATEMENTS", _("Statements tie, cash flow to cash"), statements_tie, "V4"),
     _dated("LEDGER_CLOSED", _("Closed months are as they were closed"), closed_periods_match, "V5"),
+    of_book("LEDGER_FUNDS", _("What funds owe each other cancels"), funds_cancel, "V4"),
     of_book("LEDGER_FACTS", _("What was approved by hand is posted"), own_facts_posted, "V6"),
     of_book("LEDGER_RUNS", _("Runs posted what their details come to"), runs_hold, "V12"),
     of_book("LEDGER_BANKS", _("Banks stand as they were reconciled"), banks_reconciled, "V10"),

@@ -11,7 +11,8 @@ from handup.ledger.api.access import Day, router, seen
 from handup.ledger.api.books import Code, DraftOut, Remark
 from handup.ledger.api.statements import IdAsked, ReportOut, by_rate, report_out
 from handup.ledger.consolidated import Whole, report_of
-from handup.ledger.models import Book, Consolidation, Draft
+from handup.ledger.interfund import between_funds
+from handup.ledger.models import Book, Consolidation, Draft, Fund
 from handup.ledger.reports import Asked, Beside, Kind
 from handup.ledger.rules.conversion import ConvertBy
 from handup.ledger.sums import By, Only
@@ -26,7 +27,7 @@ from handup.org.interface import (
     Units,
     page,
 )
-from handup.org.permissions import OutOfSight
+from handup.org.permissions import OutOfSight, require
 
 
 class ConsolidationOut(Schema):
@@ -67,6 +68,27 @@ class TransferTold(Schema):
     happened_date: Day
     remark: Remark
     fund_id: UUID | None = None
+
+
+class SettleTold(Schema):
+    """What one fund pays another out of its money in an account of the book."""
+
+    debtor_id: UUID
+    creditor_id: UUID
+    account_code: Code
+    units: Units
+    currency: Currency | None = None
+    happened_date: Day
+    remark: Remark
+
+
+class FundOwesOut(Schema):
+    """A fund that owes others (below zero) or is owed, in smallest units."""
+
+    fund_id: UUID
+    currency: str
+    units: int
+    waiting_units: int
 
 
 @router.get("/consolidations", response=PageOut[ConsolidationOut])
@@ -138,6 +160,42 @@ def draft_transfer(request: StaffRequest, key: IdempotencyKey, told: TransferTol
         happened_date=told.happened_date,
         remark=told.remark,
         fund=told.fund_id,
+        id=key,
+    )
+    return Status(201, made)
+
+
+@router.get("/books/{uuid:book_id}/between-funds", response=list[FundOwesOut])
+def list_between_funds(request: StaffRequest, book_id: UUID) -> list[dict[str, object]]:
+    """What the funds of a book owe each other."""
+    require(request.auth_staff, "ledger.view_account")
+    return [
+        {
+            "fund_id": item.fund.pk,
+            "currency": item.currency,
+            "units": item.units,
+            "waiting_units": item.waiting_units,
+        }
+        for item in between_funds(seen(Book, request.auth_staff, book_id))
+    ]
+
+
+@router.post("/books/{uuid:book_id}/between-funds", response={201: DraftOut})
+def settle_between_funds(
+    request: StaffRequest, book_id: UUID, key: IdempotencyKey, told: SettleTold
+) -> Status[Draft]:
+    """Settle what one fund owes another, for another person to approve."""
+    staff = request.auth_staff
+    made = services.settle_between_funds(
+        acting_staff=staff,
+        book=seen(Book, staff, book_id),
+        debtor=seen(Fund, staff, told.debtor_id),
+        creditor=seen(Fund, staff, told.creditor_id),
+        account_code=told.account_code,
+        units=told.units,
+        currency=told.currency or "",
+        happened_date=told.happened_date,
+        remark=told.remark,
         id=key,
     )
     return Status(201, made)

@@ -24,6 +24,7 @@ from handup.ledger.services.drafts import (
     decline_draft,
     draft_entry,
 )
+from handup.ledger.services.interfund import settle_between_funds
 from handup.ledger.services.periods import close_period, soft_close_period
 from handup.ledger.services.posting import EntryIn, fact_lines, post_entries, post_entry
 from handup.ledger.services.rates import add_rate
@@ -82,6 +83,7 @@ __all__ = [
     "reverse_entry",
     "set_donor_report",
     "set_overdraft",
+    "settle_between_funds",
     "share_costs",
     "soft_close_period",
     "state_cost_key",

@@ -44,6 +44,7 @@ def test_the_proofs_of_the_books_are_in_the_named_list(posted: list[Entry]) -> N
         "LEDGER_ZERO",
         "LEDGER_STATEMENTS",
         "LEDGER_CLOSED",
+        "LEDGER_FUNDS",
         "LEDGER_FACTS",
         "LEDGER_RUNS",
         "LEDGER_BANKS",

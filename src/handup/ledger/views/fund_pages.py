@@ -159,6 +159,9 @@ class FundReportPage(BookPeriodPage):
             subtitle=self.subtitle(),
             actions=(
                 Action(_("What moved the money"), href=f"{page}?from={since}&to={on}&beside=FUNDS"),
+                Action(
+                    _("What funds owe each other"), "ledger:between_funds", args=(self.record.pk,)
+                ),
             ),
             crumbs=self.crumbs(),
         )
