@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from handup.kernel.ids import from_digits
+from handup.kernel.ids import from_digits, from_number
 
 
 @lru_cache(maxsize=1)
@@ -42,11 +42,12 @@ FENCE = "LIMIT 9000000000000000000"
 @dataclass(frozen=True, slots=True)
 class Adapt:
     """The three of them bound to the connection in hand, for many values; `own` is `uid` of an id
-    that is never missing.
+    that is never missing, `number` of one given as its number.
     """
 
     uid: Callable[[UUID | None], Any]
     own: Callable[[UUID], Any]
+    number: Callable[[int], Any]
     day: Callable[[date | None], Any]
     instant: Callable[[datetime], Any]
 
@@ -66,6 +67,7 @@ def adapt() -> Adapt:
     return Adapt(
         uid=_same if native else _hex,
         own=_same if native else attrgetter("hex"),
+        number=from_number if native else "{:032x}".format,
         day=lru_cache(maxsize=512)(connection.ops.adapt_datefield_value),
         instant=lru_cache(maxsize=16)(connection.ops.adapt_datetimefield_value),
     )

@@ -17,7 +17,17 @@ class OrgConfig(AppConfig):
         from django.db.models.signals import post_migrate
         from django.utils.translation import gettext_lazy as _
 
-        from handup.org import checks, days, factors, nightly, permissions, reads, triggers, verify
+        from handup.org import (
+            checks,
+            days,
+            factors,
+            nightly,
+            permissions,
+            reads,
+            statements,
+            triggers,
+            verify,
+        )
         from handup.org.permission_table import PERMISSIONS
         from handup.org.proving import prove_everything
         from handup.org.services.access import look_at_grants
@@ -26,6 +36,7 @@ class OrgConfig(AppConfig):
         from handup.org.web import navigation
         from handup.org.web.settings import ENTRIES
 
+        statements.keep_by_thread()
         days.read_once()
         permissions.register(PERMISSIONS)
         navigation.register(*ENTRIES)

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,19 +22,19 @@ from simple_history.utils import get_history_model_for_model
 
 from handup.kernel.jsontext import writer
 from handup.org import statements
-from handup.org.lengths import refuse_unfit_columns
+from handup.org.lengths import Bounds, bounds_of, refuse_beyond
 
 M = TypeVar("M", bound=models.Model)
-Adapt = Callable[[list[Any]], list[Any]]
+Adapt = Callable[[Sequence[Any]], Sequence[Any]]
 _write = writer()
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
 
 
-def _as_they_are(values: list[Any]) -> list[Any]:
+def _as_they_are(values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
-def _hex(values: list[UUID | None]) -> list[str | None]:
+def _hex(values: Sequence[UUID | None]) -> list[str | None]:
     """Ids as SQLite keeps them; a batch often repeats one, as the office of its rows."""
     last: UUID | None = None
     text: str | None = None
@@ -41,16 +42,16 @@ def _hex(values: list[UUID | None]) -> list[str | None]:
     for value in values:
         if value is not last:
             last = value
-            text = None if value is None else f"{value.int:032x}"
+            text = None if value is None else value.hex
         made.append(text)
     return made
 
 
-def _json(values: list[Any]) -> list[str | None]:
+def _json(values: Sequence[Any]) -> list[str | None]:
     return [None if value is None else _write(value) for value in values]
 
 
-def _days(values: list[date | None]) -> list[str | None]:
+def _days(values: Sequence[date | None]) -> list[str | None]:
     return [None if value is None else value.isoformat() for value in values]
 
 
@@ -59,7 +60,7 @@ def _instants(connection: BaseDatabaseWrapper) -> Adapt:
     adapt_one = connection.ops.adapt_datetimefield_value
     is_utc = connection.timezone is UTC
 
-    def adapt(values: list[datetime | None]) -> list[str | None]:
+    def adapt(values: Sequence[datetime | None]) -> list[str | None]:
         last: datetime | None = None
         text: str | None = None
         made: list[str | None] = []
@@ -100,30 +101,43 @@ def _vendor() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column: the attribute its values are read from, and how they are adapted.
-
-    `own` is the field when it does something of its own before it is saved.
+class Columns:
+    """Some columns of a model: how their values are read off a row, and which of them are adapted,
+    do something of their own before they are saved, or hold no more than so much.
     """
 
-    name: str
-    attribute: str
-    adapt: Adapt
-    own: Any = None
+    names: tuple[str, ...]
+    attributes: tuple[str, ...]
+    held: Callable[[Any], tuple[Any, ...]]
+    adapted: tuple[tuple[int, Adapt], ...]
+    own: tuple[tuple[int, Any], ...]
+    bounds: Bounds
 
     def read(self, rows: Sequence[models.Model], *, add: bool) -> list[Any]:
-        """The column's values of some rows, adapted; `add`: the rows are new."""
-        if self.own is not None:
-            return self.adapt([self.own.pre_save(row, add) for row in rows])
-        name = self.attribute
+        """The values of some rows as the database takes them, column by column; `add`: the rows are
+        new. Raises TextTooLong, NumberTooLarge.
+        """
+        own = [(place, [field.pre_save(row, add) for row in rows]) for place, field in self.own]
+        read: Any
         try:
-            return self.adapt([row.__dict__[name] for row in rows])
+            read = [self.held(row.__dict__) for row in rows]
         except KeyError:  # a column that was not loaded with its row
-            return self.adapt([getattr(row, name) for row in rows])
+            read = [[getattr(row, name) for name in self.attributes] for row in rows]
+        columns: list[Any] = list(zip(*read, strict=True))
+        for place, values in own:
+            columns[place] = values
+        self.adapt(columns)
+        refuse_beyond(self.bounds, columns)
+        return columns
+
+    def adapt(self, columns: list[Any]) -> None:
+        """Make each column's values what the database takes."""
+        for place, adapt in self.adapted:
+            columns[place] = adapt(columns[place])
 
 
 @lru_cache(maxsize=512)
-def _columns(model: type[models.Model], names: tuple[str, ...], vendor: str) -> tuple[Column, ...]:
+def _columns(model: type[models.Model], names: tuple[str, ...], vendor: str) -> Columns:
     """The columns of the named fields of a model, of all without names."""
     connection = connections[DEFAULT_DB_ALIAS]
     assert connection.vendor == vendor
@@ -134,15 +148,20 @@ def _columns(model: type[models.Model], names: tuple[str, ...], vendor: str) -> 
             else [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
         )
     ]
-    return tuple(
-        Column(
-            field.column,
-            field.attname,
-            _adapter(field, connection),
-            field if _saves_its_own_way(field) else None,
-        )
-        for field in fields
+    attributes = tuple(field.attname for field in fields)
+    adapters = [_adapter(field, connection) for field in fields]
+    return Columns(
+        names=tuple(field.column for field in fields),
+        attributes=attributes,
+        held=itemgetter(*attributes) if len(fields) > 1 else _alone(*attributes),
+        adapted=tuple((at, one) for at, one in enumerate(adapters) if one is not _as_they_are),
+        own=tuple((at, field) for at, field in enumerate(fields) if _saves_its_own_way(field)),
+        bounds=bounds_of(model, attributes),
     )
+
+
+def _alone(name: str) -> Callable[[Any], tuple[Any, ...]]:
+    return lambda held: (held[name],)
 
 
 def _saves_its_own_way(field: Any) -> bool:
@@ -151,7 +170,7 @@ def _saves_its_own_way(field: Any) -> bool:
     return type(field).pre_save is not models.Field.pre_save
 
 
-def _of(model: type[models.Model], names: tuple[str, ...] = ()) -> tuple[Column, ...]:
+def _of(model: type[models.Model], names: tuple[str, ...] = ()) -> Columns:
     return _columns(model, names, _vendor())
 
 
@@ -164,8 +183,8 @@ def _run(sql: str, values: Iterable[tuple[Any, ...]]) -> int:
         return int(cursor.rowcount)
 
 
-def _insert(model: type[models.Model], names: Iterable[str], values: Iterable[Any]) -> None:
-    _run(statements.insert(model._meta.db_table, tuple(names)), values)
+def _insert(model: type[models.Model], names: tuple[str, ...], values: Iterable[Any]) -> None:
+    _run(statements.insert(model._meta.db_table, names), values)
 
 
 @lru_cache(maxsize=512)
@@ -211,17 +230,16 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
         _insert_and_tell(rows)
 
 
-def _insert_and_tell(rows: Sequence[models.Model]) -> dict[str, list[Any]]:
+def _insert_and_tell(rows: Sequence[models.Model]) -> dict[str, Any]:
     """Insert rows and return what was stored, column by column."""
     model = type(rows[0])
     columns = _of(model)
-    stored = {column.name: column.read(rows, add=True) for column in columns}
-    refuse_unfit_columns(model, {column.attribute: stored[column.name] for column in columns})
-    _insert(model, stored, zip(*stored.values(), strict=True))
+    stored = columns.read(rows, add=True)
+    _insert(model, columns.names, zip(*stored, strict=True))
     for row in rows:
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
-    return stored
+    return dict(zip(columns.names, stored, strict=True))
 
 
 def insert_with_history(rows: Sequence[models.Model], staff_id: UUID) -> None:
@@ -242,9 +260,11 @@ def insert_with_history(rows: Sequence[models.Model], staff_id: UUID) -> None:
         "history_type": ["+"] * count,
         "history_change_reason": [None] * count,
     }
-    for column, values in zip(_of(history, tuple(told)), told.values(), strict=True):
-        kept[column.name] = column.adapt(values)
-    _insert(history, kept, zip(*kept.values(), strict=True))
+    columns = _of(history, tuple(told))
+    values: list[Any] = list(told.values())
+    columns.adapt(values)
+    kept.update(zip(columns.names, values, strict=True))
+    _insert(history, tuple(kept), zip(*kept.values(), strict=True))
 
 
 def insert_values(model: type[models.Model], values: Mapping[str, list[Any]]) -> None:
@@ -252,10 +272,11 @@ def insert_values(model: type[models.Model], values: Mapping[str, list[Any]]) ->
 
     Every field without a default in the database must be named. Raises TextTooLong, NumberTooLarge.
     """
-    refuse_unfit_columns(model, values)
     columns = _of(model, tuple(values))
-    adapted = [column.adapt(given) for column, given in zip(columns, values.values(), strict=True)]
-    _insert(model, (column.name for column in columns), zip(*adapted, strict=True))
+    given: list[Any] = list(values.values())
+    refuse_beyond(columns.bounds, given)
+    columns.adapt(given)
+    _insert(model, columns.names, zip(*given, strict=True))
 
 
 def update_rows(
@@ -270,10 +291,5 @@ def update_rows(
     if not rows:
         return 0
     columns = _of(model, (*names, "id"))
-    stored = [column.read(rows, add=False) for column in columns]
-    refuse_unfit_columns(
-        model, {column.attribute: read for column, read in zip(columns, stored, strict=True)}
-    )
-    values = zip(*stored, strict=True)
-    set_columns = tuple(column.name for column in columns[:-1])
-    return _run(statements.update_by_id(model._meta.db_table, set_columns), values)
+    values = zip(*columns.read(rows, add=False), strict=True)
+    return _run(statements.update_by_id(model._meta.db_table, columns.names[:-1]), values)

@@ -2,9 +2,9 @@
 refuse.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -60,34 +60,51 @@ def refuse_unfit_values(model: type[models.Model], values: Mapping[str, Any]) ->
 
 def refuse_unfit_columns(model: type[models.Model], columns: Mapping[str, Collection[Any]]) -> None:
     """Raise TextTooLong or NumberTooLarge when a value of a batch does not fit its column."""
-    for name, most in limits(model):
-        given = columns.get(name, ())
-        if _all_fit(given, len, 0, most):
-            continue
+    refuse_beyond(bounds_of(model, tuple(columns)), list(columns.values()))
+
+
+class Bounds(NamedTuple):
+    """What some columns of a model hold at most, each with its place among them."""
+
+    texts: tuple[tuple[int, str, int], ...]
+    numbers: tuple[tuple[int, str, int, int], ...]
+
+
+@lru_cache(maxsize=1024)
+def bounds_of(model: type[models.Model], attributes: tuple[str, ...]) -> Bounds:
+    """Look once at what the named columns hold."""
+    places = {name: place for place, name in enumerate(attributes)}
+    return Bounds(
+        tuple((places[name], name, most) for name, most in limits(model) if name in places),
+        tuple(
+            (places[name], name, least, most)
+            for name, least, most in ranges(model)
+            if name in places
+        ),
+    )
+
+
+def refuse_beyond(bounds: Bounds, columns: Sequence[Collection[Any]]) -> None:
+    """Raise TextTooLong or NumberTooLarge when a value does not fit its column; the values of a
+    column are looked at together, and one by one only where they do not surely fit.
+    """
+    for place, name, most in bounds.texts:
+        given = columns[place]
+        try:
+            if not given or max(map(len, given)) <= most:
+                continue
+        except TypeError:  # a value is missing, or no plain one
+            pass
         for value in given:
             if isinstance(value, str) and len(value) > most:
                 raise TextTooLong(field=name, length=len(value), most=most)
-    for name, least, most in ranges(model):
-        given = columns.get(name, ())
-        if _all_fit(given, None, least, most):
-            continue
+    for place, name, least, most in bounds.numbers:
+        given = columns[place]
+        try:
+            if not given or (least <= min(given) and max(given) <= most):
+                continue
+        except TypeError:
+            pass
         for value in given:
             if isinstance(value, int) and not least <= value <= most:
                 raise NumberTooLarge(field=name, value=value, least=least, most=most)
-
-
-def _all_fit(
-    given: Collection[Any], measure: Callable[[Any], int] | None, least: int, most: int
-) -> bool:
-    """Whether a column of plain values surely fits, asked of all of them at once; False when one
-    does not, or is no plain value.
-    """
-    if not given:
-        return True
-    try:
-        sizes = [value for value in given if value is not None]
-        if measure is not None:
-            sizes = list(map(measure, sizes))
-        return not sizes or (least <= min(sizes) and max(sizes) <= most)
-    except TypeError:
-        return False

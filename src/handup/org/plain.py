@@ -7,7 +7,7 @@ model and how each is converted are looked up once, and a batch is converted col
 
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -22,7 +22,8 @@ M = TypeVar("M", bound=models.Model)
 Convert = Callable[[Sequence[Any]], Sequence[Any]]
 
 
-def _as_they_are(values: Sequence[Any]) -> Sequence[Any]:
+def as_they_are(values: Sequence[Any]) -> Sequence[Any]:
+    """Values that need nothing."""
     return values
 
 
@@ -61,10 +62,10 @@ def converter_of(column: Any, connection: BaseDatabaseWrapper) -> Convert:
     if sqlite and isinstance(target, models.DateTimeField):
         return _instants(connection)
     if isinstance(target, models.DateField):  # the driver reads days as days
-        return _as_they_are
+        return as_they_are
     steps = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
     if not steps:
-        return _as_they_are
+        return as_they_are
 
     def convert(values: Sequence[Any]) -> Sequence[Any]:
         for step in steps:
@@ -74,19 +75,35 @@ def converter_of(column: Any, connection: BaseDatabaseWrapper) -> Convert:
     return convert
 
 
-@lru_cache(maxsize=256)
+class Plan(NamedTuple):
+    """How rows of a model are read: the statement up to its condition, the attributes of its
+    columns, which of them are converted, and whether the database keeps ids as they are.
+    """
+
+    sql: str
+    attributes: tuple[str, ...]
+    converted: tuple[tuple[int, Convert], ...]
+    native: bool
+    locks: bool
+
+
+@lru_cache(maxsize=512)
 def _plan(
-    model: type[models.Model], vendor: str, only: tuple[str, ...]
-) -> tuple[tuple[str, ...], tuple[tuple[str, Convert], ...]]:
-    """The columns as the table names them, and attribute and converter of each."""
+    model: type[models.Model], vendor: str, only: tuple[str, ...], column: str, count: int
+) -> Plan:
     connection = connections[DEFAULT_DB_ALIAS]
     assert connection.vendor == vendor
     fields: list[Any] = [f for f in model._meta.concrete_fields if not only or f.attname in only]
     table = model._meta.db_table
-    columns = tuple(
-        (field.attname, converter_of(Col(table, field), connection)) for field in fields
+    found = [converter_of(Col(table, field), connection) for field in fields]
+    names = tuple(field.column for field in fields)
+    return Plan(
+        statements.select_where_in(table, names, column, count),
+        tuple(field.attname for field in fields),
+        tuple((place, one) for place, one in enumerate(found) if one is not as_they_are),
+        connection.features.has_native_uuid_field,
+        connection.features.has_select_for_update,
     )
-    return tuple(field.column for field in fields), columns
 
 
 def rows_where(
@@ -106,25 +123,18 @@ def rows_where(
     """
     if not ids:
         return []
-    connection = connections[DEFAULT_DB_ALIAS]
-    names, columns = _plan(model, connection.vendor, only)
-    sql = statements.select_where_in(model._meta.db_table, names, column, len(ids))
-    tail = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
-    native = connection.features.has_native_uuid_field
+    vendor = connections[DEFAULT_DB_ALIAS].vendor
+    sql, attributes, converts, native, locks = _plan(model, vendor, only, column, len(ids))
+    tail = " FOR UPDATE" if lock and locks else ""
     with statements.cursor() as cursor:
-        cursor.execute(
-            f"{sql} {also}{tail}",
-            [value if native else value.hex for value in ids],
-        )
+        cursor.execute(f"{sql} {also}{tail}", list(ids) if native else [pk.hex for pk in ids])
         found = cursor.fetchall()
     if not found:
         return []
-    converted = [
-        convert(values)
-        for (_name, convert), values in zip(columns, zip(*found, strict=True), strict=True)
-    ]
-    attributes = [name for name, _convert in columns]
-    return [loaded(model, attributes, values) for values in zip(*converted, strict=True)]
+    columns: list[Any] = list(zip(*found, strict=True))
+    for place, convert in converts:
+        columns[place] = convert(columns[place])
+    return [loaded(model, attributes, values) for values in zip(*columns, strict=True)]
 
 
 def loaded(model: type[M], attributes: Sequence[str], values: Sequence[Any]) -> M:

@@ -17,7 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from handup.org import statements
-from handup.org.plain import Convert, converter_of
+from handup.org.plain import Convert, as_they_are, converter_of
 
 P = ParamSpec("P")
 Row = tuple[Any, ...]
@@ -35,7 +35,7 @@ class _Statement:
     sql: str
     constants: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]
-    converters: tuple[Convert, ...]
+    converters: tuple[tuple[int, Convert], ...]
 
 
 def prepared(build: Callable[P, models.QuerySet[Any, Any]]) -> Callable[P, list[Row]]:
@@ -70,16 +70,13 @@ def prepared(build: Callable[P, models.QuerySet[Any, Any]]) -> Callable[P, list[
     return ask
 
 
-def _converted(found: Sequence[Row], converters: Sequence[Convert]) -> list[Row]:
-    if not found:
-        return []
-    columns = zip(*found, strict=True)
-    return list(
-        zip(
-            *(convert(values) for convert, values in zip(converters, columns, strict=True)),
-            strict=True,
-        )
-    )
+def _converted(found: list[Row], converters: Sequence[tuple[int, Convert]]) -> list[Row]:
+    if not found or not converters:
+        return found
+    columns: list[Any] = list(zip(*found, strict=True))
+    for place, convert in converters:
+        columns[place] = convert(columns[place])
+    return list(zip(*columns, strict=True))
 
 
 def _shape(args: Sequence[Any]) -> tuple[Any, list[Any]]:
@@ -155,7 +152,10 @@ def _compile(
     )
     missing = set(numbers.values()) - {number for _place, number in places}
     assert not missing, f"{build.__name__}: a value is not used as it is given"
-    columns = [selected[0] for selected in compiler.select]
+    converters = [converter_of(selected[0], connection) for selected in compiler.select]
     return _Statement(
-        sql, tuple(params), places, tuple(converter_of(column, connection) for column in columns)
+        sql,
+        tuple(params),
+        places,
+        tuple((at, one) for at, one in enumerate(converters) if one is not as_they_are),
     )

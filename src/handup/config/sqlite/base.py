@@ -5,6 +5,7 @@ Every transaction begins IMMEDIATE (settings), so whoever is inside the gate has
 single writing statement outside a transaction passes the gate too.
 """
 
+import sqlite3
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,9 @@ from django.db.backends.sqlite3 import base, operations
 from handup.config.sqlite.gate import FifoGate, gate_of
 from handup.kernel.ids import from_digits
 
+PLACED = (tuple, list)
+_execute = sqlite3.Cursor.execute
+_executemany = sqlite3.Cursor.executemany
 WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM"})
 
 
@@ -37,7 +41,9 @@ class Cursor(base.SQLiteCursorWrapper):
         return _marked(query)
 
     def execute(self, query: Any, params: Any = None) -> Any:
-        """Run one statement."""
+        """Run one statement; inside a transaction with values by place, without a layer between."""
+        if self.wrapper.inside and type(params) in PLACED:
+            return _execute(self, _marked(query), params)
         if not self.wrapper.writes_alone(query):
             return super().execute(query, params)
         with self.wrapper.turn():
@@ -45,6 +51,9 @@ class Cursor(base.SQLiteCursorWrapper):
 
     def executemany(self, query: Any, param_list: Any) -> Any:
         """Run one statement many times."""
+        plain = type(param_list) is list and param_list and type(param_list[0]) in PLACED
+        if plain and self.wrapper.inside:
+            return _executemany(self, _marked(query), param_list)
         if not self.wrapper.writes_alone(query):
             return super().executemany(query, param_list)
         with self.wrapper.turn():
@@ -88,7 +97,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin outside the gate."""
         super().__init__(*args, **kwargs)
-        self._inside = False
+        self.inside = False
 
     @property
     def gate(self) -> FifoGate:
@@ -99,16 +108,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Wait for this connection's turn. Raises OperationalError when it does not come
         in time.
         """
-        if self._inside:
+        if self.inside:
             return
         if not self.gate.acquire(float(self.settings_dict["OPTIONS"].get("timeout", 20))):
             raise OperationalError("database is locked: the turn to write did not come in time")
-        self._inside = True
+        self.inside = True
 
     def leave(self) -> None:
         """Give the turn back."""
-        if self._inside:
-            self._inside = False
+        if self.inside:
+            self.inside = False
             self.gate.release()
 
     def turn(self) -> Turn:
@@ -117,7 +126,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def writes_alone(self, query: Any) -> bool:
         """Tell whether a statement writes outside any transaction."""
-        if self._inside or self.connection is None or self.connection.in_transaction:
+        if self.inside or self.connection is None or self.connection.in_transaction:
             return False
         return str(query).lstrip()[:8].split(" ", 1)[0].upper() in WRITES
 

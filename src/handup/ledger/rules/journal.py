@@ -221,7 +221,7 @@ def text_of(value: UUID | None) -> str:
 @lru_cache(maxsize=64)
 def instant_text(value: datetime) -> str:
     """An instant as it stands in a hashed text: UTC with microseconds."""
-    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{value.isoformat(timespec='microseconds')[:26]}Z"
 
 
 def line_texts(lines: Iterable[LineFact]) -> tuple[str, str]:

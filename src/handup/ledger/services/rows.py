@@ -6,13 +6,14 @@ bulk_create; the tests hold that what is written reads back equal through the mo
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
-from handup.kernel.ids import new_id, new_ids
+from handup.kernel.ids import new_ids
 from handup.ledger.models import Entry, Remark
 from handup.ledger.models.journal import NO_BRANCH
 from handup.ledger.rules.journal import EntryFact
@@ -73,14 +74,20 @@ BALANCE_COLUMNS = (
     "credit_base",
 )
 BALANCE_KEY = "account_id, month, fund_id, currency, branch_key"
+_SUMS = ", ".join(
+    f"{name} = ledger_balance.{name} + excluded.{name}" for name in BALANCE_COLUMNS[-4:]
+)
+ADDED = f" ON CONFLICT ({BALANCE_KEY}) DO UPDATE SET {_SUMS}"
 
 
-def _insert(table: str, columns: Sequence[str], verb: str = "INSERT") -> str:
+@lru_cache(maxsize=16)
+def _insert(table: str, columns: tuple[str, ...], verb: str = "INSERT") -> str:
     places = ", ".join(["%s"] * len(columns))
     return f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({places})"
 
 
-def _seal(table: str, columns: Sequence[str]) -> str:
+@lru_cache(maxsize=4)
+def _seal(table: str, columns: tuple[str, ...]) -> str:
     """An insert that SQLite keeps no copies of pages for (see ledger.triggers)."""
     verb = "INSERT OR FAIL" if connection.vendor == "sqlite" else "INSERT"
     return _insert(table, columns, verb)
@@ -167,27 +174,16 @@ def add_to_balances(facts: Sequence[EntryFact]) -> None:
             added[0 if units > 0 else 1] += abs(units)
             added[2 if base_units > 0 else 3] += abs(base_units)
     to = adapt()
-    uid, now = to.uid, to.instant(timezone.now())
+    number, now = to.number, to.instant(timezone.now())
+    ids = new_ids(len(sums))
     values = [
         (
-            uid(new_id()),
-            now,
-            uid(UUID(int=book)),
-            uid(UUID(int=account)),
-            to.day(month),
-            uid(UUID(int=fund)),
-            currency,
-            uid(UUID(int=branch)),
-            *amounts,
+            *(to.own(pk), now, number(book), number(account), to.day(month), number(fund)),
+            *(currency, number(branch), *amounts),
         )
-        for (book, account, month, fund, currency, branch), amounts in sorted(sums.items())
+        for pk, ((book, account, month, fund, currency, branch), amounts) in zip(
+            ids, sorted(sums.items()), strict=True
+        )
     ]
-    updates = ", ".join(
-        f"{name} = ledger_balance.{name} + excluded.{name}" for name in BALANCE_COLUMNS[-4:]
-    )
     with statements.cursor() as cursor:
-        cursor.executemany(
-            f"{_insert('ledger_balance', BALANCE_COLUMNS)}"
-            f" ON CONFLICT ({BALANCE_KEY}) DO UPDATE SET {updates}",
-            values,
-        )
+        cursor.executemany(_insert("ledger_balance", BALANCE_COLUMNS) + ADDED, values)

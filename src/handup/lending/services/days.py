@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from handup.lending.errors import BackDated, FutureDate
 from handup.lending.models import Loan
 from handup.lending.rules.codes import Source
 from handup.org.models import Setting, StaffUser
 from handup.org.permissions import may
+from handup.org.prepared import prepared
 
 DAYS_KEY = "lending.back_date_days"
 DAYS = 7
@@ -23,8 +26,14 @@ EVIDENCED = frozenset(
 
 def back_date_days() -> int:
     """For how many days back one person may record an act by herself."""
-    value: Any = Setting.objects.filter(key=DAYS_KEY).values_list("value", flat=True).first()
+    value: Any = next((row[0] for row in _setting(DAYS_KEY)), None)
     return value if isinstance(value, int) and value >= 0 else DAYS
+
+
+@prepared
+def _setting(key: str) -> QuerySet[Any, Any]:
+    """One setting, asked by each of the steps from an application to a loan."""
+    return Setting.objects.filter(key=key).values_list("value")
 
 
 def earliest_day(today: date, days: Iterable[date]) -> date:

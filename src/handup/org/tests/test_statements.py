@@ -1,7 +1,9 @@
 """Statements written by hand: names are quoted, values stay parameters."""
 
+from threading import Thread
+
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
@@ -38,6 +40,16 @@ def test_errors_of_a_plain_cursor_are_the_ones_django_has() -> None:
     with pytest.raises(DatabaseError), transaction.atomic(), statements.cursor() as cursor:
         cursor.execute("SELECT nothing FROM nowhere")
     assert not Setting.objects.filter(key="k").exists()
+
+
+def test_each_thread_keeps_a_connection_of_its_own() -> None:
+    seen: list[object] = []
+    for _ in range(2):
+        other = Thread(target=lambda: seen.append(connections["default"]))
+        other.start()
+        other.join()
+    assert connections["default"] is connections["default"]
+    assert len({id(one) for one in (*seen, connections["default"])}) == 3
 
 
 @pytest.mark.django_db
