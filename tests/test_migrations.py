@@ -36,6 +36,14 @@ with connection.cursor() as cursor:
 print(json.dumps({"columns": columns, "rows": rows, "things": things}))
 """
 
+FORGET = """
+import sys, django
+django.setup()
+from django.db.migrations.recorder import MigrationRecorder
+rows = MigrationRecorder.Migration.objects.filter(app__in=sys.argv[2:], name=sys.argv[1])
+print(rows.delete()[0])
+"""
+
 
 def surroundings(folder: Path) -> dict[str, str]:
     """The environment of a program with an empty SQLite database of its own."""
@@ -63,6 +71,14 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return contents
 
 
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The surroundings of a database that `handup migrate` made at once."""
+    env = surroundings(tmp_path_factory.mktemp("quick"))
+    python(env, "-m", "handup.cli", "migrate")
+    return env
+
+
 def test_no_migration_is_missing(tmp_path: Path) -> None:
     words = ("-m", "django", "makemigrations", "--check", "--dry-run")
     assert "No changes detected" in python(surroundings(tmp_path), *words)
@@ -75,15 +91,28 @@ def test_migrations_lead_to_the_columns_of_the_models(migrated: dict[str, Any]) 
             assert migrated["columns"].get(model._meta.db_table) == columns, model._meta.label
 
 
-def test_the_quick_way_makes_the_same_database(migrated: dict[str, Any], tmp_path: Path) -> None:
+def test_the_quick_way_makes_the_same_database(
+    migrated: dict[str, Any], quick: dict[str, str]
+) -> None:
     """Tables, indexes, triggers and rows; `handup migrate` in an empty database."""
-    env = surroundings(tmp_path)
-    python(env, "-m", "handup.cli", "migrate")
-    assert python(env, "-m", "handup.cli", "migrate", "--check") == ""
-    quick = json.loads(python(env, "-c", CONTENTS))
-    assert quick["columns"] == migrated["columns"]
-    assert quick["things"] == migrated["things"]
-    assert quick["rows"] == migrated["rows"]
+    assert python(quick, "-m", "handup.cli", "migrate", "--check") == ""
+    made = json.loads(python(quick, "-c", CONTENTS))
+    assert made["columns"] == migrated["columns"]
+    assert made["things"] == migrated["things"]
+    assert made["rows"] == migrated["rows"]
+
+
+def test_a_database_of_before_is_known(quick: dict[str, str]) -> None:
+    """One step an application stands for all its older ones; a part of them is not enough."""
+    ours = [config.label for config in apps.get_app_configs() if config.name.startswith("handup.")]
+    assert int(python(quick, "-c", FORGET, "0001_tables", *ours)) > 9
+    assert python(quick, "-m", "handup.cli", "migrate", "--check") == ""
+    for name in ("0001_tables", "0044_told_again"):
+        python(quick, "-c", FORGET, name, "lending")
+    words = (sys.executable, "-m", "handup.cli", "migrate")
+    done = subprocess.run(words, env=quick, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "the last version that has lending/migrations/0044_told_again.py" in done.stderr
 
 
 @pytest.mark.django_db

@@ -12,6 +12,15 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from handup.kernel.errors import Refusal
+
+
+class MadeByAnUnfinishedVersion(Refusal):
+    """This database was made by an unfinished version of Handup. Bring it up to date with the
+    last version that has {name}, then with this one; nothing was changed."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Apply what is pending."""
+    if connection.introspection.table_names():
+        _refuse_half_way()
     if args.check:
         call_command("migrate", check_unapplied=True, verbosity=0)
     elif connection.introspection.table_names():
@@ -28,6 +39,16 @@ def run(args: argparse.Namespace) -> int:
     else:
         make_tables()
     return 0
+
+
+def _refuse_half_way() -> None:
+    """Django leaves out, without a word, a step of which a part was taken by older steps."""
+    taken = MigrationRecorder(connection).applied_migrations()
+    for step in MigrationLoader(None).disk_migrations.values():
+        missing = [older for older in step.replaces if older not in taken]
+        if missing and len(missing) < len(step.replaces):
+            app, name = missing[-1]
+            raise MadeByAnUnfinishedVersion(name=f"{app}/migrations/{name}.py")
 
 
 def make_tables() -> None:
