@@ -35,6 +35,8 @@ class Hands:
     at: str = "/"
     status: int = 0
     page: Element = None
+    body: bytes = b""
+    seen: dict[str, str] = field(default_factory=dict)  # one page of each kind, as it came
 
     @property
     def main(self) -> Element:
@@ -63,6 +65,8 @@ class Hands:
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         self.body = body
         if "html" in answer.get("Content-Type", ""):
+            if self.status < 400 and (match := getattr(answer, "resolver_match", None)):
+                self.seen.setdefault(match.view_name, body.decode())
             self.page = html.fromstring(body.decode() or "<p></p>")
         if self.status >= 400:
             raise self.stuck(wanted)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,18 @@ def holds(found: dict[str, Any]) -> None:
     assert found["differences"] == [], found
 
 
+Note = Callable[[str, object], None]
+
+
 def test_payments_survive_being_killed(db: None, tmp_path: Path) -> None:
     holds(after_kills(tmp_path, 25, seed=1))
 
 
 @pytest.mark.soak
-def test_payments_survive_being_killed_five_hundred_times(db: None, tmp_path: Path) -> None:
-    holds(after_kills(tmp_path, 500, seed=2))
+def test_payments_survive_being_killed_five_hundred_times(
+    db: None, tmp_path: Path, record_property: Note
+) -> None:
+    found = after_kills(tmp_path, 500, seed=2)
+    record_property("backend", connection.vendor)
+    record_property("n", found["rounds"])
+    holds(found)

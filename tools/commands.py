@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from tools import chromium, database, pg
+from tools import chromium, database, pg, soak_figures
 from tools.environment import PYTHON, environment, install, lock
 from tools.steps import BUILD, ROOT, StepFailed, run, say, show
 
@@ -152,9 +152,20 @@ def test() -> int:
 
 
 def soak() -> int:
-    """The long runs: property tests with many more examples, and tests marked soak."""
+    """The long runs: many more examples, and tests marked soak; writes build/soak.json."""
     install_all()
-    return _pytest("-m", "hypothesis or soak", "--hypothesis-profile=soak", "-n", _workers())
+    told = BUILD / "soak.xml"
+    status = _pytest(
+        "-m",
+        "hypothesis or soak",
+        "--hypothesis-profile=soak",
+        "-n",
+        _workers(),
+        f"--junitxml={told}",
+    )
+    results = soak_figures.write(told, BUILD / "soak.json")
+    say(f"{results} figures in build/soak.json")
+    return status
 
 
 def bench() -> int:

@@ -17,7 +17,7 @@ from handup.org.services.team import Colleague, NothingToGive, give_part, start_
 from handup.org.tests.conftest import with_role
 
 TODAY = date(2026, 3, 2)
-FIRST = {
+FIRST: dict[str, Any] = {
     "username": "ada",
     "display_name": "Ada",
     "password": "a lamp over the green table",
