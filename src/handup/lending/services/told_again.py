@@ -1,18 +1,19 @@
 """The same money told under two ids: typed at the desk and sent from the field, or sent from two
 devices (lending.md 2.11: money recorded twice counts once).
 
-A payment of the same loan, day and amount as one that is recorded is found before it is posted.
+A payment of the same loan, day and amount as one that is recorded is found before it is posted; one
+that came through a bank as well where a statement brought it some days before or after.
 Whoever can be asked is asked; what was told all the same, or by a device nobody can ask, waits for
 another person, who sees both. Two receipts of different numbers are two payments.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from handup.kernel.errors import Refusal
 from handup.lending.models import Collection, EarlierRecord, Loan, LoanEvent
@@ -25,6 +26,7 @@ from handup.lending.services.collecting import (
     record_collection,
 )
 from handup.lending.services.earlier import hold_again
+from handup.lending.services.judging import BY_HAND
 from handup.lending.services.repayments import RECORD, lock_loans, record_repayment
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
@@ -33,6 +35,7 @@ from handup.org.web.money import format_day, format_money
 _ASKED = frozenset({Source.WEB})
 """Doors behind which somebody can be asked which of the two it is."""
 _KINDS = (EventKind.REPAID.value, EventKind.RECOVERED.value)
+_THROUGH_A_BANK = frozenset({Method.BANK, Method.MOBILE})
 
 
 class ToldAlready(Refusal):
@@ -42,24 +45,43 @@ class ToldAlready(Refusal):
 
 
 def recorded_already(
-    on: date, told: Sequence[tuple[UUID, int]], reference: str = ""
+    on: date, told: Sequence[tuple[UUID, int]], reference: str = "", method: Method = Method.CASH
 ) -> list[LoanEvent]:
     """Payments that are recorded for the same loan, day and amount (loan, units), but those with a
-    receipt of another number.
+    receipt of another number. Of one through a bank also what a statement brought within BY_HAND
+    days: its reference is the bank's own.
     """
     wanted = set(told)
     rows = LoanEvent.objects.filter(
-        loan__in={loan for loan, _units in wanted},
-        value_date=on,
-        kind__in=_KINDS,
-        reversed_by=None,
+        loan__in={loan for loan, _units in wanted}, kind__in=_KINDS, reversed_by=None
     )
+    same_day = Q(value_date=on)
+    if method in _THROUGH_A_BANK:
+        same_day |= Q(
+            source=Source.BANK_FILE.value,
+            value_date__range=(_within(on, -BY_HAND), _within(on, BY_HAND)),
+        )
     return [
         event
-        for event in rows.select_related("loan", "recorded_by").order_by("id")
+        for event in rows.filter(same_day).select_related("loan", "recorded_by").order_by("id")
         if (event.loan_id, event.received_units) in wanted
-        and (not reference or not event.reference or event.reference == reference)
+        and _may_be_the_same(event, reference, method)
     ]
+
+
+def _within(on: date, step: timedelta) -> date:
+    """A day some days off, as far as there are days."""
+    try:
+        return on + step
+    except OverflowError:
+        return on
+
+
+def _may_be_the_same(event: LoanEvent, reference: str, method: Method) -> bool:
+    """Whether no receipt tells the two apart."""
+    if event.source == Source.BANK_FILE and method in _THROUGH_A_BANK:
+        return True
+    return not reference or not event.reference or event.reference == reference
 
 
 def report_repayment(
@@ -87,7 +109,7 @@ def report_repayment(
         lock_loans([loan.pk])
         found = []
         if not _known(LoanEvent, id):
-            found = recorded_already(value_date, [(loan.pk, units)], reference)
+            found = recorded_already(value_date, [(loan.pk, units)], reference, method)
         if not found and not _known(EarlierRecord, id):
             return record_repayment(
                 acting_staff=acting_staff, loan=loan, source=source, id=id, **record, **told

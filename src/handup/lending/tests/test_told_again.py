@@ -2,7 +2,8 @@
 devices. It is found, waits for a second person, and is never posted twice unseen.
 """
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,12 @@ from django.urls import reverse
 
 from handup.kernel.ids import new_id
 from handup.lending import services
-from handup.lending.models import Collection, EarlierRecord, Loan, LoanEvent
+from handup.lending.models import BankStatement, Collection, EarlierRecord, Loan, LoanEvent
 from handup.lending.rules.codes import EarlierKind, EventKind, Method, Source
 from handup.lending.services import CollectedIn
 from handup.lending.services.told_again import ToldAlready
+from handup.lending.tests.bankmade import DAY as STATED
+from handup.lending.tests.bankmade import Move
 from handup.lending.tests.cast import World
 from handup.lending.tests.test_api import post
 from handup.org.devices import SameIdOtherContent
@@ -23,6 +26,7 @@ from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.permissions import NotAllowed
 
 DAY = date(2025, 4, 15)
+Bring = Callable[..., BankStatement]
 
 
 def desk(world: World, loan: Loan, **changes: Any) -> LoanEvent | EarlierRecord:
@@ -146,3 +150,28 @@ def test_a_device_is_told_that_it_waits(client: Client, world: World, loan: Loan
     assert held.status_code == 202, held.content
     assert EarlierRecord.objects.get(pk=UUID(held.json()["id"])).kind == EarlierKind.REPAID_AGAIN
     assert paid() == 1
+
+
+def test_what_a_statement_brought_days_before_is_found_at_the_desk(
+    world: World, loan: Loan, bring: Bring
+) -> None:
+    """The bank's reference is its own: another receipt does not tell the two apart."""
+    bring(Move(50_00, loan.code, "B1", day=STATED))
+    assert paid() == 1
+    near = [STATED + timedelta(days=step) for step in (-5, 0, 5)]
+    for day in near:
+        for method in (Method.BANK, Method.MOBILE):
+            with pytest.raises(ToldAlready, match=loan.code):
+                desk(world, loan, value_date=day, method=method, reference="SLIP-7")
+    assert paid() == 1
+    for other in (
+        {"value_date": STATED + timedelta(days=6), "method": Method.BANK},
+        {"value_date": near[2], "method": Method.CASH},
+        {"value_date": near[2], "method": Method.BANK, "units": 50_01},
+    ):
+        assert isinstance(desk(world, loan, **other), LoanEvent), other
+    held = desk(world, loan, value_date=near[2], method=Method.BANK, separate="Paid twice")
+    assert isinstance(held, EarlierRecord)
+    assert paid() == 4
+    decide(world, held)
+    assert paid() == 5

@@ -14,7 +14,7 @@ from handup.lending import services
 from handup.lending.charge_forms import DecisionForm
 from handup.lending.models import EarlierRecord, Loan
 from handup.lending.models.labels import METHODS
-from handup.lending.rules.codes import ProposalState
+from handup.lending.rules.codes import Method, ProposalState
 from handup.lending.services.days import CONFIRM
 from handup.lending.services.earlier import grant_of, persons_of, waiting_earlier
 from handup.lending.services.told_again import recorded_already
@@ -88,7 +88,9 @@ def _lines(row: EarlierRecord, staff: Any) -> FactGroup:
 def _alike(row: EarlierRecord, staff: Any) -> list[FactGroup]:
     """What is recorded already for the same loans, day and amounts, of loans she may see."""
     told = [(UUID(loan), units) for loan, units, _absent in row.payload["lines"] if units]
-    events = recorded_already(row.value_date, told, row.payload.get("reference", ""))
+    method = Method(row.payload.get("method", Method.CASH))
+    reference = row.payload.get("reference", "")
+    events = recorded_already(row.value_date, told, reference, method)
     seen = set(Loan.objects.visible_to(staff).filter(pk__in=[loan for loan, _units in told]))
     facts = [
         Fact(
