@@ -54,7 +54,7 @@ class LedgerConfig(AppConfig):
         verify.register(*CHECKS)
         for model in (
             *("Run", "RunTotal", "RunDetail"),
-            *("Reconciliation", "StatedInput", "CostKey", "CostShare"),
+            *("Reconciliation", "StatedInput", "CostKey", "CostShare", "LateFactSeen"),
         ):
             triggers.append_only(f"ledger.{model}")
         close_checks.register(*close_checks.CHECKS)
@@ -71,6 +71,7 @@ class LedgerConfig(AppConfig):
                         (_("Books"), "book", "book"),
                         (_("Books together"), "consolidation", "account"),
                         (_("Months"), "period", "period"),
+                        (_("Late facts"), "late", "entry"),
                         (_("Runs"), "run", "run"),
                         (_("Entries by hand"), "draft", "draft"),
                         (_("Entries from files"), "draftbatch", "draft"),

@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.approve_draft": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "ledger.decline_draft": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "ledger.reverse_entry": roles(Role.FINANCE_MANAGER),
+    "ledger.acknowledge_late_fact": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR),
     "ledger.set_overdraft": roles(Role.FINANCE_MANAGER),
     "ledger.add_rate": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.rebuild_balances": roles(Role.FINANCE_MANAGER),

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
+from django.db.models import F
 from ninja import Schema, Status
 from pydantic import Base64Bytes, Field
 
 from handup.ledger import queries, services
 from handup.ledger.api.access import BookAsked, Day, DayAsked, router, seen
-from handup.ledger.models import Account, Book, Draft, Entry, Period
+from handup.ledger.models import Account, Book, Draft, Entry, LateFactSeen, Period
 from handup.ledger.rules.words import ADJUSTMENT, MANUAL, OPENING, BookKind
 from handup.ledger.services import DraftLineIn, Paper
 from handup.org.interface import (
@@ -312,6 +313,52 @@ def reverse_entry(
     """Reverse an entry written by hand."""
     entry = seen(Entry, request.auth_staff, entry_id)
     made = services.reverse_entry(
+        acting_staff=request.auth_staff, entry=entry, id=key, **told.dict()
+    )
+    return Status(201, made)
+
+
+class LateTold(Schema):
+    """Why a fact came late."""
+
+    note: Remark
+    seen_date: Day
+
+
+class LateSeenOut(Schema):
+    """A late fact that was looked at."""
+
+    id: UUID
+    entry_id: UUID
+    note: str
+    seen_date: date
+
+
+@router.get("/late-facts", response=PageOut[EntryOut])
+def list_late_facts(
+    request: StaffRequest,
+    book_id: BookAsked = None,
+    open: bool = False,
+    after: After = None,
+    limit: PageSize = 50,
+) -> dict[str, object]:
+    """Entries that stand in a later month than their fact; open: those nobody looked at."""
+    rows = Entry.objects.visible_to(request.auth_staff).filter(entry_date__gt=F("happened_date"))
+    if book_id is not None:
+        rows = rows.filter(book=book_id)
+    if open:
+        rows = rows.filter(late_seen=None)
+    items, following = page(rows, after, limit)
+    return {"items": items, "next": following}
+
+
+@router.post("/entries/{uuid:entry_id}/late", response={201: LateSeenOut})
+def acknowledge_late_fact(
+    request: StaffRequest, entry_id: UUID, key: IdempotencyKey, told: LateTold
+) -> Status[LateFactSeen]:
+    """Say that a late fact was looked at, and why it came late."""
+    entry = seen(Entry, request.auth_staff, entry_id)
+    made = services.acknowledge_late_fact(
         acting_staff=request.auth_staff, entry=entry, id=key, **told.dict()
     )
     return Status(201, made)

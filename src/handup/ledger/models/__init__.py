@@ -5,6 +5,7 @@ from handup.ledger.models.consolidations import ConsolidatedBook, Consolidation
 from handup.ledger.models.cost_keys import CostKey, CostShare
 from handup.ledger.models.drafts import Draft, DraftBatch, DraftLine
 from handup.ledger.models.journal import Balance, Entry, Line, Remark
+from handup.ledger.models.late import LateFactSeen
 from handup.ledger.models.runs import Run, RunDetail, RunTotal
 from handup.ledger.models.stated import Reconciliation, StatedInput
 from handup.ledger.models.tills import CashCount
@@ -24,6 +25,7 @@ __all__ = [
     "DraftLine",
     "Entry",
     "Fund",
+    "LateFactSeen",
     "Line",
     "Period",
     "Reconciliation",

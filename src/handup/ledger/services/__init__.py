@@ -25,6 +25,7 @@ from handup.ledger.services.drafts import (
     draft_entry,
 )
 from handup.ledger.services.interfund import settle_between_funds
+from handup.ledger.services.late import acknowledge_late_fact
 from handup.ledger.services.periods import close_period, soft_close_period
 from handup.ledger.services.posting import EntryIn, fact_lines, post_entries, post_entry
 from handup.ledger.services.rates import add_rate
@@ -47,6 +48,7 @@ __all__ = [
     "ReversalIn",
     "ShareIn",
     "Source",
+    "acknowledge_late_fact",
     "add_rate",
     "approve_batch",
     "approve_draft",

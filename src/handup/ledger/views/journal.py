@@ -168,10 +168,15 @@ class EntryPage(RecordPage):
             icon="arrow-back-up",
         )
         voucher = Action(_("Voucher"), "ledger:voucher", args=(entry.pk,), icon="printer")
+        look = Action(
+            _("Look at it"), "ledger:late_seen", "ledger.acknowledge_late_fact", args=(entry.pk,)
+        )
+        late = entry.entry_date > entry.happened_date and not hasattr(entry, "late_seen")
         return Header(
             kind_label(entry.kind),
             subtitle=f"{entry.book} {voucher_number(entry)}",
             state=state_of(entry),
+            primary=look if late else None,
             actions=(voucher, reverse_it) if open_to_hand else (voucher,),
             crumbs=(
                 Crumb(_("Journal"), reverse("ledger:entry_list")),
@@ -212,8 +217,21 @@ class EntryPage(RecordPage):
                     ),
                 ),
             ),
+            *self._late(),
             FactGroup(_("Place in the chain"), self._chain()),
         )
+
+    def _late(self) -> tuple[FactGroup, ...]:
+        """Who looked at it, of a fact that came late."""
+        seen = getattr(self.record, "late_seen", None)
+        if seen is None:
+            return ()
+        told = (
+            Fact(_("Looked at by"), seen.seen_by),
+            Fact(_("Looked at on"), seen.seen_date),
+            Fact(_("Why it came late"), seen.note),
+        )
+        return (FactGroup(_("Late fact"), told),)
 
     def _chain(self) -> tuple[Fact, ...]:
         entry = self.record
