@@ -22,6 +22,7 @@ API_DOMAINS = (
     "groups",
     "lending",
     "results",
+    "sync",
     "desk",
 )
 PREFIX = "/api/v1/"

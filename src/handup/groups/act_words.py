@@ -10,5 +10,6 @@ from django.utils.translation import gettext_lazy as _
 WORDS: Mapping[str, Promise] = {
     "groups.cancel_meeting": _("Cancel a meeting"),
     "groups.pay_out_loan": _("Pay out a loan of the group"),
+    "groups.record_from_phone": _("Take a meeting from the group's phone"),
     "groups.record_in_meeting": _("Record in a meeting"),
 }

@@ -67,6 +67,11 @@ class MeetingNotOpen(Refusal):
     """This meeting is closed. A correction is recorded in the next meeting."""
 
 
+class PhoneKeepsRecord(Refusal):
+    """This group records its meetings on its phone. What is written here beside it would make two
+    records of one meeting."""
+
+
 class MeetingHasMoney(Refusal):
     """Money was recorded in this meeting. Close it instead of cancelling it."""
 

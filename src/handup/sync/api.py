@@ -1,5 +1,226 @@
-"""The API door of `sync`."""
+"""The API door of `sync`: a phone enrols, fetches its pack, sends packets and reads its receipts.
 
-from ninja import Router
+A phone's token reaches nothing else. Whoever may deliver packets may carry those of any phone.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from handup.org import reads
+from handup.org.interface import StaffRequest, Text
+from handup.org.limits import require_within
+from handup.org.models import ApiToken, Device
+from handup.org.services.devices import token_hash
+from handup.sync import queries, services
+from handup.sync.errors import NotADevice
+from handup.sync.models import Packet
+from handup.sync.rules.stream import Line
 
 router = Router(tags=["sync"])
+BEARER = "Bearer "
+
+
+class EnrolIn(Schema):
+    """What a phone sends to enrol itself: the code it was shown and its public key (P-256, the
+    uncompressed point in base64)."""
+
+    code: Annotated[Text, Field(min_length=20, max_length=60)]
+    public_key: Annotated[Text, Field(min_length=80, max_length=120)]
+    device_id: UUID | None = None
+
+
+class EnrolOut(Schema):
+    """An enrolled phone. The token is shown this once; it reaches `sync` alone."""
+
+    device_id: UUID
+    group_id: UUID
+    token: str
+    server_time: datetime
+
+
+class PackMember(Schema):
+    """A member as her group's phone knows her; amounts in smallest units."""
+
+    member_no: int
+    name: str
+    joined_date: date
+    left_date: date | None
+    savings: int
+
+
+class PackLoan(Schema):
+    """An open loan inside the group."""
+
+    loan_id: UUID
+    member_no: int
+    principal: int
+    charge_paid: int
+    paid_out_date: date
+    due_date: date
+
+
+class PackFine(Schema):
+    """A fine still owed."""
+
+    fine_id: UUID
+    member_no: int
+    owed: int
+
+
+class PackOut(Schema):
+    """What a phone carries of one group: rules, members, balances, and where its stream ends."""
+
+    group_id: UUID
+    name: str
+    kind: str
+    currency: str
+    has_seat: bool
+    head_seq: int
+    head_hash: str
+    head_code: str
+    open_meeting_id: UUID | None
+    constitution_version: int
+    settings: dict[str, int | bool | str]
+    cash: dict[str, int]
+    members: list[PackMember]
+    loans: list[PackLoan]
+    fines: list[PackFine]
+
+
+class PacksOut(Schema):
+    """The packs of all groups of a phone, and the server's time."""
+
+    server_time: datetime
+    packs: list[PackOut]
+
+
+class PacketsIn(Schema):
+    """Packets as their devices signed them (README of `sync`)."""
+
+    packets: list[dict[str, Any]] = Field(min_length=1, max_length=50)
+
+
+class FaultOut(Schema):
+    """One thing wrong with one fact."""
+
+    code: str
+    fact: str
+    field: str
+    value: str
+
+
+class LineOut(Schema):
+    """What became of the facts of one meeting; `savings_total` is the sum of what came."""
+
+    meeting_id: UUID | None
+    outcome: str
+    flags: list[str]
+    faults: list[FaultOut]
+    stored: int
+    savings_total: int | None
+
+
+class ReceiptOut(Schema):
+    """The answer about one packet."""
+
+    packet_id: UUID
+    state: str
+    lines: list[LineOut]
+
+
+class ReceiptsOut(Schema):
+    """One answer for each packet."""
+
+    receipts: list[ReceiptOut]
+
+
+def device_of(request: StaffRequest) -> Device | None:
+    """The phone whose token this request bears, noted as seen; None for anybody else."""
+    told = request.headers.get("Authorization", "")
+    if not told.startswith(BEARER):
+        return None
+    token = ApiToken.objects.filter(key_hash=token_hash(told.removeprefix(BEARER).strip()))
+    row = token.select_related("device").first()
+    if row is None or row.device is None:
+        return None
+    Device.objects.filter(pk=row.device.pk).update(last_seen_at=timezone.now())
+    return row.device
+
+
+def _phone(request: StaffRequest) -> Device:
+    device = device_of(request)
+    if device is None:
+        raise NotADevice
+    return device
+
+
+@router.post("/enrol", response={201: EnrolOut}, auth=None)
+def enrol(request: HttpRequest, told: EnrolIn) -> Status[EnrolOut]:
+    """Enrol the phone that shows a code from an officer's screen."""
+    require_within(request, "verify")
+    done = services.enrol_phone(
+        code=told.code, public_key=told.public_key, device_id=told.device_id
+    )
+    answer = EnrolOut(
+        device_id=done.device.pk,
+        group_id=done.group_id,
+        token=done.token,
+        server_time=timezone.now(),
+    )
+    return Status(201, answer)
+
+
+@router.get("/pack", response=PacksOut)
+def pack(request: StaffRequest) -> dict[str, Any]:
+    """What this phone carries of its groups; nothing of any other."""
+    device, reader = _phone(request), request.auth_staff
+    packs = queries.pack_of(device, reader)
+    reads.note(request, persons=queries.persons_in(device, reader), action="LIST", highest="P")
+    return {"server_time": timezone.now(), "packs": packs}
+
+
+@router.post("/packets", response=ReceiptsOut)
+def send_packets(request: StaffRequest, told: PacketsIn) -> ReceiptsOut:
+    """Send packets, of this phone or carried for another. The same packet twice changes nothing."""
+    require_within(request, "sync")
+    device_of(request)
+    answers = services.receive_packets(told.packets, acting_staff=request.auth_staff)
+    return ReceiptsOut(
+        receipts=[
+            ReceiptOut(
+                packet_id=answer.packet_id,
+                state=answer.state,
+                lines=[_line(line) for line in answer.lines],
+            )
+            for answer in answers
+        ]
+    )
+
+
+def _line(line: Line) -> LineOut:
+    return LineOut(
+        meeting_id=UUID(line.meeting_id) if line.meeting_id else None,
+        outcome=line.outcome.value,
+        flags=[flag.value for flag in line.flags],
+        faults=[
+            FaultOut(code=str(item.code), fact=item.fact, field=item.field, value=item.value)
+            for item in line.faults
+        ],
+        stored=len(line.new),
+        savings_total=line.savings_total,
+    )
+
+
+@router.get("/receipts", response=ReceiptsOut)
+def receipts(
+    request: StaffRequest, packet: Annotated[list[UUID], Query(min_length=1, max_length=50)]
+) -> dict[str, list[Packet]]:
+    """Read back what became of this phone's own packets, before it forgets them."""
+    rows = queries.receipts_of(_phone(request), packet)
+    return {"receipts": rows}

@@ -10,8 +10,14 @@ class SyncConfig(AppConfig):
     label = "sync"
 
     def ready(self) -> None:
-        """Declare the permissions of this domain."""
+        """Declare permissions, offer the proofs, and tell groups whose phone keeps their record."""
+        from handup.groups import phones
         from handup.org import permissions
+        from handup.sync import verify
         from handup.sync.permissions import PERMISSIONS
+        from handup.sync.queries import has_seat
 
         permissions.register(PERMISSIONS)
+        verify.register()
+        if has_seat not in phones.keepers:
+            phones.keepers.append(has_seat)

@@ -83,11 +83,16 @@ class Meeting(House):
 
 class GroupFact(House):
     """One event of a group: append-only, hash-chained in its stream, never edited
-    (groups_meeting.md M2)."""
+    (groups_meeting.md M2).
+
+    A phone's fact keeps what the phone hashed in `told`; `body` says the same in the words of the
+    house. An office's fact has no `told`.
+    """
 
     CLASSES = classify(
         I="id recorded_at group meeting stream seq name happened_date received_at recorded_by"
-        " device_id currency constitution_version body content_hash prev_hash chain_hash reverses"
+        " device_id currency constitution_version body told content_hash prev_hash chain_hash"
+        " reverses"
     )
     SCOPE = GROUP_SCOPE
     VIEW = "groups.view_fact"
@@ -108,6 +113,7 @@ class GroupFact(House):
     currency = models.CharField(max_length=3)
     constitution_version = models.PositiveIntegerField(default=0)
     body = models.JSONField()
+    told = models.JSONField(null=True, blank=True)
     content_hash = models.CharField(max_length=64)
     prev_hash = models.CharField(max_length=64)
     chain_hash = models.CharField(max_length=64)

@@ -20,6 +20,16 @@ BOX = {
 }
 
 
+OTHER = {
+    "pay_grant": (SOCIAL, -1),
+    "record_expense": (LOAN, -1),
+    "record_income": (LOAN, 1),
+    "record_group_debt": (LOAN, 1),
+    "repay_group_debt": (LOAN, -1),
+}
+"""Facts only a phone records: they move the box of the fund they name, and nothing of a member."""
+
+
 @dataclass(slots=True)
 class MoneyState:
     """A group's money at one moment, in smallest units; keys are ids as text."""
@@ -34,21 +44,33 @@ def add_facts(state: MoneyState, facts: Iterable[tuple[str, Mapping[str, object]
     """Add facts (name, body) that are not yet in the books to a state; the state is changed and
     returned."""
     for name, body in facts:
-        if name not in BOX:
-            continue
-        units = _int(body, "units")
-        fund, sign = BOX[name]
-        fund = str(body.get("fund", fund))
-        state.cash[fund] = state.cash.get(fund, 0) + sign * units
-        if name in {"record_saving", "buy_shares"}:
-            _add(state.savings, str(body["member"]), units)
-        elif name == "pay_out_loan":
-            _add(state.principal, str(body["loan"]), units)
-        elif name == "record_repayment":
-            loan = str(body["loan"])
-            _add(state.principal, loan, -_int(body, "principal"))
-            _add(state.charge_paid, loan, _int(body, "charge"))
+        if name == "reverse_fact" and body.get("posted"):
+            mirrored = body["mirror"]
+            assert isinstance(mirrored, Mapping)
+            _add_fact(state, str(body["of"]), mirrored, -1)
+        else:
+            _add_fact(state, name, body, 1)
     return state
+
+
+def _add_fact(state: MoneyState, name: str, body: Mapping[str, object], way: int) -> None:
+    """Add one fact, or take it back (way -1)."""
+    if name == "record_difference":
+        _add(state.cash, str(body["fund"]), way * _int(body, "difference"))
+        return
+    if name not in BOX and name not in OTHER:
+        return
+    units = way * _int(body, "units")
+    fund, sign = BOX[name] if name in BOX else OTHER[name]
+    _add(state.cash, str(body.get("fund", fund)), sign * units)
+    if name in {"record_saving", "buy_shares"}:
+        _add(state.savings, str(body["member"]), units)
+    elif name == "pay_out_loan":
+        _add(state.principal, str(body["loan"]), units)
+    elif name == "record_repayment":
+        loan = str(body["loan"])
+        _add(state.principal, loan, -way * _int(body, "principal"))
+        _add(state.charge_paid, loan, way * _int(body, "charge"))
 
 
 def _int(body: Mapping[str, object], key: str) -> int:

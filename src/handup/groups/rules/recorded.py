@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from handup.groups.rules.book import MOVES, RecordedBook, Step, Stop, Told, Wrong
 from handup.groups.rules.book_steps import HANDLERS
+from handup.kernel.chain import LIMIT
 
 
 def take(
@@ -47,7 +48,7 @@ def _step(step: Step) -> None:
     if fact.name in MOVES:
         step.sitting.moved = True
     for fund, units in book.figures.cash.items():
-        if units < 0:
+        if not 0 <= units < LIMIT:
             step.stop("DOES_NOT_BALANCE", f"box {fund}", units)
 
 

@@ -24,7 +24,7 @@ from handup.groups.models import Constitution, GroupFact, InternalLoan, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.queries import FUND_IDS, members_on, money_now
 from handup.groups.rules.facts import closing_code
-from handup.groups.rules.money import BOX, LOAN
+from handup.groups.rules.money import BOX, LOAN, OTHER
 from handup.groups.services.facts import FactIn, Held, told_before
 from handup.kernel.chain import LIMIT, Json, digest
 from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
@@ -160,18 +160,25 @@ POSTED = {
     "pay_out_loan": "MEMBER_LOAN_PAID_OUT",
     "record_repayment": "MEMBER_LOAN_REPAID",
     "record_difference": "CASH_OVER",
+    "pay_grant": "COST_PAID",
+    "record_expense": "COST_PAID",
+    "record_income": "INCOME_RECEIVED",
+    "record_group_debt": "OUTSIDE_DEBT_RECEIVED",
+    "repay_group_debt": "OUTSIDE_DEBT_REPAID",
 }
 
 
 def _post(meeting: Meeting, staff: StaffUser) -> None:
     facts = meeting.facts.filter(name__in=POSTED, reversed_by=None).order_by("seq")
-    entries = [_entry(meeting, fact) for fact in facts]
+    entries = [entry_of(meeting, fact) for fact in facts]
     post_entries(entries, acting_staff=staff)
 
 
-def _entry(meeting: Meeting, fact: GroupFact) -> EntryIn:
+def entry_of(meeting: Meeting, fact: GroupFact, *, already_happened: bool = False) -> EntryIn:
+    """The entry a money fact posts; `already_happened`: a phone's, which cannot be undone."""
     event, parts = _parts(fact)
-    fund = fact.body.get("fund") or BOX.get(fact.name, (LOAN, 1))[0]
+    usual = BOX[fact.name] if fact.name in BOX else OTHER.get(fact.name, (LOAN, 1))
+    fund = fact.body.get("fund") or usual[0]
     return EntryIn(
         book=meeting.group.book,
         kind=event,
@@ -185,6 +192,7 @@ def _entry(meeting: Meeting, fact: GroupFact) -> EntryIn:
         ),
         happened_date=fact.happened_date,
         branch=meeting.group.office_id,
+        already_happened=already_happened,
     )
 
 
@@ -195,6 +203,10 @@ def _parts(fact: GroupFact) -> tuple[str, dict[str, Part]]:
         event = "CASH_OVER" if difference > 0 else "CASH_SHORT"
         return event, {"AMOUNT": Part(abs(difference))}
     event = POSTED[fact.name]
+    if fact.name == "repay_group_debt":
+        return event, {"PRINCIPAL": Part(body["units"])}
+    if fact.name in OTHER:
+        return event, {"AMOUNT": Part(body["units"])}
     member = ("member", UUID(body["member"]))
     if fact.name == "pay_out_loan":
         return event, {
@@ -202,10 +214,13 @@ def _parts(fact: GroupFact) -> tuple[str, dict[str, Part]]:
         }
     if fact.name == "record_repayment":
         loan = ("internal_loan", UUID(body["loan"]))
-        return event, {
+        paid = {
             "PRINCIPAL": Part(body["principal"], credit_subject=loan),
             "CHARGE": Part(body["charge"], credit_subject=loan),
         }
+        if over := body.get("overpaid", 0):
+            paid["OVERPAID"] = Part(over, credit_subject=member)
+        return event, paid
     return event, {"AMOUNT": Part(body["units"], credit_subject=member)}
 
 

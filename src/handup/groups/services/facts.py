@@ -10,9 +10,10 @@ from django.utils import timezone
 from handup.groups.errors import MeetingNotOpen
 from handup.groups.models import Constitution, Group, GroupFact, Meeting
 from handup.groups.models.facts import MeetingStatus
+from handup.groups.phones import require_office
 from handup.groups.queries import constitution_on
 from handup.groups.rules.facts import FIRST_PREVIOUS, FactContent, chain_hash, content_hash
-from handup.kernel.chain import Json
+from handup.kernel.chain import Json, digest
 from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
@@ -132,9 +133,11 @@ class Held:
         return cls(stored, constitution, stream)
 
     def require_open(self) -> None:
-        """Refuse to write into a meeting that is closed or cancelled. Raises MeetingNotOpen."""
+        """Refuse to write into a meeting that is closed or cancelled, or that a phone keeps. Raises
+        MeetingNotOpen, PhoneKeepsRecord."""
         if self.meeting.status != MeetingStatus.OPEN:
             raise MeetingNotOpen
+        require_office(self.meeting.group_id)
 
 
 def told_before(held: Held, id: UUID | None, name: str, told: str) -> GroupFact | None:
@@ -154,8 +157,12 @@ def told_before(held: Held, id: UUID | None, name: str, told: str) -> GroupFact 
     return fact
 
 
+def hash_of(fact: GroupFact) -> str:
+    """Work out the content hash of a stored fact anew, for checks of the chain."""
+    return content_hash(content_of(fact)) if fact.told is None else digest(fact.told)
+
+
 def content_of(fact: GroupFact) -> FactContent:
-    """Return a stored fact as it was hashed, for checks of the chain."""
     return FactContent(
         id=fact.pk,
         name=fact.name,

@@ -24,6 +24,7 @@ from handup.groups.models import (
 )
 from handup.groups.models.facts import MeetingKind, MeetingStatus
 from handup.groups.models.group import CycleStatus
+from handup.groups.phones import require_office
 from handup.groups.queries import constitution_on, open_meeting_of
 from handup.groups.services.facts import MEETING, FactIn, Held, Stream, told_before
 from handup.groups.services.sheet import MeetingLine, Sheet
@@ -54,6 +55,7 @@ def open_meeting(
     )
     if known is not None:
         return known
+    require_office(group.pk)
     cycle = _open_cycle(group)
     if held_date < cycle.start_date:
         raise MeetingBeforeCycle(field="held_date", start=cycle.start_date)

@@ -3,26 +3,32 @@ come out (groups_meeting.md M3).
 
 A field is named with its kind; a question mark behind it says that it may be left out. Kinds:
 `units` whole smallest units from 0, `signed` units above or below 0, `no` a number from 1, `count`
-a number from 0, `id` a UUIDv7 of a device, `day` a date, `text`, `hash` 64 hexadecimal digits,
-`yes` true or false, `keys` the slots and member numbers that confirmed, `coins` pairs of value and
-pieces, `totals` units by fund, `any` what is kept and not read here; capital words separated by a
-stroke are a choice.
+a number from 0, `periods` of a loan, `id` a UUIDv7 of a device, `day` a date, `text`, `hash` 64
+hexadecimal digits, `yes` true or false, `keys` the slots and member numbers that confirmed, `coins`
+pairs of value and pieces, `totals` units by fund, `any` what is kept and not read here; capital
+words separated by a stroke are a choice.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
-from uuid import RFC_4122, UUID
 
 from handup.kernel.chain import LIMIT
-from handup.sync.rules.words import Bad, RowFault
+from handup.sync.rules.words import Bad, RowFault, shown
 
 TEXT_MAX = 500
+COUNT_MAX = 100_000
+PERIODS_MAX = 1000
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _HASH = re.compile(r"[0-9a-f]{64}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 FUND = "LOAN|SOCIAL"
+DECISIONS = (
+    "LOAN|CONSTITUTION|CLOSE_GROUP|EXPULSION|ELECTION|GRANT|EXPENSE|FUND_MOVE|GROUP_DEBT|SHARE_DATA"
+    "|KEY|OTHER"
+)
 MARKS = "PRESENT|LATE|EXCUSED|ABSENT|REPRESENTED"
 
 BODIES: Mapping[str, str] = MappingProxyType(
@@ -49,11 +55,11 @@ BODIES: Mapping[str, str] = MappingProxyType(
         "buy_shares": "member_no:no shares:no units:units",
         "record_saving": "member_no:no units:units",
         "announce_fund": "units:units",
-        "request_loan": f"loan_id:id member_no:no fund:{FUND}? units:units periods:no"
+        "request_loan": f"loan_id:id member_no:no fund:{FUND}? units:units periods:periods"
         " purpose:text?",
-        "record_vote": "resolution_id:id decision:text subject:text? yes:count no:count"
+        "record_vote": f"resolution_id:id decision:{DECISIONS} subject:text? yes:count no:count"
         " abstain:count present:count members:count secret:yes?",
-        "pay_out_loan": "loan_id:id member_no:no resolution_id:id? units:units periods:no"
+        "pay_out_loan": "loan_id:id member_no:no resolution_id:id? units:units periods:periods"
         " due_date:day working:any? reason:text? keys:keys?",
         "record_expense": f"fund:{FUND} units:units what:text resolution_id:id?",
         "record_income": f"fund:{FUND} units:units what:text resolution_id:id?",
@@ -77,18 +83,12 @@ BETWEEN = frozenset({"hand_over_recorder", "restore_group", "give_consent"})
 
 def is_device_id(text: object) -> bool:
     """Tell whether a text is a UUIDv7 in small letters, as a device writes it."""
-    if not isinstance(text, str) or len(text) != 36:
-        return False
-    try:
-        value = UUID(text)
-    except ValueError:
-        return False
-    return value.version == 7 and value.variant == RFC_4122 and str(value) == text
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
-def is_number(value: object, least: int = 0) -> bool:
-    """Tell whether a value is a whole number that JSON carries exactly, from `least` on."""
-    return type(value) is int and least <= value < LIMIT
+def is_number(value: object, least: int = 0, most: int = LIMIT - 1) -> bool:
+    """Tell whether a value is a whole number within bounds that JSON carries exactly."""
+    return type(value) is int and least <= value <= most
 
 
 def is_text(value: object) -> bool:
@@ -137,7 +137,8 @@ def _is_totals(value: object) -> bool:
 KINDS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
     {
         "units": is_number,
-        "count": is_number,
+        "count": lambda value: is_number(value, most=COUNT_MAX),
+        "periods": lambda value: is_number(value, 1, PERIODS_MAX),
         "no": lambda value: is_number(value, 1),
         "signed": lambda value: is_number(value, 1 - LIMIT) and value != 0,
         "id": is_device_id,
@@ -179,10 +180,10 @@ def faults_of(fact: str, name: str, body: Mapping[str, object]) -> Iterator[Bad]
     parts that do not come to their sum."""
     fields = _SHAPES.get(name)
     if fields is None:
-        yield Bad(RowFault.UNKNOWN_FACT, fact, "name", name[:TEXT_MAX])
+        yield Bad(RowFault.UNKNOWN_FACT, fact, "name", shown(name))
         return
     for extra in sorted(body.keys() - _NAMES[name]):
-        yield Bad(RowFault.BAD_CONTENT, fact, f"body.{extra[:60]}", _shown(body[extra]))
+        yield Bad(RowFault.BAD_CONTENT, fact, f"body.{shown(extra)}", shown(body[extra]))
     whole = True
     for key, kind, fits, optional in fields:
         if key not in body:
@@ -192,13 +193,9 @@ def faults_of(fact: str, name: str, body: Mapping[str, object]) -> Iterator[Bad]
         elif not fits(body[key]):
             whole = False
             code = RowFault.BAD_ID if kind == "id" else RowFault.BAD_CONTENT
-            yield Bad(code, fact, f"body.{key}", _shown(body[key]))
+            yield Bad(code, fact, f"body.{key}", shown(body[key]))
     if whole and name in SUMS and not SUMS[name](body):
-        yield Bad(RowFault.PARTS_DO_NOT_SUM, fact, "body.units", _shown(body.get("units")))
-
-
-def _shown(value: object) -> str:
-    return str(value)[:60]
+        yield Bad(RowFault.PARTS_DO_NOT_SUM, fact, "body.units", shown(body.get("units")))
 
 
 def _int(body: Mapping[str, object], key: str) -> int:

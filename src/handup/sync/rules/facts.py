@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from handup.groups.rules.facts import chain_hash
-from handup.kernel.chain import Json, NotCanonical, digest
+from handup.kernel.chain import Json, NotCanonical, canonical
 from handup.sync.rules.bodies import BETWEEN, faults_of, is_day, is_device_id, is_number
-from handup.sync.rules.words import MEETING, Bad, RowFault
+from handup.sync.rules.words import MEETING, Bad, RowFault, shown
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _NEEDED = frozenset(
     {
@@ -31,7 +32,9 @@ _NEEDED = frozenset(
 )
 _ALLOWED = _NEEDED | {"meeting_id"}
 UNREADABLE = "?"
+VERSION_MAX = 100_000
 DEPTH_MAX = 6
+SCALARS = frozenset({str, int, bool, type(None)})
 """How deep lists and objects of a fact may lie in one another."""
 
 
@@ -68,7 +71,7 @@ def read_fact(told: Mapping[str, Json], *, group_id: str, device_id: str) -> Dev
     """Read a fact and list everything wrong with it; never fails on what a device may send."""
     name = str(told.get("name"))[:40]
     id = told.get("id")
-    key = id if isinstance(id, str) else UNREADABLE
+    key = shown(id) if isinstance(id, str) else UNREADABLE
     body = told.get("body")
     faults: list[Bad] = []
     content = ""
@@ -79,14 +82,18 @@ def read_fact(told: Mapping[str, Json], *, group_id: str, device_id: str) -> Dev
         if isinstance(body, Mapping):
             faults += faults_of(key, name, body)
         try:
-            content = digest(told)
+            text = canonical(told)
         except NotCanonical as fault:
-            faults.append(Bad(RowFault.BAD_CONTENT, key, "", str(fault)[:60]))
+            faults.append(Bad(RowFault.BAD_CONTENT, key, "", shown(fault)))
+        else:
+            content = sha256(text).hexdigest()
+            if not text.isascii() and not all(map(_is_composed, _texts(told))):
+                faults.append(Bad(RowFault.BAD_CONTENT, key, "", "NFC"))
     by, day, meeting = told.get("recorded_by"), told.get("happened_date"), told.get("meeting_id")
     return DeviceFact(
         id=key,
         name=name,
-        meeting_id=meeting if isinstance(meeting, str) else None,
+        meeting_id=str(meeting) if is_device_id(meeting) else None,
         happened_date=date.fromisoformat(str(day)) if is_day(day) else date.min,
         recorded_at=str(told.get("recorded_at"))[:25],
         recorded_by=by if isinstance(by, int) else 0,
@@ -102,20 +109,20 @@ def _frame(key: str, told: Mapping[str, Json], group_id: str, device_id: str) ->
     for name in sorted(_NEEDED - told.keys()):
         yield Bad(RowFault.BAD_CONTENT, key, name)
     for name in sorted(told.keys() - _ALLOWED):
-        yield Bad(RowFault.BAD_CONTENT, key, name[:60])
+        yield Bad(RowFault.BAD_CONTENT, key, shown(name))
     if not is_device_id(told.get("id")):
-        yield Bad(RowFault.BAD_ID, key, "id", key[:60])
+        yield Bad(RowFault.BAD_ID, key, "id", key)
     meeting = told.get("meeting_id")
-    if meeting is None and told.get("name") not in BETWEEN:
+    if meeting is None and str(told.get("name")) not in BETWEEN:
         yield Bad(RowFault.BAD_CONTENT, key, "meeting_id")
     if meeting is not None and not is_device_id(meeting):
-        yield Bad(RowFault.BAD_ID, key, "meeting_id", str(meeting)[:60])
+        yield Bad(RowFault.BAD_ID, key, "meeting_id", shown(meeting))
     checks = (
         ("group_id", told.get("group_id") == group_id),
         ("device_id", told.get("device_id") == device_id),
         ("stream", told.get("stream") == MEETING),
         ("recorded_by", is_number(told.get("recorded_by"), 1)),
-        ("constitution_version", is_number(told.get("constitution_version"), 1)),
+        ("constitution_version", is_number(told.get("constitution_version"), 1, VERSION_MAX)),
         ("happened_date", is_day(told.get("happened_date"))),
         ("recorded_at", is_instant(told.get("recorded_at"))),
         ("currency", bool(_CURRENCY.fullmatch(str(told.get("currency"))))),
@@ -123,9 +130,7 @@ def _frame(key: str, told: Mapping[str, Json], group_id: str, device_id: str) ->
     )
     for name, fits in checks:
         if not fits and name in told:
-            yield Bad(RowFault.BAD_CONTENT, key, name, str(told[name])[:60])
-    if not all(map(_is_composed, _texts(told))):
-        yield Bad(RowFault.BAD_CONTENT, key, "", "NFC")
+            yield Bad(RowFault.BAD_CONTENT, key, name, shown(told[name]))
 
 
 def is_instant(value: object) -> bool:
@@ -141,7 +146,7 @@ def is_instant(value: object) -> bool:
 
 def is_flat(value: object, left: int = DEPTH_MAX) -> bool:
     """Tell whether nothing in a value lies deeper than that."""
-    if isinstance(value, str | int | None):
+    if type(value) in SCALARS:
         return True
     if left == 0:
         return False

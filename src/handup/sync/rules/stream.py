@@ -7,15 +7,15 @@ stream gives the same book and head however its packets arrive.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from itertools import groupby
 
 from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
 from handup.sync.rules.facts import Linked
 from handup.sync.rules.packets import Packet
 from handup.sync.rules.upload import Row, Shelf, Upload, Verdict, keep, look
-from handup.sync.rules.words import Bad, Flag, Outcome, in_order
+from handup.sync.rules.words import Bad, Flag, Outcome, RowFault, in_order
 
 SAVINGS = frozenset({"buy_shares", "record_saving"})
 
@@ -38,6 +38,7 @@ class Line:
     meeting_id: str | None
     outcome: Outcome
     flags: tuple[Flag, ...] = ()
+    held_date: date | None = None
     faults: tuple[Bad, ...] = ()
     new: tuple[Linked, ...] = ()
     savings_total: int | None = None
@@ -52,10 +53,12 @@ def _nothing_wrong(_run: Sequence[Linked]) -> Judged:
 class Reception:
     """One group's stream while packets are received.
 
-    head, seq: the end of what is stored. seat: the device that may append. aside: chain hashes of
+    head, seq: the end of what is stored. seat: the device that may append. phones: devices that may
+    take the stream over with the code of the last slip. aside: chain hashes of
     branches that were set aside; what follows them follows their fate. is_known: whether a chain
     hash is stored somewhere behind the head. judge: what the group's book says of facts about to be
-    appended; it takes them in when it finds no fault. held: packets whose gap is still open, the
+    appended; it takes them in when it finds no fault. ended: when a device was taken out of use;
+    what it wrote before is good. held: packets whose gap is still open, the
     oldest first.
     """
 
@@ -64,21 +67,27 @@ class Reception:
     head: str = FIRST_PREVIOUS
     seq: int = 0
     seat: str | None = None
-    tips: set[str] = field(default_factory=set)
+    phones: frozenset[str] = frozenset()
     aside: set[str] = field(default_factory=set)
     is_known: Callable[[str], bool] = lambda _hash: False
     judge: Callable[[Sequence[Linked]], Judged] = _nothing_wrong
+    ended: Callable[[str], datetime | None] = lambda _device: None
     held: list[Packet] = field(default_factory=list)
+    first_seat: str | None = None
+
+    def __post_init__(self) -> None:
+        """Keep who had the seat before anything arrived."""
+        self.first_seat = self.seat
 
     def receive(self, packet: Packet, received: date) -> list[Line]:
         """Take one packet whose signature is good; a line for each meeting in it, in order."""
         if not packet.linked:
             faults = tuple(fault for fact in packet.facts for fault in fact.faults)
-            return [Line(None, Outcome.REFUSED, (Flag.INVALID_ROW,), faults)]
+            return [Line(None, Outcome.REFUSED, (Flag.INVALID_ROW,), faults=faults)]
         lines = []
         waits = False
         for run in _runs(packet.linked):
-            line = self._take(packet, run, received)
+            line = replace(self._take(packet, run, received), held_date=run[0].fact.happened_date)
             lines.append(line)
             waits = waits or line.waits
         if waits and packet.id not in {other.id for other in self.held}:
@@ -106,7 +115,7 @@ class Reception:
         if verdict.outcome is Outcome.SET_ASIDE:
             return self._set_aside(meeting_id, run, set(verdict.flags))
         if verdict.outcome is Outcome.REFUSED:
-            return Line(meeting_id, verdict.outcome, verdict.flags, verdict.faults)
+            return Line(meeting_id, verdict.outcome, verdict.flags, faults=verdict.faults)
         fresh = {row.id for row in verdict.new}
         new = [link for link in run if link.fact.id in fresh]
         place, flags = self._place(packet, new)
@@ -120,20 +129,32 @@ class Reception:
         self, packet: Packet, upload: Upload, verdict: Verdict, new: Sequence[Linked]
     ) -> Line:
         meeting_id = upload.meeting or None
+        if faults := self._meetings_twice(new):
+            return Line(meeting_id, Outcome.REFUSED, (Flag.INVALID_ROW,), faults=faults)
         judged = self.judge(new) if new else Judged()
         if judged.faults:
             flags = (Flag.INVALID_ROW,)
-            return Line(meeting_id, Outcome.REFUSED, flags, judged.faults, waits=True)
+            return Line(meeting_id, Outcome.REFUSED, flags, faults=judged.faults, waits=True)
         if new:
             keep(upload, verdict, self.shelf)
             self._advance(packet, new)
-        is_new = bool(new)
+        told = {*verdict.flags, *judged.flags}
+        if new and self.ended(packet.device_id) is not None:
+            told.add(Flag.DEVICE_REVOKED)
         return Line(
             meeting_id,
-            Outcome.STORED if is_new else Outcome.ALREADY_STORED,
-            in_order({*verdict.flags, *judged.flags}),
+            Outcome.STORED if new else Outcome.ALREADY_STORED,
+            in_order(told),
             new=tuple(new),
             savings_total=verdict.savings_total,
+        )
+
+    def _meetings_twice(self, new: Sequence[Linked]) -> tuple[Bad, ...]:
+        """Openings under the id of a meeting that is stored already."""
+        return tuple(
+            Bad(RowFault.BAD_ID, link.fact.id, "meeting_id", str(link.fact.meeting_id))
+            for link in new
+            if link.fact.name == "open_meeting" and link.fact.meeting_id in self.shelf.meetings
         )
 
     def _set_aside(self, meeting_id: str | None, run: Iterable[Linked], flags: set[Flag]) -> Line:
@@ -143,27 +164,30 @@ class Reception:
     def _place(self, packet: Packet, new: Sequence[Linked]) -> tuple[Outcome, set[Flag]]:
         """Where the new facts stand: behind the head (STORED), on a branch (SET_ASIDE), or behind
         facts that have not arrived (HELD)."""
-        head, ends, seat = self.head, {self.head, *self.tips}, self.seat
+        head, seat = self.head, self.seat
         is_recorder = True
         for link in new:
-            if self._restores(link, head):
+            if self._restores(packet, link, head):
                 seat = packet.device_id
-            elif link.prev in self.aside or (link.prev not in ends and self._is_behind(link.prev)):
-                return Outcome.SET_ASIDE, {Flag.CHAIN_FORK}
-            elif link.prev not in ends:
+            elif link.prev != head:
+                if link.prev in self.aside or self._is_behind(link.prev):
+                    return Outcome.SET_ASIDE, {Flag.CHAIN_FORK}
                 return Outcome.HELD, set()
             is_recorder = is_recorder and seat == packet.device_id
-            head, ends = link.chain, {link.chain}
+            head = link.chain
             seat = _seat_after(link, seat)
         if not is_recorder:
             return Outcome.SET_ASIDE, {Flag.NOT_THE_RECORDER}
+        ended = self.ended(packet.device_id)
+        if ended is not None and any(_written(link) >= ended for link in new):
+            return Outcome.SET_ASIDE, {Flag.DEVICE_REVOKED}
         return Outcome.STORED, set()
 
-    def _restores(self, link: Linked, head: str) -> bool:
+    def _restores(self, packet: Packet, link: Linked, head: str) -> bool:
         """Tell whether a fact takes the stream over by naming the code of its head."""
-        return link.fact.name == "restore_group" and link.fact.body.get("code") == closing_code(
-            head
-        )
+        if link.fact.name != "restore_group" or packet.device_id not in self.phones:
+            return False
+        return link.fact.body.get("code") == closing_code(head)
 
     def _is_behind(self, hash: str) -> bool:
         """Tell whether a hash is one of the stream's own, or its start, but no longer its end."""
@@ -171,17 +195,19 @@ class Reception:
 
     def _advance(self, packet: Packet, new: Sequence[Linked]) -> None:
         for link in new:
-            if self._restores(link, self.head):
+            if self._restores(packet, link, self.head):
                 self.seat = packet.device_id
-            elif link.prev != self.head:
-                self.tips.add(self.head)
-            self.tips.discard(link.prev)
             self.head = link.chain
             self.seq += 1
             self.seat = _seat_after(link, self.seat)
             if link.fact.name == "cancel_meeting":
                 held = new[0].fact.happened_date
                 self.shelf.drop_meeting(str(link.fact.meeting_id), packet.group_id, held)
+
+
+def _written(link: Linked) -> datetime:
+    """When its device says a fact was written down."""
+    return datetime.fromisoformat(link.fact.recorded_at)
 
 
 def _seat_after(link: Linked, seat: str | None) -> str | None:

@@ -61,6 +61,12 @@ class RowFault(StrEnum):
     ALREADY_REVERSED = "ALREADY_REVERSED"
 
 
+def shown(value: object) -> str:
+    """What stood there, short, in signs that every database keeps."""
+    text = str(value)[:60].replace("\x00", "\ufffd")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Bad:
     """One thing wrong with one fact: which fact, where in it, and what stood there."""

@@ -97,13 +97,14 @@ def test_the_seat_is_handed_over_in_the_chain(phone: Phone) -> None:
 
 
 def test_a_lost_phone_is_followed_by_one_that_knows_the_code(phone: Phone) -> None:
-    server = Server(phone.device_id, FIRST)
+    new = Phone(GROUP, key=KEY)
+    server = Server(phone.device_id, FIRST, new.device_id)
     server.send(phone.packet())
     for code, outcome in (
         ("000 000 000 000", Outcome.SET_ASIDE),
         (closing_code(phone.tip), Outcome.STORED),
     ):
-        new = Phone(GROUP, key=KEY)
+        new = Phone(GROUP, new.device_id, key=KEY)
         new.write("restore_group", source="SLIP", code=code, keys=KEYS)
         held(new, FIRST + WEEK, 2000, number=2)
         assert server.send(new.packet())[-1].outcome is outcome

@@ -115,6 +115,8 @@ GOOD = told_fact("01890a5d-ac97-7000-8000-000000000001", member_no=7, shares=4, 
         ({"id": "01890A5D-AC97-7000-8000-000000000001"}, "BAD_ID"),
         ({"meeting_id": "m1"}, "BAD_ID"),
         ({"name": "steal_box"}, "UNKNOWN_FACT"),
+        ({"name": ["buy_shares"], "meeting_id": None}, "BAD_CONTENT"),
+        ({"constitution_version": 2**40}, "BAD_CONTENT"),
         ({"happened_date": "2026-02-30"}, "BAD_CONTENT"),
         ({"recorded_at": "2026-03-02T10:15:00"}, "BAD_CONTENT"),
         ({"recorded_at": "2026-03-02T25:15:00+08:00"}, "BAD_CONTENT"),
@@ -230,7 +232,7 @@ def told(link: Linked) -> Told:
 class Server:
     """One group's inbox in memory: a reception whose facts go through the group's book."""
 
-    def __init__(self, seat: str, on: date = date(2026, 4, 30)) -> None:
+    def __init__(self, seat: str, on: date = date(2026, 4, 30), *phones: str) -> None:
         self.on = on
         self.book = RecordedBook(
             "XTS", {no: Place(date(2026, 1, 1)) for no in MEMBERS}, lambda _version: SETTINGS
@@ -241,6 +243,7 @@ class Server:
             Shelf(),
             late_after_days=14,
             seat=seat,
+            phones=frozenset(phones),
             is_known=self.hashes.__contains__,
             judge=self.judge,
         )

@@ -1,0 +1,392 @@
+"""What a group's phone recorded becomes its meetings, its facts and its money.
+
+Facts of an open meeting are kept; when its closing is there, its marks, fines, loans and votes are
+written and its money posts, all in the transaction of the caller. A fact is stored exactly as it
+was hashed, and beside that in the words of the house.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from handup.groups.models import (
+    Constitution,
+    Fine,
+    GroupFact,
+    InternalLoan,
+    Meeting,
+    MeetingAttendance,
+    Resolution,
+)
+from handup.groups.models.facts import MeetingStatus
+from handup.groups.rules.book import RecordedBook
+from handup.groups.rules.facts import closing_code
+from handup.groups.rules.money import LOAN
+from handup.groups.rules.votes import CONSTITUTION_BPS, Count, is_passed
+from handup.groups.services.closing import POSTED, entry_of
+from handup.groups.services.facts import MEETING
+from handup.groups.services.recorder import PhoneFact, Recorder
+from handup.kernel.chain import Json
+from handup.ledger.models import Entry
+from handup.ledger.services import EntryIn, ReversalIn, Source, post_entries, reverse_entries
+from handup.org import audit
+from handup.org.bulk import insert_rows
+from handup.org.models import StaffUser
+
+WORDS = {
+    "fine_id": "fine",
+    "loan_id": "loan",
+    "resolution_id": "resolution",
+    "fact_id": "fact",
+}
+HALF_BPS = 5001
+MAJORITY = {"CONSTITUTION": CONSTITUTION_BPS, "CLOSE_GROUP": 8000, "EXPULSION": 8000}
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A meeting that ended, and the book of its group at that moment."""
+
+    recorder: Recorder
+    meeting: Meeting
+    book: RecordedBook
+
+
+@dataclass(slots=True)
+class Written:
+    """What one call writes, gathered so that each table takes one statement."""
+
+    meetings: list[Meeting] = field(default_factory=list)
+    facts: list[GroupFact] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
+    cancelled: list[Meeting] = field(default_factory=list)
+
+
+def record_facts(*, acting_staff: StaffUser, recorders: Iterable[Recorder]) -> None:
+    """Write what recorders accepted; the batch form, one statement a table.
+
+    The right to record was decided by the seat of the device; `acting_staff` answers for it.
+    Called inside the transaction in which `recorders_of` locked the groups.
+    """
+    written = Written()
+    for recorder in recorders:
+        _gather(recorder, written)
+    _insert(written.meetings)
+    _insert(written.facts)
+    for meeting in written.cancelled:
+        Meeting.objects.filter(pk=meeting.pk).update(status=MeetingStatus.CANCELLED)
+    if written.closed:
+        _close(written, acting_staff)
+    audit.record_many(
+        audit.line(
+            acting_staff,
+            "groups.record_from_phone",
+            item.meeting,
+            {"code": item.meeting.closing_code},
+        )
+        for item in written.closed
+    )
+
+
+def _insert(rows: Sequence[Any]) -> None:
+    if rows:
+        insert_rows(rows)
+
+
+def _gather(recorder: Recorder, written: Written) -> None:
+    """Turn the accepted facts of one group into rows, the meetings they open and close too."""
+    received = timezone.now()
+    stream = recorder.stream
+    meeting = recorder.open_meeting
+    for fact in recorder.accepted:
+        if fact.name == "open_meeting":
+            meeting = _opened(recorder, fact)
+            written.meetings.append(meeting)
+        stream.seq += 1
+        stream.tip = fact.chain_hash
+        reverses = fact.body["fact_id"] if fact.name == "reverse_fact" else None
+        written.facts.append(
+            GroupFact(
+                id=UUID(fact.id),
+                group=recorder.group,
+                meeting=meeting if fact.meeting_id else None,
+                stream=MEETING,
+                seq=stream.seq,
+                name=fact.name,
+                happened_date=fact.happened_date,
+                received_at=received,
+                device_id=UUID(fact.device_id),
+                currency=recorder.group.currency,
+                constitution_version=fact.content["constitution_version"],
+                body=_in_house_words(recorder, fact),
+                told=dict(fact.content),
+                content_hash=fact.content_hash,
+                prev_hash=fact.prev_hash,
+                chain_hash=fact.chain_hash,
+                reverses_id=UUID(reverses) if reverses else None,
+            )
+        )
+        if meeting is not None and fact.name == "close_meeting":
+            _mark_closed(meeting, fact)
+            written.closed.append(Closed(recorder, meeting, recorder.at_close[fact.id]))
+            meeting = None
+        elif meeting is not None and fact.name == "cancel_meeting":
+            meeting.status = MeetingStatus.CANCELLED
+            written.cancelled.append(meeting)
+            meeting = None
+    recorder.open_meeting = meeting
+    recorder.accepted = []
+
+
+def _opened(recorder: Recorder, fact: PhoneFact) -> Meeting:
+    recorder.last_number += 1
+    return Meeting(
+        id=UUID(fact.meeting_id),
+        group=recorder.group,
+        cycle=recorder.cycle,
+        number=recorder.last_number,
+        kind=fact.body.get("kind", "ORDINARY"),
+        held_date=fact.happened_date,
+        place=str(fact.body.get("place", ""))[:120],
+        status=MeetingStatus.OPEN,
+    )
+
+
+def _mark_closed(meeting: Meeting, fact: PhoneFact) -> None:
+    meeting.status = MeetingStatus.CLOSED
+    meeting.closed_at = timezone.now()
+    meeting.closing_code = closing_code(fact.chain_hash)
+    following = fact.body.get("next_date")
+    meeting.next_date = date.fromisoformat(following) if following else None
+
+
+def _in_house_words(recorder: Recorder, fact: PhoneFact) -> dict[str, Json]:
+    """The body of a fact as the rest of the house reads it: members and loans by their ids, figures
+    as the server worked them out."""
+    body: dict[str, Any] = {WORDS.get(name, name): told for name, told in fact.body.items()}
+    if (number := body.pop("member_no", None)) is not None:
+        body["member"] = str(recorder.ids[number])
+    if fact.name == "charge_fine":
+        body["owed"] = body.pop("units")
+    elif fact.name == "open_meeting":
+        body["number"] = recorder.last_number
+    elif fact.name == "close_meeting":
+        body["totals"] = dict(sorted(recorder.at_close[fact.id].figures.cash.items()))
+    elif fact.name in {"pay_out_loan", "record_repayment"}:
+        fund = recorder.book.loans[fact.body["loan_id"]].fund
+        if fund != LOAN:
+            body["fund"] = fund
+    elif fact.name == "reverse_fact":
+        body |= _mirror(recorder, fact)
+    return body
+
+
+def _mirror(recorder: Recorder, fact: PhoneFact) -> dict[str, Json]:
+    """What a reversal takes back; `posted`: it stands in the books of an earlier meeting."""
+    id = fact.body["fact_id"]
+    for other in recorder.accepted:
+        if other.id == id:
+            mirror = _in_house_words(recorder, other)
+            is_earlier = other.meeting_id != fact.meeting_id
+            return {"of": other.name, "mirror": mirror, "posted": is_earlier}
+    row = GroupFact.objects.get(pk=id)
+    return {"of": row.name, "mirror": row.body, "posted": str(row.meeting_id) != fact.meeting_id}
+
+
+def _close(written: Written, staff: StaffUser) -> None:
+    """Write what closed meetings did: marks, fines, votes, loans, and post their money."""
+    _settle_meetings(written)
+    by_meeting: dict[UUID, list[GroupFact]] = defaultdict(list)
+    ids = [item.meeting.pk for item in written.closed]
+    fresh = {meeting.pk for meeting in written.meetings}
+    for row in written.facts:
+        if row.meeting_id is not None and row.meeting_id in fresh:
+            by_meeting[row.meeting_id].append(row)
+    older = [pk for pk in ids if pk not in fresh]
+    if older:
+        for row in GroupFact.objects.filter(meeting__in=older).order_by("seq"):
+            if row.meeting_id is not None:
+                by_meeting[row.meeting_id].append(row)
+    _project(written.closed, by_meeting)
+    _post(written.closed, by_meeting, staff)
+
+
+def _settle_meetings(written: Written) -> None:
+    """Meetings opened by this call were inserted as they ended; those opened before change now."""
+    fresh = {meeting.pk for meeting in written.meetings}
+    for item in written.closed:
+        if item.meeting.pk not in fresh:
+            item.meeting.save(update_fields=("status", "closed_at", "closing_code", "next_date"))
+
+
+def _project(closed: Sequence[Closed], by_meeting: Mapping[UUID, Sequence[GroupFact]]) -> None:
+    marks: list[MeetingAttendance] = []
+    fines: list[Fine] = []
+    votes: dict[UUID, Resolution] = {}
+    loans: list[InternalLoan] = []
+    for item in closed:
+        facts = by_meeting[item.meeting.pk]
+        marks += _marks(item.meeting, facts)
+        fines += _fines(item, facts)
+        for vote in _votes(item, facts):
+            votes[vote.pk] = vote
+        loans += _loans(item, facts, votes)
+        _settle(item, facts)
+    for rows in (marks, fines, list(votes.values()), loans):
+        _insert(rows)
+
+
+def _marks(meeting: Meeting, facts: Iterable[GroupFact]) -> list[MeetingAttendance]:
+    """The last mark of each member."""
+    last = {fact.body["member"]: fact for fact in facts if fact.name == "record_attendance"}
+    return [
+        MeetingAttendance(
+            meeting=meeting, member_id=UUID(member), mark=fact.body["mark"], fact=fact
+        )
+        for member, fact in last.items()
+    ]
+
+
+def _fines(closed: Closed, facts: Iterable[GroupFact]) -> Iterator[Fine]:
+    for fact in facts:
+        if fact.name == "charge_fine":
+            state = closed.book.fines[fact.body["fine"]]
+            yield Fine(
+                id=UUID(fact.body["fine"]),
+                group=closed.recorder.group,
+                member_id=UUID(fact.body["member"]),
+                meeting=closed.meeting,
+                kind=fact.body["kind"],
+                units=fact.body["owed"],
+                paid_units=state.paid,
+                waived=state.waived,
+                fact=fact,
+            )
+
+
+def _votes(closed: Closed, facts: Iterable[GroupFact]) -> Iterator[Resolution]:
+    for fact in facts:
+        if fact.name != "record_vote":
+            continue
+        body = fact.body
+        settings = closed.book.settings(fact.constitution_version)
+        count = Count(body["yes"], body["no"], body["abstain"], body["members"])
+        usual = settings["loan_majority_bps"] if body["decision"] == "LOAN" else HALF_BPS
+        of_all = body["decision"] in MAJORITY
+        yield Resolution(
+            id=UUID(body["resolution"]),
+            group=closed.recorder.group,
+            meeting=closed.meeting,
+            constitution=_version(closed.recorder, fact.constitution_version),
+            decision=body["decision"],
+            subject=str(body.get("subject", ""))[:200],
+            yes=body["yes"],
+            no=body["no"],
+            abstain=body["abstain"],
+            present=body["present"],
+            members=body["members"],
+            is_secret=body.get("secret", False),
+            is_passed=_passed(
+                count,
+                base=body["members"] if of_all else count.present,
+                majority_bps=MAJORITY.get(body["decision"], usual),
+                quorum_bps=settings["quorum_bps"],
+            ),
+        )
+
+
+def _passed(count: Count, *, base: int, majority_bps: int, quorum_bps: int) -> bool:
+    """Whether a vote carried; one without a quorum did not."""
+    if count.present * 10_000 < quorum_bps * count.registered:
+        return False
+    return is_passed(count, base=base, majority_bps=majority_bps, quorum_bps=quorum_bps)
+
+
+def _version(recorder: Recorder, version: int) -> Constitution | None:
+    return Constitution.objects.filter(group=recorder.group, version=version).first()
+
+
+def _loans(
+    closed: Closed, facts: Sequence[GroupFact], votes: Mapping[UUID, Resolution]
+) -> Iterator[InternalLoan]:
+    asked = {fact.body["loan"]: fact.body for fact in facts if fact.name == "request_loan"}
+    for fact in facts:
+        if fact.name != "pay_out_loan":
+            continue
+        body = fact.body
+        terms = closed.book.loans[body["loan"]].terms
+        assert terms is not None
+        vote = UUID(body["resolution"]) if "resolution" in body else None
+        yield InternalLoan(
+            id=UUID(body["loan"]),
+            group=closed.recorder.group,
+            member_id=UUID(body["member"]),
+            fund=body.get("fund", LOAN),
+            principal_units=body["units"],
+            rate_bps=int(terms.rate * 10_000),
+            basis=terms.basis,
+            term_periods=terms.term_periods,
+            period_days=terms.period_days,
+            counting=terms.counting,
+            paid_out_date=closed.meeting.held_date,
+            due_date=date.fromisoformat(body["due_date"]),
+            purpose=str(asked.get(body["loan"], {}).get("purpose", ""))[:120],
+            resolution=votes.get(vote) if vote else None,
+            fact=fact,
+            status="OPEN" if closed.book.figures.principal.get(body["loan"]) else "REPAID",
+        )
+
+
+def _settle(closed: Closed, facts: Iterable[GroupFact]) -> None:
+    """Loans and fines of earlier meetings that these facts touched stand as the book says."""
+    for fact in facts:
+        body = fact.body if fact.name != "reverse_fact" else fact.body["mirror"]
+        if loan := body.get("loan"):
+            status = "OPEN" if closed.book.figures.principal.get(loan) else "REPAID"
+            InternalLoan.objects.filter(pk=loan).exclude(status=status).update(status=status)
+        if (fine := body.get("fine")) and fact.name != "charge_fine":
+            state = closed.book.fines[fine]
+            Fine.objects.filter(pk=fine).update(paid_units=state.paid, waived=state.waived)
+
+
+def _post(
+    closed: Sequence[Closed], by_meeting: Mapping[UUID, Sequence[GroupFact]], staff: StaffUser
+) -> None:
+    """Post the money of closed meetings, then what they take back of earlier entries."""
+    entries: list[EntryIn] = []
+    back: list[tuple[Meeting, GroupFact]] = []
+    for item in closed:
+        for fact in by_meeting[item.meeting.pk]:
+            if fact.name in POSTED:
+                entries.append(entry_of(item.meeting, fact, already_happened=True))
+            elif fact.name == "reverse_fact":
+                back.append((item.meeting, fact))
+    post_entries(entries, acting_staff=staff)
+    if not back:
+        return
+    originals = {
+        entry.source_id: entry
+        for entry in Entry.objects.filter(
+            source_domain="groups",
+            source_id__in=[fact.reverses_id for _meeting, fact in back],
+            reverses=None,
+        ).select_related("book")
+    }
+    reverse_entries(
+        [
+            ReversalIn(
+                originals[fact.reverses_id],
+                Source("groups", fact.name, fact.pk),
+                meeting.held_date,
+                already_happened=True,
+            )
+            for meeting, fact in back
+            if fact.reverses_id is not None
+        ],
+        acting_staff=staff,
+    )

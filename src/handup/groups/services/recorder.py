@@ -1,0 +1,209 @@
+"""A group as its phone's facts find it: locked, with its book, its members and its open meeting.
+
+The facts go through `rules.recorded`; what is accepted waits in `Recorder.accepted` until
+`record_facts` of `recorded.py` writes it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from handup.groups.models import Cycle, Group, GroupFact, Meeting
+from handup.groups.models.facts import MeetingStatus
+from handup.groups.models.group import CycleStatus
+from handup.groups.queries import FUND_NAMES, constitution_on, terms_of
+from handup.groups.rules.book import Figures, Loan, OwedFine, Place, RecordedBook, Told, Wrong
+from handup.groups.rules.recorded import take
+from handup.groups.services.facts import MEETING, Stream
+from handup.ledger.balances import balances_of_roles
+
+ROLES = ("CASH", "SAVINGS", "LOANS", "INTEREST_INCOME", "OVERPAID", "OUTSIDE_DEBT")
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFact:
+    """A fact as a phone hashed and chained it; `content` is all that was hashed."""
+
+    id: str
+    name: str
+    meeting_id: str | None
+    happened_date: date
+    device_id: str
+    content: Mapping[str, Any]
+    content_hash: str
+    prev_hash: str
+    chain_hash: str
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """What it says."""
+        body: Mapping[str, Any] = self.content["body"]
+        return body
+
+
+def told_of(content: Mapping[str, Any]) -> Told:
+    """A fact as the book of its group reads it."""
+    return Told(
+        id=content["id"],
+        name=content["name"],
+        happened_date=date.fromisoformat(content["happened_date"]),
+        meeting_id=content.get("meeting_id"),
+        currency=content["currency"],
+        version=content["constitution_version"],
+        recorded_date=date.fromisoformat(content["recorded_at"][:10]),
+        body=content["body"],
+    )
+
+
+@dataclass(slots=True)
+class Recorder:
+    """One group while its phone's facts are taken: the end of its stream, its book, its numbers.
+
+    ids: the id of each member by her number. accepted: facts to be written. at_close: the book as
+    each closing left it.
+    """
+
+    group: Group
+    stream: Stream
+    book: RecordedBook
+    ids: dict[int, UUID]
+    cycle: Cycle | None
+    open_meeting: Meeting | None
+    last_number: int
+    accepted: list[PhoneFact] = field(default_factory=list)
+    at_close: dict[str, RecordedBook] = field(default_factory=dict)
+
+    def judge(self, facts: Sequence[PhoneFact]) -> tuple[tuple[Wrong, ...], frozenset[str]]:
+        """Read new facts behind those accepted; without a fault they are accepted. Returns every
+        fault, and what is to be told."""
+        book, faults, flags = take(self.book, [told_of(fact.content) for fact in facts])
+        if self.cycle is None and not faults:
+            faults = (Wrong("BAD_CONTENT", facts[0].id, "cycle"),)
+        if faults:
+            return faults, flags
+        self.book = book
+        self.accepted += facts
+        for fact in facts:
+            if fact.name == "close_meeting":
+                self.at_close[fact.id] = book
+        return (), flags
+
+
+def recorders_of(groups: Iterable[UUID]) -> dict[UUID, Recorder]:
+    """Lock groups, in the order of their ids, and read what their facts can touch. Called inside
+    the transaction that writes; groups that do not exist are left out."""
+    rows = Group.objects.filter(pk__in=set(groups)).select_related("book").order_by("pk")
+    return {group.pk: _recorder(group) for group in rows}
+
+
+def _recorder(group: Group) -> Recorder:
+    stream = Stream.locked(group, name=MEETING)
+    meeting = group.meetings.filter(status=MeetingStatus.OPEN).first()
+    members = list(group.members.values_list("member_no", "pk", "joined_date", "left_date"))
+    numbers = {pk: number for number, pk, _joined, _left in members}
+    loans, principals = _loans(group, numbers)
+    book = RecordedBook(
+        currency=group.currency,
+        members={number: Place(joined, left) for number, _pk, joined, left in members},
+        settings=_settings(group),
+        figures=_figures(group, numbers, principals),
+        loans=loans,
+        fines={
+            str(pk): OwedFine(numbers[member], units, paid, waived)
+            for pk, member, units, paid, waived in group.fines.values_list(
+                "pk", "member_id", "units", "paid_units", "waived"
+            )
+        },
+        last_held=group.meetings.filter(status=MeetingStatus.CLOSED)
+        .values_list("held_date", flat=True)
+        .first(),
+        original=_originals(group),
+    )
+    recorder = Recorder(
+        group=group,
+        stream=stream,
+        book=book,
+        ids={number: pk for number, pk, _joined, _left in members},
+        cycle=group.cycles.exclude(status=CycleStatus.CLOSED).first() or group.cycles.first(),
+        open_meeting=meeting,
+        last_number=group.meetings.order_by("-number").values_list("number", flat=True).first()
+        or 0,
+    )
+    if meeting is not None:
+        _read_again(recorder, meeting)
+    return recorder
+
+
+def _read_again(recorder: Recorder, meeting: Meeting) -> None:
+    """Bring the book to where the open meeting left it; its facts were accepted before."""
+    facts = meeting.facts.filter(stream=MEETING).exclude(told=None).order_by("seq")
+    told = [told_of(content) for content in facts.values_list("told", flat=True) if content]
+    recorder.book, faults, _flags = take(recorder.book, told)
+    assert not faults, faults
+
+
+def _settings(group: Group) -> Callable[[int], Mapping[str, Any]]:
+    versions = dict(group.constitutions.values_list("version", "settings"))
+    latest = versions.get(constitution_on(group).version)
+
+    def settings(version: int) -> Mapping[str, Any]:
+        """The settings of a version; of one the server does not have yet, the latest."""
+        found: Mapping[str, Any] = versions.get(version) or latest or {}
+        return found
+
+    return settings
+
+
+def _loans(
+    group: Group, numbers: Mapping[UUID, int]
+) -> tuple[dict[str, Loan], dict[UUID, tuple[int, Fraction]]]:
+    loans, rates = {}, {}
+    for row in group.internal_loans.all():
+        terms = terms_of(row)
+        loans[str(row.pk)] = Loan(
+            numbers[row.member_id], row.fund, row.term_periods, terms, row.paid_out_date
+        )
+        rates[row.pk] = (numbers[row.member_id], terms.rate)
+    return loans, rates
+
+
+def _figures(group: Group, numbers: Mapping[UUID, int], loans: Mapping[UUID, Any]) -> Figures:
+    """The balances of the group's own book, in the numbers and signs a phone knows."""
+    figures = Figures()
+    for item in balances_of_roles(group.book, ROLES):
+        subject = item.subject
+        if item.role == "CASH":
+            if item.fund in FUND_NAMES:
+                figures.cash[FUND_NAMES[item.fund]] += item.units
+        elif item.role == "OUTSIDE_DEBT":
+            figures.outside_debt -= item.units
+        elif subject in loans and item.role in {"LOANS", "INTEREST_INCOME"}:
+            table = figures.principal if item.role == "LOANS" else figures.charge_paid
+            sign = 1 if item.role == "LOANS" else -1
+            table[str(subject)] = table.get(str(subject), 0) + sign * item.units
+        elif subject is not None and subject in numbers and item.role in {"SAVINGS", "OVERPAID"}:
+            by_member = figures.savings if item.role == "SAVINGS" else figures.overpaid
+            number = numbers[subject]
+            by_member[number] = by_member.get(number, 0) - item.units
+    return figures
+
+
+def _originals(group: Group) -> Callable[[str], tuple[Told, bool] | None]:
+    """How a reversal finds what it reverses: a stored fact of this group's phone, at any age. What
+    the open meeting reversed the book itself knows, as it reads that meeting again."""
+
+    def original(id: str) -> tuple[Told, bool] | None:
+        row = (
+            GroupFact.objects.filter(pk=id, group=group)
+            .exclude(told=None)
+            .values_list("told", "reversed_by__meeting__status")
+            .first()
+        )
+        if row is None or row[0] is None:
+            return None
+        return told_of(row[0]), row[1] not in {None, MeetingStatus.OPEN}
+
+    return original

@@ -1,0 +1,16 @@
+"""What the acts of `sync` are called that no page of their own names: words for the trail of who
+did what.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: Mapping[str, Promise] = {
+    "sync.deliver_packets": _("Deliver packets of phones"),
+    "sync.enrol_phone": _("Enrol a phone by its code"),
+    "sync.give_seat": _("Say who keeps a group's record"),
+    "sync.offer_enrolment": _("Offer a code for a phone"),
+    "sync.receive_packet": _("Receive a packet of a phone"),
+}

@@ -1,0 +1,35 @@
+"""Expected failures of the inbox, in the words of those who meet them."""
+
+from handup.kernel.errors import Refusal
+
+
+class CodeNotKnown(Refusal):
+    """This code enrols no phone: it was used, it has ended, or it was never given."""
+
+
+class KeyNotNew(Refusal):
+    """This key belongs to another device."""
+
+
+class BadDeviceId(Refusal):
+    """A device makes its id as a UUID of version 7."""
+
+
+class NotADevice(Refusal):
+    """Only an enrolled phone reads a work pack."""
+
+
+class PhoneNotOfGroup(Refusal):
+    """This phone is not enrolled for this group, or no longer in use."""
+
+
+class MeetingStillOpen(Refusal):
+    """Meeting {number} is still open. Close or cancel it before the record moves to a phone."""
+
+
+class NotPackets(Refusal):
+    """This file holds no packets of a phone."""
+
+
+class TooManyPackets(Refusal):
+    """At most {most} packets are taken at once."""

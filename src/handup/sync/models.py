@@ -1,0 +1,197 @@
+"""Tables of the inbox: keys of devices, who may append to which group's stream, what arrived and
+what became of it."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from handup.groups.models import Group
+from handup.org.classes import classify
+from handup.org.models import Device, House, StaffUser
+from handup.org.scope import ScopedManager, ScopePaths
+from handup.sync.rules.words import Outcome
+
+GROUP_SCOPE = ScopePaths(
+    office="group__office_id",
+    area="group__area_id",
+    programme="group__programme_id",
+    caseload="group__officer_id",
+)
+
+
+DOORS = [("API", _("network")), ("FILE", _("file"))]
+
+
+class EnrolCode(House):
+    """A code, shown once, with which one phone enrols itself for one group; its hash is kept."""
+
+    CLASSES = classify(
+        I="id recorded_at group holder label code_hash expires_at given_by used_at device"
+    )
+    SCOPE = GROUP_SCOPE
+    VIEW = "sync.view_packet"
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="enrol_codes")
+    holder = models.ForeignKey(
+        StaffUser, models.PROTECT, related_name="+", verbose_name=_("who answers for it")
+    )
+    label = models.CharField(_("name of the phone"), max_length=80)
+    code_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(_("ends"))
+    given_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[ScopedManager["EnrolCode"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("-recorded_at",)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class DeviceKey(House):
+    """The public key of a device; what it signs is its own."""
+
+    CLASSES = classify(I="id recorded_at device public_key")
+    VIEW = "org.view_staff"
+
+    device = models.OneToOneField(Device, models.PROTECT, related_name="signing_key")
+    public_key = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return str(self.device)
+
+
+class GroupPhone(House):
+    """A phone enrolled for a group: it may read the group's pack, and take its stream over with the
+    code of the last slip."""
+
+    CLASSES = classify(I="id recorded_at group device ended_at")
+    SCOPE = GROUP_SCOPE
+    VIEW = "sync.view_packet"
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="phones")
+    device = models.ForeignKey(Device, models.PROTECT, related_name="groups")
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects: ClassVar[ScopedManager["GroupPhone"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("group", "recorded_at")
+        constraints = (
+            models.UniqueConstraint(fields=("group", "device"), name="phone_once_a_group"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.device)
+
+
+class Seat(House):
+    """Which device may append to a group's stream of meetings; None: the office does."""
+
+    CLASSES = classify(I="id recorded_at group device")
+    SCOPE = GROUP_SCOPE
+    VIEW = "sync.view_packet"
+
+    group = models.OneToOneField(Group, models.PROTECT, related_name="seat")
+    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="seats")
+
+    objects: ClassVar[ScopedManager["Seat"]] = ScopedManager()
+
+    def __str__(self) -> str:
+        return str(self.device or "")
+
+
+class PacketState(models.TextChoices):
+    """Where a packet stands."""
+
+    DONE = "DONE", _("stored")
+    WAITING = "WAITING", _("waits")
+    SET_ASIDE = "SET_ASIDE", _("set aside")
+    REFUSED = "REFUSED", _("refused")
+
+
+class Packet(House):
+    """An envelope of a device that arrived; `told` is its JSON as long as that is not stored."""
+
+    CLASSES = classify(
+        I="id recorded_at packet_id device_id group delivered_by door first_seq last_seq tip state"
+        " told settled_at digest"
+    )
+    SCOPE = GROUP_SCOPE
+    VIEW = "sync.view_packet"
+
+    packet_id = models.UUIDField()
+    device_id = models.UUIDField()
+    group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="packets")
+    delivered_by = models.ForeignKey(
+        StaffUser, models.PROTECT, related_name="+", verbose_name=_("delivered by")
+    )
+    door = models.CharField(_("way"), max_length=4, choices=DOORS)
+    first_seq = models.PositiveBigIntegerField(_("first number"))
+    last_seq = models.PositiveBigIntegerField(_("last number"))
+    tip = models.CharField(max_length=64, blank=True)
+    state = models.CharField(_("state"), max_length=9, choices=PacketState.choices)
+    told = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+
+    objects: ClassVar[ScopedManager["Packet"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("-recorded_at", "-id")
+        constraints = (models.UniqueConstraint(fields=("packet_id", "digest"), name="packet_once"),)
+        indexes = (models.Index(fields=("group", "state"), name="packet_group_state"),)
+
+    def __str__(self) -> str:
+        return f"{self.first_seq}–{self.last_seq}"
+
+
+class PacketLine(House):
+    """What became of the facts of one meeting in one packet: the receipt its phone reads back."""
+
+    CLASSES = classify(
+        I="id recorded_at packet place meeting_id held_date outcome flags faults stored"
+        " savings_total"
+    )
+    SCOPE = ScopePaths(
+        office="packet__group__office_id",
+        area="packet__group__area_id",
+        programme="packet__group__programme_id",
+        caseload="packet__group__officer_id",
+    )
+    VIEW = "sync.view_packet"
+
+    packet = models.ForeignKey(Packet, models.CASCADE, related_name="lines")
+    place = models.PositiveSmallIntegerField()
+    meeting_id = models.UUIDField(null=True, blank=True)
+    held_date = models.DateField(_("held on"), null=True, blank=True)
+    outcome = models.CharField(
+        _("what became of it"),
+        max_length=14,
+        choices=[
+            (Outcome.STORED.value, _("stored")),
+            (Outcome.ALREADY_STORED.value, _("stored before")),
+            (Outcome.HELD.value, _("held")),
+            (Outcome.SET_ASIDE.value, _("set aside")),
+            (Outcome.REFUSED.value, _("refused")),
+        ],
+    )
+    flags = models.JSONField(default=list)
+    faults = models.JSONField(default=list)
+    stored = models.PositiveSmallIntegerField(_("new facts"), default=0)
+    savings_total = models.BigIntegerField(_("savings"), null=True, blank=True)
+
+    objects: ClassVar[ScopedManager["PacketLine"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("packet", "place")
+        constraints = (
+            models.UniqueConstraint(fields=("packet", "place"), name="packet_line_place"),
+        )
+
+    def __str__(self) -> str:
+        return self.outcome

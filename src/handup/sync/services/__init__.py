@@ -1,0 +1,20 @@
+"""Every write of the inbox."""
+
+from handup.sync.services.packets import receive_packets, retry_waiting
+from handup.sync.services.phones import (
+    Enrolled,
+    enrol_phone,
+    give_seat,
+    offer_enrolment,
+    return_seat,
+)
+
+__all__ = [
+    "Enrolled",
+    "enrol_phone",
+    "give_seat",
+    "offer_enrolment",
+    "receive_packets",
+    "retry_waiting",
+    "return_seat",
+]

@@ -1,0 +1,169 @@
+"""Phones of groups: enrolled by a code shown once, given the seat of a stream, and taken off it."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.groups.models import Group
+from handup.groups.queries import open_meeting_of
+from handup.kernel.ids import is_device_id, new_id
+from handup.org import audit
+from handup.org.models import ApiToken, Device, DeviceState, StaffUser
+from handup.org.permissions import require
+from handup.org.services.devices import PREFIX, token_hash
+from handup.sync.errors import (
+    BadDeviceId,
+    CodeNotKnown,
+    KeyNotNew,
+    MeetingStillOpen,
+    PhoneNotOfGroup,
+)
+from handup.sync.models import DeviceKey, EnrolCode, GroupPhone, Seat
+from handup.sync.rules.packets import read_key
+
+CODE_HOURS = 24
+TOKEN_DAYS = 366
+SCOPE = "sync"
+"""All a phone of a group reaches: its holder's other rights stay out of its hands."""
+IN_USE = (DeviceState.ENROLLED, DeviceState.ACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A phone and the token it sends with every request, in clear this once."""
+
+    device: Device
+    token: str
+    group_id: UUID
+
+
+def code_hash(code: str) -> str:
+    """What is kept of a code: 160 random bits need no slow hash."""
+    return hashlib.sha256(code.strip().encode()).hexdigest()
+
+
+@transaction.atomic
+def offer_enrolment(
+    *,
+    acting_staff: StaffUser,
+    group: Group,
+    holder: StaffUser,
+    label: str,
+    id: UUID | None = None,
+) -> tuple[EnrolCode, str]:
+    """Make a code with which one phone enrols itself for a group within a day; return it with its
+    only copy in clear.
+
+    The phone gets the seat of the group's stream when no phone has it. Raises NotAllowed.
+    """
+    require(acting_staff, "sync.enrol_phone", group)
+    plain = secrets.token_urlsafe(20)
+    code = EnrolCode(
+        id=id or new_id(),
+        group=group,
+        holder=holder,
+        label=label.strip(),
+        code_hash=code_hash(plain),
+        expires_at=timezone.now() + timedelta(hours=CODE_HOURS),
+        given_by=acting_staff,
+    )
+    code.save(force_insert=True)
+    audit.record(acting_staff, "sync.offer_enrolment", code, {"group": str(group.pk)})
+    return code, plain
+
+
+@transaction.atomic
+def enrol_phone(*, code: str, public_key: str, device_id: UUID | None = None) -> Enrolled:
+    """Enrol the phone that shows a code. The code is the right to do so; it works once.
+
+    The same code with the same key again is a phone that lost its answer: it gets a new token, and
+    the one before ends. Raises CodeNotKnown, BadKey, BadDeviceId, KeyNotNew.
+    """
+    read_key(public_key)
+    row = EnrolCode.objects.select_for_update().filter(code_hash=code_hash(code)).first()
+    if row is None or timezone.now() >= row.expires_at:
+        raise CodeNotKnown(field="code")
+    if row.device is not None:
+        device = row.device
+        is_its_own = DeviceKey.objects.filter(device=device, public_key=public_key).exists()
+        if not is_its_own or device.state not in IN_USE:
+            raise CodeNotKnown(field="code")
+        device.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+        return Enrolled(device, _token(row, device), row.group_id)
+    if DeviceKey.objects.filter(public_key=public_key).exists():
+        raise KeyNotNew(field="public_key")
+    if device_id is not None and not is_device_id(device_id):
+        raise BadDeviceId(field="device_id")
+    if device_id is not None and Device._base_manager.filter(pk=device_id).exists():
+        raise KeyNotNew(field="device_id")
+    device = Device.objects.create(
+        id=device_id or new_id(),
+        staff=row.holder,
+        label=row.label,
+        state=DeviceState.ACTIVE,
+        enrolled_by=row.given_by,
+    )
+    DeviceKey.objects.create(device=device, public_key=public_key)
+    GroupPhone.objects.create(group=row.group, device=device)
+    row.device, row.used_at = device, timezone.now()
+    row.save(update_fields=["device", "used_at"])
+    audit.record(row.given_by, "sync.enrol_phone", device, {"group": str(row.group_id)})
+    if (
+        open_meeting_of(row.group) is None
+        and not Seat.objects.filter(group=row.group, device__isnull=False).exists()
+    ):
+        _seat(row.given_by, row.group, device)
+    return Enrolled(device, _token(row, device), row.group_id)
+
+
+def _token(code: EnrolCode, device: Device) -> str:
+    plain = PREFIX + secrets.token_urlsafe(32)
+    ApiToken.objects.create(
+        staff=code.holder,
+        device=device,
+        label=code.label,
+        key_hash=token_hash(plain),
+        scopes=[SCOPE],
+        expires_at=timezone.now() + timedelta(days=TOKEN_DAYS),
+        given_by=code.given_by,
+    )
+    return plain
+
+
+@transaction.atomic
+def give_seat(*, acting_staff: StaffUser, group: Group, device: Device) -> Seat:
+    """Let an enrolled phone append to a group's stream; whoever had the seat loses it.
+
+    Facts the other phone has not sent are set aside when they come. Raises PhoneNotOfGroup,
+    MeetingStillOpen.
+    """
+    require(acting_staff, "sync.give_seat", group)
+    phones = GroupPhone.objects.filter(group=group, device=device, ended_at=None)
+    if not phones.filter(device__state__in=IN_USE).exists():
+        raise PhoneNotOfGroup(field="device")
+    if (meeting := open_meeting_of(group)) is not None and not Seat.objects.filter(
+        group=group, device__isnull=False
+    ).exists():
+        raise MeetingStillOpen(number=meeting.number)
+    return _seat(acting_staff, group, device)
+
+
+@transaction.atomic
+def return_seat(*, acting_staff: StaffUser, group: Group) -> Seat:
+    """Give the record of a group back to the office, which then writes its meetings on the web."""
+    require(acting_staff, "sync.give_seat", group)
+    return _seat(acting_staff, group, None)
+
+
+def _seat(staff: StaffUser, group: Group, device: Device | None) -> Seat:
+    seat, _made = Seat.objects.select_for_update().get_or_create(group=group)
+    seat.device = device
+    seat.save(update_fields=["device"])
+    told: audit.Facts = {"device": str(device.pk) if device else None}
+    audit.record(staff, "sync.give_seat", group, told)
+    return seat

@@ -1,0 +1,211 @@
+"""What packets can touch, read once for a batch: streams of groups, known ids, days, devices."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from handup.groups.models import Fine, GroupFact, InternalLoan, Meeting, Resolution
+from handup.groups.models.facts import MeetingStatus
+from handup.groups.services.facts import MEETING
+from handup.groups.services.recorder import PhoneFact, Recorder
+from handup.org import safety
+from handup.sync.models import DeviceKey, GroupPhone, Packet, PacketState, Seat
+from handup.sync.rules.facts import Linked
+from handup.sync.rules.packets import Packet as Envelope
+from handup.sync.rules.packets import read_packet
+from handup.sync.rules.stream import Judged, Reception
+from handup.sync.rules.upload import Shelf
+from handup.sync.rules.words import Bad, Flag, RowFault
+
+LATE_AFTER = "sync.late_upload_days"
+MADE_HERE = {"charge_fine": "fine_id", "pay_out_loan": "loan_id", "record_vote": "resolution_id"}
+"""Facts that bring an id of a new record."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """An enrolled device: its key, and when it was taken out of use, if it was."""
+
+    public_key: str
+    ended_at: datetime | None
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything a batch is judged with. waiting: the stored packets of these groups that wait, by
+    the envelope they hold."""
+
+    recorders: dict[UUID, Recorder]
+    receptions: dict[UUID, Reception] = field(default_factory=dict)
+    devices: dict[str, KnownDevice] = field(default_factory=dict)
+    waiting: dict[str, Packet] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+
+
+def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> Desk:
+    """Read what these envelopes, and those that wait for the same groups, can touch."""
+    desk = Desk(recorders)
+    stored = Packet.objects.filter(group__in=recorders).exclude(told="").order_by("recorded_at")
+    held: dict[UUID, list[Envelope]] = {}
+    branches: list[Envelope] = []
+    for row in stored.filter(Q(state=PacketState.WAITING) | Q(state=PacketState.SET_ASIDE)):
+        envelope = read_packet(json.loads(row.told))
+        if row.state == PacketState.SET_ASIDE:
+            branches.append(envelope)
+        elif row.group_id is not None:
+            desk.waiting[envelope.id] = row
+            held.setdefault(row.group_id, []).append(envelope)
+    every = [*envelopes, *(item for items in held.values() for item in items)]
+    shelf = _shelf(recorders, every)
+    _read_devices(desk, every)
+    desk.taken = _taken(every)
+    seats = dict(Seat.objects.filter(group__in=recorders).values_list("group_id", "device_id"))
+    phones = _phones(recorders)
+    for group_id, recorder in recorders.items():
+        desk.receptions[group_id] = Reception(
+            shelf,
+            late_after_days=safety.value(LATE_AFTER),
+            head=recorder.stream.tip,
+            seq=recorder.stream.seq,
+            seat=str(seats[group_id]) if seats.get(group_id) else None,
+            phones=phones.get(group_id, frozenset()),
+            aside=_aside(group_id, branches, shelf),
+            is_known=_is_known(group_id),
+            judge=_judge(desk, recorder, phones.get(group_id, frozenset())),
+            ended=_ended(desk),
+            held=held.get(group_id, []),
+        )
+    return desk
+
+
+def _shelf(groups: Mapping[UUID, Recorder], envelopes: Sequence[Envelope]) -> Shelf:
+    facts = [fact for envelope in envelopes for fact in envelope.facts if not fact.faults]
+    ids = {UUID(fact.id) for fact in facts}
+    shelf = Shelf(
+        {
+            str(pk): content
+            for pk, content in GroupFact.objects.filter(pk__in=ids).values_list(
+                "pk", "content_hash"
+            )
+        }
+    )
+    meetings = {UUID(fact.meeting_id) for fact in facts if fact.meeting_id}
+    days = {fact.happened_date for fact in facts}
+    rows = Meeting.objects.filter(Q(pk__in=meetings) | Q(group__in=groups, held_date__in=days))
+    for pk, group_id, held, status in rows.values_list("pk", "group_id", "held_date", "status"):
+        shelf.put_meeting(str(pk), str(group_id), held)
+        if status == MeetingStatus.CANCELLED:
+            shelf.drop_meeting(str(pk), str(group_id), held)
+    return shelf
+
+
+def _read_devices(desk: Desk, envelopes: Iterable[Envelope]) -> None:
+    ids = {UUID(envelope.device_id) for envelope in envelopes}
+    rows = DeviceKey.objects.filter(device__in=ids)
+    for device_id, key, ended in rows.values_list("device_id", "public_key", "device__ended_at"):
+        desk.devices[str(device_id)] = KnownDevice(key, ended)
+
+
+def _taken(envelopes: Iterable[Envelope]) -> set[str]:
+    """Ids of new fines, loans and votes that some record bears already."""
+    ids = {
+        UUID(str(fact.body[MADE_HERE[fact.name]]))
+        for envelope in envelopes
+        for fact in envelope.facts
+        if fact.name in MADE_HERE and not fact.faults and MADE_HERE[fact.name] in fact.body
+    }
+    found: set[str] = set()
+    for model in (Fine, InternalLoan, Resolution):
+        if ids:
+            rows: Any = model._base_manager.filter(pk__in=ids)
+            found.update(str(pk) for pk in rows.values_list("pk", flat=True))
+    return found
+
+
+def _phones(groups: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    phones: dict[UUID, set[str]] = {}
+    rows = GroupPhone.objects.filter(group__in=list(groups), ended_at=None)
+    for group_id, device_id in rows.values_list("group_id", "device_id"):
+        phones.setdefault(group_id, set()).add(str(device_id))
+    return {group_id: frozenset(ids) for group_id, ids in phones.items()}
+
+
+def _aside(group_id: UUID, branches: Iterable[Envelope], shelf: Shelf) -> set[str]:
+    """Chain hashes of this group's branches."""
+    return {
+        link.chain
+        for envelope in branches
+        if envelope.group_id == str(group_id)
+        for link in envelope.linked
+        if link.fact.id not in shelf.contents
+    }
+
+
+def _is_known(group_id: UUID) -> Callable[[str], bool]:
+    def is_known(hash: str) -> bool:
+        """Tell whether a chain hash is stored in the group's stream."""
+        rows = GroupFact.objects.filter(group=group_id, stream=MEETING, chain_hash=hash)
+        return bool(rows.exists())
+
+    return is_known
+
+
+def _ended(desk: Desk) -> Callable[[str], datetime | None]:
+    def ended(device_id: str) -> datetime | None:
+        """When a device was taken out of use."""
+        known = desk.devices.get(device_id)
+        return known.ended_at if known else None
+
+    return ended
+
+
+def _judge(
+    desk: Desk, recorder: Recorder, phones: frozenset[str]
+) -> Callable[[Sequence[Linked]], Judged]:
+    def judge(new: Sequence[Linked]) -> Judged:
+        """Ask the group's book about new facts."""
+        made = [(link, _made_id(link)) for link in new]
+        faults = [
+            Bad(RowFault.BAD_ID, link.fact.id, f"body.{MADE_HERE[link.fact.name]}", id)
+            for link, id in made
+            if id in desk.taken
+        ]
+        for link in new:
+            to = link.fact.body.get("to_device_id")
+            if link.fact.name == "hand_over_recorder" and to not in phones:
+                faults.append(Bad(RowFault.BAD_CONTENT, link.fact.id, "body.to_device_id", str(to)))
+        if faults:
+            return Judged(tuple(faults))
+        wrong, flags = recorder.judge([phone_fact(link) for link in new])
+        if not wrong:
+            desk.taken.update(id for _link, id in made if id)
+        return Judged(
+            tuple(Bad(item.code, item.fact, item.field, item.value) for item in wrong),
+            frozenset(Flag(flag) for flag in flags),
+        )
+
+    return judge
+
+
+def _made_id(link: Linked) -> str:
+    return str(link.fact.body.get(MADE_HERE.get(link.fact.name, ""), ""))
+
+
+def phone_fact(link: Linked) -> PhoneFact:
+    """A fact in its place, as the domain of groups takes it."""
+    return PhoneFact(
+        id=link.fact.id,
+        name=link.fact.name,
+        meeting_id=link.fact.meeting_id,
+        happened_date=link.fact.happened_date,
+        device_id=str(link.fact.told["device_id"]),
+        content=link.fact.told,
+        content_hash=link.fact.content,
+        prev_hash=link.prev,
+        chain_hash=link.chain,
+    )
