@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from django.db.models import Q
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
@@ -172,9 +171,7 @@ def list_import_pairs(
     """Rows that may be somebody registered, as far as the caller may see the other one."""
     staff = request.auth_staff
     require(staff, "desk.view_pair")
-    seen = Person.objects.visible_to(staff).values("pk")
-    rows = ImportPair.objects.visible_to(staff)
-    rows = rows.filter(Q(record=None) | Q(record__in=seen)).order_by("-id")
+    rows = doubles.seen_pairs(staff).order_by("-id")
     if batch_id is not None:
         rows = rows.filter(batch=batch_id)
     if state is not None:
@@ -189,12 +186,8 @@ def decide_import_pair(request: StaffRequest, pair_id: UUID, told: PairDecisionI
     """Say whether a row is somebody already there; counts when the file is taken over."""
     staff = request.auth_staff
     require(staff, "desk.decide_pair")
-    pair = ImportPair.objects.visible_to(staff).filter(pk=pair_id).first()
+    pair = doubles.seen_pairs(staff).filter(pk=pair_id).first()
     if pair is None:
-        raise OutOfSight
-    if pair.record and not (
-        Person.objects.visible_to(staff).filter(pk=current_id(pair.record)).exists()
-    ):
         raise OutOfSight
     return doubles.decide_pair(
         acting_staff=staff, pair=pair, state=told.state, reason=told.reason,

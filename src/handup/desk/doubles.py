@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from handup.desk.importing.taking import Taking
@@ -17,8 +18,8 @@ from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.models import StaffUser
-from handup.org.permissions import require
-from handup.people.models import Match, Person
+from handup.org.permissions import OutOfSight, require
+from handup.people.models import Alias, Match, Person
 from handup.people.queries.duplicates import in_use
 from handup.people.queries.match_models import model_in_use
 from handup.people.queries.merging import current_id
@@ -43,6 +44,10 @@ class PairsWait(Refusal):
 
 class BatchEnded(Refusal):
     """This file was taken over or rejected already."""
+
+
+class PairGone(Refusal):
+    """The file was checked again meanwhile; this row is not compared with that any more."""
 
 
 class RejectReasonMissing(Refusal):
@@ -129,11 +134,26 @@ def keep_pairs(batch: ImportBatch, found: Iterable[ImportPair]) -> None:
     ImportPair.objects.filter(pk__in=[row.pk for row in held.values()]).delete()
 
 
+def seen_pairs(staff: StaffUser) -> QuerySet[ImportPair, ImportPair]:
+    """Pairs of rows, and of a row with a record she may know of: of the others nothing is told."""
+    seen = Person.objects.visible_to(staff).values("pk")
+    former = Alias._base_manager.filter(person__in=seen).values("old")
+    rows: QuerySet[ImportPair, ImportPair] = ImportPair.objects.visible_to(staff)
+    return rows.filter(Q(record=None) | Q(record__in=seen) | Q(record__in=former))
+
+
+def _hidden_now() -> set[UUID]:
+    """Everybody who is hidden, by every id that stands for them."""
+    hidden = hidden_from_all()
+    former = Alias._base_manager.filter(person__in=hidden).values_list("old", flat=True)
+    return {*hidden, *former}
+
+
 def waiting(batch: ImportBatch) -> list[ImportPair]:
     """The pairs nobody decided yet; one with a record that is hidden, erased or joined another one
     since waits for nobody here."""
     rows = list(batch.pairs.filter(state=MatchState.OPEN.value))
-    records = {row.record for row in rows if row.record} - hidden_from_all()
+    records = {row.record for row in rows if row.record} - _hidden_now()
     here = set(
         Person._base_manager.filter(pk__in=records, erased_date=None, merged_date=None)
         .values_list("pk", flat=True)
@@ -160,9 +180,12 @@ def decide_pair(
     person: a row told to be the same makes no new record; UNSURE is registered and waits in the
     queue. May be told anew until then.
 
-    Raises DecisionMissing, ReasonDoesNotFit, DayToCome, BatchEnded.
+    Raises OutOfSight where the record is not hers to know of, DecisionMissing, ReasonDoesNotFit,
+    DayToCome, BatchEnded, PairGone.
     """
     require(acting_staff, "desk.decide_pair", pair)
+    if not seen_pairs(acting_staff).filter(Q(pk=pair.pk)).exists():
+        raise OutOfSight
     if state is MatchState.OPEN:
         raise DecisionMissing(field="state")
     if not allowed(state, reason):
@@ -173,9 +196,13 @@ def decide_pair(
         batch = ImportBatch.objects.select_for_update().get(pk=pair.batch_id)
         if batch.state in ENDED:
             raise BatchEnded
+        held = ImportPair.objects.filter(pk=pair.pk).first()
+        if held is None:
+            raise PairGone
+        pair = held
         pair.state, pair.reason = state.value, reason.value
         pair.decided_by, pair.decided_date = acting_staff, decided_date
-        pair.save()
+        pair.save(update_fields=["state", "reason", "decided_by", "decided_date"])
         if batch.state == BatchState.ADJUDICATING:
             batch.state = state_of(batch).value
             batch.save(update_fields=["state"])
@@ -204,8 +231,10 @@ def reject_import(
 
 
 def same_rows(batch: ImportBatch) -> Mapping[str, tuple[str, str]]:
-    """Which rows were told to be another row or a record, for the take-over."""
-    rows = batch.pairs.filter(state=MatchState.SAME.value)
+    """Which rows were told to be another row or a record, for the take-over. A row that is somebody
+    hidden since is registered like any other; that they are one is then found for her team alone.
+    """
+    rows = batch.pairs.filter(state=MatchState.SAME.value).exclude(record__in=_hidden_now())
     told = rows.values_list("key", "other_key", "record")
     return joined((key, other, str(record or "")) for key, other, record in told)
 
@@ -214,6 +243,7 @@ def deciders(batch: ImportBatch) -> set[UUID]:
     """Who decided about a record that money was booked for or that takes part: taking the file over
     is the second word on it, and another person's."""
     rows = batch.pairs.exclude(decided_by=None).exclude(record=None)
+    rows = rows.exclude(record__in=_hidden_now())
     used = in_use([row.record for row in rows if row.record])
     return {row.decided_by_id for row in rows if row.record in used and row.decided_by_id}
 

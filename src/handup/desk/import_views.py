@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from openpyxl import Workbook
 
-from handup.desk.doubles import reject_import
+from handup.desk.doubles import reject_import, seen_pairs, waiting
 from handup.desk.importing.profiles import known_profiles, profile_of
-from handup.desk.models import BATCH_STATES, REJECT_REASONS, ImportBatch, ImportPair
+from handup.desk.models import BATCH_STATES, REJECT_REASONS, ImportBatch
 from handup.desk.pair_views import PAIR_COLUMNS, PAIRS_SHOWN
 from handup.desk.rules.imports import ENDED, READY, BatchState, RejectReason
 from handup.desk.services import (
@@ -192,7 +192,7 @@ class ImportPage(RecordPage):
         batch: ImportBatch = self.record
         primary: Action | None = None
         actions: tuple[Action, ...] = ()
-        if batch.state in READY and self._other():
+        if self._ready() and self._other():
             primary = _step(batch, _("Take it over"), "desk:importbatch_commit")
         if batch.state not in ENDED:
             actions = (
@@ -205,11 +205,24 @@ class ImportPage(RecordPage):
         return Header(
             batch.name,
             subtitle=gettext(profile_of(batch.profile).title),
-            state=State(batch.get_state_display(), TONES[batch.state]),
+            state=self._state(),
             primary=primary,
             actions=actions,
             crumbs=(Crumb(_("Imports"), reverse("desk:importbatch_list")),),
         )
+
+    def _state(self) -> State:
+        batch: ImportBatch = self.record
+        stands = BatchState(batch.state)
+        if stands is BatchState.ADJUDICATING and self._ready():
+            stands = BatchState.CHECKED
+        return State(dict(BATCH_STATES)[stands.value], TONES[stands.value])
+
+    def _ready(self) -> bool:
+        """Whether it may be taken over. A pair with somebody hidden since waits for nobody."""
+        batch: ImportBatch = self.record
+        waits = batch.state == BatchState.ADJUDICATING and not waiting(batch)
+        return batch.state in READY or waits
 
     def _other(self) -> bool:
         """Whether she may take it over: another person than who handed it over."""
@@ -243,7 +256,7 @@ class ImportPage(RecordPage):
                     _("Nothing was written. Correct the cells below, then hand it over again."),
                 )
             )
-        elif batch.state in READY:
+        elif self._ready():
             notes.append(
                 (Tone.INFO, _("No fault was found. Nothing is written until it is taken over."))
             )
@@ -311,7 +324,9 @@ class ImportPage(RecordPage):
         tables = [Table(_("Rows by table"), columns, rows)]
         if batch.fault_count:
             tables.append(Table(_faults_title(batch), FAULT_COLUMNS, faults_of(batch)))
-        pairs = ImportPair.objects.visible_to(self.staff).filter(batch=batch)
+        elif left := faults_of(batch):
+            tables.append(Table(_("Not written to records that were there"), LEFT_COLUMNS, left))
+        pairs = seen_pairs(self.staff).filter(batch=batch)
         if may(self.staff, "desk.view_pair") and pairs.exists():
             tables.append(Table(_("Registered twice?"), PAIR_COLUMNS, list(pairs[:PAIRS_SHOWN])))
         if batch.unknown:
@@ -348,6 +363,10 @@ FAULT_COLUMNS: tuple[Column, ...] = (
     Column("place", _("Cell"), value=_of("place")),
     Column("message", _("What is wrong"), value=_of("message")),
     Column("value", _("What stands there"), value=_of("value")),
+)
+LEFT_COLUMNS: tuple[Column, ...] = (
+    Column("place", _("Cell"), value=_of("place")),
+    Column("message", _("Reason"), value=_of("message")),
 )
 UNKNOWN_COLUMNS: tuple[Column, ...] = (
     Column("table", _("Table"), value=lambda row: row["table"]),

@@ -5,15 +5,17 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from handup.desk.doubles import decide_pair
+from handup.desk.doubles import decide_pair, seen_pairs
 from handup.desk.models import ImportPair
 from handup.desk.rules.imports import ENDED
 from handup.org import reads
+from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage
@@ -67,10 +69,17 @@ class PairList(ListPage):
         Choice("verdict", _("How sure"), lb.choices(lb.MATCH_VERDICT)),
     )
     order = "-chance_ppm"
+
     empty = EmptyState(
         _("No row of a file waits"),
         _("Rows that may be somebody registered wait here before a file is taken over."),
     )
+
+    def rows(self) -> QuerySet[Any]:
+        """Of a record she may not know of, nothing."""
+        staff = self.request.user
+        assert isinstance(staff, StaffUser)
+        return super().rows().filter(pk__in=seen_pairs(staff).values("pk"))
 
 
 def _row(told: Mapping[str, Any]) -> dict[str, str]:
@@ -146,7 +155,7 @@ class PairPage(FormPage):
 
     def success_url(self, result: ImportPair) -> str:
         """The next pair of the file, or the queue."""
-        rows = ImportPair.objects.visible_to(self.staff).filter(batch=result.batch_id)
+        rows = seen_pairs(self.staff).filter(batch=result.batch_id)
         following = rows.filter(state=MatchState.OPEN.value).first()
         return following.get_absolute_url() if following else reverse("desk:importpair_list")
 

@@ -114,14 +114,16 @@ def receive_import(
 
 
 def check_import(*, acting_staff: StaffUser, batch: ImportBatch) -> ImportBatch:
-    """Try a batch again, after columns were matched or missing records were made."""
+    """Try a batch again, after columns were matched or missing records were made. One taken over
+    or rejected, meanwhile too, comes back as it is."""
     require(acting_staff, "desk.import_file", batch)
-    if batch.state in ENDED:
-        return batch
     profile = profile_of(batch.profile)
-    source = _read(batch, profile)
-    _require_tables(acting_staff, profile, source)
     with transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if batch.state in ENDED:
+            return batch
+        source = _read(batch, profile)
+        _require_tables(acting_staff, profile, source)
         _check(batch, acting_staff, profile, source)
         audit.record(acting_staff, "desk.check_import", batch, {"faults": batch.fault_count})
     return batch
@@ -135,7 +137,8 @@ def commit_import(
     Another person does it than who handed the file over, and than who decided about a record in
     use; entries for the books are drafts and wait for another person there. Raises NotAllowed,
     OutOfSight, TablesNotAllowed, BatchEnded, PairsWait, SamePerson, in an institution of one
-    ReasonNeeded (`why_alone`), and Faults: then nothing was written.
+    ReasonNeeded (`why_alone`), and Faults: then nothing was written. Cells of rows that joined a
+    record which stays as it is are told by `faults_of`.
     """
     require(acting_staff, "desk.import_file", batch)
     profile = profile_of(batch.profile)
@@ -160,6 +163,7 @@ def commit_import(
         if profile.taker in COMPARED:
             doubles.keep(taking, batch, acting_staff)
         batch.counts, batch.state = taking.counts, BatchState.TAKEN_OVER.value
+        batch.faults = json.dumps([asdict(cell) for cell in taking.left])
         batch.imported_by, batch.imported_at = acting_staff, timezone.now()
         batch.save()
         audit.record(acting_staff, "desk.commit_import", batch, {"new": counted(batch, "NEW")})
@@ -196,7 +200,8 @@ def matched(profile: Profile) -> Profile:
 
 
 def faults_of(batch: ImportBatch) -> list[Fault]:
-    """The faults of a batch, as far as they are kept."""
+    """The faults of a batch, as far as they are kept; of one taken over, the cells that were left
+    because the record they joined stays as it is."""
     return [Fault(**told) for told in json.loads(batch.faults or "[]")]
 
 

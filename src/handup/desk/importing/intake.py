@@ -7,11 +7,11 @@ from uuid import UUID
 
 from handup.desk.importing import intake_money
 from handup.desk.importing.intake_money import amount_of
+from handup.desk.importing.joining import join_row
 from handup.desk.importing.taking import NotFound, Offer, Taking
 from handup.kernel.errors import Refusal
 from handup.kernel.importing.reading import Line, Source
 from handup.org.models import Area
-from handup.org.permissions import may
 from handup.people import services as people
 from handup.people.models import ConsentNotice, Person
 from handup.people.queries.merging import by_numbers, current_id
@@ -127,22 +127,19 @@ class Intake:
         self._join(known)
 
     def _join(self, known: Sequence[tuple[Line, str, people.PersonIn]]) -> None:
-        """Rows told to be somebody already there: she gets this name too, nothing else."""
+        """Rows told to be somebody already there: what they add is written to her record."""
         rows = []
         for line, key, item in known:
             first, record = self.taking.same[key]
             person = self.people.get(first) if first else None
             if record:
-                person = Person._base_manager.filter(pk=current_id(UUID(record))).first()
+                here = Person._base_manager.filter(erased_date=None)
+                person = here.filter(pk=current_id(UUID(record))).first()
             if person is None:
                 self.taking.fault(line, NotFound(field="person", key=first or key))
                 continue
             self.people[key] = person
-            name = item.names[0]
-            borne = person.names.filter(first_name=name.first_name, last_name=name.last_name)
-            if may(self.staff, "people.correct_person", person) and not borne.exists():
-                alias = people.NameIn(name.first_name, name.last_name, c.NameKind.ALIAS)
-                people.add_name(acting_staff=self.staff, person=person, name=alias)
+            join_row(self.taking, line, person, item)
             rows.append((line, key, person.pk))
         self.taking.join(rows)
 

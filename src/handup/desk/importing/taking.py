@@ -54,6 +54,8 @@ class Taking:
     faults: list[Fault] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
     refused: set[tuple[str, int]] = field(default_factory=set)
+    left: list[Fault] = field(default_factory=list)
+    """Cells of rows that are somebody registered, whose record stays as it is."""
     same: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Rows of persons told to be somebody else: by key, another row or a record."""
 
@@ -80,6 +82,10 @@ class Taking:
         if (line.table, line.number) not in self.refused:
             self.refused.add((line.table, line.number))
             self.count(line.table, Verdict.REFUSED)
+
+    def leave(self, line: Line, why: Refusal, column: str) -> None:
+        """List a cell that is not written, without what stands there; nothing is refused."""
+        self.left.append(Fault(why.code, str(why), line.place(column), line.number, column))
 
     def record_of(self, table: str, key: str) -> UUID | None:
         """The record a row of the source became."""

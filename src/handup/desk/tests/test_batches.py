@@ -1,17 +1,17 @@
 """A file from being handed over to being taken over: whoever may be registered twice is decided
 first, by one; another takes it over; or it is rejected and, after a while, gone."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from handup.desk import doubles, keeping
-from handup.desk.models import ImportBatch, ImportKey, ImportPair
+from handup.desk.models import ImportKey
 from handup.desk.rules.imports import RejectReason, joined
-from handup.desk.services import check_import, commit_import, receive_import
-from handup.desk.tests.conftest import Rows, taker, workbook
+from handup.desk.services import check_import, commit_import
+from handup.desk.tests.conftest import DAY, decide, handed_over, taker
 from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
@@ -23,58 +23,6 @@ from handup.people.rules import codes as c
 from handup.people.rules.duplicates import MatchReason as R
 from handup.people.rules.duplicates import MatchState as S
 from handup.projects.models import Programme
-
-HEAD = ["person id", "first name", "last name", "sex", "date of birth", "phone", "registered on"]
-DAY = date(2026, 3, 2)
-ROWS: Rows = [
-    HEAD,
-    ["P1", "Հովհաննես", "Գրիգորյան", "M", date(1980, 5, 2), "+37491000001", DAY],
-    ["P2", "Anahit", "Sargsyan", "F", date(1985, 7, 9), "+37491000002", DAY],
-    ["P3", "Anahid", "Sarkissian", "F", date(1985, 7, 9), "+37491000002", DAY],
-    ["P4", "Gor", "Petrosyan", "M", date(1991, 2, 3), "", DAY],
-]
-HOMES: Rows = [
-    ["household id", "head person id", "other members", "registered on"],
-    ["H1", "P1", "P3;P4", DAY],
-]
-
-
-@pytest.fixture
-def known(importer: StaffUser, programme: Programme) -> Person:
-    """Somebody the file will bring again, written by other letters."""
-    return p.register_person(
-        acting_staff=with_role("clerk", Role.CLERK),
-        person=p.PersonIn(
-            names=(p.NameIn("Hovhannes", "Grigoryan"),),
-            registered_date=date(2026, 1, 5),
-            sex=c.Sex.M,
-            birth_date=date(1980, 5, 2),
-            phone="+37491000001",
-            programme=programme,
-        ),
-    ).person
-
-
-@pytest.fixture
-def adjudicator(db: None) -> StaffUser:
-    """Who says whether two records are one person."""
-    return with_role("adjudicator", Role.ADJUDICATOR)
-
-
-def handed_over(importer: StaffUser, programme: Programme) -> ImportBatch:
-    return receive_import(
-        acting_staff=importer,
-        name="intake.xlsx",
-        content=workbook({"persons": ROWS, "households": HOMES}),
-        profile_code="intake",
-        programme=programme,
-    )
-
-
-def decide(staff: StaffUser, pair: ImportPair, state: S, reason: R) -> ImportPair:
-    return doubles.decide_pair(
-        acting_staff=staff, pair=pair, state=state, reason=reason, decided_date=DAY
-    )
 
 
 def test_rows_that_are_one_person_go_one_way() -> None:

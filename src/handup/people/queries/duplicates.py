@@ -21,7 +21,7 @@ from handup.people.queries.matching import (
     told_different,
 )
 from handup.people.rules.codes import ParticipationState
-from handup.people.rules.matching.blocks import LIMIT, TooLarge, block_keys
+from handup.people.rules.matching.blocks import LIMIT, TooLarge
 from handup.people.rules.matching.decide import Finding, Fitting
 from handup.people.rules.matching.engine import Judge, Report, compare_with
 from handup.people.rules.matching.model import FIXED_1, Model
@@ -83,7 +83,7 @@ def find_for(
     these had never come. They are compared too; who asks takes them out of what she tells.
     """
     seal, own = Sealer(), UUID(record.id)
-    texts = {number: text for text in block_keys(record) for number in seal.every(text)}
+    texts = seal.every(record)
     met = MatchKey._base_manager.filter(key__in=list(texts)).exclude(person=own)
     known = met.exclude(person__in=unseen) if unseen else met
     sizes = dict(known.values_list("key").annotate(Count("pk")).order_by())

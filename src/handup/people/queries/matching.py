@@ -6,6 +6,7 @@ nothing of a name, a telephone or a document to who reads the table.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -14,6 +15,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from handup.org import keys
+from handup.org.encryption import KeyedHash, lookup_hash
 from handup.org.verify import Difference
 from handup.people.models import (
     Match,
@@ -61,13 +63,46 @@ class Sealer:
         """The number of one text."""
         return _number(text, self._keys[0])
 
-    def every(self, text: str) -> set[int]:
-        """The number of one text under every index key that may have been used."""
-        return {_number(text, key) for key in self._keys}
+    def every(self, record: Record) -> dict[int, str]:
+        """The numbers under which a record may lie, with their texts. While the index key is being
+        changed they are those under each key, made of her hashes under the same key.
+        """
+        found: dict[int, str] = {}
+        for key, known in zip(self._keys, under_each_key(record), strict=True):
+            found |= {_number(text, key): text for text in block_keys(known)}
+        return found
 
     def of(self, record: Record) -> set[int]:
         """The numbers under which a record is found."""
         return {self(text) for text in block_keys(record)}
+
+
+def _phone(person: Person) -> KeyedHash:
+    return lookup_hash(Person, "phone_hash", person.phone)
+
+
+def _paper(paper: PersonDocument) -> KeyedHash:
+    return lookup_hash(PersonDocument, "number_hash", paper.number)
+
+
+def under_each_key(record: Record) -> list[Record]:
+    """A stored record with its hashes under the present index key, then under each one before; read
+    from what is sealed, as no hash tells another.
+    """
+    if not keys.load().former:
+        return [record]
+    person = Person._base_manager.only("id", "phone").get(pk=record.id)
+    rows = PersonDocument._base_manager.filter(person=person.pk).only("kind", "number")
+    phone = _phone(person).all if record.phones else ()
+    papers = [(row.kind, _paper(row).all) for row in rows]
+    return [
+        replace(
+            record,
+            phones=frozenset(phone[way : way + 1]),
+            documents=frozenset(Document(kind, hashes[way]) for kind, hashes in papers),
+        )
+        for way in range(1 + len(keys.load().former))
+    ]
 
 
 def record_of(
@@ -76,8 +111,13 @@ def record_of(
     papers: Iterable[PersonDocument],
     spelled: Aliases,
     household: UUID | None = None,
+    *,
+    changing: bool = False,
 ) -> Record:
-    """What is compared of a person whose rows are at hand, with their hashes."""
+    """What is compared of a person whose rows are at hand, with their hashes. While the index key
+    is being changed, they are made anew under the present one, so that any two may be compared.
+    """
+    phone = str(_phone(person)) if changing and person.phone_hash else person.phone_hash
     birth = None
     if person.birth_date is not None:
         birth = Birth(person.birth_date, BirthPrecision(person.birth_precision))
@@ -87,9 +127,12 @@ def record_of(
         father=name_of(person.father_name, "", spelled).first,
         birth=birth,
         sex=Sex(person.sex),
-        phones=frozenset({person.phone_hash} - {""}),
+        phones=frozenset({phone} - {""}),
         settlement=str(person.area_id or ""),
-        documents=frozenset(Document(paper.kind, paper.number_hash) for paper in papers),
+        documents=frozenset(
+            Document(paper.kind, str(_paper(paper)) if changing else paper.number_hash)
+            for paper in papers
+        ),
         household=str(household or ""),
     )
 
@@ -106,13 +149,16 @@ def _names(names: Iterable[PersonName], spelled: Aliases) -> Iterator[Name]:
 def records_of(persons: Sequence[UUID], spelled: Aliases = None) -> list[Record]:
     """Persons ready to compare, in four statements a piece; nobody erased or merged."""
     found: list[Record] = []
+    changing = bool(keys.load().former)
+    compared = (*COMPARED, "phone") if changing else COMPARED
+    shown = (*PAPERS, "number") if changing else PAPERS
     for start in range(0, len(persons), PIECE):
         piece = persons[start : start + PIECE]
-        rows = Person._base_manager.filter(pk__in=piece, **PRESENT).only(*COMPARED)
+        rows = Person._base_manager.filter(pk__in=piece, **PRESENT).only(*compared)
         names, papers = defaultdict(list), defaultdict(list)
         for name in PersonName._base_manager.filter(person__in=piece).only(*NAMED):
             names[name.person_id].append(name)
-        for paper in PersonDocument._base_manager.filter(person__in=piece).only(*PAPERS):
+        for paper in PersonDocument._base_manager.filter(person__in=piece).only(*shown):
             papers[paper.person_id].append(paper)
         homes = dict(
             Membership._base_manager.filter(person__in=piece, to_date=None)
@@ -120,7 +166,9 @@ def records_of(persons: Sequence[UUID], spelled: Aliases = None) -> list[Record]
             .values_list("person_id", "household_id")
         )
         found += [
-            record_of(row, names[row.pk], papers[row.pk], spelled, homes.get(row.pk))
+            record_of(
+                row, names[row.pk], papers[row.pk], spelled, homes.get(row.pk), changing=changing
+            )
             for row in rows
         ]
     return found

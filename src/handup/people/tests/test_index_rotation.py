@@ -1,5 +1,6 @@
 """A new index key: what is looked up is found before, while and after the hashes are made anew."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from handup.org import erased, keys, rotation
 from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
 from handup.people.disclosed import pseudonym
-from handup.people.models import MatchKey, Person, PersonDocument
+from handup.people.models import Match, MatchKey, Person, PersonDocument
 from handup.people.queries.duplicates import find_for
-from handup.people.queries.matching import aliases, records_of
-from handup.people.services import register_person
+from handup.people.queries.matching import aliases, keys_that_differ, records_of
+from handup.people.rules import codes as c
+from handup.people.rules.matching.records import Document
+from handup.people.services import PaperIn, register_person
 from handup.people.tests.conftest import DAY, person_in
 from handup.projects.models import Programme
 
@@ -74,3 +77,38 @@ def test_what_is_looked_up_is_found_while_the_index_key_changes(
     assert not set(before.values()) & set(after.values())
     assert not keyed & set(MatchKey.objects.values_list("key", flat=True))
     assert (erased.hash_of(persons[0].pk), pseudonym(programme.pk, persons[0].pk)) == lasting
+
+
+def test_who_comes_while_the_index_key_changes_is_found_by_telephone_and_document(
+    clerk: StaffUser, programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def came(last: str, year: int) -> Person:
+        return register_person(
+            acting_staff=clerk,
+            person=person_in(
+                programme, "Anahit", last, birth_date=date(year, 5, 7), phone="+37491123456",
+                papers=(PaperIn(c.PaperKind.PASSPORT, f"AB 123 {last[0]}"),),
+            ),
+        ).person  # fmt: skip
+
+    def met(one: Person, other: Person) -> str:
+        pair = {one.pk, other.pk}
+        rows = Match._base_manager.filter(first__in=pair, second__in=pair)
+        return " ".join(rows.values_list("verdict", flat=True))
+
+    first, again = came("Sargsyan", 1985), came("Simonyan", 1970)
+    before = met(first, again)
+    assert before
+    keys.add_index_key()
+    while_changing = came("Sahakyan", 1971)
+    assert met(first, while_changing) == before
+    with monkeypatch.context() as broken:
+        broken.setattr(rotation, "rebuilds", [])
+        rotation.rehash()
+    later = came("Stepanyan", 1972)
+    assert met(first, later) == met(while_changing, later) == before
+    assert {row.documents for row in records_of([first.pk, later.pk])} == {
+        frozenset({Document("PASSPORT", str(lookup_hash(PersonDocument, "number_hash", "AB123S")))})
+    }
+    rotation.rehash()
+    assert list(keys_that_differ()) == []
