@@ -1,11 +1,12 @@
 """Story `rwanda`: the apprenticeship funnel and enterprises in many trades.
 
-Told here: the funnel from records and by the pure rule at full size (1), the agreement and the
-placement verified by
-another person (2), supported against strengthened enterprises (4), the stated pairs (5), the
-counts. Not yet told:
-literacy before book-keeping and the refused small loan (3), segments moving up (4), lessons and
-documents (6, 7), the labels of impact shares (8), hand-over (9).
+Told here: the funnel from records and by the pure rule at full size (1), the agreement, the
+stipend below transport that is acknowledged first and the placement verified by another person (2),
+literacy before book-keeping and the small loan refused by the name of what is missing (3), an
+enterprise that moves up a segment and supported against strengthened ones (4), the printed pairs of
+phase II (5). Not yet told, because the capability comes later: lessons linked to decisions and the
+documents in the page's order (6, 7) and hand-over (9) with issue 7 (training, plans, markets,
+programmes); the labels of impact shares (8) with issue 8 (surveys and results).
 """
 
 from datetime import date
@@ -14,13 +15,28 @@ from itertools import pairwise
 
 import pytest
 from django.urls import reverse
+from tests.hands import Hands, Stuck
 
 from handup.kernel.money import decimal_text
-from handup.people.models import Enterprise
+from handup.lending.models import Application
+from handup.people.models import Enterprise, Participation
+from handup.plans.queries import segment
+from handup.plans.rules.segments import SegmentLine
+from handup.plans.services.visits import set_segments
 from handup.projects.models import StatedFigure
+from handup.projects.rules.pairs import check_pair
 from handup.results.report import make_report
-from handup.training.models import ApprenticeshipAgreement, Placement
-from stories.conftest import browser, programme
+from handup.training.models import (
+    ApprenticeshipAgreement,
+    Certificate,
+    Curriculum,
+    Enrolment,
+    Placement,
+)
+from handup.training.rules.states import ON_THE_ROLL
+from handup.training.services.apprenticeships import AgreementIn, sign_apprenticeship
+from handup.training.services.refusals import ShortfallNotAcknowledged
+from stories.conftest import browser, programme, staff
 
 AS_OF = date(2004, 12, 31)
 
@@ -57,11 +73,149 @@ def test_an_apprentice_has_an_agreement_with_money_in_both_directions() -> None:
     assert agreement.stipend_units > 0
 
 
+def test_a_stipend_below_transport_is_acknowledged_before_anybody_signs() -> None:
+    signed = ApprenticeshipAgreement.objects.filter(
+        enrolment__cohort__programme=programme("IFAD-RW")
+    ).first()
+    assert signed is not None
+    signed.workshop.vetted_date = AS_OF
+    terms = AgreementIn(
+        enrolment=Enrolment.objects.filter(
+            cohort__programme=programme("IFAD-RW"), state__in=ON_THE_ROLL
+        )[0],
+        workshop=signed.workshop,
+        trade="tailor",
+        start_date=AS_OF,
+        signed_date=AS_OF,
+        currency="RWF",
+        stipend_units=8_000,
+        living_cost_units=11_500,
+    )
+    before = ApprenticeshipAgreement.objects.count()
+    with pytest.raises(ShortfallNotAcknowledged, match=r"3,?500 below transport"):
+        sign_apprenticeship(acting_staff=staff("training.officer"), terms=terms)
+    assert ApprenticeshipAgreement.objects.count() == before
+
+
 def test_a_job_counts_only_when_another_person_verified_it() -> None:
     placements = Placement.objects.filter(enrolment__cohort__programme=programme("IFAD-RW"))
     assert placements.filter(state="VERIFIED", permanent=True).count() == 13
     for row in placements:
         assert row.verified_by_id != row.claimed_by_id
+
+
+def test_literacy_is_passed_before_book_keeping_is_begun() -> None:
+    officer = Hands("training officer", client=browser("training.officer"))
+    curriculum = Curriculum.objects.filter(state="APPROVED")[0]
+    for code, title, before in (("LIT", "Literacy", None), ("BOOKS", "Book-keeping", "Literacy")):
+        officer.open("/training/courses/new").fill(
+            curriculum=str(curriculum.pk),
+            code=code,
+            title=title,
+            type="LITERACY" if before is None else "BUSINESS",
+            pass_rule="TEST",
+            prerequisite=before or "",
+        )
+    opened = {}
+    for title in ("Literacy", "Book-keeping"):
+        officer.open("/training/cohorts/new").fill(
+            course=title,
+            programme=programme("IFAD-RW").title,
+            code=title[:3],
+            starts_date="2004-03-01",
+            ends_date="2004-03-31",
+            capacity=20,
+        )
+        opened[title] = officer.at
+    person = Participation.objects.filter(programme=programme("IFAD-RW"))[0].person
+    to_the_roll = {"persons": person.registration_no, "enrolled_date": "2004-02-27"}
+    with pytest.raises(Stuck, match="has not completed Literacy yet"):
+        officer.open(opened["Book-keeping"]).follow("Enrol people").fill(**to_the_roll)
+    assert not Enrolment.objects.filter(person=person, cohort__code="Boo").exists()
+    officer.open(opened["Literacy"]).follow("Enrol people").fill(**to_the_roll)
+    officer.open(opened["Literacy"]).follow("Plan a session")
+    officer.fill(session_date="2004-03-02", minutes_planned=120, title="Reading")
+    officer.open(opened["Literacy"]).follow("Set a test")
+    officer.fill(title="Reading and sums", kind="POST", max_score=20, test_date="2004-03-30")
+    officer.open(opened["Literacy"]).follow("1").follow("It took place").fill()
+    officer.open(opened["Literacy"]).follow("1").fill(**{officer.field("cell-"): 120})
+    officer.open(opened["Literacy"]).follow("Reading and sums")
+    officer.fill(**{officer.field("cell-"): 15})
+    officer.open(opened["Literacy"]).follow("Close").fill(closed_date="2004-03-31")
+    officer.says("1 of 1 completed the course.")
+    later = {**to_the_roll, "enrolled_date": "2004-04-01"}
+    officer.open(opened["Book-keeping"]).follow("Enrol people").fill(**later)
+    assert Enrolment.objects.filter(person=person, cohort__code="Boo").exists()
+
+
+def test_a_coup_de_pouce_is_refused_by_the_name_of_what_is_missing() -> None:
+    manager, officer = (Hands(name, client=browser(name)) for name in ("manager", "loan.officer"))
+    money = Hands("finance manager", client=browser("finance.manager"))
+    money.open("/ledger/books/new/").fill(
+        name="Local fund", code="MFI", kind="LENDER", base_currency="RWF", fiscal_year_start="1"
+    )
+    manager.open("/lending/lenders/new/").fill(
+        book="Local fund",
+        code="MFI",
+        name="Local fund",
+        mode="DIRECT",
+        currency="RWF",
+        active_from="2000-01-03",
+    )
+    officer.open("/lending/products/new/").fill(
+        code="COUP", name="Coup de pouce", lender="Local fund", effective_date="2000-01-03",
+        preset="handup-declining", rate_percent="1", rate_per="MONTH", instalments="12",
+        smallest="10 000", largest="80 000", certificate_required=True, savings_percent="10",
+        members="1",
+    )  # fmt: skip
+    manager.open(officer.at).follow("Approve").fill()
+    taught = Certificate.objects.values("enrolment__person")
+    part = Participation.objects.filter(programme=programme("IFAD-RW"), state="ACTIVE")
+    person = part.exclude(person__in=taught)[0].person
+    officer.open(f"/people/persons/{person.pk}/")
+    asked: dict[str, object] = {
+        "product_version": "Coup de pouce", "amount": "50 000", "instalments": "6",
+        "purpose": "a sewing machine",
+    }  # fmt: skip
+    asking = f"/lending/applications/new/?borrower={person.registration_no}"
+    with pytest.raises(Stuck) as refused:
+        officer.open(asking).fill(**asked)
+    told = str(refused.value)
+    assert "the certificate of training is missing" in told, told
+    assert "savings" in told, told
+    assert not Application.objects.filter(person=person).exists()
+
+
+def test_an_enterprise_that_grows_by_one_franc_moves_up_a_segment() -> None:
+    ours = programme("IFAD-RW")
+    table = [
+        (SegmentLine("SUBSISTENCE", 0, 15_000), "subsistence"),
+        (SegmentLine("EMERGING", 15_000, 150_000), "emerging"),
+        (SegmentLine("GROWING", 150_000, None), "growing"),
+    ]
+    set_segments(acting_staff=staff("manager"), programme=ours, currency="RWF", table=table)
+    assert segment(ours, 14_999) == "SUBSISTENCE"
+    assert segment(ours, 15_000) == "EMERGING"
+
+
+def test_of_the_printed_pairs_of_phase_two_one_is_flagged_and_none_corrected() -> None:
+    rows = list(StatedFigure.objects.filter(reference="R24").order_by("subject"))
+    assert len(rows) == 5
+    found, dollars = {}, {}
+    for row in rows:
+        local, _equals, foreign = row.printed.partition(" = ")
+        name = row.subject.removeprefix("Phase II base cost ")
+        dollars[name] = int(foreign)
+        found[name] = check_pair(
+            local=Fraction(local) * 1_000_000,
+            foreign=int(foreign),
+            rate=500,
+            step_local=100_000,
+            step_foreign=100,
+        )
+    assert [name for name, pair in found.items() if not pair.agrees] == ["C2"]
+    assert found["C2"].implied_rate_text == "496.07"
+    assert sum(dollars[name] for name in ("C1", "C2", "C3", "C4")) == 14_591_600
 
 
 def test_supported_is_not_strengthened_without_an_improvement() -> None:

@@ -428,7 +428,10 @@ class LenderForm(HouseForm):
         label=_("Programme"), queryset=Programme.objects.none(), required=False
     )
     book = forms.ModelChoiceField(
-        label=_("Book its loans are kept in"), queryset=Book.objects.none(), required=False
+        label=_("Book its loans are kept in"),
+        queryset=Book.objects.none(),
+        required=False,
+        help_text=_("Needed where the programme lends itself or a bank lends our money."),
     )
     active_from = DayField(label=_("Lends from"))
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Book
+from handup.ledger.rules.words import BookKind
 from handup.lending import services
 from handup.lending.facts import limits
 from handup.lending.forms import FacilityForm, LenderForm
@@ -226,7 +227,7 @@ class OpenLender(FormPage):
             "choices": {
                 "organisation": Organisation.objects.visible_to(self.staff),
                 "programme": Programme.objects.visible_to(self.staff),
-                "book": Book.objects.visible_to(self.staff),
+                "book": Book.objects.visible_to(self.staff).exclude(kind=BookKind.GROUP.value),
             }
         }
 
