@@ -13,13 +13,16 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 class Quick:
     """A cursor without Django's layers that nobody listens to: they cost as much again as the
     statement itself, and a loan or a payment asks dozens. Errors are Django's all the same.
+
+    `alone`: one row is better sent as a statement of its own than as a batch of one.
     """
 
-    __slots__ = ("cursor", "wrapper")
+    __slots__ = ("alone", "cursor", "wrapper")
 
-    def __init__(self, wrapper: Any, cursor: Any) -> None:
+    def __init__(self, wrapper: Any, cursor: Any, *, alone: bool = False) -> None:
         """Refuse, as Django does, in a transaction that is to be rolled back."""
         wrapper.validate_no_broken_transaction()
+        self.alone = alone
         self.wrapper = wrapper
         self.cursor = cursor
 
@@ -39,6 +42,8 @@ class Quick:
 
     def executemany(self, sql: str, params: Any) -> Any:
         """Run one statement for many rows. Raises django.db.DatabaseError."""
+        if self.alone and len(params) == 1:
+            return self.execute(sql, params[0])
         try:
             return self.cursor.executemany(sql, params)
         except Exception:
@@ -91,7 +96,7 @@ def cursor() -> Any:
     if wrapper.vendor != "postgresql":
         return wrapper.cursor() if heard else Quick(wrapper, wrapper.create_cursor())
     binding = _binding()(wrapper.connection)
-    return wrapper._prepare_cursor(binding) if heard else Quick(wrapper, binding)
+    return wrapper._prepare_cursor(binding) if heard else Quick(wrapper, binding, alone=True)
 
 
 @lru_cache(maxsize=1)
