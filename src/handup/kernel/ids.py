@@ -96,9 +96,13 @@ def _draw() -> None:
 
 
 def _made_of(head: int, tail: int) -> uuid.UUID:
-    """Put together the milliseconds with the count within them, and the random part."""
+    """Put together the milliseconds with the count within them, and the random part. Its digits
+    are written at once: nearly every new id goes into a statement or a hashed text.
+    """
     value = _empty(Id)
-    _set_int(value, (head >> 12) << 80 | (0x7000 | head & 0xFFF) << 64 | 1 << 63 | tail)
+    number = (head >> 12) << 80 | (0x7000 | head & 0xFFF) << 64 | 1 << 63 | tail
+    _set_int(value, number)
+    _set_digits(value, f"{number:032x}")
     return value
 
 

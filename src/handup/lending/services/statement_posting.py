@@ -119,12 +119,12 @@ def post(
 def _repay(
     account: BankAccount, pairs: Sequence[tuple[Judged, StatementLine]], staff: StaffUser
 ) -> dict[int, UUID]:
-    method = method_of(account)
+    method, today = method_of(account), timezone.localdate()
     made = record_repayments(
         [
             RepaymentIn(
                 loan=line.loan.pk,
-                value_date=_day(row),
+                value_date=_day(row, today),
                 units=row.units,
                 method=method if line.loan.direct else Parked.SUSPENSE,
                 reference=(row.bank_reference or row.end_to_end)[:60],
@@ -139,8 +139,8 @@ def _repay(
     return {line.place: event.pk for (line, _row), event in zip(pairs, made, strict=True)}
 
 
-def _day(row: StatementLine) -> date:
-    day = counts_from(row.value_date, row.book_date, timezone.localdate())
+def _day(row: StatementLine, today: date | None = None) -> date:
+    day = counts_from(row.value_date, row.book_date, today or timezone.localdate())
     assert day is not None
     return day
 

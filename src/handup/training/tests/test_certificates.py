@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.urls import reverse
 
 from handup.kernel.crypto import is_signed
 from handup.org.devices import SameIdOtherContent
@@ -42,7 +43,9 @@ def test_a_certificate_carries_serial_address_and_a_signed_code(certificate: Cer
     parts = code_parts(certificate.code_text)
     assert parts is not None
     address, signed, signature = parts
-    assert address.endswith(f"/training/c/{certificate.address}")
+    page = reverse("training:certificate_verify", args=[certificate.address])
+    assert page == f"/training/c/{certificate.address}"
+    assert address.endswith(page)
     assert signed.split("|") == [
         "1",
         certificate.serial,
