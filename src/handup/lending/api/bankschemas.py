@@ -7,8 +7,10 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.lending.api.schemas import Amount, Day, Reason
 from handup.lending.api.terms import Strict
+from handup.lending.models import PaymentOrder
 
 Role = Annotated[str, Field(pattern="^[A-Z_]{1,40}$")]
 
@@ -187,6 +189,12 @@ class OrderOut(Schema):
     state: str
     answer_code: str
     answer_text: str
+    fund_id: UUID
+
+    @staticmethod
+    def resolve_fund_id(order: PaymentOrder) -> UUID:
+        """Out of which fund it is paid: the loan's."""
+        return order.loan.fund_id or UNRESTRICTED_ID
 
 
 class ReleaseNew(Strict):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.queries import SOCIAL_FUND_ID
 from handup.ledger.models import Fund
 from handup.ledger.rules.words import UNRESTRICTED_ID
-from handup.lending.models import Lender, Product
+from handup.lending.models import Lender, Loan, Product
 from handup.lending.services import funds
 from handup.org.models import StaffUser
 from handup.org.web.forms import FormPage, HouseForm
@@ -27,6 +27,13 @@ def fund_facts(label: Any, fund: Fund | None) -> list[Fact]:
     ):
         return []
     return [Fact(label, fund)]
+
+
+def fund_name(loan: Loan | None) -> str:
+    """The fund a loan is lent out of, in a list; nothing for the one that is always there."""
+    if loan is None or loan.fund_id == UNRESTRICTED_ID:
+        return ""
+    return loan.fund.name
 
 
 def may_name(staff: StaffUser) -> QuerySet[Fund]:

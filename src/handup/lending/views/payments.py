@@ -28,6 +28,7 @@ from handup.lending.rules.banking.codes import BatchState, OrderState
 from handup.lending.services.payments import CANCELLABLE, SENT, payable
 from handup.lending.services.tranches import next_parts
 from handup.lending.uploads import bank_message
+from handup.lending.views.funds import fund_name
 from handup.lending.views.reveal import closed, reveal_href
 from handup.lending.views.statements import accounts
 from handup.org import reads
@@ -204,7 +205,7 @@ class BatchPage(RecordPage):
     def tables(self) -> Sequence[Table]:
         """Each payment."""
         rows = PaymentOrder.objects.visible_to(self.staff).filter(batch=self.record)
-        orders = list(rows.select_related("loan").order_by("row"))
+        orders = list(rows.select_related("loan__fund").order_by("row"))
         reads.note(self.request, persons_of(orders), action="LIST", highest="P")
         columns = (
             Column("row", _("Number"), Kind.NUMBER),
@@ -224,6 +225,7 @@ class BatchPage(RecordPage):
                 ),
             ),
             Column("units", _("Amount"), Kind.MONEY, currency=self.record.account.currency),
+            Column("fund", _("Fund"), value=lambda order: fund_name(order.loan)),
             Column("state", _("State"), Kind.STATE, tones=ORDER_TONES),
             Column(
                 "answer",

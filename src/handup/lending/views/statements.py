@@ -18,6 +18,7 @@ from handup.lending.rules.banking.codes import LineFate, Reason
 from handup.lending.services.statements import CheckedStatements
 from handup.lending.uploads import bank_message
 from handup.lending.views.bankfaults import fault_text
+from handup.lending.views.funds import fund_name
 from handup.org import reads
 from handup.org.models import StaffUser
 from handup.org.web.forms import FormPage
@@ -113,6 +114,7 @@ LINE_COLUMNS = (
     Column("name", _("From or to")),
     Column("text", _("Text")),
     Column("loan", _("Loan"), value=loan_code, href=loan_href),
+    Column("fund", _("Fund"), value=lambda line: fund_name(line.loan)),
     Column("fate", _("State"), Kind.STATE, sort="fate", tones=TONES),
     Column("why", _("Why"), value=why),
 )
@@ -152,7 +154,7 @@ class LineList(ListPage):
     model = StatementLine
     permission = "lending.view_statement"
     title = _("Lines of statements")
-    related = ("account", "loan", "statement")
+    related = ("account", "loan__fund", "statement")
     columns = (
         *LINE_COLUMNS[1:],
         Column("score", _("Points"), Kind.NUMBER, sort="score", shown=False),
@@ -280,11 +282,12 @@ class StatementPage(RecordPage):
     def tables(self) -> Sequence[Table]:
         """Faults first, then what waits, then the rest."""
         lines = (
-            self.lines.select_related("account", "loan")
+            self.lines.select_related("account", "loan__fund")
             .order_by("row")
             .only(
                 "row", "book_date", "units", "name", "text", "fate", "reasons", "faults",
-                "account__currency", "loan__code", "loan__person_id", "statement",
+                "account__currency", "loan__code", "loan__person_id", "loan__fund__name",
+                "statement",
             )
         )  # fmt: skip
         groups = (
