@@ -11,13 +11,28 @@ class SyncConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, offer the proofs, and tell groups whose phone keeps their record."""
-        from handup.groups import phones
+        from django.utils.translation import gettext_lazy as _
+
+        from handup.groups import phones, sections
         from handup.org import permissions
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
         from handup.sync import verify
         from handup.sync.permissions import PERMISSIONS
         from handup.sync.queries import has_seat
+        from handup.sync.sections import phone_actions
 
         permissions.register(PERMISSIONS)
         verify.register()
         if has_seat not in phones.keepers:
             phones.keepers.append(has_seat)
+            sections.group_actions.append(phone_actions)
+        navigation.register(
+            Entry(
+                Section.GROUPS,
+                _("Packets of phones"),
+                "sync:packet_list",
+                "sync.view_packet",
+                order=90,
+            )
+        )
