@@ -11,7 +11,7 @@ from typing import Any
 from bench import Figure, benchmark, clock
 
 MEMBERS = 25
-PLACES = 10
+PLACES = 100
 FIRST = date(2026, 1, 12)
 
 
