@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
+    "org.answer_grant_request": _("A role asked for was given or refused"),
+    "org.ask_grant": _("Ask for a role"),
     "org.call_off_trip": _("Call off the trip"),
     "org.change_office": _("Change an office"),
     "org.change_setting": _("Change a setting"),

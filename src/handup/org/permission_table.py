@@ -10,6 +10,10 @@ PERMISSIONS = {
     "org.approve_retention": roles(Role.DPO),
     "org.view_staff": roles(Role.ADMINISTRATOR, Role.DPO),
     "org.give_grant": roles(Role.ADMINISTRATOR),
+    "org.ask_grant": roles(Role.MANAGER, Role.DIRECTOR),
+    "org.view_grant_requests": roles(
+        Role.MANAGER, Role.DIRECTOR, Role.ADMINISTRATOR, Role.DPO, Role.AUDITOR
+    ),
     "org.end_grant": roles(Role.ADMINISTRATOR, Role.DPO),
     "org.review_grant": roles(Role.DPO),
     "org.register_staff": roles(Role.ADMINISTRATOR),

@@ -1,5 +1,6 @@
 """Tables of the house: staff, grants, places, audit trail, read log, devices, rates, settings."""
 
+from handup.org.models.asked import GrantRequest, RequestState
 from handup.org.models.base import House
 from handup.org.models.calendar import ClosedDay
 from handup.org.models.devices import ApiToken, Device, DeviceState, StaffSession, Trip
@@ -23,6 +24,7 @@ __all__ = [
     "DutyException",
     "ExchangeRate",
     "Grant",
+    "GrantRequest",
     "House",
     "Incident",
     "Office",
@@ -31,6 +33,7 @@ __all__ = [
     "ProofRun",
     "ReadAction",
     "ReadEntry",
+    "RequestState",
     "RetentionListing",
     "RetentionState",
     "Setting",

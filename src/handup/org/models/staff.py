@@ -98,7 +98,7 @@ class Grant(House):
 
     CLASSES = classify(
         I="id recorded_at staff role scope office area programme_id organisation_id starts ends"
-        " given_by reviewed_at reviewed_by ended_at lapsed"
+        " given_by reviewed_at reviewed_by ended_at lapsed acting_for"
     )
 
     staff = models.ForeignKey(StaffUser, models.PROTECT, related_name="grants")
@@ -119,6 +119,14 @@ class Grant(House):
     )
     ended_at = models.DateTimeField(null=True, blank=True)
     lapsed = models.BooleanField(_("lapsed for want of a review"), default=False)
+    acting_for = models.ForeignKey(
+        StaffUser,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("stands in for"),
+    )
 
     class Meta:
         ordering = ("-starts",)

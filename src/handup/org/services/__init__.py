@@ -6,6 +6,12 @@ from handup.org.services.access import (
     lapse_unreviewed_grants,
     review_grant,
 )
+from handup.org.services.asking import (
+    ask_for_deputy,
+    ask_for_grant,
+    give_asked_grant,
+    refuse_asked_grant,
+)
 from handup.org.services.calendar import enter_closed_day, withdraw_closed_day
 from handup.org.services.devices import (
     call_off_trip,
@@ -47,6 +53,8 @@ from handup.org.services.staff import (
 
 __all__ = [
     "add_areas",
+    "ask_for_deputy",
+    "ask_for_grant",
     "assess_incident",
     "call_off_trip",
     "change_office",
@@ -60,6 +68,7 @@ __all__ = [
     "end_session",
     "enrol_device",
     "enter_closed_day",
+    "give_asked_grant",
     "give_grant",
     "give_token",
     "issue_password",
@@ -68,6 +77,7 @@ __all__ = [
     "read_file",
     "record_notification",
     "record_rates",
+    "refuse_asked_grant",
     "register_staff",
     "rename_area",
     "report_device_lost",

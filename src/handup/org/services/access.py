@@ -101,9 +101,16 @@ def give_grant(
     }
     if (stored := already_stored(Grant, id, **content)) is not None:
         return stored
-    _check_dates(starts, ends)
-    _check_place(scope, office=office, area=area, programme_id=programme_id)
-    _check_kept(role, programme_id=programme_id, organisation_id=organisation_id)
+    check_told(
+        role,
+        scope,
+        starts=starts,
+        ends=ends,
+        office=office,
+        area=area,
+        programme_id=programme_id,
+        organisation_id=organisation_id,
+    )
     with transaction.atomic():
         grant = Grant(given_by=acting_staff, **content)
         if id is not None:
@@ -113,6 +120,23 @@ def give_grant(
         facts = {"role": role.value, "scope": scope.value, "staff": str(staff.pk)}
         audit.record(acting_staff, "org.give_grant", grant, facts)
     return grant
+
+
+def check_told(
+    role: Role,
+    scope: ScopeKind,
+    *,
+    starts: date,
+    ends: date,
+    office: Office | None,
+    area: Area | None,
+    programme_id: UUID | None,
+    organisation_id: UUID | None,
+) -> None:
+    """What `give_grant` refuses of days and places, before anybody is asked to give it."""
+    _check_dates(starts, ends)
+    _check_place(scope, office=office, area=area, programme_id=programme_id)
+    _check_kept(role, programme_id=programme_id, organisation_id=organisation_id)
 
 
 def _check_dates(starts: date, ends: date) -> None:

@@ -14,6 +14,7 @@ from handup.org.models import (
     Device,
     DutyException,
     Grant,
+    GrantRequest,
     Incident,
     Office,
     ProofRun,
@@ -47,6 +48,15 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         ClosedDay.objects.create(day=today, name="Sample", entered_by=staff),
         Area.objects.create(code="sample", names={"en": "Sample"}),
         Grant.objects.create(staff=other, role="CLERK", scope="ALL", starts=today, ends=today),
+        GrantRequest.objects.create(
+            staff=other,
+            role="CLERK",
+            scope="ALL",
+            starts=today,
+            ends=today,
+            why="Sample",
+            asked_by=other,
+        ),
         ApiToken.objects.create(
             staff=other,
             label="Sample",

@@ -8,6 +8,7 @@ from handup.org.web.navigation import Entry, Section
 
 ENTRIES = (
     Entry(Section.SETTINGS, _("Staff"), "org:staff_list", "org.view_staff", 10),
+    Entry(Section.SETTINGS, _("Roles asked for"), "org:asked_list", "org.view_grant_requests", 11),
     Entry(Section.SETTINGS, _("Roles given"), "org:grant_list", "org.view_staff", 12),
     Entry(Section.SETTINGS, _("Offices"), "org:office_list", "org.view_staff", 15),
     Entry(Section.SETTINGS, _("Areas"), "org:area_list", "org.view_staff", 14),

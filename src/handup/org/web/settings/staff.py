@@ -348,7 +348,9 @@ class GrantPage(RecordPage):
 
     def rows(self) -> Any:
         """All of them: the permission is the whole rule."""
-        return Grant.objects.select_related("staff", "office", "area__parent", "given_by")
+        return Grant.objects.select_related(
+            "staff", "office", "area__parent", "given_by", "acting_for"
+        )
 
     def header(self) -> Header:
         """The role, whose it is, what may be done."""
@@ -373,6 +375,7 @@ class GrantPage(RecordPage):
             Fact(_("Reaches"), place_of(grant)),
             Fact(_("From"), grant.starts),
             Fact(_("Until"), grant.ends),
+            Fact(_("Stands in for"), grant.acting_for),
             Fact(_("Given by"), grant.given_by),
             Fact(_("Reviewed"), grant.reviewed_at),
             Fact(_("Ended"), grant.ended_at),

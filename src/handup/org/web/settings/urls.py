@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
 
 from handup.org.web.settings import (
+    asking,
     calendar,
     devices,
     duties,
@@ -33,6 +34,12 @@ urlpatterns: list[URLPattern] = [
     path("settings/roles/<uuid:pk>/", staff.GrantPage.as_view(), name="grant_detail"),
     path("settings/roles/<uuid:pk>/review/", staff.ReviewGrant.as_view(), name="grant_review"),
     path("settings/roles/<uuid:pk>/end/", staff.EndGrant.as_view(), name="grant_end"),
+    path("settings/asked/", asking.AskedList.as_view(), name="asked_list"),
+    path("settings/asked/new/", asking.AskForGrant.as_view(), name="asked_new"),
+    path("settings/asked/deputy/", asking.AskForDeputy.as_view(), name="deputy_new"),
+    path("settings/asked/<uuid:pk>/", asking.AskedPage.as_view(), name="asked_detail"),
+    path("settings/asked/<uuid:pk>/give/", asking.GiveAsked.as_view(), name="asked_give"),
+    path("settings/asked/<uuid:pk>/refuse/", asking.RefuseAsked.as_view(), name="asked_refuse"),
     path("settings/offices/", places.OfficeList.as_view(), name="office_list"),
     path("settings/offices/new/", places.OpenOffice.as_view(), name="office_new"),
     path("settings/offices/<uuid:pk>/", places.ChangeOffice.as_view(), name="office_change"),
