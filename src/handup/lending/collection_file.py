@@ -28,7 +28,7 @@ from handup.kernel.sheets import (
     read_csv,
     read_workbook,
 )
-from handup.lending.collecting import Line
+from handup.lending.collecting import Line, Which
 from handup.lending.models import Loan
 from handup.org.web import columns as shown
 from handup.org.web.forms import MoneyField
@@ -39,6 +39,7 @@ LABELS: dict[str, Any] = {
     "sheet": _("Sheet"),
     "day": _("Day"),
     "made": _("The sheet was made on"),
+    "of": _("Whose sheet"),
     "loan": _("Loan"),
     "borrower": _("Borrower"),
     "due": _("Due that day"),
@@ -48,6 +49,8 @@ LABELS: dict[str, Any] = {
     "paid": _("Paid"),
     "absent": _("Absent"),
 }
+EVERYONES = Which()
+WHOSE = ("officer", "group", "area")
 NEEDED = ("sheet", "day", "made", "loan", "paid", "absent")
 
 
@@ -97,10 +100,15 @@ class Loaded:
     on: date
     made: date
     rows: tuple[Written, ...]
+    of: Which = EVERYONES
 
 
-def file_columns(sheet_id: UUID, on: date, made: date, currency: str) -> list[shown.Column]:
-    """The columns of a sheet that is taken along; the last two are to be filled in."""
+def file_columns(
+    sheet_id: UUID, on: date, made: date, currency: str, of: Which = EVERYONES
+) -> list[shown.Column]:
+    """The columns of a sheet that is taken along; what was paid and who was absent is to be
+    filled in."""
+    whose = " ".join(f"{name}:{pk}" for name in WHOSE if (pk := getattr(of, name)))
 
     def money(name: str, path: str) -> shown.Column:
         return shown.Column(
@@ -122,6 +130,7 @@ def file_columns(sheet_id: UUID, on: date, made: date, currency: str) -> list[sh
         money("total", "total_units"),
         same("paid", ""),
         same("absent", ""),
+        same("of", whose),
     ]
 
 
@@ -144,7 +153,7 @@ def _spec() -> SheetSpec:
                 required=name == "loan",
                 unique=name == "loan",
             )
-            for name in (*NEEDED, "total")
+            for name in (*NEEDED, "total", "of")
         ),
         yes_no=words,
     )
@@ -179,7 +188,22 @@ def load_sheet(content: bytes, loans: Any) -> Loaded:
     day, made = first.values["day"], first.values["made"]
     if not isinstance(day, date) or not isinstance(made, date):
         raise SheetUnnamed(field="file")
-    return Loaded(UUID(str(first.values["sheet"])), day, made, tuple(written))
+    of = _whose(str(first.values.get("of") or ""))
+    return Loaded(UUID(str(first.values["sheet"])), day, made, tuple(written), of)
+
+
+def _whose(text: str) -> Which:
+    """Whose sheet a file is; everyone's where it does not say. Raises SheetUnnamed."""
+    found: dict[str, UUID] = {}
+    for told in text.split():
+        name, _sign, pk = told.partition(":")
+        try:
+            found[name] = UUID(pk)
+        except ValueError:
+            raise SheetUnnamed(field="file") from None
+    if not found.keys() <= set(WHOSE):
+        raise SheetUnnamed(field="file")
+    return Which(found.get("officer"), found.get("group"), found.get("area"))
 
 
 def _read(content: bytes) -> Reading:
@@ -208,7 +232,7 @@ def _written(
             UUID(str(first.values["sheet"]))
         except ValueError:
             raise _Cell(SheetUnnamed(), "sheet") from None
-        for name in ("sheet", "day", "made"):
+        for name in ("sheet", "day", "made", "of"):
             if values.get(name) not in (None, first.values.get(name)):
                 raise _Cell(SheetMixed(), name)
     loan = known.get(str(values["loan"]))

@@ -254,7 +254,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.match_line": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "lending.confirm_match": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "lending.undo_match": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
-    "lending.view_stray_cash": roles(*_BANK_READERS, Role.CASHIER, Role.LOAN_OFFICER),
+    "lending.view_stray_cash": roles(
+        *_BANK_READERS, Role.CASHIER, Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.INTEGRATION
+    ),
     "lending.take_stray_cash": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),
     "lending.place_stray_cash": roles(Role.CASHIER, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "lending.confirm_stray_cash": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),

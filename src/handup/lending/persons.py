@@ -34,9 +34,8 @@ from handup.lending.models import (
     SecurityCall,
     StatementLine,
     StrayCash,
-    StrayWord,
 )
-from handup.lending.models.earlier import earlier_of
+from handup.lending.models.earlier import blank_earlier, told_of
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.models.statements import parts_of_lines
 from handup.lending.models.stray import words_about
@@ -326,11 +325,11 @@ def _held_collected(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             {
                 _("Day"): format_day(row.value_date),
                 _("What"): row.get_kind_display(),
-                _("Amount"): format_money(row.units, row.currency),
-                _("Reference"): str(row.payload.get("reference", "")),
+                _("Amount"): format_money(units, row.currency),
+                _("Reference"): str(row.payload.get("reference", row.payload.get("receipt", ""))),
                 _("Reason"): row.reason,
             }
-            for row in earlier_of(person_id)
+            for row, units in told_of(person_id)
         ],
     }
 
@@ -430,7 +429,7 @@ def blank(person_id: UUID) -> None:
         Q(account__person_id=person_id) | Q(loan__person_id=person_id)
     )
     moves.update(reference="", reason="")
-    earlier_of(person_id).update(reason="", decided_reason="", payload={})
+    blank_earlier(person_id)
     _blank_at_banks(person_id)
     _blank_stray(person_id)
     CreditPassport._base_manager.filter(person_id=person_id).update(printed_name="", code_text="")
@@ -466,12 +465,8 @@ def _blank_at_banks(person_id: UUID) -> None:
 def _blank_stray(person_id: UUID) -> None:
     """What was said when cash of hers was brought that nobody knew; loan and amount stay."""
     loans = set(Loan._base_manager.filter(person_id=person_id).values_list("pk", flat=True))
-    words = set(words_about(loans).values_list("pk", "stray"))
-    cash = StrayCash._base_manager.filter(
-        Q(loan__in=loans) | Q(pk__in={stray for _word, stray in words})
-    )
-    cash.update(told="")
-    StrayWord._base_manager.filter(pk__in={word for word, _stray in words}).update(reason="")
+    said = set(words_about(loans).values_list("stray", flat=True))
+    keeping.blank_said(StrayCash._base_manager.filter(Q(loan__in=loans) | Q(pk__in=said)))
 
 
 def register() -> None:

@@ -18,6 +18,7 @@ from handup.lending.collecting import Which, sheet_of
 from handup.lending.models import Collection, CollectionLine, EarlierRecord, Loan
 from handup.lending.rules.codes import EarlierKind, Source
 from handup.lending.services.collecting import COLLECT
+from handup.lending.services.told_again import held_of
 from handup.org import reads
 from handup.org.interface import IdempotencyKey, StaffRequest
 from handup.org.permissions import require
@@ -89,7 +90,9 @@ class CollectionLineOut(Schema):
 
 
 class CollectionOut(Schema):
-    """A closed collection, as far as the caller may see its loans."""
+    """A closed collection, as far as the caller may see its loans. held_id: said when it is told,
+    the lines that look recorded already and wait for another person; held_units: their money.
+    """
 
     id: UUID
     held_date: date
@@ -97,6 +100,8 @@ class CollectionOut(Schema):
     currency: str
     collected_units: int
     lines: list[CollectionLineOut]
+    held_id: UUID | None = None
+    held_units: int = 0
 
 
 def _told(request: StaffRequest, row: Collection) -> dict[str, object]:
@@ -165,7 +170,8 @@ def record_collection(
 ) -> Status[dict[str, object]] | Status[EarlierRecord]:
     """Close a collection: all its payments are recorded, or none; the same key counts once. One of
     an earlier day is proposed, and another person confirms it as a whole; so is one with a line
-    that looks recorded already under another key (202).
+    whose lines all look recorded already under another key (202). Where some of them do, those
+    wait (held_id, held_units) and the others are recorded.
     """
     require(request.auth_staff, COLLECT)
     if told.late_reason:
@@ -183,7 +189,9 @@ def record_collection(
     )
     if isinstance(row, EarlierRecord):
         return Status(202, row)
-    return Status(201, _told(request, row))
+    held = held_of(row)
+    waits = {} if held is None else {"held_id": held.pk, "held_units": held.units}
+    return Status(201, _told(request, row) | waits)
 
 
 def _proposed(request: StaffRequest, key: UUID, told: CollectionNew) -> Status[EarlierRecord]:

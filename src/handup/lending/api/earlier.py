@@ -36,6 +36,11 @@ class EarlierOut(Schema):
     state: str
     made: UUID | None
 
+    @staticmethod
+    def resolve_reason(row: EarlierRecord) -> str:
+        """What was said, or what it looks like."""
+        return row.why
+
 
 class EarlierDecision(Strict):
     """Another person's word; reason: why it is declined."""

@@ -2,21 +2,77 @@
 collection. One person says so, another confirms it, and it counts from its own day.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from handup.lending.models.grants import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.models.guarantees import GuaranteeCall
 from handup.lending.models.labels import EARLIER_KINDS, PROPOSAL_STATES
+from handup.lending.models.loans import Loan
 from handup.lending.models.savings import SavingsAccount
+from handup.lending.models.statements import LOANS_AT_ONCE, hidden_loans
 from handup.lending.rules.codes import EarlierKind, ProposalState
 from handup.org.classes import classify
 from handup.org.models import House, Office, StaffUser
-from handup.org.scope import ScopedManager, ScopePaths
+from handup.org.scope import ScopedManager, ScopePaths, hidden_from, of_hidden_only
 from handup.projects.models import Organisation
+
+_NAMING = (
+    EarlierKind.COLLECTION.value,
+    EarlierKind.COLLECTION_AGAIN.value,
+    EarlierKind.REPAID_AGAIN.value,
+    EarlierKind.GRANT_PAID.value,
+    EarlierKind.GRANT_TAKEN_BACK.value,
+    EarlierKind.GRANT_HANDED_OVER.value,
+)
+"""Kinds that hang on no record: what they are about is named in what was told."""
+
+
+WORDS = ("reference", "receipt", "reason")
+"""What of what was told is written by somebody."""
+
+
+def naming(ids: Iterable[UUID]) -> "models.QuerySet[EarlierRecord]":
+    """The records that name one of these loans, or of these parts of grants, in what was told."""
+    names = sorted(str(each) for each in ids)
+    rows = EarlierRecord._base_manager.filter(kind__in=_NAMING)
+    rows = rows.annotate(written=Cast("payload", models.TextField()))
+    found: set[UUID] = set()
+    for first in range(0, len(names), LOANS_AT_ONCE):
+        named = Q()
+        for name in names[first : first + LOANS_AT_ONCE]:
+            named |= Q(written__contains=name)
+        found.update(rows.filter(named).values_list("pk", flat=True))
+    return EarlierRecord._base_manager.filter(pk__in=found)
+
+
+def _parts_of(grants: Q) -> set[UUID]:
+    """The payments and things of these grants."""
+    return {
+        pk
+        for table in (GrantTranche, AssetTransfer)
+        for pk in table._base_manager.filter(grants).values_list("pk", flat=True)
+    }
+
+
+def _withheld(staff: StaffUser) -> Q:
+    """What names a loan or a grant of persons hidden from a reader; a sheet with one of hers goes
+    as a whole, as its sum would tell.
+    """
+    hidden = hidden_from(staff)
+    if not hidden:
+        return Q(pk__in=())
+    grants = of_hidden_only(EnterpriseGrant, EnterpriseGrant.SCOPE, hidden)
+    parts = _parts_of(Q(grant__person__in=hidden) | Q(grant__in=grants))
+    named = naming(hidden_loans(staff) | parts)
+    return Q(pk__in=set(named.values_list("pk", flat=True)))
 
 
 class EarlierRecord(House):
@@ -40,6 +96,7 @@ class EarlierRecord(House):
             person="call__loan__person_id",
             shared=("call__loan__enterprise__ownerships__person_id",),
         ),
+        withheld=_withheld,
     )
     VIEW = "lending.view_earlier"
 
@@ -101,8 +158,44 @@ class EarlierRecord(House):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.value_date}"
 
+    @property
+    def why(self) -> str:
+        """Why it waits: what was said; of what nobody could be asked about, what it looks like."""
+        return self.reason or gettext("It looks recorded already.")
+
 
 def earlier_of(person_id: UUID) -> models.QuerySet[EarlierRecord]:
-    """What was said of earlier days of a person's savings, and of calls for her loans."""
+    """What was said of earlier days of a person's savings, of calls for her loans, of payments of
+    her loans and grants.
+    """
     hers = Q(account__person_id=person_id) | Q(call__loan__person_id=person_id)
-    return EarlierRecord._base_manager.filter(hers)
+    loans = Loan._base_manager.filter(person_id=person_id).values_list("pk", flat=True)
+    named = naming({*loans, *_parts_of(Q(grant__person_id=person_id))})
+    ids = set(named.values_list("pk", flat=True))
+    return EarlierRecord._base_manager.filter(hers | Q(pk__in=ids))
+
+
+def told_of(person_id: UUID) -> list[tuple[EarlierRecord, int]]:
+    """The same with how much of each is hers: of a sheet, what stands on her lines."""
+    loans = {
+        str(pk)
+        for pk in Loan._base_manager.filter(person_id=person_id).values_list("pk", flat=True)
+    }
+    found = []
+    for row in earlier_of(person_id).select_related("account", "call"):
+        lines = row.payload.get("lines")
+        hers = None if lines is None else sum(line[1] for line in lines if line[0] in loans)
+        found.append((row, row.units if hers is None else hers))
+    return found
+
+
+def blank_earlier(person_id: UUID) -> None:
+    """What was written beside money of earlier days; amounts and days stay, and which loan or part
+    of a grant it is of, where nothing else says so.
+    """
+    for row in earlier_of(person_id):
+        named = row.account_id is None and row.call_id is None
+        kept = {name: told for name, told in row.payload.items() if name not in WORDS}
+        row.payload = kept if named else {}
+        row.reason = row.decided_reason = ""
+        row.save(update_fields=("payload", "reason", "decided_reason"))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending.models.banklabels import MATCH_STATES
 from handup.lending.models.labels import Choices
 from handup.lending.models.lenders import Lender
-from handup.lending.models.statements import hidden_loans
+from handup.lending.models.statements import LOANS_AT_ONCE, hidden_loans
 from handup.lending.rules.banking.codes import MatchState
 from handup.lending.rules.stray import StrayKind, StrayState
 from handup.org.classes import classify
@@ -33,13 +33,20 @@ STRAY_KINDS: Choices = [
 ]
 
 
+IN_FORCE = (MatchState.PROPOSED.value, MatchState.CONFIRMED.value)
+
+
 def words_about(loans: set[UUID]) -> "models.QuerySet[StrayWord]":
     """The words that name one of these loans."""
-    named = Q(pk__in=())
-    for loan in loans:
-        named |= Q(written__contains=str(loan))
+    names = sorted(str(loan) for loan in loans)
     rows = StrayWord._base_manager.annotate(written=Cast("parts", models.TextField()))
-    return rows.filter(named)
+    found: set[UUID] = set()
+    for first in range(0, len(names), LOANS_AT_ONCE):
+        named = Q()
+        for name in names[first : first + LOANS_AT_ONCE]:
+            named |= Q(written__contains=name)
+        found.update(rows.filter(named).values_list("pk", flat=True))
+    return StrayWord._base_manager.filter(pk__in=found)
 
 
 def _withheld_words(staff: StaffUser) -> Q:
@@ -51,11 +58,14 @@ def _withheld_words(staff: StaffUser) -> Q:
 
 
 def _withheld_cash(staff: StaffUser) -> Q:
-    """Cash that belongs, or is said to belong, to persons hidden from a reader."""
+    """Cash that belongs, or is said to belong, to persons hidden from a reader. A word that was
+    declined or undone says so no more: the cash lies on suspense for everybody.
+    """
     loans = hidden_loans(staff)
     if not loans:
         return Q(pk__in=())
-    said = set(words_about(loans).values_list("stray", flat=True))
+    in_force = words_about(loans).filter(state__in=IN_FORCE)
+    said = set(in_force.values_list("stray", flat=True))
     return Q(pk__in=said) | Q(loan__in=loans)
 
 
@@ -127,8 +137,8 @@ class StrayWord(House):
 
     CLASSES = classify(
         I="id recorded_at stray kind state proposed_by proposed_date decided_by decided_date"
-        " undone_by undone_date reason events",
-        P="parts",
+        " undone_by undone_date events",
+        P="parts reason decided_reason undone_reason",
     )
     SCOPE = ScopePaths(
         office="stray__office_id",
@@ -152,10 +162,14 @@ class StrayWord(House):
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
     )
     decided_date = models.DateField(_("decided on"), null=True, blank=True)
+    decided_reason = models.CharField(
+        _("why it was decided so"), max_length=300, blank=True, default=""
+    )
     undone_by = models.ForeignKey(
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
     )
     undone_date = models.DateField(_("undone on"), null=True, blank=True)
+    undone_reason = models.CharField(_("why it was undone"), max_length=300, blank=True, default="")
 
     objects: ClassVar[ScopedManager["StrayWord"]] = ScopedManager()
 
@@ -164,7 +178,7 @@ class StrayWord(House):
         constraints = (
             models.UniqueConstraint(
                 fields=("stray",),
-                condition=Q(state__in=("PROPOSED", "CONFIRMED")),
+                condition=Q(state__in=IN_FORCE),
                 name="one_word_in_force_a_stray_cash",
             ),
         )

@@ -5,7 +5,7 @@ way as of what happens to one loan (`back_dating`); kept apart, since it is no l
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -77,6 +77,8 @@ def _repaid(*, lines: Sequence[Sequence[Any]], **told: Any) -> LoanEvent:
         told["payer"] = Payer(told["payer"])
     if "advance_to" in told:
         told["advance_to"] = AdvanceTo(told["advance_to"])
+    if "recorded_at" in told:
+        told["recorded_at"] = datetime.fromisoformat(told["recorded_at"])
     return record_repayment(**{**told, "units": units, "loan": Loan.objects.get(pk=loan)})
 
 
@@ -148,7 +150,7 @@ ACTS: Mapping[EarlierKind, EarlierAct] = {
     EarlierKind.REPAID_AGAIN: EarlierAct(
         _repaid,
         "lending.record_repayment",
-        _PAID | _UNITS | {"lines", "payer", "advance_to"},
+        _PAID | _UNITS | {"lines", "payer", "advance_to", "currency", "recorded_at"},
         _UNITS | {"lines"},
         "units",
     ),
@@ -220,11 +222,12 @@ def hold_again(
     kind: EarlierKind,
     value_date: date,
     told: Told,
-    reason: str,
+    reason: str | None,
     id: UUID | None = None,
 ) -> EarlierRecord:
     """Hold what looks recorded already until another person says whether it is other money. It is
-    tried at once, so that only what could be recorded waits.
+    tried at once, so that only what could be recorded waits. reason: None where nobody could be
+    asked.
 
     Raises NotAllowed, OutOfSight, FutureDate, BackDated, ReasonNeeded, SameIdOtherContent and what
     its own service refuses.
@@ -238,9 +241,9 @@ def hold_again(
         return stored
     today = timezone.localdate()
     check_date(value_date, today)
-    if not reason.strip():
+    if reason is not None and not reason.strip():
         raise ReasonNeeded(field="separate")
-    row.id, row.value_date, row.reason = id or new_id(), value_date, reason.strip()
+    row.id, row.value_date, row.reason = id or new_id(), value_date, (reason or "").strip()
     row.proposed_by, row.proposed_date = acting_staff, today
     row.units = _amount(act, payload, None)
     with transaction.atomic():

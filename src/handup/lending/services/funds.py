@@ -84,9 +84,11 @@ def fund_of_product(product: Product) -> UUID:
     return product.fund_id or product.lender.fund_id or UNRESTRICTED_ID
 
 
-def in_funds(loan: Loan, lines: list[LineIn], into: UUID | None = None) -> list[LineIn]:
+def in_funds(
+    loan: Loan, lines: list[LineIn], into: UUID | None = None, money: str = "BANK"
+) -> list[LineIn]:
     """The lines of a loan's entry, each with its fund, balanced in every fund; `into`: another loan
-    that some of them are of.
+    that some of them are of; `money`: where money of no donor lies that pays it.
     """
     own = loan.fund_id
     other = own
@@ -99,18 +101,19 @@ def in_funds(loan: Loan, lines: list[LineIn], into: UUID | None = None) -> list[
         fund = other if into is not None and line.subject == ("loan", into) else own
         of_none = line.account_role in OF_NO_DONOR
         placed.append(line._replace(fund=UNRESTRICTED_ID if of_none else fund))
-    return placed + _between(placed)
+    return placed + _between(placed, money)
 
 
-def _between(lines: Sequence[LineIn]) -> list[LineIn]:
-    """What balances each fund: money that moves to it at the bank, or what it owes another."""
+def _between(lines: Sequence[LineIn], money: str) -> list[LineIn]:
+    """What balances each fund: money that moves to it where it lies, or what it owes another."""
     left: dict[UUID, int] = defaultdict(int)
     for line in lines:
         assert line.fund is not None
         left[line.fund] += line.units
     through = any(line.account_role in OF_NO_DONOR for line in lines)
-    role = "BANK" if through else OWED
-    like = lines[0] if lines else LineIn(0)
+    role = money if through else OWED
+    of_none = (line for line in lines if line.account_role in OF_NO_DONOR)
+    like = next(of_none, lines[0] if lines else LineIn(0))
     return [
         LineIn(-units, role, currency=like.currency, fund=fund, branch=like.branch)
         for fund, units in left.items()

@@ -19,6 +19,7 @@ from handup.ledger.services import (
     post_entries,
     reverse_entry,
 )
+from handup.lending.errors import BeforeItsEvent
 from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.rules.codes import Method
 from handup.lending.rules.codes import Source as Door
@@ -173,8 +174,8 @@ def take_back_tranche(
 ) -> GrantTranche:
     """Undo a payment that was wrong: its entry is reversed, the tranche waits again.
 
-    Raises NotAllowed, OutOfSight, ReasonNeeded, TrancheNotPaid, TrancheAfter, FutureDate,
-    BackDated.
+    Raises NotAllowed, OutOfSight, ReasonNeeded, TrancheNotPaid, BeforeItsEvent, TrancheAfter,
+    FutureDate, BackDated.
     """
     require(acting_staff, permission, tranche)
     if not reason.strip():
@@ -185,6 +186,8 @@ def take_back_tranche(
         row = GrantTranche.objects.get(pk=tranche.pk)
         if row.paid_date is None or row.payment is None:
             raise TrancheNotPaid()
+        if taken_date < row.paid_date:
+            raise BeforeItsEvent(field="taken_date", date=taken_date, event=row.paid_date)
         if grant.tranches.filter(number__gt=row.number, paid_date__isnull=False).exists():
             raise TrancheAfter()
         entry = Entry.objects.filter(

@@ -2,6 +2,7 @@
 paid in tranches whose conditions are met and whose use is checked, handed over, and posted.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +25,7 @@ from handup.lending.services.days import CONFIRM, check_date
 from handup.lending.services.funds import check_currency
 from handup.lending.services.rows import next_codes
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import may, require
@@ -124,7 +125,7 @@ def propose_grant(
     `pathway`: what is given to a participant on her way.
 
     Raises NotAllowed, OutOfSight, OneBorrower, ConsentMissing, GrantEmpty, CriteriaMissing,
-    AmountNotPositive, BookCurrency, FundNotOfCurrency, NotOnPathway.
+    AmountNotPositive, BookCurrency, FundNotOfCurrency, NotOnPathway, SameIdOtherContent.
     """
     content: dict[str, Any] = {
         "programme": programme,
@@ -137,8 +138,9 @@ def propose_grant(
         "approved_units": sum(t.units for t in tranches) + sum(a.value_units for a in assets),
         "proposed_date": proposed_date,
     }
-    if (stored := already_stored(EnterpriseGrant, id, **content)) is not None:
+    if (stored := already_stored(EnterpriseGrant, id, **content, pathway=pathway)) is not None:
         require(acting_staff, "lending.propose_grant", stored)
+        _same_parts(stored, tranches, assets, criteria)
         return stored
     one_borrower(person, enterprise, group)
     _check_parts(tranches, assets, criteria)
@@ -159,6 +161,23 @@ def propose_grant(
     )
     _store_proposed(row, acting_staff, tranches, assets)
     return row
+
+
+def _same_parts(
+    row: EnterpriseGrant,
+    tranches: Sequence[TrancheIn],
+    assets: Sequence[AssetIn],
+    criteria: Sequence[str],
+) -> None:
+    """Hold a grant told again to what it is made of. Raises SameIdOtherContent."""
+    parts = row.tranches.order_by("number").values_list("units", "planned_date", "condition")
+    if list(parts) != [(t.units, t.planned_date, t.condition.strip()) for t in tranches]:
+        raise SameIdOtherContent(field="tranches")
+    things = Counter(row.assets.values_list("description", "value_units", "quantity"))
+    if things != Counter((a.description.strip(), a.value_units, a.quantity) for a in assets):
+        raise SameIdOtherContent(field="assets")
+    if row.criteria_met != _written(criteria):
+        raise SameIdOtherContent(field="criteria")
 
 
 def _store_proposed(

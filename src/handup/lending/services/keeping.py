@@ -11,11 +11,11 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Replace
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending.models import StatementLine, StrayCash
+from handup.lending.models import StatementLine, StrayCash, StrayWord
 from handup.lending.rules import stray
 from handup.lending.rules.banking.codes import LineFate
 from handup.lending.services.rows import in_chunks, update_rows
@@ -82,10 +82,14 @@ def blank_faults(faulty: Collection[tuple[Any, list[dict[str, str]]]]) -> None:
 
 
 def _told_cash(before: date) -> QuerySet[StrayCash]:
-    """Cash of nobody known that has found its place and still holds what was said of it."""
+    """Cash of nobody known that has found its place and still holds what was said of it, when it
+    was taken in or afterwards.
+    """
     waits = sorted(state.value for state in stray.ON_SUSPENSE)
     rows = StrayCash._base_manager.filter(received_date__lt=before).exclude(state__in=waits)
-    return rows.exclude(told="")
+    said = Q(reason__gt="") | Q(decided_reason__gt="") | Q(undone_reason__gt="")
+    words = StrayWord._base_manager.filter(said, stray=OuterRef("pk"))
+    return rows.filter(~Q(told="") | Exists(words))
 
 
 def _cash_due(before: date) -> int:
@@ -93,14 +97,24 @@ def _cash_due(before: date) -> int:
 
 
 def _cash_blank(before: date) -> int:
-    return _told_cash(before).update(told="")
+    cash = list(_told_cash(before).values_list("pk", flat=True))
+    for piece in in_chunks(cash):
+        blank_said(StrayCash._base_manager.filter(pk__in=piece))
+    return len(cash)
+
+
+def blank_said(cash: QuerySet[StrayCash]) -> None:
+    """Take out what was said of some cash when it was taken in, of what becomes of it, and why."""
+    words = StrayWord._base_manager.filter(stray__in=cash)
+    words.update(reason="", decided_reason="", undone_reason="")
+    cash.update(told="")
 
 
 RULES = (
     Rule(
         "STRAY_CASH",
         _("Who brought cash of nobody known"),
-        _("What was said when it was taken in. Amounts and days stay."),
+        _("What was said when it was taken in, and of what it became. Amounts and days stay."),
         PAPERS_DAYS,
         _cash_due,
         _cash_blank,

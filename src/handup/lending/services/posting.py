@@ -82,11 +82,28 @@ def _entry(
         book=book,
         kind=kind,
         source=source_of(event.id, EventKind(event.kind)),
-        lines=in_funds(loan, lines, into),
+        lines=in_funds(loan, _where_it_lay(event, lines), into, _lies_on(event)),
         happened_date=event.received_date,
         branch=loan.office_id,
         already_happened=happened,
     )
+
+
+def _lies_on(event: LoanEvent) -> str:
+    """Where money lies that waited for its loan: in the till it was taken in, or at the bank."""
+    return "CASH" if "till" in event.payload else "BANK"
+
+
+def _where_it_lay(event: LoanEvent, lines: list[LineIn]) -> list[LineIn]:
+    """Cash of nobody known leaves suspense at the office where it was taken in, whichever office
+    has the loan it pays.
+    """
+    if "till" not in event.payload:
+        return lines
+    office = UUID(event.payload["till"]) if event.payload["till"] else None
+    return [
+        line._replace(branch=office) if line.account_role == "SUSPENSE" else line for line in lines
+    ]
 
 
 def disbursement_entry(
@@ -295,7 +312,7 @@ def moved_entry(
     for none.
     """
     sums, overpaid, did = _sums(changes)
-    return _moved(book, loan, event, event.method, sums, overpaid, did)
+    return _moved(book, loan, event, event, sums, overpaid, did)
 
 
 def moved_after_reversal(
@@ -315,7 +332,7 @@ def moved_after_reversal(
         sums[2] += split.interest_units
         sums[3] += split.principal_units
         overpaid += split.overpaid_units
-    return _moved(book, loan, reversal, target.method, sums, overpaid, did)
+    return _moved(book, loan, reversal, target, sums, overpaid, did)
 
 
 def renewed_entry(
@@ -344,20 +361,21 @@ def _moved(
     book: Book,
     loan: Loan,
     event: LoanEvent,
-    method: str,
+    paid: LoanEvent,
     sums: list[int],
     overpaid: int,
     did: Did,
 ) -> EntryIn | None:
-    lines = repayment_lines(loan, method, (sums[0], sums[1], sums[2], sums[3]), overpaid)
-    lines += effect_lines(loan, method, did)
+    """`event` moved it; `paid` is the one whose money it is."""
+    lines = repayment_lines(loan, paid.method, (sums[0], sums[1], sums[2], sums[3]), overpaid)
+    lines += effect_lines(loan, paid.method, did)
     if not lines:
         return None
     return EntryIn(
         book=book,
         kind="LOAN_REPAID",
         source=source_of(event.id, EventKind(event.kind), "MOVED"),
-        lines=in_funds(loan, lines),
+        lines=in_funds(loan, _where_it_lay(paid, lines), money=_lies_on(paid)),
         happened_date=event.received_date,
         branch=loan.office_id,
         already_happened=True,

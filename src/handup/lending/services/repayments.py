@@ -1,6 +1,4 @@
-"""Repayments and their reversal: the batch form is the service, the single form calls it with
-one.
-"""
+"""Repayments and their reversal: the batch form is the service, the single form calls it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -81,10 +79,10 @@ class RepaymentIn:
     """Money that came in for a loan, in smallest units of its currency.
 
     id: made by the device, kept before sending; the same twice changes nothing. recorded_at: when
-    the device
-    wrote it down. currency: refused when it is not the loan's; empty = the loan's. advance_to: the
-    instalments to come that what is more than due settles, None = as the terms say. payer: who
-    brought it.
+    the device wrote it down. currency: refused when it is not the loan's; empty = the loan's.
+    advance_to: the instalments to come that what is more than due settles, None = as the terms say.
+    payer: who brought it. till: of cash that lay on suspense, the office in whose till it is ("" =
+    of none); None = other money.
     """
 
     loan: UUID
@@ -99,6 +97,7 @@ class RepaymentIn:
     recorded_at: datetime | None = None
     advance_to: AdvanceTo | None = None
     payer: Payer = Payer.BORROWER
+    till: str | None = None
 
     def payload(self, saved: int) -> dict[str, Any]:
         """What its event says beyond its columns; nothing in most cases."""
@@ -107,6 +106,8 @@ class RepaymentIn:
             found["advance_to"] = self.advance_to.value
         if self.payer is not Payer.BORROWER:
             found["payer"] = self.payer.value
+        if self.till is not None:
+            found["till"] = self.till
         return found
 
 
@@ -156,15 +157,14 @@ def record_repayments(
     those of one loan together.
 
     Each is split over the loan's rows by its terms, posted to the books when the loan is an asset
-    of ours, and
-    written to the audit trail. by_statement: the bank says so in its file, so the permission is
-    that of importing it; permission: else that of the step this is part of. A payment dated before
-    the latest event replays its loan. A repeated id with the same content returns the stored event.
+    of ours, and written to the audit trail. by_statement: the bank says so in its file, so the
+    permission is that of importing it; permission: else that of the step this is part of. A payment
+    dated before the latest event replays its loan. A repeated id with the same content returns the
+    stored event.
 
     Raises NotAllowed, OutOfSight, LoanUnknown, AmountNotPositive, FutureDate, BackDated,
-    BeforeDisbursement,
-    NotRunning, LoanWrittenOff, CurrencyMismatch, NothingSentAhead, SameIdOtherContent, BookMissing
-    and what the ledger refuses.
+    BeforeDisbursement, NotRunning, LoanWrittenOff, CurrencyMismatch, NothingSentAhead,
+    SameIdOtherContent, BookMissing and what the ledger refuses.
     """
     needed = "lending.import_bank_file" if by_statement else permission
     made: dict[int, LoanEvent] = {}

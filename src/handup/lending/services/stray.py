@@ -19,6 +19,7 @@ from handup.lending.errors import (
     AmountNotPositive,
     BeforeDisbursement,
     CurrencyMismatch,
+    FutureDate,
     LenderKeepsNone,
     LoanOfAnotherTill,
     MatchDecided,
@@ -48,7 +49,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
 from handup.org.models import Office, Setting, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import grants_for, require, require_all
 from handup.org.web.money import format_money
 
 TAKE = "lending.take_stray_cash"
@@ -87,7 +88,15 @@ def take_stray_cash(
     FutureDate, BackDated, SameIdOtherContent.
     """
     require(acting_staff, TAKE, lender)
-    said = {"lender": lender, "units": units, "received_date": received_date}
+    where = office.pk if office is not None else _office_of(acting_staff)
+    said = {
+        "lender": lender,
+        "office": where,
+        "units": units,
+        "received_date": received_date,
+        "receipt": receipt.strip()[:60],
+        "told": told.strip()[:300],
+    }
     if (known := already_stored(StrayCash, id, **said)) is not None:
         return known
     if units <= 0:
@@ -97,19 +106,22 @@ def take_stray_cash(
     check_date(received_date, timezone.localdate(), field="received_date")
     row = StrayCash(
         id=id or new_id(),
-        lender=lender,
-        office=office or acting_staff.home_office,
         programme_id=lender.programme_id,
         currency=lender.currency,
-        units=units,
-        received_date=received_date,
-        receipt=receipt.strip()[:60],
-        told=told.strip()[:300],
         recorded_by=acting_staff,
+        **{"office_id" if name == "office" else name: value for name, value in said.items()},
     )
     with transaction.atomic():
         keep_stray([row], acting_staff)
     return row
+
+
+def _office_of(staff: StaffUser) -> UUID | None:
+    """In whose till she takes money: of her own office, else of the one she works for."""
+    if staff.home_office_id is not None:
+        return staff.home_office_id
+    offices = {grant.office_id for grant in grants_for(staff, TAKE)}
+    return offices.pop() if len(offices) == 1 else None
 
 
 def keep_stray(rows: Sequence[StrayCash], staff: StaffUser) -> None:
@@ -178,13 +190,16 @@ def place_stray_cash(
     back, or is income (after `income_days`). It takes effect when another person agrees.
 
     Raises NotAllowed, OutOfSight, StrayNotOpen, ReasonNeeded, PartsOfCash, AmountNotPositive,
-    LoanOfAnotherTill, CurrencyMismatch, NotRunning, BeforeDisbursement, StrayTooYoung,
+    LoanOfAnotherTill, CurrencyMismatch, NotRunning, BeforeDisbursement, StrayTooYoung, FutureDate,
     SameIdOtherContent.
     """
     require(acting_staff, PLACE, stray)
+    require_all(acting_staff, PLACE, [part.loan for part in parts])
     told = [{"loan": str(part.loan.pk), "units": part.units} for part in parts]
-    if (known := already_stored(StrayWord, id, stray=stray, kind=kind, parts=told)) is not None:
+    said = {"kind": kind, "parts": told, "reason": reason.strip()[:300]}
+    if (known := already_stored(StrayWord, id, stray=stray, **said)) is not None:
         return known
+    _check_on(on)
     with transaction.atomic():
         row = _locked(stray)
         if row.state != StrayState.WAITING:
@@ -197,11 +212,9 @@ def place_stray_cash(
         word = StrayWord(
             id=id or new_id(),
             stray=row,
-            kind=kind.value,
-            parts=told,
-            reason=reason.strip()[:300],
             proposed_by=acting_staff,
             proposed_date=on,
+            **said,
         )
         word.save(force_insert=True)
         _move(row, StrayState.PROPOSED)
@@ -217,6 +230,12 @@ def _locked(stray: StrayCash) -> StrayCash:
 def _move(row: StrayCash, state: StrayState) -> None:
     row.state = state.value
     row.save(update_fields=("state",))
+
+
+def _check_on(on: date) -> None:
+    """Raises FutureDate."""
+    if on > timezone.localdate():
+        raise FutureDate(field="on", date=on)
 
 
 def _check_age(row: StrayCash, kind: StrayKind, on: date) -> None:
@@ -257,14 +276,18 @@ def confirm_stray_cash(
     *, acting_staff: StaffUser, word: StrayWord, on: date, reason: str = ""
 ) -> StrayWord:
     """Agree to what another person said of cash of nobody known; it takes effect, payments with the
-    day the money was taken in. Neither who took it in nor who said so agrees.
+    day the money was taken in. Neither who took it in nor who said so agrees. The same word again
+    changes nothing.
 
-    Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, MatchDecided, StrayTooYoung and what
-    the repayments and the ledger refuse.
+    Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, MatchDecided, StrayTooYoung, FutureDate
+    and what the repayments and the ledger refuse.
     """
     require(acting_staff, CONFIRM, word.stray)
+    _check_on(on)
     with transaction.atomic():
-        row, locked = _open_word(word)
+        row, locked, said = _open_word(word, MatchState.CONFIRMED, acting_staff, reason)
+        if said:
+            return locked
         require_other_person(
             acting_staff,
             locked.proposed_by_id,
@@ -284,9 +307,7 @@ def confirm_stray_cash(
                 [_entry(row, name, f"W{locked.pk.hex}", "SUSPENSE", role, on)],
                 acting_staff=acting_staff,
             )
-        locked.state = MatchState.CONFIRMED.value
-        locked.decided_by, locked.decided_date = acting_staff, on
-        locked.save(update_fields=("state", "decided_by", "decided_date", "events"))
+        _decide(locked, MatchState.CONFIRMED, acting_staff, on, reason)
         _move(row, BECOMES[kind])
         audit.record(acting_staff, CONFIRM, locked, {"kind": locked.kind})
     return locked
@@ -302,6 +323,7 @@ def _repay(row: StrayCash, parts: Sequence[Mapping[str, Any]], staff: StaffUser)
                 method=Parked.SUSPENSE,
                 reference=row.receipt,
                 source=Door.BACK_DATED,  # two persons vouch for the day
+                till="" if row.office_id is None else str(row.office_id),
             )
             for part in parts
         ],
@@ -313,7 +335,7 @@ def _repay(row: StrayCash, parts: Sequence[Mapping[str, Any]], staff: StaffUser)
 def decline_stray_cash(
     *, acting_staff: StaffUser, word: StrayWord, on: date, reason: str
 ) -> StrayWord:
-    """Do not agree; the cash waits again.
+    """Do not agree; the cash waits again. The same word again changes nothing.
 
     Raises NotAllowed, OutOfSight, ReasonNeeded, MatchDecided.
     """
@@ -321,42 +343,62 @@ def decline_stray_cash(
     if not reason.strip():
         raise ReasonNeeded(field="reason")
     with transaction.atomic():
-        row, locked = _open_word(word)
-        locked.state = MatchState.DECLINED.value
-        locked.decided_by, locked.decided_date = acting_staff, on
-        locked.reason = reason.strip()[:300]
-        locked.save(update_fields=("state", "decided_by", "decided_date", "reason"))
+        row, locked, said = _open_word(word, MatchState.DECLINED, acting_staff, reason)
+        if said:
+            return locked
+        _decide(locked, MatchState.DECLINED, acting_staff, on, reason)
         _move(row, StrayState.WAITING)
         audit.record(acting_staff, "lending.decline_stray_cash", locked, {"kind": locked.kind})
     return locked
 
 
-def _open_word(word: StrayWord) -> tuple[StrayCash, StrayWord]:
+def _open_word(
+    word: StrayWord, state: MatchState, staff: StaffUser, reason: str
+) -> tuple[StrayCash, StrayWord, bool]:
+    """A word that waits, locked; and whether she has said just this of it before. Raises
+    MatchDecided.
+    """
     row = _locked(word.stray)
     locked = StrayWord.objects.get(pk=word.pk)
+    said = (locked.state, locked.decided_by_id, locked.decided_reason)
+    if said == (state.value, staff.pk, reason.strip()[:300]):
+        return row, locked, True
     if locked.state != MatchState.PROPOSED or row.state != StrayState.PROPOSED:
         raise MatchDecided
-    return row, locked
+    return row, locked, False
+
+
+def _decide(word: StrayWord, state: MatchState, staff: StaffUser, on: date, reason: str) -> None:
+    word.state, word.decided_by, word.decided_date = state.value, staff, on
+    word.decided_reason = reason.strip()[:300]
+    names = ("state", "decided_by", "decided_date", "decided_reason", "events")
+    word.save(update_fields=names)
 
 
 def undo_stray_cash(
     *, acting_staff: StaffUser, stray: StrayCash, on: date, reason: str
 ) -> StrayCash:
-    """Take back what cash of nobody known became; it waits on suspense again.
+    """Take back what cash of nobody known became; it waits on suspense again. Neither who took it
+    in nor who said or agreed to it does so. The same told again changes nothing.
 
-    Raises NotAllowed, OutOfSight, ReasonNeeded, StrayUndone, SamePerson and what the reversal
-    refuses.
+    Raises NotAllowed, OutOfSight, ReasonNeeded, StrayUndone, SamePerson, FutureDate and what the
+    reversal refuses.
     """
     require(acting_staff, UNDO, stray)
+    _check_on(on)
     if not reason.strip():
         raise ReasonNeeded(field="reason")
     with transaction.atomic():
         row = _locked(stray)
         word = row.words.filter(state=MatchState.CONFIRMED.value).first()
         if word is None:
+            if _undone_so(row, acting_staff, reason):
+                return row
             raise StrayUndone
+        require_all(acting_staff, UNDO, Loan.objects.filter(events__in=word.events).distinct())
         require_other_person(
             acting_staff,
+            row.recorded_by_id,
             word.proposed_by_id,
             word.decided_by_id,
             step=UNDO,
@@ -367,10 +409,18 @@ def undo_stray_cash(
         _take_apart(row, word, acting_staff, on, reason)
         word.state = MatchState.UNDONE.value
         word.undone_by, word.undone_date = acting_staff, on
-        word.save(update_fields=("state", "undone_by", "undone_date"))
+        word.undone_reason = reason.strip()[:300]
+        word.save(update_fields=("state", "undone_by", "undone_date", "undone_reason"))
         _move(row, StrayState.WAITING)
         audit.record(acting_staff, UNDO, row, {"word": str(word.pk)})
     return row
+
+
+def _undone_so(row: StrayCash, staff: StaffUser, reason: str) -> bool:
+    """Whether the last thing that happened is that she took it back for this reason."""
+    last = row.words.order_by("-id").first()
+    said = (staff.pk, reason.strip()[:300])
+    return last is not None and (last.undone_by_id, last.undone_reason) == said
 
 
 def _take_apart(row: StrayCash, word: StrayWord, staff: StaffUser, on: date, reason: str) -> None:

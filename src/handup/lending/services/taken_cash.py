@@ -17,9 +17,9 @@ from handup.lending.services.repayments import RepaymentIn, lock_loans, record_r
 from handup.lending.services.stray import keep_stray, stray_of_loan
 from handup.org.models import StaffUser
 
-_GONE_ON = frozenset({LoanState.TRANSFERRED, LoanState.REFINANCED})
+GONE_ON = frozenset({LoanState.TRANSFERRED, LoanState.REFINANCED})
 _TAKE = frozenset({LoanState.ACTIVE, LoanState.SETTLED})
-_GOING_ON = (EventKind.TRANSFERRED.value, EventKind.REFINANCED.value)
+GOING_ON = (EventKind.TRANSFERRED.value, EventKind.REFINANCED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def record_cash(
 def going_on(loans: Mapping[UUID, Loan]) -> dict[UUID, Loan]:
     """The loans in which these go on, locked: each itself while it runs."""
     found = dict(loans)
-    while ended := {pk: loan for pk, loan in found.items() if loan.state in _GONE_ON}:
+    while ended := {pk: loan for pk, loan in found.items() if loan.state in GONE_ON}:
         events = LoanEvent.objects.filter(
-            loan__in=[loan.pk for loan in ended.values()], kind__in=_GOING_ON, reversed_by=None
+            loan__in=[loan.pk for loan in ended.values()], kind__in=GOING_ON, reversed_by=None
         )
         into = {event.loan_id: event.payload.get("into") for event in events}
         there = lock_loans(UUID(pk) for pk in into.values() if pk)

@@ -4,20 +4,25 @@ devices (lending.md 2.11: money recorded twice counts once).
 A payment of the same loan, day and amount as one that is recorded is found before it is posted; one
 that came through a bank as well where a statement brought it some days before or after.
 Whoever can be asked is asked; what was told all the same, or by a device nobody can ask, waits for
-another person, who sees both. Two receipts of different numbers are two payments.
+another person, who sees both. Of a sheet only the lines that look recorded wait: the cash of the
+others is in the till and is posted.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Model
 
 from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.lending.errors import CurrencyMismatch
 from handup.lending.models import Collection, EarlierRecord, Loan, LoanEvent
-from handup.lending.rules.codes import EarlierKind, EventKind, Method, Source
+from handup.lending.rules.codes import EarlierKind, Method, Source
+from handup.lending.rules.collection import check_count
+from handup.lending.services.alike import Recorded, recorded_already
 from handup.lending.services.collecting import (
     COLLECT,
     EVERYONES,
@@ -26,7 +31,6 @@ from handup.lending.services.collecting import (
     record_collection,
 )
 from handup.lending.services.earlier import hold_again
-from handup.lending.services.judging import BY_HAND
 from handup.lending.services.repayments import RECORD, lock_loans, record_repayment
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
@@ -34,54 +38,14 @@ from handup.org.web.money import format_day, format_money
 
 _ASKED = frozenset({Source.WEB})
 """Doors behind which somebody can be asked which of the two it is."""
-_KINDS = (EventKind.REPAID.value, EventKind.RECOVERED.value)
-_THROUGH_A_BANK = frozenset({Method.BANK, Method.MOBILE})
+_AGAIN = 0x1A6E_57C9_03B8_D42F
+"""Makes of the id of a sheet the id of those of its lines that wait."""
 
 
 class ToldAlready(Refusal):
     """{amount} for {code} on {date} is recorded already by {name}. If it is the same money, leave
     it out. If it is another payment, say why: a second person confirms it.
     """
-
-
-def recorded_already(
-    on: date, told: Sequence[tuple[UUID, int]], reference: str = "", method: Method = Method.CASH
-) -> list[LoanEvent]:
-    """Payments that are recorded for the same loan, day and amount (loan, units), but those with a
-    receipt of another number. Of one through a bank also what a statement brought within BY_HAND
-    days: its reference is the bank's own.
-    """
-    wanted = set(told)
-    rows = LoanEvent.objects.filter(
-        loan__in={loan for loan, _units in wanted}, kind__in=_KINDS, reversed_by=None
-    )
-    same_day = Q(value_date=on)
-    if method in _THROUGH_A_BANK:
-        same_day |= Q(
-            source=Source.BANK_FILE.value,
-            value_date__range=(_within(on, -BY_HAND), _within(on, BY_HAND)),
-        )
-    return [
-        event
-        for event in rows.filter(same_day).select_related("loan", "recorded_by").order_by("id")
-        if (event.loan_id, event.received_units) in wanted
-        and _may_be_the_same(event, reference, method)
-    ]
-
-
-def _within(on: date, step: timedelta) -> date:
-    """A day some days off, as far as there are days."""
-    try:
-        return on + step
-    except OverflowError:
-        return on
-
-
-def _may_be_the_same(event: LoanEvent, reference: str, method: Method) -> bool:
-    """Whether no receipt tells the two apart."""
-    if event.source == Source.BANK_FILE and method in _THROUGH_A_BANK:
-        return True
-    return not reference or not event.reference or event.reference == reference
 
 
 def report_repayment(
@@ -93,6 +57,8 @@ def report_repayment(
     method: Method = Method.CASH,
     reference: str = "",
     source: Source = Source.WEB,
+    currency: str = "",
+    recorded_at: datetime | None = None,
     separate: str = "",
     id: UUID | None = None,
     **told: Any,
@@ -100,35 +66,49 @@ def report_repayment(
     """Record a repayment that somebody tells of, or hold it where it looks recorded already; told:
     what record_repayment is told besides. separate: why it is another payment all the same.
 
-    Raises ToldAlready, and what record_repayment and hold_again do.
+    Raises ToldAlready, CurrencyMismatch, and what record_repayment and hold_again do.
     """
-    record: dict[str, Any] = {"value_date": value_date, "units": units, "method": method}
-    record["reference"] = reference
+    record: dict[str, Any] = {"units": units, "method": method, "reference": reference}
+    record |= {"currency": currency, "recorded_at": recorded_at}
     require(acting_staff, RECORD, loan)
     with transaction.atomic():
-        lock_loans([loan.pk])
+        loans = lock_loans([loan.pk])
+        if currency and currency != loan.currency:
+            raise CurrencyMismatch(field="currency", expected=loan.currency, given=currency)
         found = []
         if not _known(LoanEvent, id):
-            found = recorded_already(value_date, [(loan.pk, units)], reference, method)
+            found = [
+                row
+                for row in recorded_already(value_date, [(loan.pk, units)], loans, method)
+                if not _other_receipt(row, reference, acting_staff, source)
+            ]
         if not found and not _known(EarlierRecord, id):
-            return record_repayment(
-                acting_staff=acting_staff, loan=loan, source=source, id=id, **record, **told
-            )
+            record |= {"value_date": value_date, "source": source, "id": id}
+            return record_repayment(acting_staff=acting_staff, loan=loan, **record, **told)
+        if recorded_at is not None:
+            record["recorded_at"] = recorded_at.astimezone(UTC)
         held = {name: told[name] for name in ("payer", "advance_to") if told.get(name)}
         return hold_again(
             acting_staff=acting_staff,
             kind=EarlierKind.REPAID_AGAIN,
             value_date=value_date,
-            told={
-                "units": units,
-                "lines": [[str(loan.pk), units, False]],
-                "method": method,
-                "reference": reference,
-                **held,
-            },
-            reason=_reason(found, separate, source),
+            told={"lines": [[str(loan.pk), units, False]], **record, **held},
+            reason=_reason(found, value_date, separate, source),
             id=id,
         )
+
+
+def _other_receipt(row: Recorded, reference: str, staff: StaffUser, source: Source) -> bool:
+    """Whether one person wrote two receipts of different numbers at one door: two payments. Numbers
+    of two pads or devices say nothing of one another.
+    """
+    made = row.record
+    return (
+        bool(reference and row.receipt and reference != row.receipt)
+        and made.recorded_by_id == staff.pk
+        and isinstance(made, LoanEvent)
+        and made.source == source
+    )
 
 
 def report_collection(
@@ -144,47 +124,94 @@ def report_collection(
     separate: str = "",
     id: UUID | None = None,
 ) -> Collection | EarlierRecord:
-    """Close a collection that somebody tells of, or hold all of it where a line looks recorded
-    already. separate: why it is other money all the same.
+    """Close a collection that somebody tells of. Lines that look recorded already wait for another
+    person (`held_of`), the others are recorded; a sheet of no other lines waits as a whole.
+    separate: why it is other money all the same.
 
-    Raises ToldAlready, and what record_collection and hold_again do.
+    Raises ToldAlready, CountDiffers, and what record_collection and hold_again do.
     """
     require(acting_staff, COLLECT)
-    paid = [(line.loan, line.units) for line in lines if line.units > 0]
+    key, kept = id or new_id(), [line for line in lines if line.kept]
+    told: dict[str, Any] = {"data_date": data_date, "compared": compared}
     with transaction.atomic():
-        require_all(acting_staff, COLLECT, lock_loans(loan for loan, _units in paid).values())
-        found = []
-        if not _known(Collection, id):
-            found = recorded_already(held_date, paid)
-        if not found and not _known(EarlierRecord, id):
-            return record_collection(
+        waiting, found = _waiting(key, held_date, kept, acting_staff)
+        reason = _reason(found, held_date, separate, source) if waiting else None
+        if found:
+            _check_whole(counted_units, kept, found[0].told.currency)
+        later = sum(line.units for line in waiting)
+        whole = bool(waiting) and len(waiting) == len(kept)
+        row: Collection | EarlierRecord | None = None
+        if not whole:
+            row = record_collection(
                 acting_staff=acting_staff,
                 held_date=held_date,
-                counted_units=counted_units,
-                lines=lines,
-                data_date=data_date,
-                compared=compared,
+                counted_units=counted_units - later,
+                lines=[line for line in lines if line not in waiting],
                 sheet=sheet,
                 source=source,
-                id=id,
+                id=key,
+                **told,
             )
-        kept = [[str(line.loan), line.units, line.absent] for line in lines if line.kept]
-        return hold_again(
-            acting_staff=acting_staff,
-            kind=EarlierKind.COLLECTION_AGAIN,
-            value_date=held_date,
-            told={
-                "counted_units": counted_units,
-                "lines": kept,
-                "data_date": data_date,
-                "compared": compared,
-                "officer": sheet.officer,
-                "group": sheet.group,
-                "area": sheet.area,
-            },
-            reason=_reason(found, separate, source),
-            id=id,
-        )
+        if waiting:
+            told |= {"officer": sheet.officer, "group": sheet.group, "area": sheet.area}
+            told["counted_units"] = counted_units if whole else later
+            told["lines"] = [[str(line.loan), line.units, line.absent] for line in waiting]
+            held = hold_again(
+                acting_staff=acting_staff,
+                kind=EarlierKind.COLLECTION_AGAIN,
+                value_date=held_date,
+                told=told,
+                reason=reason,
+                id=key if whole else _held_id(key),
+            )
+            row = row or held
+    assert row is not None
+    return row
+
+
+def _waiting(
+    key: UUID, on: date, kept: Sequence[CollectedIn], staff: StaffUser
+) -> tuple[Sequence[CollectedIn], list[Recorded]]:
+    """The lines of a sheet that wait, and what is recorded already of them; of a sheet that was
+    told before, those that waited then. Raises OutOfSight.
+    """
+    paid = [(line.loan, line.units) for line in kept if line.units > 0]
+    loans = lock_loans(loan for loan, _units in paid)
+    require_all(staff, COLLECT, loans.values())
+    if _known(EarlierRecord, key):
+        return kept, []
+    found = []
+    if _known(Collection, key):
+        payloads = EarlierRecord._base_manager.filter(pk=_held_id(key)).values_list("payload")
+        again = {UUID(line[0]) for (payload,) in payloads for line in payload["lines"]}
+    else:
+        found = recorded_already(on, paid, loans)
+        again = {row.told.pk for row in found}
+    return [line for line in kept if line.loan in again], found
+
+
+def _check_whole(counted: int, kept: Sequence[CollectedIn], currency: str) -> None:
+    """Hold the money counted to all lines, before some of them are parted off. Raises
+    CountDiffers.
+    """
+    check_count(
+        counted,
+        (line.units for line in kept),
+        sum(line.absent for line in kept),
+        say=lambda units: format_money(units, currency),
+    )
+
+
+def _held_id(key: UUID) -> UUID:
+    return UUID(int=key.int ^ _AGAIN)
+
+
+def held_of(collection: Collection) -> EarlierRecord | None:
+    """The lines of a sheet that looked recorded already when it was told, and wait or waited."""
+    found: EarlierRecord | None = EarlierRecord._base_manager.filter(
+        pk=_held_id(collection.pk)
+    ).first()
+    return found
 
 
 def _known(model: type[Model], id: UUID | None) -> bool:
@@ -192,18 +219,17 @@ def _known(model: type[Model], id: UUID | None) -> bool:
     return id is not None and model._base_manager.filter(pk=id).exists()
 
 
-def _reason(found: Sequence[LoanEvent], separate: str, source: Source) -> str:
-    """Why it waits: what was said, or what it looks like. Raises ToldAlready."""
+def _reason(found: Sequence[Recorded], on: date, separate: str, source: Source) -> str | None:
+    """Why it waits: what was said; None of what nobody could be asked about. Raises ToldAlready."""
     if separate.strip() or not found:
-        return separate.strip()
-    event = found[0]
-    alike = ToldAlready(
+        return separate.strip() or None
+    if source not in _ASKED:
+        return None
+    first = found[0]
+    raise ToldAlready(
         field="separate",
-        amount=format_money(event.received_units, event.loan.currency),
-        code=event.loan.code,
-        date=format_day(event.value_date),
-        name=event.recorded_by,
+        amount=format_money(first.units, first.told.currency),
+        code=first.told.code,
+        date=format_day(on),
+        name=first.by,
     )
-    if source in _ASKED:
-        raise alike
-    return str(alike)[:300]

@@ -97,6 +97,18 @@ def test_a_sheet_filled_in_without_a_network_is_shown_counted_and_closed_once(
     assert LoanEvent.objects.filter(kind="REPAID").count() == 1
 
 
+def test_a_sheet_comes_back_as_whose_it_was(clerk: Client, loan: Loan) -> None:
+    asked = {"day": DAY.isoformat(), "officer": str(loan.officer_id), "kind": "csv"}
+    answer = clerk.get(reverse("lending:collection_file"), asked)
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    rows[1][9] = "100.50"
+    page = load(clerk, rows)
+    assert closed(clerk, page, counted="100.50").status_code == 302
+    assert Collection.objects.get().officer_id == loan.officer_id
+    rows[1][-1] = "officer:somebody"
+    assert load(clerk, rows).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("column", "value", "place"),
     [

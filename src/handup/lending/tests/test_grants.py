@@ -8,9 +8,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from handup.kernel.ids import new_id
 from handup.ledger.queries import balance
 from handup.lending import services
-from handup.lending.errors import AlreadyProposed, AmountNotPositive, BackDated, FutureDate
+from handup.lending.errors import (
+    AlreadyProposed,
+    AmountNotPositive,
+    BackDated,
+    BeforeItsEvent,
+    FutureDate,
+)
 from handup.lending.models import AssetTransfer, EarlierRecord, EnterpriseGrant, GrantTranche
 from handup.lending.rules.codes import EarlierKind, Method, ProposalState
 from handup.lending.services import grant_money, grants
@@ -19,6 +26,7 @@ from handup.lending.services.grants import AssetIn, TrancheIn
 from handup.lending.tests.cast import World, clean, staff
 from handup.lending.tests.test_api import get, post
 from handup.lending.tests.test_pages import at, do
+from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.models import Setting
 from handup.org.permissions import NotAllowed, OutOfSight
@@ -198,11 +206,28 @@ def test_the_next_tranche_waits_for_its_condition_and_for_the_use_of_the_one_bef
     assert balance(world.book, "GRANTS_GIVEN") == 300_00
 
 
+def test_the_same_id_with_other_parts_is_refused(world: World) -> None:
+    key = new_id()
+    assert proposed(world, id=key) == proposed(world, id=key)
+    others: list[dict[str, Any]] = [
+        {"tranches": [TrancheIn(100_00, DAY), TrancheIn(200_00, LATER, "The oven stands")]},
+        {"assets": [AssetIn("Another kit", 150_00)]},
+        {"criteria": ["other"]},
+    ]
+    for changed in others:
+        with pytest.raises(SameIdOtherContent):
+            proposed(world, id=key, **changed)
+
+
 def test_a_wrong_payment_is_taken_back_and_paid_anew(world: World, grant: EnterpriseGrant) -> None:
-    first = pay(world, tranche(grant, 1))
+    first = pay(world, tranche(grant, 1), LATER)
     with pytest.raises(NotAllowed):
         grant_money.take_back_tranche(
             acting_staff=world.cast.cashier, tranche=first, taken_date=LATER, reason="Wrong"
+        )
+    with pytest.raises(BeforeItsEvent):
+        grant_money.take_back_tranche(
+            acting_staff=world.cast.accountant, tranche=first, taken_date=DAY, reason="Wrong"
         )
     grant_money.take_back_tranche(
         acting_staff=world.cast.accountant, tranche=first, taken_date=LATER, reason="Wrong person"

@@ -89,8 +89,9 @@ def test_it_is_taken_in_placed_by_two_and_taken_back(world: World, loan: Loan) -
     assert (paid(loan), paid(other), money(world)[1]) == (0, 0, 100_00)
     clean()
     agree(world, word)
+    assert agree(world, word).state == "CONFIRMED"  # the same word again changes nothing
     with pytest.raises(MatchDecided):
-        agree(world, word)
+        agree(world, word, reason="another word")
     assert (paid(loan), paid(other), money(world)) == (60_00, 40_00, (till + 100_00, 0))
     event = LoanEvent.objects.get(pk=StrayWord.objects.get().events[0])
     assert (event.value_date, event.method) == (EARLIER, "SUSPENSE")

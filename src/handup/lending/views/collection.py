@@ -40,6 +40,7 @@ from handup.lending.rules.codes import EarlierKind
 from handup.lending.rules.collection import STALE_DAYS, days_old
 from handup.lending.services.collecting import COLLECT, CollectedIn, SheetOf
 from handup.lending.services.days import PROPOSE
+from handup.lending.services.told_again import held_of
 from handup.lending.views.steps import EarlierPage
 from handup.org import reads
 from handup.org.models import Area, StaffUser
@@ -280,11 +281,17 @@ class CollectionSheet(Asked, EarlierPage):
         if isinstance(result, EarlierRecord):
             return super().done_message(result)
         count = result.lines.exclude(event=None).count()
-        return ngettext(
+        done = ngettext(
             "The collection is closed: %(n)s repayment is recorded.",
             "The collection is closed: %(n)s repayments are recorded.",
             count,
         ) % {"n": count}
+        held = held_of(result)
+        if held is None:
+            return done
+        amount = format_money(held.units, held.currency)
+        waits = _now("%(amount)s looks recorded already and waits for another person.")
+        return f"{done} {waits % {'amount': amount}}"
 
 
 class SheetPaper(Asked, View):

@@ -5,6 +5,7 @@ by cell, what changed meanwhile, then the sheet as usual, to be counted and clos
 from collections.abc import Sequence
 from copy import copy
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -37,7 +38,7 @@ class SheetFile(Asked, View):
         lines = self.sheet.page(self.page_number)
         self.note(lines, "EXPORT")
         made = min(timezone.localdate(), self.on)
-        columns = file_columns(new_id(), self.on, made, self.sheet.currency)
+        columns = file_columns(new_id(), self.on, made, self.sheet.currency, self.which)
         write = as_csv if request.GET.get("kind") == "csv" else as_workbook
         return write(columns, lines, f"collection {self.on.isoformat()}")
 
@@ -108,7 +109,9 @@ class LoadedSheet(CollectionSheet):
         page = cls()
         asked: Any = copy(request)
         asked.method = "GET"
-        asked.GET = QueryDict(f"day={loaded.on.isoformat()}&made={loaded.made.isoformat()}")
+        told = {"day": loaded.on.isoformat(), "made": loaded.made.isoformat()}
+        told |= {name: str(pk) for name, pk in loaded.of._asdict().items() if pk}
+        asked.GET = QueryDict(urlencode(told))
         page.setup(asked)
         page.loaded, page.new_id = loaded, loaded.id
         form = page.form_class(initial=page.initial(), **page.form_options())

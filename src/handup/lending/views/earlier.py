@@ -14,10 +14,10 @@ from handup.lending import services
 from handup.lending.charge_forms import DecisionForm
 from handup.lending.models import EarlierRecord, Loan
 from handup.lending.models.labels import METHODS
-from handup.lending.rules.codes import Method, ProposalState
+from handup.lending.rules.codes import ProposalState
 from handup.lending.services.days import CONFIRM
 from handup.lending.services.earlier import grant_of, persons_of, waiting_earlier
-from handup.lending.services.told_again import recorded_already
+from handup.lending.views.alike import alike_panels
 from handup.org import reads
 from handup.org.permissions import require
 from handup.org.web.forms import FormPage
@@ -62,7 +62,7 @@ def panels_of(row: EarlierRecord, staff: Any) -> list[FactGroup]:
         FactGroup(
             _("Who says so"),
             [
-                Fact(_("Why"), row.reason),
+                Fact(_("Why"), row.why),
                 Fact(_("Proposed by"), row.proposed_by),
                 Fact(_("Proposed on"), row.proposed_date),
             ],
@@ -86,28 +86,9 @@ def _lines(row: EarlierRecord, staff: Any) -> FactGroup:
 
 
 def _alike(row: EarlierRecord, staff: Any) -> list[FactGroup]:
-    """What is recorded already for the same loans, day and amounts, of loans she may see."""
+    """What is recorded already for the same loans, day and amounts."""
     told = [(UUID(loan), units) for loan, units, _absent in row.payload["lines"] if units]
-    method = Method(row.payload.get("method", Method.CASH))
-    reference = row.payload.get("reference", "")
-    events = recorded_already(row.value_date, told, reference, method)
-    seen = set(Loan.objects.visible_to(staff).filter(pk__in=[loan for loan, _units in told]))
-    facts = [
-        Fact(
-            event.loan.code,
-            " · ".join(
-                [
-                    format_money(event.received_units, row.currency),
-                    event.get_source_display(),
-                    str(event.recorded_by),
-                ]
-            ),
-            reverse("lending:event_detail", args=[event.pk]),
-        )
-        for event in events
-        if event.loan in seen and event.pk != row.made
-    ]
-    return [FactGroup(_("Recorded already for that day"), facts)] if facts else []
+    return alike_panels(row.value_date, told, staff, case=row)
 
 
 class EarlierQueue(QueuePage):

@@ -16,8 +16,10 @@ from handup.lending.models.labels import COMPONENTS, METHODS, PAYERS
 from handup.lending.models.termlabels import ADVANCES, EARLY_EFFECTS
 from handup.lending.rules.codes import EventKind
 from handup.lending.savings_forms import GROUNDS
+from handup.lending.services.alike import KINDS
 from handup.lending.services.back_dating import ACTS, read_told
 from handup.lending.services.proposals import waiting_proposals, way_of
+from handup.lending.views.alike import alike_panels
 from handup.lending.views.links import proposal_href
 from handup.org import reads
 from handup.org.permissions import require
@@ -111,12 +113,15 @@ PANELS: dict[EventKind, Panels] = {
 """What is shown of a kind of change; the others have pages of their own (`agreed`)."""
 
 
-def panels_of(row: LoanProposal) -> list[FactGroup]:
-    """What is asked, beside the loan and who asked for it."""
+def panels_of(row: LoanProposal, staff: Any) -> list[FactGroup]:
+    """What is asked, beside the loan and who asked for it; of a payment, what is recorded already
+    for that day and amount.
+    """
     loan = row.loan
     asked = PANELS.get(EventKind(row.kind))
     return [
         *(asked(row) if asked is not None else ()),
+        *_alike(row, staff),
         FactGroup(
             _("The loan"),
             [
@@ -129,6 +134,14 @@ def panels_of(row: LoanProposal) -> list[FactGroup]:
             ],
         ),
     ]
+
+
+def _alike(row: LoanProposal, staff: Any) -> list[FactGroup]:
+    told = row.payload
+    if row.kind not in KINDS or not {"units", "value_date"} <= told.keys():
+        return []
+    on = date.fromisoformat(told["value_date"])
+    return alike_panels(on, [(row.loan_id, int(told["units"]))], staff, case=row)
 
 
 class ProposalQueue(QueuePage):
@@ -156,7 +169,7 @@ class ProposalQueue(QueuePage):
         """What is asked beside the loan."""
         if case.loan.person_id is not None:
             reads.note(self.request, persons=[case.loan.person_id], action="VIEW", highest="P")
-        return panels_of(case)
+        return panels_of(case, self.staff)
 
     def form(self, case: LoanProposal) -> DecisionForm | None:
         """Yes or no, of what needs no page of its own."""
@@ -202,7 +215,7 @@ class DecideProposal(FormPage):
         if self.subject.loan.person_id is not None:
             persons = [self.subject.loan.person_id]
             reads.note(self.request, persons=persons, action="VIEW", highest="P")
-        return {"says": panels_of(self.subject)}
+        return {"says": panels_of(self.subject, self.staff)}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Approve or decline."""

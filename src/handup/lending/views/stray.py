@@ -220,12 +220,17 @@ class StrayPage(RecordPage):
             }
             found.append(Moment(word.proposed_date, _("Said"), said))
             if word.decided_date:
-                found.append(
-                    Moment(word.decided_date, word.get_state_display(), str(word.decided_by))
-                )
+                said = _by(word.decided_by, word.decided_reason)
+                found.append(Moment(word.decided_date, word.get_state_display(), said))
             if word.undone_date:
-                found.append(Moment(word.undone_date, _("Undone"), str(word.undone_by)))
+                said = _by(word.undone_by, word.undone_reason)
+                found.append(Moment(word.undone_date, _("Undone"), said))
         return found
+
+
+def _by(who: Any, reason: str) -> str:
+    """Who, and why where it was said."""
+    return _now("%(who)s: %(what)s") % {"who": who, "what": reason} if reason else str(who)
 
 
 def word_text(word: StrayWord, row: StrayCash, staff: Any) -> str:
