@@ -2,13 +2,13 @@
 made of.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -106,12 +106,13 @@ def _inputs(staff: StaffUser, group: Group, on: date) -> Mapping[GroupIndicator,
     loans = list(InternalLoan.objects.visible_to(staff).filter(group=group, paid_out_date__lte=on))
     lent = sum(_left(money, loan) for loan in loans)
     saved = sum(money.savings.get(str(member), 0) for member in known)
+    theirs = sum(money.savings.get(str(member), 0) for member in members)
     bank = sum(held.units for held in balances_of_roles(group.book, ("BANK",), on=on))
     written_off = sum(1 for loan in loans if loan.status == InternalLoanStatus.WRITTEN_OFF)
     return {
         GroupIndicator.ATTENDANCE: {
             "members": len(members),
-            "attended": _attended(group, on, known),
+            "attended": _attended(group, on, members),
         },
         GroupIndicator.MEMBERS_WITH_LOAN: {
             "part": len({loan.member_id for loan in loans if _left(money, loan)} & members),
@@ -123,8 +124,8 @@ def _inputs(staff: StaffUser, group: Group, on: date) -> Mapping[GroupIndicator,
             "social_fund": money.cash[SOCIAL],
         },
         GroupIndicator.AVERAGE_SAVINGS: {
-            "savings_in_cash": saved - min(saved, lent),
-            "savings_lent_out": min(saved, lent),
+            "savings_in_cash": theirs - min(theirs, lent),
+            "savings_lent_out": min(theirs, lent),
             "members": len(members),
         },
         GroupIndicator.FUND_UTILISATION: {
@@ -153,11 +154,11 @@ def _members(staff: StaffUser, group: Group, on: date) -> set[UUID]:
     return set(members_seen(staff, group, on).values_list("pk", flat=True))
 
 
-def _attended(group: Group, on: date, known: QuerySet[Member, UUID]) -> list[int]:
-    """Who came to each of the last closed ordinary meetings, the oldest first; a member who only
-    sent her money did not come.
+def _attended(group: Group, on: date, members: Collection[UUID]) -> list[int]:
+    """Who of the members of that day came to each of the last closed ordinary meetings, the oldest
+    first; a member who only sent her money did not come.
     """
-    came = Q(attendance__mark__in=(Mark.PRESENT, Mark.LATE), attendance__member__in=known)
+    came = Q(attendance__mark__in=(Mark.PRESENT, Mark.LATE), attendance__member__in=members)
     meetings = Meeting.objects.filter(
         group=group,
         kind=MeetingKind.ORDINARY,

@@ -131,9 +131,8 @@ def prepare_payments(
         batch.total_units = sum(order.units for order in orders)
         batch.save(force_insert=True)
         insert_rows(orders)
-        audit.record(
-            acting_staff, "lending.prepare_payments", batch, {"payments": batch.orders_total}
-        )
+        # No count: a payee hidden later is parted off, and two counts would tell of her.
+        audit.record(acting_staff, "lending.prepare_payments", batch)
     return batch
 
 
@@ -293,7 +292,6 @@ def release_payments(
             acting_staff,
             RELEASE,
             locked,
-            {"payments": locked.orders_total, "units": locked.total_units},
         )
     return locked
 

@@ -14,7 +14,7 @@ from handup.lending.rules.banking.codes import BatchState, OrderState
 from handup.lending.tests.bankmade import OTHER_IBAN
 from handup.lending.tests.cast import World, make_person, signed
 from handup.lending.tests.test_bank_hidden import again, hide
-from handup.org.models import StaffUser
+from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import OutOfSight
 from handup.org.scope import hidden_changed
 from handup.people.models import CaseTeamMember, Compartment
@@ -106,3 +106,14 @@ def test_a_file_hidden_after_it_was_sent_is_fetched_again_without_her(
 def _let_know(compartment: Compartment, staff: StaffUser) -> None:
     CaseTeamMember._base_manager.create(compartment=compartment, staff=staff, joined_date=TODAY)
     hidden_changed()
+
+
+def test_the_trail_of_a_file_counts_nobody_who_was_parted_off(
+    world: World, account: BankAccount
+) -> None:
+    mixed = batch_of(world, account, "Ben Bond", HERS)
+    to_the_bank(world, mixed, world.cast.accountant, world.cast.manager)
+    told = AuditLine.objects.filter(object_id=str(mixed.pk))
+    assert told.filter(action="lending.prepare_payments").exists()
+    for row in told:
+        assert not {"payments", "units"} & set(row.facts), row.action

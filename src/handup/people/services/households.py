@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -16,6 +18,7 @@ from handup.org.permissions import require, require_over
 from handup.people.models import Household, HouseholdFact, Membership, Person, PovertyLine
 from handup.people.queries import households_of
 from handup.people.rules import codes as c
+from handup.people.services.days import DayToCome
 from handup.people.services.registration import (
     PersonIn,
     own_caseload_only,
@@ -275,6 +278,11 @@ def record_household_fact(
     return row
 
 
+def _has_come(field: str, day: date) -> None:
+    if day > timezone.localdate():
+        raise DayToCome(field=field, date=day)
+
+
 def join_household(
     *,
     acting_staff: StaffUser,
@@ -283,11 +291,13 @@ def join_household(
     from_date: date,
     relation: c.Kinship = c.Kinship.NOT_KNOWN,
 ) -> Membership:
-    """Add a person to a household from a day on. Raises SamePersonTwice when she is a member
-    then."""
+    """Add a person to a household from a day on. Raises DayToCome, and SamePersonTwice when she is
+    a member then or later."""
     require(acting_staff, "people.register_household", household)
     require(acting_staff, "people.register_household", person)
-    if households_of([person.pk], on=from_date).get(person.pk) == household.pk:
+    _has_come("from_date", from_date)
+    rows = Membership._base_manager.filter(household=household, person=person)
+    if rows.filter(Q(to_date=None) | Q(to_date__gte=from_date)).exists():
         raise SamePersonTwice(field="person")
     row = Membership(
         household=household, person=person, relation=relation.value, from_date=from_date
@@ -301,17 +311,14 @@ def join_household(
 def leave_household(
     *, acting_staff: StaffUser, membership: Membership, last_date: date
 ) -> Membership:
-    """End a membership on its last day. Raises HasLeft, HeadLeaves while others live there,
-    ChangeBeforeStart."""
+    """End a membership on its last day. Raises HasLeft, DayToCome, HeadLeaves while others live
+    there, ChangeBeforeStart."""
     require(acting_staff, "people.register_household", membership.household)
     require(acting_staff, "people.register_household", membership.person)
     if membership.to_date is not None:
         raise HasLeft(field="person")
-    others = Person.objects.visible_to(acting_staff).filter(
-        memberships__household=membership.household_id, memberships__to_date=None
-    )
-    heads = membership.role == c.HouseholdRole.HEAD
-    if heads and others.exclude(pk=membership.person_id).exists():
+    _has_come("last_date", last_date)
+    if _left_without_head(acting_staff, membership.household_id, [membership]):
         raise HeadLeaves(field="person")
     if last_date < membership.from_date:
         raise ChangeBeforeStart(field="last_date", from_date=membership.from_date.isoformat())
@@ -324,6 +331,16 @@ def leave_household(
             {"person": str(membership.person_id)},
         )
     return membership
+
+
+def _left_without_head(staff: StaffUser, household: UUID, leaving: Sequence[Membership]) -> bool:
+    """Whether the head is among those who leave while others she may know of stay."""
+    if not any(row.role == c.HouseholdRole.HEAD for row in leaving):
+        return False
+    stay = Membership._base_manager.filter(household=household, to_date=None)
+    stay = stay.exclude(pk__in=[row.pk for row in leaving])
+    seen = Person.objects.visible_to(staff).filter(pk__in=stay.values("person"))
+    return seen.exists()
 
 
 def _close(membership: Membership, change_date: date, staff: StaffUser) -> None:
@@ -383,13 +400,16 @@ def split_household(
 ) -> Household:
     """Found a new household with some members of one, from a day on; both keep their past.
 
-    Raises NotAMember, NobodyInHousehold, SecondHead, ChangeBeforeStart.
+    Raises DayToCome, NotAMember, HeadLeaves while others stay, NobodyInHousehold, SecondHead,
+    ChangeBeforeStart.
     """
     require(acting_staff, "people.register_household", household)
+    _has_come("split_date", split_date)
     present = {
         row.person_id: row
         for row in Membership._base_manager.filter(household=household, to_date=None)
     }
+    leaving: list[Membership] = []
     with transaction.atomic():
         for member in members:
             if isinstance(member.person, Person):
@@ -397,6 +417,10 @@ def split_household(
             row = present.get(member.person.pk) if isinstance(member.person, Person) else None
             if row is None:
                 raise NotAMember(field="members")
+            leaving.append(row)
+        if _left_without_head(acting_staff, household.pk, leaving):
+            raise HeadLeaves(field="members")
+        for row in leaving:
             _close(row, split_date, acting_staff)
         item = HouseholdIn(
             members=tuple(members),

@@ -1,17 +1,21 @@
 """Weights estimated from the register: proposed by one, adopted by another, never by themselves
 (people.md 4.7)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require_over
 from handup.org.rules.duties import Duty
 from handup.people.models import MatchModel
 from handup.people.queries.match_models import model_in_use
@@ -37,26 +41,38 @@ class NotSettled(Refusal):
 
 
 def propose_model(
-    *, acting_staff: StaffUser, on: date, seed: int = 1, random_pairs: int = 0
+    *,
+    acting_staff: StaffUser,
+    on: date,
+    seed: int = 1,
+    random_pairs: int = 0,
+    id: UUID | None = None,
 ) -> MatchModel:
-    """Estimate weights from everybody registered, for another person to adopt. Nothing changes yet.
+    """Estimate weights from everybody registered, for another person to adopt. Nothing changes yet,
+    and nobody is kept from writing meanwhile; the same `id` again is the same proposal.
 
-    What `like` it goes by is the model in use. Raises NothingToCompareBy.
+    What `like` it goes by is the model in use. Raises NotAllowed without a grant over everything,
+    as weights count for everybody, and NothingToCompareBy.
     """
-    require(acting_staff, "people.check_register")
-    records = list(all_records(aliases()))
+    require_over(acting_staff, "people.check_register")
+    if (known := already_stored(MatchModel, id)) is not None:
+        return known
+    found = propose(
+        list(all_records(aliases())),
+        version="em",
+        seed=seed,
+        like=model_in_use(),
+        random_pairs=random_pairs or RANDOM_PAIRS,
+    )
     with transaction.atomic():
+        list(StaffUser.objects.select_for_update().filter(pk=acting_staff.pk))
+        if (known := already_stored(MatchModel, id)) is not None:
+            return known
         version = f"em-{MatchModel._base_manager.count() + 1}"
-        found = propose(
-            records,
-            version=version,
-            seed=seed,
-            like=model_in_use(),
-            random_pairs=random_pairs or RANDOM_PAIRS,
-        )
         row = MatchModel(
+            id=id or new_id(),
             version=version,
-            content=model_to_json(found.model),
+            content=model_to_json(replace(found.model, version=version)),
             records=found.records,
             candidates=found.candidates,
             rounds=found.estimate.rounds,
@@ -75,10 +91,11 @@ def adopt_model(
 ) -> MatchModel:
     """Compare by these weights from now on, or do not; another person than who proposed them.
 
-    What was found before keeps its weights until it is looked at again. Raises ModelDecided,
-    NotSettled, SamePerson, and in an institution of one ReasonNeeded (`why_alone`).
+    What was found before keeps its weights until it is looked at again. Raises NotAllowed without a
+    grant over everything, ModelDecided, NotSettled, SamePerson, and in an institution of one
+    ReasonNeeded (`why_alone`).
     """
-    require(acting_staff, ADOPT)
+    require_over(acting_staff, ADOPT)
     with transaction.atomic():
         row = MatchModel._base_manager.select_for_update().get(pk=model.pk)
         if row.state != ModelState.PROPOSED:
@@ -93,8 +110,9 @@ def adopt_model(
 
 
 def retire_model(*, acting_staff: StaffUser, model: MatchModel) -> MatchModel:
-    """Compare by the weights adopted before these again, or by `fixed-1`. Raises ModelNotInUse."""
-    require(acting_staff, ADOPT)
+    """Compare by the weights adopted before these again, or by `fixed-1`. Raises NotAllowed without
+    a grant over everything, ModelNotInUse."""
+    require_over(acting_staff, ADOPT)
     with transaction.atomic():
         row = MatchModel._base_manager.select_for_update().get(pk=model.pk)
         if row.state != ModelState.ADOPTED:

@@ -254,6 +254,30 @@ def test_joining_and_leaving_are_dated(
     assert households_of([grandmother.pk], on=date(2026, 6, 2)) == {}
 
 
+def test_nobody_comes_or_leaves_on_a_day_to_come_and_no_stay_overlaps_another(
+    clerk: StaffUser, home: Household, programme: Programme
+) -> None:
+    nare = register_person(acting_staff=clerk, person=person_in(programme, "Nare")).person
+    ahead, staff = date(2199, 1, 1), {"acting_staff": clerk}
+    row = join_household(**staff, household=home, person=nare, from_date=LATER)
+    with pytest.raises(h.SamePersonTwice):
+        join_household(**staff, household=home, person=nare, from_date=DAY)
+    with pytest.raises(h.DayToCome):
+        join_household(**staff, household=home, person=nare, from_date=ahead)
+    with pytest.raises(h.DayToCome):
+        leave_household(**staff, membership=row, last_date=ahead)
+    row.refresh_from_db()
+    assert row.to_date is None
+    head = home.memberships.get(role=HEAD)
+    with pytest.raises(h.HeadLeaves):
+        split_household(
+            **staff, household=home, members=[MemberIn(head.person, HEAD)], split_date=LATER
+        )
+    with pytest.raises(h.DayToCome):
+        split_household(**staff, household=home, members=[MemberIn(nare, HEAD)], split_date=ahead)
+    assert Household._base_manager.count() == 1
+
+
 def test_a_split_household_keeps_its_past(
     clerk: StaffUser, home: Household, programme: Programme
 ) -> None:

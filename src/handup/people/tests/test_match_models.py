@@ -2,15 +2,20 @@
 pair they weighed; outreach figures and a split household through the interface."""
 
 import json
+from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
+from handup.kernel.ids import new_id
 from handup.org.duties import SamePerson
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
-from handup.org.rules.access import Role
+from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Household, Match, MatchModel, Membership, Person
 from handup.people.queries.match_models import model_in_use
 from handup.people.rules import codes as c
@@ -106,6 +111,37 @@ def test_weights_are_proposed_and_adopted_through_pages_and_interface(
         "em-1": "REFUSED", "em-2": "ADOPTED",
     }  # fmt: skip
     assert "em-2" in other.get(reverse("people:matchmodel_list")).content.decode()
+
+
+def test_weights_count_for_everybody_so_one_programme_is_not_enough(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+
+    def estimate(records: object, *, version: str, **_more: object) -> Any:
+        held.append(len(connection.savepoint_ids))
+        return SimpleNamespace(
+            model=replace(FIXED_1, version=version), records=5, candidates=5,
+            estimate=SimpleNamespace(rounds=3, settled=True),
+        )  # fmt: skip
+
+    monkeypatch.setattr(m, "propose", estimate)
+    outside = len(connection.savepoint_ids)
+    scope = {"scope": ScopeKind.PROJECT, "programme_id": programme.pk}
+    one = staff_with("one", Role.MANAGER, **scope)
+    all_over = staff_with("all", Role.MANAGER)
+    with pytest.raises(NotAllowed):
+        m.propose_model(acting_staff=one, on=DAY)
+    key = new_id()
+    model = m.propose_model(acting_staff=all_over, on=DAY, id=key)
+    assert m.propose_model(acting_staff=all_over, on=DAY, id=key) == model, "a second click"
+    assert held == [outside], "estimated once, and not while the database is held"
+    with pytest.raises(NotAllowed):
+        m.adopt_model(acting_staff=one, model=model)
+    m.adopt_model(acting_staff=staff_with("other", Role.MANAGER), model=model)
+    with pytest.raises(NotAllowed):
+        m.retire_model(acting_staff=one, model=model)
+    assert model_in_use().version == "em-1"
 
 
 def test_outreach_figures_and_a_split_through_the_interface(

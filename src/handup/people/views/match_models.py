@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.duties import may_take
+from handup.org.permissions import may_over
 from handup.org.web.columns import Tone
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage
@@ -63,10 +64,10 @@ class ModelPage(RecordPage):
     def header(self) -> Header:
         """The version, its state, what may be done."""
         row, primary = self.record, None
-        proposed = row.state == ModelState.PROPOSED
-        if proposed and may_take(self.staff, row.proposed_by_id, step=ADOPT):
+        proposed, over = row.state == ModelState.PROPOSED, may_over(self.staff, ADOPT)
+        if over and proposed and may_take(self.staff, row.proposed_by_id, step=ADOPT):
             primary = Action(_("Decide"), "people:matchmodel_adopt", ADOPT, args=(row.pk,))
-        elif row.state == ModelState.ADOPTED:
+        elif over and row.state == ModelState.ADOPTED:
             primary = Action(
                 _("Do not use it any more"), "people:matchmodel_retire", ADOPT, args=(row.pk,)
             )
@@ -128,7 +129,7 @@ class ModelNew(FormPage):
 
     def perform(self, values: dict[str, Any]) -> MatchModel:
         """Estimate."""
-        return propose_model(acting_staff=self.staff, on=today())
+        return propose_model(acting_staff=self.staff, on=today(), id=self.new_id)
 
 
 class AdoptForm(HouseForm):

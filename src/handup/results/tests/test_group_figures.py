@@ -122,6 +122,16 @@ def test_a_hidden_member_is_in_no_figure(
     assert figures["PORTFOLIO_AT_RISK"][0] == "–"
 
 
+def test_whoever_left_counts_on_neither_side(
+    two_meetings: Group, members: list[Member], officer: StaffUser
+) -> None:
+    gone = [member.pk for member in members[1:]]
+    Member._base_manager.filter(pk__in=gone).update(left_date=FIRST + timedelta(days=20))
+    figures = figures_of(officer, two_meetings)
+    assert figures["ATTENDANCE"] == ("100.0%", "2 / 2")
+    assert figures["AVERAGE_SAVINGS"] == ("XTS 25.00", "XTS 25.00 / 1")
+
+
 def test_the_page_of_a_group_shows_them_to_whoever_may_see_figures(
     two_meetings: Group, officer: StaffUser
 ) -> None:
