@@ -44,6 +44,18 @@ class Route:
         """Whether it belongs to the programme interface."""
         return self.text.startswith("api/v1/")
 
+    @property
+    def can_be_read(self) -> bool:
+        """Whether it answers a GET, and is not about the interface itself."""
+        view = getattr(self.callback, "view_class", None)
+        if view is not None:
+            return hasattr(view, "get")
+        if self.is_api:
+            cells = getattr(self.callback, "__closure__", None) or ()
+            found = [one for cell in cells for one in getattr(cell.cell_contents, "operations", ())]
+            return any("GET" in operation.methods for operation in found)
+        return self.text not in INTERFACE
+
     def likely(self, records: list[Model]) -> list[Model]:
         """The records: first those of the kind its page is about, then those whose name the address
         carries before their id.
@@ -74,6 +86,7 @@ class Route:
         return path
 
 
+INTERFACE = {"api/", "api/openapi.json"}
 KINDS = ("uuid", "uuidstr", "int", "str", "slug", "path")
 
 
