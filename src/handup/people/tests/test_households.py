@@ -42,6 +42,7 @@ from handup.people.services import (
 )
 from handup.people.services import enterprises as e
 from handup.people.services import households as h
+from handup.people.services.days import DayToCome
 from handup.people.tests.conftest import DAY, person_in
 from handup.projects.models import Programme
 
@@ -258,23 +259,28 @@ def test_nobody_comes_or_leaves_on_a_day_to_come_and_no_stay_overlaps_another(
     clerk: StaffUser, home: Household, programme: Programme
 ) -> None:
     nare = register_person(acting_staff=clerk, person=person_in(programme, "Nare")).person
-    ahead, staff = date(2199, 1, 1), {"acting_staff": clerk}
-    row = join_household(**staff, household=home, person=nare, from_date=LATER)
+    ahead = date(2199, 1, 1)
+    row = join_household(acting_staff=clerk, household=home, person=nare, from_date=LATER)
     with pytest.raises(h.SamePersonTwice):
-        join_household(**staff, household=home, person=nare, from_date=DAY)
-    with pytest.raises(h.DayToCome):
-        join_household(**staff, household=home, person=nare, from_date=ahead)
-    with pytest.raises(h.DayToCome):
-        leave_household(**staff, membership=row, last_date=ahead)
+        join_household(acting_staff=clerk, household=home, person=nare, from_date=DAY)
+    with pytest.raises(DayToCome):
+        join_household(acting_staff=clerk, household=home, person=nare, from_date=ahead)
+    with pytest.raises(DayToCome):
+        leave_household(acting_staff=clerk, membership=row, last_date=ahead)
     row.refresh_from_db()
     assert row.to_date is None
     head = home.memberships.get(role=HEAD)
     with pytest.raises(h.HeadLeaves):
         split_household(
-            **staff, household=home, members=[MemberIn(head.person, HEAD)], split_date=LATER
+            acting_staff=clerk,
+            household=home,
+            members=[MemberIn(head.person, HEAD)],
+            split_date=LATER,
         )
-    with pytest.raises(h.DayToCome):
-        split_household(**staff, household=home, members=[MemberIn(nare, HEAD)], split_date=ahead)
+    with pytest.raises(DayToCome):
+        split_household(
+            acting_staff=clerk, household=home, members=[MemberIn(nare, HEAD)], split_date=ahead
+        )
     assert Household._base_manager.count() == 1
 
 

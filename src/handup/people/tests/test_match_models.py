@@ -127,8 +127,8 @@ def test_weights_count_for_everybody_so_one_programme_is_not_enough(
 
     monkeypatch.setattr(m, "propose", estimate)
     outside = len(connection.savepoint_ids)
-    scope = {"scope": ScopeKind.PROJECT, "programme_id": programme.pk}
-    one = staff_with("one", Role.MANAGER, **scope)
+    here = ScopeKind.PROJECT
+    one = staff_with("one", Role.MANAGER, scope=here, programme_id=programme.pk)
     all_over = staff_with("all", Role.MANAGER)
     with pytest.raises(NotAllowed):
         m.propose_model(acting_staff=one, on=DAY)
