@@ -101,7 +101,7 @@ def test_that_a_stop_may_be_waived_waives_nothing(world: World, lenient: Product
 
 def test_pay_out_asks_for_what_the_application_asked(world: World) -> None:
     """A tenth of 1,200.01 is 120.01, rounded up at both steps."""
-    with pytest.raises(StopRule, match="120.01"):
+    with pytest.raises(StopRule, match=r"120\.01"):
         agreed(world, 1_200_01, savings_ppm=100_000)
     account = opened(world)
     pay_in(world, account, 120_01)
