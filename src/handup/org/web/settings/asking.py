@@ -184,18 +184,17 @@ class AskForGrant(FormPage):
         return _now("Asked. An administrator gives it or says why not.")
 
 
-class GrantChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A grant, told by whose it is."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Whose, which role, how far."""
-        return f"{obj.staff}: {force_str(labels.role(obj.role))} · {place_of(obj)}"
+def _told(grant: Grant) -> str:
+    """Whose role, which, how far."""
+    return f"{grant.staff}: {force_str(labels.role(grant.role))} · {place_of(grant)}"
 
 
 class DeputyForm(HouseForm):
     """For whose role, who, from when to when."""
 
-    grant = GrantChoice(Grant.objects.none(), label=_("Who is away, in which role?"))
+    grant: Any = forms.ModelChoiceField(
+        Grant.objects.none(), label=_("Who is away, in which role?")
+    )
     staff = forms.ModelChoiceField(StaffUser.objects.none(), label=_("Who stands in?"))
     starts = DayField(label=_("From"))
     ends = DayField(label=_("Until"), help_text=_("At most 60 days. It ends by itself."))
@@ -209,8 +208,8 @@ class DeputyForm(HouseForm):
             ended_at=None, starts__lte=today, ends__gte=today, acting_for=None,
             staff__is_active=True,
         ).exclude(scope=ScopeKind.CASELOAD.value)  # fmt: skip
-        field = self.fields["grant"]
-        assert isinstance(field, forms.ModelChoiceField)
+        field: Any = self.fields["grant"]
+        field.label_from_instance = _told
         field.queryset = held.select_related("staff", "office", "area__parent").order_by(
             "staff__display_name", "role"
         )
