@@ -14,7 +14,7 @@ from handup.ledger.models import Book
 from handup.lending.models import Lender, ProductVersion
 from handup.org import installation
 from handup.org.models import Area, Grant, Office, StaffUser
-from handup.org.permissions import may
+from handup.org.permissions import may_over
 from handup.org.rules.access import Role
 from handup.org.web.columns import State, Tone
 from handup.org.web.money import format_number
@@ -130,17 +130,21 @@ STEPS = (
 
 
 def first_steps(staff: StaffUser) -> TaskGroup | None:
-    """Her steps of setting up, while one of them is left; never in a demonstration."""
+    """Her steps of setting up the house, while one of them is left, for whoever may do them all
+    over it; never in a demonstration.
+    """
     house = installation.read()
     if not house.set_up or house.demonstration:
         return None
     on = [step for step in STEPS if house.shows(step.part)]
-    hers = [step for step in on if may(staff, step.permission)]
+    hers = [step for step in on if may_over(staff, step.permission)]
     if not hers:
         return None
-    proofs = {f"step_{step.code}": Exists(step.proof(staff)) for step in on}
+    before = {code for step in hers for code in step.after}
+    asked = [step for step in on if step in hers or step.code in before]
+    proofs = {f"step_{step.code}": Exists(step.proof(staff)) for step in asked}
     found = StaffUser.objects.filter(pk=staff.pk).annotate(**proofs).values(*proofs).get()
-    done = {step.code for step in on if found[f"step_{step.code}"]}
+    done = {step.code for step in asked if found[f"step_{step.code}"]}
     if all(step.code in done for step in hers):
         return None
     title = _("First steps: %(done)s of %(all)s are done") % {

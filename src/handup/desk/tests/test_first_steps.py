@@ -42,6 +42,12 @@ def test_each_sees_the_steps_she_may_do_and_what_they_wait_for(new_house: None) 
     assert begin.tasks[0].action is None
 
 
+def test_who_works_in_a_part_of_the_house_sets_none_up(new_house: None) -> None:
+    officer = with_role("otto", Role.FIELD_OFFICER)
+    officer.grants.update(scope="CASELOAD")
+    assert first_steps(type(officer).objects.get(pk=officer.pk)) is None
+
+
 def test_they_go_away_when_they_are_done(new_house: None) -> None:
     administrator = with_role("ada", Role.ADMINISTRATOR)
     with_role("otto", Role.FIELD_OFFICER)
