@@ -39,11 +39,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep of all tests those that use the database, when --database-only says so."""
+    """Tell how much each property test tries; keep of all tests those that use the database, when
+    --database-only says so."""
+    for item in items:
+        if (most := _most_examples(item)) is not None:
+            item.user_properties.append(("n", most))
     if config.getoption("--database-only"):
         without = [item for item in items if not _uses_database(item)]
         items[:] = [item for item in items if _uses_database(item)]
         config.hook.pytest_deselected(items=without)
+
+
+def _most_examples(item: pytest.Item) -> int | None:
+    """How many examples a property test tries at most; None for any other."""
+    tested, stateful = getattr(item, "obj", None), getattr(item, "cls", None)
+    own = getattr(tested, "_hypothesis_internal_use_settings", None)
+    held = own or getattr(stateful, "settings", None)
+    if item.get_closest_marker("hypothesis") is None and own is None:
+        return None
+    return held.max_examples if isinstance(held, hypothesis_settings) else None
 
 
 def _uses_database(item: pytest.Item) -> bool:

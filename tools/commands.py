@@ -155,6 +155,7 @@ def soak() -> int:
     """The long runs: many more examples, and tests marked soak; writes build/soak.json."""
     install_all()
     told = BUILD / "soak.xml"
+    told.unlink(missing_ok=True)
     status = _pytest(
         "-m",
         "hypothesis or soak",
@@ -163,6 +164,9 @@ def soak() -> int:
         _workers(),
         f"--junitxml={told}",
     )
+    if not told.exists():
+        say("The run ended before it could tell anything; build/soak.json stays as it was.")
+        return status or 1
     results = soak_figures.write(told, BUILD / "soak.json")
     say(f"{results} figures in build/soak.json")
     return status

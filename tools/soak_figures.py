@@ -1,8 +1,8 @@
 """What the long runs measured, as `make bench` writes it: a list of figures in JSON.
 
-Read from the report of the tests: how long each ran, over how many examples or rounds (`n`, which
-a test tells with `record_property`; a property test tries as many as its profile says), and whether
-it held.
+Read from the report of the tests: how long each ran, over at most how many examples or rounds
+(`n`: of a property test conftest.py tells it, another may with `record_property`, else 1), and
+whether it held.
 """
 
 import json
@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from tools.steps import ROOT
-
-EXAMPLES = 5_000  # of the hypothesis profile `soak` in conftest.py
 
 
 def commit() -> str:
@@ -37,7 +35,7 @@ def figures(report: Path, ran: str) -> list[dict[str, Any]]:
                 "value": float(case.get("time", "0")),
                 "unit": "s",
                 "backend": told.get("backend", "sqlite"),
-                "n": int(told.get("n", EXAMPLES)),
+                "n": int(told.get("n", 1)),
                 "commit": ran,
             }
         )
