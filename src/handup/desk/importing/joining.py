@@ -78,13 +78,19 @@ class Joining:
         told = {name: getattr(self.item, name) for name in EMPTY}
         told = {name: value for name, value in told.items() if value != EMPTY[name]}
         if not self.corrects:
-            self.leave(*told, *(("address",) if self.item.address else ()))
+            more = ("address", "area")
+            self.leave(*told, *(name for name in more if getattr(self.item, name)))
             return
         held = {name: getattr(self.person, name) for name in EMPTY}
         fill = {name: value for name, value in told.items() if held[name] == EMPTY[name]}
         self.leave(*(name for name in told if name not in fill and not self._says(name)))
         if self.item.address and self.item.address != self.person.address:
             self.leave("address")
+        area = self.item.area
+        if area is not None and self.person.area is None:
+            fill["area"] = area
+        elif area not in (None, self.person.area):
+            self.leave("area")
         if fill:
             self.write(next(iter(fill)), lambda: self._correct({**held, **fill}, fill))
 
@@ -107,7 +113,7 @@ class Joining:
             birth_precision=c.BirthPrecision(precision),
             father_name=values["father_name"],
             phone=values["phone"],
-            area=self.person.area,
+            area=values.get("area", self.person.area),
             on=self.item.registered_date,
         )
 

@@ -12,7 +12,7 @@ from handup.desk.models import ImportBatch
 from handup.desk.rules.imports import RejectReason
 from handup.desk.services import check_import, commit_import, faults_of, receive_import
 from handup.desk.tests.conftest import DAY, HEAD, decide, handed_over, taker, workbook
-from handup.org.models import StaffUser
+from handup.org.models import Area, StaffUser
 from handup.org.permissions import OutOfSight
 from handup.org.rules.access import Role
 from handup.org.tests.conftest import with_role
@@ -111,9 +111,11 @@ def test_what_a_row_says_of_somebody_registered_is_written_or_listed(
     )  # fmt: skip
     head = [
         *HEAD, "document kind", "document number", "father name", "status", "status from",
-        "consent date", "address",
+        "consent date", "address", "area",
     ]  # fmt: skip
-    more = ["passport", "AB123456", "Aram", "refugee", date(2025, 5, 1), DAY, "Abovyan 4"]
+    places = [Area.objects.create(code=name) for name in ("Ani", "Kars")]
+    Person._base_manager.filter(pk=known.pk).update(area=places[0])
+    more = ["passport", "AB123456", "Aram", "refugee", date(2025, 5, 1), DAY, "Abovyan 4", "Kars"]
     row = ["P1", "Հովհաննես", "Գրիգորյան", "M", date(1980, 5, 2), "+37491000009", DAY, *more]
     batch = receive_import(
         acting_staff=importer, name="i.xlsx", content=workbook({"persons": [head, row]}),
@@ -131,7 +133,9 @@ def test_what_a_row_says_of_somebody_registered_is_written_or_listed(
     left = faults_of(batch)
     assert [(cell.column, cell.code, cell.value) for cell in left] == [
         ("phone", LeftAsItIs.code, None), ("address", LeftAsItIs.code, None),
+        ("area", LeftAsItIs.code, None),
     ]  # fmt: skip
+    assert known.area == places[0]
     client.force_login(taker())
     assert (
         "the record that was there stays" in client.get(batch.get_absolute_url()).content.decode()
