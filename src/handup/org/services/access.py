@@ -65,6 +65,14 @@ class StillNeeded(Refusal):
     """
 
 
+PLACE = ("role", "scope", "office_id", "area_id", "programme_id", "organisation_id")
+"""What makes two grants the same role with the same reach."""
+
+
+class AccountIsClosed(Refusal):
+    """This account is closed. No role is given to it."""
+
+
 class OwnGrant(Refusal):
     """Nobody gives or reviews a grant of her own. Another person has to do it."""
 
@@ -169,6 +177,8 @@ def _check_kept(role: Role, *, programme_id: UUID | None, organisation_id: UUID 
 def _check_persons(
     acting_staff: StaffUser, staff: StaffUser, role: Role, reason: str, grant: Grant
 ) -> None:
+    if not staff.is_active:
+        raise AccountIsClosed(field="staff")
     profile = installation.profile()
     clash = incompatible_pair(held_roles(staff, on=grant.starts), role)
     if profile is not Profile.SOLO:
@@ -207,12 +217,26 @@ def end_grant(*, acting_staff: StaffUser, grant: Grant) -> Grant:
         locked = Grant.objects.select_for_update().get(pk=grant.pk)
         if locked.ended_at is not None:
             raise GrantAlreadyEnded
-        if _needed([locked.pk]):
+        ending = [locked, *_deputies([locked])]
+        if _needed([row.pk for row in ending]):
             raise StillNeeded
-        locked.ended_at = timezone.now()
-        locked.save(update_fields=["ended_at"])
-        audit.record(acting_staff, "org.end_grant", locked)
+        locked.ended_at = now = timezone.now()
+        Grant.objects.filter(pk__in=[row.pk for row in ending]).update(ended_at=now)
+        audit.record_many(audit.line(acting_staff, "org.end_grant", row) for row in ending)
     return locked
+
+
+def _deputies(ending: "Collection[Grant]") -> list[Grant]:
+    """Who stands in by these grants: nobody does for a role that is no longer held there."""
+    gone = {row.pk for row in ending}
+    found: list[Grant] = []
+    for row in ending:
+        same = {name: getattr(row, name) for name in PLACE}
+        live = Grant.objects.filter(ended_at=None, ends__gte=timezone.localdate(), **same)
+        own = live.filter(staff=row.staff_id, acting_for=None).exclude(pk__in=gone)
+        if not own.exists():
+            found += live.filter(acting_for=row.staff_id).select_for_update()
+    return found
 
 
 def review_grant(*, acting_staff: StaffUser, grant: Grant) -> Grant:
@@ -295,6 +319,9 @@ def lapse(on: date, acting_staff: StaffUser | None = None) -> int:
     due = due.exclude(staff__in=on_a_trip(on).values("device__staff"))
     with transaction.atomic():
         rows = _without_lock_out(list(due.select_for_update()), on)
+        away = set(on_a_trip(on).values_list("device__staff", flat=True))
+        deputies = [row for row in _deputies(rows) if row.staff_id not in away]
+        rows = _without_lock_out([*rows, *deputies], on)
         now = timezone.now()
         Grant.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=now, lapsed=True)
         if acting_staff is not None:

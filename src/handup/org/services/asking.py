@@ -17,7 +17,7 @@ from handup.org.models import Area, Grant, GrantRequest, Office, RequestState, S
 from handup.org.permissions import require
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.rules.duties import Profile
-from handup.org.services.access import check_told, give_grant
+from handup.org.services.access import PLACE, check_told, give_grant
 
 ASK = "org.ask_grant"
 LONGEST_DEPUTY = timedelta(days=60)
@@ -133,10 +133,8 @@ def _held(grant: Grant, starts: date, ends: date) -> bool:
 
 
 def _ask(row: GrantRequest, id: UUID | None) -> GrantRequest:
-    told = {
-        "staff": row.staff, "role": row.role, "scope": row.scope, "starts": row.starts,
-        "ends": row.ends, "why": row.why, "asked_by": row.asked_by,
-    }  # fmt: skip
+    names = ("staff", *PLACE, "starts", "ends", "why", "asked_by", "acting_for")
+    told = {name: getattr(row, name) for name in names}
     if (stored := already_stored(GrantRequest, id, **told)) is not None:
         return stored
     if not row.why:
@@ -194,9 +192,8 @@ def give_asked_grant(
 
 
 def _still_held(row: GrantRequest) -> None:
-    held = Grant.objects.filter(
-        staff=row.acting_for, role=row.role, scope=row.scope, ended_at=None, acting_for=None
-    )
+    same = {name: getattr(row, name) for name in PLACE}
+    held = Grant.objects.filter(staff=row.acting_for, ended_at=None, acting_for=None, **same)
     if not any(_held(grant, row.starts, row.ends) for grant in held):
         raise NoGrantThen(name=str(row.acting_for))
 

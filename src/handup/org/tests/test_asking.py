@@ -13,7 +13,7 @@ from pytest_django import Settings
 from handup.kernel.ids import new_id
 from handup.org import installation, services
 from handup.org.devices import SameIdOtherContent
-from handup.org.models import AuditLine, Grant, GrantRequest, StaffUser
+from handup.org.models import AuditLine, Device, Grant, GrantRequest, Office, StaffUser, Trip
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.rules.duties import Profile
@@ -128,6 +128,8 @@ def test_the_same_request_twice_is_one_and_another_under_its_number_is_refused(
     assert asked(manager, anna, id=key) == asked(manager, anna, id=key)
     with pytest.raises(SameIdOtherContent):
         asked(manager, anna, id=key, role=Role.TRAINER)
+    with pytest.raises(SameIdOtherContent):
+        asked(manager, anna, id=key, programme_id=new_id())
     assert GrantRequest.objects.count() == 1
 
 
@@ -188,6 +190,90 @@ def test_a_deputy_is_refused_where_there_is_nothing_to_stand_in_for(
     with pytest.raises(asking.NoGrantThen):
         services.give_asked_grant(acting_staff=administrator, request=request)
     assert roles_of(anna) == set()
+
+
+def test_a_deputy_ends_with_the_role_she_stands_in_for(
+    manager: StaffUser, administrator: StaffUser
+) -> None:
+    dpo = with_role("dpo", Role.DPO)
+    anna = StaffUser.objects.create_user("anna", display_name="Anna")
+    services.give_asked_grant(
+        acting_staff=administrator, request=deputy(manager, dpo.grants.get(), anna)
+    )
+    services.end_grant(acting_staff=administrator, grant=dpo.grants.get())
+    assert roles_of(anna) == set()
+    ended = AuditLine.objects.filter(action="org.end_grant")
+    assert ended.count() == 2, "each in the trail"
+
+
+def test_a_role_that_lapses_takes_its_deputy_along_but_not_on_a_trip(
+    manager: StaffUser, administrator: StaffUser
+) -> None:
+    with_role("dpo", Role.DPO)
+    director = with_role("director", Role.DIRECTOR)
+    names = ("anna", "away")
+    anna, away = (StaffUser.objects.create_user(name, display_name=name) for name in names)
+    for staff in (anna, away):
+        services.give_asked_grant(
+            acting_staff=administrator, request=deputy(manager, director.grants.get(), staff)
+        )
+    device = Device.objects.create(
+        staff=away, label="Phone", state="ACTIVE", enrolled_by=administrator
+    )
+    Trip.objects.create(device=device, starts=day(-9), ends=day(9), declared_by=administrator)
+    Grant.objects.filter(staff=director).update(recorded_at=timezone.now() - timedelta(days=300))
+    access.lapse(day(0))
+    assert (roles_of(director), roles_of(anna)) == (set(), set())
+    assert roles_of(away) == {Role.DIRECTOR}
+
+
+def test_who_holds_the_role_elsewhere_has_no_deputy_here(
+    manager: StaffUser, administrator: StaffUser
+) -> None:
+    one, other = (Office.objects.create(name=name, code=name) for name in ("One", "Other"))
+    cashier = StaffUser.objects.create_user("cashier", display_name="Cashier")
+    here, _there = (
+        Grant.objects.create(
+            staff=cashier, role="CASHIER", scope="OFFICE", office=office, starts=day(-1),
+            ends=day(90),
+        )
+        for office in (one, other)
+    )  # fmt: skip
+    anna = StaffUser.objects.create_user("anna", display_name="Anna")
+    request = deputy(manager, here, anna)
+    services.end_grant(acting_staff=administrator, grant=here)
+    with pytest.raises(asking.NoGrantThen):
+        services.give_asked_grant(acting_staff=administrator, request=request)
+
+
+def test_a_closed_account_is_given_nothing(manager: StaffUser, administrator: StaffUser) -> None:
+    anna = StaffUser.objects.create_user("anna", display_name="Anna")
+    request = asked(manager, anna)
+    StaffUser.objects.filter(pk=anna.pk).update(is_active=False)
+    request.refresh_from_db()
+    with pytest.raises(access.AccountIsClosed):
+        services.give_asked_grant(acting_staff=administrator, request=request)
+    part = reverse("org:part_new", args=[anna.pk])
+    page = signed_in(administrator).get(reverse("org:staff_detail", args=[anna.pk]))
+    assert part not in page.content.decode()
+
+
+def test_who_reads_requests_without_asking_sees_all_and_who_works_alone_answers_her_own(
+    manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = StaffUser.objects.create_user("anna", display_name="Anna")
+    asked(manager, anna)
+    auditor = signed_in(with_role("auditor", Role.AUDITOR))
+    assert "Anna" in auditor.get(reverse("org:asked_list")).content.decode()
+    both = with_role("both", Role.MANAGER)
+    Grant.objects.create(
+        staff=both, role="ADMINISTRATOR", scope="ALL", starts=day(-1), ends=day(30)
+    )
+    own = asked(both, anna, role=Role.TRAINER)
+    page, give = (reverse(f"org:asked_{name}", args=[own.pk]) for name in ("detail", "give"))
+    assert give not in signed_in(both).get(page).content.decode()
+    monkeypatch.setattr(installation, "profile", lambda: Profile.SOLO)
+    assert give in signed_in(both).get(page).content.decode()
 
 
 def signed_in(staff: StaffUser) -> Client:

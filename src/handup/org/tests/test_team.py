@@ -111,3 +111,11 @@ def test_a_name_without_a_user_name_is_asked_for_beside_its_field(db: None) -> N
     assert 'href="#id_field_username"' in text
     assert 'href="#id_office_name"' in text
     assert not StaffUser.objects.exists()
+
+
+def test_where_one_person_works_alone_nobody_is_named_beside_her(db: None) -> None:
+    data = {**FIRST, "profile": "SOLO", "field_name": "Otto", "field_username": "otto"}
+    refused = Client().post("/start/", data)
+    assert refused.status_code == 422
+    assert 'href="#id_field_name"' in refused.content.decode()
+    assert not StaffUser.objects.exists()

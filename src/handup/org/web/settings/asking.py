@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from django.utils.encoding import force_str
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from handup.org import installation
 from handup.org.models import Grant, GrantRequest, RequestState, StaffUser
 from handup.org.permissions import may
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.rules.duties import Profile
 from handup.org.services.asking import (
     ASK,
     ask_for_deputy,
@@ -30,7 +33,7 @@ from handup.org.web.columns import Column, Kind, State, Tone
 from handup.org.web.forms import DayField, FormPage, HouseForm, Question
 from handup.org.web.lists import Action, Choice, EmptyState, ListPage
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage
-from handup.org.web.settings.staff import ROLE_CHOICES, GrantForm, place_of
+from handup.org.web.settings.staff import ROLE_CHOICES, GrantForm, Kept, all_kept, place_of
 
 VIEW = "org.view_grant_requests"
 GIVE = "org.give_grant"
@@ -76,7 +79,8 @@ class AskedList(ListPage):
 def seen_by(staff: Any) -> QuerySet[Any]:
     """Everybody's for who gives or looks after data; her own for who asks."""
     rows = GrantRequest.objects.visible_to(staff)
-    return rows if may(staff, "org.view_staff") else rows.filter(asked_by=staff)
+    of_hers = may(staff, ASK) and not may(staff, "org.view_staff")
+    return rows.filter(asked_by=staff) if of_hers else rows
 
 
 class AskedPage(RecordPage):
@@ -93,7 +97,9 @@ class AskedPage(RecordPage):
     def header(self) -> Header:
         """The role, for whom, and the answer that may be given."""
         row, key = self.record, (self.record.pk,)
-        waits = row.state == RequestState.ASKED and row.asked_by_id != self.staff.pk
+        alone = installation.profile() is Profile.SOLO
+        another = alone or row.asked_by_id != self.staff.pk
+        waits = row.state == RequestState.ASKED and another
         refuse = Action(_("Refuse it"), "org:asked_refuse", GIVE, args=key, tone="bad")
         return Header(
             role_of(row),
@@ -184,9 +190,9 @@ class AskForGrant(FormPage):
         return _now("Asked. An administrator gives it or says why not.")
 
 
-def _told(grant: Grant) -> str:
+def _told(grant: Grant, kept: Kept) -> str:
     """Whose role, which, how far."""
-    return f"{grant.staff}: {force_str(labels.role(grant.role))} · {place_of(grant)}"
+    return f"{grant.staff}: {force_str(labels.role(grant.role))} · {place_of(grant, kept)}"
 
 
 class DeputyForm(HouseForm):
@@ -209,7 +215,7 @@ class DeputyForm(HouseForm):
             staff__is_active=True,
         ).exclude(scope=ScopeKind.CASELOAD.value)  # fmt: skip
         field: Any = self.fields["grant"]
-        field.label_from_instance = _told
+        field.label_from_instance = partial(_told, kept=all_kept())
         field.queryset = held.select_related("staff", "office", "area__parent").order_by(
             "staff__display_name", "role"
         )

@@ -191,11 +191,13 @@ class StartForm(SizeForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """A name comes with a user name."""
+        """A name comes with a user name; where one person works alone, nobody comes beside her."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
         for part in ("field", "office"):
             name, username = told.get(f"{part}_name"), told.get(f"{part}_username")
-            if name and not username:
+            if told.get("profile") == Profile.SOLO.value and (name or username):
+                self.add_error(f"{part}_name", _now("Leave this empty: one person works here."))
+            elif name and not username:
                 self.add_error(f"{part}_username", _now("Choose a user name for her."))
             elif username and not name:
                 self.add_error(f"{part}_name", _now("Write her name."))

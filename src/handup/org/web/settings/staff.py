@@ -89,7 +89,7 @@ class StaffList(ListPage):
 Kept = Mapping[str, Mapping[UUID, str]]
 
 
-def _all_kept() -> Kept:
+def all_kept() -> Kept:
     """Programmes and organisations by name, read once for many grants."""
     return {kind: reach.names(kind) for kind in ("programme", "organisation")}
 
@@ -136,8 +136,9 @@ class StaffPage(RecordPage):
         """Her name, whether the account is open, what an administrator may do."""
         who, key = self.record, (self.record.pk,)
         give = Action(_("Give a role"), "org:grant_new", "org.give_grant", args=key)
+        part = Action(_("Give the roles of her part"), "org:part_new", "org.give_grant", args=key)
         actions = [
-            Action(_("Give the roles of her part"), "org:part_new", "org.give_grant", args=key),
+            *([part] if who.is_active else ()),
             Action(_("Give a new password"), "org:staff_password", "org.register_staff", args=key),
         ]
         if who.is_active and who != self.staff:
@@ -180,7 +181,7 @@ class StaffPage(RecordPage):
         """Her grants, the youngest first."""
         columns = [
             ROLE_COLUMN,
-            Column("scope", _("Reaches"), value=partial(place_of, kept=_all_kept())),
+            Column("scope", _("Reaches"), value=partial(place_of, kept=all_kept())),
             Column("starts", _("From"), Kind.DATE),
             Column("ends", _("Until"), Kind.DATE),
             Column("reviewed_at", _("Reviewed"), Kind.DATE),
