@@ -76,10 +76,9 @@ def record_facts(*, acting_staff: StaffUser, recorders: Iterable[Recorder]) -> N
     written = Written()
     for recorder in recorders:
         _gather(recorder, written)
+    _end_meetings(written)
     _insert(written.meetings)
     _insert(written.facts)
-    for meeting in written.cancelled:
-        Meeting.objects.filter(pk=meeting.pk).update(status=MeetingStatus.CANCELLED)
     if written.closed:
         _close(written, acting_staff)
     audit.record_many(
@@ -91,6 +90,15 @@ def record_facts(*, acting_staff: StaffUser, recorders: Iterable[Recorder]) -> N
         )
         for item in written.closed
     )
+
+
+def _end_meetings(written: Written) -> None:
+    """Meetings opened by an earlier call end before those of this one begin: a group has one open
+    meeting, and one a day."""
+    fresh = {meeting.pk for meeting in written.meetings}
+    for meeting in (*(item.meeting for item in written.closed), *written.cancelled):
+        if meeting.pk not in fresh:
+            meeting.save(update_fields=("status", "closed_at", "closing_code", "next_date"))
 
 
 def _insert(rows: Sequence[Any]) -> None:
@@ -200,7 +208,6 @@ def _mirror(recorder: Recorder, fact: PhoneFact) -> dict[str, Json]:
 
 def _close(written: Written, staff: StaffUser) -> None:
     """Write what closed meetings did: marks, fines, votes, loans, and post their money."""
-    _settle_meetings(written)
     by_meeting: dict[UUID, list[GroupFact]] = defaultdict(list)
     ids = [item.meeting.pk for item in written.closed]
     fresh = {meeting.pk for meeting in written.meetings}
@@ -216,14 +223,6 @@ def _close(written: Written, staff: StaffUser) -> None:
     _post(written.closed, by_meeting, staff)
 
 
-def _settle_meetings(written: Written) -> None:
-    """Meetings opened by this call were inserted as they ended; those opened before change now."""
-    fresh = {meeting.pk for meeting in written.meetings}
-    for item in written.closed:
-        if item.meeting.pk not in fresh:
-            item.meeting.save(update_fields=("status", "closed_at", "closing_code", "next_date"))
-
-
 def _project(closed: Sequence[Closed], by_meeting: Mapping[UUID, Sequence[GroupFact]]) -> None:
     marks: list[MeetingAttendance] = []
     fines: list[Fine] = []
@@ -236,9 +235,10 @@ def _project(closed: Sequence[Closed], by_meeting: Mapping[UUID, Sequence[GroupF
         for vote in _votes(item, facts):
             votes[vote.pk] = vote
         loans += _loans(item, facts, votes)
-        _settle(item, facts)
     for rows in (marks, fines, list(votes.values()), loans):
         _insert(rows)
+    for item in closed:
+        _settle(item, by_meeting[item.meeting.pk])
 
 
 def _marks(meeting: Meeting, facts: Iterable[GroupFact]) -> list[MeetingAttendance]:
@@ -343,7 +343,8 @@ def _loans(
 
 
 def _settle(closed: Closed, facts: Iterable[GroupFact]) -> None:
-    """Loans and fines of earlier meetings that these facts touched stand as the book says."""
+    """Loans and fines that these facts touched stand as the book says at this closing; what a call
+    brings is inserted before, and meetings come in their order."""
     for fact in facts:
         body = fact.body if fact.name != "reverse_fact" else fact.body["mirror"]
         if loan := body.get("loan"):
