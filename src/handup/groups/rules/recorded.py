@@ -41,6 +41,8 @@ def _step(step: Step) -> None:
     is_inside = fact.name != "open_meeting" and fact.meeting_id is not None
     if is_inside and (book.sitting is None or book.sitting.id != fact.meeting_id):
         step.stop("BAD_CONTENT", "meeting_id", fact.meeting_id)
+    if is_inside and fact.happened_date != step.sitting.held:
+        step.stop("BAD_CONTENT", "happened_date", fact.happened_date)
     _check_member(step)
     handler = HANDLERS.get(fact.name)
     if handler is not None:

@@ -2,11 +2,11 @@
 come out (groups_meeting.md M3).
 
 A field is named with its kind; a question mark behind it says that it may be left out. Kinds:
-`units` whole smallest units from 0, `signed` units above or below 0, `no` a number from 1, `count`
-a number from 0, `periods` of a loan, `id` a UUIDv7 of a device, `day` a date, `text`, `hash` 64
-hexadecimal digits, `yes` true or false, `keys` the slots and member numbers that confirmed, `coins`
-pairs of value and pieces, `totals` units by fund, `any` what is kept and not read here; capital
-words separated by a stroke are a choice.
+`units` whole smallest units from 0, `money` units that move, from 1, `signed` units above or below
+0, `no` a number from 1, `count` a number from 0, `periods` of a loan, `id` a UUIDv7 of a device,
+`day` a date, `text`, `hash` 64 hexadecimal digits, `yes` true or false, `keys` the slots and member
+numbers that confirmed, `coins` pairs of value and pieces, `totals` units by fund, `any` what is
+kept and not read here; capital words separated by a stroke are a choice.
 """
 
 import re
@@ -45,26 +45,26 @@ BODIES: Mapping[str, str] = MappingProxyType(
         "record_minute": "item:text text:text?",
         "set_action": "item:text owner:no? due_date:day?",
         "close_action": "item:text",
-        "record_social": "member_no:no units:units",
-        "pay_grant": "member_no:no event:text units:units resolution_id:id?",
+        "record_social": "member_no:no units:money",
+        "pay_grant": "member_no:no event:text units:money resolution_id:id?",
         "charge_fine": "fine_id:id member_no:no kind:LATE|ABSENT|DISORDER|OTHER units:units",
         "waive_fine": "fine_id:id member_no:no resolution_id:id? reason:text?",
-        "pay_fine": "fine_id:id member_no:no units:units",
-        "record_repayment": "loan_id:id member_no:no units:units charge:units principal:units"
+        "pay_fine": "fine_id:id member_no:no units:money",
+        "record_repayment": "loan_id:id member_no:no units:money charge:units principal:units"
         " overpaid:units?",
-        "buy_shares": "member_no:no shares:no units:units",
-        "record_saving": "member_no:no units:units",
+        "buy_shares": "member_no:no shares:no units:money",
+        "record_saving": "member_no:no units:money",
         "announce_fund": "units:units",
         "request_loan": f"loan_id:id member_no:no fund:{FUND}? units:units periods:periods"
         " purpose:text?",
         "record_vote": f"resolution_id:id decision:{DECISIONS} subject:text? yes:count no:count"
         " abstain:count present:count members:count secret:yes?",
-        "pay_out_loan": "loan_id:id member_no:no resolution_id:id? units:units periods:periods"
+        "pay_out_loan": "loan_id:id member_no:no resolution_id:id? units:money periods:periods"
         " due_date:day working:any? reason:text? keys:keys?",
-        "record_expense": f"fund:{FUND} units:units what:text resolution_id:id?",
-        "record_income": f"fund:{FUND} units:units what:text resolution_id:id?",
-        "record_group_debt": "lender:text units:units resolution_id:id? mirror_of:id?",
-        "repay_group_debt": "lender:text units:units resolution_id:id? mirror_of:id?",
+        "record_expense": f"fund:{FUND} units:money what:text resolution_id:id?",
+        "record_income": f"fund:{FUND} units:money what:text resolution_id:id?",
+        "record_group_debt": "lender:text units:money resolution_id:id? mirror_of:id?",
+        "repay_group_debt": "lender:text units:money resolution_id:id? mirror_of:id?",
         "reverse_fact": "fact_id:id reason:text keys:keys told:yes"
         " cash_effect:MOVES_TODAY|PAIR_IS_ZERO|EXPLAINS",
         "hand_over_recorder": "to_device_id:id tip:hash keys:keys",
@@ -94,6 +94,15 @@ def is_number(value: object, least: int = 0, most: int = LIMIT - 1) -> bool:
 def is_text(value: object) -> bool:
     """Tell whether a value is a text of bearable length that every database can keep."""
     return isinstance(value, str) and 0 < len(value) <= TEXT_MAX and "\x00" not in value
+
+
+def has_nul(value: object) -> bool:
+    """Tell whether a sign that no database keeps stands anywhere in a value, in names too."""
+    if isinstance(value, Mapping):
+        return any(has_nul(name) or has_nul(item) for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return any(map(has_nul, value))
+    return isinstance(value, str) and "\x00" in value
 
 
 def is_day(value: object) -> bool:
@@ -137,6 +146,7 @@ def _is_totals(value: object) -> bool:
 KINDS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
     {
         "units": is_number,
+        "money": lambda value: is_number(value, 1),
         "count": lambda value: is_number(value, most=COUNT_MAX),
         "periods": lambda value: is_number(value, 1, PERIODS_MAX),
         "no": lambda value: is_number(value, 1),
@@ -149,7 +159,7 @@ KINDS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
         "keys": _is_keys,
         "coins": _is_coins,
         "totals": _is_totals,
-        "any": lambda _value: True,
+        "any": lambda value: not has_nul(value),
     }
 )
 

@@ -213,3 +213,14 @@ def test_the_same_id_with_other_content_is_refused_and_the_first_stands(phone: P
     assert (line.outcome, line.flags) == (Outcome.REFUSED, (Flag.SAME_ID_OTHER_CONTENT,))
     assert [fault.fact for fault in line.faults] == [phone.facts[5]["id"]]
     assert server.book.figures.savings == {1: 1000}
+
+
+def test_a_fact_of_another_day_than_its_meeting_is_none(phone: Phone) -> None:
+    server = Server(phone.device_id, FIRST)
+    phone.facts[2]["happened_date"] = (FIRST + WEEK).isoformat()
+    (line,) = server.send(phone.packet())
+    assert (line.outcome, line.flags) == (Outcome.REFUSED, (Flag.INVALID_ROW,))
+    assert [(fault.code, fault.field) for fault in line.faults] == [
+        ("BAD_CONTENT", "happened_date")
+    ]
+    assert server.stored == []

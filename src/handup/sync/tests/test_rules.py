@@ -106,6 +106,13 @@ def test_the_printed_chain_comes_out() -> None:
 
 
 GOOD = told_fact("01890a5d-ac97-7000-8000-000000000001", member_no=7, shares=4, units=2000)
+LENT = {
+    "loan_id": GOOD["id"],
+    "member_no": 7,
+    "units": 10,
+    "periods": 1,
+    "due_date": "2026-04-02",
+}
 
 
 @pytest.mark.parametrize(
@@ -125,6 +132,9 @@ GOOD = told_fact("01890a5d-ac97-7000-8000-000000000001", member_no=7, shares=4, 
         ({"extra": 1}, "BAD_CONTENT"),
         ({"body": {"member_no": 7, "shares": 4}}, "BAD_CONTENT"),
         ({"body": {"member_no": 7, "shares": 4, "units": -1}}, "BAD_CONTENT"),
+        ({"body": {"member_no": 7, "shares": 1, "units": 0}}, "BAD_CONTENT"),
+        ({"name": "pay_out_loan", "body": {**LENT, "working": {"a": ["\x00"]}}}, "BAD_CONTENT"),
+        ({"name": "pay_out_loan", "body": {**LENT, "working": {"\x00": 1}}}, "BAD_CONTENT"),
         ({"body": {"member_no": 7, "shares": 4, "units": 2**53}}, "BAD_CONTENT"),
         ({"body": {"member_no": 7, "shares": 4, "units": 2.5}}, "BAD_CONTENT"),
         ({"body": {"member_no": None, "shares": 4, "units": 1}}, "BAD_CONTENT"),
@@ -167,6 +177,24 @@ GOOD = told_fact("01890a5d-ac97-7000-8000-000000000001", member_no=7, shares=4, 
 def test_a_fact_that_is_none_is_told_with_its_place(change: dict[str, Any], code: str) -> None:
     fact = read_fact({**GOOD, **change}, group_id=GROUP, device_id=str(GOOD["device_id"]))
     assert code in {fault.code for fault in fact.faults}
+
+
+def test_what_moves_money_moves_some_and_a_count_may_find_none() -> None:
+    """Nothing is no payment; an empty box is counted, and a loan's charge may be nothing."""
+    zero = ("record_saving", {"member_no": 7, "units": 0})
+    none = ("record_expense", {"fund": "LOAN", "units": 0, "what": "Book"})
+    box = ("record_count", {"way": "OUT", "fund": "LOAN", "counter": 1, "total_units": 0})
+    paid = {"loan_id": GOOD["id"], "member_no": 7, "units": 10, "charge": 0, "principal": 10}
+    for (name, body), count in (
+        (zero, 1),
+        (none, 1),
+        (box, 0),
+        (("record_repayment", paid), 0),
+        (("pay_out_loan", {**LENT, "working": {"limit": [1, "x"]}}), 0),
+    ):
+        fact = {**GOOD, "name": name, "body": body}
+        read = read_fact(fact, group_id=GROUP, device_id=str(GOOD["device_id"]))
+        assert len(read.faults) == count, name
 
 
 def test_a_flipped_byte_is_refused() -> None:
