@@ -21,6 +21,7 @@ from handup.groups.services.facts import MEETING, Stream
 from handup.ledger.balances import balances_of_roles
 
 ROLES = ("CASH", "SAVINGS", "LOANS", "INTEREST_INCOME", "OVERPAID", "OUTSIDE_DEBT")
+TAKES_THE_RECORD = frozenset({"restore_group", "open_meeting"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Recorder:
     """One group while its phone's facts are taken: the end of its stream, its book, its numbers.
 
     ids: the id of each member by her number. accepted: facts to be written. at_close: the book as
-    each closing left it.
+    each closing left it. office_meeting: the open meeting, when the office and no phone opened it.
     """
 
     group: Group
@@ -75,11 +76,13 @@ class Recorder:
     last_number: int
     accepted: list[PhoneFact] = field(default_factory=list)
     at_close: dict[str, RecordedBook] = field(default_factory=dict)
+    office_meeting: UUID | None = None
 
     def judge(self, facts: Sequence[PhoneFact]) -> tuple[tuple[Wrong, ...], frozenset[str]]:
         """Read new facts behind those accepted; without a fault they are accepted. Returns every
         fault, and what is to be told."""
         book, faults, flags = take(self.book, [told_of(fact.content) for fact in facts])
+        faults = (*self._beside_the_office(facts), *faults)
         if self.cycle is None and not faults:
             faults = (Wrong("BAD_CONTENT", facts[0].id, "cycle"),)
         if faults:
@@ -90,6 +93,14 @@ class Recorder:
             if fact.name == "close_meeting":
                 self.at_close[fact.id] = book
         return (), flags
+
+    def _beside_the_office(self, facts: Sequence[PhoneFact]) -> tuple[Wrong, ...]:
+        """Facts that would take the record, or open a meeting, while the office has one open."""
+        return tuple(
+            Wrong("MEETING_OPEN", fact.id, "meeting_id", str(self.office_meeting))
+            for fact in facts
+            if self.office_meeting is not None and fact.name in TAKES_THE_RECORD
+        )
 
 
 def recorders_of(groups: Iterable[UUID]) -> dict[UUID, Recorder]:
@@ -134,6 +145,8 @@ def _recorder(group: Group) -> Recorder:
     )
     if meeting is not None:
         _read_again(recorder, meeting)
+        if recorder.book.sitting is None:
+            recorder.office_meeting = meeting.pk
     return recorder
 
 

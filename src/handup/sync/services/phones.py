@@ -155,8 +155,15 @@ def give_seat(*, acting_staff: StaffUser, group: Group, device: Device) -> Seat:
 
 @transaction.atomic
 def return_seat(*, acting_staff: StaffUser, group: Group) -> Seat:
-    """Give the record of a group back to the office, which then writes its meetings on the web."""
+    """Give the record of a group back to the office, which then writes its meetings on the web.
+
+    A meeting that a phone opened ends on a phone: nobody could go on with it here. Raises
+    MeetingStillOpen.
+    """
     require(acting_staff, "sync.give_seat", group)
+    meeting = open_meeting_of(group)
+    if meeting is not None and meeting.facts.exclude(told=None).exists():
+        raise MeetingStillOpen(number=meeting.number)
     return _seat(acting_staff, group, None)
 
 

@@ -1,0 +1,51 @@
+"""The seat moves between phones and the office, never while a meeting is open beside it."""
+
+import pytest
+
+from handup.groups.models import Group, GroupFact, Meeting
+from handup.groups.rules.facts import closing_code
+from handup.groups.services import cancel_meeting, open_meeting
+from handup.org.models import StaffUser
+from handup.sync import services
+from handup.sync.errors import MeetingStillOpen
+from handup.sync.models import Seat
+from handup.sync.tests.conftest import Send
+from handup.sync.tests.phone import KEYS, Phone
+from handup.sync.tests.test_services import FIRST, proofs, said
+
+
+def seat_of(group: Group) -> str | None:
+    """The device with the seat of a group."""
+    device = Seat.objects.get(group=group).device_id
+    return str(device) if device else None
+
+
+def test_the_office_takes_no_record_while_the_phones_meeting_is_open(
+    phone: Phone, group: Group, officer: StaffUser, supervisor: StaffUser, send: Send
+) -> None:
+    phone.open(FIRST)
+    send(phone.packet())
+    with pytest.raises(MeetingStillOpen):
+        services.return_seat(acting_staff=supervisor, group=group)
+    assert seat_of(group) == phone.device_id
+    phone.write("cancel_meeting", reason="Rain")
+    send(phone.packet())
+    services.return_seat(acting_staff=supervisor, group=group)
+    assert seat_of(group) is None
+
+
+def test_no_phone_takes_the_record_while_the_offices_meeting_is_open(
+    phone: Phone, group: Group, officer: StaffUser, supervisor: StaffUser, send: Send
+) -> None:
+    """It waits, and finds another head once that meeting has ended."""
+    services.return_seat(acting_staff=supervisor, group=group)
+    meeting = open_meeting(acting_staff=officer, group=group, held_date=FIRST)
+    head = GroupFact.objects.filter(group=group, stream="MEETING").latest("seq").chain_hash
+    phone.write("restore_group", source="SLIP", code=closing_code(head), keys=KEYS)
+    (answer,) = send(phone.packet())
+    assert said([answer]) == [("REFUSED", ("INVALID_ROW",))]
+    assert [fault.code for fault in answer.lines[0].faults] == ["MEETING_OPEN"]
+    assert seat_of(group) is None
+    cancel_meeting(acting_staff=officer, meeting=meeting, reason="Rain")
+    assert Meeting.objects.get(group=group).status == "CANCELLED"
+    assert proofs() == []
