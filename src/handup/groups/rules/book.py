@@ -156,7 +156,7 @@ class RecordedBook:
     """A group while the facts of its phone are read.
 
     settings: the constitution's settings of a version. original: the name and body of a stored fact
-    that a reversal names, with whether it is reversed already.
+    that a reversal names, with whether it is reversed already. voted: the votes read so far.
     """
 
     currency: str
@@ -170,6 +170,7 @@ class RecordedBook:
     original: Callable[[str], tuple[Told, bool] | None] = lambda _id: None
     read: dict[str, Told] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
+    voted: set[str] = field(default_factory=set)
 
     def copy(self) -> "RecordedBook":
         """The same book, whose changes do not reach this one."""
@@ -182,6 +183,7 @@ class RecordedBook:
             sitting=sitting.copy() if sitting else None,
             read=dict(self.read),
             undone=set(self.undone),
+            voted=set(self.voted),
         )
 
 

@@ -195,6 +195,9 @@ def _other_money(step: Step) -> None:
 
 
 def _vote(step: Step) -> None:
+    if step.body["resolution_id"] in step.book.voted:
+        step.stop("BAD_ID", "body.resolution_id", step.body["resolution_id"])
+    step.book.voted.add(step.body["resolution_id"])
     there = sum(mark in VOTING for mark in step.sitting.marks.values())
     step.breach(step.body["present"] <= there)
 

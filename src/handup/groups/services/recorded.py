@@ -226,19 +226,37 @@ def _close(written: Written, staff: StaffUser) -> None:
 def _project(closed: Sequence[Closed], by_meeting: Mapping[UUID, Sequence[GroupFact]]) -> None:
     marks: list[MeetingAttendance] = []
     fines: list[Fine] = []
-    votes: dict[UUID, Resolution] = {}
+    votes = _votes_named(closed, by_meeting)
+    held: list[Resolution] = []
     loans: list[InternalLoan] = []
     for item in closed:
         facts = by_meeting[item.meeting.pk]
         marks += _marks(item.meeting, facts)
         fines += _fines(item, facts)
         for vote in _votes(item, facts):
-            votes[vote.pk] = vote
+            held.append(vote)
+            votes[item.recorder.group.pk, vote.pk] = vote
         loans += _loans(item, facts, votes)
-    for rows in (marks, fines, list(votes.values()), loans):
+    for rows in (marks, fines, held, loans):
         _insert(rows)
     for item in closed:
         _settle(item, by_meeting[item.meeting.pk])
+
+
+def _votes_named(
+    closed: Sequence[Closed], by_meeting: Mapping[UUID, Sequence[GroupFact]]
+) -> dict[tuple[UUID, UUID], Resolution]:
+    """The votes of earlier meetings that loans name, by the group that held them."""
+    ids = {
+        UUID(fact.body["resolution"])
+        for item in closed
+        for fact in by_meeting[item.meeting.pk]
+        if fact.name == "pay_out_loan" and "resolution" in fact.body
+    }
+    if not ids:
+        return {}
+    rows = Resolution._base_manager.filter(pk__in=ids)
+    return {(row.group_id, row.pk): row for row in rows}
 
 
 def _marks(meeting: Meeting, facts: Iterable[GroupFact]) -> list[MeetingAttendance]:
@@ -312,7 +330,7 @@ def _version(recorder: Recorder, version: int) -> Constitution | None:
 
 
 def _loans(
-    closed: Closed, facts: Sequence[GroupFact], votes: Mapping[UUID, Resolution]
+    closed: Closed, facts: Sequence[GroupFact], votes: Mapping[tuple[UUID, UUID], Resolution]
 ) -> Iterator[InternalLoan]:
     asked = {fact.body["loan"]: fact.body for fact in facts if fact.name == "request_loan"}
     for fact in facts:
@@ -336,7 +354,7 @@ def _loans(
             paid_out_date=closed.meeting.held_date,
             due_date=date.fromisoformat(body["due_date"]),
             purpose=str(asked.get(body["loan"], {}).get("purpose", ""))[:120],
-            resolution=votes.get(vote) if vote else None,
+            resolution=votes.get((closed.recorder.group.pk, vote)) if vote else None,
             fact=fact,
             status="OPEN" if closed.book.figures.principal.get(body["loan"]) else "REPAID",
         )

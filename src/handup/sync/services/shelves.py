@@ -48,9 +48,11 @@ class Desk:
 
 
 def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> Desk:
-    """Read what these envelopes, and those that wait for the same groups, can touch."""
+    """Read what these envelopes, and those that wait for the same groups, can touch. What came from
+    an unknown device proves nothing: it is no branch of a group's stream."""
     desk = Desk(recorders)
     stored = Packet.objects.filter(group__in=recorders).exclude(told="").order_by("recorded_at")
+    stored = stored.exclude(lines__flags=[Flag.UNKNOWN_DEVICE.value])
     held: dict[UUID, list[Envelope]] = {}
     branches: list[Envelope] = []
     for row in stored.filter(Q(state=PacketState.WAITING) | Q(state=PacketState.SET_ASIDE)):
@@ -112,7 +114,8 @@ def _read_devices(desk: Desk, envelopes: Iterable[Envelope]) -> None:
 
 
 def _taken(envelopes: Iterable[Envelope]) -> set[str]:
-    """Ids of new fines, loans and votes that some record bears already."""
+    """Ids of new fines, loans and votes that some record bears already, or will when a meeting that
+    is open now closes."""
     ids = {
         UUID(str(fact.body[MADE_HERE[fact.name]]))
         for envelope in envelopes
@@ -120,10 +123,16 @@ def _taken(envelopes: Iterable[Envelope]) -> set[str]:
         if fact.name in MADE_HERE and not fact.faults and MADE_HERE[fact.name] in fact.body
     }
     found: set[str] = set()
+    if not ids:
+        return found
     for model in (Fine, InternalLoan, Resolution):
-        if ids:
-            rows: Any = model._base_manager.filter(pk__in=ids)
-            found.update(str(pk) for pk in rows.values_list("pk", flat=True))
+        rows: Any = model._base_manager.filter(pk__in=ids)
+        found.update(str(pk) for pk in rows.values_list("pk", flat=True))
+    told = GroupFact.objects.filter(
+        name__in=MADE_HERE, meeting__status=MeetingStatus.OPEN, told__isnull=False
+    )
+    for name, body in told.values_list("name", "told__body"):
+        found.add(str(body[MADE_HERE[name]]))
     return found
 
 

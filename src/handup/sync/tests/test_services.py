@@ -9,10 +9,11 @@ import pytest
 from handup.groups.errors import PhoneKeepsRecord
 from handup.groups.models import Fine, Group, GroupFact, InternalLoan, Meeting, Member
 from handup.groups.queries import money_now
-from handup.groups.rules.facts import closing_code
+from handup.groups.rules.facts import chain_hash, closing_code
 from handup.groups.services import NewMember, admit_members, open_meeting
 from handup.groups.tests.conftest import new_person, staff_with
 from handup.groups.verify import CHECKS as GROUP_CHECKS
+from handup.kernel.chain import digest
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
 from handup.org.models import StaffUser
@@ -255,3 +256,39 @@ def test_a_code_enrols_one_phone_once_and_only_who_may_makes_one(
         services.enrol_phone(code=code, public_key=Key().public)
     row.refresh_from_db()
     assert Seat.objects.get(group=group).device == row.device == first.device
+
+
+def test_a_strangers_copy_of_a_meeting_does_not_make_it_a_branch(
+    phone: Phone, group: Group, send: Send
+) -> None:
+    """What an unknown device sent first under the group's name weighs nothing later."""
+    held(phone, FIRST, 1000)
+    held(phone, FIRST + WEEK, 2000)
+    copied = {**phone.packet(0, 11), "device_id": str(new_id())}
+    assert said(send(copied)) == [("SET_ASIDE", ("UNKNOWN_DEVICE",))]
+    assert said(send(phone.packet(11))) == [("HELD", ())]
+    assert said(send(phone.packet(0, 11))) == [("STORED", ("LATE",))]
+    assert money_now(group).cash["LOAN"] == 2000
+    assert proofs() == []
+
+
+@pytest.mark.parametrize("behind", [0, 4])
+def test_the_proof_of_chains_finds_a_phones_fact_behind_an_earlier_one(
+    phone: Phone, group: Group, send: Send, behind: int
+) -> None:
+    """Only who takes a stream over may begin behind another hash than the last."""
+    held(phone, FIRST, 1000)
+    send(phone.packet())
+    assert proofs() == []
+    last = GroupFact.objects.get(chain_hash=phone.tip)
+    prev = phone.chain[behind]
+    told = {**(last.told or {}), "id": str(new_id()), "name": "give_consent"}
+    last.pk, last.seq = told["id"], last.seq + 1
+    last.name, last.told, last.prev_hash, last.meeting = told["name"], told, prev, None
+    last.content_hash = digest(told)
+    last.chain_hash = chain_hash(prev, last.content_hash)
+    last.save(force_insert=True)
+    (found,) = [
+        item for check in GROUP_CHECKS if check.code == "GROUP_CHAINS" for item in check.run()
+    ]
+    assert found.computed == chain_hash(phone.tip, last.content_hash)[:12]
