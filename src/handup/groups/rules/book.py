@@ -62,10 +62,11 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A member's time in the group."""
+    """A member's time in the group; whom a case team hides, no phone is asked to mark."""
 
     joined: date
     left: date | None = None
+    hidden: bool = False
 
     def holds(self, on: date) -> bool:
         """Tell whether she is a member on a day."""

@@ -225,7 +225,8 @@ def _close(step: Step) -> None:
     shown = step.body.get("savings_units", sitting.saved)
     if told != book.figures.cash or shown != sitting.saved:
         step.flags.add(TOTAL_CORRECTED)
-    here = {no for no, place in book.members.items() if place.holds(sitting.held)}
+    members = book.members.items()
+    here = {no for no, place in members if place.holds(sitting.held) and not place.hidden}
     step.breach(here <= sitting.marks.keys())
     book.last_held, book.sitting = sitting.held, None
 

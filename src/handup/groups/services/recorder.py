@@ -5,6 +5,7 @@ The facts go through `rules.recorded`; what is accepted waits in `Recorder.accep
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -19,6 +20,8 @@ from handup.groups.rules.book import Figures, Loan, OwedFine, Place, RecordedBoo
 from handup.groups.rules.recorded import take
 from handup.groups.services.facts import MEETING, Stream
 from handup.ledger.balances import balances_of_roles
+from handup.org.models import StaffUser
+from handup.org.scope import hidden_from
 
 ROLES = ("CASH", "SAVINGS", "LOANS", "INTEREST_INCOME", "OVERPAID", "OUTSIDE_DEBT")
 TAKES_THE_RECORD = frozenset({"restore_group", "open_meeting"})
@@ -103,22 +106,40 @@ class Recorder:
         )
 
 
-def recorders_of(groups: Iterable[UUID]) -> dict[UUID, Recorder]:
+def recorders_of(groups: Iterable[UUID], *, carrier: StaffUser) -> dict[UUID, Recorder]:
     """Lock groups, in the order of their ids, and read what their facts can touch. Called inside
-    the transaction that writes; groups that do not exist are left out."""
+    the transaction that writes; groups that do not exist are left out.
+
+    Who carries the facts changes nothing about them: what a phone was told by its pack counts, and
+    in no pack is whom a case team hides.
+    """
     rows = Group.objects.filter(pk__in=set(groups)).select_related("book").order_by("pk")
-    return {group.pk: _recorder(group) for group in rows}
+    hidden = _on_no_phone(carrier)
+    return {group.pk: _recorder(group, hidden) for group in rows}
 
 
-def _recorder(group: Group) -> Recorder:
+def _on_no_phone(staff: StaffUser) -> frozenset[UUID]:
+    """Persons hidden from every device, whoever of their case teams asks."""
+    phone: StaffUser = copy(staff)
+    phone.__dict__.pop("_exceptions", None)
+    phone.by_token = True
+    return hidden_from(phone)
+
+
+def _recorder(group: Group, hidden: frozenset[UUID]) -> Recorder:
     stream = Stream.locked(group, name=MEETING)
     meeting = group.meetings.filter(status=MeetingStatus.OPEN).first()
-    members = list(group.members.values_list("member_no", "pk", "joined_date", "left_date"))
-    numbers = {pk: number for number, pk, _joined, _left in members}
+    members = list(group.members.all())
+    numbers = {member.pk: member.member_no for member in members}
     loans, principals = _loans(group, numbers)
     book = RecordedBook(
         currency=group.currency,
-        members={number: Place(joined, left) for number, _pk, joined, left in members},
+        members={
+            member.member_no: Place(
+                member.joined_date, member.left_date, member.person_id in hidden
+            )
+            for member in members
+        },
         settings=_settings(group),
         figures=_figures(group, numbers, principals),
         loans=loans,
@@ -137,7 +158,7 @@ def _recorder(group: Group) -> Recorder:
         group=group,
         stream=stream,
         book=book,
-        ids={number: pk for number, pk, _joined, _left in members},
+        ids={member.member_no: member.pk for member in members},
         cycle=group.cycles.exclude(status=CycleStatus.CLOSED).first() or group.cycles.first(),
         open_meeting=meeting,
         last_number=group.meetings.order_by("-number").values_list("number", flat=True).first()

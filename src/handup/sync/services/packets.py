@@ -68,7 +68,8 @@ def receive_packets(
         raise TooManyPackets(most=BATCH)
     opened = [(read_packet(told), told) for told in packets]
     with transaction.atomic():
-        recorders = recorders_of(UUID(envelope.group_id) for envelope, _told in opened)
+        named = {UUID(envelope.group_id) for envelope, _told in opened}
+        recorders = recorders_of(named, carrier=acting_staff)
         arrivals = _arrivals(opened, set(recorders), acting_staff, door)
         desk = desk_for(recorders, [arrival.envelope for arrival in arrivals])
         for arrival in arrivals:
@@ -86,7 +87,7 @@ def retry_waiting(*, acting_staff: StaffUser, group: Group) -> int:
     """Take again what waits for a group, after something it names was recorded; returns how many
     packets found their place."""
     require(acting_staff, "sync.deliver_packets", group)
-    recorders = recorders_of([group.pk])
+    recorders = recorders_of([group.pk], carrier=acting_staff)
     desk = desk_for(recorders, [])
     released = _release(desk, [])
     _write(desk, [], released, acting_staff)

@@ -112,10 +112,15 @@ def test_nobody_without_a_right_delivers_and_nobody_but_a_phone_reads_a_pack(
     assert carrier.post(path, body, content_type="application/json").status_code == 200
 
 
-def test_whom_a_case_team_hides_is_in_no_pack(
+def test_whom_a_case_team_hides_is_in_no_pack_and_in_no_receipt(
     group: Group, members: list[Member], officer: StaffUser
 ) -> None:
-    _phone, done = enrolled(group, officer)
+    """A phone marks whom its pack names; its receipt does not miss the fourth."""
+    phone, done = enrolled(group, officer)
+    phone.open(FIRST)
+    phone.roll((1, 3, 4))
+    phone.save(1, 2)
+    phone.close(1000)
     person = members[1].person_id
     assert person is not None
 
@@ -126,8 +131,21 @@ def test_whom_a_case_team_hides_is_in_no_pack(
     scope.hidden_changed()
     try:
         (pack,) = Door(done.token).get("/pack").json()["packs"]
+        (receipt,) = Door(done.token).send(phone.packet()).json()["receipts"]
     finally:
         scope.hidden_persons.remove(hides_her)
         scope.hidden_changed()
     assert [row["member_no"] for row in pack["members"]] == [1, 3, 4]
     assert "Member 2" not in str(pack)
+    assert [(line["outcome"], line["flags"]) for line in receipt["lines"]] == [("STORED", ["LATE"])]
+
+
+def test_a_member_a_phone_knows_and_does_not_mark_is_told(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    phone, done = enrolled(group, officer)
+    phone.open(FIRST)
+    phone.roll((1, 3, 4))
+    phone.close(0)
+    (receipt,) = Door(done.token).send(phone.packet()).json()["receipts"]
+    assert receipt["lines"][0]["flags"] == ["LATE", "RULE_BREACH"]
