@@ -85,7 +85,11 @@ def enrol_phone(*, code: str, public_key: str, device_id: UUID | None = None) ->
     the one before ends. Raises CodeNotKnown, BadKey, BadDeviceId, KeyNotNew.
     """
     read_key(public_key)
-    row = EnrolCode.objects.select_for_update().filter(code_hash=code_hash(code)).first()
+    hashed = code_hash(code)
+    if (given := EnrolCode.objects.filter(code_hash=hashed).first()) is None:
+        raise CodeNotKnown(field="code")
+    _lock(given.group_id)
+    row = EnrolCode.objects.select_for_update().filter(code_hash=hashed).first()
     if row is None or timezone.now() >= row.expires_at:
         raise CodeNotKnown(field="code")
     if row.device is not None:
@@ -121,6 +125,11 @@ def enrol_phone(*, code: str, public_key: str, device_id: UUID | None = None) ->
     return Enrolled(device, _token(row, device), row.group_id)
 
 
+def _lock(group_id: UUID) -> None:
+    """Lock a group before its seat, as those do who take its packets or open its meetings."""
+    Group.objects.select_for_update().get(pk=group_id)
+
+
 def _token(code: EnrolCode, device: Device) -> str:
     plain = PREFIX + secrets.token_urlsafe(32)
     ApiToken.objects.create(
@@ -143,6 +152,7 @@ def give_seat(*, acting_staff: StaffUser, group: Group, device: Device) -> Seat:
     MeetingStillOpen.
     """
     require(acting_staff, "sync.give_seat", group)
+    _lock(group.pk)
     phones = GroupPhone.objects.filter(group=group, device=device, ended_at=None)
     if not phones.filter(device__state__in=IN_USE).exists():
         raise PhoneNotOfGroup(field="device")
@@ -161,6 +171,7 @@ def return_seat(*, acting_staff: StaffUser, group: Group) -> Seat:
     MeetingStillOpen.
     """
     require(acting_staff, "sync.give_seat", group)
+    _lock(group.pk)
     meeting = open_meeting_of(group)
     if meeting is not None and meeting.facts.exclude(told=None).exists():
         raise MeetingStillOpen(number=meeting.number)

@@ -15,6 +15,7 @@ from handup.groups.services.facts import MEETING
 from handup.groups.services.recorder import PhoneFact, Recorder
 from handup.org import safety
 from handup.sync.models import DeviceKey, GroupPhone, Packet, PacketState, Seat
+from handup.sync.queries import IN_USE
 from handup.sync.rules.facts import Linked
 from handup.sync.rules.packets import Packet as Envelope
 from handup.sync.rules.packets import read_packet
@@ -137,8 +138,11 @@ def _taken(envelopes: Iterable[Envelope]) -> set[str]:
 
 
 def _phones(groups: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    """The phones of groups that may be given a seat: enrolled, and still in use."""
     phones: dict[UUID, set[str]] = {}
-    rows = GroupPhone.objects.filter(group__in=list(groups), ended_at=None)
+    rows = GroupPhone.objects.filter(
+        group__in=list(groups), ended_at=None, device__state__in=IN_USE
+    )
     for group_id, device_id in rows.values_list("group_id", "device_id"):
         phones.setdefault(group_id, set()).add(str(device_id))
     return {group_id: frozenset(ids) for group_id, ids in phones.items()}

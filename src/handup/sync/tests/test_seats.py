@@ -1,15 +1,18 @@
 """The seat moves between phones and the office, never while a meeting is open beside it."""
 
-import pytest
+from typing import Any
 
-from handup.groups.models import Group, GroupFact, Meeting
-from handup.groups.rules.facts import closing_code
+import pytest
+from django.db.models import QuerySet
+
+from handup.groups.models import Group, GroupFact, Meeting, Member
+from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
 from handup.groups.services import cancel_meeting, open_meeting
-from handup.org.models import StaffUser
+from handup.org.models import Device, DeviceState, StaffUser
 from handup.sync import services
 from handup.sync.errors import MeetingStillOpen
 from handup.sync.models import Seat
-from handup.sync.tests.conftest import Send
+from handup.sync.tests.conftest import Send, enrolled
 from handup.sync.tests.phone import KEYS, Phone
 from handup.sync.tests.test_services import FIRST, proofs, said
 
@@ -49,3 +52,42 @@ def test_no_phone_takes_the_record_while_the_offices_meeting_is_open(
     cancel_meeting(acting_staff=officer, meeting=meeting, reason="Rain")
     assert Meeting.objects.get(group=group).status == "CANCELLED"
     assert proofs() == []
+
+
+def test_a_lost_phone_is_given_no_seat_by_another_nor_by_a_code(
+    phone: Phone, group: Group, members: list[Member], officer: StaffUser, send: Send
+) -> None:
+    lost, done = enrolled(group, officer)
+    Device.objects.filter(pk=done.device.pk).update(state=DeviceState.LOST)
+    phone.write("hand_over_recorder", to_device_id=lost.device_id, tip=phone.tip, keys=KEYS)
+    (answer,) = send(phone.packet())
+    assert [fault.field for fault in answer.lines[0].faults] == ["body.to_device_id"]
+    lost.write("restore_group", source="SLIP", code=closing_code(FIRST_PREVIOUS), keys=KEYS)
+    assert said(send(lost.packet())) == [("SET_ASIDE", ("NOT_THE_RECORDER",))]
+    assert seat_of(group) == phone.device_id
+
+
+def test_who_moves_a_seat_locks_the_group_first(
+    phone: Phone,
+    group: Group,
+    officer: StaffUser,
+    supervisor: StaffUser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As uploads and the opening of a meeting do: nobody decides on what another is changing."""
+    locked: list[str] = []
+    lock = QuerySet.select_for_update
+
+    def noted(rows: Any, *given: Any, **more: Any) -> Any:
+        locked.append(rows.model.__name__)
+        return lock(rows, *given, **more)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", noted)
+    _phone, done = enrolled(group, officer)
+    assert locked[:2] == ["Group", "EnrolCode"]
+    locked.clear()
+    services.give_seat(acting_staff=supervisor, group=group, device=done.device)
+    assert locked[:2] == ["Group", "Seat"]
+    locked.clear()
+    services.return_seat(acting_staff=supervisor, group=group)
+    assert locked[:2] == ["Group", "Seat"]
