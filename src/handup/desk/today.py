@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -19,6 +20,7 @@ from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft, DraftBatch
 from handup.lending.models import Application, Loan
+from handup.lending.nameless import named_only
 from handup.lending.queries import loans_in_arrears
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.follow_up import PromiseState
@@ -57,8 +59,13 @@ class Queue:
     all_url: str
 
 
+def _loans(staff: StaffUser) -> QuerySet[Loan]:
+    """The loans she may see and whose borrower she may know by name."""
+    return named_only(Loan.objects.visible_to(staff), staff)
+
+
 def _late_loans(staff: StaffUser, today: date) -> list[Task]:
-    late = loans_in_arrears(today, Loan.objects.visible_to(staff))
+    late = loans_in_arrears(today, _loans(staff))
     return [
         Task(
             f"{row.loan.code} · {row.loan.borrower}",
@@ -83,7 +90,7 @@ def _late_loans(staff: StaffUser, today: date) -> list[Task]:
 
 def _promises(staff: StaffUser, today: date) -> list[Task]:
     """Promises of her own loans that are broken, or due today."""
-    lines = promises_due(Loan.objects.visible_to(staff).filter(officer=staff), today)
+    lines = promises_due(_loans(staff).filter(officer=staff), today)
     return [
         Task(
             f"{line.loan.code} · {line.loan.borrower}",
@@ -110,9 +117,7 @@ def _promises(staff: StaffUser, today: date) -> list[Task]:
 
 def _reminders(staff: StaffUser, today: date) -> list[Task]:
     """Instalments of her own loans in the coming days, to call about."""
-    ahead = reminders(
-        today + timedelta(days=1), Loan.objects.visible_to(staff).filter(officer=staff), days=2
-    )
+    ahead = reminders(today + timedelta(days=1), _loans(staff).filter(officer=staff), days=2)
     return [
         Task(
             f"{item.loan.code} · {item.loan.borrower}",
@@ -132,7 +137,7 @@ def _reminders(staff: StaffUser, today: date) -> list[Task]:
 
 
 def _due_today(staff: StaffUser, today: date) -> list[Task]:
-    rows = Loan.objects.visible_to(staff).filter(state=LoanState.ACTIVE, next_due_date=today)
+    rows = _loans(staff).filter(state=LoanState.ACTIVE, next_due_date=today)
     return [
         Task(
             f"{row.code} · {row.borrower}",
@@ -203,7 +208,7 @@ def _applications(step: Step, verb: "str | Promise", url: str) -> Any:
 
 def _to_pay_out(staff: StaffUser, today: date) -> list[Task]:
     """Signed loans; never those the reader advised, appraised, voted on or decided."""
-    rows = Loan.objects.visible_to(staff).filter(state=LoanState.AGREED).order_by("agreed_date")
+    rows = _loans(staff).filter(state=LoanState.AGREED).order_by("agreed_date")
     seen = rows.select_related("person", "enterprise", "group")[:LOOKED_AT]
     return [
         Task(

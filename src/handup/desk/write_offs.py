@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models import Loan, LoanProposal
+from handup.lending.nameless import named_only
 from handup.lending.rules.codes import EventKind, ProposalState
 from handup.lending.services.losses import to_write_off
 from handup.org.models import StaffUser
@@ -19,7 +20,7 @@ MOST = 6
 
 def to_propose(staff: StaffUser, today: date) -> list[Task]:
     """Loans late for so long that somebody proposes to write them off, the longest first."""
-    rows = to_write_off(Loan.objects.visible_to(staff), today)
+    rows = to_write_off(named_only(Loan.objects.visible_to(staff), staff), today)
     return [
         Task(
             f"{row.code} · {row.borrower}",

@@ -16,6 +16,7 @@ from handup.lending.api.earlier import EarlierOut, propose
 from handup.lending.api.terms import Strict
 from handup.lending.collecting import Which, sheet_of
 from handup.lending.models import Collection, CollectionLine, EarlierRecord, Loan
+from handup.lending.nameless import named_only
 from handup.lending.rules.codes import EarlierKind, Source
 from handup.lending.services.collecting import COLLECT
 from handup.lending.services.told_again import held_of
@@ -131,7 +132,7 @@ def show_collection_sheet(
 ) -> dict[str, object]:
     """What should be collected on a day: of an officer, a centre (a group), a village (an area)."""
     require(request.auth_staff, COLLECT)
-    loans = Loan.objects.visible_to(request.auth_staff)
+    loans = named_only(Loan.objects.visible_to(request.auth_staff), request.auth_staff)
     sheet = sheet_of(day, Which(officer_id, group_id, area_id, currency.upper()), loans)
     lines, totals = sheet.page(page), sheet.totals
     persons = [line.loan.person_id for line in lines if line.loan.person_id]

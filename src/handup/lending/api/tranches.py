@@ -8,25 +8,27 @@ from handup.lending import services
 from handup.lending.api import schemas
 from handup.lending.api.access import note, router, seen
 from handup.lending.models import Loan, LoanEvent, LoanTranche
+from handup.lending.nameless import READ_NAMES
 from handup.lending.rules.codes import Source
 from handup.lending.services.tranches import standing_of
 from handup.org.interface import IdempotencyKey, StaffRequest
-from handup.org.permissions import require
+from handup.org.permissions import may, require
 
 
 @router.get("/loans/{uuid:loan_id}/tranches", response=list[schemas.TrancheOut])
 def list_tranches(request: StaffRequest, loan_id: UUID) -> list[schemas.TrancheOut]:
-    """The parts of a loan with what paid each."""
+    """The parts of a loan with what paid each; no conditions where who borrows stays unnamed."""
     loan = seen(Loan, request, loan_id)
     require(request.auth_staff, "lending.view_loan", loan)
     note(request, [loan], "VIEW")
+    named = may(request.auth_staff, READ_NAMES, loan)
     return [
         schemas.TrancheOut(
             id=item.tranche.pk,
             number=item.tranche.number,
             units=item.tranche.units,
             planned_date=item.tranche.planned_date,
-            condition=item.tranche.condition,
+            condition=item.tranche.condition if named else "",
             met_date=item.tranche.met_date,
             event_id=item.event.pk if item.event is not None else None,
         )

@@ -20,6 +20,7 @@ from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.errors import FutureDate, NoLoans
 from handup.lending.models import Loan, LoanDue, LoanProposal, Product
+from handup.lending.nameless import named_only
 from handup.lending.rules.agreed import moratorium_of
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.services.agreed import moratorium_payload
@@ -80,7 +81,9 @@ def loans_for(staff: StaffUser, which: Which, begins: date, until: date) -> Quer
     """The running loans she may see with an instalment unpaid in these days, and no moratorium that
     waits for a decision.
     """
-    rows = Loan.objects.visible_to(without_opened(staff)).filter(state=LoanState.ACTIVE)
+    reader = without_opened(staff)
+    seen = named_only(Loan.objects.visible_to(reader), reader)
+    rows = seen.filter(state=LoanState.ACTIVE)
     if which.area is not None:
         path = which.area.path
         by_person = Q(person__area__path__startswith=path)

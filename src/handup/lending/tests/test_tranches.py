@@ -42,11 +42,13 @@ from handup.lending.tests.cast import (
     make_product,
     repay,
     signed,
+    staff,
 )
-from handup.lending.tests.test_api import post
+from handup.lending.tests.test_api import get, post
 from handup.lending.tests.test_pages import at, do
 from handup.org.duties import SamePerson
 from handup.org.permissions import NotAllowed
+from handup.org.rules.access import Role
 
 APRIL = date(2025, 4, 15)
 PARTS = (
@@ -112,6 +114,17 @@ def test_the_agreement_prints_the_parts_and_a_schedule_with_all_of_them(
     page = client.get(reverse("lending:agreement_paper", args=[loan.pk])).content.decode()
     assert "The roof is on" in page
     assert "400.00" in page
+
+
+def test_conditions_stay_shut_to_who_may_not_know_who_borrows(client: Client, world: World) -> None:
+    loan = begun(world)
+    for who, told in ((world.cast.officer, True), (staff("reader", Role.ME_READER), False)):
+        client.force_login(who)
+        page = client.get(reverse("lending:loan_detail", args=[loan.pk])).content.decode()
+        assert "400.00" in page
+        assert ("The roof is on" in page) is told
+        (_first, second) = get(client, who, f"/loans/{loan.pk}/tranches").json()
+        assert second["condition"] == ("The roof is on" if told else "")
 
 
 def test_the_first_part_brings_a_schedule_of_its_own(world: World) -> None:

@@ -36,6 +36,7 @@ from handup.lending.collecting import (
 )
 from handup.lending.collection_forms import SheetForm, collected
 from handup.lending.models import Collection, CollectionLine, EarlierRecord, Loan
+from handup.lending.nameless import named_only
 from handup.lending.rules.codes import EarlierKind
 from handup.lending.rules.collection import STALE_DAYS, days_old
 from handup.lending.services.collecting import COLLECT, CollectedIn, SheetOf
@@ -94,8 +95,8 @@ class Asked:
 
     @cached_property
     def loans(self) -> Any:
-        """The loans she may see."""
-        return Loan.objects.visible_to(self.staff)
+        """The loans she may see, by name."""
+        return named_only(Loan.objects.visible_to(self.staff), self.staff)
 
     @cached_property
     def sheet(self) -> Sheet:

@@ -19,6 +19,7 @@ from handup.kernel.ids import new_id
 from handup.lending.collecting import Line, Sheet, lines_named
 from handup.lending.collection_file import LIMITS, Loaded, changes_of, file_columns, load_sheet
 from handup.lending.models import Collection, Loan
+from handup.lending.nameless import named_only
 from handup.lending.services.collecting import COLLECT
 from handup.lending.views.collection import Asked, CollectionSheet
 from handup.org.permissions import require
@@ -129,7 +130,9 @@ class LoadSheet(FormPage):
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Read it."""
-        return load_sheet(values["file"].read(), Loan.objects.visible_to(self.staff))
+        return load_sheet(
+            values["file"].read(), named_only(Loan.objects.visible_to(self.staff), self.staff)
+        )
 
     def answer(self, result: Any) -> HttpResponseBase:
         """The sheet as it is, to be counted."""

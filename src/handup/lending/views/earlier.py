@@ -14,6 +14,7 @@ from handup.lending import services
 from handup.lending.charge_forms import DecisionForm
 from handup.lending.models import EarlierRecord, Loan
 from handup.lending.models.labels import METHODS
+from handup.lending.nameless import named_only
 from handup.lending.rules.codes import ProposalState
 from handup.lending.services.days import CONFIRM
 from handup.lending.services.earlier import grant_of, persons_of, waiting_earlier
@@ -72,9 +73,9 @@ def panels_of(row: EarlierRecord, staff: Any) -> list[FactGroup]:
 
 
 def _lines(row: EarlierRecord, staff: Any) -> FactGroup:
-    """Each line of a sheet, of loans she may see."""
+    """Each line of a sheet, of loans she may see by name."""
     told = {loan: (units, absent) for loan, units, absent in row.payload["lines"]}
-    loans = Loan.objects.visible_to(staff).filter(pk__in=told)
+    loans = named_only(Loan.objects.visible_to(staff), staff).filter(pk__in=told)
     facts = []
     for loan in loans.select_related("person", "enterprise", "group").order_by("code"):
         units, absent = told[str(loan.pk)]

@@ -19,6 +19,7 @@ from handup.lending.guarantee_forms import (
     GuaranteeForm,
 )
 from handup.lending.models import Guarantee, GuaranteeCall, Lender, Loan
+from handup.lending.nameless import named_only
 from handup.lending.queries import LateLoan, loans_in_arrears
 from handup.lending.rules.codes import LenderMode
 from handup.lending.rules.guarantees import callable_units
@@ -239,7 +240,8 @@ class GuaranteePage(RecordPage):
 
     def _ready(self) -> tuple[list[LateLoan], dict[UUID, int]]:
         """The loans late enough that no call waits for, with what may be called of each."""
-        loans = Loan.objects.visible_to(self.staff).filter(lender=self.record.lender_id)
+        seen = named_only(Loan.objects.visible_to(self.staff), self.staff)
+        loans = seen.filter(lender=self.record.lender_id)
         late = loans_in_arrears(timezone.localdate(), loans)
         needed, cover = self.record.call_after_days, self.record.cover_bps
         found = [item for item in late if item.position.arrears_days > needed]

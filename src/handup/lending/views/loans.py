@@ -334,7 +334,10 @@ class LoanPage(RecordPage):
         """The schedule, what it was before changes, and proposals that were made."""
         currency = self.record.currency
         found = [schedule_table(self.state, currency), *past_table(self.state, currency)]
-        found += [*tranche_table(self.record), *(quote_table(self.record) if self.named else ())]
+        found += [
+            *tranche_table(self.record, named=self.named),
+            *(quote_table(self.record) if self.named else ()),
+        ]
         found += behind_loan.loan_tables(self.staff, self.record)
         reads.note(
             self.request,

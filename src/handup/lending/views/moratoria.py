@@ -18,6 +18,7 @@ from handup.kernel.errors import Refusal
 from handup.lending import services
 from handup.lending.change_forms import ChangeDecisionForm, ManyLoansForm
 from handup.lending.models import Loan, LoanProposal, Product
+from handup.lending.nameless import named_only
 from handup.lending.rules.agreed import moratorium_of
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.services.moratoria import (
@@ -131,7 +132,8 @@ class ProposeMoratoria(FormPage):
 
     def form_options(self) -> dict[str, Any]:
         """What the running loans of the reader have in common."""
-        rows = Loan.objects.visible_to(self.staff).filter(state=LoanState.ACTIVE).order_by()
+        seen = named_only(Loan.objects.visible_to(self.staff), self.staff)
+        rows = seen.filter(state=LoanState.ACTIVE).order_by()
 
         def pairs(model: Any, path: str) -> list[tuple[str, str]]:
             ids = rows.exclude(**{path: None}).values(path)

@@ -24,6 +24,7 @@ from handup.lending.bankforms import (
 )
 from handup.lending.models import BankAccount, Loan, LoanTranche, PaymentBatch, PaymentOrder
 from handup.lending.models.banklabels import BATCH_STATES
+from handup.lending.nameless import named_only
 from handup.lending.rules.banking.codes import BatchState, OrderState
 from handup.lending.services.payments import CANCELLABLE, SENT, payable
 from handup.lending.services.tranches import next_parts
@@ -257,7 +258,8 @@ class PreparePayments(FormPage):
     template = "lending/payments.html"
 
     def _loans(self) -> Any:
-        rows = payable(self.subject) & Loan.objects.visible_to(self.staff)
+        seen = payable(self.subject) & Loan.objects.visible_to(self.staff)
+        rows = named_only(seen, self.staff)
         return rows.select_related("person", "enterprise", "group").order_by("code")
 
     def form_options(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from handup.lending.bankforms import (
 from handup.lending.errors import LoanUnknown
 from handup.lending.models import LineMatch, Loan, StatementLine
 from handup.lending.models.banklabels import ROLES
+from handup.lending.nameless import named_only
 from handup.lending.rules.banking.codes import LineFate, MatchKind, MatchState
 from handup.lending.services import PartIn
 from handup.lending.services.statements import SUSPENSE_DAYS
@@ -50,10 +51,10 @@ from handup.org.web.pages import (
 
 
 def suggested(line: StatementLine, staff: Any) -> list[tuple[Loan, Mapping[str, Any]]]:
-    """The loans a line may belong to, as far as the reader may see them, the likeliest first."""
+    """The loans a line may belong to, as far as the reader may name them, the likeliest first."""
     told = {UUID(str(each["loan"])): each for each in line.candidates}
     loans = (
-        Loan.objects.visible_to(staff)
+        named_only(Loan.objects.visible_to(staff), staff)
         .filter(pk__in=list(told))
         .select_related("person", "enterprise", "group", "lender")
     )

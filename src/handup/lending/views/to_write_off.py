@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models import Loan
+from handup.lending.nameless import named_only
 from handup.lending.services.losses import to_write_off
 from handup.lending.views.links import days_late
 from handup.lending.views.search import by_borrower
@@ -56,5 +57,6 @@ class ToWriteOff(ListPage):
     highest = "P"
 
     def rows(self) -> QuerySet[Any]:
-        """Those of the loans the reader may see."""
-        return to_write_off(super().rows(), timezone.localdate())
+        """Those of the loans the reader may see by name."""
+        reader: Any = self.request.user
+        return to_write_off(named_only(super().rows(), reader), timezone.localdate())

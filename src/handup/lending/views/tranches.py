@@ -37,16 +37,19 @@ def _meet(item: Standing) -> str:
     return ""
 
 
-def tranche_table(loan: Loan) -> list[Table]:
-    """The parts of a loan that is paid out in parts, as they stand."""
+def tranche_table(loan: Loan, *, named: bool) -> list[Table]:
+    """The parts of a loan that is paid out in parts, as they stand. named: whether the reader may
+    know who borrows, and so read what was written in free words.
+    """
     found = standing_of(loan) if loan.tranches.exists() else []
     if not found:
         return []
+    condition = Column("tranche.condition", _("What has to be there first"))
     columns = (
         Column("tranche.number", _("Part"), Kind.NUMBER),
         Column("tranche.planned_date", _("Planned for"), Kind.DATE),
         Column("tranche.units", _("Amount"), Kind.MONEY, currency=loan.currency),
-        Column("tranche.condition", _("What has to be there first")),
+        *((condition,) if named else ()),
         Column("tranche.met_date", _("Seen on"), Kind.DATE),
         Column("event.value_date", _("Paid out"), Kind.DATE, value=_paid_on),
         Column("state", _("State"), Kind.STATE, value=_state, href=_meet),
