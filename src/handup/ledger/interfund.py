@@ -2,7 +2,7 @@
 fund owes, others are owed: over all funds it comes to nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -37,8 +37,10 @@ class FundOwes:
         return max(self.units - self.waiting_units, 0)
 
 
-def between_funds(book: Book) -> list[FundOwes]:
-    """Every fund of a book that owes another or is owed, by the code of the fund."""
+def between_funds(book: Book, leaving: Collection[UUID] = ()) -> list[FundOwes]:
+    """Every fund of a book that owes another or is owed, by the code of the fund. leaving: drafts
+    that do not count as waiting.
+    """
     accounts = AccountRole.objects.filter(book=book, role=INTERFUND).values("account")
     rows = (
         Balance.objects.filter(account__in=accounts)
@@ -47,27 +49,34 @@ def between_funds(book: Book) -> list[FundOwes]:
         .annotate(n=Sum(F("debit_units") - F("credit_units")))
     )
     held = {(fund, currency): int(units) for fund, currency, units in rows if units}
-    waits = _waiting(book)
+    waits = _waiting(book, leaving)
     funds = Fund.objects.in_bulk([fund for fund, _currency in held])
     found = [
-        FundOwes(funds[fund], currency, units, waits.get((fund, currency), 0))
+        FundOwes(funds[fund], currency, units, waits.get((fund, currency), (0, 0))[units > 0])
         for (fund, currency), units in held.items()
     ]
     return sorted(found, key=lambda item: (item.fund.code, item.currency))
 
 
-def _waiting(book: Book) -> dict[tuple[UUID, str], int]:
-    """What waits for approval on INTERFUND, by fund and currency, whichever way it goes."""
+def _waiting(book: Book, leaving: Collection[UUID]) -> dict[tuple[UUID, str], tuple[int, int]]:
+    """What waits for approval on INTERFUND, by fund and currency: what would settle of what it
+    owes, and of what it is owed.
+    """
     accounts = AccountRole.objects.filter(book=book, role=INTERFUND).values("account")
     rows = (
         DraftLine.objects.filter(
             draft__book=book, draft__status=DraftStatus.DRAFT, account__in=accounts
         )
+        .exclude(draft__in=leaving)
         .order_by()
         .values_list("fund", "currency")
-        .annotate(n=Sum("units"))
+        .annotate(
+            pays=Sum("units", filter=Q(units__gt=0)), takes=Sum("units", filter=Q(units__lt=0))
+        )
     )
-    return {(fund, currency): abs(int(units)) for fund, currency, units in rows}
+    return {
+        (fund, currency): (int(pays or 0), -int(takes or 0)) for fund, currency, pays, takes in rows
+    }
 
 
 def funds_cancel(only: Book | None = None) -> Iterator[Difference]:

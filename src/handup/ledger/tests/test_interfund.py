@@ -13,10 +13,11 @@ from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.ledger import services
 from handup.ledger.interfund import between_funds, funds_cancel
-from handup.ledger.models import Book, Draft, Entry, Fund
+from handup.ledger.models import AccountRole, Book, Draft, Entry, Fund
 from handup.ledger.queries import balance
 from handup.ledger.rules.words import FundKind
 from handup.ledger.services import LineIn, Source
+from handup.ledger.services.drafts import DraftLineIn
 from handup.ledger.services.interfund import (
     FundHasLess,
     FundsTheSame,
@@ -164,6 +165,28 @@ def test_a_fund_pays_with_its_own_money_only(
         settle(10_00, creditor=tools)
     with pytest.raises(NoMoneyAccount):
         settle(10_00, account_code="1520")
+
+
+def test_a_new_debt_that_waits_frees_nothing(
+    book: Book, accountant: StaffUser, settle: Any, seeds: Fund, tools: Fund
+) -> None:
+    """What waits to settle counts whole, whatever else waits the other way."""
+    settle(200_00)
+    code = AccountRole.objects.get(book=book, role="INTERFUND").account.code
+    services.draft_entry(
+        acting_staff=accountant,
+        book=book,
+        happened_date=FEBRUARY,
+        remark="Seeds paid a bill of tools",
+        lines=[
+            DraftLineIn("1120", -200_00, fund=seeds.pk),
+            DraftLineIn(code, 200_00, fund=seeds.pk),
+            DraftLineIn("1120", 200_00, fund=tools.pk),
+            DraftLineIn(code, -200_00, fund=tools.pk),
+        ],
+    )
+    with pytest.raises(NothingOwed, match=r"100\.00"):
+        settle(100_01)
 
 
 def test_the_same_twice_counts_once(settle: Any) -> None:

@@ -13,7 +13,7 @@ from handup.kernel.ids import new_id
 from handup.ledger import services
 from handup.ledger.models import Entry, LateFactSeen, Period
 from handup.ledger.tests.conftest import BASE, JANUARY, Post, close_for_facts
-from handup.org.devices import SameIdOtherContent
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.triggers import guarded_tables
@@ -47,6 +47,22 @@ def test_it_is_looked_at_once_and_the_entry_stays(late: Entry, accountant: Staff
     with pytest.raises(SameIdOtherContent):
         look(accountant, late, id=key, note="Other")
     assert "ledger.LateFactSeen" in guarded_tables()
+
+
+def test_the_same_word_sent_twice_at_once_counts_once(
+    late: Entry, accountant: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is stored between the second's first look and its lock."""
+    key = new_id()
+    row, looks = look(accountant, late, id=key), 0
+
+    def too_early(*asked: Any, **told: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return None if looks == 1 else already_stored(*asked, **told)
+
+    monkeypatch.setattr("handup.ledger.services.late.already_stored", too_early)
+    assert look(accountant, late, id=key) == row
 
 
 def test_what_is_wrong_is_named_and_nothing_is_kept(

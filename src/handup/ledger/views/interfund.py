@@ -106,8 +106,10 @@ class SettleBetweenFunds(FormPage):
     subject: Book
 
     def form_options(self) -> dict[str, Any]:
-        """The book and what its funds owe each other."""
-        return {"book": self.subject, "owing": between_funds(self.subject)}
+        """The book and what its funds owe each other in its own money."""
+        base = self.subject.base_currency
+        owing = [item for item in between_funds(self.subject) if item.currency == base]
+        return {"book": self.subject, "owing": owing}
 
     def initial(self) -> dict[str, Any]:
         """Today."""

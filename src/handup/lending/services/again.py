@@ -94,7 +94,20 @@ def apply_again(
     require(acting_staff, ASK, loan)
     before = _asked_before(loan)
     again = instalments or (0 if before is None else before.instalments)
-    stored = already_stored(Application, id, asked_units=units, submitted_date=submitted_date)
+    wanted = purpose.strip() or ("" if before is None else before.purpose)
+    told: dict[str, object] = {"instalments": instalments} if instalments else {}
+    stored = already_stored(
+        Application,
+        id,
+        asked_units=units,
+        submitted_date=submitted_date,
+        programme=loan.programme,
+        person=loan.person,
+        enterprise=loan.enterprise,
+        group=loan.group,
+        purpose=wanted,
+        **told,
+    )
     if stored is not None:
         require(acting_staff, ASK, stored)
         return stored
@@ -106,7 +119,7 @@ def apply_again(
         product_version=found.version,
         units=units,
         instalments=again,
-        purpose=purpose.strip() or ("" if before is None else before.purpose),
+        purpose=wanted,
         submitted_date=submitted_date,
         person=loan.person,
         enterprise=loan.enterprise,

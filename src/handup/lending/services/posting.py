@@ -82,7 +82,7 @@ def _entry(
         book=book,
         kind=kind,
         source=source_of(event.id, EventKind(event.kind)),
-        lines=in_funds(loan, _where_it_lay(event, lines), into, _lies_on(event)),
+        lines=in_funds(loan, _where_it_lay(book, event, lines), into, _lies_on(event)),
         happened_date=event.received_date,
         branch=loan.office_id,
         already_happened=happened,
@@ -94,13 +94,13 @@ def _lies_on(event: LoanEvent) -> str:
     return "CASH" if "till" in event.payload else "BANK"
 
 
-def _where_it_lay(event: LoanEvent, lines: list[LineIn]) -> list[LineIn]:
+def _where_it_lay(book: Book, event: LoanEvent, lines: list[LineIn]) -> list[LineIn]:
     """Cash of nobody known leaves suspense at the office where it was taken in, whichever office
-    has the loan it pays.
+    has the loan it pays; at the book's own where it was taken in at none.
     """
     if "till" not in event.payload:
         return lines
-    office = UUID(event.payload["till"]) if event.payload["till"] else None
+    office = UUID(event.payload["till"]) if event.payload["till"] else book.office_id
     return [
         line._replace(branch=office) if line.account_role == "SUSPENSE" else line for line in lines
     ]
@@ -375,7 +375,7 @@ def _moved(
         book=book,
         kind="LOAN_REPAID",
         source=source_of(event.id, EventKind(event.kind), "MOVED"),
-        lines=in_funds(loan, _where_it_lay(paid, lines), money=_lies_on(paid)),
+        lines=in_funds(loan, _where_it_lay(book, paid, lines), money=_lies_on(paid)),
         happened_date=event.received_date,
         branch=loan.office_id,
         already_happened=True,

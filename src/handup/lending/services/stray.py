@@ -18,6 +18,7 @@ from handup.ledger.services import EntryIn, LineIn, Source, post_entries, revers
 from handup.lending.errors import (
     AmountNotPositive,
     BeforeDisbursement,
+    BeforeItsEvent,
     CurrencyMismatch,
     FutureDate,
     LenderKeepsNone,
@@ -191,7 +192,7 @@ def place_stray_cash(
 
     Raises NotAllowed, OutOfSight, StrayNotOpen, ReasonNeeded, PartsOfCash, AmountNotPositive,
     LoanOfAnotherTill, CurrencyMismatch, NotRunning, BeforeDisbursement, StrayTooYoung, FutureDate,
-    SameIdOtherContent.
+    BeforeItsEvent, SameIdOtherContent.
     """
     require(acting_staff, PLACE, stray)
     require_all(acting_staff, PLACE, [part.loan for part in parts])
@@ -199,7 +200,7 @@ def place_stray_cash(
     said = {"kind": kind, "parts": told, "reason": reason.strip()[:300]}
     if (known := already_stored(StrayWord, id, stray=stray, **said)) is not None:
         return known
-    _check_on(on)
+    _check_on(on, stray.received_date)
     with transaction.atomic():
         row = _locked(stray)
         if row.state != StrayState.WAITING:
@@ -232,10 +233,12 @@ def _move(row: StrayCash, state: StrayState) -> None:
     row.save(update_fields=("state",))
 
 
-def _check_on(on: date) -> None:
-    """Raises FutureDate."""
+def _check_on(on: date, received: date | None = None) -> None:
+    """Raises FutureDate, and BeforeItsEvent before the day the cash came in."""
     if on > timezone.localdate():
         raise FutureDate(field="on", date=on)
+    if received is not None and on < received:
+        raise BeforeItsEvent(field="on", date=on, event=received)
 
 
 def _check_age(row: StrayCash, kind: StrayKind, on: date) -> None:
@@ -279,11 +282,11 @@ def confirm_stray_cash(
     day the money was taken in. Neither who took it in nor who said so agrees. The same word again
     changes nothing.
 
-    Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, MatchDecided, StrayTooYoung, FutureDate
-    and what the repayments and the ledger refuse.
+    Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, MatchDecided, StrayTooYoung,
+    FutureDate, BeforeItsEvent and what the repayments and the ledger refuse.
     """
     require(acting_staff, CONFIRM, word.stray)
-    _check_on(on)
+    _check_on(on, word.stray.received_date)
     with transaction.atomic():
         row, locked, said = _open_word(word, MatchState.CONFIRMED, acting_staff, reason)
         if said:
@@ -337,9 +340,10 @@ def decline_stray_cash(
 ) -> StrayWord:
     """Do not agree; the cash waits again. The same word again changes nothing.
 
-    Raises NotAllowed, OutOfSight, ReasonNeeded, MatchDecided.
+    Raises NotAllowed, OutOfSight, ReasonNeeded, MatchDecided, FutureDate.
     """
     require(acting_staff, CONFIRM, word.stray)
+    _check_on(on)
     if not reason.strip():
         raise ReasonNeeded(field="reason")
     with transaction.atomic():

@@ -25,8 +25,9 @@ from handup.lending.rules.eligibility import (
 )
 from handup.lending.rules.repeat import LoanStep, step_of
 from handup.lending.services.again import NoLoanToFollow, NotOfferedAgain, next_loan
-from handup.lending.tests.cast import World, make_product, repay, running, signed
+from handup.lending.tests.cast import World, make_person, make_product, repay, running, signed
 from handup.lending.tests.test_api import get, post
+from handup.org.devices import SameIdOtherContent
 
 STEPS = [
     {"loan": 1, "units": 300_00, "instalments": 6},
@@ -133,6 +134,31 @@ def test_the_next_loan_asks_only_what_changed(world: World, first: Loan) -> None
     assert Application.objects.count() == 2
     longer = again(world, loan, 600_00, instalments=12, purpose="Second machine")
     assert (longer.instalments, longer.purpose) == (12, "Second machine")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [({"instalments": 5}, "instalments"), ({"purpose": "Second machine"}, "purpose")],
+)
+def test_the_same_id_with_other_content_is_refused(
+    world: World, first: Loan, changed: dict[str, Any], field: str
+) -> None:
+    loan, key = repaid(world, first), new_id()
+    again(world, loan, 300_00, id=key)
+    with pytest.raises(SameIdOtherContent) as refused:
+        again(world, loan, 300_00, id=key, **changed)
+    assert refused.value.field == field
+
+
+def test_the_same_id_for_another_borrower_is_refused(
+    world: World, first: Loan, stepped: ProductVersion
+) -> None:
+    loan, key = repaid(world, first), new_id()
+    again(world, loan, 300_00, id=key)
+    person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
+    other = running(world, 300_00, product_version=stepped, instalments=6, person=person)
+    with pytest.raises(SameIdOtherContent):
+        again(world, other, 300_00, id=key)
 
 
 @pytest.mark.parametrize(

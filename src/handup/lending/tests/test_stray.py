@@ -10,11 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
+from handup.ledger.models import Book, Line
 from handup.ledger.queries import balance
 from handup.lending import services
 from handup.lending.errors import (
     AmountNotPositive,
+    BeforeItsEvent,
     ExplainsLine,
+    FutureDate,
     LenderKeepsNone,
     MatchDecided,
     NotRunning,
@@ -35,7 +38,7 @@ from handup.lending.tests.test_bank_hidden import again, hide
 from handup.lending.tests.test_collection import DAY, collect
 from handup.lending.tests.test_transfers import lender, move, propose
 from handup.org.duties import ReasonNeeded, SamePerson
-from handup.org.models import Setting
+from handup.org.models import Office, Setting
 from handup.org.permissions import NotAllowed
 from handup.org.web.forms import READ_BACK
 
@@ -246,3 +249,32 @@ def test_who_may_not_know_of_a_person_reads_nothing_of_her_cash(
     for name, pk in (("stray_detail", hers.pk), ("stray_decide", word.pk)):
         assert client.get(reverse(f"lending:{name}", args=[pk])).status_code == 404
     assert client.get(open_cash.get_absolute_url()).status_code == 200
+
+
+def test_it_is_not_handed_back_before_it_came_in(world: World) -> None:
+    stray, early = take(world), EARLIER - timedelta(days=1)
+    with pytest.raises(BeforeItsEvent):
+        place(world, stray, kind=StrayKind.RETURN, on=early)
+    word = place(world, stray, kind=StrayKind.RETURN)
+    with pytest.raises(BeforeItsEvent):
+        agree(world, word, on=early)
+    with pytest.raises(FutureDate):
+        services.decline_stray_cash(
+            acting_staff=world.cast.manager,
+            word=word,
+            on=TODAY + timedelta(days=1),
+            reason="not hers",
+        )
+
+
+def test_cash_of_no_office_leaves_suspense_where_it_came_in(world: World) -> None:
+    """Taken in by somebody of no office, it lies at the book's own, whichever office lent."""
+    east = Office.objects.create(code="EAST", name="East")
+    person = make_person(world.programme, east, world.cast.advisor, "Nune")
+    loan = running(world, person=person, office=east)
+    Book.objects.filter(pk=world.book.pk).update(office=world.office)
+    stray = take(world)
+    assert stray.office_id is None
+    agree(world, place(world, stray, (loan, 100_00)))
+    lines = Line.objects.filter(account__roles__role="SUSPENSE")
+    assert {line.branch_id for line in lines} == {world.office.pk}
