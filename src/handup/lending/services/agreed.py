@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from handup.kernel.credit.changes import Scope, Treatment
 from handup.kernel.credit.codes import DueUnit, Method, Repayment
+from handup.kernel.credit.validity import check_tolerance
 from handup.kernel.ids import new_id
 from handup.lending.errors import BeforeDisbursement, FutureDate, NotChangeable
 from handup.lending.models import Loan, LoanEvent, LoanProposal
@@ -301,10 +302,14 @@ def check_running(loan: Loan, on: date) -> None:
 
 
 def _check(kind: EventKind, loan: Loan, payload: Payload, on: date) -> None:
-    """Try the change on a copy; what the fold refuses is refused before anything is stored."""
+    """Try the change on a copy; what the fold refuses is refused before anything is stored, and
+    instalments so small that none would ever be late.
+    """
     events = events_of([loan.pk])[loan.pk]
     change = _event(loan, kind, payload, on, events)
-    fold([*events, change], terms=read_terms(loan.terms)).check()
+    state = fold([*events, change], terms=read_terms(loan.terms))
+    state.check()
+    check_tolerance(state.terms, [sum(row.due) for row in state.ledger.rows if row.left])
 
 
 def _carry_out(asked: Approved) -> LoanEvent:

@@ -15,6 +15,7 @@ from handup.kernel.credit.allocation import Amounts
 from handup.kernel.credit.arrears import DueAndPaid, arrears
 from handup.kernel.credit.codes import Component, PenaltyBase, PenaltyKind, RestructuredInPar
 from handup.kernel.credit.terms import FINERACT_ADVANCED, Penalty, Terms
+from handup.kernel.credit.validity import NeverLate
 from handup.kernel.errors import Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.lending import services
@@ -282,6 +283,17 @@ def test_a_loan_of_which_only_the_tolerated_is_left_goes_on(world: World) -> Non
     loan.refresh_from_db()
     assert (loan.state, loan.settled_date) == (LoanState.SETTLED, last.due_date)
     clean()
+
+
+def test_instalments_made_so_small_that_none_is_ever_late_are_refused(world: World) -> None:
+    of = terms(arrears_tolerance_units=70_000)
+    loan = stored_loan(world, of, world.direct)
+    store(world, loan, [paid_out(of)])
+    told: dict[str, Any] = {"acting_staff": world.cast.officer, "loan": loan, "reason": "Hail"}
+    told |= {"proposed_date": DUE, "from_date": DUE}
+    with pytest.raises(NeverLate):
+        services.propose_reschedule(**told, extra_instalments=6)
+    assert services.propose_reschedule(**told, extra_instalments=1).loan == loan
 
 
 def test_the_tolerance_is_asked_and_shown() -> None:
