@@ -2,7 +2,7 @@
 fund owes, others are owed: over all funds it comes to nothing.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -37,9 +37,9 @@ class FundOwes:
         return max(self.units - self.waiting_units, 0)
 
 
-def between_funds(book: Book, leaving: Collection[UUID] = ()) -> list[FundOwes]:
-    """Every fund of a book that owes another or is owed, by the code of the fund. leaving: drafts
-    that do not count as waiting.
+def between_funds(book: Book, *, waiting: bool = True) -> list[FundOwes]:
+    """Every fund of a book that owes another or is owed, by the code of the fund. waiting: whether
+    what waits for approval is told with it.
     """
     accounts = AccountRole.objects.filter(book=book, role=INTERFUND).values("account")
     rows = (
@@ -49,7 +49,7 @@ def between_funds(book: Book, leaving: Collection[UUID] = ()) -> list[FundOwes]:
         .annotate(n=Sum(F("debit_units") - F("credit_units")))
     )
     held = {(fund, currency): int(units) for fund, currency, units in rows if units}
-    waits = _waiting(book, leaving)
+    waits = _waiting(book) if waiting else {}
     funds = Fund.objects.in_bulk([fund for fund, _currency in held])
     found = [
         FundOwes(funds[fund], currency, units, waits.get((fund, currency), (0, 0))[units > 0])
@@ -58,7 +58,7 @@ def between_funds(book: Book, leaving: Collection[UUID] = ()) -> list[FundOwes]:
     return sorted(found, key=lambda item: (item.fund.code, item.currency))
 
 
-def _waiting(book: Book, leaving: Collection[UUID]) -> dict[tuple[UUID, str], tuple[int, int]]:
+def _waiting(book: Book) -> dict[tuple[UUID, str], tuple[int, int]]:
     """What waits for approval on INTERFUND, by fund and currency: what would settle of what it
     owes, and of what it is owed.
     """
@@ -67,7 +67,6 @@ def _waiting(book: Book, leaving: Collection[UUID]) -> dict[tuple[UUID, str], tu
         DraftLine.objects.filter(
             draft__book=book, draft__status=DraftStatus.DRAFT, account__in=accounts
         )
-        .exclude(draft__in=leaving)
         .order_by()
         .values_list("fund", "currency")
         .annotate(

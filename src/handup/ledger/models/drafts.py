@@ -71,12 +71,13 @@ class Draft(House):
     """An entry by hand: DRAFT, then POSTED by another person's approval, or DECLINED.
 
     batch: the file it came with; attachment: the paper it rests on. pair_id: joins it to the
-    draft of another book that says the other side; both are approved as one.
+    draft of another book that says the other side; both are approved as one. between_funds: it
+    settles what one fund owes another, and is held to debt and money again when it is approved.
     """
 
     CLASSES = classify(
         I="id recorded_at book kind happened_date branch status drafted_by settled_by settled_at"
-        " entry batch attachment pair_id",
+        " entry batch attachment pair_id between_funds",
         P="remark",
     )
     SCOPE = ScopePaths(
@@ -107,6 +108,7 @@ class Draft(House):
         DraftBatch, models.PROTECT, null=True, blank=True, related_name="drafts"
     )
     pair_id = models.UUIDField(null=True, blank=True, db_index=True)
+    between_funds = models.BooleanField(default=False)
     attachment = models.ForeignKey(
         StoredFile,
         models.PROTECT,

@@ -34,6 +34,7 @@ from handup.ledger.rules.journal import (
 )
 from handup.ledger.rules.words import ADJUSTMENT, MANUAL, UNRESTRICTED_ID, AccountType, DraftStatus
 from handup.ledger.services import heads
+from handup.ledger.services.fund_debts import hold_to_funds, settlement_of
 from handup.ledger.services.periods import adjustment_date
 from handup.ledger.services.posting import EntryIn, post_entries
 from handup.ledger.typed import check_come, check_currency
@@ -83,9 +84,11 @@ def draft_entry(
     kind: str = MANUAL,
     branch: UUID | None = None,
     paper: Paper | None = None,
+    between_funds: bool = False,
     id: UUID | None = None,
 ) -> Draft:
-    """Keep an entry by hand for approval; it must balance as it stands.
+    """Keep an entry by hand for approval; it must balance as it stands. between_funds: it settles
+    what one fund owes another (`settle_between_funds`).
 
     Raises DoesNotBalance, TooFewLines, EmptyLine, AccountUnknown, AccountNotLeaf, AccountClosed,
     WrongCurrency, CurrencyUnknown, DayToCome, AttachmentMissing, SameIdOtherContent.
@@ -99,6 +102,7 @@ def draft_entry(
         happened_date=happened_date,
         remark=remark,
         drafted_by=acting_staff,
+        between_funds=between_funds,
     )
     if known is not None:
         _check_same(known, lines)
@@ -114,6 +118,7 @@ def draft_entry(
             happened_date=happened_date,
             branch_id=branch or book.office_id,
             remark=remark,
+            between_funds=between_funds,
             drafted_by=acting_staff,
         )
         if paper is not None:
@@ -215,16 +220,20 @@ def approve_draft(*, acting_staff: StaffUser, draft: Draft, reason: str = "") ->
     the institution is that small.
 
     Raises SamePerson, DraftSettled, BudgetExceeded and what post_entries raises; PeriodClosed for
-    an adjustment whose period is CLOSED.
+    an adjustment whose period is CLOSED; NothingOwed and FundHasLess for what settles between funds
+    and is owed no more, or whose money went elsewhere. What is refused waits as before.
     """
     require(acting_staff, "ledger.approve_draft", draft)
     with transaction.atomic():
         sides = _open_sides(draft, acting_staff, "ledger.approve_draft", reason)
-        lines = [list(side.lines.select_related("account")) for side in sides]
+        lines = [list(side.lines.select_related("account", "fund")) for side in sides]
         for held in lines:
             check_draft_spending(held, sides[0].happened_date)
         # The books are locked before their months are looked at, so that none closes in between.
         heads.lock([side.book_id for side in sides])
+        for side, held in zip(sides, lines, strict=True):
+            if side.between_funds:
+                hold_to_funds(side.book, settlement_of(side, held), waiting=False)
         entries = [
             entry_of(side, held, acting_staff) for side, held in zip(sides, lines, strict=True)
         ]

@@ -18,12 +18,8 @@ from handup.ledger.queries import balance
 from handup.ledger.rules.words import FundKind
 from handup.ledger.services import LineIn, Source
 from handup.ledger.services.drafts import DraftLineIn
-from handup.ledger.services.interfund import (
-    FundHasLess,
-    FundsTheSame,
-    NoMoneyAccount,
-    NothingOwed,
-)
+from handup.ledger.services.fund_debts import FundHasLess, NothingOwed
+from handup.ledger.services.interfund import FundsTheSame, NoMoneyAccount
 from handup.ledger.tests.conftest import BASE, JANUARY, Post, make_staff
 from handup.ledger.verify import book_differences
 from handup.org.devices import SameIdOtherContent
@@ -165,6 +161,37 @@ def test_a_fund_pays_with_its_own_money_only(
         settle(10_00, creditor=tools)
     with pytest.raises(NoMoneyAccount):
         settle(10_00, account_code="1520")
+
+
+def test_at_approval_debt_and_money_are_looked_at_again(
+    book: Book, finance_manager: StaffUser, post: Post, settle: Any, seeds: Fund, tools: Fund
+) -> None:
+    """What waits is refused by name once its money is spent or nothing is owed, and waits on."""
+    draft = settle()
+    post(300_00, "LOANS", "BANK", fund=tools.pk)  # 200.00 are left
+    before = Entry.objects.count()
+    with pytest.raises(FundHasLess, match=r"200\.00"):
+        services.approve_draft(acting_staff=finance_manager, draft=draft)
+    post(200_00, "BANK", "LOANS", fund=tools.pk)
+    post(250_00, "INTERFUND", "OTHER_INCOME", fund=tools.pk)
+    with pytest.raises(NothingOwed, match=r"50\.00"):
+        services.approve_draft(acting_staff=finance_manager, draft=draft)
+    draft.refresh_from_db()
+    assert (draft.status, draft.entry, Entry.objects.count()) == ("DRAFT", None, before + 2)
+    post(250_00, "OTHER_INCOME", "INTERFUND", fund=tools.pk)
+    services.approve_draft(acting_staff=finance_manager, draft=draft)
+    assert stands(book, "INTERFUND", seeds, tools) == [0, 0]
+
+
+def test_two_that_wait_for_the_same_money_are_approved_one_after_the_other(
+    book: Book, finance_manager: StaffUser, post: Post, settle: Any, seeds: Fund, tools: Fund
+) -> None:
+    first, second = settle(200_00), settle(100_00)
+    post(300_00, "LOANS", "BANK", fund=tools.pk)  # 200.00 are left, for the first that is approved
+    services.approve_draft(acting_staff=finance_manager, draft=first)
+    with pytest.raises(FundHasLess):
+        services.approve_draft(acting_staff=finance_manager, draft=second)
+    assert stands(book, "INTERFUND", seeds, tools) == [100_00, -100_00]
 
 
 def test_a_new_debt_that_waits_frees_nothing(

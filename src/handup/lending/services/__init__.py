@@ -94,12 +94,8 @@ from handup.lending.services.proposals import (
 from handup.lending.services.provisioning import set_provision_table
 from handup.lending.services.ratios import record_ratios
 from handup.lending.services.refinancing import propose_refinance
-from handup.lending.services.repayments import (
-    RepaymentIn,
-    record_repayment,
-    record_repayments,
-    reverse_repayment,
-)
+from handup.lending.services.repayments import RepaymentIn, record_repayment, record_repayments
+from handup.lending.services.reversals import reverse_repayment
 from handup.lending.services.savings import (
     open_savings,
     open_savings_for,

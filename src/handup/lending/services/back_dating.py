@@ -26,7 +26,8 @@ from handup.lending.services.loans import disburse_loan
 from handup.lending.services.paying_parts import pay_out_tranche
 from handup.lending.services.payoff import pay_off_loan, record_early_repayment
 from handup.lending.services.proposals import Approved, Payload, Way
-from handup.lending.services.repayments import lock_loans, record_repayment, reverse_repayment
+from handup.lending.services.repayments import lock_loans, record_repayment
+from handup.lending.services.reversals import reverse_repayment
 from handup.lending.services.telling import check_told, hold_to_earlier, try_once, written
 from handup.lending.services.tranches import next_parts
 from handup.lending.services.withdrawal import withdraw_loan

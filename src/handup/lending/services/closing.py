@@ -25,8 +25,9 @@ from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.services import plans_behind, posting
 from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.orders import refuse_on_its_way
-from handup.lending.services.repayments import lock_loans, reverse_event
+from handup.lending.services.repayments import lock_loans
 from handup.lending.services.replaying import replay
+from handup.lending.services.reversals import reverse_event
 from handup.lending.services.same import stored_event
 from handup.lending.services.store import (
     Writer,

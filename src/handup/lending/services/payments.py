@@ -55,7 +55,8 @@ from handup.lending.services.loans import PAY_OUT, DisbursementIn
 from handup.lending.services.orders import LIVE, paid_otherwise, settle_batches
 from handup.lending.services.parting import part_off_hidden
 from handup.lending.services.paying_parts import pay_orders
-from handup.lending.services.repayments import lock_loans, reverse_event
+from handup.lending.services.repayments import lock_loans
+from handup.lending.services.reversals import reverse_event
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.statement_posting import method_of
 from handup.lending.services.tranches import hold_tranches, in_parts, next_parts, ready_to_pay

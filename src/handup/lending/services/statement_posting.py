@@ -38,7 +38,8 @@ from handup.lending.services.judging import Judged
 from handup.lending.services.loans import DisbursementIn
 from handup.lending.services.orders import settle_batches
 from handup.lending.services.paying_parts import pay_orders
-from handup.lending.services.repayments import RepaymentIn, record_repayments, reverse_event
+from handup.lending.services.repayments import RepaymentIn, record_repayments
+from handup.lending.services.reversals import reverse_event
 from handup.lending.services.savings_kept import SavingsGone
 from handup.lending.services.store import event_of, events_of, later_events
 from handup.org.models import StaffUser

@@ -44,7 +44,8 @@ from handup.lending.rules.stray import (
 )
 from handup.lending.services import posting
 from handup.lending.services.days import check_date
-from handup.lending.services.repayments import RepaymentIn, record_repayments, reverse_event
+from handup.lending.services.repayments import RepaymentIn, record_repayments
+from handup.lending.services.reversals import reverse_event
 from handup.lending.services.suspense import PartIn
 from handup.org import audit
 from handup.org.devices import already_stored

@@ -34,7 +34,8 @@ from handup.lending.rules.banking.codes import LineFate, MatchKind, MatchState
 from handup.lending.rules.codes import LoanState, Method, Parked
 from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.services import statement_posting
-from handup.lending.services.repayments import lock_loans, reverse_event
+from handup.lending.services.repayments import lock_loans
+from handup.lending.services.reversals import reverse_event
 from handup.org import audit, installation
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import ReasonNeeded, matrix, require_other_person

@@ -147,7 +147,7 @@ def test_a_line_whose_payment_was_taken_back_is_named(
     """V10: what a line is matched to stands."""
     line = bring(Move(113_47, loan.code, "A1")).lines.get()
     assert line.event is not None
-    monkeypatch.setattr("handup.lending.services.repayments._explains_line", lambda _event: False)
+    monkeypatch.setattr("handup.lending.services.reversals._explains_line", lambda _event: False)
     services.reverse_repayment(
         acting_staff=world.cast.accountant,
         event=line.event,

@@ -13,7 +13,7 @@ from handup.lending.models import EventEffect, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.given_back import NOTHING_BACK, given_back
 from handup.lending.rules.terms import read_terms
-from handup.lending.services.repayments import reverse_repayment
+from handup.lending.services.reversals import reverse_repayment
 from handup.lending.services.withdrawal import (
     LessThanWithdrawal,
     MoreThanWithdrawal,
