@@ -1,0 +1,199 @@
+"""Everything wrong with one expression at once: functions, arguments, questions, files."""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from handup.surveys.rules.xpath.faults import (
+    ExpressionError,
+    ExpressionFault,
+    ExpressionKind,
+    gettext_noop,
+)
+from handup.surveys.rules.xpath.functions import SIGNATURES
+from handup.surveys.rules.xpath.library import python_pattern
+from handup.surveys.rules.xpath.parser import parse
+from handup.surveys.rules.xpath.tree import (
+    Call,
+    Expression,
+    Path,
+    Reference,
+    Text,
+    walk,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an expression may name: questions, lists of choices, files the server itself serves."""
+
+    questions: Collection[str]
+    lists: Collection[str] = ()
+    files: Collection[str] = ("cases",)
+    predicates: bool = True
+
+
+def check(text: str, known: Known) -> list[ExpressionFault]:
+    """Return every fault of an expression, in the order of its text; none when it is right."""
+    try:
+        tree = parse(text)
+    except ExpressionError as error:
+        return [error.fault]
+    return check_tree(tree, known)
+
+
+def check_tree(tree: Expression, known: Known) -> list[ExpressionFault]:
+    """Return every fault of what was read."""
+    found = [fault for one in walk(tree) for fault in _faults(one, known)]
+    return sorted(found, key=lambda fault: fault.at)
+
+
+def _fault(kind: ExpressionKind, at: int, sentence: str, **parts: str) -> ExpressionFault:
+    return ExpressionFault(kind, at, sentence, tuple(parts.items()))
+
+
+def _faults(one: Expression, known: Known) -> Iterator[ExpressionFault]:
+    if isinstance(one, Reference) and one.name not in known.questions:
+        yield _fault(
+            ExpressionKind.UNKNOWN_QUESTION,
+            one.at,
+            gettext_noop("There is no question with the name {name}."),
+            name=one.name,
+        )
+    elif isinstance(one, Call):
+        yield from _call_faults(one, known)
+    elif isinstance(one, Path):
+        yield from _path_faults(one, known)
+
+
+def _call_faults(call: Call, known: Known) -> Iterator[ExpressionFault]:
+    signature = SIGNATURES.get(call.name)
+    if signature is None:
+        yield _fault(
+            ExpressionKind.UNKNOWN_FUNCTION,
+            call.at,
+            gettext_noop("There is no function {name} in questionnaires."),
+            name=call.name,
+        )
+        return
+    count = len(call.arguments)
+    odd = call.name == "indexed-repeat" and count % 2 == 0
+    if not signature.takes(count) or odd:
+        yield _fault(
+            ExpressionKind.WRONG_ARGUMENT_COUNT,
+            call.at,
+            gettext_noop("{name} takes {expected} values in its brackets, not {count}."),
+            name=call.name,
+            expected="3, 5, 7" if call.name == "indexed-repeat" else signature.expected(),
+            count=str(count),
+        )
+        return
+    for place in sorted(signature.nodes):
+        if place < count and not isinstance(call.arguments[place], Reference | Path):
+            if _gives_nodes(call.arguments[place]):
+                continue
+            yield _fault(
+                ExpressionKind.WRONG_ARGUMENT,
+                call.at,
+                gettext_noop(
+                    "{name} needs a question such as {example} at place {place}, not a value."
+                ),
+                example="${name}",
+                name=call.name,
+                place=str(place + 1),
+            )
+    special = _SPECIAL.get(call.name)
+    if special is not None:
+        yield from special(call, known)
+
+
+def _gives_nodes(argument: Expression) -> bool:
+    return isinstance(argument, Call) and argument.name in {"instance", "current", "indexed-repeat"}
+
+
+def _pattern_faults(call: Call, _known: Known) -> Iterator[ExpressionFault]:
+    pattern = call.arguments[1]
+    if isinstance(pattern, Text):
+        try:
+            re.compile(python_pattern(pattern.value), re.ASCII)
+        except (re.error, RecursionError, OverflowError):
+            yield _fault(
+                ExpressionKind.WRONG_ARGUMENT,
+                pattern.at,
+                gettext_noop("The pattern {pattern} cannot be read."),
+                pattern=pattern.value,
+            )
+
+
+def _list_faults(call: Call, known: Known) -> Iterator[ExpressionFault]:
+    name = call.arguments[0]
+    if not isinstance(name, Text):
+        yield _fault(
+            ExpressionKind.WRONG_ARGUMENT,
+            call.at,
+            gettext_noop("{name} needs the name of a list in quotes."),
+            name=call.name,
+        )
+    elif name.value not in known.lists and name.value not in known.files:
+        yield from _file_fault(name)
+
+
+def _pulled_faults(call: Call, known: Known) -> Iterator[ExpressionFault]:
+    name = call.arguments[0]
+    if not isinstance(name, Text):
+        yield from _list_faults(call, known)
+    elif name.value not in known.files:
+        yield from _file_fault(name)
+
+
+def _file_fault(name: Text) -> Iterator[ExpressionFault]:
+    yield _fault(
+        ExpressionKind.EXTERNAL_FILE,
+        name.at,
+        gettext_noop(
+            "The list {name} would be a file of its own; put it on the sheet of choices, or read"
+            " from cases."
+        ),
+        name=name.value,
+    )
+
+
+def _name_faults(call: Call, known: Known) -> Iterator[ExpressionFault]:
+    """The second value of jr:choice-name is a text that names a question."""
+    question = call.arguments[1]
+    if not isinstance(question, Text):
+        return
+    given = re.fullmatch(r"\s*\$\{\s*([^}]*?)\s*\}\s*", question.value)
+    if given and given[1] not in known.questions:
+        yield _fault(
+            ExpressionKind.UNKNOWN_QUESTION,
+            question.at,
+            gettext_noop("There is no question with the name {name}."),
+            name=given[1],
+        )
+
+
+_SPECIAL: dict[str, Callable[[Call, Known], Iterator[ExpressionFault]]] = {
+    "regex": _pattern_faults,
+    "instance": _list_faults,
+    "pulldata": _pulled_faults,
+    "jr:choice-name": _name_faults,
+}
+
+
+def _path_faults(path: Path, known: Known) -> Iterator[ExpressionFault]:
+    if isinstance(path.base, Call) and not _gives_nodes(path.base):
+        yield _fault(
+            ExpressionKind.WRONG_ARGUMENT,
+            path.at,
+            gettext_noop("{name} gives a value, not questions: no path can follow it."),
+            name=path.base.name,
+        )
+    listed = isinstance(path.base, Call) and path.base.name == "instance"
+    used = bool(path.predicates) or any(step.predicates for step in path.steps)
+    if used and not listed and not known.predicates:
+        yield _fault(
+            ExpressionKind.UNSUPPORTED,
+            path.at,
+            gettext_noop("Conditions in [ ] can only be used on lists of choices."),
+        )
