@@ -27,12 +27,14 @@ BEARER = "Bearer "
 
 
 class EnrolIn(Schema):
-    """What a phone sends to enrol itself: the code it was shown and its public key (P-256, the
-    uncompressed point in base64)."""
+    """What a phone sends to enrol itself: the code it was shown, its public key (P-256, the
+    uncompressed point in base64), and its signature over both, without which a code that was used
+    gives no new token."""
 
     code: Annotated[Text, Field(min_length=20, max_length=60)]
     public_key: Annotated[Text, Field(min_length=80, max_length=120)]
     device_id: UUID | None = None
+    signature: Annotated[Text, Field(max_length=120)] = ""
 
 
 class EnrolOut(Schema):
@@ -127,9 +129,9 @@ class LineOut(Schema):
 
 
 class ReceiptOut(Schema):
-    """The answer about one packet."""
+    """The answer about one packet; without an id it was none that could be read."""
 
-    packet_id: UUID
+    packet_id: UUID | None
     state: str
     lines: list[LineOut]
 
@@ -165,7 +167,10 @@ def enrol(request: HttpRequest, told: EnrolIn) -> Status[EnrolOut]:
     """Enrol the phone that shows a code from an officer's screen."""
     require_within(request, "verify")
     done = services.enrol_phone(
-        code=told.code, public_key=told.public_key, device_id=told.device_id
+        code=told.code,
+        public_key=told.public_key,
+        device_id=told.device_id,
+        signature=told.signature,
     )
     answer = EnrolOut(
         device_id=done.device.pk,

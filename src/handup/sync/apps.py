@@ -21,12 +21,14 @@ class SyncConfig(AppConfig):
         from handup.sync.permissions import PERMISSIONS
         from handup.sync.queries import has_seat
         from handup.sync.sections import phone_actions
+        from handup.sync.services.packets import take_again
 
         permissions.register(PERMISSIONS)
         verify.register()
         if has_seat not in phones.keepers:
             phones.keepers.append(has_seat)
             sections.group_actions.append(phone_actions)
+            phones.arrived.append(take_again)
         navigation.register(
             Entry(
                 Section.GROUPS,

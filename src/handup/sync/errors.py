@@ -7,6 +7,10 @@ class CodeNotKnown(Refusal):
     """This code enrols no phone: it was used, it has ended, or it was never given."""
 
 
+class NotItsKey(Refusal):
+    """This is not signed by the phone that shows this key."""
+
+
 class KeyNotNew(Refusal):
     """This key belongs to another device."""
 

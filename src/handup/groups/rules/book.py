@@ -156,8 +156,9 @@ class Figures:
 class RecordedBook:
     """A group while the facts of its phone are read.
 
-    settings: the constitution's settings of a version. original: the name and body of a stored fact
-    that a reversal names, with whether it is reversed already. voted: the votes read so far.
+    settings: the constitution's settings of a version, nothing for one that is not known. original:
+    the name and body of a stored fact that a reversal names, with whether it is reversed already.
+    voted: the votes read so far.
     """
 
     currency: str

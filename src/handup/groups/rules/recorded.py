@@ -38,6 +38,8 @@ def _step(step: Step) -> None:
     fact, book = step.fact, step.book
     if fact.currency != book.currency:
         step.stop("WRONG_CURRENCY", "currency", fact.currency)
+    if not step.settings:
+        step.stop("UNKNOWN_CONSTITUTION", "constitution_version", fact.version)
     is_inside = fact.name != "open_meeting" and fact.meeting_id is not None
     if is_inside and (book.sitting is None or book.sitting.id != fact.meeting_id):
         step.stop("BAD_CONTENT", "meeting_id", fact.meeting_id)

@@ -22,6 +22,7 @@ from handup.groups.errors import (
 )
 from handup.groups.models import Constitution, GroupFact, InternalLoan, Meeting
 from handup.groups.models.facts import MeetingStatus
+from handup.groups.phones import tell_arrived
 from handup.groups.queries import FUND_IDS, members_on, money_now
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import BOX, LOAN, OTHER
@@ -86,6 +87,7 @@ def close_meeting(
     _post(meeting, acting_staff)
     _settle_loans(meeting)
     audit.record(acting_staff, "groups.close_meeting", meeting, {"code": meeting.closing_code})
+    tell_arrived(meeting.group, acting_staff)
     return meeting
 
 
@@ -266,4 +268,5 @@ def cancel_meeting(*, acting_staff: StaffUser, meeting: Meeting, reason: str) ->
     meeting.status = MeetingStatus.CANCELLED
     meeting.save(update_fields=("status",))
     audit.record(acting_staff, "groups.cancel_meeting", meeting, {})
+    tell_arrived(meeting.group, acting_staff)
     return meeting

@@ -25,6 +25,7 @@ from handup.groups.errors import (
 from handup.groups.models import Group, Member, OfficeTerm
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import LeaveReason, MemberStatus
+from handup.groups.phones import tell_arrived
 from handup.groups.queries import constitution_on, money_now, terms_of
 from handup.groups.rules.money import owed_on
 from handup.groups.services.facts import FactIn, Stream
@@ -82,6 +83,8 @@ def admit_members(
     Member.objects.bulk_create(rows)
     stream.append(facts, acting_staff)
     audit.record_many(audit.line(acting_staff, "groups.admit_member", row) for row in rows)
+    if rows:
+        tell_arrived(group, acting_staff)
     return found
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from handup.groups.models import Cycle, Group, GroupFact, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import CycleStatus
-from handup.groups.queries import FUND_NAMES, constitution_on, terms_of
+from handup.groups.queries import FUND_NAMES, terms_of
 from handup.groups.rules.book import Figures, Loan, OwedFine, Place, RecordedBook, Told, Wrong
 from handup.groups.rules.recorded import take
 from handup.groups.services.facts import MEETING, Stream
@@ -68,6 +68,8 @@ class Recorder:
 
     ids: the id of each member by her number. accepted: facts to be written. at_close: the book as
     each closing left it. office_meeting: the open meeting, when the office and no phone opened it.
+    stuck: why what was accepted of the open meeting no longer stands in the book; until that is
+    mended nothing more is accepted.
     """
 
     group: Group
@@ -80,10 +82,13 @@ class Recorder:
     accepted: list[PhoneFact] = field(default_factory=list)
     at_close: dict[str, RecordedBook] = field(default_factory=dict)
     office_meeting: UUID | None = None
+    stuck: tuple[Wrong, ...] = ()
 
     def judge(self, facts: Sequence[PhoneFact]) -> tuple[tuple[Wrong, ...], frozenset[str]]:
         """Read new facts behind those accepted; without a fault they are accepted. Returns every
         fault, and what is to be told."""
+        if self.stuck:
+            return self.stuck, frozenset()
         book, faults, flags = take(self.book, [told_of(fact.content) for fact in facts])
         faults = (*self._beside_the_office(facts), *faults)
         if self.cycle is None and not faults:
@@ -166,26 +171,25 @@ def _recorder(group: Group, hidden: frozenset[UUID]) -> Recorder:
     )
     if meeting is not None:
         _read_again(recorder, meeting)
-        if recorder.book.sitting is None:
+        if recorder.book.sitting is None and not recorder.stuck:
             recorder.office_meeting = meeting.pk
     return recorder
 
 
 def _read_again(recorder: Recorder, meeting: Meeting) -> None:
-    """Bring the book to where the open meeting left it; its facts were accepted before."""
+    """Bring the book to where the open meeting left it; its facts were accepted before. Where the
+    group's book has changed so that they no longer stand in it, what comes now waits."""
     facts = meeting.facts.filter(stream=MEETING).exclude(told=None).order_by("seq")
     told = [told_of(content) for content in facts.values_list("told", flat=True) if content]
-    recorder.book, faults, _flags = take(recorder.book, told)
-    assert not faults, faults
+    recorder.book, recorder.stuck, _flags = take(recorder.book, told)
 
 
 def _settings(group: Group) -> Callable[[int], Mapping[str, Any]]:
     versions = dict(group.constitutions.values_list("version", "settings"))
-    latest = versions.get(constitution_on(group).version)
 
     def settings(version: int) -> Mapping[str, Any]:
-        """The settings of a version; of one the server does not have yet, the latest."""
-        found: Mapping[str, Any] = versions.get(version) or latest or {}
+        """The settings of a version; nothing of one the server does not have yet."""
+        found: Mapping[str, Any] = versions.get(version, {})
         return found
 
     return settings

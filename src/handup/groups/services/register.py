@@ -20,6 +20,7 @@ from handup.groups.errors import (
 from handup.groups.models import Constitution, Cycle, Group, Resolution
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus
+from handup.groups.phones import tell_arrived
 from handup.groups.queries import constitution_on
 from handup.groups.rules.constitution import NeverBackwards, require_unfrozen, settings_for
 from handup.groups.rules.votes import CONSTITUTION_BPS, needed_votes
@@ -194,6 +195,7 @@ def adopt_constitution(
         resolution=resolution,
     )
     audit.record(acting_staff, "groups.adopt_constitution", group, {"version": version})
+    tell_arrived(group, acting_staff)
     return adopted
 
 
@@ -250,6 +252,7 @@ def start_cycle(*, acting_staff: StaffUser, group: Group, start_date: date) -> C
     )
     stream.append([FactIn("start_cycle", {"number": cycle.number}, start_date)], acting_staff)
     audit.record(acting_staff, "groups.start_cycle", group, {"number": cycle.number})
+    tell_arrived(group, acting_staff)
     return cycle
 
 

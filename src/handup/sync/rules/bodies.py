@@ -47,7 +47,7 @@ BODIES: Mapping[str, str] = MappingProxyType(
         "close_action": "item:text",
         "record_social": "member_no:no units:money",
         "pay_grant": "member_no:no event:text units:money resolution_id:id?",
-        "charge_fine": "fine_id:id member_no:no kind:LATE|ABSENT|DISORDER|OTHER units:units",
+        "charge_fine": "fine_id:id member_no:no kind:LATE|ABSENT|DISORDER|OTHER units:money",
         "waive_fine": "fine_id:id member_no:no resolution_id:id? reason:text?",
         "pay_fine": "fine_id:id member_no:no units:money",
         "record_repayment": "loan_id:id member_no:no units:money charge:units principal:units"

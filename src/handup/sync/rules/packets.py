@@ -58,6 +58,11 @@ class Packet:
         """The number of its last fact."""
         return self.first_seq + len(self.facts) - 1
 
+    @property
+    def key(self) -> str:
+        """What tells it from every other packet: an id can be given twice, a signature cannot."""
+        return f"{self.id} {self.tip} {self.signature}"
+
 
 def read_packet(told: object) -> Packet:
     """Open an envelope. Raises UnreadablePacket; faults of single facts stay with them."""
@@ -134,12 +139,6 @@ def is_signed(packet: Packet, public_key: str) -> bool:
     """
     if not packet.tip:
         return False
-    try:
-        raw = b64decode(packet.signature, validate=True)
-    except (ValueError, NotBase64):
-        return False
-    if len(raw) != 64:
-        return False
     text = signed_text(
         id=packet.id,
         device_id=packet.device_id,
@@ -147,6 +146,22 @@ def is_signed(packet: Packet, public_key: str) -> bool:
         seqs=(packet.first_seq, packet.last_seq),
         tip=packet.tip,
     )
+    return has_signed(public_key, packet.signature, text)
+
+
+def enrol_text(*, code: str, public_key: str) -> bytes:
+    """What a phone signs when it enrols itself: the canonical JSON of its code and its key."""
+    return canonical({"code": code.strip(), "public_key": public_key})
+
+
+def has_signed(public_key: str, signed: str, text: bytes) -> bool:
+    """Tell whether the holder of a key signed a text: 64 bytes r ‖ s in base64."""
+    try:
+        raw = b64decode(signed, validate=True)
+    except (ValueError, NotBase64):
+        return False
+    if len(raw) != 64:
+        return False
     key = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), b64decode(public_key))
     signature = encode_dss_signature(
         int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")

@@ -9,6 +9,7 @@ stream gives the same book and head however its packets arrive.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from hmac import compare_digest
 from itertools import groupby
 
 from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
@@ -90,7 +91,7 @@ class Reception:
             line = replace(self._take(packet, run, received), held_date=run[0].fact.happened_date)
             lines.append(line)
             waits = waits or line.waits
-        if waits and packet.id not in {other.id for other in self.held}:
+        if waits and packet.key not in {other.key for other in self.held}:
             self.held.append(packet)
         return lines
 
@@ -187,7 +188,8 @@ class Reception:
         """Tell whether a fact takes the stream over by naming the code of its head."""
         if link.fact.name != "restore_group" or packet.device_id not in self.phones:
             return False
-        return link.fact.body.get("code") == closing_code(head)
+        told = str(link.fact.body.get("code")).encode()
+        return compare_digest(told, closing_code(head).encode())
 
     def _is_behind(self, hash: str) -> bool:
         """Tell whether a hash is one of the stream's own, or its start, but no longer its end."""
@@ -203,6 +205,16 @@ class Reception:
             if link.fact.name == "cancel_meeting":
                 held = new[0].fact.happened_date
                 self.shelf.drop_meeting(str(link.fact.meeting_id), packet.group_id, held)
+
+
+def added(before: Sequence[Line], after: Sequence[Line]) -> list[Line]:
+    """What is known of a packet that was taken again: what was stored before stays so."""
+    if [line.meeting_id for line in before] != [line.meeting_id for line in after]:
+        return list(after)
+    return [
+        old if (old.outcome, new.outcome) == (Outcome.STORED, Outcome.ALREADY_STORED) else new
+        for old, new in zip(before, after, strict=True)
+    ]
 
 
 def _written(link: Linked) -> datetime:

@@ -1,6 +1,6 @@
 """Every write of the inbox."""
 
-from handup.sync.services.packets import receive_packets, retry_waiting
+from handup.sync.services.packets import receive_packets, retry_waiting, take_again
 from handup.sync.services.phones import (
     Enrolled,
     enrol_phone,
@@ -17,4 +17,5 @@ __all__ = [
     "receive_packets",
     "retry_waiting",
     "return_seat",
+    "take_again",
 ]

@@ -1,41 +1,45 @@
 """Packets arrive: opened, proved, judged against their groups' streams, and written, all of a batch
-in one transaction."""
+in one transaction; what this server cannot take alone is kept as it came and tried again."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from handup.groups.models import Group
 from handup.groups.services.recorded import record_facts
 from handup.groups.services.recorder import recorders_of
 from handup.org import audit
-from handup.org.bulk import insert_rows
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.sync.errors import TooManyPackets
-from handup.sync.models import Packet, PacketLine, PacketState, Seat
+from handup.sync.models import Packet, PacketState, Seat
 from handup.sync.rules.packets import Packet as Envelope
-from handup.sync.rules.packets import is_signed, read_packet
-from handup.sync.rules.stream import Line, Reception
+from handup.sync.rules.packets import UnreadablePacket, is_signed, read_packet
+from handup.sync.rules.stream import Line, Reception, added
 from handup.sync.rules.words import Flag, Outcome
+from handup.sync.services.receipts import state_of, write_receipts
 from handup.sync.services.shelves import Desk, desk_for
 
 BATCH = 50
 API, FILE = "API", "FILE"
+logger = logging.getLogger("handup.sync")
+Opened = tuple[Envelope, Mapping[str, Any]]
 
 
 @dataclass(slots=True)
 class Arrival:
     """One envelope on its way in, the row that keeps it, and what became of it.
 
-    is_new: it was not here before. was: the state the row had.
+    is_new: it was not here before.
     """
 
     envelope: Envelope
@@ -47,9 +51,9 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a phone is told about one packet."""
+    """What a phone is told about one packet; without an id nothing could be read."""
 
-    packet_id: UUID
+    packet_id: UUID | None
     state: str
     lines: Sequence[Line]
 
@@ -57,41 +61,112 @@ class Answer:
 def receive_packets(
     packets: Sequence[Mapping[str, Any]], *, acting_staff: StaffUser, door: str = API
 ) -> list[Answer]:
-    """Take packets of any devices; each is answered, with a line for each meeting in it.
+    """Take packets of any devices; each is answered, in order, with a line for each meeting in it.
 
     `acting_staff` carries them; the right to record comes from the seat of the device that signed
-    them. Nothing is refused for being late, and the same packet twice changes nothing. Raises
-    UnreadablePacket, TooManyPackets, NotAllowed; then nothing is stored.
+    them. Nothing is refused for being late, and the same packet twice changes nothing. One packet
+    of many that cannot be read or taken keeps none of the others out. Raises TooManyPackets,
+    NotAllowed, and UnreadablePacket when none can be read; then nothing is stored.
     """
     require(acting_staff, "sync.deliver_packets")
     if len(packets) > BATCH:
         raise TooManyPackets(most=BATCH)
-    opened = [(read_packet(told), told) for told in packets]
-    with transaction.atomic():
-        named = {UUID(envelope.group_id) for envelope, _told in opened}
-        recorders = recorders_of(named, carrier=acting_staff)
-        arrivals = _arrivals(opened, set(recorders), acting_staff, door)
-        desk = desk_for(recorders, [arrival.envelope for arrival in arrivals])
-        for arrival in arrivals:
-            arrival.lines = _take(desk, arrival)
-        released = _release(desk, arrivals)
-        _write(desk, arrivals, released, acting_staff)
+    opened: list[Opened | None] = []
+    fault = None
+    for told in packets:
+        try:
+            opened.append((read_packet(told), told))
+        except UnreadablePacket as unread:
+            fault = fault or unread
+            opened.append(None)
+    readable = [item for item in opened if item is not None]
+    if fault is not None and not readable:
+        raise fault
+    taken = iter(_receive_all(readable, acting_staff, door))
+    return [UNREAD if item is None else next(taken) for item in opened]
+
+
+UNREAD = Answer(None, PacketState.REFUSED, (Line(None, Outcome.REFUSED, (Flag.UNREADABLE,)),))
+NOT_TAKEN = (Line(None, Outcome.HELD, (Flag.SERVER_FAULT,), waits=True),)
+
+
+def _receive_all(opened: Sequence[Opened], staff: StaffUser, door: str) -> list[Answer]:
+    """A batch in one transaction; when that fails, each packet in its own."""
+    try:
+        return _receive(opened, staff, door)
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("a batch of packets failed; each is taken alone")
+    return [_receive_alone(item, staff, door) for item in opened]
+
+
+def _receive_alone(item: Opened, staff: StaffUser, door: str) -> Answer:
+    """One packet; what waits beside it may fail without it, and it may fail and be kept."""
+    for releases in (True, False):
+        try:
+            return _receive([item], staff, door, releases=releases)[0]
+        except OperationalError:
+            raise
+        except Exception:
+            logger.exception("packet %s failed", item[0].id)
+    return _keep(item, staff, door)
+
+
+@transaction.atomic
+def _keep(item: Opened, staff: StaffUser, door: str) -> Answer:
+    """Keep a packet as it came, to be tried again."""
+    groups = Group.objects.filter(pk=UUID(item[0].group_id)).values_list("pk", flat=True)
+    (arrival,) = _arrivals([item], set(groups), staff, door)
+    arrival.lines = NOT_TAKEN
+    _write_rows([arrival], {}, staff)
+    return Answer(arrival.row.packet_id, state_of(NOT_TAKEN), NOT_TAKEN)
+
+
+@transaction.atomic
+def _receive(
+    opened: Sequence[Opened], staff: StaffUser, door: str, *, releases: bool = True
+) -> list[Answer]:
+    named = {UUID(envelope.group_id) for envelope, _told in opened}
+    recorders = recorders_of(named, carrier=staff)
+    arrivals = _arrivals(opened, set(recorders), staff, door)
+    desk = desk_for(recorders, [arrival.envelope for arrival in arrivals])
+    for arrival in arrivals:
+        arrival.lines = _take(desk, arrival)
+    released = _release(desk, arrivals) if releases else {}
+    _write(desk, arrivals, released, staff)
     return [
         Answer(arrival.row.packet_id, state_of(arrival.lines), arrival.lines)
         for arrival in arrivals
     ]
 
 
-@transaction.atomic
 def retry_waiting(*, acting_staff: StaffUser, group: Group) -> int:
-    """Take again what waits for a group, after something it names was recorded; returns how many
-    packets found their place."""
+    """Take again what waits for a group; returns how many packets found their place.
+
+    It happens by itself when something a packet may name is recorded.
+    """
     require(acting_staff, "sync.deliver_packets", group)
-    recorders = recorders_of([group.pk], carrier=acting_staff)
-    desk = desk_for(recorders, [])
-    released = _release(desk, [])
-    _write(desk, [], released, acting_staff)
-    return len(released)
+    return take_again(group, acting_staff)
+
+
+def take_again(group: Group, staff: StaffUser) -> int:
+    """Take again what waits for a group, in the transaction of whoever recorded what it may name.
+    A fault of this server in it keeps nothing else from being recorded."""
+    if not Packet.objects.filter(group=group, state=PacketState.WAITING).exists():
+        return 0
+    try:
+        with transaction.atomic():
+            recorders = recorders_of([group.pk], carrier=staff)
+            desk = desk_for(recorders, [])
+            released = _release(desk, [])
+            _write(desk, [], released, staff)
+            return len(released)
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("what waits for group %s failed", group.pk)
+        return 0
 
 
 def digest_of(told: Mapping[str, Any]) -> str:
@@ -151,31 +226,23 @@ def _received(row: Packet) -> date:
 
 def _release(desk: Desk, arrivals: Sequence[Arrival]) -> dict[UUID, tuple[Packet, list[Line]]]:
     """Take again what waits for the groups of a batch; the rows that found their place."""
-    rows = dict(desk.waiting)
-    mine = {arrival.envelope.id: arrival for arrival in arrivals}
-    rows.update({id: arrival.row for id, arrival in mine.items() if arrival.is_new})
+    rows = {arrival.envelope.key: arrival.row for arrival in arrivals} | desk.waiting
+    mine: dict[str, list[Arrival]] = defaultdict(list)
+    for arrival in arrivals:
+        mine[arrival.envelope.key].append(arrival)
     moved: dict[UUID, tuple[Packet, list[Line]]] = {}
 
     def received(envelope: Envelope) -> date:
-        return _received(rows[envelope.id])
+        return _received(rows[envelope.key])
 
     for reception in desk.receptions.values():
         for envelope, lines in reception.release(received):
-            row = rows[envelope.id]
-            moved[row.pk] = (row, lines)
-            if envelope.id in mine:
-                mine[envelope.id].lines = lines
+            row = rows[envelope.key]
+            _row, before = moved.get(row.pk, (row, []))
+            moved[row.pk] = (row, added(before, lines))
+            for arrival in mine[envelope.key]:
+                arrival.lines = added(arrival.lines, lines)
     return moved
-
-
-def state_of(lines: Iterable[Line]) -> str:
-    """Where a packet stands: what needs a person comes before what is done."""
-    outcomes = {line.outcome for line in lines}
-    if any(line.waits for line in lines):
-        return PacketState.WAITING
-    if Outcome.SET_ASIDE in outcomes:
-        return PacketState.SET_ASIDE
-    return PacketState.REFUSED if Outcome.REFUSED in outcomes else PacketState.DONE
 
 
 def _write(
@@ -184,9 +251,19 @@ def _write(
     released: Mapping[UUID, tuple[Packet, list[Line]]],
     staff: StaffUser,
 ) -> None:
-    """Write facts, receipts and seats; a packet answered for good before stays as it is."""
+    """Write facts, seats and receipts."""
     busy = [recorder for recorder in desk.recorders.values() if recorder.accepted]
     record_facts(acting_staff=staff, recorders=busy)
+    _write_rows(arrivals, released, staff)
+    _move_seats(desk.receptions)
+
+
+def _write_rows(
+    arrivals: Sequence[Arrival],
+    released: Mapping[UUID, tuple[Packet, list[Line]]],
+    staff: StaffUser,
+) -> None:
+    """Write what became of packets; one that was answered for good before stays as it is."""
     new: dict[UUID, tuple[Packet, Sequence[Line]]] = {}
     old: dict[UUID, tuple[Packet, Sequence[Line]]] = dict(released)
     for arrival in arrivals:
@@ -196,56 +273,11 @@ def _write(
             old[arrival.row.pk] = (arrival.row, arrival.lines)
     for pk in new:
         old.pop(pk, None)
-    for row, lines in (*new.values(), *old.values()):
-        _settle(row, lines)
-    if new:
-        insert_rows([row for row, _lines in new.values()])
-    for row, _lines in old.values():
-        row.save(update_fields=["state", "told", "settled_at"])
-    if old:
-        PacketLine.objects.filter(packet__in=list(old)).delete()
-    lines_made = [
-        line for row, lines in (*new.values(), *old.values()) for line in _lines_of(row, lines)
-    ]
-    if lines_made:
-        insert_rows(lines_made)
-    _move_seats(desk.receptions)
+    write_receipts(new.values(), old.values())
     audit.record_many(
         audit.line(staff, "sync.receive_packet", row, {"state": row.state})
         for row, _lines in new.values()
     )
-
-
-def _settle(row: Packet, lines: Sequence[Line]) -> None:
-    """What is stored needs no second copy; everything else keeps what arrived."""
-    row.state = state_of(lines)
-    if row.state == PacketState.DONE:
-        row.told, row.settled_at = "", timezone.now()
-
-
-def _lines_of(row: Packet, lines: Sequence[Line]) -> list[PacketLine]:
-    return [
-        PacketLine(
-            packet=row,
-            place=place,
-            meeting_id=UUID(line.meeting_id) if line.meeting_id else None,
-            held_date=line.held_date,
-            outcome=line.outcome.value,
-            flags=[flag.value for flag in line.flags],
-            faults=[
-                {
-                    "code": str(fault.code),
-                    "fact": fault.fact,
-                    "field": fault.field,
-                    "value": fault.value,
-                }
-                for fault in line.faults
-            ],
-            stored=len(line.new),
-            savings_total=line.savings_total,
-        )
-        for place, line in enumerate(lines)
-    ]
 
 
 def _move_seats(receptions: Mapping[UUID, Reception]) -> None:

@@ -21,10 +21,11 @@ from handup.sync.errors import (
     CodeNotKnown,
     KeyNotNew,
     MeetingStillOpen,
+    NotItsKey,
     PhoneNotOfGroup,
 )
 from handup.sync.models import DeviceKey, EnrolCode, GroupPhone, Seat
-from handup.sync.rules.packets import read_key
+from handup.sync.rules.packets import enrol_text, has_signed, read_key
 
 CODE_HOURS = 24
 TOKEN_DAYS = 366
@@ -78,13 +79,21 @@ def offer_enrolment(
 
 
 @transaction.atomic
-def enrol_phone(*, code: str, public_key: str, device_id: UUID | None = None) -> Enrolled:
+def enrol_phone(
+    *, code: str, public_key: str, device_id: UUID | None = None, signature: str = ""
+) -> Enrolled:
     """Enrol the phone that shows a code. The code is the right to do so; it works once.
 
-    The same code with the same key again is a phone that lost its answer: it gets a new token, and
-    the one before ends. Raises CodeNotKnown, BadKey, BadDeviceId, KeyNotNew.
+    `signature` is of the phone's own key, over `enrol_text`. The same code with the same key again
+    is a phone that lost its answer: signed, it gets a new token, and the one before ends; who only
+    read the code and the key from its screen gets nothing. Raises CodeNotKnown, BadKey, NotItsKey,
+    BadDeviceId, KeyNotNew.
     """
     read_key(public_key)
+    text = enrol_text(code=code, public_key=public_key)
+    is_signed = bool(signature) and has_signed(public_key, signature, text)
+    if signature and not is_signed:
+        raise NotItsKey(field="signature")
     hashed = code_hash(code)
     if (given := EnrolCode.objects.filter(code_hash=hashed).first()) is None:
         raise CodeNotKnown(field="code")
@@ -95,7 +104,7 @@ def enrol_phone(*, code: str, public_key: str, device_id: UUID | None = None) ->
     if row.device is not None:
         device = row.device
         is_its_own = DeviceKey.objects.filter(device=device, public_key=public_key).exists()
-        if not is_its_own or device.state not in IN_USE:
+        if not is_its_own or not is_signed or device.state not in IN_USE:
             raise CodeNotKnown(field="code")
         device.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
         return Enrolled(device, _token(row, device), row.group_id)

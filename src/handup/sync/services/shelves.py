@@ -39,7 +39,7 @@ class KnownDevice:
 @dataclass(slots=True)
 class Desk:
     """Everything a batch is judged with. waiting: the stored packets of these groups that wait, by
-    the envelope they hold."""
+    the key of the envelope they hold."""
 
     recorders: dict[UUID, Recorder]
     receptions: dict[UUID, Reception] = field(default_factory=dict)
@@ -61,7 +61,7 @@ def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> 
         if row.state == PacketState.SET_ASIDE:
             branches.append(envelope)
         elif row.group_id is not None:
-            desk.waiting[envelope.id] = row
+            desk.waiting[envelope.key] = row
             held.setdefault(row.group_id, []).append(envelope)
     every = [*envelopes, *(item for items in held.values() for item in items)]
     shelf = _shelf(recorders, every)

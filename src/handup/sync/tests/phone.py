@@ -65,6 +65,7 @@ class Phone:
     facts: list[Fact] = field(default_factory=list)
     meeting_id: str | None = None
     day: date = date(2026, 3, 2)
+    version: int = 1
 
     @cached_property
     def start(self) -> str:
@@ -85,7 +86,7 @@ class Phone:
             "happened_date": self.day.isoformat(),
             "recorded_at": f"{self.day.isoformat()}T10:15:00+08:00",
             "currency": self.currency,
-            "constitution_version": 1,
+            "constitution_version": self.version,
             "body": body,
         }
         if self.meeting_id is not None:
@@ -145,13 +146,13 @@ class Phone:
         hashes = self.chain
         return [self._packet(hashes, start, end) for start, end in pairwise(ends)]
 
-    def packet(self, start: int = 0, end: int | None = None) -> dict[str, Any]:
+    def packet(self, start: int = 0, end: int | None = None, id: str = "") -> dict[str, Any]:
         """The facts between two places as one packet."""
-        return self._packet(self.chain, start, len(self.facts) if end is None else end)
+        return self._packet(self.chain, start, len(self.facts) if end is None else end, id)
 
-    def _packet(self, hashes: Sequence[str], start: int, end: int) -> dict[str, Any]:
+    def _packet(self, hashes: Sequence[str], start: int, end: int, id: str = "") -> dict[str, Any]:
         packet: dict[str, Any] = {
-            "id": str(new_id()),
+            "id": id or str(new_id()),
             "device_id": self.device_id,
             "group_id": self.group_id,
             "stream": "MEETING",

@@ -182,12 +182,14 @@ def test_a_fact_that_is_none_is_told_with_its_place(change: dict[str, Any], code
 def test_what_moves_money_moves_some_and_a_count_may_find_none() -> None:
     """Nothing is no payment; an empty box is counted, and a loan's charge may be nothing."""
     zero = ("record_saving", {"member_no": 7, "units": 0})
+    fine = ("charge_fine", {"fine_id": GOOD["id"], "member_no": 7, "kind": "LATE", "units": 0})
     none = ("record_expense", {"fund": "LOAN", "units": 0, "what": "Book"})
     box = ("record_count", {"way": "OUT", "fund": "LOAN", "counter": 1, "total_units": 0})
     paid = {"loan_id": GOOD["id"], "member_no": 7, "units": 10, "charge": 0, "principal": 10}
     for (name, body), count in (
         (zero, 1),
         (none, 1),
+        (fine, 1),
         (box, 0),
         (("record_repayment", paid), 0),
         (("pay_out_loan", {**LENT, "working": {"limit": [1, "x"]}}), 0),

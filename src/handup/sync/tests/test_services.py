@@ -21,8 +21,9 @@ from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
 from handup.org.services.devices import retire_device
 from handup.sync import services
-from handup.sync.errors import CodeNotKnown
+from handup.sync.errors import CodeNotKnown, NotItsKey
 from handup.sync.models import Packet, PacketLine, Seat
+from handup.sync.rules.packets import enrol_text
 from handup.sync.tests.conftest import Send, enrolled
 from handup.sync.tests.phone import KEYS, Key, Phone
 from handup.sync.verify import CHECKS
@@ -175,7 +176,7 @@ def test_nothing_of_a_meeting_with_a_bad_row_is_stored_until_what_it_names_is_th
     late_comer = new_person(5, group.programme, officer)
     new = NewMember(person=late_comer, joined_date=FIRST)
     admit_members(acting_staff=officer, group=group, members=[new])
-    assert services.retry_waiting(acting_staff=officer, group=group) == 1
+    assert services.retry_waiting(acting_staff=officer, group=group) == 0
     assert money_now(group).cash["LOAN"] == 500
     assert Packet.objects.get().state == "DONE"
 
@@ -249,7 +250,13 @@ def test_a_code_enrols_one_phone_once_and_only_who_may_makes_one(
     with pytest.raises(CodeNotKnown):
         services.enrol_phone(code=code + "x", public_key=key.public)
     first = services.enrol_phone(code=code, public_key=key.public)
-    again = services.enrol_phone(code=code, public_key=key.public)
+    with pytest.raises(CodeNotKnown):
+        services.enrol_phone(code=code, public_key=key.public)
+    mine = key.sign(enrol_text(code=code, public_key=key.public))
+    with pytest.raises(NotItsKey):
+        services.enrol_phone(code=code, public_key=Key().public, signature=mine)
+    assert first.device.tokens.filter(revoked_at=None).count() == 1
+    again = services.enrol_phone(code=code, public_key=key.public, signature=mine)
     assert (again.device, again.token != first.token) == (first.device, True)
     assert first.device.tokens.filter(revoked_at=None).count() == 1
     with pytest.raises(CodeNotKnown):
