@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from tools import chromium, database, pg, soak_figures
-from tools.environment import PYTHON, environment, install, lock
+from tools.environment import PYTHON, environment, install, lock, npm_in_field
 from tools.steps import BUILD, ROOT, StepFailed, run, say, show
 
 NOT_BROWSER = "not browser and not soak"
@@ -74,6 +74,8 @@ def _house() -> int:
 STYLE: list[Stage] = [
     ("style", _tool("ruff", "check", "--quiet", ".")),
     ("format", _tool("ruff", "format", "--quiet", "--check", ".")),
+    ("field types", lambda: npm_in_field("check")),
+    ("field rules", lambda: npm_in_field("test")),
 ]
 TYPES: Stage = ("types", _tool("mypy", "--no-error-summary"))
 HOUSE: Stage = ("house", _house)

@@ -11,13 +11,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.steps import ROOT, Stamps, StepFailed, content_hash, run, say, step
+from tools.steps import ROOT, Stamps, StepFailed, content_hash, run, say, show, step
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMPS = Stamps(VENV / "stamps")
 REQUIREMENTS = ROOT / "requirements"
 FRONTEND = ROOT / "frontend"
+FIELD = ROOT / "field"
 DIST = ROOT / "src/handup/static/dist"
 LOCALE = ROOT / "src/handup/locale"
 NODE_OLDEST = 20
@@ -107,26 +108,52 @@ def node_command() -> list[str]:
     return [str(program), str(script)]
 
 
-def build_frontend() -> None:
-    """Build style sheets and scripts into `src/handup/static/dist` from locked npm packages."""
-    if not (FRONTEND / "package.json").exists():
-        return
-    locked = content_hash([FRONTEND / "package-lock.json", FRONTEND / "package.json"])
-    sources = content_hash([FRONTEND])
-    if DIST.exists() and any(DIST.iterdir()) and STAMPS.holds("frontend", sources):
-        return
-    npm = node_command()
+def node_environment(npm: Sequence[str]) -> dict[str, str]:
+    """The environment of what Node.js runs: the Node.js that was found comes first."""
     env = environment(CI="1")
     env["PATH"] = os.pathsep.join([str(Path(npm[0]).parent), env["PATH"]])
-    if not (FRONTEND / "node_modules").exists() or not STAMPS.holds("node_modules", locked):
-        with step("installing the locked front-end packages"):
-            run("npm-ci", [*npm, "ci", "--no-audit", "--no-fund"], cwd=FRONTEND, env=env)
-            STAMPS.put("node_modules", locked)
-    with step("building style sheets and scripts"):
-        run("npm-build", [*npm, "run", "build"], cwd=FRONTEND, env=env)
-        if not DIST.exists() or not any(DIST.iterdir()):
-            raise StepFailed(f"the front-end build wrote nothing to {DIST.relative_to(ROOT)}")
-        STAMPS.put("frontend", sources)
+    return env
+
+
+def install_node_packages(folder: Path) -> None:
+    """Install the locked npm packages of a folder beside its package.json."""
+    locked = content_hash([folder / "package-lock.json", folder / "package.json"])
+    mark = f"node_modules-{folder.name}"
+    if (folder / "node_modules").exists() and STAMPS.holds(mark, locked):
+        return
+    npm = node_command()
+    with step(f"installing the locked packages of {folder.name}/"):
+        command = [*npm, "ci", "--no-audit", "--no-fund"]
+        run(f"npm-ci-{folder.name}", command, cwd=folder, env=node_environment(npm))
+        STAMPS.put(mark, locked)
+
+
+def _build(folder: Path, out: Path, title: str, *also: Path) -> None:
+    """Build a folder of npm packages into `out`; `also` are files it reads beside its own."""
+    sources = content_hash([folder, *also])
+    if out.exists() and any(out.iterdir()) and STAMPS.holds(folder.name, sources):
+        return
+    install_node_packages(folder)
+    npm = node_command()
+    with step(title):
+        command = [*npm, "run", "build"]
+        run(f"npm-build-{folder.name}", command, cwd=folder, env=node_environment(npm))
+        if not out.exists() or not any(out.iterdir()):
+            raise StepFailed(f"the build of {folder.name}/ wrote nothing to {out}")
+        STAMPS.put(folder.name, sources)
+
+
+def build_frontend() -> None:
+    """Build style sheets and scripts into `src/handup/static/dist` from locked npm packages."""
+    if (FRONTEND / "package.json").exists():
+        _build(FRONTEND, DIST, "building style sheets and scripts")
+
+
+def npm_in_field(*words: str) -> int:
+    """Run a script of the field app's package; its output is shown."""
+    install_node_packages(FIELD)
+    npm = node_command()
+    return show([*npm, "run", "--silent", *words], cwd=FIELD, env=node_environment(npm))
 
 
 def compile_catalogues() -> None:

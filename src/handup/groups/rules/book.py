@@ -96,12 +96,14 @@ class OwedFine:
 
 @dataclass(slots=True)
 class Sitting:
-    """The meeting that is open."""
+    """The meeting that is open. counts: by way and fund, what each counter found at the attempt
+    that stands."""
 
     id: str
     held: date
     marks: dict[int, str] = field(default_factory=dict)
     counts: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
+    attempts: dict[tuple[str, str], int] = field(default_factory=dict)
     shares: dict[int, int] = field(default_factory=dict)
     saved: int = 0
     moved: bool = False
@@ -109,7 +111,18 @@ class Sitting:
     def copy(self) -> "Sitting":
         """The same meeting, whose changes do not reach this one."""
         counts = {key: dict(counted) for key, counted in self.counts.items()}
-        return replace(self, marks=dict(self.marks), counts=counts, shares=dict(self.shares))
+        return replace(
+            self,
+            marks=dict(self.marks),
+            counts=counts,
+            attempts=dict(self.attempts),
+            shares=dict(self.shares),
+        )
+
+    def void_counts(self) -> None:
+        """Forget the closing counts, as money moved after them (M5)."""
+        for key in [key for key in self.counts if key[0] == "OUT"]:
+            del self.counts[key]
 
 
 @dataclass(slots=True)

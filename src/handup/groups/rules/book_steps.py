@@ -203,9 +203,13 @@ def _vote(step: Step) -> None:
 
 
 def _count(step: Step) -> None:
-    body = step.body
-    counts = step.sitting.counts.setdefault((body["way"], body["fund"]), {})
-    counts[body["counter"]] = body["total_units"]
+    """Keep what a counter found; when all count again, the counts of the attempt before go."""
+    body, sitting = step.body, step.sitting
+    key, attempt = (body["way"], body["fund"]), body.get("attempt", 1)
+    if attempt > sitting.attempts.setdefault(key, attempt):
+        sitting.attempts[key] = attempt
+        sitting.counts.pop(key, None)
+    sitting.counts.setdefault(key, {})[body["counter"]] = body["total_units"]
 
 
 def _difference(step: Step) -> None:
@@ -252,6 +256,7 @@ def _reverse(step: Step) -> None:
     UNDO[found[0].name](step, found[0].body)
     book.undone.add(id)
     step.sitting.moved = True
+    step.sitting.void_counts()
 
 
 def _undo(step: Step, name: str, body: Mapping[str, Any], fund: str | None = None) -> None:

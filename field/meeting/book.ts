@@ -1,0 +1,237 @@
+// The book of a group while its facts are read: figures, open meeting, loans, fines. The twin of
+// src/handup/groups/rules/book.py; tests feed both the same meetings and compare every figure.
+import type { Body, Fact } from "../core/fact.ts";
+import type { Terms } from "./loans.ts";
+import type { Fund, Mark, Settings } from "./settings.ts";
+
+/** A member's time in the group. */
+export interface Place {
+  readonly joined: string;
+  readonly left: string | null;
+}
+
+export const holds = (place: Place, on: string): boolean => place.joined <= on && (place.left === null || on < place.left);
+
+export interface Loan {
+  memberNo: number;
+  fund: Fund;
+  periods: number;
+  terms: Terms | null;
+  paidOut: string | null;
+  dueDate: string | null;
+}
+
+export interface OwedFine {
+  memberNo: number;
+  units: number;
+  paid: number;
+  waived: boolean;
+}
+
+/** The meeting that is open. `counts`: by way and fund, what each counter found at the attempt that stands. */
+export interface Sitting {
+  id: string;
+  held: string;
+  marks: Map<number, Mark>;
+  counts: Map<string, Map<number, number>>;
+  attempts: Map<string, number>;
+  shares: Map<number, number>;
+  saved: number;
+  moved: boolean;
+}
+
+/** Every balance of the book, in smallest units. */
+export interface Figures {
+  cash: Map<string, number>;
+  savings: Map<number, number>;
+  principal: Map<string, number>;
+  chargePaid: Map<string, number>;
+  overpaid: Map<number, number>;
+  social: number;
+  income: number;
+  expense: number;
+  differences: number;
+  outsideDebt: number;
+}
+
+export interface Original {
+  readonly fact: Fact;
+  readonly isReversed: boolean;
+}
+
+export interface Book {
+  readonly currency: string;
+  readonly members: ReadonlyMap<number, Place>;
+  readonly settings: (version: number) => Settings;
+  readonly original: (id: string) => Original | null;
+  figures: Figures;
+  loans: Map<string, Loan>;
+  fines: Map<string, OwedFine>;
+  sitting: Sitting | null;
+  lastHeld: string | null;
+  read: Map<string, Fact>;
+  undone: Set<string>;
+  voted: Set<string>;
+}
+
+export const noFigures = (): Figures => ({
+  cash: new Map([
+    ["LOAN", 0],
+    ["SOCIAL", 0],
+  ]),
+  savings: new Map(),
+  principal: new Map(),
+  chargePaid: new Map(),
+  overpaid: new Map(),
+  social: 0,
+  income: 0,
+  expense: 0,
+  differences: 0,
+  outsideDebt: 0,
+});
+
+/** A book with nothing read yet. */
+export function newBook(told: Pick<Book, "currency" | "members" | "settings"> & Partial<Book>): Book {
+  return {
+    original: () => null,
+    figures: noFigures(),
+    loans: new Map(),
+    fines: new Map(),
+    sitting: null,
+    lastHeld: null,
+    read: new Map(),
+    undone: new Set(),
+    voted: new Set(),
+    ...told,
+  };
+}
+
+const copied = <K, V extends object>(table: ReadonlyMap<K, V>): Map<K, V> => new Map([...table].map(([key, value]) => [key, { ...value }]));
+
+function sittingCopy(sitting: Sitting): Sitting {
+  const counts = new Map([...sitting.counts].map(([key, counted]) => [key, new Map(counted)]));
+  return { ...sitting, marks: new Map(sitting.marks), shares: new Map(sitting.shares), attempts: new Map(sitting.attempts), counts };
+}
+
+/** The same book, whose changes do not reach this one. */
+export function bookCopy(book: Book): Book {
+  const { figures } = book;
+  return {
+    ...book,
+    figures: {
+      ...figures,
+      cash: new Map(figures.cash),
+      savings: new Map(figures.savings),
+      principal: new Map(figures.principal),
+      chargePaid: new Map(figures.chargePaid),
+      overpaid: new Map(figures.overpaid),
+    },
+    loans: copied(book.loans),
+    fines: copied(book.fines),
+    sitting: book.sitting && sittingCopy(book.sitting),
+    read: new Map(book.read),
+    undone: new Set(book.undone),
+    voted: new Set(book.voted),
+  };
+}
+
+const sum = (table: ReadonlyMap<unknown, number>): number => [...table.values()].reduce((all, units) => all + units, 0);
+
+/** The identities that do not hold (C1, C2, C4): a box below nothing, or what the group has beside what it owes. */
+export function broken(figures: Figures): string[] {
+  const wrong = [...figures.cash].filter(([, units]) => units < 0).map(([fund]) => `box ${fund}`);
+  wrong.push(...[...figures.principal].filter(([, units]) => units < 0).map(([loan]) => `loan ${loan}`));
+  const has = sum(figures.cash) + sum(figures.principal);
+  const owes = sum(figures.savings) + sum(figures.overpaid) + figures.outsideDebt;
+  const kept = figures.social + figures.income - figures.expense + figures.differences;
+  if (has !== owes + kept) wrong.push(`${has} against ${owes} owed and ${kept} kept`);
+  return wrong;
+}
+
+export type Flag = "RULE_BREACH" | "SHOWN_DIFFERS" | "TOTAL_CORRECTED" | "CLOCK_DOUBTFUL" | "OPENED_WITHOUT_KEYS";
+
+/** Why a fact cannot stand: its code, the field and what stood there. */
+export class Stop extends Error {
+  constructor(
+    readonly code: string,
+    readonly fact: string,
+    readonly field: string,
+    readonly value: string = "",
+  ) {
+    super(`${code} ${field} ${value}`.trim());
+  }
+}
+
+/** One fact on its way into the book. `breaches` name the rules of the group it breaks. */
+export class Step {
+  readonly flags = new Set<Flag>();
+  readonly breaches: string[] = [];
+
+  constructor(
+    readonly book: Book,
+    readonly fact: Fact,
+  ) {}
+
+  stop(code: string, field: string, value: unknown = ""): never {
+    throw new Stop(code, this.fact.id, field, String(value).slice(0, 60));
+  }
+
+  breach(fits: boolean, rule: string): void {
+    if (fits) return;
+    this.flags.add("RULE_BREACH");
+    this.breaches.push(rule);
+  }
+
+  get body(): Body {
+    return this.fact.body;
+  }
+
+  units(field = "units"): number {
+    return this.body[field] as number;
+  }
+
+  text(field: string): string {
+    return this.body[field] as string;
+  }
+
+  get member(): number {
+    return this.body["member_no"] as number;
+  }
+
+  get settings(): Settings {
+    return this.book.settings(this.fact.constitution_version);
+  }
+
+  get sitting(): Sitting {
+    if (!this.book.sitting) throw new Error("no meeting is open");
+    return this.book.sitting;
+  }
+}
+
+/** Facts that move money: the fund whose box moves unless the fact names one, and which way. */
+export const MOVES: Readonly<Record<string, readonly [Fund, 1 | -1]>> = {
+  buy_shares: ["LOAN", 1],
+  record_saving: ["LOAN", 1],
+  record_social: ["SOCIAL", 1],
+  pay_grant: ["SOCIAL", -1],
+  pay_fine: ["LOAN", 1],
+  record_repayment: ["LOAN", 1],
+  pay_out_loan: ["LOAN", -1],
+  record_expense: ["LOAN", -1],
+  record_income: ["LOAN", 1],
+  record_group_debt: ["LOAN", 1],
+  repay_group_debt: ["LOAN", -1],
+  record_difference: ["LOAN", 1],
+};
+
+export const add = <K>(table: Map<K, number>, key: K, units: number): void => {
+  table.set(key, (table.get(key) ?? 0) + units);
+};
+
+/** Move the box a fact moves, as it says (way 1) or back (way -1). */
+export function moveBox(book: Book, name: string, body: Body, way: 1 | -1, fund?: Fund): void {
+  const [usual, sign] = MOVES[name] ?? ["LOAN", 1];
+  const where = fund ?? (body["fund"] as string | undefined) ?? usual;
+  const units = (name === "record_difference" ? body["difference"] : body["units"]) as number;
+  add(book.figures.cash, where, way * sign * units);
+}

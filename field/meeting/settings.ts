@@ -1,0 +1,36 @@
+// What a group's voted constitution says, as the pack carries it (groups.md G1), and what the phone knows of the group.
+
+export interface Settings {
+  readonly quorum_bps: number;
+  readonly representative_allowed: boolean;
+  readonly savings_mode: "SHARES" | "FIXED" | "FREE";
+  readonly share_value_units: number;
+  readonly shares_min: number;
+  readonly shares_max: number;
+  readonly zero_shares_allowed: boolean;
+  readonly cash_unit_units: number;
+  readonly loan_multiple_x100: number;
+  readonly loan_multiple_outside_x100: number;
+  readonly loans_open_max: number;
+  readonly loan_term_periods_max: number;
+  readonly charge_rate_bps: number;
+  readonly charge_basis: Basis;
+  readonly charge_period_days: number;
+  readonly charge_counting: Counting;
+  readonly social_contribution_units: number;
+  readonly social_lendable: boolean;
+  readonly fine_late_units: number;
+  readonly fine_absent_units: number;
+  readonly blind_counts: number;
+  readonly loan_majority_bps: number;
+  readonly keys_held: number;
+  readonly keys_needed: number;
+  readonly meeting_interval_days: number;
+  readonly [name: string]: number | boolean | string;
+}
+
+export type Basis = "FLAT_ONCE" | "FLAT_PER_PERIOD" | "DECLINING";
+export type Counting = "COMPLETED" | "STARTED";
+export type Fund = "LOAN" | "SOCIAL";
+export const FUNDS: readonly Fund[] = ["LOAN", "SOCIAL"];
+export type Mark = "PRESENT" | "LATE" | "EXCUSED" | "ABSENT" | "REPRESENTED";

@@ -1,0 +1,39 @@
+// Reads meetings from standard input, takes every fact into the book, and says what came of each: for the test that
+// holds this book beside the server's (tests/test_field.py).
+import { readFileSync } from "node:fs";
+import type { Fact } from "../core/fact.ts";
+import { broken, newBook, type Figures } from "../meeting/book.ts";
+import type { Settings } from "../meeting/settings.ts";
+import { take } from "../meeting/take.ts";
+
+interface Told {
+  readonly currency: string;
+  readonly members: readonly (readonly [number, string, string | null])[];
+  readonly settings: Settings;
+  readonly facts: readonly Fact[];
+}
+
+const sorted = (table: ReadonlyMap<unknown, number>) => Object.fromEntries([...table].filter(([, units]) => units !== 0).sort());
+
+const shown = (figures: Figures) => ({
+  cash: sorted(figures.cash),
+  savings: sorted(figures.savings),
+  principal: sorted(figures.principal),
+  charge_paid: sorted(figures.chargePaid),
+  overpaid: sorted(figures.overpaid),
+  others: [figures.social, figures.income, figures.expense, figures.differences, figures.outsideDebt],
+  broken: broken(figures),
+});
+
+const meetings: readonly Told[] = JSON.parse(readFileSync(0, "utf8"));
+const answers = meetings.map((told) => {
+  const members = new Map(told.members.map(([no, joined, left]) => [no, { joined, left }]));
+  let book = newBook({ currency: told.currency, members, settings: () => told.settings });
+  return told.facts.map((fact) => {
+    const taken = take(book, fact);
+    book = taken.book;
+    const wrong = taken.wrong && [taken.wrong.code, taken.wrong.field];
+    return { wrong, flags: taken.wrong ? [] : [...taken.flags].sort(), figures: shown(book.figures) };
+  });
+});
+process.stdout.write(JSON.stringify(answers));

@@ -1,0 +1,30 @@
+// A group as a pack brings it, for tests.
+import type { Settings } from "../meeting/settings.ts";
+
+export const SETTINGS: Settings = {
+  quorum_bps: 5000,
+  representative_allowed: true,
+  savings_mode: "SHARES",
+  share_value_units: 500,
+  shares_min: 1,
+  shares_max: 5,
+  zero_shares_allowed: false,
+  cash_unit_units: 50,
+  loan_multiple_x100: 300,
+  loan_multiple_outside_x100: 500,
+  loans_open_max: 0,
+  loan_term_periods_max: 3,
+  charge_rate_bps: 1000,
+  charge_basis: "FLAT_PER_PERIOD",
+  charge_period_days: 30,
+  charge_counting: "COMPLETED",
+  social_contribution_units: 0,
+  social_lendable: false,
+  fine_late_units: 50,
+  fine_absent_units: 100,
+  blind_counts: 2,
+  loan_majority_bps: 7500,
+  keys_held: 3,
+  keys_needed: 3,
+  meeting_interval_days: 7,
+};

@@ -1,0 +1,103 @@
+// The order of steps, what may be passed and gone back to, and what keeps a step from being left (M5, ruling 6).
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Body, Fact } from "../core/fact.ts";
+import { newBook, type Book } from "../meeting/book.ts";
+import { ALL_STEPS, countState, fundsToCount, isOrder, mayPass, mayReturn, missing, stepsOf, type StepCode } from "../meeting/steps.ts";
+import { take } from "../meeting/take.ts";
+import { SETTINGS } from "./samples.ts";
+
+let made = 0;
+const fact = (name: string, body: Body): Fact => ({
+  id: `01890a5d-ac97-7000-8000-${String((made += 1)).padStart(12, "0")}`,
+  name,
+  group_id: "01890a5d-ac96-774b-bcce-b302099a8057",
+  stream: "MEETING",
+  meeting_id: "01890a5d-ac96-7000-8000-0000000000aa",
+  device_id: "01890a5d-0000-7000-8000-00000000000d",
+  recorded_by: 3,
+  happened_date: "2026-03-02",
+  recorded_at: "2026-03-02T10:15:00+08:00",
+  currency: "XTS",
+  constitution_version: 1,
+  body,
+});
+
+function after(...facts: [string, Body][]): Book {
+  const members = new Map([1, 2, 3].map((no) => [no, { joined: "2026-01-01", left: no === 3 ? "2026-02-01" : null }]));
+  let book = newBook({ currency: "XTS", members, settings: () => SETTINGS });
+  for (const [name, body] of facts) {
+    const taken = take(book, fact(name, body));
+    assert.equal(taken.wrong, null, `${name}: ${taken.wrong?.message}`);
+    book = taken.book;
+  }
+  return book;
+}
+
+const OPEN: [string, Body] = ["open_meeting", { number: 1, held_date: "2026-03-02", keys: [1, 2, 3].map((no) => ({ slot: no, member_no: no })) }];
+const HERE: [string, Body] = ["record_attendance", { member_no: 1, mark: "PRESENT" }];
+const SHARES: [string, Body] = ["buy_shares", { member_no: 1, shares: 2, units: 1000 }];
+const count = (counter: number, units: number, attempt = 1): [string, Body] => [
+  "record_count",
+  { way: "OUT", fund: "LOAN", counter, attempt, total_units: units },
+];
+
+test("an order keeps the first three, the last two, and lending after repaying, saving and the fund said", () => {
+  assert.ok(isOrder(ALL_STEPS));
+  const swapped = (one: StepCode, other: StepCode) => ALL_STEPS.map((step) => (step === one ? other : step === other ? one : step));
+  assert.ok(isOrder(swapped("SOCIAL", "FINES")));
+  for (const [one, other] of [["KEYS", "ROLL"], ["COUNT_OUT", "CLOSE"], ["SAY_FUND", "BANK"], ["SAVE", "LEND"], ["REPAY", "BANK"]] as const) {
+    assert.equal(isOrder(swapped(one, other)), false, `${one} ${other}`);
+  }
+  assert.equal(isOrder(ALL_STEPS.slice(1)), false);
+});
+
+test("five steps are never passed, and a meeting goes back freely only until the first closing count", () => {
+  assert.deepEqual(ALL_STEPS.filter((step) => !mayPass(step)), ["KEYS", "COUNT_IN", "ROLL", "COUNT_OUT", "CLOSE"]);
+  const open = after(OPEN, HERE, SHARES);
+  assert.ok(open.sitting);
+  assert.equal(mayReturn("SAVE", open.sitting), "FREE");
+  assert.equal(mayReturn("COUNT_IN", open.sitting), "NO");
+  const counted = after(OPEN, HERE, SHARES, count(1, 1000));
+  assert.ok(counted.sitting);
+  assert.equal(mayReturn("SAVE", counted.sitting), "WITH_REASON");
+});
+
+test("a simple meeting asks who came, what was paid in, lent and counted, and leaves out what is not used", () => {
+  assert.deepEqual(stepsOf("SIMPLE", SETTINGS, after()), ["KEYS", "ROLL", "SAVE", "LEND", "COUNT_OUT", "CLOSE"]);
+  const social = { ...SETTINGS, social_contribution_units: 50 };
+  assert.deepEqual(stepsOf("SIMPLE", social, after()), ["KEYS", "ROLL", "SOCIAL", "SAVE", "LEND", "COUNT_OUT", "CLOSE"]);
+  assert.deepEqual(stepsOf("FULL", SETTINGS, after()), ALL_STEPS);
+});
+
+test("the roll is left when every member of that day is marked", () => {
+  assert.deepEqual(missing("ROLL", after(OPEN, HERE), SETTINGS), ["NOT_MARKED"]);
+  const all = after(OPEN, HERE, ["record_attendance", { member_no: 2, mark: "ABSENT" }]);
+  assert.deepEqual(missing("ROLL", all, SETTINGS), []);
+});
+
+test("counting is left when two people found the same, and a difference has its reason", () => {
+  const asked = (...counts: [string, Body][]) => missing("COUNT_OUT", after(OPEN, HERE, SHARES, ...counts), SETTINGS);
+  assert.deepEqual(asked(), ["TOO_FEW_COUNTERS"]);
+  assert.deepEqual(asked(count(1, 1000)), ["TOO_FEW_COUNTERS"]);
+  assert.deepEqual(asked(count(1, 1000), count(2, 900)), ["COUNTERS_DISAGREE"]);
+  assert.deepEqual(asked(count(1, 1000), count(2, 900), count(1, 1000, 2)), ["TOO_FEW_COUNTERS"]);
+  assert.deepEqual(asked(count(1, 1000), count(2, 1000)), []);
+  assert.deepEqual(asked(count(1, 900), count(2, 900)), ["REASON_NEEDED"]);
+  const signed: [string, Body] = ["record_difference", { way: "OUT", fund: "LOAN", difference: -100, reason: "short" }];
+  assert.deepEqual(asked(count(1, 900), count(2, 900), signed), []);
+  assert.deepEqual(asked(count(1, 1000), count(2, 1000), SHARES), ["TOO_FEW_COUNTERS"]);
+});
+
+test("what was expected is not shown before two counts agree, and empty boxes are not counted", () => {
+  const one = after(OPEN, HERE, SHARES, count(1, 900));
+  assert.deepEqual(countState(one, "OUT", "LOAN", 2), { counters: [1], state: "TOO_FEW", counted: null, difference: 0 });
+  assert.deepEqual(fundsToCount(one, "OUT"), ["LOAN"]);
+  assert.deepEqual(fundsToCount(after(OPEN, HERE), "OUT"), []);
+});
+
+test("the fund said for lending is the box", () => {
+  const book = after(OPEN, HERE, SHARES);
+  assert.deepEqual(missing("SAY_FUND", book, SETTINGS, 900), ["NOT_THE_BOX"]);
+  assert.deepEqual(missing("SAY_FUND", book, SETTINGS, 1000), []);
+});

@@ -1,0 +1,281 @@
+"""The field app reads facts as the server does: the same meetings, drawn at random with many
+mistakes in them, give the same faults, flags and figures after every single fact."""
+
+import json
+import random
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from handup.groups.rules.book import Figures, Place, RecordedBook, Told
+from handup.groups.rules.constitution import settings_for
+from handup.groups.rules.recorded import take
+from handup.kernel.ids import new_id
+from tools import environment
+
+MEETINGS, FACTS = 80, 80
+START = date(2026, 3, 2)
+GROUP, DEVICE = str(new_id()), str(new_id())
+Fact = dict[str, Any]
+
+
+class Drawn:
+    """One group and its meetings, drawn; ids are kept so that later facts can name them."""
+
+    def __init__(self, seed: int) -> None:
+        self.draw = random.Random(seed)
+        pick = self.draw.choice
+        self.settings = settings_for(
+            "SAVINGS",
+            {
+                "share_value_units": 500,
+                "cash_unit_units": 50,
+                "charge_rate_bps": pick([0, 500, 1033]),
+                "savings_mode": pick(["SHARES", "SHARES", "FREE"]),
+                "charge_basis": pick(["FLAT_ONCE", "FLAT_PER_PERIOD", "DECLINING"]),
+                "charge_counting": pick(["COMPLETED", "STARTED"]),
+                "representative_allowed": pick([True, False]),
+            },
+        )
+        self.members: list[tuple[int, str, str | None]] = [
+            (no, str(START - timedelta(days=90)), None if no < 6 else "2026-04-01")
+            for no in range(1, 7)
+        ]
+        self.day, self.meeting = START, str(new_id())
+        self.loans: list[tuple[str, int]] = []
+        self.fines: list[str] = []
+        self.ids: list[str] = []
+        self.moved: list[str] = []
+
+    def facts(self) -> Iterator[Fact]:
+        """Meetings behind one another."""
+        while len(self.ids) < FACTS:
+            yield self.fact("open_meeting", number=1, held_date=str(self.day), keys=self.keys())
+            for no in range(1, 7):
+                mark = self.draw.choice(["PRESENT", "PRESENT", "LATE", "REPRESENTED", "ABSENT"])
+                yield self.fact("record_attendance", member_no=no, mark=mark)
+            for _ in range(self.draw.randint(4, 20)):
+                yield self.fact(*self.anything())
+            yield self.ending()
+            self.day += timedelta(days=self.draw.choice([7, 7, 30, -1]))
+            self.meeting = str(new_id())
+
+    def fact(self, name: str, told: Fact | None = None, /, **body: Any) -> Fact:
+        """One fact; now and then its frame is wrong."""
+        odd = self.draw.random()
+        fact = {
+            "id": str(new_id()),
+            "name": name,
+            "group_id": GROUP,
+            "stream": "MEETING",
+            "meeting_id": str(new_id()) if odd < 0.01 else self.meeting,
+            "device_id": DEVICE,
+            "recorded_by": 3,
+            "happened_date": "2026-01-01" if 0.01 < odd < 0.02 else str(self.day),
+            "recorded_at": f"{self.day + timedelta(days=5 * (odd > 0.95))}T10:15:00+08:00",
+            "currency": "USD" if 0.02 < odd < 0.03 else "XTS",
+            "constitution_version": 1,
+            "body": body if told is None else told,
+        }
+        self.ids.append(str(fact["id"]))
+        if name in {"buy_shares", "record_saving", "record_social", "record_repayment"}:
+            self.moved.append(self.ids[-1])
+        return fact
+
+    def keys(self) -> list[Fact]:
+        """Key holders, sometimes too few."""
+        return [{"slot": no, "member_no": no} for no in range(1, self.draw.choice([2, 4, 4, 4]))]
+
+    def anything(self) -> tuple[str, Fact]:
+        """The name and body of any fact inside a meeting, right or wrong."""
+        draw, pick = self.draw, self.draw.choice
+        no, units = draw.randint(1, 7), 50 * draw.randint(1, 30)
+        loan = str(new_id())
+        if self.loans and draw.random() < 0.6:
+            loan, borrower = pick(self.loans)
+            no = borrower if draw.random() < 0.8 else no
+        fine = pick(self.fines) if self.fines and draw.random() < 0.7 else str(new_id())
+        shares, charge = draw.randint(1, 4), draw.randint(0, 60)
+        others = self.others(units)
+        kinds: dict[str, Fact] = {
+            "buy_shares": {
+                "member_no": no,
+                "shares": shares,
+                "units": 500 * shares - (draw.random() < 0.1),
+            },
+            "record_saving": {"member_no": no, "units": units - (draw.random() < 0.1)},
+            "record_social": {"member_no": no, "units": units},
+            "pay_grant": {"member_no": no, "event": "illness", "units": units},
+            "charge_fine": {"fine_id": fine, "member_no": no, "kind": "LATE", "units": units},
+            "pay_fine": {"fine_id": fine, "member_no": no, "units": pick([50, units])},
+            "waive_fine": {"fine_id": fine, "member_no": no},
+            "request_loan": {"loan_id": loan, "member_no": no, "units": units, "periods": 2}
+            | pick([{}, {}, {"fund": "SOCIAL"}]),
+            "pay_out_loan": {
+                "loan_id": loan,
+                "member_no": no,
+                "units": units,
+                "periods": draw.randint(1, 4),
+                "due_date": str(self.day + timedelta(days=60)),
+            }
+            | pick([{}, {"resolution_id": str(new_id())}]),
+            "record_repayment": {
+                "loan_id": loan,
+                "member_no": no,
+                "units": units,
+                "charge": min(charge, units),
+                "principal": units - min(charge, units),
+                "overpaid": 0,
+            },
+        }
+        name = pick([*kinds, *kinds, *others, "buy_shares", "record_repayment", "pay_out_loan"])
+        if name in {"request_loan", "pay_out_loan"}:
+            self.loans.append((loan, no))
+        if name == "charge_fine":
+            self.fines.append(fine)
+        return name, (kinds | others)[name]
+
+    def others(self, units: int) -> dict[str, Fact]:
+        """The bodies of facts that name no member."""
+        draw, pick = self.draw, self.draw.choice
+        return {
+            "record_expense": {"fund": pick(["LOAN", "SOCIAL"]), "units": units, "what": "paper"},
+            "record_income": {"fund": pick(["LOAN", "SOCIAL"]), "units": units, "what": "sale"},
+            "record_group_debt": {"lender": "union", "units": units},
+            "repay_group_debt": {"lender": "union", "units": units},
+            "record_vote": {
+                "resolution_id": str(new_id()),
+                "decision": "LOAN",
+                "yes": 3,
+                "no": 0,
+                "abstain": 0,
+                "present": draw.randint(3, 6),
+                "members": 6,
+            },
+            "record_count": {
+                "way": pick(["IN", "OUT"]),
+                "fund": pick(["LOAN", "SOCIAL"]),
+                "counter": draw.randint(1, 3),
+                "attempt": draw.randint(1, 3),
+                "total_units": units,
+            },
+            "record_difference": {
+                "way": "OUT",
+                "fund": "LOAN",
+                "difference": units - 1000 or 1,
+                "reason": "short",
+            },
+            "reverse_fact": {
+                "fact_id": pick([*self.moved[-4:], self.ids[0]]),
+                "reason": "mistake",
+                "keys": self.keys(),
+                "told": True,
+                "cash_effect": "MOVES_TODAY",
+            },
+            "record_minute": {"item": "news"},
+        }
+
+    def ending(self) -> Fact:
+        """The meeting's last fact."""
+        if self.draw.random() < 0.1:
+            return self.fact("cancel_meeting", reason="rain")
+        return self.fact("close_meeting", totals={"LOAN": 0, "SOCIAL": 0}, keys=self.keys())
+
+
+def told_of(fact: Fact) -> Told:
+    """The fact as the server's book reads it."""
+    return Told(
+        id=fact["id"],
+        name=fact["name"],
+        happened_date=date.fromisoformat(fact["happened_date"]),
+        meeting_id=fact["meeting_id"],
+        currency=fact["currency"],
+        version=1,
+        recorded_date=date.fromisoformat(fact["recorded_at"][:10]),
+        body=fact["body"],
+    )
+
+
+def shown(figures: Figures) -> Fact:
+    """Every figure, as the field app writes them down."""
+
+    def table(units: dict[Any, int]) -> dict[str, int]:
+        return {str(key): value for key, value in units.items() if value}
+
+    others = [figures.social, figures.income, figures.expense, figures.differences]
+    return {
+        "cash": table(figures.cash),
+        "savings": table(figures.savings),
+        "principal": table(figures.principal),
+        "charge_paid": table(figures.charge_paid),
+        "overpaid": table(figures.overpaid),
+        "others": [*others, figures.outside_debt],
+        "broken": figures.broken(),
+    }
+
+
+def read_here(drawn: Drawn, facts: list[Fact]) -> list[Fact]:
+    """What the server makes of each fact."""
+    members = {
+        no: Place(date.fromisoformat(joined), date.fromisoformat(left) if left else None)
+        for no, joined, left in drawn.members
+    }
+    book = RecordedBook("XTS", members, lambda _version: drawn.settings)
+    answers = []
+    for fact in facts:
+        before = replace(book)
+        book, faults, flags = take(book, [told_of(fact)])
+        wrong = [faults[0].code, faults[0].field] if faults else None
+        assert not faults or book == before
+        answers.append(
+            {
+                "wrong": wrong,
+                "flags": [] if faults else sorted(flags),
+                "figures": shown(book.figures),
+            }
+        )
+    return answers
+
+
+def read_by_phone(told: list[Fact]) -> list[list[Fact]]:
+    """What the field app makes of the same facts."""
+    environment.install_node_packages(environment.FIELD)
+    npm = environment.node_command()
+    done = subprocess.run(
+        [*npm, "run", "--silent", "agree"],
+        cwd=environment.FIELD,
+        env=environment.node_environment(npm),
+        input=json.dumps(told),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    answers: list[list[Fact]] = json.loads(done.stdout)
+    return answers
+
+
+def test_the_field_app_and_the_server_read_every_fact_alike() -> None:
+    groups = [Drawn(seed) for seed in range(MEETINGS)]
+    facts = [list(drawn.facts()) for drawn in groups]
+    told = [
+        {
+            "currency": "XTS",
+            "members": drawn.members,
+            "settings": drawn.settings,
+            "facts": recorded,
+        }
+        for drawn, recorded in zip(groups, facts, strict=True)
+    ]
+    theirs = read_by_phone(told)
+    seen: dict[str, int] = {}
+    for drawn, recorded, answers in zip(groups, facts, theirs, strict=True):
+        for fact, here, there in zip(recorded, read_here(drawn, recorded), answers, strict=True):
+            assert there == here, (fact, here, there)
+            outcome = (here["wrong"] or ["taken"])[0]
+            seen[f"{fact['name']} {outcome}"] = seen.get(f"{fact['name']} {outcome}", 0) + 1
+    for name in ("buy_shares", "record_repayment", "pay_out_loan", "reverse_fact", "close_meeting"):
+        assert seen.get(f"{name} taken", 0) > 9, seen  # the drawing reaches what it is for
+    assert sum(count for name, count in seen.items() if not name.endswith("taken")) > 100
