@@ -1,6 +1,7 @@
 """Registers the domain `markets` with the house."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MarketsConfig(AppConfig):
@@ -10,8 +11,17 @@ class MarketsConfig(AppConfig):
     label = "markets"
 
     def ready(self) -> None:
-        """Declare the permissions of this domain."""
+        """Declare permissions, tables that only grow, and the pages of the rail."""
         from handup.markets.permissions import PERMISSIONS
-        from handup.org import permissions
+        from handup.org import permissions, triggers
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
 
         permissions.register(PERMISSIONS)
+        triggers.append_only("markets.ChainRound")
+        triggers.append_only("markets.ChainFlow")
+        part = Section.MARKETS
+        navigation.register(
+            Entry(part, _("Value chains"), "markets:chain_list", "markets.view_chain", 10),
+            Entry(part, _("Products"), "markets:commodity_list", "markets.view_commodity", 90),
+        )

@@ -1,0 +1,16 @@
+"""What the acts of `markets` are called that no page of their own names: words for the trail of who
+did what. By the act's code; where a page does the same, its title is used again.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: Mapping[str, Promise] = {
+    "markets.add_actor": _("Name an actor"),
+    "markets.name_unit": _("Name a unit"),
+    "markets.open_chain": _("Open a value chain"),
+    "markets.record_round": _("Record prices and costs"),
+    "markets.register_commodity": _("Enter a product"),
+}

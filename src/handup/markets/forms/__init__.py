@@ -1,0 +1,1 @@
+"""The forms of markets, by what they ask about."""

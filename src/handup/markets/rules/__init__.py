@@ -1,0 +1,1 @@
+"""Pure rules of markets: margins along a chain and how they moved."""

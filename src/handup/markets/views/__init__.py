@@ -1,0 +1,1 @@
+"""Pages of markets, by what they show."""
