@@ -2,11 +2,18 @@
 
 import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 _WORD_START = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
+
+_speaks: list[Callable[[str], str]] = []
+
+
+def speak_by(translate: Callable[[str], str]) -> None:
+    """Say refusals in the language of whoever acts from now on: called once, by what knows it."""
+    _speaks[:] = [translate]
 
 
 class Refusal(Exception):
@@ -28,6 +35,16 @@ class Refusal(Exception):
         self.field = field
         self.places = places
         super().__init__(self.template.format(**places) if places else self.template)
+
+    def said(self) -> str:
+        """The sentence in the language of whoever acts; `str` stays as it is written here."""
+        told = _speaks[0](self.template) if _speaks else self.template
+        if not self.places:
+            return told
+        try:
+            return told.format(**self.places)
+        except (KeyError, IndexError, ValueError):
+            return str(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -322,7 +322,7 @@ class _Table:
     ) -> None:
         """Note one fault at its cell."""
         where = place if isinstance(place, str) else self._cell(number, place)
-        self.faults.append(Fault(refusal.code, str(refusal), where, number, column, value))
+        self.faults.append(Fault(refusal.code, refusal.said(), where, number, column, value))
 
     def _cell(self, number: int | None, place: int | None) -> str:
         letter = "" if place is None else str(get_column_letter(place + 1))

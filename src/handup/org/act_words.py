@@ -14,6 +14,7 @@ WORDS: Mapping[str, Promise] = {
     "org.change_office": _("Change an office"),
     "org.change_setting": _("Change a setting"),
     "org.disable_staff": _("Close the account"),
+    "org.end_edited_list": _("The review of an edited list ended"),
     "org.end_area": _("An area that was given up"),
     "org.end_session": _("Sign out there"),
     "org.issue_password": _("Give a new password"),
@@ -21,6 +22,7 @@ WORDS: Mapping[str, Promise] = {
     "org.move_incident": _("Take the next step"),
     "org.open_incident": _("Report an incident"),
     "org.record_rate": _("Add a rate"),
+    "org.receive_edited_list": _("Load an edited list"),
     "org.rename_area": _("Names of an area"),
     "org.revoke_token": _("Revoke a token"),
     "org.set_duty_amounts": _("From which amount a step asks"),
@@ -29,5 +31,6 @@ WORDS: Mapping[str, Promise] = {
     "org.set_up_installation": _("Size and parts"),
     "org.start_installation": _("Set up the installation"),
     "org.store_file": _("Keep a paper"),
+    "org.take_edited_cells": _("Take changes of an edited list"),
     "org.withdraw_closed_day": _("Take a day out of the calendar"),
 }

@@ -8,6 +8,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from handup.org import services
+from handup.org.edited_api import router as edited
 from handup.org.incident_api import router as incidents
 from handup.org.interface import (
     After,
@@ -28,6 +29,7 @@ from handup.org.services.places import AreaIn
 
 router = Router(tags=["org"])
 router.add_router("", incidents)
+router.add_router("", edited)
 
 
 class GrantOut(Schema):

@@ -15,15 +15,19 @@ class OrgConfig(AppConfig):
         """
         from allauth.mfa import signals
         from django.db.models.signals import post_migrate
+        from django.utils.translation import gettext
         from django.utils.translation import gettext_lazy as _
 
+        from handup.kernel.errors import speak_by
         from handup.org import (
             checks,
             days,
             factors,
+            keeping,
             nightly,
             permissions,
             reads,
+            retention,
             statements,
             triggers,
             verify,
@@ -36,6 +40,7 @@ class OrgConfig(AppConfig):
         from handup.org.web import navigation
         from handup.org.web.settings import ENTRIES
 
+        speak_by(gettext)
         statements.keep_by_thread()
         days.read_once()
         permissions.register(PERMISSIONS)
@@ -45,6 +50,7 @@ class OrgConfig(AppConfig):
         triggers.append_only("org.ProofRun")
         nightly.register(prove_everything, list_what_is_due, look_at_read_log, look_at_grants)
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="handup_triggers")
+        retention.register(*keeping.RULES)
         verify.register(
             verify.Check("READ_LOG", _("The read log is whole"), reads.check_chain),
             verify.Check("APPEND_ONLY", _("Append-only tables are guarded"), checks.unguarded),

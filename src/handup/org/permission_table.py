@@ -4,6 +4,7 @@ from handup.org.permissions import roles
 from handup.org.rules.access import Role
 
 PERMISSIONS = {
+    "org.load_edited_list": frozenset(Role) - {Role.INTEGRATION, Role.FUNDER, Role.SUCCESSOR},
     "org.view_audit": roles(Role.DPO, Role.AUDITOR),
     "org.view_reads": roles(Role.DPO, Role.AUDITOR),
     "org.view_retention": roles(Role.DPO, Role.AUDITOR),

@@ -17,6 +17,8 @@ WORDS: Mapping[str, Promise] = {
     "people.propose_model": _("Estimate weights of the duplicate check"),
     "people.check_register": _("Look for records of one person"),
     "people.close_enterprise": _("Close an enterprise"),
+    "people.register_enterprise": _("Register her enterprise"),
+    "people.correct_enterprise": _("Correct what was written of an enterprise"),
     "people.correct_person": _("Correct what was written"),
     "people.draft_referral": _("Refer her to somebody"),
     "people.end_consent": _("A consent ended"),

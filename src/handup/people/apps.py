@@ -59,6 +59,17 @@ class PeopleConfig(AppConfig):
         triggers.append_only("people.MeansScore", may_change=("facts", "result"))
         triggers.append_only("people.InstrumentAnswer", may_change=("answers", "outcome"))
         self._register_pages()
+        self._register_edited()
+
+    def _register_edited(self) -> None:
+        """Let lists of people be edited in a spreadsheet; who is erased is in no such list."""
+        from handup.org import editing
+        from handup.people import subject
+        from handup.people.editing import ENTERPRISES, PERSONS, forget_edited
+
+        editing.register(PERSONS, ENTERPRISES)
+        if forget_edited not in subject.erase:
+            subject.erase.append(forget_edited)
 
     def _register_pages(self) -> None:
         """Put the pages of this domain into the rail."""

@@ -29,6 +29,7 @@ from handup.people.views import (
     sharing,
     subject_file,
     targeting,
+    trades,
 )
 
 app_name = "people"
@@ -69,7 +70,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PERSON}/told/new/", desk.VulnerabilityNew.as_view(), name="vulnerability_new"),
     path(f"{PERSON}/consents/new/", desk.ConsentNew.as_view(), name="consent_new"),
     path(f"{PERSON}/household/new/", homes.HouseholdNew.as_view(), name="household_new"),
-    path(f"{PERSON}/enterprise/new/", homes.EnterpriseNew.as_view(), name="enterprise_new"),
+    path(f"{PERSON}/enterprise/new/", trades.EnterpriseNew.as_view(), name="enterprise_new"),
     path(f"{PERSON}/assess/", scorecards.Assess.as_view(), name="assess"),
     path(f"{PERSON}/ask/", instruments.AskInstrument.as_view(), name="ask_instrument"),
     path(f"{PERSON}/apply/", participation.Apply.as_view(), name="apply"),
@@ -174,6 +175,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emergency/<uuid:pk>/review/", glass.ReviewGlass.as_view(), name="breakglass_review"),
     path("enterprises/", homes.EnterpriseList.as_view(), name="enterprise_list"),
     path("enterprises/<uuid:pk>/", homes.EnterprisePage.as_view(), name="enterprise_detail"),
+    path(
+        "enterprises/<uuid:pk>/correct/",
+        trades.EnterpriseCorrect.as_view(),
+        name="enterprise_correct",
+    ),
+    path("enterprises/<uuid:pk>/close/", trades.EnterpriseClose.as_view(), name="enterprise_close"),
     path("instruments/", instruments.InstrumentList.as_view(), name="instrument_list"),
     path("instruments/new/", instruments.InstrumentNew.as_view(), name="instrument_new"),
     path("instruments/<uuid:pk>/", instruments.InstrumentPage.as_view(), name="instrument_detail"),

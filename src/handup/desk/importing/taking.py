@@ -71,7 +71,7 @@ class Taking:
 
     def fault(self, line: Line, refusal: Refusal, column: str | None = None) -> None:
         """Note a refusal at its cell; a row is counted as refused once."""
-        self.note(line, refusal.code, str(refusal), column or refusal.field)
+        self.note(line, refusal.code, refusal.said(), column or refusal.field)
 
     def note(self, line: Line, code: str, message: str, column: str | None) -> None:
         """Note a fault at its cell."""

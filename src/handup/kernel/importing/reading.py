@@ -182,7 +182,7 @@ def _read_files(source: Source, tables: Mapping[str, bytes], profile: Profile) -
         try:
             reading = read_csv(content, SheetSpec(spec.columns), profile.form, LIMITS)
         except Refusal as refusal:
-            source.faults.append(Fault(refusal.code, str(refusal), name))
+            source.faults.append(Fault(refusal.code, refusal.said(), name))
             continue
         except csv.Error as error:
             broken = NotATable(reason=error)
@@ -206,7 +206,7 @@ def _read_sheets(source: Source, content: bytes, profile: Profile) -> None:
         try:
             reading = read_workbook(content, SheetSpec(spec.columns, sheet), LIMITS)
         except Refusal as refusal:
-            source.faults.append(Fault(refusal.code, str(refusal), sheet))
+            source.faults.append(Fault(refusal.code, refusal.said(), sheet))
             continue
         except BROKEN as error:
             broken = NotATable(reason=error)
@@ -234,7 +234,7 @@ def _sheet_names(content: bytes) -> list[str]:
 def _missing(source: Source, spec: TableSpec, name: str) -> None:
     if not spec.optional:
         refusal = TableMissing(table=name)
-        source.faults.append(Fault(refusal.code, str(refusal), name))
+        source.faults.append(Fault(refusal.code, refusal.said(), name))
 
 
 def _keep(source: Source, spec: TableSpec, reading: Reading, where: str, prefix: str) -> None:
@@ -268,4 +268,4 @@ def _formulas(line: Line, row: SheetRow) -> Iterator[Fault]:
 
 def _fault(refusal: Refusal, line: Line, name: str) -> Fault:
     shown = line.text(name)[:100].replace("\x00", "")
-    return Fault(refusal.code, str(refusal), line.place(name), line.number, name, shown)
+    return Fault(refusal.code, refusal.said(), line.place(name), line.number, name, shown)

@@ -75,7 +75,7 @@ def _check_blocked(pack: str, found: Sequence[ChartChange]) -> None:
         if item.blocks:
             amount = ", ".join(format_money(units, currency) for units, currency in item.held)
             refusal = AccountNotEmpty(account=item.code, amount=amount)
-            faults.append(Fault(refusal.code, str(refusal), item.code))
+            faults.append(Fault(refusal.code, refusal.said(), item.code))
     if faults:
         raise Faults(faults)
 

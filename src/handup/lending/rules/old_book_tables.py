@@ -145,7 +145,7 @@ class Book:
         value = line.text(name)[:100] if name else ""
         place = line.place(name)
         self.faults.append(
-            Fault(refusal.code, str(refusal), place, line.number, name, value or None)
+            Fault(refusal.code, refusal.said(), place, line.number, name, value or None)
         )
 
 

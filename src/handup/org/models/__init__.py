@@ -4,6 +4,7 @@ from handup.org.models.asked import GrantRequest, RequestState
 from handup.org.models.base import House
 from handup.org.models.calendar import ClosedDay
 from handup.org.models.devices import ApiToken, Device, DeviceState, StaffSession, Trip
+from handup.org.models.edited import CellState, EditedCell, EditedList
 from handup.org.models.incidents import Incident
 from handup.org.models.places import Area, Office
 from handup.org.models.proofs import ProofOutcome, ProofReason, ProofRun
@@ -16,12 +17,15 @@ __all__ = [
     "ApiToken",
     "Area",
     "AuditLine",
+    "CellState",
     "ChainHead",
     "ClosedDay",
     "Device",
     "DeviceState",
     "Door",
     "DutyException",
+    "EditedCell",
+    "EditedList",
     "ExchangeRate",
     "Grant",
     "GrantRequest",

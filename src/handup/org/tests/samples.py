@@ -13,6 +13,8 @@ from handup.org.models import (
     ClosedDay,
     Device,
     DutyException,
+    EditedCell,
+    EditedList,
     Grant,
     GrantRequest,
     Incident,
@@ -39,7 +41,15 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     paper = store_file(
         acting_staff=staff, owner=device, name="a.txt", content=b"x", klass=DataClass.I
     )
+    edited = EditedList.objects.create(
+        code="people.person", name="persons.xlsx", sha256="sample", received_by=staff
+    )
+    cell = EditedCell.objects.create(
+        edited=edited, record=edited.pk, row=2, place="C2", column="sex", version=1
+    )
     return [
+        edited,
+        cell,
         paper,
         other,
         office,

@@ -9,28 +9,26 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.encoding import force_str
 from django.utils.text import slugify
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from handup.kernel.sheet_text import NOT_IN_XML, RUNS_AS_FORMULA, safe_text
+from handup.org.editing import EditableList, workbook
 from handup.org.web.columns import Column
 
-RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+__all__ = ["NOT_IN_XML", "RUNS_AS_FORMULA", "as_csv", "as_workbook", "safe_text"]
 FORMATS = ("csv", "xlsx")
-
-
-def safe_text(text: str) -> str:
-    """The text as a spreadsheet must take it: never as a formula."""
-    return f"'{text}" if text.startswith(RUNS_AS_FORMULA) else text
+TO_EDIT = "edit"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _csv_value(value: Any) -> str:
@@ -94,8 +92,13 @@ def as_workbook(columns: Sequence[Column], rows: Iterable[Any], title: str) -> H
         sheet.append([_workbook_value(v) for c in columns for v in c.exported(row)])
     stream = io.BytesIO()
     book.save(stream)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _attached(HttpResponse(stream.getvalue(), content_type=kind), title, "xlsx")
+    return _attached(HttpResponse(stream.getvalue(), content_type=XLSX), title, "xlsx")
+
+
+def to_edit(of: EditableList, rows: Iterable[Any]) -> HttpResponseBase:
+    """The rows as a workbook to be edited and loaded again. Raises TooManyToEdit."""
+    content = workbook(of, rows)
+    return _attached(HttpResponse(content, content_type=XLSX), force_str(of.title), "xlsx")
 
 
 def _sheet_title(title: str) -> str:

@@ -30,7 +30,7 @@ from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from handup.org import limits, reads
+from handup.org import editing, limits, reads
 from handup.org.permissions import grants_for, may, require
 from handup.org.rules.access import ScopeKind
 from handup.org.scope import ScopePaths, without_opened
@@ -180,6 +180,8 @@ class ListPage(View):
     other_persons: ClassVar[Sequence[str]] = ()
     # The highest data class its columns show (P, S or R), for the read log.
     highest: ClassVar[str] = "P"
+    # The code of the list (`org.editing`) its rows are edited as in a spreadsheet.
+    edited_as: ClassVar[str] = ""
     template: ClassVar[str] = "kinds/list.html"
 
     def rows(self) -> QuerySet[Any]:
@@ -205,7 +207,8 @@ class ListPage(View):
         chosen = Chosen(self, request)
         if self.person_path and self._searched(chosen):
             limits.require_within(request, "search")
-        sent = chosen.params.get("export") in export.FORMATS
+        wanted = chosen.params.get("export")
+        sent = wanted in export.FORMATS or (wanted == export.TO_EDIT and self._edits())
         if sent:
             request.user = without_opened(staff)
         rows = self.narrowed(chosen)
@@ -300,8 +303,17 @@ class ListPage(View):
                 .distinct()
             ]
             reads.note(request, persons=persons, action="EXPORT", highest=self.highest)
+        everything = self._all(rows, chosen.sort)
+        if chosen.params["export"] == export.TO_EDIT:
+            return export.to_edit(editing.lists[self.edited_as], everything)
         make = export.as_csv if chosen.params["export"] == "csv" else export.as_workbook
-        return make(chosen.columns, self._all(rows, chosen.sort), force_str(self.title))
+        return make(chosen.columns, everything, force_str(self.title))
+
+    def _edits(self) -> bool:
+        """Whether the reader may change what is in this list by a spreadsheet."""
+        of = editing.lists.get(self.edited_as)
+        staff: Any = self.request.user
+        return of is not None and may(staff, of.permission)
 
     def _all(self, rows: QuerySet[Any], sort: str) -> Iterator[Any]:
         """Every row in order, read page by page so that memory stays small."""
@@ -342,6 +354,7 @@ class ListPage(View):
             "totals": self._totals(chosen, rows) if chosen.params.get("totals") == "1" else None,
             "csv_href": chosen.address(export="csv"),
             "xlsx_href": chosen.address(export="xlsx"),
+            "edit_href": chosen.address(export=export.TO_EDIT) if self._edits() else "",
             "pickable": [(c, c in chosen.columns) for c in self.columns],
             "primary": self._primary(empty=not page.rows and not above and not sentences),
             "page_actions": [a for a in self.actions if a.allowed(staff)],

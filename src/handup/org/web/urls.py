@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.org.web import account, files, views
+from handup.org.web import account, edited, files, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/language/", views.set_language, name="set_language"),
@@ -14,5 +14,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("account/sessions/<uuid:pk>/", account.EndSession.as_view(), name="session_end"),
     path("files/<uuid:pk>/", files.send_file, name="file"),
+    path("edited-lists/", edited.EditedListList.as_view(), name="editedlist_list"),
+    path("edited-lists/new/<str:code>/", edited.LoadEdited.as_view(), name="editedlist_new"),
+    path("edited-lists/<uuid:pk>/", edited.EditedListPage.as_view(), name="editedlist_detail"),
+    path("edited-lists/<uuid:pk>/take/", edited.TakeCells.as_view(), name="editedlist_take"),
+    path("edited-lists/<uuid:pk>/end/", edited.EndReview.as_view(), name="editedlist_end"),
     path("account/", account.AccountPage.as_view(), name="account"),
 ]

@@ -3,6 +3,7 @@
 from ninja import Router
 
 from handup.people.api.belonging import router as belonging
+from handup.people.api.corrections import router as corrections
 from handup.people.api.erasures import router as erasures
 from handup.people.api.glass import router as glass
 from handup.people.api.grievances import router as grievances
@@ -21,6 +22,7 @@ router = Router(tags=["people"])
 router.add_router("", outreach)
 router.add_router("", persons)
 router.add_router("", belonging)
+router.add_router("", corrections)
 router.add_router("", participation)
 router.add_router("", grievances)
 router.add_router("", requests)

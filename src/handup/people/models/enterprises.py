@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -82,6 +83,10 @@ class Enterprise(House):
 
     def __str__(self) -> str:
         return self.name or f"{self.trade} {self.code}"
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("people:enterprise_detail", args=[self.pk])
 
 
 class Ownership(House):

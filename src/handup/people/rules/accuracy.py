@@ -177,4 +177,4 @@ def _add(
     faults: list[Fault], refusal: Refusal, row: int, column: str, value: object = None
 ) -> None:
     told = None if value is None else shown(value)
-    faults.append(Fault(refusal.code, str(refusal), f"{column}{row}", row, column, told))
+    faults.append(Fault(refusal.code, refusal.said(), f"{column}{row}", row, column, told))

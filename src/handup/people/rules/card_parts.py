@@ -75,7 +75,7 @@ class Parts:
         """Keep one fault; its field is the last part of its place."""
         told = None if value is None else shown(value)
         field = place.rsplit(".", 1)[-1]
-        self.faults.append(Fault(refusal.code, str(refusal), place, row, field, told))
+        self.faults.append(Fault(refusal.code, refusal.said(), place, row, field, told))
 
     def refuse_any(self) -> None:
         """Raise Faults when anything was found."""

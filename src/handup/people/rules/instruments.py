@@ -362,4 +362,4 @@ def _class_faults(structure: Structure) -> list[Fault]:
 
 
 def _fault(refusal: Refusal, place: str, value: str | None = None) -> Fault:
-    return Fault(refusal.code, str(refusal), place, value=value)
+    return Fault(refusal.code, refusal.said(), place, value=value)

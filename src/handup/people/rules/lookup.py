@@ -104,7 +104,7 @@ def tile_faults(lines: Sequence[LookupLine], cap: int) -> list[Fault]:
 
 
 def _fault(refusal: Refusal, line: LookupLine, column: str, value: str | None = None) -> Fault:
-    return Fault(refusal.code, str(refusal), line.place, line.row, column, value)
+    return Fault(refusal.code, refusal.said(), line.place, line.row, column, value)
 
 
 def runs_from_one(lines: Sequence[LookupLine], cap: int) -> bool:
@@ -197,12 +197,12 @@ def _line(row: SheetRow, names: Sequence[str], reading: Reading) -> LookupLine |
     match = _RANGE.fullmatch(text)
     if match is None:
         refusal: Refusal = NotWhole(column=SCORE, value=text[:60])
-        return Fault(refusal.code, str(refusal), place, row.number, SCORE, text[:60])
+        return Fault(refusal.code, refusal.said(), place, row.number, SCORE, text[:60])
     first = int(match[1])
     last = int(match[2] or match[1])
     if last < first:
         refusal = RangeBackwards(column=SCORE, value=text)
-        return Fault(refusal.code, str(refusal), place, row.number, SCORE, text)
+        return Fault(refusal.code, refusal.said(), place, row.number, SCORE, text)
     likelihood = {}
     for name in names:
         value = row.values[name]

@@ -88,7 +88,7 @@ def _rows(content: bytes, spec: SheetSpec, table: str) -> Reading:
     faults = [replace(fault, place=f"{table} {fault.place}") for fault in reading.faults]
     if not faults and not reading.rows:
         refusal = NothingInTable(field=table)
-        faults = [Fault(refusal.code, str(refusal), table)]
+        faults = [Fault(refusal.code, refusal.said(), table)]
     if faults:
         raise Faults(faults)
     return reading

@@ -59,7 +59,7 @@ def _pile_fault(group: str, pile: object, piles: Mapping[str, int]) -> Fault | N
         refusal = TooHigh(column=group, value=number, highest=highest)
     else:
         return None
-    return Fault(refusal.code, str(refusal), f"pile.{group}", column=group, value=shown(pile))
+    return Fault(refusal.code, refusal.said(), f"pile.{group}", column=group, value=shown(pile))
 
 
 def rank(

@@ -84,4 +84,4 @@ def _texts(
 
 
 def _fault(refusal: Refusal, place: str) -> Fault:
-    return Fault(refusal.code, str(refusal), place, column=place)
+    return Fault(refusal.code, refusal.said(), place, column=place)

@@ -11,6 +11,7 @@ from handup.people.services.enterprises import (
     EnterpriseIn,
     OwnerIn,
     close_enterprise,
+    correct_enterprise,
     register_enterprise,
     register_enterprises,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "close_compartment",
     "close_enquiry",
     "close_enterprise",
+    "correct_enterprise",
     "correct_person",
     "decide_all",
     "decide_eligibility",

@@ -52,6 +52,10 @@ class StartInFuture(Refusal):
     """The enterprise starts after the day of registration, {on}."""
 
 
+class StartAfterClosing(Refusal):
+    """The enterprise was closed on {closed_date}; it began before."""
+
+
 class OwnerTwice(Refusal):
     """The same person stands among the owners twice."""
 
@@ -187,6 +191,62 @@ def register_enterprise(*, acting_staff: StaffUser, enterprise: EnterpriseIn) ->
     for owner in enterprise.owners:
         require(acting_staff, "people.register_enterprise", owner.person)
     return _store([enterprise], acting_staff, single=True)[0]
+
+
+def correct_enterprise(
+    *,
+    acting_staff: StaffUser,
+    enterprise: Enterprise,
+    name: str,
+    trade: str,
+    formality: c.Formality,
+    job_kind: c.JobKind | None,
+    workers_family: int,
+    workers_paid: int,
+    workers_women: int,
+    area: Area | None,
+    start_date: date | None,
+) -> Enterprise:
+    """Correct what was written of an enterprise; its history keeps the former values. A first day
+    that is changed is known to the day. What is written already is left as it is.
+
+    Raises TradeMissing, WomenOverWorkers, StartInFuture, StartAfterClosing.
+    """
+    require(acting_staff, "people.register_enterprise", enterprise)
+    told: dict[str, object] = {
+        "name": name.strip(),
+        "trade": trade.strip(),
+        "formality": formality.value,
+        "job_kind": job_kind.value if job_kind else "",
+        "workers_family": workers_family,
+        "workers_paid": workers_paid,
+        "workers_women": workers_women,
+        "area": area,
+        "start_date": start_date,
+    }
+    changed = {field: new for field, new in told.items() if getattr(enterprise, field) != new}
+    if not told["trade"]:
+        raise TradeMissing(field="trade")
+    if workers_women > workers_family + workers_paid:
+        raise WomenOverWorkers(field="workers_women")
+    if "start_date" in changed:
+        _check_start(enterprise, start_date)
+        changed["start_precision"] = Precision.DAY.value
+    if changed:
+        with transaction.atomic():
+            change(enterprise, acting_staff, **changed)
+            facts: audit.Facts = {"fields": ", ".join(sorted(changed))}
+            audit.record(acting_staff, "people.correct_enterprise", enterprise, facts)
+    return enterprise
+
+
+def _check_start(enterprise: Enterprise, start_date: date | None) -> None:
+    if start_date is None:
+        return
+    if start_date > enterprise.registered_date:
+        raise StartInFuture(field="start_date", on=enterprise.registered_date.isoformat())
+    if enterprise.closed_date is not None and start_date > enterprise.closed_date:
+        raise StartAfterClosing(field="start_date", closed_date=enterprise.closed_date.isoformat())
 
 
 def close_enterprise(

@@ -57,7 +57,7 @@ def as_faults(refusals: Iterable[tuple[int, Refusal]]) -> list[Fault]:
     return [
         Fault(
             code=refusal.code,
-            message=str(refusal),
+            message=refusal.said(),
             place=f"row {row + 1}" + (f", {refusal.field}" if refusal.field else ""),
             row=row + 1,
             column=refusal.field,

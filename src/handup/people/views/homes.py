@@ -45,7 +45,6 @@ from handup.people.services import (
     MemberIn,
     change_head,
     record_household_fact,
-    register_enterprise,
     register_household,
     split_household,
 )
@@ -352,6 +351,7 @@ class EnterpriseList(ProgrammeListPage):
     model = Enterprise
     permission = "people.view_enterprise"
     title = _("Enterprises")
+    edited_as = "people.enterprise"
     related = ("area", "programme")
     columns = (
         Column("code", _("Number"), Kind.LINK, sort="code", url_name="people:enterprise_detail"),
@@ -396,10 +396,23 @@ class EnterprisePage(RecordPage):
             str(row),
             subtitle=row.trade if row.name else row.code,
             actions=[
-                action for add in sections.enterprise_actions for action in add(self.staff, row.pk)
+                *(
+                    action
+                    for add in sections.enterprise_actions
+                    for action in add(self.staff, row.pk)
+                ),
+                *self._changes(),
             ],
             crumbs=(Crumb(_("Enterprises"), reverse("people:enterprise_list")),),
         )
+
+    def _changes(self) -> list[Action]:
+        """What is changed of it later."""
+        code, key = "people.register_enterprise", (self.record.pk,)
+        correct = Action(_("Correct"), "people:enterprise_correct", code, args=key)
+        if self.record.closed_date is not None:
+            return [correct]
+        return [correct, Action(_("It has stopped"), "people:enterprise_close", code, args=key)]
 
     def facts(self) -> Sequence[FactGroup]:
         """What it is, since when, who works there."""
@@ -459,32 +472,3 @@ class EnterprisePage(RecordPage):
                 for table in add(self.staff, self.record.pk)
             ),
         ]
-
-
-class EnterpriseNew(OfPerson):
-    """Register an enterprise of a person."""
-
-    form_class = f.EnterpriseForm
-    permission = "people.register_enterprise"
-    title = _("Register her enterprise")
-    verb = _("Register the enterprise")
-
-    def form_options(self) -> dict[str, Any]:
-        """Whose enterprise it is."""
-        return {"staff": self.staff, "person": self.subject}
-
-    def initial(self) -> dict[str, Any]:
-        """Today, where she lives, in her programme."""
-        return {
-            "registered_date": today(),
-            "area": self.subject.area_id,
-            "programme": self.subject.programme_id,
-        }
-
-    def perform(self, values: dict[str, Any]) -> Enterprise:
-        """Register it."""
-        told = f.EnterpriseForm(self.request.POST, **self.form_options())
-        told.is_valid()
-        return register_enterprise(
-            acting_staff=self.staff, enterprise=told.enterprise_in(self.new_id)
-        )

@@ -1,5 +1,4 @@
-"""The list of persons and the page of one: names, household, enterprise, statuses, consents,
-secrets as dots."""
+"""The list of persons and the page of one: what is known of her, secrets as dots."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -95,6 +94,7 @@ class PersonList(ProgrammeListPage):
     model = Person
     permission = "people.view_person"
     title = _("Persons")
+    edited_as = "people.person"
     related = ("area", "programme")
     columns = (
         Column(

@@ -1,0 +1,47 @@
+"""What the house keeps for a while only: edited lists whose review nobody ended."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.models import EditedCell, EditedList
+from handup.org.retention import LEAST_DAYS, Rule
+
+
+def _held(before: date) -> QuerySet[Any, Any]:
+    """Reviews that began before a day and still hold what was read of the file."""
+    rows = EditedList._base_manager.filter(recorded_at__date__lt=before)
+    return rows.exclude(name="–")
+
+
+def due(before: date) -> int:
+    """How many reviews still hold what was read."""
+    return _held(before).count()
+
+
+def blank(before: date) -> int:
+    """End them and take away what was read; that a list was loaded, and how much of it was taken,
+    stays.
+    """
+    with transaction.atomic():
+        ids = list(_held(before).values_list("pk", flat=True))
+        EditedCell._base_manager.filter(edited__in=ids).delete()
+        EditedList._base_manager.filter(pk__in=ids).update(name="–", faults="")
+        EditedList._base_manager.filter(pk__in=ids, ended_at=None).update(ended_at=timezone.now())
+    return len(ids)
+
+
+RULES = (
+    Rule(
+        "EDITED_LISTS",
+        _("Edited lists"),
+        _("The changed cells of a list that was loaded again; that it was loaded stays."),
+        LEAST_DAYS,
+        due,
+        blank,
+    ),
+)
