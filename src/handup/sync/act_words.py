@@ -12,5 +12,6 @@ WORDS: Mapping[str, Promise] = {
     "sync.enrol_phone": _("Enrol a phone by its code"),
     "sync.give_seat": _("Say who keeps a group's record"),
     "sync.offer_enrolment": _("Offer a code for a phone"),
+    "sync.phone_wiped": _("A phone says it has deleted everything"),
     "sync.receive_packet": _("Receive a packet of a phone"),
 }

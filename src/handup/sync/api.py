@@ -21,6 +21,7 @@ from handup.sync import queries, services
 from handup.sync.errors import NotADevice
 from handup.sync.models import Packet
 from handup.sync.rules.stream import Line
+from handup.sync.services.packets import Answer
 
 router = Router(tags=["sync"])
 BEARER = "Bearer "
@@ -54,13 +55,22 @@ class PackMember(Schema):
     joined_date: date
     left_date: date | None
     savings: int
+    overpaid: int
 
 
 class PackLoan(Schema):
-    """An open loan inside the group."""
+    """An open loan inside the group, with the terms frozen at its pay-out: `units` paid out,
+    `principal` left."""
 
     loan_id: UUID
     member_no: int
+    fund: str
+    units: int
+    rate_bps: int
+    basis: str
+    periods: int
+    period_days: int
+    counting: str
     principal: int
     charge_paid: int
     paid_out_date: date
@@ -75,6 +85,27 @@ class PackFine(Schema):
     owed: int
 
 
+class PackFigures(Schema):
+    """What the group as a whole has and keeps, so that cash + `away` + principal = savings +
+    overpaid + `outside_debt` + `retained` + `social` + `income` - `expense` + `differences`."""
+
+    social: int
+    income: int
+    expense: int
+    differences: int
+    outside_debt: int
+    overpaid_total: int
+    away: int
+    retained: int
+
+
+class PackOffice(Schema):
+    """Who holds an office now."""
+
+    office: str
+    member_no: int
+
+
 class PackOut(Schema):
     """What a phone carries of one group: rules, members, balances, and where its stream ends."""
 
@@ -82,15 +113,20 @@ class PackOut(Schema):
     name: str
     kind: str
     currency: str
+    currency_digits: int
     has_seat: bool
     head_seq: int
     head_hash: str
     head_code: str
     open_meeting_id: UUID | None
+    next_number: int
+    last_held_date: date | None
     constitution_version: int
     settings: dict[str, int | bool | str]
     cash: dict[str, int]
+    figures: PackFigures
     members: list[PackMember]
+    offices: list[PackOffice]
     loans: list[PackLoan]
     fines: list[PackFine]
 
@@ -190,21 +226,72 @@ def pack(request: StaffRequest) -> dict[str, Any]:
     return {"server_time": timezone.now(), "packs": packs}
 
 
+class FactOut(Schema):
+    """One stored fact: where it stands, and what its device hashed (null: the office wrote it)."""
+
+    seq: int
+    name: str
+    prev_hash: str
+    chain_hash: str
+    told: dict[str, Any] | None
+
+
+class StreamOut(Schema):
+    """Stored facts in their order; fewer than 500 are the last."""
+
+    facts: list[FactOut]
+
+
+@router.get("/stream", response=StreamOut)
+def stream(
+    request: StaffRequest, group: UUID, after_seq: Annotated[int, Query(ge=0)] = 0
+) -> dict[str, Any]:
+    """The stored facts of a group's meetings, for one of its phones that goes on or is restored."""
+    return {"facts": queries.stream_of(_phone(request), group, after_seq=after_seq)}
+
+
 @router.post("/packets", response=ReceiptsOut)
 def send_packets(request: StaffRequest, told: PacketsIn) -> ReceiptsOut:
     """Send packets, of this phone or carried for another. The same packet twice changes nothing."""
     require_within(request, "sync")
     device_of(request)
     answers = services.receive_packets(told.packets, acting_staff=request.auth_staff)
-    return ReceiptsOut(
-        receipts=[
-            ReceiptOut(
-                packet_id=answer.packet_id,
-                state=answer.state,
-                lines=[_line(line) for line in answer.lines],
-            )
-            for answer in answers
-        ]
+    return ReceiptsOut(receipts=[_receipt(answer) for answer in answers])
+
+
+class FarewellIn(Schema):
+    """What a phone sends whose token is refused: packets not yet sent, or that it has wiped
+    itself."""
+
+    packets: list[dict[str, Any]] = Field(default_factory=list, max_length=50)
+    is_wiped: bool = False
+
+
+class FarewellOut(Schema):
+    """What became of its packets; `wipe`: once they are taken it deletes key, stores and caches."""
+
+    wipe: bool
+    receipts: list[ReceiptOut]
+
+
+@router.post("/farewell", response=FarewellOut, auth=None)
+def farewell(request: HttpRequest, told: FarewellIn) -> FarewellOut:
+    """The last contact of a phone whose token has ended: it sends its work, then wipes itself."""
+    bearer = request.headers.get("Authorization", "")
+    if not bearer.startswith(BEARER):
+        raise NotADevice
+    require_within(request, "verify")
+    done = services.say_farewell(
+        token=bearer.removeprefix(BEARER).strip(), packets=told.packets, is_wiped=told.is_wiped
+    )
+    return FarewellOut(wipe=done.wipe, receipts=[_receipt(answer) for answer in done.answers])
+
+
+def _receipt(answer: Answer) -> ReceiptOut:
+    return ReceiptOut(
+        packet_id=answer.packet_id,
+        state=answer.state,
+        lines=[_line(line) for line in answer.lines],
     )
 
 

@@ -1,17 +1,21 @@
 """Reads of the inbox: who has a seat, what a phone may carry with it, what became of packets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 
 from handup.groups.models import Group, GroupFact, Member
-from handup.groups.queries import constitution_on, money_now, open_meeting_of
+from handup.groups.queries import constitution_on, open_meeting_of
+from handup.groups.rules.book import Figures, RecordedBook
 from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
-from handup.groups.rules.money import MoneyState
 from handup.groups.services.facts import MEETING
+from handup.groups.services.recorder import book_now
 from handup.org.models import Device, DeviceState, StaffUser
+from handup.org.web.money import currency_digits
+from handup.sync.errors import PhoneNotOfGroup
 from handup.sync.models import GroupPhone, Packet, Seat
 
 IN_USE = (DeviceState.ENROLLED, DeviceState.ACTIVE)
@@ -53,61 +57,101 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
     meeting = open_meeting_of(group)
     members = Member.objects.visible_to(reader).filter(group=group)
     shown = list(members.select_related("person", "member_group").order_by("member_no"))
-    state = money_now(group)
+    book = book_now(group, reader=reader)
+    numbers = group.meetings.order_by("-number").values_list("number", flat=True)
     return {
         "group_id": group.pk,
         "name": group.name,
         "currency": group.currency,
+        "currency_digits": currency_digits(group.currency),
         "kind": group.kind,
         "has_seat": seat is not None and seat.device_id == device.pk,
         "head_seq": seq,
         "head_hash": head,
         "head_code": closing_code(head),
         "open_meeting_id": meeting.pk if meeting else None,
+        "next_number": (numbers.first() or 0) + 1,
+        "last_held_date": book.last_held,
         "constitution_version": constitution.version,
         "settings": constitution.settings,
-        "cash": state.cash,
+        "cash": book.figures.cash,
+        "figures": _figures(book.figures),
         "members": [
             {
                 "member_no": member.member_no,
                 "name": member.shown_name,
                 "joined_date": member.joined_date,
                 "left_date": member.left_date,
-                "savings": state.savings.get(str(member.pk), 0),
+                "savings": book.figures.savings.get(member.member_no, 0),
+                "overpaid": book.figures.overpaid.get(member.member_no, 0),
             }
             for member in shown
         ],
-        **_owed(group, shown, state),
+        "offices": _offices(group, shown),
+        **_owed({member.member_no for member in shown}, book),
     }
 
 
-def _owed(group: Group, shown: list[Member], state: MoneyState) -> dict[str, Any]:
-    """Open loans and fines of the members shown."""
-    loans = group.internal_loans.filter(status="OPEN", member__in=shown)
-    fines = group.fines.filter(waived=False, member__in=shown)
-    numbers = {member.pk: member.member_no for member in shown}
+def _figures(figures: Figures) -> dict[str, int]:
+    """What the group as a whole has and keeps beside its boxes, savings and loans (C4)."""
+    return {
+        "social": figures.social,
+        "income": figures.income,
+        "expense": figures.expense,
+        "differences": figures.differences,
+        "outside_debt": figures.outside_debt,
+        "overpaid_total": sum(figures.overpaid.values()),
+        "away": figures.away,
+        "retained": figures.retained,
+    }
+
+
+def _offices(group: Group, shown: Iterable[Member]) -> list[Mapping[str, Any]]:
+    rows = group.office_terms.filter(to_date=None, member__in=list(shown))
+    return list(rows.order_by("office").values("office", member_no=F("member__member_no")))
+
+
+def _owed(shown: set[int], book: RecordedBook) -> dict[str, Any]:
+    """Loans paid out and not yet repaid, with their frozen terms, and fines of the members
+    shown."""
     return {
         "loans": [
             {
-                "loan_id": loan.pk,
-                "member_no": numbers[loan.member_id],
-                "principal": state.principal.get(str(loan.pk), 0),
-                "charge_paid": state.charge_paid.get(str(loan.pk), 0),
-                "paid_out_date": loan.paid_out_date,
-                "due_date": loan.due_date,
+                "loan_id": id,
+                "member_no": loan.member_no,
+                "fund": loan.fund,
+                "units": loan.terms.principal,
+                "rate_bps": int(loan.terms.rate * 10_000),
+                "basis": loan.terms.basis,
+                "periods": loan.terms.term_periods,
+                "period_days": loan.terms.period_days,
+                "counting": loan.terms.counting,
+                "principal": book.figures.principal.get(id, 0),
+                "charge_paid": book.figures.charge_paid.get(id, 0),
+                "paid_out_date": loan.paid_out,
+                "due_date": loan.due,
             }
-            for loan in loans
+            for id, loan in book.loans.items()
+            if loan.terms and loan.member_no in shown and book.figures.principal.get(id, 0)
         ],
         "fines": [
-            {
-                "fine_id": fine.pk,
-                "member_no": numbers[fine.member_id],
-                "owed": fine.units - fine.paid_units,
-            }
-            for fine in fines
-            if fine.paid_units < fine.units
+            {"fine_id": id, "member_no": fine.member_no, "owed": fine.units - fine.paid}
+            for id, fine in book.fines.items()
+            if not fine.waived and fine.paid < fine.units and fine.member_no in shown
         ],
     }
+
+
+def stream_of(
+    device: Device, group_id: UUID, *, after_seq: int, most: int = 500
+) -> list[dict[str, Any]]:
+    """The stored facts of a group's meetings behind a number, as their devices hashed them, for a
+    phone of that group that goes on or is restored. Raises PhoneNotOfGroup."""
+    if group_id not in {phone.group_id for phone in phones_of(device)}:
+        raise PhoneNotOfGroup
+    rows = GroupFact.objects.filter(group=group_id, stream=MEETING, seq__gt=after_seq)
+    named = rows.order_by("seq").values("seq", "name", "prev_hash", "chain_hash", "told")
+    return [dict(row) for row in named[:most]]
 
 
 def persons_in(device: Device, reader: StaffUser) -> list[UUID | None]:

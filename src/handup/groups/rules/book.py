@@ -82,6 +82,7 @@ class Loan:
     periods: int
     terms: InternalTerms | None = None
     paid_out: date | None = None
+    due: date | None = None
 
 
 @dataclass(slots=True)
@@ -127,8 +128,9 @@ class Sitting:
 
 @dataclass(slots=True)
 class Figures:
-    """Every balance of the book, in smallest units: boxes by fund, savings and what was paid too
-    much by member, loans by id, and what the group earned, spent and owes."""
+    """Every balance of the book, in smallest units: boxes by fund, what lies away from them,
+    savings and what was paid too much by member, loans by id, and what the group earned, spent,
+    owes and kept of earlier times."""
 
     cash: dict[str, int] = field(default_factory=lambda: {LOAN: 0, SOCIAL: 0})
     savings: dict[int, int] = field(default_factory=dict)
@@ -140,6 +142,8 @@ class Figures:
     expense: int = 0
     differences: int = 0
     outside_debt: int = 0
+    away: int = 0
+    retained: int = 0
 
     def copy(self) -> "Figures":
         """The same figures, whose changes do not reach these."""
@@ -157,9 +161,9 @@ class Figures:
         beside what it owes and keeps."""
         wrong = [f"box {fund}" for fund, units in self.cash.items() if units < 0]
         wrong += [f"loan {loan}" for loan, units in self.principal.items() if units < 0]
-        has = sum(self.cash.values()) + sum(self.principal.values())
+        has = sum(self.cash.values()) + self.away + sum(self.principal.values())
         owes = sum(self.savings.values()) + sum(self.overpaid.values()) + self.outside_debt
-        kept = self.social + self.income - self.expense + self.differences
+        kept = self.retained + self.social + self.income - self.expense + self.differences
         if has != owes + kept:
             wrong.append(f"{has} against {owes} owed and {kept} kept")
         return wrong

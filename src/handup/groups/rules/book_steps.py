@@ -141,6 +141,7 @@ def _pay_out(step: Step) -> None:
     step.breach("resolution_id" in body and loan.fund == LOAN)
     _there(step, VOTING)
     loan.periods, loan.paid_out = body["periods"], step.fact.happened_date
+    loan.due = date.fromisoformat(body["due_date"])
     loan.terms = InternalTerms(
         principal=body["units"],
         rate=Fraction(settings["charge_rate_bps"], 10_000),

@@ -50,6 +50,13 @@ class Stream:
         """Take the end of a stream; the group's row is locked so that two writers cannot fork
         it."""
         Group.objects.select_for_update().get(pk=group.pk)
+        return cls.read(group, name=name, meeting=meeting, version=version)
+
+    @classmethod
+    def read(
+        cls, group: Group, *, name: str = OFFICE, meeting: Meeting | None = None, version: int = 0
+    ) -> "Stream":
+        """The end of a stream as it is now, to look at."""
         last = (
             GroupFact.objects.filter(group=group, stream=name)
             .order_by("-seq")

@@ -17,13 +17,29 @@ from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import CycleStatus
 from handup.groups.queries import FUND_NAMES, terms_of
 from handup.groups.rules.book import Figures, Loan, OwedFine, Place, RecordedBook, Told, Wrong
+from handup.groups.rules.money import SOCIAL
 from handup.groups.rules.recorded import take
 from handup.groups.services.facts import MEETING, Stream
-from handup.ledger.balances import balances_of_roles
+from handup.ledger.balances import Held, balances_of_roles
 from handup.org.models import StaffUser
 from handup.org.scope import hidden_from
 
-ROLES = ("CASH", "SAVINGS", "LOANS", "INTEREST_INCOME", "OVERPAID", "OUTSIDE_DEBT")
+INCOME = frozenset(
+    {"INTEREST_INCOME", "PENALTY_INCOME", "FEE_INCOME", "OTHER_INCOME", "GRANT_INCOME", "SALES"}
+)
+KEPT = frozenset({"RETAINED", "FUND_BALANCE", "SHARE_CAPITAL"})
+AWAY = frozenset({"BANK", "MOBILE"})
+ROLES = (
+    "CASH",
+    "SAVINGS",
+    "LOANS",
+    "OVERPAID",
+    "OUTSIDE_DEBT",
+    "CONTRIBUTION_INCOME",
+    "EXPENSE",
+    "CASH_DIFFERENCE",
+    *sorted(INCOME | KEPT | AWAY),
+)
 TAKES_THE_RECORD = frozenset({"restore_group", "open_meeting"})
 
 
@@ -120,7 +136,15 @@ def recorders_of(groups: Iterable[UUID], *, carrier: StaffUser) -> dict[UUID, Re
     """
     rows = Group.objects.filter(pk__in=set(groups)).select_related("book").order_by("pk")
     hidden = _on_no_phone(carrier)
-    return {group.pk: _recorder(group, hidden) for group in rows}
+    return {
+        group.pk: _recorder(group, hidden, Stream.locked(group, name=MEETING)) for group in rows
+    }
+
+
+def book_now(group: Group, *, reader: StaffUser) -> RecordedBook:
+    """A group's book with what its open meeting recorded, as its phone would have it: to look at,
+    for one of its devices."""
+    return _recorder(group, _on_no_phone(reader), Stream.read(group, name=MEETING)).book
 
 
 def _on_no_phone(staff: StaffUser) -> frozenset[UUID]:
@@ -131,8 +155,7 @@ def _on_no_phone(staff: StaffUser) -> frozenset[UUID]:
     return hidden_from(phone)
 
 
-def _recorder(group: Group, hidden: frozenset[UUID]) -> Recorder:
-    stream = Stream.locked(group, name=MEETING)
+def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder:
     meeting = group.meetings.filter(status=MeetingStatus.OPEN).first()
     members = list(group.members.all())
     numbers = {member.pk: member.member_no for member in members}
@@ -202,7 +225,12 @@ def _loans(
     for row in group.internal_loans.all():
         terms = terms_of(row)
         loans[str(row.pk)] = Loan(
-            numbers[row.member_id], row.fund, row.term_periods, terms, row.paid_out_date
+            numbers[row.member_id],
+            row.fund,
+            row.term_periods,
+            terms,
+            row.paid_out_date,
+            row.due_date,
         )
         rates[row.pk] = (numbers[row.member_id], terms.rate)
     return loans, rates
@@ -216,9 +244,9 @@ def _figures(group: Group, numbers: Mapping[UUID, int], loans: Mapping[UUID, Any
         if item.role == "CASH":
             if item.fund in FUND_NAMES:
                 figures.cash[FUND_NAMES[item.fund]] += item.units
-        elif item.role == "OUTSIDE_DEBT":
-            figures.outside_debt -= item.units
-        elif subject in loans and item.role in {"LOANS", "INTEREST_INCOME"}:
+            continue
+        _add_total(figures, item)
+        if subject in loans and item.role in {"LOANS", "INTEREST_INCOME"}:
             table = figures.principal if item.role == "LOANS" else figures.charge_paid
             sign = 1 if item.role == "LOANS" else -1
             table[str(subject)] = table.get(str(subject), 0) + sign * item.units
@@ -227,6 +255,26 @@ def _figures(group: Group, numbers: Mapping[UUID, int], loans: Mapping[UUID, Any
             number = numbers[subject]
             by_member[number] = by_member.get(number, 0) - item.units
     return figures
+
+
+def _add_total(figures: Figures, item: Held) -> None:
+    """What the group as a whole has beside its box, owes, and keeps (C4)."""
+    if item.role in AWAY:
+        figures.away += item.units
+    elif item.role == "OUTSIDE_DEBT":
+        figures.outside_debt -= item.units
+    elif item.role in INCOME:
+        figures.income -= item.units
+    elif item.role in KEPT:
+        figures.retained -= item.units
+    elif item.role == "CASH_DIFFERENCE":
+        figures.differences -= item.units
+    elif item.role == "CONTRIBUTION_INCOME" or (
+        item.role == "EXPENSE" and FUND_NAMES.get(item.fund) == SOCIAL
+    ):
+        figures.social -= item.units
+    elif item.role == "EXPENSE":
+        figures.expense += item.units
 
 
 def _originals(group: Group) -> Callable[[str], tuple[Told, bool] | None]:

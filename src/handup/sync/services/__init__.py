@@ -1,5 +1,6 @@
 """Every write of the inbox."""
 
+from handup.sync.services.farewell import Farewell, say_farewell
 from handup.sync.services.packets import receive_packets, retry_waiting, take_again
 from handup.sync.services.phones import (
     Enrolled,
@@ -11,11 +12,13 @@ from handup.sync.services.phones import (
 
 __all__ = [
     "Enrolled",
+    "Farewell",
     "enrol_phone",
     "give_seat",
     "offer_enrolment",
     "receive_packets",
     "retry_waiting",
     "return_seat",
+    "say_farewell",
     "take_again",
 ]

@@ -69,6 +69,13 @@ def receive_packets(
     NotAllowed, and UnreadablePacket when none can be read; then nothing is stored.
     """
     require(acting_staff, "sync.deliver_packets")
+    return take_packets(packets, acting_staff, door)
+
+
+def take_packets(
+    packets: Sequence[Mapping[str, Any]], staff: StaffUser, door: str = API
+) -> list[Answer]:
+    """Take packets whose carrier has been asked for his right. Raises as receive_packets."""
     if len(packets) > BATCH:
         raise TooManyPackets(most=BATCH)
     opened: list[Opened | None] = []
@@ -82,7 +89,7 @@ def receive_packets(
     readable = [item for item in opened if item is not None]
     if fault is not None and not readable:
         raise fault
-    taken = iter(_receive_all(readable, acting_staff, door))
+    taken = iter(_receive_all(readable, staff, door))
     return [UNREAD if item is None else next(taken) for item in opened]
 
 
