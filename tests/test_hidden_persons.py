@@ -39,6 +39,7 @@ from tests.walking import Route
 
 BY_EACH_ROLE = ("", "people", "desk")  # domains whose lists each role is asked for by itself
 SENT = {"account_logout"}
+OVERSEEN = "/settings/reads/restricted/"  # there overseers see that somebody hidden was read
 FEW = 3  # records tried where a domain tells no samples of its own
 
 
@@ -302,7 +303,11 @@ def test_every_answer_is_the_same_with_and_without_hidden_records(world: World) 
     assert len({type(row) for row in hers}) >= 12, "little hangs on the samples"
     changed = {row._meta.db_table for row in hers} | {"org_auditline", "org_readentry"}
     changed |= {model._meta.db_table for model in CASE_TABLES}
-    again = [q for q in walk.asked if q.data is not None or q.answer.tables & changed]
+    again = [
+        q
+        for q in walk.asked
+        if (q.data is not None or q.answer.tables & changed) and not q.address.startswith(OVERSEEN)
+    ]
     assert [told for q in again if (told := q.differs()) is not None] == []
     assert [row._meta.label for row in hers if walking.sees(world.everyone, row)] == []
     assert told_apart(world, everyone, hers) == []

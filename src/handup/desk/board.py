@@ -255,6 +255,11 @@ class Board(FiguresPage):
         """With the ways to what is set and told."""
         links = (
             Action(_("Register of processing"), "desk:processing", VIEW),
+            Action(
+                _("Who saw somebody restricted"),
+                "org:restricted_read_list",
+                "org.view_restricted_reads",
+            ),
             Action(_("How long what is kept"), "org:retention_periods", "org.set_protection"),
             Action(_("Numbers of protection"), "org:safety_numbers", "org.set_protection"),
         )

@@ -7,6 +7,7 @@ PERMISSIONS = {
     "org.load_edited_list": frozenset(Role) - {Role.INTEGRATION, Role.FUNDER, Role.SUCCESSOR},
     "org.view_audit": roles(Role.DPO, Role.AUDITOR),
     "org.view_reads": roles(Role.DPO, Role.AUDITOR),
+    "org.view_restricted_reads": roles(Role.DPO, Role.AUDITOR),
     "org.view_retention": roles(Role.DPO, Role.AUDITOR),
     "org.approve_retention": roles(Role.DPO),
     "org.view_staff": roles(Role.ADMINISTRATOR, Role.DPO),

@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -216,15 +218,46 @@ def entries_for(staff: "StaffUser") -> models.QuerySet[ReadEntry, ReadEntry]:
     """
     rows = ReadEntry.objects.visible_to(staff)
     hidden = {str(person) for person in hidden_from(staff)}
-    named = Q()
-    for person in hidden:
-        named |= Q(whom__contains=person)
-    if not hidden:
-        return rows
-    told = ReadEntry.objects.annotate(whom=Cast("persons", models.TextField())).filter(named)
-    told = told.exclude(action=ReadAction.DENIED.value)
-    unseen = [pk for pk, persons in told.values_list("pk", "persons") if hidden.issuperset(persons)]
-    return rows.exclude(pk__in=unseen)
+    unseen = [
+        pk
+        for named in _naming(hidden)
+        for pk, persons in named.values_list("pk", "persons")
+        if hidden.issuperset(persons)
+    ]
+    return rows.exclude(pk__in=unseen) if unseen else rows
+
+
+def entries_of_restricted(staff: "StaffUser") -> models.QuerySet[ReadEntry, ReadEntry]:
+    """The entries that showed somebody the reader may not know of, or what lies in a restricted
+    case: for whoever oversees the readers (docs/decisions/0015). Show them by `masked` only.
+    """
+    hidden = {str(person) for person in hidden_from(staff)}
+    overseen = Q(highest=DataClass.R.value)
+    for named in _naming(hidden):
+        overseen |= Q(pk__in=named.values("pk"))
+    return ReadEntry.objects.filter(overseen).exclude(action=ReadAction.DENIED.value)
+
+
+def masked(staff: Any, records: Sequence[Any]) -> None:
+    """Leave of entries that are shown, never stored, how many were restricted, and no id."""
+    hidden = {str(person) for person in hidden_from(staff)}
+    for entry in records:
+        whole = entry.highest == DataClass.R.value
+        entry.persons = ["" for person in entry.persons if whole or person in hidden]
+
+
+# How many ids one question names: SQLite's expressions are at most 1,000 deep.
+_AT_ONCE = 200
+
+
+def _naming(hidden: set[str]) -> Iterator[models.QuerySet[Any, Any]]:
+    """Entries that showed one of these persons, in as many questions as it takes."""
+    rows = ReadEntry.objects.annotate(whom=Cast("persons", models.TextField()))
+    rows = rows.exclude(action=ReadAction.DENIED.value).order_by()
+    each = sorted(hidden)
+    for start in range(0, len(each), _AT_ONCE):
+        named = (Q(whom__contains=person) for person in each[start : start + _AT_ONCE])
+        yield rows.filter(reduce(or_, named))
 
 
 def without_hidden(staff: Any, records: Sequence[Any]) -> None:

@@ -106,6 +106,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CASE}/tell/", cases.CaseTell.as_view(), name="case_tell"),
     path(f"{CASE}/told/", case_steps.CaseTold.as_view(), name="case_told"),
     path(f"{CASE}/close/", case_steps.CaseClose.as_view(), name="case_close"),
+    path(f"{CASE}/seen/", read_by.CaseSeen.as_view(), name="case_seen"),
     path(
         "cases/actions/<uuid:pk>/done/",
         case_steps.CaseActionDone.as_view(),

@@ -126,7 +126,7 @@ def test_a_paper_is_sealed_has_no_sum_no_name_and_only_the_team_opens_it(
     assert (there.status_code, bare(there)) == (404, bare(nowhere))
 
 
-ADDRESSES = ("", "note/", "action/", "paper/", "team/", "tell/", "told/", "close/")
+ADDRESSES = ("", "note/", "action/", "paper/", "team/", "tell/", "told/", "close/", "seen/")
 
 
 @pytest.mark.parametrize("role", sorted(Role))

@@ -93,11 +93,13 @@ class CasePage(RecordPage):
         """What it is about, and what can be done."""
         row = self.record
         is_open = row.closed_date is None
+        seen = self._action(_("Who saw her"), "case_seen", protection.OPEN)
         more = [
             self._action(_("Say what is to be done"), "case_action", protection.WORK),
             self._action(_("Keep a paper"), "case_paper", protection.WORK),
             self._action(_("Let somebody else know of it"), "case_team", protection.OPEN),
             self._action(_("Close it"), "case_close", "people.close_compartment"),
+            seen,
         ]
         if is_open and tells_face_to_face(row):
             more.append(self._action(_("Tell her, face to face"), "case_tell", protection.OPEN))
@@ -108,7 +110,7 @@ class CasePage(RecordPage):
             primary=self._action(_("Write a note"), "case_note", protection.WORK)
             if is_open
             else None,
-            actions=more if is_open else (),
+            actions=more if is_open else (seen,),
             crumbs=(Crumb(_("Restricted cases"), reverse("people:case_list")),),
         )
 

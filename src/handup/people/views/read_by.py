@@ -1,4 +1,6 @@
-"""Who saw one person: the read log cut down to her, for those who read the log."""
+"""Who saw one person: the read log cut down to her, for those who read the log, and for the focal
+points on the team of her case.
+"""
 
 from functools import reduce
 from operator import or_
@@ -8,17 +10,28 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
+from handup.org import reads
+from handup.org.classes import DataClass
 from handup.org.models import ReadEntry
-from handup.org.permissions import require
+from handup.org.permissions import OutOfSight, require
 from handup.org.web.lists import Choice, Column, DateRange, EmptyState, Kind, ListPage
-from handup.people.models import Person
+from handup.org.web.settings.trails import roles_of
+from handup.people.models import Compartment, Person
 from handup.people.queries.merging import all_ids, current_id
 
 VIEW = "org.view_reads"
+LEAD = "people.open_compartment"
+
+
+def _naming(person: Any) -> Q:
+    """Entries that name her, under any id she had before her records were made one."""
+    return reduce(or_, (Q(persons__icontains=str(pk)) for pk in all_ids(person)))
 
 
 class ReadBy(ListPage):
-    """Every request that showed her; ids only, so nothing of her is told."""
+    """Every request that showed her; ids only, so nothing of her is told. What showed a restricted
+    case is left out: it would tell that she has one (`org:restricted_read_list` lists it).
+    """
 
     model = ReadEntry
     permission = VIEW
@@ -49,7 +62,32 @@ class ReadBy(ListPage):
         return super().get(request, *args, **kwargs)
 
     def rows(self) -> QuerySet[Any]:
-        """Those that name her, under any id she had before her records were made one."""
+        """Those that name her, a restricted case aside."""
         rows: QuerySet[Any] = super().rows()
-        named = (Q(persons__icontains=str(pk)) for pk in all_ids(self.kwargs["pk"]))
-        return rows.filter(reduce(or_, named))
+        return rows.filter(_naming(self.kwargs["pk"])).exclude(highest=DataClass.R.value)
+
+
+class CaseSeen(ReadBy):
+    """Every request that showed whom a case is about, or asked for her in vain, for the focal
+    points of its team: they alone oversee who reads of her by name (docs/decisions/0015).
+    """
+
+    permission = LEAD
+    columns = (*ReadBy.columns, Column("roles", _("Roles"), value=roles_of))
+    case: Compartment
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Who is not on the team is answered as if there were no such case."""
+        staff: Any = request.user
+        require(staff, LEAD)
+        row = Compartment.objects.visible_to(staff).filter(pk=kwargs["pk"]).first()
+        if row is None:
+            raise OutOfSight
+        self.case = row
+        reads.note(request, [row.person_id], action="VIEW", highest=DataClass.R.value)
+        return ListPage.get(self, request, *args, **kwargs)
+
+    def rows(self) -> QuerySet[Any]:
+        """All that name her; nothing of them goes into a file."""
+        rows = ReadEntry.objects.filter(_naming(current_id(self.case.person_id)))
+        return rows.none() if self.request.GET.get("export") else rows.select_related("staff")

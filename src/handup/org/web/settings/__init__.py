@@ -20,6 +20,13 @@ ENTRIES = (
     Entry(Section.SETTINGS, _("Who may not do both"), "org:duty_matrix", "org.view_matrix", 35),
     Entry(Section.SETTINGS, _("Who did what"), "org:audit_list", "org.view_audit", 40),
     Entry(Section.SETTINGS, _("Who saw whom"), "org:read_list", "org.view_reads", 50),
+    Entry(
+        Section.SETTINGS,
+        _("Who saw somebody restricted"),
+        "org:restricted_read_list",
+        "org.view_restricted_reads",
+        50,
+    ),
     Entry(Section.SETTINGS, _("Incidents"), "org:incident_list", "org.view_incident", 51),
     Entry(Section.SETTINGS, _("Kept long enough"), "org:retention_list", "org.view_retention", 52),
     Entry(Section.SETTINGS, _("Proofs"), "org:proof_list", "org.view_proofs", 55),

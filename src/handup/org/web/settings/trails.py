@@ -88,3 +88,38 @@ class ReadList(ListPage):
         """The log as she may see it."""
         assert isinstance(self.request.user, StaffUser)
         return reads.entries_for(self.request.user).select_related("staff")
+
+
+class RestrictedReadList(ListPage):
+    """Every request that showed somebody hidden or what lies in a restricted case: who, when, how
+    and how many, for those who oversee the readers. Whom it showed is on no column: the team of her
+    case alone sees that, on the page of the case.
+    """
+
+    model = ReadEntry
+    permission = "org.view_restricted_reads"
+    title = _("Who saw somebody restricted")
+    intro = _(
+        "Every page, search and export that showed somebody you may not know of, or what lies in a"
+        " restricted case. It says who, when, how and how many, never whom."
+    )
+    columns = (
+        Column("at", _("When"), Kind.INSTANT, sort="pk"),
+        Column("staff", _("Staff")),
+        Column("roles", _("Roles"), value=roles_of),
+        Column("action", _("How")),
+        Column("door", _("Door"), shown=False),
+        Column("whom", _("Whom"), value=lambda entry: _("somebody restricted")),
+        Column("persons", _("Persons"), Kind.NUMBER, value=lambda entry: len(entry.persons)),
+    )
+    filters = (
+        Choice("action", _("How"), ReadEntry._meta.get_field("action").choices or ()),
+        DateRange("day", _("Day"), "at__date"),
+    )
+    related = ("staff",)
+    as_seen = staticmethod(reads.masked)
+
+    def rows(self) -> QuerySet[Any]:
+        """What she oversees."""
+        assert isinstance(self.request.user, StaffUser)
+        return reads.entries_of_restricted(self.request.user).select_related("staff")

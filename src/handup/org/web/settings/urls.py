@@ -69,6 +69,11 @@ urlpatterns: list[URLPattern] = [
     path("settings/duties/amounts/", duties.SetDutyAmounts.as_view(), name="duty_amounts"),
     path("settings/audit/", trails.AuditList.as_view(), name="audit_list"),
     path("settings/reads/", trails.ReadList.as_view(), name="read_list"),
+    path(
+        "settings/reads/restricted/",
+        trails.RestrictedReadList.as_view(),
+        name="restricted_read_list",
+    ),
     path("settings/incidents/", incidents.IncidentList.as_view(), name="incident_list"),
     path("settings/incidents/new/", incidents.ReportIncident.as_view(), name="incident_new"),
     path("settings/incidents/<uuid:pk>/", incidents.IncidentPage.as_view(), name="incident_detail"),
