@@ -301,7 +301,7 @@ class ImportPage(RecordPage):
             Fact(_("Taken over by"), batch.imported_by),
             Fact(_("Taken over"), batch.imported_at),
             *self._rejected(),
-            Fact(_("SHA-256 of the file"), batch.sha256),
+            Fact(_("Sum of the file"), batch.sha256),
         ]
         return [FactGroup(_("The file"), facts)]
 

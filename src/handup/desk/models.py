@@ -57,7 +57,7 @@ class ImportBatch(House):
         verbose_name=_("programme"),
     )
     name = models.CharField(_("file"), max_length=200)
-    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64, db_index=True)
+    sha256 = models.CharField(_("sum of the file"), max_length=64, db_index=True)
     file = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("file")
     )

@@ -1,6 +1,5 @@
 """The import centre: a file is received and tried, then taken over by another person."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -26,7 +25,7 @@ from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, may, require
 from handup.org.services import read_file, store_file
-from handup.org.services.files import FileDamaged
+from handup.org.services.files import FileDamaged, sum_of_sealed
 from handup.people.services.batches import BatchCheck
 from handup.projects.models import Programme
 from handup.projects.services import open_programme
@@ -84,7 +83,7 @@ def receive_import(
     """
     require(acting_staff, "desk.import_file")
     profile = profile_of(profile_code)
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = sum_of_sealed(content)
     known = already_stored(ImportBatch, id, sha256=sha256, profile=profile_code)
     if known is not None:
         return known

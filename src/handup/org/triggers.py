@@ -89,6 +89,15 @@ def create(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(text)
 
 
+def lift(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Let a migration change rows of a guarded table. It runs in one transaction, after which the
+    guard is made anew (`after_migrate`); given up, the guard was never gone.
+    """
+    suffix = f' ON "{table}"' if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_update{suffix}")
+
+
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Return the names of triggers that should be there and are not, or are disabled."""
     with connection.cursor() as cursor:

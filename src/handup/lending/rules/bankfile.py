@@ -5,7 +5,6 @@ A file that cannot be read as a table is refused whole; a row that is wrong is l
 """
 
 import csv
-import hashlib
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -119,11 +118,6 @@ class Line:
     proof: bool
     columns: Mapping[str, str]
     faults: tuple[Fault, ...] = ()
-
-
-def sha256(content: bytes) -> str:
-    """The fingerprint by which the same file is recognised."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def read(content: bytes, profile: Profile, *, digits: int, today: date) -> tuple[Line, ...]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.kernel.errors import Fault
 from handup.kernel.ids import new_id
 from handup.lending.models import BankFile, BankLine, Lender, Loan, LoanEvent, LoanTranche
-from handup.lending.rules.bankfile import Line, Profile, read, sha256
+from handup.lending.rules.bankfile import Line, Profile, read
 from handup.lending.rules.codes import EventKind, LineState, LoanState, Method, Source
 from handup.lending.rules.eligibility import Stop
 from handup.lending.services.limits import lock_lender, overdrawn
@@ -29,6 +29,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.services.files import sum_of_sealed
 from handup.org.web.money import currency_digits
 
 IMPORT = "lending.import_bank_file"
@@ -107,7 +108,7 @@ def check_bank_file(
     ColumnMissing, FileEmpty, FileTooLong.
     """
     require(acting_staff, IMPORT, BankFile(lender=lender))
-    fingerprint = sha256(content)
+    fingerprint = sum_of_sealed(content)
     stored = BankFile.objects.filter(lender=lender, sha256=fingerprint).first()
     lines = read(
         content,

@@ -2,7 +2,6 @@
 the row, and nothing of a loan changes.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
@@ -25,6 +24,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.services.files import sum_of_sealed
 from handup.org.web.money import currency_digits
 
 COMPARE = "lending.compare_bank_list"
@@ -59,7 +59,7 @@ def compare_bank_list(
     require(acting_staff, COMPARE, BankList(lender=lender))
     if as_of > timezone.localdate():
         raise FutureDate(field="as_of", date=as_of)
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = sum_of_sealed(content)
     already_stored(BankList, id, sha256=sha256, as_of_date=as_of)
     stored = BankList.objects.filter(lender=lender, as_of_date=as_of, sha256=sha256).first()
     if stored is not None:

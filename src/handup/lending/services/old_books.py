@@ -2,7 +2,6 @@
 tried one by one, the way each comes in decided.
 """
 
-import hashlib
 import io
 import json
 import random
@@ -44,6 +43,7 @@ from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
 from handup.org.services import read_file, store_file
+from handup.org.services.files import sum_of_sealed
 from handup.org.web.money import currency_digits
 from handup.people.models import Person
 from handup.people.queries.merging import by_numbers
@@ -191,7 +191,7 @@ def receive_lists(
     NotAllowed, OutOfSight, AlreadySigned, FirstSignatureGiven and what a file is refused for.
     """
     require(acting_staff, "lending.take_over_book", book)
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = sum_of_sealed(content)
     with transaction.atomic():
         book = locked_open(book)
         told = dict(book.form if form is None else form)

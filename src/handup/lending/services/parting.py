@@ -11,9 +11,9 @@ from handup.kernel.ids import new_id
 from handup.lending.bank_shown import hidden_rows
 from handup.lending.models import PaymentBatch, PaymentOrder
 from handup.lending.rules.banking import pain
-from handup.lending.rules.banking.statement import sha256
 from handup.org import audit
 from handup.org.models import StaffUser
+from handup.org.services.files import sum_of_sealed
 
 Written = Callable[[PaymentBatch], bytes]
 
@@ -65,5 +65,5 @@ def _own_batch(batch: PaymentBatch, order: PaymentOrder) -> PaymentBatch:
 def _seal(batch: PaymentBatch, write: Written) -> None:
     """The fingerprint of a file that was released."""
     if batch.released_at is not None:
-        batch.sha256 = sha256(write(batch))
+        batch.sha256 = sum_of_sealed(write(batch))
         batch.save(update_fields=("sha256",))

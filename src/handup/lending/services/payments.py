@@ -45,7 +45,6 @@ from handup.lending.rules.banking.codes import (
     PainVersion,
 )
 from handup.lending.rules.banking.letters import written
-from handup.lending.rules.banking.statement import sha256
 from handup.lending.rules.codes import LenderMode, LoanState, Source
 from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.services import plans_behind
@@ -65,6 +64,7 @@ from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import may, require
+from handup.org.services.files import sum_of_sealed
 from handup.org.web.money import currency_digits
 
 RELEASE = "lending.release_payments"
@@ -285,7 +285,7 @@ def release_payments(
         locked.state = BatchState.RELEASED.value
         locked.released_by = acting_staff
         locked.released_date, locked.released_at = on, timezone.now().replace(microsecond=0)
-        locked.sha256 = sha256(pain.write(batch_facts(locked)))
+        locked.sha256 = sum_of_sealed(pain.write(batch_facts(locked)))
         locked.save(
             update_fields=("state", "released_by", "released_date", "released_at", "sha256")
         )

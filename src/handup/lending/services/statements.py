@@ -21,12 +21,7 @@ from handup.lending.errors import OtherAccount
 from handup.lending.models import BankAccount, BankStatement, StatementLine
 from handup.lending.rules.banking import files
 from handup.lending.rules.banking.codes import ON_SUSPENSE, Form, LineFate
-from handup.lending.rules.banking.statement import (
-    Statement,
-    StatementUnbalanced,
-    plain_account,
-    sha256,
-)
+from handup.lending.rules.banking.statement import Statement, StatementUnbalanced, plain_account
 from handup.lending.services import statement_posting
 from handup.lending.services.judging import Judged, JudgedStatement, judge_statements
 from handup.lending.services.rows import insert_rows
@@ -35,6 +30,7 @@ from handup.org.bulk import unsaved
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.services.files import sum_of_sealed
 from handup.org.web.money import currency_digits, format_money
 
 
@@ -66,7 +62,7 @@ def check_statement(
     (rules/banking).
     """
     require(acting_staff, "lending.import_statement", account)
-    fingerprint = sha256(content)
+    fingerprint = sum_of_sealed(content)
     stored = tuple(
         BankStatement.objects.filter(account=account, sha256=fingerprint).order_by("place")
     )

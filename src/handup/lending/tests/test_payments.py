@@ -41,6 +41,7 @@ from handup.org.duties import SamePerson
 from handup.org.models import Grant
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.services.files import sum_of_sealed
 
 TODAY = timezone.localdate()
 NOON = datetime(2025, 2, 17, 12, 0, tzinfo=UTC)
@@ -116,7 +117,7 @@ def test_a_batch_goes_its_way_to_the_statement_that_shows_it(
     content = sent(world, made)
     made.refresh_from_db()
     assert made.state == BatchState.SENT
-    assert made.sha256 == statement.sha256(content)
+    assert made.sha256 == sum_of_sealed(content)
     assert services.send_payments(acting_staff=world.cast.accountant, batch=made) == content
     schema(PainVersion.V09).assertValid(etree.fromstring(content))
     loan.refresh_from_db()

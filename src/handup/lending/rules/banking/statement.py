@@ -5,7 +5,6 @@ A file is refused whole when it cannot be read or its balances contradict its en
 is wrong is kept with its faults and never posted.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -180,11 +179,6 @@ def check_size(size: int) -> None:
     """Refuse what is too large before it is read. Raises FileTooLarge."""
     if size > MOST_BYTES:
         raise FileTooLarge(most=MOST_BYTES // 1_000_000)
-
-
-def sha256(content: bytes) -> str:
-    """The fingerprint by which the same file is recognised."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def plain_units(text: str, digits: int) -> int | None:
