@@ -8,6 +8,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from handup.org import services
+from handup.org.asking_api import router as asking
 from handup.org.edited_api import router as edited
 from handup.org.incident_api import router as incidents
 from handup.org.interface import (
@@ -30,6 +31,7 @@ from handup.org.services.places import AreaIn
 router = Router(tags=["org"])
 router.add_router("", incidents)
 router.add_router("", edited)
+router.add_router("", asking)
 
 
 class GrantOut(Schema):

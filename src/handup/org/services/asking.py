@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.org import audit, installation
 from handup.org.devices import already_stored
 from handup.org.models import Area, Grant, GrantRequest, Office, RequestState, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import may, require
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.rules.duties import Profile
 from handup.org.services.access import PLACE, check_told, give_grant
@@ -49,6 +50,13 @@ class NoGrantThen(Refusal):
 
 class CaseloadStays(Refusal):
     """A caseload belongs to its case officer. Give the persons another case officer instead."""
+
+
+def requests_seen_by(staff: StaffUser) -> QuerySet[GrantRequest, GrantRequest]:
+    """Everybody's for who gives or looks after data; her own for who asks."""
+    rows = GrantRequest.objects.visible_to(staff)
+    of_hers = may(staff, ASK) and not may(staff, "org.view_staff")
+    return rows.filter(asked_by=staff) if of_hers else rows
 
 
 def ask_for_grant(

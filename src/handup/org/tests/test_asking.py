@@ -1,6 +1,7 @@
 """Roles asked for by a manager and given by an administrator; deputies for days of absence."""
 
 from datetime import date, timedelta
+from time import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from handup.kernel.ids import new_id
-from handup.org import installation, services
+from handup.org import installation, services, sessions
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, Device, Grant, GrantRequest, Office, StaffUser, Trip
 from handup.org.permissions import NotAllowed
@@ -307,3 +308,52 @@ def test_the_page_for_deputies_offers_who_holds_a_role_now(manager: StaffUser) -
     dpo = with_role("dpo", Role.DPO)
     page = signed_in(manager).get(reverse("org:deputy_new")).content.decode()
     assert str(dpo.grants.get().pk) in page
+
+
+def test_the_interface_asks_and_another_person_gives_with_a_fresh_factor(
+    manager: StaffUser, administrator: StaffUser, officer: StaffUser, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
+    anna = StaffUser.objects.create_user("anna", display_name="Anna")
+    told = {"staff_id": anna.pk, "role": "CLERK", "scope": "ALL", "why": "A queue."}
+    told |= {"starts": day(0), "ends": day(90)}
+    base, key = "/api/v1/org/grant-requests", str(new_id())
+
+    def post(staff: StaffUser, end: str, body: dict[str, Any], fresh: bool = False) -> Any:
+        client = Client()
+        client.force_login(StaffUser.objects.get(pk=staff.pk))
+        session = client.session
+        session[sessions.FACTOR] = time() - (0 if fresh else 7_200)
+        session.save()
+        return client.post(
+            f"{base}{end}", body, "application/json", headers={"Idempotency-Key": key}
+        )
+
+    assert post(officer, "", told).status_code == 403
+    assert post(manager, "", told | {"staff_id": new_id()}).status_code == 404
+    assert post(manager, "", told | {"scope": "OFFICE", "office_id": new_id()}).status_code == 404
+    assert [post(manager, "", told).status_code for _twice in range(2)] == [201, 201]
+    assert post(manager, "", told | {"role": "TRAINER"}).status_code == 409
+    assert [str(pk) for pk in GrantRequest.objects.values_list("pk", flat=True)] == [key]
+    settings.SECOND_FACTOR_REQUIRED = False
+    with_role("other manager", Role.MANAGER)
+    for name, seen in (("manager", [key]), ("other manager", []), ("administrator", [key])):
+        client = Client()
+        client.force_login(StaffUser.objects.get(username=name))
+        assert [row["id"] for row in client.get(base).json()["items"]] == seen, name
+    settings.SECOND_FACTOR_REQUIRED = True
+    stale = post(administrator, f"/{key}/giving", {})
+    assert (stale.status_code, stale.json()["code"]) == (422, "FACTOR_NOT_FRESH")
+    assert post(manager, f"/{key}/giving", {}, fresh=True).status_code == 403
+    given = post(administrator, f"/{key}/giving", {}, fresh=True)
+    assert (given.status_code, given.json()["state"]) == (201, "GIVEN")
+    assert roles_of(anna) == {Role.CLERK}
+    again = post(administrator, f"/{key}/refusal", {"answer": "No."})
+    assert (again.status_code, again.json()["code"]) == (422, "REQUEST_ANSWERED")
+
+    key = str(new_id())
+    lent = {"grant_id": given.json()["grant_id"], "staff_id": officer.pk, "why": "On leave."}
+    lent |= {"starts": day(0), "ends": day(14)}
+    assert post(manager, "/deputies", lent).json()["acting_for_id"] == str(anna.pk)
+    refused = post(administrator, f"/{key}/refusal", {"answer": "She is away too."})
+    assert (refused.json()["state"], roles_of(officer)) == ("REFUSED", {Role.LOAN_OFFICER})

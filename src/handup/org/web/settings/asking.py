@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org import installation
 from handup.org.models import Grant, GrantRequest, RequestState, StaffUser
-from handup.org.permissions import may
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.rules.duties import Profile
 from handup.org.services.asking import (
@@ -27,6 +26,7 @@ from handup.org.services.asking import (
     ask_for_grant,
     give_asked_grant,
     refuse_asked_grant,
+    requests_seen_by,
 )
 from handup.org.web import labels
 from handup.org.web.columns import Column, Kind, State, Tone
@@ -73,14 +73,8 @@ class AskedList(ListPage):
 
     def rows(self) -> QuerySet[Any]:
         """As far as the reader may see them."""
-        return seen_by(self.request.user).select_related(*self.related)
-
-
-def seen_by(staff: Any) -> QuerySet[Any]:
-    """Everybody's for who gives or looks after data; her own for who asks."""
-    rows = GrantRequest.objects.visible_to(staff)
-    of_hers = may(staff, ASK) and not may(staff, "org.view_staff")
-    return rows.filter(asked_by=staff) if of_hers else rows
+        staff: Any = self.request.user
+        return requests_seen_by(staff).select_related(*self.related)
 
 
 class AskedPage(RecordPage):
@@ -92,7 +86,7 @@ class AskedPage(RecordPage):
     def rows(self) -> Any:
         """As far as the reader may see them."""
         related = ("staff", "acting_for", "asked_by", "answered_by", "office", "area__parent")
-        return seen_by(self.staff).select_related(*related)
+        return requests_seen_by(self.staff).select_related(*related)
 
     def header(self) -> Header:
         """The role, for whom, and the answer that may be given."""
@@ -246,7 +240,7 @@ class OnAsked(FormPage):
 
     def find_subject(self, pk: UUID) -> GrantRequest | None:
         """As far as the reader may see it."""
-        found: GrantRequest | None = seen_by(self.staff).filter(pk=pk).first()
+        found: GrantRequest | None = requests_seen_by(self.staff).filter(pk=pk).first()
         return found
 
     def lead(self) -> str:
