@@ -27,7 +27,7 @@ from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import may, require
 from handup.org.prepared import prepared
-from handup.org.services.files import store_file, sum_of
+from handup.org.services.files import kept_form, store_file, sum_of
 
 
 class DocumentUnnamed(Refusal):
@@ -95,7 +95,7 @@ def keep_document(
 def _with_file(stored: ApplicationDocument, content: bytes | None) -> ApplicationDocument:
     """The same document, if its file is the same too."""
     held = None if stored.file is None else stored.file.sha256
-    if held != (None if content is None else sum_of(content, DataClass.P)):
+    if held != (None if content is None else sum_of(kept_form(content), DataClass.P)):
         raise SameIdOtherContent(field="file")
     return stored
 

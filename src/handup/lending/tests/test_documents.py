@@ -1,6 +1,7 @@
 """Documents of an application: asked for by its product, seen by somebody, missing by name."""
 
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from handup.kernel.ids import new_id
 from handup.lending import persons, services
@@ -30,11 +32,19 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded
 from handup.org.models import AuditLine, ReadEntry, StoredFile
 from handup.org.permissions import NotAllowed, OutOfSight
-from handup.org.services.files import UnknownFileKind, path_of
+from handup.org.services.files import UnknownFileKind, kept_form, path_of
 
 LEASE, PERMIT = "Lease of the place", "Permit of the market"
 SEEN = START - timedelta(days=6)
-PNG = b"\x89PNG\r\n\x1a\n picture"
+
+
+def picture(colour: str) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (2, 2), colour).save(out, "PNG")
+    return kept_form(out.getvalue())
+
+
+PNG = picture("white")
 
 
 @pytest.fixture
@@ -194,7 +204,7 @@ def test_a_document_keeps_its_file_sealed_and_the_same_one_counts_once(
     kept = keep(world, row, **told)
     assert keep(world, row, **told) == kept
     with pytest.raises(SameIdOtherContent):
-        keep(world, row, **{**told, "content": PNG + b"!"})
+        keep(world, row, **{**told, "content": picture("black")})
     assert kept.file is not None
     assert (kept.file.content_type, kept.file.klass) == ("image/png", "P")
     assert PNG not in path_of(kept.file).read_bytes()

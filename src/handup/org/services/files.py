@@ -13,7 +13,7 @@ from django.db import models, transaction
 
 from handup.kernel.crypto import Place, key_id_of, keyed_hash
 from handup.kernel.errors import Refusal
-from handup.org import audit, keys
+from handup.org import audit, images, keys
 from handup.org.classes import ORDER, DataClass
 from handup.org.devices import SameIdOtherContent
 from handup.org.keys import Ring
@@ -73,12 +73,14 @@ def store_file(
 ) -> StoredFile:
     """Keep a file of a record. Whoever calls it has checked what she may do to the record.
 
-    The bytes are on the disk before the row is; a row is never without its file.
+    The bytes are on the disk before the row is; a row is never without its file. A picture is
+    written anew without what tells where it was taken.
     """
     if not content:
         raise FileEmpty(field="file")
     if len(content) > LARGEST:
         raise FileTooLarge(field="file", megabytes=LARGEST // 1024 // 1024)
+    content = kept_form(content)
     sha256 = sum_of(content, klass)
     if id is not None and (held := StoredFile.objects.filter(pk=id).first()) is not None:
         if (held.sha256, held.object_id) != (sha256, str(owner.pk)):
@@ -108,6 +110,13 @@ def store_file(
         else:
             audit.record(acting_staff, "org.store_file", row, {"owner": str(owner.pk)})
     return row
+
+
+def kept_form(content: bytes) -> bytes:
+    """The bytes that are kept of a file: a picture's points alone, other files as they are. Raises
+    UnknownFileKind, PictureTooLarge, PictureDamaged.
+    """
+    return images.plain(content, kind_of(content))
 
 
 def sum_of(content: bytes, klass: DataClass) -> str:
