@@ -35,11 +35,13 @@ def test_files_taken_before_are_known_again_by_their_keyed_sum(db: None) -> None
     factory = Factory(staff, Office.objects.create(code="here", name="Here"))
     editor = SimpleNamespace(connection=connection)
     plain = hashlib.sha256(CONTENT).hexdigest()
+    lender: Any = factory.row(apps.get_model("lending.Lender"))
+    programme: Any = factory.row(apps.get_model("projects.Programme"))
     factory.made[OldBook] = OldBook.objects.create(
         code="OLD",
         name="Old book",
-        lender=factory.row(apps.get_model("lending.Lender")),
-        programme=factory.row(apps.get_model("projects.Programme")),
+        lender=lender,
+        programme=programme,
         officer=staff,
         opened_by=staff,
         terms={},

@@ -44,11 +44,8 @@ def test_a_picture_keeps_its_points_upright_and_nothing_else(kind: str) -> None:
     assert [sign for sign in SIGNS if sign in kept] == []
     with Image.open(BytesIO(kept)) as shown:
         assert (shown.size, dict(shown.getexif())) == ((2, 4), {})
-        dark = shown.convert("L").getpixel((1, 0))
-        light = shown.convert("L").getpixel((0, 3))
-    assert isinstance(dark, int)
-    assert isinstance(light, int)
-    assert dark < 120 < light
+        points = shown.convert("L").tobytes()
+    assert points[1] < 120 < points[6]
     assert images.plain(content, kind) == kept, "the same picture sent again is the same file"
 
 

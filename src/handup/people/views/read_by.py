@@ -2,9 +2,10 @@
 points on the team of her case.
 """
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -37,7 +38,7 @@ class ReadBy(ListPage):
     permission = VIEW
     title = _("Who saw her")
     intro = _("Every page, search and export that showed this person, the latest first.")
-    columns = (
+    columns: ClassVar[Sequence[Column]] = (
         Column("at", _("When"), Kind.INSTANT, sort="pk"),
         Column("staff", _("Staff")),
         Column("action", _("How")),
