@@ -21,6 +21,7 @@ from tests.factory import Factory
 
 KEYED = {
     "desk.ImportBatch": "desk.migrations.0002_keyed_sums_of_files",
+    "org.EditedList": "org.migrations.0004_keyed_sums_of_files",
     "lending.BankFile": "lending.migrations.0004_keyed_sums_of_files",
     "lending.BankList": "lending.migrations.0004_keyed_sums_of_files",
     "lending.BankStatement": "lending.migrations.0004_keyed_sums_of_files",

@@ -52,7 +52,7 @@ class EditedList(House):
 
     code = models.CharField(_("list"), max_length=40)
     name = models.CharField(_("file"), max_length=200)
-    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    sha256 = models.CharField(_("sum of the file"), max_length=64)
     received_by = models.ForeignKey(
         StaffUser, models.PROTECT, related_name="+", verbose_name=_("loaded by")
     )

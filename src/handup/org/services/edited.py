@@ -5,7 +5,6 @@ of its domain, with its permission and its line in the trail; a record that was 
 meanwhile is not overwritten.
 """
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -21,6 +20,7 @@ from handup.org.devices import already_stored
 from handup.org.editing import EditableList
 from handup.org.models import CellState, EditedCell, EditedList, House, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight, require
+from handup.org.services.files import sum_of_sealed
 
 LOAD = "org.load_edited_list"
 FAULTS_KEPT = 500
@@ -64,7 +64,7 @@ def receive_edited_list(
     of = editing.list_for(acting_staff, code)
     if not content:
         raise FileMissing(field="file")
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = sum_of_sealed(content)
     known = already_stored(EditedList, id, code=code, sha256=sha256)
     if known is None:
         open_ones = EditedList.objects.filter(received_by=acting_staff, ended_at=None)
