@@ -18,7 +18,6 @@ from handup.lending.models import (
     ArrearsContact,
     BankLine,
     Collateral,
-    CollectionLine,
     CreditPassport,
     DecisionCondition,
     EnterpriseGrant,
@@ -33,12 +32,11 @@ from handup.lending.models import (
     SavingsMove,
     SecurityCall,
     StatementLine,
-    StrayCash,
 )
-from handup.lending.models.earlier import blank_earlier, told_of
+from handup.lending.models.earlier import blank_earlier
 from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.models.statements import parts_of_lines
-from handup.lending.models.stray import words_about
+from handup.lending.person_cash import blank_stray, held_collected
 from handup.lending.person_documents import blank_documents, held_documents
 from handup.lending.services import keeping
 from handup.lending.signatories import BORROWING
@@ -220,7 +218,7 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
         ],
         **held_documents(person_id),
         **_held_of_money(person_id),
-        **_held_collected(person_id),
+        **held_collected(person_id),
         **_held_behind(person_id),
         **_held_at_banks(person_id),
     }
@@ -306,32 +304,6 @@ def _lines_of(person_id: UUID) -> list[tuple[StatementLine, int]]:
             part = -parts[row.pair_id]
         found.append((row, part))
     return found
-
-
-def _held_collected(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
-    """What was collected of her, where she was absent, and what waits for another person."""
-    rows = CollectionLine._base_manager.filter(loan__person_id=person_id)
-    return {
-        _("Collections"): [
-            {
-                _("Loan"): row.loan.code,
-                _("Day"): format_day(row.collection.held_date),
-                _("Paid"): format_money(row.units, row.loan.currency) if row.units else "",
-                _("Absent"): _("yes") if row.absent else "",
-            }
-            for row in rows.select_related("loan", "collection")
-        ],
-        _("Of earlier days, for another person to confirm"): [
-            {
-                _("Day"): format_day(row.value_date),
-                _("What"): row.get_kind_display(),
-                _("Amount"): format_money(units, row.currency),
-                _("Reference"): str(row.payload.get("reference", row.payload.get("receipt", ""))),
-                _("Reason"): row.reason,
-            }
-            for row, units in told_of(person_id)
-        ],
-    }
 
 
 def _held_at_banks(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
@@ -431,7 +403,7 @@ def blank(person_id: UUID) -> None:
     moves.update(reference="", reason="")
     blank_earlier(person_id)
     _blank_at_banks(person_id)
-    _blank_stray(person_id)
+    blank_stray(person_id)
     CreditPassport._base_manager.filter(person_id=person_id).update(printed_name="", code_text="")
     grants = EnterpriseGrant._base_manager.filter(person_id=person_id)
     for grant in grants:
@@ -460,13 +432,6 @@ def _blank_at_banks(person_id: UUID) -> None:
     )
     keeping.blank_faults(list(paid.exclude(faults=[]).values_list("pk", "faults")))
     paid.update(**keeping.BLANK)
-
-
-def _blank_stray(person_id: UUID) -> None:
-    """What was said when cash of hers was brought that nobody knew; loan and amount stay."""
-    loans = set(Loan._base_manager.filter(person_id=person_id).values_list("pk", flat=True))
-    said = set(words_about(loans).values_list("stray", flat=True))
-    keeping.blank_said(StrayCash._base_manager.filter(Q(loan__in=loans) | Q(pk__in=said)))
 
 
 def register() -> None:

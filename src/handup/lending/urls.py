@@ -16,6 +16,7 @@ from handup.lending.views import (
     changes,
     collection,
     collection_file,
+    collections,
     conditions,
     documents,
     earlier,
@@ -168,8 +169,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("collection/receipt/", collection.SheetReceipt.as_view(), name="collection_receipt"),
     path("collection/file/", collection_file.SheetFile.as_view(), name="collection_file"),
     path("collection/load/", collection_file.LoadSheet.as_view(), name="collection_load"),
-    path("collections/", collection.CollectionList.as_view(), name="collection_list"),
-    path("collections/<uuid:pk>/", collection.CollectionPage.as_view(), name="collection_detail"),
+    path("collections/", collections.CollectionList.as_view(), name="collection_list"),
+    path("collections/<uuid:pk>/", collections.CollectionPage.as_view(), name="collection_detail"),
     path("applications/", applications.ApplicationList.as_view(), name="application_list"),
     path("applications/new/", applications.ApplyForLoan.as_view(), name="application_new"),
     path(

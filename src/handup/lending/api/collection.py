@@ -12,13 +12,20 @@ from handup.groups.models import Group
 from handup.lending import services
 from handup.lending.api import schemas
 from handup.lending.api.access import maybe, router, seen
-from handup.lending.api.earlier import EarlierOut, propose
+from handup.lending.api.earlier import EarlierOut
 from handup.lending.api.terms import Strict
 from handup.lending.collecting import Which, sheet_of
-from handup.lending.models import Collection, CollectionLine, EarlierRecord, Loan
+from handup.lending.models import (
+    Collection,
+    CollectionLine,
+    EarlierRecord,
+    Lender,
+    Loan,
+    StrayLine,
+)
 from handup.lending.nameless import named_only
-from handup.lending.rules.codes import EarlierKind, Source
-from handup.lending.services.collecting import COLLECT
+from handup.lending.rules.codes import Source
+from handup.lending.services.sheet_lines import COLLECT
 from handup.lending.services.told_again import held_of
 from handup.org import reads
 from handup.org.interface import IdempotencyKey, StaffRequest
@@ -56,9 +63,12 @@ class SheetOut(Schema):
 
 
 class CollectedNew(Strict):
-    """One loan of a collection: what was paid, or that nobody came."""
+    """One loan of a collection: what was paid, or that nobody came. words: what the sheet says of
+    whom; of somebody who is not on our lists, loan_id is left out.
+    """
 
-    loan_id: UUID
+    loan_id: UUID | None = None
+    words: schemas.Line = ""
     units: Annotated[int, Field(ge=0, le=10**15)] = 0
     absent: bool = False
 
@@ -66,7 +76,8 @@ class CollectedNew(Strict):
 class CollectionNew(Strict):
     """A collection to be closed: what was counted is the sum of its lines. data_date: when the
     sheet was made; compared: an old one was compared with what was paid since; late_reason: why
-    only now, of a day too long ago for one person.
+    only now, of a day too long ago for one person; till_lender_id: in whose till the cash of loans
+    lies that the caller does not know, where the other lines leave it open.
     """
 
     held_date: schemas.Day
@@ -75,6 +86,7 @@ class CollectionNew(Strict):
     compared: bool = False
     late_reason: schemas.Reason = ""
     group_id: UUID | None = None
+    till_lender_id: UUID | None = None
     lines: Annotated[list[CollectedNew], Field(min_length=1, max_length=500)]
 
 
@@ -90,9 +102,26 @@ class CollectionLineOut(Schema):
     stray_id: UUID | None
 
 
+class StrayLineOut(Schema):
+    """One line of a loan the caller does not know: its cash lies on suspense."""
+
+    loan_id: UUID | None
+    words: str
+    units: int
+    absent: bool
+    stray_id: UUID | None
+
+    @staticmethod
+    def resolve_loan_id(row: StrayLine) -> UUID | None:
+        """As the sheet named it."""
+        return row.named
+
+
 class CollectionOut(Schema):
-    """A closed collection, as far as the caller may see its loans. held_id: said when it is told,
-    the lines that look recorded already and wait for another person; held_units: their money.
+    """A closed collection, as far as the caller may see its loans; unknown: its lines of loans that
+    whoever collected does not know, told to her and to who may see the loan. held_id: said when it
+    is told, the lines that look recorded already and wait for another person; held_units: their
+    money.
     """
 
     id: UUID
@@ -101,6 +130,7 @@ class CollectionOut(Schema):
     currency: str
     collected_units: int
     lines: list[CollectionLineOut]
+    unknown: list[StrayLineOut]
     held_id: UUID | None = None
     held_units: int = 0
 
@@ -108,6 +138,7 @@ class CollectionOut(Schema):
 def _told(request: StaffRequest, row: Collection) -> dict[str, object]:
     rows = CollectionLine.objects.visible_to(request.auth_staff).filter(collection=row)
     lines = list(rows.select_related("loan"))
+    others = list(StrayLine.objects.visible_to(request.auth_staff).filter(collection=row))
     persons = [line.loan.person_id for line in lines if line.loan.person_id]
     reads.note(request, persons, action="LIST")
     return {
@@ -115,8 +146,9 @@ def _told(request: StaffRequest, row: Collection) -> dict[str, object]:
         "held_date": row.held_date,
         "data_date": row.data_date,
         "currency": row.currency,
-        "collected_units": sum(line.units for line in lines),
+        "collected_units": sum(line.units for line in lines) + sum(line.units for line in others),
         "lines": lines,
+        "unknown": others,
     }
 
 
@@ -172,7 +204,8 @@ def record_collection(
     """Close a collection: all its payments are recorded, or none; the same key counts once. One of
     an earlier day is proposed, and another person confirms it as a whole; so is one with a line
     whose lines all look recorded already under another key (202). Where some of them do, those
-    wait (held_id, held_units) and the others are recorded.
+    wait (held_id, held_units) and the others are recorded. Cash of a loan the caller does not know
+    lies on suspense (unknown), whether there is such a loan or not.
     """
     require(request.auth_staff, COLLECT)
     if told.late_reason:
@@ -181,10 +214,11 @@ def record_collection(
         acting_staff=request.auth_staff,
         held_date=told.held_date,
         counted_units=told.counted_units,
-        lines=[services.CollectedIn(line.loan_id, line.units, line.absent) for line in told.lines],
+        lines=_lines(told),
         data_date=told.data_date,
         compared=told.compared,
         sheet=services.SheetOf(group=maybe(Group, request, told.group_id)),
+        till=maybe(Lender, request, told.till_lender_id),
         source=Source.API,
         id=key,
     )
@@ -195,16 +229,28 @@ def record_collection(
     return Status(201, _told(request, row) | waits)
 
 
+def _lines(told: CollectionNew) -> list[services.CollectedIn]:
+    return [
+        services.CollectedIn(line.loan_id, line.units, line.absent, line.words)
+        for line in told.lines
+    ]
+
+
 def _proposed(request: StaffRequest, key: UUID, told: CollectionNew) -> Status[EarlierRecord]:
-    values: dict[str, object] = {
-        "counted_units": told.counted_units,
-        "lines": [[str(line.loan_id), line.units, line.absent] for line in told.lines],
-        "data_date": told.data_date,
-        "compared": told.compared,
-        "group": maybe(Group, request, told.group_id),
-    }
-    kind = EarlierKind.COLLECTION
-    return propose(request, key, kind, told.late_reason, told.held_date, values)
+    row = services.propose_collection(
+        acting_staff=request.auth_staff,
+        lines=_lines(told),
+        value_date=told.held_date,
+        proposed_date=timezone.localdate(),
+        reason=told.late_reason,
+        id=key,
+        counted_units=told.counted_units,
+        data_date=told.data_date,
+        compared=told.compared,
+        group=maybe(Group, request, told.group_id),
+        till=maybe(Lender, request, told.till_lender_id),
+    )
+    return Status(202, row)
 
 
 @router.get("/collections/{uuid:collection_id}", response=CollectionOut)

@@ -13,7 +13,7 @@ from handup.lending.models.applications import (
 from handup.lending.models.bank_lists import BankList, BankListLine
 from handup.lending.models.banking import BankFile, BankLine
 from handup.lending.models.changes import PayoffQuote
-from handup.lending.models.collections import Collection, CollectionLine
+from handup.lending.models.collections import Collection, CollectionLine, StrayLine
 from handup.lending.models.conditions import DecisionCondition
 from handup.lending.models.documents import ApplicationDocument
 from handup.lending.models.earlier import EarlierRecord
@@ -130,6 +130,7 @@ __all__ = [
     "SecurityCall",
     "StatementLine",
     "StrayCash",
+    "StrayLine",
     "StrayWord",
     "Vote",
 ]

@@ -2,7 +2,9 @@
 who was absent.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -112,3 +114,59 @@ class CollectionLine(House):
 
     def __str__(self) -> str:
         return f"{self.collection_id} {self.loan_id}"
+
+
+def _withheld_lines(staff: StaffUser) -> Q:
+    """All but her own lines and those of loans she may see: what a sheet says of a loan nobody
+    knows may be of somebody hidden, and must look the same where it is not.
+    """
+    known = Loan.objects.visible_to(staff).values("pk")
+    return ~Q(collection__recorded_by=staff.pk) & (Q(named=None) | ~Q(named__in=known))
+
+
+class StrayLine(House):
+    """One line of a collection whose loan whoever collected may not know, or that there never was:
+    its cash lies on suspense as cash of nobody known. named: the loan's id as the sheet has it;
+    words: what the sheet says. Read by who wrote it, and by who may see the loan.
+    """
+
+    CLASSES = classify(I="id recorded_at collection place stray absent", P="named words units")
+    SCOPE = ScopePaths(
+        office="collection__office_id",
+        programme="collection__programme_id",
+        caseload="collection__recorded_by_id",
+        withheld=_withheld_lines,
+    )
+    VIEW = "lending.view_collection"
+
+    collection = models.ForeignKey(Collection, models.PROTECT, related_name="stray_lines")
+    place = models.PositiveSmallIntegerField()
+    named = models.UUIDField(null=True, blank=True, db_index=True)
+    words = models.CharField(_("what the sheet says"), max_length=200, blank=True, default="")
+    units = models.BigIntegerField(_("paid"), default=0)
+    absent = models.BooleanField(_("absent"), default=False)
+    stray = models.OneToOneField(
+        "lending.StrayCash", models.PROTECT, null=True, blank=True, related_name="stray_line"
+    )
+
+    objects: ClassVar[ScopedManager["StrayLine"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("collection", "place")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("collection", "place"), name="one_stray_line_a_place_of_a_collection"
+            ),
+            models.CheckConstraint(
+                condition=Q(units__gt=0, stray__isnull=False) | Q(units=0, stray=None, absent=True),
+                name="stray_line_paid_or_absent",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.words or f"{self.collection_id} {self.place}"
+
+
+def stray_lines_of(loans: Iterable[UUID]) -> "models.QuerySet[StrayLine]":
+    """The lines that named one of these loans where it could not be known."""
+    return StrayLine._base_manager.filter(named__in=list(loans))

@@ -2,7 +2,7 @@
 collection. One person says so, another confirms it, and it counts from its own day.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 from uuid import UUID
 
@@ -41,7 +41,10 @@ WORDS = ("reference", "receipt", "reason")
 
 def naming(ids: Iterable[UUID]) -> "models.QuerySet[EarlierRecord]":
     """The records that name one of these loans, or of these parts of grants, in what was told."""
-    names = sorted(str(each) for each in ids)
+    return _written_in(sorted(str(each) for each in ids))
+
+
+def _written_in(names: Sequence[str]) -> "models.QuerySet[EarlierRecord]":
     rows = EarlierRecord._base_manager.filter(kind__in=_NAMING)
     rows = rows.annotate(written=Cast("payload", models.TextField()))
     found: set[UUID] = set()
@@ -172,30 +175,43 @@ def earlier_of(person_id: UUID) -> models.QuerySet[EarlierRecord]:
     loans = Loan._base_manager.filter(person_id=person_id).values_list("pk", flat=True)
     named = naming({*loans, *_parts_of(Q(grant__person_id=person_id))})
     ids = set(named.values_list("pk", flat=True))
+    # Of a sheet whose collector did not know the loan, its id stands there without dashes.
+    ids.update(_written_in(sorted(loan.hex for loan in loans)).values_list("pk", flat=True))
     return EarlierRecord._base_manager.filter(hers | Q(pk__in=ids))
 
 
 def told_of(person_id: UUID) -> list[tuple[EarlierRecord, int]]:
     """The same with how much of each is hers: of a sheet, what stands on her lines."""
-    loans = {
-        str(pk)
-        for pk in Loan._base_manager.filter(person_id=person_id).values_list("pk", flat=True)
-    }
+    loans = _named_loans(person_id)
     found = []
     for row in earlier_of(person_id).select_related("account", "call"):
         lines = row.payload.get("lines")
-        hers = None if lines is None else sum(line[1] for line in lines if line[0] in loans)
-        found.append((row, row.units if hers is None else hers))
+        if lines is None:
+            found.append((row, row.units))
+            continue
+        lines = [*lines, *row.payload.get("unknown", ())]
+        found.append((row, sum(line[1] for line in lines if line[0] in loans)))
     return found
+
+
+def _named_loans(person_id: UUID) -> set[str]:
+    """Her loans as a sheet that waits names them: known to who collected, or not."""
+    loans = Loan._base_manager.filter(person_id=person_id).values_list("pk", flat=True)
+    return {name for pk in loans for name in (str(pk), pk.hex)}
 
 
 def blank_earlier(person_id: UUID) -> None:
     """What was written beside money of earlier days; amounts and days stay, and which loan or part
     of a grant it is of, where nothing else says so.
     """
+    loans = _named_loans(person_id)
     for row in earlier_of(person_id):
         named = row.account_id is None and row.call_id is None
         kept = {name: told for name, told in row.payload.items() if name not in WORDS}
+        if "unknown" in kept:
+            kept["unknown"] = [
+                [*line[:3], ""] if line[0] in loans else line for line in kept["unknown"]
+            ]
         row.payload = kept if named else {}
         row.reason = row.decided_reason = ""
         row.save(update_fields=("payload", "reason", "decided_reason"))

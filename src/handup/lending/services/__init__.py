@@ -39,7 +39,7 @@ from handup.lending.services.closing import (
     record_recovery,
     reverse_loan_event,
 )
-from handup.lending.services.collecting import CollectedIn, SheetOf, record_collection
+from handup.lending.services.collecting import SheetOf, record_collection
 from handup.lending.services.decisions import (
     AppraisalIn,
     DecisionIn,
@@ -48,7 +48,7 @@ from handup.lending.services.decisions import (
     decide_application,
     decide_applications,
 )
-from handup.lending.services.earlier import decide_earlier, propose_earlier
+from handup.lending.services.earlier import decide_earlier, propose_collection, propose_earlier
 from handup.lending.services.insurance import record_insurance
 from handup.lending.services.lenders import (
     approve_product,
@@ -104,6 +104,7 @@ from handup.lending.services.savings import (
     reverse_savings,
 )
 from handup.lending.services.savings_set_off import propose_set_off
+from handup.lending.services.sheet_lines import CollectedIn
 from handup.lending.services.statements import check_statement, import_statement
 from handup.lending.services.stray import (
     confirm_stray_cash,
@@ -210,6 +211,7 @@ __all__ = [
     "propose_back_dated",
     "propose_change",
     "propose_changes",
+    "propose_collection",
     "propose_earlier",
     "propose_moratoria",
     "propose_moratorium",

@@ -13,24 +13,38 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Max, Q
+from django.utils.translation import gettext
 
 from handup.lending.models import Loan, LoanEvent, StrayCash
-from handup.lending.rules.codes import EventKind, LoanState, Method, Source
+from handup.lending.rules.codes import EventKind, LoanState, Source
 from handup.lending.services.judging import BY_HAND
+from handup.lending.services.sheet_lines import CollectedIn
 from handup.lending.services.taken_cash import GOING_ON, GONE_ON
 from handup.org.models import StaffUser
 
 KINDS = (EventKind.REPAID.value, EventKind.RECOVERED.value)
-_THROUGH_A_BANK = frozenset({Method.BANK, Method.MOBILE})
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Money that is recorded, and the loan it would now be told for again."""
+    """Money that is recorded, and the loan it would now be told for again; None where it was told
+    for one that nobody knew.
+    """
 
-    told: Loan
+    told: Loan | None
     units: int
     record: LoanEvent | StrayCash
+
+    @property
+    def currency(self) -> str:
+        """Of what money."""
+        row = self.record
+        return row.currency if isinstance(row, StrayCash) else row.loan.currency
+
+    @property
+    def code(self) -> str:
+        """The loan's number, where it is known."""
+        return gettext("a loan that is not known") if self.told is None else self.told.code
 
     @property
     def by(self) -> StaffUser:
@@ -48,15 +62,17 @@ def recorded_already(
     on: date,
     told: Sequence[tuple[UUID, int]],
     loans: Mapping[UUID, Loan],
-    method: Method = Method.CASH,
+    *,
+    stated: bool = False,
 ) -> list[Recorded]:
     """Money that is recorded for the same loan, day and amount (loan, units); `loans`: those told
-    of, by id. Of money through a bank also what a statement brought within BY_HAND days.
+    of, by id. stated: also what a bank's statement brought within BY_HAND days, as the way of a
+    payment is easily mistyped.
     """
     wanted = {(loan, units) for loan, units in told if loan in loans}
     chains = _chains({pk: loans[pk] for pk, _units in wanted})
     days = _days(on, chains)
-    paid, stray = _paid(on, days, method), _stray(on, days)
+    paid, stray = _paid(on, days, stated=stated), _stray(on, days)
     found = []
     for pk, units in sorted(wanted, key=lambda pair: loans[pair[0]].code):
         rows: list[LoanEvent | StrayCash] = []
@@ -113,11 +129,11 @@ def _within(on: date, step: timedelta) -> date:
 
 
 def _paid(
-    on: date, days: Mapping[UUID, set[date]], method: Method
+    on: date, days: Mapping[UUID, set[date]], *, stated: bool
 ) -> dict[tuple[UUID, int], list[LoanEvent | StrayCash]]:
     """The payments on those days, by loan and amount; of a sheet, its own day counts."""
     stood = Q(value_date__in={day for each in days.values() for day in each})
-    if method in _THROUGH_A_BANK:
+    if stated:
         near = (_within(on, -BY_HAND), _within(on, BY_HAND))
         stood |= Q(source=Source.BANK_FILE.value, value_date__range=near)
     rows = LoanEvent.objects.filter(stood, loan__in=days, kind__in=KINDS, reversed_by=None)
@@ -125,8 +141,8 @@ def _paid(
     related = ("loan", "recorded_by", "collected__collection")
     for event in rows.select_related(*related).order_by("id"):
         line = getattr(event, "collected", None)
-        stated = method in _THROUGH_A_BANK and event.source == Source.BANK_FILE
-        same = stated or event.value_date in days[event.loan_id]
+        by_bank = stated and event.source == Source.BANK_FILE
+        same = by_bank or event.value_date in days[event.loan_id]
         if same if line is None else line.collection.held_date == on:
             found[event.loan_id, event.received_units].append(event)
     return found
@@ -141,4 +157,19 @@ def _stray(
     for row in rows.select_related("recorded_by").order_by("id"):
         if row.loan_id is not None:
             found[row.loan_id, row.units].append(row)
+    return found
+
+
+def strays_already(on: date, unknown: Sequence[CollectedIn]) -> dict[UUID | None, Recorded]:
+    """Cash that a sheet of that day brought for the same loan nobody knew, and as much of it; by
+    the id that was told.
+    """
+    wanted = {(line.loan, line.units) for line in unknown if line.units > 0}
+    named = {loan for loan, _units in wanted if loan is not None}
+    rows = StrayCash.objects.filter(stray_line__named__in=named, received_date=on)
+    found: dict[UUID | None, Recorded] = {}
+    for row in rows.select_related("stray_line", "recorded_by").order_by("id"):
+        loan = row.stray_line.named
+        if (loan, row.units) in wanted:
+            found[loan] = Recorded(None, row.units, row)
     return found

@@ -1,5 +1,5 @@
 """Closing a collection: every payment of a sheet and who was absent, once the money counted is what
-is written.
+is written. Lines of loans that whoever collected does not know (`sheet_lines`) go to suspense.
 """
 
 from collections import Counter
@@ -16,25 +16,25 @@ from handup.groups.models import Group
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.errors import AmountNotPositive, LoanUnknown
-from handup.lending.models import Collection, CollectionLine, Loan
+from handup.lending.models import Collection, CollectionLine, Lender, Loan, StrayCash, StrayLine
 from handup.lending.rules.codes import Method, Source
 from handup.lending.rules.collection import (
     NothingCollected,
     OneCurrency,
     StaleSheet,
-    check_count,
     days_old,
     is_stale,
 )
 from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.repayments import RepaymentIn, lock_loans
+from handup.lending.services.sheet_lines import CollectedIn, check_units, till_of
+from handup.lending.services.stray import keep_stray, office_of
 from handup.lending.services.taken_cash import Taken, record_cash
 from handup.org import audit
 from handup.org.bulk import insert_rows
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import require_all
-from handup.org.web.money import format_money
 
 COLLECT = "lending.record_collection"
 SEAT = (1 << 62) - 1
@@ -43,20 +43,6 @@ SEAT = (1 << 62) - 1
 
 class LoanTwice(Refusal):
     """Loan {code} stands on the sheet twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class CollectedIn:
-    """One loan of a collection: what was paid in smallest units, or that nobody came."""
-
-    loan: UUID
-    units: int = 0
-    absent: bool = False
-
-    @property
-    def kept(self) -> bool:
-        """Whether it says anything."""
-        return bool(self.units or self.absent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +64,8 @@ def record_collection(
     counted_units: int,
     lines: Sequence[CollectedIn],
     data_date: date,
+    unknown: Sequence[CollectedIn] = (),
+    till: Lender | None = None,
     compared: bool = False,
     sheet: SheetOf = EVERYONES,
     source: Source = Source.WEB,
@@ -87,10 +75,12 @@ def record_collection(
     """Close a collection: all its payments are recorded, or none. data_date: when the sheet was
     made; compared: an old one was compared with what was paid since. The same id twice counts once.
     Cash of a loan that ended since the sheet was made counts for the one it goes on in; where none
-    does, it is cash of nobody known. permission: of the step this is part of.
+    does, it is cash of nobody known, as is that of `unknown` lines, whose loans are none that
+    whoever collected knows; till: the lender whose till it lies in. permission: of the step this is
+    part of.
 
     Raises NotAllowed, OutOfSight, LoanUnknown, LoanTwice, OneCurrency, AmountNotPositive,
-    NothingCollected, CountDiffers, StaleSheet, SheetAhead, FutureDate, BackDated,
+    NothingCollected, CountDiffers, StaleSheet, SheetAhead, FutureDate, BackDated, TillUnclear,
     SameIdOtherContent and what a repayment refuses.
     """
     told = {
@@ -103,53 +93,94 @@ def record_collection(
         "area": sheet.area,
     }
     kept = [line for line in lines if line.kept]
-    if (stored := _stored(id, told, kept)) is not None:
+    strays = [line for line in unknown if line.kept]
+    if (stored := _stored(id, told, [*kept, *strays])) is not None:
         return stored
     check_date(held_date, timezone.localdate(), evidenced=source in EVIDENCED)
-    _check_sheet(held_date, data_date, lines, compared=compared)
-    if not kept:
+    _check_sheet(held_date, data_date, [*lines, *unknown], compared=compared)
+    if not kept and not strays:
         raise NothingCollected()
     with transaction.atomic():
-        loans = _loans_of(kept, acting_staff, permission)
-        if (stored := _stored(id, told, kept)) is not None:  # sent twice at once
+        loans = _loans_of(kept, strays, acting_staff, permission)
+        if (stored := _stored(id, told, [*kept, *strays])) is not None:  # sent twice at once
             return stored
-        row = _collection(loans, id or new_id(), acting_staff, sheet)
-        check_count(
-            counted_units,
-            (line.units for line in kept),
-            sum(line.absent for line in kept),
-            say=lambda units: format_money(units, row.currency),
-        )
+        cash = any(line.units for line in strays)
+        where = till_of(loans.values(), till, acting_staff) if cash or not loans else None
+        row = _collection(loans, id or new_id(), acting_staff, sheet, where)
+        check_units(counted_units, [*kept, *strays], row.currency)
         row.held_date, row.data_date, row.counted_units = held_date, data_date, counted_units
         taken = _paid(row, kept, loans, acting_staff, source, permission)
         row.save(force_insert=True)
         insert_rows([_line(row, line, taken) for line in kept])
-        said = {"lines": len(kept), "paid": len(taken.events), "stray": len(taken.stray)}
+        _keep_strays(row, strays, where, acting_staff)
+        said = {"lines": len(kept) + len(strays), "paid": len(taken.events)}
+        said["stray"] = len(taken.stray) + sum(bool(line.units) for line in strays)
         audit.record(acting_staff, COLLECT, row, said)
     return row
 
 
-def _loans_of(kept: Sequence[CollectedIn], staff: StaffUser, permission: str) -> dict[UUID, Loan]:
+def _keep_strays(
+    row: Collection, strays: Sequence[CollectedIn], till: Lender | None, staff: StaffUser
+) -> None:
+    """The cash of loans nobody knows is in the till and on suspense; their lines say no more than
+    the sheet did.
+    """
+    cash: list[StrayCash] = []
+    lines: list[StrayLine] = []
+    for place, line in enumerate(strays, 1):
+        stray = None
+        if line.units and till is not None:
+            stray = StrayCash(
+                id=new_id(),
+                lender=till,
+                office_id=row.office_id,
+                programme_id=till.programme_id,
+                currency=row.currency,
+                units=line.units,
+                received_date=row.held_date,
+                recorded_by=staff,
+            )
+            cash.append(stray)
+        lines.append(
+            StrayLine(
+                collection=row,
+                place=place,
+                named=line.loan,
+                words=line.words.strip()[:200],
+                units=line.units,
+                absent=line.absent,
+                stray=stray,
+            )
+        )
+    keep_stray(cash, staff)
+    insert_rows(lines)
+
+
+def _loans_of(
+    kept: Sequence[CollectedIn], strays: Sequence[CollectedIn], staff: StaffUser, permission: str
+) -> dict[UUID, Loan]:
     """The loans of a sheet, locked. Raises LoanUnknown, LoanTwice, OutOfSight."""
-    loans = lock_loans(line.loan for line in kept)
+    loans = lock_loans(line.loan for line in kept if line.loan is not None)
     for line in kept:
         if line.loan not in loans:
             raise LoanUnknown(field="loan", code=line.loan)
     require_all(staff, permission, loans.values())
-    for loan, times in Counter(line.loan for line in kept).items():
-        if times > 1:
-            raise LoanTwice(field="loan", code=loans[loan].code)
+    for loan, times in Counter(line.loan for line in (*kept, *strays)).items():
+        if times > 1 and loan is not None:
+            raise LoanTwice(field="loan", code=loans[loan].code if loan in loans else loan)
     return dict(loans)
 
 
 def _line(row: Collection, line: CollectedIn, taken: Taken) -> CollectionLine:
+    loan = line.loan
+    assert loan is not None
     return CollectionLine(
         collection=row,
-        loan_id=line.loan,
+        loan_id=loan,
         units=line.units,
         absent=line.absent,
-        event=taken.events.get(line.loan),
-        stray=taken.stray.get(line.loan),
+        event=taken.events.get(loan),
+        stray=taken.stray.get(loan),
     )
 
 
@@ -161,7 +192,10 @@ def _stored(
     if row is None:
         return None
     lines = CollectionLine._base_manager.filter(collection=row)
-    held = Counter(lines.values_list("loan_id", "units", "absent"))
+    others = StrayLine._base_manager.filter(collection=row)
+    held: Counter[tuple[UUID | None, int, bool]] = Counter()
+    held.update(lines.values_list("loan_id", "units", "absent"))
+    held.update(others.values_list("named", "units", "absent"))
     if held != Counter((line.loan, line.units, line.absent) for line in kept):
         raise SameIdOtherContent(field="lines")
     return row
@@ -178,26 +212,30 @@ def _check_sheet(
 
 
 def _collection(
-    loans: Mapping[UUID, Loan], id: UUID, staff: StaffUser, sheet: SheetOf
+    loans: Mapping[UUID, Loan], id: UUID, staff: StaffUser, sheet: SheetOf, till: Lender | None
 ) -> Collection:
-    """A collection of one currency; its office and programme where all its loans share one.
+    """A collection of one currency; its office and programme where all its loans share one. till:
+    where the cash of loans nobody knows lies.
 
     Raises OneCurrency.
     """
-    first = next(iter(loans.values()))
+    currency = till.currency if till is not None else next(iter(loans.values())).currency
     for loan in loans.values():
-        if loan.currency != first.currency:
+        if loan.currency != currency:
             raise OneCurrency(code=loan.code, currency=loan.currency)
     offices = {loan.office_id for loan in loans.values()}
     programmes = {loan.programme_id for loan in loans.values()}
+    programme = programmes.pop() if len(programmes) == 1 else None
+    if till is not None and not loans:
+        programme = till.programme_id
     return Collection(
         id=id,
-        currency=first.currency,
+        currency=currency,
         officer=sheet.officer,
         group=sheet.group,
         area=sheet.area,
-        office_id=first.office_id if len(offices) == 1 else staff.home_office_id,
-        programme_id=first.programme_id if len(programmes) == 1 else None,
+        office_id=offices.pop() if len(offices) == 1 else office_of(staff),
+        programme_id=programme,
         recorded_by=staff,
     )
 
@@ -223,6 +261,6 @@ def _paid(
             id=UUID(int=row.pk.int ^ (line.loan.int & SEAT)),
         )
         for line in lines
-        if line.units
+        if line.units and line.loan is not None
     ]
     return record_cash(items, loans, staff, permission)

@@ -24,6 +24,7 @@ from handup.lending.models import (
     GrantTranche,
     GuaranteeCall,
     GuaranteeMove,
+    Lender,
     Loan,
     LoanEvent,
     SavingsAccount,
@@ -31,9 +32,10 @@ from handup.lending.models import (
 )
 from handup.lending.rules.codes import EarlierKind, Method, Payer, ProposalState, Source
 from handup.lending.services import grant_money, guarantees, savings
-from handup.lending.services.collecting import CollectedIn, SheetOf, record_collection
+from handup.lending.services.collecting import SheetOf, record_collection
 from handup.lending.services.days import CONFIRM, PROPOSE, check_date
 from handup.lending.services.repayments import record_repayment
+from handup.lending.services.sheet_lines import CollectedIn, part_lines, read_unknown, till_of
 from handup.lending.services.telling import check_told, hold_to_earlier, try_once, written
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -57,6 +59,50 @@ def _guarantee_back(*, call: GuaranteeCall, **told: Any) -> GuaranteeMove:
     return guarantees.reverse_guarantee_move(move=move, **told)
 
 
+def sheet_told(
+    lines: Sequence[CollectedIn],
+    unknown: Sequence[CollectedIn],
+    only: Sequence[CollectedIn] | None = None,
+) -> dict[str, list[list[Any]]]:
+    """The lines of a sheet as they wait: of loans that whoever collected knows, and others. only:
+    those of them.
+    """
+    told = {"lines": [line.written() for line in lines if only is None or line in only]}
+    others = [line.written(known=False) for line in unknown if only is None or line in only]
+    return told | ({"unknown": others} if others else {})
+
+
+def sheet_of_payload(payload: Told) -> list[CollectedIn]:
+    """All lines of a sheet that waits."""
+    lines = [CollectedIn(UUID(pk), units, absent) for pk, units, absent in payload["lines"]]
+    return [*lines, *read_unknown(payload.get("unknown", ()))]
+
+
+def propose_collection(
+    *,
+    acting_staff: StaffUser,
+    lines: Sequence[CollectedIn],
+    value_date: date,
+    proposed_date: date,
+    reason: str,
+    id: UUID | None = None,
+    **told: Any,
+) -> EarlierRecord:
+    """Propose a sheet of a day too long ago for one person (`propose_earlier`); what names no loan
+    she knows goes to suspense when it is confirmed, whoever confirms it.
+    """
+    here, unknown = part_lines(acting_staff, [line for line in lines if line.kept], id)
+    return propose_earlier(
+        acting_staff=acting_staff,
+        kind=EarlierKind.COLLECTION,
+        value_date=value_date,
+        told={**told, **sheet_told(here, unknown)},
+        proposed_date=proposed_date,
+        reason=reason,
+        id=id,
+    )
+
+
 def _collection(*, value_date: date, lines: Sequence[Sequence[Any]], **told: Any) -> Collection:
     """A whole sheet."""
 
@@ -66,6 +112,8 @@ def _collection(*, value_date: date, lines: Sequence[Sequence[Any]], **told: Any
 
     sheet = SheetOf(one(StaffUser, "officer"), one(Group, "group"), one(Area, "area"))
     told["data_date"] = date.fromisoformat(told["data_date"])
+    told["till"] = one(Lender, "till")
+    told["unknown"] = read_unknown(told.get("unknown", ()))
     collected = [CollectedIn(UUID(loan), units, absent) for loan, units, absent in lines]
     return record_collection(held_date=value_date, lines=collected, sheet=sheet, **told)
 
@@ -117,7 +165,7 @@ _PAID = frozenset({"method", "reference"})
 _UNITS = frozenset({"units"})
 _MOVE = frozenset({"move", "reason"})
 _SHEET = frozenset({"counted_units", "lines", "data_date"})
-_WHOSE = frozenset({"compared", "officer", "group", "area"})
+_WHOSE = frozenset({"compared", "officer", "group", "area", "unknown", "till"})
 ACTS: Mapping[EarlierKind, EarlierAct] = {
     EarlierKind.SAVINGS_IN: EarlierAct(
         savings.pay_in_savings, "lending.pay_in_savings", _PAID | _UNITS, _UNITS, "units"
@@ -282,6 +330,9 @@ def _row(
     if len(programmes) == 1:
         (row.programme_id,) = programmes
     row.currency = min((loan.currency for loan in loans), default="")
+    if not loans and payload.get("unknown"):
+        till = Lender.objects.get(pk=payload["till"]) if payload.get("till") else None
+        row.currency = till_of((), till, staff).currency
     return row
 
 

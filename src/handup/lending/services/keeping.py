@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Replace
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending.models import StatementLine, StrayCash, StrayWord
+from handup.lending.models import StatementLine, StrayCash, StrayLine, StrayWord
 from handup.lending.rules import stray
 from handup.lending.rules.banking.codes import LineFate
 from handup.lending.services.rows import in_chunks, update_rows
@@ -89,7 +89,8 @@ def _told_cash(before: date) -> QuerySet[StrayCash]:
     rows = StrayCash._base_manager.filter(received_date__lt=before).exclude(state__in=waits)
     said = Q(reason__gt="") | Q(decided_reason__gt="") | Q(undone_reason__gt="")
     words = StrayWord._base_manager.filter(said, stray=OuterRef("pk"))
-    return rows.filter(~Q(told="") | Exists(words))
+    lines = StrayLine._base_manager.filter(words__gt="", stray=OuterRef("pk"))
+    return rows.filter(~Q(told="") | Exists(words) | Exists(lines))
 
 
 def _cash_due(before: date) -> int:
@@ -107,6 +108,7 @@ def blank_said(cash: QuerySet[StrayCash]) -> None:
     """Take out what was said of some cash when it was taken in, of what becomes of it, and why."""
     words = StrayWord._base_manager.filter(stray__in=cash)
     words.update(reason="", decided_reason="", undone_reason="")
+    StrayLine._base_manager.filter(stray__in=cash).update(words="")
     cash.update(told="")
 
 

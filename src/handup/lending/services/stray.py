@@ -90,7 +90,7 @@ def take_stray_cash(
     FutureDate, BackDated, SameIdOtherContent.
     """
     require(acting_staff, TAKE, lender)
-    where = office.pk if office is not None else _office_of(acting_staff)
+    where = office.pk if office is not None else office_of(acting_staff)
     said = {
         "lender": lender,
         "office": where,
@@ -118,7 +118,7 @@ def take_stray_cash(
     return row
 
 
-def _office_of(staff: StaffUser) -> UUID | None:
+def office_of(staff: StaffUser) -> UUID | None:
     """In whose till she takes money: of her own office, else of the one she works for."""
     if staff.home_office_id is not None:
         return staff.home_office_id

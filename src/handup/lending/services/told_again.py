@@ -2,10 +2,11 @@
 devices (lending.md 2.11: money recorded twice counts once).
 
 A payment of the same loan, day and amount as one that is recorded is found before it is posted; one
-that came through a bank as well where a statement brought it some days before or after.
+told at the desk, in cash or through a bank, also where a statement brought it some days before or
+after.
 Whoever can be asked is asked; what was told all the same, or by a device nobody can ask, waits for
 another person, who sees both. Of a sheet only the lines that look recorded wait: the cash of the
-others is in the till and is posted.
+others is in the till and is posted, to suspense where she who collected knows no such loan.
 """
 
 from collections.abc import Sequence
@@ -19,21 +20,15 @@ from django.db.models import Model
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.errors import CurrencyMismatch
-from handup.lending.models import Collection, EarlierRecord, Loan, LoanEvent
+from handup.lending.models import Collection, EarlierRecord, Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EarlierKind, Method, Source
-from handup.lending.rules.collection import check_count
-from handup.lending.services.alike import Recorded, recorded_already
-from handup.lending.services.collecting import (
-    COLLECT,
-    EVERYONES,
-    CollectedIn,
-    SheetOf,
-    record_collection,
-)
-from handup.lending.services.earlier import hold_again
+from handup.lending.services.alike import Recorded, recorded_already, strays_already
+from handup.lending.services.collecting import EVERYONES, SheetOf, record_collection
+from handup.lending.services.earlier import hold_again, sheet_of_payload, sheet_told
 from handup.lending.services.repayments import RECORD, lock_loans, record_repayment
+from handup.lending.services.sheet_lines import CollectedIn, check_units, part_lines
 from handup.org.models import StaffUser
-from handup.org.permissions import require, require_all
+from handup.org.permissions import require
 from handup.org.web.money import format_day, format_money
 
 _ASKED = frozenset({Source.WEB})
@@ -79,7 +74,7 @@ def report_repayment(
         if not _known(LoanEvent, id):
             found = [
                 row
-                for row in recorded_already(value_date, [(loan.pk, units)], loans, method)
+                for row in recorded_already(value_date, [(loan.pk, units)], loans, stated=True)
                 if not _other_receipt(row, reference, acting_staff, source)
             ]
         if not found and not _known(EarlierRecord, id):
@@ -120,24 +115,26 @@ def report_collection(
     data_date: date,
     compared: bool = False,
     sheet: SheetOf = EVERYONES,
+    till: Lender | None = None,
     source: Source = Source.WEB,
     separate: str = "",
     id: UUID | None = None,
 ) -> Collection | EarlierRecord:
     """Close a collection that somebody tells of. Lines that look recorded already wait for another
-    person (`held_of`), the others are recorded; a sheet of no other lines waits as a whole.
+    person (`held_of`), the others are recorded; a sheet of no other lines waits as a whole. What
+    names no loan she knows goes to suspense (`part_lines`), in the till of that lender.
     separate: why it is other money all the same.
 
     Raises ToldAlready, CountDiffers, and what record_collection and hold_again do.
     """
-    require(acting_staff, COLLECT)
     key, kept = id or new_id(), [line for line in lines if line.kept]
-    told: dict[str, Any] = {"data_date": data_date, "compared": compared}
+    told: dict[str, Any] = {"data_date": data_date, "compared": compared, "till": till}
     with transaction.atomic():
-        waiting, found = _waiting(key, held_date, kept, acting_staff)
+        here, unknown = part_lines(acting_staff, kept, key)
+        waiting, found = _waiting(key, held_date, here, unknown)
         reason = _reason(found, held_date, separate, source) if waiting else None
         if found:
-            _check_whole(counted_units, kept, found[0].told.currency)
+            check_units(counted_units, kept, found[0].currency)
         later = sum(line.units for line in waiting)
         whole = bool(waiting) and len(waiting) == len(kept)
         row: Collection | EarlierRecord | None = None
@@ -146,7 +143,8 @@ def report_collection(
                 acting_staff=acting_staff,
                 held_date=held_date,
                 counted_units=counted_units - later,
-                lines=[line for line in lines if line not in waiting],
+                lines=[line for line in here if line not in waiting],
+                unknown=[line for line in unknown if line not in waiting],
                 sheet=sheet,
                 source=source,
                 id=key,
@@ -155,7 +153,7 @@ def report_collection(
         if waiting:
             told |= {"officer": sheet.officer, "group": sheet.group, "area": sheet.area}
             told["counted_units"] = counted_units if whole else later
-            told["lines"] = [[str(line.loan), line.units, line.absent] for line in waiting]
+            told |= sheet_told(here, unknown, only=waiting)
             held = hold_again(
                 acting_staff=acting_staff,
                 kind=EarlierKind.COLLECTION_AGAIN,
@@ -170,36 +168,23 @@ def report_collection(
 
 
 def _waiting(
-    key: UUID, on: date, kept: Sequence[CollectedIn], staff: StaffUser
+    key: UUID, on: date, here: Sequence[CollectedIn], unknown: Sequence[CollectedIn]
 ) -> tuple[Sequence[CollectedIn], list[Recorded]]:
     """The lines of a sheet that wait, and what is recorded already of them; of a sheet that was
-    told before, those that waited then. Raises OutOfSight.
+    told before, those that waited then.
     """
-    paid = [(line.loan, line.units) for line in kept if line.units > 0]
-    loans = lock_loans(loan for loan, _units in paid)
-    require_all(staff, COLLECT, loans.values())
+    kept = [*here, *unknown]
     if _known(EarlierRecord, key):
         return kept, []
-    found = []
     if _known(Collection, key):
-        payloads = EarlierRecord._base_manager.filter(pk=_held_id(key)).values_list("payload")
-        again = {UUID(line[0]) for (payload,) in payloads for line in payload["lines"]}
-    else:
-        found = recorded_already(on, paid, loans)
-        again = {row.told.pk for row in found}
-    return [line for line in kept if line.loan in again], found
-
-
-def _check_whole(counted: int, kept: Sequence[CollectedIn], currency: str) -> None:
-    """Hold the money counted to all lines, before some of them are parted off. Raises
-    CountDiffers.
-    """
-    check_count(
-        counted,
-        (line.units for line in kept),
-        sum(line.absent for line in kept),
-        say=lambda units: format_money(units, currency),
-    )
+        held = EarlierRecord._base_manager.filter(pk=_held_id(key))
+        again = {line.loan for row in held for line in sheet_of_payload(row.payload)}
+        return [line for line in kept if line.loan in again], []
+    paid = [(line.loan, line.units) for line in here if line.units > 0 and line.loan is not None]
+    found = recorded_already(on, paid, lock_loans(loan for loan, _units in paid))
+    strays = strays_already(on, unknown)
+    again = {*(row.told.pk for row in found if row.told is not None), *strays}
+    return [line for line in kept if line.loan in again], [*found, *strays.values()]
 
 
 def _held_id(key: UUID) -> UUID:
@@ -228,8 +213,8 @@ def _reason(found: Sequence[Recorded], on: date, separate: str, source: Source) 
     first = found[0]
     raise ToldAlready(
         field="separate",
-        amount=format_money(first.units, first.told.currency),
-        code=first.told.code,
+        amount=format_money(first.units, first.currency),
+        code=first.code,
         date=format_day(on),
         name=first.by,
     )

@@ -21,6 +21,7 @@ from handup.lending.tests.bankmade import DAY as STATED
 from handup.lending.tests.bankmade import Move
 from handup.lending.tests.cast import World
 from handup.lending.tests.test_api import post
+from handup.lending.views.alike import alike_panels
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.permissions import NotAllowed
@@ -162,18 +163,30 @@ def test_what_a_statement_brought_days_before_is_found_at_the_desk(
     assert paid() == 1
     near = [STATED + timedelta(days=step) for step in (-5, 0, 5)]
     for day in near:
-        for method in (Method.BANK, Method.MOBILE):
+        for method in (Method.CASH, Method.BANK, Method.MOBILE):
             with pytest.raises(ToldAlready, match=loan.code):
                 desk(world, loan, value_date=day, method=method, reference="SLIP-7")
     assert paid() == 1
     for other in (
         {"value_date": STATED + timedelta(days=6), "method": Method.BANK},
-        {"value_date": near[2], "method": Method.CASH},
+        {"value_date": STATED - timedelta(days=6), "method": Method.CASH},
         {"value_date": near[2], "method": Method.BANK, "units": 50_01},
     ):
         assert isinstance(desk(world, loan, **other), LoanEvent), other
-    held = desk(world, loan, value_date=near[2], method=Method.BANK, separate="Paid twice")
-    assert isinstance(held, EarlierRecord)
-    assert paid() == 4
-    decide(world, held)
-    assert paid() == 5
+    for paid_by in (Method.BANK, Method.CASH):
+        told = {"value_date": near[2], "method": paid_by, "separate": "Paid twice"}
+        held = desk(world, loan, **told)
+        assert isinstance(held, EarlierRecord)
+        shown = alike_panels(near[2], [(loan.pk, 50_00)], world.cast.director, case=held)
+        assert shown, "the one who decides sees the payment of the bank"
+        before = paid()
+        decide(world, held)
+        assert paid() == before + 1
+
+
+def test_cash_of_a_sheet_waits_for_no_statement_of_other_days(
+    world: World, loan: Loan, bring: Bring
+) -> None:
+    bring(Move(50_00, loan.code, "B1", day=STATED))
+    day = STATED + timedelta(days=1)
+    assert isinstance(sheet(world, loan, held_date=day, data_date=day), Collection)

@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models import EarlierRecord, Loan, LoanEvent, LoanProposal, StrayCash
 from handup.lending.models.earlier import naming
-from handup.lending.rules.codes import Method, ProposalState
+from handup.lending.rules.codes import EarlierKind, ProposalState
 from handup.lending.services.alike import KINDS, Recorded, recorded_already
 from handup.org.web.money import format_money
 from handup.org.web.pages import Fact, FactGroup
+
+SHEETS = frozenset({EarlierKind.COLLECTION.value, EarlierKind.COLLECTION_AGAIN.value})
+"""A line of a statement some days off says nothing of cash of a sheet."""
 
 
 def alike_panels(
@@ -27,10 +30,10 @@ def alike_panels(
     besides this one; of loans she may see.
     """
     loans = Loan.objects.visible_to(staff).in_bulk([loan for loan, _units in told])
-    method = Method(case.payload.get("method", Method.CASH))
+    stated = case.kind not in SHEETS
     facts = [
         _recorded(row, staff)
-        for row in recorded_already(on, told, loans, method)
+        for row in recorded_already(on, told, loans, stated=stated)
         if not (isinstance(case, EarlierRecord) and row.record.pk == case.made)
     ]
     waits = _waiting(on, told, loans, staff, case)
@@ -41,7 +44,7 @@ def alike_panels(
 def _recorded(row: Recorded, staff: Any) -> Fact:
     """One payment, or cash of nobody known, with the way to it where she may follow it."""
     made = row.record
-    text = [format_money(row.units, row.told.currency)]
+    text = [format_money(row.units, row.currency)]
     href = ""
     if isinstance(made, LoanEvent):
         text.append(made.get_source_display())
@@ -51,7 +54,7 @@ def _recorded(row: Recorded, staff: Any) -> Fact:
         text.append(str(_("Cash of nobody known")))
         if StrayCash.objects.visible_to(staff).filter(pk=made.pk).exists():
             href = made.get_absolute_url()
-    return Fact(row.told.code, " · ".join([*text, str(row.by)]), href)
+    return Fact(row.code, " · ".join([*text, str(row.by)]), href)
 
 
 def _waiting(

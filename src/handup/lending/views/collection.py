@@ -1,5 +1,5 @@
 """Collection sheets: of an officer, a centre or a village and a day, on the screen and on paper,
-closed when what was counted is what is written; and the collections that were closed.
+closed when what was counted is what is written.
 """
 
 from collections.abc import Sequence
@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -35,21 +33,23 @@ from handup.lending.collecting import (
     sheet_of,
 )
 from handup.lending.collection_forms import SheetForm, collected
-from handup.lending.models import Collection, CollectionLine, EarlierRecord, Loan
+from handup.lending.models import (
+    EarlierRecord,
+    Lender,
+    Loan,
+)
 from handup.lending.nameless import named_only
-from handup.lending.rules.codes import EarlierKind
 from handup.lending.rules.collection import STALE_DAYS, days_old
-from handup.lending.services.collecting import COLLECT, CollectedIn, SheetOf
+from handup.lending.services.collecting import SheetOf
 from handup.lending.services.days import PROPOSE
+from handup.lending.services.sheet_lines import COLLECT, CollectedIn
 from handup.lending.services.told_again import held_of
-from handup.lending.views.steps import EarlierPage
+from handup.lending.views.steps import LatePage
 from handup.org import reads
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import may, require
-from handup.org.web.columns import Column, Kind, Tone
-from handup.org.web.lists import DateRange, EmptyState, ListPage, Total
 from handup.org.web.money import format_day, format_money
-from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table, Tile
+from handup.org.web.pages import Crumb, Header
 
 MOST_NAMED = 500
 BLANK_ROWS = 8
@@ -137,14 +137,13 @@ class Asked:
         reads.note(self.request, persons=persons, action=action, highest="P")
 
 
-class CollectionSheet(Asked, EarlierPage):
+class CollectionSheet(Asked, LatePage):
     """The sheet of a day: what should come in, and what did."""
 
     form_class = SheetForm
     permission = COLLECT
     title = _("Collection sheet")
     verb = _("Close the collection")
-    earlier = EarlierKind.COLLECTION
     template = "lending/collection_sheet.html"
 
     @cached_property
@@ -154,12 +153,21 @@ class CollectionSheet(Asked, EarlierPage):
             found = [*self.sheet.page(self.page_number), *self._unexpected()]
             self.note(found, "LIST")
             return found
-        posted = self.request.POST
-        named = {_id(key[5:]) for key in posted if key.startswith("paid_")} - {None}
-        ids = sorted(pk for pk in named if pk is not None)[:MOST_NAMED]
-        found = lines_named(self.on, self.loans.filter(pk__in=ids))
+        found = lines_named(self.on, self.loans.filter(pk__in=self._named))
         self.note(found, "LIST")
         return found
+
+    @cached_property
+    def _named(self) -> list[UUID]:
+        """The loans of a sheet that was sent."""
+        told = {_id(key[5:]) for key in self.request.POST if key.startswith("paid_")} - {None}
+        return sorted(pk for pk in told if pk is not None)[:MOST_NAMED]
+
+    @cached_property
+    def strays(self) -> Sequence[UUID]:
+        """Those of them that are not on her list: their money lies on suspense."""
+        here = {line.loan.pk for line in self.lines}
+        return [pk for pk in self._named if pk not in here]
 
     def _unexpected(self) -> Sequence[Line]:
         """Loans she asks for by number, for who pays though nothing is due; in the money of the
@@ -176,13 +184,18 @@ class CollectionSheet(Asked, EarlierPage):
 
     @property
     def currency(self) -> str:
-        """That of the lines."""
-        return self.lines[0].loan.currency if self.lines else self.sheet.currency
+        """That of the lines; of a sheet without any, of the till."""
+        if self.lines:
+            return self.lines[0].loan.currency
+        tills = Lender.objects.visible_to(self.staff).filter(book__isnull=False).order_by("name")
+        till = None if self.sheet.currency else tills.first()
+        return till.currency if till else self.sheet.currency
 
     def form_options(self) -> dict[str, Any]:
         """The lines; why only now is asked of who may back-date."""
         late = may(self.staff, PROPOSE)
-        return {"lines": self.lines, "currency": self.currency, "late": late}
+        options = {"lines": self.lines, "currency": self.currency, "late": late}
+        return {**options, "strays": self.strays}
 
     def initial(self) -> dict[str, Any]:
         """Made on its day, unless the address says when it was printed."""
@@ -233,9 +246,9 @@ class CollectionSheet(Asked, EarlierPage):
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Close it, all or nothing, or propose it so; the sheet sent twice counts once."""
-        lines = collected(values, self.lines)
+        lines = collected(values, self.lines, self.strays)
         if values.get("late_reason"):
-            return self.propose(values["late_reason"], self.on, self._told(values, lines))
+            return self._propose(values, lines)
         return services.report_collection(
             acting_staff=self.staff,
             held_date=self.on,
@@ -248,19 +261,23 @@ class CollectionSheet(Asked, EarlierPage):
             id=self.new_id,
         )
 
-    def _told(self, values: dict[str, Any], lines: Sequence[CollectedIn]) -> dict[str, Any]:
+    def _propose(self, values: dict[str, Any], lines: Sequence[CollectedIn]) -> EarlierRecord:
         """The sheet as it waits for another person."""
         sheet = self._sheet_of()
-        kept = [[str(each.loan), each.units, each.absent] for each in lines if each.kept]
-        return {
-            "counted_units": values["counted"],
-            "lines": kept,
-            "data_date": values["data_date"],
-            "compared": values["compared"],
-            "officer": sheet.officer,
-            "group": sheet.group,
-            "area": sheet.area,
-        }
+        return services.propose_collection(
+            acting_staff=self.staff,
+            lines=lines,
+            value_date=self.on,
+            proposed_date=timezone.localdate(),
+            reason=values["late_reason"],
+            id=self.new_id,
+            counted_units=values["counted"],
+            data_date=values["data_date"],
+            compared=values["compared"],
+            officer=sheet.officer,
+            group=sheet.group,
+            area=sheet.area,
+        )
 
     def _sheet_of(self) -> SheetOf:
         """Whose sheet it was, of those there are."""
@@ -282,17 +299,23 @@ class CollectionSheet(Asked, EarlierPage):
         if isinstance(result, EarlierRecord):
             return super().done_message(result)
         count = result.lines.exclude(event=None).count()
-        done = ngettext(
-            "The collection is closed: %(n)s repayment is recorded.",
-            "The collection is closed: %(n)s repayments are recorded.",
-            count,
-        ) % {"n": count}
+        said = [
+            ngettext(
+                "The collection is closed: %(n)s repayment is recorded.",
+                "The collection is closed: %(n)s repayments are recorded.",
+                count,
+            )
+            % {"n": count}
+        ]
+        stray = sum(line.units for line in result.stray_lines.all())
+        if stray:
+            text = _now("%(amount)s is of loans that are not on your list: it lies on suspense.")
+            said.append(text % {"amount": format_money(stray, result.currency)})
         held = held_of(result)
-        if held is None:
-            return done
-        amount = format_money(held.units, held.currency)
-        waits = _now("%(amount)s looks recorded already and waits for another person.")
-        return f"{done} {waits % {'amount': amount}}"
+        if held is not None:
+            waits = _now("%(amount)s looks recorded already and waits for another person.")
+            said.append(waits % {"amount": format_money(held.units, held.currency)})
+        return " ".join(said)
 
 
 class SheetPaper(Asked, View):
@@ -333,138 +356,3 @@ class SheetReceipt(SheetPaper):
 
     template = "lending/collection_receipt.html"
     paper = "receipt"
-
-
-class CollectionList(ListPage):
-    """Collections that were closed, the newest first."""
-
-    model = Collection
-    permission = "lending.view_collection"
-    title = _("Collections")
-    related = ("officer", "group", "area", "recorded_by")
-    columns = (
-        Column("held_date", _("Day"), Kind.LINK, url_name="lending:collection_detail"),
-        Column("officer.display_name", _("Officer")),
-        Column("group.name", _("Centre")),
-        Column("area", _("Village"), value=lambda row: str(row.area or "")),
-        Column("paid_units", _("Collected"), Kind.MONEY),
-        Column("absent_count", _("Absent"), Kind.NUMBER),
-        Column("recorded_by.display_name", _("Recorded by")),
-    )
-    filters = (DateRange("held", _("Day"), "held_date"),)
-    order = "-pk"
-    totals = (Total(_("Collected"), "paid_units", Kind.MONEY, "currency"),)
-    empty = EmptyState(_("No collections yet"), _("A collection sheet that is closed stands here."))
-
-    def rows(self) -> Any:
-        """Each with what came in and who was absent, of the loans she may see."""
-        reader: Any = self.request.user
-        lines = CollectionLine.objects.visible_to(reader).filter(collection=OuterRef("pk"))
-        grouped = lines.order_by().values("collection")
-        paid = grouped.annotate(n=Sum("units")).values("n")
-        absent = grouped.annotate(n=Count("pk", filter=Q(absent=True))).values("n")
-        return (
-            super()
-            .rows()
-            .annotate(
-                paid_units=Coalesce(Subquery(paid), 0), absent_count=Coalesce(Subquery(absent), 0)
-            )
-        )
-
-
-class CollectionPage(RecordPage):
-    """One collection: what came in from whom, who was absent."""
-
-    model = Collection
-    permission = "lending.view_collection"
-    related = ("officer", "group", "area", "office", "recorded_by")
-
-    @cached_property
-    def lines(self) -> list[CollectionLine]:
-        """The lines of loans she may see."""
-        rows = CollectionLine.objects.visible_to(self.staff).filter(collection=self.record)
-        found = list(
-            rows.select_related("loan__person", "loan__enterprise", "loan__group", "event")
-        )
-        persons = [line.loan.person_id for line in found if line.loan.person_id]
-        reads.note(self.request, persons=persons, action="LIST", highest="P")
-        return sorted(found, key=lambda line: (str(line.loan.borrower), line.loan.code))
-
-    def header(self) -> Header:
-        """The day, whose sheet."""
-        row = self.record
-        whose = [str(one) for one in (row.officer, row.group, row.area) if one is not None]
-        return Header(
-            _now("Collection of %(day)s") % {"day": format_day(row.held_date)},
-            " · ".join(whose),
-            crumbs=(Crumb(_("Collections"), reverse("lending:collection_list")),),
-        )
-
-    def notes(self) -> Sequence[tuple[Tone, Any]]:
-        """That the sheet was an old one."""
-        days = days_old(self.record.data_date, self.record.held_date)
-        if days <= STALE_DAYS:
-            return []
-        text = ngettext(
-            "The sheet was %(days)s day old when it was entered.",
-            "The sheet was %(days)s days old when it was entered.",
-            days,
-        )
-        return [(Tone.WARN, text % {"days": days})]
-
-    def tiles(self) -> Sequence[Tile]:
-        """What came in, from how many, who was absent."""
-        paid = [line for line in self.lines if line.units]
-        total = sum(line.units for line in paid)
-        return [
-            Tile(_("Collected and counted"), format_money(total, self.record.currency)),
-            Tile(_("Paid"), str(len(paid))),
-            Tile(_("Absent"), str(sum(line.absent for line in self.lines))),
-        ]
-
-    def facts(self) -> Sequence[FactGroup]:
-        """Who recorded it, of which day the sheet was."""
-        row = self.record
-        return [
-            FactGroup(
-                _("Collection"),
-                [
-                    Fact(_("Collected on"), row.held_date),
-                    Fact(_("The sheet was made on"), row.data_date),
-                    Fact(_("Office"), row.office),
-                    Fact(_("Recorded by"), row.recorded_by),
-                ],
-            )
-        ]
-
-    def tables(self) -> Sequence[Table]:
-        """Every line, with the payment it became."""
-        columns = (
-            Column("loan.borrower", _("Borrower"), value=lambda line: str(line.loan.borrower)),
-            Column(
-                "loan.code",
-                _("Loan"),
-                href=lambda line: reverse("lending:loan_detail", args=[line.loan_id]),
-            ),
-            Column(
-                "units",
-                _("Paid"),
-                Kind.MONEY,
-                currency=self.record.currency,
-                href=_became,
-            ),
-            Column("absent", _("Absent"), value=lambda line: _now("absent") if line.absent else ""),
-            Column(
-                "stray",
-                _("Note"),
-                value=lambda line: _now("lies on suspense") if line.stray_id else "",
-            ),
-        )
-        return [Table(_("Lines"), columns, self.lines)]
-
-
-def _became(line: CollectionLine) -> str:
-    """The page of the payment a line became, or of the cash nothing could be paid with."""
-    if line.event_id:
-        return reverse("lending:event_detail", args=[line.event_id])
-    return reverse("lending:stray_detail", args=[line.stray_id]) if line.stray_id else ""

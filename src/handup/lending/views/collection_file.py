@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -20,7 +21,7 @@ from handup.lending.collecting import Line, Sheet, lines_named
 from handup.lending.collection_file import LIMITS, Loaded, changes_of, file_columns, load_sheet
 from handup.lending.models import Collection, Loan
 from handup.lending.nameless import named_only
-from handup.lending.services.collecting import COLLECT
+from handup.lending.services.sheet_lines import COLLECT
 from handup.lending.views.collection import Asked, CollectionSheet
 from handup.org.permissions import require
 from handup.org.services.files import FileTooLarge
@@ -72,6 +73,8 @@ class LoadedSheet(CollectionSheet):
         found = lines_named(self.on, self.loans.filter(pk__in=ids))
         self.note(found, "LIST")
         return found
+
+    strays: Sequence[UUID] = ()
 
     @cached_property
     def sheet(self) -> Sheet:

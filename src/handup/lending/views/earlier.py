@@ -18,6 +18,7 @@ from handup.lending.nameless import named_only
 from handup.lending.rules.codes import ProposalState
 from handup.lending.services.days import CONFIRM
 from handup.lending.services.earlier import grant_of, persons_of, waiting_earlier
+from handup.lending.services.sheet_lines import read_unknown
 from handup.lending.views.alike import alike_panels
 from handup.org import reads
 from handup.org.permissions import require
@@ -83,6 +84,11 @@ def _lines(row: EarlierRecord, staff: Any) -> FactGroup:
         if absent:
             text = " · ".join(part for part in (text, _now("absent")) if part)
         facts.append(Fact(f"{loan.code} {loan.borrower}", text))
+    facts += [
+        Fact(_("Of a loan on no list"), format_money(line.units, row.currency))
+        for line in read_unknown(row.payload.get("unknown", ()))
+        if line.units
+    ]
     return FactGroup(_("Lines"), facts)
 
 

@@ -16,7 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.lending import services
 from handup.lending.bankforms import MatchDecisionForm, ReasonOnlyForm, read_parts
-from handup.lending.models import Lender, Loan, StrayCash, StrayWord
+from handup.lending.models import (
+    Collection,
+    Lender,
+    Loan,
+    StrayCash,
+    StrayLine,
+    StrayWord,
+)
 from handup.lending.models.stray import STRAY_KINDS, STRAY_STATES
 from handup.lending.rules.banking.codes import MatchState
 from handup.lending.rules.stray import ON_SUSPENSE, StrayKind, StrayState, income_from
@@ -25,7 +32,7 @@ from handup.org import reads
 from handup.org.web.columns import Column, Kind, State, Tone
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField
 from handup.org.web.lists import Choice, DateRange, EmptyState, ListPage, Total
-from handup.org.web.money import as_decimal, format_money
+from handup.org.web.money import as_decimal, format_day, format_money
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, Moment, RecordPage
 
 TONES = {
@@ -185,12 +192,25 @@ class StrayPage(RecordPage):
             )
         return Header(
             format_money(row.units, row.currency),
-            row.told,
+            row.told or self._sheet_words,
             state=stray_state(row),
             primary=primary,
             actions=tuple(actions),
             crumbs=(Crumb(_("Cash of nobody known"), reverse("lending:stray_list")),),
         )
+
+    @cached_property
+    def _sheet_words(self) -> str:
+        """What the sheet said it came with, where she may read it."""
+        line = StrayLine.objects.visible_to(self.staff).filter(stray=self.record).first()
+        return "" if line is None else line.words
+
+    @cached_property
+    def _named(self) -> Loan | None:
+        """The loan the sheet meant, where she knows it."""
+        lines = StrayLine.objects.visible_to(self.staff).filter(stray=self.record)
+        named = lines.exclude(named=None).values("named")
+        return Loan.objects.visible_to(self.staff).filter(pk__in=named).first()
 
     def facts(self) -> Sequence[FactGroup]:
         """When, where, for how long."""
@@ -205,6 +225,11 @@ class StrayPage(RecordPage):
             Fact(_("Receipt"), row.receipt),
             Fact(_("May become income from"), income_from(row.received_date, income_days())),
         ]
+        sheet = Collection.objects.visible_to(self.staff).filter(stray_lines__stray=row).first()
+        if sheet is not None:
+            day = format_day(sheet.held_date)
+            facts.append(Fact(_("From the collection of"), day, sheet.get_absolute_url()))
+        loan = loan or self._named
         if loan is not None:
             page = reverse("lending:loan_detail", args=[loan.pk])
             facts.append(Fact(_("Was taken for the loan"), loan.code, page))
