@@ -16,6 +16,10 @@ class FaultKind(StrEnum):
     REQUIRED = "REQUIRED"
     TYPE = "TYPE"
     CHOICE = "CHOICE"
+    IRRELEVANT = "IRRELEVANT"
+    CONSTRAINT = "CONSTRAINT"
+    CALCULATION = "CALCULATION"
+    REPEAT_COUNT = "REPEAT_COUNT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Everything wrong with one expression at once: functions, arguments, questions, files."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from handup.surveys.rules.xpath.faults import (
     ExpressionError,
@@ -19,17 +19,21 @@ from handup.surveys.rules.xpath.tree import (
     Path,
     Reference,
     Text,
-    walk,
+    parts,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an expression may name: questions, lists of choices, files the server itself serves."""
+    """What an expression may name: questions, lists with their columns, files the server serves.
+
+    `columns` are those of the list a choice_filter looks at; there a bare name is a column.
+    """
 
     questions: Collection[str]
-    lists: Collection[str] = ()
+    lists: Mapping[str, Collection[str]] = field(default_factory=dict)
     files: Collection[str] = ("cases",)
+    columns: Collection[str] | None = None
     predicates: bool = True
 
 
@@ -44,8 +48,39 @@ def check(text: str, known: Known) -> list[ExpressionFault]:
 
 def check_tree(tree: Expression, known: Known) -> list[ExpressionFault]:
     """Return every fault of what was read."""
-    found = [fault for one in walk(tree) for fault in _faults(one, known)]
+    found: list[ExpressionFault] = []
+    waiting: list[tuple[Expression, Known]] = [(tree, known)]
+    while waiting:
+        one, here = waiting.pop()
+        found += _faults(one, here)
+        inside = _inside(one, here)
+        waiting += [(part, inside) for part in parts(one)]
     return sorted(found, key=lambda fault: fault.at)
+
+
+def _inside(one: Expression, known: Known) -> Known:
+    """In the predicates of a list a bare name is one of its columns."""
+    name = _list_of(one)
+    if name is None:
+        return known
+    return replace(known, columns=known.lists.get(name, _ANY))
+
+
+def _list_of(one: Expression) -> str | None:
+    if isinstance(one, Path) and isinstance(one.base, Call) and one.base.name == "instance":
+        given = one.base.arguments[0] if one.base.arguments else None
+        return given.value if isinstance(given, Text) else ""
+    return None
+
+
+class _Any(frozenset[str]):
+    """The columns of a list whose columns are not known."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+_ANY = _Any()
 
 
 def _fault(kind: ExpressionKind, at: int, sentence: str, **parts: str) -> ExpressionFault:
@@ -158,7 +193,7 @@ def _file_fault(name: Text) -> Iterator[ExpressionFault]:
     )
 
 
-def _name_faults(call: Call, known: Known) -> Iterator[ExpressionFault]:
+def _choice_name_faults(call: Call, known: Known) -> Iterator[ExpressionFault]:
     """The second value of jr:choice-name is a text that names a question."""
     question = call.arguments[1]
     if not isinstance(question, Text):
@@ -177,7 +212,7 @@ _SPECIAL: dict[str, Callable[[Call, Known], Iterator[ExpressionFault]]] = {
     "regex": _pattern_faults,
     "instance": _list_faults,
     "pulldata": _pulled_faults,
-    "jr:choice-name": _name_faults,
+    "jr:choice-name": _choice_name_faults,
 }
 
 
@@ -196,4 +231,30 @@ def _path_faults(path: Path, known: Known) -> Iterator[ExpressionFault]:
             ExpressionKind.UNSUPPORTED,
             path.at,
             gettext_noop("Conditions in [ ] can only be used on lists of choices."),
+        )
+    yield from _name_faults_of(path, known)
+
+
+def _name_faults_of(path: Path, known: Known) -> Iterator[ExpressionFault]:
+    """A name without ${ } is a column in a choice_filter, else the name of a question."""
+    names = [step.name for step in path.steps if step.name not in {".", "..", "*"}]
+    if path.base is not None or not names:
+        return
+    bare = not path.absolute and path.steps[0].name == names[0]
+    if bare and known.columns is not None:
+        if names[0] not in known.columns:
+            yield _fault(
+                ExpressionKind.UNKNOWN_COLUMN,
+                path.at,
+                gettext_noop("The list of choices has no column {name}; no choice has it."),
+                name=names[0],
+            )
+    elif path.absolute and len(names) == 1:
+        return
+    elif names[-1] not in known.questions:
+        yield _fault(
+            ExpressionKind.UNKNOWN_QUESTION,
+            path.at,
+            gettext_noop("There is no question with the name {name}."),
+            name=names[-1],
         )

@@ -177,9 +177,10 @@ def _down(nodes: list[Node], names: list[str]) -> list[Node]:
 
 def _top(root: Node) -> Node:
     """The node above the root, whose one child is the root."""
-    above = Node("")
-    above.children[root.name] = [root]
-    return above
+    if root.parent is None:
+        root.parent = Node("")
+        root.parent.children[root.name] = [root]
+    return root.parent
 
 
 def _stepped(nodes: list[Node], name: str, predicates: list[Evaluate], scope: Scope) -> list[Node]:
