@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.training.views import courses, figures, lists, outcomes, papers, public, records, sheets
+from handup.training.views import (
+    choosing,
+    courses,
+    figures,
+    lists,
+    outcomes,
+    papers,
+    public,
+    records,
+    sheets,
+)
 
 app_name = "training"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -29,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cohorts/<uuid:pk>/", records.CohortPage.as_view(), name="cohort_detail"),
     path("cohorts/<uuid:pk>/apply", courses.ApplyForCohort.as_view(), name="cohort_apply"),
     path("cohorts/<uuid:pk>/invite", courses.InviteNext.as_view(), name="cohort_invite"),
+    path("cohorts/<uuid:pk>/choose/", choosing.ChoosePeople.as_view(), name="cohort_choose"),
     path("cohorts/<uuid:pk>/enrol", courses.EnrolInCohort.as_view(), name="cohort_enrol"),
     path("cohorts/<uuid:pk>/trainer", courses.NewTrainer.as_view(), name="trainer_new"),
     path("cohorts/<uuid:pk>/session", courses.NewSession.as_view(), name="session_new"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django import template
+from django import forms, template
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.utils.encoding import force_str
@@ -15,9 +17,12 @@ from django.utils.safestring import SafeString
 from handup.org.rules.access import Role
 from handup.org.web import icons, labels, links, money
 from handup.org.web.columns import Tone
+from handup.org.web.firsts import First, first_of
 from handup.org.web.forms import Question, groups_of, summary_of
+from handup.org.web.lists import Picking
 
 register = template.Library()
+OFFERED = re.compile(r'(?:<option|<input)[^>]* value="[^"]+"')
 
 
 @register.filter(name="money")
@@ -72,6 +77,12 @@ def open_to(href: Any, staff: Any) -> str:
 def usable_by(action: Any, staff: Any) -> Any:
     """The action when this staff user may use it, else nothing."""
     return action if action and action.allowed(staff) else None
+
+
+@register.filter
+def picked_as(row: Any, picking: Picking) -> str:
+    """What the tick of a row stands for."""
+    return picking.value(row)
 
 
 @register.simple_tag
@@ -130,6 +141,24 @@ def field_kind(field: BoundField) -> str:
     if kind == "checkbox":
         return "tick"
     return "ticks" if kind in ("radioselect", "checkboxselectmultiple") else "plain"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A field's input, and what comes first where it offers nothing to choose."""
+
+    html: SafeString
+    first: First | None
+
+
+@register.filter
+def drawn(field: BoundField) -> Drawn:
+    """A field drawn once: one that must be answered and offers nothing says what comes first."""
+    html = field.as_widget()
+    choices = isinstance(field.field, forms.ModelChoiceField) and field.field.required
+    if not choices or OFFERED.search(html):
+        return Drawn(html, None)
+    return Drawn(html, first_of(field.field))
 
 
 @register.filter

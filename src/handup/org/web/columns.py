@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,6 +35,8 @@ class Kind(StrEnum):
 
 # A name or code of this many letters is not broken over lines.
 SHORT = 20
+# Where a text may be broken: one without is a code or a single word, and stays whole.
+NARROW = re.compile(r"\s")
 # Figures stand at the end of their column, days and figures are not broken over lines.
 CSS = {Kind.NUMBER: "num", Kind.MONEY: "num", Kind.FIGURE: "num", Kind.DATE: "whole"}
 
@@ -69,8 +72,8 @@ class Cell:
     @property
     def css(self) -> str:
         """How the cell stands in its column."""
-        if self.kind is Kind.LINK and len(self.text) <= SHORT:
-            return "whole"
+        if len(self.text) <= SHORT and (self.kind is Kind.LINK or not NARROW.search(self.text)):
+            return CSS.get(self.kind, "whole")
         return CSS.get(self.kind, "")
 
 

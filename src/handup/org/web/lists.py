@@ -15,8 +15,8 @@ Every row comes through `visible_to`; nothing is counted unless the reader asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar
@@ -48,6 +48,7 @@ __all__ = [
     "EmptyState",
     "Kind",
     "ListPage",
+    "Picking",
     "Search",
     "State",
     "Tick",
@@ -105,6 +106,19 @@ class Total:
     field: str
     kind: Kind | str = Kind.NUMBER
     currency: str = "currency"
+
+
+@dataclass(frozen=True)
+class Picking:
+    """Rows that are ticked and sent on together: the name and value of a tick, where they may go.
+
+    The ticks travel in the address of the page that does it, as if somebody had written them there;
+    nothing is done before that page is sent.
+    """
+
+    field: str
+    value: Callable[[Any], str]
+    actions: Sequence[Action]
 
 
 # What the top bar may narrow every list to, where its model lies in one.
@@ -194,6 +208,10 @@ class ListPage(View):
     @staticmethod
     def as_seen(staff: Any, records: Sequence[Any]) -> None:
         """Change figures kept with the records to what she may know, before they are shown."""
+
+    def picking(self) -> Picking | None:
+        """What rows may be ticked for; None: no ticks."""
+        return None
 
     def extra(self) -> dict[str, Any]:
         """More context for a template of one's own."""
@@ -355,6 +373,7 @@ class ListPage(View):
             "csv_href": chosen.address(export="csv"),
             "xlsx_href": chosen.address(export="xlsx"),
             "edit_href": chosen.address(export=export.TO_EDIT) if self._edits() else "",
+            "picking": self._picking(),
             "pickable": [(c, c in chosen.columns) for c in self.columns],
             "primary": self._primary(empty=not page.rows and not above and not sentences),
             "page_actions": [a for a in self.actions if a.allowed(staff)],
@@ -367,6 +386,11 @@ class ListPage(View):
         if action is None or not action.allowed(self.request.user):
             return None
         return None if empty and self.empty and self.empty.action == action else action
+
+    def _picking(self) -> Picking | None:
+        picking = self.picking()
+        allowed = [a for a in picking.actions if a.allowed(self.request.user)] if picking else []
+        return replace(picking, actions=allowed) if picking and allowed else None
 
     def _headings(self, chosen: Chosen) -> list[Heading]:
         found = []

@@ -1,7 +1,7 @@
 """The list of persons and the page of one: what is known of her, secrets as dots."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -93,7 +93,7 @@ class PersonList(ProgrammeListPage):
 
     model = Person
     permission = "people.view_person"
-    title = _("Persons")
+    title: ClassVar[Any] = _("Persons")
     edited_as = "people.person"
     related = ("area", "programme")
     columns = (
@@ -127,7 +127,7 @@ class PersonList(ProgrammeListPage):
         DateRange("registered", _("Registered"), "registered_date"),
     )
     order = "sort_key"
-    primary = NEW_PERSON
+    primary: ClassVar[Action | None] = NEW_PERSON
     empty = EmptyState(
         _("Nobody is registered yet"),
         _("A person is registered once, whatever programme serves her."),

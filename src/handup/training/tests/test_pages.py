@@ -12,11 +12,12 @@ from handup.training import services
 from handup.training.models import (
     ApprenticeshipAgreement,
     Cohort,
+    Course,
     Curriculum,
     Enrolment,
     Session,
 )
-from handup.training.tests.conftest import START
+from handup.training.tests.conftest import START, MakePerson
 
 ISSUED = date(2026, 4, 10)
 
@@ -159,3 +160,34 @@ def test_lists_of_many_cohorts_take_few_statements(
     for name in ("board", "cohort_list", "enrolment_list"):
         with django_assert_max_num_queries(14):
             web.get(reverse(f"training:{name}"))
+
+
+def test_people_are_ticked_in_a_list_and_enrolled_together(
+    web: Client, officer: StaffUser, outsider: StaffUser, cohort: Cohort, person: MakePerson
+) -> None:
+    first, second = person(), person()
+    address = reverse("training:cohort_choose", args=[cohort.pk])
+    page = web.get(address).content.decode()
+    assert f'name="person" value="{first.registration_no}"' in page
+    enrol = reverse("training:cohort_enrol", args=[cohort.pk])
+    assert f'formaction="{enrol}"' in page
+    ticked = {"person": [first.registration_no, second.registration_no]}
+    form = web.get(enrol, ticked).content.decode()
+    assert f"{first.registration_no}\n{second.registration_no}" in form
+    assert not Enrolment.objects.filter(cohort=cohort).exists()  # nothing before it is sent
+    sent = {"persons": "\n".join(ticked["person"]), "enrolled_date": str(START)}
+    assert web.post(enrol, sent).status_code == 302
+    assert Enrolment.objects.filter(cohort=cohort).count() == 2
+    assert first.registration_no not in web.get(address).content.decode()
+    assert browser(outsider).get(address).status_code in (403, 404)
+
+
+def test_an_empty_choice_says_what_comes_first_and_leads_there(
+    web: Client, course: Course, curriculum: Curriculum
+) -> None:
+    address = reverse("training:cohort_new")
+    assert "No courses yet" not in web.get(address).content.decode()
+    course.delete()
+    page = web.get(address).content.decode()
+    assert "No courses yet" in page
+    assert f'href="{reverse("training:course_new")}"' in page

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -239,8 +240,15 @@ class CancelSession(ToRoster):
         return services.cancel_session(acting_staff=self.staff, session=self.subject, **values)
 
 
+def ticked(request: HttpRequest) -> str:
+    """The numbers a list ticked, one a line, as somebody would have written them."""
+    return "\n".join(str(number) for number in request.GET.getlist("person")[:500])
+
+
 class EnrolInCohort(ToCohort):
-    """Enrol people by registration number."""
+    """Enrol people by registration number, or those a list ticked."""
+
+    template = "training/enrol.html"
 
     form_class = forms.EnrolForm
     permission = "training.enrol_in_cohort"
@@ -252,8 +260,8 @@ class EnrolInCohort(ToCohort):
         return {"staff": self.staff}
 
     def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"enrolled_date": timezone.localdate()}
+        """Today, whom a list ticked."""
+        return {"enrolled_date": timezone.localdate(), "persons": ticked(self.request)}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Enrol all of them or none."""
@@ -284,8 +292,8 @@ class ApplyForCohort(ToCohort):
         return {"staff": self.staff}
 
     def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"applied_date": timezone.localdate()}
+        """Today, whom a list ticked."""
+        return {"applied_date": timezone.localdate(), "persons": ticked(self.request)}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Record all of them or none."""

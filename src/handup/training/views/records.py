@@ -134,6 +134,7 @@ class CohortPage(RecordPage):
         else:
             primary = action(_("Enrol people"), "cohort_enrol", "enrol_in_cohort")
             more = (
+                action(_("Choose people from a list"), "cohort_choose", "enrol_in_cohort"),
                 action(_("Record applications"), "cohort_apply", "record_application"),
                 action(_("Name a trainer"), "trainer_new", "name_trainer"),
                 action(_("Plan a session"), "session_new", "schedule_session"),
