@@ -12,4 +12,5 @@ WORDS: Mapping[str, Promise] = {
     "groups.pay_out_loan": _("Pay out a loan of the group"),
     "groups.record_from_phone": _("Take a meeting from the group's phone"),
     "groups.record_in_meeting": _("Record in a meeting"),
+    "groups.tell_groups": _("Record which groups were told"),
 }

@@ -34,6 +34,7 @@ class GroupsConfig(AppConfig):
 
         from handup.groups import persons, verify
         from handup.groups.permissions import PERMISSIONS
+        from handup.groups.views import told
         from handup.org import permissions
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
@@ -42,6 +43,7 @@ class GroupsConfig(AppConfig):
         permissions.by_knowing("groups.register_group")
         verify.register()
         persons.register()
+        told.register()
         post_migrate.connect(_settle_database, sender=self, dispatch_uid="groups.settle_database")
         navigation.register(
             Entry(Section.GROUPS, _("Groups"), "groups:group_list", "groups.view_group", order=10)

@@ -23,5 +23,6 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.record_in_meeting": _FIELD,
     "groups.close_meeting": _FIELD,
     "groups.cancel_meeting": _FIELD,
+    "groups.tell_groups": _FIELD | roles(Role.MANAGER, Role.ADVISOR),
     "groups.reverse_fact": roles(Role.GROUP_SUPERVISOR),
 }

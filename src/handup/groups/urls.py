@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.groups.views import groups, meetings, ruling
+from handup.groups.views import groups, meetings, ruling, told
 
 app_name = "groups"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,4 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("meetings/<uuid:pk>/sheet/", meetings.MeetingSheet.as_view(), name="meeting_sheet"),
     path("meetings/<uuid:pk>/loans/new/", meetings.NewLoan.as_view(), name="loan_new"),
     path("meetings/<uuid:pk>/close/", meetings.CloseMeeting.as_view(), name="meeting_close"),
+    path("told/opportunities/<uuid:pk>/", told.TellGroups.as_view(), name="told_opportunity"),
+    path("told/prices/<uuid:pk>/", told.TellGroupsPrice.as_view(), name="told_price"),
 ]

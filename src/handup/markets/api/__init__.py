@@ -3,6 +3,10 @@
 from ninja import Router
 
 from handup.markets.api.chains import router as chains
+from handup.markets.api.prices import router as prices
+from handup.markets.api.studies import router as studies
 
 router = Router(tags=["markets"])
 router.add_router("", chains)
+router.add_router("", prices)
+router.add_router("", studies)

@@ -1,7 +1,15 @@
-"""Tables of markets: products, value chains."""
+"""Tables of markets: products, value chains, prices, studies."""
 
 from handup.markets.models.chains import ChainActor, ChainFlow, ChainRound, ValueChain
+from handup.markets.models.prices import (
+    MarketPlace,
+    PriceDuty,
+    PriceIndex,
+    PriceObservation,
+    PriceRule,
+)
 from handup.markets.models.products import Commodity, CommodityUnit
+from handup.markets.models.studies import Finding, Opportunity, OpportunityStart, Study
 
 __all__ = [
     "ChainActor",
@@ -9,5 +17,14 @@ __all__ = [
     "ChainRound",
     "Commodity",
     "CommodityUnit",
+    "Finding",
+    "MarketPlace",
+    "Opportunity",
+    "OpportunityStart",
+    "PriceDuty",
+    "PriceIndex",
+    "PriceObservation",
+    "PriceRule",
+    "Study",
     "ValueChain",
 ]

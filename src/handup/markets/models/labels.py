@@ -6,6 +6,8 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from handup.markets.rules.prices import Flag
+
 Labels = Mapping[StrEnum, Promise]
 
 
@@ -30,6 +32,47 @@ class Stage(StrEnum):
     RETAIL = "RETAIL"
 
 
+class PriceLevel(StrEnum):
+    """At which point of its way a price is told."""
+
+    FARM = "FARM"
+    WHOLESALE = "WHOLESALE"
+    RETAIL = "RETAIL"
+
+
+class Availability(StrEnum):
+    """How easily the product is to be had."""
+
+    GOOD = "GOOD"
+    LIMITED = "LIMITED"
+    NONE = "NONE"
+
+
+class PriceState(StrEnum):
+    """Where a price stands: doubted ones wait for a second person, published ones go on boards."""
+
+    RECORDED = "RECORDED"
+    FLAGGED = "FLAGGED"
+    CONFIRMED = "CONFIRMED"
+    REJECTED = "REJECTED"
+    PUBLISHED = "PUBLISHED"
+
+
+class StudyState(StrEnum):
+    """Whether a study still asks."""
+
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+
+
+class OpportunityState(StrEnum):
+    """What became of an opportunity."""
+
+    OPEN = "OPEN"
+    TAKEN_UP = "TAKEN_UP"
+    DROPPED = "DROPPED"
+
+
 BASE_UNIT: Labels = {
     BaseUnit.KG: _("kg"),
     BaseUnit.L: _("l"),
@@ -44,6 +87,37 @@ STAGE: Labels = {
     Stage.WHOLESALE: _("sells wholesale"),
     Stage.EXPORT: _("exports"),
     Stage.RETAIL: _("sells to who eats or uses it"),
+}
+PRICE_LEVEL: Labels = {
+    PriceLevel.FARM: _("at the farm"),
+    PriceLevel.WHOLESALE: _("wholesale"),
+    PriceLevel.RETAIL: _("retail"),
+}
+AVAILABILITY: Labels = {
+    Availability.GOOD: _("plenty"),
+    Availability.LIMITED: _("little"),
+    Availability.NONE: _("none"),
+}
+PRICE_STATE: Labels = {
+    PriceState.RECORDED: _("recorded"),
+    PriceState.FLAGGED: _("doubted"),
+    PriceState.CONFIRMED: _("confirmed"),
+    PriceState.REJECTED: _("rejected"),
+    PriceState.PUBLISHED: _("published"),
+}
+PRICE_DOUBT: Labels = {
+    Flag.JUMP: _("far from the ones before it"),
+    Flag.FEW_QUOTES: _("too few were asked"),
+    Flag.UNKNOWN_UNIT: _("nobody knows how much the unit holds"),
+}
+STUDY_STATE: Labels = {
+    StudyState.RUNNING: _("running"),
+    StudyState.DONE: _("done"),
+}
+OPPORTUNITY_STATE: Labels = {
+    OpportunityState.OPEN: _("open"),
+    OpportunityState.TAKEN_UP: _("taken up"),
+    OpportunityState.DROPPED: _("dropped"),
 }
 
 

@@ -53,7 +53,8 @@ def test_a_chain_that_loses_everything_has_no_margins() -> None:
 def test_a_chain_without_actors_says_nothing() -> None:
     empty = along(())
     assert empty.first_share is None
-    assert (empty.final_price, empty.lost_percent) == (0, 0)
+    assert empty.final_price == 0
+    assert empty.lost_percent == 0
 
 
 def test_a_price_of_nothing_has_no_percentages() -> None:

@@ -1,4 +1,4 @@
-"""Reads of markets used in more than one place: the rounds of a chain and their margins."""
+"""The rounds of a chain and their margins."""
 
 from dataclasses import dataclass
 
