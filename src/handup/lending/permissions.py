@@ -3,14 +3,12 @@
 from handup.org.declared import roles
 from handup.org.rules.access import Role
 
-_LENDING = (Role.LOAN_OFFICER, Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER, Role.AUDITOR)
-_BANK_READERS = (
-    Role.ACCOUNTANT,
-    Role.FINANCE_MANAGER,
-    Role.MANAGER,
-    Role.DIRECTOR,
-    Role.AUDITOR,
-)
+_LENDING = (Role.LOAN_OFFICER, Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER)
+_BANK_READERS = (Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR)
+_NAMELESS = (Role.ME_READER, Role.AUDITOR)
+"""Who reads loans, lenders and products with a code in the place of who borrows; an auditor sees
+registers, no content (protection.md 4.1; docs/decisions/0016).
+"""
 _COUNTER = (Role.LOAN_OFFICER, Role.CASHIER, Role.ACCOUNTANT, Role.INTEGRATION)
 _BORROWERS = roles(
     *_LENDING,
@@ -25,7 +23,7 @@ _BORROWERS = roles(
     Role.SUCCESSOR,
     Role.INTEGRATION,
 )
-"""Who reads loans with the name of who borrows; whoever reads results alone sees a code."""
+"""Who reads loans with the name of who borrows."""
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.view_lender": roles(
@@ -36,7 +34,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.APPRAISER,
         Role.COMMITTEE,
         Role.ME_OFFICER,
-        Role.ME_READER,
+        *_NAMELESS,
         Role.SUCCESSOR,
     ),
     "lending.view_product": roles(
@@ -48,20 +46,20 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.COMMITTEE,
         Role.FIELD_OFFICER,
         Role.ME_OFFICER,
-        Role.ME_READER,
+        *_NAMELESS,
         Role.BANK_CLERK,
         Role.SUCCESSOR,
     ),
     "lending.view_application": roles(
         *_LENDING, Role.ADVISOR, Role.APPRAISER, Role.COMMITTEE, Role.BANK_CLERK
     ),
-    "lending.view_loan": _BORROWERS | {Role.ME_READER},
+    "lending.view_loan": _BORROWERS | {*_NAMELESS},
     "lending.view_borrower": _BORROWERS,
     "lending.view_bank_file": roles(
-        Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.AUDITOR
+        Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER
     ),
     "lending.view_bank_list": roles(
-        Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.AUDITOR
+        Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER
     ),
     "lending.view_grant": roles(
         *_LENDING,
@@ -79,7 +77,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.check_grant": roles(Role.ADVISOR, Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER),
     "lending.reverse_grant": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "lending.view_pathway": roles(
-        *_LENDING, Role.ADVISOR, Role.FIELD_OFFICER, Role.ME_OFFICER, Role.SUCCESSOR
+        *_LENDING,
+        Role.AUDITOR,
+        Role.ADVISOR,
+        Role.FIELD_OFFICER,
+        Role.ME_OFFICER,
+        Role.SUCCESSOR,
     ),
     "lending.view_enrolment": roles(
         Role.LOAN_OFFICER,
@@ -123,11 +126,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.FINANCE_MANAGER,
         Role.MANAGER,
         Role.DIRECTOR,
-        Role.AUDITOR,
     ),
     "lending.record_collection": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),
     "lending.view_old_book": roles(
-        Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR, Role.AUDITOR
+        Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR
     ),
     "lending.take_over_book": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT),
     "lending.sign_old_book": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR),
@@ -166,7 +168,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.enter_loan": roles(Role.FINANCE_MANAGER, Role.MANAGER, Role.ACCOUNTANT, Role.DIRECTOR),
     "lending.record_repayment": roles(*_COUNTER, Role.FIELD_OFFICER, Role.FINANCE_MANAGER),
     "lending.view_earlier": roles(
-        Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR, Role.AUDITOR
+        Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER, Role.DIRECTOR
     ),
     "lending.back_date": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER),
     "lending.confirm_back_date": roles(
@@ -213,12 +215,18 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.release_security": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.form_joint_group": roles(Role.LOAN_OFFICER, Role.MANAGER),
     "lending.call_security": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER),
-    "lending.view_premium": roles(*_BANK_READERS),
+    "lending.view_premium": roles(*_BANK_READERS, Role.AUDITOR),
     "lending.name_insurer": roles(Role.FINANCE_MANAGER, Role.MANAGER),
     "lending.prepare_premiums": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "lending.pay_premiums": roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "lending.view_guarantee": roles(
-        *_LENDING, Role.ACCOUNTANT, Role.CASHIER, Role.COMMITTEE, Role.BANK_CLERK, Role.SUCCESSOR
+        *_LENDING,
+        Role.AUDITOR,
+        Role.ACCOUNTANT,
+        Role.CASHIER,
+        Role.COMMITTEE,
+        Role.BANK_CLERK,
+        Role.SUCCESSOR,
     ),
     "lending.call_guarantee": roles(
         Role.BANK_CLERK, Role.ACCOUNTANT, Role.LOAN_OFFICER, Role.MANAGER, Role.FINANCE_MANAGER
@@ -244,7 +252,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.MANAGER
     ),
     "lending.import_bank_file": roles(Role.BANK_CLERK, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
-    "lending.view_bank_account": roles(*_BANK_READERS),
+    "lending.view_bank_account": roles(*_BANK_READERS, Role.AUDITOR),
     "lending.view_statement": roles(*_BANK_READERS),
     "lending.view_loan_account": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.CASHIER),
     "lending.view_payment_batch": roles(*_BANK_READERS, Role.BANK_CLERK),

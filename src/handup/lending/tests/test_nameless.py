@@ -21,9 +21,9 @@ from handup.people.services.registration import NameIn, name_row
 TOLD = "ARAM-77"
 
 
-@pytest.fixture
-def reader() -> StaffUser:
-    return staff("reader", Role.ME_READER)
+@pytest.fixture(params=[Role.ME_READER, Role.AUDITOR])
+def reader(request: pytest.FixtureRequest) -> StaffUser:
+    return staff("reader", request.param)
 
 
 @pytest.fixture
@@ -116,6 +116,17 @@ def test_papers_reminders_and_proposals_are_not_hers(
         ("reminders", []),
         ("proposals_to_decide", []),
         ("moratorium_list", []),
+        ("application_list", []),
+        ("application_detail", [late.agreement.application_id]),
+        ("collection_list", []),
+        ("stray_list", []),
+        ("savings_list", []),
+        ("grant_list", []),
+        ("statement_list", []),
+        ("suspense", []),
+        ("payments_list", []),
+        ("old_book_list", []),
+        ("earlier_to_confirm", []),
     ):
         answer = client.get(reverse(f"lending:{name}", args=args))
         assert answer.status_code in (403, 404), name

@@ -17,12 +17,14 @@ from handup.lending.guarantee_forms import (
     WithdrawGuaranteeForm,
 )
 from handup.lending.models import GuaranteeCall, GuaranteeMove
+from handup.lending.nameless import READ_NAMES, hide_names, shown
 from handup.lending.rules.codes import EarlierKind
 from handup.lending.rules.codes import GuaranteeMoveKind as MoveKind
 from handup.lending.services import guarantees as services
 from handup.lending.services.guarantee_funds import fund_of
 from handup.lending.views.guarantees import call_state
 from handup.lending.views.steps import EarlierMoney, EarlierPage
+from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.columns import State as Shown
 from handup.org.web.forms import FormPage
@@ -82,13 +84,14 @@ class GuaranteeCallPage(RecordPage):
     def facts(self) -> Sequence[FactGroup]:
         """What was owed and asked."""
         row = self.record
+        hide_names(self.staff, [row.loan])
         loan_href = reverse("lending:loan_detail", args=[row.loan_id])
         return [
             FactGroup(
                 _("Call"),
                 [
                     Fact(_("Loan"), row.loan.code, loan_href),
-                    Fact(_("Borrower"), row.loan.borrower),
+                    Fact(_("Borrower"), shown(row.loan)),
                     Fact(_("Called on"), row.called_date),
                     Fact(_("Days late then"), row.arrears_days),
                     Fact(
@@ -107,10 +110,11 @@ class GuaranteeCallPage(RecordPage):
         row = self.record
         if row.withdrawn_date is None:
             return ()
+        named = may(self.staff, READ_NAMES, row.loan)
         return (
             Fact(_("Withdrawn on"), row.withdrawn_date),
             Fact(_("Withdrawn by"), row.withdrawn_by),
-            Fact(_("Reason"), row.withdrawn_reason),
+            Fact(_("Reason"), row.withdrawn_reason if named else ""),
         )
 
     @property

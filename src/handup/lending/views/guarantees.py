@@ -19,7 +19,7 @@ from handup.lending.guarantee_forms import (
     GuaranteeForm,
 )
 from handup.lending.models import Guarantee, GuaranteeCall, Lender, Loan
-from handup.lending.nameless import named_only
+from handup.lending.nameless import hide_names, named_only, shown
 from handup.lending.queries import LateLoan, loans_in_arrears
 from handup.lending.rules.codes import LenderMode
 from handup.lending.rules.guarantees import callable_units
@@ -62,6 +62,7 @@ def guarantee_tables(staff: StaffUser, loan: Loan) -> Sequence[Table]:
     if loan.lender.mode != LenderMode.BANK_GUARANTEED:
         return ()
     rows = list(_calls_of(staff).filter(loan=loan))
+    hide_names(staff, [row.loan for row in rows])
     return (_call_table(rows, loan.currency, of_loan=True),) if rows else ()
 
 
@@ -79,7 +80,7 @@ def _call_table(rows: Sequence[GuaranteeCall], currency: str, *, of_loan: bool) 
 
     columns = [
         Column("call", _("Call"), Kind.LINK, value=told, url_name="lending:guarantee_call"),
-        Column("borrower", _("Borrower"), value=lambda row: row.loan.borrower),
+        Column("borrower", _("Borrower"), value=lambda row: shown(row.loan)),
         Column("called_date", _("Called on"), Kind.DATE),
         Column("units", _("Called for"), Kind.MONEY, currency=currency),
         Column(
@@ -196,6 +197,7 @@ class GuaranteePage(RecordPage):
         row = self.record
         calls = list(_calls_of(self.staff).filter(guarantee=row)[:MOST])
         ready, most = self._ready()
+        hide_names(self.staff, [call.loan for call in calls])
         named = [call.loan.person_id for call in calls]
         named += [item.loan.person_id for item in ready]
         reads.note(self.request, persons=[pk for pk in named if pk is not None], action="LIST")

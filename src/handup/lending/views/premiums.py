@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.lending.forms import MoneyOfForm, ReasonForm
 from handup.lending.guarantee_forms import PayGuaranteeForm
 from handup.lending.models import Lender, PremiumPayment
+from handup.lending.nameless import hide_names, shown
 from handup.lending.rules.codes import Method
 from handup.lending.services import premiums as services
 from handup.org import reads
@@ -186,6 +187,7 @@ class PremiumPaymentPage(RecordPage):
         )
         found = list(lines)
         persons = [line.loan.person_id for line in found if line.loan.person_id is not None]
+        hide_names(self.staff, [line.loan for line in found])
         reads.note(self.request, persons=persons, action="LIST", highest="P")
         columns = (
             Column(
@@ -195,7 +197,7 @@ class PremiumPaymentPage(RecordPage):
                 value=lambda line: line.loan.code,
                 href=lambda line: reverse("lending:loan_detail", args=[line.loan_id]),
             ),
-            Column("borrower", _("Borrower"), value=lambda line: str(line.loan.borrower)),
+            Column("borrower", _("Borrower"), value=lambda line: shown(line.loan)),
             Column("fee_code", _("Premium")),
             Column("paid_out", _("Paid out"), Kind.DATE, value=_paid_out),
             Column("units", _("Amount"), Kind.MONEY, currency=self.record.currency),
