@@ -4,6 +4,8 @@ import json
 import re
 from importlib import metadata
 
+from packaging.requirements import Requirement
+
 from tests import source
 
 ALLOWED = re.compile(
@@ -12,19 +14,33 @@ ALLOWED = re.compile(
     re.IGNORECASE,
 )
 
+TEXTS = {"must not be misrepresented as being the original software": "Zlib"}
+
 
 def locked(name: str) -> list[str]:
     """The packages of a lock file that this machine needs."""
     text = (source.ROOT / f"requirements/{name}.txt").read_text()
-    return re.findall(r"^([\w.-]+)==[^;\n]*?\\?$", text, re.MULTILINE)
+    lines = re.findall(r"^([\w.-]+==[^\\\n]+?) *\\?$", text, re.MULTILINE)
+    needed = [Requirement(line) for line in lines]
+    return [one.name for one in needed if one.marker is None or one.marker.evaluate()]
 
 
 def licence_of(distribution: metadata.Distribution) -> str:
-    """What the package says of its licence: expression, classifiers, or the first words."""
+    """What the package says of its licence: expression, classifiers, the first words, or else the
+    known text of the file it carries.
+    """
     about = distribution.metadata
     classifiers = [text for text in about.get_all("Classifier") or [] if "License ::" in text]
     said = [*(about.get_all("License-Expression") or []), *(about.get_all("License") or [])]
-    return " ".join([*classifiers, *(text.split("\n")[0] for text in said)]).strip()
+    told = " ".join([*classifiers, *(text.split("\n")[0] for text in said)]).strip()
+    if told:
+        return told
+    carried = " ".join(
+        (distribution.read_text(f"licenses/{name}") or "")
+        for name in about.get_all("License-File") or []
+    )
+    plain = " ".join(carried.split())
+    return next((name for words, name in TEXTS.items() if words in plain), "")
 
 
 def known_by_its_text(distribution: metadata.Distribution) -> bool:

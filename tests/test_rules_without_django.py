@@ -10,7 +10,7 @@ SCRIPT = """
 import importlib, json, sys
 
 class NoDatabase:
-    names = {"django", "ninja", "psycopg", "sqlite3", "allauth", "simple_history"}
+    names = {"django", "ninja", "psycopg", "sqlite3", "pysqlite3", "allauth", "simple_history"}
 
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in self.names:

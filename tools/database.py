@@ -7,7 +7,6 @@ one, a copy is kept.
 
 import datetime
 import os
-import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -46,11 +45,10 @@ def prepare(env: dict[str, str]) -> None:
     say("  loading the three demonstration programmes (only this once)")
     if show(_handup("demo", "load", "--profile", "full"), env=building):
         raise StepFailed("The demonstration could not be loaded; nothing was kept.")
+    run("settle", [PYTHON, "-m", "handup.org.sqlite", "settle", begun], env=building)
     begun.rename(file)
     for suffix in SIDE_FILES:
-        left = begun.with_name(begun.name + suffix)
-        if left.exists() and not left.stat().st_size:
-            left.unlink()
+        begun.with_name(begun.name + suffix).unlink(missing_ok=True)
 
 
 def _bring_up_to_date(file: Path | None, env: dict[str, str]) -> None:
@@ -61,10 +59,7 @@ def _bring_up_to_date(file: Path | None, env: dict[str, str]) -> None:
         now = datetime.datetime.now(tz=datetime.UTC)
         copy = file.with_name(f"{file.stem}-before-{now:%Y%m%dT%H%M%SZ}.sqlite3")
         with step(f"keeping a copy of the database: {_short(copy)}"):
-            source, target = sqlite3.connect(file), sqlite3.connect(copy)
-            source.backup(target)
-            target.close()
-            source.close()
+            run("copy", [PYTHON, "-m", "handup.org.sqlite", "copy", file, copy], env=env)
     with step("bringing the database up to date"):
         run("migrate", _handup("migrate"), env=env)
 

@@ -8,7 +8,6 @@ import argparse
 import hashlib
 import os
 import shutil
-import sqlite3
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from django.db import connection
 
 from handup.kernel.errors import Refusal
 from handup.org import erased
+from handup.org.sqlite import sqlite3
 
 REGISTER = "erased.txt"
 
@@ -68,7 +68,9 @@ def _sqlite(folder: Path, file: Path) -> Path:
     source = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=60)
     try:
         source.execute("VACUUM INTO ?", (str(copy),))
-        found = sqlite3.connect(copy).execute("PRAGMA integrity_check").fetchone()
+        made = sqlite3.connect(copy)
+        found = made.execute("PRAGMA integrity_check").fetchone()
+        made.close()
     except sqlite3.Error as fault:
         raise BackupFailed(reason=str(fault)) from fault
     finally:

@@ -20,6 +20,7 @@ from handup.kernel.errors import Refusal
 from handup.org import erased
 from handup.org.models import ProofOutcome, ProofReason
 from handup.org.proving import prove
+from handup.org.sqlite import files_of
 from handup.people.services.erasure import replay_erasures
 
 
@@ -97,9 +98,11 @@ def _check_sums(folder: Path) -> None:
 def _sqlite(copy: Path, file: Path) -> None:
     if not copy.is_file():
         raise OtherDatabase()
-    if file.exists() and file.stat().st_size:
-        raise PlaceInUse(place=file)
     connection.close()
+    for held in files_of(file):  # a log left here would be read as part of what is brought back
+        if held.exists() and held.stat().st_size:
+            raise PlaceInUse(place=held)
+        held.unlink(missing_ok=True)
     part = file.with_name(f"{file.name}.part")  # a copy that was cut off is never taken for whole
     shutil.copyfile(copy, part)
     part.chmod(0o600)

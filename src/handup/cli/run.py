@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from waitress import serve
 
-from handup.org import jobs
+from handup.org import cleaning, jobs
 
 LOOPBACK = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
 
@@ -38,6 +38,7 @@ def run(args: argparse.Namespace) -> int:
         )
     finally:
         stopping.set()
+        cleaning.cut_off_log()  # so that the database stands in one file again
     return 0
 
 

@@ -4,7 +4,6 @@ then Django's own names.
 
 import os
 import secrets
-import sqlite3
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +13,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from handup.org.sqlite import journal_mode
 
 
 def setting(default: str, says: str) -> Any:
@@ -93,21 +94,26 @@ COLUMNS = ENV.flag("columns")
 IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None
 
 
+PAGES_IN_LOG = 4_000
+"""Pages of SQLite's write-ahead log (16 MB) after which they are brought into the database."""
+
+
 def database(url: str) -> dict[str, Any]:
     """Turn a database address into Django's settings for it (architecture.md section 4)."""
     if not url or url.startswith("sqlite:"):
         path = url.removeprefix("sqlite:///") if url else str(DATA_DIR / "handup.sqlite3")
-        journal = "WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "TRUNCATE"
         return {
             "ENGINE": "handup.config.sqlite",
             "NAME": path,
             "TEST": {"NAME": ":memory:"},
+            "CONN_MAX_AGE": None,  # to open one reads the whole schema, some ten milliseconds
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "cached_statements": 512,  # the way of a loan and a payment has more than the 128
                 "init_command": (
-                    f"PRAGMA journal_mode={journal}; PRAGMA synchronous=FULL;"
+                    f"PRAGMA journal_mode={journal_mode()}; PRAGMA synchronous=FULL;"
+                    f" PRAGMA wal_autocheckpoint={PAGES_IN_LOG};"
                     " PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
                     " PRAGMA secure_delete=ON; PRAGMA cache_size=-32000;"
                 ),

@@ -32,6 +32,7 @@ class OrgConfig(AppConfig):
             triggers,
             verify,
         )
+        from handup.org.cleaning import cut_off_log_at_night
         from handup.org.permission_table import PERMISSIONS
         from handup.org.proving import prove_everything
         from handup.org.services.access import look_at_grants
@@ -49,6 +50,7 @@ class OrgConfig(AppConfig):
         triggers.append_only("org.ReadEntry")
         triggers.append_only("org.ProofRun")
         nightly.register(prove_everything, list_what_is_due, look_at_read_log, look_at_grants)
+        nightly.register(cut_off_log_at_night)
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="handup_triggers")
         retention.register(*keeping.RULES)
         verify.register(

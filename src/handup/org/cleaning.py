@@ -10,12 +10,16 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models
 
+from handup.org.jobs import job
+from handup.org.sqlite import files_of
+
 PIECE = 8 * 1024 * 1024
 
 
 def clean(tables: Iterable[type[models.Model]]) -> bool:
     """Let no freed page keep what was deleted: the whole file on SQLite (its log is cut off), the
-    tables named on PostgreSQL. False inside a transaction, where it cannot be done.
+    tables named on PostgreSQL. False inside a transaction, where it cannot be done, and when
+    somebody reads so long that the log cannot be cut off.
     """
     if connection.in_atomic_block:
         return False
@@ -23,10 +27,27 @@ def clean(tables: Iterable[type[models.Model]]) -> bool:
         if connection.vendor == "postgresql":
             for name in sorted({table._meta.db_table for table in tables}):
                 cursor.execute(f"VACUUM FULL {connection.ops.quote_name(name)}")
-        else:
-            cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return True
+            return True
+        cursor.execute("VACUUM")
+    return cut_off_log()
+
+
+def cut_off_log() -> bool:
+    """Bring SQLite's write-ahead log into the database and leave nothing in it, as it keeps pages
+    from before. False when somebody reads what only the log holds, for longer than one waits.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return connection.vendor != "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (busy, *_pages) = cursor.fetchone()
+    return not busy
+
+
+@job
+def cut_off_log_at_night() -> None:
+    """The job of the night: what was changed by day does not stay in the log."""
+    cut_off_log()
 
 
 def found_bytes(values: Collection[str]) -> int:
@@ -53,13 +74,21 @@ def _files() -> Iterator[Path]:
 
 
 def _embedded(wanted: list[bytes]) -> int:
-    """In the file of SQLite and its log, or in its memory where it has no file."""
+    """In the file of SQLite and its logs; in the rows of one that is in memory and has no file."""
     held = Path(str(connection.settings_dict["NAME"]))
     if held.is_file():
-        logs = [held.with_name(f"{held.name}{end}") for end in ("", "-wal", "-journal")]
-        return sum(_count(_pieces(file), wanted) for file in logs if file.is_file())
-    connection.ensure_connection()
-    return _count([connection.connection.serialize()], wanted)
+        files = (file for file in files_of(held) if file.is_file())
+        return sum(_count(_pieces(file), wanted) for file in files)
+    with connection.cursor() as cursor:
+        return _count(_rows(cursor), wanted)
+
+
+def _rows(cursor: Any) -> Iterator[bytes]:
+    """Every row of every table, its values one under the other."""
+    for name in connection.introspection.table_names(cursor):
+        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(name)}")  # noqa: S608  (own tables)
+        for row in cursor.fetchall():
+            yield b"\n".join(v if isinstance(v, bytes) else str(v).encode() for v in row)
 
 
 def _pieces(file: Path) -> Iterator[bytes]:

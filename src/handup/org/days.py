@@ -4,12 +4,13 @@ The driver calls a function for every value of a column of days; Django's looks 
 with a regular expression's care, at ten times the price of finding a day that was read before.
 """
 
-import sqlite3
 from datetime import date
 from functools import lru_cache
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.dateparse import parse_date
+
+from handup.org.sqlite import sqlite3
 
 KEPT = 16_384
 """Some forty-five years of days."""

@@ -4,7 +4,6 @@ PostgreSQL: a transaction that repeats what it read and may not write. SQLite: a
 since a reader of many minutes would keep writers waiting; read-only as well.
 """
 
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+
+from handup.org import sqlite
 
 
 @contextmanager
@@ -38,7 +39,7 @@ def _on_a_copy(file: Path) -> Iterator[None]:
     kept = connection.settings_dict
     with tempfile.TemporaryDirectory(prefix="snapshot-", dir=settings.DATA_DIR) as folder:
         copy = Path(folder) / file.name
-        _copy(file, copy)
+        sqlite.copy(file, copy)
         connection.close()
         # A dictionary of its own: the other is shared by the connections of all threads.
         # A question may open a transaction of its own: it begins as a reader, not as a writer.
@@ -51,13 +52,3 @@ def _on_a_copy(file: Path) -> Iterator[None]:
         finally:
             connection.close()
             connection.settings_dict = kept
-
-
-def _copy(file: Path, copy: Path) -> None:
-    source = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=60)
-    target = sqlite3.connect(copy)
-    try:
-        source.backup(target)
-    finally:
-        target.close()
-        source.close()

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sqlite3
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +12,7 @@ from pytest_django import Settings
 from handup.cli import backup, main, restore, run
 from handup.org import verify
 from handup.org.models import ProofReason, ProofRun
+from handup.org.sqlite import sqlite3
 from handup.org.verify import Check, Difference, Scope
 
 

@@ -5,21 +5,27 @@ Every transaction begins IMMEDIATE (settings), so whoever is inside the gate has
 single writing statement outside a transaction passes the gate too.
 """
 
-import sqlite3
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base, operations
 
 from handup.config.sqlite.gate import FifoGate, gate_of
 from handup.kernel.ids import from_digits
+from handup.org.sqlite import sqlite3
+
+if base.DatabaseWrapper.Database.sqlite_version != sqlite3.sqlite_version:
+    raise ImproperlyConfigured("Django's SQLite was loaded before the settings of Handup.")
 
 PLACED = (tuple, list)
 _execute = sqlite3.Cursor.execute
 _executemany = sqlite3.Cursor.executemany
 WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM"})
+
+CUTS = "PRAGMA wal_checkpoint"
 
 
 @lru_cache(maxsize=2048)
@@ -128,7 +134,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Tell whether a statement writes outside any transaction."""
         if self.inside or self.connection is None or self.connection.in_transaction:
             return False
-        return str(query).lstrip()[:8].split(" ", 1)[0].upper() in WRITES
+        text = str(query).lstrip()
+        return text[:8].split(" ", 1)[0].upper() in WRITES or text.startswith(CUTS)
 
     def create_cursor(self, name: str | None = None) -> Any:
         """Make a cursor that knows its connection."""

@@ -1,6 +1,5 @@
 """Writers of one process take turns in the order they came."""
 
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +11,9 @@ from django.db import OperationalError, connections
 from django.db.utils import load_backend
 from pytest_django import DjangoDbBlocker
 
+from handup.config import settings
 from handup.config.sqlite.gate import FifoGate, gate_of
+from handup.org.sqlite import sqlite3
 
 
 def test_the_gate_lets_through_in_the_order_of_coming() -> None:
@@ -60,7 +61,7 @@ def wrapper(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Any]
         **connections.settings["default"],
         "ENGINE": "handup.config.sqlite",
         "NAME": tmp_path / "gate.sqlite3",
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 1},
+        "OPTIONS": settings.database("sqlite:///gate")["OPTIONS"] | {"timeout": 1},
     }
     opened: list[Any] = []
 

@@ -2,7 +2,6 @@
 database itself.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
@@ -23,6 +22,7 @@ from handup.ledger.services.rows import ENTRY_COLUMNS, LINE_COLUMNS
 from handup.ledger.sql import uid
 from handup.ledger.tests.conftest import Post, leaf
 from handup.ledger.verify import triggers_stand
+from handup.org.sqlite import sqlite3
 
 on_sqlite = pytest.mark.skipif(
     "connection.vendor != 'sqlite'", reason="an attack only SQLite knows"

@@ -1,6 +1,5 @@
 """All proofs, every night: over one state, nothing written, what was found kept and shown."""
 
-import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from handup.org.models import Office, ProofOutcome, ProofReason, ProofRun, Setti
 from handup.org.proving import prove, prove_everything
 from handup.org.rules.access import Role
 from handup.org.snapshot import snapshot
+from handup.org.sqlite import sqlite3
 from handup.org.tests.conftest import with_role
 from handup.org.verify import Check, Difference
 
