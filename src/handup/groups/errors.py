@@ -80,6 +80,20 @@ class MeetingHasConstitution(Refusal):
     """A new constitution was voted in this meeting. Close it instead of cancelling it."""
 
 
+class PartsInsideMeeting(Refusal):
+    """The two records part inside meeting {number}, so they cannot both be, nor the second replace
+    the first. Keep the first, and record at the next meeting what it does not say."""
+
+
+class CannotBeTakenBack(Refusal):
+    """The first record also says {names}, which cannot be taken back as a whole. Keep it, and
+    correct at the next meeting what is wrong in it."""
+
+
+class NotAgreed(Refusal):
+    """{needed} key holders must agree; {given} did."""
+
+
 class NoOpenCycle(Refusal):
     """The group has no open cycle. Start one first."""
 

@@ -10,7 +10,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from handup.groups.models import Constitution, Fine, Group, GroupFact, InternalLoan, Meeting, Member
-from handup.groups.models.facts import MeetingKind, MeetingStatus
+from handup.groups.models.facts import VOID, MeetingKind, MeetingStatus
 from handup.groups.rules.loans import ChargeBasis, Counting, InternalTerms
 from handup.groups.rules.money import LOAN, SOCIAL, MoneyState, add_facts, rate_of
 from handup.ledger.balances import balances_of_roles
@@ -70,7 +70,7 @@ def saved_in_cycle(meeting: Meeting) -> dict[str, int]:
         name="record_saving",
         meeting__cycle_id=meeting.cycle_id,
         reversed_by=None,
-    ).exclude(meeting__status=MeetingStatus.CANCELLED)
+    ).exclude(meeting__status__in=VOID)
     rows = facts.annotate(
         member=KeyTextTransform("member", "body"),
         units=Cast(KeyTextTransform("units", "body"), BigIntegerField()),
@@ -86,7 +86,7 @@ def saving_days(meeting: Meeting) -> list[date]:
         cycle_id=meeting.cycle_id,
         held_date__lte=meeting.held_date,
     )
-    days = meetings.exclude(status=MeetingStatus.CANCELLED).order_by("held_date")
+    days = meetings.exclude(status__in=VOID).order_by("held_date")
     return list(days.values_list("held_date", flat=True))
 
 

@@ -12,7 +12,8 @@ from handup.groups.models.facts import MeetingStatus
 from handup.groups.queries import money_now
 from handup.groups.rules.facts import FIRST_PREVIOUS, chain_hash, closing_code
 from handup.groups.services.closing import POSTED
-from handup.groups.services.facts import hash_of
+from handup.groups.services.facts import OFFICE, hash_of
+from handup.groups.services.records import GAP_SOURCE
 from handup.ledger.models import AccountRole, Book, Entry, Line
 from handup.ledger.rules.words import BookKind, CashKind
 from handup.ledger.verify import of_book
@@ -24,14 +25,17 @@ def chains_hold() -> Iterator[Difference]:
     """Every fact hashes to what is stored and follows the one before it without a hole.
 
     A phone that took the stream over from a slip begins behind another hash, and names the code of
-    the fact before it.
+    the fact before it. Where key holders chose between two records, or went on over a gap, the
+    office's fact names the hash behind which the stream goes on.
     """
+    named = _hashes_named()
     tips: dict[tuple[UUID, str], tuple[int, str]] = {}
     for fact in GroupFact.objects.order_by("group_id", "stream", "seq").iterator(2000):
         key = (fact.group_id, fact.stream)
         seq, tip = tips.get(key, (0, FIRST_PREVIOUS))
         content = hash_of(fact)
-        chained = chain_hash(fact.prev_hash if _takes_over(fact, tip) else tip, content)
+        goes_on = _takes_over(fact, tip) or fact.prev_hash in named[fact.group_id]
+        chained = chain_hash(fact.prev_hash if goes_on else tip, content)
         if fact.seq != seq + 1:
             yield Difference(f"{fact.group_id} {fact.stream}", str(fact.seq), str(seq + 1))
         if fact.chain_hash != chained or fact.content_hash != content:
@@ -39,6 +43,18 @@ def chains_hold() -> Iterator[Difference]:
                 f"{fact.group_id} {fact.stream} {fact.seq}", fact.chain_hash[:12], chained[:12]
             )
         tips[key] = (fact.seq, fact.chain_hash)
+
+
+def _hashes_named() -> dict[UUID, set[str]]:
+    """The hashes behind which a group's streams may go on, as choices of its key holders say."""
+    named: dict[UUID, set[str]] = defaultdict(set)
+    rows = GroupFact.objects.filter(stream=OFFICE, name__in=("accept_branch", "accept_gap"))
+    for group_id, name, body in rows.values_list("group", "name", "body"):
+        if name == "accept_branch" and body["choice"] != "KEEP_FIRST":
+            named[group_id].add(body["from"])
+        elif name == "accept_gap":
+            named[group_id] |= {body["from"], body["to"]}
+    return named
 
 
 def _takes_over(fact: GroupFact, tip: str) -> bool:
@@ -50,16 +66,14 @@ def _takes_over(fact: GroupFact, tip: str) -> bool:
 
 def closed_meetings_are_posted() -> Iterator[Difference]:
     """Each money fact of a closed meeting has one entry, and each entry its fact."""
-    facts = set(
-        GroupFact.objects.filter(name__in=POSTED, meeting__status=MeetingStatus.CLOSED).values_list(
-            "pk", flat=True
-        )
-    )
-    entries = set(
-        Entry.objects.filter(source_domain="groups", reverses=None).values_list(
-            "source_id", flat=True
-        )
-    )
+    told = GroupFact.objects.filter(name__in=POSTED)
+    facts = set(told.filter(meeting__status=MeetingStatus.CLOSED).values_list("pk", flat=True))
+    rows = Entry.objects.filter(source_domain="groups", reverses=None)
+    rows = rows.exclude(source_kind=GAP_SOURCE)
+    undone = told.filter(meeting__status=MeetingStatus.NOT_KEPT).values("pk")
+    entries = set(rows.exclude(source_id__in=undone).values_list("source_id", flat=True))
+    for left in rows.filter(source_id__in=undone, reversal=None):
+        yield Difference(str(left.source_id), "one entry", "one that was reversed")
     for missing in sorted(facts - entries):
         yield Difference(str(missing), "no entry", "one entry")
     for extra in sorted(entries - facts):
@@ -70,7 +84,9 @@ def counted_boxes_match() -> Iterator[Difference]:
     """After its last closed meeting a group's box in the book is what was counted."""
     last: dict[UUID, dict[str, int]] = {}
     for group_id, body in (
-        GroupFact.objects.filter(name="close_meeting").order_by("seq").values_list("group", "body")
+        GroupFact.objects.filter(name="close_meeting", meeting__status=MeetingStatus.CLOSED)
+        .order_by("meeting__number")
+        .values_list("group", "body")
     ):
         last[group_id] = body["totals"]
     still_open = set(
@@ -88,7 +104,7 @@ def counted_boxes_match() -> Iterator[Difference]:
 def loan_states_match() -> Iterator[Difference]:
     """A loan inside a group is repaid exactly when its book shows no principal."""
     by_group: dict[UUID, list[InternalLoan]] = defaultdict(list)
-    for loan in InternalLoan.objects.exclude(status="WRITTEN_OFF"):
+    for loan in InternalLoan.objects.exclude(status__in=("WRITTEN_OFF", "NOT_KEPT")):
         by_group[loan.group_id].append(loan)
     open_groups = set(
         Meeting.objects.filter(status=MeetingStatus.OPEN).values_list("group_id", flat=True)

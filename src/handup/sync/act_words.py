@@ -8,7 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
+    "sync.accept_gap": _("Go on without a missing meeting"),
+    "sync.choose_record": _("Choose between two records of a meeting"),
     "sync.deliver_packets": _("Deliver packets of phones"),
+    "sync.end_gap": _("A missing meeting turned up"),
     "sync.enrol_phone": _("Enrol a phone by its code"),
     "sync.give_seat": _("Say who keeps a group's record"),
     "sync.offer_enrolment": _("Offer a code for a phone"),

@@ -20,10 +20,12 @@ from handup.org.services.devices import token_hash
 from handup.sync import queries, services
 from handup.sync.errors import NotADevice
 from handup.sync.models import Packet
+from handup.sync.record_api import router as choosing
 from handup.sync.rules.stream import Line
 from handup.sync.services.packets import Answer
 
 router = Router(tags=["sync"])
+router.add_router("", choosing)
 BEARER = "Bearer "
 
 

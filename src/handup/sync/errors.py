@@ -27,6 +27,23 @@ class PhoneNotOfGroup(Refusal):
     """This phone is not enrolled for this group, or no longer in use."""
 
 
+class NotASecondRecord(Refusal):
+    """There is no second record here to choose: it was chosen already, or more of it has come.
+    Look at it again."""
+
+
+class RecordNotFit(Refusal):
+    """The second record cannot stand in the group's book: {faults}."""
+
+
+class NothingWaits(Refusal):
+    """Nothing of this group waits for facts before it."""
+
+
+class WaitLonger(Refusal):
+    """It has waited {days} days. After {needed} the group may go on without what is missing."""
+
+
 class MeetingStillOpen(Refusal):
     """Meeting {number} is still open. Close or cancel it before the record moves to a phone."""
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from handup.groups.models import Group
+from handup.groups.models import Group, GroupFact
 from handup.org.classes import classify
 from handup.org.models import Device, House, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
@@ -105,6 +105,52 @@ class Seat(House):
         return str(self.device or "")
 
 
+class Choice(models.TextChoices):
+    """What key holders and supervisor said of a second record, or of facts that never came."""
+
+    KEEP_FIRST = "KEEP_FIRST", _("keep the first record")
+    KEEP_SECOND = "KEEP_SECOND", _("keep the second record")
+    BOTH = "BOTH", _("keep both: they were two meetings")
+    GAP = "GAP", _("go on without the missing meeting")
+
+
+class Branch(House):
+    """A part of a group's record that does not stand behind the end of its stream, and what was
+    chosen of it: the second record of a meeting, or the place of facts that never came.
+
+    start: the hash it begins behind. tip: the hash of its last fact as chosen. other_tip: the end
+    of the stream at that moment. stream: where its facts are kept when they are kept beside the
+    main stream. ended_at: the missing meeting has come.
+    """
+
+    CLASSES = classify(
+        I="id recorded_at group choice device_id stream start tip other_tip fact decided_by"
+        " ended_at"
+    )
+    SCOPE = GROUP_SCOPE
+    VIEW = "sync.view_packet"
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="branches")
+    choice = models.CharField(_("choice"), max_length=11, choices=Choice.choices)
+    device_id = models.UUIDField(null=True, blank=True)
+    stream = models.CharField(max_length=60)
+    start = models.CharField(max_length=64)
+    tip = models.CharField(max_length=64)
+    other_tip = models.CharField(max_length=64)
+    fact = models.OneToOneField(GroupFact, models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ScopedManager["Branch"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("-recorded_at",)
+        constraints = (models.UniqueConstraint(fields=("group", "tip"), name="branch_chosen_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.choice} {self.tip[:12]}"
+
+
 class PacketState(models.TextChoices):
     """Where a packet stands."""
 
@@ -112,6 +158,7 @@ class PacketState(models.TextChoices):
     WAITING = "WAITING", _("waits")
     SET_ASIDE = "SET_ASIDE", _("set aside")
     REFUSED = "REFUSED", _("refused")
+    NOT_KEPT = "NOT_KEPT", _("another record was kept")
 
 
 class Packet(House):

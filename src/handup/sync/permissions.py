@@ -10,4 +10,5 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "sync.deliver_packets": _FIELD | roles(Role.INTEGRATION),
     "sync.enrol_phone": _FIELD,
     "sync.give_seat": roles(Role.GROUP_SUPERVISOR),
+    "sync.choose_record": roles(Role.GROUP_SUPERVISOR),
 }

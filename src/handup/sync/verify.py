@@ -41,7 +41,8 @@ def closing_codes_hold() -> Iterator[Difference]:
     """The code of a meeting a phone closed is that of the hash its closing has."""
     rows = GroupFact.objects.filter(name="close_meeting").exclude(told=None)
     for meeting_id, chain in rows.values_list("meeting", "chain_hash"):
-        meeting = Meeting.objects.filter(pk=meeting_id, status=MeetingStatus.CLOSED).first()
+        ended = (MeetingStatus.CLOSED, MeetingStatus.NOT_KEPT)
+        meeting = Meeting.objects.filter(pk=meeting_id, status__in=ended).first()
         kept = meeting.closing_code if meeting else ""
         if kept != closing_code(chain):
             yield Difference(str(meeting_id), kept, closing_code(chain))

@@ -12,21 +12,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group
-from handup.org.web.columns import Column, Kind, Tone
+from handup.org.web.columns import Column, Kind
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Choice, EmptyState, ListPage
 from handup.org.web.pages import Crumb, Header
 from handup.sync import services
 from handup.sync.errors import NotPackets
 from handup.sync.models import Packet, PacketState
+from handup.sync.record_views import TONES
 from handup.sync.services.packets import FILE
 
-TONES = {
-    PacketState.DONE.value: Tone.GOOD,
-    PacketState.WAITING.value: Tone.WARN,
-    PacketState.SET_ASIDE.value: Tone.WARN,
-    PacketState.REFUSED.value: Tone.BAD,
-}
 FILE_MAX = 10_000_000
 
 
@@ -46,7 +41,14 @@ class PacketList(ListPage):
     permission = "sync.view_packet"
     title = _("Packets of phones")
     columns = (
-        Column("group", _("Group"), sort="group__name"),
+        Column(
+            "group",
+            _("Group"),
+            Kind.LINK,
+            sort="group__name",
+            value=lambda packet: packet.group or _("unknown"),
+            url_name="sync:packet_detail",
+        ),
         Column("recorded_at", _("Received"), Kind.INSTANT, sort="recorded_at"),
         Column("first_seq", _("First fact"), Kind.NUMBER, sort="first_seq"),
         Column("last_seq", _("Last fact"), Kind.NUMBER, sort="last_seq"),

@@ -34,14 +34,20 @@ class MeetingStatus(models.TextChoices):
     OPEN = "OPEN", _("open")
     CLOSED = "CLOSED", _("closed")
     CANCELLED = "CANCELLED", _("cancelled")
+    NOT_KEPT = "NOT_KEPT", _("another record was kept")
+
+
+VOID = (MeetingStatus.CANCELLED, MeetingStatus.NOT_KEPT)
+"""Meetings that count for nothing: no money of theirs stands in the book."""
 
 
 class Meeting(House):
-    """One meeting of a group; its money posts when it closes."""
+    """One meeting of a group; its money posts when it closes. `of_day` is above 1 only where key
+    holders said that two records of a day are really two meetings."""
 
     CLASSES = classify(
         I="id recorded_at group cycle number kind held_date place status closed_at closing_code"
-        " next_date"
+        " next_date of_day"
     )
     SCOPE = GROUP_SCOPE
     VIEW = "groups.view_group"
@@ -60,6 +66,7 @@ class Meeting(House):
     closed_at = models.DateTimeField(null=True, blank=True)
     closing_code = models.CharField(_("closing code"), max_length=20, blank=True)
     next_date = models.DateField(_("next meeting"), null=True, blank=True)
+    of_day = models.PositiveSmallIntegerField(default=1)
 
     objects: ClassVar[ScopedManager["Meeting"]] = ScopedManager()
 
@@ -68,8 +75,8 @@ class Meeting(House):
         constraints = (
             models.UniqueConstraint(fields=("group", "number"), name="meeting_number_once"),
             models.UniqueConstraint(
-                fields=("group", "held_date"),
-                condition=~Q(status="CANCELLED"),
+                fields=("group", "held_date", "of_day"),
+                condition=~Q(status__in=("CANCELLED", "NOT_KEPT")),
                 name="one_meeting_a_day",
             ),
             models.UniqueConstraint(

@@ -30,6 +30,7 @@ class InternalLoanStatus(models.TextChoices):
     OPEN = "OPEN", _("open")
     REPAID = "REPAID", _("repaid")
     WRITTEN_OFF = "WRITTEN_OFF", _("written off")
+    NOT_KEPT = "NOT_KEPT", _("another record was kept")
 
 
 class InternalLoan(House):

@@ -216,11 +216,16 @@ class Stop(Exception):
 
 @dataclass(slots=True)
 class Step:
-    """One fact on its way into the book."""
+    """One fact on its way into the book.
+
+    beside: it comes from a record that knew nothing of what stands in the book, so its counts are
+    told and not believed.
+    """
 
     book: RecordedBook
     fact: Told
     flags: set[str]
+    beside: bool = False
 
     def stop(self, code: str, field: str, value: object = "") -> NoReturn:
         """Refuse this fact. Raises Stop."""

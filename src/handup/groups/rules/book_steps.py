@@ -223,7 +223,9 @@ def _close(step: Step) -> None:
     book, sitting = step.book, step.sitting
     for fund, units in book.figures.cash.items():
         counted = set(sitting.counts.get(("OUT", fund), {}).values())
-        if counted and counted != {units}:
+        if counted and counted != {units} and step.beside:
+            step.flags.add(SHOWN_DIFFERS)
+        elif counted and counted != {units}:
             step.stop("DOES_NOT_BALANCE", f"box {fund}", ", ".join(map(str, sorted(counted))))
         step.breach(bool(counted) or not units)
     told = {fund: step.body["totals"].get(fund, 0) for fund in book.figures.cash}

@@ -14,16 +14,16 @@ from handup.kernel.chain import LIMIT
 
 
 def take(
-    book: RecordedBook, facts: Iterable[Told]
+    book: RecordedBook, facts: Iterable[Told], *, beside: bool = False
 ) -> tuple[RecordedBook, tuple[Wrong, ...], frozenset[str]]:
     """Read facts one after the other. Returns the book after them, every fault, and what is to be
-    told; with a fault the book comes back as it was."""
+    told; with a fault the book comes back as it was. beside: see `Step`."""
     after = book.copy()
     faults: list[Wrong] = []
     flags: set[str] = set()
     for fact in facts:
         try:
-            _step(Step(after, fact, flags))
+            _step(Step(after, fact, flags, beside))
         except Stop as stop:
             faults.append(stop.wrong)
             if fact.name == "open_meeting":

@@ -22,7 +22,7 @@ from handup.groups.models import (
     GroupFact,
     Meeting,
 )
-from handup.groups.models.facts import MeetingKind, MeetingStatus
+from handup.groups.models.facts import VOID, MeetingKind
 from handup.groups.models.group import CycleStatus
 from handup.groups.phones import require_office
 from handup.groups.queries import constitution_on, open_meeting_of
@@ -92,7 +92,7 @@ def _check_date(group: Group, held_date: date) -> None:
         raise FutureMeeting(field="held_date", today=today)
     if (still_open := open_meeting_of(group)) is not None:
         raise MeetingOpen(field="held_date", number=still_open.number, date=still_open.held_date)
-    last = group.meetings.exclude(status=MeetingStatus.CANCELLED).order_by("-held_date").first()
+    last = group.meetings.exclude(status__in=VOID).order_by("-held_date").first()
     if last is None:
         return
     if last.held_date == held_date:

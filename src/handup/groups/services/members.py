@@ -23,7 +23,7 @@ from handup.groups.errors import (
     TermBefore,
 )
 from handup.groups.models import Group, Member, OfficeTerm
-from handup.groups.models.facts import MeetingStatus
+from handup.groups.models.facts import VOID
 from handup.groups.models.group import LeaveReason, MemberStatus
 from handup.groups.phones import tell_arrived
 from handup.groups.queries import constitution_on, money_now, terms_of
@@ -186,7 +186,7 @@ def _check_leaving(member: Member, left_date: date) -> None:
     """She left after she joined, after every meeting that marks her and every office she took up,
     and not after today."""
     took_up = member.office_terms.aggregate(last=Max("from_date"))["last"]
-    marked = member.attendance.exclude(meeting__status=MeetingStatus.CANCELLED)
+    marked = member.attendance.exclude(meeting__status__in=VOID)
     last = marked.aggregate(last=Max("meeting__held_date"))["last"]
     if left_date < (after := max(filter(None, (last, took_up, member.joined_date)))):
         raise LeftBefore(field="left_date", last=after)

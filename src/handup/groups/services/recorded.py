@@ -23,7 +23,7 @@ from handup.groups.models import (
     MeetingAttendance,
     Resolution,
 )
-from handup.groups.models.facts import MeetingStatus
+from handup.groups.models.facts import VOID, MeetingStatus
 from handup.groups.rules.book import RecordedBook
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import LOAN
@@ -109,12 +109,12 @@ def _insert(rows: Sequence[Any]) -> None:
 def _gather(recorder: Recorder, written: Written) -> None:
     """Turn the accepted facts of one group into rows, the meetings they open and close too."""
     received = timezone.now()
-    stream = recorder.stream
     meeting = recorder.open_meeting
     for fact in recorder.accepted:
         if fact.name == "open_meeting":
-            meeting = _opened(recorder, fact)
+            meeting = _opened(recorder, fact, written)
             written.meetings.append(meeting)
+        stream = recorder.end_of(fact.stream)
         stream.seq += 1
         stream.tip = fact.chain_hash
         reverses = fact.body["fact_id"] if fact.name == "reverse_fact" else None
@@ -123,7 +123,7 @@ def _gather(recorder: Recorder, written: Written) -> None:
                 id=UUID(fact.id),
                 group=recorder.group,
                 meeting=meeting if fact.meeting_id else None,
-                stream=MEETING,
+                stream=fact.stream,
                 seq=stream.seq,
                 name=fact.name,
                 happened_date=fact.happened_date,
@@ -151,8 +151,14 @@ def _gather(recorder: Recorder, written: Written) -> None:
     recorder.accepted = []
 
 
-def _opened(recorder: Recorder, fact: PhoneFact) -> Meeting:
+def _opened(recorder: Recorder, fact: PhoneFact, written: Written) -> Meeting:
     recorder.last_number += 1
+    held = fact.happened_date
+    of_day = 1
+    if fact.stream != MEETING:
+        fresh = [row for row in written.meetings if row.group_id == recorder.group.pk]
+        of_day += sum(row.held_date == held and row.status not in VOID for row in fresh)
+        of_day += recorder.group.meetings.filter(held_date=held).exclude(status__in=VOID).count()
     return Meeting(
         id=UUID(fact.meeting_id),
         group=recorder.group,
@@ -162,6 +168,7 @@ def _opened(recorder: Recorder, fact: PhoneFact) -> Meeting:
         held_date=fact.happened_date,
         place=str(fact.body.get("place", ""))[:120],
         status=MeetingStatus.OPEN,
+        of_day=of_day,
     )
 
 

@@ -45,7 +45,8 @@ TAKES_THE_RECORD = frozenset({"restore_group", "open_meeting"})
 
 @dataclass(frozen=True, slots=True)
 class PhoneFact:
-    """A fact as a phone hashed and chained it; `content` is all that was hashed."""
+    """A fact as a phone hashed and chained it; `content` is all that was hashed. `stream`: where
+    it is kept, another one than MEETING when two records are both kept."""
 
     id: str
     name: str
@@ -56,6 +57,7 @@ class PhoneFact:
     content_hash: str
     prev_hash: str
     chain_hash: str
+    stream: str = MEETING
 
     @property
     def body(self) -> Mapping[str, Any]:
@@ -85,7 +87,7 @@ class Recorder:
     ids: the id of each member by her number. accepted: facts to be written. at_close: the book as
     each closing left it. office_meeting: the open meeting, when the office and no phone opened it.
     stuck: why what was accepted of the open meeting no longer stands in the book; until that is
-    mended nothing more is accepted.
+    mended nothing more is accepted. beside: the ends of streams kept beside the main one.
     """
 
     group: Group
@@ -99,13 +101,24 @@ class Recorder:
     at_close: dict[str, RecordedBook] = field(default_factory=dict)
     office_meeting: UUID | None = None
     stuck: tuple[Wrong, ...] = ()
+    beside: dict[str, Stream] = field(default_factory=dict)
+
+    def end_of(self, stream: str) -> Stream:
+        """The end of the stream of meetings with this name."""
+        if stream == MEETING:
+            return self.stream
+        if stream not in self.beside:
+            self.beside[stream] = Stream.read(self.group, name=stream)
+        return self.beside[stream]
 
     def judge(self, facts: Sequence[PhoneFact]) -> tuple[tuple[Wrong, ...], frozenset[str]]:
         """Read new facts behind those accepted; without a fault they are accepted. Returns every
         fault, and what is to be told."""
         if self.stuck:
             return self.stuck, frozenset()
-        book, faults, flags = take(self.book, [told_of(fact.content) for fact in facts])
+        beside = bool(facts) and facts[0].stream != MEETING
+        told = [told_of(fact.content) for fact in facts]
+        book, faults, flags = take(self.book, told, beside=beside)
         faults = (*self._beside_the_office(facts), *faults)
         if self.cycle is None and not faults:
             faults = (Wrong("BAD_CONTENT", facts[0].id, "cycle"),)
@@ -202,9 +215,11 @@ def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder
 def _read_again(recorder: Recorder, meeting: Meeting) -> None:
     """Bring the book to where the open meeting left it; its facts were accepted before. Where the
     group's book has changed so that they no longer stand in it, what comes now waits."""
-    facts = meeting.facts.filter(stream=MEETING).exclude(told=None).order_by("seq")
-    told = [told_of(content) for content in facts.values_list("told", flat=True) if content]
-    recorder.book, recorder.stuck, _flags = take(recorder.book, told)
+    facts = meeting.facts.exclude(told=None).order_by("seq").values_list("stream", "told")
+    rows = [(stream, told_of(content)) for stream, content in facts if content]
+    beside = any(stream != MEETING for stream, _told in rows)
+    told = [fact for _stream, fact in rows]
+    recorder.book, recorder.stuck, _flags = take(recorder.book, told, beside=beside)
 
 
 def _settings(group: Group) -> Callable[[int], Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from handup.groups.errors import (
     ResolutionNotFit,
 )
 from handup.groups.models import Constitution, Cycle, Group, Resolution
-from handup.groups.models.facts import MeetingStatus
+from handup.groups.models.facts import VOID
 from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus
 from handup.groups.phones import tell_arrived
 from handup.groups.queries import constitution_on
@@ -208,7 +208,7 @@ def _check_resolution(group: Group, resolution: Resolution) -> None:
         and resolution.decision == "CONSTITUTION"
         and resolution.is_passed
         and resolution.yes >= needed > 0
-        and (resolution.meeting is None or resolution.meeting.status != MeetingStatus.CANCELLED)
+        and (resolution.meeting is None or resolution.meeting.status not in VOID)
         and not Constitution.objects.filter(resolution=resolution).exists()
     )
     if not fit:
@@ -219,7 +219,7 @@ def _check_effect(
     group: Group, last: Constitution, effective_date: date, resolution: Resolution
 ) -> None:
     """A version takes effect after its vote and after every meeting already held."""
-    held = group.meetings.exclude(status=MeetingStatus.CANCELLED).aggregate(last=Max("held_date"))
+    held = group.meetings.exclude(status__in=VOID).aggregate(last=Max("held_date"))
     days = [held["last"], resolution.meeting.held_date if resolution.meeting else None]
     after = max((day for day in days if day is not None), default=None)
     if after is not None and effective_date <= after:
@@ -238,7 +238,7 @@ def start_cycle(*, acting_staff: StaffUser, group: Group, start_date: date) -> C
     if (still_open := group.cycles.exclude(status=CycleStatus.CLOSED).first()) is not None:
         raise CycleOpen(number=still_open.number)
     last = group.cycles.first()
-    held = group.meetings.exclude(status=MeetingStatus.CANCELLED).aggregate(last=Max("held_date"))
+    held = group.meetings.exclude(status__in=VOID).aggregate(last=Max("held_date"))
     days = [held["last"], last.start_date if last else None]
     after = max((day for day in days if day is not None), default=group.formed_date)
     if start_date < after:

@@ -6,7 +6,7 @@ calls it writes what `Line.new` holds. Facts are appended only behind the head, 
 stream gives the same book and head however its packets arrive.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hmac import compare_digest
@@ -34,7 +34,7 @@ class Line:
     """The answer about the facts of one meeting in one packet; `new` are the facts to append.
 
     waits: it is taken again by itself when more arrives, as its gap may close or what it names may
-    come."""
+    come. settled: it was said before that another record is kept."""
 
     meeting_id: str | None
     outcome: Outcome
@@ -44,6 +44,7 @@ class Line:
     new: tuple[Linked, ...] = ()
     savings_total: int | None = None
     waits: bool = False
+    settled: bool = False
 
 
 def _nothing_wrong(_run: Sequence[Linked]) -> Judged:
@@ -59,8 +60,10 @@ class Reception:
     branches that were set aside; what follows them follows their fate. is_known: whether a chain
     hash is stored somewhere behind the head. judge: what the group's book says of facts about to be
     appended; it takes them in when it finds no fault. ended: when a device was taken out of use;
-    what it wrote before is good. held: packets whose gap is still open, the
-    oldest first.
+    what it wrote before is good. held: packets whose gap is still open, the oldest first. settled:
+    hashes of records that were not kept; what follows them is not asked about again. beside: these
+    facts are kept beside the main stream. free: whoever wrote them, a chain that ends where the
+    main one goes on proves itself.
     """
 
     shelf: Shelf
@@ -75,6 +78,9 @@ class Reception:
     ended: Callable[[str], datetime | None] = lambda _device: None
     held: list[Packet] = field(default_factory=list)
     first_seat: str | None = None
+    settled: set[str] = field(default_factory=set)
+    beside: bool = False
+    free: bool = False
 
     def __post_init__(self) -> None:
         """Keep who had the seat before anything arrived."""
@@ -111,7 +117,7 @@ class Reception:
 
     def _take(self, packet: Packet, run: Sequence[Linked], received: date) -> Line:
         upload = _upload(packet, run, received)
-        verdict = look(upload, self.shelf, late_after_days=self.late_after_days)
+        verdict = look(upload, self.shelf, late_after_days=self.late_after_days, beside=self.beside)
         meeting_id = run[0].fact.meeting_id
         if verdict.outcome is Outcome.SET_ASIDE:
             return self._set_aside(meeting_id, run, set(verdict.flags))
@@ -158,9 +164,19 @@ class Reception:
             if link.fact.name == "open_meeting" and link.fact.meeting_id in self.shelf.meetings
         )
 
-    def _set_aside(self, meeting_id: str | None, run: Iterable[Linked], flags: set[Flag]) -> Line:
-        self.aside.update(link.chain for link in run if link.fact.id not in self.shelf.contents)
-        return Line(meeting_id, Outcome.SET_ASIDE, in_order(flags))
+    def _set_aside(self, meeting_id: str | None, run: Sequence[Linked], flags: set[Flag]) -> Line:
+        new = [link for link in run if link.fact.id not in self.shelf.contents]
+        self.aside.update(link.chain for link in new)
+        settled = bool(new) and new[0].prev in self.settled
+        if settled:
+            self.settled.update(link.chain for link in new)
+        return Line(meeting_id, Outcome.SET_ASIDE, in_order(flags), settled=settled)
+
+    def touches(self, packet: Packet) -> bool:
+        """Tell whether the new facts of a packet go on in this stream."""
+        new = (link for link in packet.linked if link.fact.id not in self.shelf.contents)
+        first = next(new, None)
+        return first is not None and (first.prev == self.head or self.is_known(first.prev))
 
     def _place(self, packet: Packet, new: Sequence[Linked]) -> tuple[Outcome, set[Flag]]:
         """Where the new facts stand: behind the head (STORED), on a branch (SET_ASIDE), or behind
@@ -177,7 +193,7 @@ class Reception:
             is_recorder = is_recorder and seat == packet.device_id
             head = link.chain
             seat = _seat_after(link, seat)
-        if not is_recorder:
+        if not is_recorder and not self.free:
             return Outcome.SET_ASIDE, {Flag.NOT_THE_RECORDER}
         ended = self.ended(packet.device_id)
         if ended is not None and any(_written(link) >= ended for link in new):

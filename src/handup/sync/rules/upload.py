@@ -74,13 +74,13 @@ class Verdict:
     faults: tuple[Bad, ...] = ()
 
 
-def look(upload: Upload, shelf: Shelf, *, late_after_days: int) -> Verdict:
-    """Decide; nothing is changed.
+def look(upload: Upload, shelf: Shelf, *, late_after_days: int, beside: bool = False) -> Verdict:
+    """Decide; nothing is changed. beside: it was said that this is another meeting of that day.
 
     A device's total is compared and never believed. An upload is late when it was received more
     than `late_after_days` after the meeting, and is taken all the same.
     """
-    if shelf.has_other(upload):
+    if not beside and shelf.has_other(upload):
         return Verdict(Outcome.SET_ASIDE, (Flag.SAME_GROUP_AND_DATE,))
     rows, changed = _distinct(upload.rows, shelf)
     if changed:

@@ -1,5 +1,6 @@
 """Every write of the inbox."""
 
+from handup.sync.services.choosing import accept_branch, accept_gap
 from handup.sync.services.farewell import Farewell, say_farewell
 from handup.sync.services.packets import receive_packets, retry_waiting, take_again
 from handup.sync.services.phones import (
@@ -13,6 +14,8 @@ from handup.sync.services.phones import (
 __all__ = [
     "Enrolled",
     "Farewell",
+    "accept_branch",
+    "accept_gap",
     "enrol_phone",
     "give_seat",
     "offer_enrolment",

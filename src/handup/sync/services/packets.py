@@ -4,7 +4,7 @@ in one transaction; what this server cannot take alone is kept as it came and tr
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -26,6 +26,7 @@ from handup.sync.rules.packets import Packet as Envelope
 from handup.sync.rules.packets import UnreadablePacket, is_signed, read_packet
 from handup.sync.rules.stream import Line, Reception, added
 from handup.sync.rules.words import Flag, Outcome
+from handup.sync.services.gaps import end_gaps
 from handup.sync.services.receipts import state_of, write_receipts
 from handup.sync.services.shelves import Desk, desk_for
 
@@ -166,8 +167,8 @@ def take_again(group: Group, staff: StaffUser) -> int:
         with transaction.atomic():
             recorders = recorders_of([group.pk], carrier=staff)
             desk = desk_for(recorders, [])
-            released = _release(desk, [])
-            _write(desk, [], released, staff)
+            released = release_waiting(desk)
+            write_taken(desk, released, staff)
             return len(released)
     except OperationalError:
         raise
@@ -217,7 +218,7 @@ def _take(desk: Desk, arrival: Arrival) -> Sequence[Line]:
     """Prove one envelope and hand it to its group's reception."""
     envelope = arrival.envelope
     device = desk.devices.get(envelope.device_id)
-    reception = desk.receptions.get(UUID(envelope.group_id))
+    reception = desk.reception_for(envelope)
     if device is None or reception is None:
         return [Line(None, Outcome.SET_ASIDE, (Flag.UNKNOWN_DEVICE,))]
     if envelope.tip and not is_signed(envelope, device.public_key):
@@ -242,14 +243,53 @@ def _release(desk: Desk, arrivals: Sequence[Arrival]) -> dict[UUID, tuple[Packet
     def received(envelope: Envelope) -> date:
         return _received(rows[envelope.key])
 
-    for reception in desk.receptions.values():
-        for envelope, lines in reception.release(received):
-            row = rows[envelope.key]
-            _row, before = moved.get(row.pk, (row, []))
-            moved[row.pk] = (row, added(before, lines))
-            for arrival in mine[envelope.key]:
-                arrival.lines = added(arrival.lines, lines)
+    for envelope, lines in _released(desk, received):
+        row = rows[envelope.key]
+        _row, before = moved.get(row.pk, (row, []))
+        moved[row.pk] = (row, added(before, lines))
+        for arrival in mine[envelope.key]:
+            arrival.lines = added(arrival.lines, lines)
     return moved
+
+
+Released = dict[UUID, tuple[Packet, list[Line]]]
+
+
+def release_waiting(desk: Desk) -> Released:
+    """Take again what waits; the rows that found their place, by their ids."""
+    return _release(desk, [])
+
+
+def write_taken(desk: Desk, released: Released, staff: StaffUser) -> None:
+    """Write what was taken again, inside the transaction in which the groups were locked."""
+    _write(desk, [], released, staff)
+
+
+def _released(
+    desk: Desk, received: Callable[[Envelope], date]
+) -> Iterator[tuple[Envelope, list[Line]]]:
+    """What finds its place in any stream of its group; what a stream beside has brought may be
+    what the main one waits for, and the other way round."""
+    for group_id in desk.receptions:
+        moved = True
+        while moved:
+            moved = False
+            for envelope, lines in _released_once(desk, group_id, received):
+                moved = moved or any(line.new for line in lines)
+                yield envelope, lines
+
+
+def _released_once(
+    desk: Desk, group_id: UUID, received: Callable[[Envelope], date]
+) -> Iterator[tuple[Envelope, list[Line]]]:
+    main = desk.receptions[group_id]
+    for envelope in tuple(main.held):
+        reception = desk.reception_for(envelope)
+        if reception is not None and reception is not main:
+            main.held.remove(envelope)
+            reception.held.append(envelope)
+    for reception in desk.receptions_of(group_id):
+        yield from reception.release(received)
 
 
 def _write(
@@ -263,6 +303,7 @@ def _write(
     record_facts(acting_staff=staff, recorders=busy)
     _write_rows(arrivals, released, staff)
     _move_seats(desk.receptions)
+    end_gaps(desk, staff)
 
 
 def _write_rows(

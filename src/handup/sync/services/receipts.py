@@ -15,13 +15,14 @@ from handup.sync.rules.words import Outcome
 Told = tuple[Packet, Sequence[Line]]
 
 
-def state_of(lines: Iterable[Line]) -> str:
+def state_of(lines: Sequence[Line]) -> str:
     """Where a packet stands: what needs a person comes before what is done."""
     outcomes = {line.outcome for line in lines}
     if any(line.waits for line in lines):
         return PacketState.WAITING
     if Outcome.SET_ASIDE in outcomes:
-        return PacketState.SET_ASIDE
+        settled = all(line.settled for line in lines if line.outcome is Outcome.SET_ASIDE)
+        return PacketState.NOT_KEPT if settled else PacketState.SET_ASIDE
     return PacketState.REFUSED if Outcome.REFUSED in outcomes else PacketState.DONE
 
 

@@ -10,11 +10,19 @@ from uuid import UUID
 from django.db.models import Q
 
 from handup.groups.models import Fine, GroupFact, InternalLoan, Meeting, Resolution
-from handup.groups.models.facts import MeetingStatus
+from handup.groups.models.facts import VOID, MeetingStatus
 from handup.groups.services.facts import MEETING
 from handup.groups.services.recorder import PhoneFact, Recorder
 from handup.org import safety
-from handup.sync.models import DeviceKey, GroupPhone, Packet, PacketState, Seat
+from handup.sync.models import (
+    Branch,
+    Choice,
+    DeviceKey,
+    GroupPhone,
+    Packet,
+    PacketState,
+    Seat,
+)
 from handup.sync.queries import IN_USE
 from handup.sync.rules.facts import Linked
 from handup.sync.rules.packets import Packet as Envelope
@@ -39,13 +47,31 @@ class KnownDevice:
 @dataclass(slots=True)
 class Desk:
     """Everything a batch is judged with. waiting: the stored packets of these groups that wait, by
-    the key of the envelope they hold."""
+    the key of the envelope they hold. beside: streams kept beside a group's main one, by the choice
+    that keeps them."""
 
     recorders: dict[UUID, Recorder]
     receptions: dict[UUID, Reception] = field(default_factory=dict)
     devices: dict[str, KnownDevice] = field(default_factory=dict)
     waiting: dict[str, Packet] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    beside: dict[UUID, list[tuple[Branch, Reception]]] = field(default_factory=dict)
+
+    def reception_for(self, envelope: Envelope) -> Reception | None:
+        """The stream of its group a packet belongs to: one kept beside, else the main one."""
+        group_id = UUID(envelope.group_id)
+        for branch, reception in self.beside.get(group_id, ()):
+            is_its = branch.device_id is None or str(branch.device_id) == envelope.device_id
+            if is_its and reception.touches(envelope):
+                return reception
+        return self.receptions.get(group_id)
+
+    def receptions_of(self, group_id: UUID) -> list[Reception]:
+        """Every stream of a group, those beside first."""
+        return [
+            *(item for _branch, item in self.beside.get(group_id, ())),
+            self.receptions[group_id],
+        ]
 
 
 def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> Desk:
@@ -56,10 +82,13 @@ def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> 
     stored = stored.exclude(lines__flags=[Flag.UNKNOWN_DEVICE.value])
     held: dict[UUID, list[Envelope]] = {}
     branches: list[Envelope] = []
-    for row in stored.filter(Q(state=PacketState.WAITING) | Q(state=PacketState.SET_ASIDE)):
+    settled: list[Envelope] = []
+    for row in stored.exclude(state__in=(PacketState.DONE, PacketState.REFUSED)):
         envelope = read_packet(json.loads(row.told))
         if row.state == PacketState.SET_ASIDE:
             branches.append(envelope)
+        elif row.state == PacketState.NOT_KEPT:
+            settled.append(envelope)
         elif row.group_id is not None:
             desk.waiting[envelope.key] = row
             held.setdefault(row.group_id, []).append(envelope)
@@ -77,13 +106,45 @@ def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> 
             seq=recorder.stream.seq,
             seat=str(seats[group_id]) if seats.get(group_id) else None,
             phones=phones.get(group_id, frozenset()),
-            aside=_aside(group_id, branches, shelf),
+            aside=_aside(group_id, [*branches, *settled], shelf),
             is_known=_is_known(group_id),
             judge=_judge(desk, recorder, phones.get(group_id, frozenset())),
             ended=_ended(desk),
             held=held.get(group_id, []),
+            settled=_aside(group_id, settled, shelf),
         )
+    _read_branches(desk, shelf)
     return desk
+
+
+def _read_branches(desk: Desk, shelf: Shelf) -> None:
+    """What was chosen of records that part: streams kept beside, and ends nobody follows."""
+    rows = Branch.objects.filter(group__in=desk.recorders).select_related("fact")
+    for branch in rows.order_by("recorded_at"):
+        if branch.choice == Choice.KEEP_SECOND:
+            desk.receptions[branch.group_id].settled.add(branch.other_tip)
+        elif branch.choice != Choice.KEEP_FIRST and branch.ended_at is None:
+            beside = desk.beside.setdefault(branch.group_id, [])
+            beside.append((branch, reception_beside(desk, branch, shelf)))
+
+
+def reception_beside(desk: Desk, branch: Branch, shelf: Shelf) -> Reception:
+    """The stream a choice keeps beside the main one of its group."""
+    recorder = desk.recorders[branch.group_id]
+    end = recorder.end_of(branch.stream)
+    is_gap = branch.choice == Choice.GAP
+    return Reception(
+        shelf,
+        late_after_days=safety.value(LATE_AFTER),
+        head=end.tip if end.seq else branch.start,
+        seq=end.seq,
+        seat=None if is_gap else str(branch.device_id),
+        is_known=_is_known(branch.group_id, branch.stream),
+        judge=_judge(desk, recorder, frozenset(), branch.stream),
+        ended=_ended(desk),
+        beside=True,
+        free=is_gap,
+    )
 
 
 def _shelf(groups: Mapping[UUID, Recorder], envelopes: Sequence[Envelope]) -> Shelf:
@@ -102,7 +163,7 @@ def _shelf(groups: Mapping[UUID, Recorder], envelopes: Sequence[Envelope]) -> Sh
     rows = Meeting.objects.filter(Q(pk__in=meetings) | Q(group__in=groups, held_date__in=days))
     for pk, group_id, held, status in rows.values_list("pk", "group_id", "held_date", "status"):
         shelf.put_meeting(str(pk), str(group_id), held)
-        if status == MeetingStatus.CANCELLED:
+        if status in VOID:
             shelf.drop_meeting(str(pk), str(group_id), held)
     return shelf
 
@@ -159,10 +220,10 @@ def _aside(group_id: UUID, branches: Iterable[Envelope], shelf: Shelf) -> set[st
     }
 
 
-def _is_known(group_id: UUID) -> Callable[[str], bool]:
+def _is_known(group_id: UUID, stream: str = MEETING) -> Callable[[str], bool]:
     def is_known(hash: str) -> bool:
-        """Tell whether a chain hash is stored in the group's stream."""
-        rows = GroupFact.objects.filter(group=group_id, stream=MEETING, chain_hash=hash)
+        """Tell whether a chain hash is stored in a stream of the group."""
+        rows = GroupFact.objects.filter(group=group_id, stream=stream, chain_hash=hash)
         return bool(rows.exists())
 
     return is_known
@@ -178,7 +239,7 @@ def _ended(desk: Desk) -> Callable[[str], datetime | None]:
 
 
 def _judge(
-    desk: Desk, recorder: Recorder, phones: frozenset[str]
+    desk: Desk, recorder: Recorder, phones: frozenset[str], stream: str = MEETING
 ) -> Callable[[Sequence[Linked]], Judged]:
     def judge(new: Sequence[Linked]) -> Judged:
         """Ask the group's book about new facts."""
@@ -194,7 +255,7 @@ def _judge(
                 faults.append(Bad(RowFault.BAD_CONTENT, link.fact.id, "body.to_device_id", str(to)))
         if faults:
             return Judged(tuple(faults))
-        wrong, flags = recorder.judge([phone_fact(link) for link in new])
+        wrong, flags = recorder.judge([phone_fact(link, stream) for link in new])
         if not wrong:
             desk.taken.update(id for _link, id in made if id)
         return Judged(
@@ -209,7 +270,7 @@ def _made_id(link: Linked) -> str:
     return str(link.fact.body.get(MADE_HERE.get(link.fact.name, ""), ""))
 
 
-def phone_fact(link: Linked) -> PhoneFact:
+def phone_fact(link: Linked, stream: str = MEETING) -> PhoneFact:
     """A fact in its place, as the domain of groups takes it."""
     return PhoneFact(
         id=link.fact.id,
@@ -221,4 +282,5 @@ def phone_fact(link: Linked) -> PhoneFact:
         content_hash=link.fact.content,
         prev_hash=link.prev,
         chain_hash=link.chain,
+        stream=stream,
     )

@@ -1,0 +1,149 @@
+"""Reads for whoever chooses: the second records of a group, each beside the first, and what waits
+for facts that never came."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from handup.groups.models import Group, GroupFact
+from handup.groups.queries import money_now
+from handup.groups.rules.book import MOVES
+from handup.groups.rules.facts import FIRST_PREVIOUS
+from handup.groups.services.facts import MEETING
+from handup.sync.models import Packet, PacketState
+from handup.sync.rules.branches import Pair, Record, Said, records_of, said, side_by_side
+from handup.sync.rules.facts import Linked
+from handup.sync.rules.packets import Packet as Envelope
+from handup.sync.rules.packets import read_packet
+from handup.sync.rules.words import Flag, Outcome
+
+
+def _apart(group: Group) -> list[Packet]:
+    rows = Packet.objects.filter(group=group, state=PacketState.SET_ASIDE).exclude(told="")
+    rows = rows.exclude(lines__flags=[Flag.UNKNOWN_DEVICE.value])
+    return list(rows.order_by("recorded_at"))
+
+
+def records_apart(group: Group) -> list[tuple[Record, list[Packet]]]:
+    """The second records of a group of which nothing was said yet, with the packets they came
+    in."""
+    rows = _apart(group)
+    opened = [(read_packet(json.loads(row.told)), row) for row in rows]
+    chains = {link.chain for envelope, _row in opened for link in envelope.linked}
+    known = GroupFact.objects.filter(group=group, chain_hash__in=chains)
+    found = records_of(
+        [envelope for envelope, _row in opened], known.values_list("chain_hash", flat=True)
+    )
+    return [(record, _packets_of(record, opened)) for record in found]
+
+
+def _packets_of(record: Record, opened: Iterable[tuple[Envelope, Packet]]) -> list[Packet]:
+    mine = {link.chain for link in record.links}
+    return [row for envelope, row in opened if any(link.chain in mine for link in envelope.linked)]
+
+
+def place_of(group: Group, hash: str) -> int | None:
+    """The number of the stored fact with this chain hash, 0 for the start, None when there is
+    none."""
+    if hash == FIRST_PREVIOUS:
+        return 0
+    rows = GroupFact.objects.filter(group=group, stream=MEETING, chain_hash=hash)
+    return rows.values_list("seq", flat=True).first()
+
+
+def compared(group: Group, record: Record) -> list[Pair]:
+    """A second record beside what is stored of the same days, line by line."""
+    facts = [link.fact for link in record.links]
+    days = {fact.happened_date for fact in facts}
+    rows = GroupFact.objects.filter(group=group, stream=MEETING, happened_date__in=days)
+    rows = rows.filter(seq__gt=place_of(group, record.start) or 0).order_by("seq")
+    numbers = {str(pk): no for pk, no in group.members.values_list("pk", "member_no")}
+    first = [
+        _stored(name, body, told, numbers)
+        for name, body, told in rows.values_list("name", "body", "told")
+    ]
+    return side_by_side(first, [said(fact.name, fact.body) for fact in facts])
+
+
+def _stored(
+    name: str, body: Mapping[str, Any], told: Mapping[str, Any] | None, numbers: Mapping[str, int]
+) -> Said:
+    """A stored fact as its phone told it, or the office's in the same words."""
+    if told is not None:
+        return said(name, told["body"])
+    words = {key: value for key, value in body.items() if key not in {"member", "told"}}
+    if "member" in body:
+        words["member_no"] = numbers.get(str(body["member"]), 0)
+    return said(name, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The first meeting that waits for facts before it: the hash it goes on from, how many days it
+    has waited, and by how much each box was above the book when it began."""
+
+    to: str
+    days: int
+    amounts: Mapping[str, int]
+    packets: tuple[Packet, ...]
+
+
+def waiting_behind_gap(group: Group) -> Waiting | None:
+    """What of a group waits for facts before it, the earliest; None: nothing does."""
+    rows = Packet.objects.filter(
+        group=group, state=PacketState.WAITING, lines__outcome=Outcome.HELD.value
+    )
+    held = sorted(rows.distinct(), key=lambda row: (row.first_seq, row.recorded_at))
+    opened = [(read_packet(json.loads(row.told)), row) for row in held]
+    stored = _stored_ids(envelope for envelope, _row in opened)
+    links = [
+        link for envelope, _row in opened for link in envelope.linked if link.fact.id not in stored
+    ]
+    chains = {link.chain for link in links}
+    first = next((link for link in links if link.prev not in chains), None)
+    if first is None or place_of(group, first.prev) is not None:
+        return None
+    days = (timezone.now() - min(row.recorded_at for row in held)).days
+    return Waiting(first.prev, days, _above_the_book(group, first, links), tuple(held))
+
+
+def _stored_ids(envelopes: Iterable[Envelope]) -> set[str]:
+    ids = [fact.id for envelope in envelopes for fact in envelope.facts if not fact.faults]
+    return {str(pk) for pk in GroupFact.objects.filter(pk__in=ids).values_list("pk", flat=True)}
+
+
+def _above_the_book(group: Group, first: Linked, links: Iterable[Linked]) -> dict[str, int]:
+    """By how much each box was above the book when the meeting that waits began: as it was counted
+    at its opening, else its totals at the close less what moved in it."""
+    facts = [link.fact for link in links if link.fact.meeting_id == first.fact.meeting_id]
+    box: dict[str, int] = {}
+    for fact in facts:
+        if fact.name == "close_meeting":
+            box |= {fund: units - _moved(facts, fund) for fund, units in _totals(fact.body)}
+    for fact in facts:
+        if fact.name == "record_count" and fact.body["way"] == "IN":
+            box[str(fact.body["fund"])] = _units(fact.body, "total_units")
+    cash = money_now(group).cash
+    return {fund: box[fund] - cash.get(fund, 0) for fund in sorted(box)}
+
+
+def _totals(body: Mapping[str, Any]) -> list[tuple[str, int]]:
+    return list(body["totals"].items())
+
+
+def _units(body: Mapping[str, Any], name: str) -> int:
+    return int(body.get(name, 0))
+
+
+def _moved(facts: Iterable[Any], fund: str) -> int:
+    total = 0
+    for fact in facts:
+        if fact.name in MOVES:
+            usual, sign = MOVES[fact.name]
+            name = "difference" if fact.name == "record_difference" else "units"
+            if fact.body.get("fund", usual) == fund:
+                total += sign * _units(fact.body, name)
+    return total
