@@ -31,6 +31,9 @@ PUBLIC = {
     "people:grievance_state": "where a complaint stands, for whoever holds its code",
     "lending:passport_verify": "whoever is shown a credit passport may check it",
     "lending:passport_check": "reads a scanned passport and keeps nothing",
+    "field:app": "the offline app's page; what it shows lies on the phone",
+    "field:manifest": "the offline app's name and icon",
+    "field:worker": "the offline app's program",
 }
 SWITCH = {"account_logout"}  # a GET of it would end the walk's own session
 

@@ -20,6 +20,7 @@ REQUIREMENTS = ROOT / "requirements"
 FRONTEND = ROOT / "frontend"
 FIELD = ROOT / "field"
 DIST = ROOT / "src/handup/static/dist"
+FIELD_DIST = DIST / "field"
 LOCALE = ROOT / "src/handup/locale"
 NODE_OLDEST = 20
 
@@ -149,6 +150,17 @@ def build_frontend() -> None:
         _build(FRONTEND, DIST, "building style sheets and scripts")
 
 
+def build_field() -> None:
+    """Build the offline app into `src/handup/static/dist/field`, with its texts in all languages.
+
+    After the front-end, whose build empties the folder above.
+    """
+    if (FIELD / "package.json").exists():
+        words = sorted(LOCALE.glob("*/LC_MESSAGES/*.po"))
+        icon = FRONTEND / "handup.svg"
+        _build(FIELD, FIELD_DIST, "building the offline app", *words, icon)
+
+
 def npm_in_field(*words: str) -> int:
     """Run a script of the field app's package; its output is shown."""
     install_node_packages(FIELD)
@@ -179,6 +191,7 @@ def install(*names: str) -> None:
     install_packages(*names)
     install_project()
     build_frontend()
+    build_field()
     compile_catalogues()
 
 

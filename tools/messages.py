@@ -2,9 +2,10 @@
 
 `python -m tools.messages` (in `.venv`) writes new texts into the `django.po` of each language,
 keeps what is translated, and drops what is no longer said. Texts come from Python (gettext and its
-relatives), from templates, from the tables of figures and of file kinds, and from the docstrings of
-refusals, which are what a person reads. Every translation is marked as not yet read by a native
-reader, but those whose text stands in the `read.txt` beside its catalogue.
+relatives), from templates, from the offline app (`t("…")` in `field/app`), from the tables of
+figures and of file kinds, and from the docstrings of refusals, which are what a person reads. Every
+translation is marked as not yet read by a native reader, but those whose text stands in the
+`read.txt` beside its catalogue.
 """
 
 import csv
@@ -73,6 +74,14 @@ def _from_files() -> Iterator[Text]:
                 yield str(path.relative_to(ROOT)), "text", wanted, context
 
 
+def _from_field() -> Iterator[Text]:
+    """What the offline app says: its build takes the translations out of the same catalogues."""
+    for path in sorted((ROOT / "field/app").rglob("*.ts")):
+        with path.open("rb") as file:
+            for _, message, _, context in extract("javascript", file, keywords={"t": None}):
+                yield str(path.relative_to(ROOT)), "text", str(message), context
+
+
 def _from_data() -> Iterator[Text]:
     """What the program's own tables call a figure and a kind of file."""
     for figures in sorted((HOUSE / "results/data").glob("indicators*.csv")):
@@ -106,7 +115,7 @@ def _from_refusals() -> Iterator[Text]:
 def collect() -> Catalog:
     """Every text of the program as an empty catalogue."""
     catalog = Catalog(domain=DOMAIN, project="Handup", charset="utf-8", fuzzy=False)
-    found = {*_from_files(), *_from_data(), *_from_refusals()}
+    found = {*_from_files(), *_from_field(), *_from_data(), *_from_refusals()}
     for file, kind, message, context in sorted(found, key=str):
         named = message if isinstance(message, str) else message[0]
         flags = ["python-brace-format"] if kind == "refusal" and re.search(r"{\w+}", named) else []

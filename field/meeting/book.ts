@@ -40,7 +40,7 @@ export interface Sitting {
   moved: boolean;
 }
 
-/** Every balance of the book, in smallest units. */
+/** Every balance of the book, in smallest units; `away` lies outside the boxes, `retained` was kept of earlier times. */
 export interface Figures {
   cash: Map<string, number>;
   savings: Map<number, number>;
@@ -52,6 +52,8 @@ export interface Figures {
   expense: number;
   differences: number;
   outsideDebt: number;
+  away: number;
+  retained: number;
 }
 
 export interface Original {
@@ -88,6 +90,8 @@ export const noFigures = (): Figures => ({
   expense: 0,
   differences: 0,
   outsideDebt: 0,
+  away: 0,
+  retained: 0,
 });
 
 /** A book with nothing read yet. */
@@ -141,9 +145,9 @@ const sum = (table: ReadonlyMap<unknown, number>): number => [...table.values()]
 export function broken(figures: Figures): string[] {
   const wrong = [...figures.cash].filter(([, units]) => units < 0).map(([fund]) => `box ${fund}`);
   wrong.push(...[...figures.principal].filter(([, units]) => units < 0).map(([loan]) => `loan ${loan}`));
-  const has = sum(figures.cash) + sum(figures.principal);
+  const has = sum(figures.cash) + figures.away + sum(figures.principal);
   const owes = sum(figures.savings) + sum(figures.overpaid) + figures.outsideDebt;
-  const kept = figures.social + figures.income - figures.expense + figures.differences;
+  const kept = figures.retained + figures.social + figures.income - figures.expense + figures.differences;
   if (has !== owes + kept) wrong.push(`${has} against ${owes} owed and ${kept} kept`);
   return wrong;
 }

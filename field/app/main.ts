@@ -1,0 +1,99 @@
+// The shell: opens what lies on this phone, and leads to the parts, each loaded when it is needed.
+import { FIELD, openDatabase, PRACTICE } from "../store/db.ts";
+import { home } from "./home.ts";
+import { Session } from "./session.ts";
+import { isLanguage, LANGUAGES, speak, t, type Catalogue, type Language } from "./text.ts";
+import { button, explainBy, h, notice, show } from "./ui.ts";
+import { unlock } from "./unlock.ts";
+import { explained } from "./words.ts";
+
+const CHOSEN = "handup-language";
+const MINUTES_TO_SEND = 2;
+declare const CATALOGUES: Readonly<Record<string, string>>;
+
+async function catalogue(code: Language): Promise<Catalogue> {
+  const file = CATALOGUES[code];
+  if (file === undefined) return {};
+  const answer = await fetch(file);
+  return (await answer.json()) as Catalogue;
+}
+
+/** Speak a language; without its catalogue at hand, English. */
+async function choose(code: Language): Promise<void> {
+  document.documentElement.lang = code;
+  try {
+    speak(code, await catalogue(code));
+  } catch {
+    speak(code, {});
+  }
+}
+
+function askLanguage(then: () => unknown): void {
+  const codes = Object.keys(LANGUAGES) as Language[];
+  const pick = async (code: Language): Promise<void> => {
+    localStorage.setItem(CHOSEN, code);
+    await choose(code);
+    await then();
+  };
+  show({
+    title: "Handup",
+    body: h("div", { class: "stack" }, codes.map((code) => button(LANGUAGES[code], () => pick(code), "plain", { lang: code }))),
+  });
+}
+
+async function practise(): Promise<void> {
+  const { openPractice } = await import("./practice.ts");
+  document.body.classList.add("practice");
+  await home(await openPractice(await openDatabase(PRACTICE)), {
+    leave: async () => {
+      document.body.classList.remove("practice");
+      await begin();
+    },
+  });
+}
+
+/** Send now and again while the phone is open and has a network; silence is no fault. */
+function keepSending(session: Session): void {
+  const send = (): void => void session.exchange().catch(() => undefined);
+  window.addEventListener("online", send);
+  window.setInterval(() => document.visibilityState === "visible" && navigator.onLine && send(), MINUTES_TO_SEND * 60_000);
+  send();
+}
+
+async function begin(): Promise<void> {
+  const database = await openDatabase(FIELD);
+  const enter = async (session: Session): Promise<void> => {
+    void navigator.storage?.persist?.();
+    keepSending(session);
+    await home(session, { language: () => askLanguage(() => home(session, {})), practise });
+  };
+  if (await Session.exists(database)) return unlock(database, { enter, practise });
+  const { welcome } = await import("./enrol.ts");
+  return welcome(database, { enter, practise });
+}
+
+function offerUpdate(registration: ServiceWorkerRegistration): void {
+  const worker = registration.waiting;
+  if (!worker || !navigator.serviceWorker.controller) return;
+  notice(t("A newer version is ready. It is used when the app is opened next."));
+}
+
+async function registerWorker(): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  const registration = await navigator.serviceWorker.register("/field/worker.js", { scope: "/field/" });
+  registration.addEventListener("updatefound", () =>
+    registration.installing?.addEventListener("statechange", () => offerUpdate(registration)),
+  );
+}
+
+async function main(): Promise<void> {
+  explainBy(explained);
+  void registerWorker().catch(() => undefined);
+  const kept = localStorage.getItem(CHOSEN);
+  if (kept && isLanguage(kept)) {
+    await choose(kept);
+    await begin();
+  } else askLanguage(begin);
+}
+
+void main();

@@ -1,0 +1,98 @@
+// Steps 2 and 13: the box counted blind. The group says first what it remembers; each counter sees an empty pad; what the
+// book expects is shown only when all counts are equal; a difference is written down with its reason and the keys.
+import { countState, fundsToCount } from "../../meeting/steps.ts";
+import { countKey } from "../../meeting/take.ts";
+import type { Fund } from "../../meeting/settings.ts";
+import { amount, t } from "../text.ts";
+import { askAmount, askText, button, notice, show } from "../ui.ts";
+import { askKeys, chooseMember, everybody, VOTING, those } from "./members.ts";
+import type { Run } from "./run.ts";
+
+const FUND_NAMES: Readonly<Record<Fund, () => string>> = { LOAN: () => t("Loan fund"), SOCIAL: () => t("Social fund") };
+export const fundName = (fund: Fund): string => FUND_NAMES[fund]();
+
+/** The next question of the counting; when nothing is open, the step is left. */
+export async function countBox(run: Run, way: "IN" | "OUT"): Promise<void> {
+  for (const fund of fundsToCount(run.book, way)) {
+    if (way === "IN" && !isRecited(run, fund)) return recite(run, fund);
+    const state = countState(run.book, way, fund, run.settings.blind_counts);
+    if (state.state === "DISAGREE") return again(run, way, fund);
+    if (state.state === "TOO_FEW") return counter(run, way, fund, state.counters);
+    if (state.difference !== 0) return difference(run, way, fund, state.counted ?? 0, state.difference);
+  }
+  await run.next();
+}
+
+const isRecited = (run: Run, fund: Fund): boolean => run.group.ofMeeting.some((fact) => fact.name === "record_recital" && fact.body["fund"] === fund);
+
+function recite(run: Run, fund: Fund): void {
+  askAmount({
+    title: fundName(fund),
+    question: t("What does the group remember is in the box?"),
+    currency: run.currency,
+    zero: true,
+    menu: () => run.menu(),
+    done: (said_units) => run.write("record_recital", { fund, said_units }),
+  });
+}
+
+/** The attempt that stands: a higher one after counts that differed. */
+const attemptOf = (run: Run, way: string, fund: Fund): number => run.sitting.attempts.get(countKey(way, fund)) ?? 1;
+
+function counter(run: Run, way: "IN" | "OUT", fund: Fund, done: readonly number[], attempt = attemptOf(run, way, fund)): void {
+  const here = way === "OUT" ? those(run, VOTING) : everybody(run);
+  chooseMember(run, {
+    title: fundName(fund),
+    question: done.length ? t("Who counts next, alone?") : t("Who counts first?"),
+    from: here.filter((no) => !done.includes(no)),
+    done: (no) => pad(run, way, fund, no, attempt, done),
+    actions: button(t("More"), () => run.menu(), "quiet"),
+  });
+}
+
+function pad(run: Run, way: "IN" | "OUT", fund: Fund, no: number, attempt: number, done: readonly number[]): void {
+  askAmount({
+    title: fundName(fund),
+    question: t("{name} counts alone. How much is there?", { name: run.who(no) }),
+    currency: run.currency,
+    zero: true,
+    back: () => counter(run, way, fund, done, attempt),
+    done: (total_units) => run.write("record_count", { way, fund, counter: no, attempt, total_units }),
+  });
+}
+
+function again(run: Run, way: "IN" | "OUT", fund: Fund): void {
+  show({
+    title: fundName(fund),
+    question: t("The counts differ. Everybody counts again."),
+    actions: button(t("Count again"), () => counter(run, way, fund, [], attemptOf(run, way, fund) + 1), "main"),
+  });
+}
+
+function difference(run: Run, way: "IN" | "OUT", fund: Fund, counted: number, units: number): void {
+  const signed = (reason: string): void =>
+    askKeys(run, {
+      title: fundName(fund),
+      question: t("Who confirms the difference?"),
+      back: () => difference(run, way, fund, counted, units),
+      done: async (keys) => {
+        if (keys.length < run.settings.keys_needed) return notice(t("The key holders have not agreed."));
+        await run.write("record_difference", { way, fund, difference: units, reason, keys });
+      },
+    });
+  show({
+    title: fundName(fund),
+    question: units < 0 ? t("There is less in the box than in the book.") : t("There is more in the box than in the book."),
+    figure: amount(Math.abs(units), run.currency),
+    said: t("Counted: {sum}", { sum: amount(counted, run.currency) }),
+    actions: [
+      button(
+        t("Write down why"),
+        () => askText({ title: t("Why?"), question: t("Why do box and book differ?"), needed: true, back: () => run.draw(), done: signed }),
+        "main",
+      ),
+      button(t("Count again"), () => counter(run, way, fund, [], attemptOf(run, way, fund) + 1), "plain"),
+      button(t("More"), () => run.menu(), "quiet"),
+    ],
+  });
+}

@@ -1,0 +1,157 @@
+// Step 10: who asks, what may be borrowed and what binds it, the vote, the pay-out. What is above the limit is refused
+// before money moves.
+import { dayAfter } from "../../core/fact.ts";
+import { fraction } from "../../core/money.ts";
+import { chargeToDate, memberLimit, termsUnder, type Limit } from "../../meeting/loans.ts";
+import { principalOwed, votersThere } from "../../meeting/take.ts";
+import { neededOf } from "../../meeting/votes.ts";
+import { amount, day, number, t } from "../text.ts";
+import { askAmount, button, h, lines, notice, show, tiles } from "../ui.ts";
+import { chooseMember, VOTING, those } from "./members.ts";
+import type { Run } from "./run.ts";
+
+const LIMITS: Readonly<Record<string, () => string>> = {
+  SAVINGS: () => t("Her savings bind it."),
+  FUND_CASH: () => t("The box binds it."),
+};
+
+/** Who asks for a loan. */
+export function lend(run: Run): void {
+  chooseMember(run, {
+    title: run.title,
+    question: t("Who asks for a loan?"),
+    from: those(run, VOTING),
+    note: (no) => t("up to {sum}", { sum: amount(limitOf(run, no).limit, run.currency) }),
+    done: (no) => askSum(run, no),
+    actions: [button(t("Nobody else asks"), () => run.next(), "main"), button(t("More"), () => run.menu(), "quiet")],
+  });
+}
+
+function limitOf(run: Run, no: number): Limit {
+  const { settings, book } = run;
+  const outside = book.figures.outsideDebt > 0;
+  return memberLimit({
+    savings: book.figures.savings.get(no) ?? 0,
+    multiple: fraction(outside ? settings.loan_multiple_outside_x100 : settings.loan_multiple_x100, 100),
+    owed: principalOwed(book, no),
+    cash: book.figures.cash.get("LOAN") ?? 0,
+  });
+}
+
+const openLoans = (run: Run, no: number): number =>
+  [...run.book.loans].filter(([id, loan]) => loan.memberNo === no && (run.book.figures.principal.get(id) ?? 0) > 0).length;
+
+function askSum(run: Run, no: number): void {
+  const { settings, book, currency } = run;
+  const { limit, bound_by } = limitOf(run, no);
+  if (settings.loans_open_max > 0 && openLoans(run, no) >= settings.loans_open_max) return notice(t("She has as many open loans as the constitution allows."));
+  const multiple = book.figures.outsideDebt > 0 ? settings.loan_multiple_outside_x100 : settings.loan_multiple_x100;
+  askAmount({
+    title: run.who(no),
+    question: t("How much does she ask for?"),
+    currency,
+    body: lines([
+      [t("Savings × {n}", { n: String(multiple / 100) }), amount(Math.floor(((book.figures.savings.get(no) ?? 0) * multiple) / 100), currency)],
+      [t("Owes already"), amount(principalOwed(book, no), currency)],
+      [t("In the box"), amount(book.figures.cash.get("LOAN") ?? 0, currency)],
+      [t("May borrow"), amount(limit, currency)],
+    ]),
+    said: LIMITS[bound_by]?.() ?? "",
+    verb: t("Go on"),
+    back: () => lend(run),
+    done: (units) => {
+      if (units > limit) return notice(t("At most {sum} may be borrowed now.", { sum: amount(limit, currency) }));
+      if (units % settings.cash_unit_units) return notice(t("This amount cannot be paid in coins."));
+      return askPeriods(run, no, units);
+    },
+  });
+}
+
+function askPeriods(run: Run, no: number, units: number): void {
+  const { settings, currency } = run;
+  const choices = Array.from({ length: settings.loan_term_periods_max }, (_none, place) => place + 1);
+  show({
+    title: run.who(no),
+    question: t("For how long?"),
+    figure: amount(units, currency),
+    body: tiles(
+      choices.map((periods) => ({
+        mark: number(periods),
+        label: day(dayAfter(run.sitting.held, periods * settings.charge_period_days)),
+        note: t("charge {sum}", { sum: amount(chargeToDate(termsUnder(settings, units, periods), periods), currency) }),
+        act: () => vote(run, { no, units, periods, loan_id: run.group.around.ids.next(), yes: 0, against: 0 }),
+      })),
+    ),
+    back: () => askSum(run, no),
+  });
+}
+
+interface Request {
+  readonly no: number;
+  readonly units: number;
+  readonly periods: number;
+  readonly loan_id: string;
+  readonly yes: number;
+  readonly against: number;
+}
+
+function stepper(label: string, count: number, most: number, set: (next: number) => unknown): HTMLElement {
+  return h(
+    "div",
+    { class: "row count" },
+    h("span", {}, label),
+    button("−", () => set(Math.max(0, count - 1)), "plain", { "aria-label": t("One less: {what}", { what: label }) }),
+    h("strong", {}, number(count)),
+    button("+", () => set(Math.min(most, count + 1)), "plain", { "aria-label": t("One more: {what}", { what: label }) }),
+  );
+}
+
+function vote(run: Run, told: Request): void {
+  const present = votersThere(run.book);
+  const may = present - 1; // the borrower abstains
+  const { settings } = run;
+  const needed = neededOf(present, fraction(settings.loan_majority_bps, 10_000), false);
+  const registered = run.group.pack.members.filter((member) => member.left_date === null).length;
+  const hasQuorum = present * 10_000 >= settings.quorum_bps * registered;
+  const decide = async (): Promise<void> => {
+    const passed = hasQuorum && told.yes >= needed;
+    const resolution_id = run.group.around.ids.next();
+    const { no, units, periods, loan_id } = told;
+    await run.group.record("request_loan", { loan_id, member_no: no, units, periods });
+    const abstain = present - told.yes - told.against;
+    await run.group.record("record_vote", {
+      resolution_id, decision: "LOAN", subject: run.who(no), yes: told.yes, no: told.against, abstain, present, members: registered,
+    });
+    if (passed) return payOut(run, told, resolution_id);
+    lend(run);
+    notice(hasQuorum ? t("The group has not voted for this.") : t("Too few members are here to vote."));
+  };
+  show({
+    title: run.who(told.no),
+    question: t("Does the group lend {sum}?", { sum: amount(told.units, run.currency) }),
+    said: t("{n} votes are needed. The borrower does not vote.", { n: needed }),
+    body: [
+      stepper(t("Yes"), told.yes, may - told.against, (yes) => vote(run, { ...told, yes })),
+      stepper(t("No"), told.against, may - told.yes, (against) => vote(run, { ...told, against })),
+      button(t("Everybody says yes"), () => vote(run, { ...told, yes: may, against: 0 }), "plain"),
+    ],
+    back: () => askPeriods(run, told.no, told.units),
+    actions: button(t("Write the vote down"), decide, "main"),
+  });
+}
+
+function payOut(run: Run, told: Request, resolution_id: string): void {
+  const { settings, currency } = run;
+  const due_date = dayAfter(run.sitting.held, told.periods * settings.charge_period_days);
+  const body = { loan_id: told.loan_id, member_no: told.no, resolution_id, units: told.units, periods: told.periods, due_date };
+  show({
+    title: run.who(told.no),
+    question: t("Pay out. Does the borrower agree?"),
+    figure: amount(told.units, currency),
+    body: lines([
+      [t("Charge in all"), amount(chargeToDate(termsUnder(settings, told.units, told.periods), told.periods), currency)],
+      [t("To be paid back by"), day(due_date)],
+    ]),
+    actions: [button(t("Paid out"), () => run.write("pay_out_loan", body), "main"), button(t("Not paid out"), () => lend(run), "plain")],
+  });
+}

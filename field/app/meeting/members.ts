@@ -1,0 +1,60 @@
+// Choosing members: one, or several who confirm with their keys.
+import { membersOn } from "../../meeting/steps.ts";
+import type { Mark } from "../../meeting/settings.ts";
+import { number, t } from "../text.ts";
+import { button, show, tiles, type Act, type Child } from "../ui.ts";
+import type { Run } from "./run.ts";
+
+export const THERE: readonly Mark[] = ["PRESENT", "LATE", "REPRESENTED"];
+export const VOTING: readonly Mark[] = ["PRESENT", "LATE"];
+
+/** Members of the group on the meeting's day, or today before it is open. */
+export const everybody = (run: Run): number[] => membersOn(run.book, run.book.sitting?.held ?? run.group.today);
+
+/** Members who are here: in person, or with money sent. */
+export const those = (run: Run, marks: readonly Mark[]): number[] =>
+  everybody(run).filter((no) => marks.includes(run.sitting.marks.get(no) ?? "ABSENT"));
+
+/** Choose one member. */
+export function chooseMember(
+  run: Run,
+  told: { title: string; question: string; from: readonly number[]; note?: (no: number) => string | undefined; back?: Act; actions?: Child; done(no: number): unknown },
+): void {
+  show({
+    title: told.title,
+    question: told.question,
+    body: tiles(told.from.map((no) => ({ mark: number(no), label: run.who(no), note: told.note?.(no), act: () => told.done(no) }))),
+    back: told.back,
+    actions: told.actions,
+  });
+}
+
+/** Ask key holders to confirm: as many as the constitution asks for. `done` gets them as facts write them. */
+export function askKeys(run: Run, told: { title: string; question: string; back?: Act; done(keys: { slot: number; member_no: number }[]): unknown }): void {
+  const chosen = new Set<number>();
+  const needed = run.settings.keys_needed;
+  const draw = (): void =>
+    show({
+      title: told.title,
+      question: told.question,
+      said: t("{n} of {all} key holders have confirmed.", { n: chosen.size, all: needed }),
+      body: tiles(
+        everybody(run).map((no) => ({
+          mark: number(no),
+          label: run.who(no),
+          on: chosen.has(no),
+          act: () => {
+            if (!chosen.delete(no)) chosen.add(no);
+            draw();
+          },
+        })),
+      ),
+      back: told.back,
+      actions: button(
+        t("Go on"),
+        () => told.done([...chosen].slice(0, run.settings.keys_held).map((no, place) => ({ slot: place + 1, member_no: no }))),
+        chosen.size >= needed ? "main" : "bad",
+      ),
+    });
+  draw();
+}

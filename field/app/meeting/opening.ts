@@ -1,0 +1,113 @@
+// Step 1: the day, the form of the meeting, who writes, the keys, and the code spoken at the last meeting.
+import { dayAfter } from "../../core/fact.ts";
+import type { Form } from "../../meeting/steps.ts";
+import { day, t } from "../text.ts";
+import { askText, button, h, notice, show, tiles } from "../ui.ts";
+import { askKeys, chooseMember, everybody } from "./members.ts";
+import type { Run } from "./run.ts";
+
+interface Opening {
+  held: string;
+  form: Form;
+  by: number;
+  reason: string;
+}
+
+/** Ask for what opens a meeting, one question after the other. */
+export function openMeeting(run: Run): void {
+  askDay(run, { held: run.group.today, form: "SIMPLE", by: 1, reason: "" });
+}
+
+function askDay(run: Run, told: Opening): void {
+  const last = run.book.lastHeld;
+  const move = (days: number): void => {
+    const held = dayAfter(told.held, days);
+    if (held > run.group.today) notice(t("A meeting is not written down before it is held."));
+    else if (last !== null && held < last) notice(t("The last meeting was later than that."));
+    else askDay(run, { ...told, held });
+  };
+  show({
+    title: t("Begin a meeting"),
+    question: t("On which day is the meeting?"),
+    figure: day(told.held),
+    body: h("div", { class: "row" }, button(t("A day earlier"), () => move(-1)), button(t("A day later"), () => move(1))),
+    back: run.leave,
+    actions: button(t("Go on"), () => askForm(run, told), "main"),
+  });
+}
+
+function askForm(run: Run, told: Opening): void {
+  const choose = (form: Form) => () => askRecorder(run, { ...told, form });
+  show({
+    title: t("Begin a meeting"),
+    question: t("How is the meeting held?"),
+    body: tiles([
+      { mark: "◔", label: t("Simple"), note: t("Who came, paid in, lent, counted"), act: choose("SIMPLE") },
+      { mark: "●", label: t("Full"), note: t("All fourteen steps"), act: choose("FULL") },
+    ]),
+    back: () => askDay(run, told),
+  });
+}
+
+function askRecorder(run: Run, told: Opening): void {
+  chooseMember(run, {
+    title: t("Begin a meeting"),
+    question: t("Who writes today?"),
+    from: everybody(run),
+    back: () => askForm(run, told),
+    done: (by) => askCode(run, { ...told, by }),
+  });
+}
+
+function askCode(run: Run, told: Opening): void {
+  if (run.group.tip.seq === 0) return keys(run, told);
+  show({
+    title: t("Begin a meeting"),
+    question: t("Is this the code of the last slip?"),
+    figure: lastCode(run),
+    back: () => askRecorder(run, told),
+    actions: [
+      button(t("Yes, the same"), () => keys(run, told), "main"),
+      button(
+        t("No, another"),
+        () =>
+          askText({
+            title: t("Another code"),
+            question: t("What does the slip say, and what does the group think happened?"),
+            needed: true,
+            back: () => askCode(run, told),
+            done: (reason) => keys(run, { ...told, reason }),
+          }),
+        "bad",
+      ),
+    ],
+  });
+}
+
+/** The code of the last closing, from this phone's facts or from the office. */
+function lastCode(run: Run): string {
+  return run.group.lastCode;
+}
+
+function keys(run: Run, told: Opening): void {
+  askKeys(run, {
+    title: t("Keys"),
+    question: t("Who opens the box with a key?"),
+    back: () => askRecorder(run, told),
+    done: async (holders) => {
+      if (!holders.length) return notice(t("Choose who opens the box."));
+      const { group } = run;
+      const body = {
+        number: group.nextNumber,
+        held_date: told.held,
+        keys: holders,
+        ...(group.tip.seq > 0 ? { previous_code: group.lastCode } : {}),
+        ...(told.reason ? { reason: told.reason } : {}),
+      };
+      const meetingId = group.around.ids.next();
+      await group.move(told.form, "KEYS", 0, meetingId);
+      await group.record("open_meeting", body, { meetingId, held: told.held, by: told.by });
+      await run.draw();
+    },
+  });
+}

@@ -1,0 +1,221 @@
+// Holds a meeting: leads from step to step. Where it stands is kept with the facts, so that a killed program goes on at
+// the same question.
+import type { Body } from "../../core/fact.ts";
+import { mayPass, mayReturn, missing, stepsOf, type Form, type StepCode } from "../../meeting/steps.ts";
+import { NotRecorded, type GroupBook, type Told } from "../../store/group.ts";
+import { currencyOf } from "../home.ts";
+import type { Session } from "../session.ts";
+import { t, type Currency } from "../text.ts";
+import { askText, button, notice, show, tiles, type Act, type Child } from "../ui.ts";
+import { explained, sentence } from "../words.ts";
+import { close } from "./close.ts";
+import { correct } from "./correct.ts";
+import { countBox } from "./count.ts";
+import { lend } from "./lend.ts";
+import { bank, fines, minutes, repay, roll, save, sayFund, social } from "./money.ts";
+import { openMeeting } from "./opening.ts";
+
+const TITLES: Readonly<Record<StepCode, () => string>> = {
+  KEYS: () => t("Keys"),
+  COUNT_IN: () => t("Count the box"),
+  ROLL: () => t("Who came?"),
+  MINUTES: () => t("Last minutes"),
+  SOCIAL: () => t("Social fund"),
+  REPAY: () => t("Loans paid back"),
+  FINES: () => t("Fines"),
+  SAVE: () => t("Savings"),
+  SAY_FUND: () => t("What can be lent"),
+  LEND: () => t("New loans"),
+  BANK: () => t("Bank and expenses"),
+  BUSINESS: () => t("Other business"),
+  COUNT_OUT: () => t("Count the box again"),
+  CLOSE: () => t("Close"),
+};
+
+const SCREENS: Readonly<Record<StepCode, (run: Run) => unknown>> = {
+  KEYS: openMeeting,
+  COUNT_IN: (run) => countBox(run, "IN"),
+  ROLL: roll,
+  MINUTES: minutes,
+  SOCIAL: social,
+  REPAY: repay,
+  FINES: fines,
+  SAVE: save,
+  SAY_FUND: sayFund,
+  LEND: lend,
+  BANK: bank,
+  BUSINESS: (run) => correct(run),
+  COUNT_OUT: (run) => countBox(run, "OUT"),
+  CLOSE: close,
+};
+
+export class Run {
+  readonly currency: Currency;
+
+  constructor(
+    readonly session: Session,
+    readonly group: GroupBook,
+    readonly leave: Act,
+  ) {
+    this.currency = currencyOf(group);
+  }
+
+  get book() {
+    return this.group.book;
+  }
+
+  get settings() {
+    return this.group.pack.settings;
+  }
+
+  get sitting() {
+    const { sitting } = this.group.book;
+    if (!sitting) throw new Error("no meeting is open");
+    return sitting;
+  }
+
+  get form(): Form {
+    return this.group.place?.form ?? "SIMPLE";
+  }
+
+  get step(): StepCode {
+    const { place } = this.group;
+    if (!this.book.sitting) return "KEYS";
+    const isHere = place?.meeting_id === this.book.sitting.id && place.step !== "KEYS";
+    return isHere ? place.step : (this.steps[1] ?? "ROLL");
+  }
+
+  /** How far a walk over members has come within the step. */
+  get at(): number {
+    return this.group.place?.at ?? 0;
+  }
+
+  get title(): string {
+    return TITLES[this.step]();
+  }
+
+  /** The name and number of a member, as tiles and questions show them. */
+  who(memberNo: number): string {
+    return this.group.name(memberNo);
+  }
+
+  /** Draw the question the meeting stands at. */
+  async draw(): Promise<void> {
+    await SCREENS[this.step](this);
+  }
+
+  /** Write one fact down, then draw again. What breaks a rule of the group is refused before money moves; when it has
+   * happened already, the group may have it written down as such. */
+  async write(name: string, body: Body, told: Told = {}): Promise<boolean> {
+    try {
+      await this.group.record(name, body, told);
+    } catch (fault) {
+      if (!(fault instanceof NotRecorded)) throw fault;
+      if (fault.taken.wrong) {
+        notice(explained(fault));
+        return false;
+      }
+      this.askBreach(fault, name, body, told);
+      return false;
+    }
+    await this.draw();
+    return true;
+  }
+
+  private askBreach(fault: NotRecorded, name: string, body: Body, told: Told): void {
+    const waive = async (reason: string): Promise<void> => {
+      const said = name === "pay_out_loan" ? { ...body, reason } : body;
+      await this.group.record(name, said, { ...told, waived: true });
+      await this.draw();
+    };
+    show({
+      title: t("Against the rules of the group"),
+      question: fault.taken.breaches.map(sentence).join(" "),
+      said: t("Nothing was written down. If it has happened already, write down why; the office will see it."),
+      actions: [
+        button(t("Do not do it"), () => this.draw(), "main"),
+        button(
+          t("It has happened already"),
+          () => askText({ title: t("Why?"), question: t("Say why it happened."), needed: true, back: () => this.draw(), done: waive }),
+          "bad",
+        ),
+      ],
+    });
+  }
+
+  /** Walk on within the step. */
+  async walk(at: number): Promise<void> {
+    await this.group.move(this.form, this.step, at);
+    await this.draw();
+  }
+
+  /** Go to a step. */
+  async go(step: StepCode): Promise<void> {
+    await this.group.move(this.form, step, 0);
+    await this.draw();
+  }
+
+  get steps(): readonly StepCode[] {
+    return stepsOf(this.form, this.settings, this.book);
+  }
+
+  /** Leave the step when nothing is missing. */
+  async next(announced: number | null = null): Promise<void> {
+    const left = missing(this.step, this.book, this.settings, announced);
+    if (left.length) return notice(left.map(sentence).join(" "));
+    const order = stepsOf("FULL", this.settings, this.book);
+    const here = order.indexOf(this.step);
+    const following = order.slice(here + 1).find((step) => this.steps.includes(step));
+    await this.go(following ?? "CLOSE");
+  }
+
+  /** More ways from any step: take back a mistake, go back, pass the step, leave for now, call the meeting off. */
+  menu(): void {
+    const { step } = this;
+    const order = this.steps;
+    const earlier = order.slice(0, order.indexOf(step)).filter((other) => mayReturn(other, this.sitting) !== "NO");
+    const back = (other: StepCode): unknown => {
+      const go = async (reason: string): Promise<void> => {
+        await this.group.record("return_to_step", { step: other, ...(reason ? { reason } : {}) });
+        await this.go(other);
+      };
+      const needsReason = mayReturn(other, this.sitting) === "WITH_REASON";
+      return needsReason ? askText({ title: t("Why?"), question: t("Why does the meeting go back?"), needed: true, back: () => this.menu(), done: go }) : go("");
+    };
+    const pass = (): void =>
+      askText({
+        title: t("Pass this step"),
+        question: t("Why is this step passed today?"),
+        needed: true,
+        back: () => this.menu(),
+        done: async (reason) => {
+          await this.group.record("pass_step", { step, reason });
+          await this.next();
+        },
+      });
+    const off = (): void =>
+      askText({
+        title: t("Call the meeting off"),
+        question: t("Why is the meeting called off?"),
+        needed: true,
+        back: () => this.menu(),
+        done: async (reason) => {
+          await this.group.record("cancel_meeting", { reason });
+          await this.leave();
+        },
+      });
+    const choices: Child[] = [
+      button(t("Take back a mistake"), () => correct(this, true), "plain"),
+      earlier.length > 0 && tiles(earlier.map((other) => ({ mark: "↩", label: TITLES[other](), act: () => back(other) }))),
+      mayPass(step) && button(t("Pass this step"), pass, "plain"),
+      !this.sitting.moved && button(t("Call the meeting off"), off, "bad"),
+      button(t("Leave for now"), this.leave, "quiet"),
+    ];
+    show({ title: t("More"), body: choices, back: () => this.draw() });
+  }
+}
+
+/** Begin or go on with a group's meeting. */
+export async function run(session: Session, group: GroupBook, leave: Act): Promise<void> {
+  await new Run(session, group, leave).draw();
+}

@@ -1,0 +1,195 @@
+// The screen: one question at a time, big figures, what to press within a thumb's reach. No framework: a screen is drawn
+// anew each time; a press works once until it is done.
+import { amount, number, t, type Currency } from "./text.ts";
+
+export type Child = Node | string | null | undefined | false | readonly Child[];
+type Props = Readonly<Record<string, string | number | boolean | ((event: Event) => void) | null | undefined>>;
+
+/** An element; a property that is a function listens, the others are attributes. */
+export function h(tag: string, props: Props = {}, ...children: Child[]): HTMLElement {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
+  }
+  append(element, children);
+  return element;
+}
+
+function append(element: HTMLElement, children: readonly Child[]): void {
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    if (typeof child === "string") element.append(child);
+    else if (child instanceof Node) element.append(child);
+    else append(element, child);
+  }
+}
+
+export type Kind = "main" | "plain" | "quiet" | "bad";
+export type Act = () => unknown;
+
+/** Turns what went wrong into words; set once by the program. */
+let explain: (fault: unknown) => string = (fault) => String(fault);
+export const explainBy = (how: (fault: unknown) => string): void => {
+  explain = how;
+};
+
+/** A button; while what it does is under way nothing else can be pressed. */
+export function button(label: Child, act: Act, kind: Kind = "plain", more: Props = {}): HTMLElement {
+  return h("button", { type: "button", class: `press ${kind}`, click: () => void pressed(act), ...more }, label);
+}
+
+let busy = false;
+
+async function pressed(act: Act): Promise<void> {
+  if (busy) return;
+  busy = true;
+  document.body.classList.add("busy");
+  try {
+    await act();
+  } catch (fault) {
+    notice(explain(fault));
+  } finally {
+    busy = false;
+    document.body.classList.remove("busy");
+  }
+}
+
+/** Say something that must be read before going on. */
+export function notice(text: string): void {
+  const old = document.getElementById("notice");
+  const box = h("div", { id: "notice", role: "alert", class: "notice" }, h("p", {}, text));
+  box.append(button(t("Understood"), () => box.remove(), "plain"));
+  if (old) old.replaceWith(box);
+  else document.getElementById("app")?.prepend(box);
+}
+
+export interface Screen {
+  readonly title: string;
+  readonly question?: string;
+  readonly figure?: string;
+  readonly said?: string;
+  readonly body?: Child;
+  readonly actions?: Child;
+  readonly back?: Act | undefined;
+  readonly menu?: Act | undefined;
+}
+
+/** Draw a screen. */
+export function show(screen: Screen): void {
+  const top = h(
+    "header",
+    { class: "top" },
+    screen.back && button("‹", screen.back, "quiet", { "aria-label": t("Back") }),
+    h("h1", { tabindex: -1 }, screen.title),
+    screen.menu && button("☰", screen.menu, "quiet", { "aria-label": t("More") }),
+  );
+  const main = h(
+    "main",
+    {},
+    screen.question && h("p", { class: "question" }, screen.question),
+    screen.figure && h("p", { class: "figure" }, screen.figure),
+    screen.said && h("p", { class: "said" }, screen.said),
+    screen.body,
+  );
+  const app = document.getElementById("app") as HTMLElement;
+  app.replaceChildren(top, main, h("footer", { class: "actions" }, screen.actions));
+  app.querySelector("h1")?.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+export interface Tile {
+  readonly mark: string;
+  readonly label: string;
+  readonly note?: string | undefined;
+  readonly on?: boolean;
+  readonly act: Act;
+}
+
+/** Big tiles, one a member or a choice. */
+export const tiles = (items: readonly Tile[]): HTMLElement =>
+  h(
+    "div",
+    { class: "tiles" },
+    items.map((item) =>
+      button(
+        [h("span", { class: "mark", "aria-hidden": "true" }, item.mark), h("span", { class: "label" }, item.label, item.note && h("small", {}, item.note))],
+        item.act,
+        "plain",
+        { class: `press tile${item.on ? " on" : ""}`, "aria-pressed": item.on === undefined ? null : String(item.on) },
+      ),
+    ),
+  );
+
+/** Lines of name and value. */
+export const lines = (rows: readonly (readonly [string, string])[]): HTMLElement =>
+  h("dl", { class: "lines" }, rows.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+
+export interface Pad {
+  readonly title: string;
+  readonly question: string;
+  readonly currency: Currency;
+  readonly said?: string;
+  readonly verb?: string;
+  readonly zero?: boolean;
+  readonly first?: number;
+  readonly body?: Child;
+  readonly back?: Act | undefined;
+  readonly menu?: Act | undefined;
+  readonly extra?: Child;
+  done(units: number): unknown;
+}
+
+const MOST_SIGNS = 13;
+
+/** Ask for an amount on a pad of big keys. */
+export function askAmount(pad: Pad): void {
+  let units = pad.first ?? 0;
+  const figure = h("p", { class: "figure", "aria-live": "polite", id: "figure" }, amount(units, pad.currency));
+  const set = (next: number): void => {
+    if (String(next).length > MOST_SIGNS) return;
+    units = next;
+    figure.textContent = amount(units, pad.currency);
+  };
+  const major = 10 ** pad.currency.digits;
+  const step = pad.currency.coin % major === 0 ? major : 1; // small coins are typed too: 1, 2, 5, 0 is 12.50
+  const key = (digit: number): HTMLElement => button(number(digit), () => set(units * 10 + digit * step), "plain", { "data-key": digit });
+  const keys = h(
+    "div",
+    { class: "pad" },
+    [1, 2, 3, 4, 5, 6, 7, 8, 9].map(key),
+    button("⌫", () => set(Math.floor(units / 10 / step) * step), "quiet", { "aria-label": t("Take back a digit") }),
+    key(0),
+    button("00", () => set(units * 100), "plain"),
+  );
+  show({
+    title: pad.title,
+    question: pad.question,
+    ...(pad.said === undefined ? {} : { said: pad.said }),
+    body: [figure, pad.body, keys],
+    back: pad.back,
+    menu: pad.menu,
+    actions: [
+      button(pad.verb ?? t("Write it down"), () => (units > 0 || pad.zero ? pad.done(units) : notice(t("Type an amount first."))), "main"),
+      pad.extra,
+    ],
+  });
+}
+
+/** Ask for a few words. */
+export function askText(told: { title: string; question: string; verb?: string; needed?: boolean; back?: Act; long?: boolean; done(text: string): unknown }): void {
+  const field = h("textarea", { id: "text", rows: told.long ? 5 : 2, maxlength: 400, "aria-label": told.question }) as HTMLTextAreaElement;
+  const done = (): unknown => {
+    const text = field.value.trim();
+    return text || !told.needed ? told.done(text) : notice(t("A few words are needed here."));
+  };
+  show({
+    title: told.title,
+    question: told.question,
+    body: field,
+    back: told.back,
+    actions: button(told.verb ?? t("Write it down"), done, "main"),
+  });
+  field.focus();
+}

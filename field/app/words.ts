@@ -1,0 +1,49 @@
+// What a person reads when something cannot be done, by its code.
+import { Refusal } from "../core/money.ts";
+import { NotRecorded } from "../store/group.ts";
+import { WrongSecret } from "../store/vault.ts";
+import { NotReached, Refused } from "./office.ts";
+import { t } from "./text.ts";
+
+const SENTENCES: Readonly<Record<string, () => string>> = {
+  ABOVE_LIMIT: () => t("This is more than may be borrowed now."),
+  ABOVE_MAXIMUM: () => t("More shares than one meeting allows."),
+  BELOW_MINIMUM: () => t("Fewer shares than a meeting asks for."),
+  NOT_PRESENT: () => t("This member is not here today."),
+  NOT_A_MEMBER: () => t("This person is not a member on that day."),
+  NOT_REPRESENTABLE: () => t("The constitution lets nobody be represented."),
+  NOT_PAYABLE_IN_COINS: () => t("This amount cannot be paid in coins."),
+  TERM_TOO_LONG: () => t("The time to repay is longer than the constitution allows."),
+  VOTE_NOT_PASSED: () => t("The group has not voted for this."),
+  FUND_NOT_LENDABLE: () => t("This fund is not lent."),
+  FUND_OVERDRAWN: () => t("There is not so much in the box."),
+  MORE_VOTES_THAN_PRESENT: () => t("More votes than members who are here."),
+  NOT_COUNTED: () => t("The box has not been counted."),
+  NOT_MARKED: () => t("Some members are not marked yet."),
+  NOT_AGREED: () => t("The key holders have not agreed."),
+  ALREADY_REVERSED: () => t("This was taken back already."),
+  MEETING_OPEN: () => t("A meeting is still open."),
+  DOES_NOT_BALANCE: () => t("The figures do not come out: more than is owed, or more than is in the box."),
+  TOO_FEW_COUNTERS: () => t("More people must count the box, each alone."),
+  COUNTERS_DISAGREE: () => t("The counts differ. Everybody counts again."),
+  REASON_NEEDED: () => t("The box and the book differ. Write down why."),
+  NOT_THE_BOX: () => t("Say the amount in the box aloud."),
+};
+
+/** The sentence of a code; an unknown code is shown as it is. */
+export const sentence = (code: string): string => SENTENCES[code]?.() ?? t("This cannot be written down ({code}).", { code });
+
+/** What to say about anything that went wrong. */
+export function explained(fault: unknown): string {
+  if (fault instanceof NotRecorded) {
+    const { wrong, breaches } = fault.taken;
+    return wrong ? sentence(wrong.field.startsWith("box") ? "FUND_OVERDRAWN" : wrong.code) : breaches.map(sentence).join(" ");
+  }
+  if (fault instanceof Refusal) return sentence(fault.code);
+  if (fault instanceof WrongSecret) return t("These are not the right words.");
+  if (fault instanceof Refused) return fault.message;
+  if (fault instanceof NotReached) return t("The office cannot be reached now. Everything stays on this phone.");
+  if (fault instanceof DOMException && fault.name === "QuotaExceededError") return t("This phone is full. Make room before you go on.");
+  console.error(fault);
+  return t("Something went wrong. What was written down is safe; press again.");
+}

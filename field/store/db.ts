@@ -1,0 +1,77 @@
+// The tables of this phone in IndexedDB. Only random ids, numbers, states and times lie open; the rest is sealed.
+import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { Form, StepCode } from "../meeting/steps.ts";
+import type { Sealed, Tries, Wrapped } from "./vault.ts";
+
+export type Meta = { wrapped: Wrapped; tries: Tries; last_id: string; device: Sealed };
+export type PacketState = "HERE" | "SENT" | "RECEIVED" | "REFUSED";
+
+export interface FactRow {
+  readonly group_id: string;
+  readonly seq: number;
+  readonly id: string;
+  readonly meeting_id: string | null;
+  readonly recorded_at: string;
+  readonly prev: string;
+  readonly chain: string;
+  readonly sealed: Sealed;
+}
+
+export interface PacketRow {
+  readonly id: string;
+  readonly group_id: string;
+  readonly first_seq: number;
+  readonly last_seq: number;
+  readonly signature: string;
+  readonly made_at: string;
+  readonly state: PacketState;
+  readonly answered_at: string | null;
+  readonly answer: Sealed | null;
+}
+
+/** Where a group's open meeting stands on the screen; what was recorded lies in the facts. */
+export interface PlaceRow {
+  readonly group_id: string;
+  readonly meeting_id: string;
+  readonly form: Form;
+  readonly step: StepCode;
+  readonly at: number;
+}
+
+interface Tables extends DBSchema {
+  meta: { key: string; value: Meta[keyof Meta] };
+  packs: { key: string; value: { group_id: string; fetched_at: string; sealed: Sealed } };
+  facts: { key: [string, number]; value: FactRow; indexes: { id: string } };
+  packets: { key: string; value: PacketRow };
+  places: { key: string; value: PlaceRow };
+}
+
+export type Database = IDBPDatabase<Tables>;
+export const FIELD = "handup-field";
+export const PRACTICE = "handup-practice";
+
+/** Open the tables, making them at the first time. A newer version only ever adds. */
+export function openDatabase(name: string): Promise<Database> {
+  return openDB<Tables>(name, 1, {
+    upgrade(database) {
+      database.createObjectStore("meta");
+      database.createObjectStore("packs", { keyPath: "group_id" });
+      const facts = database.createObjectStore("facts", { keyPath: ["group_id", "seq"] });
+      facts.createIndex("id", "id", { unique: true });
+      database.createObjectStore("packets", { keyPath: "id" });
+      database.createObjectStore("places", { keyPath: "group_id" });
+    },
+  });
+}
+
+export async function getMeta<K extends keyof Meta>(database: Database, key: K): Promise<Meta[K] | undefined> {
+  return (await database.get("meta", key)) as Meta[K] | undefined;
+}
+
+export async function putMeta<K extends keyof Meta>(database: Database, key: K, value: Meta[K]): Promise<void> {
+  await database.put("meta", value, key);
+}
+
+/** All rows of a group's facts, in the order of their numbers. */
+export const factRows = (database: Database, groupId: string): Promise<FactRow[]> =>
+  database.getAll("facts", IDBKeyRange.bound([groupId, 0], [groupId, Infinity]));

@@ -1,0 +1,203 @@
+// A group on this phone: its pack, the facts recorded here, the book both give. A fact counts as recorded only after it
+// was written down durably; whatever is shown as recorded survives the end of the program.
+import type { Json } from "../core/canonical.ts";
+import { chainHash, closingCode, digest } from "../core/chain.ts";
+import { composed, dayOf, instantOf, type Body, type Fact, type Linked } from "../core/fact.ts";
+import type { IdMaker } from "../core/ids.ts";
+import type { Book } from "../meeting/book.ts";
+import type { Form, StepCode } from "../meeting/steps.ts";
+import { replay, take, type Taken } from "../meeting/take.ts";
+import { factRows, type Database, type FactRow, type PlaceRow } from "./db.ts";
+import { bookOf, type Pack } from "./pack.ts";
+import type { Vault } from "./vault.ts";
+
+export class NotRecorded extends Error {
+  constructor(readonly taken: Taken) {
+    super(taken.wrong?.message ?? taken.breaches.join(", "));
+  }
+}
+
+export interface Surroundings {
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly ids: IdMaker;
+  readonly deviceId: string;
+  readonly now: () => Date;
+}
+
+/** What is said beside the body of a fact. `waived`: rules it breaks were told to the group, and it happened all the same.
+ * `at`: how far the walk of this step has come with it, kept in the same stroke. */
+export interface Told {
+  readonly meetingId?: string;
+  readonly held?: string;
+  readonly by?: number;
+  readonly waived?: boolean;
+  readonly at?: number;
+}
+
+const factPlace = (groupId: string, seq: number): string => `facts/${groupId}/${seq}`;
+const packPlace = (groupId: string): string => `packs/${groupId}`;
+
+/** Keep a pack, sealed. */
+export async function keepPack(around: Surroundings, pack: Pack): Promise<void> {
+  const sealed = await around.vault.seal(packPlace(pack.group_id), pack);
+  await around.database.put("packs", { group_id: pack.group_id, fetched_at: instantOf(around.now()), sealed });
+}
+
+/** The facts of some rows, opened. */
+export function openFacts(around: Pick<Surroundings, "vault">, rows: readonly FactRow[]): Promise<Linked[]> {
+  return Promise.all(
+    rows.map(async (row) => {
+      const fact = await around.vault.open<Fact>(factPlace(row.group_id, row.seq), row.sealed);
+      return { fact, seq: row.seq, prev: row.prev, chain: row.chain };
+    }),
+  );
+}
+
+export class GroupBook {
+  private queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    readonly around: Surroundings,
+    public pack: Pack,
+    public links: Linked[],
+    public book: Book,
+    public place: PlaceRow | null,
+  ) {}
+
+  /** Open a group from what lies on the phone; null when the phone carries no such group. */
+  static async open(around: Surroundings, groupId: string): Promise<GroupBook | null> {
+    const row = await around.database.get("packs", groupId);
+    if (!row) return null;
+    const pack = await around.vault.open<Pack>(packPlace(groupId), row.sealed);
+    const links = await openFacts(around, await factRows(around.database, groupId));
+    const place = (await around.database.get("places", groupId)) ?? null;
+    return new GroupBook(around, pack, links, GroupBook.read(pack, links), place);
+  }
+
+  private static read(pack: Pack, links: readonly Linked[]): Book {
+    const before = new Map(links.map((link) => [link.fact.id, link.fact]));
+    const reversed = new Set(links.filter((link) => link.seq <= pack.head_seq && link.fact.name === "reverse_fact").map((link) => link.fact.body["fact_id"]));
+    const base = bookOf(pack, (id) => {
+      const fact = before.get(id);
+      return fact ? { fact, isReversed: reversed.has(id) } : null;
+    });
+    return replay(base, links.filter((link) => link.seq > pack.head_seq).map((link) => link.fact));
+  }
+
+  /** The end of the stream as this phone has it. */
+  get tip(): { seq: number; hash: string } {
+    const last = this.links[this.links.length - 1];
+    return last && last.seq > this.pack.head_seq ? { seq: last.seq, hash: last.chain } : { seq: this.pack.head_seq, hash: this.pack.head_hash };
+  }
+
+  /** The code of the last closing: of this phone's facts, else of where the office stands. */
+  get lastCode(): string {
+    const closed = this.links.filter((link) => link.fact.name === "close_meeting" && link.seq > this.pack.head_seq);
+    const last = closed[closed.length - 1];
+    return last ? closingCode(last.chain) : this.pack.head_code;
+  }
+
+  /** The number of the meeting that comes next. */
+  get nextNumber(): number {
+    const opened = this.links.filter((link) => link.seq > this.pack.head_seq && link.fact.name === "open_meeting").length;
+    return (this.pack.next_number ?? 1) + opened;
+  }
+
+  get today(): string {
+    return dayOf(this.around.now());
+  }
+
+  /** Facts of the open meeting, oldest first. */
+  get ofMeeting(): Fact[] {
+    const id = this.book.sitting?.id;
+    return id === undefined ? [] : this.links.filter((link) => link.fact.meeting_id === id).map((link) => link.fact);
+  }
+
+  name(memberNo: number): string {
+    return this.pack.members.find((member) => member.member_no === memberNo)?.name ?? `#${memberNo}`;
+  }
+
+  /** Take a newer pack from the office, unless a meeting is open here or facts behind it would lose their place. */
+  async renew(pack: Pack): Promise<boolean> {
+    if (this.book.sitting || pack.open_meeting_id) return false;
+    const known = this.links.find((link) => link.seq === pack.head_seq);
+    const follows = known ? known.chain === pack.head_hash : this.tip.seq <= pack.head_seq;
+    if (!follows && pack.head_seq !== this.pack.head_seq) return false;
+    await keepPack(this.around, pack);
+    this.pack = pack;
+    this.book = GroupBook.read(pack, this.links);
+    return true;
+  }
+
+  /** Record one fact of the open meeting (or one that opens it), written down before this returns. A fact that cannot
+   * stand, or breaks a rule that was not waived, is not recorded. Throws NotRecorded. */
+  record(name: string, body: Body, told: Told = {}): Promise<Taken> {
+    const run = this.queue.then(() => this.write(name, body, told));
+    this.queue = run.catch(() => undefined);
+    return run;
+  }
+
+  private async write(name: string, body: Body, told: Told): Promise<Taken> {
+    const { around, pack } = this;
+    const meetingId = told.meetingId ?? this.book.sitting?.id;
+    const fact: Fact = {
+      id: around.ids.next(),
+      name,
+      group_id: pack.group_id,
+      stream: "MEETING",
+      ...(meetingId === undefined ? {} : { meeting_id: meetingId }),
+      device_id: around.deviceId,
+      recorded_by: told.by ?? this.recorder,
+      happened_date: told.held ?? this.book.sitting?.held ?? this.today,
+      recorded_at: instantOf(around.now()),
+      currency: pack.currency,
+      constitution_version: pack.constitution_version,
+      body: composed(body as Json) as Body,
+    };
+    const taken = take(this.book, fact);
+    if (taken.wrong || (taken.breaches.length && !told.waived)) throw new NotRecorded(taken);
+    const { seq, hash: prev } = this.tip;
+    const link: Linked = { fact, seq: seq + 1, prev, chain: await chainHash(prev, await digest({ ...fact } as Json)) };
+    const place = told.at === undefined || !this.place ? null : { ...this.place, at: told.at };
+    await this.keep(link, place);
+    this.links.push(link);
+    if (place) this.place = place;
+    this.book = taken.book;
+    return taken;
+  }
+
+  private async keep(link: Linked, place: PlaceRow | null): Promise<void> {
+    const { database, vault } = this.around;
+    const { fact, seq, prev, chain } = link;
+    const sealed = await vault.seal(factPlace(fact.group_id, seq), fact);
+    const row: FactRow = {
+      group_id: fact.group_id,
+      seq,
+      id: fact.id,
+      meeting_id: fact.meeting_id ?? null,
+      recorded_at: fact.recorded_at,
+      prev,
+      chain,
+      sealed,
+    };
+    const step = database.transaction(["facts", "meta", "places"], "readwrite", { durability: "strict" });
+    await Promise.all([
+      step.objectStore("facts").add(row),
+      step.objectStore("meta").put(fact.id, "last_id"),
+      place && step.objectStore("places").put(place),
+      step.done,
+    ]);
+  }
+
+  /** Who writes: the member chosen as recorder when the meeting was opened. */
+  private get recorder(): number {
+    return this.ofMeeting[0]?.recorded_by ?? this.pack.members[0]?.member_no ?? 1;
+  }
+
+  /** Remember where a meeting stands on the screen. */
+  async move(form: Form, step: StepCode, at = 0, meetingId = this.book.sitting?.id ?? ""): Promise<void> {
+    this.place = { group_id: this.pack.group_id, meeting_id: meetingId, form, step, at };
+    await this.around.database.put("places", this.place);
+  }
+}

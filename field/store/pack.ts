@@ -1,0 +1,99 @@
+// A pack: what the office lets this phone carry of a group, and the book it gives.
+import { fraction } from "../core/money.ts";
+import { newBook, type Book, type Original } from "../meeting/book.ts";
+import type { Basis, Counting, Fund, Settings } from "../meeting/settings.ts";
+
+export interface PackMember {
+  readonly member_no: number;
+  readonly name: string;
+  readonly joined_date: string;
+  readonly left_date: string | null;
+  readonly savings: number;
+  readonly overpaid?: number;
+}
+
+export interface PackLoan {
+  readonly loan_id: string;
+  readonly member_no: number;
+  readonly principal: number;
+  readonly charge_paid: number;
+  readonly paid_out_date: string;
+  readonly due_date: string;
+  readonly fund?: Fund;
+  readonly units?: number;
+  readonly rate_bps?: number;
+  readonly basis?: Basis;
+  readonly periods?: number;
+  readonly period_days?: number;
+  readonly counting?: Counting;
+}
+
+export interface Pack {
+  readonly group_id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly currency: string;
+  readonly currency_digits?: number;
+  readonly has_seat: boolean;
+  readonly head_seq: number;
+  readonly head_hash: string;
+  readonly head_code: string;
+  readonly open_meeting_id: string | null;
+  readonly next_number?: number;
+  readonly last_held_date?: string | null;
+  readonly constitution_version: number;
+  readonly settings: Settings;
+  readonly cash: Readonly<Record<string, number>>;
+  readonly members: readonly PackMember[];
+  readonly loans: readonly PackLoan[];
+  readonly fines: readonly { readonly fine_id: string; readonly member_no: number; readonly owed: number }[];
+  readonly figures?: {
+    readonly social: number;
+    readonly income: number;
+    readonly expense: number;
+    readonly differences: number;
+    readonly outside_debt: number;
+    readonly away: number;
+    readonly retained: number;
+  };
+}
+
+function addLoans(book: Book, pack: Pack): void {
+  const { settings } = pack;
+  for (const loan of pack.loans) {
+    const periods = loan.periods ?? settings.loan_term_periods_max;
+    book.loans.set(loan.loan_id, {
+      memberNo: loan.member_no,
+      fund: loan.fund ?? "LOAN",
+      periods,
+      paidOut: loan.paid_out_date,
+      dueDate: loan.due_date,
+      terms: {
+        principal: loan.units ?? loan.principal,
+        rate: fraction(loan.rate_bps ?? settings.charge_rate_bps, 10_000),
+        basis: loan.basis ?? settings.charge_basis,
+        periods,
+        periodDays: loan.period_days ?? settings.charge_period_days,
+        counting: loan.counting ?? settings.charge_counting,
+      },
+    });
+    book.figures.principal.set(loan.loan_id, loan.principal);
+    book.figures.chargePaid.set(loan.loan_id, loan.charge_paid);
+  }
+}
+
+/** The book as it stood where the pack ends; facts behind it are read on top. */
+export function bookOf(pack: Pack, original: (id: string) => Original | null = () => null): Book {
+  const members = new Map(pack.members.map((member) => [member.member_no, { joined: member.joined_date, left: member.left_date }]));
+  const book = newBook({ currency: pack.currency, members, settings: () => pack.settings, original, lastHeld: pack.last_held_date ?? null });
+  for (const [fund, units] of Object.entries(pack.cash)) book.figures.cash.set(fund, units);
+  for (const member of pack.members) if (member.savings) book.figures.savings.set(member.member_no, member.savings);
+  addLoans(book, pack);
+  for (const fine of pack.fines) book.fines.set(fine.fine_id, { memberNo: fine.member_no, units: fine.owed, paid: 0, waived: false });
+  for (const member of pack.members) if (member.overpaid) book.figures.overpaid.set(member.member_no, member.overpaid);
+  if (pack.figures) {
+    const { outside_debt: outsideDebt, social, income, expense, differences, away, retained } = pack.figures;
+    Object.assign(book.figures, { outsideDebt, social, income, expense, differences, away, retained });
+  }
+  return book;
+}

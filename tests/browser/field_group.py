@@ -1,0 +1,101 @@
+"""Run in the data folder of the browser tests: a savings group with a code for its phone, or what
+the server knows of that group's meetings. Answers as JSON."""
+
+import json
+import sys
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.utils import timezone  # noqa: E402  (Django must be set up first)
+
+from handup.groups.models import Group, Meeting  # noqa: E402  (Django must be set up first)
+from handup.groups.models.group import GroupKind  # noqa: E402  (Django must be set up first)
+from handup.groups.queries import money_now  # noqa: E402  (Django must be set up first)
+from handup.groups.services import (  # noqa: E402  (Django must be set up first)
+    NewGroup,
+    NewMember,
+    admit_members,
+    register_group,
+)
+from handup.ledger.models import Entry  # noqa: E402  (Django must be set up first)
+from handup.org.models import Area, StaffUser  # noqa: E402  (Django must be set up first)
+from handup.people.models import Person  # noqa: E402  (Django must be set up first)
+from handup.projects.models import Programme  # noqa: E402  (Django must be set up first)
+from handup.sync.services import offer_enrolment  # noqa: E402  (Django must be set up first)
+
+
+def make(name: str) -> dict[str, str]:
+    """Four members, shares of 5.00, and the code on the officer's screen."""
+    today = timezone.localdate()
+    formed = today - timedelta(days=60)
+    officer = StaffUser.objects.get(username="field-officer")
+    programme, _made = Programme.objects.get_or_create(
+        code="FIELD", defaults={"title": "Field", "currency": "XTS"}
+    )
+    area, _made = Area.objects.get_or_create(code="F1", defaults={"names": {"en": "Village"}})
+    group = register_group(
+        acting_staff=officer,
+        programme=programme,
+        group=NewGroup(
+            name=name,
+            kind=GroupKind.SAVINGS,
+            area=area,
+            formed_date=formed,
+            currency="XTS",
+            officer=officer,
+            settings={
+                "share_value_units": 500,
+                "charge_rate_bps": 1000,
+                "cash_unit_units": 100,
+                "fine_late_units": 100,
+            },
+        ),
+    )
+    members = [
+        NewMember(
+            person=Person.objects.create(
+                registration_no=f"{name[-8:]}{number}",
+                display_name=f"Member {number}",
+                sort_key=f"member {number}",
+                programme=programme,
+                registered_date=formed,
+                registered_by=officer,
+            ),
+            joined_date=formed,
+        )
+        for number in range(1, 5)
+    ]
+    admit_members(acting_staff=officer, group=group, members=members)
+    _row, code = offer_enrolment(
+        acting_staff=officer, group=group, holder=officer, label="Blue phone"
+    )
+    return {"code": code}
+
+
+def tell(name: str) -> dict[str, Any]:
+    """The meetings of a group, and the money in its books."""
+    group = Group.objects.get(name=name)
+    state = money_now(group)
+    meetings = Meeting.objects.filter(group=group).order_by("number")
+    return {
+        "meetings": [
+            {
+                "status": meeting.status,
+                "code": meeting.closing_code,
+                "facts": meeting.facts.count(),
+                "marks": meeting.attendance.count(),
+            }
+            for meeting in meetings
+        ],
+        "entries": Entry.objects.filter(book=group.book).count(),
+        "cash": state.cash,
+        "savings": sorted(state.savings.values()),
+        "principal": sorted(state.principal.values()),
+    }
+
+
+sys.stdout.write(json.dumps({"make": make, "tell": tell}[sys.argv[1]](sys.argv[2])))
