@@ -16,6 +16,7 @@ from django.utils import timezone
 from handup.kernel.credit.codes import EarlyEffect
 from handup.kernel.credit.early import payoff_on
 from handup.kernel.credit.payoff import Payoff
+from handup.kernel.credit.validity import NeverLate
 from handup.kernel.ids import new_id
 from handup.lending.errors import (
     AmountNotPositive,
@@ -185,7 +186,8 @@ def record_early_repayments(
     """Record money paid before it is due; the schedule changes from that day on by its effect. At
     most 500 in one transaction.
 
-    Raises as pay_off_loans, and PastDueFirst while anything is past due, WouldPayOff.
+    Raises as pay_off_loans, and PastDueFirst while anything is past due (what the terms tolerate
+    is not; it is served first), WouldPayOff, NeverLate.
     """
     return _take(items, acting_staff, permission)
 
@@ -225,7 +227,7 @@ def _one(writer: Writer, item: PayoffIn | EarlyIn, loan: Loan, staff: StaffUser)
         payload = _payoff_payload(item, loan, state)
     else:
         payload = _early_payload(item, loan, state)
-    event, _after = happen(
+    event, after = happen(
         writer,
         loan,
         kind,
@@ -238,9 +240,26 @@ def _one(writer: Writer, item: PayoffIn | EarlyIn, loan: Loan, staff: StaffUser)
         reference=item.reference,
         source=item.source,
     )
+    if kind is EventKind.EARLY_REPAID:
+        _check_lateable(after)
     action = "lending.pay_off_loan" if kind is EventKind.PAID_OFF else "lending.repay_early"
     audit.record(staff, action, event, {"loan": str(loan.pk)})
     return event
+
+
+def _check_lateable(state: State) -> None:
+    """Refuse early money that leaves so small instalments that none would ever be late, though more
+    is owed than the terms tolerate; it may shorten the loan or pay it off. Raises NeverLate.
+    """
+    left = [row.left for row in state.ledger.rows if row.left]
+    tolerated = state.terms.arrears_tolerance_units
+    if tolerated and left and max(left) <= tolerated < sum(left):
+        currency = state.terms.currency
+        raise NeverLate(
+            field="effect",
+            due=format_money(max(left), currency),
+            tolerated=format_money(tolerated, currency),
+        )
 
 
 def _said(item: PayoffIn | EarlyIn) -> dict[str, str | None]:
