@@ -106,12 +106,14 @@ def late_file(client: Client, who: StaffUser) -> str:
 def test_papers_reminders_and_proposals_are_not_hers(
     client: Client, world: World, late: Loan, reader: StaffUser
 ) -> None:
+    assert late.agreement is not None
     paid = late.events.get(kind="REPAID")
     client.force_login(reader)
     for name, args in (
         ("schedule_paper", [late.pk]),
         ("agreement_paper", [late.pk]),
         ("receipt_paper", [paid.pk]),
+        ("statement_paper", [late.pk]),
         ("reminder_paper", [late.pk]),
         ("reminders", []),
         ("proposals_to_decide", []),

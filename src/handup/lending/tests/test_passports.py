@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import source
 
 from handup.kernel.crypto import is_signed
 from handup.lending.errors import FutureDate
@@ -126,6 +127,23 @@ def test_any_bank_checks_it_with_the_public_key_alone(world: World, loan: Loan) 
     passport = read_text(signed)
     assert passport is not None
     assert (passport.name, passport.valid_to) == ("Participant 0001", date(2025, 5, 30))
+
+
+def test_the_documented_way_checks_it_without_us(world: World, loan: Loan) -> None:
+    """The lines of docs/credit_passport.md, run as they stand: nothing of ours is imported."""
+    text = (source.ROOT / "docs" / "credit_passport.md").read_text(encoding="utf-8")
+    lines = text.split("```python")[1].split("```")[0]
+    assert "handup" not in lines
+    space: dict[str, Any] = {}
+    exec(lines, space)  # the document is the test
+    row = issue(world)
+    keys = {str(row.signing_key.number): row.signing_key.public_key}
+    fields = space["checked"](row.code_text, keys)
+    assert fields[1] == "Participant 0001"
+    assert fields[5].startswith("USD;1;0;")
+    forged = row.code_text.replace("USD;1;0", "USD;9;9")
+    for code, known in ((forged, keys), (row.code_text, {}), ("x#HCP1|y.z", keys), ("", keys)):
+        assert space["checked"](code, known) is None
 
 
 def test_it_tells_no_programme_and_no_status(world: World, loan: Loan) -> None:

@@ -64,7 +64,13 @@ def notes(staff: StaffUser, row: Application) -> Sequence[tuple[Tone, Label]]:
 def application_actions(row: Application) -> tuple[Action, ...]:
     """What may be added to an application that is not closed."""
     tie = Action(_("Declare a tie"), "lending:tie_new", "lending.declare_tie", (row.pk,))
-    return (*security_actions(row), *document_action(row), tie)
+    found = (*security_actions(row), *document_action(row), tie)
+    if row.state != ApplicationState.APPROVED:
+        return found
+    offer = Action(
+        _("Print the offer"), "lending:offer_paper", "lending.view_application", (row.pk,)
+    )
+    return (offer, *found)
 
 
 def loan_notes(staff: StaffUser, loan: Loan) -> Sequence[tuple[Tone, Label]]:

@@ -195,7 +195,10 @@ class LoanPage(RecordPage):
         pk = (loan.pk,)
         if not self.named:
             return ()
-        found = [Action(_("Print the schedule"), "lending:schedule_paper", args=pk)]
+        found = [
+            Action(_("Print the schedule"), "lending:schedule_paper", args=pk),
+            Action(_("Print a statement"), "lending:statement_paper", args=pk),
+        ]
         if loan.agreement_id:
             found.append(Action(_("Print the agreement"), "lending:agreement_paper", args=pk))
         return tuple(found)

@@ -14,9 +14,11 @@ from handup.lending.rules.codes import EventKind
 from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.loan import rows_from_json
 from handup.lending.rules.offer import asks_savings, rate_ppm, rate_with_savings
+from handup.lending.rules.penalty_example import LateCost, late_cost
 from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.services.store import state_as_of
 from handup.lending.views.behind_loan import named_in_agreement
+from handup.lending.views.borrower_papers import late_facts
 from handup.lending.views.loan_tables import schedule_table
 from handup.lending.views.savings import saved_facts
 from handup.lending.views.spoken import BorrowerPaper
@@ -142,9 +144,22 @@ class AgreementPaper(BorrowerPaper):
                 ],
             ),
             FactGroup(_("Terms"), list(term_facts(terms))),
-            FactGroup(_("Fees and what else it costs"), list(cost_facts(terms))),
+            FactGroup(
+                _("Fees and what else it costs"),
+                [*cost_facts(terms), *late_facts(self._late_cost(signed), loan.currency)],
+            ),
             *named.groups,
         ]
+
+    def _late_cost(self, signed: LoanAgreement) -> LateCost | None:
+        """What being late with the first instalment costs; None where the day of paying out was
+        not kept.
+        """
+        if signed.start_date is None:
+            return None
+        rows = rows_from_json(signed.schedule)
+        units = self.record.approved_units
+        return late_cost(read_terms(signed.terms), rows, units, signed.start_date)
 
     def tables(self) -> Sequence[Table]:
         """The first schedule."""

@@ -6,18 +6,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
-from handup.lending.models import Loan
+from handup.lending.models import Application, Loan
 from handup.lending.nameless import named_only
 from handup.org.web.pages import PaperPage
 
 
-def borrower_language(loan: Loan) -> str:
+def borrower_language(loan: Loan | Application) -> str:
     """A language the borrower reads: her own, else that of the agreement; empty when none is
     known.
     """
     known = dict(settings.LANGUAGES)
     spoken = loan.person.languages if loan.person is not None else []
-    if loan.agreement is not None:
+    if isinstance(loan, Loan) and loan.agreement is not None:
         spoken = [*spoken, loan.agreement.language]
     return next((code for code in spoken if code in known), "")
 
@@ -29,9 +29,9 @@ class BorrowerPaper(PaperPage):
         """Of loans whose borrower the reader may know by name."""
         return named_only(super().rows(), self.staff)
 
-    def loan_of(self, record: Any) -> Loan:
-        """The loan of a record; the record itself unless overridden."""
-        loan: Loan = getattr(record, "loan", record)
+    def loan_of(self, record: Any) -> Loan | Application:
+        """The loan or application of a record; the record itself unless overridden."""
+        loan: Loan | Application = getattr(record, "loan", record)
         return loan
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
