@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("handup.org.web.sign_in_urls")),
     *(path(f"{domain}/", include(f"handup.{domain}.urls")) for domain in WEB_DOMAINS),
     path("field/", include("handup.sync.app_urls")),
+    path("collect/", include("handup.surveys.collect_urls")),
     path("api/", reference, name="api"),
     path("api/openapi.json", openapi, name="openapi"),
     path("api/v1/", API_URLS),

@@ -21,7 +21,7 @@ class SurveysConfig(AppConfig):
         permissions.register(PERMISSIONS)
         for step in ("publish_version", "accept_submission"):
             duties.register(Duty(f"surveys.{step}"))
-        for table in ("Question", "Answer"):
+        for table in ("Question", "Answer", "CompiledForm"):
             triggers.append_only(
                 f"surveys.{table}", may_change=("value",) if table == "Answer" else ()
             )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.surveys.views import lists, records, writes
+from handup.surveys.views import lists, questionnaires, records, writes
 
 app_name = "surveys"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
         records.QuestionnairePage.as_view(),
         name="questionnaire_detail",
     ),
+    path(
+        "questionnaires/upload",
+        questionnaires.UploadQuestionnaire.as_view(),
+        name="questionnaire_upload",
+    ),
+    path("versions/<uuid:pk>/", questionnaires.VersionPage.as_view(), name="version_detail"),
+    path(
+        "versions/<uuid:pk>/publish",
+        questionnaires.PublishVersion.as_view(),
+        name="version_publish",
+    ),
+    path("versions/<uuid:pk>/paper", questionnaires.VersionPaper.as_view(), name="version_paper"),
+    path("versions/<uuid:pk>/file.<str:kind>", questionnaires.version_file, name="version_file"),
     path("rounds/new", writes.NewRound.as_view(), name="round_new"),
     path("rounds/<uuid:pk>/", records.RoundPage.as_view(), name="round_detail"),
     path("rounds/<uuid:pk>/draw", writes.DrawSample.as_view(), name="round_draw"),

@@ -1,12 +1,27 @@
 """Tables of surveys: what is asked, whom, and what was answered."""
 
-from handup.surveys.models.questionnaires import Question, Questionnaire, QuestionnaireVersion
+from handup.surveys.models.questionnaires import (
+    CompiledForm,
+    Question,
+    Questionnaire,
+    QuestionnaireVersion,
+)
 from handup.surveys.models.rounds import Case, ContactAttempt, Round
-from handup.surveys.models.submissions import Answer, Flag, Submission
+from handup.surveys.models.submissions import (
+    Answer,
+    Attachment,
+    BackCheck,
+    Flag,
+    Submission,
+    UnplacedAnswers,
+)
 
 __all__ = [
     "Answer",
+    "Attachment",
+    "BackCheck",
     "Case",
+    "CompiledForm",
     "ContactAttempt",
     "Flag",
     "Question",
@@ -14,4 +29,5 @@ __all__ = [
     "QuestionnaireVersion",
     "Round",
     "Submission",
+    "UnplacedAnswers",
 ]

@@ -21,9 +21,9 @@ from handup.surveys.rules.codes import QuestionType, VersionState
 
 
 def in_language(texts: dict[str, str], fallback: str) -> str:
-    """Pick a text in the active language, else English, else the fallback."""
+    """Pick a text in the active language, else English, else any, else the fallback."""
     language = (get_language() or "en").split("-")[0]
-    return texts.get(language) or texts.get("en") or fallback
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "") or fallback
 
 
 class Questionnaire(House):
@@ -140,3 +140,36 @@ class Question(House):
     def word(self, value: str) -> str:
         """Return an answer as it is read."""
         return dict(self.offered()).get(value, value)
+
+
+class CompiledForm(House):
+    """What a version was compiled from and to, kept for ever with a checksum each."""
+
+    CLASSES = classify(
+        O="id recorded_at version filename sheet sheet_sha256 survey_json json_sha256 xform"
+        " xform_sha256 compiled_with warnings code_map"
+    )
+    VIEW = "surveys.view_questionnaire"
+
+    version = models.OneToOneField(
+        QuestionnaireVersion, models.PROTECT, related_name="compiled_form"
+    )
+    filename = models.CharField(_("file"), max_length=200)
+    sheet = models.BinaryField()
+    sheet_sha256 = models.CharField(max_length=64)
+    survey_json = models.TextField()
+    json_sha256 = models.CharField(max_length=64)
+    xform = models.TextField()
+    xform_sha256 = models.CharField(max_length=64)
+    compiled_with = models.CharField(_("compiled with"), max_length=40)
+    warnings = models.JSONField(default=list)
+    code_map = models.JSONField(default=dict)
+
+    objects: ClassVar[ScopedManager["CompiledForm"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("version",)
+        verbose_name = _("compiled questionnaire")
+
+    def __str__(self) -> str:
+        return self.filename

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedJSONField, EncryptedTextField
-from handup.org.models import House, StaffUser
+from handup.org.models import House, StaffUser, StoredFile
 from handup.org.scope import ScopedManager, ScopePaths
+from handup.projects.models import Programme
 from handup.surveys.models.labels import CHANNEL, FLAG_RULE, SUBMISSION_STATE, choices
 from handup.surveys.models.questionnaires import Question, QuestionnaireVersion
 from handup.surveys.models.rounds import Case, Round
@@ -40,7 +41,7 @@ class Submission(House):
     CLASSES = classify(
         I="id recorded_at instance_id root_id supersedes version round case start_at end_at"
         " answered_date received_at device channel sha256 state consented interviewer decided_by"
-        " decided_at note fault_count",
+        " decided_at note fault_count deprecated_id",
         S="body faults",
     )
     SCOPE = _paths("")
@@ -48,6 +49,7 @@ class Submission(House):
 
     instance_id = models.CharField(max_length=80, db_index=True)
     root_id = models.CharField(max_length=80, db_index=True)
+    deprecated_id = models.CharField(max_length=80, blank=True, default="", db_index=True)
     supersedes = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
@@ -150,3 +152,92 @@ class Flag(House):
 
     def __str__(self) -> str:
         return self.rule
+
+
+class Attachment(House):
+    """A picture or file sent with a set of answers."""
+
+    CLASSES = classify(I="id recorded_at submission file keyed_sum", S="name")
+    SCOPE = _paths("submission__")
+    VIEW = "surveys.view_submission"
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="attachments")
+    name = EncryptedTextField()
+    keyed_sum = models.CharField(max_length=64)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+
+    objects: ClassVar[ScopedManager["Attachment"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("submission", "id")
+        verbose_name = _("attachment of answers")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("submission", "keyed_sum"), name="one_attachment_of_these_bytes"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BackCheck(House):
+    """The same questions asked again by another interviewer, and how many answers agree."""
+
+    CLASSES = classify(I="id recorded_at submission checked_by check_date compared equal")
+    SCOPE = _paths("submission__")
+    VIEW = "surveys.view_submission"
+
+    submission = models.OneToOneField(Submission, models.PROTECT, related_name="back_check")
+    checked_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    check_date = models.DateField(_("asked again on"))
+    compared = models.PositiveSmallIntegerField(_("questions compared"))
+    equal = models.PositiveSmallIntegerField(_("equal answers"))
+
+    objects: ClassVar[ScopedManager["BackCheck"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("submission",)
+        verbose_name = _("back-check")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(equal__lte=models.F("compared")),
+                name="no_more_equal_than_compared",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.equal}/{self.compared}"
+
+
+class UnplacedAnswers(House):
+    """A body that names no case, no id, or is no XML: kept as it came until somebody places it."""
+
+    CLASSES = classify(
+        I="id recorded_at programme sent_by device reason instance_id keyed_sum placed_as", S="body"
+    )
+    SCOPE = ScopePaths(programme="programme_id")
+    VIEW = "surveys.view_submission"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="unplaced_answers")
+    sent_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    device = models.CharField(max_length=80, blank=True, default="")
+    reason = models.CharField(_("why"), max_length=300)
+    instance_id = models.CharField(max_length=80, blank=True, default="")
+    keyed_sum = models.CharField(max_length=64)
+    body = EncryptedTextField()
+    placed_as = models.ForeignKey(
+        Submission, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects: ClassVar[ScopedManager["UnplacedAnswers"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("-recorded_at", "id")
+        verbose_name = _("answers that belong to no case")
+        constraints = (
+            models.UniqueConstraint(fields=("sent_by", "keyed_sum"), name="one_unplaced_body"),
+        )
+
+    def __str__(self) -> str:
+        return self.reason

@@ -39,6 +39,15 @@ class QuestionType(StrEnum):
     SELECT_ONE = "select_one"
     SELECT_MULTIPLE = "select_multiple"
     AMOUNT = "amount"
+    TIME = "time"
+    DATETIME = "datetime"
+    RANGE = "range"
+    GEOPOINT = "geopoint"
+    IMAGE = "image"
+    BARCODE = "barcode"
+    ACKNOWLEDGE = "acknowledge"
+    CALCULATE = "calculate"
+    HIDDEN = "hidden"
 
 
 class RoundKind(StrEnum):
@@ -119,8 +128,24 @@ class FlagRule(StrEnum):
     OLD_VERSION = "OLD_VERSION"
     CLOCK = "CLOCK"
     LATE = "LATE"
+    EDIT_AFTER_ACCEPTED = "EDIT_AFTER_ACCEPTED"
+    DURATION = "DURATION"
+    STRAIGHT_LINE = "STRAIGHT_LINE"
+    OUTLIER = "OUTLIER"
+    IMPOSSIBLE = "IMPOSSIBLE"
+    JUMP = "JUMP"
+    SAME_PLACE = "SAME_PLACE"
+    SAME_PHONE = "SAME_PHONE"
+    TRAVEL = "TRAVEL"
+    DONT_KNOW = "DONT_KNOW"
+    HEAPING = "HEAPING"
+    INTERVIEWER = "INTERVIEWER"
 
 
+# Keys whose answers are amounts of money in the programme's currency (surveys.md 4.8).
+AMOUNT_KEYS = frozenset(
+    {"income_month", "sales_month", "costs_month", "profit_month", "working_capital"}
+)
 DONT_KNOW = "DONT_KNOW"
 REFUSED = "REFUSED"
 

@@ -1,5 +1,6 @@
 """Every write of surveys; doors call these and nothing else."""
 
+from handup.surveys.services.form_answers import FormSubmissionIn, record_form_submission
 from handup.surveys.services.questionnaires import (
     QuestionIn,
     draft_questionnaire,
@@ -26,10 +27,12 @@ from handup.surveys.services.submissions import (
     record_submissions,
     set_aside_submission,
 )
+from handup.surveys.services.uploads import form_of, upload_questionnaire
 
 __all__ = [
     "AnswerIn",
     "EligibleIn",
+    "FormSubmissionIn",
     "QuestionIn",
     "SubmissionIn",
     "accept_submission",
@@ -38,14 +41,17 @@ __all__ = [
     "content_of",
     "draft_questionnaire",
     "draw_sample",
+    "form_of",
     "install_questionnaire",
     "lock_round",
     "open_round",
     "plan_round",
     "publish_version",
     "record_contact",
+    "record_form_submission",
     "record_outcome",
     "record_submission",
     "record_submissions",
     "set_aside_submission",
+    "upload_questionnaire",
 ]

@@ -18,7 +18,7 @@ from handup.org import audit
 from handup.org.duties import SamePerson, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
-from handup.surveys.models import Question, Questionnaire, QuestionnaireVersion
+from handup.surveys.models import CompiledForm, Question, Questionnaire, QuestionnaireVersion
 from handup.surveys.rules.codes import Purpose, QuestionType, SubjectKind, VersionState
 from handup.surveys.services.refusals import (
     LanguageUnfinished,
@@ -27,6 +27,7 @@ from handup.surveys.services.refusals import (
     SameVersionOtherContent,
     WroteItHerself,
 )
+from handup.surveys.services.uploads import refuse_unfinished
 
 SHIPPED = Path(__file__).parents[1] / "data"
 
@@ -111,8 +112,11 @@ def publish_version(
     questions = list(version.questions.all())
     if not questions:
         raise NoQuestions
-    for question in questions:
-        _refuse_unfinished(question, version.languages)
+    if CompiledForm.objects.filter(version=version).exists():
+        refuse_unfinished(version)
+    else:
+        for question in questions:
+            _refuse_unfinished(question, version.languages)
     with transaction.atomic():
         try:
             require_other_person(
@@ -128,6 +132,10 @@ def publish_version(
 
 
 def _publish(staff: StaffUser, version: QuestionnaireVersion) -> QuestionnaireVersion:
+    """The version before it retires: what was answered by it stays judged by it."""
+    QuestionnaireVersion.objects.filter(
+        questionnaire=version.questionnaire, state=VersionState.PUBLISHED
+    ).exclude(pk=version.pk).update(state=VersionState.RETIRED)
     version.state = VersionState.PUBLISHED
     version.published_at = timezone.now()
     version.published_by = staff

@@ -86,3 +86,51 @@ class SameVersionOtherContent(Refusal):
 
 class ClosesBeforeItOpens(Refusal):
     """The round would close before it opens."""
+
+
+class CoreChanged(Refusal):
+    """Figures are computed from {questions}; removed or coded anew, say what old codes become."""
+
+
+class RoundOpenForbids(Refusal):
+    """A round is open: only texts and new optional questions can change, not {questions}."""
+
+
+class LanguageUnknown(Refusal):
+    """No language is left to ask in without {language}."""
+
+
+class UnknownSetting(Refusal):
+    """The setting {setting} says {value}; it can be {known}."""
+
+
+class UnreadableAnswers(Refusal):
+    """These answers cannot be read: {reason}. They are kept for support."""
+
+
+class NoInstanceId(Refusal):
+    """These answers carry no id of their own. They are kept for support."""
+
+
+class FormUnknown(Refusal):
+    """There is no form {code} in version {version}."""
+
+
+class CaseUnknown(Refusal):
+    """The case {case} is not one of yours in this round."""
+
+
+class EditsOlderState(Refusal):
+    """These answers change a state that was changed already; both are kept for the supervisor."""
+
+
+class SameInterviewer(SamePerson):
+    """A back-check is asked by another interviewer than the one who asked first."""
+
+
+class BackCheckTwice(Refusal):
+    """These answers were checked by asking again already."""
+
+
+class TooFewCompared(Refusal):
+    """A back-check asks at least {least} questions again; {compared} were compared."""

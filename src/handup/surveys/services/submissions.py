@@ -49,6 +49,7 @@ from handup.surveys.services.refusals import (
 )
 
 LATE_DAYS = 14
+EARLY_MINUTES = 10
 CHUNK = 500
 UNDECIDED = frozenset({SubmissionState.RECEIVED, SubmissionState.HELD, SubmissionState.SENT_BACK})
 
@@ -124,7 +125,7 @@ def record_submissions(
         _refuse_misplaced(item)
     _require(acting_staff, items)
     stored = _stored([item.instance_id for item in items])
-    taken = _answered_cases([item.case.pk for item in items])
+    taken = answered_cases([item.case.pk for item in items])
     questions = _questions({item.version for item in items})
     rows: list[Submission] = []
     fresh: list[Submission] = []
@@ -142,7 +143,7 @@ def record_submissions(
         stored[row.instance_id] = row
         _judge(row, item, questions[item.version.pk])
         second = item.case.pk in taken
-        flags += _flags(row, item, second=second)
+        flags += flags_of(row, item.version, second=second)
         if not second:
             ending.append(row)
             taken.add(item.case.pk)
@@ -151,7 +152,7 @@ def record_submissions(
         Submission.objects.bulk_create(fresh, batch_size=100)
         Answer.objects.bulk_create(answers, batch_size=500)
         Flag.objects.bulk_create(flags, batch_size=200)
-        _end_cases(ending)
+        end_cases(ending)
         audit.record_many(
             audit.line(acting_staff, "surveys.record_submission", row, {"state": row.state})
             for row in fresh
@@ -260,7 +261,8 @@ def _stored(ids: Sequence[str]) -> dict[str, Submission]:
     return found
 
 
-def _answered_cases(ids: Sequence[UUID]) -> set[UUID]:
+def answered_cases(ids: Sequence[UUID]) -> set[UUID]:
+    """The cases among these that have a set of answers which counts or may yet count."""
     found: set[UUID] = set()
     for start in range(0, len(ids), CHUNK):
         found |= set(
@@ -329,16 +331,19 @@ def _judge(row: Submission, item: SubmissionIn, questions: Mapping[str, Question
         row.state = SubmissionState.HELD
 
 
-def _flags(row: Submission, item: SubmissionIn, *, second: bool) -> list[Flag]:
+def flags_of(row: Submission, version: QuestionnaireVersion, *, second: bool) -> list[Flag]:
+    """What is seen at once when answers arrive; a second set in a round is set aside."""
     found = []
     if second:
         row.state = SubmissionState.SET_ASIDE
         found.append(Flag(submission=row, rule=FlagRule.SECOND_IN_ROUND))
-    if item.version.state == VersionState.RETIRED:
+    if version.state == VersionState.RETIRED:
         found.append(Flag(submission=row, rule=FlagRule.OLD_VERSION))
-    if item.start_at and item.end_at and item.end_at < item.start_at:
+    start, end = row.start_at, row.end_at
+    early = start is not None and start > row.received_at + timedelta(minutes=EARLY_MINUTES)
+    if (start is not None and end is not None and end < start) or early:
         found.append(Flag(submission=row, rule=FlagRule.CLOCK))
-    if item.end_at and row.received_at > item.end_at + timedelta(days=LATE_DAYS):
+    if end is not None and row.received_at > end + timedelta(days=LATE_DAYS):
         found.append(Flag(submission=row, rule=FlagRule.LATE))
     return found
 
@@ -362,7 +367,7 @@ def _answers(
     ]
 
 
-def _end_cases(rows: Sequence[Submission]) -> None:
+def end_cases(rows: Sequence[Submission]) -> None:
     """An interview or a refusal ends its case; a second set of answers or a conflict does not."""
     ended: dict[tuple[Outcome, date], list[UUID]] = {}
     for row in rows:

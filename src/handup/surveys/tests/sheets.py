@@ -44,6 +44,17 @@ SETTINGS: Rows = (
 )
 
 
+CASES: Rows = (
+    SURVEY[0],
+    ("text", "case_key", "Key of the case", "yes"),
+    ("calculate", "who", "", "", "", "", "", "pulldata('cases', 'label', 'key', ${case_key})"),
+    *SURVEY[1:],
+    ("image", "photo", "Picture of the stall"),
+    ("start", "start"),
+    ("end", "end"),
+)
+
+
 def workbook(sheets: Mapping[str, Rows]) -> bytes:
     """Write sheets as XLSX."""
     book = openpyxl.Workbook()

@@ -29,6 +29,9 @@ SUBMISSION_TONES = {
 TAKE = Action(
     _("Take a questionnaire into use"), "surveys:questionnaire_take", "surveys.draft_questionnaire"
 )
+UPLOAD = Action(
+    _("Take one from a spreadsheet"), "surveys:questionnaire_upload", "surveys.draft_questionnaire"
+)
 NEW_ROUND = Action(_("Plan a round"), "surveys:round_new", "surveys.plan_round")
 
 
@@ -50,7 +53,8 @@ class QuestionnaireList(ListPage):
     )
     filters = (Search(("title", "code"), label=_("Title or code")),)
     order = "title"
-    primary = TAKE
+    primary = UPLOAD
+    actions = (TAKE,)
     empty = EmptyState(
         _("No questionnaires yet"),
         _("Two come with the program and are taken into use first."),

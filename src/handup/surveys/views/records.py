@@ -67,7 +67,7 @@ class QuestionnairePage(RecordPage):
             Table(
                 _("Versions"),
                 (
-                    Column("version", _("Version")),
+                    Column("version", _("Version"), Kind.LINK, url_name="surveys:version_detail"),
                     Column("state", _("State"), value=lambda row: row.get_state_display()),
                     Column("published_at", _("Published"), Kind.INSTANT),
                 ),

@@ -174,7 +174,7 @@ class _Loader:
             choices=self.choices(control),
             several=control is not None and etree.QName(control).localname == "select",
             limits=_limits(control),
-            preload=(bind.get(f"{JR}preload") if bind is not None else None) or "",
+            preload=_preload(bind),
             default="" if children else (element.text or "").strip(),
             control=etree.QName(control).localname if control is not None else "",
             wording=self.wording(bind, control),
@@ -249,6 +249,14 @@ class _Loader:
                 )
             )
         return found
+
+
+def _preload(bind: etree._Element | None) -> str:
+    """What the device fills in by itself: `timestamp start`, `date today`, `property deviceid`."""
+    if bind is None:
+        return ""
+    parts = [bind.get(f"{JR}preload") or "", bind.get(f"{JR}preloadParams") or ""]
+    return " ".join(part for part in parts if part)
 
 
 def _unwrapped(tree: Expression) -> Expression:

@@ -1,0 +1,293 @@
+"""What ODK Collect asks for and sends: the forms of open rounds, an interviewer's own cases, and
+answers placed by the key of a case (surveys.md 4.6).
+"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from handup.kernel.errors import Refusal
+from handup.org import audit
+from handup.org import services as house
+from handup.org.classes import DataClass
+from handup.org.models import StaffUser
+from handup.org.permissions import OutOfSight, may
+from handup.org.scope import hidden_from
+from handup.org.services.files import sum_of_sealed
+from handup.projects.models import Programme
+from handup.surveys.models import (
+    Answer,
+    Attachment,
+    Case,
+    CompiledForm,
+    QuestionnaireVersion,
+    Submission,
+    UnplacedAnswers,
+)
+from handup.surveys.rules.codes import (
+    Channel,
+    Outcome,
+    RoundState,
+    SubmissionState,
+    VersionState,
+)
+from handup.surveys.rules.form.filling import from_xml, leaves
+from handup.surveys.services.form_answers import (
+    Envelope,
+    FormSubmissionIn,
+    envelope,
+    record_form_submission,
+)
+from handup.surveys.services.refusals import (
+    FormUnknown,
+    NoInstanceId,
+    RoundNotOpen,
+    UnreadableAnswers,
+)
+from handup.surveys.services.uploads import form_of
+
+CASES_MOST = 2_000_000
+ENDED = (Outcome.INTERVIEWED, Outcome.REFUSED)
+CASE_FIELDS = frozenset({"case", "case_key"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One request of a device: the body, its media by name, who sent it from which device."""
+
+    programme: Programme
+    body: bytes
+    media: Mapping[str, bytes]
+    device: str = ""
+
+
+def open_forms(staff: StaffUser, programme: Programme) -> list[CompiledForm]:
+    """The published forms of the programme's open rounds in which she has cases or sees all."""
+    if not may(staff, "surveys.record_submission"):
+        return []
+    cases = Case.objects.visible_to(staff).filter(
+        round__programme=programme, round__state=RoundState.OPEN
+    )
+    rows = CompiledForm.objects.filter(
+        version__state=VersionState.PUBLISHED,
+        version__questionnaire__in=cases.values("round__questionnaire"),
+    ).select_related("version__questionnaire")
+    return list(rows.order_by("version__questionnaire__code"))
+
+
+def due_cases(staff: StaffUser, programme: Programme, questionnaire_id: UUID) -> list[Case]:
+    """Her own cases of open rounds that are not ended; whom she may not know of is left out."""
+    rows = (
+        Case.objects.visible_to(staff)
+        .filter(
+            interviewer=staff,
+            round__programme=programme,
+            round__questionnaire_id=questionnaire_id,
+            round__state=RoundState.OPEN,
+        )
+        .exclude(outcome__in=ENDED)
+        .select_related("round", "person", "household", "enterprise", "area")
+        .order_by("id")
+    )
+    hidden = hidden_from(staff)
+    return [row for row in rows if row.person_id not in hidden]
+
+
+def cases_csv(staff: StaffUser, programme: Programme, version: QuestionnaireVersion) -> bytes:
+    """The interviewer's cases as a list the form reads: key, label, village, round, earlier core
+    answers by name; whole rows only, at most 2 MB.
+    """
+    cases = due_cases(staff, programme, version.questionnaire_id)
+    names = list(
+        version.questions.filter(core=True, sensitive=False, repeat_path="")
+        .order_by("number")
+        .values_list("name", flat=True)
+    )
+    earlier = _earlier(cases, names)
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(["name", "key", "label", "village", "round", *names])
+    for case in cases:
+        before = target.tell()
+        given = earlier.get(case.subject_id, {})
+        area = str(case.area) if case.area is not None else ""
+        key = case.pk.hex
+        values = [key, key, str(case.subject), area, case.round.name]
+        writer.writerow([*values, *(given.get(name, "") for name in names)])
+        if target.tell() > CASES_MOST:
+            target.seek(before)
+            target.truncate()
+            break
+    return target.getvalue().encode()
+
+
+def _earlier(cases: Sequence[Case], names: Sequence[str]) -> dict[UUID, dict[str, str]]:
+    """The newest accepted answers of the subjects to these questions."""
+    if not cases or not names:
+        return {}
+    found: dict[UUID, dict[str, str]] = {}
+    rows = (
+        Answer.objects.filter(
+            submission__state=SubmissionState.ACCEPTED,
+            submission__case__subject_id__in=[case.subject_id for case in cases],
+            submission__round__questionnaire_id=cases[0].round.questionnaire_id,
+            question__name__in=names,
+        )
+        .select_related("question", "submission__case")
+        .order_by("submission__answered_date", "submission_id")
+    )
+    for row in rows:
+        found.setdefault(row.submission.case.subject_id, {})[row.question.name] = row.value
+    return found
+
+
+def version_of(programme: Programme, code: str, version: str) -> QuestionnaireVersion:
+    """The compiled version a form names. Raises FormUnknown."""
+    row = (
+        QuestionnaireVersion.objects.filter(
+            questionnaire__code=code,
+            version=version,
+            state__in=(VersionState.PUBLISHED, VersionState.RETIRED),
+            compiled_form__isnull=False,
+            questionnaire__rounds__programme=programme,
+        )
+        .distinct()
+        .first()
+    )
+    if row is None:
+        raise FormUnknown(code=code, version=version)
+    found: QuestionnaireVersion = row
+    return found
+
+
+def receive_sent(*, acting_staff: StaffUser, sent: Sent) -> Submission | UnplacedAnswers:
+    """Receive what a device sent; what names no case is kept apart and returned as such.
+
+    Raises UnreadableAnswers and NoInstanceId (the body is kept), FormUnknown, RoundNotOpen. A
+    conflict is returned as a row in state CONFLICT.
+    """
+    try:
+        read = envelope(sent.body)
+    except (UnreadableAnswers, NoInstanceId) as refusal:
+        keep_unplaced(acting_staff=acting_staff, sent=sent, reason=str(refusal))
+        raise
+    code = read.element.get("id") or ""
+    version = version_of(sent.programme, code, read.element.get("version") or "")
+    case = _case_of(sent, read, version)
+    if case is None:
+        return keep_unplaced(
+            acting_staff=acting_staff, sent=sent, reason="CASE_UNKNOWN", instance=read.instance_id
+        )
+    row = _record(acting_staff, sent, version, case)
+    if row.state != SubmissionState.CONFLICT:
+        _keep_media(acting_staff, row, sent.media)
+    return row
+
+
+def _record(staff: StaffUser, sent: Sent, version: QuestionnaireVersion, case: Case) -> Submission:
+    own = case.interviewer_id == staff.pk
+    if not own and not Case.objects.visible_to(staff).filter(pk=case.pk).exists():
+        if case.round.state != RoundState.OPEN:
+            raise RoundNotOpen(round=case.round.name)
+        raise OutOfSight
+    return record_form_submission(
+        acting_staff=staff,
+        submission=FormSubmissionIn(
+            case=case,
+            version=version,
+            body=sent.body,
+            channel=Channel.OPENROSA,
+            device=sent.device,
+            doubts=() if own else ("OTHER_INTERVIEWER",),
+        ),
+    )
+
+
+def _case_of(sent: Sent, read: Envelope, version: QuestionnaireVersion) -> Case | None:
+    """The case whose key the answers name, in a round of this programme and questionnaire."""
+    form = form_of(version)
+    if form is None:
+        return None
+    keys = (
+        set(version.questions.filter(handup_key="case").values_list("name", flat=True))
+        | CASE_FIELDS
+    )
+    for field, node in leaves(form.root, from_xml(form, read.element).root):
+        if field.name in keys and node.text:
+            return _by_key(sent.programme, version, node.text)
+    return None
+
+
+def _by_key(programme: Programme, version: QuestionnaireVersion, key: str) -> Case | None:
+    try:
+        pk = UUID(key.strip())
+    except ValueError:
+        return None
+    row: Case | None = (
+        Case.objects.filter(
+            pk=pk,
+            round__programme=programme,
+            round__questionnaire_id=version.questionnaire_id,
+        )
+        .select_related("round__programme", "round__questionnaire")
+        .first()
+    )
+    return row
+
+
+def keep_unplaced(
+    *, acting_staff: StaffUser, sent: Sent, reason: str, instance: str = ""
+) -> UnplacedAnswers:
+    """Keep a body nobody can place yet; the same body again changes nothing."""
+    digest = sum_of_sealed(sent.body)
+    held = UnplacedAnswers.objects.filter(sent_by=acting_staff, keyed_sum=digest).first()
+    if held is not None:
+        found: UnplacedAnswers = held
+        return found
+    row = UnplacedAnswers(
+        programme=sent.programme,
+        sent_by=acting_staff,
+        device=sent.device[:80],
+        reason=reason[:300],
+        instance_id=instance[:80],
+        keyed_sum=digest,
+        body=sent.body.decode("utf-8", "backslashreplace").replace("\x00", "\\x00"),
+    )
+    with transaction.atomic():
+        row.save(force_insert=True)
+        audit.record(acting_staff, "surveys.keep_unplaced", row)
+    return row
+
+
+def _keep_media(staff: StaffUser, row: Submission, media: Mapping[str, bytes]) -> None:
+    """Keep the files the answers name; those that came before change nothing. A file that is no
+    picture or paper refuses no answers: it stays among the missing."""
+    for name, content in media.items():
+        digest = sum_of_sealed(content)
+        if Attachment.objects.filter(submission=row, keyed_sum=digest).exists():
+            continue
+        try:
+            with transaction.atomic():
+                file = house.store_file(
+                    acting_staff=staff, owner=row, name=name, content=content, klass=DataClass.S
+                )
+                Attachment.objects.create(submission=row, name=name, keyed_sum=digest, file=file)
+        except (IntegrityError, Refusal):
+            continue
+
+
+def missing_media(row: Submission) -> list[str]:
+    """The names of files the answers speak of that have not arrived."""
+    form = form_of(row.version)
+    if form is None or not row.body:
+        return []
+    named = {
+        node.text
+        for field, node in leaves(form.root, from_xml(form, row.body.encode()).root)
+        if field.type == "binary" and node.text
+    }
+    return sorted(named - {one.name for one in row.attachments.all()})

@@ -1,0 +1,71 @@
+"""Pages of questionnaires from spreadsheets: faults with their cells, a version, paper, files."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from handup.org.models import StaffUser
+from handup.surveys import compiling
+from handup.surveys.models import CompiledForm, Questionnaire, QuestionnaireVersion
+from handup.surveys.rules.codes import VersionState
+from handup.surveys.tests.sheets import CASES, SURVEY, Rows, questionnaire
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled_once() -> Iterator[None]:
+    """The same spreadsheet is compiled once for all these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiling, "run_compiler", lru_cache(compiling.run_compiler))
+        yield
+
+
+def upload(client: Client, staff: StaffUser, content: bytes) -> tuple[int, str, str]:
+    """Hand a spreadsheet over; status, page, where it leads."""
+    client.force_login(staff)
+    file = SimpleUploadedFile("household.xlsx", content)
+    answer = client.post("/surveys/questionnaires/upload", {"file": file})
+    return answer.status_code, answer.content.decode(), answer.headers.get("Location", "")
+
+
+def test_every_fault_stands_on_the_page_with_its_cell(client: Client, officer: StaffUser) -> None:
+    rows: Rows = [*SURVEY, ("audio", "noise", "Noise"), ("text", "size", "Again", "", "${no} = 1")]
+    status, page, _to = upload(client, officer, questionnaire(rows))
+    assert status == 422
+    for line in (
+        "Sheet survey, cell A18 (type): audio is not taken; use text instead.",
+        "Sheet survey, cell B19 (name): The name size stands in row 8 too.",
+        "Sheet survey, cell E19 (relevant): There is no question with the name no.",
+    ):
+        assert line in page
+    assert not Questionnaire.objects.exists()
+    status, page, _to = upload(client, officer, b"no spreadsheet")
+    assert status == 422
+    assert "cannot be read as a spreadsheet" in page
+
+
+def test_a_sound_one_is_taken_published_by_another_and_printed(
+    client: Client, officer: StaffUser, second: StaffUser, outsider: StaffUser
+) -> None:
+    status, _page, to = upload(client, officer, questionnaire(CASES))
+    version = QuestionnaireVersion.objects.get()
+    assert (status, to) == (302, f"/surveys/versions/{version.pk}/")
+    page = client.get(to).content.decode()
+    kept = CompiledForm.objects.get()
+    assert kept.xform_sha256 in page
+    assert "Where does money come from?" in page
+    paper = client.get(f"{to}paper").content.decode()
+    assert "☐ North" in paper
+    assert client.get(f"{to}file.xml").content == kept.xform.encode()
+    assert client.get(f"{to}file.xlsx").content == bytes(kept.sheet)
+    assert client.get(f"{to}file.exe").status_code == 404
+    assert client.post(f"{to}publish").status_code == 422
+    client.force_login(second)
+    assert client.post(f"{to}publish").status_code == 302
+    version.refresh_from_db()
+    assert version.state == VersionState.PUBLISHED
+    client.force_login(outsider)
+    assert client.get(f"{to}file.xml").status_code == 403
+    assert client.post("/surveys/questionnaires/upload").status_code == 403
