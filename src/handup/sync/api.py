@@ -101,6 +101,21 @@ class PackFigures(Schema):
     retained: int
 
 
+class PackPlace(Schema):
+    """What a fund has at the bank or on a mobile account."""
+
+    fund: str
+    place: str
+    units: int
+
+
+class PackKey(Schema):
+    """Who holds a key of the box now."""
+
+    slot: int
+    member_no: int
+
+
 class PackOffice(Schema):
     """Who holds an office now."""
 
@@ -126,9 +141,11 @@ class PackOut(Schema):
     constitution_version: int
     settings: dict[str, int | bool | str]
     cash: dict[str, int]
+    places: list[PackPlace]
     figures: PackFigures
     members: list[PackMember]
     offices: list[PackOffice]
+    keys: list[PackKey]
     loans: list[PackLoan]
     fines: list[PackFine]
 

@@ -75,6 +75,15 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
         "constitution_version": constitution.version,
         "settings": constitution.settings,
         "cash": book.figures.cash,
+        "places": [
+            {"fund": fund, "place": place, "units": units}
+            for (fund, place), units in sorted(book.figures.away.items())
+        ],
+        "keys": [
+            {"slot": slot, "member_no": number}
+            for slot, number in sorted(book.keys.items())
+            if number in {member.member_no for member in shown}
+        ],
         "figures": _figures(book.figures),
         "members": [
             {
@@ -101,7 +110,7 @@ def _figures(figures: Figures) -> dict[str, int]:
         "differences": figures.differences,
         "outside_debt": figures.outside_debt,
         "overpaid_total": sum(figures.overpaid.values()),
-        "away": figures.away,
+        "away": sum(figures.away.values()),
         "retained": figures.retained,
     }
 

@@ -2,7 +2,7 @@
 
 from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Resolution
 from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
-from handup.groups.models.money import Fine, InternalLoan
+from handup.groups.models.money import Fine, GroupKey, InternalLoan
 from handup.groups.models.told import GroupTold
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Fine",
     "Group",
     "GroupFact",
+    "GroupKey",
     "GroupTold",
     "InternalLoan",
     "Meeting",

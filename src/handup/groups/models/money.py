@@ -120,4 +120,44 @@ class Fine(House):
         return f"{self.kind} {self.units}"
 
 
-__all__ = ["Constitution", "Fine", "InternalLoan"]
+class Credential(models.TextChoices):
+    """How a key holder proves that she is there."""
+
+    PIN = "PIN", _("PIN")
+    CARD_QR = "CARD_QR", _("card")
+    PICTURES = "PICTURES", _("pictures")
+
+
+class GroupKey(House):
+    """Who holds a key of the box, from which meeting to which; the secret itself is on the phones
+    alone."""
+
+    CLASSES = classify(I="id recorded_at group slot member credential_kind from_date to_date fact")
+    SCOPE = InternalLoan.SCOPE
+    VIEW = "groups.view_member"
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="keys")
+    slot = models.PositiveSmallIntegerField(_("key"))
+    member = models.ForeignKey(Member, models.PROTECT, related_name="keys")
+    credential_kind = models.CharField(max_length=8, choices=Credential.choices)
+    from_date = models.DateField(_("from"))
+    to_date = models.DateField(_("until"), null=True, blank=True)
+    fact = models.OneToOneField(GroupFact, models.PROTECT, related_name="+")
+
+    objects: ClassVar[ScopedManager["GroupKey"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("group", "slot", "-from_date")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("group", "slot"),
+                condition=models.Q(to_date=None),
+                name="one_holder_a_key",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.slot} {self.member_id}"
+
+
+__all__ = ["Constitution", "Fine", "GroupKey", "InternalLoan"]

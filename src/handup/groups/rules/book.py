@@ -13,6 +13,7 @@ from handup.groups.rules.money import LOAN, SOCIAL
 RULE_BREACH, SHOWN_DIFFERS = "RULE_BREACH", "SHOWN_DIFFERS"
 TOTAL_CORRECTED, CLOCK_DOUBTFUL = "TOTAL_CORRECTED", "CLOCK_DOUBTFUL"
 OPENED_WITHOUT_KEYS = "OPENED_WITHOUT_KEYS"
+KEY_REVOKED_LATER = "KEY_REVOKED_LATER"
 VOTING = frozenset({"PRESENT", "LATE"})
 THERE = VOTING | {"REPRESENTED"}
 CLOCK_DAYS = 2
@@ -30,6 +31,7 @@ MOVES: Mapping[str, tuple[str, int]] = MappingProxyType(
         "record_income": (LOAN, 1),
         "record_group_debt": (LOAN, 1),
         "repay_group_debt": (LOAN, -1),
+        "refund_overpaid": (LOAN, -1),
         "record_difference": (LOAN, 1),
     }
 )
@@ -142,7 +144,7 @@ class Figures:
     expense: int = 0
     differences: int = 0
     outside_debt: int = 0
-    away: int = 0
+    away: dict[tuple[str, str], int] = field(default_factory=dict)
     retained: int = 0
 
     def copy(self) -> "Figures":
@@ -154,6 +156,7 @@ class Figures:
             principal=dict(self.principal),
             charge_paid=dict(self.charge_paid),
             overpaid=dict(self.overpaid),
+            away=dict(self.away),
         )
 
     def broken(self) -> list[str]:
@@ -161,7 +164,8 @@ class Figures:
         beside what it owes and keeps."""
         wrong = [f"box {fund}" for fund, units in self.cash.items() if units < 0]
         wrong += [f"loan {loan}" for loan, units in self.principal.items() if units < 0]
-        has = sum(self.cash.values()) + self.away + sum(self.principal.values())
+        wrong += [f"{place} {fund}" for (fund, place), units in self.away.items() if units < 0]
+        has = sum(self.cash.values()) + sum(self.away.values()) + sum(self.principal.values())
         owes = sum(self.savings.values()) + sum(self.overpaid.values()) + self.outside_debt
         kept = self.retained + self.social + self.income - self.expense + self.differences
         if has != owes + kept:
@@ -175,7 +179,8 @@ class RecordedBook:
 
     settings: the constitution's settings of a version, nothing for one that is not known. original:
     the name and body of a stored fact that a reversal names, with whether it is reversed already.
-    voted: the votes read so far.
+    voted: the votes read so far. keys, offices: who holds which now, by member number; past_keys:
+    who held a key before.
     """
 
     currency: str
@@ -190,6 +195,9 @@ class RecordedBook:
     read: dict[str, Told] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     voted: set[str] = field(default_factory=set)
+    keys: dict[int, int] = field(default_factory=dict)
+    past_keys: dict[int, set[int]] = field(default_factory=dict)
+    offices: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> "RecordedBook":
         """The same book, whose changes do not reach this one."""
@@ -203,6 +211,9 @@ class RecordedBook:
             read=dict(self.read),
             undone=set(self.undone),
             voted=set(self.voted),
+            keys=dict(self.keys),
+            past_keys={slot: set(members) for slot, members in self.past_keys.items()},
+            offices=dict(self.offices),
         )
 
 

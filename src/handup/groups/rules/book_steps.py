@@ -21,8 +21,9 @@ from handup.groups.rules.book import (
     Sitting,
     Step,
 )
+from handup.groups.rules.book_offices import OFFICE_HANDLERS, good_keys
 from handup.groups.rules.loans import InternalTerms
-from handup.groups.rules.money import LOAN, owed_on, parts_of
+from handup.groups.rules.money import IN_BOX, LOAN, box_shifts, owed_on, parts_of
 
 
 def _open(step: Step) -> None:
@@ -36,7 +37,7 @@ def _open(step: Step) -> None:
         step.flags.add(CLOCK_DOUBTFUL)
     if abs((fact.recorded_date - held).days) > CLOCK_DAYS:
         step.flags.add(CLOCK_DOUBTFUL)
-    if len({key.get("slot") for key in body.get("keys", ())}) < step.settings["keys_needed"]:
+    if len(good_keys(step, body.get("keys", ()))) < step.settings["keys_needed"]:
         step.flags.add(OPENED_WITHOUT_KEYS)
     book.sitting = Sitting(str(fact.meeting_id), held)
 
@@ -195,6 +196,37 @@ def _other_money(step: Step) -> None:
     step.move(units)
 
 
+def _refund(step: Step) -> None:
+    body, overpaid = step.body, step.book.figures.overpaid
+    left = overpaid.get(body["member_no"], 0) - body["units"]
+    if left < 0:
+        step.stop("DOES_NOT_BALANCE", "body.units", body["units"])
+    overpaid[body["member_no"]] = left
+    step.move(body["units"])
+
+
+def _shift(step: Step) -> None:
+    """Money goes to another place or fund; together they hold what they held (C7)."""
+    step.breach(step.fact.name != "move_between_funds" or "resolution_id" in step.body)
+    _shift_by(step, step.fact.name, step.body, 1)
+    step.sitting.moved = True
+    step.sitting.void_counts()
+
+
+def _shift_by(step: Step, name: str, body: Mapping[str, Any], way: int) -> None:
+    figures = step.book.figures
+    for fund, units in box_shifts(name, body):
+        figures.cash[fund] = figures.cash.get(fund, 0) + way * units
+    if name == "move_between_funds":
+        return
+    for end, sign in (("from", -way), ("to", way)):
+        if body[end] != IN_BOX:
+            key = (body["fund"], body[end])
+            figures.away[key] = figures.away.get(key, 0) + sign * body["units"]
+            if figures.away[key] < 0:
+                step.stop("DOES_NOT_BALANCE", f"{body[end]} {body['fund']}", figures.away[key])
+
+
 def _vote(step: Step) -> None:
     if step.body["resolution_id"] in step.book.voted:
         step.stop("BAD_ID", "body.resolution_id", step.body["resolution_id"])
@@ -254,7 +286,7 @@ def _reverse(step: Step) -> None:
         step.stop("BAD_CONTENT", "body.fact_id", id)
     if found[1]:
         step.stop("ALREADY_REVERSED", "body.fact_id", id)
-    slots = {key.get("slot") for key in step.body["keys"]}
+    slots = good_keys(step, step.body["keys"])
     step.breach(len(slots) >= step.settings["keys_needed"] and step.body["told"])
     UNDO[found[0].name](step, found[0].body)
     book.undone.add(id)
@@ -297,6 +329,52 @@ def _undo_repayment(step: Step, body: Mapping[str, Any]) -> None:
     _undo(step, "record_repayment", body, step.book.loans[id].fund)
 
 
+def _undo_grant(step: Step, body: Mapping[str, Any]) -> None:
+    step.book.figures.social += body["units"]
+    _undo(step, "pay_grant", body)
+
+
+def _undo_expense(step: Step, body: Mapping[str, Any]) -> None:
+    step.book.figures.expense -= body["units"]
+    _undo(step, "record_expense", body)
+
+
+def _undo_income(step: Step, body: Mapping[str, Any]) -> None:
+    step.book.figures.income -= body["units"]
+    _undo(step, "record_income", body)
+
+
+def _undo_debt(step: Step, body: Mapping[str, Any]) -> None:
+    step.book.figures.outside_debt -= body["units"]
+    if step.book.figures.outside_debt < 0:
+        step.stop("DOES_NOT_BALANCE", "body.fact_id", body["units"])
+    _undo(step, "record_group_debt", body)
+
+
+def _undo_debt_repaid(step: Step, body: Mapping[str, Any]) -> None:
+    step.book.figures.outside_debt += body["units"]
+    _undo(step, "repay_group_debt", body)
+
+
+def _undo_difference(step: Step, body: Mapping[str, Any]) -> None:
+    step.book.figures.differences -= body["difference"]
+    _undo(step, "record_difference", body)
+
+
+def _undo_refund(step: Step, body: Mapping[str, Any]) -> None:
+    overpaid = step.book.figures.overpaid
+    overpaid[body["member_no"]] = overpaid.get(body["member_no"], 0) + body["units"]
+    _undo(step, "refund_overpaid", body)
+
+
+def _undo_move(step: Step, body: Mapping[str, Any]) -> None:
+    _shift_by(step, "move_money", body, -1)
+
+
+def _undo_fund_move(step: Step, body: Mapping[str, Any]) -> None:
+    _shift_by(step, "move_between_funds", body, -1)
+
+
 HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(
     {
         "open_meeting": _open,
@@ -315,6 +393,10 @@ HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(
         "record_income": _other_money,
         "record_group_debt": _other_money,
         "repay_group_debt": _other_money,
+        "refund_overpaid": _refund,
+        "move_money": _shift,
+        "move_between_funds": _shift,
+        **OFFICE_HANDLERS,
         "record_vote": _vote,
         "record_count": _count,
         "record_difference": _difference,
@@ -331,6 +413,15 @@ UNDO: Mapping[str, Callable[[Step, Mapping[str, Any]], None]] = MappingProxyType
         "record_social": _undo_social,
         "pay_fine": _undo_fine,
         "record_repayment": _undo_repayment,
+        "pay_grant": _undo_grant,
+        "record_expense": _undo_expense,
+        "record_income": _undo_income,
+        "record_group_debt": _undo_debt,
+        "repay_group_debt": _undo_debt_repaid,
+        "record_difference": _undo_difference,
+        "refund_overpaid": _undo_refund,
+        "move_money": _undo_move,
+        "move_between_funds": _undo_fund_move,
     }
 )
 """What can be reversed, and how its figures go back."""

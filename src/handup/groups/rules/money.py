@@ -26,8 +26,23 @@ OTHER = {
     "record_income": (LOAN, 1),
     "record_group_debt": (LOAN, 1),
     "repay_group_debt": (LOAN, -1),
+    "refund_overpaid": (LOAN, -1),
 }
 """Facts only a phone records: they move the box of the fund they name, and nothing of a member."""
+
+
+SHIFTS = frozenset({"move_money", "move_between_funds"})
+"""Facts that shift money between places or funds, and make none (C7)."""
+IN_BOX = "BOX"
+
+
+def box_shifts(name: str, body: Mapping[str, object]) -> list[tuple[str, int]]:
+    """What a shift does to the boxes of funds: the fund and the signed amount of each."""
+    units = _int(body, "units")
+    if name == "move_between_funds":
+        return [(str(body["from"]), -units), (str(body["to"]), units)]
+    ways = (("from", -1), ("to", 1))
+    return [(str(body["fund"]), sign * units) for end, sign in ways if body[end] == IN_BOX]
 
 
 @dataclass(slots=True)
@@ -57,6 +72,10 @@ def _add_fact(state: MoneyState, name: str, body: Mapping[str, object], way: int
     """Add one fact, or take it back (way -1)."""
     if name == "record_difference":
         _add(state.cash, str(body["fund"]), way * _int(body, "difference"))
+        return
+    if name in SHIFTS:
+        for fund, units in box_shifts(name, body):
+            _add(state.cash, fund, way * units)
         return
     if name not in BOX and name not in OTHER:
         return

@@ -67,5 +67,5 @@ def _check_member(step: Step) -> None:
     place = step.book.members.get(number)
     if place is None:
         step.stop("UNKNOWN_MEMBER", "body.member_no", number)
-    if step.fact.name != "record_repayment":
+    if step.fact.name not in {"record_repayment", "refund_overpaid"}:
         step.breach(place.holds(step.fact.happened_date))

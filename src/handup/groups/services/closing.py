@@ -25,7 +25,7 @@ from handup.groups.models.facts import MeetingStatus
 from handup.groups.phones import tell_arrived
 from handup.groups.queries import FUND_IDS, members_on, money_now
 from handup.groups.rules.facts import closing_code
-from handup.groups.rules.money import BOX, LOAN, OTHER
+from handup.groups.rules.money import BOX, LOAN, OTHER, SHIFTS
 from handup.groups.services.facts import FactIn, Held, told_before
 from handup.kernel.chain import LIMIT, Json, digest
 from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
@@ -167,7 +167,11 @@ POSTED = {
     "record_income": "INCOME_RECEIVED",
     "record_group_debt": "OUTSIDE_DEBT_RECEIVED",
     "repay_group_debt": "OUTSIDE_DEBT_REPAID",
+    "refund_overpaid": "OVERPAID_REFUNDED",
+    "move_money": "BOX_TO_BANK",
+    "move_between_funds": "FUND_MOVED",
 }
+"""Facts that post, and what kind of entry each makes; of some the fact itself says which."""
 
 
 def _post(meeting: Meeting, staff: StaffUser) -> None:
@@ -178,6 +182,8 @@ def _post(meeting: Meeting, staff: StaffUser) -> None:
 
 def entry_of(meeting: Meeting, fact: GroupFact, *, already_happened: bool = False) -> EntryIn:
     """The entry a money fact posts; `already_happened`: a phone's, which cannot be undone."""
+    if fact.name in SHIFTS:
+        return _shift_entry(meeting, fact, already_happened=already_happened)
     event, parts = _parts(fact)
     usual = BOX[fact.name] if fact.name in BOX else OTHER.get(fact.name, (LOAN, 1))
     fund = fact.body.get("fund") or usual[0]
@@ -198,6 +204,36 @@ def entry_of(meeting: Meeting, fact: GroupFact, *, already_happened: bool = Fals
     )
 
 
+def _shift_entry(meeting: Meeting, fact: GroupFact, *, already_happened: bool) -> EntryIn:
+    """The entry of money that goes to another place, or from one fund to another."""
+    body, part = fact.body, Part(fact.body["units"])
+    ways: tuple[tuple[str, str], ...]
+    if fact.name == "move_money":
+        kind, ways = f"{body['from']}_TO_{body['to']}", (("AMOUNT", body["fund"]),)
+    else:
+        kind, ways = "FUND_MOVED", (("OUT", body["from"]), ("IN", body["to"]))
+    lines = [
+        line
+        for name, fund in ways
+        for line in fact_lines(
+            kind,
+            {name: part},
+            money_role="CASH",
+            currency=meeting.group.currency,
+            fund=FUND_IDS[fund],
+        )
+    ]
+    return EntryIn(
+        book=meeting.group.book,
+        kind=kind,
+        source=Source("groups", fact.name, fact.pk),
+        lines=lines,
+        happened_date=fact.happened_date,
+        branch=meeting.group.office_id,
+        already_happened=already_happened,
+    )
+
+
 def _parts(fact: GroupFact) -> tuple[str, dict[str, Part]]:
     body = fact.body
     if fact.name == "record_difference":
@@ -207,6 +243,9 @@ def _parts(fact: GroupFact) -> tuple[str, dict[str, Part]]:
     event = POSTED[fact.name]
     if fact.name == "repay_group_debt":
         return event, {"PRINCIPAL": Part(body["units"])}
+    if fact.name == "refund_overpaid":
+        owner = ("member", UUID(body["member"]))
+        return event, {"AMOUNT": Part(body["units"], debit_subject=owner)}
     if fact.name in OTHER:
         return event, {"AMOUNT": Part(body["units"])}
     member = ("member", UUID(body["member"]))

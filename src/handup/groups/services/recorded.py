@@ -30,6 +30,7 @@ from handup.groups.rules.money import LOAN
 from handup.groups.rules.votes import CONSTITUTION_BPS, Count, is_passed
 from handup.groups.services.closing import POSTED, entry_of
 from handup.groups.services.facts import MEETING
+from handup.groups.services.offices import hold_offices
 from handup.groups.services.recorder import PhoneFact, Recorder
 from handup.kernel.chain import Json
 from handup.ledger.models import Entry
@@ -248,6 +249,7 @@ def _project(closed: Sequence[Closed], by_meeting: Mapping[UUID, Sequence[GroupF
         _insert(rows)
     for item in closed:
         _settle(item, by_meeting[item.meeting.pk])
+        hold_offices(item.recorder.group, by_meeting[item.meeting.pk])
 
 
 def _votes_named(

@@ -17,7 +17,7 @@ from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import CycleStatus
 from handup.groups.queries import FUND_NAMES, terms_of
 from handup.groups.rules.book import Figures, Loan, OwedFine, Place, RecordedBook, Told, Wrong
-from handup.groups.rules.money import SOCIAL
+from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.rules.recorded import take
 from handup.groups.services.facts import MEETING, Stream
 from handup.ledger.balances import Held, balances_of_roles
@@ -194,7 +194,15 @@ def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder
         .values_list("held_date", flat=True)
         .first(),
         original=_originals(group),
+        offices=dict(
+            group.office_terms.filter(to_date=None).values_list("office", "member__member_no")
+        ),
     )
+    for slot, number, ended in group.keys.values_list("slot", "member__member_no", "to_date"):
+        if ended is None:
+            book.keys[slot] = number
+        else:
+            book.past_keys.setdefault(slot, set()).add(number)
     recorder = Recorder(
         group=group,
         stream=stream,
@@ -275,7 +283,8 @@ def _figures(group: Group, numbers: Mapping[UUID, int], loans: Mapping[UUID, Any
 def _add_total(figures: Figures, item: Held) -> None:
     """What the group as a whole has beside its box, owes, and keeps (C4)."""
     if item.role in AWAY:
-        figures.away += item.units
+        key = (FUND_NAMES.get(item.fund, LOAN), item.role)
+        figures.away[key] = figures.away.get(key, 0) + item.units
     elif item.role == "OUTSIDE_DEBT":
         figures.outside_debt -= item.units
     elif item.role in INCOME:

@@ -3,10 +3,10 @@ come out (groups_meeting.md M3).
 
 A field is named with its kind; a question mark behind it says that it may be left out. Kinds:
 `units` whole smallest units from 0, `money` units that move, from 1, `signed` units above or below
-0, `no` a number from 1, `count` a number from 0, `periods` of a loan, `id` a UUIDv7 of a device,
-`day` a date, `text`, `hash` 64 hexadecimal digits, `yes` true or false, `keys` the slots and member
-numbers that confirmed, `coins` pairs of value and pieces, `totals` units by fund, `any` what is
-kept and not read here; capital words separated by a stroke are a choice.
+0, `no` a number from 1, `slot` of a key, `count` a number from 0, `periods` of a loan, `id` a
+UUIDv7 of a device, `day` a date, `text`, `hash` 64 hexadecimal digits, `yes` true or false, `keys`
+the slots and member numbers that confirmed, `coins` pairs of value and pieces, `totals` units by
+fund, `any` what is kept and not read here; capital words separated by a stroke are a choice.
 """
 
 import re
@@ -25,6 +25,11 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 FUND = "LOAN|SOCIAL"
+PLACE = "BOX|BANK|MOBILE"
+CREDENTIAL = "PIN|CARD_QR|PICTURES"
+SLOTS = 7
+CORRECTS = "corrects"
+"""A fact that puts right what another said names it so, whatever it says itself (M6)."""
 DECISIONS = (
     "LOAN|CONSTITUTION|CLOSE_GROUP|EXPULSION|ELECTION|GRANT|EXPENSE|FUND_MOVE|GROUP_DEBT|SHARE_DATA"
     "|KEY|OTHER"
@@ -61,6 +66,14 @@ BODIES: Mapping[str, str] = MappingProxyType(
         " abstain:count present:count members:count secret:yes?",
         "pay_out_loan": "loan_id:id member_no:no resolution_id:id? units:money periods:periods"
         " due_date:day working:any? reason:text? keys:keys?",
+        "refund_overpaid": "member_no:no units:money",
+        "move_money": f"fund:{FUND} from:{PLACE} to:{PLACE} units:money resolution_id:id?",
+        "move_between_funds": f"from:{FUND} to:{FUND} units:money resolution_id:id?",
+        "elect_officer": "office:text member_no:no from:day to:day? resolution_id:id?",
+        "set_key": f"slot:slot member_no:no credential_kind:{CREDENTIAL} keys:keys?"
+        " resolution_id:id?",
+        "replace_key": f"slot:slot member_no:no credential_kind:{CREDENTIAL} keys:keys"
+        " resolution_id:id?",
         "record_expense": f"fund:{FUND} units:money what:text resolution_id:id?",
         "record_income": f"fund:{FUND} units:money what:text resolution_id:id?",
         "record_group_debt": "lender:text units:money resolution_id:id? mirror_of:id?",
@@ -150,6 +163,7 @@ KINDS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
         "count": lambda value: is_number(value, most=COUNT_MAX),
         "periods": lambda value: is_number(value, 1, PERIODS_MAX),
         "no": lambda value: is_number(value, 1),
+        "slot": lambda value: is_number(value, 1, SLOTS),
         "signed": lambda value: is_number(value, 1 - LIMIT) and value != 0,
         "id": is_device_id,
         "day": is_day,
@@ -192,7 +206,9 @@ def faults_of(fact: str, name: str, body: Mapping[str, object]) -> Iterator[Bad]
     if fields is None:
         yield Bad(RowFault.UNKNOWN_FACT, fact, "name", shown(name))
         return
-    for extra in sorted(body.keys() - _NAMES[name]):
+    if CORRECTS in body and not is_device_id(body[CORRECTS]):
+        yield Bad(RowFault.BAD_ID, fact, f"body.{CORRECTS}", shown(body[CORRECTS]))
+    for extra in sorted(body.keys() - _NAMES[name] - {CORRECTS}):
         yield Bad(RowFault.BAD_CONTENT, fact, f"body.{shown(extra)}", shown(body[extra]))
     whole = True
     for key, kind, fits, optional in fields:
@@ -230,10 +246,16 @@ def _vote_sums(body: Mapping[str, object]) -> bool:
     return votes <= _int(body, "present") <= _int(body, "members")
 
 
+def _goes_elsewhere(body: Mapping[str, object]) -> bool:
+    return body["from"] != body["to"]
+
+
 SUMS: Mapping[str, Callable[[Mapping[str, object]], bool]] = MappingProxyType(
     {
         "record_repayment": _repayment_sums,
         "record_count": _count_sums,
         "record_vote": _vote_sums,
+        "move_money": _goes_elsewhere,
+        "move_between_funds": _goes_elsewhere,
     }
 )

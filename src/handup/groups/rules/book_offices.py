@@ -1,0 +1,64 @@
+"""Keys and offices in the facts of a phone (groups_meeting.md M4): who may open the box, who was
+chosen, and what of it is told because it broke a rule."""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+from handup.groups.rules.book import KEY_REVOKED_LATER, Step
+
+SIGNING = frozenset({"CHAIR", "CHAIRPERSON", "SECRETARY", "TREASURER"})
+"""Offices whose holders hold no key."""
+
+
+def good_keys(step: Step, keys: Iterable[Mapping[str, int]]) -> set[int]:
+    """The slots whose holder confirmed; where nobody was written down yet, whoever confirmed. A key
+    that was given to somebody else since is told and counts for nothing."""
+    book, good = step.book, set()
+    for key in keys:
+        slot, member = key.get("slot"), key.get("member_no")
+        if slot is None:
+            continue
+        if member in book.past_keys.get(slot, ()) and book.keys.get(slot) != member:
+            step.flags.add(KEY_REVOKED_LATER)
+        elif book.keys.get(slot, member) == member:
+            good.add(slot)
+    return good
+
+
+def _elect(step: Step) -> None:
+    body, offices = step.body, step.book.offices
+    step.breach("resolution_id" in body)
+    held = {office for office, member in offices.items() if member == body["member_no"]}
+    step.breach(not held - {body["office"]})
+    offices[body["office"]] = body["member_no"]
+
+
+def _set_key(step: Step) -> None:
+    """A first holder of a key; a slot that has one is given on by `replace_key`."""
+    step.breach(step.body["slot"] not in step.book.keys)
+    _hold(step)
+
+
+def _replace_key(step: Step) -> None:
+    """The holders that remain confirm, all but one of those needed, and the group votes."""
+    slot = step.body["slot"]
+    others = good_keys(step, step.body["keys"]) - {slot}
+    step.breach(len(others) >= step.settings["keys_needed"] - 1)
+    step.breach("resolution_id" in step.body)
+    if (before := step.book.keys.get(slot)) is not None:
+        step.book.past_keys.setdefault(slot, set()).add(before)
+    _hold(step)
+
+
+def _hold(step: Step) -> None:
+    book, slot, member = step.book, step.body["slot"], step.body["member_no"]
+    step.breach(slot <= step.settings["keys_held"])
+    step.breach(member not in {no for other, no in book.keys.items() if other != slot})
+    step.breach(not SIGNING & {office for office, no in book.offices.items() if no == member})
+    book.past_keys.get(slot, set()).discard(member)
+    book.keys[slot] = member
+
+
+OFFICE_HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(
+    {"elect_officer": _elect, "set_key": _set_key, "replace_key": _replace_key}
+)
