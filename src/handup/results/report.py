@@ -10,8 +10,6 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
-
 from handup.kernel.money import amount_text, decimal_text
 from handup.org.models import AuditLine, Setting, StaffUser
 from handup.org.permissions import grants_for
@@ -126,6 +124,13 @@ def reporting_key(programme: Programme) -> str:
     return f"results.reporting_day.{programme.code}"
 
 
+REPORTS_HELD = 12
+"""So many reports a process keeps. A report never changes, so that it is handed out as it is: the
+cache would take its tens of thousands of rows apart and put them together again for every page.
+"""
+_held: dict[str, Report] = {}
+
+
 def make_report(programme: Programme, as_of: date, *, without: Collection[UUID] = ()) -> Report:
     """Compute a programme's report; kept until anything at all is written to the database.
 
@@ -134,10 +139,11 @@ def make_report(programme: Programme, as_of: date, *, without: Collection[UUID] 
     last = AuditLine.objects.order_by("-id").values_list("id", flat=True).first()
     unseen = sha256(" ".join(sorted(map(str, without))).encode()).hexdigest()[:32]
     key = f"results:{programme.pk}:{as_of}:{last}:{unseen}"
-    held: Report | None = cache.get(key)
+    held = _held.get(key)
     if held is None:
-        held = compute_report(programme, as_of, without=without)
-        cache.set(key, held, 3600)
+        held = _held[key] = compute_report(programme, as_of, without=without)
+        for old in list(_held)[:-REPORTS_HELD]:
+            _held.pop(old, None)
     return held
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -91,9 +92,9 @@ class Benefits(RecordPage):
     permission = "results.view_figure"
     template = "results/benefits.html"
 
-    @property
+    @cached_property
     def report(self) -> Report:
-        """The figures of the day asked for."""
+        """The figures of the day asked for, looked up once for a page."""
         day = asked_date(self.request, self.record)
         return report_for(self.staff, self.record, day)
 

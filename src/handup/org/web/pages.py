@@ -56,6 +56,8 @@ __all__ = [
 
 # So many letters of a tile's value fit half a telephone.
 FITS_HALF = 12
+# And so many of what it is of, in smaller letters.
+OF_FITS_HALF = 24
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ class Tile:
     @property
     def wide(self) -> bool:
         """Whether the value needs the width of a telephone to stand on one line."""
-        return len(force_str(self.value)) > FITS_HALF
+        return len(force_str(self.value)) > FITS_HALF or len(force_str(self.of)) > OF_FITS_HALF
 
     @staticmethod
     def of_all(count: int) -> str:
