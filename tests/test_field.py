@@ -1,9 +1,7 @@
 """The field app reads facts as the server does: the same meetings, drawn at random with many
 mistakes in them, give the same faults, flags and figures after every single fact."""
 
-import json
 import random
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,7 +11,7 @@ from handup.groups.rules.book import Figures, Place, RecordedBook, Told
 from handup.groups.rules.constitution import settings_for
 from handup.groups.rules.recorded import take
 from handup.kernel.ids import new_id
-from tools import environment
+from tests import field_program
 
 MEETINGS, FACTS = 80, 80
 START = date(2026, 3, 2)
@@ -239,24 +237,6 @@ def read_here(drawn: Drawn, facts: list[Fact]) -> list[Fact]:
     return answers
 
 
-def read_by_phone(told: list[Fact]) -> list[list[Fact]]:
-    """What the field app makes of the same facts."""
-    environment.install_node_packages(environment.FIELD)
-    npm = environment.node_command()
-    done = subprocess.run(
-        [*npm, "run", "--silent", "agree"],
-        cwd=environment.FIELD,
-        env=environment.node_environment(npm),
-        input=json.dumps(told),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    answers: list[list[Fact]] = json.loads(done.stdout)
-    return answers
-
-
 def test_the_field_app_and_the_server_read_every_fact_alike() -> None:
     groups = [Drawn(seed) for seed in range(MEETINGS)]
     facts = [list(drawn.facts()) for drawn in groups]
@@ -269,7 +249,7 @@ def test_the_field_app_and_the_server_read_every_fact_alike() -> None:
         }
         for drawn, recorded in zip(groups, facts, strict=True)
     ]
-    theirs = read_by_phone(told)
+    theirs = field_program.answers("agree", told)
     seen: dict[str, int] = {}
     for drawn, recorded, answers in zip(groups, facts, theirs, strict=True):
         for fact, here, there in zip(recorded, read_here(drawn, recorded), answers, strict=True):
