@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.markets.views import chains, comparing, markets, prices, products, studies
+from handup.markets.views import (
+    chains,
+    comparing,
+    contracts,
+    job_figures,
+    jobs,
+    linkages,
+    markets,
+    policy,
+    prices,
+    products,
+    studies,
+    technology,
+)
 
 app_name = "markets"
 CHAIN = "chains/<uuid:pk>"
@@ -10,6 +23,12 @@ MARKET = "markets/<uuid:pk>"
 PRICE = "prices/<uuid:pk>"
 OPPORTUNITY = "opportunities/<uuid:pk>"
 STUDY = "studies/<uuid:pk>"
+CONTRACT = "contracts/<uuid:pk>"
+LINKAGE = "linkages/<uuid:pk>"
+ISSUE = "policy/<uuid:pk>"
+VACANCY = "vacancies/<uuid:pk>"
+MATCH = "matches/<uuid:pk>"
+NEED = "technology/<uuid:pk>"
 PRODUCT = "products/<uuid:pk>"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("chains/", chains.ChainList.as_view(), name="chain_list"),
@@ -56,4 +75,46 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{OPPORTUNITY}/", studies.OpportunityPage.as_view(), name="opportunity_detail"),
     path(f"{OPPORTUNITY}/next/", studies.FollowOpportunity.as_view(), name="opportunity_follow"),
     path(f"{OPPORTUNITY}/starts/new/", studies.TraceStart.as_view(), name="start_new"),
+    path("contracts/", contracts.ContractList.as_view(), name="contract_list"),
+    path("contracts/new/", contracts.OfferContract.as_view(), name="contract_new"),
+    path(f"{CONTRACT}/", contracts.ContractPage.as_view(), name="contract_detail"),
+    path(f"{CONTRACT}/points/", contracts.CheckContract.as_view(), name="contract_check"),
+    path(f"{CONTRACT}/signature/", contracts.SignContract.as_view(), name="contract_sign"),
+    path(f"{CONTRACT}/next/", contracts.MoveContract.as_view(), name="contract_move"),
+    path(f"{CONTRACT}/notes/new/", contracts.NoteDefault.as_view(), name="contract_note"),
+    path(f"{CONTRACT}/deliveries/new/", contracts.RecordDelivery.as_view(), name="delivery_new"),
+    path("deliveries/<uuid:pk>/payment/", contracts.PayDelivery.as_view(), name="delivery_pay"),
+    path("linkages/", linkages.LinkageList.as_view(), name="linkage_list"),
+    path("linkages/new/", linkages.RecordLinkage.as_view(), name="linkage_new"),
+    path(f"{LINKAGE}/", linkages.LinkagePage.as_view(), name="linkage_detail"),
+    path(f"{LINKAGE}/promises/new/", linkages.RecordCommitment.as_view(), name="commitment_new"),
+    path("promises/<uuid:pk>/kept/", linkages.KeepCommitment.as_view(), name="commitment_keep"),
+    path("associations/", linkages.SupportList.as_view(), name="support_list"),
+    path("associations/new/", linkages.RecordSupport.as_view(), name="support_new"),
+    path("policy/", policy.IssueList.as_view(), name="issue_list"),
+    path("policy/new/", policy.OpenIssue.as_view(), name="issue_new"),
+    path("policy/stages/", policy.PolicyFigures.as_view(), name="policy_figures"),
+    path(f"{ISSUE}/", policy.IssuePage.as_view(), name="issue_detail"),
+    path(f"{ISSUE}/events/new/", policy.RecordPolicyEvent.as_view(), name="issue_event"),
+    path(f"{ISSUE}/part/", policy.ClaimPart.as_view(), name="issue_claim"),
+    path(f"{ISSUE}/state/", policy.RestIssue.as_view(), name="issue_rest"),
+    path("vacancies/", jobs.VacancyList.as_view(), name="vacancy_list"),
+    path("vacancies/new/", jobs.OpenVacancy.as_view(), name="vacancy_new"),
+    path(f"{VACANCY}/", jobs.VacancyPage.as_view(), name="vacancy_detail"),
+    path(f"{VACANCY}/close/", jobs.CloseVacancy.as_view(), name="vacancy_close"),
+    path(f"{VACANCY}/persons/new/", jobs.ProposePerson.as_view(), name="match_new"),
+    path(f"{MATCH}/", jobs.MatchPage.as_view(), name="match_detail"),
+    path(f"{MATCH}/began/", jobs.PlacePerson.as_view(), name="job_new"),
+    path(f"{MATCH}/nothing/", jobs.DeclineMatch.as_view(), name="match_decline"),
+    path(f"{MATCH}/ended/", jobs.EndJob.as_view(), name="job_end"),
+    path(f"{MATCH}/look/", jobs.CheckJob.as_view(), name="job_check"),
+    path("jobs/", job_figures.JobFigures.as_view(), name="job_figures"),
+    path("jobs/aim/", job_figures.SetJobTarget.as_view(), name="job_target"),
+    path("technology/", technology.NeedList.as_view(), name="need_list"),
+    path("technology/new/", technology.RecordNeed.as_view(), name="need_new"),
+    path(f"{NEED}/", technology.NeedPage.as_view(), name="need_detail"),
+    path(f"{NEED}/trials/new/", technology.RecordTrial.as_view(), name="trial_new"),
+    path("trials/<uuid:pk>/", technology.TrialPage.as_view(), name="trial_detail"),
+    path("trials/<uuid:pk>/users/new/", technology.RecordAdoption.as_view(), name="adoption_new"),
+    path("users/<uuid:pk>/result/", technology.RecordResult.as_view(), name="adoption_result"),
 ]

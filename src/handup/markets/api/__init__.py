@@ -3,6 +3,8 @@
 from ninja import Router
 
 from handup.markets.api.chains import router as chains
+from handup.markets.api.contracts import router as contracts
+from handup.markets.api.jobs import router as jobs
 from handup.markets.api.prices import router as prices
 from handup.markets.api.studies import router as studies
 
@@ -10,3 +12,5 @@ router = Router(tags=["markets"])
 router.add_router("", chains)
 router.add_router("", prices)
 router.add_router("", studies)
+router.add_router("", contracts)
+router.add_router("", jobs)

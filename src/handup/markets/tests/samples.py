@@ -2,18 +2,19 @@
 address.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Model
 
-from handup.markets.models import CommodityUnit, OpportunityStart
-from handup.markets.models.labels import PriceLevel
-from handup.markets.services import prices, studies
+from handup.markets.models import Commodity, CommodityUnit, OpportunityStart
+from handup.markets.models.labels import JobKind, PriceLevel, TrialKind
+from handup.markets.rules.contracts import Answer, Point
+from handup.markets.services import contracts, jobs, linkages, prices, studies, technology
 from handup.markets.tests.ground import DAY, milk_chain, milk_round
 from handup.org.models import Office, StaffUser
 from handup.people.models import Person
 from handup.plans.models import Plan
-from handup.projects.models import Programme
+from handup.projects.models import Organisation, Programme
 
 
 def make(staff: StaffUser, office: Office) -> list[Model]:
@@ -50,6 +51,8 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         duty,
         price,
         *started,
+        *_agreed(staff, programme, office, chain.commodity),
+        *_worked(staff, programme, office),
     ]
 
 
@@ -94,3 +97,102 @@ def _started(staff: StaffUser, programme: Programme, office: Office) -> list[Mod
         acting_staff=staff, opportunity=opportunity, started_date=DAY, today=DAY, plan=plan
     )
     return [study, finding, opportunity, start, person]
+
+
+def _agreed(
+    staff: StaffUser, programme: Programme, office: Office, commodity: Commodity
+) -> list[Model]:
+    """A contract with a delivery, a linkage with a promise, a policy issue."""
+    seller = Organisation.objects.create(code="WALK-COOP", name="Hill cooperative")
+    buyer = Organisation.objects.create(code="WALK-BUY", name="Town dairy")
+    terms = contracts.Terms(
+        quantity=2_000, place="Hill store", starts=DAY, ends=DAY + timedelta(days=90)
+    )
+    contract = contracts.offer_contract(
+        acting_staff=staff,
+        programme=programme,
+        office=office,
+        code="WALK",
+        seller=seller,
+        buyer=buyer,
+        commodity=commodity,
+        terms=terms,
+        grades={"A": 600},
+    )
+    contracts.check_contract(
+        acting_staff=staff,
+        contract=contract,
+        answers={point.value: Answer(clear=True) for point in Point},
+        on=DAY,
+    )
+    signed = contracts.sign_contract(
+        acting_staff=staff, contract=contract, signed_by="Vera", signed_date=DAY, today=DAY
+    )
+    delivery = contracts.record_delivery(
+        acting_staff=staff,
+        contract=signed,
+        grade=signed.grades.get(),
+        delivered_date=DAY,
+        delivered=500,
+        today=DAY,
+    )
+    linkage = linkages.record_linkage(
+        acting_staff=staff,
+        programme=programme,
+        office=office,
+        title="Cold room",
+        public_party=buyer,
+        private_party=seller,
+        started_date=DAY,
+    )
+    promise = linkages.record_commitment(
+        acting_staff=staff, linkage=linkage, party=buyer, what="Give the land", due_date=DAY
+    )
+    issue = linkages.open_issue(
+        acting_staff=staff,
+        programme=programme,
+        office=office,
+        title="Permit",
+        ask="One a year",
+        target="The council",
+    )
+    return [contract, delivery, linkage, promise, issue]
+
+
+def _worked(staff: StaffUser, programme: Programme, office: Office) -> list[Model]:
+    """A vacancy somebody began, a technology she took up."""
+    person = Person.objects.get(registration_no="100000033")
+    vacancy = jobs.open_vacancy(
+        acting_staff=staff,
+        programme=programme,
+        office=office,
+        title="Cheese maker",
+        job_kind=JobKind.PROCESSING,
+        employer_name="Town dairy",
+        opened_date=DAY,
+        places=2,
+    )
+    match = jobs.propose_person(
+        acting_staff=staff, vacancy=vacancy, person=person, matched_date=DAY
+    )
+    job = jobs.place_person(acting_staff=staff, match=match, started_date=DAY, today=DAY)
+    need = technology.record_need(
+        acting_staff=staff,
+        programme=programme,
+        office=office,
+        title="Milk spoils",
+        told_by_whom="14 dairy women",
+        told_date=DAY,
+    )
+    trial = technology.record_trial(
+        acting_staff=staff,
+        need=need,
+        technology="Cooler",
+        kind=TrialKind.DEMONSTRATION,
+        held_date=DAY,
+        today=DAY,
+    )
+    adoption = technology.record_adoption(
+        acting_staff=staff, trial=trial, adopted_date=DAY, today=DAY, person=person
+    )
+    return [vacancy, match, job, need, trial, adoption]
