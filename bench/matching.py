@@ -54,6 +54,21 @@ def weights_by_em() -> Iterator[Figure]:
             yield from _told(invented, pairs, f"{used.version}, {who}")
 
 
+@benchmark(*NONE)
+def beside_splink() -> Iterator[Figure]:
+    """The library splink 5 on the same 100,000 records, fields and blocks, in the same run."""
+    from handup.people.tests import splinked
+
+    invented = Invented(RECORDS)
+    records = invented.records()
+    with clock() as measured:
+        pairs = splinked.of_records(records)
+    yield Figure("matching: splink, a batch", measured.processor, "s of CPU", RECORDS)
+    yield Figure("matching: splink, a batch, by the clock", measured.seconds, "s", RECORDS)
+    either = {pair if pair in invented.true_pairs else pair[::-1] for pair in pairs}
+    yield from _told(invented, either, "splink, families")
+
+
 def _told(invented: Invented, pairs: set[tuple[str, str]], model: str) -> Iterator[Figure]:
     right = len(pairs & invented.true_pairs)
     yield Figure(f"matching: precision, {model}", right / len(pairs), "of found", len(pairs))

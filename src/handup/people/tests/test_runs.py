@@ -228,6 +228,16 @@ def test_the_sample_measures_the_run_and_each_figure_has_its_rows(
     assert told.accuracy.bpac == pytest.approx(200 / 3)
     assert told.rows[Part.INCLUSION] == (rows["Mane"].pk,)
     assert told.rows[Part.UNDERCOVERAGE] == (rows["Karen"].pk,)
+    page = signed_in(targeting)
+    text = page.get(f"/people/targeting/{found.pk}/accuracy/").content.decode()
+    for code, coverage in told.accuracy.disparity["sex"].coverage.items():
+        there = f"/people/targeting/rows/?run={found.pk}&poor_of=sex:{code}"
+        assert there.replace("&", "&amp;") in text
+        shown = page.get(there).content.decode()
+        named = {name for name in rows if f">{name} " in shown}
+        assert len(named) == coverage.poor_households, code
+        assert named <= {"Mane", "Karen"}
+    assert "poor_of=disability" not in text
 
 
 def test_a_second_visit_counts_and_the_first_stays(

@@ -1,6 +1,6 @@
 """How well a targeting run reaches the poor, by its validation sample; every figure opens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,20 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from handup.kernel.money import round_to
 from handup.org import reads
 from handup.org.web.lists import Column, Kind
-from handup.org.web.money import format_percent
+from handup.org.web.money import format_number, format_percent
 from handup.org.web.pages import Crumb, Header, RecordPage, Table, Tile, Tone
 from handup.people.models import TargetingRow, TargetingRun
 from handup.people.models import labels as lb
 from handup.people.queries.targeting import SampleFound, last_visits, sample_found
 from handup.people.rules.accuracy import Disparity
-from handup.people.views.targeting import TAKEN
-
-GROUPS = {
-    "sex": _("sex"),
-    "status": _("legal status"),
-    "disability": _("great difficulty in daily life"),
-}
-GROUP_WORDS: Mapping[str, Any] = {"NONE": _("none"), "YES": _("yes"), "NO": _("no")}
+from handup.people.views.targeting import GROUP_WORDS, GROUPS, OPENED, TAKEN
 
 
 def percent(value: Fraction | None) -> str:
@@ -123,7 +116,10 @@ class Accuracy(RecordPage):
         """Coverage by group, and every household of the sample."""
         found = self._measured()
         return [
-            *(_coverage(name, part) for name, part in found.accuracy.disparity.items()),
+            *(
+                _coverage(self.record, name, part)
+                for name, part in found.accuracy.disparity.items()
+            ),
             self._sample(),
         ]
 
@@ -151,23 +147,21 @@ class Accuracy(RecordPage):
         )
 
 
-def _coverage(name: str, disparity: Disparity) -> Table:
+def _coverage(run: TargetingRun, name: str, disparity: Disparity) -> Table:
+    """What of each group was taken; the poor of each open."""
+    base = f"{reverse('people:targetingrow_list')}?run={run.pk}"
     ratio = disparity.ratio
     told = _t("not compared") if ratio is None else f"{Decimal(round_to(ratio * 100)) / 100:.2f}"
-    words: dict[str, Any] = {
-        **{code.value: label for code, label in lb.SEX.items()},
-        **{code.value: label for code, label in lb.LEGAL_STATUS.items()},
-        **GROUP_WORDS,
-    }
     return Table(
         _("Poor households reached, by %(what)s") % {"what": GROUPS.get(name, name)},
         (
-            Column("group", _("Group"), value=lambda line: words.get(line[0], line[0])),
+            Column("group", _("Group"), value=lambda line: GROUP_WORDS.get(line[0], line[0])),
             Column(
                 "poor",
                 _("Poor in the sample"),
-                Kind.NUMBER,
-                value=lambda line: line[1].poor_households,
+                Kind.LINK if name in OPENED else Kind.NUMBER,
+                value=lambda line: format_number(line[1].poor_households),
+                href=(lambda line: f"{base}&poor_of={name}:{line[0]}") if name in OPENED else None,
             ),
             Column(
                 "percent",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org.duties import may_take
 from handup.org.permissions import may_over
+from handup.org.rules.access import ScopeKind
 from handup.org.web.columns import Tone
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage
@@ -26,7 +27,12 @@ TONES = {
     ModelState.REFUSED.value: Tone.PLAIN,
     ModelState.RETIRED.value: Tone.PLAIN,
 }
-PROPOSE = Action(_("Estimate weights"), "people:matchmodel_new", "people.check_register")
+PROPOSE = Action(
+    _("Estimate weights"),
+    "people:matchmodel_new",
+    "people.check_register",
+    scopes=frozenset({ScopeKind.ALL}),
+)
 LEVELS = (_("equal"), _("close"), _("similar"), _("weak"), _("else"))
 
 

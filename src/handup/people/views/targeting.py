@@ -1,12 +1,13 @@
 """Targeting runs: whom a run takes and why, and how well it reaches the poor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.encoding import force_str
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -47,7 +48,7 @@ from handup.people.models.labels import word_for
 from handup.people.queries.targeting import counts
 from handup.people.rules.codes import Reason
 from handup.people.rules.pmt import pmt_card
-from handup.people.rules.targeting import PARTS, RunKind
+from handup.people.rules.targeting import PARTS, Part, RunKind
 from handup.people.services.targeting import record_sample_visit, run_targeting
 from handup.people.views.chosen import ProgrammeListPage
 from handup.people.views.desk import today
@@ -82,6 +83,43 @@ def in_part(rows: QuerySet[TargetingRow, TargetingRow], code: str) -> Any:
     for visit in visits.order_by("visited_date", "recorded_at", "id"):
         found[visit.row_id] = (visit.poor, bool(visit.row.targeted))
     return rows.filter(pk__in=[pk for pk, key in found.items() if key == wanted])
+
+
+GROUPS: Mapping[str, Any] = {
+    "sex": _("sex"),
+    "status": _("legal status"),
+    "disability": _("great difficulty in daily life"),
+}
+GROUP_WORDS: Mapping[str, Any] = {
+    **{code.value: label for code, label in lb.SEX.items()},
+    **{code.value: label for code, label in lb.LEGAL_STATUS.items()},
+    "NONE": _("none"),
+    "YES": _("yes"),
+    "NO": _("no"),
+}
+
+
+OPENED = {"sex": lb.SEX, "status": lb.LEGAL_STATUS}
+"""Whose poor are listed. How somebody answered about difficulties is secret: those are counted."""
+
+
+def poor_groups(staff: Any) -> list[tuple[str, str]]:
+    """Every group whose poor are listed, as "dimension:group"."""
+    return [
+        (f"{name}:{code}", f"{force_str(GROUPS[name])}: {force_str(GROUP_WORDS[code])}")
+        for name, codes in OPENED.items()
+        for code in ([*codes, "NONE"] if name == "status" else codes)
+    ]
+
+
+def poor_of(rows: QuerySet[TargetingRow, TargetingRow], code: str) -> Any:
+    """The poor households of one group in the sample, taken or not: what its coverage is of."""
+    name, _sign, group = code.partition(":")
+    poor = [in_part(rows, part).values("pk") for part in (Part.INCLUSION, Part.UNDERCOVERAGE)]
+    visited = rows.select_related(None).order_by()
+    visited = visited.filter(Q(pk__in=poor[0]) | Q(pk__in=poor[1])).only("pk", "groups")
+    told = {row.pk: row.groups for row in visited if isinstance(row.groups, dict)}
+    return rows.filter(pk__in=[pk for pk, groups in told.items() if groups.get(name) == group])
 
 
 class RunList(ProgrammeListPage):
@@ -254,6 +292,7 @@ class RowList(ListPage):
             using=_taken,
         ),
         Choice("part", _("In the sample"), lb.choices(lb.SAMPLE_PART), using=in_part),
+        Choice("poor_of", _("Poor in the sample"), poor_groups, using=poor_of),
     )
     order = "rank"
     empty = EmptyState(_("Nobody"), _("No run has anybody the filters name."))
