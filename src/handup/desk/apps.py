@@ -82,6 +82,13 @@ class DeskConfig(AppConfig):
             ),
             Entry(
                 Section.PEOPLE,
+                _("Restricted cases in numbers"),
+                "desk:case_counts",
+                "people.open_compartment",
+                order=79,
+            ),
+            Entry(
+                Section.PEOPLE,
                 _("Twice in a file?"),
                 "desk:importpair_list",
                 "desk.view_pair",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.desk import board, pair_views, views
+from handup.desk import board, case_counts, pair_views, views
 from handup.desk import import_views as imports
 
 app_name = "desk"
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("protection/", board.Board.as_view(), name="protection"),
     path("protection/processing/", board.Processing.as_view(), name="processing"),
+    path("protection/cases/", case_counts.CaseCounts.as_view(), name="case_counts"),
     path("imports/", imports.ImportList.as_view(), name="importbatch_list"),
     path("imports/new/", imports.HandOver.as_view(), name="importbatch_new"),
     path("imports/table/<slug:profile>/", imports.empty_tables, name="import_table"),

@@ -1,0 +1,63 @@
+"""What a focal point gives a funder: restricted cases by kind and sex, as a table made safe."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from handup.desk import case_counts
+from handup.org.rules.access import Role
+from handup.org.tests.conftest import with_role
+from handup.people.rules.codes import CompartmentKind
+from handup.projects.models import Programme
+
+K = CompartmentKind
+RAW = {
+    (K.VIOLENCE, "F"): 31, (K.VIOLENCE, "M"): 12, (K.HEALTH, "F"): 22, (K.HEALTH, "M"): 19,
+    (K.CHILD, "F"): 2, (K.CHILD, "M"): 9, (K.TRAFFICKING, "F"): 1,
+}  # fmt: skip
+
+
+@pytest.fixture
+def counts(monkeypatch: pytest.MonkeyPatch) -> dict[int, dict[tuple[K, str], int]]:
+    """What is counted of each year."""
+    told = {2025: RAW, 2024: {(K.VIOLENCE, "F"): 3}, 2023: {(K.VIOLENCE, "F"): 40}}
+    monkeypatch.setattr(
+        case_counts, "count_by_kind", lambda staff, pk, first, last: told.get(first.year, {})
+    )
+    monkeypatch.setattr(case_counts, "years_over", lambda on: [2025, 2024, 2023, 2022])
+    return told
+
+
+def test_only_years_that_are_over_are_told() -> None:
+    assert case_counts.years_over(date(2026, 12, 31)) == [2025, 2024, 2023, 2022, 2021]
+
+
+def test_small_counts_are_never_told_and_neither_is_a_year_of_few(
+    db: None, counts: dict[int, dict[tuple[K, str], int]]
+) -> None:
+    Programme.objects.create(code="P1", title="First programme", currency="AMD")
+    focal = with_role("focal", Role.FOCAL_POINT)
+    table = case_counts.counted(focal, Programme.objects.get().pk, 2025)
+    shown = [
+        table.shown(row, column)
+        for row in range(len(table.rows))
+        for column in range(len(table.columns))
+    ]
+    assert table.total == 96
+    assert sum(count for count in shown if count is not None) < 96 or min(filter(None, shown)) >= 5
+    assert not {0, 1, 2} & {count for count in shown if count is not None}
+    client = Client()
+    client.force_login(focal)
+    page = client.get("/protection/cases/").content.decode()
+    assert "P1 · 2025" in page
+    assert "P1 · 2023" in page, "all of one kind: the total alone"
+    assert "P1 · 2024" not in page, "three cases are not told"
+    assert "P1 · 2022" not in page
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.DPO, Role.FUNDER, Role.ME_OFFICER])
+def test_nobody_else_counts_cases(db: None, role: Role) -> None:
+    client = Client()
+    client.force_login(with_role("other", role))
+    assert client.get("/protection/cases/").status_code == 403
