@@ -1,15 +1,45 @@
-"""What people keeps for a while only: the names and telephones of who asked (protection.md 4.6)."""
+"""What people keeps for a while only (protection.md 4.6): who asked and did not come, what was said
+in complaints, restricted cases, what refused applications were decided by.
+
+What a court or a law holds of a person is left as it is until the hold ends.
+"""
 
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from handup.org.models import StoredFile
 from handup.org.retention import Rule
-from handup.people.models import Enquiry
+from handup.org.services.files import destroy_file
+from handup.people.models import (
+    CASE_TABLES,
+    CaseDocument,
+    Compartment,
+    Enquiry,
+    Grievance,
+    GrievanceStep,
+    Participation,
+    SubjectRequest,
+)
+from handup.people.rules.codes import ParticipationState
+from handup.people.rules.grievances import GrievanceState
+from handup.people.rules.requests import BY_HAND
 
 YEAR = 365
+OVER = (GrievanceState.CLOSED.value, GrievanceState.WITHDRAWN.value)
+SAID = ("contact", "text", "restricted_text", "tracking")
+
+
+def _held() -> QuerySet[Any, Any]:
+    """Persons of whom a court or a law holds what there is."""
+    rows = SubjectRequest._base_manager.filter(hold_reason__in=[one.value for one in BY_HAND])
+    rows = rows.filter(Q(held_until=None) | Q(held_until__gte=timezone.localdate()))
+    return rows.exclude(person=None).values("person")
 
 
 def _named(before: date) -> QuerySet[Any, Any]:
@@ -28,6 +58,79 @@ def blank(before: date) -> int:
     return _named(before).update(name="", phone="", phone_hash="", wish="")
 
 
+def _said(before: date) -> QuerySet[Any, Any]:
+    """Complaints that were over before a day and still say what was said."""
+    rows = Grievance._base_manager.filter(state__in=OVER).exclude(person__in=_held())
+    rows = rows.alias(
+        last=Coalesce(Max("steps__step_date"), "received_date"),
+        **{f"_{name}": Cast(name, TextField()) for name in SAID},
+    )
+    holding = Q()
+    for name in SAID:
+        holding |= Q(**{f"_{name}__gt": ""})
+    return rows.filter(holding, last__lt=before)
+
+
+def _said_due(before: date) -> int:
+    return len(_said(before).values_list("pk"))
+
+
+def _said_blank(before: date) -> int:
+    """Blank what was said and answered. Of whom stays, so that she is not shown it now."""
+    with transaction.atomic():
+        found = list(_said(before).values_list("pk", flat=True))
+        GrievanceStep._base_manager.filter(grievance__in=found).update(note="", restricted_note="")
+        Grievance._base_manager.filter(pk__in=found).update(
+            **dict.fromkeys((*SAID, "tracking_hash"), "")
+        )
+    return len(found)
+
+
+def _cases(before: date) -> QuerySet[Any, Any]:
+    """Restricted cases closed before a day."""
+    return Compartment._base_manager.filter(closed_date__lt=before).exclude(person__in=_held())
+
+
+def _cases_due(before: date) -> int:
+    return _cases(before).count()
+
+
+def _cases_blank(before: date) -> int:
+    """Take cases away with all that lies in them: their kind alone would tell."""
+    with transaction.atomic():
+        found = list(_cases(before).values_list("pk", flat=True))
+        papers = CaseDocument._base_manager.filter(compartment__in=found).exclude(file=None)
+        files = list(StoredFile.objects.filter(pk__in=papers.values("file")))
+        for table in reversed(CASE_TABLES):
+            key = "pk__in" if table is Compartment else "compartment__in"
+            table._base_manager.filter(**{key: found}).delete()
+        for file in files:
+            destroy_file(file)
+    return len(found)
+
+
+def _refused(before: date) -> QuerySet[Any, Any]:
+    """Applications refused before a day that still hold what they were decided by."""
+    rows = Participation._base_manager.filter(
+        state=ParticipationState.NOT_ELIGIBLE.value, decided_date__lt=before
+    )
+    return rows.exclude(decision={}).exclude(person__in=_held())
+
+
+def _refused_due(before: date) -> int:
+    return _refused(before).count()
+
+
+def _refused_blank(before: date) -> int:
+    """Blank what was known of her when she was refused; that she was, and why, stays."""
+    with transaction.atomic():
+        found = list(_refused(before).values_list("pk", flat=True))
+        Participation._base_manager.filter(pk__in=found).update(decision={}, sealed_facts="")
+        earlier = Participation.history.model._base_manager
+        earlier.filter(id__in=found).update(decision={}, sealed_facts="")
+    return len(found)
+
+
 RULES = (
     Rule(
         "ENQUIRY_NAMES",
@@ -36,5 +139,29 @@ RULES = (
         YEAR,
         due,
         blank,
+    ),
+    Rule(
+        "REFUSED_APPLICATIONS",
+        _("What refused applications were decided by"),
+        _("The facts the rule saw; that she applied, was refused, and the reason stay."),
+        2 * YEAR,
+        _refused_due,
+        _refused_blank,
+    ),
+    Rule(
+        "CLOSED_COMPLAINTS",
+        _("What was said in complaints that are over"),
+        _("What was said and answered, and how to reach her; kind, days and states stay."),
+        5 * YEAR,
+        _said_due,
+        _said_blank,
+    ),
+    Rule(
+        "CLOSED_CASES",
+        _("Restricted cases that are closed"),
+        _("The case with its notes, actions, papers and team. Nothing of it stays."),
+        2 * YEAR,
+        _cases_due,
+        _cases_blank,
     ),
 )
