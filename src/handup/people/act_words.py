@@ -32,6 +32,7 @@ WORDS: Mapping[str, Promise] = {
     "people.leave_case_team": _("Let her know of it no longer"),
     "people.leave_grievance_team": _("Let her know of it no longer"),
     "people.leave_household": _("Somebody left the household"),
+    "people.take_back_leaving": _("Took back that somebody left the household"),
     "people.lift_hold": _("Lift what was held by hand"),
     "people.look_at_merge": _("Records made one"),
     "people.move_referral": _("Record the next step"),

@@ -81,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{HOME}/told/new/", homes.HouseholdFactNew.as_view(), name="household_fact_new"),
     path(f"{HOME}/join/", belonging.JoinHousehold.as_view(), name="join_household"),
     path(f"{HOME}/leave/", belonging.LeaveHousehold.as_view(), name="leave_household"),
+    path(f"{HOME}/stays/", belonging.TakeBackLeaving.as_view(), name="take_back_leaving"),
     path(f"{HOME}/split/", homes.SplitHousehold.as_view(), name="split_household"),
     path(f"{HOME}/ask/", instruments.AskHousehold.as_view(), name="ask_household"),
     path(f"{HOME}/head/", homes.ChangeHead.as_view(), name="change_head"),

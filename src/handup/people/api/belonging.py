@@ -36,6 +36,13 @@ class LeaveTold(Schema):
     last_date: s.Day
 
 
+class StaysTold(Schema):
+    """Who is written down as having left by mistake, and why it is taken back."""
+
+    person_id: UUID
+    reason: c.LeavingMistake
+
+
 class OfficerTold(Schema):
     """The officer in whose caseload a person is from now on."""
 
@@ -86,6 +93,18 @@ def leave_household(request: StaffRequest, household_id: UUID, told: LeaveTold) 
     if row is None:
         raise OutOfSight
     return services.leave_household(acting_staff=staff, membership=row, last_date=told.last_date)
+
+
+@router.post("/households/{uuid:household_id}/stays", response=s.MembershipOut)
+def take_back_leaving(request: StaffRequest, household_id: UUID, told: StaysTold) -> Membership:
+    """Take back that a member left a household."""
+    staff = request.auth_staff
+    household = found(Household, staff, household_id)
+    person = found(Person, staff, told.person_id)
+    row = household.memberships.filter(person=person).order_by("-from_date").first()
+    if row is None:
+        raise OutOfSight
+    return services.take_back_leaving(acting_staff=staff, membership=row, reason=told.reason)
 
 
 @router.post("/persons/{uuid:person_id}/case-officer", response=s.PersonOut)

@@ -69,6 +69,23 @@ class LeaveForm(HouseForm):
         field.queryset = Person.objects.visible_to(staff).filter(pk__in=present)
 
 
+class StaysForm(HouseForm):
+    """Somebody who is written down as having left, by mistake."""
+
+    person: Any = forms.ModelChoiceField(Person.objects.none(), label=_("Who did not leave?"))
+    reason = one_of(lb.LEAVING_MISTAKE, _("Why is it taken back?"))
+
+    def __init__(self, *args: Any, household: Household, staff: StaffUser, **options: Any) -> None:
+        """Offer those who left and whom the reader may see."""
+        super().__init__(*args, **options)
+        field = self.fields["person"]
+        assert isinstance(field, forms.ModelChoiceField)
+        left = household.memberships.exclude(to_date=None).values("person_id")
+        stay = household.memberships.filter(to_date=None).values("person_id")
+        rows = Person.objects.visible_to(staff).filter(pk__in=left).exclude(pk__in=stay)
+        field.queryset = rows
+
+
 class CaseOfficerForm(HouseForm):
     """The officer in whose caseload a person is from now on."""
 

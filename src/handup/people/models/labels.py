@@ -62,6 +62,11 @@ HOUSEHOLD_ROLE: Labels = {
     c.HouseholdRole.MEMBER: _("member"),
     c.HouseholdRole.COLLECTOR: _("collects for the household"),
 }
+LEAVING_MISTAKE: Labels = {
+    c.LeavingMistake.OTHER_PERSON: _("it was somebody else"),
+    c.LeavingMistake.OTHER_DAY: _("it was another day"),
+    c.LeavingMistake.NOT_TRUE: _("what we were told was not true"),
+}
 KINSHIP: Labels = {
     c.Kinship.SELF: _("the head"),
     c.Kinship.SPOUSE: _("wife or husband"),

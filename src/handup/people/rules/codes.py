@@ -60,6 +60,14 @@ class HouseholdRole(StrEnum):
     COLLECTOR = "COLLECTOR"
 
 
+class LeavingMistake(StrEnum):
+    """Why it is taken back that somebody left a household."""
+
+    OTHER_PERSON = "OTHER_PERSON"
+    OTHER_DAY = "OTHER_DAY"
+    NOT_TRUE = "NOT_TRUE"
+
+
 class Kinship(StrEnum):
     """What a member is to the head."""
 

@@ -36,6 +36,7 @@ from handup.people.services.households import (
     set_poverty_line,
     split_household,
 )
+from handup.people.services.leaving import take_back_leaving
 from handup.people.services.match_keys import add_alias, rebuild_keys, take_alias_away
 from handup.people.services.merging import look_at_merge, merge_persons, unmerge_persons
 from handup.people.services.outreach import (
@@ -157,6 +158,7 @@ __all__ = [
     "split_household",
     "start_campaign",
     "take_alias_away",
+    "take_back_leaving",
     "tell_face_to_face",
     "unmerge_persons",
     "withdraw_consent",

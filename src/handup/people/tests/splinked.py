@@ -49,7 +49,7 @@ def _born(column: str) -> CustomComparison:
     )
 
 
-def _equal(column: str) -> ExactMatch:
+def _equal(column: str) -> Any:
     return ExactMatch(column).configure(term_frequency_adjustments=True)
 
 
@@ -185,6 +185,6 @@ def found(
         for columns in learn:
             training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
         told = linker.inference.predict(threshold_match_probability=SURE)
-        columns = "unique_id_l, unique_id_r"
-        pairs = database.sql(f"SELECT {columns} FROM {told.physical_name}").fetchall()
+        ids = "unique_id_l, unique_id_r"
+        pairs = database.sql(f"SELECT {ids} FROM {told.physical_name}").fetchall()
     return {(str(one), str(other)) for one, other in pairs}

@@ -111,7 +111,8 @@ def test_a_closed_case_goes_with_all_that_lies_in_it_unless_a_court_holds_it(
         if kind is c.CompartmentKind.VIOLENCE:
             assert rule.due(soon) == 0, "it is open"
             p.close_compartment(acting_staff=focal, compartment=case, closed_date=today)
-            lies = path_of(StoredFile.objects.get(pk=paper.file_id))
+            assert paper.file is not None
+            lies = path_of(paper.file)
     assert (rule.due(today), rule.due(soon)) == (0, 1)
     request = requests.record_subject_request(
         acting_staff=clerk,

@@ -19,6 +19,7 @@ from handup.people.services import (
     join_household,
     leave_household,
     set_poverty_line,
+    take_back_leaving,
 )
 from handup.people.views.desk import OfPerson, today
 from handup.people.views.homes import OfHousehold, note_members
@@ -79,6 +80,32 @@ class LeaveHousehold(OfHousehold):
             raise Http404
         return leave_household(
             acting_staff=self.staff, membership=row, last_date=values["last_date"]
+        )
+
+
+class TakeBackLeaving(OfHousehold):
+    """Somebody is written down as having left who did not."""
+
+    form_class = f.StaysForm
+    permission = "people.register_household"
+    title = _("Somebody did not leave the household")
+    intro = _("It was written down by mistake: she goes on living there as if nothing had been.")
+    verb = _("Take it back")
+
+    def form_options(self) -> dict[str, Any]:
+        """Whose household it is; who left it is named here."""
+        note_members(self.request, self.subject)
+        return {"household": self.subject, "staff": self.staff}
+
+    def perform(self, values: dict[str, Any]) -> Membership:
+        """Take it back."""
+        reads.note(self.request, persons=[values["person"].pk], action="VIEW")
+        rows = self.subject.memberships.filter(person=values["person"]).order_by("-from_date")
+        row = rows.first()
+        if row is None:
+            raise Http404
+        return take_back_leaving(
+            acting_staff=self.staff, membership=row, reason=c.LeavingMistake(values["reason"])
         )
 
 

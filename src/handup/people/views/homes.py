@@ -141,6 +141,12 @@ class HouseholdPage(RecordPage):
                     args=(home.pk,),
                 ),
                 Action(
+                    _("She did not leave it"),
+                    "people:take_back_leaving",
+                    "people.register_household",
+                    args=(home.pk,),
+                ),
+                Action(
                     _("Some of them move out"),
                     "people:split_household",
                     "people.register_household",

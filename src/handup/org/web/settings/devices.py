@@ -181,7 +181,10 @@ class DeviceLost(OnDevice):
     """Lost or stolen: its tokens die at once."""
 
     title = _("Report this device lost?")
-    intro = _("It can no longer sign in. At its next contact it sends what it holds and is wiped.")
+    intro = _(
+        "It can no longer sign in, and every browser its holder is signed in with is signed out. At"
+        " its next contact it sends what it holds and is wiped."
+    )
     verb = _("Report it lost")
 
     def perform(self, values: dict[str, Any]) -> Device:
