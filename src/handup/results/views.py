@@ -21,7 +21,7 @@ from handup.org.permissions import may, require
 from handup.org.scope import hidden_from
 from handup.org.web.filters import whole_number
 from handup.org.web.lists import Column, Kind, ListPage
-from handup.org.web.money import format_percent
+from handup.org.web.money import format_day, format_percent
 from handup.org.web.pages import Action, Crumb, Header, RecordPage, Table, Tile
 from handup.people.models import Enterprise, Household, Person
 from handup.projects.models import Programme
@@ -101,10 +101,11 @@ class Benefits(RecordPage):
     def header(self) -> Header:
         """The programme and the ways to take the figures along."""
         pk = self.record.pk
-        day = asked_date(self.request, self.record).isoformat()
+        asked = asked_date(self.request, self.record)
+        day = asked.isoformat()
         return Header(
             _("Concrete benefits"),
-            subtitle=self.record.title,
+            subtitle=f"{self.record.title} · {format_day(asked)}",
             actions=(
                 *(
                     Action(
