@@ -12,6 +12,7 @@ WORDS: Mapping[str, Promise] = {
     "sync.choose_record": _("Choose between two records of a meeting"),
     "sync.deliver_packets": _("Deliver packets of phones"),
     "sync.end_gap": _("A missing meeting turned up"),
+    "sync.end_phone": _("Take a group's phone out of use"),
     "sync.enrol_phone": _("Enrol a phone by its code"),
     "sync.give_seat": _("Say who keeps a group's record"),
     "sync.offer_enrolment": _("Offer a code for a phone"),

@@ -5,6 +5,7 @@ from handup.sync.services.farewell import Farewell, say_farewell
 from handup.sync.services.packets import receive_packets, retry_waiting, take_again
 from handup.sync.services.phones import (
     Enrolled,
+    end_phone,
     enrol_phone,
     give_seat,
     offer_enrolment,
@@ -16,6 +17,7 @@ __all__ = [
     "Farewell",
     "accept_branch",
     "accept_gap",
+    "end_phone",
     "enrol_phone",
     "give_seat",
     "offer_enrolment",

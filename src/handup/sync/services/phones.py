@@ -15,7 +15,7 @@ from handup.kernel.ids import is_device_id, new_id
 from handup.org import audit
 from handup.org.models import ApiToken, Device, DeviceState, StaffUser
 from handup.org.permissions import require
-from handup.org.services.devices import PREFIX, token_hash
+from handup.org.services.devices import PREFIX, end_device, token_hash
 from handup.sync.errors import (
     BadDeviceId,
     CodeNotKnown,
@@ -185,6 +185,27 @@ def return_seat(*, acting_staff: StaffUser, group: Group) -> Seat:
     if meeting is not None and meeting.facts.exclude(told=None).exists():
         raise MeetingStillOpen(number=meeting.number)
     return _seat(acting_staff, group, None)
+
+
+@transaction.atomic
+def end_phone(*, acting_staff: StaffUser, phone: GroupPhone) -> Device:
+    """Take a group's phone out of use: its token dies, and at its next contact it is told to send
+    its work and wipe itself. What it wrote before is taken, whoever brings it; the seat stays with
+    it until somebody gives it on, so that nobody writes beside work that may still come.
+
+    Raises PhoneNotOfGroup, DeviceEnded.
+    """
+    require(acting_staff, "sync.enrol_phone", phone.group)
+    _lock(phone.group_id)
+    row = GroupPhone.objects.select_for_update().select_related("device").get(pk=phone.pk)
+    if row.ended_at is not None:
+        raise PhoneNotOfGroup
+    row.ended_at = timezone.now()
+    row.save(update_fields=["ended_at"])
+    others = GroupPhone.objects.filter(device=row.device, ended_at=None).exists()
+    if others or row.device.state not in IN_USE:
+        return row.device
+    return end_device(acting_staff=acting_staff, device=row.device, action="sync.end_phone")
 
 
 def _seat(staff: StaffUser, group: Group, device: Device | None) -> Seat:

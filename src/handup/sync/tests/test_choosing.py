@@ -304,7 +304,7 @@ def test_the_choice_by_api_and_going_on_by_page(
     Packet.objects.filter(pk=row.pk).update(recorded_at=row.recorded_at - timedelta(days=40))
     assert client.get(f"{api}/records").json()["gap"]["amounts"] == {"LOAN": 1000, "SOCIAL": 0}
     gap = f"/sync/groups/{group.pk}/gap/"
-    assert gap in client.get(f"/groups/{group.pk}/").content.decode()
+    assert gap in client.get(f"/sync/groups/{group.pk}/phones/").content.decode()
     assert "10.00" in client.get(gap).content.decode()
     keys = {f"key_{slot}": str(members[slot - 1].pk) for slot in (1, 2, 3)}
     done = {"_new_id": str(new_id()), "_read_back": "1", **keys}

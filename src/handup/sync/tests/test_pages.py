@@ -13,9 +13,12 @@ from pytest_django import Settings
 
 from handup.groups.models import Group, GroupFact
 from handup.org.models import StaffUser
-from handup.sync.models import EnrolCode
+from handup.org.web import factor
+from handup.sync.models import EnrolCode, GroupPhone
+from handup.sync.tests.conftest import Send, enrolled
 from handup.sync.tests.phone import Phone
-from handup.sync.tests.test_services import held
+from handup.sync.tests.test_seats import seat_of
+from handup.sync.tests.test_services import FIRST, WEEK, held, said
 
 
 def test_a_file_of_a_phone_is_taken_and_listed_and_hidden_from_outsiders(
@@ -59,3 +62,40 @@ def test_the_officer_shows_a_code_once(
     assert text.count("h1v1h-1z") == sum(map(sum, make(coded[0], error="m").matrix))
     assert EnrolCode.objects.get().label == "Blue phone"
     assert plain not in client.get(f"/sync/groups/{group.pk}/phone/").content.decode()
+
+
+def test_the_phones_of_a_group_stand_on_a_page_with_what_waits(
+    phone: Phone,
+    group: Group,
+    officer: StaffUser,
+    supervisor: StaffUser,
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The officer ends a phone, the supervisor gives the record on; each sees what she may do."""
+    monkeypatch.setattr(factor, "is_stale", lambda _request: False)
+    _second, done = enrolled(group, officer)
+    held(phone, FIRST, 1000)
+    held(phone, FIRST + WEEK, 2000)
+    send(phone.packet(11))
+    page, client = f"/sync/groups/{group.pk}/phones/", Client()
+    client.force_login(officer)
+    mine, other = GroupPhone.objects.filter(group=group).order_by("recorded_at")
+    text = client.get(page).content.decode()
+    assert page in client.get(f"/groups/{group.pk}/").content.decode()
+    assert f"/sync/phones/{mine.pk}/end/" in text
+    assert f"/sync/phones/{mine.pk}/seat/" not in text
+    assert "12\u201322" in text
+    assert client.post(f"/sync/phones/{other.pk}/seat/", {}).status_code == 403
+    assert client.post(f"/sync/phones/{mine.pk}/end/", {}).headers["Location"] == page
+    mine.refresh_from_db()
+    assert (mine.device.state, mine.device.tokens.filter(revoked_at=None).count()) == ("RETIRED", 0)
+    assert f"/sync/phones/{mine.pk}/end/" not in client.get(page).content.decode()
+    assert said(send(phone.packet(0, 11)))[0] == ("STORED", ("DEVICE_REVOKED", "LATE"))
+    client.force_login(supervisor)
+    assert f"/sync/phones/{other.pk}/seat/" in client.get(page).content.decode()
+    assert client.post(f"/sync/phones/{mine.pk}/seat/", {}).status_code == 422
+    assert client.post(f"/sync/phones/{other.pk}/seat/", {}).status_code == 302
+    assert seat_of(group) == str(done.device.pk)
+    assert client.post(f"/sync/groups/{group.pk}/office/", {}).status_code == 302
+    assert seat_of(group) is None
