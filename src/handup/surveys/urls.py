@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.surveys.views import lists, questionnaires, records, writes
+from handup.surveys.views import filling, lists, questionnaires, records, writes
 
 app_name = "surveys"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -37,7 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<uuid:pk>/", records.CasePage.as_view(), name="case_detail"),
     path("cases/<uuid:pk>/contact", writes.NewContact.as_view(), name="contact_new"),
     path("cases/<uuid:pk>/outcome", writes.EndCase.as_view(), name="case_outcome"),
-    path("cases/<uuid:pk>/fill", writes.FillCase.as_view(), name="case_fill"),
+    path("cases/<uuid:pk>/fill", filling.FillForm.as_view(), name="case_fill"),
     path("answers/", lists.SubmissionList.as_view(), name="submission_list"),
     path("answers/decide", records.SubmissionQueue.as_view(), name="submission_queue"),
     path("answers/<uuid:pk>/", records.SubmissionPage.as_view(), name="submission_detail"),

@@ -125,6 +125,20 @@ def cases_csv(staff: StaffUser, programme: Programme, version: QuestionnaireVers
     return target.getvalue().encode()
 
 
+def case_values(case: Case, version: QuestionnaireVersion) -> dict[str, str]:
+    """The row of one case as the form reads it, with earlier core answers."""
+    names = list(
+        version.questions.filter(core=True, sensitive=False, repeat_path="").values_list(
+            "name", flat=True
+        )
+    )
+    key = case.pk.hex
+    area = str(case.area) if case.area is not None else ""
+    known = {"name": key, "key": key, "label": str(case.subject), "village": area}
+    given = _earlier([case], names).get(case.subject_id, {})
+    return known | {"round": case.round.name} | {name: given.get(name, "") for name in names}
+
+
 def _earlier(cases: Sequence[Case], names: Sequence[str]) -> dict[UUID, dict[str, str]]:
     """The newest accepted answers of the subjects to these questions."""
     if not cases or not names:

@@ -150,6 +150,12 @@ def _of_answer(here: Look, field: Field, node: Node) -> Iterator[AnswerFault]:
         yield from _of_choice(here, field, node)
 
 
+def faults_at(here: Look, field: Field, node: Node) -> list[FaultKind]:
+    """What is wrong with one answer that applies, calculations apart: for a page that asks it."""
+    kinds = [fault.kind for fault in _of_answer(here, field, node)]
+    return [kind for kind in kinds if kind is not FaultKind.CALCULATION]
+
+
 def _fault(
     here: Look, field: Field, node: Node, kind: FaultKind, expected: str, value: str | None = None
 ) -> AnswerFault:
