@@ -15,7 +15,7 @@ from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.kernel.money import round_to
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -213,15 +213,24 @@ def prepare_budget(
     reporting_currency: str,
     lines: Sequence[BudgetLineIn],
     reason: str = "",
+    id: UUID | None = None,
 ) -> Budget:
     """Prepare the next version of a phase's budget; pairs of amounts that disagree are kept and
-    flagged.
+    flagged. The same id twice is one version.
 
-    Raises BudgetEmpty, RevisionReasonMissing, and Faults by line (LineTwice, ParentMissing,
-    RateMissing …).
+    Raises BudgetEmpty, RevisionReasonMissing, SameIdOtherContent, and Faults by line (LineTwice,
+    ParentMissing, RateMissing …).
     """
+    said = {"phase": phase, "reporting_currency": reporting_currency, "reason": reason}
+    if (known := already_stored(Budget, id, **said)) is not None:
+        require(acting_staff, "projects.prepare_budget", phase)
+        held = set(BudgetLine.objects.filter(budget=known).values_list("code", flat=True))
+        if held != {line.code for line in lines}:
+            raise SameIdOtherContent(field="lines")
+        return known
     last = phase.budgets.order_by("-version").first()
     budget = Budget(
+        id=id or new_id(),
         programme=phase.programme,
         phase=phase,
         version=1 if last is None else last.version + 1,

@@ -8,6 +8,8 @@ from fractions import Fraction
 import pytest
 
 from handup.kernel.errors import Faults
+from handup.kernel.ids import new_id
+from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
@@ -241,3 +243,19 @@ def test_a_clerk_sees_no_budget_and_a_funder_only_her_programme_s(
     assert list(Budget.objects.visible_to(funder)) == [budget]
     assert set(Budget.objects.visible_to(manager)) == {budget, other}
     assert BudgetLine.objects.visible_to(funder).count() == 4
+
+
+def test_a_budget_sent_twice_is_one_version(accountant: StaffUser, phase: Phase) -> None:
+    """A second click, and the network that asks again."""
+    key = new_id()
+
+    def told(lines: Sequence[BudgetLineIn]) -> Budget:
+        return prepare_budget(
+            acting_staff=accountant, phase=phase, reporting_currency="USD", lines=lines, id=key
+        )
+
+    first = told(COMPONENTS)
+    assert told(COMPONENTS) == first
+    with pytest.raises(SameIdOtherContent):
+        told(COMPONENTS[:1])
+    assert phase.budgets.count() == 1

@@ -31,7 +31,9 @@ class BudgetNew(FormPage):
     def perform(self, values: dict[str, Any]) -> Budget:
         """Prepare it; a fault of a line is told with the line as it was written."""
         try:
-            return services.prepare_budget(acting_staff=self.staff, phase=self.subject, **values)
+            return services.prepare_budget(
+                acting_staff=self.staff, phase=self.subject, id=self.new_id, **values
+            )
         except Faults as found:
             places = self._places()
             said = [
