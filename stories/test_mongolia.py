@@ -5,8 +5,8 @@ area (6), a person
 in a cooperative and a group counts once (6), the dairy household that equal instalments break and
 instalments by the season do not (5). Not yet told, because the capability comes later: the offline
 meeting (1), a group becoming a cooperative with a plan of its own (2), milk and bulk purchase (3)
-with issue 6 (groups and the field app), the market study (4) with issue 7
-(training, plans, markets).
+with issue 6 (groups and the field app). Told too: the market study that finds broccoli and leafy
+greens, the two groups told and the one business traced to it (4), what milk earns whom.
 """
 
 from collections import Counter
@@ -14,11 +14,14 @@ from datetime import date
 
 import pytest
 
-from handup.groups.models import Group, Meeting, Member
+from handup.groups.models import Group, GroupTold, Meeting, Member
 from handup.groups.queries import money_now
 from handup.kernel.credit.codes import RatePer
 from handup.kernel.credit.presets import preset
+from handup.kernel.money import decimal_text
 from handup.lending.rules.schedules import planned_rows
+from handup.markets.models import Opportunity, OpportunityStart, PriceObservation, ValueChain
+from handup.markets.queries import margins_of, rounds_that_count
 from handup.org.models import Area
 from handup.plans.rules.cash_flow import Cash, cash_flow
 from handup.plans.rules.evaluate import evaluate
@@ -133,3 +136,46 @@ def test_a_group_saves_lends_inside_and_closes_with_counted_cash() -> None:
     assert all(meeting.closing_code for meeting in meetings)
     page = browser("field.officer").get(f"/groups/{group.pk}/").content.decode()
     assert group.name in page
+
+
+def test_a_study_finds_broccoli_and_leafy_greens_and_two_groups_are_told() -> None:
+    found = list(Opportunity.objects.filter(study__programme=programme("ADRA-MN")))
+    assert {row.product for row in found} == {"Broccoli", "Leafy greens"}
+    for row in found:
+        told = GroupTold.objects.filter(opportunity=row).select_related("group")
+        assert {one.group for one in told} < set(groups_of("SHG"))
+        assert told.count() == 2
+    page = browser("manager").get(f"/markets/opportunities/{found[0].pk}/").content.decode()
+    for group in {one.group for one in GroupTold.objects.filter(opportunity=found[0])}:
+        assert group.name in page
+
+
+def test_one_business_started_is_traced_to_the_study() -> None:
+    (start,) = OpportunityStart.objects.filter(opportunity__study__programme=programme("ADRA-MN"))
+    assert start.opportunity.product == "Broccoli"
+    assert start.opportunity.state == "TAKEN_UP"
+    told = GroupTold.objects.filter(opportunity=start.opportunity)
+    members = Member.objects.filter(group__in=told.values("group"), person=start.person_id)
+    assert members.exists()
+    leafy = Opportunity.objects.get(product="Leafy greens")
+    assert (leafy.state, leafy.starts.count()) == ("OPEN", 0)
+
+
+def test_milk_earns_the_herder_a_third_of_what_the_shop_takes() -> None:
+    chain = ValueChain.objects.get(programme=programme("ADRA-MN"), code="MILK")
+    newest, first = margins_of(list(rounds_that_count(chain)))
+    shares = [one.along.first_share for one in (first, newest)]
+    assert [decimal_text(share, 1) for share in shares if share is not None] == ["33.3", "34.8"]
+    assert [decimal_text(link.margin.net_margin / 100, 2) for link in first.along.links] == [
+        "190.00",
+        "77.76",
+        "230.53",
+        "236.70",
+    ]
+
+
+def test_a_price_far_from_the_ones_before_it_waits_and_is_not_published() -> None:
+    rows = PriceObservation.objects.filter(market__programme=programme("ADRA-MN"))
+    assert rows.filter(state="PUBLISHED").count() == 6
+    (doubted,) = rows.filter(state="FLAGGED")
+    assert (doubted.flags, doubted.price) == (["JUMP"], 1_900_00)

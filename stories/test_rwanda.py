@@ -19,6 +19,7 @@ from tests.hands import Hands, Stuck
 
 from handup.kernel.money import decimal_text
 from handup.lending.models import Application
+from handup.markets.models import Linkage, TechnologyTrial
 from handup.people.models import Enterprise, Participation
 from handup.plans.queries import segment
 from handup.plans.rules.segments import SegmentLine
@@ -233,3 +234,21 @@ def test_the_donor_sees_the_funnel_and_no_names() -> None:
     assert "Participant" not in page.content.decode()
     rows = client.get(reverse("results:rows", args=[pk, "MED-TRN-04", AS_OF]))
     assert rows.status_code == 403
+
+
+def test_technology_answers_a_need_and_what_is_said_of_it_stands_with_both_numbers() -> None:
+    """R15 and R27: nine of the twelve who took it up report better quality (C)."""
+    (trial,) = TechnologyTrial.objects.filter(need__programme=programme("IFAD-RW"))
+    rows = trial.adoptions.all()
+    assert (trial.people, rows.count()) == (14, 12)
+    assert rows.filter(better_quality="YES").count() == 9
+    page = browser("manager").get(f"/markets/trials/{trial.pk}/").content.decode()
+    assert "75.0%" in page
+    assert "of 12" in page
+
+
+def test_government_and_producers_keep_what_they_promised_each_other() -> None:
+    """R6: links government – producers; one promise kept, one still open (C)."""
+    (linkage,) = Linkage.objects.filter(programme=programme("IFAD-RW"))
+    kept = [row.done_date is not None for row in linkage.commitments.order_by("due_date")]
+    assert kept == [True, False]

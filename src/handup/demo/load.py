@@ -18,6 +18,7 @@ from handup.demo.credit import load_credit
 from handup.demo.enterprises import load_enterprises
 from handup.demo.foundation import Ground, make_areas, make_grounds
 from handup.demo.grouping import load_groups
+from handup.demo.market_work import STEPS, load_markets
 from handup.demo.monitoring import load_monitoring
 from handup.demo.period_end import post_period_ends
 from handup.demo.profiles import SIZES, Profile, Sizes
@@ -178,7 +179,7 @@ def load_programmes(
         lambda _progress: load_applicants(ground, world.families, credit, timezone.localdate()),
     )
     group = sizes.group
-    run(
+    formed = run(
         "Group programme",
         group.cooperatives * 2 + group.groups * group.meetings,
         lambda progress: load_groups(grounds["ADRA-MN"], group, progress),
@@ -188,6 +189,11 @@ def load_programmes(
         "Enterprise programme",
         enterprise.open_day + enterprise.enterprises,
         lambda progress: load_enterprises(grounds["IFAD-RW"], enterprise, progress),
+    )
+    run(
+        "Markets of the three programmes",
+        STEPS,
+        lambda progress: load_markets(grounds, formed, progress),
     )
     run(
         "Interest and allowance in the books",
