@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
+    "surveys.draft_questionnaire": _("Take a questionnaire from a spreadsheet"),
+    "surveys.keep_unplaced": _("answers that belong to no case"),
     "surveys.publish_version": _("Publish a questionnaire"),
     "surveys.set_aside_submission": _("Set answers aside"),
 }
