@@ -58,9 +58,16 @@ RESTRICTED = {
 
 GIVEN: dict[str, dict[str, Any]] = {
     "lending.LoanEvent": {"seq": 99},
+    "lending.StrayLine": {"units": 1},
+    "markets.JobCheck": {"month": 6},
 }
 """What a record needs beyond its columns' own kinds."""
-BESIDE = {"lending.Guarantor": ("loan",), "lending.Collateral": ("loan",)}
+BESIDE = {
+    "lending.Guarantor": ("loan",),
+    "lending.Collateral": ("loan",),
+    "lending.StrayLine": ("stray",),
+    "markets.OpportunityStart": ("organisation",),
+}
 """Foreign keys that may be empty and are not here."""
 
 Model = type[models.Model]
@@ -120,7 +127,7 @@ class Maker:
             given[key.name] = self.of(key.related_model, way[1:])
         for name in BESIDE.get(model._meta.label, ()):
             other: Any = model._meta.get_field(name)
-            given[name] = self.made[other.related_model]
+            given[other.attname] = self.held(other.related_model)
         if model is Match:
             given |= self.pair()
         elif model is MergeRecord:
@@ -162,21 +169,24 @@ class Maker:
             self.marks[model._meta.label, column.name] = mark
         return found
 
+    def held(self, target: Any) -> Any:
+        """The id of a record of this kind: one made before, one there, or one made for it."""
+        held = self.made.get(target) or target._base_manager.first()
+        return (held or self.of(target, ())).pk
+
     def value(self, column: Any) -> Any:
         """What a column needs at least; nothing where it can be empty."""
         if column.has_default() or column.null or column.primary_key:
             return None
         if column.is_relation:
-            target = column.related_model
-            held = self.made.get(target) or target._base_manager.first()
-            return (held or self.of(target, ())).pk
+            return self.held(column.related_model)
         if column.choices:
             return column.choices[0][0]
         if isinstance(column, models.DateTimeField):
             return timezone.now()
         if isinstance(column, models.DateField):
             return date(2025, 1, 1)
-        if isinstance(column, models.IntegerField):
+        if isinstance(column, models.IntegerField | models.BooleanField):
             return 1
         if isinstance(column, models.UUIDField):
             return new_id()
