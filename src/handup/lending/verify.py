@@ -48,6 +48,7 @@ from handup.lending.services.recovered import recovered_dates
 from handup.lending.services.security import NOTHING_OWED
 from handup.lending.services.store import PROJECTED, events_of, project
 from handup.lending.verify_funds import in_their_funds, of_each_fund
+from handup.lending.verify_rows import rows_of
 from handup.org.models import ProofOutcome, ProofRun
 from handup.org.verify import Check, Difference
 from handup.plans.models import Plan
@@ -69,7 +70,7 @@ SILENT = frozenset({"event_count", "last_recorded_at", "engine_version"})
 
 def facts_posted() -> Iterator[Difference]:
     """Every event of our own loans that moves money, or did what the books post, has its entry, and
-    every entry its event.
+    every entry its event, of the day its money came in.
     """
     did = EventEffect.objects.filter(_posted_effects(), received_at=F("event__received_at"))
     facts = LoanEvent.objects.filter(
@@ -77,19 +78,35 @@ def facts_posted() -> Iterator[Difference]:
         loan__lender__mode__in=OWN_MODES,
     )
     facts = facts.exclude(source=Source.OLD_BOOK)  # in the opening journal of their portfolio
-    entries = set(
-        Entry.objects.filter(source_domain=DOMAIN, source_purpose="").values_list(
-            "source_id", flat=True
-        )
-    )
+    posted = Entry.objects.filter(source_domain=DOMAIN, source_purpose="").order_by()
+    entries: dict[UUID, date] = dict(posted.values_list("source_id", "happened_date"))
     for pk, loan_id in facts.values_list("pk", "loan_id").iterator():
         if pk not in entries:
             yield Difference(f"loan {loan_id} event {pk}", "no entry", "one entry")
-    known = set(
-        LoanEvent.objects.filter(loan__lender__mode__in=OWN_MODES).values_list("pk", flat=True)
-    )
-    for source in entries - known:
+    known = LoanEvent.objects.filter(loan__lender__mode__in=OWN_MODES).order_by()
+    other_day = []
+    for pk, on in known.values_list("pk", "value_date").iterator():
+        if entries.pop(pk, on) != on:
+            other_day.append(pk)
+    for source in entries:
         yield Difference(f"entry of event {source}", "entry", "no event")
+    yield from _other_days(other_day)
+
+
+def _other_days(ids: list[UUID]) -> Iterator[Difference]:
+    """Events whose entry is of another day than they count from, but for those whose money came in
+    on the day of the entry.
+    """
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        posted = Entry.objects.filter(
+            source_domain=DOMAIN, source_purpose="", source_id__in=chunk
+        ).order_by()
+        days = dict(posted.values_list("source_id", "happened_date"))
+        for event in LoanEvent.objects.filter(pk__in=chunk).order_by("pk"):
+            if days[event.pk] != event.received_date:
+                key = f"loan {event.loan_id} event {event.pk} day"
+                yield Difference(key, str(event.received_date), str(days[event.pk]))
 
 
 def _posted_effects() -> Q:
@@ -260,6 +277,7 @@ def all_projections() -> Iterator[Difference]:
 def _projections(ids: list[UUID]) -> Iterator[Difference]:
     stored = Loan.objects.in_bulk(ids)
     events = events_of(ids)
+    rows = rows_of(ids)
     marked = [pk for pk, loan in stored.items() if loan.restructured]
     cures: dict[UUID, list[Cure]] = defaultdict(list)
     for row in LoanCure.objects.filter(loan__in=marked, replaced_at=None).order_by("first_date"):
@@ -271,6 +289,7 @@ def _projections(ids: list[UUID]) -> Iterator[Difference]:
         if cures[pk] != cures_of(state):
             key = f"loan {loan.code} not at risk"
             yield Difference(key, _days(cures[pk]), _days(cures_of(state)))
+        yield from rows[pk].differ(loan.code, state)
         project(loan, state)
         loan.event_count = len(events[pk])
         for name in PROJECTED:

@@ -76,23 +76,17 @@ def replay(writer: Writer, loan: Loan, events: Sequence[Event]) -> tuple[State, 
 
 
 DueKey = tuple[int, date, date | None, date, int, int, int, int, int]
+Wanted = tuple[DueRow, list[int], date | None, int]
+"""A row of the fold, what it asks for, the day it went out of force, and its fee by the table."""
 
 
 def _match_dues(writer: Writer, loan: Loan, state: State) -> None:
     """Keep the stored rows that the fold says again, in force or not any more; replace others."""
     stored = {
-        _due_key(due): due
+        due_key(due): due
         for due in rows_where(LoanDue, "loan_id", [loan.id], also='AND "replaced_at" IS NULL')
     }
-    current = [
-        (row, state.stored_due(row), None, state.tariff.get(row.number, 0)) for row in state.rows
-    ]
-    for row, asked, to_date, tariff in [*current, *_past(state)]:
-        key: DueKey = (
-            *(row.number, row.from_date, to_date, row.due_date),
-            *(asked[PENALTY], asked[FEE], asked[INTEREST], asked[PRINCIPAL]),
-            tariff,
-        )
+    for key, (row, asked, to_date, tariff) in wanted_dues(state):
         old = stored.pop(key, None)
         if old is None:
             writer.new_dues.append(due_row(loan, row, writer.now, asked, to_date, tariff))
@@ -104,7 +98,25 @@ def _match_dues(writer: Writer, loan: Loan, state: State) -> None:
         writer.replaced_dues.append(old)
 
 
-def _due_key(due: LoanDue) -> DueKey:
+def wanted_dues(state: State) -> list[tuple[DueKey, Wanted]]:
+    """The rows that are stored of a loan that stands so, in force or not any more."""
+    current: list[Wanted] = [
+        (row, state.stored_due(row), None, state.tariff.get(row.number, 0)) for row in state.rows
+    ]
+    found = []
+    for item in (*current, *_past(state)):
+        row, asked, to_date, tariff = item
+        key: DueKey = (
+            *(row.number, row.from_date, to_date, row.due_date),
+            *(asked[PENALTY], asked[FEE], asked[INTEREST], asked[PRINCIPAL]),
+            tariff,
+        )
+        found.append((key, item))
+    return found
+
+
+def due_key(due: LoanDue) -> DueKey:
+    """What a stored row says, besides what is paid of it."""
     return (
         *(due.number, due.from_date, due.to_date, due.due_date),
         *(due.penalty_units, due.fee_units, due.interest_units, due.principal_units),
@@ -112,7 +124,7 @@ def _due_key(due: LoanDue) -> DueKey:
     )
 
 
-def _past(state: State) -> list[tuple[DueRow, list[int], date, int]]:
+def _past(state: State) -> list[Wanted]:
     """The rows that went out of force, as payments before that day left them."""
     rows = state.past_rows
     if not rows:
@@ -121,7 +133,7 @@ def _past(state: State) -> list[tuple[DueRow, list[int], date, int]]:
     for split in state.splits:
         if split.number is not None:
             paid[split.number].append(split)
-    found = []
+    found: list[Wanted] = []
     for row, to_date, tariff in rows:
         asked = row.due.copy()
         before = [split for split in paid[row.number] if split.value_date < to_date]
@@ -233,7 +245,7 @@ def _match_splits(writer: Writer, loan: Loan, state: State) -> list[Change]:
     changes = []
     for event_id in dict.fromkeys([*stored, *wanted]):
         olds, news = stored[event_id], wanted[event_id]
-        if sorted(map(_old_key, olds), key=str) == sorted(map(_new_key, news), key=str):
+        if sorted(map(split_key, olds), key=str) == sorted(map(wanted_split, news), key=str):
             continue
         for old in olds:
             old.replaced_at = writer.now
@@ -243,7 +255,8 @@ def _match_splits(writer: Writer, loan: Loan, state: State) -> list[Change]:
     return changes
 
 
-def _old_key(old: PaymentSplit) -> SplitKey:
+def split_key(old: PaymentSplit) -> SplitKey:
+    """What a stored split says."""
     return (
         old.number,
         old.penalty_units,
@@ -255,7 +268,8 @@ def _old_key(old: PaymentSplit) -> SplitKey:
     )
 
 
-def _new_key(split: SplitRow) -> SplitKey:
+def wanted_split(split: SplitRow) -> SplitKey:
+    """What is stored of a split of the fold."""
     return (split.number, *split.parts, split.overpaid, split.value_date)
 
 
