@@ -1,4 +1,5 @@
 // Choosing members: one, or several who confirm with their keys.
+import { holdersOf, signs, type Key } from "../../meeting/offices.ts";
 import { membersOn } from "../../meeting/steps.ts";
 import type { Mark } from "../../meeting/settings.ts";
 import { number, t } from "../text.ts";
@@ -29,17 +30,23 @@ export function chooseMember(
   });
 }
 
-/** Ask key holders to confirm: as many as the constitution asks for. `done` gets them as facts write them. */
-export function askKeys(run: Run, told: { title: string; question: string; back?: Act; done(keys: { slot: number; member_no: number }[]): unknown }): void {
+/** Ask key holders to confirm: as many as the constitution asks for. Only who holds a key is offered, with the slot that is
+ * written down; a group that wrote no holders down yet says for itself who they are. `done` gets what facts write. */
+export function askKeys(run: Run, told: { title: string; question: string; back?: Act; done(keys: Key[]): unknown }): void {
   const chosen = new Set<number>();
   const needed = run.settings.keys_needed;
+  const holders = holdersOf(run.book);
+  const here = everybody(run);
+  const offered = holders ? holders.map((key) => key.member_no).filter((no) => here.includes(no)) : here.filter((no) => !signs(run.book, no));
+  const keys = (): Key[] =>
+    holders ? holders.filter((key) => chosen.has(key.member_no)) : [...chosen].slice(0, run.settings.keys_held).map((no, place) => ({ slot: place + 1, member_no: no }));
   const draw = (): void =>
     show({
       title: told.title,
       question: told.question,
       said: t("{n} of {all} key holders have confirmed.", { n: chosen.size, all: needed }),
       body: tiles(
-        everybody(run).map((no) => ({
+        offered.map((no) => ({
           mark: number(no),
           label: run.who(no),
           on: chosen.has(no),
@@ -50,11 +57,7 @@ export function askKeys(run: Run, told: { title: string; question: string; back?
         })),
       ),
       back: told.back,
-      actions: button(
-        t("Go on"),
-        () => told.done([...chosen].slice(0, run.settings.keys_held).map((no, place) => ({ slot: place + 1, member_no: no }))),
-        chosen.size >= needed ? "main" : "bad",
-      ),
+      actions: button(t("Go on"), () => told.done(keys()), chosen.size >= needed ? "main" : "bad"),
     });
   draw();
 }
