@@ -22,7 +22,7 @@ export const signs = (book: Book, memberNo: number): boolean => [...book.offices
 export function goodKeys(step: Step, keys: unknown): Set<number> {
   const { book, flags } = step;
   const good = new Set<number>();
-  for (const { slot, member_no: member } of (keys as Partial<Key>[] | undefined) ?? []) {
+  for (const { slot, member_no: member } of (keys as { slot?: number; member_no: number }[] | undefined) ?? []) {
     if (slot === undefined) continue;
     const holder = book.keys.get(slot);
     if (holder !== member && book.pastKeys.get(slot)?.has(member)) flags.add("KEY_REVOKED_LATER");

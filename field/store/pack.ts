@@ -36,6 +36,8 @@ export interface Pack {
   readonly currency: string;
   readonly currency_digits?: number;
   readonly has_seat: boolean;
+  /** Noted here: the office stands on another record than the facts on this phone. */
+  readonly differs?: boolean;
   readonly head_seq: number;
   readonly head_hash: string;
   readonly head_code: string;

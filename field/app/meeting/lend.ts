@@ -118,9 +118,9 @@ function vote(run: Run, told: Request): void {
     const { no, units, periods, loan_id } = told;
     await run.group.record("request_loan", { loan_id, member_no: no, units, periods });
     const abstain = present - told.yes - told.against;
-    // The chain keeps what it says for ever: the loan is named by its id, never the member by name.
+    // The chain keeps what it says for ever: a member is named by her number alone.
     await run.group.record("record_vote", {
-      resolution_id, decision: "LOAN", subject: loan_id, yes: told.yes, no: told.against, abstain, present, members: registered,
+      resolution_id, decision: "LOAN", subject: `#${no}`, yes: told.yes, no: told.against, abstain, present, members: registered,
     });
     if (passed) return payOut(run, told, resolution_id);
     lend(run);
