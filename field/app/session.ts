@@ -137,7 +137,8 @@ export class Session {
         await this.sayFarewell(token, key);
       }
     };
-    await (navigator.locks ? navigator.locks.request("handup-outbox", run) : run());
+    const locks = globalThis.navigator?.locks;
+    await (locks ? locks.request("handup-outbox", run) : run());
   }
 
   /** The token has ended: hand in what is here by the last door. When the office asks for it, and only once all of it was
