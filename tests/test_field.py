@@ -31,6 +31,7 @@ class Drawn:
                 "share_value_units": 500,
                 "cash_unit_units": 50,
                 "charge_rate_bps": pick([0, 500, 1033]),
+                "loan_multiple_x100": 100,
                 "savings_mode": pick(["SHARES", "SHARES", "FREE"]),
                 "charge_basis": pick(["FLAT_ONCE", "FLAT_PER_PERIOD", "DECLINING"]),
                 "charge_counting": pick(["COMPLETED", "STARTED"]),
@@ -41,6 +42,7 @@ class Drawn:
             (no, str(START - timedelta(days=90)), None if no < 6 else "2026-04-01")
             for no in range(1, 7)
         ]
+        self.holders = {1: 1, 2: 2, 3: 3} if seed % 2 else {}
         self.day, self.meeting = START, str(new_id())
         self.loans: list[tuple[str, int]] = []
         self.fines: list[str] = []
@@ -83,8 +85,10 @@ class Drawn:
         return fact
 
     def keys(self) -> list[Fact]:
-        """Key holders, sometimes too few."""
-        return [{"slot": no, "member_no": no} for no in range(1, self.draw.choice([2, 4, 4, 4]))]
+        """Key holders, sometimes too few, sometimes not those who hold these keys."""
+        shift = self.draw.random() < 0.1
+        slots = range(1, self.draw.choice([2, 4, 4, 4]))
+        return [{"slot": no, "member_no": no + shift} for no in slots]
 
     def anything(self) -> tuple[str, Fact]:
         """The name and body of any fact inside a meeting, right or wrong."""
@@ -173,6 +177,19 @@ class Drawn:
                 "cash_effect": "MOVES_TODAY",
             },
             "record_minute": {"item": "news"},
+            "elect_officer": {
+                "office": pick(["SECRETARY", "TREASURER", "COUNTER"]),
+                "member_no": draw.randint(1, 6),
+                "from": str(self.day),
+            }
+            | pick([{}, {"resolution_id": str(new_id())}]),
+            pick(["set_key", "replace_key"]): {
+                "slot": draw.randint(1, 4),
+                "member_no": draw.randint(1, 6),
+                "credential_kind": "PIN",
+                "keys": self.keys(),
+            }
+            | pick([{}, {"resolution_id": str(new_id())}]),
         }
 
     def ending(self) -> Fact:
@@ -220,7 +237,7 @@ def read_here(drawn: Drawn, facts: list[Fact]) -> list[Fact]:
         no: Place(date.fromisoformat(joined), date.fromisoformat(left) if left else None)
         for no, joined, left in drawn.members
     }
-    book = RecordedBook("XTS", members, lambda _version: drawn.settings)
+    book = RecordedBook("XTS", members, lambda _version: drawn.settings, keys=dict(drawn.holders))
     answers = []
     for fact in facts:
         before = replace(book)
@@ -245,6 +262,7 @@ def test_the_field_app_and_the_server_read_every_fact_alike() -> None:
             "currency": "XTS",
             "members": drawn.members,
             "settings": drawn.settings,
+            "keys": list(drawn.holders.items()),
             "facts": recorded,
         }
         for drawn, recorded in zip(groups, facts, strict=True)

@@ -1,10 +1,11 @@
 // My groups, and what the office has not received yet.
 import { closingCode } from "../core/chain.ts";
 import { openAnswer, pending, type Pending } from "../store/outbox.ts";
+import type { PacketState } from "../store/db.ts";
 import type { GroupBook } from "../store/group.ts";
 import type { Session } from "./session.ts";
 import { age, amount, day, number, t, type Currency } from "./text.ts";
-import { button, h, lines, show, type Act, type Child } from "./ui.ts";
+import { button, h, lines, notice, show, type Act, type Child } from "./ui.ts";
 
 export interface Ways {
   readonly language?: Act;
@@ -19,11 +20,17 @@ export function currencyOf(group: GroupBook): Currency {
   return { code: currency, digits: currency_digits ?? known, coin: settings.cash_unit_units };
 }
 
-/** Where the facts of a group are, in the three words of the house. */
+/** What to say when the office no longer takes this phone's token. */
+export const endedText = (): string => t("The office asks this phone for a new code. Everything here stays; an officer shows you the code.");
+
+/** Where the facts of a group are, in the words of the house. */
 export function whereabouts(told: Pending): string {
   const parts: string[] = [];
   if (told.here) parts.push(t("On this phone: {n}", { n: told.here }));
   if (told.sent) parts.push(t("Sent: {n}", { n: told.sent }));
+  if (told.waits) parts.push(t("Waits at the office: {n}", { n: told.waits }));
+  if (told.aside) parts.push(t("Set aside by the office: {n}", { n: told.aside }));
+  if (told.notKept) parts.push(t("Not kept, another record was chosen: {n}", { n: told.notKept }));
   if (told.refused) parts.push(t("Refused by the office: {n}", { n: told.refused }));
   if (!parts.length && told.received) parts.push(t("Received by the office"));
   if (told.oldest) parts.push(age(told.oldest, new Date()));
@@ -48,26 +55,29 @@ async function card(session: Session, group: GroupBook, ways: Ways): Promise<Chi
       [t("In the box"), amount(box, currency)],
       ...(group.book.lastHeld ? ([[t("Last meeting"), day(group.book.lastHeld)]] as const) : []),
     ]),
-    h("p", { class: told.refused ? "state bad" : "state", "data-state": told.here ? "here" : told.sent ? "sent" : "received" }, whereabouts(told)),
-    group.pack.has_seat || sitting
+    h("p", { class: told.refused + told.aside + told.notKept ? "state bad" : "state", "data-state": told.here ? "here" : told.sent + told.waits + told.aside ? "sent" : "received" }, whereabouts(told)),
+    group.pack.differs && h("p", { class: "state bad" }, t("The office keeps another record of this group. Nothing here is lost; ask an officer before the next meeting.")),
+    group.mayBegin || sitting
       ? button(sitting ? t("Go on with the meeting") : t("Begin a meeting"), go, "main")
-      : h("p", { class: "said" }, t("Another phone writes the meetings of this group.")),
+      : !group.pack.has_seat && h("p", { class: "said" }, t("Another phone writes the meetings of this group.")),
   );
 }
 
 /** The groups of this phone. */
 export async function home(session: Session, ways: Ways): Promise<void> {
   const groups = (await Promise.all((await session.groupIds()).map((id) => session.group(id)))).filter((group) => group !== null);
-  if (!session.isEnrolled) {
+  const enrolAgain = async (): Promise<void> => {
     const { askCode } = await import("./enrol.ts");
-    return askCode(session, { enter: () => home(session, ways), practise: ways.practise ?? (() => undefined) });
-  }
+    askCode(session, { enter: () => home(session, ways), practise: ways.practise ?? (() => undefined) });
+  };
+  if (!session.isEnrolled) return enrolAgain();
   const again = (): Promise<void> => home(session, ways);
   show({
     title: session.isPractice ? t("Practice: nothing here is real") : t("My groups"),
     back: ways.leave,
-    body: await Promise.all(groups.map((group) => card(session, group, ways))),
+    body: [session.isEnded && h("p", { class: "state bad" }, endedText()), await Promise.all(groups.map((group) => card(session, group, ways)))],
     actions: [
+      session.isEnded && button(t("I have a code"), enrolAgain, "main"),
       !session.isPractice && button(t("What the office has not received"), () => waiting(session, again), "plain"),
       ways.practise && button(t("Practise"), ways.practise, "quiet"),
       ways.language && button(t("Language"), ways.language, "quiet"),
@@ -75,9 +85,12 @@ export async function home(session: Session, ways: Ways): Promise<void> {
   });
 }
 
+/** States of packets whose reasons are shown. */
+const TOLD: readonly PacketState[] = ["REFUSED", "WAITS", "ASIDE", "NOT_KEPT"];
+
 async function waitingOf(session: Session, group: GroupBook): Promise<Child> {
   const told = await pending(session, group.pack.group_id);
-  const rows = (await session.database.getAll("packets")).filter((row) => row.group_id === group.pack.group_id && row.state === "REFUSED");
+  const rows = (await session.database.getAll("packets")).filter((row) => row.group_id === group.pack.group_id && TOLD.includes(row.state));
   const reasons = (await Promise.all(rows.map((row) => openAnswer(session, row)))).flatMap((answer) =>
     (answer?.lines ?? []).flatMap((line) => [...line.flags, ...line.faults.map((fault) => `${fault.code} ${fault.field} ${fault.value}`)]),
   );
@@ -89,12 +102,23 @@ async function waitingOf(session: Session, group: GroupBook): Promise<Child> {
       [t("On this phone"), number(told.here)],
       [t("Sent"), number(told.sent)],
       [t("Received by the office"), number(told.received)],
-      ...(told.refused ? ([[t("Refused by the office"), number(told.refused)]] as const) : []),
       ...(told.oldest ? ([[t("Oldest not yet received"), age(told.oldest, new Date())]] as const) : []),
       [t("Code of the last entry"), closingCode(group.tip.hash)],
     ]),
+    told.waits + told.aside + told.notKept + told.refused > 0 && h("p", { class: "state bad" }, whereabouts(told)),
     reasons.length > 0 && h("p", { class: "state bad" }, reasons.join(", ")),
   );
+}
+
+/** Write the signed packets into files; the office opens them under "Bring packets as a file". */
+async function save(session: Session): Promise<void> {
+  const files = await session.files();
+  for (const [place, packets] of files.entries()) {
+    const href = URL.createObjectURL(new Blob([JSON.stringify({ packets })], { type: "application/json" }));
+    h("a", { href, download: `handup-${packets[0]?.id.slice(-12)}-${place + 1}.json` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60_000);
+  }
+  if (!files.length) notice(t("Received by the office"));
 }
 
 /** What is not yet received, with its age; a press sends it now. */
@@ -111,6 +135,6 @@ export async function waiting(session: Session, back: Act): Promise<void> {
     title: t("What the office has not received"),
     body: await Promise.all(groups.map((group) => waitingOf(session, group))),
     back,
-    actions: button(t("Send now"), send, "main"),
+    actions: [button(t("Send now"), send, "main"), button(t("Save to a file to carry"), () => save(session), "plain")],
   });
 }

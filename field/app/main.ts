@@ -1,6 +1,7 @@
 // The shell: opens what lies on this phone, and leads to the parts, each loaded when it is needed.
 import { FIELD, openDatabase, PRACTICE } from "../store/db.ts";
-import { home } from "./home.ts";
+import { endedText, home } from "./home.ts";
+import { lockAfter } from "./lock.ts";
 import { Session } from "./session.ts";
 import { isLanguage, LANGUAGES, speak, t, type Catalogue, type Language } from "./text.ts";
 import { button, explainBy, h, notice, show } from "./ui.ts";
@@ -9,6 +10,7 @@ import { explained } from "./words.ts";
 
 const CHOSEN = "handup-language";
 const MINUTES_TO_SEND = 2;
+const SECONDS_TO_LOOK = 15;
 declare const CATALOGUES: Readonly<Record<string, string>>;
 
 async function catalogue(code: Language): Promise<Catalogue> {
@@ -45,26 +47,51 @@ async function practise(): Promise<void> {
   const { openPractice } = await import("./practice.ts");
   document.body.classList.add("practice");
   await home(await openPractice(await openDatabase(PRACTICE)), {
-    leave: async () => {
-      document.body.classList.remove("practice");
-      await begin();
-    },
+    leave: begin,
   });
 }
 
-/** Send now and again while the phone is open and has a network; silence is no fault. */
-function keepSending(session: Session): void {
-  const send = (): void => void session.exchange().catch(() => undefined);
-  window.addEventListener("online", send);
-  window.setInterval(() => document.visibilityState === "visible" && navigator.onLine && send(), MINUTES_TO_SEND * 60_000);
-  send();
+/** Ends what runs for the book that is open; the key goes with it. */
+let leave: () => void = () => undefined;
+
+/** Say what the office said of this phone; silence is no fault. */
+async function send(session: Session): Promise<void> {
+  const wasEnded = session.isEnded;
+  await session.exchange().catch(() => undefined);
+  if (session.isWiped) {
+    leave();
+    show({ title: "Handup", question: t("The office took this phone out of use. Its work was handed in, and everything here was deleted.") });
+  } else if (session.isEnded && !wasEnded) notice(endedText());
+}
+
+/** While the book is open: send now and again, and lock it when nobody touches the phone. */
+function attend(session: Session): void {
+  leave();
+  const stop = new AbortController();
+  const { signal } = stop;
+  const lock = lockAfter({ now: () => Date.now(), isBusy: () => session.isMeeting(), lock: begin });
+  const sendIfSeen = (): unknown => document.visibilityState === "visible" && navigator.onLine && send(session);
+  const looks = window.setInterval(() => void lock.look().catch(() => undefined), SECONDS_TO_LOOK * 1000);
+  const sends = window.setInterval(sendIfSeen, MINUTES_TO_SEND * 60_000);
+  for (const name of ["pointerdown", "keydown"]) window.addEventListener(name, lock.touch, { signal, capture: true });
+  window.addEventListener("online", () => void send(session), { signal });
+  document.addEventListener("visibilitychange", () => void lock.look().catch(() => undefined), { signal });
+  leave = () => {
+    stop.abort();
+    window.clearInterval(looks);
+    window.clearInterval(sends);
+    leave = () => undefined;
+  };
+  void send(session);
 }
 
 async function begin(): Promise<void> {
+  leave();
+  document.body.classList.remove("practice");
   const database = await openDatabase(FIELD);
   const enter = async (session: Session): Promise<void> => {
     void navigator.storage?.persist?.();
-    keepSending(session);
+    attend(session);
     await home(session, { language: () => askLanguage(() => home(session, {})), practise });
   };
   if (await Session.exists(database)) return unlock(database, { enter, practise });

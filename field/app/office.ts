@@ -1,8 +1,11 @@
-// The office over the network: enrol, fetch packs, send packets, read receipts back. Every call ends within half a minute.
+// The office over the network: enrol, fetch packs, send packets, read receipts back. A call ends within half a minute, and as much
+// longer as what it carries takes on a slow network.
+import type { Packet } from "../core/packet.ts";
 import type { Office, Receipt } from "../store/outbox.ts";
 import type { Pack } from "../store/pack.ts";
 
 const SECONDS = 30;
+const BYTES_A_SECOND = 500; // what the slowest networks carry
 const DOOR = "/api/v1/sync/";
 
 /** No answer came: no network, a timeout, or a server at fault. */
@@ -18,9 +21,13 @@ export class Refused extends Error {
   }
 }
 
+/** How many seconds a call may take that carries so many bytes. */
+export const patience = (bytes: number): number => SECONDS + Math.ceil(bytes / BYTES_A_SECOND);
+
 async function ask<T>(method: "GET" | "POST", path: string, token: string | null, body?: unknown): Promise<T> {
   const stop = new AbortController();
-  const clock = setTimeout(() => stop.abort(), SECONDS * 1000);
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const clock = setTimeout(() => stop.abort(), patience(text?.length ?? 0) * 1000);
   try {
     const answer = await fetch(DOOR + path, {
       method,
@@ -31,7 +38,7 @@ async function ask<T>(method: "GET" | "POST", path: string, token: string | null
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(text === undefined ? {} : { body: text }),
     });
     if (answer.status >= 500 || answer.status === 429) throw new NotReached(String(answer.status));
     const told = await answer.json();
@@ -51,7 +58,15 @@ export interface Enrolled {
   readonly token: string;
 }
 
-export const enrol = (code: string, publicKey: string): Promise<Enrolled> => ask("POST", "enrol", null, { code, public_key: publicKey });
+export const enrol = (told: { code: string; public_key: string; signature: string }): Promise<Enrolled> => ask("POST", "enrol", null, told);
+
+export interface Farewell {
+  readonly wipe: boolean;
+  readonly receipts: readonly Receipt[];
+}
+
+/** The last door of a phone whose token has ended: it hands in its work, and hears whether it is to delete everything. */
+export const farewell = (token: string, told: { packets?: readonly Packet[]; is_wiped?: boolean }): Promise<Farewell> => ask("POST", "farewell", token, told);
 
 export const packs = async (token: string): Promise<readonly Pack[]> => (await ask<{ packs: Pack[] }>("GET", "pack", token)).packs;
 

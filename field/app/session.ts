@@ -1,12 +1,12 @@
 // The phone in use: its tables, its open vault, its groups. The key lives here, in memory, and goes when it locks.
 import { fromBase64, toBase64 } from "../core/bytes.ts";
 import { IdMaker } from "../core/ids.ts";
-import { newSigningKey, publicPoint, readSigningKey } from "../core/packet.ts";
-import { getMeta, PRACTICE, putMeta, type Database } from "../store/db.ts";
+import { enrolText, newSigningKey, publicPoint, readSigningKey, sign, type Packet } from "../core/packet.ts";
+import { deleteDatabase, getMeta, PRACTICE, putMeta, type Database } from "../store/db.ts";
 import { GroupBook, keepPack, type Surroundings } from "../store/group.ts";
-import { deliver } from "../store/outbox.ts";
+import { carried, deliver, isAllTaken, newWay, recheck } from "../store/outbox.ts";
 import { afterWrong, makeVault, openVault, ROUNDS, WrongSecret, type Vault } from "../store/vault.ts";
-import { enrol, officeOf, packs } from "./office.ts";
+import { enrol, farewell, officeOf, packs, Refused } from "./office.ts";
 
 /** What this phone is to the office: sealed under the vault's key. */
 interface DeviceSecret {
@@ -25,6 +25,12 @@ export class TooManyTries extends Error {
 }
 
 export class Session {
+  /** The office no longer takes this phone's token: a new code is needed. Nothing here is lost. */
+  isEnded = false;
+  /** Its work was handed in and everything here deleted, as the office asked. */
+  isWiped = false;
+  private readonly way = newWay();
+
   private constructor(
     readonly database: Database,
     readonly vault: Vault,
@@ -81,10 +87,17 @@ export class Session {
     return { database, vault, ids, deviceId: device.deviceId ?? "", now: () => new Date() };
   }
 
-  /** Enrol with a code from the officer's screen and fetch what this phone carries. The same code again is right when
-   * the first answer was lost. */
+  private key(): Promise<CryptoKey> {
+    return readSigningKey(fromBase64(this.device.pkcs8));
+  }
+
+  /** Enrol with a code from the officer's screen and fetch what this phone carries. It is signed: so the same code is right
+   * again when the first answer was lost, and a new one when the token has ended. */
   async enrol(code: string): Promise<void> {
-    const done = await enrol(code, this.device.publicKey);
+    const { publicKey } = this.device;
+    const signature = await sign(await this.key(), enrolText(code, publicKey));
+    const done = await enrol({ code, public_key: publicKey, signature });
+    this.isEnded = false;
     this.device = { ...this.device, token: done.token, deviceId: done.device_id };
     await putMeta(this.database, "device", await this.vault.seal(PLACE, this.device));
     await this.fetchPacks();
@@ -95,8 +108,12 @@ export class Session {
     if (this.device.token === null) return;
     for (const pack of await packs(this.device.token)) {
       const group = await GroupBook.open(this.around, pack.group_id);
-      if (group) await group.renew(pack);
-      else await keepPack(this.around, pack);
+      if (!group) await keepPack(this.around, pack);
+      else {
+        await group.renew(pack);
+        const from = group.pack.differs ? 0 : pack.head_seq;
+        await recheck(this.around, officeOf(this.device.token), pack.group_id, from);
+      }
     }
   }
 
@@ -107,11 +124,51 @@ export class Session {
 
   /** Send what is not sent, read receipts back, then fetch newer packs. */
   async exchange(again = false): Promise<void> {
-    if (this.device.token === null) return;
-    const key = await readSigningKey(fromBase64(this.device.pkcs8));
-    const run = () => deliver(this.around, key, officeOf(this.device.token as string), again);
-    await (navigator.locks ? navigator.locks.request("handup-outbox", run) : run());
-    await this.fetchPacks();
+    const { token } = this.device;
+    if (token === null || this.isWiped) return;
+    const key = await this.key();
+    const run = async (): Promise<void> => {
+      try {
+        await deliver(this.around, key, officeOf(token), again, this.way);
+        await this.fetchPacks();
+        this.isEnded = false;
+      } catch (fault) {
+        if (!(fault instanceof Refused) || fault.status !== 401) throw fault;
+        await this.sayFarewell(token, key);
+      }
+    };
+    const locks = globalThis.navigator?.locks;
+    await (locks ? locks.request("handup-outbox", run) : run());
+  }
+
+  /** The token has ended: hand in what is here by the last door. When the office asks for it, and only once all of it was
+   * taken, delete everything. */
+  private async sayFarewell(token: string, key: CryptoKey): Promise<void> {
+    this.isEnded = true;
+    let { wipe } = await farewell(token, {});
+    const send = async (packets: readonly Packet[]) => {
+      const done = await farewell(token, { packets });
+      wipe = done.wipe;
+      return done.receipts;
+    };
+    await deliver(this.around, key, { send, receipts: async () => [] }, wipe, this.way);
+    if (!wipe || !(await isAllTaken(this.around))) return;
+    this.isWiped = true;
+    this.database.close();
+    await deleteDatabase(this.database.name);
+    if ("caches" in globalThis) await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+    await farewell(token, { is_wiped: true }).catch(() => undefined);
+  }
+
+  /** What the office has not taken, as files that anybody may carry to it. */
+  async files(): Promise<Packet[][]> {
+    return carried(this.around, await this.key());
+  }
+
+  /** Tell whether a meeting is open in any group: its unlock lasts until it ends. */
+  async isMeeting(): Promise<boolean> {
+    const groups = await Promise.all((await this.groupIds()).map((id) => this.group(id)));
+    return groups.some((group) => group?.book.sitting);
   }
 
   groupIds(): Promise<string[]> {

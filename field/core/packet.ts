@@ -36,6 +36,12 @@ export function signedText(told: { id: string; device_id: string; group_id: stri
   return canonical({ ...told });
 }
 
+/** Sign a text: 64 bytes r ‖ s in base64. */
+export const sign = async (key: CryptoKey, text: string): Promise<string> => toBase64(new Uint8Array(await crypto.subtle.sign(SIGNING, key, utf8(text))));
+
+/** What a phone signs when it enrols: its code and its key. A code that was used gives the same phone another answer. */
+export const enrolText = (code: string, publicKey: string): string => canonical({ code: code.trim(), public_key: publicKey });
+
 /** One packet of facts that follow one another. */
 export async function makePacket(id: string, links: readonly Linked[], key: CryptoKey): Promise<Packet> {
   const first = links[0];
@@ -43,7 +49,7 @@ export async function makePacket(id: string, links: readonly Linked[], key: Cryp
   if (!first || !last || links.length > FACTS_MAX) throw new RangeError(`a packet holds 1 to ${FACTS_MAX} facts`);
   const { device_id, group_id } = first.fact;
   const text = signedText({ id, device_id, group_id, first_seq: first.seq, last_seq: last.seq, tip: last.chain });
-  const signature = toBase64(new Uint8Array(await crypto.subtle.sign(SIGNING, key, utf8(text))));
+  const signature = await sign(key, text);
   return {
     id,
     device_id,

@@ -74,6 +74,10 @@ export interface Book {
   read: Map<string, Fact>;
   undone: Set<string>;
   voted: Set<string>;
+  /** Who holds which key and office now, by member number. */
+  keys: Map<number, number>;
+  pastKeys: Map<number, Set<number>>;
+  offices: Map<string, number>;
 }
 
 export const noFigures = (): Figures => ({
@@ -106,6 +110,9 @@ export function newBook(told: Pick<Book, "currency" | "members" | "settings"> & 
     read: new Map(),
     undone: new Set(),
     voted: new Set(),
+    keys: new Map(),
+    pastKeys: new Map(),
+    offices: new Map(),
     ...told,
   };
 }
@@ -136,6 +143,9 @@ export function bookCopy(book: Book): Book {
     read: new Map(book.read),
     undone: new Set(book.undone),
     voted: new Set(book.voted),
+    keys: new Map(book.keys),
+    pastKeys: new Map([...book.pastKeys].map(([slot, members]) => [slot, new Set(members)])),
+    offices: new Map(book.offices),
   };
 }
 
@@ -152,7 +162,7 @@ export function broken(figures: Figures): string[] {
   return wrong;
 }
 
-export type Flag = "RULE_BREACH" | "SHOWN_DIFFERS" | "TOTAL_CORRECTED" | "CLOCK_DOUBTFUL" | "OPENED_WITHOUT_KEYS";
+export type Flag = "RULE_BREACH" | "SHOWN_DIFFERS" | "TOTAL_CORRECTED" | "CLOCK_DOUBTFUL" | "OPENED_WITHOUT_KEYS" | "KEY_REVOKED_LATER";
 
 /** Why a fact cannot stand: its code, the field and what stood there. */
 export class Stop extends Error {

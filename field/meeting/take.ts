@@ -4,14 +4,12 @@ import { daysBetween, type Body, type Fact } from "../core/fact.ts";
 import { fraction } from "../core/money.ts";
 import { add, bookCopy, holds, MOVES, moveBox, Step, Stop, type Book, type Flag, type OwedFine, type Sitting } from "./book.ts";
 import { memberLimit, owedOn, partsOf, termsUnder } from "./loans.ts";
-import type { Fund, Mark } from "./settings.ts";
+import { elect, goodKeys, replaceKey, setKey } from "./offices.ts";
+import type { Fund, Mark, Settings } from "./settings.ts";
 
 const VOTING: ReadonlySet<Mark | undefined> = new Set<Mark>(["PRESENT", "LATE"]);
 const THERE: ReadonlySet<Mark | undefined> = new Set<Mark>(["PRESENT", "LATE", "REPRESENTED"]);
 const CLOCK_DAYS = 2;
-
-const slots = (keys: unknown): number =>
-  new Set(((keys as { slot?: number }[] | undefined) ?? []).map((key) => key.slot)).size;
 
 function open(step: Step): void {
   const { book, fact, body } = step;
@@ -20,7 +18,7 @@ function open(step: Step): void {
   if (held !== fact.happened_date || fact.meeting_id === undefined) step.stop("BAD_CONTENT", "body.held_date", held);
   if (book.lastHeld !== null && held < book.lastHeld) step.flags.add("CLOCK_DOUBTFUL");
   if (Math.abs(daysBetween(held, fact.recorded_at.slice(0, 10))) > CLOCK_DAYS) step.flags.add("CLOCK_DOUBTFUL");
-  if (slots(body["keys"]) < step.settings.keys_needed) step.flags.add("OPENED_WITHOUT_KEYS");
+  if (goodKeys(step, body["keys"]).size < step.settings.keys_needed) step.flags.add("OPENED_WITHOUT_KEYS");
   book.sitting = { id: fact.meeting_id ?? "", held, marks: new Map(), counts: new Map(), attempts: new Map(), shares: new Map(), saved: 0, moved: false };
 }
 
@@ -110,6 +108,10 @@ export function principalOwed(book: Book, memberNo: number): number {
   return owed;
 }
 
+/** How often her savings a member may borrow, in hundredths: more while the group itself owes to somebody outside. */
+export const multipleOf = (book: Book, settings: Settings): number =>
+  book.figures.outsideDebt > 0 ? settings.loan_multiple_outside_x100 : settings.loan_multiple_x100;
+
 function payOut(step: Step): void {
   const { book, settings, member } = step;
   const id = step.text("loan_id");
@@ -119,7 +121,7 @@ function payOut(step: Step): void {
   if (loan.terms || loan.memberNo !== member || !step.units()) step.stop("BAD_CONTENT", "body.loan_id", id);
   const bySavings = memberLimit({
     savings: book.figures.savings.get(member) ?? 0,
-    multiple: fraction(settings.loan_multiple_x100, 100),
+    multiple: fraction(multipleOf(book, settings), 100),
     owed: 0,
     cash: Number.MAX_SAFE_INTEGER,
   }).limit;
@@ -235,7 +237,7 @@ function reverse(step: Step): void {
   const undo = found && UNDO[found.fact.name];
   if (!found || !undo) return step.stop("BAD_CONTENT", "body.fact_id", id);
   if (found.isReversed) step.stop("ALREADY_REVERSED", "body.fact_id", id);
-  step.breach(slots(step.body["keys"]) >= step.settings.keys_needed && step.body["told"] === true, "NOT_AGREED");
+  step.breach(goodKeys(step, step.body["keys"]).size >= step.settings.keys_needed && step.body["told"] === true, "NOT_AGREED");
   undo(book, found.fact.body);
   book.undone.add(id);
   step.sitting.moved = true;
@@ -296,6 +298,9 @@ const HANDLERS: Readonly<Record<string, (step: Step) => void>> = {
   record_count: count,
   record_difference: difference,
   reverse_fact: reverse,
+  elect_officer: elect,
+  set_key: setKey,
+  replace_key: replaceKey,
   close_meeting: close,
   cancel_meeting: cancel,
 };

@@ -1,10 +1,12 @@
 // The tables of this phone in IndexedDB. Only random ids, numbers, states and times lie open; the rest is sealed.
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Form, StepCode } from "../meeting/steps.ts";
 import type { Sealed, Tries, Wrapped } from "./vault.ts";
 
 export type Meta = { wrapped: Wrapped; tries: Tries; last_id: string; device: Sealed };
-export type PacketState = "HERE" | "SENT" | "RECEIVED" | "REFUSED";
+/** Where a packet is: not sent, sent, or what the office made of it. WAITS: kept there until something before it comes;
+ * ASIDE: beside another record, until somebody decides; NOT_KEPT: another record was chosen. */
+export type PacketState = "HERE" | "SENT" | "RECEIVED" | "WAITS" | "ASIDE" | "NOT_KEPT" | "REFUSED";
 
 export interface FactRow {
   readonly group_id: string;
@@ -63,6 +65,9 @@ export function openDatabase(name: string): Promise<Database> {
     },
   });
 }
+
+/** Delete the tables and all that lies in them. */
+export const deleteDatabase = (name: string): Promise<void> => deleteDB(name);
 
 export async function getMeta<K extends keyof Meta>(database: Database, key: K): Promise<Meta[K] | undefined> {
   return (await database.get("meta", key)) as Meta[K] | undefined;

@@ -118,16 +118,31 @@ export class GroupBook {
     return this.pack.members.find((member) => member.member_no === memberNo)?.name ?? `#${memberNo}`;
   }
 
-  /** Take a newer pack from the office, unless a meeting is open here or facts behind it would lose their place. */
+  /** Take a newer pack from the office, unless a meeting is open here or facts behind it would lose their place. Whether
+   * this phone has the seat is taken always, and whether the office keeps another record than the one here. */
   async renew(pack: Pack): Promise<boolean> {
-    if (this.book.sitting || pack.open_meeting_id) return false;
     const known = this.links.find((link) => link.seq === pack.head_seq);
-    const follows = known ? known.chain === pack.head_hash : this.tip.seq <= pack.head_seq;
-    if (!follows && pack.head_seq !== this.pack.head_seq) return false;
+    const base = this.pack.head_seq === pack.head_seq ? this.pack.head_hash === pack.head_hash : this.tip.seq <= pack.head_seq;
+    const follows = known ? known.chain === pack.head_hash : base;
+    if (follows && !this.book.sitting && !pack.open_meeting_id) {
+      await this.hold(pack);
+      this.book = GroupBook.read(pack, this.links);
+      return true;
+    }
+    if (pack.has_seat !== this.pack.has_seat || follows === Boolean(this.pack.differs)) {
+      await this.hold({ ...this.pack, has_seat: pack.has_seat, differs: !follows });
+    }
+    return false;
+  }
+
+  private async hold(pack: Pack): Promise<void> {
     await keepPack(this.around, pack);
     this.pack = pack;
-    this.book = GroupBook.read(pack, this.links);
-    return true;
+  }
+
+  /** Tell whether this phone may begin a meeting: it has the seat, and its record is the one the office keeps. */
+  get mayBegin(): boolean {
+    return this.pack.has_seat && !this.pack.differs;
   }
 
   /** Record one fact of the open meeting (or one that opens it), written down before this returns. A fact that cannot

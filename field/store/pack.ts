@@ -1,6 +1,7 @@
 // A pack: what the office lets this phone carry of a group, and the book it gives.
 import { fraction } from "../core/money.ts";
 import { newBook, type Book, type Original } from "../meeting/book.ts";
+import type { Key } from "../meeting/offices.ts";
 import type { Basis, Counting, Fund, Settings } from "../meeting/settings.ts";
 
 export interface PackMember {
@@ -35,6 +36,8 @@ export interface Pack {
   readonly currency: string;
   readonly currency_digits?: number;
   readonly has_seat: boolean;
+  /** Noted here: the office stands on another record than the facts on this phone. */
+  readonly differs?: boolean;
   readonly head_seq: number;
   readonly head_hash: string;
   readonly head_code: string;
@@ -47,6 +50,8 @@ export interface Pack {
   readonly members: readonly PackMember[];
   readonly loans: readonly PackLoan[];
   readonly fines: readonly { readonly fine_id: string; readonly member_no: number; readonly owed: number }[];
+  readonly keys?: readonly Key[];
+  readonly offices?: readonly { readonly office: string; readonly member_no: number }[];
   readonly figures?: {
     readonly social: number;
     readonly income: number;
@@ -91,6 +96,8 @@ export function bookOf(pack: Pack, original: (id: string) => Original | null = (
   addLoans(book, pack);
   for (const fine of pack.fines) book.fines.set(fine.fine_id, { memberNo: fine.member_no, units: fine.owed, paid: 0, waived: false });
   for (const member of pack.members) if (member.overpaid) book.figures.overpaid.set(member.member_no, member.overpaid);
+  for (const { slot, member_no: no } of pack.keys ?? []) book.keys.set(slot, no);
+  for (const { office, member_no: no } of pack.offices ?? []) book.offices.set(office, no);
   if (pack.figures) {
     const { outside_debt: outsideDebt, social, income, expense, differences, away, retained } = pack.figures;
     Object.assign(book.figures, { outsideDebt, social, income, expense, differences, away, retained });

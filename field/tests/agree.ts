@@ -10,6 +10,7 @@ interface Told {
   readonly currency: string;
   readonly members: readonly (readonly [number, string, string | null])[];
   readonly settings: Settings;
+  readonly keys: readonly (readonly [number, number])[];
   readonly facts: readonly Fact[];
 }
 
@@ -28,7 +29,7 @@ const shown = (figures: Figures) => ({
 const meetings: readonly Told[] = JSON.parse(readFileSync(0, "utf8"));
 const answers = meetings.map((told) => {
   const members = new Map(told.members.map(([no, joined, left]) => [no, { joined, left }]));
-  let book = newBook({ currency: told.currency, members, settings: () => told.settings });
+  let book = newBook({ currency: told.currency, members, settings: () => told.settings, keys: new Map(told.keys) });
   return told.facts.map((fact) => {
     const taken = take(book, fact);
     book = taken.book;

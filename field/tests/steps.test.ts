@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Body, Fact } from "../core/fact.ts";
 import { newBook, type Book } from "../meeting/book.ts";
+import { holdersOf } from "../meeting/offices.ts";
 import { ALL_STEPS, countState, fundsToCount, isOrder, mayPass, mayReturn, missing, stepsOf, type StepCode } from "../meeting/steps.ts";
 import { take } from "../meeting/take.ts";
 import { SETTINGS } from "./samples.ts";
@@ -94,6 +95,35 @@ test("what was expected is not shown before two counts agree, and empty boxes ar
   assert.deepEqual(countState(one, "OUT", "LOAN", 2), { counters: [1], state: "TOO_FEW", counted: null, difference: 0 });
   assert.deepEqual(fundsToCount(one, "OUT"), ["LOAN"]);
   assert.deepEqual(fundsToCount(after(OPEN, HERE), "OUT"), []);
+});
+
+test("only the holder written down opens with a key, and a key given on since counts for nothing", () => {
+  const members = new Map([1, 2, 3, 5, 6, 7].map((no) => [no, { joined: "2026-01-01", left: null }]));
+  const book = newBook({ currency: "XTS", members, settings: () => SETTINGS, keys: new Map([[2, 6], [1, 5], [3, 7]]), offices: new Map([["CHAIR", 1]]) });
+  assert.deepEqual(holdersOf(book), [{ slot: 1, member_no: 5 }, { slot: 2, member_no: 6 }, { slot: 3, member_no: 7 }]);
+  const flags = (from: Book, pairs: readonly (readonly [number, number])[]) => {
+    const taken = take(from, fact("open_meeting", { number: 1, held_date: "2026-03-02", keys: pairs.map(([slot, no]) => ({ slot, member_no: no })) }));
+    assert.equal(taken.wrong, null);
+    return [...taken.flags].sort();
+  };
+  assert.deepEqual(flags(book, [[1, 5], [2, 6], [3, 7]]), []);
+  assert.deepEqual(flags(book, [[1, 7], [2, 5], [3, 6]]), ["OPENED_WITHOUT_KEYS"]);
+  assert.deepEqual(flags(book, [[1, 1], [2, 2], [3, 3]]), ["OPENED_WITHOUT_KEYS"]);
+  const opened = take(book, fact(...OPEN)).book;
+  const given = take(opened, fact("replace_key", { slot: 1, member_no: 2, credential_kind: "PIN", keys: [{ slot: 2, member_no: 6 }, { slot: 3, member_no: 7 }], resolution_id: "r" }));
+  assert.deepEqual([given.wrong, given.breaches, given.book.keys.get(1), book.keys.get(1)], [null, [], 2, 5]);
+  assert.deepEqual(flags({ ...given.book, sitting: null }, [[1, 5], [2, 6], [3, 7]]), ["KEY_REVOKED_LATER", "OPENED_WITHOUT_KEYS"]);
+  assert.deepEqual(take(opened, fact("set_key", { slot: 4, member_no: 1, credential_kind: "PIN" })).breaches, ["NO_SUCH_KEY", "IS_OFFICER"]);
+  assert.equal(holdersOf(after()), null);
+});
+
+test("while the group owes outside, a member may borrow by the other multiple", () => {
+  const breaches = (...before: [string, Body][]) => {
+    const book = after(OPEN, HERE, SHARES, ["record_income", { fund: "LOAN", units: 9000, what: "sale" }], ...before);
+    return take(book, fact("pay_out_loan", { loan_id: "l", member_no: 1, units: 4000, periods: 2, due_date: "2026-05-01", resolution_id: "r" })).breaches;
+  };
+  assert.deepEqual(breaches(), ["ABOVE_LIMIT"]);
+  assert.deepEqual(breaches(["record_group_debt", { lender: "union", units: 500 }]), []);
 });
 
 test("the fund said for lending is the box", () => {

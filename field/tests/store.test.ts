@@ -5,53 +5,15 @@ import { test } from "node:test";
 import { FIRST_PREVIOUS } from "../core/chain.ts";
 import { IdMaker, isDeviceId } from "../core/ids.ts";
 import { newSigningKey, type Packet } from "../core/packet.ts";
-import { openDatabase } from "../store/db.ts";
-import { GroupBook, keepPack, NotRecorded, type Surroundings } from "../store/group.ts";
+import { GroupBook, NotRecorded, type Surroundings } from "../store/group.ts";
 import { deliver, openAnswer, pending, type Office, type Receipt } from "../store/outbox.ts";
-import type { Pack } from "../store/pack.ts";
 import { afterWrong, makeVault, newPassphrase, openVault, tidied, WrongSecret } from "../store/vault.ts";
-import { SETTINGS } from "./samples.ts";
-
-const GROUP = "01890a5d-ac96-774b-bcce-b302099a8057";
-const PACK: Pack = {
-  group_id: GROUP,
-  name: "Morning star",
-  kind: "SAVINGS",
-  currency: "XTS",
-  has_seat: true,
-  head_seq: 0,
-  head_hash: FIRST_PREVIOUS,
-  head_code: "000 000 000 000",
-  open_meeting_id: null,
-  constitution_version: 1,
-  settings: SETTINGS,
-  cash: { LOAN: 0, SOCIAL: 0 },
-  members: [1, 2, 3].map((no) => ({ member_no: no, name: `Member ${no}`, joined_date: "2026-01-01", left_date: null, savings: 0 })),
-  loans: [],
-  fines: [],
-};
-const KEYS = [1, 2, 3].map((no) => ({ slot: no, member_no: no }));
-let made = 0;
-
-async function phone(): Promise<{ around: Surroundings; group: GroupBook }> {
-  const { vault } = await makeVault("a secret", undefined, 10);
-  const database = await openDatabase(`phone-${(made += 1)}`);
-  const around = { database, vault, ids: new IdMaker(), deviceId: new IdMaker().next(), now: () => new Date(2026, 2, 2, 10, 15) };
-  await keepPack(around, PACK);
-  return { around, group: (await GroupBook.open(around, GROUP)) as GroupBook };
-}
+import { GROUP, hold, KEYS, NONE, PACK, phone } from "./phone.ts";
 
 /** The program ends and begins anew: only what lies in the tables is left. */
 async function restarted(around: Surroundings): Promise<GroupBook> {
-  const highest = (await around.database.get("meta", "last_id")) as string;
+  const highest = ((await around.database.get("meta", "last_id")) as string | undefined) ?? null;
   return (await GroupBook.open({ ...around, ids: new IdMaker(highest) }, GROUP)) as GroupBook;
-}
-
-async function hold(group: GroupBook): Promise<void> {
-  const opening = { number: 1, held_date: "2026-03-02", keys: KEYS };
-  await group.record("open_meeting", opening, { meetingId: group.around.ids.next(), held: "2026-03-02", by: 2 });
-  for (const no of [1, 2, 3]) await group.record("record_attendance", { member_no: no, mark: "PRESENT" });
-  await group.record("buy_shares", { member_no: 1, shares: 3, units: 1500 });
 }
 
 test("a vault opens with its secret alone, and a record opens in its own place alone", async () => {
@@ -123,7 +85,7 @@ function office(told: { losesAnswers: number; refuses?: boolean; forgets?: boole
         const outcome = told.refuses ? "REFUSED" : stored.has(packet.id) ? "ALREADY_STORED" : "STORED";
         return { packet_id: packet.id, state: "DONE", lines: [{ meeting_id: null, outcome, flags: [], faults: [] }] };
       });
-      for (const receipt of receipts) stored.set(receipt.packet_id, receipt);
+      for (const receipt of receipts) stored.set(receipt.packet_id as string, receipt);
       if ((told.losesAnswers -= 1) >= 0) throw new TypeError("502");
       return receipts;
     },
@@ -138,11 +100,11 @@ test("an answer that was lost costs nothing: the same packet goes again, and the
   const { privateKey } = await newSigningKey();
   const far = office({ losesAnswers: 2 });
   await assert.rejects(deliver(around, privateKey, far));
-  assert.deepEqual(await pending(around, GROUP), { here: 5, sent: 0, received: 0, refused: 0, oldest: group.links[0]?.fact.recorded_at });
+  assert.deepEqual(await pending(around, GROUP), { ...NONE, here: 5, oldest: group.links[0]?.fact.recorded_at });
   await assert.rejects(deliver(around, privateKey, far));
   await deliver(around, privateKey, far);
   assert.equal(far.stored.size, 1);
-  assert.deepEqual(await pending(around, GROUP), { here: 0, sent: 0, received: 5, refused: 0, oldest: null });
+  assert.deepEqual(await pending(around, GROUP), { ...NONE, received: 5 });
   const rows = await around.database.getAll("packets");
   assert.equal(rows[0] && (await openAnswer(around, rows[0]))?.lines[0]?.outcome, "ALREADY_STORED");
   assert.equal((await around.database.count("facts")), 5);
@@ -177,4 +139,26 @@ test("a newer pack is taken only when it ends where this phone stands and no mee
   const again = await restarted(around);
   assert.equal(again.book.figures.cash.get("LOAN"), 1500);
   assert.deepEqual(again.tip, { seq: 8, hash: next.head_hash });
+});
+
+test("a phone whose record was not kept keeps its facts, is told so, and begins no new meeting", async () => {
+  const { around, group } = await phone();
+  await hold(group);
+  const other = { ...PACK, head_seq: 5, head_hash: "a".repeat(64) };
+  assert.equal(await group.renew(other), false);
+  let now = await restarted(around);
+  assert.deepEqual([now.mayBegin, now.pack.differs, now.links.length, now.book.sitting !== null], [false, true, 5, true]);
+  assert.equal(await now.renew({ ...PACK, has_seat: false }), false);
+  now = await restarted(around);
+  assert.deepEqual([now.mayBegin, now.pack.differs, now.pack.has_seat], [false, false, false]);
+  await now.renew(PACK);
+  assert.equal((await restarted(around)).mayBegin, true);
+});
+
+test("another record with the same last number is not taken for this one", async () => {
+  const { around, group } = await phone();
+  assert.equal(await group.renew({ ...PACK, head_seq: 3, head_hash: "a".repeat(64) }), true);
+  assert.equal(await group.renew({ ...PACK, head_seq: 3, head_hash: "b".repeat(64) }), false);
+  const again = await restarted(around);
+  assert.deepEqual([again.pack.head_hash, again.mayBegin], ["a".repeat(64), false]);
 });

@@ -3,7 +3,7 @@
 import { dayAfter } from "../../core/fact.ts";
 import { fraction } from "../../core/money.ts";
 import { chargeToDate, memberLimit, termsUnder, type Limit } from "../../meeting/loans.ts";
-import { principalOwed, votersThere } from "../../meeting/take.ts";
+import { multipleOf, principalOwed, votersThere } from "../../meeting/take.ts";
 import { neededOf } from "../../meeting/votes.ts";
 import { amount, day, number, t } from "../text.ts";
 import { askAmount, button, h, lines, notice, show, tiles } from "../ui.ts";
@@ -29,10 +29,9 @@ export function lend(run: Run): void {
 
 function limitOf(run: Run, no: number): Limit {
   const { settings, book } = run;
-  const outside = book.figures.outsideDebt > 0;
   return memberLimit({
     savings: book.figures.savings.get(no) ?? 0,
-    multiple: fraction(outside ? settings.loan_multiple_outside_x100 : settings.loan_multiple_x100, 100),
+    multiple: fraction(multipleOf(book, settings), 100),
     owed: principalOwed(book, no),
     cash: book.figures.cash.get("LOAN") ?? 0,
   });
@@ -45,7 +44,7 @@ function askSum(run: Run, no: number): void {
   const { settings, book, currency } = run;
   const { limit, bound_by } = limitOf(run, no);
   if (settings.loans_open_max > 0 && openLoans(run, no) >= settings.loans_open_max) return notice(t("She has as many open loans as the constitution allows."));
-  const multiple = book.figures.outsideDebt > 0 ? settings.loan_multiple_outside_x100 : settings.loan_multiple_x100;
+  const multiple = multipleOf(book, settings);
   askAmount({
     title: run.who(no),
     question: t("How much does she ask for?"),
@@ -119,8 +118,9 @@ function vote(run: Run, told: Request): void {
     const { no, units, periods, loan_id } = told;
     await run.group.record("request_loan", { loan_id, member_no: no, units, periods });
     const abstain = present - told.yes - told.against;
+    // The chain keeps what it says for ever: a member is named by her number alone.
     await run.group.record("record_vote", {
-      resolution_id, decision: "LOAN", subject: run.who(no), yes: told.yes, no: told.against, abstain, present, members: registered,
+      resolution_id, decision: "LOAN", subject: `#${no}`, yes: told.yes, no: told.against, abstain, present, members: registered,
     });
     if (passed) return payOut(run, told, resolution_id);
     lend(run);

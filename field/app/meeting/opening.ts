@@ -32,7 +32,18 @@ function askDay(run: Run, told: Opening): void {
     figure: day(told.held),
     body: h("div", { class: "row" }, button(t("A day earlier"), () => move(-1)), button(t("A day later"), () => move(1))),
     back: run.leave,
-    actions: button(t("Go on"), () => askForm(run, told), "main"),
+    actions: button(t("Go on"), () => (told.held === last ? askAnother(run, told) : askForm(run, told)), "main"),
+  });
+}
+
+/** A second meeting on one day is set aside at the office until somebody says that there were two. */
+function askAnother(run: Run, told: Opening): void {
+  show({
+    title: t("Begin a meeting"),
+    question: t("The group has met on this day already. Is this really another meeting?"),
+    figure: day(told.held),
+    back: () => askDay(run, told),
+    actions: [button(t("No"), () => askDay(run, told), "main"), button(t("Yes"), () => askForm(run, told), "bad")],
   });
 }
 

@@ -135,7 +135,8 @@ def _pay_out(step: Step) -> None:
         for id, other in step.book.loans.items()
         if other.member_no == body["member_no"]
     )
-    multiple = Fraction(settings["loan_multiple_x100"], 100)
+    outside = "_outside" if figures.outside_debt > 0 else ""
+    multiple = Fraction(settings[f"loan_multiple{outside}_x100"], 100)
     limit = int(multiple * figures.savings.get(body["member_no"], 0)) - owed
     step.breach(body["units"] <= limit)
     step.breach(body["periods"] <= settings["loan_term_periods_max"])

@@ -86,8 +86,9 @@ def enrol_phone(
 
     `signature` is of the phone's own key, over `enrol_text`. The same code with the same key again
     is a phone that lost its answer: signed, it gets a new token, and the one before ends; who only
-    read the code and the key from its screen gets nothing. Raises CodeNotKnown, BadKey, NotItsKey,
-    BadDeviceId, KeyNotNew.
+    read the code and the key from its screen gets nothing. A new code of its group with the key it
+    has, signed, is a phone whose token has ended: it stays the device it was.
+    Raises CodeNotKnown, BadKey, NotItsKey, BadDeviceId, KeyNotNew.
     """
     read_key(public_key)
     text = enrol_text(code=code, public_key=public_key)
@@ -108,8 +109,8 @@ def enrol_phone(
             raise CodeNotKnown(field="code")
         device.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
         return Enrolled(device, _token(row, device), row.group_id)
-    if DeviceKey.objects.filter(public_key=public_key).exists():
-        raise KeyNotNew(field="public_key")
+    if (known := DeviceKey.objects.filter(public_key=public_key).first()) is not None:
+        return _enrol_again(row, known.device, is_signed=is_signed)
     if device_id is not None and not is_device_id(device_id):
         raise BadDeviceId(field="device_id")
     if device_id is not None and Device._base_manager.filter(pk=device_id).exists():
@@ -132,6 +133,22 @@ def enrol_phone(
     ):
         _seat(row.given_by, row.group, device)
     return Enrolled(device, _token(row, device), row.group_id)
+
+
+def _enrol_again(code: EnrolCode, device: Device, *, is_signed: bool) -> Enrolled:
+    """Give a phone of the group that proves its key another token, for whoever holds it now. Raises
+    KeyNotNew for a key without proof, of another group's phone, or of one out of use."""
+    phones = GroupPhone.objects.filter(group=code.group_id, device=device, ended_at=None)
+    if not is_signed or device.state not in IN_USE or not phones.exists():
+        raise KeyNotNew(field="public_key")
+    device.staff = code.holder
+    device.save(update_fields=["staff"])
+    device.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+    code.device, code.used_at = device, timezone.now()
+    code.save(update_fields=["device", "used_at"])
+    told: audit.Facts = {"group": str(code.group_id), "again": True}
+    audit.record(code.given_by, "sync.enrol_phone", device, told)
+    return Enrolled(device, _token(code, device), code.group_id)
 
 
 def _lock(group_id: UUID) -> None:

@@ -2,9 +2,11 @@
 
 import json
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from handup.groups.errors import PhoneKeepsRecord
 from handup.groups.models import Fine, Group, GroupFact, InternalLoan, Meeting, Member
@@ -21,8 +23,8 @@ from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
 from handup.org.services.devices import retire_device
 from handup.sync import services
-from handup.sync.errors import CodeNotKnown, NotItsKey
-from handup.sync.models import Packet, PacketLine, Seat
+from handup.sync.errors import CodeNotKnown, KeyNotNew, NotItsKey
+from handup.sync.models import GroupPhone, Packet, PacketLine, Seat
 from handup.sync.rules.packets import enrol_text
 from handup.sync.tests.conftest import Send, enrolled
 from handup.sync.tests.phone import KEYS, Key, Phone
@@ -263,6 +265,34 @@ def test_a_code_enrols_one_phone_once_and_only_who_may_makes_one(
         services.enrol_phone(code=code, public_key=Key().public)
     row.refresh_from_db()
     assert Seat.objects.get(group=group).device == row.device == first.device
+
+
+def test_a_phone_whose_token_ended_is_enrolled_again_by_its_key(
+    group: Group, members: list[Member], officer: StaffUser, send: Send
+) -> None:
+    """With a new code it stays the same device, keeps the seat, and what it has not sent goes
+    out."""
+    key = Key()
+    phone, first = enrolled(group, officer, key)
+    held(phone, FIRST, 1000)
+    first.device.tokens.update(revoked_at=timezone.now())
+    offer = partial(services.offer_enrolment, acting_staff=officer, group=group, holder=officer)
+    _row, code = offer(label="Again")
+    signed = partial(services.enrol_phone, code=code, public_key=key.public)
+    with pytest.raises(KeyNotNew):
+        signed()
+    mine = key.sign(enrol_text(code=code, public_key=key.public))
+    again = signed(signature=mine)
+    assert (again.device, again.token != first.token) == (first.device, True)
+    assert first.device.tokens.filter(revoked_at=None).count() == 1
+    assert Seat.objects.get(group=group).device == first.device
+    assert said(send(phone.packet()))[0][0] == "STORED"
+    (phones,) = GroupPhone.objects.filter(group=group)
+    services.end_phone(acting_staff=officer, phone=phones)
+    _row, late = offer(label="Late")
+    mine = key.sign(enrol_text(code=late, public_key=key.public))
+    with pytest.raises(KeyNotNew):
+        services.enrol_phone(code=late, public_key=key.public, signature=mine)
 
 
 def test_a_strangers_copy_of_a_meeting_does_not_make_it_a_branch(

@@ -1,0 +1,70 @@
+// Who holds a key of the box or an office, and whose confirmation counts (groups_meeting.md M4). The twin of
+// src/handup/groups/rules/book_offices.py.
+import type { Book, Step } from "./book.ts";
+
+export type Key = { readonly slot: number; readonly member_no: number };
+
+/** Offices whose holders hold no key. */
+const SIGNING: ReadonlySet<string> = new Set(["CHAIR", "CHAIRPERSON", "SECRETARY", "TREASURER"]);
+
+/** Who may confirm, each with the slot of the key: the holders written down. A group that has written none down yet says
+ * for itself who confirms (null): anybody but those who sign. */
+export function holdersOf(book: Book): readonly Key[] | null {
+  if (!book.keys.size) return null;
+  return [...book.keys].map(([slot, member_no]) => ({ slot, member_no })).sort((left, right) => left.slot - right.slot);
+}
+
+/** Tell whether a member signs for the group, and so holds no key. */
+export const signs = (book: Book, memberNo: number): boolean => [...book.offices].some(([office, no]) => no === memberNo && SIGNING.has(office));
+
+/** The slots whose holder confirmed; where nobody was written down yet, whoever confirmed. A key that was given to
+ * somebody else since is told and counts for nothing. */
+export function goodKeys(step: Step, keys: unknown): Set<number> {
+  const { book, flags } = step;
+  const good = new Set<number>();
+  for (const { slot, member_no: member } of (keys as { slot?: number; member_no: number }[] | undefined) ?? []) {
+    if (slot === undefined) continue;
+    const holder = book.keys.get(slot);
+    if (holder !== member && book.pastKeys.get(slot)?.has(member)) flags.add("KEY_REVOKED_LATER");
+    else if ((holder ?? member) === member) good.add(slot);
+  }
+  return good;
+}
+
+function hold(step: Step): void {
+  const { book, member } = step;
+  const slot = step.units("slot");
+  step.breach(slot <= step.settings.keys_held, "NO_SUCH_KEY");
+  step.breach(![...book.keys].some(([other, no]) => other !== slot && no === member), "HAS_A_KEY");
+  step.breach(!signs(book, member), "IS_OFFICER");
+  book.pastKeys.get(slot)?.delete(member);
+  book.keys.set(slot, member);
+}
+
+/** A first holder of a key; a slot that has one is given on by `replaceKey`. */
+export function setKey(step: Step): void {
+  step.breach(!step.book.keys.has(step.units("slot")), "HAS_A_HOLDER");
+  hold(step);
+}
+
+/** The holders that remain confirm, all but one of those needed, and the group votes. */
+export function replaceKey(step: Step): void {
+  const { book } = step;
+  const slot = step.units("slot");
+  const others = goodKeys(step, step.body["keys"]);
+  others.delete(slot);
+  step.breach(others.size >= step.settings.keys_needed - 1, "NOT_AGREED");
+  step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED");
+  const before = book.keys.get(slot);
+  if (before !== undefined) book.pastKeys.set(slot, (book.pastKeys.get(slot) ?? new Set()).add(before));
+  hold(step);
+}
+
+/** Somebody was chosen for an office. */
+export function elect(step: Step): void {
+  const { offices } = step.book;
+  const office = step.text("office");
+  step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED");
+  step.breach(![...offices].some(([other, no]) => no === step.member && other !== office), "HAS_AN_OFFICE");
+  offices.set(office, step.member);
+}
