@@ -110,11 +110,15 @@ def _make_room(group: Group, record: Record, choice: Choice, staff: StaffUser) -
 
 
 def _go_on_from(desk: Desk, group: Group, hash: str, device_id: str | None = None) -> None:
-    """Let a group's stream go on behind another hash than its end, as the office's fact says."""
+    """Let a group's stream go on behind another hash than its end, as the office's fact says. The
+    device whose record was chosen goes on with it; the seat itself moves only to a phone of the
+    group that is still in use."""
     main = desk.receptions[group.pk]
     main.head = hash
     if device_id is not None:
         main.seat = device_id
+        if device_id not in main.phones:
+            main.first_seat = device_id
 
 
 def _take_in(
