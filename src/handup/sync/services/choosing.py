@@ -16,6 +16,7 @@ from handup.groups.models import Group, GroupFact, Meeting
 from handup.groups.services.facts import MEETING, Stream
 from handup.groups.services.recorder import recorders_of
 from handup.groups.services.records import (
+    beside,
     post_gap,
     require_keys,
     take_back_record,
@@ -88,7 +89,7 @@ def _branch(group: Group, fact: GroupFact, choice: Choice, staff: StaffUser, tip
     return Branch(
         group=group,
         choice=choice,
-        stream=f"{MEETING}:{tip[:32]}",
+        stream=beside(tip),
         tip=tip,
         fact=fact,
         decided_by=staff,
