@@ -24,6 +24,7 @@ from handup.sync.tests.test_services import FIRST
 def hidden(members: list[Member]) -> Iterator[Member]:
     """The second member, hidden by a case team from now on."""
     person = members[1].person_id
+    assert person is not None
 
     def hides_her(_staff: StaffUser) -> QuerySet[Any, Any]:
         return Person.objects.filter(pk=person).values_list("pk", flat=True)
