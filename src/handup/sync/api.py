@@ -89,7 +89,10 @@ class PackFine(Schema):
 
 class PackFigures(Schema):
     """What the group as a whole has and keeps, so that cash + `away` + principal = savings +
-    overpaid + `outside_debt` + `retained` + `social` + `income` - `expense` + `differences`."""
+    overpaid + `outside_debt` + `retained` + `social` + `income` - `expense` + `differences`.
+
+    Where a member of the group is not in the pack, all that it kept is in `retained`, and `social`,
+    `income`, `expense` and `differences` are 0."""
 
     social: int
     income: int
@@ -184,7 +187,8 @@ class LineOut(Schema):
 
 
 class ReceiptOut(Schema):
-    """The answer about one packet; without an id it was none that could be read."""
+    """The answer about one packet, in the place of what was sent; what is UNREADABLE has an id as
+    far as that could be read."""
 
     packet_id: UUID | None
     state: str
@@ -246,11 +250,14 @@ def pack(request: StaffRequest) -> dict[str, Any]:
 
 
 class FactOut(Schema):
-    """One stored fact: where it stands, and what its device hashed (null: the office wrote it)."""
+    """One stored fact: where it stands, and what its device hashed (null: the office wrote it, or
+    it says something of a member who is not on this phone; then `name` is empty too). `chain_hash`
+    follows from `prev_hash` and `content_hash`."""
 
     seq: int
     name: str
     prev_hash: str
+    content_hash: str
     chain_hash: str
     told: dict[str, Any] | None
 
@@ -266,7 +273,11 @@ def stream(
     request: StaffRequest, group: UUID, after_seq: Annotated[int, Query(ge=0)] = 0
 ) -> dict[str, Any]:
     """The stored facts of a group's meetings, for one of its phones that goes on or is restored."""
-    return {"facts": queries.stream_of(_phone(request), group, after_seq=after_seq)}
+    device, reader = _phone(request), request.auth_staff
+    facts = queries.stream_of(device, group, reader, after_seq=after_seq)
+    persons = queries.persons_in(device, reader, group)
+    reads.note(request, persons=persons, action="LIST", highest="P")
+    return {"facts": facts}
 
 
 @router.post("/packets", response=ReceiptsOut)

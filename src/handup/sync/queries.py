@@ -9,14 +9,15 @@ from django.utils import timezone
 
 from handup.groups.models import Group, GroupFact, Member
 from handup.groups.queries import constitution_on, open_meeting_of
-from handup.groups.rules.book import Figures, RecordedBook
+from handup.groups.rules.book import RecordedBook
 from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
 from handup.groups.services.facts import MEETING
 from handup.groups.services.recorder import book_now
 from handup.org.models import Device, DeviceState, StaffUser
 from handup.org.web.money import currency_digits
 from handup.sync.errors import PhoneNotOfGroup
-from handup.sync.models import GroupPhone, Packet, Seat
+from handup.sync.models import GroupPhone, Packet, PacketState, Seat
+from handup.sync.rules.words import Flag
 
 IN_USE = (DeviceState.ENROLLED, DeviceState.ACTIVE)
 
@@ -39,7 +40,7 @@ def pack_of(device: Device, reader: StaffUser) -> list[dict[str, Any]]:
     stream, so that it can go on where the server stands.
 
     `reader` is the holder as a device sees things: whom a case team hides is not in it, and neither
-    is a balance of hers.
+    is a balance of hers, nor what it could be worked out from (`_figures`).
     """
     return [_pack(phone.group, device, reader) for phone in phones_of(device)]
 
@@ -84,7 +85,7 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
             for slot, number in sorted(book.keys.items())
             if number in {member.member_no for member in shown}
         ],
-        "figures": _figures(book.figures),
+        "figures": _figures(book, {member.member_no for member in shown}),
         "members": [
             {
                 "member_no": member.member_no,
@@ -101,18 +102,39 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
     }
 
 
-def _figures(figures: Figures) -> dict[str, int]:
-    """What the group as a whole has and keeps beside its boxes, savings and loans (C4)."""
-    return {
+def _figures(book: RecordedBook, shown: set[int]) -> dict[str, int]:
+    """What the group as a whole has and keeps beside its boxes, savings and loans, so that C4 holds
+    of what is in the pack.
+
+    Where a member is not in it, the identity would give her balance away: all that the group kept
+    is one number then, under `retained`, in which hers are. The pages of the group show no more.
+    """
+    figures = book.figures
+    overpaid = sum(units for no, units in figures.overpaid.items() if no in shown)
+    away = sum(figures.away.values())
+    told = {
         "social": figures.social,
         "income": figures.income,
         "expense": figures.expense,
         "differences": figures.differences,
         "outside_debt": figures.outside_debt,
-        "overpaid_total": sum(figures.overpaid.values()),
-        "away": sum(figures.away.values()),
+        "overpaid_total": overpaid,
+        "away": away,
         "retained": figures.retained,
     }
+    if shown >= book.members.keys():
+        return told
+    has = sum(figures.cash.values()) + away + _lent(book, shown)
+    saved = sum(units for no, units in figures.savings.items() if no in shown)
+    owes = saved + overpaid + figures.outside_debt
+    folded = dict.fromkeys(("social", "income", "expense", "differences"), 0)
+    return told | folded | {"retained": has - owes}
+
+
+def _lent(book: RecordedBook, shown: set[int]) -> int:
+    """The principal of the loans a pack holds."""
+    loans = book.loans.items()
+    return sum(book.figures.principal.get(id, 0) for id, loan in loans if loan.member_no in shown)
 
 
 def _offices(group: Group, shown: Iterable[Member]) -> list[Mapping[str, Any]]:
@@ -152,25 +174,102 @@ def _owed(shown: set[int], book: RecordedBook) -> dict[str, Any]:
 
 
 def stream_of(
-    device: Device, group_id: UUID, *, after_seq: int, most: int = 500
+    device: Device, group_id: UUID, reader: StaffUser, *, after_seq: int, most: int = 500
 ) -> list[dict[str, Any]]:
     """The stored facts of a group's meetings behind a number, as their devices hashed them, for a
-    phone of that group that goes on or is restored. Raises PhoneNotOfGroup."""
+    phone of that group that goes on or is restored. Raises PhoneNotOfGroup.
+
+    Where the reader may not see every member, a fact leaves whole only when it is of members he
+    sees and nothing else: of the others, of what is written in free words and of sums of the whole
+    evening, its place and its hashes alone, so that the chain can still be proved.
+    """
     if group_id not in {phone.group_id for phone in phones_of(device)}:
         raise PhoneNotOfGroup
+    members = Member.objects.filter(group=group_id)
+    known = set(members.values_list("member_no", flat=True))
+    shown = set(members.visible_to(reader).values_list("member_no", flat=True))
     rows = GroupFact.objects.filter(group=group_id, stream=MEETING, seq__gt=after_seq)
-    named = rows.order_by("seq").values("seq", "name", "prev_hash", "chain_hash", "told")
-    return [dict(row) for row in named[:most]]
+    named = rows.order_by("seq").values(
+        "seq", "name", "prev_hash", "content_hash", "chain_hash", "told"
+    )
+    facts = [dict(row) for row in named[:most]]
+    if shown >= known:
+        return facts
+    return [fact if _is_of(fact, shown) else fact | {"name": "", "told": None} for fact in facts]
 
 
-def persons_in(device: Device, reader: StaffUser) -> list[UUID | None]:
-    """Whom a phone's pack names, for the read log."""
+OF_MEMBERS = frozenset(
+    {
+        "open_meeting",
+        "record_attendance",
+        "record_social",
+        "charge_fine",
+        "waive_fine",
+        "pay_fine",
+        "record_repayment",
+        "buy_shares",
+        "record_saving",
+        "request_loan",
+        "pay_out_loan",
+        "refund_overpaid",
+        "elect_officer",
+        "set_key",
+        "replace_key",
+        "hand_over_recorder",
+        "give_consent",
+    }
+)
+"""Facts that say nothing of a whole evening: whoever they name, they are of her alone."""
+FREE_WORDS = frozenset({"reason", "purpose", "working"})
+
+
+def _is_of(fact: Mapping[str, Any], shown: set[int]) -> bool:
+    """Tell whether a stored fact of a phone is of these members alone, and without free words."""
+    told = fact["told"]
+    if told is None or fact["name"] not in OF_MEMBERS or FREE_WORDS & told["body"].keys():
+        return False
+    body = told["body"]
+    named = {told["recorded_by"], *(key.get("member_no") for key in body.get("keys", ()))}
+    named |= {body[name] for name in ("member_no", "by") if name in body}
+    return named - {None} <= shown
+
+
+def persons_in(
+    device: Device, reader: StaffUser, group_id: UUID | None = None
+) -> list[UUID | None]:
+    """Whom a phone's pack names, or what it reads of one of its groups, for the read log."""
     groups = [phone.group_id for phone in phones_of(device)]
     members = Member.objects.visible_to(reader).filter(group__in=groups, person__isnull=False)
+    if group_id is not None:
+        members = members.filter(group=group_id)
     return list(members.values_list("person_id", flat=True))
 
 
+RANKS = (
+    PacketState.DONE,
+    PacketState.NOT_KEPT,
+    PacketState.SET_ASIDE,
+    PacketState.WAITING,
+    PacketState.REFUSED,
+)
+UNPROVED = frozenset({Flag.SERVER_FAULT.value, Flag.UNKNOWN_DEVICE.value})
+
+
 def receipts_of(device: Device, ids: Iterable[UUID]) -> list[Packet]:
-    """What became of packets of one device, newest first, with their lines."""
+    """What became of packets of one device, newest first, with their lines; of several that came
+    under one id the one that went furthest. What this device did not sign is none of its packets:
+    a carrier's altered copy hides no receipt."""
     rows = Packet.objects.filter(device_id=device.pk, packet_id__in=list(ids))
-    return list(rows.prefetch_related("lines"))
+    rows = rows.exclude(lines__flags=[Flag.BAD_SIGNATURE.value])
+    best: dict[UUID, Packet] = {}
+    for row in rows.prefetch_related("lines"):
+        other = best.get(row.packet_id)
+        if other is None or _rank(row) < _rank(other):
+            best[row.packet_id] = row
+    return list(best.values())
+
+
+def _rank(row: Packet) -> tuple[bool, int]:
+    """How far a packet went; last stands what was kept before anybody asked who signed it."""
+    is_unproved = any(UNPROVED & set(line.flags) for line in row.lines.all())
+    return is_unproved, RANKS.index(PacketState(row.state))

@@ -2,10 +2,12 @@
 for facts that never came."""
 
 import json
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from handup.groups.models import Group, GroupFact
@@ -13,36 +15,53 @@ from handup.groups.queries import money_now
 from handup.groups.rules.book import MOVES
 from handup.groups.rules.facts import FIRST_PREVIOUS
 from handup.groups.services.facts import MEETING
-from handup.sync.models import Packet, PacketState
+from handup.sync.models import GroupPhone, Packet, PacketState
 from handup.sync.rules.branches import Pair, Record, Said, records_of, said, side_by_side
 from handup.sync.rules.facts import Linked
 from handup.sync.rules.packets import Packet as Envelope
-from handup.sync.rules.packets import read_packet
+from handup.sync.rules.packets import UnreadablePacket, read_packet
 from handup.sync.rules.words import Flag, Outcome
+
+logger = logging.getLogger("handup.sync")
+
+
+def opened(rows: Iterable[Packet]) -> Iterator[tuple[Envelope, Packet]]:
+    """Stored packets with their envelopes; one that can no longer be read keeps no other out."""
+    for row in rows:
+        try:
+            yield read_packet(json.loads(row.told)), row
+        except (UnreadablePacket, ValueError):
+            logger.exception("the stored packet %s cannot be read", row.packet_id)
+
+
+def _of_its_phones(group: Group, state: str, flag: Flag) -> QuerySet[Packet, Packet]:
+    """Packets of a group in a state, kept as they came, of devices that are or were its phones.
+    flag: what says that nothing of them was proved; those are left out."""
+    phones = GroupPhone.objects.filter(group=OuterRef("group"), device=OuterRef("device_id"))
+    rows = Packet.objects.filter(Exists(phones), group=group, state=state)
+    return rows.exclude(told="").exclude(lines__flags=[flag.value])
 
 
 def _apart(group: Group) -> list[Packet]:
-    rows = Packet.objects.filter(group=group, state=PacketState.SET_ASIDE).exclude(told="")
-    rows = rows.exclude(lines__flags=[Flag.UNKNOWN_DEVICE.value])
+    rows = _of_its_phones(group, PacketState.SET_ASIDE, Flag.UNKNOWN_DEVICE)
     return list(rows.order_by("recorded_at"))
 
 
 def records_apart(group: Group) -> list[tuple[Record, list[Packet]]]:
     """The second records of a group of which nothing was said yet, with the packets they came
     in."""
-    rows = _apart(group)
-    opened = [(read_packet(json.loads(row.told)), row) for row in rows]
-    chains = {link.chain for envelope, _row in opened for link in envelope.linked}
+    rows = list(opened(_apart(group)))
+    chains = {link.chain for envelope, _row in rows for link in envelope.linked}
     known = GroupFact.objects.filter(group=group, chain_hash__in=chains)
     found = records_of(
-        [envelope for envelope, _row in opened], known.values_list("chain_hash", flat=True)
+        [envelope for envelope, _row in rows], known.values_list("chain_hash", flat=True)
     )
-    return [(record, _packets_of(record, opened)) for record in found]
+    return [(record, _packets_of({link.chain for link in record.links}, rows)) for record in found]
 
 
-def _packets_of(record: Record, opened: Iterable[tuple[Envelope, Packet]]) -> list[Packet]:
-    mine = {link.chain for link in record.links}
-    return [row for envelope, row in opened if any(link.chain in mine for link in envelope.linked)]
+def _packets_of(chains: set[str], rows: Iterable[tuple[Envelope, Packet]]) -> list[Packet]:
+    """The packets in which one of these facts came."""
+    return [row for envelope, row in rows if any(link.chain in chains for link in envelope.linked)]
 
 
 def place_of(group: Group, hash: str) -> int | None:
@@ -92,22 +111,38 @@ class Waiting:
 
 
 def waiting_behind_gap(group: Group) -> Waiting | None:
-    """What of a group waits for facts before it, the earliest; None: nothing does."""
-    rows = Packet.objects.filter(
-        group=group, state=PacketState.WAITING, lines__outcome=Outcome.HELD.value
-    )
-    held = sorted(rows.distinct(), key=lambda row: (row.first_seq, row.recorded_at))
-    opened = [(read_packet(json.loads(row.told)), row) for row in held]
-    stored = _stored_ids(envelope for envelope, _row in opened)
+    """What of a group waits for facts before it, the earliest, as far as it hangs together: what
+    waits behind another gap is another question. None: nothing does."""
+    rows = _of_its_phones(group, PacketState.WAITING, Flag.SERVER_FAULT)
+    rows = rows.filter(lines__outcome=Outcome.HELD.value).distinct()
+    held = sorted(opened(rows), key=lambda item: (item[1].first_seq, item[1].recorded_at))
+    stored = _stored_ids(envelope for envelope, _row in held)
     links = [
-        link for envelope, _row in opened for link in envelope.linked if link.fact.id not in stored
+        link for envelope, _row in held for link in envelope.linked if link.fact.id not in stored
     ]
     chains = {link.chain for link in links}
-    first = next((link for link in links if link.prev not in chains), None)
-    if first is None or place_of(group, first.prev) is not None:
+    begins = (link for link in links if link.prev not in chains)
+    first = next((link for link in begins if place_of(group, link.prev) is None), None)
+    if first is None:
         return None
-    days = (timezone.now() - min(row.recorded_at for row in held)).days
-    return Waiting(first.prev, days, _above_the_book(group, first, links), tuple(held))
+    links = _behind(first.prev, links)
+    packets = _packets_of({link.chain for link in links}, held)
+    days = (timezone.now() - min(row.recorded_at for row in packets)).days
+    return Waiting(first.prev, days, _above_the_book(group, first, links), tuple(packets))
+
+
+def _behind(start: str, links: Iterable[Linked]) -> list[Linked]:
+    """Those of these facts that follow a hash, one behind the other."""
+    behind: dict[str, dict[str, Linked]] = {}
+    for link in links:
+        behind.setdefault(link.prev, {})[link.chain] = link
+    found: list[Linked] = []
+    ends = [start]
+    while ends:
+        following = behind.get(ends.pop(), {})
+        found += following.values()
+        ends += following
+    return found
 
 
 def _stored_ids(envelopes: Iterable[Envelope]) -> set[str]:

@@ -91,7 +91,10 @@ class BringFile(FormPage):
         packets = told.get("packets") if isinstance(told, dict) else None
         if not isinstance(packets, list) or not packets:
             raise NotPackets(field="file")
-        return services.receive_packets(packets, acting_staff=self.staff, door=FILE)
+        answers = services.receive_packets(packets, acting_staff=self.staff, door=FILE)
+        if all(answer.is_unread for answer in answers):
+            raise NotPackets(field="file")
+        return answers
 
     def success_url(self, result: Any) -> str:
         """What arrived."""

@@ -8,12 +8,12 @@ the choice, and what was its loans, fines and marks counts no longer.
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Q
 from django.utils import timezone
 
 from handup.groups.errors import CannotBeTakenBack, NotAgreed, PartsInsideMeeting
 from handup.groups.models import Fine, Group, GroupFact, InternalLoan, Meeting
-from handup.groups.models.facts import MeetingStatus
+from handup.groups.models.facts import VOID, MeetingStatus
 from handup.groups.queries import FUND_IDS, constitution_on, money_now
 from handup.groups.services.closing import POSTED
 from handup.groups.services.facts import MEETING, OFFICE, FactIn, Stream
@@ -55,7 +55,15 @@ UNDONE = frozenset(
         "restore_group",
     }
 )
-"""Facts a record that is not kept may hold: their traces in the house can be taken back."""
+"""Facts a record that is not kept may hold: their traces in the house can be taken back. A
+reversal too, of what goes with it; one of what stays stands in the books for good (M6)."""
+REVERSAL = "reverse_fact"
+
+
+def beside(tip: str) -> str:
+    """The name of the stream in which facts are kept beside a group's main one, by the hash that a
+    choice names."""
+    return f"{MEETING}:{tip[:32]}"
 
 
 def require_keys(group: Group, confirmed_by: Sequence[Mapping[str, int]]) -> None:
@@ -86,19 +94,30 @@ def take_back_record(*, acting_staff: StaffUser, group: Group, after_seq: int) -
     """
     stream = GroupFact.objects.filter(group=group, stream=MEETING)
     facts = list(stream.filter(seq__gt=after_seq).order_by("seq"))
-    meetings = {fact.meeting_id for fact in facts if fact.meeting_id}
+    named = Meeting.objects.filter(pk__in={fact.meeting_id for fact in facts if fact.meeting_id})
+    gone = {meeting.pk for meeting in named if meeting.status in VOID}
+    rows = [meeting for meeting in named if meeting.pk not in gone]
+    facts = [fact for fact in facts if fact.meeting_id not in gone]
+    meetings = {meeting.pk for meeting in rows}
     cut = stream.filter(seq__lte=after_seq, meeting__in=meetings).select_related("meeting").first()
     if cut is not None and cut.meeting is not None:
         raise PartsInsideMeeting(number=cut.meeting.number)
-    if stays := sorted({fact.name for fact in facts} - UNDONE):
+    if stays := sorted({fact.name for fact in facts if not _goes(fact, facts)}):
         raise CannotBeTakenBack(names=", ".join(stays))
     _reverse_all(group, [fact.pk for fact in facts if fact.name in POSTED], acting_staff)
-    rows = list(Meeting.objects.filter(pk__in=meetings))
+    written = {meeting.pk for meeting in rows if meeting.status == MeetingStatus.CLOSED}
     for meeting in rows:
         meeting.status = MeetingStatus.NOT_KEPT
         meeting.save(update_fields=("status",))
-    _take_back_traces(group, facts)
+    _take_back_traces(group, [f for f in facts if f.told is None or f.meeting_id in written])
     return rows
+
+
+def _goes(fact: GroupFact, facts: Iterable[GroupFact]) -> bool:
+    """Tell whether a fact can be taken back with these."""
+    if fact.name == REVERSAL:
+        return fact.reverses_id in {other.pk for other in facts}
+    return fact.name in UNDONE
 
 
 def _reverse_all(group: Group, facts: Iterable[UUID], staff: StaffUser) -> None:
@@ -120,7 +139,8 @@ def _reverse_all(group: Group, facts: Iterable[UUID], staff: StaffUser) -> None:
 
 
 def _take_back_traces(group: Group, facts: Sequence[GroupFact]) -> None:
-    """Loans and fines made there count no longer; those of before stand as they stood."""
+    """Loans and fines made there count no longer; those of before stand as they stood. Of a meeting
+    still open on a phone nothing was written yet: its facts are not among these."""
     loans = {fact.body["loan"] for fact in facts if fact.name == "pay_out_loan"}
     InternalLoan.objects.filter(pk__in=loans).update(status="NOT_KEPT")
     repaid = {fact.body["loan"] for fact in facts if fact.name == "record_repayment"} - loans
@@ -128,14 +148,29 @@ def _take_back_traces(group: Group, facts: Sequence[GroupFact]) -> None:
     for loan in repaid:
         status = "OPEN" if principal.get(loan, 0) else "REPAID"
         InternalLoan.objects.filter(pk=loan).update(status=status)
-    for fact in facts:
-        if fact.name == "pay_fine":
-            fines = Fine.objects.filter(pk=fact.body["fine"])
-            fines.update(paid_units=F("paid_units") - fact.body["units"])
-        elif fact.name == "waive_fine":
-            Fine.objects.filter(pk=fact.body["fine"]).update(waived=False)
-    made = {fact.body["fine"] for fact in facts if fact.name == "charge_fine"}
-    Fine.objects.filter(pk__in=made).update(waived=True)
+    named = {fact.body["fine"] for fact in facts if fact.name in {"charge_fine", *OF_FINES}}
+    for fine in Fine.objects.filter(group=group, pk__in=named).select_related("meeting"):
+        told = _told_of(fine)
+        fine.paid_units = sum(body["units"] for name, body in told if name == "pay_fine")
+        is_void = fine.meeting.status in VOID
+        fine.waived = is_void or any(name == "waive_fine" for name, _body in told)
+        fine.save(update_fields=("paid_units", "waived"))
+
+
+OF_FINES = ("pay_fine", "waive_fine")
+
+
+def _told_of(fine: Fine) -> list[tuple[str, Mapping[str, int]]]:
+    """What was paid of a fine and who let it go, as meetings that stand have written it: name and
+    body of each fact that none of them reversed."""
+    facts = GroupFact.objects.filter(
+        Q(told=None) | Q(meeting__status=MeetingStatus.CLOSED),
+        group=fine.group_id,
+        name__in=OF_FINES,
+        body__fine=str(fine.pk),
+    ).exclude(meeting__status__in=VOID)
+    rows = facts.exclude(reversed_by__meeting__status=MeetingStatus.CLOSED)
+    return list(rows.values_list("name", "body"))
 
 
 def post_gap(

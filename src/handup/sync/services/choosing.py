@@ -16,6 +16,7 @@ from handup.groups.models import Group, GroupFact, Meeting
 from handup.groups.services.facts import MEETING, Stream
 from handup.groups.services.recorder import recorders_of
 from handup.groups.services.records import (
+    beside,
     post_gap,
     require_keys,
     take_back_record,
@@ -88,7 +89,7 @@ def _branch(group: Group, fact: GroupFact, choice: Choice, staff: StaffUser, tip
     return Branch(
         group=group,
         choice=choice,
-        stream=f"{MEETING}:{tip[:32]}",
+        stream=beside(tip),
         tip=tip,
         fact=fact,
         decided_by=staff,
@@ -110,11 +111,15 @@ def _make_room(group: Group, record: Record, choice: Choice, staff: StaffUser) -
 
 
 def _go_on_from(desk: Desk, group: Group, hash: str, device_id: str | None = None) -> None:
-    """Let a group's stream go on behind another hash than its end, as the office's fact says."""
+    """Let a group's stream go on behind another hash than its end, as the office's fact says. The
+    device whose record was chosen goes on with it; the seat itself moves only to a phone of the
+    group that is still in use."""
     main = desk.receptions[group.pk]
     main.head = hash
     if device_id is not None:
         main.seat = device_id
+        if device_id not in main.phones:
+            main.first_seat = device_id
 
 
 def _take_in(

@@ -32,7 +32,7 @@ def say_farewell(
 
     The signature of each packet is its right: what it wrote before its end is taken and flagged,
     what came after is set aside. `is_wiped`: it says it has done so. Raises NotADevice for a token
-    that is no phone's, TooManyPackets, UnreadablePacket.
+    that is no phone's, TooManyPackets.
     """
     row = ApiToken.objects.select_related("device__enrolled_by")
     known = row.filter(key_hash=token_hash(token), device__isnull=False).first()

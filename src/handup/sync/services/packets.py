@@ -22,6 +22,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.sync.errors import TooManyPackets
 from handup.sync.models import Packet, PacketState, Seat
+from handup.sync.rules.bodies import is_device_id
 from handup.sync.rules.packets import Packet as Envelope
 from handup.sync.rules.packets import UnreadablePacket, is_signed, read_packet
 from handup.sync.rules.stream import Line, Reception, added
@@ -52,11 +53,16 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a phone is told about one packet; without an id nothing could be read."""
+    """What a phone is told about one packet; without an id not even that could be read."""
 
     packet_id: UUID | None
     state: str
     lines: Sequence[Line]
+
+    @property
+    def is_unread(self) -> bool:
+        """Nothing of it was stored, as it is no packet."""
+        return any(Flag.UNREADABLE in line.flags for line in self.lines)
 
 
 def receive_packets(
@@ -67,7 +73,7 @@ def receive_packets(
     `acting_staff` carries them; the right to record comes from the seat of the device that signed
     them. Nothing is refused for being late, and the same packet twice changes nothing. One packet
     of many that cannot be read or taken keeps none of the others out. Raises TooManyPackets,
-    NotAllowed, and UnreadablePacket when none can be read; then nothing is stored.
+    NotAllowed.
     """
     require(acting_staff, "sync.deliver_packets")
     return take_packets(packets, acting_staff, door)
@@ -79,22 +85,25 @@ def take_packets(
     """Take packets whose carrier has been asked for his right. Raises as receive_packets."""
     if len(packets) > BATCH:
         raise TooManyPackets(most=BATCH)
-    opened: list[Opened | None] = []
-    fault = None
+    opened: list[Opened | Answer] = []
     for told in packets:
         try:
             opened.append((read_packet(told), told))
-        except UnreadablePacket as unread:
-            fault = fault or unread
-            opened.append(None)
-    readable = [item for item in opened if item is not None]
-    if fault is not None and not readable:
-        raise fault
-    taken = iter(_receive_all(readable, staff, door))
-    return [UNREAD if item is None else next(taken) for item in opened]
+        except UnreadablePacket:
+            opened.append(_unread(told))
+    readable = [item for item in opened if not isinstance(item, Answer)]
+    taken = iter(_receive_all(readable, staff, door) if readable else ())
+    return [item if isinstance(item, Answer) else next(taken) for item in opened]
 
 
-UNREAD = Answer(None, PacketState.REFUSED, (Line(None, Outcome.REFUSED, (Flag.UNREADABLE,)),))
+def _unread(told: object) -> Answer:
+    """The answer about what is no packet, under its id where that at least can be read: its phone
+    is to know which one it need not send again."""
+    id = told.get("id") if isinstance(told, Mapping) else None
+    line = Line(None, Outcome.REFUSED, (Flag.UNREADABLE,))
+    return Answer(UUID(str(id)) if is_device_id(id) else None, PacketState.REFUSED, (line,))
+
+
 NOT_TAKEN = (Line(None, Outcome.HELD, (Flag.SERVER_FAULT,), waits=True),)
 
 
@@ -217,15 +226,41 @@ def _arrivals(
 def _take(desk: Desk, arrival: Arrival) -> Sequence[Line]:
     """Prove one envelope and hand it to its group's reception."""
     envelope = arrival.envelope
-    device = desk.devices.get(envelope.device_id)
     reception = desk.reception_for(envelope)
-    if device is None or reception is None:
-        return [Line(None, Outcome.SET_ASIDE, (Flag.UNKNOWN_DEVICE,))]
-    if envelope.tip and not is_signed(envelope, device.public_key):
-        return [Line(None, Outcome.REFUSED, (Flag.BAD_SIGNATURE,))]
-    if desk.recorders[UUID(envelope.group_id)].group.practice:
-        return [Line(None, Outcome.REFUSED, (Flag.PRACTICE_NOT_ACCEPTED,))]
+    wrong = _wrong_with(desk, envelope)
+    if wrong is not None or reception is None:
+        return [wrong or UNKNOWN]
     return reception.receive(envelope, _received(arrival.row))
+
+
+UNKNOWN = Line(None, Outcome.SET_ASIDE, (Flag.UNKNOWN_DEVICE,))
+
+
+def _wrong_with(desk: Desk, envelope: Envelope) -> Line | None:
+    """Why an envelope weighs nothing in the group it names, None when it does: its device is no
+    phone of that group, did not sign it, or the group is for practice. Asked whenever a packet is
+    about to be taken, at its arrival and when it has waited."""
+    device, group_id = desk.devices.get(envelope.device_id), UUID(envelope.group_id)
+    if device is None or envelope.device_id not in desk.phones.get(group_id, ()):
+        return UNKNOWN
+    if envelope.tip and not is_signed(envelope, device.public_key):
+        return Line(None, Outcome.REFUSED, (Flag.BAD_SIGNATURE,))
+    if desk.recorders[group_id].group.practice:
+        return Line(None, Outcome.REFUSED, (Flag.PRACTICE_NOT_ACCEPTED,))
+    return None
+
+
+def _put_out(desk: Desk) -> "Released":
+    """Take what proves nothing out of what waits: this server kept it when it failed at it, before
+    it had asked who wrote it."""
+    out: Released = {}
+    for reception in desk.receptions.values():
+        for envelope in tuple(reception.held):
+            row = desk.waiting.get(envelope.key)
+            if row is not None and (wrong := _wrong_with(desk, envelope)) is not None:
+                reception.held.remove(envelope)
+                out[row.pk] = (row, [wrong])
+    return out
 
 
 def _received(row: Packet) -> date:
@@ -238,7 +273,7 @@ def _release(desk: Desk, arrivals: Sequence[Arrival]) -> dict[UUID, tuple[Packet
     mine: dict[str, list[Arrival]] = defaultdict(list)
     for arrival in arrivals:
         mine[arrival.envelope.key].append(arrival)
-    moved: dict[UUID, tuple[Packet, list[Line]]] = {}
+    moved = _put_out(desk)
 
     def received(envelope: Envelope) -> date:
         return _received(rows[envelope.key])

@@ -86,9 +86,10 @@ def enrol_phone(
 
     `signature` is of the phone's own key, over `enrol_text`. The same code with the same key again
     is a phone that lost its answer: signed, it gets a new token, and the one before ends; who only
-    read the code and the key from its screen gets nothing. A new code of its group with the key it
-    has, signed, is a phone whose token has ended: it stays the device it was.
-    Raises CodeNotKnown, BadKey, NotItsKey, BadDeviceId, KeyNotNew.
+    read the code and the key from its screen gets nothing. A new code of its group with the key of
+    a phone in use is that phone come back, as its token ended or its answer was lost for more than
+    a day: signed, it goes on as the same device, and its seat stays where it is. Raises
+    CodeNotKnown, BadKey, NotItsKey, BadDeviceId, KeyNotNew.
     """
     read_key(public_key)
     text = enrol_text(code=code, public_key=public_key)
@@ -107,16 +108,24 @@ def enrol_phone(
         is_its_own = DeviceKey.objects.filter(device=device, public_key=public_key).exists()
         if not is_its_own or not is_signed or device.state not in IN_USE:
             raise CodeNotKnown(field="code")
-        device.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
-        return Enrolled(device, _token(row, device), row.group_id)
-    if (known := DeviceKey.objects.filter(public_key=public_key).first()) is not None:
-        return _enrol_again(row, known.device, is_signed=is_signed)
+        return _renewed(row, device)
+    known = DeviceKey.objects.filter(public_key=public_key).select_related("device").first()
+    if known is not None:
+        if not is_signed:
+            raise KeyNotNew(field="public_key")
+        return _come_back(row, known.device)
     if device_id is not None and not is_device_id(device_id):
         raise BadDeviceId(field="device_id")
     if device_id is not None and Device._base_manager.filter(pk=device_id).exists():
         raise KeyNotNew(field="device_id")
+    return _new_phone(row, public_key, device_id or new_id())
+
+
+def _new_phone(row: EnrolCode, public_key: str, device_id: UUID) -> Enrolled:
+    """Enrol a phone that was never here; it gets the seat when neither a phone has it nor the
+    office an open meeting."""
     device = Device.objects.create(
-        id=device_id or new_id(),
+        id=device_id,
         staff=row.holder,
         label=row.label,
         state=DeviceState.ACTIVE,
@@ -124,8 +133,7 @@ def enrol_phone(
     )
     DeviceKey.objects.create(device=device, public_key=public_key)
     GroupPhone.objects.create(group=row.group, device=device)
-    row.device, row.used_at = device, timezone.now()
-    row.save(update_fields=["device", "used_at"])
+    _use(row, device)
     audit.record(row.given_by, "sync.enrol_phone", device, {"group": str(row.group_id)})
     if (
         open_meeting_of(row.group) is None
@@ -135,20 +143,30 @@ def enrol_phone(
     return Enrolled(device, _token(row, device), row.group_id)
 
 
-def _enrol_again(code: EnrolCode, device: Device, *, is_signed: bool) -> Enrolled:
-    """Give a phone of the group that proves its key another token, for whoever holds it now. Raises
-    KeyNotNew for a key without proof, of another group's phone, or of one out of use."""
-    phones = GroupPhone.objects.filter(group=code.group_id, device=device, ended_at=None)
-    if not is_signed or device.state not in IN_USE or not phones.exists():
+def _come_back(row: EnrolCode, device: Device) -> Enrolled:
+    """A phone of this group that proved its key shows a new code: the same device, whose holder is
+    now whoever the code names. Raises KeyNotNew when it is another group's or out of use."""
+    phones = GroupPhone.objects.filter(group=row.group, device=device, ended_at=None)
+    if device.state not in IN_USE or not phones.exists():
         raise KeyNotNew(field="public_key")
-    device.staff = code.holder
-    device.save(update_fields=["staff"])
+    _use(row, device)
+    if device.staff_id != row.holder_id:
+        device.staff = row.holder
+        device.save(update_fields=["staff"])
+    told: audit.Facts = {"group": str(row.group_id), "again": True}
+    audit.record(row.given_by, "sync.enrol_phone", device, told)
+    return _renewed(row, device)
+
+
+def _use(row: EnrolCode, device: Device) -> None:
+    row.device, row.used_at = device, timezone.now()
+    row.save(update_fields=["device", "used_at"])
+
+
+def _renewed(row: EnrolCode, device: Device) -> Enrolled:
+    """A new token for a phone; the one before ends."""
     device.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
-    code.device, code.used_at = device, timezone.now()
-    code.save(update_fields=["device", "used_at"])
-    told: audit.Facts = {"group": str(code.group_id), "again": True}
-    audit.record(code.given_by, "sync.enrol_phone", device, told)
-    return Enrolled(device, _token(code, device), code.group_id)
+    return Enrolled(device, _token(row, device), row.group_id)
 
 
 def _lock(group_id: UUID) -> None:

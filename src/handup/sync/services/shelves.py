@@ -1,6 +1,6 @@
 """What packets can touch, read once for a batch: streams of groups, known ids, days, devices."""
 
-import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,9 +24,9 @@ from handup.sync.models import (
     Seat,
 )
 from handup.sync.queries import IN_USE
+from handup.sync.records import opened
 from handup.sync.rules.facts import Linked
 from handup.sync.rules.packets import Packet as Envelope
-from handup.sync.rules.packets import read_packet
 from handup.sync.rules.stream import Judged, Reception
 from handup.sync.rules.upload import Shelf
 from handup.sync.rules.words import Bad, Flag, RowFault
@@ -48,7 +48,8 @@ class KnownDevice:
 class Desk:
     """Everything a batch is judged with. waiting: the stored packets of these groups that wait, by
     the key of the envelope they hold. beside: streams kept beside a group's main one, by the choice
-    that keeps them."""
+    that keeps them. phones: the devices that are or once were phones of a group; what any other
+    sends under its name weighs nothing."""
 
     recorders: dict[UUID, Recorder]
     receptions: dict[UUID, Reception] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Desk:
     waiting: dict[str, Packet] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     beside: dict[UUID, list[tuple[Branch, Reception]]] = field(default_factory=dict)
+    phones: Mapping[UUID, set[str]] = field(default_factory=dict)
 
     def reception_for(self, envelope: Envelope) -> Reception | None:
         """The stream of its group a packet belongs to: one kept beside, else the main one."""
@@ -76,20 +78,22 @@ class Desk:
 
 def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> Desk:
     """Read what these envelopes, and those that wait for the same groups, can touch. What came from
-    an unknown device proves nothing: it is no branch of a group's stream."""
-    desk = Desk(recorders)
+    an unknown device, or from one that never was a phone of the group, proves nothing: it is no
+    branch of a group's stream."""
+    known, in_use = _phones(recorders)
+    desk = Desk(recorders, phones=known)
     stored = Packet.objects.filter(group__in=recorders).exclude(told="").order_by("recorded_at")
     stored = stored.exclude(lines__flags=[Flag.UNKNOWN_DEVICE.value])
     held: dict[UUID, list[Envelope]] = {}
     branches: list[Envelope] = []
     settled: list[Envelope] = []
-    for row in stored.exclude(state__in=(PacketState.DONE, PacketState.REFUSED)):
-        envelope = read_packet(json.loads(row.told))
-        if row.state == PacketState.SET_ASIDE:
-            branches.append(envelope)
-        elif row.state == PacketState.NOT_KEPT:
-            settled.append(envelope)
-        elif row.group_id is not None:
+    for envelope, row in opened(stored.exclude(state__in=(PacketState.DONE, PacketState.REFUSED))):
+        if row.group_id is None:
+            continue
+        if row.state in {PacketState.SET_ASIDE, PacketState.NOT_KEPT}:
+            if envelope.device_id in known[row.group_id]:
+                (branches if row.state == PacketState.SET_ASIDE else settled).append(envelope)
+        else:
             desk.waiting[envelope.key] = row
             held.setdefault(row.group_id, []).append(envelope)
     every = [*envelopes, *(item for items in held.values() for item in items)]
@@ -97,18 +101,18 @@ def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> 
     _read_devices(desk, every)
     desk.taken = _taken(every)
     seats = dict(Seat.objects.filter(group__in=recorders).values_list("group_id", "device_id"))
-    phones = _phones(recorders)
     for group_id, recorder in recorders.items():
+        phones = frozenset(in_use[group_id])
         desk.receptions[group_id] = Reception(
             shelf,
             late_after_days=safety.value(LATE_AFTER),
             head=recorder.stream.tip,
             seq=recorder.stream.seq,
             seat=str(seats[group_id]) if seats.get(group_id) else None,
-            phones=phones.get(group_id, frozenset()),
+            phones=phones,
             aside=_aside(group_id, [*branches, *settled], shelf),
             is_known=_is_known(group_id),
-            judge=_judge(desk, recorder, phones.get(group_id, frozenset())),
+            judge=_judge(desk, recorder, phones),
             ended=_ended(desk),
             held=held.get(group_id, []),
             settled=_aside(group_id, settled, shelf),
@@ -198,15 +202,20 @@ def _taken(envelopes: Iterable[Envelope]) -> set[str]:
     return found
 
 
-def _phones(groups: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
-    """The phones of groups that may be given a seat: enrolled, and still in use."""
-    phones: dict[UUID, set[str]] = {}
-    rows = GroupPhone.objects.filter(
-        group__in=list(groups), ended_at=None, device__state__in=IN_USE
-    )
-    for group_id, device_id in rows.values_list("group_id", "device_id"):
-        phones.setdefault(group_id, set()).add(str(device_id))
-    return {group_id: frozenset(ids) for group_id, ids in phones.items()}
+Phones = defaultdict[UUID, set[str]]
+
+
+def _phones(groups: Iterable[UUID]) -> tuple[Phones, Phones]:
+    """Every phone groups have or had, and those that may be given a seat: enrolled, and still in
+    use."""
+    known, in_use = Phones(set), Phones(set)
+    rows = GroupPhone.objects.filter(group__in=list(groups))
+    told = rows.values_list("group_id", "device_id", "ended_at", "device__state")
+    for group_id, device_id, ended, state in told:
+        known[group_id].add(str(device_id))
+        if ended is None and state in IN_USE:
+            in_use[group_id].add(str(device_id))
+    return known, in_use
 
 
 def _aside(group_id: UUID, branches: Iterable[Envelope], shelf: Shelf) -> set[str]:

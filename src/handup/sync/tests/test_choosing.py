@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from handup.groups.errors import NotAgreed, PartsInsideMeeting
+from handup.groups.errors import CannotBeTakenBack, NotAgreed, PartsInsideMeeting
 from handup.groups.models import Fine, Group, GroupFact, InternalLoan, Meeting, Member
 from handup.groups.queries import money_now
 from handup.groups.rules.facts import closing_code
@@ -310,4 +310,99 @@ def test_the_choice_by_api_and_going_on_by_page(
     done = {"_new_id": str(new_id()), "_read_back": "1", **keys}
     assert client.post(gap, done).status_code == 302
     assert money_now(group).cash["LOAN"] == 2600
+    assert proofs() == []
+
+
+def test_two_gaps_are_closed_one_after_the_other(
+    phone: Phone, group: Group, supervisor: StaffUser, send: Send
+) -> None:
+    """The second and the fourth of five meetings never came; then both turn up."""
+    for week in range(5):
+        held(phone, FIRST + week * WEEK, 1000 * (week + 1))
+    send(phone.packet(0, 11), phone.packet(44), phone.packet(22, 33))
+    for row in Packet.objects.filter(state="WAITING"):
+        Packet.objects.filter(pk=row.pk).update(recorded_at=row.recorded_at - timedelta(days=31))
+    for place, cash in ((22, 3000), (44, 5000)):
+        waiting = waiting_behind_gap(group)
+        assert waiting is not None
+        assert (waiting.to, waiting.amounts["LOAN"]) == (phone.chain[place], 1000)
+        gap_of(group, supervisor)
+        assert money_now(group).cash["LOAN"] == cash
+    assert waiting_behind_gap(group) is None
+    assert proofs() == []
+    send(phone.packet(33, 44), phone.packet(11, 22))
+    assert money_now(group).cash["LOAN"] == 5000
+    assert sum(money_now(group).savings.values()) == 5000
+    assert closed(group) == [("CLOSED", 1)] * 5
+    assert proofs() == []
+
+
+def test_only_fines_that_were_written_are_taken_back_and_once(
+    phone: Phone, second: Phone, group: Group, officer: StaffUser, supervisor: StaffUser, send: Send
+) -> None:
+    """A fine of an earlier meeting, half paid there. The first record pays the rest and closes; the
+    second pays it too and is open still; a third replaces both: she owes half again."""
+    fine = str(new_id())
+    phone.open(FIRST)
+    phone.roll(range(1, 5))
+    phone.write("charge_fine", fine_id=fine, member_no=4, kind="LATE", units=50)
+    phone.write("pay_fine", fine_id=fine, member_no=4, units=20)
+    phone.close(20)
+    start, size = phone.tip, len(phone.facts)
+    third = enrolled(group, officer)[0]
+    for other in (second, third):
+        other.prev, other.first_seq = start, size + 1
+    phone.open(FIRST + WEEK)
+    phone.write("pay_fine", fine_id=fine, member_no=4, units=30)
+    phone.close(50)
+    send(phone.packet())
+    assert Fine.objects.get().paid_units == 50
+    second.open(FIRST + WEEK)
+    second.write("pay_fine", fine_id=fine, member_no=4, units=30)
+    assert said(send(second.packet()))[0][0] == "SET_ASIDE"
+    choose(group, supervisor, second.tip, Choice.KEEP_SECOND)
+    assert Fine.objects.get().paid_units == 20
+    third.open(FIRST + WEEK)
+    third.save(1, 1)
+    third.close(520)
+    assert said(send(third.packet()))[0][0] == "SET_ASIDE"
+    choose(group, supervisor, third.tip, Choice.KEEP_SECOND)
+    assert (Fine.objects.get().paid_units, Fine.objects.get().waived) == (20, False)
+    assert money_now(group).cash["LOAN"] == 520
+    assert closed(group) == [("CLOSED", 1), ("NOT_KEPT", 1), ("NOT_KEPT", 1), ("CLOSED", 1)]
+    assert proofs() == []
+
+
+def test_a_first_record_that_put_itself_right_is_taken_back_whole(
+    phone: Phone, second: Phone, group: Group, supervisor: StaffUser, send: Send
+) -> None:
+    """What it reversed of its own goes with it; what it reversed of an earlier meeting cannot."""
+    undo = {"reason": "Wrong", "keys": KEYS, "told": True, "cash_effect": "MOVES_TODAY"}
+    held(phone, FIRST, 1000)
+    saved, start, size = phone.facts[5]["id"], phone.tip, len(phone.facts)
+    second.prev, second.first_seq = start, size + 1
+    phone.open(FIRST + WEEK)
+    phone.roll(range(1, 5))
+    phone.write("reverse_fact", fact_id=phone.save(1, 3), **undo)
+    phone.save(1, 1)
+    phone.close(1500)
+    held(second, FIRST + WEEK, 2000)
+    send(phone.packet())
+    assert said(send(second.packet()))[0][0] == "SET_ASIDE"
+    choose(group, supervisor, second.tip, Choice.KEEP_SECOND)
+    assert money_now(group).cash["LOAN"] == 2000
+    assert sum(money_now(group).savings.values()) == 2000
+    assert proofs() == []
+    later = second.twin()
+    later.device_id, later.key, later.facts = phone.device_id, phone.key, []
+    later.prev, later.first_seq = second.tip, 1
+    second.open(FIRST + 2 * WEEK)
+    second.write("reverse_fact", fact_id=saved, **undo)
+    second.close(1000)
+    send(second.packet())
+    held(later, FIRST + 2 * WEEK, 3000)
+    send(later.packet())
+    with pytest.raises(CannotBeTakenBack, match="reverse_fact"):
+        choose(group, supervisor, later.tip, Choice.KEEP_SECOND)
+    assert money_now(group).cash["LOAN"] == 1000
     assert proofs() == []
