@@ -178,12 +178,11 @@ def blank(person_id: UUID) -> None:
 
 def register() -> None:
     """Add all of it to the named lists of people, once."""
-    for named, entry in (
-        (sections.record_sections, tables),
-        (merging.on_merge, move),
-        (subject.collect, held),
-        (subject.erase, blank),
-    ):
-        entries: list[object] = named  # type: ignore[assignment]  # each list has its own shape
-        if entry not in entries:
-            entries.append(entry)
+    if tables not in sections.record_sections:
+        sections.record_sections.append(tables)
+    if move not in merging.on_merge:
+        merging.on_merge.append(move)
+    if held not in subject.collect:
+        subject.collect.append(held)
+    if blank not in subject.erase:
+        subject.erase.append(blank)

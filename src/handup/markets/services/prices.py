@@ -209,7 +209,7 @@ def record_prices(
     """Record what was asked at a market on one day, each price held against those before it.
 
     A doubted one is kept and waits for a second person. Raises QuoteMissing, TooManyQuotes,
-    QuoteNotAboveZero, UnitOfAnotherProduct, DayAhead.
+    QuoteNotAboveZero, UnitOfAnotherProduct, DayAhead, SameIdOtherContent.
     """
     require(acting_staff, "markets.record_price", market)
     if observed_date > today:
@@ -218,7 +218,16 @@ def record_prices(
     with transaction.atomic():
         for told in prices:
             known = already_stored(
-                PriceObservation, told.id, market=market, observed_date=observed_date
+                PriceObservation,
+                told.id,
+                market=market,
+                observed_date=observed_date,
+                commodity=told.commodity,
+                level=told.level.value,
+                grade=told.grade.strip(),
+                unit=told.unit,
+                quotes=list(told.quotes),
+                availability=told.availability.value,
             )
             if known is None:
                 known = _new_price(acting_staff, market, observed_date, told)
