@@ -1,12 +1,11 @@
 """What markets add to the page of a person, and to what is done with her records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from handup.kernel.errors import Refusal
 from handup.markets.models import (
     JobCheck,
     JobMatch,
@@ -14,11 +13,13 @@ from handup.markets.models import (
     OpportunityStart,
     TechnologyAdoption,
 )
+from handup.markets.models.labels import MatchState
 from handup.org.models import StaffUser
 from handup.org.web.columns import Column
 from handup.org.web.money import format_day
 from handup.org.web.pages import Table
 from handup.people import merging, sections, subject
+from handup.people.rules.merging import MergeLook
 
 
 def tables(staff: StaffUser, person_id: UUID) -> Sequence[Table]:
@@ -72,22 +73,45 @@ def _opportunity_href(row: OpportunityStart) -> str:
     return reverse("markets:opportunity_detail", args=[row.opportunity_id])
 
 
-class ProposedTwice(Refusal):
-    """Both records are proposed for the same work, or took up the same technology. Settle that
-    first; then make the records one."""
-
-
 def move(merge: merging.Merge) -> None:
-    """Give what markets hold of a person registered twice to the record that stays. Raises
-    ProposedTwice.
+    """Give what markets hold of a person registered twice to the record that stays.
+
+    Where both were proposed for one work, or took up one technology, one stays and a person looks
+    at it; a job that began is the one that stays.
     """
-    ids = (merge.survivor, merge.merged)
-    work = JobMatch._base_manager.filter(person__in=ids).values_list("vacancy", flat=True)
-    tried = TechnologyAdoption._base_manager.filter(person__in=ids).values_list("trial", flat=True)
-    if any(len(rows) != len(set(rows)) for rows in (list(work), list(tried))):
-        raise ProposedTwice
-    for given in (OpportunityStart, JobMatch, JobPlacement, TechnologyAdoption):
-        merge.give(given)
+    aside = list(_settle_matches(merge))
+    tried = TechnologyAdoption._base_manager.filter(person=merge.survivor).values("trial")
+    twice = TechnologyAdoption._base_manager.filter(person=merge.merged, trial__in=tried)
+    taken = list(twice.values_list("pk", flat=True))
+    if taken:
+        merge.look(MergeLook.SAME_TECHNOLOGY.value)
+    merge.give(OpportunityStart)
+    merge.give(JobMatch, rows=JobMatch._base_manager.exclude(pk__in=aside))
+    merge.give(JobPlacement, rows=JobPlacement._base_manager.exclude(match__in=aside))
+    merge.give(TechnologyAdoption, rows=TechnologyAdoption._base_manager.exclude(pk__in=taken))
+
+
+def _settle_matches(merge: merging.Merge) -> Iterator[UUID]:
+    """Yield the proposals for work the record that stays is proposed for too: they stay with the
+    record that goes, and their job goes to the proposal that stays.
+    """
+    hers = {row.vacancy_id: row for row in JobMatch._base_manager.filter(person=merge.survivor)}
+    for other in JobMatch._base_manager.filter(person=merge.merged, vacancy__in=list(hers)):
+        first = hers[other.vacancy_id]
+        placed = other.state == MatchState.PLACED
+        if placed and first.state == MatchState.PLACED:
+            merge.look(MergeLook.SAME_VACANCY.value)
+            yield other.pk
+            continue
+        if placed:
+            began = JobPlacement._base_manager.filter(match=other)
+            merge.change(began, match_id=first.pk)
+            merge.change([first], state=MatchState.PLACED.value, reason="")
+        if other.state != MatchState.DECLINED:
+            said = _("registered twice")
+            merge.change([other], state=MatchState.DECLINED.value, reason=said)
+        merge.look(MergeLook.SAME_VACANCY.value)
+        yield other.pk
 
 
 def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
@@ -154,12 +178,11 @@ def blank(person_id: UUID) -> None:
 
 def register() -> None:
     """Add all of it to the named lists of people, once."""
-    for named, entry in (
-        (sections.record_sections, tables),
-        (merging.on_merge, move),
-        (subject.collect, held),
-        (subject.erase, blank),
-    ):
-        entries: list[object] = named  # type: ignore[assignment]  # each list has its own shape
-        if entry not in entries:
-            entries.append(entry)
+    if tables not in sections.record_sections:
+        sections.record_sections.append(tables)
+    if move not in merging.on_merge:
+        merging.on_merge.append(move)
+    if held not in subject.collect:
+        subject.collect.append(held)
+    if blank not in subject.erase:
+        subject.erase.append(blank)

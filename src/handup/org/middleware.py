@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 API_PREFIX = "/api/"
-SYNC_PREFIX = "/sync/"
+DEVICE_PREFIXES = ("/sync/", "/collect/")
 PERMISSIONS_POLICY = (
     ", ".join(
         f"{feature}=()"
@@ -138,7 +138,10 @@ class ReadLogMiddleware(Middleware):
                 self._denied(request, staff)
             return response
         entry = reads.write_noted(request, staff, door_of(request))
-        if entry is not None and ORDER.index(DataClass(entry.highest)) >= ORDER.index(DataClass.S):
+        secret = entry is not None and ORDER.index(DataClass(entry.highest)) >= ORDER.index(
+            DataClass.S
+        )
+        if secret and request.user.is_authenticated:  # a token has no session to shorten
             sessions.mark_sensitive(request)
         return response
 
@@ -172,4 +175,4 @@ def door_of(request: HttpRequest) -> str:
     """Tell which way this request came."""
     if request.path.startswith(API_PREFIX):
         return Door.API.value
-    return Door.SYNC.value if request.path.startswith(SYNC_PREFIX) else Door.WEB.value
+    return Door.SYNC.value if request.path.startswith(DEVICE_PREFIXES) else Door.WEB.value

@@ -27,4 +27,5 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "surveys.record_submission": ASK,
     "surveys.accept_submission": OFFICE,
     "surveys.set_aside_submission": OFFICE,
+    "surveys.place_answers": OFFICE,
 }

@@ -5,17 +5,38 @@ told or erased when she asks.
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from handup.org.models import StaffUser
 from handup.org.permissions import may
+from handup.org.services.files import destroy_file
 from handup.org.web.columns import Column, Kind, Tone
+from handup.org.web.money import format_day
 from handup.org.web.pages import Table
 from handup.people.merging import Merge
 from handup.people.rules.merging import MergeLook
-from handup.surveys.models import Answer, Case, Submission
-from handup.surveys.rules.codes import SubmissionState
+from handup.surveys.models import (
+    Answer,
+    Attachment,
+    Case,
+    Flag,
+    Submission,
+    UnplacedAnswers,
+)
+from handup.surveys.rules.codes import QuestionType, SubmissionState
 
+# What an answer may be and stay when she is erased: it is counted and names nobody.
+COUNTED = (
+    QuestionType.SELECT_ONE,
+    QuestionType.SELECT_MULTIPLE,
+    QuestionType.INTEGER,
+    QuestionType.DECIMAL,
+    QuestionType.RANGE,
+    QuestionType.AMOUNT,
+    QuestionType.DATE,
+    QuestionType.ACKNOWLEDGE,
+)
 TONES = {"INTERVIEWED": Tone.GOOD, "REFUSED": Tone.WARN}
 
 
@@ -73,6 +94,7 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
     rows = Answer.objects.filter(submission__case__person_id=person_id).select_related(
         "question", "submission"
     )
+    files = Attachment._base_manager.filter(submission__case__person_id=person_id)
     return {
         str(_("Survey answers")): [
             {
@@ -81,14 +103,50 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 str(_("Answered")): str(row.submission.answered_date),
             }
             for row in rows
-        ]
+        ],
+        str(_("Pictures and files sent with answers")): [
+            {
+                str(_("File")): row.name,
+                str(_("Answered")): str(row.submission.answered_date),
+            }
+            for row in files.select_related("submission")
+        ],
+        str(_("Answers that belong to no case")): [
+            {
+                str(_("Received")): format_day(timezone.localdate(row.recorded_at)),
+                str(_("As it came")): row.body,
+            }
+            for row in _unplaced_of(person_id)
+        ],
     }
 
 
 def erase(person_id: UUID) -> None:
-    """Blank the bytes as sent and every free or sensitive answer; coded answers stay uncounted to
-    nobody and keep the figures."""
-    Submission.objects.filter(case__person_id=person_id).update(body="", faults=[], note="")
-    mine = Answer.objects.filter(submission__case__person_id=person_id)
+    """Blank the bytes as sent and every answer that is no code, number or day, and every sensitive
+    one, in whatever state; pictures and files go. Coded answers stay uncounted to nobody and keep
+    the figures.
+    """
+    for unplaced in _unplaced_of(person_id):
+        UnplacedAnswers._base_manager.filter(pk=unplaced.pk).update(body="")
+    hers = Submission._base_manager.filter(case__person_id=person_id)
+    hers.update(body="", faults=[], note="")
+    Flag._base_manager.filter(submission__in=hers.values("pk")).update(detail="", note="")
+    mine = Answer._base_manager.filter(submission__case__person_id=person_id)
     mine.filter(question__sensitive=True).update(value="")
-    mine.filter(question__type="text").update(value="")
+    mine.exclude(question__type__in=COUNTED).update(value="")
+    sent = Attachment._base_manager.filter(submission__case__person_id=person_id)
+    files = [row.file for row in sent.select_related("file")]
+    sent.delete()
+    for file in files:
+        destroy_file(file)
+
+
+def _unplaced_of(person_id: UUID) -> list[UnplacedAnswers]:
+    """Bodies nobody placed yet that name a case of hers, or the id of answers of hers."""
+    cases = list(Case._base_manager.filter(person_id=person_id).values_list("pk", flat=True))
+    if not cases:
+        return []
+    ids = Submission._base_manager.filter(case__in=cases).values_list("instance_id", flat=True)
+    words = {word for pk in cases for word in (pk.hex, str(pk))} | set(ids)
+    rows = UnplacedAnswers._base_manager.filter(placed_as=None).iterator(chunk_size=200)
+    return [row for row in rows if any(word.lower() in row.body.lower() for word in words)]

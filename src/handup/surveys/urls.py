@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.surveys.views import filling, lists, questionnaires, records, writes
+from handup.surveys.views import filling, lists, questionnaires, records, unplaced, writes
 
 app_name = "surveys"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -40,6 +40,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<uuid:pk>/fill", filling.FillForm.as_view(), name="case_fill"),
     path("answers/", lists.SubmissionList.as_view(), name="submission_list"),
     path("answers/decide", records.SubmissionQueue.as_view(), name="submission_queue"),
+    path("answers/unplaced/", unplaced.UnplacedList.as_view(), name="unplaced_list"),
+    path("answers/unplaced/<uuid:pk>/", unplaced.UnplacedPage.as_view(), name="unplaced_detail"),
+    path(
+        "answers/unplaced/<uuid:pk>/place",
+        unplaced.PlaceAnswers.as_view(),
+        name="unplaced_place",
+    ),
     path("answers/<uuid:pk>/", records.SubmissionPage.as_view(), name="submission_detail"),
     path("answers/<uuid:pk>/decide", writes.DecideSubmission.as_view(), name="submission_decide"),
 ]

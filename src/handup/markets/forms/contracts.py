@@ -211,7 +211,7 @@ class DeliveryForm(HouseForm):
     delivered = forms.IntegerField(label=_("Handed over"), min_value=1, max_value=10**12)
     rejected = count(_("Refused of that"))
     reject_reason = line(_("Why refused"))
-    reason = line(_("Why more than agreed"))
+    reason = line(_("Why more than agreed, or at an old price"))
 
     def __init__(self, *args: Any, contract: SupplyContract, **options: Any) -> None:
         """Offer the grades of the contract; say the unit."""

@@ -7,6 +7,7 @@ from handup.markets.models import JobCheck, JobMatch, JobPlacement, JobTarget, V
 from handup.markets.models.labels import JobKind, MatchState
 from handup.markets.rules.jobs import MARKS, Balance, Placed, Stayed, balance, due_on, stayed
 from handup.org.models import StaffUser
+from handup.projects.models import Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Way:
 def placements(staff: StaffUser) -> list[JobPlacement]:
     """Return the placements a reader may see with their looks, oldest first."""
     rows = JobPlacement.objects.visible_to(staff).select_related(
-        "match__vacancy", "match__vacancy__employer", "person"
+        "match__vacancy__programme", "match__vacancy__employer", "person"
     )
     return list(rows.prefetch_related("checks").order_by("started_date", "pk"))
 
@@ -64,13 +65,25 @@ def looks_due(rows: list[JobPlacement], *, on: date) -> list[Look]:
     return sorted(found, key=lambda look: (look.due, look.placement.pk))
 
 
-def balance_of(staff: StaffUser, rows: list[JobPlacement]) -> tuple[Balance, ...]:
-    """Divide the placements a reader may see by kind of work, beside the newest aim."""
-    targets: dict[str, int] = {}
-    for target in JobTarget.objects.visible_to(staff).order_by("pk"):
-        targets[target.job_kind] = target.share_bps
+def balances_of(
+    staff: StaffUser, rows: list[JobPlacement]
+) -> list[tuple[Programme | None, tuple[Balance, ...]]]:
+    """Divide the placements a reader may see by kind of work, each programme by itself beside its
+    own newest aim; without a programme where there is neither a job nor an aim.
+    """
     kinds = [kind.value for kind in JobKind]
-    return balance(kinds, [row.match.vacancy.job_kind for row in rows], targets)
+    programmes: dict[Programme, tuple[list[str], dict[str, int]]] = {}
+    for row in rows:
+        vacancy = row.match.vacancy
+        programmes.setdefault(vacancy.programme, ([], {}))[0].append(vacancy.job_kind)
+    aims = JobTarget.objects.visible_to(staff).select_related("programme").order_by("pk")
+    for target in aims:
+        told = programmes.setdefault(target.programme, ([], {}))
+        told[1][target.job_kind] = target.share_bps
+    if not programmes:
+        return [(None, balance(kinds, [], {}))]
+    ordered = sorted(programmes.items(), key=lambda item: item[0].code)
+    return [(programme, balance(kinds, *told)) for programme, told in ordered]
 
 
 def checks_of(placement: JobPlacement) -> list[JobCheck]:

@@ -32,8 +32,9 @@ from handup.markets.rules.contracts import (
     linked_price,
     unanswered,
 )
+from handup.markets.rules.prices import is_old
 from handup.markets.services.chains import CodeTaken, DayAhead, NameMissing, currency_of
-from handup.markets.services.prices import EndsBeforeItStarts
+from handup.markets.services.prices import EndsBeforeItStarts, limits_for
 from handup.markets.services.store import add, change, held
 from handup.org.devices import already_stored
 from handup.org.models import Area, Office, StaffUser
@@ -55,6 +56,10 @@ class GradeMissing(Refusal):
 
 class MarketMissing(Refusal):
     """Say which market and price it follows."""
+
+
+class MarketOfOtherCurrency(Refusal):
+    """At this market prices are told in {market}, and the contract counts in {contract}."""
 
 
 class FloorAboveCeiling(Refusal):
@@ -87,6 +92,12 @@ class RefusalReasonMissing(Refusal):
 
 class NoPriceToFollow(Refusal):
     """There is no price yet that this contract could follow on that day."""
+
+
+class PriceTooOld(Refusal):
+    """The newest price of this market is {days} days old. Ask for a new one, or write why it still
+    holds.
+    """
 
 
 class GradeOfAnotherContract(Refusal):
@@ -153,7 +164,7 @@ def offer_contract(
     unit (for a price that follows a market: what the grade would cost today).
 
     Raises NameMissing, CodeTaken, SameParty, QuantityMissing, GradeMissing, EndsBeforeItStarts,
-    MarketMissing, FloorAboveCeiling, CurrencyUnreadable.
+    MarketMissing, MarketOfOtherCurrency, FloorAboveCeiling, CurrencyUnreadable.
     """
     row = SupplyContract(
         id=id or new_id(),
@@ -204,6 +215,10 @@ def _check_terms(row: SupplyContract, grades: Mapping[str, int]) -> None:
         raise EndsBeforeItStarts(field="ends")
     if row.price_kind == PriceKind.MARKET and (row.market is None or not row.level):
         raise MarketMissing(field="market")
+    if row.market is not None and row.market.currency != row.currency:
+        raise MarketOfOtherCurrency(
+            field="market", market=row.market.currency, contract=row.currency
+        )
     floor, ceiling = row.floor_units, row.ceiling_units
     if floor is not None and ceiling is not None and floor > ceiling:
         raise FloorAboveCeiling(field="floor_units")
@@ -275,10 +290,11 @@ def sign_contract(
     return row
 
 
-def price_on(contract: SupplyContract, grade: ContractGrade, day: date) -> int:
-    """The price of a grade on a day: as agreed, or the newest of the market it follows.
+def price_on(contract: SupplyContract, grade: ContractGrade, day: date, *, reason: str = "") -> int:
+    """The price of a grade on a day: as agreed, or the newest of the market it follows in the
+    contract's currency, of this grade or, where none is told, of no grade.
 
-    Raises NoPriceToFollow.
+    Raises NoPriceToFollow, and PriceTooOld without a reason (projects_and_markets.md 4.5).
     """
     if contract.price_kind == PriceKind.FIXED:
         return grade.price_units
@@ -286,14 +302,19 @@ def price_on(contract: SupplyContract, grade: ContractGrade, day: date) -> int:
         market=contract.market_id,
         commodity=contract.commodity_id,
         level=contract.level,
+        currency=contract.currency,
         state__in=STANDING,
         observed_date__lte=day,
     ).exclude(price_milli=None)
     own = rows.filter(grade=grade.name)
-    newest = (own if own.exists() else rows).order_by("-observed_date", "-id").first()
+    told = own if own.exists() else rows.filter(grade="")
+    newest = told.order_by("-observed_date", "-id").first()
     price: Fraction | None = newest.price if newest else None
-    if price is None:
+    if newest is None or price is None:
         raise NoPriceToFollow
+    limits = limits_for(contract.programme_id, contract.commodity)
+    if is_old(newest.observed_date, day, limits) and not reason.strip():
+        raise PriceTooOld(field="reason", days=(day - newest.observed_date).days)
     return linked_price(price, contract.premium_units, contract.floor_units, contract.ceiling_units)
 
 
@@ -314,7 +335,7 @@ def record_delivery(
     """Record goods handed over; price, value and what is kept back for the advance follow.
 
     Raises ContractNotThere, QuantityMissing, MoreRefusedThanDelivered, RefusalReasonMissing,
-    MoreThanAgreed, GradeOfAnotherContract, NoPriceToFollow, DayAhead.
+    MoreThanAgreed, GradeOfAnotherContract, NoPriceToFollow, PriceTooOld, DayAhead.
     """
     require(acting_staff, "markets.record_delivery", contract)
     known = already_stored(Delivery, id, contract=contract, delivered_date=delivered_date)
@@ -333,7 +354,7 @@ def record_delivery(
         before = sum(row.delivered for row in earlier)
         if is_too_much(agreed.quantity, before, delivered) and not reason.strip():
             raise MoreThanAgreed(field="reason")
-        price = price_on(agreed, grade, delivered_date)
+        price = price_on(agreed, grade, delivered_date, reason=reason)
         value = (delivered - rejected) * price
         left = agreed.advance_units - sum(row.deduction_units for row in earlier)
         row = Delivery(

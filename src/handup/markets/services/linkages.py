@@ -1,6 +1,7 @@
 """Linkages and commitments kept, policy issues moved one step at a time, help to associations."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -208,7 +209,11 @@ def record_policy_event(
     Raises EventNoteMissing, StageJump, OfficialSourceMissing, IssueClosed, DayAhead.
     """
     require(acting_staff, "markets.open_issue", issue)
-    known = already_stored(PolicyEvent, id, issue=issue, event_date=event_date)
+    told: dict[str, Any] = {"issue": issue, "event_date": event_date, "note": note.strip()}
+    told |= {"document": document, "official": official}
+    if after is not None:
+        told["after"] = int(after)
+    known = already_stored(PolicyEvent, id, **told)
     if known is not None:
         return known
     if not note.strip():

@@ -31,7 +31,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import Area, Office, StaffUser
-from handup.org.permissions import require
+from handup.org.permissions import require, require_over
 from handup.projects.models import Programme
 
 MOST_QUOTES = 50
@@ -209,7 +209,7 @@ def record_prices(
     """Record what was asked at a market on one day, each price held against those before it.
 
     A doubted one is kept and waits for a second person. Raises QuoteMissing, TooManyQuotes,
-    QuoteNotAboveZero, UnitOfAnotherProduct, DayAhead.
+    QuoteNotAboveZero, UnitOfAnotherProduct, DayAhead, SameIdOtherContent.
     """
     require(acting_staff, "markets.record_price", market)
     if observed_date > today:
@@ -218,7 +218,16 @@ def record_prices(
     with transaction.atomic():
         for told in prices:
             known = already_stored(
-                PriceObservation, told.id, market=market, observed_date=observed_date
+                PriceObservation,
+                told.id,
+                market=market,
+                observed_date=observed_date,
+                commodity=told.commodity,
+                level=told.level.value,
+                grade=told.grade.strip(),
+                unit=told.unit,
+                quotes=list(told.quotes),
+                availability=told.availability.value,
             )
             if known is None:
                 known = _new_price(acting_staff, market, observed_date, told)
@@ -369,10 +378,11 @@ def publish_prices(
 def record_price_index(
     *, acting_staff: StaffUser, currency: str, month: date, index_milli: int, source: str
 ) -> PriceIndex:
-    """Record the consumer price index of a month, in thousandths. Raises IndexTaken,
+    """Record the consumer price index of a month, in thousandths. Every programme that counts in
+    the currency uses it: asked for is a grant over everything. Raises NotAllowed, IndexTaken,
     LimitOutOfRange, NameMissing, CurrencyUnreadable.
     """
-    require(acting_staff, "markets.record_price_index")
+    require_over(acting_staff, "markets.record_price_index")
     code, first = currency_of(currency), first_of(month)
     if index_milli <= 0:
         raise LimitOutOfRange(field="index")

@@ -10,7 +10,12 @@ from django.urls import reverse
 
 from handup.kernel.ids import new_id
 from handup.kernel.money import decimal_text_or_none
-from handup.markets.models import ContractNote, Delivery, SupplyContract
+from handup.markets.models import (
+    ContractNote,
+    Delivery,
+    PriceObservation,
+    SupplyContract,
+)
 from handup.markets.models.labels import BaseUnit, NoteKind, PriceKind, PriceLevel
 from handup.markets.queries import contracts as queries
 from handup.markets.rules.contracts import Answer, ContractState, Point
@@ -183,6 +188,28 @@ def test_a_price_that_follows_a_market_is_the_newest_one_and_never_above_its_cei
     assert deliver(officer, row).price_units == 620
     tomorrow = DAY + timedelta(days=1)
     assert deliver(officer, row, delivered_date=tomorrow, today=tomorrow).price_units == 650
+    graded = prices.PriceIn(row.commodity, PriceLevel.WHOLESALE, [10] * 3, grade="B")
+    prices.record_price(
+        acting_staff=officer, market=market, observed_date=tomorrow, price=graded, today=tomorrow
+    )
+    late = {"delivered_date": DAY + timedelta(days=32), "today": DAY + timedelta(days=32)}
+    with pytest.raises(services.PriceTooOld, match="31 days"):
+        deliver(officer, row, **late)
+    assert deliver(officer, row, reason="Nothing changed", **late).price_units == 650
+    PriceObservation.objects.update(currency="USD")
+    with pytest.raises(services.NoPriceToFollow):
+        deliver(officer, row)
+    market.currency = "USD"
+    terms = services.Terms(
+        quantity=1, place="Hill store", starts=DAY, ends=DAY,
+        price_kind=PriceKind.MARKET, market=market, level=PriceLevel.WHOLESALE,
+    )  # fmt: skip
+    with pytest.raises(services.MarketOfOtherCurrency):
+        services.offer_contract(
+            acting_staff=officer, programme=programme, office=office, code="C-2",
+            seller=row.seller, buyer=row.buyer, commodity=row.commodity, terms=terms,
+            grades={"A": 600},
+        )  # fmt: skip
 
 
 def test_both_sides_are_heard_of_a_default(officer: StaffUser, contract: SupplyContract) -> None:

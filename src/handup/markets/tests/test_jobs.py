@@ -16,12 +16,14 @@ from handup.markets.models import (
     Vacancy,
 )
 from handup.markets.models.labels import Heard, JobKind, TrialKind
+from handup.markets.persons import move
 from handup.markets.queries import jobs as queries
 from handup.markets.services import jobs as services
 from handup.markets.services import technology
 from handup.org.duties import SamePerson
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import OutOfSight
+from handup.people import merging
 from handup.people.models import Person
 from handup.people.subject import collect, erase
 from handup.projects.models import Programme
@@ -159,6 +161,51 @@ def test_what_is_held_of_a_person_is_told_and_blanked(
             part(dora.pk)
     check.refresh_from_db()
     assert check.remark == ""
+
+
+def test_two_records_proposed_for_one_work_become_one_and_her_job_goes_with_her(
+    officer: StaffUser, dora: Person, vacancy: Vacancy, programme: Programme, office: Office
+) -> None:
+    Vacancy.objects.update(places=2)
+    vacancy.refresh_from_db()
+    twin = person_in(programme, office, officer, "100000033")
+    first = services.propose_person(
+        acting_staff=officer, vacancy=vacancy, person=dora, matched_date=DAY
+    )
+    services.decline_match(acting_staff=officer, match=first, reason="too far to walk")
+    job = placed(officer, vacancy, twin)
+    merge = merging.Merge(dora.pk, twin.pk, SIX, officer.pk)
+    move(merge)
+
+    def held() -> list[tuple[str, str, str]]:
+        rows = JobMatch.objects.order_by("pk")
+        return [(row.person.registration_no, row.state, row.reason) for row in rows]
+
+    assert held() == [("100000025", "PLACED", ""), ("100000033", "DECLINED", "registered twice")]
+    job.refresh_from_db()
+    assert (job.person_id, job.match_id, merge.looks) == (dora.pk, first.pk, ["SAME_VACANCY"])
+    assert merging.restore(dora.pk, twin.pk, merge.moved, merge.changes, merge.made) == []
+    assert held() == [("100000025", "DECLINED", "too far to walk"), ("100000033", "PLACED", "")]
+    job.refresh_from_db()
+    assert (job.person_id, job.match_id) == (twin.pk, JobMatch.objects.get(person=twin).pk)
+
+
+def test_each_programme_aims_for_its_own_jobs(
+    officer: StaffUser, vacancy: Vacancy, dora: Person, programme: Programme
+) -> None:
+    placed(officer, vacancy, dora)
+    other = Programme.objects.create(code="P2", title="Farms", currency="RWF")
+    for where, share in ((programme, 4_000), (other, 9_000)):
+        services.set_job_target(
+            acting_staff=officer, programme=where, job_kind=JobKind.PROCESSING, share_bps=share
+        )
+    told = {
+        str(where.code): (one.jobs, one.all_jobs, one.target_bps)
+        for where, found in queries.balances_of(officer, queries.placements(officer))
+        for one in found
+        if where is not None and one.kind == JobKind.PROCESSING
+    }
+    assert told == {"P1": (1, 1, 4_000), "P2": (0, 0, 9_000)}
 
 
 def test_jobs_go_the_way_of_their_pages(

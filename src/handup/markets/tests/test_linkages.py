@@ -13,6 +13,7 @@ from handup.markets.models.labels import Claim, IssueState, SupportKind
 from handup.markets.queries import contracts as queries
 from handup.markets.rules.policy import PolicyStage
 from handup.markets.services import linkages as services
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.projects.models import Document, DocumentType, Organisation, Programme
@@ -66,6 +67,21 @@ def move(
         official=official,
         today=DAY,
     )
+
+
+def test_the_same_id_tells_the_same_event_and_no_other(
+    officer: StaffUser, issue: PolicyIssue
+) -> None:
+    key = new_id()
+
+    def tell(note: str) -> PolicyEvent:
+        return services.record_policy_event(
+            acting_staff=officer, issue=issue, event_date=DAY, note=note, today=DAY, id=key
+        )
+
+    assert tell("The council met") == tell("The council met")
+    with pytest.raises(SameIdOtherContent):
+        tell("The council did not meet")
 
 
 def test_an_issue_moves_one_stage_with_a_document_and_is_adopted_only_officially(

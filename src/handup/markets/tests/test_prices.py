@@ -17,9 +17,12 @@ from handup.markets.rules.prices import Limits
 from handup.markets.services import name_unit, register_commodity
 from handup.markets.services import prices as services
 from handup.markets.services.chains import DayAhead
+from handup.markets.tests.conftest import staff_with
+from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, Office, StaffUser
-from handup.org.permissions import OutOfSight
+from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.rules.access import Role, ScopeKind
 from handup.projects.models import Programme
 
 DAY = date(2026, 3, 2)
@@ -173,6 +176,36 @@ def test_months_are_medians_and_real_in_money_of_the_newest_index(
         services.record_price_index(
             acting_staff=officer, currency="rwf", month=DAY, index_milli=1, source="x"
         )
+
+
+def test_the_same_id_brings_the_same_price_and_no_other(
+    officer: StaffUser, market: MarketPlace, broccoli: Commodity
+) -> None:
+    key = new_id()
+
+    def told(*quotes: int) -> PriceObservation:
+        price = services.PriceIn(broccoli, PriceLevel.RETAIL, quotes, id=key)
+        return services.record_price(
+            acting_staff=officer, market=market, observed_date=DAY, price=price, today=DAY
+        )
+
+    assert told(600, 610, 620) == told(600, 610, 620)
+    with pytest.raises(SameIdOtherContent):
+        told(600, 610, 630)
+    assert PriceObservation.objects.count() == 1
+
+
+def test_a_price_index_counts_for_every_programme_and_is_written_by_who_reaches_all(
+    client: Client, office: Office
+) -> None:
+    own = staff_with("one", Role.ME_OFFICER, scope=ScopeKind.OFFICE, office_id=office.pk)
+    with pytest.raises(NotAllowed):
+        services.record_price_index(
+            acting_staff=own, currency="RWF", month=DAY, index_milli=1, source="x"
+        )
+    client.force_login(own)
+    assert "Record a price index" not in client.get(reverse("markets:index_list")).content.decode()
+    assert client.get(reverse("markets:index_new")).status_code == 403
 
 
 def test_who_asks_is_due_by_when_it_was_last_asked(

@@ -78,9 +78,11 @@ class JobFigures(FiguresPage):
             )
             for one in way.stayed
         ]
+        told = queries.balances_of(self.staff, self.rows)
         shares = [
             Tile(
-                _t("Jobs %(kind)s") % {"kind": kinds[one.kind]},
+                _t("Jobs %(kind)s") % {"kind": kinds[one.kind]}
+                + (f" \u00b7 {programme}" if len(told) > 1 else ""),
                 format_share(one.jobs, one.all_jobs),
                 of=f"{format_number(one.jobs)} {Tile.of_all(one.all_jobs)}",
                 change=""
@@ -88,7 +90,8 @@ class JobFigures(FiguresPage):
                 else _t("aimed at %(share)s") % {"share": format_share(one.target_bps, 10_000)},
                 tone=Tone.PLAIN if one.reached is None else Tone.GOOD if one.reached else Tone.WARN,
             )
-            for one in queries.balance_of(self.staff, self.rows)
+            for programme, balances in told
+            for one in balances
         ]
         return [*stayed, *shares]
 

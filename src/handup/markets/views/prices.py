@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -15,6 +16,8 @@ from handup.markets.models import labels as lb
 from handup.markets.rules.prices import Limits
 from handup.markets.services import prices as services
 from handup.markets.views.words import exact_money
+from handup.org.permissions import require_over
+from handup.org.rules.access import ScopeKind
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -344,7 +347,12 @@ class SetPriceRule(FormPage):
         return reverse("markets:rule_list")
 
 
-NEW_INDEX = Action(_("Record a price index"), "markets:index_new", "markets.record_price_index")
+NEW_INDEX = Action(
+    _("Record a price index"),
+    "markets:index_new",
+    "markets.record_price_index",
+    scopes=frozenset({ScopeKind.ALL}),
+)
 
 
 class IndexList(ListPage):
@@ -375,6 +383,11 @@ class RecordPriceIndex(FormPage):
     permission = "markets.record_price_index"
     title = _("Record a price index")
     verb = _("Record")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Only for who may do it for every programme."""
+        require_over(self.staff, self.permission)
+        return super().dispatch(request, *args, **kwargs)
 
     def perform(self, values: dict[str, Any]) -> PriceIndex:
         """Record it."""

@@ -306,6 +306,8 @@ MERGE_LOOK: Labels = {
     MergeLook.SAME_COHORT: _("she was enrolled twice in one course"),
     MergeLook.SAME_ROUND: _("she was asked twice in one survey round"),
     MergeLook.SAME_PATHWAY: _("she was on a pathway of one programme twice"),
+    MergeLook.SAME_VACANCY: _("she was proposed twice for one work"),
+    MergeLook.SAME_TECHNOLOGY: _("she took up one technology twice"),
     MergeLook.CONSENT_WITHDRAWN: _("one record holds a consent that the other withdrew"),
 }
 MERGE_FIELD: Mapping[str, Promise] = {

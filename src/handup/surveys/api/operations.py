@@ -22,6 +22,7 @@ from handup.surveys.api.schemas import (
     FlowOut,
     NoteTold,
     OutcomeTold,
+    PlaceTold,
     QuestionnaireOut,
     QuestionnaireTaken,
     QuestionnaireTold,
@@ -31,6 +32,7 @@ from handup.surveys.api.schemas import (
     SetAsideTold,
     SubmissionOut,
     SubmissionTold,
+    UnplacedOut,
     VersionOut,
 )
 from handup.surveys.models import (
@@ -40,6 +42,7 @@ from handup.surveys.models import (
     QuestionnaireVersion,
     Round,
     Submission,
+    UnplacedAnswers,
 )
 from handup.surveys.queries import flow_of_cases
 from handup.surveys.rules.codes import SubjectKind
@@ -281,4 +284,26 @@ def set_aside_submission(
     row = seen(Submission, request.auth_staff, submission_id)
     return services.set_aside_submission(
         acting_staff=request.auth_staff, submission=row, **told.dict()
+    )
+
+
+@router.get("/unplaced-answers", response=PageOut[UnplacedOut])
+def list_unplaced_answers(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Answers that belong to no case and wait for somebody who knows whose they are."""
+    require(request.auth_staff, "surveys.view_submission")
+    rows = UnplacedAnswers.objects.visible_to(request.auth_staff).filter(placed_as=None)
+    items, following = page(rows, after, limit)
+    return {"items": items, "next": following}
+
+
+@router.post("/unplaced-answers/{uuid:answers_id}/place", response=SubmissionOut)
+def place_answers(request: StaffRequest, answers_id: UUID, told: PlaceTold) -> Submission:
+    """Place answers on a case; they are held there until another person decides."""
+    staff = request.auth_staff
+    return services.place_answers(
+        acting_staff=staff,
+        answers=seen(UnplacedAnswers, staff, answers_id),
+        case=seen(Case, staff, told.case_id),
     )

@@ -237,6 +237,25 @@ class SubmissionOut(Schema):
     fault_count: int
 
 
+class UnplacedOut(Schema):
+    """Answers that belong to no case: who sent them, why, and what they became once placed."""
+
+    id: UUID
+    programme_id: UUID
+    sent_by_id: UUID
+    recorded_at: datetime
+    reason: str
+    device: str
+    instance_id: str
+    placed_as_id: UUID | None
+
+
+class PlaceTold(Schema):
+    """The case answers are placed on."""
+
+    case_id: UUID
+
+
 class NoteTold(Schema):
     """A note on a decision."""
 

@@ -27,6 +27,7 @@ from handup.surveys.services.submissions import (
     record_submissions,
     set_aside_submission,
 )
+from handup.surveys.services.unplaced import place_answers
 from handup.surveys.services.uploads import form_of, upload_questionnaire
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "install_questionnaire",
     "lock_round",
     "open_round",
+    "place_answers",
     "plan_round",
     "publish_version",
     "record_contact",

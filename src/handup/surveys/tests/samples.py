@@ -10,6 +10,7 @@ from handup.org.models import Office, StaffUser
 from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.surveys import services
+from handup.surveys.models import UnplacedAnswers
 from handup.surveys.rules.codes import RoundKind
 
 DAY = date(2026, 3, 2)
@@ -53,4 +54,11 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             answered_date=DAY,
         ),
     )
-    return [version.questionnaire, version, round, case, submission]
+    unplaced = UnplacedAnswers.objects.create(
+        programme=programme,
+        sent_by=staff,
+        reason="CASE_UNKNOWN",
+        keyed_sum="walk",
+        body="<household id='household' version='2026-1'/>",
+    )
+    return [unplaced, version.questionnaire, version, round, case, submission]

@@ -34,7 +34,10 @@ def case(
     programme: Programme,
     person: Callable[[], Person],
 ) -> Case:
-    content = questionnaire([row for row in CASES if row[0] != "image"])
+    rows = [row for row in CASES if row[0] != "image"]
+    profit = next(number for number, row in enumerate(rows) if row[1:2] == ("profit",))
+    rows.insert(profit, ("calculate", "kept", "", "", "", "", "", "'books'"))
+    content = questionnaire(rows)
     version = services.upload_questionnaire(
         acting_staff=officer, content=content, filename="household.xlsx"
     )
@@ -50,6 +53,12 @@ def case(
     return drawn
 
 
+def found(page: str, name: str) -> str:
+    """What a page carries under a name."""
+    held = re.search(rf'name="{name}" value="([^"]*)"', page)
+    return html.unescape(held[1]) if held else ""
+
+
 class Walk:
     """Somebody who fills the pages, carrying what each page carries."""
 
@@ -59,8 +68,7 @@ class Walk:
         self.status = 200
 
     def hidden(self, name: str) -> str:
-        found = re.search(rf'name="{name}" value="([^"]*)"', self.page)
-        return html.unescape(found[1]) if found else ""
+        return found(self.page, name)
 
     def post(self, **answers: str | list[str]) -> str:
         data = {name: self.hidden(name) for name in ("_new_id", "_step", "_answers")}
@@ -121,3 +129,29 @@ def test_what_does_not_apply_is_not_asked_and_broken_state_starts_anew(
     data = {"_answers": "{broken", "_step": "9999", "_new_id": walk.hidden("_new_id")}
     assert client.post(walk.url, {**data, "_back": "1"}).status_code == 200
     assert not Submission.objects.exists()
+
+
+def test_what_is_computed_in_a_group_that_is_not_asked_is_not_sent_and_two_presses_are_one(
+    client: Client, interviewer: StaffUser, case: Case
+) -> None:
+    client.force_login(interviewer)
+    walk = Walk(client, case)
+    walk.post(trades="no")
+    walk.post(size="3")
+    walk.post()
+    assert "Read it back before it is done" in walk.page
+    sent = {name: walk.hidden(name) for name in ("_new_id", "_step", "_answers")}
+    for _again in range(2):
+        assert client.post(walk.url, sent).status_code == 302
+    row = Submission.objects.get()
+    assert (row.state, row.faults) == (SubmissionState.RECEIVED, [])
+    assert "kept" not in {a.question.name for a in row.answers.select_related("question")}
+    assert row.end_at is not None
+    changed = {**sent, "_answers": sent["_answers"].replace('"size": "3"', '"size": "4"')}
+    for _again in range(2):
+        answer = client.post(walk.url, changed)
+        assert answer.status_code == 422
+        assert "both are kept for the supervisor" in answer.content.decode()
+        changed = {**changed, "_answers": found(answer.content.decode(), "_answers")}
+    states = sorted(Submission.objects.values_list("state", flat=True))
+    assert states == [SubmissionState.CONFLICT, SubmissionState.RECEIVED]

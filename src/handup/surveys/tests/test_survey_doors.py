@@ -25,7 +25,7 @@ from handup.surveys.models import (
 from handup.surveys.rules.codes import Outcome, RoundState, SubmissionState
 from handup.surveys.tests.conftest import MakePerson, answers, interview
 
-LISTS = ("round_list", "questionnaire_list", "case_list", "submission_list")
+LISTS = ("round_list", "questionnaire_list", "case_list", "submission_list", "unplaced_list")
 
 
 @pytest.fixture(autouse=True)

@@ -2,14 +2,25 @@
 
 from datetime import timedelta
 
+from django.test import TestCase
 from django.utils import timezone
 
-from handup.org.models import StaffUser
+from handup.org.classes import DataClass
+from handup.org.models import StaffUser, StoredFile
+from handup.org.services.files import path_of, store_file
 from handup.org.verify import run_checks
 from handup.people import merging, sections, subject
 from handup.surveys import sections as own
 from handup.surveys import services
-from handup.surveys.models import Answer, Case, QuestionnaireVersion, Submission
+from handup.surveys.models import (
+    Answer,
+    Attachment,
+    Case,
+    Question,
+    QuestionnaireVersion,
+    Submission,
+    UnplacedAnswers,
+)
 from handup.surveys.rules.codes import SubmissionState
 from handup.surveys.tests.conftest import MakePerson, answers, interview
 
@@ -76,6 +87,53 @@ def test_her_answers_are_told_and_erased(
     kept = {row.question.name: row.value for row in rows}
     assert kept == {"income_change": "BETTER", "life_change": "SAME", "income_month": ""}
     assert Submission.objects.get().body == ""
+
+
+def test_names_places_and_pictures_are_told_and_erased_with_unplaced_bodies(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser, officer: StaffUser
+) -> None:
+    row, others = services.record_submissions(
+        acting_staff=interviewer, items=[interview(case, version) for case in cases[:2]]
+    )
+    questions = {}
+    for number, (name, type) in enumerate(
+        (("who", "calculate"), ("gps", "geopoint"), ("photo", "image"), ("age", "integer")), 90
+    ):
+        questions[name] = Question(version=version, number=number, name=name, type=type)
+    Question.objects.bulk_create(questions.values())
+    given = {"who": "Participant 0001", "gps": "40.1 44.5", "photo": "a.png", "age": "41"}
+    for one in (row, others):
+        Answer.objects.bulk_create(
+            Answer(submission=one, question=questions[name], value=value)
+            for name, value in given.items()
+        )
+    file = store_file(
+        acting_staff=officer, owner=row, name="a.txt", content=b"her face", klass=DataClass.S
+    )
+    Attachment.objects.create(submission=row, name="a.txt", keyed_sum="1", file=file)
+    path = path_of(file)
+    bodies = [f"<a><k>{case.pk.hex}</k>Participant</a>" for case in cases[:2]]
+    for number, body in enumerate(bodies):
+        UnplacedAnswers.objects.create(
+            programme=cases[0].round.programme, sent_by=interviewer, reason="CASE_UNKNOWN",
+            keyed_sum=str(number), body=body,
+        )  # fmt: skip
+    person_id = cases[0].person_id
+    assert person_id is not None
+    told = own.told_of(person_id)
+    assert [one["File"] for one in told["Pictures and files sent with answers"]] == ["a.txt"]
+    unplaced = told["Answers that belong to no case"]
+    assert [one["As it came"] for one in unplaced] == [bodies[0]]
+    assert path.exists()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        own.erase(person_id)
+    kept = {a.question.name: a.value for a in row.answers.filter(question__number__gte=90)}
+    assert kept == {"who": "", "gps": "", "photo": "", "age": "41"}
+    still = {a.question.name: a.value for a in others.answers.filter(question__number__gte=90)}
+    assert still == given
+    assert (Attachment.objects.count(), path.exists()) == (0, False)
+    assert sorted(one.body for one in UnplacedAnswers.objects.all()) == ["", bodies[1]]
+    assert StoredFile.objects.count() == 0
 
 
 def test_verify_finds_bytes_that_are_not_those_that_arrived(

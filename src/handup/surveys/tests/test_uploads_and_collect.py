@@ -18,7 +18,7 @@ from lxml import etree
 from PIL import Image
 
 from handup.org import services as house
-from handup.org.models import StaffUser
+from handup.org.models import ReadEntry, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Person
 from handup.projects.models import Programme
@@ -265,6 +265,10 @@ def test_collect_lists_forms_manifest_and_cases(client: Client, field: Field) ->
     lines = cases.content.decode().splitlines()
     assert lines[0] == "name,key,label,village,round"
     assert {line.split(",")[0] for line in lines[1:]} == {one.pk.hex for one in field.cases[:2]}
+    read = ReadEntry.objects.get()
+    assert (read.staff_id, read.door, read.action) == (field.interviewer.pk, "SYNC", "EXPORT")
+    assert set(read.persons) == {str(one.person_id) for one in field.cases[:2]}
+    assert not cases.cookies
 
 
 def test_collect_sends_answers_and_gets_201(client: Client, field: Field) -> None:

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from handup.kernel.errors import Refusal
+from handup.org import reads
 from handup.org.models import ApiToken, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.services.devices import token_hash
@@ -117,6 +118,7 @@ def _staff_of(request: HttpRequest) -> StaffUser | None:
     ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
     row.staff.by_token = True
     found: StaffUser = row.staff
+    request.auth_staff = found  # type: ignore[attr-defined]  # see StaffRequest
     return found
 
 
@@ -185,6 +187,9 @@ def cases(
     """The cases of this interviewer, nobody else's."""
     found = _form(programme, code, version)
     content = collecting.cases_csv(staff, programme, found.version)
+    asked = collecting.due_cases(staff, programme, found.version.questionnaire_id)
+    persons = [case.person_id for case in asked if case.person_id]
+    reads.note(request, persons=persons, action="EXPORT", highest="S", purpose="cases.csv")
     return HttpResponse(content, content_type="text/csv; charset=utf-8")
 
 

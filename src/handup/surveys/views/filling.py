@@ -44,10 +44,11 @@ from handup.surveys.rules.form.pages import (
     step_before,
     steps_of,
 )
-from handup.surveys.rules.form.steps import Look, drop_irrelevant, look, say, settle
+from handup.surveys.rules.form.sending import prepare
+from handup.surveys.rules.form.steps import Look, look, say, settle
 from handup.surveys.rules.xpath.nodes import Node
 from handup.surveys.services.collecting import CASE_FIELDS, case_values
-from handup.surveys.services.refusals import NoPublishedVersion
+from handup.surveys.services.refusals import AnswersDiffer, NoPublishedVersion
 from handup.surveys.views.writes import FillCase, ToCase
 
 LARGEST_ANSWERS = 1_000_000
@@ -171,12 +172,8 @@ class FillForm(ToCase):
 
     def _send(self, here: Look) -> HttpResponseBase:
         """Drop what does not apply and hand the whole over as a device would."""
-        drop_irrelevant(here)
-        settle(here)
-        moment = timezone.localtime().isoformat(timespec="milliseconds")
-        for field, node in leaves(self.form.root, here.root):
-            if field.preload == "timestamp end":
-                node.text = moment
+        self._end(here, again=False)
+        prepare(here)
         body = to_xml(self.form, here.root, instance_id=f"uuid:{self.new_id}")
         try:
             row = services.record_form_submission(
@@ -191,7 +188,19 @@ class FillForm(ToCase):
             form = HouseForm(self.request.POST)
             form.refuse(refusal)
             return self._page(here, len(self.steps), form)
+        if row.state == SubmissionState.CONFLICT:
+            form = HouseForm(self.request.POST)
+            form.refuse(AnswersDiffer())
+            return self._page(here, len(self.steps), form)
         return self._done(row)
+
+    def _end(self, here: Look, *, again: bool) -> None:
+        """When it ended: the moment the last page was made, so that pressing twice sends the same
+        bytes."""
+        moment = timezone.localtime().isoformat(timespec="milliseconds")
+        for field, node in leaves(self.form.root, here.root):
+            if field.preload == "timestamp end" and (again or not node.text):
+                node.text = moment
 
     def _done(self, row: Any) -> HttpResponseBase:
         held = row.state == SubmissionState.HELD
@@ -209,6 +218,8 @@ class FillForm(ToCase):
             reads.note(self.request, persons=[self.subject.person_id], highest="P")
         last = number >= len(self.steps)
         step = None if last else self.steps[number]
+        if last:
+            self._end(here, again=form is None)
         if form is None:
             form = HouseForm() if step is None else StepForm(look=here, questions=shown(here, step))
         title = step.title if step is not None else None

@@ -146,5 +146,8 @@ class SubmissionList(ListPage):
     )
     actions = (
         Action(_("Decide one by one"), "surveys:submission_queue", "surveys.accept_submission"),
+        Action(
+            _("Answers that belong to no case"), "surveys:unplaced_list", "surveys.view_submission"
+        ),
     )
     empty = EmptyState(_("No answers yet"), _("They arrive when a round is open."))

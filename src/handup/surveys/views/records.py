@@ -29,8 +29,11 @@ from handup.surveys.forms.rounds import DecisionForm
 from handup.surveys.models import Answer, Case, Questionnaire, Round, Submission
 from handup.surveys.models.labels import OUTCOME
 from handup.surveys.queries import current_version, flow_of_cases
-from handup.surveys.rules.codes import Outcome, RoundState, SubmissionState
+from handup.surveys.rules.codes import FOUND_INELIGIBLE, Outcome, RoundState, SubmissionState
 from handup.surveys.views import lists
+
+# Who was interviewed, refused, died, moved away or is not to be asked is not asked any more.
+NOT_ASKED = FOUND_INELIGIBLE | {Outcome.INTERVIEWED, Outcome.REFUSED, Outcome.MOVED}
 
 
 class QuestionnairePage(RecordPage):
@@ -172,7 +175,7 @@ class CasePage(RecordPage):
         """Who, and the form."""
         row = self.record
         live = row.round.state == RoundState.OPEN
-        ended = row.outcome in {Outcome.INTERVIEWED, Outcome.REFUSED}
+        ended = row.outcome in NOT_ASKED
         fill = Action(
             _("Ask the questions"), "surveys:case_fill", "surveys.record_submission", args=(row.pk,)
         )
