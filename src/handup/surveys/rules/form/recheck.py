@@ -7,7 +7,7 @@ list of cases are not judged again: only the device knows the list it had that d
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 
 from handup.surveys.rules.answers import AnswerFault, FaultKind
@@ -171,6 +171,25 @@ def _of_answer(here: Look, field: Field, node: Node) -> Iterator[AnswerFault]:
         yield from _of_calculation(here, field, node)
     if value != "" and field.choices is not None:
         yield from _of_choice(here, field, node)
+
+
+def leaves_empty(form: Form, filled: Filled, names: Collection[str], *, now: datetime) -> bool:
+    """Whether a question with one of these names applies and has no answer."""
+    return _left(look(form, filled.root, now=now), form.root, filled.root, names)
+
+
+def _left(here: Look, field: Field, node: Node, names: Collection[str]) -> bool:
+    if field.relevant is not None and (
+        _blind(here, field.relevant) or not applies(here, field, node)
+    ):
+        return False
+    if not field.children:
+        return field.name in names and not node.text
+    return any(
+        _left(here, child, one, names)
+        for child in field.children
+        for one in node.children.get(child.name, ())
+    )
 
 
 def _asks(here: Look, rule: Rule | None, node: Node) -> bool:
