@@ -176,9 +176,10 @@ def _typed(row: Answer) -> str:
     if not row.currency:
         return row.value
     try:
-        return f"{as_decimal(int(row.value), row.currency):f}"
+        amount = as_decimal(int(row.value), row.currency)
     except ValueError:
         return row.value
+    return f"{int(amount) if amount == int(amount) else amount:f}"
 
 
 def version_of(programme: Programme, code: str, version: str) -> QuestionnaireVersion:

@@ -44,12 +44,10 @@ def arrange(row: Submission, others: Sequence[Submission], *, elsewhere: bool) -
         earlier = next((one for one in live if one.instance_id == row.deprecated_id), None)
         if earlier is None:
             if any(one.instance_id == row.deprecated_id for one in others):
-                placed.conflict = True
-                return placed
+                return _conflict(row, live, placed)
             doubt(row, OTHER_CASE if elsewhere else WAITS, row.deprecated_id)
         elif any(one.supersedes_id == earlier.pk for one in live):
-            placed.conflict = True
-            return placed
+            return _conflict(row, live, placed)
         else:
             doubted = earlier.state == SubmissionState.SET_ASIDE and bool(earlier.decided_by_id)
             _join(earlier, row, live)
@@ -98,7 +96,16 @@ def _join(earlier: Submission, later: Submission, rows: Sequence[Submission]) ->
 
 def _join_later(row: Submission, live: Sequence[Submission], placed: Placed) -> None:
     """Edits that arrived before what they change: the first goes on, others are conflicts."""
-    waiting = sorted(
+    waiting = _waiting_for(row, live)
+    for one in waiting[1:]:
+        placed.changed += _set_against(one, live)
+    if waiting:
+        _join(row, waiting[0], live)
+
+
+def _waiting_for(row: Submission, live: Sequence[Submission]) -> list[Submission]:
+    """Edits of a row that are joined to nothing, an accepted one first, then as they arrived."""
+    return sorted(
         (
             one
             for one in live
@@ -108,14 +115,24 @@ def _join_later(row: Submission, live: Sequence[Submission], placed: Placed) -> 
         ),
         key=lambda one: (one.state != SubmissionState.ACCEPTED, one.received_at, str(one.pk)),
     )
-    for one in waiting[1:]:
-        chain = list(_after(one, live))
-        if all(each.state != SubmissionState.ACCEPTED for each in chain):
-            for each in chain:
-                each.state = SubmissionState.CONFLICT
-            placed.changed += chain
-    if waiting:
-        _join(row, waiting[0], live)
+
+
+def _set_against(row: Submission, live: Sequence[Submission]) -> list[Submission]:
+    """Make a chain a conflict, unless something in it is accepted."""
+    chain = list(_after(row, live))
+    if any(one.state == SubmissionState.ACCEPTED for one in chain):
+        return []
+    for one in chain:
+        one.state = SubmissionState.CONFLICT
+    return chain
+
+
+def _conflict(row: Submission, live: Sequence[Submission], placed: Placed) -> Placed:
+    """The arrival is a conflict, and so are edits of it that came before."""
+    placed.conflict = True
+    for one in _waiting_for(row, live):
+        placed.changed += _set_against(one, live)
+    return placed
 
 
 def _settle(row: Submission, live: Sequence[Submission], placed: Placed, *, doubted: bool) -> None:

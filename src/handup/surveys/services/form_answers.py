@@ -220,14 +220,14 @@ def _stored(staff: StaffUser, submission: FormSubmissionIn, judged: _Judged) -> 
         elsewhere = bool(row.deprecated_id) and known.exists()
         placed = arrange(row, list(others.select_for_update()), elsewhere=elsewhere)
         if placed.conflict:
+            _save(placed.changed)
             return _keep_conflict(staff, row)
         second = placed.second and placed.newest is row
         clock = judged.flags
         seen = flags_of(row, submission.version, second=second)
         flags = placed.flags + clock + [one for one in seen if not (clock and one.rule == CLOCK)]
         row.save(force_insert=True)
-        for one in placed.changed:
-            one.save(update_fields=PLACE)
+        _save(placed.changed)
         Answer.objects.bulk_create(judged.answers, batch_size=500)
         Flag.objects.bulk_create(flags)
         if not placed.second:
@@ -267,6 +267,11 @@ def _keep_conflict(staff: StaffUser, row: Submission) -> Submission:
     row.save(force_insert=True)
     audit.record(staff, "surveys.record_submission", row, {"state": row.state})
     return row
+
+
+def _save(rows: Iterable[Submission]) -> None:
+    for one in rows:
+        one.save(update_fields=PLACE)
 
 
 def _times(form: Form, filled: Filled, row: Submission, *, given: date | None) -> bool:
