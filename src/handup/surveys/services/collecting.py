@@ -179,7 +179,7 @@ def _typed(row: Answer) -> str:
         amount = as_decimal(int(row.value), row.currency)
     except ValueError:
         return row.value
-    return f"{int(amount) if amount == int(amount) else amount:f}"
+    return str(int(amount)) if amount == int(amount) else f"{amount:f}"
 
 
 def version_of(programme: Programme, code: str, version: str) -> QuestionnaireVersion:
