@@ -306,7 +306,8 @@ def keep_unplaced(
             row.save(force_insert=True)
             audit.record(acting_staff, "surveys.keep_unplaced", row)
     except IntegrityError:  # the same body came in beside this one
-        return UnplacedAnswers.objects.get(sent_by=acting_staff, keyed_sum=digest)
+        same: UnplacedAnswers = UnplacedAnswers.objects.get(sent_by=acting_staff, keyed_sum=digest)
+        return same
     return row
 
 

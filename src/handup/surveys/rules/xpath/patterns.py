@@ -8,6 +8,7 @@ repetitions, ends of the text. Looking ahead and references back are no regular 
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import cast
 
 LONGEST_TEXT = 2_000
 LONGEST_PATTERN = 500
@@ -162,8 +163,7 @@ class Pattern:
         elif kind == "end":
             self.ways[here] = [(str(left), after)]
         else:
-            assert callable(left)
-            self.takes[here] = (left, after)
+            self.takes[here] = (cast(Fits, left), after)
         return here
 
     def _repeated(self, one: Fragment, bounds: object, after: int) -> int:
