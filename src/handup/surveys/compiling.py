@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lxml import etree
+
 from handup.kernel.errors import Refusal
-from handup.surveys.rules.form.loading import NotAForm, load
+from handup.surveys.rules.form.loading import PARSER, NotAForm, load
 from handup.surveys.rules.form.model import Form
 from handup.surveys.rules.xlsform.checking import check_sheets
 from handup.surveys.rules.xlsform.definition import Definition
@@ -67,14 +69,15 @@ def compile_questionnaire(content: bytes, *, filename: str = "") -> Compiled:
     answer = run_compiler(content, name=_root_name(checked.definition.code))
     if "error" in answer:
         raise FaultyQuestionnaire([_fault_of(str(answer["error"]))], checked.warnings)
+    xform = with_id(answer["xform"], checked.definition.code)
     try:
-        form = load(answer["xform"].encode())
+        form = load(xform.encode())
     except NotAForm as error:
         raise FaultyQuestionnaire([_fault_of(str(error))], checked.warnings) from error
     return Compiled(
         definition=checked.definition,
         form=form,
-        xform=answer["xform"],
+        xform=xform,
         survey_json=answer["survey"],
         compiled_with=answer["compiled_with"],
         warnings=checked.warnings,
@@ -100,6 +103,16 @@ def run_compiler(content: bytes, *, name: str, seconds: float = SECONDS_MOST) ->
     if answer.get("error") == "MEMORY":
         raise CompilerFailed(field="file")
     return answer
+
+
+def with_id(xform: str, code: str) -> str:
+    """An XForm known by its code: a sheet without form_id would else be one of many "data"."""
+    document = etree.fromstring(xform.encode(), PARSER)
+    instance = document.find(".//{http://www.w3.org/2002/xforms}instance")
+    if instance is None or len(instance) == 0 or instance[0].get("id") == code:
+        return xform
+    instance[0].set("id", code)
+    return str(etree.tostring(document, encoding="unicode"))
 
 
 def _stem(filename: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from handup.kernel.errors import Refusal
 from handup.org import audit
@@ -18,6 +19,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, may
 from handup.org.scope import hidden_from
 from handup.org.services.files import sum_of_sealed
+from handup.org.web.money import as_decimal
 from handup.projects.models import Programme
 from handup.surveys.models import (
     Answer,
@@ -29,29 +31,30 @@ from handup.surveys.models import (
     UnplacedAnswers,
 )
 from handup.surveys.rules.codes import (
+    FOUND_INELIGIBLE,
     Channel,
     Outcome,
     RoundState,
     SubmissionState,
     VersionState,
 )
-from handup.surveys.rules.form.filling import from_xml, leaves
+from handup.surveys.rules.form.filling import NotAnswers, from_xml, leaves, parsed
 from handup.surveys.services.form_answers import (
     Envelope,
     FormSubmissionIn,
     envelope,
     record_form_submission,
+    says_no,
 )
 from handup.surveys.services.refusals import (
     FormUnknown,
     NoInstanceId,
-    RoundNotOpen,
     UnreadableAnswers,
 )
 from handup.surveys.services.uploads import form_of
 
 CASES_MOST = 2_000_000
-ENDED = (Outcome.INTERVIEWED, Outcome.REFUSED)
+ENDED = (Outcome.INTERVIEWED, Outcome.REFUSED, Outcome.MOVED, *FOUND_INELIGIBLE)
 CASE_FIELDS = frozenset({"case", "case_key"})
 
 
@@ -91,7 +94,7 @@ def due_cases(staff: StaffUser, programme: Programme, questionnaire_id: UUID) ->
         )
         .exclude(outcome__in=ENDED)
         .select_related("round", "person", "household", "enterprise", "area")
-        .order_by("id")
+        .order_by(F("due_date").asc(nulls_last=True), "id")
     )
     hidden = hidden_from(staff)
     return [row for row in rows if row.person_id not in hidden]
@@ -99,7 +102,7 @@ def due_cases(staff: StaffUser, programme: Programme, questionnaire_id: UUID) ->
 
 def cases_csv(staff: StaffUser, programme: Programme, version: QuestionnaireVersion) -> bytes:
     """The interviewer's cases as a list the form reads: key, label, village, round, earlier core
-    answers by name; whole rows only, at most 2 MB.
+    answers by name; whole rows only, at most 2 MB, what is due first first.
     """
     cases = due_cases(staff, programme, version.questionnaire_id)
     names = list(
@@ -108,20 +111,24 @@ def cases_csv(staff: StaffUser, programme: Programme, version: QuestionnaireVers
         .values_list("name", flat=True)
     )
     earlier = _earlier(cases, names)
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(["name", "key", "label", "village", "round", *names])
+    lines = [_line(["name", "key", "label", "village", "round", *names])]
+    length = len(lines[0])
     for case in cases:
-        before = target.tell()
         given = earlier.get(case.subject_id, {})
         area = str(case.area) if case.area is not None else ""
         key = case.pk.hex
         values = [key, key, str(case.subject), area, case.round.name]
-        writer.writerow([*values, *(given.get(name, "") for name in names)])
-        if target.tell() > CASES_MOST:
-            target.seek(before)
-            target.truncate()
+        line = _line([*values, *(given.get(name, "") for name in names)])
+        length += len(line)
+        if length > CASES_MOST:
             break
+        lines.append(line)
+    return b"".join(lines)
+
+
+def _line(values: Sequence[str]) -> bytes:
+    target = io.StringIO()
+    csv.writer(target, lineterminator="\n").writerow(values)
     return target.getvalue().encode()
 
 
@@ -140,7 +147,9 @@ def case_values(case: Case, version: QuestionnaireVersion) -> dict[str, str]:
 
 
 def _earlier(cases: Sequence[Case], names: Sequence[str]) -> dict[UUID, dict[str, str]]:
-    """The newest accepted answers of the subjects to these questions."""
+    """The newest accepted answers of the subjects in this programme to these questions; amounts as
+    they were typed.
+    """
     if not cases or not names:
         return {}
     found: dict[UUID, dict[str, str]] = {}
@@ -149,14 +158,28 @@ def _earlier(cases: Sequence[Case], names: Sequence[str]) -> dict[UUID, dict[str
             submission__state=SubmissionState.ACCEPTED,
             submission__case__subject_id__in=[case.subject_id for case in cases],
             submission__round__questionnaire_id=cases[0].round.questionnaire_id,
+            submission__round__programme_id=cases[0].round.programme_id,
             question__name__in=names,
+            question__sensitive=False,
+            question__repeat_path="",
         )
         .select_related("question", "submission__case")
         .order_by("submission__answered_date", "submission_id")
     )
     for row in rows:
-        found.setdefault(row.submission.case.subject_id, {})[row.question.name] = row.value
+        found.setdefault(row.submission.case.subject_id, {})[row.question.name] = _typed(row)
     return found
+
+
+def _typed(row: Answer) -> str:
+    """An answer as the form takes it: an amount in whole and parts of its currency."""
+    if not row.currency:
+        return row.value
+    try:
+        amount = as_decimal(int(row.value), row.currency)
+    except ValueError:
+        return row.value
+    return str(int(amount)) if amount == int(amount) else f"{amount:f}"
 
 
 def version_of(programme: Programme, code: str, version: str) -> QuestionnaireVersion:
@@ -192,33 +215,38 @@ def receive_sent(*, acting_staff: StaffUser, sent: Sent) -> Submission | Unplace
     code = read.element.get("id") or ""
     version = version_of(sent.programme, code, read.element.get("version") or "")
     case = _case_of(sent, read, version)
-    if case is None:
+    row = _record(acting_staff, sent, version, case) if case is not None else None
+    if row is None:
+        reason = "CASE_UNKNOWN" if case is None else "OTHER_INTERVIEWER"
         return keep_unplaced(
-            acting_staff=acting_staff, sent=sent, reason="CASE_UNKNOWN", instance=read.instance_id
+            acting_staff=acting_staff, sent=sent, reason=reason, instance=read.instance_id
         )
-    row = _record(acting_staff, sent, version, case)
-    if row.state != SubmissionState.CONFLICT:
+    if row.consented and row.state != SubmissionState.CONFLICT:
         _keep_media(acting_staff, row, sent.media)
     return row
 
 
-def _record(staff: StaffUser, sent: Sent, version: QuestionnaireVersion, case: Case) -> Submission:
+def _record(
+    staff: StaffUser, sent: Sent, version: QuestionnaireVersion, case: Case
+) -> Submission | None:
+    """Record answers to a case; nothing for one she may not know of: to her it is as unknown."""
     own = case.interviewer_id == staff.pk
     if not own and not Case.objects.visible_to(staff).filter(pk=case.pk).exists():
-        if case.round.state != RoundState.OPEN:
-            raise RoundNotOpen(round=case.round.name)
-        raise OutOfSight
-    return record_form_submission(
-        acting_staff=staff,
-        submission=FormSubmissionIn(
-            case=case,
-            version=version,
-            body=sent.body,
-            channel=Channel.OPENROSA,
-            device=sent.device,
-            doubts=() if own else ("OTHER_INTERVIEWER",),
-        ),
-    )
+        return None
+    try:
+        return record_form_submission(
+            acting_staff=staff,
+            submission=FormSubmissionIn(
+                case=case,
+                version=version,
+                body=sent.body,
+                channel=Channel.OPENROSA,
+                device=sent.device,
+                doubts=() if own else ("OTHER_INTERVIEWER",),
+            ),
+        )
+    except OutOfSight:
+        return None
 
 
 def _case_of(sent: Sent, read: Envelope, version: QuestionnaireVersion) -> Case | None:
@@ -256,7 +284,9 @@ def _by_key(programme: Programme, version: QuestionnaireVersion, key: str) -> Ca
 def keep_unplaced(
     *, acting_staff: StaffUser, sent: Sent, reason: str, instance: str = ""
 ) -> UnplacedAnswers:
-    """Keep a body nobody can place yet; the same body again changes nothing."""
+    """Keep a body nobody can place yet, of a refusal only that it came; the same body again
+    changes nothing.
+    """
     digest = sum_of_sealed(sent.body)
     held = UnplacedAnswers.objects.filter(sent_by=acting_staff, keyed_sum=digest).first()
     if held is not None:
@@ -269,18 +299,38 @@ def keep_unplaced(
         reason=reason[:300],
         instance_id=instance[:80],
         keyed_sum=digest,
-        body=sent.body.decode("utf-8", "backslashreplace").replace("\x00", "\\x00"),
+        body=_kept(sent).decode("utf-8", "backslashreplace").replace("\x00", "\\x00"),
     )
-    with transaction.atomic():
-        row.save(force_insert=True)
-        audit.record(acting_staff, "surveys.keep_unplaced", row)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            audit.record(acting_staff, "surveys.keep_unplaced", row)
+    except IntegrityError:  # the same body came in beside this one
+        same: UnplacedAnswers = UnplacedAnswers.objects.get(sent_by=acting_staff, keyed_sum=digest)
+        return same
     return row
 
 
+def _kept(sent: Sent) -> bytes:
+    """The body, or nothing when it can be read and consent is refused in it."""
+    try:
+        element = parsed(sent.body)
+        code, version = element.get("id") or "", element.get("version") or ""
+        known = version_of(sent.programme, code, version)
+    except (NotAnswers, FormUnknown):
+        return sent.body
+    form = form_of(known)
+    refused = form is not None and says_no(form, from_xml(form, element), known.questions.all())
+    return b"" if refused else sent.body
+
+
 def _keep_media(staff: StaffUser, row: Submission, media: Mapping[str, bytes]) -> None:
-    """Keep the files the answers name; those that came before change nothing. A file that is no
-    picture or paper refuses no answers: it stays among the missing."""
+    """Keep the files the answers name, no others; those that came before change nothing. A file
+    that is no picture or paper refuses no answers: it stays among the missing."""
+    named = _named(row) if media else set()
     for name, content in media.items():
+        if name not in named:
+            continue
         digest = sum_of_sealed(content)
         if Attachment.objects.filter(submission=row, keyed_sum=digest).exists():
             continue
@@ -296,12 +346,16 @@ def _keep_media(staff: StaffUser, row: Submission, media: Mapping[str, bytes]) -
 
 def missing_media(row: Submission) -> list[str]:
     """The names of files the answers speak of that have not arrived."""
+    return sorted(_named(row) - {one.name for one in row.attachments.all()})
+
+
+def _named(row: Submission) -> set[str]:
+    """The names of files the answers speak of."""
     form = form_of(row.version)
     if form is None or not row.body:
-        return []
-    named = {
+        return set()
+    return {
         node.text
         for field, node in leaves(form.root, from_xml(form, row.body.encode()).root)
         if field.type == "binary" and node.text
     }
-    return sorted(named - {one.name for one in row.attachments.all()})

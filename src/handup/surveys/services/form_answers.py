@@ -4,13 +4,13 @@ Every door (OpenRosa, web page, device) calls `record_form_submission` with XML.
 answer after: what it returns is stored (surveys.md 4.4, 4.5).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from lxml import etree
 
@@ -29,6 +29,7 @@ from handup.surveys.models import (
     Round,
     Submission,
 )
+from handup.surveys.rules.answers import AnswerFault
 from handup.surveys.rules.codes import (
     AMOUNT_KEYS,
     Channel,
@@ -36,10 +37,18 @@ from handup.surveys.rules.codes import (
     RoundState,
     SubmissionState,
 )
-from handup.surveys.rules.form.filling import Filled, NotAnswers, from_xml, leaves, parsed
+from handup.surveys.rules.form.filling import (
+    Filled,
+    NotAnswers,
+    from_xml,
+    leaves,
+    most_rows,
+    parsed,
+)
 from handup.surveys.rules.form.model import Form
-from handup.surveys.rules.form.recheck import recheck
+from handup.surveys.rules.form.recheck import leaves_empty, recheck
 from handup.surveys.rules.xpath.days import read_instant
+from handup.surveys.services.edits import FAULTS_COUNTED, PLACE, arrange, doubt
 from handup.surveys.services.refusals import (
     FormUnknown,
     NoInstanceId,
@@ -47,11 +56,17 @@ from handup.surveys.services.refusals import (
     UnreadableAnswers,
     VersionOfOtherQuestionnaire,
 )
-from handup.surveys.services.submissions import answered_cases, end_cases, flags_of
+from handup.surveys.services.submissions import end_cases, flags_of
 from handup.surveys.services.uploads import form_of
 
 NO = frozenset({"no", "n", "0", "false", "refused"})
-WAITS = "WAITS_FOR_EARLIER"
+CLOCK = FlagRule.CLOCK
+CONSENT_MISSING = "CONSENT_MISSING"
+JUDGE_FAILED = "JUDGE_FAILED"
+TOO_MANY_ROWS = "TOO_MANY_ROWS"
+ROWS_MOST = 500
+INDEX_MOST = 32_767
+YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,43 +113,127 @@ def envelope(body: bytes) -> Envelope:
 def record_form_submission(*, acting_staff: StaffUser, submission: FormSubmissionIn) -> Submission:
     """Receive one set of answers to a compiled form.
 
-    The same id with the same bytes returns what is stored; with other bytes, or as an edit of a
-    state that was edited already, it is kept and returned in state CONFLICT. An edit of something
-    not yet here is HELD until that arrives. Raises RoundNotOpen, FormUnknown, UnreadableAnswers,
-    NoInstanceId, VersionOfOtherQuestionnaire.
+    The same id with the same bytes returns what is stored, whatever became of the round; with
+    other bytes, or as an edit of a state that was edited already, it is kept and returned in state
+    CONFLICT. An edit of something not yet here is HELD until that arrives; one of answers of
+    another case is HELD and changes nothing there. Raises RoundNotOpen, FormUnknown,
+    UnreadableAnswers, NoInstanceId, VersionOfOtherQuestionnaire.
     """
-    round: Round = submission.case.round
+    case = submission.case
+    round: Round = case.round
+    if case.person_id in hidden_from(acting_staff):
+        raise OutOfSight
+    require(acting_staff, "surveys.record_submission", case)
+    read = envelope(submission.body)
+    digest = sha256(submission.body).hexdigest()
+    stored = _current(read.instance_id)
+    if stored is not None and stored.sha256 == digest and stored.case_id == case.pk:
+        return stored
     if round.state != RoundState.OPEN:
         raise RoundNotOpen(round=round.name)
     if submission.version.questionnaire_id != round.questionnaire_id:
         raise VersionOfOtherQuestionnaire(field="version")
-    if submission.case.person_id in hidden_from(acting_staff):
-        raise OutOfSight
-    require(acting_staff, "surveys.record_submission", submission.case)
     form = form_of(submission.version)
     if form is None:
         raise FormUnknown(code=round.questionnaire.code, version=submission.version.version)
-    read = envelope(submission.body)
-    with transaction.atomic():
-        stored = _current(read.instance_id)
-        digest = sha256(submission.body).hexdigest()
-        if stored is not None and stored.sha256 == digest:
-            return stored
-        row = _row(acting_staff, submission, read, digest)
-        if stored is not None:
-            return _keep_conflict(acting_staff, row)
-        return _receive(acting_staff, submission, form, read, row)
+    try:
+        return _stored(acting_staff, submission, _judged(acting_staff, submission, form, read))
+    except IntegrityError:  # the same id came in beside this one: look at what it left
+        return _stored(acting_staff, submission, _judged(acting_staff, submission, form, read))
 
 
 def _current(instance_id: str) -> Submission | None:
-    """The row of an id, locked so that five sendings at once are one."""
+    """The row of an id."""
     found: Submission | None = (
-        Submission.objects.select_for_update()
-        .filter(instance_id=instance_id)
+        Submission.objects.filter(instance_id=instance_id)
         .exclude(state=SubmissionState.CONFLICT)
         .first()
     )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A row not yet stored, with the answers read for it and what was seen at once."""
+
+    row: Submission
+    answers: list[Answer]
+    flags: list[Flag]
+
+
+def _judged(staff: StaffUser, submission: FormSubmissionIn, form: Form, read: Envelope) -> _Judged:
+    """Read and judge a body before anything is locked. Without consent only the refusal stays."""
+    row = _row(staff, submission, read, sha256(submission.body).hexdigest())
+    filled = from_xml(form, read.element)
+    questions = {one.name: one for one in Question.objects.filter(version=submission.version)}
+    flags: list[Flag] = []
+    if _times(form, filled, row, given=submission.answered_date):
+        flags.append(Flag(submission=row, rule=FlagRule.CLOCK))
+    if says_no(form, filled, questions.values()):
+        row.consented = False
+        row.state = SubmissionState.SET_ASIDE
+        row.body = ""
+    else:
+        row.faults = _faults(form, filled, row, questions)
+    for kind in submission.doubts:
+        doubt(row, kind, str(row.case_id))
+    row.fault_count = min(len(row.faults), FAULTS_COUNTED)
+    answers = list(_answers(row, form, filled, questions)) if row.consented else []
+    return _Judged(row, answers, flags)
+
+
+def _faults(
+    form: Form, filled: Filled, row: Submission, questions: Mapping[str, Question]
+) -> list[dict[str, str]]:
+    """Every fault; answers that cannot be judged are held, never refused."""
+    now = row.end_at or timezone.localtime(row.received_at)
+    kinds: list[str] = []
+    faults: list[AnswerFault] = []
+    if most_rows(form, filled.root) > ROWS_MOST:
+        kinds.append(TOO_MANY_ROWS)
+    else:
+        consents = {one.name for one in questions.values() if one.handup_key == "consent"}
+        try:
+            if consents and leaves_empty(form, filled, consents, now=now):
+                kinds.append(CONSENT_MISSING)
+            faults = recheck(form, filled, now=now)
+        except (ArithmeticError, ValueError, LookupError, TypeError, RecursionError):
+            kinds.append(JUDGE_FAILED)
+    return [
+        {"path": f.path, "kind": f.kind.value, "value": f.value, "expected": f.expected}
+        for f in faults
+    ] + [{"path": "", "kind": kind, "value": "", "expected": ""} for kind in kinds]
+
+
+def _stored(staff: StaffUser, submission: FormSubmissionIn, judged: _Judged) -> Submission:
+    """Store a judged row in its place among the answers of its case, the case locked."""
+    row = judged.row
+    with transaction.atomic():
+        Case.objects.select_for_update().order_by("pk").get(pk=row.case_id)
+        if not Round.objects.filter(pk=row.round_id, state=RoundState.OPEN).exists():
+            raise RoundNotOpen(round=row.round.name)
+        stored = _current(row.instance_id)
+        if stored is not None:
+            return stored if stored.sha256 == row.sha256 else _keep_conflict(staff, row)
+        others = Submission.objects.filter(case=row.case_id).defer("body").order_by("pk")
+        known = Submission.objects.filter(instance_id=row.deprecated_id).exclude(case=row.case_id)
+        elsewhere = bool(row.deprecated_id) and known.exists()
+        placed = arrange(row, list(others.select_for_update()), elsewhere=elsewhere)
+        if placed.conflict:
+            _save(placed.changed)
+            return _keep_conflict(staff, row)
+        second = placed.second and placed.newest is row
+        clock = judged.flags
+        seen = flags_of(row, submission.version, second=second)
+        flags = placed.flags + clock + [one for one in seen if not (clock and one.rule == CLOCK)]
+        row.save(force_insert=True)
+        _save(placed.changed)
+        Answer.objects.bulk_create(judged.answers, batch_size=500)
+        Flag.objects.bulk_create(flags)
+        if not placed.second:
+            end_cases([placed.newest])
+        audit.record(staff, "surveys.record_submission", row, {"state": row.state})
+    return row
 
 
 def _row(staff: StaffUser, submission: FormSubmissionIn, read: Envelope, digest: str) -> Submission:
@@ -170,142 +269,53 @@ def _keep_conflict(staff: StaffUser, row: Submission) -> Submission:
     return row
 
 
-def _receive(
-    staff: StaffUser,
-    submission: FormSubmissionIn,
-    form: Form,
-    read: Envelope,
-    row: Submission,
-) -> Submission:
-    filled = from_xml(form, read.element)
-    questions = {one.name: one for one in Question.objects.filter(version=submission.version)}
-    _times(form, filled, row, given=submission.answered_date)
-    _consent(filled, form, questions, row)
-    faults: list[dict[str, str]] = []
-    if row.consented:
-        faults = [
-            {"path": f.path, "kind": f.kind.value, "value": f.value, "expected": f.expected}
-            for f in recheck(form, filled, now=row.end_at or row.received_at)
-        ]
-    flags: list[Flag] = []
-    conflict = _place_edit(row, faults, flags)
-    if conflict:
-        return _keep_conflict(staff, row)
-    faults += [
-        {"path": "", "kind": kind, "value": str(row.case_id), "expected": ""}
-        for kind in submission.doubts
-    ]
-    row.faults, row.fault_count = faults, len(faults)
-    if faults and row.state == SubmissionState.RECEIVED:
-        row.state = SubmissionState.HELD
-    second = _is_second(row)
-    flags += flags_of(row, submission.version, second=second)
-    row.save(force_insert=True)
-    if row.consented:
-        Answer.objects.bulk_create(_answers(row, form, filled, questions), batch_size=500)
-    Flag.objects.bulk_create(flags)
-    if not second:
-        end_cases([row])
-    _join_later_edits(row)
-    audit.record(staff, "surveys.record_submission", row, {"state": row.state})
-    return row
+def _save(rows: Iterable[Submission]) -> None:
+    for one in rows:
+        one.save(update_fields=PLACE)
 
 
-def _is_second(row: Submission) -> bool:
-    """Whether another set of answers of this subject and round is here that is no state of it."""
-    if row.supersedes is not None or row.deprecated_id:
-        return False
-    edits = Submission.objects.filter(deprecated_id=row.instance_id, supersedes=None)
-    return not edits.exists() and bool(answered_cases([row.case_id]))
-
-
-def _times(form: Form, filled: Filled, row: Submission, *, given: date | None) -> None:
-    """When it began and ended, by the clock of the device."""
-    values = {
-        field.preload: read_instant(node.text)
-        for field, node in leaves(form.root, filled.root)
-        if field.preload.startswith("timestamp")
-    }
+def _times(form: Form, filled: Filled, row: Submission, *, given: date | None) -> bool:
+    """When it began and ended, by the clock of the device; true when that cannot have been."""
+    values: dict[str, datetime | None] = {}
+    wrong = False
+    for field, node in leaves(form.root, filled.root):
+        if field.preload.startswith("timestamp") and node.text:
+            moment = read_instant(node.text)
+            if moment is None or moment.year not in YEARS:
+                wrong, moment = True, None
+            values[field.preload] = moment
     row.start_at = values.get("timestamp start")
     row.end_at = values.get("timestamp end")
     if given is None and row.end_at is not None:
         row.answered_date = timezone.localdate(row.end_at)
+    return wrong
 
 
-def _consent(
-    filled: Filled, form: Form, questions: Mapping[str, Question], row: Submission
-) -> None:
-    """Without consent only the refusal is kept: the answers leave the body too."""
-    for field, node in leaves(form.root, filled.root):
-        question = questions.get(field.name)
-        if question is not None and question.handup_key == "consent" and node.text.lower() in NO:
-            row.consented = False
-            row.state = SubmissionState.SET_ASIDE
-            row.body = ""
-            return
-
-
-def _place_edit(row: Submission, faults: list[dict[str, str]], flags: list[Flag]) -> bool:
-    """Join an edit to the state it changes; true when that state was changed already."""
-    if not row.deprecated_id:
-        return False
-    earlier = _current(row.deprecated_id)
-    if earlier is None:
-        faults.append({"path": "", "kind": WAITS, "value": row.deprecated_id, "expected": ""})
-        row.state = SubmissionState.HELD
-        return False
-    if earlier.superseded_by.exclude(state=SubmissionState.CONFLICT).exists():
-        return True
-    _supersede(earlier, row, flags)
-    return False
-
-
-def _supersede(earlier: Submission, later: Submission, flags: list[Flag]) -> None:
-    later.supersedes = earlier
-    later.root_id = earlier.root_id
-    if earlier.state == SubmissionState.ACCEPTED:
-        later.state = SubmissionState.HELD
-        flags.append(Flag(submission=later, rule=FlagRule.EDIT_AFTER_ACCEPTED))
-    elif earlier.state != SubmissionState.SET_ASIDE:
-        Submission.objects.filter(pk=earlier.pk).update(state=SubmissionState.SET_ASIDE)
-
-
-def _join_later_edits(row: Submission) -> None:
-    """An edit that arrived before what it changes takes its place now."""
-    waiting = (
-        Submission.objects.select_for_update()
-        .filter(deprecated_id=row.instance_id, supersedes=None, state=SubmissionState.HELD)
-        .first()
-    )
-    if waiting is None:
-        return
-    flags: list[Flag] = []
-    _supersede(row, waiting, flags)
-    waiting.faults = [one for one in waiting.faults if one["kind"] != WAITS]
-    waiting.fault_count = len(waiting.faults)
-    if not waiting.faults and not flags:
-        waiting.state = SubmissionState.RECEIVED
-    waiting.save(update_fields=("supersedes", "root_id", "faults", "fault_count", "state"))
-    Flag.objects.bulk_create(flags)
-    if row.state != SubmissionState.ACCEPTED:
-        row.state = SubmissionState.SET_ASIDE
-    Submission.objects.filter(root_id=waiting.instance_id).exclude(pk=waiting.pk).update(
-        root_id=row.root_id
+def says_no(form: Form, filled: Filled, questions: Iterable[Question]) -> bool:
+    """Whether consent is refused."""
+    names = {one.name for one in questions if one.handup_key == "consent"}
+    return any(
+        field.name in names and node.text.strip().lower() in NO
+        for field, node in leaves(form.root, filled.root)
     )
 
 
 def _answers(
     row: Submission, form: Form, filled: Filled, questions: Mapping[str, Question]
 ) -> Iterator[Answer]:
-    """What was answered, by question; rows of a repeat are numbered through."""
+    """What was answered, by question; rows of a repeat are numbered through, empty ones too, so
+    that the answers of one row have one number.
+    """
     currency = row.round.programme.currency
     counted: dict[UUID, int] = {}
     for field, node in leaves(form.root, filled.root):
         question = questions.get(field.name)
-        if question is None or node.text == "":
+        if question is None:
             continue
         index = counted.get(question.pk, 0)
         counted[question.pk] = index + 1
+        if node.text == "" or index > INDEX_MOST:
+            continue
         value, unit = _amount(question, node.text, currency)
         yield Answer(
             submission=row, question=question, repeat_index=index, value=value, currency=unit

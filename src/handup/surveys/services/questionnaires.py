@@ -27,7 +27,7 @@ from handup.surveys.services.refusals import (
     SameVersionOtherContent,
     WroteItHerself,
 )
-from handup.surveys.services.uploads import refuse_unfinished
+from handup.surveys.services.uploads import refuse_unfinished, refuse_while_open
 
 SHIPPED = Path(__file__).parents[1] / "data"
 
@@ -104,7 +104,7 @@ def publish_version(
 ) -> QuestionnaireVersion:
     """Publish a draft, by another person than who prepared it.
 
-    Raises NoQuestions, LanguageUnfinished, NotInThisState, WroteItHerself.
+    Raises NoQuestions, LanguageUnfinished, NotInThisState, RoundOpenForbids, WroteItHerself.
     """
     require(acting_staff, "surveys.publish_version", version)
     if version.state not in {VersionState.DRAFT, VersionState.CHECKED}:
@@ -117,6 +117,7 @@ def publish_version(
     else:
         for question in questions:
             _refuse_unfinished(question, version.languages)
+    refuse_while_open(version)
     with transaction.atomic():
         try:
             require_other_person(

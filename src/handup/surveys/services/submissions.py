@@ -170,28 +170,55 @@ def accept_submission(
 def accept_submissions(
     *, acting_staff: StaffUser, submissions: Sequence[Submission], note: str = ""
 ) -> list[Submission]:
-    """Accept many sets of answers; a held one needs a note, one's own is never accepted."""
+    """Accept many sets of answers; a held one needs a note, one's own is never accepted.
+
+    An edit of the accepted set takes its place: that one is set aside with the same note.
+    """
     _require_rows(acting_staff, submissions)
-    accepted = set(
-        Submission.objects.filter(
+    accepted = {
+        one.case_id: one
+        for one in Submission.objects.filter(
             round__in={row.round_id for row in submissions}, state=SubmissionState.ACCEPTED
-        ).values_list("case_id", flat=True)
-    )
+        ).select_related("round")
+    }
+    replaced: list[Submission] = []
     for row in submissions:
         _refuse_decided(row)
-        if row.state == SubmissionState.HELD and not note.strip():
+        held = accepted.get(row.case_id)
+        if held is not None:
+            if not _changes(row, held):
+                raise SecondAccepted
+            replaced.append(held)
+        if (held is not None or row.state == SubmissionState.HELD) and not note.strip():
             raise NoteMissing(field="note")
-        if row.case_id in accepted:
-            raise SecondAccepted
-        accepted.add(row.case_id)
+        accepted[row.case_id] = row
     with transaction.atomic():
         for row in submissions:
             _another(acting_staff, row, note)
+        _decide(acting_staff, replaced, SubmissionState.SET_ASIDE, note)
         _decide(acting_staff, submissions, SubmissionState.ACCEPTED, note)
         audit.record_many(
-            audit.line(acting_staff, "surveys.accept_submission", row) for row in submissions
+            [
+                *(
+                    audit.line(
+                        acting_staff, "surveys.set_aside_submission", row, {"state": row.state}
+                    )
+                    for row in replaced
+                ),
+                *(audit.line(acting_staff, "surveys.accept_submission", r) for r in submissions),
+            ]
         )
     return list(submissions)
+
+
+def _changes(row: Submission, held: Submission) -> bool:
+    """Whether a set of answers is an edit, at whatever remove, of the accepted one."""
+    if held.state != SubmissionState.ACCEPTED or row.root_id != held.root_id:
+        return False
+    here: Submission | None = row.supersedes
+    while here is not None and here.pk != held.pk:
+        here = here.supersedes
+    return here is not None
 
 
 def set_aside_submission(

@@ -93,7 +93,7 @@ def _version_text(questionnaire: Questionnaire | None, definition: Definition) -
     if definition.version:
         if definition.version in held:
             raise SameVersionOtherContent(field="file", version=definition.version)
-        return definition.version[:40]
+        return definition.version
     number = len(held) + 1
     while str(number) in held:
         number += 1
@@ -112,6 +112,40 @@ def _refuse_changes(
     barred = [change.name for change in found if not may_change_while_open(change)]
     if barred:
         raise RoundOpenForbids(field="file", questions=", ".join(dict.fromkeys(barred)))
+
+
+def refuse_while_open(version: QuestionnaireVersion) -> None:
+    """Raise RoundOpenForbids when a version to be published changes what open rounds ask now."""
+    questionnaire = version.questionnaire
+    asked = questionnaire.versions.filter(state=VersionState.PUBLISHED).exclude(pk=version.pk)
+    now = asked.order_by("-published_at").first()
+    if now is None or not questionnaire.rounds.filter(state=RoundState.OPEN).exists():
+        return
+    old, new = definition_of(now), definition_of(version)
+    if old is not None and new is not None:
+        found = changes(old, new)
+        barred = [change.name for change in found if not may_change_while_open(change)]
+    else:
+        barred = _barred_rows(now, version)
+    if barred:
+        raise RoundOpenForbids(questions=", ".join(dict.fromkeys(barred)))
+
+
+def _barred_rows(now: QuestionnaireVersion, version: QuestionnaireVersion) -> list[str]:
+    """The same by the stored questions, where one of the two came without a spreadsheet."""
+    old = {one.name: one for one in now.questions.all()}
+    new = {one.name: one for one in version.questions.all()}
+    found = []
+    for name, one in old.items():
+        other = new.get(name)
+        if other is None or _asked(one) != _asked(other):
+            found.append(name)
+    return found + [name for name, one in new.items() if name not in old and one.required]
+
+
+def _asked(question: Question) -> tuple[object, ...]:
+    codes = frozenset(question.choice_labels)
+    return question.type, question.repeat_path, question.required, codes
 
 
 def changes_to(questionnaire: Questionnaire | None, definition: Definition) -> list[Change]:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from hypothesis import strategies as st
 
 from handup.surveys.rules.xpath.check import Known, check
 from handup.surveys.rules.xpath.faults import ExpressionKind
+from handup.surveys.rules.xpath.library import LIBRARY
+from handup.surveys.rules.xpath.nodes import Node
+from handup.surveys.rules.xpath.patterns import NotAPattern, Pattern
+from handup.surveys.rules.xpath.scope import Scope, World
 from handup.surveys.rules.xpath.values import number_of_text, rounded, text_of_number
 from handup.surveys.tests.expressions import ANSWERS, QUESTIONS, result
 
@@ -81,6 +86,10 @@ def test_every_refusal_of_the_shared_table_is_of_its_kind(shared: Path) -> None:
         ("translate('banana', 'an', 'o')", "booo"),
         ("regex('ab\n', '^ab$')", "false"),
         ("regex('٣', '[0-9]')", "false"),
+        ("regex('Ani Maria', '^([A-Z][a-z]+ ?)+$')", "true"),
+        ("regex('" + "a" * 1999 + "!', '(a+)+$')", "false"),  # for years, looked at in order
+        ("regex('" + "a" * 1999 + "!', '^a*a*a*a*a*$')", "false"),
+        ("regex(concat('a', 'b'), concat('(a', '|b)+$'))", "true"),
         ("date('2026-03-01') - date('2026-02-28')", "1"),
         ("date(0)", "1970-01-01"),
         ("date('2026-13-01')", ""),
@@ -122,6 +131,8 @@ def test_xpath_1_0_and_the_functions_of_xlsform(expression: str, expected: str) 
         ("true()/a", ExpressionKind.WRONG_ARGUMENT, 0),
         ("indexed-repeat(${w}, ${worker}, 1, ${worker})", ExpressionKind.WRONG_ARGUMENT_COUNT, 0),
         ("regex(${t}, '[')", ExpressionKind.WRONG_ARGUMENT, 12),
+        ("regex(${t}, '(?=a)b')", ExpressionKind.WRONG_ARGUMENT, 12),
+        ("regex(${t}, '(a')", ExpressionKind.WRONG_ARGUMENT, 12),
         ("pulldata('fruits', 'a', 'b', ${t})", ExpressionKind.EXTERNAL_FILE, 9),
         ("instance('fruits')/root/item", ExpressionKind.EXTERNAL_FILE, 9),
         ("jr:choice-name(${s}, '${nobody}')", ExpressionKind.UNKNOWN_QUESTION, 21),
@@ -210,3 +221,28 @@ def test_rounding_takes_halves_away_from_zero(thousandths: int, places: int) -> 
     found = rounded(thousandths / 1000, places)
     assert abs(found - thousandths / 1000) <= 0.5 * 10**-places + 1e-9
     assert rounded(-thousandths / 1000, places) == -found
+
+
+PIECES = ["a", "b", ".", "[ab]", "[^a]", "(a|b)", "(?:ab)?", "a+", "b*", "(a+)*", "a{2}", "b{1,2}",
+          "(ab|a){0,3}", "^", "$", r"\b", r"\d", r"\\", "|"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join), st.text("ab1 \n\\", max_size=6))
+def test_a_pattern_followed_step_by_step_finds_what_python_finds(pattern: str, text: str) -> None:
+    followed = Pattern(pattern)
+    followed.quick = False
+    assert followed.found_in(text) == (followed.plain.search(text) is not None)
+
+
+@given(st.text("ab()[]{}*+?|\\^$.,1:=", max_size=12))
+def test_no_pattern_breaks_the_reader(pattern: str) -> None:
+    with suppress(NotAPattern):
+        Pattern(pattern).found_in("ab1" * 3)
+
+
+def test_a_sum_that_no_number_holds_is_infinity() -> None:
+    root = Node("data")
+    for _ in range(2):
+        root.add("x").text = "9" * 308
+    found = LIBRARY["sum"](Scope(World(root), root), [root.children["x"]])
+    assert found == math.inf

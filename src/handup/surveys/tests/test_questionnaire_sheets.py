@@ -14,6 +14,7 @@ from handup.surveys.compiling import (
     FaultyQuestionnaire,
     compile_questionnaire,
     run_compiler,
+    with_id,
 )
 from handup.surveys.rules.xlsform import reading
 from handup.surveys.rules.xlsform.checking import Checked, check_sheets
@@ -84,6 +85,22 @@ def test_all_faults_come_at_once_each_with_its_cell() -> None:
         ("survey", "E16", "WRONG_ARGUMENT_COUNT"),
     ]
     assert all("{" not in fault.text().replace("${", "") for fault in found.faults)
+
+
+@pytest.mark.parametrize(
+    ("version", "cells_of"),
+    [("2026-11 (b)", []), ("2026/1", ["C2"]), ("..", ["C2"]), ("9" * 41, ["C2"])],
+)
+def test_a_version_stands_in_addresses(version: str, cells_of: list[str]) -> None:
+    settings: Rows = [("form_id", "form_title", "version"), ("h", "H", version)]
+    found = check_sheets(read(questionnaire(settings=settings)))
+    assert [fault.cell for fault in found.faults] == cells_of
+
+
+def test_a_form_is_known_by_its_code() -> None:
+    xform = '<h xmlns="http://www.w3.org/2002/xforms"><instance><data id="data"/></instance></h>'
+    assert 'id="visit_1"' in with_id(xform, "visit_1")
+    assert with_id(xform, "data") == xform
 
 
 def test_what_depends_on_itself_is_named_once_with_its_circle() -> None:

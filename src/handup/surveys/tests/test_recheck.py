@@ -133,6 +133,25 @@ def test_answers_of_another_shape_are_refused(form: Form) -> None:
             from_xml(form, body)
 
 
+def test_rules_that_read_the_list_of_cases_are_left_to_the_device() -> None:
+    xform = b"""<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml">
+      <h:head><h:title>d</h:title><model><instance><d id="d"><k/><q/><g><r/></g></d></instance>
+      <bind nodeset="/d/q" relevant="pulldata('cases','sex','key',/d/k)='F'"
+        constraint="pulldata('cases','sex','key',/d/k)='F'"/>
+      <bind nodeset="/d/g" relevant="pulldata('cases','sex','key',/d/k)='F'"/>
+      <bind nodeset="/d/g/r" type="int" required="true()"/>
+      </model></h:head><h:body/></h:html>"""
+    form = load(xform)
+    for answers, expected in (
+        ({"k": "1", "q": "x", "g": {"r": "5"}}, []),  # it applied on the device: kept
+        ({"k": "1"}, []),  # it did not: nothing is missing
+        ({"k": "1", "g": {"r": "five"}}, ["TYPE"]),
+    ):
+        filled = from_answers(form, answers)
+        assert [str(one.kind) for one in recheck(form, filled, now=NOW)] == expected
+        assert filled.root.children["q"][0].text == answers.get("q", "")
+
+
 def test_entities_are_never_opened(form: Form) -> None:
     body = b"<!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/hostname'>]><household><card>&e;</card>" \
         b"</household>"  # fmt: skip

@@ -215,6 +215,21 @@ def leaves(field: Field, node: Node) -> Iterator[tuple[Field, Node]]:
             yield from leaves(child, one)
 
 
+def most_rows(form: Form, root: Node) -> int:
+    """How many rows the longest repeat has, wherever its rows stand."""
+    counted = dict.fromkeys(form.repeats, 0)
+    waiting = [(form.root, root)]
+    while waiting:
+        field, node = waiting.pop()
+        for child in field.children:
+            nodes = node.children.get(child.name, ())
+            if child.kind == "repeat":
+                counted[child.path] += len(nodes)
+            if child.children:
+                waiting += [(child, one) for one in nodes]
+    return max(counted.values(), default=0)
+
+
 def place_of(field: Field, node: Node, form: Form) -> str:
     """The path of a node; rows of repeats are counted from 1: /data/worker[2]/age."""
     if not form.repeats:

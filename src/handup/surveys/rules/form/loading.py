@@ -56,24 +56,27 @@ def _no_reference(name: str) -> Path:
 def rule(text: str, *, external: frozenset[str] = frozenset()) -> Rule:
     """Prepare one expression and say how far its result can be trusted to stay the same."""
     tree = parse(text)
-    calls = [one for one in walk(tree) if isinstance(one, Call)]
-    names = {call.name for call in calls}
-    outside = any(
-        call.name == "pulldata"
-        or (
-            call.name == "instance"
-            and isinstance(call.arguments[0], Text)
-            and call.arguments[0].value in external
-        )
-        for call in calls
-    )
+    names = {one.name for one in walk(tree) if isinstance(one, Call)}
     return Rule(
         text=text.strip(),
         evaluate=compile_tree(tree, _no_reference),
         steady=not names & UNSTEADY,
-        external=outside,
+        external=_reads_outside(tree, external),
         labels="jr:choice-name" in names,
     )
+
+
+def _reads_outside(tree: Expression, external: frozenset[str]) -> bool:
+    """Whether an expression reads a list the form does not hold."""
+    for one in walk(tree):
+        if not isinstance(one, Call):
+            continue
+        if one.name == "pulldata":
+            return True
+        listed = one.arguments[0] if one.name == "instance" else None
+        if isinstance(listed, Text) and listed.value in external:
+            return True
+    return False
 
 
 class _Loader:
@@ -231,6 +234,7 @@ class _Loader:
             value=(value.get("ref") if value is not None else None) or "name",
             label=(label.get("ref") if label is not None else None) or "label",
             filters=tuple(compile_tree(one, _no_reference) for one in tree.steps[1].predicates),
+            external=any(_reads_outside(one, self.external) for one in tree.steps[1].predicates),
         )
 
     def actions(self) -> list[Action]:

@@ -24,12 +24,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Where the choices of a question come from: items of a list that pass every filter."""
+    """Where the choices of a question come from: items of a list that pass every filter, which
+    may read a list the form does not hold (`external`).
+    """
 
     instance: str
     value: str
     label: str
     filters: tuple[Evaluate, ...] = ()
+    external: bool = False
 
 
 @dataclass(frozen=True, slots=True)

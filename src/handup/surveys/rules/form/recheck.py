@@ -1,17 +1,18 @@
 """Every fault of a set of answers, judged again by the rules of its own form (surveys.md 4.4).
 
 In the order of the form: what does not apply is empty, what is required is filled, types,
-constraints, calculations, choices, numbers of rows. The same for XML and JSON.
+constraints, calculations, choices, numbers of rows. The same for XML and JSON. Rules that read the
+list of cases are not judged again: only the device knows the list it had that day.
 """
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 
 from handup.surveys.rules.answers import AnswerFault, FaultKind
 from handup.surveys.rules.form.filling import Filled, leaves, place_of
-from handup.surveys.rules.form.model import Field, Form
+from handup.surveys.rules.form.model import Field, Form, Rule
 from handup.surveys.rules.form.steps import (
     Look,
     applies,
@@ -53,7 +54,10 @@ TYPES: dict[str, Callable[[str], bool]] = {
 
 
 def recheck(form: Form, filled: Filled, *, now: datetime | None = None) -> list[AnswerFault]:
-    """Return every fault in the order of the form; an empty list means all is as it should be."""
+    """Return every fault in the order of the form; an empty list means all is as it should be.
+
+    What does not apply is emptied in `filled`: it is told as a fault and counts in no figure.
+    """
     here = look(form, filled.root, now=now or datetime(1970, 1, 1, tzinfo=UTC))
     faults = [
         AnswerFault(path, FaultKind.UNKNOWN_QUESTION, value, "") for path, value in filled.strangers
@@ -70,7 +74,11 @@ def _mark(here: Look, field: Field, node: Node, found: dict[int, list[AnswerFaul
     if field.relevant is not None:
         if id(node) in found:
             return False
-        if not applies(here, field, node):
+        if _blind(here, field.relevant):
+            if not any(one.text for _leaf, one in leaves(field, node)):
+                found[id(node)] = []
+                return False
+        elif not applies(here, field, node):
             faults = [
                 AnswerFault(place_of(leaf, one, here.form), FaultKind.IRRELEVANT, one.text, "")
                 for leaf, one in leaves(field, node)
@@ -86,6 +94,15 @@ def _mark(here: Look, field: Field, node: Node, found: dict[int, list[AnswerFaul
             for one in node.children.get(child.name, ()):
                 emptied = _mark(here, child, one, found) or emptied
     return emptied
+
+
+def _blind(here: Look, rule: Rule) -> bool:
+    """Whether a rule reads a list that is not here: then what was sent stands, filled or empty."""
+    return rule.external and _alone(here)
+
+
+def _alone(here: Look) -> bool:
+    return here.world.instances.keys() <= here.form.instances.keys()
 
 
 def _judge(
@@ -120,7 +137,12 @@ def _of_count(
         return
     rows = [one for one in parent.children.get(field.name, ()) if id(one) not in irrelevant]
     example = Node(field.name, parent)
-    if not rows and field.relevant is not None and not holds(here, field.relevant, example):
+    relevant = field.relevant
+    if (
+        not rows
+        and relevant is not None
+        and (_blind(here, relevant) or not holds(here, relevant, example))
+    ):
         return
     wanted = max(count_of(here, rule, parent) or 0, 0)
     if len(rows) != wanted:
@@ -132,7 +154,7 @@ def _of_count(
 def _of_answer(here: Look, field: Field, node: Node) -> Iterator[AnswerFault]:
     value = node.text
     if value == "":
-        if field.required is not None and holds(here, field.required, node):
+        if _asks(here, field.required, node):
             yield _fault(here, field, node, FaultKind.REQUIRED, "")
     else:
         judge = TYPES.get(field.type)
@@ -142,12 +164,36 @@ def _of_answer(here: Look, field: Field, node: Node) -> Iterator[AnswerFault]:
         if field.limits is not None and not _within(field.limits, value):
             low, high = field.limits
             yield _fault(here, field, node, FaultKind.TYPE, f"{low:g}\u2013{high:g}")
-        if field.constraint is not None and not holds(here, field.constraint, node):
-            yield _fault(here, field, node, FaultKind.CONSTRAINT, field.constraint.text)
+        limit = field.constraint
+        if limit is not None and not _blind(here, limit) and not holds(here, limit, node):
+            yield _fault(here, field, node, FaultKind.CONSTRAINT, limit.text)
     if field.calculate is not None:
         yield from _of_calculation(here, field, node)
     if value != "" and field.choices is not None:
         yield from _of_choice(here, field, node)
+
+
+def leaves_empty(form: Form, filled: Filled, names: Collection[str], *, now: datetime) -> bool:
+    """Whether a question with one of these names applies and has no answer."""
+    return _left(look(form, filled.root, now=now), form.root, filled.root, names)
+
+
+def _left(here: Look, field: Field, node: Node, names: Collection[str]) -> bool:
+    if field.relevant is not None and (
+        _blind(here, field.relevant) or not applies(here, field, node)
+    ):
+        return False
+    if not field.children:
+        return field.name in names and not node.text
+    return any(
+        _left(here, child, one, names)
+        for child in field.children
+        for one in node.children.get(child.name, ())
+    )
+
+
+def _asks(here: Look, rule: Rule | None, node: Node) -> bool:
+    return rule is not None and not _blind(here, rule) and holds(here, rule, node)
 
 
 def faults_at(here: Look, field: Field, node: Node) -> list[FaultKind]:
@@ -198,11 +244,10 @@ def _of_choice(here: Look, field: Field, node: Node) -> Iterator[AnswerFault]:
     if choices is None or choices.instance not in here.form.items:
         return
     items = here.form.items[choices.instance]
+    filters = () if choices.external and _alone(here) else choices.filters
     for code in node.text.split() if field.several else [node.text]:
         found = items.get(code, ())
-        if not found or (
-            choices.filters and not any(passes(here, choices, item, node) for item in found)
-        ):
+        if not found or (filters and not any(passes(here, choices, item, node) for item in found)):
             yield _fault(here, field, node, FaultKind.CHOICE, _codes(here, field, node), code)
 
 

@@ -20,6 +20,23 @@ KNOWN_SHEETS = ("survey", "choices", "settings")
 REFUSED_SHEETS = frozenset({"external_choices", "entities", "osm"})
 ORDER = {"survey": 0, "choices": 1, "settings": 2}
 CODE = re.compile(r"[\w][\w .:-]{0,59}")
+VERSION = re.compile(r"[\w][\w .:()+-]{0,39}")
+IDENTITY = (  # what a form is known by on devices and in addresses
+    (
+        "form_id",
+        CODE,
+        gettext_noop(
+            "{name} cannot be the form_id: at most 60 letters, digits, spaces and - _ . :"
+        ),
+    ),
+    (
+        "version",
+        VERSION,
+        gettext_noop(
+            "{name} cannot be the version: at most 40 letters, digits, spaces and - _ . : ( ) +"
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +164,10 @@ def _settings(sheet: Sheet | None, findings: Findings) -> dict[str, str]:
                 warning=True,
                 setting=name,
             )
-    code = found.get("form_id", "")
-    if code and not CODE.fullmatch(code):
-        findings.add(
-            "settings",
-            row.number,
-            "form_id",
-            SheetKind.BAD_NAME,
-            gettext_noop(
-                "{name} cannot be the form_id: at most 60 letters, digits, spaces and - _ . :"
-            ),
-            name=code,
-        )
+    for name, allowed, sentence in IDENTITY:
+        value = found.get(name, "")
+        if value and not allowed.fullmatch(value):
+            findings.add("settings", row.number, name, SheetKind.BAD_NAME, sentence, name=value)
     return found
 
 

@@ -11,8 +11,8 @@ from handup.surveys.rules.xpath.faults import (
     gettext_noop,
 )
 from handup.surveys.rules.xpath.functions import SIGNATURES
-from handup.surveys.rules.xpath.library import python_pattern
 from handup.surveys.rules.xpath.parser import parse
+from handup.surveys.rules.xpath.patterns import NotAPattern, pattern_of
 from handup.surveys.rules.xpath.tree import (
     Call,
     Expression,
@@ -150,8 +150,8 @@ def _pattern_faults(call: Call, _known: Known) -> Iterator[ExpressionFault]:
     pattern = call.arguments[1]
     if isinstance(pattern, Text):
         try:
-            re.compile(python_pattern(pattern.value), re.ASCII)
-        except (re.error, RecursionError, OverflowError):
+            pattern_of(pattern.value)
+        except (NotAPattern, RecursionError):
             yield _fault(
                 ExpressionKind.WRONG_ARGUMENT,
                 pattern.at,

@@ -1,12 +1,11 @@
 """What each function of an expression does, once its arguments are known (surveys.md 4.1)."""
 
 import math
-import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 from handup.surveys.rules.xpath import days
 from handup.surveys.rules.xpath.nodes import Node
+from handup.surveys.rules.xpath.patterns import NotAPattern, pattern_of
 from handup.surveys.rules.xpath.scope import Scope
 from handup.surveys.rules.xpath.values import (
     Value,
@@ -19,7 +18,6 @@ from handup.surveys.rules.xpath.values import (
 )
 
 Function = Callable[[Scope, Sequence[Value]], Value]
-LONGEST_MATCHED = 2_000
 _INSTANT_MARK = "T"
 
 
@@ -28,23 +26,10 @@ def nodes_of(value: Value) -> list[Node]:
     return value if isinstance(value, list) else []
 
 
-def python_pattern(pattern: str) -> str:
-    """Write a pattern so that $ stands at the very end only, as it does in a browser."""
-    return re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", lambda m: r"\Z" if m[0] == "$" else m[0], pattern)
-
-
-@lru_cache(maxsize=512)
-def pattern_of(pattern: str) -> re.Pattern[str]:
-    """Prepare a pattern once."""
-    return re.compile(python_pattern(pattern), re.ASCII)
-
-
 def _matches(given: str, pattern: str) -> bool:
-    if len(given) > LONGEST_MATCHED:
-        return False
     try:
-        return pattern_of(pattern).search(given) is not None
-    except re.error:
+        return pattern_of(pattern).found_in(given)
+    except (NotAPattern, RecursionError):
         return False
 
 
@@ -88,7 +73,12 @@ def _power(base: float, exponent: float) -> float:
 
 
 def _sum(value: Value) -> float:
-    return math.fsum(found) if not any(map(math.isinf, found := numbers(value))) else sum(found)
+    """Exact; numbers whose sum no float holds give infinity, as in a browser."""
+    found = numbers(value)
+    try:
+        return math.fsum(found)
+    except (OverflowError, ValueError):
+        return sum(found)
 
 
 def _extreme(choose: Callable[[list[float]], float], arguments: Sequence[Value]) -> float:
