@@ -7,6 +7,7 @@ and finds on its way pages that fail, that say nothing to the read log or that l
 she comes, and whatever her coming could have changed is asked again.
 """
 
+import base64
 import logging
 import re
 from collections.abc import Iterator
@@ -27,14 +28,16 @@ from handup.org.declared import declared
 from handup.org.models import Office, ReadEntry, StaffUser
 from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
+from handup.org.services import give_token
 from handup.org.web.lists import ListPage
 from handup.people.models import Household, Person, PersonName
 from handup.people.models.protection import CASE_TABLES
 from handup.people.rules.codes import CompartmentKind
 from handup.people.services import open_compartment
 from handup.people.tests.conftest import staff_with
+from handup.surveys.models import Case
 from tests import walking
-from tests.twins import DOCUMENT, NAME, NUMBER, PHONE, Answer, Asker, double, freeze
+from tests.twins import DOCUMENT, KEY, NAME, NUMBER, PHONE, Answer, Asker, double, freeze
 from tests.walking import Route
 
 BY_EACH_ROLE = ("", "people", "desk")  # domains whose lists each role is asked for by itself
@@ -72,6 +75,8 @@ class World:
     roles: dict[Role, StaffUser]
     keeper: StaffUser
     day: date
+    token: str
+    """With which the phone of the one who may do everything collects answers."""
 
     def persons(self) -> list[Person]:
         """The persons of the samples."""
@@ -113,12 +118,21 @@ def world(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iter
         name = f"Zzq{number}mark"
         Person.objects.filter(pk=person.pk).update(display_name=name, sort_key=name.lower())
         PersonName.objects.filter(person=person).update(first_name=name, last_name=name)
+    roles = {role: staff_with(f"one-{role.value}", role) for role in Role}
+    _row, token = give_token(
+        acting_staff=roles[Role.ADMINISTRATOR],
+        staff=everyone,
+        label="Phone",
+        scopes=["surveys"],
+        days=30,
+    )
     yield World(
         samples=samples,
         everyone=everyone,
-        roles={role: staff_with(f"one-{role.value}", role) for role in Role},
+        roles=roles,
         keeper=staff_with("keeper", Role.FOCAL_POINT),
         day=freeze(monkeypatch).date(),
+        token=token,
     )
     logging.disable(logging.NOTSET)
 
@@ -244,6 +258,32 @@ def by_each_role(walk: Walk, ids: set[str]) -> None:
             walk.ask(reader, address)
 
 
+def collector(world: World, ids: set[str]) -> Asker:
+    """A phone with ODK Collect; it signs in by its token."""
+    held = base64.b64encode(f"{world.everyone.username}:{world.token}".encode()).decode()
+    headers = {"Authorization": f"Basic {held}", "X-OpenRosa-Version": "1.0"}
+    return Asker(world.everyone, ids, headers)
+
+
+def by_collecting(walk: Walk, reader: Asker) -> None:
+    """The forms a phone is given, and the cases that go with them."""
+    for end in ("formList", *(f"forms/household/2026-1{part}" for part in FORM_PARTS)):
+        assert walk.ask(reader, f"/collect/WALK-S/{end}") == 200, end
+
+
+FORM_PARTS = (".xml", "/manifest", "/cases.csv")
+
+
+def answers_for(case: object) -> dict[str, Any]:
+    """What a phone sends for the case of this key."""
+    return {
+        "xml_submission_file": '<household id="household" version="2026-1"'
+        ' xmlns:orx="http://openrosa.org/xforms">'
+        f"<case_key>{case}</case_key><trades>no</trades><size>1</size>"
+        f"<orx:meta><orx:instanceID>uuid:{KEY}</orx:instanceID></orx:meta></household>"
+    }
+
+
 def told_of(world: World, mark: str) -> dict[str, Any]:
     """A person to register who is just like a hidden or a known one."""
     first, last = mark.split()
@@ -297,6 +337,8 @@ def test_every_answer_is_the_same_with_and_without_hidden_records(world: World) 
     by_name_and_number(walk, everyone)
     by_registering_and_naming(walk, everyone)
     by_each_role(walk, ids)
+    phone = collector(world, ids)
+    by_collecting(walk, phone)
     assert sum(question.answer.status == 200 for question in walk.asked) > 700
 
     hers = world.hide()
@@ -311,6 +353,12 @@ def test_every_answer_is_the_same_with_and_without_hidden_records(world: World) 
     assert [told for q in again if (told := q.differs()) is not None] == []
     assert [row._meta.label for row in hers if walking.sees(world.everyone, row)] == []
     assert told_apart(world, everyone, hers) == []
+    sent = [
+        phone.ask("/collect/WALK-S/submission", answers_for(key))
+        for key in (next(row.pk for row in hers if isinstance(row, Case)), uuid4())
+    ]
+    assert sent[0] == sent[1], (sent[0].raw, sent[1].raw)
+    assert sent[0].status == 201
 
 
 def told_apart(world: World, reader: Asker, hers: list[Model]) -> list[tuple[str, int, int]]:

@@ -76,18 +76,28 @@ class Route:
         """The address with this record's id in every place for one."""
         path = "/" + self.text
         for name, converter in self.converters.items():
-            value = "sample"
+            value = WORDS.get((self.name, name), "sample")
             if _takes_id(converter):
                 value = str(record.pk) if record is not None else ""
             elif isinstance(converter, IntConverter):
                 value = "1"
-            for form in (f"<{name}>", *(f"<{kind}:{name}>" for kind in KINDS)):
-                path = path.replace(form, value)
+            elif name == "as_of":
+                value = DAY
+            path = re.sub(rf"<(?:\w+:)?{name}>", value, path)
         return path
 
 
 INTERFACE = {"api/", "api/openapi.json"}
-KINDS = ("uuid", "uuidstr", "int", "str", "slug", "path")
+DAY = "2026-06-30"  # for an address that names a day
+# What stands in an address that takes a word and knows only some.
+WORDS = {
+    ("surveys:version_file", "kind"): "xlsx",
+    ("results:report_file", "kind"): "csv",
+    ("results:figure", "code"): "MED-OUT-01",
+    ("results:rows", "code"): "MED-OUT-01",
+    ("org:editedlist_new", "code"): "people.person",
+    ("desk:import_table", "profile"): "intake",
+}
 
 
 def _takes_id(converter: Any) -> bool:
@@ -134,8 +144,8 @@ def samples(staff: StaffUser, office: Office) -> dict[str, list[Model]]:
             continue
         rows = [factory.row(model) for model in apps.get_app_config(domain).get_models()]
         found[domain] = [row for row in rows if row is not None]
-    for domain, lower in OPENS.items():
-        found[domain] += [row for row in found[lower] if type(row).__name__ == "Person"]
+    for domain, (lower, kinds) in OPENS.items():
+        found[domain] += [row for row in found[lower] if type(row).__name__ in kinds]
     return found
 
 
@@ -144,8 +154,14 @@ def tells(domain: str) -> bool:
     return util.find_spec(f"handup.{domain}.tests.samples") is not None
 
 
-# Whose records the addresses of a domain name besides its own.
-OPENS = {"plans": "people", "training": "people"}
+# Of which domain the addresses of another name records besides its own, and of what kinds.
+OPENS = {
+    "plans": ("people", ("Person",)),
+    "training": ("people", ("Person",)),
+    "results": ("people", ("Programme",)),
+    "groups": ("markets", ("Opportunity", "PriceObservation")),
+    "sync": ("groups", ("Group",)),
+}
 
 
 def staff_everywhere(username: str, office: Office | None = None) -> StaffUser:

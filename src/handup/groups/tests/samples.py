@@ -26,13 +26,11 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             settings={"share_value_units": 500, "charge_rate_bps": 1000, "fine_late_units": 50},
         ),
     )
+    persons = [new_person(number, programme, staff) for number in (9001, 9002)]
     members = admit_members(
         acting_staff=staff,
         group=group,
-        members=[
-            NewMember(person=new_person(number, programme, staff), joined_date=FORMED)
-            for number in (9001, 9002)
-        ],
+        members=[NewMember(person=person, joined_date=FORMED) for person in persons],
     )
     meeting = open_meeting(acting_staff=staff, group=group, held_date=FORMED)
-    return [programme, group, *members, meeting]
+    return [programme, group, *members, meeting, *persons]

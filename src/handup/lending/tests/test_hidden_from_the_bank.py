@@ -20,11 +20,12 @@ from handup.lending.models import (
     PaymentBatch,
 )
 from handup.lending.tests.bankmade import OTHER_IBAN, Move, camt
-from handup.lending.tests.cast import World, make_person, make_product, running, signed
+from handup.lending.tests.cast import World, make_person, make_product, running, signed, staff
 from handup.lending.tests.conftest import Bring
 from handup.lending.tests.test_api import get
 from handup.lending.tests.test_pages import at
 from handup.org.models import ReadEntry, StaffUser
+from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
 from handup.people.models import Compartment, Person
 
@@ -254,3 +255,29 @@ def test_a_split_line_of_somebody_hidden_is_shown_to_nobody_who_may_not_know_her
     queue = at(client, reader, "matches_to_decide").content.decode()
     for code in (loan.code, other.code):
         assert code not in queue
+
+
+STEPS = (
+    "waiver",
+    "refund",
+    "withdraw",
+    "set-off",
+    "charge",
+    "early",
+    "account",
+    "pay-off",
+    "insurance",
+)
+
+
+def test_the_steps_of_a_loan_that_name_its_borrower_stand_in_the_read_log(
+    client: Client, world: World, loan: Loan
+) -> None:
+    client.force_login(staff("everyone", *Role))
+    for step in STEPS:
+        before = ReadEntry.objects.count()
+        page = client.get(f"/lending/loans/{loan.pk}/{step}/")
+        assert page.status_code == 200, step
+        assert str(world.person) in page.content.decode(), step
+        assert ReadEntry.objects.count() == before + 1, step
+        assert logged() == {str(world.person.pk)}, step

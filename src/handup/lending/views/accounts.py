@@ -18,6 +18,7 @@ from handup.lending.models.banklabels import ACCOUNT_KINDS
 from handup.lending.profiles import profile
 from handup.lending.rules.banking.codes import AccountKind, BookWhen, Form, PainVersion
 from handup.lending.views.statements import BRING, STATEMENT_COLUMNS
+from handup.org import reads
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage
 from handup.org.web.money import format_day, format_money
@@ -267,6 +268,8 @@ class NameLoanAccount(FormPage):
 
     def initial(self) -> dict[str, Any]:
         """The borrower's name."""
+        if self.subject.person_id is not None:
+            reads.note(self.request, persons=[self.subject.person_id], highest="P")
         return {"holder": str(self.subject.borrower)}
 
     def perform(self, values: dict[str, Any]) -> Any:

@@ -25,6 +25,7 @@ from handup.lending.services.charges import WAIVABLE, unpaid_of
 from handup.lending.services.payoff import payoff_of
 from handup.lending.services.withdrawal import fees_back, may_withdraw_until, withdrawal_of
 from handup.lending.views.steps import DatedForm, LoanForm, ReversePage
+from handup.org import reads
 from handup.org.web.columns import Column, Kind
 from handup.org.web.lists import Action
 from handup.org.web.money import as_decimal, format_day, format_money
@@ -70,6 +71,8 @@ class MoneyForm(LoanForm):
     def context(self) -> dict[str, Any]:
         """Which loan, whose, and what else there is to know."""
         loan = self.subject
+        if loan.person_id is not None:
+            reads.note(self.request, persons=[loan.person_id], highest="P")
         facts = [
             Fact(_("Borrower"), loan.borrower),
             Fact(_("Outstanding"), self.money(loan.principal_units)),

@@ -3,21 +3,28 @@ address.
 """
 
 from datetime import date
+from functools import cache
+from unittest.mock import patch
 
 from django.db.models import Model
 
 from handup.org.models import Office, StaffUser
+from handup.org.rules.access import Role
 from handup.people.models import Person
 from handup.projects.models import Programme
-from handup.surveys import services
+from handup.surveys import compiling, services
 from handup.surveys.models import UnplacedAnswers
 from handup.surveys.rules.codes import RoundKind
+from handup.surveys.tests.conftest import member_of_staff
+from handup.surveys.tests.sheets import CASES, questionnaire
 
 DAY = date(2026, 3, 2)
+run_once = cache(compiling.run_compiler)
+sheet = cache(questionnaire)
 
 
 def make(staff: StaffUser, office: Office) -> list[Model]:
-    """A round with one answered case."""
+    """A round with one answered case, and one of a compiled questionnaire still to be asked."""
     programme = Programme.objects.create(code="WALK-S", title="Walk", currency="XTS")
     version = services.install_questionnaire(acting_staff=staff, code="impact")
     person = Person.objects.create(
@@ -61,4 +68,31 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         keyed_sum="walk",
         body="<household id='household' version='2026-1'/>",
     )
-    return [unplaced, version.questionnaire, version, round, case, submission]
+    compiled = _compiled(staff, programme, person)
+    return [*compiled, unplaced, version.questionnaire, version, round, case, submission, person]
+
+
+def _compiled(staff: StaffUser, programme: Programme, person: Person) -> list[Model]:
+    """A questionnaire from its spreadsheet, the round that asks it and one case."""
+    with patch.object(compiling, "run_compiler", run_once):
+        version = services.upload_questionnaire(
+            acting_staff=staff, content=sheet(CASES), filename="household.xlsx"
+        )
+    second = member_of_staff("walk-publisher", Role.ME_OFFICER)
+    services.publish_version(acting_staff=second, version=version)
+    round = services.plan_round(
+        acting_staff=staff,
+        questionnaire=version.questionnaire,
+        programme=programme,
+        name="Walk with a phone",
+        kind=RoundKind.BASELINE,
+        opens_date=DAY,
+        closes_date=DAY,
+    )
+    (case,) = services.draw_sample(
+        acting_staff=staff,
+        round=round,
+        eligible=[services.EligibleIn(subject=person, interviewer=staff)],
+    )
+    services.open_round(acting_staff=staff, round=round)
+    return [version, case]
