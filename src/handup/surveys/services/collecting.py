@@ -173,12 +173,13 @@ def _earlier(cases: Sequence[Case], names: Sequence[str]) -> dict[UUID, dict[str
 
 def _typed(row: Answer) -> str:
     """An answer as the form takes it: an amount in whole and parts of its currency."""
+    told: str = row.value
     if not row.currency:
-        return row.value
+        return told
     try:
-        amount = as_decimal(int(row.value), row.currency)
+        amount = as_decimal(int(told), row.currency)
     except ValueError:
-        return row.value
+        return told
     return str(int(amount)) if amount == int(amount) else f"{amount:f}"
 
 
