@@ -20,10 +20,12 @@ ASIDE, ACCEPTED = SubmissionState.SET_ASIDE, SubmissionState.ACCEPTED
 
 def row(name: str, edits: str = "", *, consented: bool = True) -> Submission:
     """A set of answers that arrives."""
-    return Submission(
-        instance_id=name, root_id=name, deprecated_id=edits, consented=consented, faults=[],
+    made = Submission(
+        instance_id=name, root_id=name, deprecated_id=edits, consented=consented,
         state=RECEIVED if consented else ASIDE,
     )  # fmt: skip
+    made.faults = []
+    return made
 
 
 def arrived(
