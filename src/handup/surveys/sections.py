@@ -142,11 +142,15 @@ def erase(person_id: UUID) -> None:
 
 
 def _unplaced_of(person_id: UUID) -> list[UnplacedAnswers]:
-    """Bodies nobody placed yet that name a case of hers, or the id of answers of hers."""
+    """Bodies placed on a case of hers, and those nobody placed yet that name a case of hers, or the
+    id of answers of hers.
+    """
     cases = list(Case._base_manager.filter(person_id=person_id).values_list("pk", flat=True))
     if not cases:
         return []
     ids = Submission._base_manager.filter(case__in=cases).values_list("instance_id", flat=True)
     words = {word for pk in cases for word in (pk.hex, str(pk))} | set(ids)
+    placed = list(UnplacedAnswers._base_manager.filter(placed_as__case__in=cases))
     rows = UnplacedAnswers._base_manager.filter(placed_as=None).iterator(chunk_size=200)
-    return [row for row in rows if any(word.lower() in row.body.lower() for word in words)]
+    named = [row for row in rows if any(word.lower() in row.body.lower() for word in words)]
+    return placed + named
