@@ -71,7 +71,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     }
     words = [sys.executable, "-m", "handup.cli"]
     subprocess.run([*words, "migrate"], env=env, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([sys.executable, Path(__file__).with_name("prepare.py")], env=env, check=True)
+    apart = [sys.executable, "-m", "tests.browser.apart", "prepare"]
+    subprocess.run(apart, env=env, check=True, cwd=ROOT)
     told = subprocess.run(
         [*words, "sign-ins", "--json"], env=env, check=True, capture_output=True, text=True
     )

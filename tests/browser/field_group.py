@@ -6,26 +6,22 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-import django
+from django.utils import timezone
 
-django.setup()
-
-from django.utils import timezone  # noqa: E402  (Django must be set up first)
-
-from handup.groups.models import Group, Meeting  # noqa: E402  (Django must be set up first)
-from handup.groups.models.group import GroupKind  # noqa: E402  (Django must be set up first)
-from handup.groups.queries import money_now  # noqa: E402  (Django must be set up first)
-from handup.groups.services import (  # noqa: E402  (Django must be set up first)
+from handup.groups.models import Group, Meeting
+from handup.groups.models.group import GroupKind
+from handup.groups.queries import money_now
+from handup.groups.services import (
     NewGroup,
     NewMember,
     admit_members,
     register_group,
 )
-from handup.ledger.models import Entry  # noqa: E402  (Django must be set up first)
-from handup.org.models import Area, StaffUser  # noqa: E402  (Django must be set up first)
-from handup.people.models import Person  # noqa: E402  (Django must be set up first)
-from handup.projects.models import Programme  # noqa: E402  (Django must be set up first)
-from handup.sync.services import offer_enrolment  # noqa: E402  (Django must be set up first)
+from handup.ledger.models import Entry
+from handup.org.models import Area, StaffUser
+from handup.people.models import Person
+from handup.projects.models import Programme
+from handup.sync.services import offer_enrolment
 
 
 def make(name: str) -> dict[str, str]:
@@ -98,4 +94,6 @@ def tell(name: str) -> dict[str, Any]:
     }
 
 
-sys.stdout.write(json.dumps({"make": make, "tell": tell}[sys.argv[1]](sys.argv[2])))
+def main(word: str, name: str) -> None:
+    """Make the group, or tell of it."""
+    sys.stdout.write(json.dumps({"make": make, "tell": tell}[word](name)))

@@ -2,15 +2,11 @@
 
 from datetime import timedelta
 
-import django
+from django.utils import timezone
 
-django.setup()
-
-from django.utils import timezone  # noqa: E402  (Django must be set up first)
-
-from handup.org import demonstration  # noqa: E402  (Django must be set up first)
-from handup.org.models import Grant, StaffUser  # noqa: E402  (Django must be set up first)
-from handup.org.rules.access import Role, ScopeKind  # noqa: E402  (Django must be set up first)
+from handup.org import demonstration
+from handup.org.models import Grant, StaffUser
+from handup.org.rules.access import Role, ScopeKind
 
 
 def main() -> None:
@@ -30,6 +26,3 @@ def main() -> None:
         )
         cast.append((staff, role.value))
     demonstration.make_sign_ins(cast)
-
-
-main()

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,10 +35,8 @@ def ask(site: Site, *words: str) -> dict[str, Any]:
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         "DJANGO_SETTINGS_MODULE": "handup.config.settings",
     }
-    program = Path(__file__).with_name("field_group.py")
-    done = subprocess.run(
-        [sys.executable, program, *words], env=env, capture_output=True, text=True, check=False
-    )
+    apart = [sys.executable, "-m", "tests.browser.apart", "field_group", *words]
+    done = subprocess.run(apart, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from handup.groups import sections as group_sections
 from handup.groups.models import Group
+from handup.kernel.named_lists import add_once
 from handup.lending.models import (
     Application,
     ArrearsContact,
@@ -436,19 +437,14 @@ def _blank_at_banks(person_id: UUID) -> None:
 
 def register() -> None:
     """Add all of it to the named lists of people, once."""
-    for named, entry in (
-        (sections.record_actions, actions),
-        (sections.record_sections, tables),
-        (sections.record_moments, moments),
-        (sections.enterprise_actions, enterprise_actions),
-        (sections.enterprise_sections, enterprise_tables),
-        (group_sections.group_actions, group_actions),
-        (group_sections.group_sections, group_tables),
-        (plan_sections.plan_actions, plan_actions),
-        (plan_sections.plan_sections, plan_tables),
-        (subject.collect, held),
-        (subject.erase, blank),
-    ):
-        entries: list[object] = named  # type: ignore[assignment]  # each list has its own shape
-        if entry not in entries:
-            entries.append(entry)
+    add_once(sections.record_actions, actions)
+    add_once(sections.record_sections, tables)
+    add_once(sections.record_moments, moments)
+    add_once(sections.enterprise_actions, enterprise_actions)
+    add_once(sections.enterprise_sections, enterprise_tables)
+    add_once(group_sections.group_actions, group_actions)
+    add_once(group_sections.group_sections, group_tables)
+    add_once(plan_sections.plan_actions, plan_actions)
+    add_once(plan_sections.plan_sections, plan_tables)
+    add_once(subject.collect, held)
+    add_once(subject.erase, blank)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from handup.kernel.named_lists import add_once
 from handup.markets.models import (
     JobCheck,
     JobMatch,
@@ -178,11 +179,7 @@ def blank(person_id: UUID) -> None:
 
 def register() -> None:
     """Add all of it to the named lists of people, once."""
-    if tables not in sections.record_sections:
-        sections.record_sections.append(tables)
-    if move not in merging.on_merge:
-        merging.on_merge.append(move)
-    if held not in subject.collect:
-        subject.collect.append(held)
-    if blank not in subject.erase:
-        subject.erase.append(blank)
+    add_once(sections.record_sections, tables)
+    add_once(merging.on_merge, move)
+    add_once(subject.collect, held)
+    add_once(subject.erase, blank)

@@ -29,6 +29,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
+from simple_history.utils import get_history_model_for_model
 
 from handup.kernel.errors import Fault, Refusal
 from handup.kernel.sheet_faults import NotAChoice, ValueMissing
@@ -188,8 +189,8 @@ class EditableList:
 
     def history(self) -> QuerySet[Any, Any]:
         """The lines of the records' history."""
-        rows: QuerySet[Any, Any] = getattr(self.model, "history").model._base_manager.all()  # noqa: B009 (simple_history adds it, the model has no such name)
-        return rows.select_related(*self.related)
+        lines: QuerySet[Any, Any] = get_history_model_for_model(self.model)._base_manager.all()
+        return lines.select_related(*self.related)
 
 
 lists: dict[str, EditableList] = {}

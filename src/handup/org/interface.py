@@ -122,7 +122,7 @@ class TokenAuth(HttpBearer):
         if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
             ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
         row.staff.by_token = True
-        return _known(request, row.staff)
+        return known_as(request, row.staff)
 
 
 class SessionAuth(APIKeyCookie):
@@ -141,10 +141,11 @@ class SessionAuth(APIKeyCookie):
             and needs_second_factor(staff)
         ):
             return None
-        return _known(request, staff)
+        return known_as(request, staff)
 
 
-def _known(request: HttpRequest, staff: StaffUser) -> StaffUser:
+def known_as(request: HttpRequest, staff: StaffUser) -> StaffUser:
+    """Note on the request who calls, and speak her language from here on."""
     request.auth_staff = staff  # type: ignore[attr-defined]  # see StaffRequest
     if staff.language in dict(settings.LANGUAGES):
         translation.activate(staff.language)

@@ -14,6 +14,11 @@ the whole process, before Django's backend is loaded.
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
 
 WAL_FROM = (3, 51, 3)
 """Older ones can damage a database in a rare reset of the write-ahead log (decision 0001)."""
@@ -21,20 +26,22 @@ BESIDE = ("-journal", "-wal", "-shm")
 """What may stand beside a database file and belongs to it."""
 
 
-def _put_in_place() -> None:
-    """Let the wheel's library stand in for the standard one, if it is newer."""
+def _library() -> ModuleType:
+    """The library of this process; the wheel's stands in for the standard one, if it is newer."""
+    standard = import_module("sqlite3")
     try:
         newer = import_module("pysqlite3.dbapi2")
     except ImportError:
-        return
-    if newer.sqlite_version_info > import_module("sqlite3").sqlite_version_info:
-        sys.modules["sqlite3"] = import_module("pysqlite3")
-        sys.modules["sqlite3.dbapi2"] = newer
+        return standard
+    if newer.sqlite_version_info <= standard.sqlite_version_info:
+        return standard
+    sys.modules["sqlite3"] = import_module("pysqlite3")
+    sys.modules["sqlite3.dbapi2"] = newer
+    return sys.modules["sqlite3"]
 
 
-_put_in_place()
-
-import sqlite3  # noqa: E402  (whichever now stands there)
+if not TYPE_CHECKING:
+    sqlite3 = _library()
 
 __all__ = ["sqlite3"]
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from handup.kernel.named_lists import add_once
 from handup.org.models import StaffUser
 from handup.org.web.columns import Column
 from handup.org.web.money import format_day
@@ -147,14 +148,9 @@ def blank(person_id: UUID) -> None:
 
 def register() -> None:
     """Add all of it to the named lists of people, once."""
-    for named, entry in (
-        (sections.record_actions, actions),
-        (sections.record_sections, tables),
-        (sections.record_moments, moments),
-        (merging.on_merge, move),
-        (subject.collect, held),
-        (subject.erase, blank),
-    ):
-        entries: list[object] = named  # type: ignore[assignment]  # each list has its own shape
-        if entry not in entries:
-            entries.append(entry)
+    add_once(sections.record_actions, actions)
+    add_once(sections.record_sections, tables)
+    add_once(sections.record_moments, moments)
+    add_once(merging.on_merge, move)
+    add_once(subject.collect, held)
+    add_once(subject.erase, blank)

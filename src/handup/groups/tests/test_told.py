@@ -1,6 +1,7 @@
 """Which groups were told of an opportunity or a price, and what is refused to be told."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -41,35 +42,36 @@ def test_groups_are_told_once_of_an_opportunity_and_their_pages_show_it(
         buyers="Two restaurants",
         next_action="Tell the groups",
     )
-    told_of = {
-        "acting_staff": manager,
-        "groups": [group],
-        "told_date": DAY,
-        "today": DAY,
-        "way": Way.MEETING,
-        "opportunity": row,
-    }
-    assert len(told.tell_groups(**told_of)) == 1  # type: ignore[arg-type]
-    assert told.tell_groups(**told_of) == []  # type: ignore[arg-type]
+    tell = partial(
+        told.tell_groups,
+        acting_staff=manager,
+        groups=[group],
+        told_date=DAY,
+        today=DAY,
+        way=Way.MEETING,
+        opportunity=row,
+    )
+    assert len(tell()) == 1
+    assert tell() == []
     client.force_login(manager)
     page = client.get(reverse("markets:opportunity_detail", args=[row.pk])).content.decode()
     assert group.name in page
     own = client.get(reverse("groups:group_detail", args=[group.pk])).content.decode()
     assert "Broccoli" in own
     assert client.get(reverse("groups:told_opportunity", args=[row.pk])).status_code == 200
-    for refusal, change in (
-        (told.NoGroupChosen, {"groups": []}),
-        (told.ToldAhead, {"told_date": DAY + timedelta(days=1)}),
-        (told.ToldOfNothing, {"opportunity": None}),
-        (NotAllowed, {"acting_staff": staff_with("reader", Role.ME_READER)}),
+    for refusal, wrong in (
+        (told.NoGroupChosen, partial(tell, groups=[])),
+        (told.ToldAhead, partial(tell, told_date=DAY + timedelta(days=1))),
+        (told.ToldOfNothing, partial(tell, opportunity=None)),
+        (NotAllowed, partial(tell, acting_staff=staff_with("reader", Role.ME_READER))),
     ):
         with pytest.raises(refusal):
-            told.tell_groups(**(told_of | change))  # type: ignore[arg-type]
+            wrong()
     studies.follow_opportunity(
         acting_staff=manager, opportunity=row, state=OpportunityState.DROPPED, reason="no road"
     )
     with pytest.raises(told.DroppedAlready):
-        told.tell_groups(**told_of)  # type: ignore[arg-type]
+        tell()
     assert GroupTold.objects.count() == 1
 
 
@@ -85,19 +87,18 @@ def test_only_a_published_price_that_is_not_old_is_told(manager: StaffUser, grou
         price=prices.PriceIn(milk, PriceLevel.RETAIL, [600, 610, 620]),
         today=DAY,
     )
-    told_of = {
-        "acting_staff": manager,
-        "groups": [group],
-        "told_date": DAY + timedelta(days=30),
-        "today": DAY + timedelta(days=60),
-        "way": Way.SMS,
-        "price": price,
-    }
+    tell = partial(
+        told.tell_groups,
+        acting_staff=manager,
+        groups=[group],
+        told_date=DAY + timedelta(days=30),
+        today=DAY + timedelta(days=60),
+        way=Way.SMS,
+    )
     with pytest.raises(told.NotPublished):
-        told.tell_groups(**told_of)  # type: ignore[arg-type]
+        tell(price=price)
     (price,) = prices.publish_prices(acting_staff=manager, market=market, on=DAY)
-    told_of["price"] = price
     with pytest.raises(told.PriceIsOld):
-        told.tell_groups(**(told_of | {"told_date": DAY + timedelta(days=31)}))  # type: ignore[arg-type]
-    (row,) = told.tell_groups(**told_of)  # type: ignore[arg-type]
+        tell(price=price, told_date=DAY + timedelta(days=31))
+    (row,) = tell(price=price)
     assert (row.way, row.price_id) == ("SMS", price.pk)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models import Group, GroupTold
 from handup.groups.models.told import Way
 from handup.groups.services.told import tell_groups
+from handup.kernel.named_lists import add_once
 from handup.markets.models import Opportunity, PriceObservation
 from handup.markets.models.labels import OpportunityState, PriceState
 from handup.org.models import StaffUser
@@ -183,13 +184,8 @@ def register() -> None:
     from handup.groups import sections as own
     from handup.markets import sections
 
-    for named, entry in (
-        (sections.opportunity_actions, opportunity_actions),
-        (sections.opportunity_sections, opportunity_table),
-        (sections.price_actions, price_actions),
-        (sections.price_sections, price_table),
-        (own.group_sections, group_table),
-    ):
-        entries: list[object] = named  # type: ignore[assignment]  # each list has its own shape
-        if entry not in entries:
-            entries.append(entry)
+    add_once(sections.opportunity_actions, opportunity_actions)
+    add_once(sections.opportunity_sections, opportunity_table)
+    add_once(sections.price_actions, price_actions)
+    add_once(sections.price_sections, price_table)
+    add_once(own.group_sections, group_table)

@@ -1,6 +1,7 @@
 """Products, value chains and rounds of prices and costs, through the services."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -72,19 +73,20 @@ def test_the_same_round_sent_twice_is_stored_once(officer: StaffUser, chain: Val
 def test_a_wrong_round_is_replaced_once_and_stays(officer: StaffUser, chain: ValueChain) -> None:
     wrong = milk_round(officer, chain)
     told = flows(chain, ((640, 410, 0), (750, 60, 200), (1_400, 380, 500), (1_800, 120, 300)))
-    told_of = {
-        "acting_staff": officer,
-        "chain": chain,
-        "taken_date": DAY,
-        "flows": told,
-        "source": "asked again",
-        "today": DAY,
-        "replaces": wrong,
-    }
-    right = record_round(**told_of)  # type: ignore[arg-type]
+    replace_it = partial(
+        record_round,
+        acting_staff=officer,
+        chain=chain,
+        taken_date=DAY,
+        flows=told,
+        source="asked again",
+        today=DAY,
+        replaces=wrong,
+    )
+    right = replace_it()
     assert list(queries.rounds_that_count(chain)) == [right]
     with pytest.raises(AlreadyReplaced):
-        record_round(**told_of)  # type: ignore[arg-type]
+        replace_it()
     assert ChainRound.objects.count() == 2
     with pytest.raises(DatabaseError), transaction.atomic():
         ChainFlow.objects.filter(round=wrong).update(price_units=1)

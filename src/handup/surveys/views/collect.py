@@ -27,6 +27,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from handup.kernel.errors import Refusal
 from handup.org import reads
+from handup.org.interface import known_as
 from handup.org.models import ApiToken, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.services.devices import token_hash
@@ -117,9 +118,7 @@ def _staff_of(request: HttpRequest) -> StaffUser | None:
         return None
     ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
     row.staff.by_token = True
-    found: StaffUser = row.staff
-    request.auth_staff = found  # type: ignore[attr-defined]  # see StaffRequest
-    return found
+    return known_as(request, row.staff)
 
 
 def _address(request: HttpRequest, name: str, *args: str) -> str:
