@@ -29,12 +29,12 @@ from handup.org.models import Office, ReadEntry, StaffUser
 from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
 from handup.org.services import give_token
+from handup.org.tests.staff import staff_with
 from handup.org.web.lists import ListPage
 from handup.people.models import Household, Person, PersonName
 from handup.people.models.protection import CASE_TABLES
 from handup.people.rules.codes import CompartmentKind
 from handup.people.services import open_compartment
-from handup.people.tests.conftest import staff_with
 from handup.surveys.models import Case
 from tests import walking
 from tests.twins import DOCUMENT, KEY, NAME, NUMBER, PHONE, Answer, Asker, double, freeze

@@ -21,11 +21,11 @@ from handup.kernel.ids import new_id
 from handup.lending.tests.cast import make_world, running
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
+from handup.org.tests.staff import staff_with
 from handup.people import merging
 from handup.people.models import Alias, Match, MatchKey, MergeRecord, Person
 from handup.people.rules.duplicates import MatchReason, MatchState
 from handup.people.services import merge_persons, rebuild_keys, unmerge_persons
-from handup.people.tests.conftest import staff_with
 from tests.test_erasure import Maker
 
 STAYS = {

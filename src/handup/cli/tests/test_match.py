@@ -7,9 +7,10 @@ import pytest
 from handup.cli import main, match
 from handup.kernel.errors import Refusal
 from handup.org.rules.access import Role
+from handup.org.tests.staff import staff_with
 from handup.people.models import Match, MatchKey
 from handup.people.services import register_persons
-from handup.people.tests.conftest import person_in, staff_with
+from handup.people.tests.conftest import person_in
 from handup.projects.models import Programme
 
 

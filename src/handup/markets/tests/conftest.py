@@ -1,34 +1,13 @@
 """The cast of markets' tests: a chain officer, a field officer of one office, an outsider."""
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
-from django.utils import timezone
 
 from handup.markets.models import ValueChain
 from handup.markets.tests.ground import milk_chain
-from handup.org.models import Grant, Office, StaffUser
+from handup.org.models import Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.projects.models import Programme
-
-
-def staff_with(
-    username: str, *roles: Role, scope: ScopeKind = ScopeKind.ALL, **where: Any
-) -> StaffUser:
-    """Somebody with roles that reach so far."""
-    staff = StaffUser.objects.create_user(username, "long enough pass", display_name=username)
-    today = timezone.localdate()
-    for role in roles:
-        Grant.objects.create(
-            staff=staff,
-            role=role.value,
-            scope=scope.value,
-            starts=today - timedelta(days=1),
-            ends=today + timedelta(days=90),
-            **where,
-        )
-    return staff
 
 
 @pytest.fixture

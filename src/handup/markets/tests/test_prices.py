@@ -17,12 +17,12 @@ from handup.markets.rules.prices import Limits
 from handup.markets.services import name_unit, register_commodity
 from handup.markets.services import prices as services
 from handup.markets.services.chains import DayAhead
-from handup.markets.tests.conftest import staff_with
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, Office, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.projects.models import Programme
 
 DAY = date(2026, 3, 2)

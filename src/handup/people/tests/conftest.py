@@ -1,15 +1,15 @@
 """The cast of people's tests: a programme, its staff, an outsider of another programme, one
 participant."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
-from handup.org.models import Area, Grant, Office, StaffUser
+from handup.org.models import Area, Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.people.models import ConsentNotice, EligibilityRule, Participation, Person
 from handup.people.rules import codes as c
 from handup.people.services import (
@@ -25,23 +25,6 @@ from handup.people.services import (
 from handup.projects.models import Programme
 
 DAY = date(2026, 3, 2)
-
-
-def staff_with(
-    username: str, *roles: Role, scope: ScopeKind = ScopeKind.ALL, **where: Any
-) -> StaffUser:
-    staff = StaffUser.objects.create_user(username, "long enough pass", display_name=username)
-    today = timezone.localdate()
-    for role in roles:
-        Grant.objects.create(
-            staff=staff,
-            role=role.value,
-            scope=scope.value,
-            starts=today - timedelta(days=1),
-            ends=today + timedelta(days=90),
-            **where,
-        )
-    return staff
 
 
 @pytest.fixture

@@ -18,12 +18,13 @@ from handup.org.models import AuditLine, ClosedDay, Incident, ReadEntry, StaffUs
 from handup.org.permissions import NotAllowed, OutOfSight, may
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.scope import hidden_changed
+from handup.org.tests.staff import staff_with
 from handup.people.models import Alias, BreakGlass, Participation, Person
 from handup.people.rules import codes as c
 from handup.people.rules import glass as rules
 from handup.people.rules.glass import GlassReason, GlassState
 from handup.people.services import glass, open_compartment, register_person
-from handup.people.tests.conftest import DAY, person_in, signed_in, staff_with
+from handup.people.tests.conftest import DAY, person_in, signed_in
 from handup.projects.models import Programme
 
 WHY = "Her child is alone in hospital and asks for her."

@@ -18,6 +18,7 @@ from handup.org import audit, sessions
 from handup.org.models import AuditLine, ReadEntry, StaffUser, StoredFile
 from handup.org.permissions import NotAllowed, OutOfSight, may
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.people import file, merging, subject
 from handup.people.merging import Merge
 from handup.people.models import (
@@ -36,7 +37,7 @@ from handup.people.services import protection as p
 from handup.people.services import requests as rq
 from handup.people.services.days import DayToCome
 from handup.people.services.registration import PaperIn, record_document, register_person
-from handup.people.tests.conftest import person_in, signed_in, staff_with
+from handup.people.tests.conftest import person_in, signed_in
 from handup.projects.models import Programme
 
 K = c.CompartmentKind

@@ -13,6 +13,7 @@ from handup.org.duties import SamePerson
 from handup.org.models import ReadEntry, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.people import matched, merging
 from handup.people.models import Match, Person
 from handup.people.queries.duplicates import find_for, in_use
@@ -32,7 +33,7 @@ from handup.people.services import (
 )
 from handup.people.services import duplicates as r
 from handup.people.services.days import DayToCome
-from handup.people.tests.conftest import DAY, person_in, signed_in, staff_with
+from handup.people.tests.conftest import DAY, person_in, signed_in
 from handup.projects.models import Programme
 
 SAME, DIFFERENT, UNSURE = MatchState.SAME, MatchState.DIFFERENT, MatchState.UNSURE

@@ -17,6 +17,7 @@ from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, Office, ReadEntry, Setting, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.people import words
 from handup.people.models import Grievance, GrievanceStep, Person
 from handup.people.queries.grievances import open_grievances, overdue
@@ -40,7 +41,6 @@ from handup.people.services.grievances import (
     state_by_code,
 )
 from handup.people.services.outreach import ReasonMissing
-from handup.people.tests.conftest import staff_with
 from handup.projects.models import Programme
 
 MONDAY = date(2026, 3, 2)

@@ -16,6 +16,7 @@ from handup.org.rules.access import Role
 from handup.org.scope import hidden_from, leave_out, without_opened
 from handup.org.services import access
 from handup.org.services.staff import disable_staff
+from handup.org.tests.staff import staff_with
 from handup.people.models import Compartment, LegalStatus, Participation, Person
 from handup.people.rules import codes as c
 from handup.people.rules.glass import GlassReason
@@ -23,7 +24,7 @@ from handup.people.services import glass, statuses
 from handup.people.services import keeping_cases as k
 from handup.people.services import protection as p
 from handup.people.services.registration import register_person
-from handup.people.tests.conftest import DAY, person_in, signed_in, staff_with
+from handup.people.tests.conftest import DAY, person_in, signed_in
 from handup.projects.models import Programme
 
 PERSON = c.CompartmentKind.PERSON

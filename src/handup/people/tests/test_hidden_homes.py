@@ -8,6 +8,7 @@ from handup.org.permissions import OutOfSight, may
 from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
 from handup.org.services import give_token
+from handup.org.tests.staff import staff_with
 from handup.people.models import (
     Compartment,
     Enterprise,
@@ -27,7 +28,7 @@ from handup.people.services import (
     register_household,
     register_person,
 )
-from handup.people.tests.conftest import DAY, person_in, staff_with
+from handup.people.tests.conftest import DAY, person_in
 from handup.projects.models import Programme
 
 

@@ -16,6 +16,7 @@ from handup.org.services.retention import (
     list_due,
     set_periods,
 )
+from handup.org.tests.staff import staff_with
 from handup.people import keeping
 from handup.people.models import (
     CASE_TABLES,
@@ -31,7 +32,6 @@ from handup.people.rules.requests import RequestKind
 from handup.people.services import EnquiryIn, record_enquiry, requests
 from handup.people.services import protection as p
 from handup.people.services.grievances import GrievanceIn, move_grievance, record_grievance
-from handup.people.tests.conftest import staff_with
 from handup.projects.models import Programme
 
 

@@ -6,6 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
+from handup.org.tests.staff import staff_with
 from handup.people import matched
 from handup.people.models import MatchKey, NameAlias, Person
 from handup.people.queries.matching import (
@@ -30,7 +31,7 @@ from handup.people.services import (
     take_alias_away,
 )
 from handup.people.services import match_keys as r
-from handup.people.tests.conftest import DAY, person_in, staff_with
+from handup.people.tests.conftest import DAY, person_in
 from handup.projects.models import Programme
 
 

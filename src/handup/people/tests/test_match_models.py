@@ -16,6 +16,7 @@ from handup.org.duties import SamePerson
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.people.models import Household, Match, MatchModel, Membership, Person
 from handup.people.queries.match_models import model_in_use
 from handup.people.rules import codes as c
@@ -25,7 +26,7 @@ from handup.people.rules.matching.model import FIXED_1
 from handup.people.services import HouseholdIn, MemberIn, NameIn, PersonIn, register_household
 from handup.people.services import match_models as m
 from handup.people.services.registration import register_person, register_persons
-from handup.people.tests.conftest import DAY, signed_in, staff_with
+from handup.people.tests.conftest import DAY, signed_in
 from handup.projects.models import Programme
 
 NAMES = ("Anahit", "Gor", "Tigran", "Lilit", "Suren", "Mariam", "Hayk", "Narine")

@@ -12,6 +12,7 @@ from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
+from handup.org.tests.staff import staff_with
 from handup.people import erasing, file, merged
 from handup.people.models import (
     Alias,
@@ -50,7 +51,7 @@ from handup.people.services import merging as m
 from handup.people.services import outreach as o
 from handup.people.services.days import DayToCome
 from handup.people.services.merging import look_at_merge
-from handup.people.tests.conftest import DAY, agreed, person_in, signed_in, staff_with
+from handup.people.tests.conftest import DAY, agreed, person_in, signed_in
 from handup.people.tests.samples import an_emergency
 from handup.projects.models import Programme
 

@@ -9,12 +9,13 @@ from pytest_django import Settings
 from handup.org import reads
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
+from handup.org.tests.staff import staff_with
 from handup.people.models import Instrument, InstrumentAnswer, Match, Person
 from handup.people.queries.merging import current_id, later_rows
 from handup.people.rules.glass import GlassReason
 from handup.people.services import merging as m
 from handup.people.services.glass import SeenAlready, break_glass
-from handup.people.tests.conftest import DAY, signed_in, staff_with
+from handup.people.tests.conftest import DAY, signed_in
 from handup.people.tests.test_merging import adjudicator, again, match, merge, unmerge
 
 __all__ = ["adjudicator", "again", "match"]

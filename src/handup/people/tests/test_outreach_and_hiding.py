@@ -12,6 +12,7 @@ from handup.kernel.ids import new_id
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight, may
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.people.models import (
     Campaign,
     Compartment,
@@ -42,7 +43,7 @@ from handup.people.services import (
 from handup.people.services import outreach as o
 from handup.people.services.protection import CompartmentClosed, CompartmentOpen
 from handup.people.services.store import EndsBeforeStart
-from handup.people.tests.conftest import DAY, person_in, staff_with
+from handup.people.tests.conftest import DAY, person_in
 from handup.projects.models import Programme
 
 S = c.ParticipationState

@@ -11,10 +11,11 @@ from pytest_django import Settings
 from handup.org import reads, sessions
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
+from handup.org.tests.staff import staff_with
 from handup.people.models import Compartment, Person
 from handup.people.rules import codes as c
 from handup.people.services import protection as p
-from handup.people.tests.conftest import signed_in, staff_with
+from handup.people.tests.conftest import signed_in
 
 RESTRICTED = "/settings/reads/restricted/"
 LOG = "/settings/reads/"

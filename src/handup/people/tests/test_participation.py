@@ -11,6 +11,7 @@ from handup.kernel.ids import new_id
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
+from handup.org.tests.staff import staff_with
 from handup.people.models import (
     ConsentNotice,
     EligibilityRule,
@@ -42,7 +43,7 @@ from handup.people.services import (
     register_person,
 )
 from handup.people.services import participation as p
-from handup.people.tests.conftest import DAY, agreed, person_in, staff_with
+from handup.people.tests.conftest import DAY, agreed, person_in
 from handup.projects.models import Phase, Programme
 
 S = c.ParticipationState

@@ -13,6 +13,7 @@ from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.people.models import (
     Participation,
     ParticipationEvent,
@@ -45,7 +46,7 @@ from handup.people.services.selection import (
     propose_selection,
     set_line,
 )
-from handup.people.tests.conftest import signed_in, staff_with
+from handup.people.tests.conftest import signed_in
 from handup.people.tests.test_runs import RUN_DAY, card, people, run
 from handup.projects.models import Programme
 

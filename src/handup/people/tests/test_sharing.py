@@ -19,6 +19,7 @@ from handup.org.models import Grant, ReadEntry, StaffUser, StoredFile
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.services.files import sum_of
+from handup.org.tests.staff import staff_with
 from handup.people import disclosed
 from handup.people.models import (
     Consent,
@@ -32,7 +33,7 @@ from handup.people.models import (
 from handup.people.rules import sharing as sh
 from handup.people.rules.codes import ConsentPurpose
 from handup.people.services import sharing, withdraw_consent
-from handup.people.tests.conftest import signed_in, staff_with
+from handup.people.tests.conftest import signed_in
 from handup.projects.models import Organisation, Programme
 
 F = sh.SharedField

@@ -18,6 +18,7 @@ from handup.org.keys import Ring
 from handup.org.models import AuditLine, ReadEntry, Setting, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
+from handup.org.tests.staff import staff_with
 from handup.people import file, subject, unproved
 from handup.people.models import Grievance, Person, PersonName, SubjectRequest
 from handup.people.models import labels as lb
@@ -33,7 +34,7 @@ from handup.people.services import (
 )
 from handup.people.services import requests as asked
 from handup.people.services.registration import PersonErased
-from handup.people.tests.conftest import DAY, person_in, signed_in, staff_with
+from handup.people.tests.conftest import DAY, person_in, signed_in
 
 S = r.RequestState
 

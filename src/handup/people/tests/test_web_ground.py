@@ -11,11 +11,12 @@ from django.urls import reverse
 from handup.org.models import Area, AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.people.models import ConsentNotice, EligibilityRule, PovertyLine
 from handup.people.rules.codes import ConsentPurpose
 from handup.people.rules.eligibility import Result, Value, evaluate
 from handup.people.services import publish_notice, publish_rule, set_poverty_line
-from handup.people.tests.conftest import signed_in, staff_with
+from handup.people.tests.conftest import signed_in
 from handup.projects.models import Programme
 
 DAY = "2026-03-02"

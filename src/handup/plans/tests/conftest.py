@@ -1,13 +1,12 @@
 """The cast of the plans' tests: two advisers, an appraiser, an outsider; Alice bakes."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 import pytest
-from django.utils import timezone
 
-from handup.org.models import Grant, Office, StaffUser
+from handup.org.models import Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.people.models import Enterprise, Ownership, Person
 from handup.plans.models import Plan
 from handup.plans.rules.household import Section, Span
@@ -58,23 +57,6 @@ FINANCE = FinanceIn(
     product_code="MICRO",
     purpose="an oven",
 )
-
-
-def staff_with(
-    username: str, *roles: Role, scope: ScopeKind = ScopeKind.ALL, **where: Any
-) -> StaffUser:
-    staff = StaffUser.objects.create_user(username, "long enough pass", display_name=username)
-    today = timezone.localdate()
-    for role in roles:
-        Grant.objects.create(
-            staff=staff,
-            role=role.value,
-            scope=scope.value,
-            starts=today - timedelta(days=1),
-            ends=today + timedelta(days=90),
-            **where,
-        )
-    return staff
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """The cast of projects' tests: a manager, an accountant, a funder, and one programme with a
 phase."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 import pytest
-from django.utils import timezone
 
-from handup.org.models import Grant, StaffUser
+from handup.org.models import StaffUser
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.projects.models import Document, DocumentType, Organisation, Phase, Programme
 from handup.projects.models.labels import Access, OrgKind
 from handup.projects.rules.dates import Precision, RoughDate
@@ -22,23 +21,6 @@ from handup.projects.services import (
 )
 
 DAY = date(2026, 3, 2)
-
-
-def staff_with(
-    username: str, *roles: Role, scope: ScopeKind = ScopeKind.ALL, **where: Any
-) -> StaffUser:
-    staff = StaffUser.objects.create_user(username, "long enough pass", display_name=username)
-    today = timezone.localdate()
-    for role in roles:
-        Grant.objects.create(
-            staff=staff,
-            role=role.value,
-            scope=scope.value,
-            starts=today - timedelta(days=1),
-            ends=today + timedelta(days=90),
-            **where,
-        )
-    return staff
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from handup.kernel.ids import new_id
 from handup.org.models import Grant, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.services.access import NotKeptHere, OrganisationNeeded, give_grant
+from handup.org.tests.staff import staff_with
 from handup.projects.models import Organisation, Programme
 from handup.projects.models.labels import OrgKind
 from handup.projects.services import register_organisation
-from handup.projects.tests.conftest import staff_with
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.urls import reverse
 from handup.org.models import AuditLine, Office, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight, may
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.projects.models import (
     Document,
     Lesson,
@@ -26,7 +27,6 @@ from handup.projects.services import (
     prepare_budget,
     record_stated_figures,
 )
-from handup.projects.tests.conftest import staff_with
 from handup.projects.tests.test_api import Caller
 
 FIGURE = {"subject": "Loans", "printed": "about 900", "source": "Report", "number": "900"}

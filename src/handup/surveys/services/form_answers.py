@@ -4,6 +4,7 @@ Every door (OpenRosa, web page, device) calls `record_form_submission` with XML.
 answer after: what it returns is stored (surveys.md 4.4, 4.5).
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -59,6 +60,7 @@ from handup.surveys.services.refusals import (
 from handup.surveys.services.submissions import end_cases, flags_of
 from handup.surveys.services.uploads import form_of
 
+logger = logging.getLogger("handup.surveys")
 NO = frozenset({"no", "n", "0", "false", "refused"})
 CLOCK = FlagRule.CLOCK
 CONSENT_MISSING = "CONSENT_MISSING"
@@ -197,7 +199,9 @@ def _faults(
             if consents and leaves_empty(form, filled, consents, now=now):
                 kinds.append(CONSENT_MISSING)
             faults = recheck(form, filled, now=now)
-        except (ArithmeticError, ValueError, LookupError, TypeError, RecursionError):
+        except (ArithmeticError, ValueError, LookupError, TypeError, RecursionError) as error:
+            # Only what kind of fault it was: its words may hold an answer.
+            logger.error("answers %s not judged: %s", row.pk, type(error).__name__)
             kinds.append(JUDGE_FAILED)
     return [
         {"path": f.path, "kind": f.kind.value, "value": f.value, "expected": f.expected}
