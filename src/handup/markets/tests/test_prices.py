@@ -274,6 +274,24 @@ def test_a_price_goes_the_way_of_its_pages(
     assert "Broccoli" in series
 
 
+def test_old_prices_are_drawn_over_the_two_years_that_end_with_the_newest(
+    client: Client, officer: StaffUser, market: MarketPlace, broccoli: Commodity
+) -> None:
+    day = date(2005, 4, 18)
+    for units, told in ((500, date(2002, 1, 7)), (600, date(2005, 3, 7)), (640, day)):
+        services.record_price(
+            acting_staff=officer,
+            market=market,
+            observed_date=told,
+            price=services.PriceIn(broccoli, PriceLevel.RETAIL, (units, units, units)),
+            today=day,
+        )
+    client.force_login(officer)
+    page = client.get(reverse("markets:price_series")).content.decode()
+    assert "2005-03" in page and "2005-04" in page
+    assert "2002-01" not in page
+
+
 def test_a_price_goes_in_over_the_api_once(
     client: Client, officer: StaffUser, market: MarketPlace, broccoli: Commodity
 ) -> None:

@@ -303,10 +303,12 @@ class PriceSeries(FiguresPage):
 
     @cached_property
     def months(self) -> list[MonthPrice]:
-        """The medians by month and market of two years."""
+        """The medians by month and market of the two years that end with the newest price."""
         if self.commodity is None:
             return []
-        since = timezone.localdate() - timedelta(days=31 * MONTHS)
+        sold = queries.standing(self.staff).filter(commodity=self.commodity, level=self.level)
+        newest = sold.order_by("-observed_date").values_list("observed_date", flat=True).first()
+        since = (newest or timezone.localdate()) - timedelta(days=31 * MONTHS)
         return queries.monthly(self.staff, commodity=self.commodity, level=self.level, since=since)
 
     def header(self) -> Header:
