@@ -288,7 +288,8 @@ def test_old_prices_are_drawn_over_the_two_years_that_end_with_the_newest(
         )
     client.force_login(officer)
     page = client.get(reverse("markets:price_series")).content.decode()
-    assert "2005-03" in page and "2005-04" in page
+    assert "2005-03" in page
+    assert "2005-04" in page
     assert "2002-01" not in page
 
 
