@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from handup.kernel.errors import Refusal
-from handup.org import erased
+from handup.org import copies, erased, retention
 from handup.org.sqlite import sqlite3
 
 REGISTER = "erased.txt"
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Copy the database while it is in use, then the files; write the sums beside them."""
     now = datetime.now(tz=UTC)
-    folder = Path(args.folder or settings.DATA_DIR / "backups" / f"{now:%Y%m%dT%H%M%SZ}")
+    folder = Path(args.folder or copies.folder() / copies.name_at(now))
     if folder.exists():
         raise FolderInUse(folder=folder)
     folder.mkdir(parents=True, mode=0o700)
@@ -55,7 +55,17 @@ def run(args: argparse.Namespace) -> int:
     _sums(folder)
     print(f"  {copy.name}  {copy.stat().st_size:,} bytes in {folder}")
     print(f"  Keep the keys apart from it: {settings.KEYS_FILE}")
+    _tell_old(now)
     return 0
+
+
+def _tell_old(now: datetime) -> None:
+    """Say which copies are kept for too long: erased persons live on in them."""
+    rule = retention.rules["BACKUPS"]
+    if found := copies.old(retention.before(rule, now.date())):
+        days = retention.days_of(rule)
+        print(f"  {len(found)} copies are older than {days} days, from {found[0]} on.")
+        print("  They go when the data protection officer approves it: Settings, Kept long enough.")
 
 
 def database_file() -> Path:
@@ -106,4 +116,4 @@ def _sums(folder: Path) -> None:
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}"
         for path in files
     ]
-    (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n")
+    (folder / copies.SUMS).write_text("\n".join(lines) + "\n")

@@ -42,6 +42,12 @@ def holds(person_id: UUID, on: date) -> Iterable[Hold]:
         yield Hold(HoldReason.SAVINGS)
 
 
+def present() -> Iterable[UUID]:
+    """Who has a place in a group now."""
+    rows = Member._base_manager.filter(left_date=None).exclude(person=None)
+    return rows.values_list("person_id", flat=True)
+
+
 def booked(persons: Collection[UUID]) -> set[UUID]:
     """Those of these persons whose savings or loans stand in the book of a group."""
     rows = Member._base_manager.filter(person__in=persons)
@@ -73,6 +79,7 @@ def register() -> None:
         subject.collect.append(held)
         subject.erase.append(blank)
         subject.holds.append(holds)
+        subject.serving.append(present)
     if booked not in merging.in_books:
         merging.in_books.append(booked)
         merging.on_merge.append(move)

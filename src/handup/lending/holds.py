@@ -40,7 +40,18 @@ def holds(person_id: UUID, on: date) -> Iterable[Hold]:
         yield Hold(HoldReason.SAVINGS)
 
 
+def served() -> Iterable[UUID]:
+    """Who has an open loan, answers for one, or has money at a lender."""
+    loans = Loan._base_manager.filter(state__in=OPEN)
+    yield from loans.exclude(person=None).values_list("person_id", flat=True)
+    answering = Guarantor._base_manager.filter(released_date=None, loan__in=loans)
+    yield from answering.exclude(person=None).values_list("person_id", flat=True)
+    saved = SavingsAccount._base_manager.exclude(person=None).annotate(held=Sum("moves__units"))
+    yield from saved.filter(held__gt=0).values_list("person_id", flat=True)
+
+
 def register() -> None:
-    """Add it to the named list of people, once."""
+    """Add both to the named lists of people, once."""
     if holds not in subject.holds:
         subject.holds.append(holds)
+        subject.serving.append(served)

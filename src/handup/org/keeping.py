@@ -1,4 +1,6 @@
-"""What the house keeps for a while only: edited lists whose review nobody ended."""
+"""What the house keeps for a while only: edited lists whose review nobody ended, who read what, and
+copies of everything (protection.md 4.6).
+"""
 
 from datetime import date
 from typing import Any
@@ -8,8 +10,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from handup.org import copies, reads
 from handup.org.models import EditedCell, EditedList
 from handup.org.retention import LEAST_DAYS, Rule
+
+QUARTER, YEAR = 90, 365
 
 
 def _held(before: date) -> QuerySet[Any, Any]:
@@ -43,5 +48,22 @@ RULES = (
         LEAST_DAYS,
         due,
         blank,
+    ),
+    Rule(
+        "READ_LOG",
+        _("Who read what"),
+        _("The oldest entries of the read log; the rest proves that nothing else is missing."),
+        5 * YEAR,
+        reads.old_entries,
+        reads.cut_chain,
+        YEAR,
+    ),
+    Rule(
+        "BACKUPS",
+        _("Backups in the folder of this house"),
+        _("Whole copies; the newest stays. Copies carried elsewhere are not reached."),
+        QUARTER,
+        copies.due,
+        copies.remove,
     ),
 )

@@ -7,9 +7,9 @@ or command calls `write_entry`. If the row cannot be written the read fails.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db.models import Max, Min, Q
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 
-from handup.kernel.chain import Link, breaks, canonical, link
+from handup.kernel.chain import GENESIS, Link, breaks, canonical, link
 from handup.kernel.crypto import is_signed, keyed_hash, sign
-from handup.org import keys
+from handup.org import keys, triggers
 from handup.org.classes import DataClass, highest
 from handup.org.models import ChainHead, Door, ReadAction, ReadEntry
 from handup.org.scope import hidden_from, opened_to
@@ -170,7 +170,10 @@ def _sign(entry: ReadEntry) -> None:
         "hash": entry.hash,
     }
     held = keys.load()
-    line = {**body, "public": held.public, "signature": sign(held.signing, canonical(body))}
+    _write_head({**body, "public": held.public, "signature": sign(held.signing, canonical(body))})
+
+
+def _write_head(line: Mapping[str, str | int]) -> None:
     path = heads_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
@@ -178,19 +181,33 @@ def _sign(entry: ReadEntry) -> None:
 
 
 def check_chain() -> Iterator[Difference]:
-    """Find changed, removed, inserted and cut-off entries, and signed heads no longer reached."""
+    """Find changed, removed, inserted and cut-off entries, and signed heads no longer reached. What
+    was kept long enough is missing rightly up to the signed cut, and nothing behind it.
+    """
     head = ChainHead.objects.filter(name=CHAIN).first()
     links = (
         Link(entry.number, entry.previous, entry.hash, entry.content())
         for entry in ReadEntry.objects.order_by("number").iterator(chunk_size=2000)
     )
     last = (head.number, head.hash) if head else (0, None)
-    for found in breaks(links, head=last[0], head_hash=last[1]):
+    cut = (head.cut_number, head.cut_hash) if head else (0, GENESIS)
+    for found in breaks(links, after=cut[0], after_hash=cut[1], head=last[0], head_hash=last[1]):
         yield Difference(f"read log {found.number}", found.damage.value, "unbroken")
-    yield from _check_signed_heads()
+    if head is not None and head.cut_number and not _is_signed_cut(head):
+        yield Difference(f"read log {head.cut_number}", "cut", "a cut signed by this house")
+    yield from _check_signed_heads(cut[0])
 
 
-def _check_signed_heads() -> Iterator[Difference]:
+def _is_signed_cut(head: ChainHead) -> bool:
+    body = _cut_body(head.cut_number, head.cut_hash)
+    return is_signed(keys.load().public, canonical(body), head.cut_signature)
+
+
+def _cut_body(number: int, hash: str) -> dict[str, str | int]:
+    return {"chain": CHAIN, "cut": number, "hash": hash}
+
+
+def _check_signed_heads(cut: int) -> Iterator[Difference]:
     path = heads_file()
     if not path.exists():
         if not connection.in_atomic_block and ReadEntry.objects.exists():
@@ -200,16 +217,57 @@ def _check_signed_heads() -> Iterator[Difference]:
     for place, text in enumerate(path.read_text().splitlines(), start=1):
         try:
             line = json.loads(text)
-            body = {"chain": CHAIN, "number": line["number"], "hash": line["hash"]}
-            valid = is_signed(public, canonical(body), line["signature"])
+            number = line["cut"] if "cut" in line else line["number"]
+            said = "cut" if "cut" in line else "number"
+            body = {"chain": CHAIN, said: number, "hash": line["hash"]}
+            valid = is_signed(public, canonical(body), line["signature"]) and number >= 0
         except (ValueError, KeyError, TypeError):
-            valid, body = False, {}
+            valid, body, said, number = False, {}, "", 0
         if not valid:
             yield Difference(f"signed head, line {place}", "not signed by this house", "signed")
-        elif not ReadEntry.objects.filter(number=body["number"], hash=body["hash"]).exists():
-            yield Difference(
-                f"read log {body['number']}", "not the signed entry", str(body["hash"])
-            )
+        elif said == "cut" and number > cut:
+            yield Difference(f"read log {number}", "cut not known", str(body["hash"]))
+        elif (
+            number > cut and not ReadEntry.objects.filter(number=number, hash=body["hash"]).exists()
+        ):
+            yield Difference(f"read log {number}", "not the signed entry", str(body["hash"]))
+
+
+def _last_to_cut(before: date) -> int:
+    """The number of the last entry that may go: it and all before it are older than a day. The
+    head stays, so that the next entry has something to follow.
+    """
+    first = timezone.make_aware(datetime.combine(before, time()))
+    kept = ReadEntry.objects.filter(at__gte=first).aggregate(first=Min("number"))["first"]
+    if kept is None:
+        kept = ReadEntry.objects.aggregate(last=Max("number"))["last"] or 1
+    return int(kept) - 1
+
+
+def old_entries(before: date) -> int:
+    """How many entries are older than a day, from the beginning of the chain."""
+    return ReadEntry.objects.filter(number__lte=_last_to_cut(before)).count()
+
+
+def cut_chain(before: date) -> int:
+    """Take away the entries from before a day, from the beginning of the chain (protection.md 4.6);
+    how many. The hash of the last of them is signed and kept, in the database and beside the signed
+    heads, so that what remains still proves that nothing else is missing.
+    """
+    with transaction.atomic():
+        head = _locked_head()
+        last = ReadEntry.objects.filter(number=_last_to_cut(before)).first()
+        if last is None or last.number <= head.cut_number:
+            return 0
+        with triggers.may_delete(connection, "org.ReadEntry"):
+            gone, _each = ReadEntry.objects.filter(number__lte=last.number).delete()
+        body = _cut_body(last.number, last.hash)
+        head.cut_number, head.cut_hash, head.cut_date = last.number, last.hash, before
+        head.cut_signature = sign(keys.load().signing, canonical(body))
+        head.save()
+        line = {**body, "public": keys.load().public, "signature": head.cut_signature}
+        transaction.on_commit(lambda: _write_head(line))
+    return gone
 
 
 def entries_for(staff: "StaffUser") -> models.QuerySet[ReadEntry, ReadEntry]:

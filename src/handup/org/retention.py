@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from handup.org.models import Setting
+from handup.org.models import Setting, StaffUser
 
 SETTING = "retention_days"
 LEAST_DAYS = 30
@@ -29,7 +29,8 @@ class Rule:
 
     due: how many records before a day still hold it. blank: blanks them in a fixed number of
     statements and returns how many. days: kept so long when no setting says otherwise. least: no
-    setting makes it fewer.
+    setting makes it fewer. propose: given instead of `blank` where one approval is not enough: asks
+    in the name of who approves for what others decide of each record, and returns of how many.
     """
 
     code: str
@@ -37,8 +38,16 @@ class Rule:
     says: Any
     days: int
     due: Callable[[date], int]
-    blank: Callable[[date], int]
+    blank: Callable[[date], int] | None
     least: int = LEAST_DAYS
+    propose: Callable[[StaffUser, date, date], int] | None = None
+
+    def carry_out(self, staff: StaffUser, before: date, on: date) -> int:
+        """Blank what is older than a day, or propose it; of how many records."""
+        if self.propose is not None:
+            return self.propose(staff, before, on)
+        assert self.blank is not None, "a rule blanks or proposes"
+        return self.blank(before)
 
 
 rules: dict[str, Rule] = {}

@@ -8,11 +8,13 @@ anew after every migration. On SQLite `INSERT OR REPLACE` passes a delete trigge
 recursive_triggers is on (settings).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
@@ -96,6 +98,21 @@ def lift(connection: BaseDatabaseWrapper, table: str) -> None:
     suffix = f' ON "{table}"' if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_update{suffix}")
+
+
+@contextmanager
+def may_delete(connection: BaseDatabaseWrapper, label: str) -> Iterator[None]:
+    """Let rows of a guarded table be taken away inside one transaction; the guard stands again
+    before it is committed.
+    """
+    item = _guarded[label]
+    table = apps.get_model(label)._meta.db_table
+    name = f"{table}_no_delete"
+    suffix = f' ON "{table}"' if connection.vendor == "postgresql" else ""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")
+        yield
+        cursor.execute(statements(item, connection.vendor)[name])
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:

@@ -184,6 +184,7 @@ class PeopleConfig(AppConfig):
         )
         from handup.people.exposed import on_her_device, persons_table
         from handup.people.queries.facts import providers
+        from handup.people.services import unserved
         from handup.people.services.glass import look_at_break_glass
         from handup.people.services.grievances import blank
         from handup.people.services.match_keys import rebuild_keys
@@ -200,7 +201,9 @@ class PeopleConfig(AppConfig):
         subject.holds.append(counted.open_complaints)
         subject.figures.append(counted.books)
         nightly.register(look_for_answers, look_at_break_glass)
-        retention.register(*keeping.RULES)
+        retention.register(*keeping.RULES, unserved.RULE)
+        if unserved.taking_part not in subject.serving:
+            subject.serving.append(unserved.taking_part)
         if on_her_device not in exposure.tells:
             exposure.tells.append(on_her_device)
         if rebuild_keys not in rotation.rebuilds:

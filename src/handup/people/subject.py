@@ -19,6 +19,10 @@ erase: list[Erase] = []
 Holds = Callable[[UUID, date], Iterable[Hold]]
 holds: list[Holds] = []
 
+# Persons whose service goes on, whatever its last day: nobody proposes to erase them.
+Serving = Callable[[], Iterable[UUID]]
+serving: list[Serving] = []
+
 # person, day -> every figure she may be counted in, by name: the same before and after.
 Figures = Callable[[UUID, date], Mapping[str, str]]
 figures: list[Figures] = []

@@ -11,16 +11,27 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Replace
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending.models import StatementLine, StrayCash, StrayLine, StrayWord
+from handup.lending.models import (
+    ApplicationDocument,
+    Loan,
+    StatementLine,
+    StrayCash,
+    StrayLine,
+    StrayWord,
+)
 from handup.lending.rules import stray
 from handup.lending.rules.banking.codes import LineFate
+from handup.lending.rules.codes import LoanState
 from handup.lending.services.rows import in_chunks, update_rows
+from handup.org.models import StoredFile
 from handup.org.plain import named
 from handup.org.retention import Rule
+from handup.org.services.files import destroy_file
 
 EXPLAINED = frozenset({LineFate.MATCHED, LineFate.BOOKED, LineFate.TAKEN_BACK})
 REJECTED = frozenset({LineFate.FAULT, LineFate.KNOWN})
@@ -112,7 +123,46 @@ def blank_said(cash: QuerySet[StrayCash]) -> None:
     cash.update(told="")
 
 
+def _papers(before: date) -> QuerySet[ApplicationDocument]:
+    """Papers of applications and loans that were over before a day and still hold what was seen."""
+    rows = ApplicationDocument._base_manager.filter(
+        Q(seen_date__lt=before), ~Q(file=None) | Q(number__gt="") | Q(set_aside_reason__gt="")
+    )
+    loans = Loan._base_manager.filter(agreement__application=OuterRef("application"))
+    lately = Q(settled_date__gte=before) | Q(last_value_date__gte=before)
+    going = loans.filter(lately | Q(state__in=(LoanState.AGREED.value, LoanState.ACTIVE.value)))
+    waiting = Q(application__expires_date__gte=before)
+    return rows.exclude(waiting).exclude(Exists(going))
+
+
+def _papers_due(before: date) -> int:
+    return _papers(before).count()
+
+
+def _papers_blank(before: date) -> int:
+    """Take the files away and the numbers on them; that a paper of its kind was seen, by whom and
+    when, stays.
+    """
+    with transaction.atomic():
+        found = list(_papers(before).values_list("pk", flat=True))
+        rows = ApplicationDocument._base_manager.filter(pk__in=found)
+        files = list(StoredFile.objects.filter(pk__in=rows.exclude(file=None).values("file")))
+        rows.update(file=None, number="", set_aside_reason="")
+        for file in files:
+            destroy_file(file)
+    return len(found)
+
+
 RULES = (
+    Rule(
+        "LOAN_PAPERS",
+        _("Papers of loans that are over"),
+        _("The files and the numbers on them; that each was seen, by whom and when, stays."),
+        PAPERS_DAYS,
+        _papers_due,
+        _papers_blank,
+        LEAST_PAPERS_DAYS,
+    ),
     Rule(
         "STRAY_CASH",
         _("Who brought cash of nobody known"),

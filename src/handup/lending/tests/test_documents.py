@@ -18,6 +18,7 @@ from handup.lending.models import (
     Application,
     ApplicationDocument,
     DecisionCondition,
+    Loan,
     ProductVersion,
 )
 from handup.lending.rules.codes import ApplicationState, ConditionStep, Outcome
@@ -28,6 +29,7 @@ from handup.lending.services.conditions import ConditionOpen
 from handup.lending.tests.cast import START, World, applied, make_product, still_open
 from handup.lending.tests.test_api import ROOT, get, post
 from handup.lending.tests.test_pages import at, do
+from handup.org import retention
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded
 from handup.org.models import AuditLine, ReadEntry, StoredFile
@@ -314,3 +316,26 @@ def test_what_she_showed_is_in_her_file_and_destroyed_with_it(
     assert (kept.kind, kept.number, kept.file_id, kept.seen_date) == ("", "", None, SEEN)
     assert not path.exists()
     assert not StoredFile.objects.exists()
+
+
+def test_papers_of_a_loan_go_ten_years_after_it_is_over(world: World, row: Application) -> None:
+    rule = retention.rules["LOAN_PAPERS"]
+    assert (rule.days, rule.least) == (3650, 1825)
+    paper = keep(world, row, content=PNG, file_name="lease.png")
+    assert paper.file is not None
+    lies = path_of(paper.file)
+    keep(world, row, PERMIT)
+    over = row.expires_date + timedelta(days=1)
+    assert rule.due(row.expires_date) == 0, "it may still be decided"
+    decide(world, row)
+    loan = sign(world, row)
+    assert rule.due(over) == 0, "the loan is agreed"
+    settled = over + timedelta(days=400)
+    Loan.objects.filter(pk=loan.pk).update(state="SETTLED", settled_date=settled)
+    assert (rule.due(settled), rule.due(settled + timedelta(days=1))) == (0, 2)
+    assert rule.carry_out(world.cast.officer, settled + timedelta(days=1), settled) == 2
+    assert not StoredFile.objects.exists()
+    assert lies.exists(), "until it is committed"
+    paper.refresh_from_db()
+    assert (paper.file_id, paper.number, paper.kind, paper.seen_date) == (None, "", LEASE, SEEN)
+    assert rule.due(settled + timedelta(days=1)) == 0

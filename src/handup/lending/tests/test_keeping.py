@@ -22,7 +22,7 @@ from handup.org.services.retention import approve_retention, list_due
 
 PAPERS = keeping.PAPERS_DAYS
 LATER = DAY + timedelta(days=PAPERS + 1)
-_CASH, EXPLAINED, REJECTED = keeping.RULES
+_PAPERS, _CASH, EXPLAINED, REJECTED = keeping.RULES
 
 
 @pytest.fixture

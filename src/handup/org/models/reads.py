@@ -84,9 +84,17 @@ class ReadEntry(House):
 
 
 class ChainHead(House):
-    """The end of a chain: its row is locked while the next entry is written."""
+    """The end of a chain: its row is locked while the next entry is written.
 
-    CLASSES = classify(I="id recorded_at name number hash at signed_number signed_on")
+    cut_number, cut_hash: the last entry that was taken away because it was kept long enough, and
+    its hash; what remains follows it. cut_signature: the house's own, so that nobody who reaches
+    the database alone can say that more was taken away.
+    """
+
+    CLASSES = classify(
+        I="id recorded_at name number hash at signed_number signed_on cut_number cut_hash"
+        " cut_date cut_signature"
+    )
 
     name = models.CharField(max_length=20, unique=True)
     number = models.PositiveBigIntegerField(default=0)
@@ -94,6 +102,10 @@ class ChainHead(House):
     at = models.DateTimeField(null=True)
     signed_number = models.PositiveBigIntegerField(default=0)
     signed_on = models.DateField(null=True)
+    cut_number = models.PositiveBigIntegerField(default=0)
+    cut_hash = models.CharField(max_length=64, default=GENESIS)
+    cut_date = models.DateField(null=True)
+    cut_signature = models.CharField(max_length=100, blank=True, default="")
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"

@@ -117,7 +117,7 @@ def approve_retention(
             raise NotDue
         if row.before_date != listing.before_date or row.kept_days != retention.days_of(rule):
             raise NotDue
-        row.blanked = rule.blank(row.before_date)
+        row.blanked = rule.carry_out(acting_staff, row.before_date, on)
         row.state = RetentionState.BLANKED.value
         row.approved_by, row.approved_date = acting_staff, on
         row.save()

@@ -246,3 +246,60 @@ def test_exports_are_counted_over_a_day(officer: StaffUser) -> None:
     entry(officer, action=ReadAction.EXPORT, now=NOON - timedelta(hours=23))
     entry(officer, action=ReadAction.VIEW, now=NOON)
     assert reads.exports_today(officer, now=NOON) == 1
+
+
+# --- kept long enough -----------------------------------------------------------------------------
+
+
+def aged(officer: StaffUser, *days: int) -> None:
+    """Entries so many days after noon of the first day."""
+    for number in days:
+        entry(officer, now=NOON + timedelta(days=number))
+
+
+def test_the_oldest_entries_go_and_what_remains_still_proves_itself(
+    officer: StaffUser, django_capture_on_commit_callbacks: Any
+) -> None:
+    cut = (NOON + timedelta(days=3)).date()
+    with django_capture_on_commit_callbacks(execute=True):
+        aged(officer, 0, 1, 2, 3, 4)
+        assert reads.old_entries(cut) == 3
+        assert reads.cut_chain(cut) == 3
+    assert [row.number for row in ReadEntry.objects.order_by("number")] == [4, 5]
+    assert list(reads.check_chain()) == [], "heads that were signed of what is gone are no damage"
+    assert (reads.old_entries(cut), reads.cut_chain(cut)) == (0, 0)
+    aged(officer, 5)
+    assert list(reads.check_chain()) == []
+    assert triggers.missing(connection) == [], "the guard stands again"
+    with pytest.raises(IntegrityError, match="APPEND_ONLY"), transaction.atomic():
+        ReadEntry.objects.all()._raw_delete("default")
+
+
+def test_an_entry_between_younger_ones_stays_and_so_does_the_last(officer: StaffUser) -> None:
+    aged(officer, 9, 0, 1)
+    assert reads.old_entries((NOON + timedelta(days=5)).date()) == 0
+    assert reads.old_entries((NOON + timedelta(days=99)).date()) == 2
+
+
+@pytest.mark.parametrize(
+    ("sql", "damage"),
+    [
+        ("DELETE FROM org_readentry WHERE number = 4", {"MISSING"}),
+        ("UPDATE org_chainhead SET cut_number = 0", {"MISSING"}),
+        ("UPDATE org_chainhead SET cut_signature = ''", {"cut"}),
+        (
+            "UPDATE org_chainhead SET cut_number = 4, cut_hash ="
+            " (SELECT hash FROM org_readentry WHERE number = 4)",
+            {"MISSING", "cut"},
+        ),
+        ("DELETE FROM org_chainhead", {"MISSING", "CUT_OFF", "cut not known"}),
+    ],
+)
+def test_nobody_can_say_that_more_was_taken_away(
+    officer: StaffUser, sql: str, damage: set[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        aged(officer, 0, 1, 2, 3, 4)
+        reads.cut_chain((NOON + timedelta(days=3)).date())
+    tamper(sql)
+    assert damage <= {found.stored for found in reads.check_chain()}

@@ -50,6 +50,7 @@ class SubjectRequestOut(Schema):
     due_date: date
     held_until: date | None
     closed_date: date | None
+    by_rule: bool
 
 
 class IdentityTold(Schema):

@@ -26,13 +26,14 @@ class SubjectRequest(House):
     erase them.
 
     `handler` answers it. An erasure is approved by two (`approved_by`, `second_by`) and kept back
-    while something holds it (`hold_reason`, `held_until`).
+    while something holds it (`hold_reason`, `held_until`). `by_rule`: nobody asked; she was served
+    last so long ago that the rule of retention proposes to erase her.
     """
 
     CLASSES = classify(
         I="id recorded_at code kind state person programme office handler received_date due_date"
         " language recorded_by identity identified_by identified_date approved_by approved_date"
-        " second_by second_date hold_reason held_until closed_date closed_by",
+        " second_by second_date hold_reason held_until closed_date closed_by by_rule",
         S="asker details answer",
     )
     SCOPE = ScopePaths(
@@ -97,6 +98,7 @@ class SubjectRequest(House):
         _("held because of"), max_length=9, choices=choices(HOLD_REASON), blank=True, default=""
     )
     held_until = models.DateField(_("held until"), null=True, blank=True)
+    by_rule = models.BooleanField(_("proposed by the rule of retention"), default=False)
     closed_date = models.DateField(_("closed on"), null=True, blank=True)
     closed_by = models.ForeignKey(
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"

@@ -25,7 +25,7 @@ from handup.people.services.requests import RequestNotThere, move
 from handup.people.services.store import change, insert
 
 APPROVE = "people.approve_erasure"
-GROUND = "ASKED"
+GROUND, BY_RULE = "ASKED", "RETENTION"
 
 
 class NotByHand(Refusal):
@@ -211,8 +211,9 @@ def _erase(
         insert([certificate], acting_staff)
         audit.record(acting_staff, "people.erase_person", row, {"person": str(row.person_id)})
         unproved.keep(certificate.pk, former)
+        ground = BY_RULE if row.by_rule else GROUND
         for one in all_ids(row.person_id):
-            transaction.on_commit(partial(erased.add, one, on, GROUND))
+            transaction.on_commit(partial(erased.add, one, on, ground))
     return certificate, former
 
 

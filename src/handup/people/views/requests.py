@@ -207,6 +207,7 @@ class RequestPage(RecordPage):
                     Fact(_("To answer by"), row.due_date),
                     Fact(_("Who answers"), row.handler),
                     Fact(_("Recorded by"), row.recorded_by),
+                    Fact(_("Proposed by the rule of retention"), row.by_rule),
                     *held,
                     Fact(_("Programme"), row.programme),
                 ],
@@ -238,7 +239,11 @@ class RequestPage(RecordPage):
         """Its steps in order."""
         row = self.record
         steps = (
-            (row.received_date, _("Asked"), row.recorded_by),
+            (
+                row.received_date,
+                _("Proposed by the rule of retention") if row.by_rule else _("Asked"),
+                row.recorded_by,
+            ),
             (row.identified_date, row.get_identity_display(), row.identified_by),
             (row.approved_date, _("Approved by the first"), row.approved_by),
             (row.second_date, _("Approved by the second"), row.second_by),

@@ -65,9 +65,8 @@ class RetentionPage(RecordPage):
     def header(self) -> Header:
         """What it is about, with the way to approve."""
         row = self.record
-        approve = Action(
-            _("Blank them"), "org:retention_approve", "org.approve_retention", (row.pk,)
-        )
+        verb = _("Propose them") if proposes(row) else _("Blank them")
+        approve = Action(verb, "org:retention_approve", "org.approve_retention", (row.pk,))
         return Header(
             title_of(row),
             state=State(row.get_state_display(), TONES[row.state]),
@@ -92,6 +91,12 @@ class RetentionPage(RecordPage):
                 Fact(_("Blanked"), format_number(row.blanked)),
             ]
         return (FactGroup(_("What is due"), tuple(facts)),)
+
+
+def proposes(row: RetentionListing) -> bool:
+    """Whether approval asks others to decide of each record, and blanks nothing itself."""
+    rule = retention.rules.get(row.rule)
+    return rule is not None and rule.propose is not None
 
 
 def days_told(days: int) -> str:
@@ -123,6 +128,8 @@ class ApproveRetention(FormPage):
         """What would go, and how old it is."""
         row = self.subject
         told = _now("%(what)s: %(number)s records older than %(day)s. This cannot be taken back.")
+        if proposes(row):
+            told = _now("%(what)s: %(number)s, last on a day before %(day)s. Two decide of each.")
         words = {
             "what": title_of(row),
             "number": format_number(row.found),

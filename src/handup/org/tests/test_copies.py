@@ -1,0 +1,54 @@
+"""Backups in the folder of the house: the old ones are listed and go by approval, the newest
+stays."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from handup.org import copies, retention
+
+BEFORE = date(2026, 6, 1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Settings) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path / "backups"
+
+
+def copy(folder: Path, name: str, *, whole: bool = True) -> Path:
+    made = folder / name
+    (made / "files").mkdir(parents=True)
+    (made / "handup.sqlite3").write_bytes(b"x")
+    if whole:
+        (made / copies.SUMS).write_text("sum  handup.sqlite3")
+    return made
+
+
+def test_old_copies_go_and_nothing_else_in_the_folder(folder: Path) -> None:
+    assert copies.due(BEFORE) == 0, "there is no folder yet"
+    old = [copy(folder, name) for name in ("20260101T020000Z", "20260531T235959Z")]
+    new = copy(folder, "20260601T000000Z")
+    kept = [
+        copy(folder, "20250101T020000Z", whole=False),
+        copy(folder, "before-the-move"),
+        copy(folder, "99999999T999999Z"),
+    ]
+    outside = copy(folder.parent / "carried", "20200101T000000Z")
+    (folder / "20200101T000000Z").symlink_to(outside, target_is_directory=True)
+    assert (copies.due(BEFORE), copies.remove(BEFORE), copies.due(BEFORE)) == (2, 2, 0)
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in (new, *kept, outside))
+
+
+def test_the_newest_copy_stays_however_old(folder: Path) -> None:
+    only = copy(folder, "20200101T000000Z")
+    assert (copies.due(BEFORE), copies.remove(BEFORE)) == (0, 0)
+    assert only.exists()
+
+
+def test_the_house_keeps_them_for_ninety_days_and_the_read_log_for_five_years() -> None:
+    kept = {code: retention.rules[code].days for code in ("BACKUPS", "READ_LOG")}
+    assert kept == {"BACKUPS": 90, "READ_LOG": 5 * 365}
