@@ -110,7 +110,7 @@ def database(url: str) -> dict[str, Any]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "cached_statements": 512,  # the way of a loan and a payment has more than the 128
+                "cached_statements": 8,  # see config.sqlite.base.Connection
                 "init_command": (
                     f"PRAGMA journal_mode={journal_mode()}; PRAGMA synchronous=FULL;"
                     f" PRAGMA wal_autocheckpoint={PAGES_IN_LOG};"

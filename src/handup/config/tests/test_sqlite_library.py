@@ -132,3 +132,23 @@ def test_a_copy_holds_what_is_still_in_the_log_and_what_is_settled_stands_in_one
     writing.close()
     assert sqlite.settle(file)
     assert [one.name for one in sqlite.files_of(file) if one.exists()] == [file.name]
+
+
+def test_what_was_asked_last_is_parsed_once_however_much_else_was_asked(
+    tmp_path: Path, django_db_blocker: DjangoDbBlocker
+) -> None:
+    often = [f"SELECT {number} AS often" for number in range(20)]
+    with django_db_blocker.unblock():
+        held = opened(tmp_path / "held.sqlite3")
+        held.ensure_connection()
+        most, kept = load_backend("handup.config.sqlite").STATEMENTS, held.connection.kept
+        for number in range(2 * most):
+            asked(held, f"SELECT {number} AS once")
+        for question in often:
+            asked(held, question)
+        parsed = [kept[question] for question in often]
+        for question in (*often, *(f"SELECT {n} AS later" for n in range(most // 2)), *often):
+            asked(held, question)
+        assert [kept[question] for question in often] == parsed
+        assert len(kept) == most
+        held.close()
