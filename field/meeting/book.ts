@@ -52,7 +52,8 @@ export interface Figures {
   expense: number;
   differences: number;
   outsideDebt: number;
-  away: number;
+  /** By fund and place, as `placeKey` writes them. */
+  away: Map<string, number>;
   retained: number;
 }
 
@@ -94,7 +95,7 @@ export const noFigures = (): Figures => ({
   expense: 0,
   differences: 0,
   outsideDebt: 0,
-  away: 0,
+  away: new Map(),
   retained: 0,
 });
 
@@ -117,6 +118,9 @@ export function newBook(told: Pick<Book, "currency" | "members" | "settings"> & 
   };
 }
 
+/** How money that lies outside the boxes is called: the fund and the place. */
+export const placeKey = (fund: string, place: string): string => `${fund} ${place}`;
+
 const copied = <K, V extends object>(table: ReadonlyMap<K, V>): Map<K, V> => new Map([...table].map(([key, value]) => [key, { ...value }]));
 
 function sittingCopy(sitting: Sitting): Sitting {
@@ -136,6 +140,7 @@ export function bookCopy(book: Book): Book {
       principal: new Map(figures.principal),
       chargePaid: new Map(figures.chargePaid),
       overpaid: new Map(figures.overpaid),
+      away: new Map(figures.away),
     },
     loans: copied(book.loans),
     fines: copied(book.fines),
@@ -155,7 +160,8 @@ const sum = (table: ReadonlyMap<unknown, number>): number => [...table.values()]
 export function broken(figures: Figures): string[] {
   const wrong = [...figures.cash].filter(([, units]) => units < 0).map(([fund]) => `box ${fund}`);
   wrong.push(...[...figures.principal].filter(([, units]) => units < 0).map(([loan]) => `loan ${loan}`));
-  const has = sum(figures.cash) + figures.away + sum(figures.principal);
+  wrong.push(...[...figures.away].filter(([, units]) => units < 0).map(([place]) => `away ${place}`));
+  const has = sum(figures.cash) + sum(figures.away) + sum(figures.principal);
   const owes = sum(figures.savings) + sum(figures.overpaid) + figures.outsideDebt;
   const kept = figures.retained + figures.social + figures.income - figures.expense + figures.differences;
   if (has !== owes + kept) wrong.push(`${has} against ${owes} owed and ${kept} kept`);
@@ -235,6 +241,7 @@ export const MOVES: Readonly<Record<string, readonly [Fund, 1 | -1]>> = {
   record_income: ["LOAN", 1],
   record_group_debt: ["LOAN", 1],
   repay_group_debt: ["LOAN", -1],
+  refund_overpaid: ["LOAN", -1],
   record_difference: ["LOAN", 1],
 };
 

@@ -1,10 +1,10 @@
 // Who holds a key of the box or an office, and whose confirmation counts (groups_meeting.md M4). The twin of
 // src/handup/groups/rules/book_offices.py.
-import type { Book, Step } from "./book.ts";
+import { holds, type Book, type Step } from "./book.ts";
 
 export type Key = { readonly slot: number; readonly member_no: number };
 
-/** Offices whose holders hold no key. */
+/** Offices whose holders hold no key, unless the constitution says so. */
 const SIGNING: ReadonlySet<string> = new Set(["CHAIR", "CHAIRPERSON", "SECRETARY", "TREASURER"]);
 
 /** Who may confirm, each with the slot of the key: the holders written down. A group that has written none down yet says
@@ -31,12 +31,27 @@ export function goodKeys(step: Step, keys: unknown): Set<number> {
   return good;
 }
 
+/** The box opens with enough key holders; with enough members instead, which is told; anything else breaks the rules. */
+export function openWithKeys(step: Step): void {
+  const { body, book, settings } = step;
+  if (goodKeys(step, body["keys"]).size >= settings.keys_needed) return;
+  step.flags.add("OPENED_WITHOUT_KEYS");
+  const given = (body["keys"] as { member_no?: number }[] | undefined) ?? [];
+  const isHere = (no: number): boolean => {
+    const place = book.members.get(no);
+    return place !== undefined && holds(place, step.fact.happened_date);
+  };
+  const here = new Set(given.map((key) => key.member_no ?? 0).filter(isHere));
+  const instead = settings.members_instead_of_keys;
+  step.breach(instead > 0 && here.size >= instead, "TOO_FEW_KEYS");
+}
+
 function hold(step: Step): void {
   const { book, member } = step;
   const slot = step.units("slot");
   step.breach(slot <= step.settings.keys_held, "NO_SUCH_KEY");
   step.breach(![...book.keys].some(([other, no]) => other !== slot && no === member), "HAS_A_KEY");
-  step.breach(!signs(book, member), "IS_OFFICER");
+  step.breach(!signs(book, member) || step.settings.key_holder_may_be_officer, "IS_OFFICER");
   book.pastKeys.get(slot)?.delete(member);
   book.keys.set(slot, member);
 }

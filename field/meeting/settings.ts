@@ -25,6 +25,8 @@ export interface Settings {
   readonly loan_majority_bps: number;
   readonly keys_held: number;
   readonly keys_needed: number;
+  readonly members_instead_of_keys: number;
+  readonly key_holder_may_be_officer: boolean;
   readonly meeting_interval_days: number;
   readonly [name: string]: number | boolean | string;
 }

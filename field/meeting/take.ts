@@ -2,23 +2,24 @@
 // src/handup/groups/rules/book_steps.py and recorded.py.
 import { daysBetween, type Body, type Fact } from "../core/fact.ts";
 import { fraction } from "../core/money.ts";
-import { add, bookCopy, holds, MOVES, moveBox, Step, Stop, type Book, type Flag, type OwedFine, type Sitting } from "./book.ts";
+import { add, bookCopy, holds, MOVES, moveBox, placeKey, Step, Stop, type Book, type Flag, type OwedFine, type Sitting } from "./book.ts";
 import { memberLimit, owedOn, partsOf, termsUnder } from "./loans.ts";
-import { elect, goodKeys, replaceKey, setKey } from "./offices.ts";
+import { elect, goodKeys, openWithKeys, replaceKey, setKey } from "./offices.ts";
 import type { Fund, Mark, Settings } from "./settings.ts";
 
 const VOTING: ReadonlySet<Mark | undefined> = new Set<Mark>(["PRESENT", "LATE"]);
 const THERE: ReadonlySet<Mark | undefined> = new Set<Mark>(["PRESENT", "LATE", "REPRESENTED"]);
 const CLOCK_DAYS = 2;
+const IN_BOX = "BOX";
 
 function open(step: Step): void {
-  const { book, fact, body } = step;
+  const { book, fact } = step;
   if (book.sitting) step.stop("MEETING_OPEN", "meeting_id", book.sitting.id);
   const held = step.text("held_date");
   if (held !== fact.happened_date || fact.meeting_id === undefined) step.stop("BAD_CONTENT", "body.held_date", held);
   if (book.lastHeld !== null && held < book.lastHeld) step.flags.add("CLOCK_DOUBTFUL");
   if (Math.abs(daysBetween(held, fact.recorded_at.slice(0, 10))) > CLOCK_DAYS) step.flags.add("CLOCK_DOUBTFUL");
-  if (goodKeys(step, body["keys"]).size < step.settings.keys_needed) step.flags.add("OPENED_WITHOUT_KEYS");
+  openWithKeys(step);
   book.sitting = { id: fact.meeting_id ?? "", held, marks: new Map(), counts: new Map(), attempts: new Map(), shares: new Map(), saved: 0, moved: false };
 }
 
@@ -171,6 +172,42 @@ function otherMoney(step: Step): void {
   move(step);
 }
 
+function refund(step: Step): void {
+  const { overpaid } = step.book.figures;
+  const left = (overpaid.get(step.member) ?? 0) - step.units();
+  if (left < 0) step.stop("DOES_NOT_BALANCE", "body.units", step.units());
+  overpaid.set(step.member, left);
+  move(step);
+}
+
+/** Money goes to another place or fund; together they hold what they held (C7). */
+function shift(step: Step): void {
+  step.breach(step.fact.name !== "move_between_funds" || "resolution_id" in step.body, "VOTE_NOT_PASSED");
+  shiftBy(step, step.fact.name, step.body, 1);
+  step.sitting.moved = true;
+  voidCounts(step.sitting);
+}
+
+function shiftBy(step: Step, name: string, body: Body, way: 1 | -1): void {
+  const { away, cash } = step.book.figures;
+  const units = body["units"] as number;
+  const ends = [["from", -way], ["to", way]] as const;
+  if (name === "move_between_funds") {
+    for (const [end, sign] of ends) add(cash, body[end] as string, sign * units);
+    return;
+  }
+  const fund = body["fund"] as string;
+  for (const [end, sign] of ends) if (body[end] === IN_BOX) add(cash, fund, sign * units);
+  for (const [end, sign] of ends) {
+    const place = body[end] as string;
+    if (place === IN_BOX) continue;
+    const key = placeKey(fund, place);
+    add(away, key, sign * units);
+    const left = away.get(key) ?? 0;
+    if (left < 0) step.stop("DOES_NOT_BALANCE", `${place} ${fund}`, left);
+  }
+}
+
 function vote(step: Step): void {
   const id = step.text("resolution_id");
   if (step.book.voted.has(id)) step.stop("BAD_ID", "body.resolution_id", id);
@@ -238,16 +275,24 @@ function reverse(step: Step): void {
   if (!found || !undo) return step.stop("BAD_CONTENT", "body.fact_id", id);
   if (found.isReversed) step.stop("ALREADY_REVERSED", "body.fact_id", id);
   step.breach(goodKeys(step, step.body["keys"]).size >= step.settings.keys_needed && step.body["told"] === true, "NOT_AGREED");
-  undo(book, found.fact.body);
+  undo(step, found.fact.body);
   book.undone.add(id);
   step.sitting.moved = true;
   voidCounts(step.sitting);
 }
 
-type Undo = (book: Book, body: Body) => void;
+type Undo = (step: Step, body: Body) => void;
 const number = (body: Body, field: string): number => (body[field] as number | undefined) ?? 0;
 
-const undoSaving: Undo = (book, body) => {
+/** A figure of the whole group goes back by what the fact moved, and the box with it. */
+const undoTotal =
+  (name: string, figure: "social" | "income" | "expense", sign: 1 | -1): Undo =>
+  ({ book }, body) => {
+    book.figures[figure] += sign * number(body, "units");
+    moveBox(book, name, body, -1);
+  };
+
+const undoSaving: Undo = ({ book }, body) => {
   add(book.figures.savings, number(body, "member_no"), -number(body, "units"));
   moveBox(book, "record_saving", body, -1);
 };
@@ -256,17 +301,37 @@ const undoSaving: Undo = (book, body) => {
 export const UNDO: Readonly<Record<string, Undo>> = {
   buy_shares: undoSaving,
   record_saving: undoSaving,
-  record_social: (book, body) => {
-    book.figures.social -= number(body, "units");
-    moveBox(book, "record_social", body, -1);
+  record_social: undoTotal("record_social", "social", -1),
+  pay_grant: undoTotal("pay_grant", "social", 1),
+  record_expense: undoTotal("record_expense", "expense", -1),
+  record_income: undoTotal("record_income", "income", -1),
+  record_group_debt: (step, body) => {
+    const { figures } = step.book;
+    figures.outsideDebt -= number(body, "units");
+    if (figures.outsideDebt < 0) step.stop("DOES_NOT_BALANCE", "body.fact_id", body["units"]);
+    moveBox(step.book, "record_group_debt", body, -1);
   },
-  pay_fine: (book, body) => {
+  repay_group_debt: ({ book }, body) => {
+    book.figures.outsideDebt += number(body, "units");
+    moveBox(book, "repay_group_debt", body, -1);
+  },
+  record_difference: ({ book }, body) => {
+    book.figures.differences -= number(body, "difference");
+    moveBox(book, "record_difference", body, -1);
+  },
+  refund_overpaid: ({ book }, body) => {
+    add(book.figures.overpaid, number(body, "member_no"), number(body, "units"));
+    moveBox(book, "refund_overpaid", body, -1);
+  },
+  move_money: (step, body) => shiftBy(step, "move_money", body, -1),
+  move_between_funds: (step, body) => shiftBy(step, "move_between_funds", body, -1),
+  pay_fine: ({ book }, body) => {
     const found = book.fines.get(body["fine_id"] as string);
     if (found) found.paid -= number(body, "units");
     book.figures.income -= number(body, "units");
     moveBox(book, "pay_fine", body, -1);
   },
-  record_repayment: (book, body) => {
+  record_repayment: ({ book }, body) => {
     const id = body["loan_id"] as string;
     add(book.figures.principal, id, number(body, "principal"));
     add(book.figures.chargePaid, id, -number(body, "charge"));
@@ -294,6 +359,9 @@ const HANDLERS: Readonly<Record<string, (step: Step) => void>> = {
   record_income: otherMoney,
   record_group_debt: otherMoney,
   repay_group_debt: otherMoney,
+  refund_overpaid: refund,
+  move_money: shift,
+  move_between_funds: shift,
   record_vote: vote,
   record_count: count,
   record_difference: difference,
@@ -305,12 +373,15 @@ const HANDLERS: Readonly<Record<string, (step: Step) => void>> = {
   cancel_meeting: cancel,
 };
 
+/** What may come from or go to somebody who has left. */
+const PAID_BACK: ReadonlySet<string> = new Set(["record_repayment", "refund_overpaid"]);
+
 function checkMember(step: Step): void {
   const memberNo = step.body["member_no"];
   if (typeof memberNo !== "number") return;
   const place = step.book.members.get(memberNo);
   if (!place) return step.stop("UNKNOWN_MEMBER", "body.member_no", memberNo);
-  if (step.fact.name !== "record_repayment") step.breach(holds(place, step.fact.happened_date), "NOT_A_MEMBER");
+  if (!PAID_BACK.has(step.fact.name)) step.breach(holds(place, step.fact.happened_date), "NOT_A_MEMBER");
 }
 
 function apply(step: Step): void {

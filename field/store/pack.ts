@@ -1,6 +1,6 @@
 // A pack: what the office lets this phone carry of a group, and the book it gives.
 import { fraction } from "../core/money.ts";
-import { newBook, type Book, type Original } from "../meeting/book.ts";
+import { newBook, placeKey, type Book, type Original } from "../meeting/book.ts";
 import type { Key } from "../meeting/offices.ts";
 import type { Basis, Counting, Fund, Settings } from "../meeting/settings.ts";
 
@@ -50,6 +50,7 @@ export interface Pack {
   readonly members: readonly PackMember[];
   readonly loans: readonly PackLoan[];
   readonly fines: readonly { readonly fine_id: string; readonly member_no: number; readonly owed: number }[];
+  readonly places?: readonly { readonly fund: string; readonly place: string; readonly units: number }[];
   readonly keys?: readonly Key[];
   readonly offices?: readonly { readonly office: string; readonly member_no: number }[];
   readonly figures?: {
@@ -98,9 +99,10 @@ export function bookOf(pack: Pack, original: (id: string) => Original | null = (
   for (const member of pack.members) if (member.overpaid) book.figures.overpaid.set(member.member_no, member.overpaid);
   for (const { slot, member_no: no } of pack.keys ?? []) book.keys.set(slot, no);
   for (const { office, member_no: no } of pack.offices ?? []) book.offices.set(office, no);
+  for (const { fund, place, units } of pack.places ?? []) book.figures.away.set(placeKey(fund, place), units);
   if (pack.figures) {
-    const { outside_debt: outsideDebt, social, income, expense, differences, away, retained } = pack.figures;
-    Object.assign(book.figures, { outsideDebt, social, income, expense, differences, away, retained });
+    const { outside_debt: outsideDebt, social, income, expense, differences, retained } = pack.figures;
+    Object.assign(book.figures, { outsideDebt, social, income, expense, differences, retained });
   }
   return book;
 }

@@ -22,6 +22,7 @@ const shown = (figures: Figures) => ({
   principal: sorted(figures.principal),
   charge_paid: sorted(figures.chargePaid),
   overpaid: sorted(figures.overpaid),
+  away: sorted(figures.away),
   others: [figures.social, figures.income, figures.expense, figures.differences, figures.outsideDebt],
   broken: broken(figures),
 });

@@ -26,5 +26,7 @@ export const SETTINGS: Settings = {
   loan_majority_bps: 7500,
   keys_held: 3,
   keys_needed: 3,
+  members_instead_of_keys: 5,
+  key_holder_may_be_officer: false,
   meeting_interval_days: 7,
 };

@@ -107,12 +107,13 @@ test("only the holder written down opens with a key, and a key given on since co
     return [...taken.flags].sort();
   };
   assert.deepEqual(flags(book, [[1, 5], [2, 6], [3, 7]]), []);
-  assert.deepEqual(flags(book, [[1, 7], [2, 5], [3, 6]]), ["OPENED_WITHOUT_KEYS"]);
-  assert.deepEqual(flags(book, [[1, 1], [2, 2], [3, 3]]), ["OPENED_WITHOUT_KEYS"]);
+  assert.deepEqual(flags(book, [[1, 7], [2, 5], [3, 6]]), ["OPENED_WITHOUT_KEYS", "RULE_BREACH"]);
+  assert.deepEqual(flags(book, [[1, 1], [2, 2], [3, 3]]), ["OPENED_WITHOUT_KEYS", "RULE_BREACH"]);
+  assert.deepEqual(flags(book, [[1, 1], [2, 2], [3, 3], [1, 5], [2, 6]]), ["OPENED_WITHOUT_KEYS"]);
   const opened = take(book, fact(...OPEN)).book;
   const given = take(opened, fact("replace_key", { slot: 1, member_no: 2, credential_kind: "PIN", keys: [{ slot: 2, member_no: 6 }, { slot: 3, member_no: 7 }], resolution_id: "r" }));
   assert.deepEqual([given.wrong, given.breaches, given.book.keys.get(1), book.keys.get(1)], [null, [], 2, 5]);
-  assert.deepEqual(flags({ ...given.book, sitting: null }, [[1, 5], [2, 6], [3, 7]]), ["KEY_REVOKED_LATER", "OPENED_WITHOUT_KEYS"]);
+  assert.deepEqual(flags({ ...given.book, sitting: null }, [[1, 5], [2, 6], [3, 7]]), ["KEY_REVOKED_LATER", "OPENED_WITHOUT_KEYS", "RULE_BREACH"]);
   assert.deepEqual(take(opened, fact("set_key", { slot: 4, member_no: 1, credential_kind: "PIN" })).breaches, ["NO_SUCH_KEY", "IS_OFFICER"]);
   assert.equal(holdersOf(after()), null);
 });

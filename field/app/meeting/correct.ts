@@ -13,6 +13,15 @@ const NAMES: Readonly<Record<string, () => string>> = {
   record_social: () => t("Social fund"),
   pay_fine: () => t("Fine paid"),
   record_repayment: () => t("Loan paid back"),
+  pay_grant: () => t("Help paid"),
+  record_expense: () => t("Expense"),
+  record_income: () => t("Other income"),
+  record_group_debt: () => t("Borrowed by the group"),
+  repay_group_debt: () => t("Paid back by the group"),
+  record_difference: () => t("Difference of the box"),
+  refund_overpaid: () => t("Paid back what was too much"),
+  move_money: () => t("To or from the bank"),
+  move_between_funds: () => t("Between the funds"),
 };
 const MOST = 60;
 
@@ -25,6 +34,12 @@ function candidates(run: Run): Fact[] {
     .reverse();
 }
 
+/** Whom or what a fact is about. */
+function said(run: Run, fact: Fact): string {
+  const { member_no: no, what, lender, reason } = fact.body;
+  return typeof no === "number" ? run.who(no) : String(what ?? lender ?? reason ?? "");
+}
+
 /** Choose what to take back; `isAside`: called from the menu, not as the step itself. */
 export function correct(run: Run, isAside = false): void {
   const found = candidates(run);
@@ -34,8 +49,8 @@ export function correct(run: Run, isAside = false): void {
     body: tiles(
       found.map((fact) => ({
         mark: String(fact.body["member_no"] ?? ""),
-        label: `${NAMES[fact.name]?.() ?? fact.name} · ${run.who(Number(fact.body["member_no"]))}`,
-        note: `${amount(Number(fact.body["units"]), run.currency)} · ${fact.happened_date}`,
+        label: [NAMES[fact.name]?.() ?? fact.name, said(run, fact)].filter(Boolean).join(" · "),
+        note: `${amount(Number(fact.body["units"] ?? fact.body["difference"]), run.currency)} · ${fact.happened_date}`,
         act: () => askReason(run, fact, isAside),
       })),
     ),

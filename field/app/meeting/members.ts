@@ -40,7 +40,7 @@ export function askKeys(run: Run, told: { title: string; question: string; back?
   const needed = run.settings.keys_needed;
   const holders = holdersOf(run.book);
   const here = everybody(run);
-  let offered = holders ? holders.map((key) => key.member_no).filter((no) => here.includes(no)) : here.filter((no) => !signs(run.book, no));
+  let offered = holders ? holders.map((key) => key.member_no).filter((no) => here.includes(no)) : here.filter((no) => run.settings.key_holder_may_be_officer || !signs(run.book, no));
   const others = here.filter((no) => !offered.includes(no));
   const keys = (): Confirmed[] =>
     holders ? [...holders.filter((key) => chosen.has(key.member_no)), ...others.filter((no) => chosen.has(no)).map((no) => ({ member_no: no }))] : [...chosen].slice(0, run.settings.keys_held).map((no, place) => ({ slot: place + 1, member_no: no }));

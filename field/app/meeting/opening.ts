@@ -117,8 +117,7 @@ function keys(run: Run, told: Opening): void {
       };
       const meetingId = group.around.ids.next();
       await group.move(told.form, "KEYS", 0, meetingId);
-      await group.record("open_meeting", body, { meetingId, held: told.held, by: told.by });
-      await run.draw();
+      await run.write("open_meeting", body, { meetingId, held: told.held, by: told.by });
     },
   });
 }

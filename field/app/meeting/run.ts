@@ -49,6 +49,9 @@ const SCREENS: Readonly<Record<StepCode, (run: Run) => unknown>> = {
   CLOSE: close,
 };
 
+/** Facts that carry why a rule was broken. */
+const WITH_REASON: ReadonlySet<string> = new Set(["pay_out_loan", "open_meeting"]);
+
 export class Run {
   readonly currency: Currency;
 
@@ -124,7 +127,8 @@ export class Run {
 
   private askBreach(fault: NotRecorded, name: string, body: Body, told: Told): void {
     const waive = async (reason: string): Promise<void> => {
-      const said = name === "pay_out_loan" ? { ...body, reason } : body;
+      const before = body["reason"];
+      const said = WITH_REASON.has(name) ? { ...body, reason: before === undefined ? reason : `${String(before)} ${reason}`.slice(0, 500) } : body;
       await this.group.record(name, said, { ...told, waived: true });
       await this.draw();
     };

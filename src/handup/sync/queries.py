@@ -10,6 +10,7 @@ from django.utils import timezone
 from handup.groups.models import Group, GroupFact, Member
 from handup.groups.queries import constitution_on, open_meeting_of
 from handup.groups.rules.book import RecordedBook
+from handup.groups.rules.constitution import completed
 from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
 from handup.groups.services.facts import MEETING
 from handup.groups.services.recorder import book_now
@@ -74,7 +75,7 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
         "next_number": (numbers.first() or 0) + 1,
         "last_held_date": book.last_held,
         "constitution_version": constitution.version,
-        "settings": constitution.settings,
+        "settings": completed(constitution.settings),
         "cash": book.figures.cash,
         "places": [
             {"fund": fund, "place": place, "units": units}

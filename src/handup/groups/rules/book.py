@@ -164,7 +164,7 @@ class Figures:
         beside what it owes and keeps."""
         wrong = [f"box {fund}" for fund, units in self.cash.items() if units < 0]
         wrong += [f"loan {loan}" for loan, units in self.principal.items() if units < 0]
-        wrong += [f"{place} {fund}" for (fund, place), units in self.away.items() if units < 0]
+        wrong += [f"away {fund} {place}" for (fund, place), units in self.away.items() if units < 0]
         has = sum(self.cash.values()) + sum(self.away.values()) + sum(self.principal.values())
         owes = sum(self.savings.values()) + sum(self.overpaid.values()) + self.outside_debt
         kept = self.retained + self.social + self.income - self.expense + self.differences

@@ -4,10 +4,10 @@ chosen, and what of it is told because it broke a rule."""
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from handup.groups.rules.book import KEY_REVOKED_LATER, Step
+from handup.groups.rules.book import KEY_REVOKED_LATER, OPENED_WITHOUT_KEYS, Step
 
 SIGNING = frozenset({"CHAIR", "CHAIRPERSON", "SECRETARY", "TREASURER"})
-"""Offices whose holders hold no key."""
+"""Offices whose holders hold no key, unless the constitution says so."""
 
 
 def good_keys(step: Step, keys: Iterable[Mapping[str, int]]) -> set[int]:
@@ -23,6 +23,20 @@ def good_keys(step: Step, keys: Iterable[Mapping[str, int]]) -> set[int]:
         elif book.keys.get(slot, member) == member:
             good.add(slot)
     return good
+
+
+def open_with_keys(step: Step) -> None:
+    """The box opens with enough key holders; with enough members instead, which is told; anything
+    else breaks the rules of the group."""
+    keys, settings = step.body.get("keys", ()), step.settings
+    if len(good_keys(step, keys)) >= settings["keys_needed"]:
+        return
+    step.flags.add(OPENED_WITHOUT_KEYS)
+    places, instead = step.book.members, settings["members_instead_of_keys"]
+    day = step.fact.happened_date
+    here = {key.get("member_no", 0) for key in keys}
+    here = {no for no in here if no in places and places[no].holds(day)}
+    step.breach(0 < instead <= len(here))
 
 
 def _elect(step: Step) -> None:
@@ -54,7 +68,8 @@ def _hold(step: Step) -> None:
     book, slot, member = step.book, step.body["slot"], step.body["member_no"]
     step.breach(slot <= step.settings["keys_held"])
     step.breach(member not in {no for other, no in book.keys.items() if other != slot})
-    step.breach(not SIGNING & {office for office, no in book.offices.items() if no == member})
+    signs = SIGNING & {office for office, no in book.offices.items() if no == member}
+    step.breach(not signs or step.settings["key_holder_may_be_officer"])
     book.past_keys.get(slot, set()).discard(member)
     book.keys[slot] = member
 

@@ -11,7 +11,6 @@ from handup.groups.rules.book import (
     CLOCK_DAYS,
     CLOCK_DOUBTFUL,
     MOVES,
-    OPENED_WITHOUT_KEYS,
     SHOWN_DIFFERS,
     THERE,
     TOTAL_CORRECTED,
@@ -21,7 +20,7 @@ from handup.groups.rules.book import (
     Sitting,
     Step,
 )
-from handup.groups.rules.book_offices import OFFICE_HANDLERS, good_keys
+from handup.groups.rules.book_offices import OFFICE_HANDLERS, good_keys, open_with_keys
 from handup.groups.rules.loans import InternalTerms
 from handup.groups.rules.money import IN_BOX, LOAN, box_shifts, owed_on, parts_of
 
@@ -37,8 +36,7 @@ def _open(step: Step) -> None:
         step.flags.add(CLOCK_DOUBTFUL)
     if abs((fact.recorded_date - held).days) > CLOCK_DAYS:
         step.flags.add(CLOCK_DOUBTFUL)
-    if len(good_keys(step, body.get("keys", ()))) < step.settings["keys_needed"]:
-        step.flags.add(OPENED_WITHOUT_KEYS)
+    open_with_keys(step)
     book.sitting = Sitting(str(fact.meeting_id), held)
 
 

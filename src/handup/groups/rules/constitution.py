@@ -28,12 +28,14 @@ FAMILY = {
 
 @dataclass(frozen=True, slots=True)
 class SettingRule:
-    """One setting: its default, or one for each family, and what it may be."""
+    """One setting: its default, or one for each family, and what it may be. also: single numbers
+    outside the range."""
 
     default: Any
     low: int | None = None
     high: int | None = None
     codes: tuple[str, ...] = ()
+    also: tuple[int, ...] = ()
 
     def default_for(self, family: str) -> Any:
         """The value a group of this family starts from."""
@@ -49,6 +51,8 @@ class SettingRule:
             return isinstance(value, bool)
         if isinstance(value, bool) or not isinstance(value, int):
             return False
+        if value in self.also:
+            return True
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
     @property
@@ -56,7 +60,9 @@ class SettingRule:
         """The allowed values, for the message."""
         if self.codes:
             return ", ".join(self.codes)
-        return "yes, no" if isinstance(self.default, bool) else f"{self.low} to {self.high}"
+        if isinstance(self.default, bool):
+            return "yes, no"
+        return ", ".join([*map(str, self.also), f"{self.low} to {self.high}"])
 
 
 RULES: dict[str, SettingRule] = {
@@ -95,7 +101,21 @@ RULES: dict[str, SettingRule] = {
     "loan_majority_bps": SettingRule(7500, 5001, 10_000),
     "keys_held": SettingRule(3, 1, 7),
     "keys_needed": SettingRule(3, 1, 7),
+    "members_instead_of_keys": SettingRule(5, 3, 50, also=(0,)),
+    "key_holder_may_be_officer": SettingRule(False),
 }
+
+
+LATER_DEFAULTS: Mapping[str, Any] = {
+    name: RULES[name].default for name in ("members_instead_of_keys", "key_holder_may_be_officer")
+}
+"""What a version voted before there was such a setting says of it."""
+
+
+def completed(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings of a stored version with those that came later at their defaults; nothing for
+    a version that is not known."""
+    return {**LATER_DEFAULTS, **settings} if settings else settings
 
 
 FROZEN_IN_CYCLE = ("share_value_units", "savings_mode")

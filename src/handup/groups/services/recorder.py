@@ -17,6 +17,7 @@ from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import CycleStatus
 from handup.groups.queries import FUND_NAMES, terms_of
 from handup.groups.rules.book import Figures, Loan, OwedFine, Place, RecordedBook, Told, Wrong
+from handup.groups.rules.constitution import completed
 from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.rules.recorded import take
 from handup.groups.services.facts import MEETING, Stream
@@ -235,8 +236,7 @@ def _settings(group: Group) -> Callable[[int], Mapping[str, Any]]:
 
     def settings(version: int) -> Mapping[str, Any]:
         """The settings of a version; nothing of one the server does not have yet."""
-        found: Mapping[str, Any] = versions.get(version, {})
-        return found
+        return completed(versions.get(version, {}))
 
     return settings
 

@@ -161,7 +161,7 @@ def test_a_lost_key_is_replaced_at_a_meeting_without_a_network(
     lines = said(send(phone.packet(0, start)) + send(phone.packet(start)))
     assert lines[-2:] == [
         ("STORED", ("LATE",)),
-        ("STORED", ("LATE", "OPENED_WITHOUT_KEYS", "KEY_REVOKED_LATER")),
+        ("STORED", ("LATE", "RULE_BREACH", "OPENED_WITHOUT_KEYS", "KEY_REVOKED_LATER")),
     ]
     held = GroupKey.objects.filter(group=group, to_date=None).order_by("slot")
     assert list(held.values_list("slot", "member__member_no")) == [(1, 1), (2, 2), (3, 4)]
