@@ -2,25 +2,29 @@
 
 Ratios of a day are as of `on`; those of a period run from `since` to `on`. Ratios over the books
 (RISK_COVER, YIELD, OPEX, IMPAIRMENT) take the loans that are ours, and the books they post to: a
-book is told only with all its loans, in the one currency it is kept in.
+book is told only with all its loans, in the one currency it is kept in. Of persons hidden from the
+reader there is nothing in either: all is as if they had borrowed nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models import Book
 from handup.ledger.queries import balance
-from handup.ledger.sustainability import Sustainability, month_ends, sustainability
+from handup.ledger.sustainability import month_ends, sustainability
 from handup.lending import fallen_due, figures
 from handup.lending.figures import PAR_DAYS, Cube, Standing
 from handup.lending.models import Lender, Loan
 from handup.lending.portfolio import Loans
 from handup.lending.rules.codes import OWN_MODES
 from handup.lending.rules.ratios import Ratio, RatioId, loss_annual, mean_ratio, risk_cover
+from handup.lending.unknown_parts import ALLOWANCE, parts_of, unknown_to
+from handup.org.models import StaffUser
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -112,11 +116,13 @@ def report(
     currency: str,
     books: Sequence[Book] = (),
     *,
+    reader: StaffUser | None = None,
     copied: bool = True,
 ) -> Portfolio:
     """Every ratio of the loans of one currency; books: those the own loans post to, if they may be
-    seen; those kept in another currency are left out. copied: where it stands may come from the
-    copy in columns, which the cube then tells; what is kept or proven asks the database alone.
+    seen; those kept in another currency are left out. reader: who is told, and what she may not
+    know of is in no ratio; None: nobody is hidden. copied: where it stands may come from the copy
+    in columns, which the cube then tells; what is kept or proven asks the database alone.
     """
     if Loan.objects.exclude(currency=currency).exists():
         loans = loans.filter(currency=currency)
@@ -137,7 +143,7 @@ def report(
         Reported(fallen_due.repaid_principal(due), "", "EVER_DUE"),
         Reported(loss_annual(received, due.due, *figures.terms_of(since, on, loans)), "", "DUE"),
         Reported(mean_ratio(RatioId.WRITE_OFF, lost, gross, lost_loans), "WRITTEN_OFF", ""),
-        *_over_the_books(cube, since, loans, books, days, currency),
+        *_over_the_books(cube, since, loans, books, days, currency, reader),
     ]
     return Portfolio(since, on, cube, standing, tuple(found))
 
@@ -149,9 +155,11 @@ def _over_the_books(
     books: Sequence[Book],
     days: Sequence[date],
     currency: str,
+    reader: StaffUser | None,
 ) -> list[Reported]:
     books = [book for book in books if book.base_currency == currency]
-    books = _told_whole(books, loans)
+    unknown = frozenset() if reader is None else unknown_to(reader, loans, books)
+    books = _told_whole(books, loans, unknown)
     if not books:
         return []
     lenders = Lender.objects.filter(mode__in=OWN_MODES, book__in=[book.pk for book in books])
@@ -159,22 +167,29 @@ def _over_the_books(
     own = loans.filter(lender__in=ids)
     on = cube.on
     at_risk = cube.standing(ids).at_risk(30)
-    allowance = -sum(balance(book, "ALLOWANCE", on=on) for book in books)
+    hers = [parts_of(book, unknown, since, on) for book in books]
+    allowance = -sum(balance(book, ALLOWANCE, on=on) for book in books)
+    allowance -= sum(part.allowance for part in hers)
     cover = risk_cover(allowance, at_risk.numerator, at_risk.numerator_loans)
     gross = figures.gross_at(days, own)
     parts = [sustainability(book, since, on) for book in books]
+    told = {
+        RatioId.YIELD: sum(part.portfolio_income for part in parts)
+        - sum(part.income for part in hers),
+        RatioId.OPEX: sum(part.figures.operating for part in parts),
+        RatioId.IMPAIRMENT: sum(part.figures.impairment for part in parts)
+        - sum(part.impairment for part in hers),
+    }
     return [
         Reported(cover, "", "RISK30"),
-        *(
-            Reported(mean_ratio(ratio_id, sum(_of(part, ratio_id) for part in parts), gross))
-            for ratio_id in (RatioId.YIELD, RatioId.OPEX, RatioId.IMPAIRMENT)
-        ),
+        *(Reported(mean_ratio(ratio_id, units, gross)) for ratio_id, units in told.items()),
     ]
 
 
-def _told_whole(books: Sequence[Book], loans: Loans) -> list[Book]:
+def _told_whole(books: Sequence[Book], loans: Loans, unknown: Collection[UUID]) -> list[Book]:
     """The books whose own loans are all among these: the income and the allowance of a book belong
     to all its lenders, offices and currencies together, and are no measure of some of its loans.
+    Loans of hidden persons are none of them: a book left out for them would tell of them.
     """
     of_books = Loan.objects.filter(
         lender__mode__in=OWN_MODES,
@@ -182,15 +197,7 @@ def _told_whole(books: Sequence[Book], loans: Loans) -> list[Book]:
         disbursed_date__isnull=False,
     )
     chosen = loans.order_by().values("pk")
+    of_books = of_books.exclude(pk__in=unknown) if unknown else of_books
     others = of_books.exclude(pk__in=chosen) if loans.query.has_filters() else of_books.none()
     apart = set(others.order_by().values_list("lender__book", flat=True).distinct())
     return [book for book in books if book.pk not in apart]
-
-
-def _of(part: Sustainability, ratio_id: RatioId) -> int:
-    found = {
-        RatioId.YIELD: part.portfolio_income,
-        RatioId.OPEX: part.figures.operating,
-        RatioId.IMPAIRMENT: part.figures.impairment,
-    }
-    return found[ratio_id]

@@ -97,7 +97,7 @@ def show_portfolio(
         lender = seen(Lender, request, lender_id)
         loans = loans.filter(lender=lender)
     books = books_for(request.auth_staff, lender)
-    found = reported.report(min(since, on), on, loans, currency, books)
+    found = reported.report(min(since, on), on, loans, currency, books, reader=request.auth_staff)
     return PortfolioOut(
         since=found.since,
         on=found.on,

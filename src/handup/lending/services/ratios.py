@@ -32,7 +32,7 @@ def record_ratios(
         loans = loans.filter(lender=lender)
     with transaction.atomic():
         books = books_for(acting_staff, lender)
-        found = report(since, on, loans, currency, books, copied=False)
+        found = report(since, on, loans, currency, books, reader=acting_staff, copied=False)
         kept: list[RatioRecord] = []
         for item in found.ratios:
             values = {

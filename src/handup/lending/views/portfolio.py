@@ -99,7 +99,7 @@ class PortfolioPage(FiguresPage):
     def found(self) -> Portfolio:
         """Where it stands, and every ratio."""
         books = books_for(self.staff, self.lender)
-        return reported.report(*self.days, self.loans, self.currency, books)
+        return reported.report(*self.days, self.loans, self.currency, books, reader=self.staff)
 
     def header(self) -> Header:
         """The day, and keeping the ratios."""
