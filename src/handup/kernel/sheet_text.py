@@ -12,11 +12,17 @@ NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def safe_text(text: str) -> str:
-    """The text as a spreadsheet must take it: never as a formula."""
-    return f"'{text}" if text.startswith(RUNS_AS_FORMULA) else text
+    """The text as a spreadsheet must take it: never as a formula. `meant_text` gives it back."""
+    return f"'{text}" if _begins_like_a_formula(text) else text
 
 
-def stored_text(text: str) -> str:
-    """The text a cell of `safe_text` stands for, without signs a workbook cannot hold."""
-    told = NOT_IN_XML.sub("", text).strip()
-    return told[1:] if told[:1] == "'" and told[1:].startswith(RUNS_AS_FORMULA) else told
+def meant_text(cell: str) -> str:
+    """The text that `safe_text` made a cell of; a cell that nothing was put before is itself."""
+    return cell[1:] if cell[:1] == "'" and _begins_like_a_formula(cell[1:]) else cell
+
+
+def _begins_like_a_formula(text: str) -> bool:
+    """Whether it starts as a formula does, be it behind apostrophes of its own: those get one more,
+    so that each cell stands for one text.
+    """
+    return text.lstrip("'").startswith(RUNS_AS_FORMULA)

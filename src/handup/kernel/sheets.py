@@ -2,7 +2,8 @@
 
 Nothing is guessed: columns, delimiter, encoding, decimal sign and date form are declared. Formulas
 and merged cells are faults, because what they show depends on the program that opened them last.
-Sizes are limited before anything is unpacked.
+What this house wrote so that no program runs it (`sheet_text`) reads back as it was meant. Sizes
+are limited before anything is unpacked.
 """
 
 import csv
@@ -46,6 +47,7 @@ from handup.kernel.sheet_faults import (
     ValueTwice,
     WrongEncoding,
 )
+from handup.kernel.sheet_text import meant_text
 
 Value: TypeAlias = str | int | bool | Decimal | date | None
 
@@ -336,6 +338,8 @@ class _Table:
             if column.required:
                 raise ValueMissing(column=_label(column))
             return None
+        if isinstance(raw, str):  # files of ours put an apostrophe before what runs as a formula
+            raw = meant_text(raw)
         value = self._converted(column, raw)
         _check_range(column, value)
         if column.unique:

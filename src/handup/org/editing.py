@@ -33,7 +33,7 @@ from simple_history.utils import get_history_model_for_model
 
 from handup.kernel.errors import Fault, Refusal
 from handup.kernel.sheet_faults import NotAChoice, ValueMissing
-from handup.kernel.sheet_text import NOT_IN_XML, safe_text, stored_text
+from handup.kernel.sheet_text import NOT_IN_XML, meant_text, safe_text
 from handup.kernel.sheets import (
     CellKind,
     Column,
@@ -134,7 +134,7 @@ class EditableColumn:
 
     def from_file(self, staff: StaffUser, value: object) -> str:
         """The plain text for what stands in the file. Raises NotAChoice and what `parsed` does."""
-        text = stored_text(_plain(value))
+        text = _plain(value)
         if text == "" or self.kind is not CellKind.TEXT:
             return text
         if self.choices:
@@ -385,7 +385,7 @@ def _wanted(column: EditableColumn, staff: StaffUser, line: Any, value: object) 
     """
     was = column.text_of(line)
     told = _plain(value)
-    if told == _plain(column.in_file(was)):
+    if told == meant_text(_plain(column.in_file(was))):
         return None
     if column.locked:
         raise ColumnNotTaken(column=force_str(column.label))
