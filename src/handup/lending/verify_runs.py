@@ -151,7 +151,7 @@ def _of_run(book: Book, run: Run) -> Iterator[Difference]:
 
 
 CHECKS = (
-    Check("LENDING_FEES", _("Fees due are what was asked and not paid"), fees_match),
+    Check("LENDING_FEE_RUNS", _("Fees due are what was asked and not paid"), fees_match),
     Check(
         "LENDING_INTEREST",
         _("Interest due is what was earned and not paid"),

@@ -84,9 +84,16 @@ checks: list[Check] = []
 
 
 def register(*added: Check) -> None:
-    """Add proofs; one with the same code is there already when Django sets up twice."""
-    known = {check.code for check in checks}
-    checks.extend(check for check in added if check.code not in known)
+    """Add proofs; the same one is there already when Django sets up twice. Another proof under a
+    code that is taken would never be run: it raises ValueError.
+    """
+    known = {check.code: check.run for check in checks}
+    for check in added:
+        if check.code not in known:
+            known[check.code] = check.run
+            checks.append(check)
+        elif known[check.code] is not check.run:
+            raise ValueError(f"two proofs are named {check.code}")
 
 
 def chosen(
