@@ -19,10 +19,10 @@ from handup.lending.models import Loan, LoanEvent
 from handup.lending.models.statements import hidden_loans
 from handup.lending.portfolio import Loans
 from handup.lending.rules.codes import OWN_MODES
-from handup.lending.services.posting import DOMAIN
 from handup.org.models import StaffUser
 
 ALLOWANCE = "ALLOWANCE"
+DOMAIN = "lending"
 
 
 @dataclass(frozen=True, slots=True)

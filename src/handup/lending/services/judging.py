@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -258,7 +258,8 @@ def _to_loans(account: BankAccount, staff: StaffUser, lines: Sequence[Judged]) -
     waiting = [line for line in lines if line.order is None and not line.entry.reversal]
     codes = {code for line in waiting for code in line.codes}
     loans = _loans(account, staff, codes)
-    by_hand = _recorded(loans[code].pk for code in codes if code in loans)
+    days = [day for line in waiting if (day := _day(line.entry, today)) is not None]
+    by_hand = _recorded((loans[code].pk for code in codes if code in loans), days)
     for line in waiting:
         if line.entry.units < 0:
             line.say(LineFate.OPEN, Reason.MONEY_WENT)
@@ -270,7 +271,7 @@ def _to_loans(account: BankAccount, staff: StaffUser, lines: Sequence[Judged]) -
             line.say(LineFate.OPEN, Reason.SEVERAL_LOANS if several else unknown)
             continue
         loan = line.loan = named[0]
-        day = counts_from(line.entry.value_date, line.entry.book_date, today)
+        day = _day(line.entry, today)
         why_not = _why_not(loan, line.entry, day, account, by_hand)
         if why_not is None:
             line.say(LineFate.MATCHED, Reason.REFERENCE, CERTAIN)
@@ -280,7 +281,30 @@ def _to_loans(account: BankAccount, staff: StaffUser, lines: Sequence[Judged]) -
             line.say(LineFate.OPEN, why_not)
 
 
-ByHand = dict[UUID, list[tuple[int, date]]]
+def _day(told: Entry | StatementLine, today: date) -> date | None:
+    """The day from which a line counts."""
+    return counts_from(told.value_date, told.book_date, today)
+
+
+ByHand = dict[UUID, list["HandPaid"]]
+
+
+@dataclass(frozen=True, slots=True)
+class HandPaid:
+    """A payment people recorded by hand: all that came in, and on which day."""
+
+    event: UUID
+    units: int
+    day: date
+    on_a_sheet: bool
+
+    def may_be(self, units: int, day: date) -> bool:
+        """Whether a line of a statement may tell of the same money: banks book some days later, and
+        whoever types is easily mistaken in the way of a payment. Cash of a sheet was counted on its
+        day.
+        """
+        near = self.day == day if self.on_a_sheet else abs(self.day - day) <= BY_HAND
+        return near and self.units == units
 
 
 def _why_not(
@@ -297,7 +321,7 @@ def _why_not(
     if day < loan.disbursed_date:
         return Reason.BEFORE_PAYOUT
     recorded = by_hand.get(loan.pk, ())
-    if any(units == entry.units and abs(by - day) <= BY_HAND for units, by in recorded):
+    if any(paid.may_be(entry.units, day) for paid in recorded):
         return Reason.PERHAPS_RECORDED
     return None
 
@@ -323,26 +347,44 @@ def _loans(account: BankAccount, staff: StaffUser, codes: set[str]) -> dict[str,
     }
 
 
-def _recorded(loans: Iterable[UUID]) -> ByHand:
-    """Payments through a bank that people recorded by hand and no line explains yet."""
+def _recorded(loans: Iterable[UUID], days: Sequence[date]) -> ByHand:
+    """Payments that people recorded by hand and no line explains yet; cash of about these days."""
     found: ByHand = defaultdict(list)
+    if not days:
+        return found
+    first, last = min(days) - BY_HAND, max(days) + BY_HAND
     for piece in in_chunks(list(loans), PIECE):
-        for loan, day, units, payload in _by_hand(list(piece)):
-            found[loan].append((received_units(units, payload), received_on(day, payload)))
+        for event, loan, day, units, payload, sheet in _by_hand(list(piece), first, last):
+            came, on = received_units(units, payload), received_on(day, payload)
+            found[loan].append(HandPaid(event, came, on, sheet is not None))
     return found
 
 
 @prepared
-def _by_hand(loans: list[UUID]) -> QuerySet[Any, Any]:
+def _by_hand(loans: list[UUID], first: date, last: date) -> QuerySet[Any, Any]:
+    by_bank = Q(method__in=(Method.BANK.value, Method.MOBILE.value))
+    cash = Q(method=Method.CASH.value, value_date__gte=first, value_date__lte=last)
     rows = LoanEvent.objects.filter(
+        by_bank | cash,
         loan__in=loans,
         kind__in=RECEIVED_KINDS,
-        method__in=(Method.BANK.value, Method.MOBILE.value),
         reversed_by=None,
         statement_lines=None,
     )
     others = rows.exclude(source=Source.BANK_FILE.value).order_by()
-    return others.values_list("loan_id", "value_date", "units", "payload")
+    return others.values_list("pk", "loan_id", "value_date", "units", "payload", "collected__pk")
+
+
+def perhaps_recorded(line: StatementLine) -> list[UUID]:
+    """The payments recorded by hand for which a line was held; none of a line held for another
+    reason.
+    """
+    if line.loan_id is None or Reason.PERHAPS_RECORDED not in {code for code, _ in line.reasons}:
+        return []
+    day = _day(line, timezone.localdate())
+    assert day is not None
+    recorded = _recorded([line.loan_id], [day]).get(line.loan_id, ())
+    return [paid.event for paid in recorded if paid.may_be(line.units, day)]
 
 
 def _taken_back(account: BankAccount, lines: Sequence[Judged]) -> None:

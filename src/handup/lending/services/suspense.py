@@ -2,7 +2,8 @@
 it matters.
 
 A match the program suggested takes effect with one gesture, below the account's limit; everything
-else waits for another person (`lending.confirm_match`), from the amount the duties name.
+else waits for another person (`lending.confirm_match`), from the amount the duties name. So does
+a line beside a payment recorded by hand that may be the same money: she sees both.
 """
 
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ from handup.lending.rules.banking.codes import LineFate, MatchKind, MatchState
 from handup.lending.rules.codes import LoanState, Method, Parked
 from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.services import statement_posting
+from handup.lending.services.judging import perhaps_recorded
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.reversals import reverse_event
 from handup.org import audit, installation
@@ -78,6 +80,7 @@ def match_line(
         _check_parts(row, parts)
         suggested = {str(each["loan"]) for each in row.candidates}
         by_suggestion = len(parts) == 1 and str(parts[0].loan.pk) in suggested
+        by_suggestion &= not perhaps_recorded(row)  # then a second person sees both
         match = LineMatch(kind=MatchKind.LOANS.value, parts=told, by_suggestion=by_suggestion)
         return _propose(match, row, acting_staff, on, reason, id)
 

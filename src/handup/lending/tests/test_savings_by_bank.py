@@ -53,7 +53,7 @@ def test_who_saved_is_asked_without_reading_savings(world: World) -> None:
     loan = lent(world)
     repay(world, loan, FIRST, 50_00, method=Method.BANK)
     with CaptureQueriesContext(connection) as asked:
-        assert len(_by_hand([loan.pk])) == 1
+        assert len(_by_hand([loan.pk], FIRST, FIRST)) == 1
     (told,) = asked.captured_queries
     assert "savings" not in str(told["sql"])
     assert "GROUP BY" not in str(told["sql"])

@@ -12,8 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.kernel.ids import new_id
+from handup.ledger.queries import balance
 from handup.lending import services
 from handup.lending.models import BankStatement, Collection, EarlierRecord, Loan, LoanEvent
+from handup.lending.rules.banking.codes import LineFate, MatchState, Reason
 from handup.lending.rules.codes import EarlierKind, EventKind, Method, Source
 from handup.lending.services import CollectedIn
 from handup.lending.services.told_again import ToldAlready
@@ -182,6 +184,46 @@ def test_what_a_statement_brought_days_before_is_found_at_the_desk(
         before = paid()
         decide(world, held)
         assert paid() == before + 1
+
+
+def test_what_the_desk_took_days_before_is_found_when_the_line_comes(
+    client: Client, world: World, loan: Loan, bring: Bring
+) -> None:
+    """The bank's money is in the books at once, on suspense; what it is a second person says."""
+    cash = desk(world, loan, value_date=STATED - timedelta(days=5))
+    assert isinstance(cash, LoanEvent)
+    desk(world, loan, value_date=STATED - timedelta(days=6), units=51_00)
+    held, other = bring(Move(50_00, loan.code, "B1"), Move(51_00, loan.code, "B2")).lines.all()
+    assert (held.fate, held.reasons[0][0]) == (LineFate.OPEN, Reason.PERHAPS_RECORDED)
+    assert other.fate == LineFate.MATCHED
+    assert (paid(), balance(world.book, "SUSPENSE")) == (3, -50_00)
+
+    way = reverse("lending:event_detail", args=[cash.pk])
+    match = services.match_line(
+        acting_staff=world.cast.accountant,
+        line=held,
+        parts=[services.PartIn(loan, 50_00)],
+        on=DAY,
+    )
+    assert match.state == MatchState.PROPOSED
+    client.force_login(world.cast.manager)
+    for name, *args in (("bank_line", held.pk), ("matches_to_decide",)):
+        assert way in client.get(reverse(f"lending:{name}", args=args)).content.decode(), name
+    with pytest.raises(SamePerson):
+        services.confirm_match(acting_staff=world.cast.accountant, match=match, on=DAY)
+    services.confirm_match(acting_staff=world.cast.manager, match=match, on=DAY)
+    assert (paid(), balance(world.book, "SUSPENSE")) == (4, 0)
+
+
+def test_cash_of_a_sheet_holds_a_line_of_its_day_only(
+    world: World, loan: Loan, bring: Bring
+) -> None:
+    sheet(world, loan, held_date=STATED, data_date=STATED)
+    same, later = bring(
+        Move(50_00, loan.code, "B1"),
+        Move(50_00, loan.code, "B2", value=STATED + timedelta(days=1)),
+    ).lines.order_by("row")
+    assert (same.fate, later.fate) == (LineFate.OPEN, LineFate.MATCHED)
 
 
 def test_cash_of_a_sheet_waits_for_no_statement_of_other_days(

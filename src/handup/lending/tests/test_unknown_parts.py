@@ -18,6 +18,7 @@ from handup.lending.tests.cast import World, make_person, repay, running, staff
 from handup.lending.tests.test_bank_hidden import again, hide
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
+from handup.people.models import Person
 
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 OVER_BOOKS = {"RISK_COVER", "YIELD", "OPEX", "IMPAIRMENT"}
@@ -37,7 +38,7 @@ def ratios_of(reader: StaffUser) -> dict[str, tuple[int, int]]:
     return {each.code: (each.ratio.numerator, each.ratio.denominator) for each in found.ratios}
 
 
-def lend_to_her(world: World) -> Loan:
+def lend_to_her(world: World) -> Person:
     """One loan of which a little was paid, and one that was written off."""
     her = make_person(world.programme, world.office, world.cast.advisor, "Zabel")
     late = running(world, 3_000_00, person=her)
@@ -51,7 +52,7 @@ def lend_to_her(world: World) -> Loan:
         proposal=proposal,
         value_date=date(2025, 9, 1),
     )
-    return late
+    return her
 
 
 def page_of(client: Client, reader: StaffUser) -> Any:
@@ -71,11 +72,11 @@ def test_ratios_over_the_books_do_not_tell_of_her(client: Client, world: World) 
         transaction.set_rollback(True)
     assert set(without) >= OVER_BOOKS
 
-    late = lend_to_her(world)
+    her = lend_to_her(world)
     month_ends(world)
     whole = ratios_of(reader)
     assert all(whole[code] != without[code] for code in OVER_BOOKS - {"OPEX"}), "nothing is proved"
-    hide(world, late.person)
+    hide(world, her)
     reader = again(reader)
     assert ratios_of(reader) == without
     seen = page_of(client, reader)

@@ -12,7 +12,7 @@ from handup.lending import services
 from handup.lending.bankforms import MatchDecisionForm
 from handup.lending.models import LineMatch, Loan
 from handup.lending.rules.banking.codes import MatchState
-from handup.lending.views.suspense import line_facts, match_words, money
+from handup.lending.views.suspense import line_facts, match_words, money, recorded_facts
 from handup.org import reads
 from handup.org.duties import may_take
 from handup.org.permissions import may
@@ -64,7 +64,8 @@ class MatchQueue(QueuePage):
             .values_list("person_id", flat=True)
         )
         reads.note(self.request, persons=list(persons), action="VIEW", highest="P")
-        return [line_facts(case.line, self.staff), said]
+        beside = recorded_facts(case.line, self.staff)
+        return [line_facts(case.line, self.staff), *beside, said]
 
     def form(self, case: LineMatch) -> MatchDecisionForm:
         """Yes or no."""

@@ -24,11 +24,12 @@ from handup.lending.bankforms import (
     ReasonOnlyForm,
 )
 from handup.lending.errors import LoanUnknown
-from handup.lending.models import LineMatch, Loan, StatementLine
+from handup.lending.models import LineMatch, Loan, LoanEvent, StatementLine
 from handup.lending.models.banklabels import ROLES
 from handup.lending.nameless import named_only
-from handup.lending.rules.banking.codes import LineFate, MatchKind, MatchState
+from handup.lending.rules.banking.codes import ON_SUSPENSE, LineFate, MatchKind, MatchState
 from handup.lending.services import PartIn
+from handup.lending.services.judging import perhaps_recorded
 from handup.lending.services.statements import SUSPENSE_DAYS
 from handup.lending.views.links import borrower_href
 from handup.lending.views.reveal import closed, reveal_href
@@ -89,6 +90,26 @@ def line_facts(line: StatementLine, staff: Any) -> FactGroup:
             Fact(_("Why it was not posted by itself"), why(line)),
         ],
     )
+
+
+def recorded_facts(line: StatementLine, staff: Any) -> list[FactGroup]:
+    """The payments recorded by hand that may be the same money, each with the way to its page."""
+    rows = LoanEvent.objects.visible_to(staff).filter(pk__in=perhaps_recorded(line))
+    facts = [
+        Fact(
+            format_day(event.received_date),
+            " · ".join(
+                (
+                    format_money(event.received_units, line.account.currency),
+                    event.get_method_display(),
+                    str(event.recorded_by),
+                )
+            ),
+            reverse("lending:event_detail", args=[event.pk]),
+        )
+        for event in rows.select_related("recorded_by").order_by("value_date", "id")
+    ]
+    return [FactGroup(_("Recorded by hand already"), facts)] if facts else []
 
 
 def loan_facts(loan: Loan, told: Mapping[str, Any]) -> FactGroup:
@@ -157,7 +178,7 @@ class SuspenseQueue(QueuePage):
         persons = [loan.person_id for loan, _told in found if loan.person_id is not None]
         reads.note(self.request, persons=persons, action="VIEW", highest="P")
         loans = [loan_facts(loan, told) for loan, told in found[:3]]
-        return [line_facts(case, self.staff), *loans]
+        return [line_facts(case, self.staff), *recorded_facts(case, self.staff), *loans]
 
     def form(self, case: StatementLine) -> LineForm:
         """The decision, the likeliest loan already chosen."""
@@ -331,7 +352,9 @@ class LinePage(RecordPage):
                     reverse("lending:payments_detail", args=[line.order.batch_id]),
                 )
             )
-        return [line_facts(line, self.staff), FactGroup(_("What became of it"), where)]
+        beside = recorded_facts(line, self.staff) if line.fate in ON_SUSPENSE else []
+        became = FactGroup(_("What became of it"), where)
+        return [line_facts(line, self.staff), *beside, became]
 
     def timeline(self) -> Sequence[Moment]:
         """What people said of it."""
