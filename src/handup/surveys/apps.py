@@ -12,14 +12,16 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, steps for two people and the tables that only grow."""
-        from handup.org import duties, permissions, retention, triggers
+        from handup.org import duties, nightly, permissions, retention, triggers
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
         from handup.surveys import keeping
+        from handup.surveys.night import look_over_answers
         from handup.surveys.permissions import PERMISSIONS
 
         retention.register(*keeping.RULES)
+        nightly.register(look_over_answers)
         permissions.register(PERMISSIONS)
         for step in ("publish_version", "accept_submission"):
             duties.register(Duty(f"surveys.{step}"))

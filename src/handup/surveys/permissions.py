@@ -28,4 +28,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "surveys.accept_submission": OFFICE,
     "surveys.set_aside_submission": OFFICE,
     "surveys.place_answers": OFFICE,
+    "surveys.set_limits": OFFICE,
+    "surveys.look_over_round": OFFICE,
+    "surveys.settle_flag": OFFICE,
+    "surveys.view_back_check": ASK,
+    "surveys.draw_back_checks": OFFICE,
+    "surveys.assign_back_check": OFFICE,
+    "surveys.record_back_check": ASK,
 }

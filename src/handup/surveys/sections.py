@@ -19,6 +19,7 @@ from handup.people.rules.merging import MergeLook
 from handup.surveys.models import (
     Answer,
     Attachment,
+    BackCheck,
     Case,
     Flag,
     Submission,
@@ -104,6 +105,17 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             }
             for row in rows
         ],
+        str(_("Answers when asked again")): [
+            {
+                str(_("Question")): name,
+                str(_("Answer")): value,
+                str(_("Answered")): str(check.check_date),
+            }
+            for check in BackCheck._base_manager.filter(
+                submission__case__person_id=person_id
+            ).exclude(check_date=None)
+            for name, value in check.told
+        ],
         str(_("Pictures and files sent with answers")): [
             {
                 str(_("File")): row.name,
@@ -134,6 +146,7 @@ def erase(person_id: UUID) -> None:
     mine = Answer._base_manager.filter(submission__case__person_id=person_id)
     mine.filter(question__sensitive=True).update(value="")
     mine.exclude(question__type__in=COUNTED).update(value="")
+    BackCheck._base_manager.filter(submission__in=hers.values("pk")).update(told=[])
     sent = Attachment._base_manager.filter(submission__case__person_id=person_id)
     files = [row.file for row in sent.select_related("file")]
     sent.delete()

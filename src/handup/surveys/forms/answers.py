@@ -1,17 +1,44 @@
 """The form of a questionnaire, made from its questions; it works without JavaScript."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from handup.org.web.forms import DayField, HouseForm, MoneyField
+from handup.org.web.forms import DayField, HouseForm, MoneyField, dress
 from handup.surveys.models import Question, QuestionnaireVersion
 from handup.surveys.models.questionnaires import in_language
 from handup.surveys.rules.codes import QuestionType
 from handup.surveys.services import AnswerIn
 
 REPEAT_ROWS = 3
+
+
+def field_of(question: Question, label: str, currency: str) -> forms.Field:
+    """The field of one question; what is left empty is no answer."""
+    kind = QuestionType(question.type)
+    if kind is QuestionType.SELECT_ONE:
+        return forms.ChoiceField(
+            label=label,
+            required=False,
+            choices=[("", "–"), *question.offered()],
+            widget=forms.Select(attrs={"class": "form-select"}),
+        )
+    if kind is QuestionType.SELECT_MULTIPLE:
+        return forms.MultipleChoiceField(
+            label=label,
+            required=False,
+            choices=question.offered(),
+            widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        )
+    if kind is QuestionType.AMOUNT:
+        return MoneyField(label=label, currency=currency, least_units=0, required=False)
+    if kind is QuestionType.INTEGER:
+        return forms.IntegerField(label=label, required=False, min_value=-(10**9), max_value=10**9)
+    if kind is QuestionType.DATE:
+        return DayField(label=label, required=False)
+    return forms.CharField(label=label, required=False, max_length=2000)
 
 
 class AnswerForm(HouseForm):
@@ -46,36 +73,10 @@ class AnswerForm(HouseForm):
         label = str(question)
         if question.repeat_path:
             label = f"{label} ({index + 1})"
-        field = self._field(question, label)
+        field = field_of(question, label, self.currency)
         field.help_text = in_language(question.hints, "")
         self.fields[name] = field
         self.asked.append((name, question, index))
-
-    def _field(self, question: Question, label: str) -> forms.Field:
-        kind = QuestionType(question.type)
-        if kind is QuestionType.SELECT_ONE:
-            return forms.ChoiceField(
-                label=label,
-                required=False,
-                choices=[("", "–"), *question.offered()],
-                widget=forms.Select(attrs={"class": "form-select"}),
-            )
-        if kind is QuestionType.SELECT_MULTIPLE:
-            return forms.MultipleChoiceField(
-                label=label,
-                required=False,
-                choices=question.offered(),
-                widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-            )
-        if kind is QuestionType.AMOUNT:
-            return MoneyField(label=label, currency=self.currency, least_units=0, required=False)
-        if kind is QuestionType.INTEGER:
-            return forms.IntegerField(
-                label=label, required=False, min_value=-(10**9), max_value=10**9
-            )
-        if kind is QuestionType.DATE:
-            return DayField(label=label, required=False)
-        return forms.CharField(label=label, required=False, max_length=2000)
 
     def clean(self) -> dict[str, Any]:
         """Ask for what must be answered, unless the answer is no."""
@@ -105,4 +106,31 @@ class AnswerForm(HouseForm):
                     currency=self.currency if amount else "",
                 )
             )
+        return found
+
+
+class AgainForm(HouseForm):
+    """Some questions of a set of answers, asked a second time."""
+
+    check_date = DayField(label=_("Day it was asked again"))
+
+    def __init__(
+        self, *args: Any, questions: Sequence[Question], currency: str, **options: Any
+    ) -> None:
+        """Build a field a question."""
+        super().__init__(*args, **options)
+        self.again = questions
+        for question in questions:
+            field = field_of(question, str(question), currency)
+            field.help_text = in_language(question.hints, "")
+            dress(field)
+            self.fields[f"q{question.number}"] = field
+
+    def answers(self) -> dict[str, str]:
+        """The answers by the names of their questions."""
+        found = {}
+        for question in self.again:
+            value = self.cleaned_data.get(f"q{question.number}")
+            if value is not None and value != "" and value != []:
+                found[question.name] = " ".join(value) if isinstance(value, list) else str(value)
         return found

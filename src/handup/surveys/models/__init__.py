@@ -1,5 +1,6 @@
 """Tables of surveys: what is asked, whom, and what was answered."""
 
+from handup.surveys.models.quality import BackCheck, RoundFlag
 from handup.surveys.models.questionnaires import (
     CompiledForm,
     Question,
@@ -10,7 +11,6 @@ from handup.surveys.models.rounds import Case, ContactAttempt, Round
 from handup.surveys.models.submissions import (
     Answer,
     Attachment,
-    BackCheck,
     Flag,
     Submission,
     UnplacedAnswers,
@@ -28,6 +28,7 @@ __all__ = [
     "Questionnaire",
     "QuestionnaireVersion",
     "Round",
+    "RoundFlag",
     "Submission",
     "UnplacedAnswers",
 ]

@@ -112,4 +112,5 @@ FLAG_RULE: Labels = {
     c.FlagRule.HEAPING: _("most amounts of the interviewer end in 000"),
     c.FlagRule.INTERVIEWER: _("answers depend on who asks"),
     c.FlagRule.LATE: _("received late"),
+    c.FlagRule.BACK_CHECK: _("asked again, too many answers of the interviewer differ"),
 }

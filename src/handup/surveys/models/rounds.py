@@ -30,7 +30,8 @@ class Round(House):
 
     CLASSES = classify(
         I="id recorded_at questionnaire programme phase name kind opens_date closes_date plan"
-        " sample_size cluster_count seed eligible_count drawn_at state locked_at planned_by"
+        " sample_size cluster_count seed eligible_count drawn_at state locked_at planned_by limits"
+        " looked_at quality"
     )
     SCOPE = ScopePaths(programme="programme_id")
     VIEW = "surveys.view_round"
@@ -57,6 +58,9 @@ class Round(House):
     )
     locked_at = models.DateTimeField(null=True, blank=True)
     planned_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    limits = models.JSONField(_("limits of data quality"), default=dict, blank=True)
+    looked_at = models.DateTimeField(_("looked over"), null=True, blank=True)
+    quality = models.JSONField(default=dict, blank=True)
 
     objects: ClassVar[ScopedManager["Round"]] = ScopedManager()
 

@@ -132,7 +132,7 @@ class Answer(House):
 class Flag(House):
     """A mark that answers deserve a second look, and how it was settled."""
 
-    CLASSES = classify(I="id recorded_at submission rule detail resolved_by note")
+    CLASSES = classify(I="id recorded_at submission rule detail resolved_by resolved_at note")
     SCOPE = _paths("submission__")
     VIEW = "surveys.view_submission"
 
@@ -142,6 +142,7 @@ class Flag(House):
     resolved_by = models.ForeignKey(
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    resolved_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True, default="")
 
     objects: ClassVar[ScopedManager["Flag"]] = ScopedManager()
@@ -179,35 +180,6 @@ class Attachment(House):
 
     def __str__(self) -> str:
         return str(self.pk)
-
-
-class BackCheck(House):
-    """The same questions asked again by another interviewer, and how many answers agree."""
-
-    CLASSES = classify(I="id recorded_at submission checked_by check_date compared equal")
-    SCOPE = _paths("submission__")
-    VIEW = "surveys.view_submission"
-
-    submission = models.OneToOneField(Submission, models.PROTECT, related_name="back_check")
-    checked_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
-    check_date = models.DateField(_("asked again on"))
-    compared = models.PositiveSmallIntegerField(_("questions compared"))
-    equal = models.PositiveSmallIntegerField(_("equal answers"))
-
-    objects: ClassVar[ScopedManager["BackCheck"]] = ScopedManager()
-
-    class Meta:
-        ordering = ("submission",)
-        verbose_name = _("back-check")
-        constraints = (
-            models.CheckConstraint(
-                condition=models.Q(equal__lte=models.F("compared")),
-                name="no_more_equal_than_compared",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.equal}/{self.compared}"
 
 
 class UnplacedAnswers(House):

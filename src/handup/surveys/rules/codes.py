@@ -140,6 +140,7 @@ class FlagRule(StrEnum):
     DONT_KNOW = "DONT_KNOW"
     HEAPING = "HEAPING"
     INTERVIEWER = "INTERVIEWER"
+    BACK_CHECK = "BACK_CHECK"
 
 
 # Keys whose answers are amounts of money in the programme's currency (surveys.md 4.8).

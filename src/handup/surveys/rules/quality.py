@@ -38,6 +38,11 @@ class Limits:
     interviewers: int = 4
     answers_each: int = 10
     agreement_percent: float = 80
+    back_check_percent: int = 10
+    back_check_least: int = 5
+    back_check_days: int = 14
+    back_check_questions: int = 5
+    trim: int = 5
 
 
 USUAL = Limits()

@@ -1,6 +1,12 @@
 """Every write of surveys; doors call these and nothing else."""
 
+from handup.surveys.services.back_checks import (
+    assign_back_check,
+    draw_back_checks,
+    record_back_check,
+)
 from handup.surveys.services.form_answers import FormSubmissionIn, record_form_submission
+from handup.surveys.services.quality import look_over_round, set_limits, settle_flag
 from handup.surveys.services.questionnaires import (
     QuestionIn,
     draft_questionnaire,
@@ -38,22 +44,28 @@ __all__ = [
     "SubmissionIn",
     "accept_submission",
     "accept_submissions",
+    "assign_back_check",
     "close_round",
     "content_of",
     "draft_questionnaire",
+    "draw_back_checks",
     "draw_sample",
     "form_of",
     "install_questionnaire",
     "lock_round",
+    "look_over_round",
     "open_round",
     "place_answers",
     "plan_round",
     "publish_version",
+    "record_back_check",
     "record_contact",
     "record_form_submission",
     "record_outcome",
     "record_submission",
     "record_submissions",
     "set_aside_submission",
+    "set_limits",
+    "settle_flag",
     "upload_questionnaire",
 ]

@@ -50,6 +50,7 @@ from handup.surveys.rules.form.model import Form
 from handup.surveys.rules.form.recheck import leaves_empty, recheck
 from handup.surveys.rules.xpath.days import read_instant
 from handup.surveys.services.edits import FAULTS_COUNTED, PLACE, arrange, doubt
+from handup.surveys.services.quality import flags_at_receipt
 from handup.surveys.services.refusals import (
     FormUnknown,
     NoInstanceId,
@@ -62,7 +63,6 @@ from handup.surveys.services.uploads import form_of
 
 logger = logging.getLogger("handup.surveys")
 NO = frozenset({"no", "n", "0", "false", "refused"})
-CLOCK = FlagRule.CLOCK
 CONSENT_MISSING = "CONSENT_MISSING"
 JUDGE_FAILED = "JUDGE_FAILED"
 TOO_MANY_ROWS = "TOO_MANY_ROWS"
@@ -181,6 +181,7 @@ def _judged(staff: StaffUser, submission: FormSubmissionIn, form: Form, read: En
         doubt(row, kind, str(row.case_id))
     row.fault_count = min(len(row.faults), FAULTS_COUNTED)
     answers = list(_answers(row, form, filled, questions)) if row.consented else []
+    flags += flags_at_receipt(row, answers, questions.values())
     return _Judged(row, answers, flags)
 
 
@@ -227,9 +228,9 @@ def _stored(staff: StaffUser, submission: FormSubmissionIn, judged: _Judged) -> 
             _save(placed.changed)
             return _keep_conflict(staff, row)
         second = placed.second and placed.newest is row
-        clock = judged.flags
+        told = {one.rule for one in judged.flags}
         seen = flags_of(row, submission.version, second=second)
-        flags = placed.flags + clock + [one for one in seen if not (clock and one.rule == CLOCK)]
+        flags = placed.flags + judged.flags + [one for one in seen if one.rule not in told]
         row.save(force_insert=True)
         _save(placed.changed)
         Answer.objects.bulk_create(judged.answers, batch_size=500)

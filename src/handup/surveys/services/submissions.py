@@ -37,6 +37,7 @@ from handup.surveys.rules.codes import (
     VersionState,
 )
 from handup.surveys.rules.identity import Arrival, arrival
+from handup.surveys.services.quality import flags_at_receipt
 from handup.surveys.services.refusals import (
     AnswersDiffer,
     NoteMissing,
@@ -147,7 +148,11 @@ def record_submissions(
         if not second:
             ending.append(row)
             taken.add(item.case.pk)
-        answers += _answers(row, item, questions[item.version.pk])
+        told = _answers(row, item, questions[item.version.pk])
+        flags += flags_at_receipt(
+            row, told, questions[item.version.pk].values(), alone=len(items) == 1
+        )
+        answers += told
     with transaction.atomic():
         Submission.objects.bulk_create(fresh, batch_size=100)
         Answer.objects.bulk_create(answers, batch_size=500)

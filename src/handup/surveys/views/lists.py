@@ -1,5 +1,10 @@
 """Lists of surveys: questionnaires, rounds, cases, sets of answers."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.web.lists import (
@@ -16,6 +21,7 @@ from handup.org.web.lists import (
 from handup.surveys.models import Case, Questionnaire, Round, Submission
 from handup.surveys.models import labels as lb
 from handup.surveys.models.labels import choices
+from handup.surveys.rules.codes import RoundState, SubmissionState
 
 ROUND_TONES = {"OPEN": Tone.GOOD, "CLOSED": Tone.INFO, "LOCKED": Tone.WARN}
 OUTCOME_TONES = {"INTERVIEWED": Tone.GOOD, "REFUSED": Tone.WARN, "NOT_FOUND": Tone.WARN}
@@ -89,6 +95,26 @@ class RoundList(ListPage):
     empty = EmptyState(_("No rounds yet"), _("Plan one for a questionnaire."), NEW_ROUND)
 
 
+DUE = [
+    ("overdue", _("overdue")),
+    ("today", _("due today")),
+    ("week", _("due within a week")),
+    ("done", _("ended")),
+]
+
+
+def _due(rows: Any, code: str) -> Any:
+    """Cases of open rounds by when they are due; what has ended is not due."""
+    if code == "done":
+        return rows.exclude(outcome="")
+    today = timezone.localdate()
+    rows = rows.filter(outcome="", round__state=RoundState.OPEN)
+    if code == "overdue":
+        return rows.filter(due_date__lt=today)
+    last = today if code == "today" else today + timedelta(days=7)
+    return rows.filter(due_date__gte=today, due_date__lte=last)
+
+
 class CaseList(ListPage):
     """Cases the reader may see; an interviewer sees her own."""
 
@@ -112,6 +138,7 @@ class CaseList(ListPage):
     )
     filters = (
         Search(("person__sort_key", "person__registration_no"), label=_("Name or number")),
+        Choice("due", _("Due"), DUE, using=_due),
         Choice("outcome", _("Outcome"), choices(lb.OUTCOME)),
         Choice("round_state", _("Round"), choices(lb.ROUND_STATE), field="round__state"),
     )
@@ -146,8 +173,78 @@ class SubmissionList(ListPage):
     )
     actions = (
         Action(_("Decide one by one"), "surveys:submission_queue", "surveys.accept_submission"),
+        Action(_("Held, with the reason"), "surveys:held_list", "surveys.view_submission"),
+        Action(_("Flags"), "surveys:flag_list", "surveys.view_submission"),
+        Action(_("Back-checks"), "surveys:back_check_list", "surveys.view_back_check"),
         Action(
             _("Answers that belong to no case"), "surveys:unplaced_list", "surveys.view_submission"
         ),
     )
     empty = EmptyState(_("No answers yet"), _("They arrive when a round is open."))
+
+
+# What is wrong with answers, in words, by the kind of the fault.
+FAULTS = {
+    "UNKNOWN_QUESTION": _("answers a question that is not asked"),
+    "REQUIRED": _("a question that must be answered is not"),
+    "TYPE": _("an answer cannot be read"),
+    "CHOICE": _("an answer is none of those offered"),
+    "IRRELEVANT": _("a question is answered that does not apply"),
+    "CONSTRAINT": _("an answer is not possible here"),
+    "CALCULATION": _("a computed value is not what it should be"),
+    "REPEAT_COUNT": _("the number of rows is not as told"),
+    "CONSENT_MISSING": _("it is not said whether she or he agreed"),
+    "JUDGE_FAILED": _("the answers could not be checked"),
+    "TOO_MANY_ROWS": _("there are too many rows to check"),
+    "OTHER_INTERVIEWER": _("sent by another interviewer than the case is given to"),
+    "PLACED_BY_HAND": _("placed on the case by hand"),
+    "WAITS_FOR_EARLIER": _("changes answers that have not arrived"),
+    "EDIT_OF_OTHER_CASE": _("changes answers of another case"),
+    "EDIT_OF_SET_ASIDE": _("changes answers that were set aside"),
+    "INTERVIEWER_DISAGREES": _("asked again, too many answers of the interviewer differ"),
+}
+
+
+def fault_word(kind: str) -> str:
+    """What is wrong, in words."""
+    return str(FAULTS.get(kind, kind))
+
+
+def reasons(row: Submission) -> str:
+    """Why a set of answers is held: each kind of fault once, with the questions it is about."""
+    by_kind: dict[str, list[str]] = {}
+    faults: list[Mapping[str, str]] = row.faults
+    for one in faults:
+        by_kind.setdefault(one["kind"], []).append(one["path"].rpartition("/")[2])
+    return "; ".join(
+        fault_word(kind) + (f": {', '.join(dict.fromkeys(names))[:80]}" if any(names) else "")
+        for kind, names in by_kind.items()
+    )
+
+
+class HeldList(ListPage):
+    """Sets of answers held for review, each with why."""
+
+    model = Submission
+    permission = "surveys.view_submission"
+    related = ("round", "case__person", "case__household", "case__enterprise", "interviewer")
+    person_path = "case.person_id"
+    title = _("Held, with the reason")
+    intro = _("They are stored whole. Accept with a note, send back, or set aside.")
+    columns = (
+        SubmissionList.columns[0],
+        Column("round.name", _("Round")),
+        Column("interviewer", _("Interviewer")),
+        Column("received_at", _("Received"), Kind.INSTANT, sort="received_at"),
+        Column("reason", _("Why"), value=reasons),
+    )
+    filters = (DateRange("answered", _("Answered"), "answered_date"),)
+    actions = (
+        Action(_("Decide one by one"), "surveys:submission_queue", "surveys.accept_submission"),
+    )
+    order = "received_at"
+    empty = EmptyState(_("Nothing is held"), _("Answers that do not pass the check stand here."))
+
+    def rows(self) -> Any:
+        """Those held."""
+        return super().rows().filter(state=SubmissionState.HELD)

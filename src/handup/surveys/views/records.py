@@ -104,9 +104,27 @@ class RoundPage(RecordPage):
             subtitle=f"{row.questionnaire} · {row.programme}",
             state=State(row.get_state_display(), lists.ROUND_TONES.get(row.state, Tone.PLAIN)),
             primary=draw if row.drawn_at is None else primary,
-            actions=(cases,) if row.drawn_at else (),
+            actions=(cases, *self._more()) if row.drawn_at else (),
             crumbs=(Crumb(_("Rounds"), reverse("surveys:round_list")),),
         )
+
+    def _more(self) -> tuple[Action, ...]:
+        """The ways to the quality of its data and to back-checks."""
+        row = self.record
+        quality = Action(
+            _("Quality of the data"),
+            "surveys:round_quality",
+            "surveys.view_submission",
+            args=(row.pk,),
+        )
+        checks = Action(
+            _("Draw back-checks"),
+            "surveys:round_back_checks",
+            "surveys.draw_back_checks",
+            args=(row.pk,),
+        )
+        live = row.state in {RoundState.OPEN, RoundState.CLOSED}
+        return (quality, checks) if live else (quality,)
 
     def tiles(self) -> Sequence[Tile]:
         """From eligible to interviewed, with both counts beside the rate."""
@@ -315,7 +333,7 @@ class SubmissionPage(RecordPage):
 def _faults(submission: Submission) -> Table:
     columns = (
         Column("path", _("Question"), value=lambda row: row["path"]),
-        Column("kind", _("What is wrong"), value=lambda row: row["kind"]),
+        Column("kind", _("What is wrong"), value=lambda row: lists.fault_word(row["kind"])),
         Column("value", _("Answer"), value=lambda row: row["value"]),
         Column("expected", _("Expected"), value=lambda row: row["expected"]),
     )
@@ -357,7 +375,10 @@ class SubmissionQueue(QueuePage):
         persons = [case.case.person_id] if case.case.person_id else []
         reads.note(self.request, persons=persons, action="VIEW", highest="S")
         answers = [Fact(row.question, row.question.word(row.value)) for row in answers_of(case)]
-        faults = [Fact(one["path"], f"{one['kind']} {one['value']}") for one in case.faults]
+        faults = [
+            Fact(one["path"], f"{lists.fault_word(one['kind'])} {one['value']}".strip())
+            for one in case.faults
+        ]
         about = [
             Fact(_("Interviewer"), case.interviewer),
             Fact(_("Answered on"), case.answered_date),

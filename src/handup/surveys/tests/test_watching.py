@@ -1,0 +1,215 @@
+"""Quality of data while a round runs: flags, settling, back-checks by another person, the pages."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from handup.org import nightly
+from handup.org.models import StaffUser
+from handup.org.rules.access import Role, ScopeKind
+from handup.surveys import night, services
+from handup.surveys.models import BackCheck, Case, Flag, QuestionnaireVersion, RoundFlag, Submission
+from handup.surveys.quality_queries import attrition_of, interviewer_lines, weights_of
+from handup.surveys.rules.codes import FlagRule, RoundState, SubmissionState
+from handup.surveys.services import quality
+from handup.surveys.services.back_checks import NothingToAskAgain
+from handup.surveys.services.refusals import (
+    BackCheckTwice,
+    NoteMissing,
+    RoundLocked,
+    SameInterviewer,
+    TooFewCompared,
+)
+from handup.surveys.tests.conftest import answers, interview, member_of_staff
+
+Send = Callable[..., Submission]
+MORE = {
+    "aid_last_3_months": "NO",
+    "plans_to_leave": "NO",
+    "saves": "YES",
+    "satisfied": "4",
+}
+
+
+@pytest.fixture
+def sent(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser
+) -> list[Submission]:
+    """Four interviews of one interviewer, of half an hour each."""
+    start = timezone.now() - timedelta(hours=6)
+    return [
+        services.record_submission(
+            acting_staff=interviewer,
+            submission=interview(
+                case,
+                version,
+                *answers(**MORE),
+                start_at=start + timedelta(hours=n),
+                end_at=start + timedelta(hours=n, minutes=30),
+                answered_date=timezone.localdate(),
+            ),
+        )
+        for n, case in enumerate(cases)
+    ]
+
+
+@pytest.fixture
+def other(db: None) -> StaffUser:
+    """Another interviewer, of other people."""
+    return member_of_staff("other", Role.FIELD_OFFICER, scope=ScopeKind.CASELOAD)
+
+
+def test_flags_are_seen_at_receipt_kept_by_the_look_and_settled_once(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser, officer: StaffUser
+) -> None:
+    now = timezone.now()
+    row = services.record_submission(
+        acting_staff=interviewer,
+        submission=interview(
+            cases[0],
+            version,
+            *answers("DONT_KNOW", "REFUSED"),
+            start_at=now - timedelta(minutes=2),
+            end_at=now,
+            answered_date=timezone.localdate(),
+        ),
+    )
+    flags = {flag.rule: flag for flag in row.flags.all()}
+    assert set(flags) == {"DURATION", "DONT_KNOW"}
+    assert flags["DONT_KNOW"].detail == "2 / 2"
+    services.look_over_round(acting_staff=officer, round=row.round)
+    assert row.flags.count() == 2, "a second look adds nothing"
+    with pytest.raises(NoteMissing):
+        services.settle_flag(acting_staff=officer, flag=flags["DURATION"], note=" ")
+    services.settle_flag(acting_staff=officer, flag=flags["DURATION"], note="Asked her by phone")
+    with pytest.raises(quality.SettledAlready):
+        services.settle_flag(acting_staff=officer, flag=flags["DURATION"], note="again")
+    services.set_limits(acting_staff=officer, round=row.round, limits={"least_minutes": 0})
+    assert quality.look_over(row.round) == 0
+    assert Flag.objects.get(pk=flags["DURATION"].pk).note == "Asked her by phone"
+
+
+def test_limits_of_the_round_decide_and_a_locked_round_stays(
+    sent: list[Submission], officer: StaffUser
+) -> None:
+    round = sent[0].round
+    assert not Flag.objects.exists()
+    services.set_limits(acting_staff=officer, round=round, limits={"least_minutes": 45})
+    assert quality.look_over(round) == 4
+    services.set_limits(acting_staff=officer, round=round, limits={})
+    assert quality.look_over(round) == 0
+    assert not Flag.objects.exists(), "what ceased to show and nobody settled is taken back"
+    with pytest.raises(quality.UnknownLimit):
+        services.set_limits(acting_staff=officer, round=round, limits={"speed": 1})
+    with pytest.raises(quality.LimitOutOfBounds):
+        services.set_limits(acting_staff=officer, round=round, limits={"icc": 7})
+    round.state = RoundState.LOCKED
+    with pytest.raises(RoundLocked):
+        services.set_limits(acting_staff=officer, round=round, limits={})
+
+
+def test_the_night_looks_over_rounds_with_something_new(sent: list[Submission]) -> None:
+    assert night.look_over_answers in nightly.jobs
+    round = sent[0].round
+    round.limits = {"least_minutes": 45}
+    round.save(update_fields=("limits",))
+    assert quality.look_over_open_rounds() == 4
+    Flag.objects.all().delete()
+    assert quality.look_over_open_rounds() == 0, "nothing came since the last look"
+    round.refresh_from_db()
+    (line,) = round.quality["interviewers"].values()
+    assert line == {"minutes": 30.0, "answers": 24, "unanswered": 0}
+
+
+def test_another_interviewer_asks_again_and_disagreement_sends_all_to_review(
+    sent: list[Submission], officer: StaffUser, interviewer: StaffUser, other: StaffUser
+) -> None:
+    round = sent[0].round
+    checks = services.draw_back_checks(acting_staff=officer, round=round)
+    assert len(checks) == 4, "of four interviews all, as five are the least"
+    with pytest.raises(NothingToAskAgain):
+        services.draw_back_checks(acting_staff=officer, round=round)
+    check = checks[0]
+    assert len(check.question_names) >= 5
+    with pytest.raises(SameInterviewer):
+        services.assign_back_check(acting_staff=officer, check=check, checker=interviewer)
+    services.assign_back_check(acting_staff=officer, check=check, checker=other)
+    assert list(BackCheck.objects.visible_to(other)) == [check]
+    assert not Submission.objects.visible_to(other).exists(), "the first answers stay unseen"
+    first = {"income_change": "BETTER", "life_change": "SAME", **MORE}
+    told = {name: first[name] for name in check.question_names}
+    today = timezone.localdate()
+    with pytest.raises(TooFewCompared):
+        services.record_back_check(
+            acting_staff=other, check=check, answers={"saves": "YES"}, check_date=today
+        )
+    wrong = told | dict.fromkeys(("income_change", "life_change"), "WORSE")
+    services.record_back_check(acting_staff=other, check=check, answers=wrong, check_date=today)
+    assert (check.compared - check.equal, sorted(check.differing)) == (
+        2,
+        ["income_change", "life_change"],
+    )
+    with pytest.raises(BackCheckTwice):
+        services.record_back_check(acting_staff=other, check=check, answers=told, check_date=today)
+    held = Submission.objects.filter(round=round, state=SubmissionState.HELD)
+    assert held.count() == 4
+    assert Flag.objects.filter(rule=FlagRule.BACK_CHECK).count() == 4
+    (line,) = interviewer_lines(round)
+    assert (line.received, line.held, line.checks, line.to_review) == (4, 4, 1, True)
+
+
+def test_weights_make_up_for_those_not_reached(sent: list[Submission], officer: StaffUser) -> None:
+    services.accept_submissions(acting_staff=officer, submissions=sent[:3])
+    found = weights_of(sent[0].round)
+    assert sum(found.by_case.values()) == 4
+    assert (found.trimmed_share, found.effective) == (0, 3)
+    assert attrition_of(sent[0].round) is None, "there is no baseline"
+
+
+def test_pages_of_the_monitoring_officer(
+    sent: list[Submission], officer: StaffUser, other: StaffUser, outsider: StaffUser
+) -> None:
+    round = sent[0].round
+    services.set_limits(acting_staff=officer, round=round, limits={"least_minutes": 45})
+    quality.look_over(round)
+    RoundFlag.objects.create(round=round, rule=FlagRule.HEAPING, interviewer=other, detail="20")
+    check = services.draw_back_checks(acting_staff=officer, round=round)[0]
+    client = Client()
+    client.force_login(officer)
+    page = client.get(reverse("surveys:round_quality", args=[round.pk])).content.decode()
+    for words in ("Interviewer", "What deserves a second look", "Quality of the data", "Other"):
+        assert words in page
+    assert (
+        "the interview was very short" in client.get(reverse("surveys:flag_list")).content.decode()
+    )
+    flag = Flag.objects.first()
+    assert flag is not None
+    done = client.post(reverse("surveys:flag_settle", args=[flag.pk]), {"note": "Known"})
+    assert done.status_code == 302
+    over = RoundFlag.objects.get()
+    client.post(reverse("surveys:round_flag_settle", args=[over.pk]), {"note": "Round prices"})
+    over.refresh_from_db()
+    assert over.resolved_by == officer
+    limits = client.get(reverse("surveys:round_limits", args=[round.pk]))
+    assert 'value="45.0"' in limits.content.decode()
+    client.post(reverse("surveys:back_check_assign", args=[check.pk]), {"checker": str(other.pk)})
+    client.force_login(other)
+    asked = client.get(reverse("surveys:back_check_ask", args=[check.pk])).content.decode()
+    assert "checked" not in asked, "the first answers are not shown"
+    names = {q.name: f"q{q.number}" for q in check.submission.version.questions.all()}
+    first = {"income_change": "BETTER", "life_change": "SAME", **MORE}
+    posted = {names[name]: first[name] for name in check.question_names}
+    answer = client.post(
+        reverse("surveys:back_check_ask", args=[check.pk]),
+        posted | {"check_date": timezone.localdate().isoformat()},
+    )
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    shown = client.get(reverse("surveys:back_check_detail", args=[check.pk])).content.decode()
+    assert "he same answer" in shown, shown
+    client.force_login(outsider)
+    for name in ("flag_list", "held_list", "back_check_list"):
+        assert client.get(reverse(f"surveys:{name}")).status_code == 403
