@@ -11,6 +11,7 @@ from django.utils import timezone
 from handup.kernel.errors import Refusal
 from handup.projects.models import Programme
 from handup.results.paper import as_pdf
+from handup.results.published import published, published_day
 from handup.results.report import Report, make_report, reporting_day
 from handup.results.wording import as_csv, both_counts, interval_text, shown_value, word
 
@@ -28,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="counted up to the end of this day; left out: the programme's reporting day",
     )
     parser.add_argument("--format", choices=["table", "json", "csv", "pdf"], default="table")
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        help="as it may leave the house: totals that stand for enough persons, of the one day that"
+        " is published",
+    )
     parser.add_argument("--output", type=Path, help="write to this file (pdf: required)")
 
 
@@ -38,7 +45,10 @@ def run(args: argparse.Namespace) -> int:
         known = ", ".join(Programme.objects.order_by("code").values_list("code", flat=True))
         raise UnknownProgramme(programme=args.programme, known=known or "none")
     as_of = args.as_of or reporting_day(programme) or timezone.localdate()
-    report = make_report(programme, as_of)
+    if args.publish:
+        report = published(make_report(programme, published_day(programme)))
+    else:
+        report = make_report(programme, as_of)
     if args.format == "pdf" and args.output is None:
         print("Say where the PDF goes: --output FILE", file=sys.stderr)
         return 2

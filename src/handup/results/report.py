@@ -1,20 +1,16 @@
 """A programme's figures as of a day, ready to be shown, printed or sent: one shape for every
 output."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from hashlib import sha256
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 from handup.kernel.money import amount_text, decimal_text
-from handup.org.models import AuditLine, Setting, StaffUser
-from handup.org.permissions import grants_for
-from handup.org.rules.access import Role
-from handup.org.scope import hidden_from
+from handup.org.models import AuditLine, Setting
 from handup.org.web.money import currency_digits
 from handup.projects.models import Programme, StatedFigure
 from handup.results.definitions import Definition, definition
@@ -147,52 +143,11 @@ def make_report(programme: Programme, as_of: date, *, without: Collection[UUID] 
     return held
 
 
-def report_for(staff: StaffUser, programme: Programme, as_of: date) -> Report:
-    """A programme's report as one reader may have it: without persons hidden from her, and for a
-    partner outside the staff without breakdowns and small counts (protection.md 4.9).
-    """
-    report = make_report(programme, as_of, without=hidden_from(staff))
-    return published(report) if is_outside(staff) else report
-
-
-def is_outside(staff: StaffUser) -> bool:
-    """Whether she reads figures only as a partner."""
-    return {grant.role for grant in grants_for(staff, "results.view_figure")} <= {Role.FUNDER}
-
-
 # What a programme shows until its own figures are chosen: the way from outreach to a better life.
 USUAL = (
     *("MED-OUT-02", "MED-TRN-02", "MED-FIN-02", "MED-FIN-01", "MED-FIN-01v", "MED-FIN-05a"),
     *("MED-FIN-04", "MED-IMP-01", "MED-IMP-02", "MED-ENT-02", "MED-GRP-01", "MED-GRP-02"),
 )
-SMALLEST_SHOWN = 5
-PERSONAL = frozenset({"person", "household", "enterprise", "loan", "pathway"})
-
-
-def published(report: Report) -> Report:
-    """The report as it may leave the staff: totals only, none that stands for one to four."""
-    lines = (line for line in report.lines if is_large_enough(line.figure))
-    return replace(
-        report,
-        lines=tuple(
-            replace(line, figure=replace(line.figure, breakdowns=(), rows=(), base_rows=()))
-            for line in lines
-        ),
-        funnel=report.funnel if _steps_are_large_enough(report.funnel) else (),
-    )
-
-
-def is_large_enough(figure: Figure) -> bool:
-    """Whether neither a count, nor its base, nor what lies between them is one to four."""
-    counted = {row.unit for row in figure.rows if row.kind in PERSONAL}
-    base = {row.unit for row in figure.base_rows if row.kind in PERSONAL}
-    return not any(0 < len(units) < SMALLEST_SHOWN for units in (counted, base, base - counted))
-
-
-def _steps_are_large_enough(funnel: Sequence[FunnelLine]) -> bool:
-    counts = [line.count for line in funnel]
-    lost = [before - after for before, after in pairwise(counts)]
-    return not any(0 < number < SMALLEST_SHOWN for number in (*counts, *lost))
 
 
 def codes_of(programme: Programme) -> list[str]:

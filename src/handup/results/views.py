@@ -29,7 +29,8 @@ from handup.results import charts
 from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.paper import as_pdf
-from handup.results.report import Report, ReportLine, report_for, reporting_day
+from handup.results.published import report_for
+from handup.results.report import Report, ReportLine, reporting_day
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.engine import NOT_RECORDED, Breakdown, FactRow
 from handup.results.wording import (
@@ -101,7 +102,7 @@ class Benefits(RecordPage):
     def header(self) -> Header:
         """The programme and the ways to take the figures along."""
         pk = self.record.pk
-        asked = asked_date(self.request, self.record)
+        asked = self.report.as_of
         day = asked.isoformat()
         return Header(
             _("Concrete benefits"),
@@ -257,7 +258,7 @@ class FigurePage(RecordPage):
         chart = charts.figure_over_time(self.line)
         return {
             "rows_href": opens if can_open else "",
-            "as_of": self.as_of,
+            "as_of": report_for(self.staff, self.record, self.as_of).as_of,
             "charts": [chart] if chart else [],
         }
 

@@ -13,6 +13,27 @@ _PREFIXES = {
 }
 
 
+JOINERS = "\u200c\u200d"
+"""Invisible letters that words of some languages need."""
+INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
+"""Control, format (marks that turn the direction of writing) and half characters."""
+
+
+def written(text: str) -> str:
+    """Return a name as it is kept: one space between words, composed letters, and nothing invisible
+    that could turn its letters round or hide another name in it.
+    """
+    letters = unicodedata.normalize("NFC", text)
+    return " ".join("".join(filter(None, map(_visible, letters))).split())
+
+
+def _visible(character: str) -> str:
+    """The character itself; a space for a line's end, nothing for what is not seen."""
+    if character in JOINERS or unicodedata.category(character) not in INVISIBLE:
+        return character
+    return " " if character.isspace() else ""
+
+
 def script_of(text: str) -> Script:
     """Name the script of the first letter; OTHER when there is none."""
     for character in text:

@@ -32,7 +32,7 @@ from handup.people.queries.matching import aliases, record_of
 from handup.people.rules import codes as c
 from handup.people.rules.categories import OLDEST
 from handup.people.rules.matching.records import Record
-from handup.people.rules.names import script_of, search_form, shown, sort_key
+from handup.people.rules.names import script_of, search_form, shown, sort_key, written
 from handup.people.services.consents import ConsentIn, build_consents
 from handup.people.services.duplicates import possible_duplicates_of
 from handup.people.services.match_keys import keep_keys, store_keys
@@ -169,7 +169,7 @@ class Rows:
 
 def _faults_of(item: PersonIn) -> Iterator[Refusal]:
     on = item.registered_date
-    if not item.names or not item.names[0].first_name.strip():
+    if not item.names or not written(item.names[0].first_name):
         yield NameMissing(field="first_name")
     if item.birth_date is not None:
         if item.birth_date > on:
@@ -231,9 +231,9 @@ def _person_row(item: PersonIn, number: str, staff: StaffUser) -> Person:
     return Person(
         id=item.id or new_id(),
         registration_no=number,
-        display_name=shown(main.first_name.strip(), main.last_name.strip()),
+        display_name=shown(written(main.first_name), written(main.last_name)),
         sort_key=sort_key(main.first_name, main.last_name),
-        father_name=item.father_name.strip(),
+        father_name=written(item.father_name),
         sex=item.sex.value,
         birth_date=item.birth_date,
         birth_precision=(item.birth_precision if known else c.BirthPrecision.UNKNOWN).value,
@@ -251,7 +251,7 @@ def _person_row(item: PersonIn, number: str, staff: StaffUser) -> Person:
 
 def name_row(person: Person, name: NameIn) -> PersonName:
     """Build a name with its script and its normal forms."""
-    first, last = name.first_name.strip(), name.last_name.strip()
+    first, last = written(name.first_name), written(name.last_name)
     return PersonName(
         person=person,
         kind=name.kind.value,
@@ -382,7 +382,7 @@ def register_person(
         require(acting_staff, "people.register_person", enquiry)
     first = person.names[0] if person.names else NameIn("")
     content = {
-        "display_name": shown(first.first_name.strip(), first.last_name.strip()),
+        "display_name": shown(written(first.first_name), written(first.last_name)),
         "birth_date": person.birth_date,
         "sex": person.sex.value,
     }
@@ -409,7 +409,7 @@ def add_name(*, acting_staff: StaffUser, person: Person, name: NameIn) -> Person
     hints."""
     require(acting_staff, "people.correct_person", person)
     _refuse_erased(person)
-    if not name.first_name.strip():
+    if not written(name.first_name):
         raise NameMissing(field="first_name")
     row = name_row(person, name)
     with transaction.atomic():
@@ -452,7 +452,7 @@ def correct_person(
             sex=sex.value,
             birth_date=birth_date,
             birth_precision=(birth_precision if known else c.BirthPrecision.UNKNOWN).value,
-            father_name=father_name.strip(),
+            father_name=written(father_name),
             phone=phone,
             phone_hash=lookup_hash(Person, "phone_hash", phone),
             area=area,

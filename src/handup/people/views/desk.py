@@ -36,6 +36,7 @@ from handup.people.services import (
     register_person,
     withdraw_consent,
 )
+from handup.projects.models import Programme
 
 
 def today() -> Any:
@@ -98,7 +99,7 @@ class PersonNew(ReadFirst, FormPage):
 
     def initial(self) -> dict[str, Any]:
         """Today, and what the enquiry told: nothing is typed twice."""
-        start: dict[str, Any] = {"registered_date": today()}
+        start: dict[str, Any] = {"registered_date": today(), **self._known()}
         if self.enquiry is not None:
             first, _space, last = self.enquiry.name.partition(" ")
             start |= {
@@ -110,6 +111,14 @@ class PersonNew(ReadFirst, FormPage):
                 "programme": self.enquiry.programme_id,
             }
         return start
+
+    def _known(self) -> dict[str, Any]:
+        """The office and the programme where the clerk's own leave no choice: nobody is asked."""
+        known: dict[str, Any] = {"office": self.staff.home_office_id}
+        mine = Programme.objects.visible_to(self.staff).values_list("pk", flat=True)[:2]
+        if len(mine) == 1:
+            known["programme"] = mine[0]
+        return known
 
     def context(self) -> dict[str, Any]:
         """Show what is read first."""

@@ -1,0 +1,79 @@
+"""A programme's figures as they may leave the staff (protection.md 4.9): totals of enough
+persons, of one day that the reader does not choose.
+
+Whoever could ask for any day would take yesterday from today and read what happened to one person.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from django.utils import timezone
+
+from handup.org import safety
+from handup.org.models import StaffUser
+from handup.org.permissions import grants_for
+from handup.org.rules.access import Role
+from handup.org.scope import hidden_from
+from handup.projects.models import Programme
+from handup.results.report import FunnelLine, Report, make_report, reporting_day
+from handup.results.rules.engine import Figure
+
+PERSONAL = frozenset({"person", "household", "enterprise", "loan", "pathway"})
+QUARTER = 3
+
+
+def report_for(staff: StaffUser, programme: Programme, as_of: date) -> Report:
+    """A programme's report as one reader may have it: without persons hidden from her, and for a
+    partner outside the staff as it is published.
+    """
+    without = hidden_from(staff)
+    if not is_outside(staff):
+        return make_report(programme, as_of, without=without)
+    return published(make_report(programme, published_day(programme), without=without))
+
+
+def is_outside(staff: StaffUser) -> bool:
+    """Whether she reads figures only as a partner."""
+    return {grant.role for grant in grants_for(staff, "results.view_figure")} <= {Role.FUNDER}
+
+
+def published_day(programme: Programme) -> date:
+    """The one day a programme's figures are published for: its reporting day, else the end of the
+    last quarter that is over.
+    """
+    return reporting_day(programme) or quarter_before(timezone.localdate())
+
+
+def quarter_before(on: date) -> date:
+    """The last day of the quarter before the one of a day."""
+    first = date(on.year, on.month - (on.month - 1) % QUARTER, 1)
+    return first - timedelta(days=1)
+
+
+def published(report: Report) -> Report:
+    """The report as it may leave the staff: totals only, none that stands for a few."""
+    k = safety.value("protection.smallest_shown")
+    lines = (line for line in report.lines if is_large_enough(line.figure, k))
+    return replace(
+        report,
+        lines=tuple(
+            replace(line, figure=replace(line.figure, breakdowns=(), rows=(), base_rows=()))
+            for line in lines
+        ),
+        funnel=report.funnel if _steps_are_large_enough(report.funnel, k) else (),
+    )
+
+
+def is_large_enough(figure: Figure, k: int) -> bool:
+    """Whether neither a count, nor its base, nor what lies between them is one to k - 1."""
+    counted = {row.unit for row in figure.rows if row.kind in PERSONAL}
+    base = {row.unit for row in figure.base_rows if row.kind in PERSONAL}
+    return not any(0 < len(units) < k for units in (counted, base, base - counted))
+
+
+def _steps_are_large_enough(funnel: Sequence[FunnelLine], k: int) -> bool:
+    counts = [line.count for line in funnel]
+    lost = [before - after for before, after in pairwise(counts)]
+    return not any(0 < number < k for number in (*counts, *lost))
