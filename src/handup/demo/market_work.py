@@ -36,7 +36,7 @@ from handup.org.rules.access import Role
 from handup.plans.services import start_plan
 from handup.projects.models import Document, DocumentType, Organisation
 from handup.projects.models.labels import OrgKind
-from handup.projects.services import add_document, add_document_type, register_organisation
+from handup.projects.services import add_document, add_standard_types, register_organisation
 
 DAY = date(2005, 3, 7)
 MILK = (
@@ -211,15 +211,8 @@ def _start(ground: Ground, world: GroupWorld, opportunity: Opportunity, told: da
 def paper(ground: Ground, title: str) -> Document:
     """A policy brief of the programme's library, of which only the title is held."""
     manager = ground.cast[Role.MANAGER]
-    kind = DocumentType.objects.filter(code="POLICY_BRIEF").first()
-    if kind is None:
-        last = DocumentType.objects.order_by("-position").first()
-        kind = add_document_type(
-            acting_staff=manager,
-            code="POLICY_BRIEF",
-            names={"en": "Policy brief"},
-            position=1 if last is None else last.position + 1,
-        )
+    add_standard_types(acting_staff=manager)
+    kind = DocumentType.objects.get(code="POLICY_BRIEF")
     return add_document(
         acting_staff=manager,
         programme=ground.programme,

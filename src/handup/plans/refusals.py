@@ -11,6 +11,11 @@ class SheetMissing(Refusal):
     """The household sheet is missing. Fill it in first."""
 
 
+class DrawingsTwice(Refusal):
+    """What the family lives on comes from the household sheet. Leave {name} out of the monthly
+    lines, or say that living costs come from these lines."""
+
+
 class SpendingMissing(Refusal):
     """The household sheet has no spending of the household. Nobody lives on nothing: ask again."""
 

@@ -267,6 +267,11 @@ class DocumentTypeForm(HouseForm):
     code = forms.CharField(
         label=_("Code"), max_length=60, help_text=_("Short, and never changed: EVALUATION.")
     )
+    several = forms.BooleanField(
+        label=_("Several may be current side by side"),
+        help_text=_("As studies of different questions, or agreements with different partners."),
+        required=False,
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """One name a language; the English one is always asked for."""

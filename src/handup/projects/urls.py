@@ -28,6 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organisations/new/", institutions.OrganisationNew.as_view(), name="organisation_new"),
     path(f"{PROGRAMME}/related/new/", library.RelationNew.as_view(), name="relation_new"),
     path("document-types/", library.DocumentTypeList.as_view(), name="document_type_list"),
+    path(
+        "document-types/standard/",
+        library.StandardTypes.as_view(),
+        name="document_type_standard",
+    ),
     path("document-types/new/", library.DocumentTypeNew.as_view(), name="document_type_new"),
     path("documents/<uuid:pk>/final/", library.DocumentPublish.as_view(), name="document_publish"),
     path("documents/<uuid:pk>/file/", knowledge.DocumentFile.as_view(), name="document_file"),

@@ -12,11 +12,19 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from handup.org.models import StaffUser
 from handup.org.scope import hidden_from
+from handup.org.web.money import currency_digits
 from handup.people.queries.merging import present_ids
 from handup.training.facts import CohortFacts, of_cohorts
 from handup.training.models import Certificate, Cohort, CostLine, Enrolment, Placement
 from handup.training.rules import funnel, waiting
-from handup.training.rules.costs import CohortCount, CostBasis, UnitCosts, allocate, unit_costs
+from handup.training.rules.costs import (
+    CohortCount,
+    CostBasis,
+    UnitCosts,
+    allocate,
+    at_rate,
+    unit_costs,
+)
 from handup.training.rules.funnel import Line, Step
 from handup.training.rules.states import (
     ON_THE_ROLL,
@@ -366,6 +374,7 @@ class ProgrammeCost:
     shared_units: int
     units: UnitCosts
     by_cohort: dict[UUID, int]
+    not_converted: dict[str, int]
 
 
 def training_cost(
@@ -373,14 +382,18 @@ def training_cost(
 ) -> ProgrammeCost:
     """Sum direct cost and the shares of shared pools; over several cohorts sums are divided.
 
-    Lines in another currency are converted at their own stored rate (units x rate / 10^10).
+    Lines in another currency are converted at their own stored rate, main unit to main unit. A
+    line without a rate into `currency` enters no sum: `not_converted` shows it apart, by currency.
     """
     lines = CostLine.objects.filter(programme_id=programme_id, cost_date__lte=on)
     direct: dict[UUID, int] = {}
+    apart: dict[str, int] = {}
     shared = 0
-    for line in lines:
+    for line in lines.select_related("programme"):
         units = _converted(line, currency)
-        if line.cohort_id is None:
+        if units is None:
+            apart[line.currency] = apart.get(line.currency, 0) + line.amount_units
+        elif line.cohort_id is None:
             shared += units
         else:
             direct[line.cohort_id] = direct.get(line.cohort_id, 0) + units
@@ -408,10 +421,19 @@ def training_cost(
         completed=counts[Step.COMPLETED],
         placed=counts[Step.PLACED],
     )
-    return ProgrammeCost(currency, sum(direct.values()), shared, per, by_cohort)
+    return ProgrammeCost(currency, sum(direct.values()), shared, per, by_cohort, apart)
 
 
-def _converted(line: CostLine, currency: str) -> int:
-    if line.currency == currency or line.rate_numerator is None:
+def _converted(line: CostLine, currency: str) -> int | None:
+    """The line in smallest units of `currency`; None where it has no rate into it."""
+    if line.currency == currency:
         return int(line.amount_units)
-    return (2 * line.amount_units * line.rate_numerator + 10**10) // (2 * 10**10)
+    into = line.rate_currency or line.programme.currency
+    if line.rate_numerator is None or into != currency:
+        return None
+    return at_rate(
+        line.amount_units,
+        line.rate_numerator,
+        digits=currency_digits(line.currency),
+        into_digits=currency_digits(currency),
+    )

@@ -21,7 +21,7 @@ from handup.plans.models import (
     ProductLine,
 )
 from handup.plans.models.labels import PLAN_STATE
-from handup.plans.refusals import NegativeAmount, NotInThisState
+from handup.plans.refusals import DrawingsTwice, NegativeAmount, NotInThisState
 from handup.plans.rules.household import Evidence, MonthConvention, Section, Span
 from handup.plans.rules.inputs import CostKind, DrawingsFrom, Source
 from handup.plans.rules.states import PlanState
@@ -167,7 +167,8 @@ def save_household_sheet(
 def save_costing(*, acting_staff: StaffUser, plan: Plan, costing: CostingIn) -> Plan:
     """Save the one-page costing in place of the one before.
 
-    Raises NotInThisState once the plan is handed in, NegativeAmount with the field.
+    Raises NotInThisState once the plan is handed in, NegativeAmount with the field, DrawingsTwice
+    where living costs would be counted from the household sheet and from monthly lines.
     """
     require(acting_staff, "plans.save_costing", plan)
     check_amounts(costing=costing)
@@ -268,16 +269,28 @@ def check_amounts(
     costing: CostingIn | None = None,
     finance: FinanceIn | None = None,
 ) -> None:
-    """Refuse amounts below zero, naming the field. Raises NegativeAmount."""
+    """Refuse amounts below zero, and living costs from two places, naming the field.
+
+    Raises NegativeAmount, DrawingsTwice.
+    """
     if any(line.units < 0 for line in lines):
         raise NegativeAmount(field="lines")
-    for name in MONEY if costing else ():
-        if getattr(costing, name) < 0:
-            raise NegativeAmount(field=name)
+    if costing is not None:
+        _check_costing(costing)
     if finance and finance.loan_units <= 0:
         raise NegativeAmount(field="loan_units")
     if finance and finance.fee_withheld_units < 0:
         raise NegativeAmount(field="fee_withheld_units")
+
+
+def _check_costing(costing: CostingIn) -> None:
+    for name in MONEY:
+        if getattr(costing, name) < 0:
+            raise NegativeAmount(field=name)
+    if costing.drawings_from is DrawingsFrom.SHEET:
+        for cost in costing.costs:
+            if cost.kind is CostKind.DRAWINGS:
+                raise DrawingsTwice(field="costs", name=cost.name)
 
 
 def ask_finance(*, acting_staff: StaffUser, plan: Plan, finance: FinanceIn) -> FinanceAsk:

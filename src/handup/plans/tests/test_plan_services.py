@@ -329,6 +329,9 @@ def test_a_plan_of_a_cooperative_lives_on_monthly_lines(
         CostLineIn("wages", CostKind.DRAWINGS, (5_000_00,) * 6),
     )
     product = ProductLineIn("bread", 100, (200_000,) * 6, material_units=40)
+    with pytest.raises(refusals.DrawingsTwice, match="wages"):
+        save_costing(acting_staff=adviser, plan=plan, costing=CostingIn(costs=costs))
+    assert not plan.costs.exists()
     save_costing(
         acting_staff=adviser,
         plan=plan,

@@ -28,15 +28,17 @@ from handup.projects.rules.states import DocumentState, LessonState
 
 class DocumentType(House):
     """A kind of document with its order on the public page and its IATI categories; types are
-    data."""
+    data. Of most kinds one document is current in a language and a phase; of some (`several`)
+    many stand side by side: studies, missions, agreements."""
 
-    CLASSES = classify(O="id recorded_at code names position iati_categories")
+    CLASSES = classify(O="id recorded_at code names position iati_categories several")
     VIEW = "projects.view_programme"
 
     code = models.CharField(_("code"), max_length=60, unique=True)
     names = models.JSONField(_("names per language"), default=dict)
     position = models.PositiveSmallIntegerField(_("order"))
     iati_categories = models.JSONField(_("IATI categories"), default=list)
+    several = models.BooleanField(_("several may be current side by side"), default=False)
 
     objects: ClassVar[ScopedManager["DocumentType"]] = ScopedManager()
 
@@ -234,5 +236,6 @@ class StatedFigure(House):
         return {
             "EXACT": counted == self.number,
             "OVER": counted > self.number,
+            "AT_LEAST": counted >= self.number,
             "UP_TO": counted <= self.number,
         }[self.bound]

@@ -1,10 +1,12 @@
 """Documents, stated figures and lessons: what is known, who printed it, where it was applied."""
 
 from collections.abc import Mapping, Sequence
+from csv import DictReader
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
@@ -32,6 +34,8 @@ from handup.projects.rules.dates import Precision, RoughDate
 from handup.projects.rules.states import DocumentState, LessonState
 from handup.projects.services.programmes import CodeTaken, TitleMissing, check_phase
 from handup.projects.services.store import add, change
+
+STANDARD_TYPES = Path(__file__).parent.parent / "data" / "document_types.csv"
 
 
 class PrintedMissing(Refusal):
@@ -171,6 +175,7 @@ def add_document_type(
     names: Mapping[str, str],
     position: int,
     iati_categories: Sequence[str] = (),
+    several: bool = False,
 ) -> DocumentType:
     """Add a kind of document. Raises CodeTaken, TitleMissing."""
     require(acting_staff, "projects.add_document_type")
@@ -183,9 +188,32 @@ def add_document_type(
         names=dict(names),
         position=position,
         iati_categories=list(iati_categories),
+        several=several,
     )
     add(acting_staff, "projects.add_document_type", row)
     return row
+
+
+def add_standard_types(*, acting_staff: StaffUser) -> list[DocumentType]:
+    """Add what is missing of the standard kinds of documents, in the order of a funder's public
+    page; a kind whose code exists keeps its names. Returns the kinds added.
+    """
+    require(acting_staff, "projects.add_document_type")
+    held = set(DocumentType.objects.values_list("code", flat=True))
+    after = max(DocumentType.objects.values_list("position", flat=True), default=0)
+    with transaction.atomic(), STANDARD_TYPES.open(encoding="utf-8", newline="") as file:
+        missing = [row for row in DictReader(file) if row["code"] not in held]
+        return [
+            add_document_type(
+                acting_staff=acting_staff,
+                code=row["code"],
+                names={language: row[language] for language in ("en", "fr")},
+                position=after + place,
+                iati_categories=row["iati_categories"].split(),
+                several=row["several"] == "yes",
+            )
+            for place, row in enumerate(missing, start=1)
+        ]
 
 
 def add_document(
@@ -260,8 +288,9 @@ def _store_document(staff: StaffUser, row: Document, content: bytes | None, file
 
 
 def publish_document(*, acting_staff: StaffUser, document: Document, reason: str = "") -> Document:
-    """Make a draft final, by another person than added it; the current one of its kind is
-    superseded.
+    """Make a draft final, by another person than added it; the current one of its kind, language
+    and phase is superseded, whatever its title. Of a kind of which several stand side by side only
+    the one it names, or the one of the same title, is.
 
     Raises AlreadyPublished, SamePerson or ReasonNeeded by profile.
     """
@@ -274,8 +303,9 @@ def publish_document(*, acting_staff: StaffUser, document: Document, reason: str
         type=document.type_id,
         language=document.language,
         state=DocumentState.FINAL.value,
-        title=document.title,
     )
+    if document.type.several:
+        current = current.filter(title=document.title)
     with transaction.atomic():
         require_other_person(
             acting_staff,

@@ -25,6 +25,7 @@ from handup.projects.services import (
     StatedFigureIn,
     add_document,
     add_document_type,
+    add_standard_types,
     apply_lesson,
     decide_lesson,
     propose_lesson,
@@ -69,6 +70,10 @@ def test_sources_that_disagree_both_stay(manager: StaffUser, programme: Programm
     ]
     assert [row.allows(3786) for row in rows] == [False, True, None, None]
     assert rows[0].allows(4001) is True
+    least = record_stated_figure(
+        acting_staff=manager, figure=stated(programme, "at least 4 000", "4000", Bound.AT_LEAST)
+    )
+    assert [least.allows(count) for count in (3999, 4000, 4001)] == [False, True, True]
 
 
 def test_up_to_allows_no_more(programme: Programme, manager: StaffUser) -> None:
@@ -190,6 +195,49 @@ def test_publishing_is_a_second_person_s_act_and_supersedes_the_former(
     assert (report.state, later.state, later.version) == ("SUPERSEDED", "FINAL", 2)
     with pytest.raises(k.AlreadyPublished):
         publish_document(acting_staff=second_manager, document=later)
+
+
+def test_one_is_current_of_a_kind_and_many_of_a_kind_that_stands_side_by_side(
+    manager: StaffUser, second_manager: StaffUser, programme: Programme
+) -> None:
+    assert [row.code for row in add_standard_types(acting_staff=manager)][:3] == [
+        "PRESIDENTS_REPORT",
+        "PROJECT_DESIGN_REPORT",
+        "SUPERVISION_REPORT",
+    ]
+    assert add_standard_types(acting_staff=manager) == []
+    kinds = {row.code: row for row in DocumentType.objects.all()}
+    assert len(kinds) == 17
+    assert kinds["PRESIDENTS_REPORT"].iati_categories == ["A01", "A02", "A03", "A05", "A08"]
+
+    def final(code: str, title: str, language: str = "en") -> Document:
+        row = add_document(
+            acting_staff=manager,
+            programme=programme,
+            type=kinds[code],
+            title=title,
+            language=language,
+        )
+        return publish_document(acting_staff=second_manager, document=row)
+
+    rows = [
+        final("INTERIM_REVIEW", "Mid-term review"),
+        final("INTERIM_REVIEW", "Examen", language="fr"),
+        final("INTERIM_REVIEW", "Review of the middle, corrected"),
+        final("SPECIAL_STUDY", "Women who weave"),
+        final("SPECIAL_STUDY", "Milk in winter"),
+        final("SPECIAL_STUDY", "Milk in winter"),
+    ]
+    for row in rows:
+        row.refresh_from_db()
+    assert [row.state for row in rows] == [
+        "SUPERSEDED",
+        "FINAL",
+        "FINAL",
+        "FINAL",
+        "SUPERSEDED",
+        "FINAL",
+    ]
 
 
 def test_a_partner_sees_no_draft_nothing_internal_and_no_empty_shelf(

@@ -16,6 +16,9 @@ from handup.projects.views.acts import OnProgramme
 NEW_TYPE = Action(
     _("Add a kind of document"), "projects:document_type_new", "projects.add_document_type"
 )
+STANDARD_LIST = Action(
+    _("Add the standard list"), "projects:document_type_standard", "projects.add_document_type"
+)
 
 
 class DocumentTypeList(ListPage):
@@ -31,11 +34,33 @@ class DocumentTypeList(ListPage):
     )
     order = "position"
     primary = NEW_TYPE
+    actions = (STANDARD_LIST,)
     empty = EmptyState(
         _("No kind of document is set up yet"),
         _("Documents of a programme lie on its page by kind: an evaluation, a report, a film."),
-        NEW_TYPE,
+        STANDARD_LIST,
     )
+
+
+class StandardTypes(FormPage):
+    """Add the standard kinds that are missing."""
+
+    form_class = HouseForm
+    permission = "projects.add_document_type"
+    title = _("Add the standard list")
+    intro = _(
+        "The kinds of a funder's public page in its order, and agreements, curricula, market"
+        " studies and policy briefs. What you have stays as it is."
+    )
+    verb = _("Add what is missing")
+
+    def perform(self, values: dict[str, Any]) -> list[DocumentType]:
+        """Add them."""
+        return services.add_standard_types(acting_staff=self.staff)
+
+    def success_url(self, result: list[DocumentType]) -> str:
+        """The kinds."""
+        return reverse("projects:document_type_list")
 
 
 class DocumentTypeNew(FormPage):
@@ -58,6 +83,7 @@ class DocumentTypeNew(FormPage):
                 if name.startswith("name_") and text
             },
             position=1 if last is None else last.position + 1,
+            several=values["several"],
         )
 
     def success_url(self, result: DocumentType) -> str:
@@ -71,7 +97,7 @@ class DocumentPublish(FormPage):
     form_class = HouseForm
     permission = "projects.publish_document"
     title = _("Make a document final")
-    intro = _("The one before of the same kind and title is then replaced by it.")
+    intro = _("The one before of the same kind, language and phase is then replaced by it.")
     verb = _("Make it final")
     subject_model = Document
     subject: Document

@@ -161,6 +161,7 @@ class GraduationTold(Schema):
 
     assessed_date: Day
     assessor_name: Name
+    assessor_workshop_id: UUID | None = None
     skills: Annotated[list[Annotated[int, Field(ge=0, le=3)]], Field(max_length=100)]
     log_attended: Count
     log_due: Count
@@ -307,7 +308,9 @@ def graduate_apprentice(
 ) -> ApprenticeshipAgreement:
     """Record the final assessment of an apprentice."""
     row = seen(ApprenticeshipAgreement, request.auth_staff, agreement_id)
-    item = services.GraduationIn(agreement=row, **told.dict())
+    values = told.dict()
+    workshop = seen_or_none(Workshop, request.auth_staff, values.pop("assessor_workshop_id"))
+    item = services.GraduationIn(agreement=row, assessor_workshop=workshop, **values)
     return services.graduate_apprentices(acting_staff=request.auth_staff, items=[item])[0]
 
 

@@ -154,17 +154,24 @@ class TermsForm(StaffForm):
         }
 
 
-class GraduationForm(HouseForm):
+class GraduationForm(StaffForm):
     """The final assessment of an apprentice."""
 
     assessed_date = DayField(label=_("Day of the assessment"))
     assessor_name = forms.CharField(label=_("Assessor, from outside the workshop"), max_length=120)
+    assessor_workshop = forms.ModelChoiceField(
+        Workshop.objects.none(), label=_("The assessor's own workshop"), required=False
+    )
     skills = forms.CharField(
         label=_("Levels of the required skills"),
         help_text=_("0 not yet, 1 with help, 2 alone, 3 can show others; for example 2 3 2"),
     )
     log_attended = forms.IntegerField(label=_("Days attended by the log"), min_value=0)
     log_due = forms.IntegerField(label=_("Days due by the log"), min_value=1)
+
+    def narrow(self, staff: StaffUser) -> None:
+        """Any workshop this member of staff sees."""
+        self.among("assessor_workshop")
 
     def clean_skills(self) -> list[int]:
         """Read the levels."""

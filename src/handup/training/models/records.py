@@ -148,7 +148,7 @@ class CostLine(House):
 
     CLASSES = classify(
         I="id recorded_at programme cohort pool title budget_line cost_date amount_units currency"
-        " rate_numerator rate_date"
+        " rate_numerator rate_date rate_currency"
     )
     SCOPE = ScopePaths(programme="programme_id")
     VIEW = "training.view_cost"
@@ -167,6 +167,7 @@ class CostLine(House):
     currency = models.CharField(_("currency"), max_length=3)
     rate_numerator = models.BigIntegerField(_("rate x 10^10"), null=True, blank=True)
     rate_date = models.DateField(_("rate of"), null=True, blank=True)
+    rate_currency = models.CharField(_("rate into"), max_length=3, blank=True, default="")
 
     objects: ClassVar[ScopedManager["CostLine"]] = ScopedManager()
 

@@ -8,6 +8,7 @@ from datetime import date
 from enum import IntEnum
 
 from handup.kernel.dates import add_months
+from handup.kernel.names import normal_form
 
 TERM_MONTHS = range(1, 49)
 VETTING_MONTHS = 12
@@ -49,6 +50,14 @@ def vetted(vetted_date: date | None, on: date) -> bool:
 def skills_met(levels: Sequence[int]) -> bool:
     """A graduate does every required skill alone; no skill judged means not met."""
     return bool(levels) and all(level >= Skill.ALONE for level in levels)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Tell whether two names are one person's for all that can be seen: case, accents, script,
+    spaces and the order of the parts do not tell people apart.
+    """
+    parts = [sorted(normal_form(part) for part in name.split()) for name in (one, other)]
+    return parts[0] == parts[1]
 
 
 def is_placed(

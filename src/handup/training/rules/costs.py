@@ -68,6 +68,14 @@ def unit_costs(cost_units: int, *, started: int, completed: int, placed: int) ->
     return UnitCosts(per(started), per(completed), per(placed))
 
 
+def at_rate(units: int, numerator: int, *, digits: int, into_digits: int) -> int:
+    """Smallest units of one currency in smallest units of another, half up.
+
+    `numerator` is the rate times 10^10, main unit to main unit; `digits` are the decimals of each.
+    """
+    return divide(units * numerator * 10**into_digits, 10 ** (10 + digits))
+
+
 def payback_weeks(cost_units: int, extra_weekly_units: int) -> Fraction | None:
     """Weeks until the extra weekly profit has paid the cost; None without extra profit. Only with
     a comparison group.

@@ -23,6 +23,7 @@ from handup.training.rules.apprenticeship import (
     MAX_APPRENTICES,
     TERM_MONTHS,
     Money,
+    same_name,
     skills_met,
     stipend_shortfall,
     vetted,
@@ -36,6 +37,7 @@ from handup.training.rules.states import (
 from handup.training.services.common import known, not_before, require_each, same, setting
 from handup.training.services.refusals import (
     AssessorFromWorkshop,
+    BirthDateMissing,
     GuardianMissing,
     HazardousTrade,
     LogAttendanceShort,
@@ -139,8 +141,8 @@ def register_workshop(
 def sign_apprenticeship(*, acting_staff: StaffUser, terms: AgreementIn) -> ApprenticeshipAgreement:
     """Sign one apprenticeship agreement.
 
-    Raises TermOutOfRange, UnderLegalAge, GuardianMissing, HazardousTrade, WitnessesMissing,
-    WorkshopNotVetted, WorkshopFull, ShortfallNotAcknowledged, NotEnrolled.
+    Raises TermOutOfRange, BirthDateMissing, UnderLegalAge, GuardianMissing, HazardousTrade,
+    WitnessesMissing, WorkshopNotVetted, WorkshopFull, ShortfallNotAcknowledged, NotEnrolled.
     """
     return sign_apprenticeships(acting_staff=acting_staff, items=[terms])[0]
 
@@ -296,7 +298,7 @@ def _refuse_terms(item: AgreementIn) -> None:
 def _refuse_age(item: AgreementIn, legal_age: int, hazards: Sequence[str]) -> None:
     person = item.enrolment.person
     if person.birth_date is None:
-        return
+        raise BirthDateMissing(field="enrolment", person=person)
     age = age_on(person.birth_date, item.start_date)
     if age < legal_age:
         raise UnderLegalAge(field="enrolment", person=person, age=age, limit=legal_age)
@@ -322,13 +324,31 @@ def _refuse_full(items: Sequence[AgreementIn]) -> None:
             raise WorkshopFull(field="workshop", workshop=workshop, limit=workshop.max_apprentices)
 
 
+def _from_inside(item: GraduationIn, workshop: Workshop) -> bool:
+    """The master, however the name is written, or anybody of the workshop, its enterprise or its
+    organisation.
+    """
+    names = [item.assessor_name]
+    if item.assessor is not None:
+        names.append(item.assessor.display_name)
+    if any(same_name(name, workshop.master_name) for name in names):
+        return True
+    own = item.assessor_workshop
+    if own is None:
+        return False
+    return (
+        own.pk == workshop.pk
+        or (own.enterprise_id is not None and own.enterprise_id == workshop.enterprise_id)
+        or (own.organisation_id is not None and own.organisation_id == workshop.organisation_id)
+        or same_name(own.master_name, workshop.master_name)
+    )
+
+
 def _refuse_graduation(item: GraduationIn) -> None:
     row = item.agreement
     if row.state != ApprenticeshipState.ACTIVE:
         raise NotInThisState(state=row.get_state_display())
-    inside = item.assessor_workshop is not None and item.assessor_workshop.pk == row.workshop_id
-    is_master = item.assessor_name.strip().casefold() == row.workshop.master_name.strip().casefold()
-    if inside or is_master or not item.assessor_name.strip():
+    if not item.assessor_name.strip() or _from_inside(item, row.workshop):
         raise AssessorFromWorkshop(field="assessor_name")
     if not skills_met(item.skills):
         raise SkillsNotMet(field="skills")

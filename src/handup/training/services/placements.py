@@ -25,6 +25,9 @@ from handup.training.services.common import (
     same,
 )
 from handup.training.services.refusals import (
+    CostRateAfterItsLine,
+    CostRateMissing,
+    CostRateNotAboveZero,
     NotCompleted,
     NotInThisState,
     PlacementTwice,
@@ -158,9 +161,15 @@ def record_cost(
     budget_line: BudgetLine | None = None,
     rate_numerator: int | None = None,
     rate_date: date | None = None,
+    rate_currency: str = "",
     id: UUID | None = None,
 ) -> CostLine:
-    """Record what a cohort cost, or what a shared pool cost that many cohorts carry together."""
+    """Record what a cohort cost, or what a shared pool cost that many cohorts carry together.
+
+    An amount in another currency than the programme's comes with its rate (times 10^10, main unit
+    to main unit) and the day of it; `rate_currency` names another currency the rate leads to.
+    Raises WrongCohort, CostRateMissing, CostRateNotAboveZero, CostRateAfterItsLine.
+    """
     row = CostLine(
         id=id or new_id(),
         programme=programme,
@@ -173,8 +182,10 @@ def record_cost(
         currency=currency,
         rate_numerator=rate_numerator,
         rate_date=rate_date,
+        rate_currency=rate_currency or (programme.currency if rate_numerator is not None else ""),
     )
     require(acting_staff, "training.record_cost", row)
+    _refuse_rate(row)
     if (cohort is None) == (not pool):
         raise WrongCohort(field="pool")
     if cohort is not None and cohort.programme_id != programme.pk:
@@ -186,6 +197,20 @@ def record_cost(
         row.save(force_insert=True)
         audit.record(acting_staff, "training.record_cost", row)
     return row
+
+
+def _refuse_rate(row: CostLine) -> None:
+    """A foreign amount without a rate would count at face value."""
+    if row.rate_numerator is None:
+        if row.currency != row.programme.currency or row.rate_currency:
+            raise CostRateMissing(field="rate_numerator")
+        return
+    if row.rate_date is None or row.rate_currency == row.currency:
+        raise CostRateMissing(field="rate_date")
+    if row.rate_numerator <= 0:
+        raise CostRateNotAboveZero(field="rate_numerator")
+    if row.rate_date > row.cost_date:
+        raise CostRateAfterItsLine(field="rate_date")
 
 
 def _refuse_twice(rows: Sequence[Placement]) -> None:

@@ -157,6 +157,23 @@ class ShortfallNotAcknowledged(Refusal):
     signing."""
 
 
+class BirthDateMissing(Refusal):
+    """The age of {person} is not known. Ask for the birth date and write it on the person's page
+    before anybody signs."""
+
+
+class CostRateMissing(Refusal):
+    """A cost in another currency needs its rate and the date of the rate."""
+
+
+class CostRateNotAboveZero(Refusal):
+    """The rate of a cost is more than zero."""
+
+
+class CostRateAfterItsLine(Refusal):
+    """The rate is dated after the cost it converts."""
+
+
 class AssessorFromWorkshop(Refusal):
     """The assessor may be neither the master nor from the same workshop."""
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from handup.org.models import AuditLine, Setting, StaffUser
 from handup.org.permissions import NotAllowed
-from handup.projects.models import Programme
+from handup.projects.models import Organisation, Programme
 from handup.training import services
 from handup.training.models import (
     ApprenticeshipAgreement,
@@ -155,6 +155,9 @@ def test_the_young_are_protected(
     with pytest.raises(refusal):
         services.sign_apprenticeship(acting_staff=officer, terms=terms(young, workshop, **change))
     assert not ApprenticeshipAgreement.objects.exists()
+    young.person.birth_date = None
+    with pytest.raises(refusals.BirthDateMissing):
+        services.sign_apprenticeship(acting_staff=officer, terms=terms(young, workshop))
     young.person.birth_date = date(2009, 1, 1)
     services.sign_apprenticeship(
         acting_staff=officer, terms=terms(young, workshop, guardian_name="Mother")
@@ -195,6 +198,7 @@ def test_only_somebody_on_the_roll_is_apprenticed(
         ({"skills": [2, 1, 3]}, refusals.SkillsNotMet),
         ({"skills": []}, refusals.SkillsNotMet),
         ({"assessor_name": "jean master "}, refusals.AssessorFromWorkshop),
+        ({"assessor_name": "MASTER  Jeán"}, refusals.AssessorFromWorkshop),
         ({"assessor_name": ""}, refusals.AssessorFromWorkshop),
         ({"log_attended": 95}, refusals.LogAttendanceShort),
         ({"log_due": 0}, refusals.LogAttendanceShort),
@@ -221,6 +225,25 @@ def test_the_assessor_is_not_from_the_same_workshop(
     with pytest.raises(refusals.AssessorFromWorkshop):
         services.graduate_apprentices(
             acting_staff=officer, items=[graduation(agreements[0], assessor_workshop=workshop)]
+        )
+    house = Organisation.objects.create(code="H", name="House of trades")
+    Workshop.objects.filter(pk=workshop.pk).update(organisation=house)
+    row = ApprenticeshipAgreement.objects.get(pk=agreements[0].pk)
+    same_house = services.register_workshop(
+        acting_staff=officer,
+        name="Joinery",
+        trade="joinery",
+        master_name="Paul",
+        organisation=house,
+    )
+    with pytest.raises(refusals.AssessorFromWorkshop):
+        services.graduate_apprentices(
+            acting_staff=officer, items=[graduation(row, assessor_workshop=same_house)]
+        )
+    officer.display_name = row.workshop.master_name
+    with pytest.raises(refusals.AssessorFromWorkshop):
+        services.graduate_apprentices(
+            acting_staff=officer, items=[graduation(row, assessor=officer)]
         )
     with pytest.raises(IntegrityError), transaction.atomic():
         ApprenticeshipAgreement.objects.update(state=ApprenticeshipState.GRADUATED)
@@ -326,7 +349,7 @@ def story(
         items=[
             services.ApplicationIn(
                 cohort=cohort,
-                person=person(),
+                person=person(birth_date=date(2001, 1, 1)),
                 applied_date=date(2026, 2, 1),
                 open_day_date=date(2026, 2, 1),
             )

@@ -16,6 +16,7 @@ from handup.training.rules.costs import (
     CohortCount,
     CostBasis,
     allocate,
+    at_rate,
     payback_weeks,
     unit_costs,
 )
@@ -159,3 +160,12 @@ def test_shared_vectors_of_shares(indicator: str, shared: Path) -> None:
     for case in chosen:
         inputs = case["given"]["inputs"]
         assert percent_text(inputs["part"], inputs["whole"]) == case["expect"]["value"], case["id"]
+
+
+def test_a_rate_leads_from_main_unit_to_main_unit() -> None:
+    """40 000 francs without cents at 0.0025 are 100 dollars of a hundred cents each."""
+    rate = 25_000_000
+    assert at_rate(40_000, rate, digits=0, into_digits=2) == 10_000
+    assert at_rate(40_000, rate, digits=2, into_digits=2) == 100
+    assert at_rate(10_000, 400 * 10**10, digits=2, into_digits=0) == 40_000
+    assert at_rate(200, rate, digits=2, into_digits=2) == 1  # half a cent goes up

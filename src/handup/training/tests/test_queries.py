@@ -12,6 +12,7 @@ from handup.training.models import (
     ApprenticeshipAgreement,
     Certificate,
     Cohort,
+    CostLine,
     Enrolment,
     Session,
 )
@@ -120,7 +121,7 @@ def test_cost_is_direct_plus_a_share_of_the_pools(
     officer: StaffUser,
     programme: Programme,
 ) -> None:
-    cost = {"acting_staff": officer, "programme": programme, "currency": "USD"}
+    cost = {"acting_staff": officer, "programme": programme, "currency": "AMD"}
     services.record_cost(
         title="Trainer and hall",
         cohort=cohort,
@@ -141,21 +142,37 @@ def test_cost_is_direct_plus_a_share_of_the_pools(
         title="Booklets",
         cohort=cohort,
         cost_date=START,
-        amount_units=40_000,
-        currency="AMD",
-        rate_numerator=25_000_000,
+        amount_units=100,
+        currency="USD",
+        rate_numerator=400 * 10**10,
         rate_date=START,
     )
-    found = training_cost(programme_id=programme.pk, on=END, currency="USD")
-    assert (found.direct_units, found.shared_units) == (220_100, 100_000)
-    assert found.by_cohort[cohort.pk] == 320_100
-    assert found.units.per_participant == 106_700
-    assert found.units.per_graduate == 160_050
+    found = training_cost(programme_id=programme.pk, on=END, currency="AMD")
+    assert (found.direct_units, found.shared_units) == (260_000, 100_000)
+    assert found.by_cohort[cohort.pk] == 360_000
+    assert found.units.per_participant == 120_000
+    assert found.units.per_graduate == 180_000
     assert found.units.per_placed is None
-    equal = training_cost(programme_id=programme.pk, on=END, currency="USD", basis=CostBasis.EQUAL)
-    assert equal.by_cohort[cohort.pk] == 270_100
+    assert found.not_converted == {}
+    equal = training_cost(programme_id=programme.pk, on=END, currency="AMD", basis=CostBasis.EQUAL)
+    assert equal.by_cohort[cohort.pk] == 310_000
+    dollars = training_cost(programme_id=programme.pk, on=END, currency="USD")
+    assert (dollars.direct_units, dollars.shared_units) == (100, 0)
+    assert dollars.not_converted == {"AMD": 320_000}  # no rate into dollars: never at face value
     with pytest.raises(refusals.WrongCohort):
         services.record_cost(title="?", cost_date=START, amount_units=1, **cost)  # type: ignore[arg-type]
+    foreign = {"title": "Fuel", "cohort": cohort, "cost_date": START, "amount_units": 1}
+    wrong: list[tuple[dict[str, object], type[Exception]]] = [
+        ({}, refusals.CostRateMissing),
+        ({"rate_numerator": 10**10}, refusals.CostRateMissing),
+        ({"rate_numerator": 0, "rate_date": START}, refusals.CostRateNotAboveZero),
+        ({"rate_numerator": 10**10, "rate_date": END}, refusals.CostRateAfterItsLine),
+    ]
+    before = CostLine.objects.count()
+    for told, refusal in wrong:
+        with pytest.raises(refusal):
+            services.record_cost(**(cost | foreign | told | {"currency": "USD"}))  # type: ignore[arg-type]
+    assert CostLine.objects.count() == before
 
 
 def test_a_graduation_course_completes_nobody_by_attendance(

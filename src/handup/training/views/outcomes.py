@@ -247,6 +247,10 @@ class GraduateAgreement(ToAgreement):
     title = _("Record the final assessment")
     verb = _("Graduate")
 
+    def form_options(self) -> dict[str, Any]:
+        """The workshops this member of staff sees."""
+        return {"staff": self.staff}
+
     def perform(self, values: dict[str, Any]) -> Any:
         """Graduate the apprentice."""
         item = services.GraduationIn(agreement=self.subject, **values)
