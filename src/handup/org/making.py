@@ -3,8 +3,8 @@ a call for each column.
 
 Django's own constructor asks a descriptor for every column of every row, 10 to 20 microseconds a
 row; a list page makes a hundred rows and an import a hundred thousand. Here the columns of a model
-are looked at once. Whatever is not plain (a one-to-one relation, a property, an unknown name,
-somebody who listens to the signals of construction) goes Django's way.
+are looked at once. Whatever is not plain (a property, an unknown name, somebody who listens
+to the signals of construction) goes Django's way.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -31,11 +31,14 @@ PLAIN = (DeferredAttribute, ForeignKeyDeferredAttribute, FileDescriptor, SealedA
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A foreign key: its column, the column it points at, and what it points at."""
+    """A foreign key: its column, the column it points at, what it points at, and for one that at
+    most one row has, who keeps that row at hand.
+    """
 
     column: str
     target: str
     model: type[models.Model]
+    back: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,13 @@ def _of(model: type[models.Model]) -> Making | None:
         columns=frozenset(field.attname for field in fields),
         relations={
             field.name: Relation(
-                field.attname, field.target_field.attname, field.remote_field.model
+                field.attname,
+                field.target_field.attname,
+                field.remote_field.model,
+                None if field.remote_field.multiple else field.remote_field,
             )
             for field in fields
-            if isinstance(field, models.ForeignKey) and field.remote_field.multiple
+            if isinstance(field, models.ForeignKey)
         },
     )
 
@@ -86,6 +92,7 @@ def make(row: models.Model, given: Mapping[str, Any]) -> bool:
         return False
     told: dict[str, Any] = {}
     related: dict[str, Any] = {}
+    back: list[tuple[Any, models.Model]] = []
     for name, value in given.items():
         if name in making.columns:
             told[name] = value
@@ -95,6 +102,8 @@ def make(row: models.Model, given: Mapping[str, Any]) -> bool:
             return False
         told[relation.column] = None if value is None else getattr(value, relation.target)
         related[name] = value
+        if relation.back is not None and value is not None:
+            back.append((relation.back, value))
     if len(told) != len(given):
         return False
     state = ModelState()
@@ -107,6 +116,8 @@ def make(row: models.Model, given: Mapping[str, Any]) -> bool:
     held.update(told)
     if related:
         _relate(state, related)
+        for of, value in back:
+            of.set_cached_value(value, row)
     return True
 
 

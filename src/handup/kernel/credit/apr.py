@@ -11,6 +11,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import lcm
 from typing import NamedTuple, TypeVar
@@ -100,7 +101,10 @@ def apr(
     times = [_years(method, start, flow.date, period or MONTHLY) for flow in flows]
     step = lcm(*(time.denominator for time in times))
     growth = growth_root(
-        [(int(time * step), flow.units) for time, flow in zip(times, flows, strict=True)]
+        [
+            (time.numerator * (step // time.denominator), flow.units)
+            for time, flow in zip(times, flows, strict=True)
+        ]
     )
     with localcontext(_DIGITS):
         rate = growth**step - 1
@@ -119,6 +123,7 @@ def _rounded(rate: Decimal, decimals: int) -> Decimal:
         return (rate * 100).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
+@lru_cache(maxsize=8192)  # an offer asks twice, a committee's day for every loan of one calendar
 def _years(method: AprMethod, start: date, day: date, period: UnitPeriod) -> Fraction:
     if method is AprMethod.XIRR_365:
         return Fraction((day - start).days, _YEAR)

@@ -4,13 +4,13 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from handup.kernel.money import amount_text
 from handup.ledger.chart import AccountFact
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from handup.ledger.services.posting import Prepared
 
 Key = tuple[UUID, str]
+
+
+class Held(NamedTuple):
+    """What an account holds at the end of all its days, and what it surely never falls below from a
+    month on: what it holds at the end less all that came in since.
+    """
+
+    total: int
+    least: int
 
 
 @dataclass(slots=True)
@@ -60,7 +69,8 @@ def check(new: "Sequence[Prepared]") -> None:
     """Refuse what would take a money account below its limit, or flag it where it has already
     happened.
 
-    Costs nothing when no money account goes down in the batch, two statements otherwise.
+    Costs nothing when no money account goes down in the batch; else one statement, and a second
+    where what the months hold does not show that it is enough.
     """
     if not any(item.takes_money for item in new):
         return
@@ -71,14 +81,24 @@ def check(new: "Sequence[Prepared]") -> None:
 def refusals(new: "Sequence[Prepared]") -> "Iterator[tuple[Prepared, CashBelowZero]]":
     """Every entry that would take a money account below its limit, with the refusal."""
     movements = [(item, moves) for item in new if (moves := _net(item))]
+    out: dict[Key, tuple[int, AccountFact]] = {}
+    for _item, moves in movements:
+        for key, (units, account) in moves.items():
+            if units < 0:
+                out[key] = (out.get(key, (0, account))[0] + units, account)
+    if not out:
+        return
+    since = min(item.entry_date for item, _moves in movements)
+    held = _held(out, since)
     watched = {
-        key for _item, moves in movements for key, (units, _account) in moves.items() if units < 0
+        key
+        for key, (units, account) in out.items()
+        if held[key].least + units < -(account.overdraft_units or 0)
     }
     if not watched:
         return
-    since = min(item.entry_date for item, _moves in movements)
     books = {item.head.id for item, _moves in movements}
-    timelines = _read(watched, books, since)
+    timelines = _read({key: held[key].total for key in watched}, books, since)
     for item, moves in movements:
         for key, (units, account) in moves.items():
             if key not in watched:
@@ -137,24 +157,33 @@ def _judge(
     return None
 
 
-def _read(watched: set[Key], books: set[UUID], since: date) -> dict[Key, TimeLine]:
-    accounts = {account for account, _currency in watched}
-    timelines: dict[Key, TimeLine] = defaultdict(TimeLine)
-    for account, currency, total in _totals(list(accounts)):
-        timelines[account, currency].start = int(total)
+def _held(keys: Iterable[Key], since: date) -> dict[Key, Held]:
+    found: dict[Key, Held] = defaultdict(lambda: Held(0, 0))
+    accounts = list({account for account, _currency in keys})
+    for account, currency, total, came in _totals(accounts, since.replace(day=1)):
+        found[account, currency] = Held(int(total), int(total) - int(came or 0))
+    return found
+
+
+def _read(totals: dict[Key, int], books: set[UUID], since: date) -> dict[Key, TimeLine]:
+    timelines = {key: TimeLine(total) for key, total in totals.items()}
+    accounts = {account for account, _currency in totals}
     for account, currency, on, total in _later(accounts, books, since):
-        timeline = timelines[account, currency]
-        timeline.start -= total
-        timeline.add(on, total)
+        timeline = timelines.get((account, currency))
+        if timeline is not None:
+            timeline.start -= total
+            timeline.add(on, total)
     return timelines
 
 
 @prepared
-def _totals(accounts: list[UUID]) -> QuerySet[Any, Any]:
-    """What accounts hold in each currency, over all months."""
+def _totals(accounts: list[UUID], month: date) -> QuerySet[Any, Any]:
+    """What accounts hold in each currency, and what came in since a month began."""
     rows = Balance.objects.filter(account__in=accounts).order_by()
-    totals = rows.values_list("account", "currency")
-    return totals.annotate(total=Sum(F("debit_units") - F("credit_units")))
+    return rows.values_list("account", "currency").annotate(
+        total=Sum(F("debit_units") - F("credit_units")),
+        came=Sum("debit_units", filter=Q(month__gte=month)),
+    )
 
 
 def _later(accounts: set[UUID], books: set[UUID], since: date) -> list[tuple[UUID, str, date, int]]:

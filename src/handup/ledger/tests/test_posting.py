@@ -202,8 +202,23 @@ def test_cash_cannot_be_paid_out_before_it_came_in(book: Book, post: Post) -> No
         post(101, "OTHER_COST", "CASH", on=date(2026, 1, 11))
     with pytest.raises(CashBelowZero, match=r"1110 would fall to -0\.01 USD on 2026-01-09"):
         post(1, "OTHER_COST", "CASH", on=date(2026, 1, 9))
+    with pytest.raises(CashBelowZero, match="2025-12-31"):
+        post(1, "OTHER_COST", "CASH", on=date(2025, 12, 31))
     post(100, "OTHER_COST", "CASH", on=date(2026, 1, 10))
     assert Entry.objects.count() == 2
+
+
+def test_what_the_months_show_to_be_there_is_not_added_up_day_by_day(
+    book: Book, post: Post
+) -> None:
+    post(100, "CASH", "CAPITAL", on=date(2025, 12, 31))
+    post(50, "CASH", "CAPITAL", on=date(2026, 1, 20))
+    for units, statements in ((60, 7), (40, 7), (50, 8)):
+        with CaptureQueriesContext(connection) as seen:
+            post(units, "OTHER_COST", "CASH", on=date(2026, 1, 25))
+        assert len(seen) == statements, units
+    with pytest.raises(CashBelowZero):
+        post(1, "OTHER_COST", "CASH", on=date(2026, 1, 25))
 
 
 def test_a_late_payment_may_not_empty_the_box_of_a_later_day(book: Book, post: Post) -> None:

@@ -329,7 +329,8 @@ def due_row(
         from_date=row.from_date,
         to_date=to_date,
     )
-    set_paid(due, row)
+    if row.open_row.open != row.due or not row.unpaid:
+        set_paid(due, row)
     return due
 
 

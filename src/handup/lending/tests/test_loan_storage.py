@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import models
 
 from handup.kernel.credit.changes import Restructuring, Scope, Treatment
 from handup.kernel.credit.codes import AdvanceTo, Component, EarlyEffect, PenaltyKind
 from handup.kernel.credit.dates import DuePlan
 from handup.kernel.credit.terms import Penalty
+from handup.lending.models import Application, LoanAgreement
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.events import (
     Event,
@@ -100,3 +102,17 @@ def test_rows_say_where_their_interest_ends_when_that_is_a_day_off() -> None:
     )
     state = fold([event(EventKind.DISBURSED, START, LENT, rows=rows)], terms=of)
     assert [row.open_row.ends for row in state.rows] == [row.ends for row in rows]
+
+
+def test_of_a_relation_that_only_one_row_has_both_ends_are_at_hand() -> None:
+    """As by Django's own constructor, which is not asked for rows of the house."""
+    application = Application()
+    row = LoanAgreement(application=application)
+    assert row.application_id == application.pk
+    assert application.agreement is row
+    assert row.application is application
+    by_django = LoanAgreement.__new__(LoanAgreement)
+    models.Model.__init__(by_django, application=application)
+    assert application.agreement is by_django
+    assert vars(by_django).keys() == vars(row).keys()
+    assert by_django._state.fields_cache == row._state.fields_cache
