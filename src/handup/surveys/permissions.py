@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "surveys.accept_submission": OFFICE,
     "surveys.set_aside_submission": OFFICE,
     "surveys.place_answers": OFFICE,
+    "surveys.export_answers": OFFICE,
     "surveys.set_limits": OFFICE,
     "surveys.look_over_round": OFFICE,
     "surveys.settle_flag": OFFICE,

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from handup.surveys.views import (
     back_checks,
+    exports,
     filling,
     lists,
     quality,
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<uuid:pk>/open", writes.OpenRound.as_view(), name="round_open"),
     path("rounds/<uuid:pk>/close", writes.CloseRound.as_view(), name="round_close"),
     path("rounds/<uuid:pk>/lock", writes.LockRound.as_view(), name="round_lock"),
+    path("rounds/<uuid:pk>/answers", exports.ExportAnswers.as_view(), name="round_answers"),
     path("rounds/<uuid:pk>/quality", quality.RoundQuality.as_view(), name="round_quality"),
     path("rounds/<uuid:pk>/look", quality.LookOver.as_view(), name="round_look"),
     path("rounds/<uuid:pk>/limits", quality.SetLimits.as_view(), name="round_limits"),

@@ -123,8 +123,14 @@ class RoundPage(RecordPage):
             "surveys.draw_back_checks",
             args=(row.pk,),
         )
+        files = Action(
+            _("Answers as files"),
+            "surveys:round_answers",
+            "surveys.export_answers",
+            args=(row.pk,),
+        )
         live = row.state in {RoundState.OPEN, RoundState.CLOSED}
-        return (quality, checks) if live else (quality,)
+        return (quality, checks, files) if live else (quality, files)
 
     def tiles(self) -> Sequence[Tile]:
         """From eligible to interviewed, with both counts beside the rate."""
