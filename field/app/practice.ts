@@ -29,7 +29,7 @@ const samplePack = (): Pack => ({
     zero_shares_allowed: true, cash_unit_units: 50, loan_multiple_x100: 300, loan_multiple_outside_x100: 500, loans_open_max: 0,
     loan_term_periods_max: 3, charge_rate_bps: 1000, charge_basis: "FLAT_PER_PERIOD", charge_period_days: 30,
     charge_counting: "COMPLETED", social_contribution_units: 100, social_lendable: false, fine_late_units: 50, fine_absent_units: 100,
-    blind_counts: 2, loan_majority_bps: 7500, keys_held: 3, keys_needed: 3, members_instead_of_keys: 5, key_holder_may_be_officer: false, meeting_interval_days: 7,
+    blind_counts: 2, loan_majority_bps: 7500, keys_held: 3, keys_needed: 3, members_instead_of_keys: 5, cycle_kind: "SHARE_OUT", debts_at_share_out: "NET", share_out_rounding: "LARGEST_REMAINDER", social_at_end: "CARRY_FORWARD", leftover_to: "SOCIAL", profit_by: "SHARES", leave_pay: "SAVINGS_ONLY", key_holder_may_be_officer: false, meeting_interval_days: 7,
   },
   cash: { LOAN: 0, SOCIAL: 0 },
   members: [1, 2, 3, 4, 5].map((no) => ({ member_no: no, name: t("Member {n}", { n: no }), joined_date: "2020-01-01", left_date: null, savings: 0 })),

@@ -28,10 +28,22 @@ export interface OwedFine {
   waived: boolean;
 }
 
-/** The meeting that is open. `counts`: by way and fund, what each counter found at the attempt that stands. */
+/** The cycle that runs, or the last that ended. */
+export interface CycleNow {
+  readonly number: number;
+  readonly start: string;
+  readonly isOpen: boolean;
+  readonly plannedEnd: string | null;
+}
+
+/** The meeting that is open. `turned`: a cycle started in it; `pairs`: what reversals moved whose right entries move it
+ * back, by fund; `counts`: by way and fund, what each counter found at the attempt that stands. */
 export interface Sitting {
   id: string;
   held: string;
+  kind: string;
+  turned: boolean;
+  pairs: Map<string, number>;
   marks: Map<number, Mark>;
   counts: Map<string, Map<number, number>>;
   attempts: Map<string, number>;
@@ -47,6 +59,9 @@ export interface Figures {
   principal: Map<string, number>;
   chargePaid: Map<string, number>;
   overpaid: Map<number, number>;
+  /** What is due to members of the share-out, and what they claim, by number. */
+  due: Map<number, number>;
+  claims: Map<number, number>;
   social: number;
   income: number;
   expense: number;
@@ -64,7 +79,7 @@ export interface Original {
 
 export interface Book {
   readonly currency: string;
-  readonly members: ReadonlyMap<number, Place>;
+  members: ReadonlyMap<number, Place>;
   readonly settings: (version: number) => Settings;
   readonly original: (id: string) => Original | null;
   figures: Figures;
@@ -79,6 +94,11 @@ export interface Book {
   keys: Map<number, number>;
   pastKeys: Map<number, Set<number>>;
   offices: Map<string, number>;
+  cycle: CycleNow | null;
+  /** Shares of the cycle, by member. */
+  shares: Map<number, number>;
+  /** Reversals whose right entry must follow. */
+  paired: Set<string>;
 }
 
 export const noFigures = (): Figures => ({
@@ -90,6 +110,8 @@ export const noFigures = (): Figures => ({
   principal: new Map(),
   chargePaid: new Map(),
   overpaid: new Map(),
+  due: new Map(),
+  claims: new Map(),
   social: 0,
   income: 0,
   expense: 0,
@@ -114,6 +136,9 @@ export function newBook(told: Pick<Book, "currency" | "members" | "settings"> & 
     keys: new Map(),
     pastKeys: new Map(),
     offices: new Map(),
+    cycle: null,
+    shares: new Map(),
+    paired: new Set(),
     ...told,
   };
 }
@@ -125,7 +150,7 @@ const copied = <K, V extends object>(table: ReadonlyMap<K, V>): Map<K, V> => new
 
 function sittingCopy(sitting: Sitting): Sitting {
   const counts = new Map([...sitting.counts].map(([key, counted]) => [key, new Map(counted)]));
-  return { ...sitting, marks: new Map(sitting.marks), shares: new Map(sitting.shares), attempts: new Map(sitting.attempts), counts };
+  return { ...sitting, pairs: new Map(sitting.pairs), marks: new Map(sitting.marks), shares: new Map(sitting.shares), attempts: new Map(sitting.attempts), counts };
 }
 
 /** The same book, whose changes do not reach this one. */
@@ -140,6 +165,8 @@ export function bookCopy(book: Book): Book {
       principal: new Map(figures.principal),
       chargePaid: new Map(figures.chargePaid),
       overpaid: new Map(figures.overpaid),
+      due: new Map(figures.due),
+      claims: new Map(figures.claims),
       away: new Map(figures.away),
     },
     loans: copied(book.loans),
@@ -151,6 +178,8 @@ export function bookCopy(book: Book): Book {
     keys: new Map(book.keys),
     pastKeys: new Map([...book.pastKeys].map(([slot, members]) => [slot, new Set(members)])),
     offices: new Map(book.offices),
+    shares: new Map(book.shares),
+    paired: new Set(book.paired),
   };
 }
 
@@ -162,7 +191,7 @@ export function broken(figures: Figures): string[] {
   wrong.push(...[...figures.principal].filter(([, units]) => units < 0).map(([loan]) => `loan ${loan}`));
   wrong.push(...[...figures.away].filter(([, units]) => units < 0).map(([place]) => `away ${place}`));
   const has = sum(figures.cash) + sum(figures.away) + sum(figures.principal);
-  const owes = sum(figures.savings) + sum(figures.overpaid) + figures.outsideDebt;
+  const owes = sum(figures.savings) + sum(figures.overpaid) + sum(figures.due) + sum(figures.claims) + figures.outsideDebt;
   const kept = figures.retained + figures.social + figures.income - figures.expense + figures.differences;
   if (has !== owes + kept) wrong.push(`${has} against ${owes} owed and ${kept} kept`);
   return wrong;
@@ -243,6 +272,8 @@ export const MOVES: Readonly<Record<string, readonly [Fund, 1 | -1]>> = {
   repay_group_debt: ["LOAN", -1],
   refund_overpaid: ["LOAN", -1],
   record_difference: ["LOAN", 1],
+  pay_share_out: ["LOAN", -1],
+  pay_claim: ["LOAN", -1],
 };
 
 export const add = <K>(table: Map<K, number>, key: K, units: number): void => {
@@ -255,4 +286,9 @@ export function moveBox(book: Book, name: string, body: Body, way: 1 | -1, fund?
   const where = fund ?? (body["fund"] as string | undefined) ?? usual;
   const units = (name === "record_difference" ? body["difference"] : body["units"]) as number;
   add(book.figures.cash, where, way * sign * units);
+}
+
+/** Money that moves after the closing counts voids them; a signed difference is what they ask for. */
+export function voidCounts(sitting: Sitting): void {
+  for (const key of [...sitting.counts.keys()]) if (key.startsWith("OUT ")) sitting.counts.delete(key);
 }

@@ -27,6 +27,13 @@ export interface Settings {
   readonly keys_needed: number;
   readonly members_instead_of_keys: number;
   readonly key_holder_may_be_officer: boolean;
+  readonly cycle_kind: "SHARE_OUT" | "CONTINUING";
+  readonly debts_at_share_out: "NET" | "CARRY";
+  readonly share_out_rounding: "LARGEST_REMAINDER" | "WHOLE_SHARE_VALUE";
+  readonly social_at_end: "CARRY_FORWARD" | "EQUAL_SPLIT";
+  readonly leftover_to: "SOCIAL" | "NEXT_CYCLE";
+  readonly profit_by: "SHARES" | "EQUAL";
+  readonly leave_pay: "SAVINGS_ONLY" | "SAVINGS_AND_GAIN" | "AT_CYCLE_END";
   readonly meeting_interval_days: number;
   readonly [name: string]: number | boolean | string;
 }

@@ -2,8 +2,9 @@
 // src/handup/groups/rules/book_steps.py and recorded.py.
 import { daysBetween, type Body, type Fact } from "../core/fact.ts";
 import { fraction } from "../core/money.ts";
-import { add, bookCopy, holds, MOVES, moveBox, placeKey, Step, Stop, type Book, type Flag, type OwedFine, type Sitting } from "./book.ts";
+import { add, bookCopy, holds, MOVES, moveBox, placeKey, Step, Stop, type Book, type Flag, type OwedFine, voidCounts } from "./book.ts";
 import { memberLimit, owedOn, partsOf, termsUnder } from "./loans.ts";
+import { SETTLING, undoPayDue } from "./settling.ts";
 import { elect, goodKeys, openWithKeys, replaceKey, setKey } from "./offices.ts";
 import type { Fund, Mark, Settings } from "./settings.ts";
 
@@ -20,7 +21,8 @@ function open(step: Step): void {
   if (book.lastHeld !== null && held < book.lastHeld) step.flags.add("CLOCK_DOUBTFUL");
   if (Math.abs(daysBetween(held, fact.recorded_at.slice(0, 10))) > CLOCK_DAYS) step.flags.add("CLOCK_DOUBTFUL");
   openWithKeys(step);
-  book.sitting = { id: fact.meeting_id ?? "", held, marks: new Map(), counts: new Map(), attempts: new Map(), shares: new Map(), saved: 0, moved: false };
+  const kind = (step.body["kind"] as string | undefined) ?? "ORDINARY";
+  book.sitting = { id: fact.meeting_id ?? "", held, kind, turned: false, pairs: new Map(), marks: new Map(), counts: new Map(), attempts: new Map(), shares: new Map(), saved: 0, moved: false };
 }
 
 function attend(step: Step): void {
@@ -49,6 +51,7 @@ function shares(step: Step): void {
   step.breach(settings.shares_min <= bought, "BELOW_MINIMUM");
   step.breach(bought <= settings.shares_max, "ABOVE_MAXIMUM");
   step.sitting.shares.set(member, bought);
+  add(step.book.shares, member, step.units("shares"));
   saved(step);
 }
 
@@ -130,6 +133,7 @@ function payOut(step: Step): void {
   step.breach(periods <= settings.loan_term_periods_max, "TERM_TOO_LONG");
   step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED");
   step.breach(loan.fund === "LOAN", "FUND_NOT_LENDABLE");
+  step.breach(step.sitting.kind !== "SHARE_OUT", "CYCLE_ENDS");
   there(step, VOTING);
   loan.periods = periods;
   loan.paidOut = step.fact.happened_date;
@@ -231,11 +235,6 @@ function count(step: Step): void {
   sitting.counts.set(key, counts);
 }
 
-/** Money that moves after the closing counts voids them; a signed difference is what they ask for. */
-function voidCounts(sitting: Sitting): void {
-  for (const key of [...sitting.counts.keys()]) if (key.startsWith("OUT ")) sitting.counts.delete(key);
-}
-
 function difference(step: Step): void {
   step.book.figures.differences += step.units("difference");
   move(step);
@@ -256,6 +255,7 @@ function close(step: Step): void {
   if ([...cash].some(([fund, units]) => (totals[fund] ?? 0) !== units) || shown !== sitting.saved) step.flags.add("TOTAL_CORRECTED");
   const unmarked = [...book.members].some(([no, place]) => holds(place, sitting.held) && !sitting.marks.has(no));
   step.breach(!unmarked, "NOT_MARKED");
+  step.breach([...sitting.pairs.values()].every((units) => !units), "PAIR_NOT_ZERO");
   book.lastHeld = sitting.held;
   book.sitting = null;
 }
@@ -275,10 +275,22 @@ function reverse(step: Step): void {
   if (!found || !undo) return step.stop("BAD_CONTENT", "body.fact_id", id);
   if (found.isReversed) step.stop("ALREADY_REVERSED", "body.fact_id", id);
   step.breach(goodKeys(step, step.body["keys"]).size >= step.settings.keys_needed && step.body["told"] === true, "NOT_AGREED");
+  sayEffect(step);
   undo(step, found.fact.body);
   book.undone.add(id);
   step.sitting.moved = true;
   voidCounts(step.sitting);
+}
+
+/** What a reversal does to the box must be said: it moves today, its right entry moves it back, or it explains a
+ * difference that was written down before (M6). */
+function sayEffect(step: Step): void {
+  const { body, book } = step;
+  if (body["cash_effect"] === "PAIR_IS_ZERO") book.paired.add(step.text("fact_id"));
+  if (body["cash_effect"] !== "EXPLAINS") return;
+  const id = (body["explains"] as string | undefined) ?? "";
+  const known = book.read.get(id) ?? book.original(id)?.fact;
+  if (known?.name !== "record_difference") step.stop("BAD_CONTENT", "body.explains", id);
 }
 
 type Undo = (step: Step, body: Body) => void;
@@ -292,8 +304,13 @@ const undoTotal =
     moveBox(book, name, body, -1);
   };
 
-const undoSaving: Undo = ({ book }, body) => {
-  add(book.figures.savings, number(body, "member_no"), -number(body, "units"));
+const undoSaving: Undo = (step, body) => {
+  const { book } = step;
+  const no = number(body, "member_no");
+  add(book.figures.savings, no, -number(body, "units"));
+  const left = book.figures.savings.get(no) ?? 0;
+  if (left < 0) step.stop("DOES_NOT_BALANCE", "body.fact_id", left);
+  if (number(body, "shares")) add(book.shares, no, -number(body, "shares"));
   moveBox(book, "record_saving", body, -1);
 };
 
@@ -323,6 +340,8 @@ export const UNDO: Readonly<Record<string, Undo>> = {
     add(book.figures.overpaid, number(body, "member_no"), number(body, "units"));
     moveBox(book, "refund_overpaid", body, -1);
   },
+  pay_share_out: ({ book }, body) => undoPayDue(book, body, "pay_share_out"),
+  pay_claim: ({ book }, body) => undoPayDue(book, body, "pay_claim"),
   move_money: (step, body) => shiftBy(step, "move_money", body, -1),
   move_between_funds: (step, body) => shiftBy(step, "move_between_funds", body, -1),
   pay_fine: ({ book }, body) => {
@@ -369,12 +388,13 @@ const HANDLERS: Readonly<Record<string, (step: Step) => void>> = {
   elect_officer: elect,
   set_key: setKey,
   replace_key: replaceKey,
+  ...SETTLING,
   close_meeting: close,
   cancel_meeting: cancel,
 };
 
 /** What may come from or go to somebody who has left. */
-const PAID_BACK: ReadonlySet<string> = new Set(["record_repayment", "refund_overpaid"]);
+const PAID_BACK: ReadonlySet<string> = new Set(["record_repayment", "refund_overpaid", "pay_share_out", "pay_claim", "record_opening_balances"]);
 
 function checkMember(step: Step): void {
   const memberNo = step.body["member_no"];
@@ -382,6 +402,16 @@ function checkMember(step: Step): void {
   const place = step.book.members.get(memberNo);
   if (!place) return step.stop("UNKNOWN_MEMBER", "body.member_no", memberNo);
   if (!PAID_BACK.has(step.fact.name)) step.breach(holds(place, step.fact.happened_date), "NOT_A_MEMBER");
+}
+
+/** Apply a fact; of a reversal whose right entry moves the box back, and of that entry, keep what they moved. */
+function handle(step: Step, handler: (step: Step) => void): void {
+  const { body, book } = step;
+  const pairs = body["cash_effect"] === "PAIR_IS_ZERO" || book.paired.has((body["corrects"] as string | undefined) ?? "");
+  const before = pairs ? new Map(book.figures.cash) : null;
+  handler(step);
+  if (!before || !book.sitting) return;
+  for (const [fund, units] of book.figures.cash) add(book.sitting.pairs, fund, units - (before.get(fund) ?? 0));
 }
 
 function apply(step: Step): void {
@@ -392,7 +422,8 @@ function apply(step: Step): void {
     if (book.sitting.held !== fact.happened_date) step.stop("BAD_CONTENT", "happened_date", fact.happened_date);
   }
   checkMember(step);
-  HANDLERS[fact.name]?.(step);
+  const handler = HANDLERS[fact.name];
+  if (handler) handle(step, handler);
   if (MOVES[fact.name]) {
     step.sitting.moved = true;
     if (fact.name !== "record_difference") voidCounts(step.sitting);

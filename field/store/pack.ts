@@ -10,6 +10,9 @@ export interface PackMember {
   readonly joined_date: string;
   readonly left_date: string | null;
   readonly savings: number;
+  readonly shares?: number;
+  readonly due?: number;
+  readonly claim?: number;
   readonly overpaid?: number;
 }
 
@@ -44,6 +47,8 @@ export interface Pack {
   readonly open_meeting_id: string | null;
   readonly next_number?: number;
   readonly last_held_date?: string | null;
+  readonly cycle?: { readonly number: number; readonly start_date: string; readonly planned_end_date: string | null; readonly is_open: boolean } | null;
+  readonly may_share_out?: boolean;
   readonly constitution_version: number;
   readonly settings: Settings;
   readonly cash: Readonly<Record<string, number>>;
@@ -96,7 +101,14 @@ export function bookOf(pack: Pack, original: (id: string) => Original | null = (
   for (const member of pack.members) if (member.savings) book.figures.savings.set(member.member_no, member.savings);
   addLoans(book, pack);
   for (const fine of pack.fines) book.fines.set(fine.fine_id, { memberNo: fine.member_no, units: fine.owed, paid: 0, waived: false });
-  for (const member of pack.members) if (member.overpaid) book.figures.overpaid.set(member.member_no, member.overpaid);
+  for (const { member_no: no, overpaid, shares, due, claim } of pack.members) {
+    if (overpaid) book.figures.overpaid.set(no, overpaid);
+    if (shares) book.shares.set(no, shares);
+    if (due) book.figures.due.set(no, due);
+    if (claim) book.figures.claims.set(no, claim);
+  }
+  const { cycle } = pack;
+  if (cycle) book.cycle = { number: cycle.number, start: cycle.start_date, plannedEnd: cycle.planned_end_date, isOpen: cycle.is_open };
   for (const { slot, member_no: no } of pack.keys ?? []) book.keys.set(slot, no);
   for (const { office, member_no: no } of pack.offices ?? []) book.offices.set(office, no);
   for (const { fund, place, units } of pack.places ?? []) book.figures.away.set(placeKey(fund, place), units);

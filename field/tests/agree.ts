@@ -11,6 +11,7 @@ interface Told {
   readonly members: readonly (readonly [number, string, string | null])[];
   readonly settings: Settings;
   readonly keys: readonly (readonly [number, number])[];
+  readonly cycle_start: string;
   readonly facts: readonly Fact[];
 }
 
@@ -22,20 +23,22 @@ const shown = (figures: Figures) => ({
   principal: sorted(figures.principal),
   charge_paid: sorted(figures.chargePaid),
   overpaid: sorted(figures.overpaid),
+  due: sorted(figures.due),
+  claims: sorted(figures.claims),
   away: sorted(figures.away),
-  others: [figures.social, figures.income, figures.expense, figures.differences, figures.outsideDebt],
+  others: [figures.social, figures.income, figures.expense, figures.differences, figures.outsideDebt, figures.retained],
   broken: broken(figures),
 });
 
 const meetings: readonly Told[] = JSON.parse(readFileSync(0, "utf8"));
 const answers = meetings.map((told) => {
   const members = new Map(told.members.map(([no, joined, left]) => [no, { joined, left }]));
-  let book = newBook({ currency: told.currency, members, settings: () => told.settings, keys: new Map(told.keys) });
+  let book = newBook({ currency: told.currency, members, settings: () => told.settings, keys: new Map(told.keys), cycle: { number: 1, start: told.cycle_start, isOpen: true, plannedEnd: null } });
   return told.facts.map((fact) => {
     const taken = take(book, fact);
     book = taken.book;
     const wrong = taken.wrong && [taken.wrong.code, taken.wrong.field];
-    return { wrong, flags: taken.wrong ? [] : [...taken.flags].sort(), figures: shown(book.figures) };
+    return { wrong, flags: taken.wrong ? [] : [...taken.flags].sort(), figures: shown(book.figures), shares: sorted(book.shares), cycle: book.cycle && [book.cycle.number, book.cycle.isOpen] };
   });
 });
 process.stdout.write(JSON.stringify(answers));

@@ -27,6 +27,13 @@ export const SETTINGS: Settings = {
   keys_held: 3,
   keys_needed: 3,
   members_instead_of_keys: 5,
+  cycle_kind: "SHARE_OUT",
+  debts_at_share_out: "NET",
+  share_out_rounding: "LARGEST_REMAINDER",
+  social_at_end: "CARRY_FORWARD",
+  leftover_to: "SOCIAL",
+  profit_by: "SHARES",
+  leave_pay: "SAVINGS_ONLY",
   key_holder_may_be_officer: false,
   meeting_interval_days: 7,
 };

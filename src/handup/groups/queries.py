@@ -9,7 +9,16 @@ from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Que
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
-from handup.groups.models import Constitution, Fine, Group, GroupFact, InternalLoan, Meeting, Member
+from handup.groups.models import (
+    Constitution,
+    Cycle,
+    Fine,
+    Group,
+    GroupFact,
+    InternalLoan,
+    Meeting,
+    Member,
+)
 from handup.groups.models.facts import VOID, MeetingKind, MeetingStatus
 from handup.groups.rules.loans import ChargeBasis, Counting, InternalTerms
 from handup.groups.rules.money import LOAN, SOCIAL, MoneyState, add_facts, rate_of
@@ -76,6 +85,28 @@ def saved_in_cycle(meeting: Meeting) -> dict[str, int]:
         units=Cast(KeyTextTransform("units", "body"), BigIntegerField()),
     )
     return dict(rows.values_list("member").annotate(total=Sum("units")).order_by())
+
+
+def shares_in(cycle: Cycle, numbers: Mapping[UUID, int]) -> dict[int, int]:
+    """Shares bought in the closed meetings of a cycle, by member number: none of those already
+    paid out, to leavers or all."""
+    named = ("buy_shares", "record_opening_balances", "pay_leaver", "settle_share_out")
+    rows = GroupFact.objects.filter(
+        group_id=cycle.group_id,
+        name__in=named,
+        meeting__cycle=cycle,
+        meeting__status=MeetingStatus.CLOSED,
+    ).exclude(reversed_by__meeting__status=MeetingStatus.CLOSED)
+    shares: dict[int, int] = {}
+    ordered = rows.order_by("meeting__number", "stream", "seq")
+    for name, body in ordered.values_list("name", "body"):
+        if name == "settle_share_out":
+            shares.clear()
+        elif "member" in body:
+            number = numbers[UUID(body["member"])]
+            bought = body.get("shares", 0)
+            shares[number] = 0 if name == "pay_leaver" else shares.get(number, 0) + bought
+    return shares
 
 
 def saving_days(meeting: Meeting) -> list[date]:

@@ -143,7 +143,8 @@ def claims_are_of_members(book: Book | None = None) -> Iterator[Difference]:
     lines = Line.objects.filter(entry__book__kind=BookKind.GROUP)
     if book is not None:
         lines = lines.filter(entry__book=book)
-    for role, kind in (("SAVINGS", "member"), ("LOANS", "internal_loan")):
+    owed = (("SAVINGS", "member"), ("MEMBERS_DUE", "member"), ("CLAIMS", "member"))
+    for role, kind in (*owed, ("LOANS", "internal_loan")):
         called = AccountRole.objects.filter(role=role).values("account")
         rows = lines.filter(account__in=called).exclude(subject_kind=kind)
         sums = rows.order_by().values_list("entry__book__code").annotate(n=Sum("units"))

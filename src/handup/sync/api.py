@@ -50,7 +50,8 @@ class EnrolOut(Schema):
 
 
 class PackMember(Schema):
-    """A member as her group's phone knows her; amounts in smallest units."""
+    """A member as her group's phone knows her; amounts in smallest units. `shares` of the cycle;
+    `due` to her of the share-out, `claim`: what the box could not pay her."""
 
     member_no: int
     name: str
@@ -58,6 +59,9 @@ class PackMember(Schema):
     left_date: date | None
     savings: int
     overpaid: int
+    shares: int
+    due: int
+    claim: int
 
 
 class PackLoan(Schema):
@@ -89,7 +93,8 @@ class PackFine(Schema):
 
 class PackFigures(Schema):
     """What the group as a whole has and keeps, so that cash + `away` + principal = savings +
-    overpaid + `outside_debt` + `retained` + `social` + `income` - `expense` + `differences`.
+    overpaid + due + claims + `outside_debt` + `retained` + `social` + `income` - `expense` +
+    `differences`.
 
     Where a member of the group is not in the pack, all that it kept is in `retained`, and `social`,
     `income`, `expense` and `differences` are 0."""
@@ -126,8 +131,18 @@ class PackOffice(Schema):
     member_no: int
 
 
+class PackCycle(Schema):
+    """The cycle that runs, or the last that ended."""
+
+    number: int
+    start_date: date
+    planned_end_date: date | None
+    is_open: bool
+
+
 class PackOut(Schema):
-    """What a phone carries of one group: rules, members, balances, and where its stream ends."""
+    """What a phone carries of one group: rules, members, balances, and where its stream ends.
+    `may_share_out`: the phone knows everybody, so that it can divide what the group has."""
 
     group_id: UUID
     name: str
@@ -140,6 +155,8 @@ class PackOut(Schema):
     head_code: str
     open_meeting_id: UUID | None
     next_number: int
+    cycle: PackCycle | None
+    may_share_out: bool
     last_held_date: date | None
     constitution_version: int
     settings: dict[str, int | bool | str]

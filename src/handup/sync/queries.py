@@ -74,6 +74,8 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
         "open_meeting_id": meeting.pk if meeting else None,
         "next_number": (numbers.first() or 0) + 1,
         "last_held_date": book.last_held,
+        "cycle": _cycle(book),
+        "may_share_out": {member.member_no for member in shown} >= book.members.keys(),
         "constitution_version": constitution.version,
         "settings": completed(constitution.settings),
         "cash": book.figures.cash,
@@ -87,20 +89,28 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
             if number in {member.member_no for member in shown}
         ],
         "figures": _figures(book, {member.member_no for member in shown}),
-        "members": [
-            {
-                "member_no": member.member_no,
-                "name": member.shown_name,
-                "joined_date": member.joined_date,
-                "left_date": member.left_date,
-                "savings": book.figures.savings.get(member.member_no, 0),
-                "overpaid": book.figures.overpaid.get(member.member_no, 0),
-            }
-            for member in shown
-        ],
+        "members": _members(shown, book),
         "offices": _offices(group, shown),
         **_owed({member.member_no for member in shown}, book),
     }
+
+
+def _members(shown: Iterable[Member], book: RecordedBook) -> list[dict[str, Any]]:
+    figures, shares = book.figures, book.shares()
+    return [
+        {
+            "member_no": member.member_no,
+            "name": member.shown_name,
+            "joined_date": member.joined_date,
+            "left_date": member.left_date,
+            "savings": figures.savings.get(member.member_no, 0),
+            "overpaid": figures.overpaid.get(member.member_no, 0),
+            "shares": shares.get(member.member_no, 0),
+            "due": figures.due.get(member.member_no, 0),
+            "claim": figures.claims.get(member.member_no, 0),
+        }
+        for member in shown
+    ]
 
 
 def _figures(book: RecordedBook, shown: set[int]) -> dict[str, int]:
@@ -111,7 +121,7 @@ def _figures(book: RecordedBook, shown: set[int]) -> dict[str, int]:
     is one number then, under `retained`, in which hers are. The pages of the group show no more.
     """
     figures = book.figures
-    overpaid = sum(units for no, units in figures.overpaid.items() if no in shown)
+    overpaid = _of_shown(figures.overpaid, shown)
     away = sum(figures.away.values())
     told = {
         "social": figures.social,
@@ -126,10 +136,27 @@ def _figures(book: RecordedBook, shown: set[int]) -> dict[str, int]:
     if shown >= book.members.keys():
         return told
     has = sum(figures.cash.values()) + away + _lent(book, shown)
-    saved = sum(units for no, units in figures.savings.items() if no in shown)
-    owes = saved + overpaid + figures.outside_debt
+    tables = (figures.savings, figures.due, figures.claims)
+    owes = sum(_of_shown(table, shown) for table in tables) + overpaid + figures.outside_debt
     folded = dict.fromkeys(("social", "income", "expense", "differences"), 0)
     return told | folded | {"retained": has - owes}
+
+
+def _of_shown(table: Mapping[int, int], shown: set[int]) -> int:
+    return sum(units for no, units in table.items() if no in shown)
+
+
+def _cycle(book: RecordedBook) -> dict[str, Any] | None:
+    """The cycle that runs, or the last that ended."""
+    cycle = book.cycle
+    if cycle is None:
+        return None
+    return {
+        "number": cycle.number,
+        "start_date": cycle.start,
+        "planned_end_date": cycle.planned_end,
+        "is_open": cycle.is_open,
+    }
 
 
 def _lent(book: RecordedBook, shown: set[int]) -> int:
@@ -213,6 +240,8 @@ OF_MEMBERS = frozenset(
         "request_loan",
         "pay_out_loan",
         "refund_overpaid",
+        "pay_share_out",
+        "pay_claim",
         "elect_officer",
         "set_key",
         "replace_key",

@@ -33,6 +33,8 @@ MOVES: Mapping[str, tuple[str, int]] = MappingProxyType(
         "repay_group_debt": (LOAN, -1),
         "refund_overpaid": (LOAN, -1),
         "record_difference": (LOAN, 1),
+        "pay_share_out": (LOAN, -1),
+        "pay_claim": (LOAN, -1),
     }
 )
 """Facts that move money: the fund whose box moves unless the fact names one, and which way."""
@@ -75,6 +77,16 @@ class Place:
         return self.joined <= on and (self.left is None or on < self.left)
 
 
+@dataclass(frozen=True, slots=True)
+class CycleNow:
+    """The cycle that runs, or the last that ended."""
+
+    number: int
+    start: date
+    is_open: bool
+    planned_end: date | None = None
+
+
 @dataclass(slots=True)
 class Loan:
     """A loan inside the group; `terms` is None until it is paid out."""
@@ -100,10 +112,14 @@ class OwedFine:
 @dataclass(slots=True)
 class Sitting:
     """The meeting that is open. counts: by way and fund, what each counter found at the attempt
-    that stands."""
+    that stands. turned: a cycle started in it. pairs: what reversals moved whose right entries
+    move it back, by fund (M6)."""
 
     id: str
     held: date
+    kind: str = "ORDINARY"
+    turned: bool = False
+    pairs: dict[str, int] = field(default_factory=dict)
     marks: dict[int, str] = field(default_factory=dict)
     counts: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
     attempts: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -120,6 +136,7 @@ class Sitting:
             counts=counts,
             attempts=dict(self.attempts),
             shares=dict(self.shares),
+            pairs=dict(self.pairs),
         )
 
     def void_counts(self) -> None:
@@ -131,7 +148,8 @@ class Sitting:
 @dataclass(slots=True)
 class Figures:
     """Every balance of the book, in smallest units: boxes by fund, what lies away from them,
-    savings and what was paid too much by member, loans by id, and what the group earned, spent,
+    savings, what was paid too much, what is due of a share-out and what is claimed by member, loans
+    by id, and what the group earned, spent,
     owes and kept of earlier times."""
 
     cash: dict[str, int] = field(default_factory=lambda: {LOAN: 0, SOCIAL: 0})
@@ -139,6 +157,8 @@ class Figures:
     principal: dict[str, int] = field(default_factory=dict)
     charge_paid: dict[str, int] = field(default_factory=dict)
     overpaid: dict[int, int] = field(default_factory=dict)
+    due: dict[int, int] = field(default_factory=dict)
+    claims: dict[int, int] = field(default_factory=dict)
     social: int = 0
     income: int = 0
     expense: int = 0
@@ -156,6 +176,8 @@ class Figures:
             principal=dict(self.principal),
             charge_paid=dict(self.charge_paid),
             overpaid=dict(self.overpaid),
+            due=dict(self.due),
+            claims=dict(self.claims),
             away=dict(self.away),
         )
 
@@ -166,7 +188,8 @@ class Figures:
         wrong += [f"loan {loan}" for loan, units in self.principal.items() if units < 0]
         wrong += [f"away {fund} {place}" for (fund, place), units in self.away.items() if units < 0]
         has = sum(self.cash.values()) + sum(self.away.values()) + sum(self.principal.values())
-        owes = sum(self.savings.values()) + sum(self.overpaid.values()) + self.outside_debt
+        owed = (self.savings, self.overpaid, self.due, self.claims)
+        owes = sum(sum(table.values()) for table in owed) + self.outside_debt
         kept = self.retained + self.social + self.income - self.expense + self.differences
         if has != owes + kept:
             wrong.append(f"{has} against {owes} owed and {kept} kept")
@@ -180,7 +203,8 @@ class RecordedBook:
     settings: the constitution's settings of a version, nothing for one that is not known. original:
     the name and body of a stored fact that a reversal names, with whether it is reversed already.
     voted: the votes read so far. keys, offices: who holds which now, by member number; past_keys:
-    who held a key before.
+    who held a key before. base_shares: shares bought in the cycle before the facts read here;
+    bought: what they add or take, by member. paired: reversals whose right entry must follow.
     """
 
     currency: str
@@ -198,6 +222,34 @@ class RecordedBook:
     keys: dict[int, int] = field(default_factory=dict)
     past_keys: dict[int, set[int]] = field(default_factory=dict)
     offices: dict[str, int] = field(default_factory=dict)
+    cycle: CycleNow | None = None
+    base_shares: Callable[[], Mapping[int, int]] = dict
+    bought: dict[int, int] = field(default_factory=dict)
+    paired: set[str] = field(default_factory=set)
+
+    def shares(self) -> dict[int, int]:
+        """Shares of the cycle by member."""
+        shares = dict(self.base_shares())
+        for no, count in self.bought.items():
+            shares[no] = shares.get(no, 0) + count
+        return shares
+
+    def add_shares(self, member_no: int, count: int) -> None:
+        """Count shares bought, or taken back."""
+        if count:
+            self.bought[member_no] = self.bought.get(member_no, 0) + count
+
+    def drop_shares(self, member_no: int) -> None:
+        """Take a member's shares out, as they were paid."""
+        self.add_shares(member_no, -self.shares().get(member_no, 0))
+
+    def fresh_shares(self) -> None:
+        """Begin a cycle in which nobody has bought a share yet."""
+        self.base_shares, self.bought = dict, {}
+
+    def leave(self, member_no: int, on: date) -> None:
+        """End a membership."""
+        self.members = {**self.members, member_no: replace(self.members[member_no], left=on)}
 
     def copy(self) -> "RecordedBook":
         """The same book, whose changes do not reach this one."""
@@ -214,6 +266,8 @@ class RecordedBook:
             keys=dict(self.keys),
             past_keys={slot: set(members) for slot, members in self.past_keys.items()},
             offices=dict(self.offices),
+            bought=dict(self.bought),
+            paired=set(self.paired),
         )
 
 

@@ -21,7 +21,8 @@ from handup.groups.rules.book import (
     Step,
 )
 from handup.groups.rules.book_offices import OFFICE_HANDLERS, good_keys, open_with_keys
-from handup.groups.rules.loans import InternalTerms
+from handup.groups.rules.book_settling import SETTLING_HANDLERS, SHARE_OUT, undo_pay_due
+from handup.groups.rules.loans import terms_under
 from handup.groups.rules.money import IN_BOX, LOAN, box_shifts, owed_on, parts_of
 
 
@@ -37,7 +38,7 @@ def _open(step: Step) -> None:
     if abs((fact.recorded_date - held).days) > CLOCK_DAYS:
         step.flags.add(CLOCK_DOUBTFUL)
     open_with_keys(step)
-    book.sitting = Sitting(str(fact.meeting_id), held)
+    book.sitting = Sitting(str(fact.meeting_id), held, body.get("kind", "ORDINARY"))
 
 
 def _attend(step: Step) -> None:
@@ -58,6 +59,7 @@ def _shares(step: Step) -> None:
     step.breach(settings["savings_mode"] == "SHARES")
     step.breach(settings["shares_min"] <= bought <= settings["shares_max"])
     step.sitting.shares[member] = bought
+    step.book.add_shares(member, step.body["shares"])
     _saved(step)
 
 
@@ -139,17 +141,11 @@ def _pay_out(step: Step) -> None:
     step.breach(body["units"] <= limit)
     step.breach(body["periods"] <= settings["loan_term_periods_max"])
     step.breach("resolution_id" in body and loan.fund == LOAN)
+    step.breach(step.sitting.kind != SHARE_OUT)
     _there(step, VOTING)
     loan.periods, loan.paid_out = body["periods"], step.fact.happened_date
     loan.due = date.fromisoformat(body["due_date"])
-    loan.terms = InternalTerms(
-        principal=body["units"],
-        rate=Fraction(settings["charge_rate_bps"], 10_000),
-        basis=settings["charge_basis"],
-        term_periods=body["periods"],
-        period_days=settings["charge_period_days"],
-        counting=settings["charge_counting"],
-    )
+    loan.terms = terms_under(settings, body["units"], body["periods"])
     figures.principal[body["loan_id"]] = body["units"]
     step.move(body["units"], loan.fund)
 
@@ -266,6 +262,7 @@ def _close(step: Step) -> None:
     members = book.members.items()
     here = {no for no, place in members if place.holds(sitting.held) and not place.hidden}
     step.breach(here <= sitting.marks.keys())
+    step.breach(not any(sitting.pairs.values()))
     book.last_held, book.sitting = sitting.held, None
 
 
@@ -287,10 +284,24 @@ def _reverse(step: Step) -> None:
         step.stop("ALREADY_REVERSED", "body.fact_id", id)
     slots = good_keys(step, step.body["keys"])
     step.breach(len(slots) >= step.settings["keys_needed"] and step.body["told"])
+    _effect(step)
     UNDO[found[0].name](step, found[0].body)
     book.undone.add(id)
     step.sitting.moved = True
     step.sitting.void_counts()
+
+
+def _effect(step: Step) -> None:
+    """What a reversal does to the box must be said: it moves today, its right entry moves it back,
+    or it explains a difference that was written down before (M6)."""
+    body, book = step.body, step.book
+    if body["cash_effect"] == "PAIR_IS_ZERO":
+        book.paired.add(body["fact_id"])
+    if body["cash_effect"] == "EXPLAINS":
+        id = body.get("explains", "")
+        known = book.read.get(id) or (book.original(id) or (None, False))[0]
+        if known is None or known.name != "record_difference":
+            step.stop("BAD_CONTENT", "body.explains", id)
 
 
 def _undo(step: Step, name: str, body: Mapping[str, Any], fund: str | None = None) -> None:
@@ -302,8 +313,11 @@ def _undo(step: Step, name: str, body: Mapping[str, Any], fund: str | None = Non
 
 
 def _undo_saving(step: Step, body: Mapping[str, Any]) -> None:
-    savings = step.book.figures.savings
-    savings[body["member_no"]] = savings.get(body["member_no"], 0) - body["units"]
+    savings, no = step.book.figures.savings, body["member_no"]
+    savings[no] = savings.get(no, 0) - body["units"]
+    if savings[no] < 0:
+        step.stop("DOES_NOT_BALANCE", "body.fact_id", savings[no])
+    step.book.add_shares(no, -body.get("shares", 0))
     _undo(step, "record_saving", body)
 
 
@@ -366,6 +380,14 @@ def _undo_refund(step: Step, body: Mapping[str, Any]) -> None:
     _undo(step, "refund_overpaid", body)
 
 
+def _undo_share_out_paid(step: Step, body: Mapping[str, Any]) -> None:
+    undo_pay_due(step, body, "pay_share_out")
+
+
+def _undo_claim_paid(step: Step, body: Mapping[str, Any]) -> None:
+    undo_pay_due(step, body, "pay_claim")
+
+
 def _undo_move(step: Step, body: Mapping[str, Any]) -> None:
     _shift_by(step, "move_money", body, -1)
 
@@ -396,6 +418,7 @@ HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(
         "move_money": _shift,
         "move_between_funds": _shift,
         **OFFICE_HANDLERS,
+        **SETTLING_HANDLERS,
         "record_vote": _vote,
         "record_count": _count,
         "record_difference": _difference,
@@ -421,6 +444,8 @@ UNDO: Mapping[str, Callable[[Step, Mapping[str, Any]], None]] = MappingProxyType
         "refund_overpaid": _undo_refund,
         "move_money": _undo_move,
         "move_between_funds": _undo_fund_move,
+        "pay_share_out": _undo_share_out_paid,
+        "pay_claim": _undo_claim_paid,
     }
 )
 """What can be reversed, and how its figures go back."""

@@ -101,13 +101,33 @@ RULES: dict[str, SettingRule] = {
     "loan_majority_bps": SettingRule(7500, 5001, 10_000),
     "keys_held": SettingRule(3, 1, 7),
     "keys_needed": SettingRule(3, 1, 7),
+    "debts_at_share_out": SettingRule("NET", codes=("NET", "CARRY")),
+    "share_out_rounding": SettingRule(
+        "LARGEST_REMAINDER", codes=("LARGEST_REMAINDER", "WHOLE_SHARE_VALUE")
+    ),
+    "social_at_end": SettingRule("CARRY_FORWARD", codes=("CARRY_FORWARD", "EQUAL_SPLIT")),
+    "leftover_to": SettingRule("SOCIAL", codes=("SOCIAL", "NEXT_CYCLE")),
+    "profit_by": SettingRule("SHARES", codes=("SHARES", "EQUAL")),
+    "leave_pay": SettingRule(
+        "SAVINGS_ONLY", codes=("SAVINGS_ONLY", "SAVINGS_AND_GAIN", "AT_CYCLE_END")
+    ),
     "members_instead_of_keys": SettingRule(5, 3, 50, also=(0,)),
     "key_holder_may_be_officer": SettingRule(False),
 }
 
 
 LATER_DEFAULTS: Mapping[str, Any] = {
-    name: RULES[name].default for name in ("members_instead_of_keys", "key_holder_may_be_officer")
+    name: RULES[name].default
+    for name in (
+        "debts_at_share_out",
+        "share_out_rounding",
+        "social_at_end",
+        "leftover_to",
+        "profit_by",
+        "leave_pay",
+        "members_instead_of_keys",
+        "key_holder_may_be_officer",
+    )
 }
 """What a version voted before there was such a setting says of it."""
 
@@ -118,14 +138,14 @@ def completed(settings: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**LATER_DEFAULTS, **settings} if settings else settings
 
 
-FROZEN_IN_CYCLE = ("share_value_units", "savings_mode")
+FROZEN_IN_CYCLE = ("share_value_units", "savings_mode", "profit_by")
 """What stands still while a cycle runs (groups.md G1)."""
 
 
 def require_unfrozen(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """Refuse a change, inside a cycle, of what changes only between cycles. Raises FixedInCycle."""
     for name in FROZEN_IN_CYCLE:
-        if before[name] != after[name]:
+        if completed(before)[name] != after[name]:
             raise FixedInCycle(field=name)
 
 

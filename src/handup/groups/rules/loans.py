@@ -1,10 +1,11 @@
 """Loans inside a group and of a group outside: limit, service charge, use of a payment (groups.md
 G3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
 from handup.kernel.errors import Refusal
 from handup.kernel.money import round_to
@@ -124,6 +125,18 @@ def periods_run(terms: InternalTerms, days: int) -> int:
     whole, rest = divmod(days, terms.period_days)
     started = whole + (1 if rest else 0)
     return min(terms.term_periods, started if terms.counting is Counting.STARTED else whole)
+
+
+def terms_under(settings: Mapping[str, Any], principal: int, periods: int) -> InternalTerms:
+    """The terms a loan of so much for so long gets under the group's settings."""
+    return InternalTerms(
+        principal=principal,
+        rate=Fraction(settings["charge_rate_bps"], 10_000),
+        basis=ChargeBasis(settings["charge_basis"]),
+        term_periods=periods,
+        period_days=settings["charge_period_days"],
+        counting=Counting(settings["charge_counting"]),
+    )
 
 
 def charge_to_date(terms: InternalTerms, periods: int) -> int:

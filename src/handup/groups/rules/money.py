@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from handup.groups.rules.loans import InternalTerms, charge_to_date, periods_run
 
@@ -27,6 +28,8 @@ OTHER = {
     "record_group_debt": (LOAN, 1),
     "repay_group_debt": (LOAN, -1),
     "refund_overpaid": (LOAN, -1),
+    "pay_share_out": (LOAN, -1),
+    "pay_claim": (LOAN, -1),
 }
 """Facts only a phone records: they move the box of the fund they name, and nothing of a member."""
 
@@ -77,6 +80,9 @@ def _add_fact(state: MoneyState, name: str, body: Mapping[str, object], way: int
         for fund, units in box_shifts(name, body):
             _add(state.cash, fund, way * units)
         return
+    if name in SETTLES:
+        _add_settled(state, name, body)
+        return
     if name not in BOX and name not in OTHER:
         return
     units = way * _int(body, "units")
@@ -90,6 +96,38 @@ def _add_fact(state: MoneyState, name: str, body: Mapping[str, object], way: int
         loan = str(body["loan"])
         _add(state.principal, loan, -way * _int(body, "principal"))
         _add(state.charge_paid, loan, way * _int(body, "charge"))
+
+
+SETTLES = frozenset({"settle_share_out", "pay_leaver", "record_opening_balances"})
+"""Facts that settle members or carry balances in; none of them is ever taken back."""
+
+
+def _add_settled(state: MoneyState, name: str, body: Mapping[str, Any]) -> None:
+    """Add what was settled or carried in, in the words of the house."""
+    if name == "record_opening_balances":
+        _add_opened(state, body)
+        return
+    rows = body["lines"] if name == "settle_share_out" else [body]
+    for row in rows:
+        _add(state.savings, row["member"], -row["saved"])
+        for part in row["loans"]:
+            _add(state.principal, part["loan"], -part["principal"])
+            _add(state.charge_paid, part["loan"], part["charge"])
+    if name == "pay_leaver":
+        _add(state.cash, LOAN, -body["paid"])
+        return
+    into = sum(row["social"] for row in rows) - body["to_social"]
+    _add(state.cash, LOAN, into)
+    _add(state.cash, SOCIAL, -into)
+
+
+def _add_opened(state: MoneyState, body: Mapping[str, Any]) -> None:
+    if body["of"] == "CASH" and body["place"] == IN_BOX:
+        _add(state.cash, body["fund"], body["units"])
+    elif body["of"] == "MEMBER":
+        _add(state.savings, body["member"], body["units"])
+    elif body["of"] == "LOAN":
+        _add(state.principal, body["loan"], body["units"])
 
 
 def _int(body: Mapping[str, object], key: str) -> int:

@@ -6,11 +6,16 @@ beside the book) is a fault, and nothing of the run is taken. What breaks a rule
 happened already: it is taken and flagged.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from handup.groups.rules.book import MOVES, RecordedBook, Step, Stop, Told, Wrong
 from handup.groups.rules.book_steps import HANDLERS
 from handup.kernel.chain import LIMIT
+
+PAID_BACK = frozenset(
+    {"record_repayment", "refund_overpaid", "pay_share_out", "pay_claim", "record_opening_balances"}
+)
+"""What may come from or go to somebody who has left."""
 
 
 def take(
@@ -48,7 +53,7 @@ def _step(step: Step) -> None:
     _check_member(step)
     handler = HANDLERS.get(fact.name)
     if handler is not None:
-        handler(step)
+        _handle(step, handler)
     if fact.name in MOVES:
         step.sitting.moved = True
         if fact.name != "record_difference":  # it is what the counts ask for
@@ -56,6 +61,19 @@ def _step(step: Step) -> None:
     for fund, units in book.figures.cash.items():
         if not 0 <= units < LIMIT:
             step.stop("DOES_NOT_BALANCE", f"box {fund}", units)
+
+
+def _handle(step: Step, handler: Callable[[Step], None]) -> None:
+    """Apply a fact; of a reversal whose right entry moves the box back, and of that entry, keep
+    what they moved."""
+    body, book = step.body, step.book
+    pairs = body.get("cash_effect") == "PAIR_IS_ZERO" or body.get("corrects") in book.paired
+    before = dict(book.figures.cash) if pairs else {}
+    handler(step)
+    if pairs and book.sitting is not None:
+        kept = book.sitting.pairs
+        for fund, units in book.figures.cash.items():
+            kept[fund] = kept.get(fund, 0) + units - before.get(fund, 0)
 
 
 def _check_member(step: Step) -> None:
@@ -67,5 +85,5 @@ def _check_member(step: Step) -> None:
     place = step.book.members.get(number)
     if place is None:
         step.stop("UNKNOWN_MEMBER", "body.member_no", number)
-    if step.fact.name not in {"record_repayment", "refund_overpaid"}:
+    if step.fact.name not in PAID_BACK:
         step.breach(place.holds(step.fact.happened_date))

@@ -91,9 +91,11 @@ def share_out(
     *,
     rounding: ShareOutRounding,
     social_at_end: SocialAtEnd,
+    savings_first: bool = False,
 ) -> ShareOut:
     """Divide the loan fund by shares and net the debts; holders stand in the order of their
-    numbers.
+    numbers. savings_first: everybody's savings come back, and only the gain is divided by
+    `shares`, whatever they stand for; a loss by the savings.
 
     Raises OutsideDebtFirst, NoShares.
     """
@@ -104,7 +106,9 @@ def share_out(
         raise NoShares
     distributable = funds.loan_cash + sum(holder.owed for holder in holders) - funds.outside_debt
     value = None
-    if rounding is ShareOutRounding.WHOLE_SHARE_VALUE:
+    if savings_first:
+        gross = _savings_and_gain(distributable, holders, funds.cash_unit)
+    elif rounding is ShareOutRounding.WHOLE_SHARE_VALUE:
         value = distributable // shares // funds.cash_unit * funds.cash_unit
         gross = tuple(holder.shares * value for holder in holders)
     else:
@@ -137,6 +141,17 @@ def share_out(
             for place, holder in enumerate(holders)
         ),
     )
+
+
+def _savings_and_gain(
+    distributable: int, holders: Sequence[Holder], cash_unit: int
+) -> tuple[int, ...]:
+    """What was saved and a part of the gain; where there is a loss, each bears it by savings."""
+    gain = distributable - sum(holder.saved for holder in holders)
+    if gain < 0:
+        return split(distributable, [holder.saved for holder in holders], cash_unit).parts
+    parts = split(gain, [holder.shares for holder in holders], cash_unit).parts
+    return tuple(holder.saved + part for holder, part in zip(holders, parts, strict=True))
 
 
 def pay_what_fits(nets: Sequence[int], available: int, cash_unit: int) -> tuple[int, ...]:

@@ -27,6 +27,7 @@ from handup.groups.queries import FUND_IDS, members_on, money_now
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import BOX, LOAN, OTHER, SHIFTS
 from handup.groups.services.facts import FactIn, Held, told_before
+from handup.groups.services.settling import KINDS, settling_entry
 from handup.kernel.chain import LIMIT, Json, digest
 from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
 from handup.org import audit
@@ -170,6 +171,7 @@ POSTED = {
     "refund_overpaid": "OVERPAID_REFUNDED",
     "move_money": "BOX_TO_BANK",
     "move_between_funds": "FUND_MOVED",
+    **KINDS,
 }
 """Facts that post, and what kind of entry each makes; of some the fact itself says which."""
 
@@ -182,6 +184,8 @@ def _post(meeting: Meeting, staff: StaffUser) -> None:
 
 def entry_of(meeting: Meeting, fact: GroupFact, *, already_happened: bool = False) -> EntryIn:
     """The entry a money fact posts; `already_happened`: a phone's, which cannot be undone."""
+    if fact.name in KINDS:
+        return settling_entry(meeting, fact, already_happened=already_happened)
     if fact.name in SHIFTS:
         return _shift_entry(meeting, fact, already_happened=already_happened)
     event, parts = _parts(fact)

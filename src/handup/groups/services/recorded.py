@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from handup.groups.models import (
     Constitution,
+    Cycle,
     Fine,
     GroupFact,
     InternalLoan,
@@ -24,6 +25,7 @@ from handup.groups.models import (
     Resolution,
 )
 from handup.groups.models.facts import VOID, MeetingStatus
+from handup.groups.models.group import CycleStatus
 from handup.groups.rules.book import RecordedBook
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import LOAN
@@ -32,7 +34,9 @@ from handup.groups.services.closing import POSTED, entry_of
 from handup.groups.services.facts import MEETING
 from handup.groups.services.offices import hold_offices
 from handup.groups.services.recorder import PhoneFact, Recorder
+from handup.groups.services.settling import end_memberships, in_house, rows_of
 from handup.kernel.chain import Json
+from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
 from handup.ledger.services import EntryIn, ReversalIn, Source, post_entries, reverse_entries
 from handup.org import audit
@@ -66,6 +70,8 @@ class Written:
     facts: list[GroupFact] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
     cancelled: list[Meeting] = field(default_factory=list)
+    ended: list[Cycle] = field(default_factory=list)
+    started: list[Cycle] = field(default_factory=list)
 
 
 def record_facts(*, acting_staff: StaffUser, recorders: Iterable[Recorder]) -> None:
@@ -78,6 +84,7 @@ def record_facts(*, acting_staff: StaffUser, recorders: Iterable[Recorder]) -> N
     for recorder in recorders:
         _gather(recorder, written)
     _end_meetings(written)
+    _turn_cycles(written)
     _insert(written.meetings)
     _insert(written.facts)
     if written.closed:
@@ -100,6 +107,37 @@ def _end_meetings(written: Written) -> None:
     for meeting in (*(item.meeting for item in written.closed), *written.cancelled):
         if meeting.pk not in fresh:
             meeting.save(update_fields=("status", "closed_at", "closing_code", "next_date"))
+
+
+def _turn_cycles(written: Written) -> None:
+    """Cycles end, in their order, before the next begin: a group has one open cycle."""
+    fresh = {cycle.pk for cycle in written.started}
+    for cycle in written.ended:
+        if cycle.pk not in fresh:
+            cycle.save(update_fields=("status",))
+    _insert(written.started)
+
+
+def _turn_cycle(recorder: Recorder, book: RecordedBook, written: Written) -> None:
+    """End and begin the cycle as the closed meeting left it; later meetings belong to the new
+    one."""
+    now, cycle = book.cycle, recorder.cycle
+    if now is None or cycle is None:
+        return
+    is_over = now.number > cycle.number or not now.is_open
+    if is_over and cycle.status != CycleStatus.CLOSED:
+        cycle.status = CycleStatus.CLOSED
+        written.ended.append(cycle)
+    if now.number > cycle.number:
+        recorder.cycle = Cycle(
+            id=new_id(),
+            group=recorder.group,
+            number=now.number,
+            start_date=now.start,
+            planned_end_date=now.planned_end,
+            status=CycleStatus.OPEN,
+        )
+        written.started.append(recorder.cycle)
 
 
 def _insert(rows: Sequence[Any]) -> None:
@@ -143,6 +181,7 @@ def _gather(recorder: Recorder, written: Written) -> None:
         if meeting is not None and fact.name == "close_meeting":
             _mark_closed(meeting, fact)
             written.closed.append(Closed(recorder, meeting, recorder.at_close[fact.id]))
+            _turn_cycle(recorder, recorder.at_close[fact.id], written)
             meeting = None
         elif meeting is not None and fact.name == "cancel_meeting":
             meeting.status = MeetingStatus.CANCELLED
@@ -187,6 +226,7 @@ def _in_house_words(recorder: Recorder, fact: PhoneFact) -> dict[str, Json]:
     body: dict[str, Any] = {WORDS.get(name, name): told for name, told in fact.body.items()}
     if (number := body.pop("member_no", None)) is not None:
         body["member"] = str(recorder.ids[number])
+    body |= in_house(fact.name, fact.body, recorder.ids)
     if fact.name == "charge_fine":
         body["owed"] = body.pop("units")
     elif fact.name == "open_meeting":
@@ -250,6 +290,7 @@ def _project(closed: Sequence[Closed], by_meeting: Mapping[UUID, Sequence[GroupF
     for item in closed:
         _settle(item, by_meeting[item.meeting.pk])
         hold_offices(item.recorder.group, by_meeting[item.meeting.pk])
+        end_memberships(item.recorder.group, by_meeting[item.meeting.pk], item.book)
 
 
 def _votes_named(
@@ -343,9 +384,11 @@ def _loans(
 ) -> Iterator[InternalLoan]:
     asked = {fact.body["loan"]: fact.body for fact in facts if fact.name == "request_loan"}
     for fact in facts:
-        if fact.name != "pay_out_loan":
-            continue
         body = fact.body
+        is_carried_in = fact.name == "record_opening_balances" and body["of"] == "LOAN"
+        if fact.name != "pay_out_loan" and not is_carried_in:
+            continue
+        day = body["paid_out_date"] if is_carried_in else closed.meeting.held_date.isoformat()
         terms = closed.book.loans[body["loan"]].terms
         assert terms is not None
         vote = UUID(body["resolution"]) if "resolution" in body else None
@@ -360,7 +403,7 @@ def _loans(
             term_periods=terms.term_periods,
             period_days=terms.period_days,
             counting=terms.counting,
-            paid_out_date=closed.meeting.held_date,
+            paid_out_date=date.fromisoformat(day),
             due_date=date.fromisoformat(body["due_date"]),
             purpose=str(asked.get(body["loan"], {}).get("purpose", ""))[:120],
             resolution=votes.get((closed.recorder.group.pk, vote)) if vote else None,
@@ -374,12 +417,19 @@ def _settle(closed: Closed, facts: Iterable[GroupFact]) -> None:
     brings is inserted before, and meetings come in their order."""
     for fact in facts:
         body = fact.body if fact.name != "reverse_fact" else fact.body["mirror"]
-        if loan := body.get("loan"):
+        rows = [body, *(part for row in rows_of(fact.name, body) for part in _parts(row))]
+        for loan in filter(None, (row.get("loan") for row in rows)):
             status = "OPEN" if closed.book.figures.principal.get(loan) else "REPAID"
             InternalLoan.objects.filter(pk=loan).exclude(status=status).update(status=status)
-        if (fine := body.get("fine")) and fact.name != "charge_fine":
+        fines = [row["fine"] for row in rows if "fine" in row and fact.name != "charge_fine"]
+        for fine in fines:
             state = closed.book.fines[fine]
             Fine.objects.filter(pk=fine).update(paid_units=state.paid, waived=state.waived)
+
+
+def _parts(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The loans and fines a line settles."""
+    return [*row["loans"], *row["fines"]]
 
 
 def _post(

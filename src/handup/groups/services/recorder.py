@@ -9,14 +9,24 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
 from handup.groups.models import Cycle, Group, GroupFact, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import CycleStatus
-from handup.groups.queries import FUND_NAMES, terms_of
-from handup.groups.rules.book import Figures, Loan, OwedFine, Place, RecordedBook, Told, Wrong
+from handup.groups.queries import FUND_NAMES, shares_in, terms_of
+from handup.groups.rules.book import (
+    CycleNow,
+    Figures,
+    Loan,
+    OwedFine,
+    Place,
+    RecordedBook,
+    Told,
+    Wrong,
+)
 from handup.groups.rules.constitution import completed
 from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.rules.recorded import take
@@ -30,11 +40,12 @@ INCOME = frozenset(
 )
 KEPT = frozenset({"RETAINED", "FUND_BALANCE", "SHARE_CAPITAL"})
 AWAY = frozenset({"BANK", "MOBILE"})
+BY_MEMBER = {"SAVINGS": "savings", "OVERPAID": "overpaid", "MEMBERS_DUE": "due", "CLAIMS": "claims"}
+"""What the group owes each member, and the figure it stands in."""
 ROLES = (
     "CASH",
-    "SAVINGS",
     "LOANS",
-    "OVERPAID",
+    *BY_MEMBER,
     "OUTSIDE_DEBT",
     "CONTRIBUTION_INCOME",
     "EXPENSE",
@@ -204,12 +215,17 @@ def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder
             book.keys[slot] = number
         else:
             book.past_keys.setdefault(slot, set()).add(number)
+    cycle = group.cycles.exclude(status=CycleStatus.CLOSED).first() or group.cycles.first()
+    if cycle is not None:
+        is_open = cycle.status != CycleStatus.CLOSED
+        book.cycle = CycleNow(cycle.number, cycle.start_date, is_open, cycle.planned_end_date)
+        book.base_shares = cache(partial(shares_in, cycle, numbers))
     recorder = Recorder(
         group=group,
         stream=stream,
         book=book,
         ids={member.member_no: member.pk for member in members},
-        cycle=group.cycles.exclude(status=CycleStatus.CLOSED).first() or group.cycles.first(),
+        cycle=cycle,
         open_meeting=meeting,
         last_number=group.meetings.order_by("-number").values_list("number", flat=True).first()
         or 0,
@@ -273,8 +289,8 @@ def _figures(group: Group, numbers: Mapping[UUID, int], loans: Mapping[UUID, Any
             table = figures.principal if item.role == "LOANS" else figures.charge_paid
             sign = 1 if item.role == "LOANS" else -1
             table[str(subject)] = table.get(str(subject), 0) + sign * item.units
-        elif subject is not None and subject in numbers and item.role in {"SAVINGS", "OVERPAID"}:
-            by_member = figures.savings if item.role == "SAVINGS" else figures.overpaid
+        elif subject is not None and subject in numbers and item.role in BY_MEMBER:
+            by_member: dict[int, int] = getattr(figures, BY_MEMBER[item.role])
             number = numbers[subject]
             by_member[number] = by_member.get(number, 0) - item.units
     return figures

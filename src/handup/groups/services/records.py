@@ -32,9 +32,11 @@ from handup.org.models import StaffUser
 
 NOT_KEPT_SOURCE = "not_kept"
 GAP_SOURCE = "accept_gap"
+FINAL = frozenset({"settle_share_out", "pay_leaver", "record_opening_balances"})
+"""Facts whose traces cannot be taken back: a closed cycle is never worked out again (G5)."""
 UNDONE = frozenset(
     {
-        *POSTED,
+        *(POSTED.keys() - FINAL),
         "open_meeting",
         "pass_step",
         "return_to_step",

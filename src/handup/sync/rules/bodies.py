@@ -6,7 +6,9 @@ A field is named with its kind; a question mark behind it says that it may be le
 0, `no` a number from 1, `slot` of a key, `count` a number from 0, `periods` of a loan, `id` a
 UUIDv7 of a device, `day` a date, `text`, `hash` 64 hexadecimal digits, `yes` true or false, `keys`
 the slots and member numbers that confirmed, `coins` pairs of value and pieces, `totals` units by
-fund, `any` what is kept and not read here; capital words separated by a stroke are a choice.
+fund, `whole` units above, below or at 0, `loan_parts`, `fine_parts` what is settled of loans and
+fines, `share_lines` a share-out by member, `any` what is kept and not read here; capital words
+separated by a stroke are a choice.
 """
 
 import re
@@ -34,6 +36,7 @@ DECISIONS = (
     "LOAN|CONSTITUTION|CLOSE_GROUP|EXPULSION|ELECTION|GRANT|EXPENSE|FUND_MOVE|GROUP_DEBT|SHARE_DATA"
     "|KEY|OTHER"
 )
+LEAVES = "OWN_WISH|MOVED|OTHER_GROUP|CANNOT_SAVE|EXPELLED|DIED|OTHER"
 MARKS = "PRESENT|LATE|EXCUSED|ABSENT|REPRESENTED"
 
 BODIES: Mapping[str, str] = MappingProxyType(
@@ -78,8 +81,20 @@ BODIES: Mapping[str, str] = MappingProxyType(
         "record_income": f"fund:{FUND} units:money what:text resolution_id:id?",
         "record_group_debt": "lender:text units:money resolution_id:id? mirror_of:id?",
         "repay_group_debt": "lender:text units:money resolution_id:id? mirror_of:id?",
+        "settle_share_out": "distributable:units leftover:units to_social:units"
+        " value_per_share:units? lines:share_lines keys:keys?",
+        "pay_share_out": "member_no:no units:money",
+        "pay_claim": "member_no:no units:money",
+        "pay_leaver": "member_no:no saved:units gain:whole loans:loan_parts fines:fine_parts"
+        " net:units paid:units claim:units resolution_id:id? keys:keys?",
+        "end_membership": f"member_no:no reason:{LEAVES} date:day resolution_id:id? keys:keys?",
+        "end_cycle": "number:no date:day",
+        "start_cycle": "number:no date:day planned_end_date:day?",
+        "record_opening_balances": f"of:CASH|MEMBER|LOAN|OUTSIDE_DEBT fund:{FUND}? place:{PLACE}?"
+        " member_no:no? loan_id:id? units:money shares:count? periods:periods?"
+        " paid_out_date:day? due_date:day? keys:keys",
         "reverse_fact": "fact_id:id reason:text keys:keys told:yes"
-        " cash_effect:MOVES_TODAY|PAIR_IS_ZERO|EXPLAINS",
+        " cash_effect:MOVES_TODAY|PAIR_IS_ZERO|EXPLAINS explains:id?",
         "hand_over_recorder": "to_device_id:id tip:hash keys:keys",
         "restore_group": "source:COPY|SERVER|SLIP code:text keys:keys",
         "give_consent": "member_no:no purpose:text given:yes",
@@ -156,6 +171,30 @@ def _is_totals(value: object) -> bool:
     )
 
 
+def _is_rows(value: object, kinds: Mapping[str, Callable[[object], bool]]) -> bool:
+    """Tell whether a value is a list of rows that hold these things and nothing else."""
+    return isinstance(value, list) and all(
+        isinstance(row, Mapping)
+        and row.keys() == kinds.keys()
+        and all(fits(row[name]) for name, fits in kinds.items())
+        for row in value
+    )
+
+
+def _is_loan_parts(value: object) -> bool:
+    return _is_rows(value, {"loan_id": is_device_id, "charge": is_number, "principal": is_number})
+
+
+def _is_fine_parts(value: object) -> bool:
+    return _is_rows(value, {"fine_id": is_device_id, "units": is_number})
+
+
+def _is_share_lines(value: object) -> bool:
+    amounts = dict.fromkeys(("saved", "gross", "social", "net", "now"), is_number)
+    debts = {"loans": _is_loan_parts, "fines": _is_fine_parts}
+    return _is_rows(value, {"member_no": lambda no: is_number(no, 1), **amounts, **debts})
+
+
 KINDS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
     {
         "units": is_number,
@@ -173,6 +212,10 @@ KINDS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
         "keys": _is_keys,
         "coins": _is_coins,
         "totals": _is_totals,
+        "whole": lambda value: is_number(value, 1 - LIMIT),
+        "loan_parts": _is_loan_parts,
+        "fine_parts": _is_fine_parts,
+        "share_lines": _is_share_lines,
         "any": lambda value: not has_nul(value),
     }
 )

@@ -1,0 +1,155 @@
+"""What members owe and what comes out for them at the end of a cycle or when one leaves, worked out
+from the book of their group (groups.md G5, G6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from handup.groups.rules.book import RecordedBook
+from handup.groups.rules.leaving import LeavePay, Leaving, leave
+from handup.groups.rules.money import LOAN, SOCIAL, owed_on
+from handup.groups.rules.share_out import (
+    Funds,
+    Holder,
+    HolderResult,
+    ShareOut,
+    ShareOutRounding,
+    SocialAtEnd,
+    share_out,
+)
+
+AT_CYCLE_END = "AT_CYCLE_END"
+
+
+@dataclass(frozen=True, slots=True)
+class LoanPart:
+    """What is owed, or paid, on one loan."""
+
+    loan_id: str
+    charge: int
+    principal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Debts:
+    """What a member owes on a day, or what of it is settled: loans and fines, the oldest first."""
+
+    loans: tuple[LoanPart, ...]
+    fines: tuple[tuple[str, int], ...]
+
+    @property
+    def total(self) -> int:
+        """Everything together."""
+        on_loans = sum(part.charge + part.principal for part in self.loans)
+        return on_loans + sum(units for _fine, units in self.fines)
+
+    def settled(self, units: int) -> "Debts":
+        """What an amount pays of it: charges first, then principal, then fines."""
+        left = units
+        charges, principals, fines = [], [], []
+        for part in self.loans:
+            charges.append(min(left, part.charge))
+            left -= charges[-1]
+        for part in self.loans:
+            principals.append(min(left, part.principal))
+            left -= principals[-1]
+        for fine, owed in self.fines:
+            fines.append((fine, min(left, owed)))
+            left -= fines[-1][1]
+        parts = (
+            replace(part, charge=charge, principal=principal)
+            for part, charge, principal in zip(self.loans, charges, principals, strict=True)
+        )
+        return Debts(
+            tuple(part for part in parts if part.charge or part.principal),
+            tuple(fine for fine in fines if fine[1]),
+        )
+
+
+def debts_of(book: RecordedBook, member_no: int, on: date) -> Debts:
+    """What a member owes on a day: loans by the day they were paid out, fines by their ids."""
+    loans = []
+    for id, loan in book.loans.items():
+        left = book.figures.principal.get(id, 0)
+        if loan.member_no != member_no or loan.terms is None or loan.paid_out is None:
+            continue
+        paid = book.figures.charge_paid.get(id, 0)
+        days = (on - loan.paid_out).days
+        owed = owed_on(loan.terms, days=days, principal_left=left, charge_paid=paid)
+        if owed.total:
+            loans.append((loan.paid_out, LoanPart(id, owed.charge, left)))
+    fines = [
+        (id, fine.units - fine.paid)
+        for id, fine in book.fines.items()
+        if fine.member_no == member_no and not fine.waived and fine.paid < fine.units
+    ]
+    loans.sort(key=lambda row: (row[0], row[1].loan_id))
+    return Debts(tuple(part for _day, part in loans), tuple(sorted(fines)))
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A share-out worked out: the whole, and by member what comes out and what she owes."""
+
+    whole: ShareOut
+    members: Mapping[int, tuple[HolderResult, Debts]]
+
+
+def divide(
+    book: RecordedBook, settings: Mapping[str, Any], on: date, *, loans_only: bool = False
+) -> Division:
+    """Divide the loan fund as the constitution says. loans_only: the rehearsal for a leaver, which
+    knows no unpaid charges and fines (G6). Raises OutsideDebtFirst, NoShares."""
+    figures, shares = book.figures, book.shares()
+    saved = {no: units for no, units in figures.savings.items() if units}
+    numbers = sorted(saved.keys() | {no for no, count in shares.items() if count})
+    debts = {no: debts_of(book, no, on) for no in numbers}
+    by_shares = settings["savings_mode"] == "SHARES" and settings["profit_by"] == "SHARES"
+    is_net = loans_only or settings["debts_at_share_out"] == "NET"
+
+    def owed(no: int) -> int:
+        if not is_net:
+            return 0
+        return sum(p.principal for p in debts[no].loans) if loans_only else debts[no].total
+
+    def weight(no: int) -> int:
+        if by_shares:
+            return shares.get(no, 0)
+        return 1 if settings["profit_by"] == "EQUAL" else saved.get(no, 0)
+
+    whole = share_out(
+        Funds(
+            loan_cash=figures.cash.get(LOAN, 0),
+            social_cash=figures.cash.get(SOCIAL, 0),
+            outside_debt=figures.outside_debt,
+            cash_unit=settings["cash_unit_units"],
+        ),
+        [Holder(weight(no), saved.get(no, 0), owed(no)) for no in numbers],
+        rounding=ShareOutRounding(settings["share_out_rounding"]),
+        social_at_end=SocialAtEnd(settings["social_at_end"]),
+        savings_first=not by_shares,
+    )
+    nothing = Debts((), ())
+    rows = zip(numbers, whole.members, strict=True)
+    return Division(whole, {no: (row, debts[no] if is_net else nothing) for no, row in rows})
+
+
+def leaving(
+    book: RecordedBook, settings: Mapping[str, Any], member_no: int, on: date
+) -> tuple[Leaving, int, Debts]:
+    """What a leaver gets, her gain to date, and what she owes. Raises OutsideDebtFirst, NoShares
+    where a gain to date cannot be worked out."""
+    debts = debts_of(book, member_no, on)
+    policy, gain = settings["leave_pay"], 0
+    if policy == LeavePay.SAVINGS_AND_GAIN:
+        found = divide(book, settings, on, loans_only=True).members.get(member_no)
+        gain = found[0].gain if found else 0
+    told = leave(
+        policy=LeavePay.SAVINGS_ONLY if policy == AT_CYCLE_END else LeavePay(policy),
+        saved=book.figures.savings.get(member_no, 0),
+        gain_to_date=gain,
+        owed=debts.total,
+        fund_cash=book.figures.cash.get(LOAN, 0),
+    )
+    return told, gain, debts

@@ -1,0 +1,161 @@
+"""The end of a cycle on the phone: shared out to the last coin, debts settled, a leaver paid, the
+next cycle begun, and every figure the same in the books."""
+
+from datetime import date
+from typing import Any
+
+from tests.field_settling import leaver_of, share_out_of
+
+from handup.groups.models import Cycle, Group, InternalLoan, Member
+from handup.groups.models.group import MemberStatus
+from handup.groups.queries import money_now
+from handup.groups.rules.book import RecordedBook
+from handup.groups.rules.recorded import take
+from handup.groups.services.recorder import recorders_of, told_of
+from handup.kernel.ids import new_id
+from handup.ledger.models import Entry
+from handup.org.models import StaffUser
+from handup.sync.tests.conftest import Send
+from handup.sync.tests.phone import KEYS, Phone
+from handup.sync.tests.test_places import vote
+from handup.sync.tests.test_services import FIRST, WEEK, proofs, said
+
+
+def book_of(group: Group, officer: StaffUser, phone: Phone, behind: int = 0) -> RecordedBook:
+    """The book as the phone has it: the server's, and what was not sent yet."""
+    book = recorders_of([group.pk], carrier=officer)[group.pk].book
+    return take(book, [told_of(fact) for fact in phone.facts[behind:]])[0]
+
+
+def test_a_cycle_is_shared_out_to_the_last_coin_and_the_next_begins(
+    phone: Phone, group: Group, members: list[Member], officer: StaffUser, send: Send
+) -> None:
+    settings: Any = group.constitutions.get(version=1).settings
+    fine = first_meeting(phone)
+    assert said(send(phone.packet())) == [("STORED", ("LATE",))]
+    size = len(phone.facts)
+    phone.open(FIRST + WEEK)
+    phone.roll(range(1, 5))
+    leaver = leaver_of(book_of(group, officer, phone, size), settings, 4, FIRST + WEEK)
+    assert (leaver["saved"], leaver["paid"], leaver["claim"]) == (500, 500, 0)
+    phone.write("pay_leaver", **leaver)
+    on = (FIRST + WEEK).isoformat()
+    phone.write("end_membership", member_no=4, reason="MOVED", date=on)
+    phone.close(5500 + 77 - 800 - 500, 30)
+    assert said(send(phone.packet(size))) == [("STORED", ("LATE",))]
+    assert Member.objects.get(pk=members[3].pk).status == MemberStatus.LEFT
+    assert proofs() == []
+
+    size = len(phone.facts)
+    day = FIRST + 2 * WEEK
+    phone.open(day)
+    phone.facts[-1]["body"]["kind"] = "SHARE_OUT"
+    phone.roll(range(1, 4))
+    shared = share_out_of(book_of(group, officer, phone, size), settings, day)
+    told = {line["member_no"]: line for line in shared["lines"]}
+    assert told.keys() == {1, 2, 3}
+    assert shared["distributable"] == 4277 + 50 + sum(
+        part["charge"] + part["principal"] for part in told[3]["loans"]
+    )
+    assert told[2]["fines"] == [{"fine_id": fine, "units": 50}]
+    phone.write("settle_share_out", keys=KEYS, **shared)
+    for no, line in told.items():
+        phone.write("pay_share_out", member_no=no, units=line["now"])
+    left = 4277 - sum(line["now"] for line in told.values()) - shared["to_social"]
+    part = phone.packet(size)
+    phone.write("end_cycle", number=1, date=day.isoformat())
+    phone.write("start_cycle", number=2, date=day.isoformat())
+    phone.close(left, 30 + shared["to_social"])
+    phone.open(day + WEEK)
+    phone.roll(range(1, 4))
+    phone.save(1, 2)
+    phone.close(left + 1000, 30 + shared["to_social"])
+    assert said(send(part)) == [("STORED", ("LATE",))]
+    assert money_now(group).cash["LOAN"] == left
+    lines = said(send(phone.packet(size)))
+    assert [outcome for outcome, _flags in lines] == ["STORED", "STORED"]
+    assert "SHOWN_DIFFERS" not in {flag for _outcome, flags in lines for flag in flags}
+    assert proofs() == []
+    check_afterwards(group, officer, fine, day)
+
+
+def first_meeting(phone: Phone) -> str:
+    """Everybody saves, one borrows, one owes a fine; returns its id."""
+    loan, fine = str(new_id()), str(new_id())
+    phone.open(FIRST)
+    phone.roll(range(1, 5))
+    for no, shares in ((1, 5), (2, 3), (3, 2), (4, 1)):
+        phone.save(no, shares)
+    phone.write("record_social", member_no=1, units=30)
+    phone.write("record_income", fund="LOAN", units=77, what="Sale")
+    phone.write("charge_fine", fine_id=fine, member_no=2, kind="LATE", units=50)
+    due = (FIRST + 4 * WEEK).isoformat()
+    terms = {"loan_id": loan, "member_no": 3, "units": 800, "periods": 1, "due_date": due}
+    phone.write("pay_out_loan", resolution_id=vote(phone, "LOAN"), **terms)
+    phone.close(5500 + 77 - 800, 30)
+    return fine
+
+
+def check_afterwards(group: Group, officer: StaffUser, fine: str, day: date) -> None:
+    """Nothing is owed, one share fund runs, the old cycle is closed and the new holds the last
+    meeting."""
+    book = recorders_of([group.pk], carrier=officer)[group.pk].book
+    figures = book.figures
+    assert figures.broken() == []
+    assert ({no: units for no, units in figures.savings.items() if units}, book.shares()) == (
+        {1: 1000},
+        {1: 2},
+    )
+    for left in (figures.due.values(), figures.claims.values(), figures.principal.values()):
+        assert not any(left)
+    assert InternalLoan.objects.get(group=group).status == "REPAID"
+    assert group.fines.get(pk=fine).paid_units == 50
+    old, new = Cycle.objects.filter(group=group).order_by("number")
+    assert (old.status, new.status, new.start_date) == ("CLOSED", "OPEN", day)
+    assert group.meetings.get(held_date=day + WEEK).cycle == new
+    assert Entry.objects.filter(kind="MEMBER_SETTLED").count() == 2
+
+
+def test_a_group_begins_in_the_middle_of_its_cycle_with_what_its_paper_book_says(
+    phone: Phone, group: Group, members: list[Member], officer: StaffUser, send: Send
+) -> None:
+    loan = str(new_id())
+    phone.open(FIRST)
+    for told in (
+        {"of": "CASH", "fund": "LOAN", "place": "BOX", "units": 900},
+        {"of": "CASH", "fund": "LOAN", "place": "BANK", "units": 400},
+        {"of": "MEMBER", "member_no": 1, "units": 1000, "shares": 2},
+        {"of": "OUTSIDE_DEBT", "units": 100},
+        {
+            "of": "LOAN",
+            "member_no": 1,
+            "loan_id": loan,
+            "units": 250,
+            "periods": 2,
+            "paid_out_date": (FIRST - 5 * WEEK).isoformat(),
+            "due_date": (FIRST + 4 * WEEK).isoformat(),
+        },
+    ):
+        phone.write("record_opening_balances", keys=KEYS, **told)
+    phone.roll(range(1, 5))
+    phone.close(900)
+    assert said(send(phone.packet())) == [("STORED", ("LATE",))]
+    book = recorders_of([group.pk], carrier=officer)[group.pk].book
+    figures = book.figures
+    assert (figures.cash["LOAN"], figures.away, figures.savings) == (
+        900,
+        {("LOAN", "BANK"): 400},
+        {1: 1000},
+    )
+    assert (figures.outside_debt, figures.principal, figures.retained) == (100, {loan: 250}, 450)
+    assert (book.shares(), figures.broken()) == ({1: 2}, [])
+    row = InternalLoan.objects.get(pk=loan)
+    assert (row.paid_out_date, row.status) == (FIRST - 5 * WEEK, "OPEN")
+    assert proofs() == []
+    size = len(phone.facts)
+    phone.open(FIRST + WEEK)
+    phone.write("record_opening_balances", keys=KEYS, of="OUTSIDE_DEBT", units=5)
+    phone.roll(range(1, 5))
+    phone.close(900)
+    (line,) = said(send(phone.packet(size)))
+    assert "RULE_BREACH" in line[1]  # only before the first meeting was closed
