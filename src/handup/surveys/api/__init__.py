@@ -1,5 +1,6 @@
-"""The API door of `surveys`: questionnaires, rounds, cases, sets of answers."""
+"""The API door of `surveys`: questionnaires, rounds, cases, sets of answers, quality of data."""
 
+from handup.surveys.api import quality, reading
 from handup.surveys.api.operations import router
 
-__all__ = ["router"]
+__all__ = ["quality", "reading", "router"]

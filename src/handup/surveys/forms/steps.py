@@ -26,6 +26,7 @@ class StepForm(HouseForm):
         """Build a field a question, in the language of the look."""
         super().__init__(*args, **options)
         self.look = look
+        self.offers: dict[str, list[str]] = {}
         self.asked = [one for one in questions if not self._is_note(one)]
         self.notes = [say(look, one.field.wording.label, one.node) for one in questions
                       if self._is_note(one)]  # fmt: skip
@@ -72,6 +73,7 @@ class StepForm(HouseForm):
             for item in offered(self.look, choices, one.node)
             if (held := item.children.get(choices.value))
         ]
+        self.offers[one.place] = [code for code, _label in found]
         if one.field.several:
             return forms.MultipleChoiceField(
                 label=label, choices=found, widget=forms.CheckboxSelectMultiple
@@ -90,6 +92,28 @@ class StepForm(HouseForm):
             else:
                 one.node.text = str(self.data.get(one.place, "")).strip()
         settle(self.look)
+
+    def reoffered(self) -> list[Shown]:
+        """The questions which what was answered made offer something else; an answer that is
+        offered no more is taken back.
+        """
+        found = []
+        for one in self.asked:
+            if one.field.choices is None or self.offers[one.place] == self._codes(one):
+                continue
+            found.append(one)
+            now = self._codes(one)
+            kept = one.node.text.split() if one.field.several else [one.node.text]
+            one.node.text = " ".join(code for code in kept if code in now)
+        if found:
+            settle(self.look)
+        return found
+
+    def _codes(self, one: Shown) -> list[str]:
+        choices = one.field.choices
+        assert choices is not None
+        items = offered(self.look, choices, one.node)
+        return [held[0].text for item in items if (held := item.children.get(choices.value))]
 
     def judge(self) -> bool:
         """Put each fault beside its question; true when there is none."""

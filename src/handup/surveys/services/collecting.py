@@ -6,10 +6,12 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from lxml import etree
 
 from handup.kernel.errors import Refusal
 from handup.org import audit
@@ -17,7 +19,7 @@ from handup.org import services as house
 from handup.org.classes import DataClass
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, may
-from handup.org.scope import hidden_from
+from handup.org.scope import hidden_from, without_opened
 from handup.org.services.files import sum_of_sealed
 from handup.org.web.money import as_decimal
 from handup.projects.models import Programme
@@ -39,6 +41,9 @@ from handup.surveys.rules.codes import (
     VersionState,
 )
 from handup.surveys.rules.form.filling import NotAnswers, from_xml, leaves, parsed
+from handup.surveys.rules.form.loading import PARSER
+from handup.surveys.rules.form.texts import XF
+from handup.surveys.rules.xlsform.columns import language_code
 from handup.surveys.services.form_answers import (
     Envelope,
     FormSubmissionIn,
@@ -72,7 +77,7 @@ def open_forms(staff: StaffUser, programme: Programme) -> list[CompiledForm]:
     """The published forms of the programme's open rounds in which she has cases or sees all."""
     if not may(staff, "surveys.record_submission"):
         return []
-    cases = Case.objects.visible_to(staff).filter(
+    cases = Case.objects.visible_to(without_opened(staff)).filter(
         round__programme=programme, round__state=RoundState.OPEN
     )
     rows = CompiledForm.objects.filter(
@@ -82,10 +87,38 @@ def open_forms(staff: StaffUser, programme: Programme) -> list[CompiledForm]:
     return list(rows.order_by("version__questionnaire__code"))
 
 
+def served(row: CompiledForm) -> bytes:
+    """The XForm as devices get it: byte for byte as it is kept, but for the texts of languages that
+    are not offered yet.
+    """
+    return _without(row.xform, tuple(row.version.languages))
+
+
+def _code(translation: etree._Element) -> str:
+    name = translation.get("lang") or "default"
+    return "en" if name == "default" else language_code(name)
+
+
+@lru_cache(maxsize=64)
+def _without(xform: str, offered: tuple[str, ...]) -> bytes:
+    document = etree.fromstring(xform.encode(), PARSER)
+    texts = list(document.iter(f"{XF}translation"))
+    kept = [one for one in texts if _code(one) in offered]
+    if not kept or len(kept) == len(texts):
+        return xform.encode()
+    for one in texts:
+        above = one.getparent()
+        if one not in kept and above is not None:
+            above.remove(one)
+    if not any(one.get("default") for one in kept):
+        kept[0].set("default", "true()")
+    return bytes(etree.tostring(document, encoding="utf-8"))
+
+
 def due_cases(staff: StaffUser, programme: Programme, questionnaire_id: UUID) -> list[Case]:
     """Her own cases of open rounds that are not ended; whom she may not know of is left out."""
     rows = (
-        Case.objects.visible_to(staff)
+        Case.objects.visible_to(without_opened(staff))
         .filter(
             interviewer=staff,
             round__programme=programme,
@@ -328,13 +361,11 @@ def _kept(sent: Sent) -> bytes:
 def _keep_media(staff: StaffUser, row: Submission, media: Mapping[str, bytes]) -> None:
     """Keep the files the answers name, no others; those that came before change nothing. A file
     that is no picture or paper refuses no answers: it stays among the missing."""
-    named = _named(row) if media else set()
+    named = _named(row) - {one.name for one in row.attachments.all()} if media else set()
     for name, content in media.items():
         if name not in named:
             continue
-        digest = sum_of_sealed(content)
-        if Attachment.objects.filter(submission=row, keyed_sum=digest).exists():
-            continue
+        digest = sum_of_sealed(name.encode() + b"\0" + content)
         try:
             with transaction.atomic():
                 file = house.store_file(

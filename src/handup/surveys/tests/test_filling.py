@@ -155,3 +155,30 @@ def test_what_is_computed_in_a_group_that_is_not_asked_is_not_sent_and_two_press
         changed = {**changed, "_answers": found(answer.content.decode(), "_answers")}
     states = sorted(Submission.objects.values_list("state", flat=True))
     assert states == [SubmissionState.CONFLICT, SubmissionState.RECEIVED]
+
+
+def test_a_cascade_is_offered_anew_and_a_slip_in_a_number_loses_no_row(
+    client: Client, interviewer: StaffUser, case: Case
+) -> None:
+    client.force_login(interviewer)
+    walk = Walk(client, case)
+    walk.post(trades="yes")
+    walk.post(business__sales="500", business__costs="120")
+    assert "Alpha" not in walk.page
+    assert "Alpha" in walk.post(size="3", region="north"), "the towns of the region are offered"
+    assert "How many live here?" in walk.page
+    assert "Beta" in walk.post(size="3", region="south", town="alpha")
+    walk.post(size="3", region="south", town="beta")
+    walk.post(**{"worker[1]__age": "30", "worker[2]__age": "12"})
+    walk.post(_back="1")
+    walk.post(_back="1", **{"worker[1]__age": "30", "worker[2]__age": "12"})
+    walk.post(size="2", region="south", town="beta")
+    assert 'value="12"' in walk.page, "the second row stays until it is sent"
+    walk.post(**{"worker[1]__age": "30", "worker[2]__age": "12"})
+    walk.post()
+    assert "These answers are left out" in walk.page
+    walk.post()
+    row = Submission.objects.get()
+    assert (row.state, row.faults) == (SubmissionState.RECEIVED, [])
+    ages = row.answers.filter(question__name="age")
+    assert [one.value for one in ages] == ["30"]

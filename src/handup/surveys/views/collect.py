@@ -11,7 +11,6 @@ from collections.abc import Callable
 from email.utils import formatdate
 from functools import wraps
 from typing import Any
-from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from django.conf import settings
@@ -26,10 +25,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from handup.kernel.errors import Refusal
-from handup.org import reads
-from handup.org.interface import known_as
+from handup.org import limits, reads
+from handup.org.interface import USED_EVERY, known_as
 from handup.org.models import ApiToken, StaffUser
-from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.permissions import NotAllowed, OutOfSight, require
 from handup.org.services.devices import token_hash
 from handup.org.web.refusals import message_of
 from handup.projects.models import Programme
@@ -83,6 +82,10 @@ def _guarded(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
         return told(_("Use https."), status=403)
     staff = _staff_of(request)
     if staff is None:
+        try:
+            limits.require_within(request, "verify", request.META.get("REMOTE_ADDR", ""))
+        except limits.TooOften as refusal:
+            return told(message_of(refusal), status=429)
         response = told(_("Sign in with your name and the token of this device."), status=401)
         response.headers["WWW-Authenticate"] = 'Basic realm="Handup"'
         return response
@@ -116,7 +119,8 @@ def _staff_of(request: HttpRequest) -> StaffUser | None:
         return None
     if row.staff.username != name or not row.reaches("surveys", writes=request.method == "POST"):
         return None
-    ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
+    if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
+        ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
     row.staff.by_token = True
     return known_as(request, row.staff)
 
@@ -140,17 +144,20 @@ def form_list(request: HttpRequest, *, staff: StaffUser, programme: Programme) -
         if wanted and wanted != code:
             continue
         args = (programme.code, code, version)
+        if "/" in code:
+            continue  # no address leads to it; questionnaires taken now cannot be called so
         parts.append(
             f"<xform><formID>{escape(code)}</formID>"
             f"<name>{escape(row.version.questionnaire.title)}</name>"
-            f"<version>{escape(version)}</version><hash>{_md5(row.xform.encode())}</hash>"
+            f"<version>{escape(version)}</version><hash>{_md5(collecting.served(row))}</hash>"
             f"<downloadUrl>{escape(_address(request, 'form', *args))}</downloadUrl>"
             f"<manifestUrl>{escape(_address(request, 'manifest', *args))}</manifestUrl></xform>"
         )
     return _xml(f'<xforms xmlns="{LISTS}">{"".join(parts)}</xforms>')
 
 
-def _form(programme: Programme, code: str, version: str) -> CompiledForm:
+def _form(staff: StaffUser, programme: Programme, code: str, version: str) -> CompiledForm:
+    require(staff, "surveys.record_submission")
     row = collecting.version_of(programme, code, version)
     return CompiledForm.objects.get(version=row)
 
@@ -159,9 +166,9 @@ def _form(programme: Programme, code: str, version: str) -> CompiledForm:
 def form(
     request: HttpRequest, *, staff: StaffUser, programme: Programme, code: str, version: str
 ) -> HttpResponse:
-    """The XForm itself, byte for byte as it is kept."""
-    found = _form(programme, code, version)
-    return HttpResponse(found.xform.encode(), content_type="text/xml; charset=utf-8")
+    """The XForm itself, without the languages that are not offered yet."""
+    found = _form(staff, programme, code, version)
+    return HttpResponse(collecting.served(found), content_type="text/xml; charset=utf-8")
 
 
 @openrosa
@@ -169,7 +176,7 @@ def manifest(
     request: HttpRequest, *, staff: StaffUser, programme: Programme, code: str, version: str
 ) -> HttpResponse:
     """What the form reads beside itself: the cases of this interviewer; the sum tells changes."""
-    found = _form(programme, code, version)
+    found = _form(staff, programme, code, version)
     content = collecting.cases_csv(staff, programme, found.version)
     address = _address(request, "cases", programme.code, code, version)
     return _xml(
@@ -184,7 +191,7 @@ def cases(
     request: HttpRequest, *, staff: StaffUser, programme: Programme, code: str, version: str
 ) -> HttpResponse:
     """The cases of this interviewer, nobody else's."""
-    found = _form(programme, code, version)
+    found = _form(staff, programme, code, version)
     content = collecting.cases_csv(staff, programme, found.version)
     asked = collecting.due_cases(staff, programme, found.version.questionnaire_id)
     persons = [case.person_id for case in asked if case.person_id]
@@ -197,7 +204,7 @@ def submission(request: HttpRequest, *, staff: StaffUser, programme: Programme) 
     """HEAD asks how much may be sent; POST brings answers and their files."""
     if request.method == "HEAD":
         response = HttpResponse(status=204)
-        response.headers["Location"] = _address(request, "submission", quote(programme.code))
+        response.headers["Location"] = _address(request, "submission", programme.code)
         return response
     if request.method != "POST":
         response = told(_("Send answers with POST."), status=405)

@@ -6,6 +6,7 @@ the server lose nothing; the server believes none of it and judges all again whe
 
 import json
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -26,6 +27,7 @@ from handup.surveys.forms.steps import StepForm
 from handup.surveys.models import QuestionnaireVersion
 from handup.surveys.queries import current_version
 from handup.surveys.rules.codes import Channel, SubmissionState
+from handup.surveys.rules.form.acting import changed, opened, triggers
 from handup.surveys.rules.form.filling import (
     NotAnswers,
     empty,
@@ -87,6 +89,7 @@ class FillForm(ToCase):
         self.new_id = new_id()
         here = self._look(empty(self.form).root)
         self._prefill(here)
+        opened(here)
         settle(here)
         return self._page(here, next_step(here, self.steps, -1))
 
@@ -106,7 +109,10 @@ class FillForm(ToCase):
         step = self.steps[number]
         asked = shown(here, step)
         form = StepForm(request.POST, look=here, questions=asked)
+        before = triggers(here)
         form.apply()
+        changed(here, before)
+        settle(here)
         if "_back" in request.POST:
             return self._page(here, step_before(here, self.steps, number))
         if "_speak" in request.POST or self._grown(here, step):
@@ -114,8 +120,13 @@ class FillForm(ToCase):
         places = {one.place for one in asked}
         if {one.place for one in shown(here, step)} - places:
             return self._page(here, number)  # an answer made more questions apply
+        offers = form.reoffered()
+        if offers:
+            form = StepForm(request.POST, look=here, questions=asked)
         if not form.judge():
             return self._page(here, number, form)
+        if any(not one.node.text for one in offers):
+            return self._page(here, number)  # or what can be chosen is something else now
         return self._page(here, next_step(here, self.steps, number))
 
     def _number(self) -> int:
@@ -137,7 +148,9 @@ class FillForm(ToCase):
         language = spoken if spoken in offered else (offered or [""])[0]
         lists = {"cases": self._case_list()}
         now = timezone.localtime()
-        return look(self.form, root, now=now, language=language, lists=lists)
+        return look(
+            self.form, root, now=now, language=language, lists=lists, make_id=lambda: str(uuid4())
+        )
 
     def _case_list(self) -> Node:
         root = Node("root")
@@ -243,10 +256,20 @@ class FillForm(ToCase):
             "language": here.language,
             "last": last,
             "read_back": self._read_back(here) if last else [],
+            "dropped": self._dropped(here) if last else [],
             "new_id": self.new_id,
         }  # fmt: skip
         status = 422 if form.is_bound and form.errors else 200
         return render(self.request, self.template, context, status=status)
+
+    def _dropped(self, here: Look) -> list[str]:
+        """The questions whose answers leave when it is sent, as they do not apply any more."""
+        given = to_answers(self.form.root, here.root)
+        assert isinstance(given, dict)
+        paths = dict.fromkeys(prepare(self._look(from_answers(self.form, given).root)))
+        fields = self.form.fields()
+        asked = [fields[path] for path in paths if fields[path].control]
+        return [say(here, one.wording.label, here.root) or one.name for one in asked]
 
     def _read_back(self, here: Look) -> list[tuple[str, str]]:
         """Every answer in words, for the last look before it is sent."""

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from handup.kernel.errors import Fault, Faults
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.web.forms import FormPage, HouseForm
@@ -32,26 +31,14 @@ from handup.org.web.pages import (
 )
 from handup.surveys import services
 from handup.surveys.compiling import FaultyQuestionnaire
+from handup.surveys.fault_words import as_faults
 from handup.surveys.models import CompiledForm, QuestionnaireVersion
 from handup.surveys.models.questionnaires import in_language
 from handup.surveys.rules.codes import VersionState
-from handup.surveys.rules.xlsform.faults import SheetFault
 from handup.surveys.rules.xlsform.reading import BYTES_MOST
 
 VERSION_TONES = {"CHECKED": Tone.INFO, "PUBLISHED": Tone.GOOD, "RETIRED": Tone.PLAIN}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def fault_line(fault: SheetFault) -> str:
-    """One fault as a person reads it: sheet, cell, column, and what to do."""
-    sentence = _now(fault.sentence).format(**dict(fault.parts))
-    if not fault.row:
-        return _now("Sheet {sheet}: {sentence}").format(sheet=fault.sheet, sentence=sentence)
-    place = (
-        _now("Sheet {sheet}, cell {cell}") if fault.letter else _now("Sheet {sheet}, row {cell}")
-    )
-    column = f" ({fault.column})" if fault.column else ""
-    return f"{place.format(sheet=fault.sheet, cell=fault.cell)}{column}: {sentence}"
 
 
 class UploadForm(HouseForm):
@@ -94,8 +81,7 @@ class UploadQuestionnaire(FormPage):
                 draft_languages=values["draft_languages"].split(),
             )
         except FaultyQuestionnaire as refusal:
-            faults = [Fault(str(one.kind), fault_line(one)) for one in refusal.faults]
-            raise Faults(faults, field="file") from refusal
+            raise as_faults(refusal) from refusal
 
     def success_url(self, result: Any) -> str:
         """The version."""

@@ -31,7 +31,7 @@ def _once(look: Look, field: Field, node: Node, dropped: list[str]) -> bool:
         return bool(lost)
     changed = _compute(look, field, node)
     for child in field.children:
-        changed = _count(look, child, node) or changed
+        changed = _count(look, child, node, dropped) or changed
         for one in node.children.get(child.name, ()):
             changed = _once(look, child, one, dropped) or changed
     return changed
@@ -46,7 +46,7 @@ def _compute(look: Look, field: Field, node: Node) -> bool:
     return node.text != before
 
 
-def _count(look: Look, field: Field, parent: Node) -> bool:
+def _count(look: Look, field: Field, parent: Node, dropped: list[str]) -> bool:
     """Give a counted repeat its number of rows."""
     if field.kind != "repeat" or field.count is None:
         return False
@@ -55,5 +55,6 @@ def _count(look: Look, field: Field, parent: Node) -> bool:
     missing = wanted - len(rows)
     for _ in range(missing):
         new_row(field, parent)
+    dropped += [leaf.path for row in rows[wanted:] for leaf, one in leaves(field, row) if one.text]
     del rows[wanted:]
     return missing != 0

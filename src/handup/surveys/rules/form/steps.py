@@ -144,12 +144,25 @@ def _settle_once(look: Look, field: Field, node: Node) -> bool:
             while len(rows) < min(wanted, 200):
                 new_row(child, node)
                 changed = True
-            if len(rows) > max(wanted, 0):
-                del rows[max(wanted, 0) :]
+            while len(rows) > max(wanted, 0) and not answered(child, rows[-1]):
+                del rows[-1]
                 changed = True
         for one in node.children.get(child.name, ()):
             changed = _settle_once(look, child, one) or changed
     return changed
+
+
+def answered(field: Field, node: Node) -> bool:
+    """Whether somebody answered something in a row: it stays until it is sent, a slip of the pen in
+    the number of rows loses nothing.
+    """
+    if not field.children:
+        return field.control != "" and node.text not in {"", field.default}
+    return any(
+        answered(child, one)
+        for child in field.children
+        for one in node.children.get(child.name, ())
+    )
 
 
 def drop_irrelevant(look: Look) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import partial
+from typing import IO
 
 import openpyxl
 import xlrd
@@ -26,6 +27,7 @@ UNPACKED_MOST = 60_000_000
 ROWS_MOST = 40_000
 COLUMNS_MOST = 300
 CELL_MOST = 32_000
+PROLOG_MOST = 200_000
 EMPTY_MOST = 1_000
 EMPTY_READ = 59
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -120,7 +122,7 @@ def _refuse_tricks(content: bytes) -> None:
 def _refuse_entities(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     try:
         with archive.open(member) as file:
-            start = file.read(4_000)
+            start = _prolog(file)
     except (*_BROKEN, RuntimeError, NotImplementedError) as error:
         raise NotASpreadsheet(field="file") from error
     plain = start.replace(b"\0", b"")
@@ -128,6 +130,17 @@ def _refuse_entities(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         raise HasEntities(field="file")
     if b"macroEnabled" in plain:
         raise HasMacros(field="file")
+
+
+def _prolog(file: IO[bytes]) -> bytes:
+    """What stands before the first element, however long, and a little of what follows it."""
+    held = b""
+    while piece := file.read(4_000):
+        held += piece.replace(b"\0", b"")
+        plain = re.sub(rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", b"", held, flags=re.DOTALL)
+        if re.search(rb"<[^!?]", plain) or len(held) > PROLOG_MOST:
+            break
+    return held
 
 
 def _read_new(content: bytes) -> Iterator[tuple[str, Sheet]]:
