@@ -48,7 +48,7 @@ def test_a_spreadsheet_is_taken_with_every_fault_named_by_row_and_column(
     assert (status, version["state"]) == (201, "CHECKED")
     assert uploaded(api, content)[1]["id"] == version["id"], "the same bytes again"
     path = f"/versions/{version['id']}"
-    assert api.call("post", f"{path}/publish")[0] in {409, 422}, "who prepared it does not publish it"
+    assert api.call("post", f"{path}/publish")[0] in {409, 422}, "not by who prepared it"
     assert Caller(second).call("post", f"{path}/publish")[1]["state"] == "PUBLISHED"
     full = api.call("get", path)[1]
     assert full["compiled_with"].startswith("pyxform")
