@@ -1,6 +1,7 @@
 """The demonstration at story size, loaded once for all stories and taken back afterwards."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,9 @@ from handup.org.models import StaffUser
 from handup.projects.models import Programme
 
 
-@pytest.fixture(scope="package")
-def demonstration(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+@contextmanager
+def loaded(profile: Profile, folder: Path) -> Iterator[None]:
     """Load everything inside one transaction that is undone at the end."""
-    folder: Path = tmp_path_factory.mktemp("demonstration")
     quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings = override_settings(
         DATA_DIR=folder,
@@ -28,15 +26,25 @@ def demonstration(
         PASSWORD_HASHERS=quick,
         SECOND_FACTOR_REQUIRED=False,
     )
-    with settings, django_db_blocker.unblock():
+    with settings:
         whole = transaction.atomic()
         whole.__enter__()
         try:
-            load(Profile.STORY, lambda _title, _done, _total: None)
+            load(profile, lambda _title, _done, _total: None)
             yield
         finally:
             transaction.set_rollback(True)
             whole.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="package")
+def demonstration(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The three programmes as all stories find them."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    with django_db_blocker.unblock(), loaded(Profile.STORY, folder):
+        yield
 
 
 @pytest.fixture

@@ -1,33 +1,51 @@
 """Story `mongolia`: cooperatives of the soums, groups inside them, families of the districts.
 
-Told here: a group saves, lends inside and closes with counted cash (1, on the web), the counts by
-area (6), a person
-in a cooperative and a group counts once (6), the dairy household that equal instalments break and
-instalments by the season do not (5). Not yet told, because the capability comes later: the offline
-meeting (1), a group becoming a cooperative with a plan of its own (2), milk and bulk purchase (3)
-with issue 6 (groups and the field app). Told too: the market study that finds broccoli and leafy
-greens, the two groups told and the one business traced to it (4), what milk earns whom.
+Told here: a group saves, lends inside and closes with counted cash, on the web and on a phone
+without network whose totals reach the branch as they are (1), milk delivered and paid by its grade
+(3), the market study that finds broccoli and leafy greens, the two groups told and the one business
+traced to it (4), what milk earns whom, the dairy household that equal instalments break and
+instalments by the season do not (5), the counts by area, a person in a cooperative and a group
+counts once (6). Not yet told, because the capability comes later: a group becoming a cooperative
+with a plan of its own (2), bulk purchase with its landed cost (3).
 """
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
+from tests.hands import Hands
 
-from handup.groups.models import Group, GroupTold, Meeting, Member
+from handup.groups.models import Group, GroupFact, GroupTold, Meeting, Member
+from handup.groups.models.group import GroupKind
 from handup.groups.queries import money_now
+from handup.groups.services import NewGroup, NewMember, admit_members, register_groups
 from handup.kernel.credit.codes import RatePer
 from handup.kernel.credit.presets import preset
+from handup.kernel.ids import new_id
 from handup.kernel.money import decimal_text
 from handup.lending.rules.schedules import planned_rows
-from handup.markets.models import Opportunity, OpportunityStart, PriceObservation, ValueChain
+from handup.markets.models import (
+    Commodity,
+    Opportunity,
+    OpportunityStart,
+    PriceObservation,
+    ValueChain,
+)
 from handup.markets.queries import margins_of, rounds_that_count
+from handup.markets.rules.contracts import Answer, Point
+from handup.markets.services import contracts
 from handup.org.models import Area
+from handup.org.verify import run_checks
 from handup.plans.rules.cash_flow import Cash, cash_flow
 from handup.plans.rules.evaluate import evaluate
 from handup.plans.rules.inputs import CostIn, CostKind, DrawingsFrom, Finance, PlanInputs
+from handup.projects.models.labels import OrgKind
+from handup.projects.services import register_organisation
 from handup.results.report import make_report
-from stories.conftest import browser, programme
+from handup.sync.services import enrol_phone, offer_enrolment, receive_packets
+from handup.sync.tests.phone import Key, Phone
+from stories.conftest import browser, programme, staff
 
 AS_OF = date(2005, 6, 30)
 MILK = (-190, -320, 20, 240, 490, 890, 1_090, 900, 350, 270, -30, -160)  # thousands a month
@@ -136,6 +154,101 @@ def test_a_group_saves_lends_inside_and_closes_with_counted_cash() -> None:
     assert all(meeting.closing_code for meeting in meetings)
     page = browser("field.officer").get(f"/groups/{group.pk}/").content.decode()
     assert group.name in page
+
+
+def test_a_meeting_without_network_reaches_the_branch_as_it_was_written() -> None:
+    """The phone writes, chains and signs; the office types nothing."""
+    officer, old = staff("field.officer"), groups_of("SHG")[0]
+    settings = {"share_value_units": 500_00, "charge_rate_bps": 1_000}
+    new = NewGroup("Told by phone", GroupKind.SHG, old.area, date(2005, 1, 3), "MNT", settings)
+    (group,) = register_groups(acting_staff=officer, programme=programme("ADRA-MN"), groups=[new])
+    people = Member.objects.filter(group=old, person__isnull=False).select_related("person")[:4]
+    joined = [NewMember(person=one.person, joined_date=date(2005, 1, 3)) for one in people]
+    admit_members(acting_staff=officer, group=group, members=joined)
+    _row, code = offer_enrolment(
+        acting_staff=officer, group=group, holder=officer, label="Blue phone"
+    )
+    key = Key()
+    done = enrol_phone(code=code, public_key=key.public)
+    phone = Phone(str(group.pk), str(done.device.pk), "MNT", key)
+    phone.open(date(2005, 3, 7))
+    phone.roll((1, 2, 3, 4))
+    for member_no, shares in ((1, 4), (2, 2), (3, 1), (4, 1)):
+        phone.save(member_no, shares, 500_00)
+    lent = {"loan_id": str(new_id()), "member_no": 1, "units": 900_00, "periods": 2}
+    phone.write("pay_out_loan", **lent, due_date="2005-05-07")
+    phone.close(3_100_00)
+    assert not Meeting.objects.filter(group=group).exists()
+    parcels = phone.packets((5, 9))
+    for _sent in ("once", "and again, as no answer came"):
+        receive_packets(parcels, acting_staff=officer)
+        assert GroupFact.objects.filter(group=group, stream="MEETING").count() == len(phone.facts)
+    meeting = Meeting.objects.get(group=group)
+    assert meeting.closing_code
+    money = money_now(group)
+    assert (money.cash["LOAN"], sum(money.savings.values())) == (3_100_00, 4_000_00)
+    assert sum(money.principal.values()) == 900_00
+    Hands("officer", client=browser("field.officer")).open(f"/groups/{group.pk}/").says("MNT 3,100")
+    assert [one.check.code for one in run_checks() if not one.holds] == []
+
+
+def test_milk_is_delivered_and_paid_by_its_grade() -> None:
+    """Prices, quantities and the advance are constructed (C): no source prints them."""
+    officer, manager = staff("group.supervisor"), staff("manager")
+    day = date(2005, 4, 4)
+    seller, buyer = (
+        register_organisation(acting_staff=manager, code=code, name=name, kinds=[kind])
+        for code, name, kind in (
+            ("HERD", "Herders of the soum", OrgKind.COOPERATIVE),
+            ("DAIRY", "Dairy", OrgKind.BUYER),
+        )
+    )
+    row = contracts.offer_contract(
+        acting_staff=officer,
+        programme=programme("ADRA-MN"),
+        office=ValueChain.objects.get(code="MILK").office,
+        code="MILK-1",
+        seller=seller,
+        buyer=buyer,
+        commodity=Commodity.objects.get(code="MILK"),
+        terms=contracts.Terms(
+            quantity=1_000,
+            place="Cooling tank",
+            starts=day,
+            ends=day + timedelta(days=60),
+            payment_days=10,
+        ),
+        grades={"A": 600_00, "B": 540_00},
+    )
+    clear = {point.value: Answer(clear=True) for point in Point}
+    row = contracts.check_contract(acting_staff=manager, contract=row, answers=clear, on=day)
+    row = contracts.sign_contract(
+        acting_staff=manager, contract=row, signed_by="Head", signed_date=day, today=day
+    )
+    grades = {grade.name: grade for grade in row.grades.all()}
+    paid = []
+    for grade, delivered, sour in (("A", 300, 0), ("B", 200, 20)):
+        one = contracts.record_delivery(
+            acting_staff=officer,
+            contract=row,
+            grade=grades[grade],
+            delivered_date=day,
+            delivered=delivered,
+            rejected=sour,
+            reject_reason="sour" if sour else "",
+            today=day,
+        )
+        contracts.pay_delivery(
+            acting_staff=officer,
+            delivery=one,
+            paid_date=day + timedelta(days=7),
+            paid_units=one.value_units,
+            today=day + timedelta(days=7),
+        )
+        paid.append(one.value_units)
+    assert paid == [300 * 600_00, 180 * 540_00]
+    reader = Hands("manager", client=browser("manager"))
+    reader.open(reverse("markets:contract_detail", args=[row.pk])).says("MNT 180,000", "MNT 97,200")
 
 
 def test_a_study_finds_broccoli_and_leafy_greens_and_two_groups_are_told() -> None:

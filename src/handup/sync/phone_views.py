@@ -8,6 +8,7 @@ from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from handup.groups.models import Group
 from handup.org.models import DeviceState
@@ -124,7 +125,7 @@ class GroupPhones(RecordPage):
                     Column("device", _("Phone")),
                     Column("device__staff", _("Who answers for it")),
                     Column("device__last_seen_at", _("Last heard of"), Kind.INSTANT),
-                    Column("recorded_at", _("Enrolled"), Kind.INSTANT),
+                    Column("recorded_at", pgettext_lazy("device", "Enrolled"), Kind.INSTANT),
                     Column("device__state", _("State"), Kind.STATE, value=device_state),
                     *self._acts(),
                 ),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from handup.ledger import services
 from handup.ledger.budgets import LineState, state_of
@@ -128,7 +129,7 @@ FLOW_ROWS = (
     (_("Income"), "income"),
     (_("Spent"), "spent"),
     (_("Lent"), "lent"),
-    (_("Repaid"), "repaid"),
+    (pgettext_lazy("money of a fund", "Repaid"), "repaid"),
     (_("Transfers"), "transfers"),
     (_("Other"), "other"),
     (_("Closing"), "closing"),

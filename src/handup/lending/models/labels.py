@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from handup.kernel.credit.codes import Component
 from handup.lending.rules.codes import (
@@ -106,7 +107,7 @@ LOAN_STATES: Choices = [
 EVENT_KINDS: Choices = [
     (EventKind.AGREED.value, _("Agreed")),
     (EventKind.DISBURSED.value, _("Disbursed")),
-    (EventKind.REPAID.value, _("Repaid")),
+    (EventKind.REPAID.value, pgettext_lazy("event of a loan", "Repaid")),
     (EventKind.EARLY_REPAID.value, _("Repaid early")),
     (EventKind.PAID_OFF.value, _("Paid off")),
     (EventKind.WITHDRAWN.value, _("Withdrawn by the borrower")),

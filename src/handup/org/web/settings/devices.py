@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from handup.org import safety
 from handup.org.models import ApiToken, Device, StaffUser
@@ -106,7 +107,7 @@ class DevicePage(RecordPage):
         device = self.record
         facts = [
             Fact(_("Staff"), device.staff, reverse("org:staff_detail", args=[device.staff_id])),
-            Fact(_("Enrolled"), device.recorded_at),
+            Fact(pgettext_lazy("device", "Enrolled"), device.recorded_at),
             Fact(_("Enrolled by"), device.enrolled_by),
             Fact(_("Last seen"), device.last_seen_at),
             Fact(_("Out of use since"), device.ended_at),

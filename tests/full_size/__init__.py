@@ -1,0 +1,1 @@
+"""What only the demonstration at its true size can show (`make soak`)."""
