@@ -6,9 +6,10 @@ import { chargeToDate, memberLimit, termsUnder, type Limit } from "../../meeting
 import { multipleOf, principalOwed, votersThere } from "../../meeting/take.ts";
 import { neededOf } from "../../meeting/votes.ts";
 import { amount, day, number, t } from "../text.ts";
-import { askAmount, button, h, lines, notice, show, tiles } from "../ui.ts";
+import { askAmount, button, lines, notice, show, tiles } from "../ui.ts";
 import { chooseMember, VOTING, those } from "./members.ts";
 import type { Run } from "./run.ts";
+import { registered as membersOf, stepper } from "./vote.ts";
 
 const LIMITS: Readonly<Record<string, () => string>> = {
   SAVINGS: () => t("Her savings bind it."),
@@ -94,23 +95,12 @@ interface Request {
   readonly against: number;
 }
 
-function stepper(label: string, count: number, most: number, set: (next: number) => unknown): HTMLElement {
-  return h(
-    "div",
-    { class: "row count" },
-    h("span", {}, label),
-    button("−", () => set(Math.max(0, count - 1)), "plain", { "aria-label": t("One less: {what}", { what: label }) }),
-    h("strong", {}, number(count)),
-    button("+", () => set(Math.min(most, count + 1)), "plain", { "aria-label": t("One more: {what}", { what: label }) }),
-  );
-}
-
 function vote(run: Run, told: Request): void {
   const present = votersThere(run.book);
   const may = present - 1; // the borrower abstains
   const { settings } = run;
   const needed = neededOf(present, fraction(settings.loan_majority_bps, 10_000), false);
-  const registered = run.group.pack.members.filter((member) => member.left_date === null).length;
+  const registered = membersOf(run);
   const hasQuorum = present * 10_000 >= settings.quorum_bps * registered;
   const decide = async (): Promise<void> => {
     const passed = hasQuorum && told.yes >= needed;

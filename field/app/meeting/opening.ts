@@ -9,13 +9,14 @@ import type { Run } from "./run.ts";
 interface Opening {
   held: string;
   form: Form;
+  kind: "ORDINARY" | "SHARE_OUT";
   by: number;
   reason: string;
 }
 
 /** Ask for what opens a meeting, one question after the other. */
 export function openMeeting(run: Run): void {
-  askDay(run, { held: run.group.today, form: "SIMPLE", by: 1, reason: "" });
+  askDay(run, { held: run.group.today, form: "SIMPLE", kind: "ORDINARY", by: 1, reason: "" });
 }
 
 function askDay(run: Run, told: Opening): void {
@@ -48,13 +49,15 @@ function askAnother(run: Run, told: Opening): void {
 }
 
 function askForm(run: Run, told: Opening): void {
-  const choose = (form: Form) => () => askRecorder(run, { ...told, form });
+  const choose = (form: Form, kind: Opening["kind"] = "ORDINARY") => () => askRecorder(run, { ...told, form, kind });
+  const mayShareOut = run.settings.cycle_kind === "SHARE_OUT" && run.book.cycle?.isOpen !== false && [...run.book.figures.savings.values()].some((units) => units > 0);
   show({
     title: t("Begin a meeting"),
     question: t("How is the meeting held?"),
     body: tiles([
       { mark: "◔", label: t("Simple"), note: t("Who came, paid in, lent, counted"), act: choose("SIMPLE") },
       { mark: "●", label: t("Full"), note: t("All fourteen steps"), act: choose("FULL") },
+      ...(mayShareOut ? [{ mark: "÷", label: t("Share-out"), note: t("The cycle ends; nothing is lent"), act: choose("FULL", "SHARE_OUT") }] : []),
     ]),
     back: () => askDay(run, told),
   });
@@ -111,6 +114,7 @@ function keys(run: Run, told: Opening): void {
       const body = {
         number: group.nextNumber,
         held_date: told.held,
+        ...(told.kind === "ORDINARY" ? {} : { kind: told.kind }),
         keys: holders,
         ...(group.tip.seq > 0 ? { previous_code: group.lastCode } : {}),
         ...(told.reason ? { reason: told.reason } : {}),

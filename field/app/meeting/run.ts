@@ -44,7 +44,7 @@ const SCREENS: Readonly<Record<StepCode, (run: Run) => unknown>> = {
   SAY_FUND: sayFund,
   LEND: lend,
   BANK: bank,
-  BUSINESS: (run) => correct(run),
+  BUSINESS: async (run) => (await import("./business.ts")).business(run),
   COUNT_OUT: (run) => countBox(run, "OUT"),
   CLOSE: close,
 };
