@@ -72,6 +72,11 @@ export async function home(session: Session, ways: Ways): Promise<void> {
   };
   if (!session.isEnrolled) return enrolAgain();
   const again = (): Promise<void> => home(session, ways);
+  const work = session.isPractice ? null : await session.work();
+  if (work) {
+    const { ownWork } = await import("./work/work.ts");
+    if (!session.isEnded) return ownWork(session, work, ways);
+  }
   show({
     title: session.isPractice ? t("Practice: nothing here is real") : t("My groups"),
     back: ways.leave,

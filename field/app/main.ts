@@ -85,8 +85,27 @@ function attend(session: Session): void {
   void send(session);
 }
 
+let isAlone = false;
+
+/** Take the book for this window until it is closed: two windows must not write one book. */
+function takeBook(): Promise<boolean> {
+  const { locks } = navigator;
+  if (!locks || isAlone) return Promise.resolve(true);
+  return new Promise((tell) => {
+    const hold = (lock: Lock | null): Promise<void> | undefined => {
+      isAlone = lock !== null;
+      tell(isAlone);
+      return lock ? new Promise(() => undefined) : undefined;
+    };
+    void locks.request("handup-book", { ifAvailable: true }, hold).catch(() => tell(true));
+  });
+}
+
 async function begin(): Promise<void> {
   leave();
+  if (!(await takeBook())) {
+    return show({ title: "Handup", question: t("The book is open in another window. Close it there first."), actions: button(t("Try again"), begin, "main") });
+  }
   document.body.classList.remove("practice");
   const database = await openDatabase(FIELD);
   const enter = async (session: Session): Promise<void> => {

@@ -3,6 +3,7 @@
 import type { Packet } from "../core/packet.ts";
 import type { Office, Receipt } from "../store/outbox.ts";
 import type { Pack } from "../store/pack.ts";
+import type { WorkAnswer, WorkOffice } from "../store/work.ts";
 
 const SECONDS = 30;
 const BYTES_A_SECOND = 500; // what the slowest networks carry
@@ -54,7 +55,8 @@ async function ask<T>(method: "GET" | "POST", path: string, token: string | null
 
 export interface Enrolled {
   readonly device_id: string;
-  readonly group_id: string;
+  /** Null: this phone is an officer's own, for her work. */
+  readonly group_id: string | null;
   readonly token: string;
 }
 
@@ -75,6 +77,12 @@ export const officeOf = (token: string): Office => ({
   send: async (packets) => (await ask<{ receipts: Receipt[] }>("POST", "packets", token, { packets })).receipts,
   receipts: async (ids) =>
     (await ask<{ receipts: Receipt[] }>("GET", `receipts?${ids.map((id) => `packet=${id}`).join("&")}`, token)).receipts,
+});
+
+/** The doors of an officer's own work. */
+export const workOfficeOf = (token: string): WorkOffice => ({
+  work: () => ask("GET", "work", token),
+  sendWork: async (facts) => (await ask<{ answers: WorkAnswer[] }>("POST", "work", token, { facts })).answers,
 });
 
 /** The code in what a phone reads from the officer's screen: `HANDUP1 <address> <code>`, or the code alone. */

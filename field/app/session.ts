@@ -6,7 +6,8 @@ import { deleteDatabase, getMeta, PRACTICE, putMeta, type Database } from "../st
 import { GroupBook, keepPack, type Surroundings } from "../store/group.ts";
 import { carried, deliver, isAllTaken, newWay, recheck } from "../store/outbox.ts";
 import { afterWrong, makeVault, openVault, ROUNDS, WrongSecret, type Vault } from "../store/vault.ts";
-import { enrol, farewell, officeOf, packs, Refused } from "./office.ts";
+import { exchangeWork, unsettled, workPack, type WorkPack } from "../store/work.ts";
+import { enrol, farewell, officeOf, packs, Refused, workOfficeOf } from "./office.ts";
 
 /** What this phone is to the office: sealed under the vault's key. */
 interface DeviceSecret {
@@ -82,6 +83,17 @@ export class Session {
     return this.device.token !== null || this.isPractice;
   }
 
+  /** What the parts of an officer's own work need. */
+  get surroundings(): Surroundings {
+    return this.around;
+  }
+
+  /** The day of this phone. */
+  get today(): string {
+    const now = this.around.now();
+    return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  }
+
   private get around(): Surroundings {
     const { database, vault, ids, device } = this;
     return { database, vault, ids, deviceId: device.deviceId ?? "", now: () => new Date() };
@@ -100,7 +112,13 @@ export class Session {
     this.isEnded = false;
     this.device = { ...this.device, token: done.token, deviceId: done.device_id };
     await putMeta(this.database, "device", await this.vault.seal(PLACE, this.device));
-    await this.fetchPacks();
+    if (done.group_id === null) await exchangeWork(this.around, workOfficeOf(done.token));
+    else await this.fetchPacks();
+  }
+
+  /** What this phone carries of its holder's own work; null on a group's phone. */
+  work(): Promise<WorkPack | null> {
+    return workPack(this.around);
   }
 
   /** Fetch the packs of this phone's groups; a group in the middle of a meeting keeps what it has. */
@@ -130,7 +148,8 @@ export class Session {
     const run = async (): Promise<void> => {
       try {
         await deliver(this.around, key, officeOf(token), again, this.way);
-        await this.fetchPacks();
+        if (await workPack(this.around)) await exchangeWork(this.around, workOfficeOf(token));
+        else await this.fetchPacks();
         this.isEnded = false;
       } catch (fault) {
         if (!(fault instanceof Refused) || fault.status !== 401) throw fault;
@@ -152,7 +171,7 @@ export class Session {
       return done.receipts;
     };
     await deliver(this.around, key, { send, receipts: async () => [] }, wipe, this.way);
-    if (!wipe || !(await isAllTaken(this.around))) return;
+    if (!wipe || !(await isAllTaken(this.around)) || (await unsettled(this.around))) return;
     this.isWiped = true;
     this.database.close();
     await deleteDatabase(this.database.name);

@@ -3,7 +3,7 @@ import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Form, StepCode } from "../meeting/steps.ts";
 import type { Sealed, Tries, Wrapped } from "./vault.ts";
 
-export type Meta = { wrapped: Wrapped; tries: Tries; last_id: string; device: Sealed };
+export type Meta = { wrapped: Wrapped; tries: Tries; last_id: string; device: Sealed; work: Sealed };
 /** Where a packet is: not sent, sent, or what the office made of it. WAITS: kept there until something before it comes;
  * ASIDE: beside another record, until somebody decides; NOT_KEPT: another record was chosen. */
 export type PacketState = "HERE" | "SENT" | "RECEIVED" | "WAITS" | "ASIDE" | "NOT_KEPT" | "REFUSED";
@@ -40,12 +40,26 @@ export interface PlaceRow {
   readonly at: number;
 }
 
+/** Where a fact of an officer's own work is: not sent, or what the office made of it. */
+export type WorkState = "HERE" | "DONE" | "HANDED_ON" | "WAITING" | "LEFT_OUT" | "REFUSED";
+
+export interface WorkRow {
+  readonly id: string;
+  readonly name: string;
+  readonly recorded_at: string;
+  readonly state: WorkState;
+  readonly sealed: Sealed;
+  readonly reason: Sealed | null;
+}
+
 interface Tables extends DBSchema {
   meta: { key: string; value: Meta[keyof Meta] };
   packs: { key: string; value: { group_id: string; fetched_at: string; sealed: Sealed } };
   facts: { key: [string, number]; value: FactRow; indexes: { id: string } };
   packets: { key: string; value: PacketRow };
   places: { key: string; value: PlaceRow };
+  work: { key: string; value: WorkRow };
+  drafts: { key: string; value: { key: string; sealed: Sealed } };
 }
 
 export type Database = IDBPDatabase<Tables>;
@@ -54,8 +68,13 @@ export const PRACTICE = "handup-practice";
 
 /** Open the tables, making them at the first time. A newer version only ever adds. */
 export function openDatabase(name: string): Promise<Database> {
-  return openDB<Tables>(name, 1, {
-    upgrade(database) {
+  return openDB<Tables>(name, 2, {
+    upgrade(database, before) {
+      if (before < 2) {
+        database.createObjectStore("work", { keyPath: "id" });
+        database.createObjectStore("drafts", { keyPath: "key" });
+      }
+      if (before >= 1) return;
       database.createObjectStore("meta");
       database.createObjectStore("packs", { keyPath: "group_id" });
       const facts = database.createObjectStore("facts", { keyPath: ["group_id", "seq"] });

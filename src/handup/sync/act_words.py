@@ -15,7 +15,9 @@ WORDS: Mapping[str, Promise] = {
     "sync.end_phone": _("Take a group's phone out of use"),
     "sync.enrol_phone": _("Enrol a phone by its code"),
     "sync.give_seat": _("Say who keeps a group's record"),
+    "sync.leave_work_out": _("Leave out what was recorded away"),
     "sync.offer_enrolment": _("Offer a code for a phone"),
     "sync.phone_wiped": _("A phone says it has deleted everything"),
     "sync.receive_packet": _("Receive a packet of a phone"),
+    "sync.receive_work": _("Take what was recorded away from the office"),
 }

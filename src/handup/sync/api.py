@@ -15,18 +15,19 @@ from pydantic import Field
 from handup.org import reads
 from handup.org.interface import StaffRequest, Text
 from handup.org.limits import require_within
-from handup.org.models import ApiToken, Device
-from handup.org.services.devices import token_hash
+from handup.org.models import Device
 from handup.sync import queries, services
 from handup.sync.errors import NotADevice
 from handup.sync.models import Packet
+from handup.sync.phones_seen import BEARER, device_of
 from handup.sync.record_api import router as choosing
 from handup.sync.rules.stream import Line
 from handup.sync.services.packets import Answer
+from handup.sync.work_api import router as work
 
 router = Router(tags=["sync"])
 router.add_router("", choosing)
-BEARER = "Bearer "
+router.add_router("", work)
 
 
 class EnrolIn(Schema):
@@ -41,10 +42,11 @@ class EnrolIn(Schema):
 
 
 class EnrolOut(Schema):
-    """An enrolled phone. The token is shown this once; it reaches `sync` alone."""
+    """An enrolled phone. The token is shown this once; it reaches `sync` alone. `group_id` null: it
+    is an officer's own, for her work."""
 
     device_id: UUID
-    group_id: UUID
+    group_id: UUID | None
     token: str
     server_time: datetime
 
@@ -216,19 +218,6 @@ class ReceiptsOut(Schema):
     """One answer for each packet."""
 
     receipts: list[ReceiptOut]
-
-
-def device_of(request: StaffRequest) -> Device | None:
-    """The phone whose token this request bears, noted as seen; None for anybody else."""
-    told = request.headers.get("Authorization", "")
-    if not told.startswith(BEARER):
-        return None
-    token = ApiToken.objects.filter(key_hash=token_hash(told.removeprefix(BEARER).strip()))
-    row = token.select_related("device").first()
-    if row is None or row.device is None:
-        return None
-    Device.objects.filter(pk=row.device.pk).update(last_seen_at=timezone.now())
-    return row.device
 
 
 def _phone(request: StaffRequest) -> Device:

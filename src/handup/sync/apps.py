@@ -38,3 +38,12 @@ class SyncConfig(AppConfig):
                 order=90,
             )
         )
+        navigation.register(
+            Entry(
+                Section.GROUPS,
+                _("Recorded away"),
+                "sync:work_list",
+                "sync.view_work",
+                order=91,
+            )
+        )

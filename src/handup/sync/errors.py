@@ -23,6 +23,18 @@ class NotADevice(Refusal):
     """Only an enrolled phone reads a work pack."""
 
 
+class NotAWorkPhone(Refusal):
+    """A group's phone carries no work of an officer."""
+
+
+class NotThatSession(Refusal):
+    """This session is not one of yours, or no longer there."""
+
+
+class NotThatPerson(Refusal):
+    """Nobody you know has this number, or is enrolled there."""
+
+
 class PhoneNotOfGroup(Refusal):
     """This phone is not enrolled for this group, or no longer in use."""
 

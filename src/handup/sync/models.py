@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group, GroupFact
 from handup.org.classes import classify
-from handup.org.models import Device, House, StaffUser
+from handup.org.models import Device, House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.sync.rules.words import Outcome
 
@@ -24,7 +24,8 @@ DOORS = [("API", _("network")), ("FILE", _("file"))]
 
 
 class EnrolCode(House):
-    """A code, shown once, with which one phone enrols itself for one group; its hash is kept."""
+    """A code, shown once, with which one phone enrols itself for one group, or without a group for
+    the work of its holder; its hash is kept."""
 
     CLASSES = classify(
         I="id recorded_at group holder label code_hash expires_at given_by used_at device"
@@ -32,7 +33,9 @@ class EnrolCode(House):
     SCOPE = GROUP_SCOPE
     VIEW = "sync.view_packet"
 
-    group = models.ForeignKey(Group, models.PROTECT, related_name="enrol_codes")
+    group = models.ForeignKey(
+        Group, models.PROTECT, null=True, blank=True, related_name="enrol_codes"
+    )
     holder = models.ForeignKey(
         StaffUser, models.PROTECT, related_name="+", verbose_name=_("who answers for it")
     )
@@ -149,6 +152,51 @@ class Branch(House):
 
     def __str__(self) -> str:
         return f"{self.choice} {self.tip[:12]}"
+
+
+class WorkState(models.TextChoices):
+    """Where a fact of an officer's own phone stands."""
+
+    DONE = "DONE", _("stored")
+    HANDED_ON = "HANDED_ON", _("a second person decides")
+    WAITING = "WAITING", _("waits")
+    LEFT_OUT = "LEFT_OUT", _("left out")
+
+
+class WorkFact(House):
+    """What an officer recorded on her own phone away from the office, and what became of it; `told`
+    is its JSON as long as that is not stored. The id is the device's."""
+
+    CLASSES = classify(
+        I="id recorded_at device staff office name happened_date told_at told digest state reason"
+        " settled_at"
+    )
+    SCOPE = ScopePaths(office="office_id", caseload="staff_id")
+    VIEW = "sync.view_work"
+
+    device = models.ForeignKey(Device, models.PROTECT, related_name="work")
+    staff = models.ForeignKey(
+        StaffUser, models.PROTECT, related_name="+", verbose_name=_("recorded by")
+    )
+    office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(_("what"), max_length=40)
+    happened_date = models.DateField(_("happened on"))
+    told_at = models.DateTimeField(_("recorded"))
+    told = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+    state = models.CharField(_("state"), max_length=9, choices=WorkState.choices)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+
+    objects: ClassVar[ScopedManager["WorkFact"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("-recorded_at", "-id")
+        verbose_name = _("recorded away")
+        indexes = (models.Index(fields=("state", "staff"), name="work_state_staff"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.happened_date}"
 
 
 class PacketState(models.TextChoices):

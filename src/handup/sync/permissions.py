@@ -5,9 +5,23 @@ from handup.org.rules.access import Role
 
 _FIELD = roles(Role.FIELD_OFFICER, Role.GROUP_SUPERVISOR)
 
+_OUT = roles(
+    Role.FIELD_OFFICER,
+    Role.TRAINER,
+    Role.TRAINING_OFFICER,
+    Role.ADVISOR,
+    Role.LOAN_OFFICER,
+    Role.CASHIER,
+)
+"""Who works away from the office with a phone of her own."""
+_OVER = roles(Role.GROUP_SUPERVISOR, Role.MANAGER)
+
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "sync.view_packet": _FIELD | roles(Role.AUDITOR),
     "sync.deliver_packets": _FIELD | roles(Role.INTEGRATION),
+    "sync.carry_work": _OUT,
+    "sync.view_work": _OUT | _OVER | roles(Role.AUDITOR),
+    "sync.decide_work": _OVER,
     "sync.enrol_phone": _FIELD,
     "sync.give_seat": roles(Role.GROUP_SUPERVISOR),
     "sync.choose_record": roles(Role.GROUP_SUPERVISOR),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.sync import phone_views, record_views, views
+from handup.sync import phone_views, record_views, views, work_views
 
 app_name = "sync"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,5 +15,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("phones/<uuid:pk>/end/", phone_views.EndPhone.as_view(), name="phone_end"),
     path("groups/<uuid:pk>/gap/", record_views.GoOn.as_view(), name="gap_accept"),
     path("packets/file/", views.BringFile.as_view(), name="packet_file"),
+    path("work/", work_views.WorkList.as_view(), name="work_list"),
+    path("work/<uuid:pk>/", work_views.WorkPage.as_view(), name="work_detail"),
+    path("work/<uuid:pk>/again/", work_views.TakeAgain.as_view(), name="work_again"),
+    path("work/<uuid:pk>/leave-out/", work_views.LeaveOut.as_view(), name="work_leave_out"),
+    path("work/phone/", work_views.OwnPhone.as_view(), name="work_phone"),
     path("groups/<uuid:pk>/phone/", views.EnrolPhone.as_view(), name="phone_new"),
 ]

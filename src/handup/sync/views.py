@@ -6,7 +6,7 @@ from typing import Any
 
 import segno
 from django import forms
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -132,22 +132,21 @@ class EnrolPhone(FormPage):
 
     def answer(self, result: str) -> HttpResponseBase:
         """Show it, this once, to be read by the phone's camera or typed."""
-        address = self.request.build_absolute_uri("/")
         back = reverse("groups:group_detail", args=[self.subject.pk])
-        context = {
-            "header": Header(
-                _("Code for a phone"),
-                str(self.subject),
-                None,
-                None,
-                (),
-                (Crumb(str(self.subject), back),),
-            ),
-            "code": result,
-            "picture": drawn(f"HANDUP1 {address} {result}"),
-            "back_href": back,
-        }
-        return render(self.request, "sync/code.html", context)
+        return show_code(self.request, result, str(self.subject), back)
+
+
+def show_code(request: HttpRequest, code: str, whose: str, back: str) -> HttpResponseBase:
+    """The page that shows a code, as a picture and to be typed."""
+    address = request.build_absolute_uri("/")
+    header = Header(_("Code for a phone"), whose, None, None, (), (Crumb(whose, back),))
+    context = {
+        "header": header,
+        "code": code,
+        "picture": drawn(f"HANDUP1 {address} {code}"),
+        "back_href": back,
+    }
+    return render(request, "sync/code.html", context)
 
 
 @dataclass(frozen=True, slots=True)

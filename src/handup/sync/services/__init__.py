@@ -11,6 +11,7 @@ from handup.sync.services.phones import (
     offer_enrolment,
     return_seat,
 )
+from handup.sync.services.work import leave_work_out, receive_work, take_work_again
 
 __all__ = [
     "Enrolled",
@@ -20,10 +21,13 @@ __all__ = [
     "end_phone",
     "enrol_phone",
     "give_seat",
+    "leave_work_out",
     "offer_enrolment",
     "receive_packets",
+    "receive_work",
     "retry_waiting",
     "return_seat",
     "say_farewell",
     "take_again",
+    "take_work_again",
 ]

@@ -40,7 +40,7 @@ class Enrolled:
 
     device: Device
     token: str
-    group_id: UUID
+    group_id: UUID | None
 
 
 def code_hash(code: str) -> str:
@@ -52,17 +52,21 @@ def code_hash(code: str) -> str:
 def offer_enrolment(
     *,
     acting_staff: StaffUser,
-    group: Group,
+    group: Group | None,
     holder: StaffUser,
     label: str,
     id: UUID | None = None,
 ) -> tuple[EnrolCode, str]:
-    """Make a code with which one phone enrols itself for a group within a day; return it with its
-    only copy in clear.
+    """Make a code with which one phone enrols itself for a group within a day, or without a group
+    for one's own work; return it with its only copy in clear.
 
     The phone gets the seat of the group's stream when no phone has it. Raises NotAllowed.
     """
-    require(acting_staff, "sync.enrol_phone", group)
+    if group is None:
+        require(acting_staff, "sync.carry_work")
+        holder = acting_staff
+    else:
+        require(acting_staff, "sync.enrol_phone", group)
     plain = secrets.token_urlsafe(20)
     code = EnrolCode(
         id=id or new_id(),
@@ -74,8 +78,12 @@ def offer_enrolment(
         given_by=acting_staff,
     )
     code.save(force_insert=True)
-    audit.record(acting_staff, "sync.offer_enrolment", code, {"group": str(group.pk)})
+    audit.record(acting_staff, "sync.offer_enrolment", code, {"group": _named(group)})
     return code, plain
+
+
+def _named(group: Group | None) -> str:
+    return "" if group is None else str(group.pk)
 
 
 @transaction.atomic
@@ -132,9 +140,11 @@ def _new_phone(row: EnrolCode, public_key: str, device_id: UUID) -> Enrolled:
         enrolled_by=row.given_by,
     )
     DeviceKey.objects.create(device=device, public_key=public_key)
-    GroupPhone.objects.create(group=row.group, device=device)
     _use(row, device)
-    audit.record(row.given_by, "sync.enrol_phone", device, {"group": str(row.group_id)})
+    audit.record(row.given_by, "sync.enrol_phone", device, {"group": _named(row.group)})
+    if row.group is None:
+        return Enrolled(device, _token(row, device), None)
+    GroupPhone.objects.create(group=row.group, device=device)
     if (
         open_meeting_of(row.group) is None
         and not Seat.objects.filter(group=row.group, device__isnull=False).exists()
@@ -146,16 +156,24 @@ def _new_phone(row: EnrolCode, public_key: str, device_id: UUID) -> Enrolled:
 def _come_back(row: EnrolCode, device: Device) -> Enrolled:
     """A phone of this group that proved its key shows a new code: the same device, whose holder is
     now whoever the code names. Raises KeyNotNew when it is another group's or out of use."""
-    phones = GroupPhone.objects.filter(group=row.group, device=device, ended_at=None)
-    if device.state not in IN_USE or not phones.exists():
+    if device.state not in IN_USE or not _is_for(row, device):
         raise KeyNotNew(field="public_key")
     _use(row, device)
     if device.staff_id != row.holder_id:
         device.staff = row.holder
         device.save(update_fields=["staff"])
-    told: audit.Facts = {"group": str(row.group_id), "again": True}
+    told: audit.Facts = {"group": _named(row.group), "again": True}
     audit.record(row.given_by, "sync.enrol_phone", device, told)
     return _renewed(row, device)
+
+
+def _is_for(row: EnrolCode, device: Device) -> bool:
+    """Tell whether a known device may come back with a code: a phone of that group, or of the
+    holder's own work and of no group."""
+    phones = GroupPhone.objects.filter(device=device)
+    if row.group is None:
+        return device.staff_id == row.holder_id and not phones.exists()
+    return phones.filter(group=row.group, ended_at=None).exists()
 
 
 def _use(row: EnrolCode, device: Device) -> None:
@@ -169,8 +187,10 @@ def _renewed(row: EnrolCode, device: Device) -> Enrolled:
     return Enrolled(device, _token(row, device), row.group_id)
 
 
-def _lock(group_id: UUID) -> None:
+def _lock(group_id: UUID | None) -> None:
     """Lock a group before its seat, as those do who take its packets or open its meetings."""
+    if group_id is None:
+        return
     Group.objects.select_for_update().get(pk=group_id)
 
 

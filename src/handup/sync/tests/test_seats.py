@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 from django.db.models import QuerySet
+from django.test import Client
 
 from handup.groups.models import Group, GroupFact, Meeting, Member
 from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
 from handup.groups.services import cancel_meeting, open_meeting
 from handup.org.models import Device, DeviceState, StaffUser
 from handup.sync import services
-from handup.sync.errors import MeetingStillOpen
+from handup.sync.errors import MeetingStillOpen, NotAWorkPhone
 from handup.sync.models import Seat
 from handup.sync.tests.conftest import Send, enrolled
 from handup.sync.tests.phone import KEYS, Phone
@@ -91,3 +92,13 @@ def test_who_moves_a_seat_locks_the_group_first(
     locked.clear()
     services.return_seat(acting_staff=supervisor, group=group)
     assert locked[:2] == ["Group", "Seat"]
+
+
+def test_the_phone_of_a_group_carries_no_work_of_an_officer(
+    group: Group, members: list[Member], officer: StaffUser, client: Client
+) -> None:
+    done = enrolled(group, officer)[1]
+    with pytest.raises(NotAWorkPhone):
+        services.receive_work([{}], acting_staff=officer, device=done.device)
+    told = {"Authorization": f"Bearer {done.token}"}
+    assert client.get("/api/v1/sync/work", headers=told).status_code == 422

@@ -1,0 +1,80 @@
+// An officer's own work: attendance, collections, and what became of what she recorded.
+import type { WorkRow, WorkState } from "../../store/db.ts";
+import { draftOf, keepDraft, reasonOf, recorded, recordWork, type WorkFact, type WorkPack } from "../../store/work.ts";
+import type { Ways } from "../home.ts";
+import type { Session } from "../session.ts";
+import { day, number, t } from "../text.ts";
+import { button, h, lines, show, tiles, type Act } from "../ui.ts";
+
+export interface Work {
+  readonly pack: WorkPack;
+  readonly today: string;
+  readonly leave: Act;
+  /** Write a fact down; `draft`: what it was made of, which is done with. */
+  record(name: string, on: string, body: WorkFact["body"], draft?: string): Promise<WorkFact>;
+  recorded(name: string): Promise<{ row: WorkRow; fact: WorkFact }[]>;
+  /** What a round has so far, by loan: sealed like everything else, and kept when the program is killed. */
+  draft(key: string): Promise<Readonly<Record<string, number>>>;
+  keepDraft(key: string, paid: Readonly<Record<string, number>>): Promise<void>;
+}
+
+/** The work of whoever this phone belongs to. */
+export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
+  const { surroundings } = session;
+  const again = (): void => ownWork(session, pack, ways);
+  const work: Work = {
+    pack,
+    today: session.today,
+    leave: again,
+    record: (name, on, body, draft) => recordWork(surroundings, name, on, body, draft),
+    recorded: async (name) => (await recorded(surroundings)).filter(({ fact }) => fact.name === name),
+    draft: (key) => draftOf(surroundings, key),
+    keepDraft: (key, paid) => keepDraft(surroundings, key, paid),
+  };
+  show({
+    title: t("My work"),
+    said: t("As of {day}", { day: day(pack.as_of) }),
+    body: tiles([
+      { mark: "☑", label: t("Attendance"), note: t("{n} sessions", { n: pack.sessions.length }), act: async () => (await import("./attendance.ts")).attendance(work) },
+      { mark: "¤", label: t("Collection"), note: t("{n} loans", { n: pack.loans.length }), act: async () => (await import("./collection.ts")).collection(work) },
+      { mark: "⇅", label: t("What became of it"), act: () => became(session, again) },
+    ]),
+    actions: [ways.practise && button(t("Practise"), ways.practise, "quiet"), ways.language && button(t("Language"), ways.language, "quiet")],
+  });
+}
+
+const STATES: Readonly<Record<WorkState, () => string>> = {
+  HERE: () => t("On this phone"),
+  DONE: () => t("Received by the office"),
+  HANDED_ON: () => t("A second person decides"),
+  WAITING: () => t("Kept at the office, not yet taken"),
+  LEFT_OUT: () => t("Left out by the office"),
+  REFUSED: () => t("Not taken; it stays here"),
+};
+const NAMES: Readonly<Record<string, () => string>> = { record_attendance: () => t("Attendance"), record_collection: () => t("Collection") };
+const SHOWN = 40;
+
+/** What was recorded here, what the office made of it, and why it waits. */
+async function became(session: Session, back: Act): Promise<void> {
+  const { surroundings } = session;
+  const rows = (await recorded(surroundings)).reverse();
+  const count = (state: WorkState): number => rows.filter(({ row }) => row.state === state).length;
+  const open = rows.filter(({ row }) => row.state !== "DONE").slice(0, SHOWN);
+  const told = await Promise.all(open.map(async ({ row, fact }) => [NAMES[fact.name]?.() ?? fact.name, day(fact.happened_date), STATES[row.state](), await reasonOf(surroundings, row)]));
+  const send = async (): Promise<void> => {
+    try {
+      await session.exchange(true);
+    } finally {
+      await became(session, back);
+    }
+  };
+  show({
+    title: t("What became of it"),
+    body: [
+      lines((Object.keys(STATES) as WorkState[]).filter(count).map((state) => [STATES[state](), number(count(state))])),
+      told.map((words) => h("p", { class: "said" }, words.filter(Boolean).join(" · "))),
+    ],
+    back,
+    actions: button(t("Send now"), send, "main"),
+  });
+}

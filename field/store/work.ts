@@ -1,0 +1,134 @@
+// What an officer records on her own phone away from the office: sealed, sent when there is a network, and kept until the
+// office has said what became of it.
+import { instantOf } from "../core/fact.ts";
+import type { Surroundings } from "./group.ts";
+import type { WorkRow, WorkState } from "./db.ts";
+
+export interface WorkPerson {
+  readonly enrolment_id: string;
+  readonly person_no: string;
+  readonly name: string;
+}
+
+export interface WorkSession {
+  readonly session_id: string;
+  readonly cohort: string;
+  readonly number: number;
+  readonly title: string;
+  readonly session_date: string;
+  readonly minutes: number;
+  readonly people: readonly WorkPerson[];
+}
+
+export interface WorkLoan {
+  readonly loan_id: string;
+  readonly code: string;
+  readonly borrower: string;
+  readonly centre: string;
+  readonly currency: string;
+  readonly currency_digits: number;
+  readonly due_units: number;
+  readonly late_units: number;
+  readonly savings_units: number;
+}
+
+/** What the office lets this phone carry of its holder's work, as of a day. */
+export interface WorkPack {
+  readonly as_of: string;
+  readonly sessions: readonly WorkSession[];
+  readonly loans: readonly WorkLoan[];
+}
+
+export interface WorkFact {
+  readonly id: string;
+  readonly name: string;
+  readonly happened_date: string;
+  readonly recorded_at: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface WorkAnswer {
+  readonly id: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+/** The door of the office. */
+export interface WorkOffice {
+  work(): Promise<WorkPack>;
+  sendWork(facts: readonly WorkFact[]): Promise<readonly WorkAnswer[]>;
+}
+
+const PACK = "work-pack";
+const AT_ONCE = 25;
+const factPlace = (id: string): string => `work-${id}`;
+/** What the office still has to decide is asked again; the rest is settled. */
+const SETTLED: ReadonlySet<WorkState> = new Set<WorkState>(["DONE", "HANDED_ON", "LEFT_OUT"]);
+
+/** The pack on this phone; null when it carries no work. */
+export async function workPack({ database, vault }: Surroundings): Promise<WorkPack | null> {
+  const sealed = await database.get("meta", "work");
+  return sealed === undefined ? null : vault.open<WorkPack>(PACK, sealed as WorkRow["sealed"]);
+}
+
+export async function keepWork({ database, vault }: Surroundings, pack: WorkPack): Promise<void> {
+  await database.put("meta", await vault.seal(PACK, pack), "work");
+}
+
+/** Write one fact down; it lies on the phone durably before this returns. `draft`: what it was made of goes with it. */
+export async function recordWork(around: Surroundings, name: string, happened_date: string, body: WorkFact["body"], draft?: string): Promise<WorkFact> {
+  const { database, vault, ids } = around;
+  const fact = { id: ids.next(), name, happened_date, recorded_at: instantOf(around.now()), body };
+  const row: WorkRow = { id: fact.id, name, recorded_at: fact.recorded_at, state: "HERE", sealed: await vault.seal(factPlace(fact.id), fact), reason: null };
+  const step = database.transaction(["work", "meta", "drafts"], "readwrite", { durability: "strict" });
+  await Promise.all([
+    step.objectStore("work").add(row),
+    step.objectStore("meta").put(fact.id, "last_id"),
+    draft !== undefined && step.objectStore("drafts").delete(draft),
+    step.done,
+  ]);
+  return fact;
+}
+
+const draftPlace = (key: string): string => `draft-${key}`;
+
+/** What is written so far of something that is not yet a fact. */
+export async function draftOf({ database, vault }: Surroundings, key: string): Promise<Readonly<Record<string, number>>> {
+  const row = await database.get("drafts", key);
+  return row ? vault.open<Record<string, number>>(draftPlace(key), row.sealed) : {};
+}
+
+export async function keepDraft({ database, vault }: Surroundings, key: string, told: Readonly<Record<string, number>>): Promise<void> {
+  await database.put("drafts", { key, sealed: await vault.seal(draftPlace(key), told) });
+}
+
+/** Everything recorded, the oldest first, opened. */
+export async function recorded({ database, vault }: Surroundings): Promise<{ row: WorkRow; fact: WorkFact }[]> {
+  const rows = (await database.getAll("work")).sort((left, right) => (left.id < right.id ? -1 : 1));
+  return Promise.all(rows.map(async (row) => ({ row, fact: await vault.open<WorkFact>(factPlace(row.id), row.sealed) })));
+}
+
+/** How much the office has not settled yet. */
+export async function unsettled({ database }: Surroundings): Promise<number> {
+  return (await database.getAll("work")).filter((row) => !SETTLED.has(row.state)).length;
+}
+
+/** Send what is not settled, keep every answer with its fact, then fetch what is new. A fact is never deleted here. */
+export async function exchangeWork(around: Surroundings, office: WorkOffice): Promise<void> {
+  const open = (await recorded(around)).filter(({ row }) => !SETTLED.has(row.state));
+  for (let start = 0; start < open.length; start += AT_ONCE) {
+    const part = open.slice(start, start + AT_ONCE);
+    const answers = await office.sendWork(part.map(({ fact }) => fact));
+    for (const [place, { row }] of part.entries()) {
+      const answer = answers[place];
+      if (answer?.id !== row.id) continue;
+      const reason = answer.reason ? await around.vault.seal(`${factPlace(row.id)}-reason`, answer.reason) : null;
+      await around.database.put("work", { ...row, state: answer.state as WorkState, reason });
+    }
+  }
+  await keepWork(around, await office.work());
+}
+
+/** Why a fact waits, in the office's words. */
+export const reasonOf = async ({ vault }: Surroundings, row: WorkRow): Promise<string> =>
+  row.reason ? vault.open<string>(`${factPlace(row.id)}-reason`, row.reason) : "";

@@ -1,0 +1,22 @@
+"""Which phone a request comes from."""
+
+from django.utils import timezone
+
+from handup.org.interface import StaffRequest
+from handup.org.models import ApiToken, Device
+from handup.org.services.devices import token_hash
+
+BEARER = "Bearer "
+
+
+def device_of(request: StaffRequest) -> Device | None:
+    """The phone whose token this request bears, noted as seen; None for anybody else."""
+    told = request.headers.get("Authorization", "")
+    if not told.startswith(BEARER):
+        return None
+    token = ApiToken.objects.filter(key_hash=token_hash(told.removeprefix(BEARER).strip()))
+    row = token.select_related("device").first()
+    if row is None or row.device is None:
+        return None
+    Device.objects.filter(pk=row.device.pk).update(last_seen_at=timezone.now())
+    return row.device

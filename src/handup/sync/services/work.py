@@ -1,0 +1,257 @@
+"""What an officer's own phone recorded away from the office: each fact becomes the call of a
+service that the web makes too.
+
+A fact is told once under its device's id. What cannot be taken is kept with its reason and tried
+again: nothing is refused for being late, and nothing that was told is lost.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.chain import digest
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import is_device_id
+from handup.lending.models import EarlierRecord, Loan
+from handup.lending.rules.codes import Source
+from handup.lending.services.collecting import SheetOf
+from handup.lending.services.sheet_lines import CollectedIn
+from handup.lending.services.told_again import report_collection
+from handup.org import audit
+from handup.org.models import Device, StaffUser
+from handup.org.permissions import require
+from handup.people.models import Person
+from handup.people.queries.merging import by_number
+from handup.sync.errors import NotAWorkPhone, NotThatPerson, NotThatSession
+from handup.sync.models import GroupPhone, WorkFact, WorkState
+from handup.sync.rules.bodies import is_day, is_number
+from handup.sync.rules.bodies import is_device_id as is_id_text
+from handup.training.models import Enrolment, Session
+from handup.training.rules.attendance import Mark, Method
+from handup.training.services.attendance import record_attendance
+
+log = logging.getLogger(__name__)
+MOST = 50
+REASON_MAX = 300
+REFUSED = "REFUSED"
+"""What cannot be read at all: the phone keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTold:
+    """One fact as a phone tells it."""
+
+    id: UUID
+    name: str
+    happened_date: date
+    recorded_at: datetime
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkAnswer:
+    """What became of one fact; `id` as it was sent."""
+
+    id: str
+    state: str
+    reason: str = ""
+
+
+def receive_work(
+    facts: Sequence[Mapping[str, Any]], *, acting_staff: StaffUser, device: Device
+) -> list[WorkAnswer]:
+    """Take what an officer's phone recorded, each fact for itself, in their order.
+
+    facts: `id` (UUIDv7 of the device), `name`, `happened_date`, `recorded_at` (with offset), `body`
+    (`HANDLERS`). The same fact again changes nothing. Answers DONE, HANDED_ON (a second person
+    decides), WAITING (kept, with the reason, and tried again) or REFUSED (cannot be read, or its id
+    says something else already). Raises NotAllowed, NotAWorkPhone.
+    """
+    require(acting_staff, "sync.carry_work")
+    if GroupPhone.objects.filter(device=device).exists():
+        raise NotAWorkPhone
+    return [_receive(told, acting_staff, device) for told in facts[:MOST]]
+
+
+def _receive(raw: Mapping[str, Any], staff: StaffUser, device: Device) -> WorkAnswer:
+    told = read_work(raw)
+    if told is None:
+        return WorkAnswer(str(raw.get("id", ""))[:36], REFUSED, "BAD_CONTENT")
+    hashed = digest(dict(raw))
+    known = WorkFact.objects.filter(pk=told.id).first()
+    if known is not None and known.digest != hashed:
+        return WorkAnswer(str(told.id), REFUSED, "SAME_ID_OTHER_CONTENT")
+    if known is not None and known.state != WorkState.WAITING:
+        return WorkAnswer(str(told.id), known.state)
+    row = known or WorkFact(
+        id=told.id,
+        device=device,
+        staff=staff,
+        name=told.name,
+        happened_date=told.happened_date,
+        told_at=told.recorded_at,
+        told=json.dumps(raw),
+        digest=hashed,
+    )
+    return _settle(row, told, staff)
+
+
+def _settle(row: WorkFact, told: WorkTold, staff: StaffUser) -> WorkAnswer:
+    """Make the call; what it refuses waits with what it said."""
+    try:
+        with transaction.atomic():
+            row.state = HANDLERS[told.name](told, staff, row)
+            row.reason, row.told, row.settled_at = "", "", timezone.now()
+            row.save()
+            audit.record(staff, "sync.receive_work", row, {"name": told.name})
+    except Refusal as refusal:
+        row.state, row.reason = WorkState.WAITING, str(refusal)[:REASON_MAX]
+    except Exception as fault:  # one fact this server fails at keeps no other out
+        log.exception("a fact of a phone was kept: %s", type(fault).__name__)
+        row.state, row.reason = WorkState.WAITING, "SERVER_FAULT"
+    if row.state == WorkState.WAITING:
+        row.settled_at = None
+        row.save()
+    return WorkAnswer(str(row.pk), row.state, row.reason)
+
+
+def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:
+    """Try a fact that waits once more, in the name of who recorded it. Raises NotAllowed."""
+    require(acting_staff, "sync.decide_work", fact)
+    row = WorkFact.objects.select_related("staff", "device").get(pk=fact.pk)
+    if row.state == WorkState.WAITING and (told := read_work(json.loads(row.told))) is not None:
+        _settle(row, told, row.staff)
+    return row
+
+
+def leave_work_out(*, acting_staff: StaffUser, fact: WorkFact, reason: str) -> WorkFact:
+    """Say that a fact that waits is not taken, and why; what was told stays readable."""
+    require(acting_staff, "sync.decide_work", fact)
+    with transaction.atomic():
+        row = WorkFact.objects.select_for_update().get(pk=fact.pk)
+        if row.state == WorkState.WAITING:
+            row.state, row.settled_at = WorkState.LEFT_OUT, timezone.now()
+            row.reason = reason.strip()[:REASON_MAX]
+            row.save(update_fields=("state", "settled_at", "reason"))
+            audit.record(acting_staff, "sync.leave_work_out", row)
+    return row
+
+
+def read_work(raw: Mapping[str, Any]) -> WorkTold | None:
+    """A fact that can be read; None of one that is nothing this door knows."""
+    try:
+        id, name, body = UUID(raw["id"]), raw["name"], raw["body"]
+        at = datetime.fromisoformat(raw["recorded_at"])
+        day = date.fromisoformat(raw["happened_date"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    fits = name in HANDLERS and isinstance(body, Mapping) and at.tzinfo is not None
+    if not fits or not is_device_id(id) or not READABLE[name](body):
+        return None
+    return WorkTold(id, name, day, at, body)
+
+
+def _is_attendance(body: Mapping[str, Any]) -> bool:
+    who = is_id_text(body.get("enrolment")) or _is_word(body.get("person_no"))
+    return (
+        is_id_text(body.get("session"))
+        and who
+        and body.get("mark") in set(Mark)
+        and is_number(body.get("minutes", 0), most=24 * 60)
+    )
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 40 and "\x00" not in value
+
+
+def _is_collection(body: Mapping[str, Any]) -> bool:
+    lines = body.get("lines")
+    return (
+        is_day(body.get("data_date"))
+        and is_number(body.get("counted_units"))
+        and isinstance(lines, list)
+        and 0 < len(lines) <= 500
+        and all(_is_line(line) for line in lines)
+    )
+
+
+def _is_line(line: object) -> bool:
+    return (
+        isinstance(line, Mapping)
+        and is_id_text(line.get("loan"))
+        and is_number(line.get("units", 0))
+        and isinstance(line.get("absent", False), bool)
+    )
+
+
+def _attend(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
+    """Somebody came to a session, or did not: from the list, or by her card."""
+    body = told.body
+    sessions = Session.objects.reached_with(staff, "training.record_attendance")
+    session = sessions.select_related("cohort").filter(pk=body["session"]).first()
+    if session is None:
+        raise NotThatSession
+    enrolment, person = None, None
+    if "enrolment" in body:
+        rows = Enrolment.objects.visible_to(staff).filter(cohort=session.cohort)
+        enrolment = rows.filter(pk=body["enrolment"]).first()
+    else:
+        person = by_number(Person.objects.visible_to(staff), body["person_no"])
+    if enrolment is None and person is None:
+        raise NotThatPerson
+    row.office_id = session.cohort.office_id
+    record_attendance(
+        acting_staff=staff,
+        session=session,
+        enrolment=enrolment,
+        person=person,
+        minutes=body.get("minutes", 0),
+        mark=Mark(body["mark"]),
+        method=Method.SCAN if person is not None else Method.ROSTER,
+        recorded_at=told.recorded_at,
+        id=told.id,
+    )
+    return WorkState.DONE
+
+
+def _collect(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
+    """Money collected on a sheet and counted. What looks recorded already waits in `lending` for a
+    second person; a sheet is compared there, however old it is."""
+    lines = [
+        CollectedIn(UUID(line["loan"]), line.get("units", 0), line.get("absent", False))
+        for line in told.body["lines"]
+    ]
+    first = Loan.objects.filter(pk=told.body["lines"][0]["loan"])
+    row.office_id = first.values_list("office_id", flat=True).first()
+    made = report_collection(
+        acting_staff=staff,
+        held_date=told.happened_date,
+        counted_units=told.body["counted_units"],
+        lines=lines,
+        data_date=date.fromisoformat(told.body["data_date"]),
+        compared=True,
+        sheet=SheetOf(officer=staff),
+        source=Source.DEVICE,
+        id=told.id,
+    )
+    return WorkState.HANDED_ON if isinstance(made, EarlierRecord) else WorkState.DONE
+
+
+Handler = Callable[[WorkTold, StaffUser, WorkFact], WorkState]
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {"record_attendance": _attend, "record_collection": _collect}
+)
+"""From the name of a fact to the service it becomes."""
+READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
+    {"record_attendance": _is_attendance, "record_collection": _is_collection}
+)
+"""Whether the body of a fact says what it must."""

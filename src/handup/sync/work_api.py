@@ -1,0 +1,111 @@
+"""The doors of an officer's own phone: what it carries, and what it recorded."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Router, Schema
+from pydantic import Field
+
+from handup.org import reads
+from handup.org.interface import StaffRequest
+from handup.org.permissions import require
+from handup.sync import work_queries
+from handup.sync.errors import NotADevice, NotAWorkPhone
+from handup.sync.models import GroupPhone
+from handup.sync.phones_seen import device_of
+from handup.sync.services.work import MOST, receive_work
+
+router = Router(tags=["sync"])
+
+
+class WorkPerson(Schema):
+    """Somebody enrolled; `person_no` is the number on her card."""
+
+    enrolment_id: UUID
+    person_no: str
+    name: str
+
+
+class WorkSession(Schema):
+    """A session and who is enrolled; `minutes` is how long it lasts."""
+
+    session_id: UUID
+    cohort: str
+    number: int
+    title: str
+    session_date: date
+    minutes: int
+    people: list[WorkPerson]
+
+
+class WorkLoan(Schema):
+    """A loan with something to collect, in smallest units."""
+
+    loan_id: UUID
+    code: str
+    borrower: str
+    centre: str
+    currency: str
+    currency_digits: int
+    due_units: int
+    late_units: int
+    savings_units: int
+
+
+class WorkPack(Schema):
+    """What an officer's phone carries of her work, as of a day."""
+
+    as_of: date
+    sessions: list[WorkSession]
+    loans: list[WorkLoan]
+
+
+class WorkIn(Schema):
+    """Facts: `id`, `name` (record_attendance, record_collection), `happened_date`, `recorded_at`
+    with offset, `body`. Attendance: `session`, `enrolment` or `person_no`, `mark`, `minutes`.
+    Collection: `data_date` of the sheet, `counted_units`, `lines` of `loan`, `units`, `absent`."""
+
+    facts: list[dict[str, Any]] = Field(min_length=1, max_length=MOST)
+
+
+class WorkAnswerOut(Schema):
+    """What became of a fact: DONE, HANDED_ON (a second person decides), WAITING (kept, `reason`
+    says why), LEFT_OUT or REFUSED (cannot be read)."""
+
+    id: Annotated[str, Field(max_length=36)]
+    state: str
+    reason: str
+
+
+class WorkAnswers(Schema):
+    """One answer a fact, in the order in which they were sent."""
+
+    answers: list[WorkAnswerOut]
+
+
+@router.get("/work", response=WorkPack)
+def show_work(request: StaffRequest) -> dict[str, Any]:
+    """The work of whoever this phone belongs to; a group's phone has none."""
+    device = device_of(request)
+    if device is None:
+        raise NotADevice
+    if GroupPhone.objects.filter(device=device).exists():
+        raise NotAWorkPhone
+    require(request.auth_staff, "sync.carry_work")
+    pack, persons = work_queries.work_of(request.auth_staff)
+    reads.note(request, persons=persons, action="LIST", highest="P")
+    return pack
+
+
+@router.post("/work", response=WorkAnswers)
+def send_work(request: StaffRequest, told: WorkIn) -> WorkAnswers:
+    """Hand in what was recorded away from the office. The same fact twice changes nothing; nothing
+    is refused for being late."""
+    device = device_of(request)
+    if device is None:
+        raise NotADevice
+    answers = receive_work(told.facts, acting_staff=request.auth_staff, device=device)
+    return WorkAnswers(
+        answers=[WorkAnswerOut(id=a.id, state=a.state, reason=a.reason) for a in answers]
+    )
