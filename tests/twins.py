@@ -26,11 +26,13 @@ from ninja.responses import NinjaJSONEncoder
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
+from handup.lending.bank_shown import FIGURES_OF
+from handup.lending.models import BankListLine
 from handup.org import sessions
 from handup.org.encryption import EncryptedTextField
 from handup.org.models import StaffUser
 from handup.org.scope import ScopePaths, hidden_from
-from handup.people.models import BreakGlass, Person
+from handup.people.models import BreakGlass, Match, Person
 
 NAME = "Zzqhidden Twinmark"
 NUMBER = "987654321"  # and one more digit for each
@@ -38,6 +40,7 @@ PHONE = "+3749977755"
 DOCUMENT = "ZQ765432"
 
 SEEN_WITHOUT_HER = {BreakGlass}  # its reviewer sees that somebody hidden was opened
+STORED_WHOLE = {BankListLine}  # a list cannot be changed once it is stored with what it counted
 CHAIN = {"org_chainhead", "django_session", "org_staffsession"}
 TABLE = re.compile(r'(?:FROM|JOIN) "(\w+)"')
 
@@ -68,7 +71,25 @@ def double(persons: Sequence[Person]) -> dict[UUID, models.Model]:
             if not _waits(row, left, copies):
                 _copy(row, copies)
         left = [row for row in left if row.pk not in copies]
+    _count_in(copies.values())
     return copies
+
+
+def _count_in(rows: Iterable[models.Model]) -> None:
+    """What a file was stored with counted every row of it: hers too."""
+    for record, parts in FIGURES_OF.items():
+        for row in rows:
+            if not isinstance(row, parts.model):
+                continue
+            kept: Any = record._base_manager.get(pk=getattr(row, f"{parts.parent}_id"))
+            before = dict(vars(kept))
+            parts.off(kept, row)
+            more = {
+                name: 2 * before[name] - value
+                for name, value in vars(kept).items()
+                if value != before[name]
+            }
+            record._base_manager.filter(pk=kept.pk).update(**more)
 
 
 def _tables() -> list[Any]:
@@ -78,7 +99,7 @@ def _tables() -> list[Any]:
         if model.__module__.startswith("handup.")
         and not hasattr(model, "instance_type")
         and model is not Person
-        and model not in SEEN_WITHOUT_HER
+        and model not in SEEN_WITHOUT_HER | STORED_WHOLE
     ]
 
 
@@ -126,6 +147,9 @@ def _copy(row: Any, copies: dict[UUID, models.Model]) -> None:
         values |= {"registration_no": f"{NUMBER}{count}"}
     if row._meta.label == "people.PersonDocument":
         values["number"] = f"{DOCUMENT}{count}"
+    if isinstance(row, Match):  # the pair is kept in the order of its ids
+        pair = sorted((values["first_id"], values["second_id"]))
+        values["first_id"], values["second_id"] = pair
     made = type(row)(**values)
     try:
         with transaction.atomic():
@@ -135,7 +159,16 @@ def _copy(row: Any, copies: dict[UUID, models.Model]) -> None:
     copies[row.pk] = made
 
 
-ALONE_IN_ITS_PLACE = {"code", "number", "key", "member_no", "instance_id"}
+ALONE_IN_ITS_PLACE = {
+    "code",
+    "number",
+    "key",
+    "member_no",
+    "instance_id",
+    "entry_key",
+    "row",
+    "rank",
+}
 
 
 def _is_alone(row: Any, field: Any) -> bool:

@@ -71,7 +71,7 @@ class _Parts:
     prefetch: tuple[str, ...] = ()
 
 
-_OF: Mapping[type[models.Model], _Parts] = {
+FIGURES_OF: Mapping[type[models.Model], _Parts] = {
     BankStatement: _Parts(StatementLine, "statement", _off_statement, ("matches",)),
     PaymentBatch: _Parts(PaymentOrder, "batch", _off_batch),
     BankFile: _Parts(BankLine, "file", _off_file),
@@ -98,7 +98,7 @@ def without_hidden(staff: StaffUser, records: Iterable[Any]) -> None:
     kept: dict[UUID, Any] = {row.pk: row for row in records}
     if not kept:
         return
-    parts = _OF[type(next(iter(kept.values())))]
+    parts = FIGURES_OF[type(next(iter(kept.values())))]
     rows = hidden_rows(staff, parts.model)
     if rows is None:
         return

@@ -265,16 +265,19 @@ def lending_history(loans: Loans, on: date) -> tuple[int, int]:
     return late, before
 
 
-def limits(lender: Lender, on: date) -> Limits:
+def limits(lender: Lender, on: date, without: Collection[UUID] = ()) -> Limits:
     """What is left of the lender's facilities and guarantees in force on a day (lending.md
     section 3): below zero when more is promised than they hold, as when the last one has run out.
+    without: loans whoever reads it may not know of; what is decided counts them all.
     """
-    return limits_on(lender, {on})[on]
+    return limits_on(lender, {on}, without)[on]
 
 
-def limits_on(lender: Lender, days: Collection[date]) -> dict[date, Limits]:
+def limits_on(
+    lender: Lender, days: Collection[date], without: Collection[UUID] = ()
+) -> dict[date, Limits]:
     """The same for many days: the lender's loans are added up once, they are as they stand now."""
-    facility, guarantee = _facility(lender, days), _guarantee(lender, days)
+    facility, guarantee = _facility(lender, days, without), _guarantee(lender, days, without)
     return {on: Limits(facility.get(on), guarantee.get(on)) for on in days}
 
 
@@ -290,10 +293,11 @@ def in_force_on(row: Facility | Guarantee, on: date) -> bool:
     return row.signed_date <= on and (row.expiry_date is None or row.expiry_date >= on)
 
 
-def _facility(lender: Lender, days: Collection[date]) -> dict[date, int]:
+def _facility(lender: Lender, days: Collection[date], without: Collection[UUID]) -> dict[date, int]:
     if LenderMode(lender.mode) is not LenderMode.BANK_FACILITY:
         return {}
-    sums = lender.loans.aggregate(
+    loans = lender.loans.exclude(pk__in=without) if without else lender.loans.all()
+    sums = loans.aggregate(
         lent=Coalesce(Sum("disbursed_units"), 0),
         repaid=Coalesce(Sum("principal_paid_units"), 0),
         waiting=Coalesce(
@@ -315,10 +319,12 @@ def _facility(lender: Lender, days: Collection[date]) -> dict[date, int]:
     return left
 
 
-def _guarantee(lender: Lender, days: Collection[date]) -> dict[date, int]:
+def _guarantee(
+    lender: Lender, days: Collection[date], without: Collection[UUID]
+) -> dict[date, int]:
     if LenderMode(lender.mode) is not LenderMode.BANK_GUARANTEED:
         return {}
-    return {on: found.left for on, found in guarantees_on(lender, days).items()}
+    return {on: found.left for on, found in guarantees_on(lender, days, without).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,10 +346,14 @@ class Guarantees:
         return (self.held - self.committed) * WHOLE_BPS // self.cover_bps
 
 
-def guarantees_on(lender: Lender, days: Collection[date]) -> dict[date, Guarantees]:
-    """The guarantees of a lender as they are in force on each of some days."""
-    owed = guaranteed_loans(lender)
-    rows = list(lender.guarantees.annotate(out=out_of("call__guarantee")))
+def guarantees_on(
+    lender: Lender, days: Collection[date], without: Collection[UUID] = ()
+) -> dict[date, Guarantees]:
+    """The guarantees of a lender as they are in force on each of some days; without: as `limits`
+    says.
+    """
+    owed = guaranteed_loans(lender, without)
+    rows = list(lender.guarantees.annotate(out=out_of("call__guarantee", without)))
     found: dict[date, Guarantees] = {}
     for on in days:
         live = _in_force(rows, on)
@@ -357,11 +367,12 @@ def guarantees_on(lender: Lender, days: Collection[date]) -> dict[date, Guarante
     return found
 
 
-def guaranteed_loans(lender: Lender) -> list[tuple[int, int]]:
+def guaranteed_loans(lender: Lender, without: Collection[UUID] = ()) -> list[tuple[int, int]]:
     """What is, or is about to be, owed on each loan of a lender that a guarantee may stand for, and
     what was paid for it and has not come back.
     """
     rows = lender.loans.filter(state__in=(LoanState.ACTIVE, LoanState.AGREED))
+    rows = rows.exclude(pk__in=without) if without else rows
     return list(
         rows.annotate(open_units=_open_units(), out=out_of("call__loan"))
         .order_by()
@@ -369,11 +380,12 @@ def guaranteed_loans(lender: Lender) -> list[tuple[int, int]]:
     )
 
 
-def out_of(path: str) -> Coalesce:
+def out_of(path: str, without: Collection[UUID] = ()) -> Coalesce:
     """What guarantees paid for the row of an outer query and did not get back; `path`: how a move
-    names it.
+    names it; without: for which loans it does not count.
     """
     moves = GuaranteeMove.objects.filter(**{path: OuterRef("pk")}).order_by()
+    moves = moves.exclude(call__loan__in=without) if without else moves
     return Coalesce(Subquery(moves.values(path).annotate(n=Sum("units")).values("n")), 0)
 
 

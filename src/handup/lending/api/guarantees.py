@@ -134,7 +134,7 @@ def read_guarantee(request: StaffRequest, guarantee_id: UUID) -> dict[str, Any]:
     """What a guarantee holds, paid and stands for."""
     require(request.auth_staff, "lending.view_lender")
     row = seen(Guarantee, request, guarantee_id)
-    fund = fund_of(row)
+    fund = fund_of(row, request.auth_staff)
     return {
         "id": row.pk,
         "lender_id": row.lender_id,

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from handup.lending.facts import guarantees_on, in_force_on
 from handup.lending.models import Guarantee, GuaranteeMove
+from handup.lending.models.statements import hidden_loans
 from handup.lending.rules.codes import GuaranteeMoveKind as Kind
+from handup.org.models import StaffUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,19 @@ class Fund:
         return self.held - self.committed
 
 
-def fund_of(guarantee: Guarantee) -> Fund:
-    """What the fund holds and paid, and what it and the others stand for today."""
+def fund_of(guarantee: Guarantee, reader: StaffUser | None = None) -> Fund:
+    """What the fund holds and paid, and what it and the others stand for today; for a reader as if
+    persons hidden from her had borrowed nothing. What is decided asks without one.
+    """
+    without = set() if reader is None else hidden_loans(reader)
     moves = GuaranteeMove.objects.filter(call__guarantee=guarantee).order_by()
+    moves = moves.exclude(call__loan__in=without) if without else moves
     of_kind = moves.annotate(of=Coalesce(F("reverses__kind"), F("kind")))
     sums = dict(of_kind.values_list("of").annotate(n=Sum("units")))
     paid, recovered = sums.get(Kind.PAID.value, 0), -sums.get(Kind.RECOVERED.value, 0)
     today = timezone.localdate()
     committed = most = 0
     if in_force_on(guarantee, today):
-        together = guarantees_on(guarantee.lender, {today})[today]
+        together = guarantees_on(guarantee.lender, {today}, without)[today]
         committed, most = together.committed, together.held
     return Fund(guarantee.deposit_units, paid, recovered, committed, most)

@@ -186,7 +186,7 @@ class PayGuaranteeCall(CallMoney):
 
     def lead(self) -> str:
         """How much, and what is left."""
-        fund = fund_of(self.subject.guarantee)
+        fund = fund_of(self.subject.guarantee, self.staff)
         currency = self.subject.loan.currency
         told = {
             "units": format_money(self.subject.units, currency),

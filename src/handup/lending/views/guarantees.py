@@ -106,7 +106,7 @@ class GuaranteePage(RecordPage):
     @cached_property
     def fund(self) -> Fund:
         """What it holds and stands for."""
-        return fund_of(self.record)
+        return fund_of(self.record, self.staff)
 
     def header(self) -> Header:
         """Whose loans it covers."""

@@ -16,6 +16,7 @@ from handup.lending.facts import limits
 from handup.lending.forms import FacilityForm, LenderForm
 from handup.lending.models import Lender, Loan, ProductVersion
 from handup.lending.models.labels import LENDER_MODES
+from handup.lending.models.statements import hidden_loans
 from handup.lending.rules.codes import LenderMode, LoanState
 from handup.lending.views.funds import fund_facts, may_name
 from handup.lending.views.products import PRODUCT_COLUMNS
@@ -137,7 +138,7 @@ class LenderPage(RecordPage):
                 href=href,
             ),
         ]
-        limit = limits(lender, timezone.localdate())
+        limit = limits(lender, timezone.localdate(), hidden_loans(self.staff))
         for label, units in (
             (_("Facility still free"), limit.facility_units),
             (_("Guarantee reaches for"), limit.guarantee_units),

@@ -280,7 +280,10 @@ class PreparePayments(FormPage):
 
     def context(self) -> dict[str, Any]:
         """Loans whose borrower's account is not known yet."""
-        return {"nameless": self._loans().filter(accounts__isnull=True), "account": self.subject}
+        nameless = list(self._loans().filter(accounts__isnull=True))
+        persons = [loan.person_id for loan in nameless if loan.person_id is not None]
+        reads.note(self.request, persons=persons, action="LIST", highest="P")
+        return {"nameless": nameless, "account": self.subject}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Draft them."""
