@@ -51,6 +51,11 @@ class Environment:
         "",
         "folder of the signed heads of the read log, best on another disk; empty: data folder",
     )
+    encrypt_names: str = setting(
+        "0",
+        "1 seals names of persons at rest: lists sort by number, search finds whole names only; run"
+        " `handup encrypt-names` after each change",
+    )
     columns: str = setting(
         "0",
         "1 answers the portfolio of past days from a copy in columns made every night, for very"
@@ -89,6 +94,7 @@ DATA_DIR = Path(ENV.data).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 KEYS_FILE = Path(ENV.keys).resolve() if ENV.keys else DATA_DIR / "keys.json"
 ERASED_FILE = KEYS_FILE.with_name("erased.txt")  # who was erased, by keyed hash; outlives a restore
+ENCRYPT_NAMES = ENV.flag("encrypt_names")
 HEADS_DIR = Path(ENV.heads).resolve() if ENV.heads else DATA_DIR / "heads"
 COLUMNS = ENV.flag("columns")
 IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None

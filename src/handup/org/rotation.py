@@ -22,6 +22,7 @@ from handup.org import keys, statements
 from handup.org.encryption import EncryptedTextField, KeyedHashField
 from handup.org.keys import FACTOR_PLACE, Ring
 from handup.org.models import StoredFile
+from handup.org.names_at_rest import MARK, NameField
 from handup.org.services.files import key_of_file, reseal_file
 
 BATCH = 500
@@ -173,6 +174,9 @@ def _stored(
     sql = statements.select(model._meta.db_table, (str(pk.column), "id", column))
     sql += f" WHERE {quoted} <> ''"
     values: list[str] = []
+    if isinstance(field, NameField):  # a plain name has no key
+        sql += f" AND {quoted} LIKE %s"
+        values.append(f"%{MARK}%")
     if but_key:
         sql += f" AND {quoted} NOT LIKE %s"
         values.append(f"{but_key}:%")

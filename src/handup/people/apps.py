@@ -25,6 +25,7 @@ class PeopleConfig(AppConfig):
         from handup.people.services.erasure import APPROVE, erased_unregistered
         from handup.people.services.glass import open_of
         from handup.people.services.grievances import DUTIES
+        from handup.people.services.names_at_rest import names_that_differ
         from handup.people.services.sharing import SIGN
 
         permissions.register(PERMISSIONS)
@@ -35,6 +36,11 @@ class PeopleConfig(AppConfig):
                 "PEOPLE_MATCH_KEYS",
                 _("Every person is found again by what is known of her"),
                 keys_that_differ,
+            ),
+            verify.Check(
+                "PEOPLE_NAMES",
+                _("Names lie sealed or plain, as the setting says"),
+                names_that_differ,
             ),
             verify.Check(
                 "PEOPLE_ERASED",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from handup.org.models import Area
+from handup.org.names_at_rest import names_of
 from handup.people.models import (
     BreakGlass,
     Consent,
@@ -95,9 +96,10 @@ def _tombstone(person: Person, days: Collection[date]) -> None:
     number = person.registration_no
     if not number.startswith("X"):
         (number,) = registration_numbers(1, Person, "X")
+    (named, _father) = names_of(Person)
     Person._base_manager.filter(pk=person.pk).update(
         registration_no=number,
-        display_name=_erased_word(),
+        display_name=named.at(person.pk, _erased_word()),
         sort_key=LAST,
         father_name="",
         birth_date=born,

@@ -16,6 +16,7 @@ from handup.org.permissions import may
 from handup.people import services as people
 from handup.people.models import Consent, Person, PersonDocument
 from handup.people.rules import codes as c
+from handup.people.rules.names import written
 
 EMPTY = {"sex": c.Sex.NOT_ASKED.value, "birth_date": None, "father_name": "", "phone": ""}
 """What a record says where nothing was told; only such gaps are filled."""
@@ -63,10 +64,11 @@ class Joining:
     def name(self) -> None:
         """Her name as the row writes it, beside those she bears."""
         told = self.item.names[0]
-        borne = self.person.names.filter(first_name=told.first_name, last_name=told.last_name)
+        names = ((row.first_name, row.last_name) for row in self.person.names.all())
+        borne = (written(told.first_name), written(told.last_name)) in names
         if not self.corrects:
             self.leave("first_name")
-        elif not borne.exists():
+        elif not borne:
             alias = people.NameIn(told.first_name, told.last_name, c.NameKind.ALIAS)
             self.write(
                 "first_name",

@@ -14,6 +14,9 @@ from handup.lending.rules.banking.matching import Debt, Payment, Scored, best
 from handup.lending.rules.codes import OWN_MODES, LoanState
 from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
+from handup.org.names_at_rest import names_of, sealing
+from handup.people.models import Person
+from handup.people.queries.persons import called
 
 WINDOW = timedelta(days=45)
 MOST_LOANS = 5_000
@@ -74,7 +77,11 @@ def _possible(
         - F("penalty_paid_units")
     )
     ways = Q(code__in=codes) | Q(external_reference__in=numbers)
-    ways |= Q(person__sort_key__in=names) | Q(person__display_name__in=_titles(told))
+    titles = _titles(told)
+    if sealing():
+        ways |= Q(person__in=called(titles).values("pk"))
+    else:
+        ways |= Q(person__sort_key__in=names) | Q(person__display_name__in=titles)
     ways |= Q(pk__in=due.filter(left__in=units).values("loan"))
     if hashes:
         ways |= Q(pk__in=LoanAccount.objects.filter(number_hash__in=hashes).values("loan"))
@@ -100,20 +107,21 @@ def _debts(ids: Sequence[UUID], numbers: Mapping[str, str]) -> list[Debt]:
         left = due.due_units - due.paid_units
         owed[due.loan_id] += left
         next_due.setdefault(due.loan_id, (due.due_date, left))
+    (named, _father) = names_of(Person)
     found = Loan.objects.filter(pk__in=ids).values_list(
-        "pk", "code", "external_reference", "person__display_name", "enterprise__name",
-        "group__name",
+        "pk", "code", "external_reference", "person_id", "person__display_name",
+        "enterprise__name", "group__name",
     )  # fmt: skip
     return [
         Debt(
             loan=pk,
             code=code,
             lenders_number=number,
-            name=person or enterprise or group or "",
+            name=(named.open_at(person_id, person) if person else enterprise or group) or "",
             accounts=frozenset(accounts[pk]),
             due_date=next_due[pk][0] if pk in next_due else None,
             due_units=next_due[pk][1] if pk in next_due else 0,
             owed_units=owed[pk],
         )
-        for pk, code, number, person, enterprise, group in found
+        for pk, code, number, person_id, person, enterprise, group in found
     ]

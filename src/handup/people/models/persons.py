@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedTextField, KeyedHashField
 from handup.org.models import Area, House, Office, StaffUser
+from handup.org.names_at_rest import NameField
 from handup.org.scope import ScopedManager
 from handup.people.models.labels import (
     BIRTH_PRECISION,
@@ -19,6 +20,7 @@ from handup.people.models.labels import (
     SEX,
     choices,
 )
+from handup.people.models.naming import NameKeyField, SortKeyField
 from handup.people.models.scope import person_paths
 from handup.people.rules.codes import BirthPrecision, Sex
 from handup.projects.models import Programme
@@ -45,9 +47,9 @@ class Person(House):
     VIEW = "people.view_person"
 
     registration_no = models.CharField(_("registration number"), max_length=12, unique=True)
-    display_name = models.CharField(_("name"), max_length=200)
-    sort_key = models.CharField(max_length=200, db_index=True, editable=False)
-    father_name = models.CharField(_("father's name"), max_length=120, blank=True, default="")
+    display_name = NameField(_("name"), most=200)
+    sort_key = SortKeyField(max_length=200, db_index=True, editable=False)
+    father_name = NameField(_("father's name"), most=120, blank=True, default="")
     sex = models.CharField(
         _("sex"), max_length=12, choices=choices(SEX), default=Sex.NOT_ASKED.value
     )
@@ -122,10 +124,10 @@ class PersonName(House):
     person = models.ForeignKey(Person, models.PROTECT, related_name="names")
     kind = models.CharField(_("kind"), max_length=15, choices=choices(NAME_KIND))
     script = models.CharField(_("script"), max_length=8, choices=choices(SCRIPT))
-    first_name = models.CharField(_("first name"), max_length=120)
-    last_name = models.CharField(_("family name"), max_length=120, blank=True, default="")
-    normal_first = models.CharField(max_length=120, db_index=True, editable=False)
-    normal_last = models.CharField(max_length=120, db_index=True, editable=False)
+    first_name = NameField(_("first name"), most=120)
+    last_name = NameField(_("family name"), most=120, blank=True, default="")
+    normal_first = NameKeyField(source="first_name")
+    normal_last = NameKeyField(source="last_name")
 
     objects: ClassVar[ScopedManager["PersonName"]] = ScopedManager()
     history = HistoricalRecords()

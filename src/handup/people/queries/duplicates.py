@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from handup.org.models import StaffUser
+from handup.org.names_at_rest import name_key
 from handup.org.scope import hidden_from
 from handup.people import merging
 from handup.people.models import Match, MatchKey, Participation, Person, PersonName
@@ -148,7 +149,7 @@ def _count(
     found = {}
     for value in values:
         forms = [value, *(form for form, target in (spelled or {}).items() if target == value)]
-        rows = names.filter(**{f"{column}__in": forms}).order_by()
+        rows = names.filter(**{f"{column}__in": list(map(name_key, forms))}).order_by()
         found[value] = rows.aggregate(n=Count("person", distinct=True))["n"]
     return found
 

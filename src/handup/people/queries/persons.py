@@ -1,11 +1,16 @@
 """Find persons by number or by name in any script, and who may not know of whom."""
 
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
+from handup.org.names_at_rest import name_key, sealing
 from handup.people.models import (
     Alias,
     CaseTeamMember,
@@ -51,6 +56,46 @@ def _prefix(column: str, text: str) -> Q:
     return above & Q(**{f"{column}__lt": end}) if end else above
 
 
+def _found_by(column: str, form: str) -> Q:
+    """Match what begins like a form; sealed names match as a whole only."""
+    return Q(**{column: name_key(form)}) if sealing() else _prefix(column, form)
+
+
+def _words_in(rows: Any, fields: Sequence[str], text: str) -> Any:
+    """Rows with every word in one of the fields."""
+    for word in text.split()[:8]:
+        rows = rows.filter(reduce(or_, (Q(**{f"{one}__icontains": word}) for one in fields)))
+    return rows
+
+
+def by_name(path: str, fields: Sequence[str]) -> Callable[[Any, str], Any]:
+    """The search of a list whose rows lie along `path` from a person: words in `fields`, as stored;
+    where names are sealed, in those that hold no name, or whole names and numbers of persons.
+    """
+
+    def narrow(rows: Any, text: str) -> Any:
+        if not sealing():
+            return _words_in(rows, fields, text)
+        found = find_persons(Person._base_manager.all(), text)
+        plain = [field for field in fields if not field.startswith(f"{path}__")]
+        others = _words_in(rows, plain, text) if plain else rows.none()
+        return rows.filter(Q(**{f"{path}__in": found.values("pk")}) | Q(pk__in=others.values("pk")))
+
+    return narrow
+
+
+def called(titles: Iterable[str]) -> QuerySet[Person, Person]:
+    """Persons who bear one of these whole names, first and family name in either order."""
+    met = Q(pk__in=[])
+    for title in titles:
+        forms = [name_key(form) for word in title.split() if (form := search_form(word))]
+        if len(forms) > 1:
+            for first, last in ((forms[0], forms[-1]), (forms[-1], forms[0])):
+                met |= Q(normal_first=first, normal_last=last)
+    names = PersonName._base_manager.filter(met)
+    return Person._base_manager.filter(pk__in=names.values("person"))
+
+
 def find_persons(rows: QuerySet[Person, Person], text: str) -> QuerySet[Person, Person]:
     """Narrow persons to those whose number or one of whose names begins like the words given.
 
@@ -64,7 +109,7 @@ def find_persons(rows: QuerySet[Person, Person], text: str) -> QuerySet[Person, 
         return rows.none()
     names = PersonName._base_manager.all()
     for word in words:
-        names = names.filter(_prefix("normal_first", word) | _prefix("normal_last", word))
+        names = names.filter(_found_by("normal_first", word) | _found_by("normal_last", word))
     by_name = _of_names(names)
     if text.strip().isdecimal():
         number = text.strip()

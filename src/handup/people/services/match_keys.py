@@ -15,6 +15,7 @@ from handup.org import audit
 from handup.org.bulk import insert_rows
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
+from handup.org.names_at_rest import name_key
 from handup.org.permissions import require
 from handup.people.models import MatchKey, NameAlias, Person, PersonName
 from handup.people.queries.matching import PIECE, PRESENT, Sealer, aliases, all_records, records_of
@@ -132,5 +133,6 @@ def _point_again(name: str) -> None:
 def _bearers(forms: set[str]) -> list[UUID]:
     if not forms:
         return []
-    names = PersonName._base_manager.filter(Q(normal_first__in=forms) | Q(normal_last__in=forms))
+    keys = [name_key(form) for form in forms]
+    names = PersonName._base_manager.filter(Q(normal_first__in=keys) | Q(normal_last__in=keys))
     return sorted(set(names.values_list("person_id", flat=True)))

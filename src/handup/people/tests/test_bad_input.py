@@ -109,7 +109,7 @@ def house(clerk: StaffUser, programme: Programme) -> Any:
     def told(**more: Any) -> tuple[Person, list[tuple[str, Verdict]]]:
         one = register_person(acting_staff=clerk, person=person_in(programme, **more))
         return one.person, [
-            (hint.person.display_name, hint.finding.verdict.value)
+            (hint.person.display_name, Verdict(hint.finding.verdict))
             for hint in one.possible_duplicates
         ]
 

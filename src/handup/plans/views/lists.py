@@ -15,6 +15,7 @@ from handup.org.web.lists import (
     Tick,
     Tone,
 )
+from handup.people.queries.persons import by_name
 from handup.plans.models import Plan, Visit
 from handup.plans.models.labels import DEPTH, PLAN_STATE, VISIT_KIND, VISIT_STATE, choices
 from handup.plans.rules.states import PlanState, VisitState
@@ -60,8 +61,10 @@ class PlanList(ListPage):
     )
     filters = (
         Search(
-            ("number", "title", "person__display_name", "organisation__name"),
             label=_("Number, name or business"),
+            using=by_name(
+                "person", ("number", "title", "person__display_name", "organisation__name")
+            ),
         ),
         Choice("state", _("State"), choices(PLAN_STATE)),
         Choice("depth", _("Depth"), choices(DEPTH)),

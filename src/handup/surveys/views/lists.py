@@ -18,6 +18,7 @@ from handup.org.web.lists import (
     Search,
     Tone,
 )
+from handup.people.queries.persons import by_name
 from handup.surveys.models import Case, Questionnaire, Round, Submission
 from handup.surveys.models import labels as lb
 from handup.surveys.models.labels import choices
@@ -137,7 +138,10 @@ class CaseList(ListPage):
         Column("outcome", _("Outcome"), Kind.STATE, tones=OUTCOME_TONES),
     )
     filters = (
-        Search(("person__sort_key", "person__registration_no"), label=_("Name or number")),
+        Search(
+            label=_("Name or number"),
+            using=by_name("person", ("person__sort_key", "person__registration_no")),
+        ),
         Choice("due", _("Due"), DUE, using=_due),
         Choice("outcome", _("Outcome"), choices(lb.OUTCOME)),
         Choice("round_state", _("Round"), choices(lb.ROUND_STATE), field="round__state"),

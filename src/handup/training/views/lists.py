@@ -13,6 +13,7 @@ from handup.org.web.lists import (
     Search,
     Tone,
 )
+from handup.people.queries.persons import by_name
 from handup.training.models import (
     ApprenticeshipAgreement,
     Certificate,
@@ -150,7 +151,10 @@ class EnrolmentList(ListPage):
         Column("completed_date", _("Completed"), Kind.DATE, sort="completed_date"),
     )
     filters = (
-        Search(("person__sort_key", "person__registration_no"), label=_("Name or number")),
+        Search(
+            label=_("Name or number"),
+            using=by_name("person", ("person__sort_key", "person__registration_no")),
+        ),
         Choice("state", _("State"), choices(lb.ENROLMENT_STATE)),
         Choice("type", _("Type"), choices(lb.COURSE_TYPE), field="cohort__course__type"),
         DateRange("completed", _("Completed"), "completed_date"),
