@@ -32,6 +32,7 @@ COMMANDS: dict[str, Command] = {
     "import": Command("handup.cli.import_", "read a workbook or CSV files into a programme"),
     "match": Command("handup.cli.match", "find persons who may be registered twice"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),
+    "reindex": Command("handup.cli.reindex", "read the library anew for the search"),
     "report": Command("handup.cli.report", "show or write a programme's figures as of a day"),
     "replay-loans": Command(
         "handup.cli.replay_loans", "work loans of an older engine out anew, as verify names them"

@@ -13,13 +13,16 @@ class MarketsConfig(AppConfig):
     def ready(self) -> None:
         """Declare permissions, tables that only grow, and the pages of the rail."""
         from handup.markets import persons
+        from handup.markets.library import STUDIES
         from handup.markets.permissions import PERMISSIONS
         from handup.org import duties, permissions, triggers
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
+        from handup.projects import search
 
         permissions.register(PERMISSIONS)
+        search.register(STUDIES)
         duties.register(
             Duty("markets.confirm_price", whose=_("whoever told the price")),
             Duty("markets.check_job", whose=_("whoever placed her")),

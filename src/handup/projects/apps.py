@@ -28,7 +28,11 @@ class ProjectsConfig(AppConfig):
             Duty("projects.publish_document", whose=_("whoever added the document")),
         )
         part = Section.PROGRAMMES
+        found = Entry(
+            part, _("Search the library"), "projects:search", "projects.view_document", 15
+        )
         navigation.register(
+            found,
             Entry(part, _("Programmes"), "projects:programme_list", "projects.view_programme", 10),
             Entry(part, _("Lessons"), "projects:lesson_list", "projects.view_lesson", 20),
             Entry(
@@ -46,6 +50,7 @@ class ProjectsConfig(AppConfig):
                 40,
             ),
         )
+        self._make_searchable()
         if not any(chooser.key == "programme" for chooser in navigation.choosers):
             navigation.choosers.append(
                 Chooser(
@@ -56,3 +61,16 @@ class ProjectsConfig(AppConfig):
                     ],
                 )
             )
+
+    def _make_searchable(self) -> None:
+        """Put documents and lessons into the search, and its index into the database."""
+        from django.db.models.signals import post_migrate
+
+        from handup.org import nightly
+        from handup.projects import library, search
+        from handup.projects.search.database import after_migrate
+
+        for source in library.SOURCES:
+            search.register(source)
+        nightly.register(library.read_what_is_missing)
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="projects.search_index")

@@ -95,8 +95,13 @@ def is_outside(staff: StaffUser) -> bool:
 def documents_for(staff: StaffUser, programme: Programme) -> QuerySet[Document, Document]:
     """Return the documents of a programme a reader may see; partners see no draft and nothing
     internal."""
+    return readable_documents(staff).filter(programme=programme)
+
+
+def readable_documents(staff: StaffUser) -> QuerySet[Document, Document]:
+    """Return every document a reader may see; partners see no draft and nothing internal."""
     rows: QuerySet[Document, Document] = Document.objects.visible_to(staff)
-    rows = rows.filter(programme=programme).select_related("type", "phase")
+    rows = rows.select_related("type", "phase")
     if is_outside(staff):
         readable = [Access.PUBLIC.value, Access.PARTNERS.value]
         rows = rows.filter(access__in=readable).exclude(state=DocumentState.DRAFT.value)

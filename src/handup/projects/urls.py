@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.projects.views import acts, budgets, institutions, knowledge, library, programmes
+from handup.projects.views import (
+    acts,
+    budgets,
+    finding,
+    institutions,
+    knowledge,
+    library,
+    programmes,
+)
 
 app_name = "projects"
 PROGRAMME = "programmes/<uuid:pk>"
@@ -34,6 +42,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="document_type_standard",
     ),
     path("document-types/new/", library.DocumentTypeNew.as_view(), name="document_type_new"),
+    path("library/", finding.LibrarySearch.as_view(), name="search"),
+    path("documents/", finding.DocumentList.as_view(), name="document_list"),
+    path("documents/<uuid:pk>/", finding.DocumentPage.as_view(), name="document_detail"),
     path("documents/<uuid:pk>/final/", library.DocumentPublish.as_view(), name="document_publish"),
     path("documents/<uuid:pk>/file/", knowledge.DocumentFile.as_view(), name="document_file"),
     path("lessons/", knowledge.LessonList.as_view(), name="lesson_list"),

@@ -16,9 +16,12 @@ class TrainingConfig(AppConfig):
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
+        from handup.projects import search
+        from handup.training.library import CURRICULA
         from handup.training.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
+        search.register(CURRICULA)
         for step in ("approve_curriculum", "issue_certificate", "verify_placement"):
             duties.register(Duty(f"training.{step}"))
         triggers.append_only("training.Attendance", may_change=("reason",))  # erased on request

@@ -22,6 +22,7 @@ from handup.org.devices import already_stored
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.plans.models import Plan
+from handup.projects import search
 from handup.projects.models import Document, Organisation, Programme
 
 
@@ -87,7 +88,9 @@ def start_study(
         raise NameMissing(field="title")
     if not row.question:
         raise QuestionMissing(field="question")
-    add(acting_staff, "markets.start_study", row)
+    with transaction.atomic():
+        add(acting_staff, "markets.start_study", row)
+        search.keep("study", row)
     return row
 
 
@@ -117,6 +120,7 @@ def record_finding(
             evidence=evidence,
         )
         add(acting_staff, "markets.record_finding", row, {"study": str(study.pk)})
+        search.keep("study", study)
     return row
 
 

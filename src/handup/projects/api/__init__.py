@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.models import Area
-from handup.projects import queries, services
+from handup.projects import queries, search, services
 from handup.projects.api import schemas as s
 from handup.projects.api.schemas import found, named
 from handup.projects.models import (
@@ -227,6 +227,19 @@ def list_documents(
     rows = queries.documents_for(staff, found(Programme, staff, programme_id))
     items, following = page(rows, after, limit)
     return {"items": items, "next": following}
+
+
+@router.get("/library", response=s.FoundOut)
+def search_library(
+    request: StaffRequest,
+    q: Annotated[str, Query(min_length=1, max_length=200)],
+    kind: Annotated[str, Query(max_length=20)] = "",
+    start: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> search.Found:
+    """Documents, lessons, studies and curricula by their words, in any script; every word is the
+    beginning of one, quotes make a phrase. `following` is the `start` of the next page.
+    """
+    return search.find(request.auth_staff, q, kind=kind, start=start)
 
 
 @router.post("/documents/{uuid:document_id}/publication", response=s.DocumentOut)

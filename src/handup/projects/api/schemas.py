@@ -323,6 +323,35 @@ class DocumentOut(Schema):
     sha256: str
 
 
+class SnippetOut(Schema):
+    """Words around a place: pieces with whether each was asked for, and the page."""
+
+    pieces: list[tuple[str, bool]]
+    page: int
+
+
+class HitOut(Schema):
+    """One record found."""
+
+    kind: str
+    object_id: UUID
+    title: str
+    label: str
+    dated: date | None
+    language: str
+    href: str
+    snippet: SnippetOut
+
+
+class FoundOut(Schema):
+    """A page of what was found; the count is exact unless there are more."""
+
+    hits: list[HitOut]
+    count: int
+    more: bool
+    following: int | None
+
+
 class LessonTold(Schema):
     """A lesson to propose."""
 

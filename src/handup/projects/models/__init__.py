@@ -11,6 +11,7 @@ from handup.projects.models.knowledge import (
 from handup.projects.models.money import Budget, BudgetLine, FundingAgreement
 from handup.projects.models.organisations import Organisation, OrganisationKind, Partner
 from handup.projects.models.programmes import AreaLink, Phase, Programme, RelatedProgramme
+from handup.projects.models.search import SearchEntry
 
 __all__ = [
     "AreaLink",
@@ -27,5 +28,6 @@ __all__ = [
     "Phase",
     "Programme",
     "RelatedProgramme",
+    "SearchEntry",
     "StatedFigure",
 ]

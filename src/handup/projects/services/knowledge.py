@@ -20,6 +20,7 @@ from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
 from handup.org.services.files import store_file
+from handup.projects import search
 from handup.projects.models import (
     Document,
     DocumentType,
@@ -32,6 +33,7 @@ from handup.projects.models import (
 from handup.projects.models.labels import Access, Bound, Confidence, TargetKind
 from handup.projects.rules.dates import Precision, RoughDate
 from handup.projects.rules.states import DocumentState, LessonState
+from handup.projects.services.extract import Extracted, text_of
 from handup.projects.services.programmes import CodeTaken, TitleMissing, check_phase
 from handup.projects.services.store import add, change
 
@@ -236,8 +238,9 @@ def add_document(
 ) -> Document:
     """Add a document as a draft, with its file or, when only its existence is known, without.
 
-    The same file twice points to the first: the stored document comes back. Raises TitleMissing,
-    and what storing a file refuses.
+    The same file twice points to the first: the stored document comes back. The words of the file
+    are read unless `text` gives them; a scanned or broken file is kept and cannot be searched.
+    Raises TitleMissing, and what storing a file refuses.
     """
     require(acting_staff, "projects.add_document", programme)
     known = already_stored(Document, id, programme=programme, title=title.strip())
@@ -251,6 +254,7 @@ def add_document(
         first = programme.documents.filter(sha256=digest).order_by("id").first()
         if first is not None:
             return first
+    read = text_of(content) if content and not text.strip() else Extracted(text)
     row = Document(
         id=id or new_id(),
         programme=programme,
@@ -262,8 +266,9 @@ def add_document(
         supersedes=supersedes,
         version=supersedes.version + 1 if supersedes else 1,
         sha256=digest,
-        text=text,
-        searchable=bool(text.strip()),
+        text=read.text,
+        page_map=list(read.page_map),
+        searchable=bool(read.text.strip()),
         link=link,
         remark=remark,
         added_by=acting_staff,
@@ -285,6 +290,7 @@ def _store_document(staff: StaffUser, row: Document, content: bytes | None, file
                 klass=DataClass.I,
             )
         add(staff, "projects.add_document", row, {"type": row.type.code})
+        search.keep("document", row)
 
 
 def publish_document(*, acting_staff: StaffUser, document: Document, reason: str = "") -> Document:
@@ -364,7 +370,9 @@ def propose_lesson(
         review_date=review_date,
         proposed_by=acting_staff,
     )
-    add(acting_staff, "projects.propose_lesson", row)
+    with transaction.atomic():
+        add(acting_staff, "projects.propose_lesson", row)
+        search.keep("lesson", row)
     return row
 
 

@@ -13,6 +13,7 @@ from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.projects import search
 from handup.training.models import Course, Curriculum, Module, SessionPlan
 from handup.training.rules.states import CourseType, CurriculumState, PassRule
 from handup.training.services.common import another_person, same
@@ -65,6 +66,7 @@ def draft_curriculum(
     with transaction.atomic():
         row.save(force_insert=True)
         audit.record(acting_staff, "training.draft_curriculum", row)
+        search.keep("curriculum", row)
     return row
 
 
@@ -105,6 +107,7 @@ def add_module(
             for number, plan in enumerate(plans, 1)
         )
         audit.record(acting_staff, "training.add_module", module, {"plans": len(plans)})
+        search.keep("curriculum", curriculum)
     return module
 
 
@@ -158,6 +161,7 @@ def _move(
         curriculum.state = state
         curriculum.save(update_fields=("state", "approved_by", "approved_date"))
         audit.record(staff, action, curriculum)
+        search.keep("curriculum", curriculum)
     return curriculum
 
 
