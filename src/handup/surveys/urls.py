@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from handup.surveys.views import (
     back_checks,
+    bank,
     exports,
     filling,
     lists,
@@ -29,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         questionnaires.UploadQuestionnaire.as_view(),
         name="questionnaire_upload",
     ),
+    path("questionnaires/ready", bank.ReadyQuestionnaires.as_view(), name="ready_list"),
+    path("questionnaires/ready/take", bank.TakeReady.as_view(), name="ready_take"),
     path("versions/<uuid:pk>/", questionnaires.VersionPage.as_view(), name="version_detail"),
     path(
         "versions/<uuid:pk>/publish",

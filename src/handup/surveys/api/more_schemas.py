@@ -44,6 +44,37 @@ class QuestionOut(Schema):
     repeat_path: str
 
 
+class ReadyQuestion(Schema):
+    """One question of a ready questionnaire."""
+
+    name: str
+    type: str
+    labels: dict[str, str]
+    choice_labels: dict[str, dict[str, str]]
+    handup_key: str
+    core: bool
+    sensitive: bool
+
+
+class ReadyOut(Schema):
+    """A ready questionnaire; `unread`: languages no native reader has read."""
+
+    code: str
+    titles: dict[str, str]
+    purpose: str
+    subject_kind: str
+    version: str
+    languages: list[str]
+    unread: list[str]
+    questions: list[ReadyQuestion]
+
+
+class ReadyTold(Schema):
+    """The ready questionnaire to take over."""
+
+    code: Code
+
+
 class FaultOut(Schema):
     """One fault of a set of answers: where, what, what was found and expected."""
 

@@ -13,13 +13,14 @@ from handup.org import reads
 from handup.org.interface import After, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
 from handup.surveys import services
-from handup.surveys.api.more_schemas import SubmissionFull, VersionFull
+from handup.surveys.api.more_schemas import ReadyOut, ReadyTold, SubmissionFull, VersionFull
 from handup.surveys.api.operations import router, seen
 from handup.surveys.api.schemas import CaseOut, RoundOut, SubmissionOut, VersionOut
 from handup.surveys.compiling import FaultyQuestionnaire
 from handup.surveys.fault_words import as_faults
 from handup.surveys.models import Case, CompiledForm, QuestionnaireVersion, Round, Submission
 from handup.surveys.rules.xlsform.reading import BYTES_MOST
+from handup.surveys.services.bank import Ready, bank
 from handup.surveys.services.collecting import missing_media
 
 Text = Annotated[str, Field(max_length=20_000, pattern="^[^\\x00]*$")]
@@ -73,6 +74,20 @@ def code_map_of(text: str) -> dict[str, dict[str, str]]:
     ):
         raise NotACodeMap(field="code_map")
     return given
+
+
+@router.get("/questionnaires/ready", response=list[ReadyOut])
+def list_ready_questionnaires(request: StaffRequest) -> list[Ready]:
+    """Questionnaires ready to be taken over, their titles and questions in every language."""
+    require(request.auth_staff, "surveys.view_questionnaire")
+    return list(bank().values())
+
+
+@router.post("/questionnaires/ready", response={201: VersionOut})
+def adopt_questionnaire(request: StaffRequest, told: ReadyTold) -> Status[QuestionnaireVersion]:
+    """Take a ready questionnaire over as a draft; again returns the draft there is."""
+    row = services.adopt_questionnaire(acting_staff=request.auth_staff, code=told.code)
+    return Status(201, row)
 
 
 @router.get("/versions/{uuid:version_id}", response=VersionFull)

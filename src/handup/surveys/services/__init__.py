@@ -5,6 +5,7 @@ from handup.surveys.services.back_checks import (
     draw_back_checks,
     record_back_check,
 )
+from handup.surveys.services.bank import adopt_questionnaire
 from handup.surveys.services.form_answers import FormSubmissionIn, record_form_submission
 from handup.surveys.services.quality import look_over_round, set_limits, settle_flag
 from handup.surveys.services.questionnaires import (
@@ -44,6 +45,7 @@ __all__ = [
     "SubmissionIn",
     "accept_submission",
     "accept_submissions",
+    "adopt_questionnaire",
     "assign_back_check",
     "close_round",
     "content_of",

@@ -12,6 +12,7 @@ from handup.surveys import compiling
 from handup.surveys.models import CompiledForm, Questionnaire, QuestionnaireVersion
 from handup.surveys.rules.codes import VersionState
 from handup.surveys.tests.sheets import CASES, SURVEY, Rows, questionnaire
+from handup.surveys.views.questionnaires import UploadForm
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -69,3 +70,12 @@ def test_a_sound_one_is_taken_published_by_another_and_printed(
     client.force_login(outsider)
     assert client.get(f"{to}file.xml").status_code == 403
     assert client.post("/surveys/questionnaires/upload").status_code == 403
+
+
+def test_what_old_answers_become_is_written_line_by_line() -> None:
+    file = {"file": SimpleUploadedFile("a.xlsx", b"x")}
+    form = UploadForm({"code_map": "region south north\n\nregion west north"}, file)
+    assert form.is_valid()
+    assert form.cleaned_data["code_map"] == {"region": {"south": "north", "west": "north"}}
+    wrong = UploadForm({"code_map": "region south north\nregion south"}, file)
+    assert "Line 2" in str(wrong.errors["code_map"])

@@ -39,6 +39,7 @@ TAKE = Action(
 UPLOAD = Action(
     _("Take one from a spreadsheet"), "surveys:questionnaire_upload", "surveys.draft_questionnaire"
 )
+READY = Action(_("Ready questionnaires"), "surveys:ready_list", "surveys.view_questionnaire")
 NEW_ROUND = Action(_("Plan a round"), "surveys:round_new", "surveys.plan_round")
 
 
@@ -61,7 +62,7 @@ class QuestionnaireList(ListPage):
     filters = (Search(("title", "code"), label=_("Title or code")),)
     order = "title"
     primary = UPLOAD
-    actions = (TAKE,)
+    actions = (TAKE, READY)
     empty = EmptyState(
         _("No questionnaires yet"),
         _("Two come with the program and are taken into use first."),

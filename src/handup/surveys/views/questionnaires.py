@@ -55,6 +55,31 @@ class UploadForm(HouseForm):
         max_length=200,
     )
 
+    code_map = forms.CharField(
+        label=_("What old answers become"),
+        help_text=_(
+            "Only where answers of a core question are coded anew: a line each, question, old"
+            " code, new code, with spaces between."
+        ),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean_code_map(self) -> dict[str, dict[str, str]]:
+        """Question, old code, new code of each line."""
+        found: dict[str, dict[str, str]] = {}
+        for number, line in enumerate(self.cleaned_data["code_map"].splitlines(), 1):
+            parts = line.split()
+            if not parts:
+                continue
+            if len(parts) != 3:
+                raise forms.ValidationError(
+                    _now("Line {number}: write question, old code, new code.").format(number=number)
+                )
+            found.setdefault(parts[0], {})[parts[1]] = parts[2]
+        return found
+
 
 class UploadQuestionnaire(FormPage):
     """Take a version from a spreadsheet."""
@@ -79,6 +104,7 @@ class UploadQuestionnaire(FormPage):
                 content=content,
                 filename=str(file.name or ""),
                 draft_languages=values["draft_languages"].split(),
+                code_map=values["code_map"],
             )
         except FaultyQuestionnaire as refusal:
             raise as_faults(refusal) from refusal
@@ -179,6 +205,18 @@ class VersionPage(RecordPage):
             )
         ]
         kept = self.compiled()
+        if kept is not None and kept.code_map:
+            lines = [
+                {"name": name, "old": old, "new": new}
+                for name, codes in sorted(kept.code_map.items())
+                for old, new in sorted(codes.items())
+            ]
+            mapped = (
+                Column("name", _("Question"), value=lambda one: one["name"]),
+                Column("old", _("Old code"), value=lambda one: one["old"]),
+                Column("new", _("New code"), value=lambda one: one["new"]),
+            )
+            found.append(Table(_("What old answers become"), mapped, lines))
         if kept is not None and kept.warnings:
             columns = (
                 Column("place", _("Place"), value=lambda one: f"{one['sheet']} {one['cell']}"),
