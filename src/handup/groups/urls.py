@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.groups.views import groups, meetings, ruling, told
+from handup.groups.views import groups, meetings, papers, ruling, told
 
 app_name = "groups"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("meetings/<uuid:pk>/sheet/", meetings.MeetingSheet.as_view(), name="meeting_sheet"),
     path("meetings/<uuid:pk>/loans/new/", meetings.NewLoan.as_view(), name="loan_new"),
     path("meetings/<uuid:pk>/close/", meetings.CloseMeeting.as_view(), name="meeting_close"),
+    path("meetings/<uuid:pk>/minutes/", papers.Minutes.as_view(), name="meeting_minutes"),
+    path("members/<uuid:pk>/passbook/", papers.Passbook.as_view(), name="member_passbook"),
+    path("<uuid:pk>/cards/", papers.Cards.as_view(), name="group_cards"),
     path("told/opportunities/<uuid:pk>/", told.TellGroups.as_view(), name="told_opportunity"),
     path("told/prices/<uuid:pk>/", told.TellGroupsPrice.as_view(), name="told_price"),
 ]

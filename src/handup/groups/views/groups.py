@@ -178,6 +178,12 @@ class GroupPage(RecordPage):
                     args=(group.pk,),
                 ),
                 *_ruling_actions(group),
+                Action(
+                    _("Print member cards"),
+                    "groups:group_cards",
+                    "groups.view_member",
+                    args=(group.pk,),
+                ),
                 *(action for add in group_actions for action in add(self.staff, group.pk)),
             ),
             crumbs=(Crumb(_("Groups"), reverse("groups:group_list")),),
@@ -269,7 +275,7 @@ class GroupPage(RecordPage):
                 _("Members"),
                 (
                     Column("member_no", _("No."), Kind.NUMBER),
-                    Column("shown_name", _("Name")),
+                    Column("shown_name", _("Name"), Kind.LINK, url_name="groups:member_passbook"),
                     Column("joined_date", _("Joined on"), Kind.DATE),
                     Column(
                         "savings",

@@ -86,12 +86,15 @@ class MeetingPage(RecordPage):
             Action(_("Pay out a loan"), "groups:loan_new", "groups.record_in_meeting", args=pk),
             Action(_("Count and close"), "groups:meeting_close", "groups.close_meeting", args=pk),
         )
+        paper = Action(
+            _("Minutes on paper"), "groups:meeting_minutes", "groups.view_member", args=pk
+        )
         return Header(
             _("Meeting %(number)s") % {"number": meeting.number},
             subtitle=f"{meeting.group.name} · {meeting.place}".rstrip(" ·"),
             state=State(meeting.get_status_display(), Tone.WARN if is_open else Tone.GOOD),
             primary=record if is_open else None,
-            actions=more if is_open else (),
+            actions=more if is_open else (paper,),
             crumbs=(
                 Crumb(_("Groups"), reverse("groups:group_list")),
                 Crumb(meeting.group.name, reverse("groups:group_detail", args=[meeting.group_id])),

@@ -4,6 +4,9 @@ next cycle begun, and every figure the same in the books."""
 from datetime import date
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import override
 from tests.field_settling import leaver_of, share_out_of
 
 from handup.groups.models import Cycle, Group, InternalLoan, Member
@@ -159,3 +162,25 @@ def test_a_group_begins_in_the_middle_of_its_cycle_with_what_its_paper_book_says
     phone.close(900)
     (line,) = said(send(phone.packet(size)))
     assert "RULE_BREACH" in line[1]  # only before the first meeting was closed
+
+
+def test_minutes_passbook_and_cards_are_set_on_paper_in_any_script(
+    phone: Phone,
+    group: Group,
+    members: list[Member],
+    officer: StaffUser,
+    send: Send,
+    client: Client,
+) -> None:
+    first_meeting(phone)
+    send(phone.packet())
+    client.force_login(officer)
+    for name, pk in (
+        ("meeting_minutes", group.meetings.get().pk),
+        ("member_passbook", members[0].pk),
+        ("group_cards", group.pk),
+    ):
+        with override("hy"):
+            answer = client.get(reverse(f"groups:{name}", args=[pk]))
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+        assert answer.content.startswith(b"%PDF")
