@@ -10,21 +10,25 @@ from handup.lending.models import BankAccount, BankStatement, Lender, Loan
 from handup.lending.tests.bankmade import IBAN, Move, camt
 from handup.lending.tests.cast import World, fill, guaranteed, make_product, make_world, running
 from handup.lending.tests.guarantee_cast import DEPOSIT, LENT
+from handup.org.tests import standing as shared
+from handup.org.tests.standing import standing
+
+ground, _django_db_helper = shared.ground, shared.helper
 
 
-@pytest.fixture
+@standing
 def world(db: None) -> World:
     """A programme with its lenders, product and borrower."""
     return make_world()
 
 
-@pytest.fixture
+@standing
 def loan(world: World) -> Loan:
     """1,200.00 over twelve months at 24 %, paid out on 15 January 2025."""
     return running(world)
 
 
-@pytest.fixture
+@standing
 def account(world: World) -> BankAccount:
     return services.open_bank_account(
         acting_staff=world.cast.manager,
@@ -55,7 +59,7 @@ def bring(world: World, account: BankAccount) -> Bring:
     return do
 
 
-@pytest.fixture
+@standing
 def bank(world: World) -> Lender:
     """A bank whose loans are covered to a half, the payments kept in our book."""
     lender = guaranteed(world, DEPOSIT)
@@ -65,7 +69,7 @@ def bank(world: World) -> Lender:
     return lender
 
 
-@pytest.fixture
+@standing
 def late(world: World, bank: Lender) -> Loan:
     """A loan of that bank of which nothing was paid."""
     return running(world, LENT, product_version=make_product(world.cast, bank, "GUAP"))

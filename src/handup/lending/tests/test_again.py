@@ -28,6 +28,7 @@ from handup.lending.services.again import NoLoanToFollow, NotOfferedAgain, next_
 from handup.lending.tests.cast import World, make_person, make_product, repay, running, signed
 from handup.lending.tests.test_api import get, post
 from handup.org.devices import SameIdOtherContent
+from handup.org.tests.standing import standing
 
 STEPS = [
     {"loan": 1, "units": 300_00, "instalments": 6},
@@ -99,12 +100,12 @@ def test_what_a_loan_may_be_goes_by_its_number(
     ]
 
 
-@pytest.fixture
+@standing
 def stepped(world: World) -> ProductVersion:
     return make_product(world.cast, world.direct, "STEPS", eligibility=AGAIN)
 
 
-@pytest.fixture
+@standing
 def first(world: World, stepped: ProductVersion) -> Loan:
     return running(world, 300_00, product_version=stepped, instalments=6)
 

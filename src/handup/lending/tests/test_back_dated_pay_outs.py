@@ -18,6 +18,7 @@ from handup.lending.tests.changing import nothing_happened
 from handup.lending.tests.test_back_dating import TODAY, confirm, propose, strict
 from handup.lending.tests.test_pages import at
 from handup.lending.tests.test_tranches import APRIL, in_parts, meet
+from handup.org.tests.standing import standing
 
 
 def pays_out(world: World, loan: Loan, **changes: Any) -> LoanProposal:
@@ -26,7 +27,7 @@ def pays_out(world: World, loan: Loan, **changes: Any) -> LoanProposal:
     return propose(world, loan, **{**fields, **changes})
 
 
-@pytest.fixture
+@standing
 def parted(world: World) -> Loan:
     """A loan signed to be paid out in two parts, neither paid yet, nothing to wait for."""
     cashier = {"role": "CASHIER", "scope": "ALL", "starts": TODAY}

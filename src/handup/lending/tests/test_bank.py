@@ -26,11 +26,12 @@ from handup.lending.services import bank
 from handup.lending.tests.cast import World, guaranteed, make_person, make_product, signed
 from handup.org import verify
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.tests.standing import standing
 
 HEAD = "loan;kind;date;amount;reference;currency\n"
 
 
-@pytest.fixture
+@standing
 def referred(world: World) -> Loan:
     """A signed loan of the bank's own money."""
     return signed(world, product_version=make_product(world.cast, world.mirror, "REFERRED"))

@@ -13,9 +13,10 @@ from handup.org.duties import SamePerson
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight
 from handup.org.rules.access import Role
+from handup.org.tests.standing import standing
 
 
-@pytest.fixture
+@standing
 def second(world: World) -> StaffUser:
     """Another clerk of the same bank."""
     return staff("second-clerk", Role.BANK_CLERK, organisation_id=world.bank.pk)

@@ -4,7 +4,6 @@ is posted.
 
 from datetime import date
 
-import pytest
 from django.utils import timezone
 
 from handup.ledger.queries import balance
@@ -19,6 +18,7 @@ from handup.lending.tests.test_bank_once import sent
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.scope import hidden_changed
+from handup.org.tests.standing import standing
 from handup.people.models import Compartment, Person
 from handup.projects.models import Programme
 
@@ -42,7 +42,7 @@ def again(who: StaffUser) -> StaffUser:
     return StaffUser.objects.get(pk=who.pk)
 
 
-@pytest.fixture
+@standing
 def pair(world: World) -> tuple[Loan, Loan]:
     """Two signed loans of the partner bank: one of a person to be hidden, one of another."""
     product = make_product(world.cast, world.mirror, "REFERRED")

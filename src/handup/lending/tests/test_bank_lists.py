@@ -32,13 +32,14 @@ from handup.lending.tests.test_pages import at
 from handup.lending.uploads import bank_list
 from handup.org.models import AuditLine, Office
 from handup.org.permissions import NotAllowed
+from handup.org.tests.standing import standing
 
 ON = date(2025, 3, 1)
 HEAD = "loan,principal,overdue,days_late\n"
 HERS = {"loan": "Vertrag", "principal": "Restschuld"}
 
 
-@pytest.fixture
+@standing
 def loans(world: World) -> list[Loan]:
     """Two loans of the bank's own: one paid its first instalment, one is fourteen days late."""
     made = []

@@ -10,11 +10,12 @@ from handup.lending.rules.tranches import TrancheIn
 from handup.lending.services import sign_agreement
 from handup.lending.tests.cast import START, World, approved, clean, make_product
 from handup.lending.tests.test_bank import HEAD, bring, faults
+from handup.org.tests.standing import standing
 
 SECOND = START + timedelta(days=60)
 
 
-@pytest.fixture
+@standing
 def loan(world: World) -> Loan:
     """A signed loan of the bank's own money, 700.00 and then 500.00 when the roof is on."""
     version = make_product(world.cast, world.mirror, "PARTS", terms={"tranches_max": 2})

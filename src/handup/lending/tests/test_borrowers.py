@@ -22,13 +22,14 @@ from handup.lending.tests.test_api import post
 from handup.lending.tests.test_pages import at, do
 from handup.org.models import Area, StaffUser
 from handup.org.rules.access import Role
+from handup.org.tests.standing import standing
 from handup.people.models import Consent, Enterprise, Household, Membership, Ownership, Person
 from handup.projects.models import Organisation
 
 LONG_AGO = date(2024, 1, 1)
 
 
-@pytest.fixture
+@standing
 def workshop(world: World) -> Enterprise:
     """An enterprise of two owners who both showed papers and agreed."""
     row = Enterprise.objects.create(
@@ -47,7 +48,7 @@ def workshop(world: World) -> Enterprise:
     return row
 
 
-@pytest.fixture
+@standing
 def group(world: World) -> Group:
     """An active savings group of two members, one of them its chair."""
     supervisor = staff("supervisor", Role.FIELD_OFFICER, Role.GROUP_SUPERVISOR)

@@ -18,6 +18,7 @@ from handup.lending.tests.cast import World
 from handup.lending.tests.loans import event, repaid, restructured, reversal, terms
 from handup.lending.tests.test_changed_rows import agrees, paid_out, store, stored_loan
 from handup.lending.verify_runs import targets_are_the_fold
+from handup.org.tests.standing import standing
 
 TERMS = terms()
 NEW = terms(instalments=4, rate_ppm=120_000)
@@ -25,7 +26,7 @@ DAY = date(2025, 3, 20)
 MARCH = date(2025, 3, 31)
 
 
-@pytest.fixture
+@standing
 def ours(world: World) -> Loan:
     loan = stored_loan(world, TERMS, world.direct)
     store(world, loan, [paid_out(TERMS), repaid(date(2025, 2, 15), 90_000)])

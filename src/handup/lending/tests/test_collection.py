@@ -46,6 +46,7 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.models import Area, AuditLine, ReadEntry, Setting
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
+from handup.org.tests.standing import standing
 from handup.org.web.money import format_money
 
 DAY = date(2025, 4, 15)
@@ -53,7 +54,7 @@ INSTALMENT = 113_47
 TODAY = timezone.localdate()
 
 
-@pytest.fixture
+@standing
 def other(world: World) -> Loan:
     """A second borrower's loan, of another officer."""
     person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")

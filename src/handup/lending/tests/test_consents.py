@@ -8,13 +8,14 @@ from handup.lending import errors, services
 from handup.lending.models import Application, Decision, Loan
 from handup.lending.rules.codes import Outcome
 from handup.lending.tests.cast import START, World, applied, make_product, make_world
+from handup.org.tests.standing import standing
 from handup.people.models import Consent, ConsentEnding
 from handup.projects.models import Organisation
 
 ASKED = START - timedelta(days=10)
 
 
-@pytest.fixture
+@standing
 def world(db: None) -> World:
     return make_world()
 

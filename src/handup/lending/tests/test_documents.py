@@ -35,6 +35,7 @@ from handup.org.duties import ReasonNeeded
 from handup.org.models import AuditLine, ReadEntry, StoredFile
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.services.files import UnknownFileKind, kept_form, path_of
+from handup.org.tests.standing import standing
 
 LEASE, PERMIT = "Lease of the place", "Permit of the market"
 SEEN = START - timedelta(days=6)
@@ -49,7 +50,7 @@ def picture(colour: str) -> bytes:
 PNG = picture("white")
 
 
-@pytest.fixture
+@standing
 def product(world: World) -> ProductVersion:
     """Asks for two documents."""
     return make_product(
@@ -60,7 +61,7 @@ def product(world: World) -> ProductVersion:
     )
 
 
-@pytest.fixture
+@standing
 def row(world: World, product: ProductVersion) -> Application:
     return applied(world, product_version=product)
 

@@ -43,13 +43,14 @@ from handup.lending.tests.test_savings import opened, owed_to_savers, pay_in
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.tests.standing import standing
 
 TODAY = timezone.localdate()
 OLD = TODAY - timedelta(days=8)
 BANK = {"method": Method.BANK, "reference": "R 7"}
 
 
-@pytest.fixture
+@standing
 def account(world: World) -> SavingsAccount:
     """A saver with 50.00 that are hers to take."""
     row = opened(world)
@@ -239,7 +240,7 @@ def test_a_payment_made_meanwhile_is_not_made_again(world: World, late: Loan) ->
 # --- collections ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@standing
 def second(world: World) -> Loan:
     """Another borrower's loan."""
     person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")

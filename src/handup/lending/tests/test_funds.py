@@ -47,6 +47,7 @@ from handup.lending.tests.test_transfers import move, moved
 from handup.lending.tests.test_transfers import propose as propose_move
 from handup.org.models import AuditLine
 from handup.org.permissions import NotAllowed
+from handup.org.tests.standing import standing
 
 DUE = 113_47
 FIRST, MARCH = date(2025, 2, 15), date(2025, 3, 1)
@@ -59,13 +60,13 @@ def named(world: World, fund: Fund, lender: Lender | None = None) -> Fund:
     return fund
 
 
-@pytest.fixture
+@standing
 def fund(world: World) -> Fund:
     """A donor's 20,000.00, out of which the programme lends."""
     return named(world, donor(world))
 
 
-@pytest.fixture
+@standing
 def lent(world: World, fund: Fund) -> Loan:
     return running(world)
 

@@ -31,6 +31,7 @@ from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.models import Setting
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
+from handup.org.tests.standing import standing
 from handup.people.models import Consent
 from handup.people.queries import ConsentMissing
 
@@ -57,7 +58,7 @@ def proposed(world: World, **changes: Any) -> EnterpriseGrant:
     return grants.propose_grant(acting_staff=world.cast.advisor, **told)
 
 
-@pytest.fixture
+@standing
 def grant(world: World) -> EnterpriseGrant:
     """Approved by the director."""
     return grants.approve_grant(

@@ -19,11 +19,12 @@ from handup.lending.tests.test_api import post
 from handup.lending.tests.test_pages import at, do
 from handup.lending.verify_guarantees import guarantees_given
 from handup.org.permissions import NotAllowed
+from handup.org.tests.standing import standing
 
 SIGNED, OVER = date(2025, 1, 2), date(2025, 6, 30)
 
 
-@pytest.fixture
+@standing
 def guarantee(world: World) -> Guarantee:
     """A deposit of 500.00 that stands for twice as much, kept beside our book."""
     lender = guaranteed(world)

@@ -14,11 +14,12 @@ from handup.lending.tests.cast import START, World, applied, approved, make_prod
 from handup.org.duties import SamePerson
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
+from handup.org.tests.standing import standing
 
 BY_TWO = [{"members": 2, "quorum": 2}]
 
 
-@pytest.fixture
+@standing
 def both(world: World) -> StaffUser:
     """One who may appraise, vote and pay out."""
     return staff("both", Role.APPRAISER, Role.COMMITTEE, Role.FINANCE_MANAGER)

@@ -27,6 +27,7 @@ from handup.lending.tests.test_pages import at
 from handup.org.models import ReadEntry, StaffUser
 from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
+from handup.org.tests.standing import standing
 from handup.people.models import Compartment, Person
 
 
@@ -49,7 +50,7 @@ def logged() -> set[str]:
     return set() if entry is None else set(entry.persons)
 
 
-@pytest.fixture
+@standing
 def neighbour(world: World) -> Person:
     return make_person(world.programme, world.office, world.cast.advisor, "Neighbour 0002")
 

@@ -18,17 +18,18 @@ from handup.lending.tests.test_joint import LATE, WORD, call, group, lend
 from handup.lending.tests.test_pages import at
 from handup.org.models import StaffUser
 from handup.org.scope import hidden_changed
+from handup.org.tests.standing import standing
 from handup.people.models import Compartment, Person
 
 __all__ = ["group"]
 
 
-@pytest.fixture
+@standing
 def uncle(world: World) -> Person:
     return make_person(world.programme, world.office, world.cast.advisor, "Uncle 0001")
 
 
-@pytest.fixture
+@standing
 def aunt(world: World) -> Person:
     return make_person(world.programme, world.office, world.cast.advisor, "Aunt 0002")
 

@@ -46,6 +46,7 @@ from handup.lending.views.event_words import names_in
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.tests.standing import standing
 from handup.projects.models import Organisation
 
 RECEIVED = date(2025, 3, 20)
@@ -53,12 +54,12 @@ DEBT = 1_121_64
 """What closes the loan on 1 March: 1,110.53 and 14 of 28 days of interest."""
 
 
-@pytest.fixture
+@standing
 def insurer(db: None) -> Organisation:
     return Organisation.objects.create(code="LIFE", name="Life cover")
 
 
-@pytest.fixture
+@standing
 def paid_once(world: World, loan: Loan) -> Loan:
     repay(world, loan, FEBRUARY, INSTALMENT)
     loan.refresh_from_db()

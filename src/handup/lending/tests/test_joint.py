@@ -30,6 +30,7 @@ from handup.lending.tests.cast import (
     repay,
 )
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.tests.standing import standing
 from handup.people.rules.codes import ConsentMethod
 
 WORD = Word(agreed_date=START - timedelta(days=4), agreed_how=ConsentMethod.WITNESSED)
@@ -37,7 +38,7 @@ JOINED = START - timedelta(days=3)
 LATE = date(2025, 3, 20)  # the instalments of 15 February and 15 March are unpaid
 
 
-@pytest.fixture
+@standing
 def group(world: World) -> JointGroup:
     """Three neighbours."""
     return joint.form_joint_group(

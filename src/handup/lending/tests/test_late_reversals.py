@@ -24,18 +24,19 @@ from handup.lending.tests.test_pages import at, do
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.permissions import NotAllowed
+from handup.org.tests.standing import standing
 
 TODAY = timezone.localdate()
 WRONG = "Money of another loan"
 
 
-@pytest.fixture
+@standing
 def other(world: World) -> Loan:
     """A loan like it of which nothing is paid."""
     return running(world)
 
 
-@pytest.fixture
+@standing
 def paid(world: World, loan: Loan) -> LoanEvent:
     """An instalment of February, recorded long ago."""
     event: LoanEvent = repay(world, loan, FEBRUARY, INSTALMENT)

@@ -2,20 +2,19 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from handup.ledger.queries import balance
 from handup.lending.models import Loan, LoanDue
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.loan import PENALTY
 from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import World, clean, make_product, repay, running
+from handup.org.tests.standing import standing
 
 FEBRUARY = date(2025, 2, 15)
 PER_DAY = {"kind": "PER_DAY", "ppm": 1_000, "free_days": 3}
 
 
-@pytest.fixture
+@standing
 def late_loan(world: World) -> Loan:
     """A loan of twelve months that costs a thousandth of the overdue principal a day."""
     product = make_product(world.cast, world.direct, "LATE", terms={"penalty": PER_DAY})

@@ -13,13 +13,14 @@ from handup.lending.tests.test_api import post
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.standing import standing
 
 FACILITY = {"limit_units": 5_000_00, "signed_date": "2025-01-15"}
 GUARANTEE = {"deposit_units": 1_000_00, "signed_date": "2025-01-15"}
 HELD = (Role.MANAGER, Role.DIRECTOR, Role.FINANCE_MANAGER)
 
 
-@pytest.fixture
+@standing
 def of_one_office(world: World) -> StaffUser:
     return staff("of_one_office", *HELD, kind=ScopeKind.OFFICE, office=world.office)
 

@@ -34,9 +34,10 @@ from handup.lending.tests.cast import (
     staff,
 )
 from handup.org.rules.access import Role
+from handup.org.tests.standing import standing
 
 
-@pytest.fixture
+@standing
 def facility(world: World) -> Lender:
     """A bank that lends up to 1,000.00 of our money."""
     lender = services.open_lender(

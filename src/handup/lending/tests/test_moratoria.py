@@ -26,11 +26,12 @@ from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.models import Area, Office
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
+from handup.org.tests.standing import standing
 
 DAY, UNTIL = date(2025, 4, 1), date(2025, 6, 30)
 
 
-@pytest.fixture
+@standing
 def loans(world: World) -> list[Loan]:
     """Three running loans of three persons; the third is repaid."""
     found = []

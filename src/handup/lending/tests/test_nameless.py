@@ -15,6 +15,7 @@ from handup.lending.tests.cast import World, make_person, repay, running, staff
 from handup.lending.tests.test_api import get
 from handup.org.models import Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.standing import standing
 from handup.people.pseudonyms import code_of
 from handup.people.services.registration import NameIn, name_row
 
@@ -26,7 +27,7 @@ def reader(request: pytest.FixtureRequest) -> StaffUser:
     return staff("reader", request.param)
 
 
-@pytest.fixture
+@standing
 def late(world: World) -> Loan:
     """A loan that is late, with a payment whose reference says who she is."""
     loan = running(world)

@@ -17,11 +17,12 @@ from handup.lending.tests.changing import held
 from handup.lending.verify import of_this_engine
 from handup.org.models import AuditLine
 from handup.org.permissions import NotAllowed
+from handup.org.tests.standing import standing
 
 TODAY = timezone.localdate()
 
 
-@pytest.fixture
+@standing
 def old(world: World, loan: Loan) -> Loan:
     """A loan whose first payment an older engine split otherwise: 4.00 of interest as principal."""
     event = repay(world, loan, date(2025, 2, 15), 113_47)

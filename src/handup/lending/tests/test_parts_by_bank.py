@@ -35,11 +35,12 @@ from handup.lending.tests.test_pain import schema
 from handup.lending.tests.test_payments import answer, bring
 from handup.lending.tests.test_tranches import APRIL, begun, in_parts, meet, pay
 from handup.org.duties import SamePerson
+from handup.org.tests.standing import standing
 
 PART = 400_00
 
 
-@pytest.fixture
+@standing
 def loan(world: World) -> Loan:
     """800.00 paid out in January; 400.00 wait for the roof."""
     return named(world, begun(world))

@@ -28,6 +28,7 @@ from handup.lending.tests.cast import World, make_person
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.tests.standing import standing
 from handup.people.models import Consent
 from handup.people.queries import ConsentMissing
 
@@ -43,7 +44,7 @@ FIVE: list[dict[str, Any]] = [
 FIVE[0]["threshold"] = "9000"
 
 
-@pytest.fixture
+@standing
 def pathway(world: World) -> Pathway:
     """Two of five must be met, food always."""
     criteria = [{**item, "is_required": item["code"] == "food"} for item in FIVE]
@@ -57,7 +58,7 @@ def pathway(world: World) -> Pathway:
     )
 
 
-@pytest.fixture
+@standing
 def row(world: World, pathway: Pathway) -> PathwayEnrolment:
     """The borrower of the world, since 3 February 2025."""
     return pathways.enrol_in_pathway(

@@ -14,11 +14,12 @@ from handup.lending.services import pathways
 from handup.lending.tests.cast import World, make_person
 from handup.lending.tests.test_api import post
 from handup.lending.tests.test_pathways import DAY, FIVE, LATER, goat
+from handup.org.tests.standing import standing
 from handup.people import merging
 from handup.people.models import Alias, Person
 
 
-@pytest.fixture
+@standing
 def pathway(world: World) -> Pathway:
     """The five criteria of the other tests, two of which must be met."""
     return pathways.open_pathway(
@@ -31,7 +32,7 @@ def pathway(world: World) -> Pathway:
     )
 
 
-@pytest.fixture
+@standing
 def row(world: World, pathway: Pathway) -> PathwayEnrolment:
     """The borrower of the world, since 3 February 2025."""
     return pathways.enrol_in_pathway(

@@ -42,12 +42,13 @@ from handup.org.models import Grant
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.services.files import sum_of_sealed
+from handup.org.tests.standing import standing
 
 TODAY = timezone.localdate()
 NOON = datetime(2025, 2, 17, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture
+@standing
 def loan(world: World) -> Loan:
     """A signed loan with the account of its borrower."""
     found = signed(world)

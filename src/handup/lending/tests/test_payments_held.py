@@ -12,9 +12,10 @@ from handup.lending.tests.bankmade import OTHER_IBAN
 from handup.lending.tests.cast import World, clean, signed
 from handup.lending.tests.test_payments import TODAY
 from handup.org.permissions import NotAllowed
+from handup.org.tests.standing import standing
 
 
-@pytest.fixture
+@standing
 def loan(world: World) -> Loan:
     return signed(world)
 

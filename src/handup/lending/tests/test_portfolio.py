@@ -22,6 +22,7 @@ from handup.lending.services.ratios import books_for
 from handup.lending.tests.cast import START, World, make_person, repay, running, staff
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
+from handup.org.tests import standing as shared
 from handup.org.web.forms import NEW_ID
 
 DAYS = [
@@ -36,7 +37,7 @@ DAYS = [
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 
 
-@pytest.fixture
+@shared.standing
 def several(world: World) -> list[Loan]:
     """Five loans: paid as agreed, paid in part, never paid, written off, and repaid."""
     loans = [

@@ -27,17 +27,18 @@ from handup.lending.verify_premiums import premiums_match
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.permissions import NotAllowed
+from handup.org.tests.standing import standing
 from handup.projects.models import Organisation
 
 FEBRUARY = date(2025, 2, 3)
 
 
-@pytest.fixture
+@standing
 def insurer(db: None) -> Organisation:
     return Organisation.objects.create(code="SAFE", name="Safe and Sound")
 
 
-@pytest.fixture
+@standing
 def insured(world: World) -> Loan:
     """1,200.00 of which 12.00 are kept back for the insurer."""
     return with_fees(world, {**COVER, "refundable": True})

@@ -15,11 +15,12 @@ from handup.lending.services import RepaymentIn
 from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import World, make_person, repay, running
 from handup.org import verify as house
+from handup.org.tests.standing import standing
 
 FEBRUARY, MARCH, APRIL = date(2025, 2, 15), date(2025, 3, 15), date(2025, 4, 15)
 
 
-@pytest.fixture
+@standing
 def other(world: World) -> Loan:
     """A second loan that is paid in time."""
     person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")

@@ -36,12 +36,13 @@ from handup.lending.tests.changing import nothing_happened
 from handup.lending.tests.test_agreed import approve, same_on_every_day
 from handup.lending.tests.test_agreed_pages import page, post, send
 from handup.org.duties import SamePerson
+from handup.org.tests.standing import standing
 
 DAY = date(2025, 4, 1)
 PAYOFF, REST = 1_143_92, 2_000_00 - 1_143_92
 
 
-@pytest.fixture
+@standing
 def new(world: World, loan: Loan) -> Loan:
     """A second loan of the same borrower, signed; the first has one instalment paid."""
     repay(world, loan, date(2025, 2, 15), 113_47)

@@ -50,6 +50,7 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.models import AuditLine
 from handup.org.permissions import NotAllowed
+from handup.org.tests.standing import standing
 
 BANK = {"savings_holder": "BANK"}
 WITH_EACH = {**BANK, "savings_instalment_units": 10_00}
@@ -209,7 +210,7 @@ def test_a_reversed_payment_takes_its_savings_back(world: World) -> None:
     clean()
 
 
-@pytest.fixture
+@standing
 def account(world: World) -> BankAccount:
     return services.open_bank_account(
         acting_staff=world.cast.manager,
@@ -407,7 +408,7 @@ def decide(world: World, made: LoanProposal, on: date = date(2025, 3, 1), **how:
     return services.decide_change(**told)
 
 
-@pytest.fixture
+@standing
 def saving(world: World) -> Loan:
     """A loan with 10.00 behind it and 200.00 free."""
     loan = lent(world)

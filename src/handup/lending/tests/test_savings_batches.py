@@ -4,7 +4,6 @@ one saver behind several loans.
 
 from datetime import date, timedelta
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -17,11 +16,12 @@ from handup.lending.services.savings_shares import shares
 from handup.lending.tests.cast import World, clean, make_person, repay, running
 from handup.lending.tests.test_savings import FIRST, opened, owed_to_savers, pay_in, product
 from handup.org.models import AuditLine
+from handup.org.tests.standing import standing
 
 MANY = 6
 
 
-@pytest.fixture
+@standing
 def saving(world: World) -> ProductVersion:
     found: ProductVersion = product(world)
     return found

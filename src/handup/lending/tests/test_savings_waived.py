@@ -14,9 +14,10 @@ from handup.lending.rules.eligibility import Stop
 from handup.lending.services import savings_kept as kept
 from handup.lending.tests.cast import START, World, applied, clean, make_product
 from handup.lending.tests.test_savings import BANK, agreed, opened, pay_in
+from handup.org.tests.standing import standing
 
 
-@pytest.fixture
+@standing
 def lenient(world: World) -> ProductVersion:
     """A tenth is saved before at the bank, unless a committee waives it."""
     return make_product(

@@ -2,17 +2,17 @@
 
 from datetime import date
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
 from handup.lending.models import Loan
 from handup.lending.tests.cast import World, applied, running
+from handup.org.tests.standing import standing
 from handup.people.models import Enterprise
 from handup.people.services.registration import NameIn, name_row
 
 
-@pytest.fixture
+@standing
 def workshop(world: World) -> Enterprise:
     """An enterprise with a name of its own."""
     return Enterprise.objects.create(

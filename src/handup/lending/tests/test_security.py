@@ -34,6 +34,7 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded
 from handup.org.models import AuditLine
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.tests.standing import standing
 from handup.people.models import Consent, Person
 from handup.people.rules.codes import ConsentMethod
 from handup.projects.models import Organisation
@@ -42,13 +43,13 @@ TODAY = START - timedelta(days=8)
 WORD = Word(agreed_date=TODAY, agreed_how=ConsentMethod.SIGNATURE, reference="G-1")
 
 
-@pytest.fixture
+@standing
 def row(world: World) -> Application:
     """An application of 1,200.00."""
     return applied(world)
 
 
-@pytest.fixture
+@standing
 def uncle(world: World) -> Person:
     """A registered adult who agreed to be known to the lender."""
     return make_person(world.programme, world.office, world.cast.advisor, "Uncle 0001")

@@ -31,12 +31,13 @@ from handup.lending.tests.test_security import WORD, guarantee, pledge
 from handup.org.models import ReadEntry
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.standing import standing
 from handup.people.models import Person
 
 TODAY = START - timedelta(days=8)
 
 
-@pytest.fixture
+@standing
 def old(world: World) -> Loan:
     """1,200.00 lent in 1998, interest-free in twelve months, in the main office."""
     item = existing(world, office=world.office)
@@ -45,7 +46,7 @@ def old(world: World) -> Loan:
     return loan
 
 
-@pytest.fixture
+@standing
 def uncle(world: World) -> Person:
     return make_person(world.programme, world.office, world.cast.advisor, "Uncle 0001")
 

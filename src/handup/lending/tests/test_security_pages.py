@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +24,7 @@ from handup.lending.tests.test_api import get, post
 from handup.lending.tests.test_joint import group, join, lend
 from handup.lending.tests.test_pages import at, do
 from handup.org.models import ReadEntry
+from handup.org.tests.standing import standing
 from handup.people.models import Person
 from handup.people.subject import collect
 
@@ -32,7 +32,7 @@ __all__ = ["group"]
 WORD = {"agreed_date": "2025-01-10", "agreed_how": "SIGNATURE", "reference": "G-1"}
 
 
-@pytest.fixture
+@standing
 def uncle(world: World) -> Person:
     """A registered adult in the officer's care."""
     return make_person(world.programme, world.office, world.cast.advisor, "Uncle 0001")

@@ -17,6 +17,7 @@ from handup.lending.tests.conftest import Bring
 from handup.lending.tests.test_bank_hidden import again, hide
 from handup.org.permissions import OutOfSight
 from handup.org.rules.access import Role
+from handup.org.tests.standing import standing
 from handup.org.web.money import format_money
 from handup.people.models import Person
 
@@ -24,12 +25,12 @@ TODAY = timezone.localdate()
 HERS = "Her payments on bank statements"
 
 
-@pytest.fixture
+@standing
 def neighbour(world: World) -> Person:
     return make_person(world.programme, world.office, world.cast.advisor, "Neighbour 0002")
 
 
-@pytest.fixture
+@standing
 def other(world: World, neighbour: Person) -> Loan:
     return running(world, 900_00, person=neighbour)
 

@@ -25,9 +25,10 @@ from handup.org.duties import SamePerson
 from handup.org.models import Office
 from handup.org.permissions import OutOfSight
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.standing import standing
 
 
-@pytest.fixture
+@standing
 def other(world: World) -> Loan:
     """A loan of another office."""
     bob = make_person(world.programme, world.office, world.cast.advisor, "Bob")

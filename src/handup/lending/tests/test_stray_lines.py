@@ -33,12 +33,13 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, Office, Setting
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.standing import standing
 
 WORDS = "Ani Secret, from the mill"
 Named = Callable[[World], UUID]
 
 
-@pytest.fixture
+@standing
 def hers(world: World) -> Loan:
     """A loan of a person hidden from all of the cast."""
     person = make_person(world.programme, world.office, world.cast.advisor, "Ani Secret")
@@ -47,7 +48,7 @@ def hers(world: World) -> Loan:
     return loan
 
 
-@pytest.fixture
+@standing
 def elsewhere(world: World) -> Loan:
     """A loan of another office."""
     bob = make_person(world.programme, world.office, world.cast.advisor, "Bob")

@@ -5,8 +5,6 @@ on.
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from handup.lending import services
 from handup.lending.models import Loan
 from handup.lending.rules.codes import EventKind, LenderMode
@@ -14,9 +12,10 @@ from handup.lending.services import CollectedIn
 from handup.lending.tests.cast import World, clean, make_person, running
 from handup.lending.tests.test_collection import DAY, collect
 from handup.lending.tests.test_transfers import lender, moved
+from handup.org.tests.standing import standing
 
 
-@pytest.fixture
+@standing
 def other(world: World) -> Loan:
     """A second borrower's loan."""
     person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")

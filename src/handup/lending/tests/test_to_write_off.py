@@ -4,7 +4,6 @@ proposes them.
 
 from datetime import timedelta
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +19,7 @@ from handup.org import installation
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
 from handup.org.services import change_setting
+from handup.org.tests.standing import standing
 
 DUE = FEBRUARY
 """The day of the first instalment."""
@@ -81,7 +81,7 @@ def test_days_of_a_moratorium_do_not_count(world: World, loan: Loan) -> None:
     assert found(400) == [loan]
 
 
-@pytest.fixture
+@standing
 def late(world: World) -> Loan:
     return running(world)
 

@@ -51,12 +51,13 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.models import Grant, Office, StaffUser
 from handup.org.permissions import OutOfSight
+from handup.org.tests.standing import standing
 
 DAY = date(2025, 4, 1)
 OWED = Controls(1, 1_200_00, 1_110_53, 33_39, 0)
 
 
-@pytest.fixture
+@standing
 def other(world: World) -> Lender:
     """A lender of ours with a book of its own and some money."""
     cast = world.cast
@@ -86,7 +87,7 @@ def lender(
     return services.open_lender(acting_staff=world.cast.manager, **{**told, **changed})
 
 
-@pytest.fixture
+@standing
 def paying(world: World, loan: Loan) -> Loan:
     """The loan with its first instalment paid."""
     repay(world, loan, date(2025, 2, 15), 113_47)

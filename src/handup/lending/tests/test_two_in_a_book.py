@@ -5,8 +5,6 @@ write-offs do not mix what is not one.
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
 from handup.kernel.credit.codes import Component
 from handup.kernel.ids import new_id
 from handup.ledger import services as books
@@ -21,6 +19,7 @@ from handup.lending.rules.ratios import RatioId
 from handup.lending.services.ratios import books_for
 from handup.lending.tests.cast import World, clean, make_person, make_product, running
 from handup.org.models import ExchangeRate
+from handup.org.tests.standing import standing
 
 END = date(2025, 12, 31)
 OVER_THE_BOOKS = {RatioId.RISK_COVER, RatioId.YIELD, RatioId.OPEX, RatioId.IMPAIRMENT}
@@ -70,7 +69,7 @@ def test_ratios_over_a_shared_book_are_told_of_all_its_lenders_or_not_at_all(
     assert told(world, world.direct) == set() == told(world, second)
 
 
-@pytest.fixture
+@standing
 def drams(world: World) -> Book:
     """A book kept in dram with dollars to lend."""
     manager = world.cast.manager

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -18,9 +17,10 @@ from handup.org import installation
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
 from handup.org.rules.duties import Profile
+from handup.org.tests.standing import standing
 
 
-@pytest.fixture
+@standing
 def asked(world: World) -> Application:
     """An application that two of three members vote on."""
     product = make_product(world.cast, world.direct, "VOTED", bands=[{"members": 3, "quorum": 2}])
