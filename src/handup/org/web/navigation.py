@@ -13,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 
@@ -156,8 +158,14 @@ def allowed(staff: Any, permission: str) -> bool:
 
 def address(url_name: str) -> str:
     """The address of a named page; empty when no door of that name is mounted."""
+    return _address(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@lru_cache(maxsize=1_000)
+def _address(url_name: str, urlconf: str, prefix: str) -> str:
+    """The same, kept: every page asks for each page of the rail, and doors do not move."""
     try:
-        return reverse(url_name)
+        return reverse(url_name, urlconf)
     except NoReverseMatch:
         return ""
 
