@@ -3,10 +3,12 @@
 Tests of sign-in switch the second factor on; the others sign in with `client.force_login(staff)`.
 """
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import SimpleTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -28,9 +30,18 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("everyday")
 
+# A program that loads much and lets go of little is searched for garbage less often.
+gc.set_threshold(50_000, 50, 100)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --database-only: the second database is asked only what a database answers."""
+    """Add --database-only: the second database is asked only what a database answers; and
+    --database-like: it is made once for all workers."""
+    parser.addoption(
+        "--database-like",
+        metavar="NAME",
+        help="make the database of the tests as a copy of this one (PostgreSQL)",
+    )
     parser.addoption(
         "--database-only",
         action="store_true",
@@ -48,6 +59,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         without = [item for item in items if not _uses_database(item)]
         items[:] = [item for item in items if _uses_database(item)]
         config.hook.pytest_deselected(items=without)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Leave what was loaded out of every later search for garbage: it stays to the end."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, request: pytest.FixtureRequest
+) -> None:
+    """Make the database of these tests a copy of the one --database-like names."""
+    if name := request.config.getoption("--database-like"):
+        django_settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = name
 
 
 def _most_examples(item: pytest.Item) -> int | None:

@@ -1,10 +1,12 @@
 """The commands behind `make`: each is one function, its first line is what `make help` says."""
 
+import contextlib
 import os
 import socket
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 from tools import chromium, database, pg, soak_figures
 from tools.environment import PYTHON, environment, install, lock, npm_in_field
@@ -51,11 +53,15 @@ def install_all() -> int:
 Stage = tuple[str, Callable[[], int]]
 
 
-def _pytest(*words: str, **extra: str) -> int:
+def _for_tests(**extra: str) -> dict[str, str]:
+    """The environment of tests: a data folder of their own."""
     data = BUILD / "test-data"
     data.mkdir(parents=True, exist_ok=True)
-    env = environment(HANDUP_DATA=str(data), **extra)
-    return show([PYTHON, "-m", "pytest", "-q", *words], env=env)
+    return environment(HANDUP_DATA=str(data), **extra)
+
+
+def _pytest(*words: str, **extra: str) -> int:
+    return show([PYTHON, "-m", "pytest", "-q", *words], env=_for_tests(**extra))
 
 
 def _workers() -> str:
@@ -82,23 +88,50 @@ HOUSE: Stage = ("house", _house)
 
 
 def _sqlite() -> int:
-    return _pytest("src", "stories", "-m", NOT_BROWSER, "-n", _workers())
+    """The tests of the house and of every domain in one run: what all need is loaded once."""
+    return _pytest(
+        "tests", "src", "stories", "-m", NOT_BROWSER, "-n", _workers(), "--dist", "worksteal"
+    )
 
 
-def _postgres() -> int:
+MIGRATED = "handup_migrated"
+
+
+@contextlib.contextmanager
+def _migrated() -> Iterator["Future[str]"]:
+    """The address of a PostgreSQL that holds a database made by every migration: it is made while
+    other stages run, and each worker of the tests takes a copy of it.
+    """
+    with contextlib.ExitStack() as held, ThreadPoolExecutor(1) as pool:
+
+        def make() -> str:
+            url = held.enter_context(pg.running())
+            there = urlsplit(url)._replace(path=MIGRATED).geturl()
+            steps = [
+                (url, "database", [PYTHON, "-m", "tools.pg", "make", MIGRATED]),
+                (there, "migrations", [PYTHON, "-m", "django", "migrate", "--no-input"]),
+            ]
+            for address, name, command in steps:
+                run(name, command, env=_for_tests(HANDUP_DATABASE=address))
+            return url
+
+        yield pool.submit(make)
+
+
+def _postgres(address: "Future[str]") -> int:
     """What asks no database has been asked once already."""
-    with pg.running() as url:
-        return _pytest(
-            "src",
-            "stories",
-            "--migrations",
-            "--database-only",
-            "-m",
-            NOT_BROWSER,
-            "-n",
-            _workers(),
-            HANDUP_DATABASE=url,
-        )
+    return _pytest(
+        "src",
+        "stories",
+        "--migrations",
+        f"--database-like={MIGRATED}",
+        "--database-only",
+        "-m",
+        NOT_BROWSER,
+        "-n",
+        _workers(),
+        HANDUP_DATABASE=address.result(),
+    )
 
 
 def _browser() -> int:
@@ -145,12 +178,13 @@ def check() -> int:
 def test() -> int:
     """Everything: check, all tests on SQLite and on a real PostgreSQL, and in a real Chromium."""
     install_all()
-    more: list[Stage] = [
-        ("sqlite", _sqlite),
-        ("postgresql", _postgres),
-        ("types and browser", _types_and_browser),
-    ]
-    return _stages([*STYLE, HOUSE, *more])
+    with _migrated() as address:
+        more: list[Stage] = [
+            ("house and sqlite", _sqlite),
+            ("postgresql", lambda: _postgres(address)),
+            ("types and browser", _types_and_browser),
+        ]
+        return _stages([*STYLE, *more])
 
 
 def soak() -> int:

@@ -2,7 +2,8 @@
 
 `python -m tools.pg run COMMAND …` starts one, runs the command with HANDUP_DATABASE set, and
 removes everything. `python -m tools.pg start` leaves it running and prints its address;
-`python -m tools.pg stop` ends that one. Nothing of an installed PostgreSQL service is touched.
+`python -m tools.pg stop` ends that one. `python -m tools.pg make NAME` makes an empty database
+beside the one HANDUP_DATABASE leads to. Nothing of an installed PostgreSQL service is touched.
 """
 
 import contextlib
@@ -198,18 +199,29 @@ def running() -> Iterator[str]:
         stop(server)
 
 
+def make_database(url: str, name: str) -> None:
+    """An empty database of this name beside the one the address leads to."""
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
 def end_tidily() -> None:
     """Let a SIGTERM end this process as Ctrl+C does, so that no server is left behind."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def main(words: Sequence[str]) -> int:
-    """The command line: run COMMAND … | start | stop."""
+    """The command line: run COMMAND … | start | stop | make NAME."""
     end_tidily()
     match list(words):
         case ["run", *command] if command:
             with running() as url:
                 return show(command, env=os.environ | {"HANDUP_DATABASE": url})
+        case ["make", name] if "HANDUP_DATABASE" in os.environ:
+            make_database(os.environ["HANDUP_DATABASE"], name)
         case ["start"]:
             server = start()
             BUILD.mkdir(exist_ok=True)
