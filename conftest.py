@@ -14,6 +14,10 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
+from handup.org.tests import standing
+
+ground = standing.ground  # the layers of records that stand, for every test that borrows one
+
 # Every day the same examples, so that a change is judged by itself; soak looks for new ones.
 hypothesis_settings.register_profile(
     "everyday",

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from tools import chromium, database, pg, soak_figures
@@ -107,7 +108,7 @@ def _migrated() -> Iterator["Future[str]"]:
         def make() -> str:
             url = held.enter_context(pg.running())
             there = urlsplit(url)._replace(path=MIGRATED).geturl()
-            steps = [
+            steps: list[tuple[str, str, list[str | Path]]] = [
                 (url, "database", [PYTHON, "-m", "tools.pg", "make", MIGRATED]),
                 (there, "migrations", [PYTHON, "-m", "django", "migrate", "--no-input"]),
             ]

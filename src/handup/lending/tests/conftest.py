@@ -13,7 +13,7 @@ from handup.lending.tests.guarantee_cast import DEPOSIT, LENT
 from handup.org.tests import standing as shared
 from handup.org.tests.standing import standing
 
-ground, _django_db_helper = shared.ground, shared.helper
+_django_db_helper = shared.helper
 
 
 @standing

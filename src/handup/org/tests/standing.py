@@ -1,8 +1,10 @@
 """Records that stand: what the tests of a module build alike is built once, and each test undoes
 only what it did itself.
 
-A `conftest.py` takes `ground` and `_django_db_helper` from here and marks with `@standing` the
-fixtures that only store records and return them:
+A `conftest.py` takes `_django_db_helper` from here and marks with `@standing` the fixtures that
+only store records and return them:
+
+    _django_db_helper = shared.helper
 
     @standing
     def world(db: None) -> World:
@@ -11,8 +13,9 @@ fixtures that only store records and return them:
 Each such fixture is a layer, a savepoint upon the layers before it. A test begins upon the layers
 it asks for (those it does not ask for are taken back before it begins) and gets copies of what they
 returned, so that neither its records nor its objects are seen by the next. A layer is laid only as
-long as the test itself has asked the database nothing; after that the fixture runs within the test,
-as any other. What a fixture writes into files or settings belongs to one test: do not mark it.
+long as the test itself has asked the database nothing; after that, and in a domain that borrows the
+fixture without the helper, it runs within the test, as any other. What a fixture writes into files
+or settings belongs to one test: do not mark it.
 """
 
 import inspect
