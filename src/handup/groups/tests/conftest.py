@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-import pytest
 from django.utils import timezone
 
 from handup.groups.models import Group, Meeting, Member
@@ -22,8 +21,13 @@ from handup.groups.services import (
 )
 from handup.org.models import Area, Grant, StaffUser
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests import standing as shared
+from handup.org.tests.standing import standing
 from handup.people.models import Person
 from handup.projects.models import Programme
+
+_django_db_helper = shared.helper
+
 
 FORMED = date(2026, 1, 5)
 FIRST = date(2026, 1, 12)
@@ -45,31 +49,31 @@ def staff_with(username: str, *roles: Role, programme: UUID | None = None) -> St
     return staff
 
 
-@pytest.fixture
+@standing
 def programme(db: None) -> Programme:
     """A programme in test currency."""
     return Programme.objects.create(code="TEST", title="Test programme", currency="XTS")
 
 
-@pytest.fixture
+@standing
 def other_programme(db: None) -> Programme:
     """Another programme, whose staff must not see the first."""
     return Programme.objects.create(code="OTHER", title="Other programme", currency="XTS")
 
 
-@pytest.fixture
+@standing
 def officer(programme: Programme) -> StaffUser:
     """A field officer of the programme."""
     return staff_with("officer", Role.FIELD_OFFICER, programme=programme.pk)
 
 
-@pytest.fixture
+@standing
 def outsider(other_programme: Programme) -> StaffUser:
     """A field officer of another programme."""
     return staff_with("outsider", Role.FIELD_OFFICER, programme=other_programme.pk)
 
 
-@pytest.fixture
+@standing
 def area(db: None) -> Area:
     """A village."""
     return Area.objects.create(code="V1", names={"en": "Village"}, level=2)
@@ -87,7 +91,7 @@ def new_person(number: int, programme: Programme, staff: StaffUser) -> Person:
     )
 
 
-@pytest.fixture
+@standing
 def group(programme: Programme, officer: StaffUser, area: Area) -> Group:
     """A savings group: share 5.00, charge 10 % a period, social contribution free."""
     return register_group(
@@ -109,7 +113,7 @@ def group(programme: Programme, officer: StaffUser, area: Area) -> Group:
     )
 
 
-@pytest.fixture
+@standing
 def members(group: Group, officer: StaffUser) -> list[Member]:
     """Four members from the first day."""
     return admit_members(
@@ -122,7 +126,7 @@ def members(group: Group, officer: StaffUser) -> list[Member]:
     )
 
 
-@pytest.fixture
+@standing
 def meeting(group: Group, members: list[Member], officer: StaffUser) -> Meeting:
     """The first meeting, everybody marked present."""
     opened = open_meeting(acting_staff=officer, group=group, held_date=FIRST)

@@ -16,11 +16,12 @@ from handup.groups.services import (
     record_meeting_lines,
 )
 from handup.org.models import StaffUser
+from handup.org.tests.standing import standing
 
 FIRST = date(2026, 1, 12)
 
 
-@pytest.fixture
+@standing
 def meeting(group: Group, members: list[Member], officer: StaffUser) -> Meeting:
     """A meeting nobody is marked in yet; a latecomer owes 0.50, who stays away 1.20."""
     constitution = group.constitutions.get()

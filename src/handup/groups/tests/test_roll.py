@@ -22,11 +22,12 @@ from handup.groups.services import (
     record_meeting_lines,
 )
 from handup.org.models import StaffUser
+from handup.org.tests.standing import standing
 
 FIRST = date(2026, 1, 12)
 
 
-@pytest.fixture
+@standing
 def meeting(group: Group, members: list[Member], officer: StaffUser) -> Meeting:
     """A meeting nobody is marked in yet."""
     return open_meeting(acting_staff=officer, group=group, held_date=FIRST)

@@ -24,11 +24,12 @@ from handup.groups.services import (
 )
 from handup.groups.tests.conftest import new_person
 from handup.org.models import StaffUser
+from handup.org.tests.standing import standing
 
 FIRST = date(2026, 1, 12)
 
 
-@pytest.fixture
+@standing
 def fixed(group: Group, members: list[Member]) -> Group:
     """The group saves 5.00 at each meeting, no more and no less."""
     return voted(group, savings_mode="FIXED")

@@ -26,12 +26,13 @@ from handup.groups.tests.conftest import FORMED, new_person
 from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import Area, StaffUser
+from handup.org.tests.standing import standing
 from handup.projects.models import Programme
 
 FIRST = date(2026, 1, 12)
 
 
-@pytest.fixture
+@standing
 def meeting(group: Group, members: list[Member], officer: StaffUser) -> Meeting:
     """A meeting in which each of the four saved 25.00."""
     opened = open_meeting(acting_staff=officer, group=group, held_date=FIRST)

@@ -19,12 +19,13 @@ from handup.groups.services import (
 )
 from handup.ledger.models import Entry
 from handup.org.models import StaffUser
+from handup.org.tests.standing import standing
 
 FIRST = date(2026, 1, 12)
 CLOSED = (CashCount("LOAN", 2000), CashCount("SOCIAL", 0))
 
 
-@pytest.fixture
+@standing
 def stale(members: list[Member], officer: StaffUser) -> Meeting:
     """A copy of a meeting read while it was open; meanwhile another clerk has closed it."""
     opened = open_meeting(acting_staff=officer, group=members[0].group, held_date=FIRST)

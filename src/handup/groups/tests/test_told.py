@@ -16,11 +16,12 @@ from handup.markets.services import prices, register_commodity, studies
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
+from handup.org.tests.standing import standing
 
 DAY = date(2026, 3, 2)
 
 
-@pytest.fixture
+@standing
 def manager(db: None) -> StaffUser:
     return staff_with("market manager", Role.MANAGER)
 

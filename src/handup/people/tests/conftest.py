@@ -9,7 +9,9 @@ from django.test import Client
 
 from handup.org.models import Area, Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests import standing as shared
 from handup.org.tests.staff import staff_with
+from handup.org.tests.standing import standing
 from handup.people.models import ConsentNotice, EligibilityRule, Participation, Person
 from handup.people.rules import codes as c
 from handup.people.services import (
@@ -24,60 +26,63 @@ from handup.people.services import (
 )
 from handup.projects.models import Programme
 
+_django_db_helper = shared.helper
+
+
 DAY = date(2026, 3, 2)
 
 
-@pytest.fixture
+@standing
 def area(db: None) -> Area:
     country = Area.objects.create(code="C", names={"en": "Country"}, level=1)
     return Area.objects.create(code="C1", names={"en": "First town"}, level=2, parent=country)
 
 
-@pytest.fixture
+@standing
 def office(area: Area) -> Office:
     return Office.objects.create(code="O1", name="First office", area=area)
 
 
-@pytest.fixture
+@standing
 def programme(db: None) -> Programme:
     return Programme.objects.create(code="P1", title="First programme", currency="AMD")
 
 
-@pytest.fixture
+@standing
 def other_programme(db: None) -> Programme:
     return Programme.objects.create(code="P2", title="Second programme", currency="AMD")
 
 
-@pytest.fixture
+@standing
 def clerk(programme: Programme) -> StaffUser:
     return staff_with(
         "clerk", Role.CLERK, Role.OUTREACH, scope=ScopeKind.PROJECT, programme_id=programme.pk
     )
 
 
-@pytest.fixture
+@standing
 def targeting(programme: Programme) -> StaffUser:
     return staff_with(
         "targeting", Role.TARGETING_OFFICER, scope=ScopeKind.PROJECT, programme_id=programme.pk
     )
 
 
-@pytest.fixture
+@standing
 def manager(db: None) -> StaffUser:
     return staff_with("manager", Role.MANAGER)
 
 
-@pytest.fixture
+@standing
 def focal_point(db: None) -> StaffUser:
     return staff_with("focal", Role.FOCAL_POINT)
 
 
-@pytest.fixture
+@standing
 def trainer(programme: Programme) -> StaffUser:
     return staff_with("trainer", Role.TRAINER, scope=ScopeKind.PROJECT, programme_id=programme.pk)
 
 
-@pytest.fixture
+@standing
 def outsider(other_programme: Programme) -> StaffUser:
     """A clerk of another programme: her role would do, her scope does not reach."""
     return staff_with(
@@ -89,7 +94,7 @@ def outsider(other_programme: Programme) -> StaffUser:
     )
 
 
-@pytest.fixture
+@standing
 def notice(manager: StaffUser, programme: Programme) -> ConsentNotice:
     return publish_notice(
         acting_staff=manager,
@@ -103,7 +108,7 @@ def notice(manager: StaffUser, programme: Programme) -> ConsentNotice:
     )
 
 
-@pytest.fixture
+@standing
 def rule(manager: StaffUser, programme: Programme) -> EligibilityRule:
     return publish_rule(
         acting_staff=manager,
@@ -156,14 +161,14 @@ def person_in(
     return PersonIn(**(told | more))
 
 
-@pytest.fixture
+@standing
 def ani(clerk: StaffUser, programme: Programme, notice: ConsentNotice, area: Area) -> Person:
     """The participant: registered with consent to be served."""
     told = person_in(programme, consents=(agreed(notice),), area=area, phone="+37491123456")
     return register_person(acting_staff=clerk, person=told).person
 
 
-@pytest.fixture
+@standing
 def application(clerk: StaffUser, ani: Person, programme: Programme) -> Participation:
     return apply_to_programme(
         acting_staff=clerk,

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from handup.org.models import Grant, Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests import standing as shared
+from handup.org.tests.standing import standing
 from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.training import services
@@ -22,6 +24,9 @@ from handup.training.models import (
     Workshop,
 )
 from handup.training.rules.states import CourseType, PassRule
+
+_django_db_helper = shared.helper
+
 
 START = date(2026, 3, 2)
 MakePerson = Callable[..., Person]
@@ -45,43 +50,43 @@ def member_of_staff(
     return staff
 
 
-@pytest.fixture
+@standing
 def officer(db: None) -> StaffUser:
     """The training officer."""
     return member_of_staff("officer", Role.TRAINING_OFFICER)
 
 
-@pytest.fixture
+@standing
 def second(db: None) -> StaffUser:
     """Another training officer."""
     return member_of_staff("second", Role.TRAINING_OFFICER)
 
 
-@pytest.fixture
+@standing
 def manager(db: None) -> StaffUser:
     """The manager."""
     return member_of_staff("manager", Role.MANAGER)
 
 
-@pytest.fixture
+@standing
 def trainer(db: None) -> StaffUser:
     """A trainer who sees her own cohorts."""
     return member_of_staff("trainer", Role.TRAINER, scope=ScopeKind.CASELOAD)
 
 
-@pytest.fixture
+@standing
 def outsider(db: None) -> StaffUser:
     """A bank's clerk: she has nothing to do with training."""
     return member_of_staff("outsider", Role.BANK_CLERK)
 
 
-@pytest.fixture
+@standing
 def programme(db: None) -> Programme:
     """A programme."""
     return Programme.objects.create(code="MED", title="Small enterprises", currency="AMD")
 
 
-@pytest.fixture
+@standing
 def office(db: None) -> Office:
     """The branch office."""
     return Office.objects.create(code="north", name="North")
@@ -90,10 +95,9 @@ def office(db: None) -> Office:
 @pytest.fixture
 def person(programme: Programme, office: Office, officer: StaffUser) -> MakePerson:
     """Makes persons, one a call."""
-    made = iter(range(1, 10_000))
 
     def make(name: str = "", **fields: object) -> Person:
-        number = next(made)
+        number = Person.objects.count() + 1
         shown = name or f"Participant {number:04d}"
         values: dict[str, object] = {
             "registration_no": f"{number:08d}",
@@ -109,7 +113,7 @@ def person(programme: Programme, office: Office, officer: StaffUser) -> MakePers
     return make
 
 
-@pytest.fixture
+@standing
 def curriculum(officer: StaffUser, second: StaffUser) -> Curriculum:
     """An approved curriculum with two session plans."""
     row = services.draft_curriculum(
@@ -127,7 +131,7 @@ def curriculum(officer: StaffUser, second: StaffUser) -> Curriculum:
     )
 
 
-@pytest.fixture
+@standing
 def course(curriculum: Curriculum, officer: StaffUser) -> Course:
     """A business course passed by attendance and a test."""
     return services.offer_course(
@@ -139,7 +143,7 @@ def course(curriculum: Curriculum, officer: StaffUser) -> Course:
     )
 
 
-@pytest.fixture
+@standing
 def cohort(course: Course, programme: Programme, office: Office, officer: StaffUser) -> Cohort:
     """An open cohort of five places."""
     return services.open_cohort(
@@ -155,7 +159,7 @@ def cohort(course: Course, programme: Programme, office: Office, officer: StaffU
     )
 
 
-@pytest.fixture
+@standing
 def sessions(cohort: Cohort, officer: StaffUser) -> list[Session]:
     """Three sessions that were held: 180, 120 and 60 minutes."""
     rows = []
@@ -174,7 +178,7 @@ def sessions(cohort: Cohort, officer: StaffUser) -> list[Session]:
     return rows
 
 
-@pytest.fixture
+@standing
 def enrolled(cohort: Cohort, person: MakePerson, officer: StaffUser) -> list[Enrolment]:
     """Three persons on the roll, who agreed to have their names printed."""
     return services.enrol_persons(
@@ -207,7 +211,7 @@ def attend(staff: StaffUser, enrolment: Enrolment, session: Session, minutes: in
     )
 
 
-@pytest.fixture
+@standing
 def completed(
     cohort: Cohort, sessions: list[Session], enrolled: list[Enrolment], officer: StaffUser
 ) -> list[Enrolment]:
@@ -232,7 +236,7 @@ def completed(
     return enrolled
 
 
-@pytest.fixture
+@standing
 def apprentices(
     curriculum: Curriculum, programme: Programme, officer: StaffUser, person: MakePerson
 ) -> list[Enrolment]:
@@ -269,7 +273,7 @@ def apprentices(
     )
 
 
-@pytest.fixture
+@standing
 def workshop(officer: StaffUser) -> Workshop:
     """A vetted workshop."""
     return services.register_workshop(
@@ -298,7 +302,7 @@ def terms(enrolment: Enrolment, workshop: Workshop, **more: object) -> services.
     return services.AgreementIn(**(values | more))  # type: ignore[arg-type]
 
 
-@pytest.fixture
+@standing
 def agreements(
     apprentices: list[Enrolment], workshop: Workshop, officer: StaffUser
 ) -> list[ApprenticeshipAgreement]:
