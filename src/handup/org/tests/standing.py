@@ -10,12 +10,12 @@ only store records and return them:
     def world(db: None) -> World:
         return make_world()
 
-Each such fixture is a layer, a savepoint upon the layers before it. A test begins upon the layers
-it asks for (those it does not ask for are taken back before it begins) and gets copies of what they
-returned, so that neither its records nor its objects are seen by the next. A layer is laid only as
-long as the test itself has asked the database nothing; after that, and in a domain that borrows the
-fixture without the helper, it runs within the test, as any other. What a fixture writes into files
-or settings belongs to one test: do not mark it.
+Each such fixture is a layer, a savepoint upon the layers before it. A test stands upon the layers
+it asks for, laid in the order in which it asks for them (others are taken back first), and gets
+copies of what they returned, so that neither its records nor its objects are seen by the next. A
+layer is laid only as long as the test itself has asked the database nothing; after that, and in a
+domain that borrows the fixture without the helper, it runs within the test, as any other. What a
+fixture writes into files or settings belongs to one test: do not mark it.
 """
 
 import inspect
@@ -64,6 +64,7 @@ class Ground:
 
     layers: list[Layer] = field(default_factory=list)
     own: dict[Key, Any] = field(default_factory=dict)
+    asked: int = 0  # how many of the layers this test has asked for, from below
     step: Undone | None = None
     touched: bool = False
 
@@ -72,6 +73,7 @@ class Ground:
         while any(layer.key[1] not in wanted for layer in self.layers):
             self._take_back()
         self.own = deepcopy(self.layers[-1].returned) if self.layers else {}
+        self.asked = 0
         self._open()
 
     def end(self) -> None:
@@ -89,12 +91,14 @@ class Ground:
 
     def give(self, key: Key, build: Callable[[], T]) -> T:
         """What the fixture returns: this test's copy of what stands, else what it builds now."""
-        if key in self.own:
+        if self.asked < len(self.layers) and self.layers[self.asked].key == key:
+            self.asked += 1
             found: T = self.own[key]
             return found
         if self.touched or self.step is None:
             return build()
         self._close()
+        self._only_asked()
         step = Undone()
         step.__enter__()
         try:
@@ -105,11 +109,19 @@ class Ground:
             raise
         self.own[key] = made
         self.layers.append(Layer(key, step, deepcopy(self.own)))
+        self.asked += 1
         self._open()
         return made
 
-    def _take_back(self) -> None:
-        self.layers.pop().step.__exit__()
+    def _only_asked(self) -> None:
+        """Take back what this test would not have stored by now."""
+        while len(self.layers) > self.asked:
+            self.own.pop(self._take_back(), None)
+
+    def _take_back(self) -> Key:
+        layer = self.layers.pop()
+        layer.step.__exit__()
+        return layer.key
 
     def _open(self) -> None:
         self.step = Undone()
@@ -125,6 +137,10 @@ class Ground:
 
     def _hear(self, execute: Callable[..., Any], *told: Any) -> Any:
         """The test asks the database for the first time: from now on all is its own."""
+        if self.asked < len(self.layers):
+            self._close()
+            self._only_asked()
+            self._open()
         self.touched = True
         self._listen_no_more()
         return execute(*told)
