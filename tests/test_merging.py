@@ -6,13 +6,15 @@ A row of each kind is made for the second record, as `test_erasure` makes them; 
 column that leads to a person is in here from its first day.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from random import Random
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from handup.groups.models import Member
@@ -23,7 +25,16 @@ from handup.org.models import StaffUser
 from handup.org.rules.access import Role
 from handup.org.tests.staff import staff_with
 from handup.people import merging
-from handup.people.models import Alias, Match, MatchKey, MergeRecord, Person
+from handup.people.models import (
+    Alias,
+    Enquiry,
+    LegalStatus,
+    Match,
+    MatchKey,
+    MergeRecord,
+    Person,
+    Vulnerability,
+)
 from handup.people.rules.duplicates import MatchReason, MatchState
 from handup.people.services import merge_persons, rebuild_keys, unmerge_persons
 from tests.test_erasure import Maker
@@ -176,3 +187,85 @@ def test_every_table_with_a_person_is_covered_and_comes_back_to_the_byte(
     after = dump()
     for table, rows in before.items():
         assert after[table] == rows, table
+
+
+LATER = (Enquiry, LegalStatus, Vulnerability)
+"""Rows that come for the record that stays while the two are one."""
+
+
+def some_rows(maker: Maker, drawn: Random, without: set[Any]) -> set[str]:
+    """Some records of a drawn choice of tables; the columns made."""
+    columns = [
+        (model, column)
+        for model, column in merging.person_columns(Person)
+        if model not in {Match, MergeRecord, MatchKey, Alias, *without}
+    ]
+    done = set()
+    for model, column in drawn.sample(columns, len(columns) // 2):
+        known = dict(maker.made)
+        maker.made.pop(model, None)
+        try:
+            with transaction.atomic():
+                maker.of(model, (column,))
+        except IntegrityError:  # what can stand once only is another's
+            maker.made = known
+        else:
+            done.add(merging.name_of((model, column)))
+    return done
+
+
+def less(one: dict[str, list[str]], other: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The rows of one state that the other has not."""
+    left = {
+        t: list((Counter(rows) - Counter(other.get(t, []))).elements()) for t, rows in one.items()
+    }
+    return {table: rows for table, rows in left.items() if rows}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_drawn_merges_with_rows_between_come_back_to_the_byte_in_reverse_order(
+    both: tuple[Maker, Person, Person], seed: int
+) -> None:
+    """Three records become one, the last joined first or last, with later rows in between; taken
+    apart, each state is the one before its merge and the rows that came since.
+    """
+    maker, first, second = both
+    drawn = Random(seed)
+    third = _copy(first, "THIRD")
+    Person._base_manager.filter(pk=third.pk).update(registered_date=date(2027, 1, 2))
+    third.refresh_from_db()
+    adjudicator = staff_with("adjudicator", Role.ADJUDICATOR, Role.FOCAL_POINT)
+    another = staff_with("other", Role.ADJUDICATOR)
+    loans = {model: row for model, row in maker.made.items() if model is not Person}
+    made = some_rows(maker, drawn, set())
+    made |= some_rows(Maker({Person: third, **loans}, maker.marks), drawn, {Member})
+    assert len(made) > 15
+    pairs = [(first, second), (first, third)] if seed % 2 else [(second, third), (first, second)]
+    steps = []
+    for stays, goes in pairs:
+        match = match_of(stays, goes, adjudicator)
+        rebuild_keys()
+        before = dump()
+        picked = drawn.sample(["name", "father_name", "birth_date", "phone", "sex"], 2)
+        record = merge_persons(
+            acting_staff=adjudicator, match=match, merged_date=timezone.localdate(), picked=picked
+        )
+        merged = dump()
+        made_for = Person._base_manager.get(pk=record.survivor_id)
+        Maker({Person: made_for}, maker.marks).of(drawn.choice(LATER), ("person",))
+        steps.append((record, before, less(dump(), merged)))
+    since: dict[str, list[str]] = {}
+    for record, before, later in reversed(steps):
+        assert later
+        for table, rows in later.items():
+            since[table] = [*since.get(table, []), *rows]
+        unmerge_persons(
+            acting_staff=another,
+            record=record,
+            undone_date=timezone.localdate(),
+            reason=MatchReason.BOTH_MET,
+        )
+        after = dump()
+        assert less(before, after) == {}
+        found = {table: sorted(rows) for table, rows in less(after, before).items()}
+        assert found == {table: sorted(rows) for table, rows in since.items()}
