@@ -4,14 +4,13 @@ At most RANKED candidates are ranked, the newest ones; the rest follow newest fi
 may not see gives no hit, no count and no words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BigIntegerField, Func, Q, QuerySet, TextField, UUIDField, Value
 from django.urls import reverse
 
 from handup.org.models import StaffUser
@@ -25,33 +24,28 @@ from handup.projects.rules.words import (
     for_sqlite,
     snippet,
 )
-from handup.projects.search.sources import sources
+from handup.projects.search.sources import Source, sources
 
 RANKED = 500
 PAGE = 20
+AT_ONCE = 600
+MOST_MATCHED = 100_000
+_MATCHED = {
+    "sqlite": """SELECT e.number, e.kind, e.object_id FROM projects_searchwords w
+    CROSS JOIN projects_searchentry e ON e.number = w.rowid
+    WHERE w.projects_searchwords MATCH %s
+    ORDER BY e.dated DESC NULLS LAST, e.number DESC LIMIT %s""",
+    "postgresql": """SELECT id, kind, object_id FROM projects_searchentry
+    WHERE words @@ to_tsquery('simple', %s)
+    ORDER BY dated DESC NULLS LAST, id DESC LIMIT %s""",
+}
 _SCORED = {
     "sqlite": """SELECT rowid, -bm25(projects_searchwords, 10.0, 1.0) FROM projects_searchwords
-    WHERE projects_searchwords MATCH %s AND rowid IN (SELECT value FROM json_each(%s))""",
+    WHERE projects_searchwords MATCH %s AND +rowid IN (SELECT value FROM json_each(%s))""",
     "postgresql": """SELECT id, ts_rank(words, to_tsquery('simple', %s))
     FROM projects_searchentry WHERE id = ANY(%s)""",
 }
 _Head = tuple[Any, str, UUID]
-
-
-class _Fts5(Func):
-    """The numbers of the entries that hold the words, on SQLite."""
-
-    template = """(SELECT rowid FROM projects_searchwords
-    WHERE projects_searchwords MATCH %(expressions)s)"""
-    output_field = BigIntegerField()
-
-
-class _Tsvector(Func):
-    """The ids of the entries that hold the words, on PostgreSQL."""
-
-    template = """(SELECT id FROM projects_searchentry
-    WHERE words @@ to_tsquery('simple', %(expressions)s))"""
-    output_field = UUIDField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,40 +75,59 @@ class Found:
 def find(staff: StaffUser, text: str, *, kind: str = "", start: int = 0, size: int = PAGE) -> Found:
     """Find records whose texts hold every word of `text` (beginnings) and every quoted phrase."""
     question = asked(text)
-    entries = _visible(staff, kind)
-    if not question or entries is None:
+    seen = {s.kind: s for s in sources.values() if may(staff, s.permission)}
+    if kind:
+        seen = {kind: seen[kind]} if kind in seen else {}
+    if not question or not seen:
         return Found((), 0, False, None)
-    if connection.vendor == "sqlite":
-        key, words = "number", for_sqlite(question)
-        rows = entries.filter(number__in=_Fts5(Value(words, TextField())))
-    else:
-        key, words = "id", for_postgresql(question)
-        rows = entries.filter(id__in=_Tsvector(Value(words, TextField())))
-    rows = rows.order_by("-dated", f"-{key}")
-    heads: list[_Head] = list(rows.values_list(key, "kind", "object_id")[: RANKED + 1])
+    on_sqlite = connection.vendor == "sqlite"
+    words = for_sqlite(question) if on_sqlite else for_postgresql(question)
+    end = start + size
+    heads = _visible(staff, seen, words, max(RANKED, end) + 1)
     more = len(heads) > RANKED
     ordered = _ranked(words, heads[:RANKED])
-    if start >= RANKED:
-        chosen: Sequence[_Head] = list(
-            rows.values_list(key, "kind", "object_id")[start : start + size]
-        )
-    else:
-        chosen = ordered[start : start + size]
-    end = start + size
-    further = end < len(ordered) or (more and len(chosen) == size)
-    hits = tuple(_hits(staff, question, key, list(chosen)))
-    return Found(hits, len(ordered), more, end if further else None)
+    following = heads[start : end + 1] if start >= RANKED else ordered[start : end + 1]
+    further = len(following) > size or (more and start < RANKED)
+    hits = tuple(_hits(staff, question, "number" if on_sqlite else "id", following[:size]))
+    return Found(hits, len(ordered), more, _next(start, size, len(ordered)) if further else None)
 
 
-def _visible(staff: StaffUser, kind: str) -> QuerySet[SearchEntry, SearchEntry] | None:
-    """The entries of records this reader may see, asked of each kind of record."""
-    seen: Q | None = None
-    for source in sources.values():
-        if kind not in ("", source.kind) or not may(staff, source.permission):
-            continue
-        own = Q(kind=source.kind, object_id__in=source.visible(staff).order_by().values("pk"))
-        seen = own if seen is None else seen | own
-    return None if seen is None else SearchEntry.objects.filter(seen)
+def _next(start: int, size: int, ordered: int) -> int:
+    """Where the next page begins: behind the ranked ones come the newest of the rest."""
+    return start + size if start >= RANKED or start + size < ordered else RANKED
+
+
+def _visible(staff: StaffUser, seen: Mapping[str, Source], words: str, wanted: int) -> list[_Head]:
+    """The newest entries that hold the words, of records this reader may see. The words come first
+    here because they leave few; whether a record is seen is asked of its own kind, some hundreds
+    at a time. What is not seen is neither ranked nor counted.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MATCHED[connection.vendor], (words, MOST_MATCHED))
+        matched = [row for row in cursor.fetchall() if row[1] in seen]
+    found: list[_Head] = []
+    start = 0
+    while start < len(matched) and len(found) < wanted:
+        rows = matched[start : start + AT_ONCE]
+        part = [(place, kind, _uuid(pk)) for place, kind, pk in rows]
+        own = {
+            (kind, pk)
+            for kind, ids in _by_kind(part).items()
+            for pk in _seen_of(staff, seen[kind], ids)
+        }
+        found += [head for head in part if head[1:] in own]
+        start += AT_ONCE
+    return found[:wanted]
+
+
+def _seen_of(staff: StaffUser, source: Source, ids: Sequence[UUID]) -> Iterable[UUID]:
+    rows = source.visible(staff).filter(pk__in=ids)
+    return rows.order_by().values_list("pk", flat=True)
+
+
+def _uuid(value: Any) -> UUID:
+    """The id as the database gives it: SQLite keeps its digits."""
+    return value if isinstance(value, UUID) else UUID(value)
 
 
 def _ranked(words: str, heads: Sequence[_Head]) -> list[_Head]:
