@@ -6,9 +6,8 @@ and loan through the partner bank (3),
 repayment figures (4), monitoring with interval and bounds (5), persons trained and families with
 loans (6), a policy issue that moved (7), the later scheme that takes whoever meets one of its
 criteria (9).
-Not yet told, because the capability comes later: the wording gate on "because" (5) with issue 8
-(surveys and results); association dues (7) and hand-over (8) with issues 6
-and 7 (groups; training, plans, markets, programmes).
+Not yet told, because the capability comes later: the refusal of the word "because" (5), the dues of
+an association (7), hand-over (8).
 """
 
 from datetime import date

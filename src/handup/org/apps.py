@@ -14,6 +14,7 @@ class OrgConfig(AppConfig):
         signal.
         """
         from allauth.mfa import signals
+        from django.db.backends.signals import connection_created
         from django.db.models.signals import post_migrate
         from django.utils.translation import gettext
         from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,7 @@ class OrgConfig(AppConfig):
 
         speak_by(gettext)
         statements.keep_by_thread()
+        connection_created.connect(statements.keep_prepared, dispatch_uid="handup_prepared")
         days.read_once()
         permissions.register(PERMISSIONS)
         navigation.register(*ENTRIES)

@@ -77,3 +77,9 @@ def test_who_listens_hears_every_statement_and_the_answer_is_the_same() -> None:
         told = ask()
     assert len(heard) == 1
     assert told == ask() == [("O",)]
+
+
+def test_a_connection_keeps_what_a_day_prepares(db: None) -> None:
+    connection.ensure_connection()
+    told = getattr(connection.connection, "prepared_max", "not PostgreSQL")
+    assert told == (statements.PREPARED if connection.vendor == "postgresql" else "not PostgreSQL")
