@@ -31,6 +31,7 @@ from handup.surveys.models.labels import OUTCOME
 from handup.surveys.queries import current_version, flow_of_cases
 from handup.surveys.rules.codes import FOUND_INELIGIBLE, Outcome, RoundState, SubmissionState
 from handup.surveys.views import lists
+from handup.surveys.views.flows import flow_tables
 
 # Who was interviewed, refused, died, moved away or is not to be asked is not asked any more.
 NOT_ASKED = FOUND_INELIGIBLE | {Outcome.INTERVIEWED, Outcome.REFUSED, Outcome.MOVED}
@@ -184,7 +185,8 @@ class RoundPage(RecordPage):
             Column("count", _("Cases"), Kind.NUMBER, value=lambda row: row["count"]),
         )
         empty = EmptyState(_("Nobody is drawn yet"))
-        return [Table(_("How the cases ended"), columns, rows, empty=empty)]
+        found = [Table(_("How the cases ended"), columns, rows, empty=empty)]
+        return [*found, *flow_tables(cases)] if outcomes else found
 
 
 class CasePage(RecordPage):
