@@ -21,6 +21,7 @@ from handup.org.classes import DataClass
 from handup.org.encryption import KeyedHashField
 from handup.people import subject
 from handup.people.models import Match, MergeRecord, Person
+from handup.people.models.naming import NameKeyField
 
 REACH = 5
 ABOUT_HER = {DataClass.P, DataClass.S, DataClass.R}
@@ -42,7 +43,6 @@ KEPT = {
 """What stays when a person is erased, and why."""
 MACHINE_MADE = {
     "people.Person.sort_key",
-    *(f"people.PersonName.{name}" for name in ("normal_first", "normal_last")),
 }
 """Forms of her name made for sorting and searching: the name itself is told."""
 
@@ -93,7 +93,7 @@ def texts(model: Any) -> list[Any]:
         for field in model._meta.concrete_fields
         if isinstance(field, TEXTS)
         and not field.choices
-        and not isinstance(field, KeyedHashField)
+        and not isinstance(field, KeyedHashField | NameKeyField)
         and model.CLASSES[field.name] in ABOUT_HER
     ]
 
