@@ -32,8 +32,9 @@ from handup.people.models import Person
 from handup.people.queries.merging import by_number
 from handup.sync.errors import NotAWorkPhone, NotThatPerson, NotThatSession
 from handup.sync.models import GroupPhone, WorkFact, WorkState
-from handup.sync.rules.bodies import is_day, is_number
+from handup.sync.rules.bodies import has_nul, is_day, is_number
 from handup.sync.rules.bodies import is_device_id as is_id_text
+from handup.sync.rules.words import shown
 from handup.training.models import Enrolment, Session
 from handup.training.rules.attendance import Mark, Method
 from handup.training.services.attendance import record_attendance
@@ -82,10 +83,9 @@ def receive_work(
 
 
 def _receive(raw: Mapping[str, Any], staff: StaffUser, device: Device) -> WorkAnswer:
-    told = read_work(raw)
-    if told is None:
-        return WorkAnswer(str(raw.get("id", ""))[:36], REFUSED, "BAD_CONTENT")
-    hashed = digest(dict(raw))
+    told, hashed = read_work(raw), _hash_of(raw)
+    if told is None or not hashed:
+        return WorkAnswer(shown(raw.get("id", ""))[:36], REFUSED, "BAD_CONTENT")
     known = WorkFact.objects.filter(pk=told.id).first()
     if known is not None and known.digest != hashed:
         return WorkAnswer(str(told.id), REFUSED, "SAME_ID_OTHER_CONTENT")
@@ -102,6 +102,14 @@ def _receive(raw: Mapping[str, Any], staff: StaffUser, device: Device) -> WorkAn
         digest=hashed,
     )
     return _settle(row, told, staff)
+
+
+def _hash_of(raw: Mapping[str, Any]) -> str:
+    """The hash of what was sent; nothing of what no chain or database keeps."""
+    try:
+        return "" if has_nul(raw) else digest(dict(raw))
+    except (TypeError, ValueError, RecursionError):
+        return ""
 
 
 def _settle(row: WorkFact, told: WorkTold, staff: StaffUser) -> WorkAnswer:
@@ -153,7 +161,12 @@ def read_work(raw: Mapping[str, Any]) -> WorkTold | None:
         day = date.fromisoformat(raw["happened_date"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    fits = name in HANDLERS and isinstance(body, Mapping) and at.tzinfo is not None
+    fits = (
+        isinstance(name, str)
+        and name in HANDLERS
+        and isinstance(body, Mapping)
+        and at.tzinfo is not None
+    )
     if not fits or not is_device_id(id) or not READABLE[name](body):
         return None
     return WorkTold(id, name, day, at, body)
@@ -164,7 +177,7 @@ def _is_attendance(body: Mapping[str, Any]) -> bool:
     return (
         is_id_text(body.get("session"))
         and who
-        and body.get("mark") in set(Mark)
+        and body.get("mark") in list(Mark)
         and is_number(body.get("minutes", 0), most=24 * 60)
     )
 

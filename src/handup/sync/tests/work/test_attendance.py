@@ -56,6 +56,15 @@ def test_attendance_of_a_phone_is_stored_once_and_what_does_not_fit_waits(
     nobody = attended(session, {"person_no": "no such card"})
     too_long = attended(session, {"enrolment": str(enrolled[0].pk), "minutes": 1400})
     unread = attended(session, {"enrolment": str(enrolled[0].pk), "mark": "SLEPT"})
+    odd = [
+        {"id": 7},
+        listed | {"more": 1.5},
+        carded | {"more": "\x00"},
+        listed | {"more": "\ud800"},
+    ]
+    odd += [listed | {"name": []}, attended(session, {"mark": [], "person_no": "1"})]
+    answers = services.receive_work(odd, acting_staff=officer, device=device)
+    assert states(answers) == ["REFUSED"] * 6
     facts = [listed, carded, nobody, too_long, unread]
     answers = services.receive_work(facts, acting_staff=officer, device=device)
     assert states(answers) == ["DONE", "DONE", "WAITING", "WAITING", "REFUSED"]
