@@ -9,12 +9,11 @@ import statistics
 from collections.abc import Iterator
 from typing import Any
 
-from bench import Clock, Figure, benchmark, clock
+from bench import Clock, Figure, benchmark, clock, with_database
 
 DOCUMENTS = 20_000
 WORDS_OF_ONE = 400
 TIMES = 60
-LIMITS = {"sqlite": 0.050, "postgresql": 0.150}
 STEMS = {
     "mn": (
         "зээл",
@@ -51,8 +50,6 @@ ASKED = (
 @benchmark()
 def twenty_thousand_documents() -> Iterator[Figure]:
     """Documents of four languages and three access levels; a manager and a funder ask."""
-    from django.db import connection
-
     from handup.org.rules.access import Role
     from handup.org.tests.staff import staff_with
     from handup.projects import search
@@ -67,19 +64,20 @@ def twenty_thousand_documents() -> Iterator[Figure]:
     _learn()
     search.find(manager, "rare1")  # the program's addresses are read once
     for staff in (manager, funder):
-        spent = []
+        spent, processor = [], []
         for turn in range(TIMES):
             text = ASKED[turn % len(ASKED)]
-            measured = Clock()
+            measured = Clock(with_database)
             found = search.find(staff, text)
             measured.stop()
             spent.append(measured.seconds)
+            processor.append(measured.processor)
             assert bool(found.count) == (text != '"zzz qqq"'), text
         median = statistics.median(spent)
         name = f"a page found in 20,000 documents by a {staff.username}, median"
         yield Figure(name, median, "s", TIMES)
+        yield Figure(name, statistics.median(processor), "s processor", TIMES)
         yield Figure(name.replace("median", "slowest"), max(spent), "s", TIMES)
-        assert median <= LIMITS[connection.vendor], (staff.username, median)
     assert Document.objects.count() == DOCUMENTS
 
 
