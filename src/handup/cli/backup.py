@@ -61,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _tell_old(now: datetime) -> None:
     """Say which copies are kept for too long: erased persons live on in them."""
+    if len(copies.whole()) < 2:  # the newest stays
+        return
     rule = retention.rules["BACKUPS"]
     if found := copies.old(retention.before(rule, now.date())):
         days = retention.days_of(rule)
