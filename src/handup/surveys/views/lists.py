@@ -24,7 +24,7 @@ from handup.surveys.models import labels as lb
 from handup.surveys.models.labels import choices
 from handup.surveys.rules.codes import RoundState, SubmissionState
 
-ROUND_TONES = {"OPEN": Tone.GOOD, "CLOSED": Tone.INFO, "LOCKED": Tone.WARN}
+ROUND_TONES = {"OPEN": Tone.GOOD, "CLOSED": Tone.INFO, "LOCKED": Tone.PLAIN}
 OUTCOME_TONES = {"INTERVIEWED": Tone.GOOD, "REFUSED": Tone.WARN, "NOT_FOUND": Tone.WARN}
 SUBMISSION_TONES = {
     "RECEIVED": Tone.INFO,
