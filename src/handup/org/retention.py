@@ -27,10 +27,10 @@ may say that it keeps what it is about longer than that in any case.
 class Rule:
     """What is kept how long.
 
-    due: how many records before a day still hold it. blank: blanks them in a fixed number of
+    due: how many records before a day still hold it. blanking: blanks them in a fixed number of
     statements and returns how many. days: kept so long when no setting says otherwise. least: no
-    setting makes it fewer. propose: given instead of `blank` where one approval is not enough: asks
-    in the name of who approves for what others decide of each record, and returns of how many.
+    setting makes it fewer. propose: given instead of `blanking` where one approval is not enough:
+    asks in the name of who approves for what others decide of each record; returns of how many.
     """
 
     code: str
@@ -38,7 +38,7 @@ class Rule:
     says: Any
     days: int
     due: Callable[[date], int]
-    blank: Callable[[date], int] | None
+    blanking: Callable[[date], int] | None
     least: int = LEAST_DAYS
     propose: Callable[[StaffUser, date, date], int] | None = None
 
@@ -46,8 +46,12 @@ class Rule:
         """Blank what is older than a day, or propose it; of how many records."""
         if self.propose is not None:
             return self.propose(staff, before, on)
-        assert self.blank is not None, "a rule blanks or proposes"
         return self.blank(before)
+
+    def blank(self, before: date) -> int:
+        """Blank what is older than a day; of how many records. A rule that proposes cannot."""
+        assert self.blanking is not None, "a rule blanks or proposes"
+        return self.blanking(before)
 
 
 rules: dict[str, Rule] = {}
