@@ -101,7 +101,17 @@ def appraise_application(
     id: UUID | None = None,
 ) -> Appraisal:
     """Appraise one application: the batch form with one. See appraise_applications."""
-    stored = already_stored(Appraisal, id, application=application, appraised_date=appraised_date)
+    stored = already_stored(
+        Appraisal,
+        id,
+        application=application,
+        appraised_date=appraised_date,
+        recommendation=recommendation.value,
+        recommended_units=recommended_units,
+        scores=dict(anchors or {}),
+        overrides=[dict(entry) for entry in overrides],
+        note=note,
+    )
     if stored is not None:
         require(acting_staff, "lending.appraise_application", application)
         return stored
