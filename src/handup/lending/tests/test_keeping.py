@@ -1,6 +1,8 @@
 """Who paid and what they wrote is kept as long as it must be, and blanked by rule and by right."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,20 +12,34 @@ from tests import walking
 
 from handup.ledger.queries import balance
 from handup.lending import persons, services
-from handup.lending.models import BankAccount, BankStatement, Loan, LoanEvent, StatementLine
+from handup.lending.models import (
+    Application,
+    ApplicationDocument,
+    BankAccount,
+    BankStatement,
+    Loan,
+    LoanEvent,
+    StatementLine,
+)
 from handup.lending.rules.banking.codes import LineFate
+from handup.lending.rules.codes import Method
 from handup.lending.services import keeping
+from handup.lending.services.store import state_as_of
 from handup.lending.tests.bankmade import DAY, Move, camt
-from handup.lending.tests.cast import World, clean, repay
+from handup.lending.tests.cast import START, World, applied, clean, repay, running
+from handup.lending.tests.test_runs import write_off
+from handup.lending.tests.test_savings import opened, pay_in
 from handup.org import retention
 from handup.org.models import Setting
 from handup.org.permissions import NotAllowed
 from handup.org.retention import Rule
 from handup.org.services.retention import approve_retention, list_due
+from handup.people.models import Grievance, SubjectRequest
 
 PAPERS = keeping.PAPERS_DAYS
 LATER = DAY + timedelta(days=PAPERS + 1)
-_PAPERS, _CASH, EXPLAINED, REJECTED = keeping.RULES
+PAPERS_RULE, _CASH, EXPLAINED, REJECTED = keeping.RULES
+FAR = date(2099, 1, 1)
 
 
 @pytest.fixture
@@ -199,3 +215,100 @@ def test_her_lines_on_statements_are_told_and_blanked_with_her(
     assert (found["B1"].name, found["B1"].text) == ("", "")
     assert found["B2"].name == "Bob Bari", "whose it is nobody knows yet"
     clean()
+
+
+def paper_of(loan: Loan, world: World) -> None:
+    """A paper seen for its application, and the loan over."""
+    assert loan.agreement is not None
+    ApplicationDocument.objects.create(
+        application=loan.agreement.application,
+        kind="Lease",
+        number="L-7",
+        seen_date=START,
+        seen_by=world.cast.officer,
+    )
+    Loan.objects.filter(pk=loan.pk).update(state="SETTLED", settled_date=START)
+
+
+def held_by(world: World) -> dict[str, Callable[[], object]]:
+    """What keeps the papers of a loan that is over, by name."""
+    today, her = timezone.localdate(), world.person
+    asked = partial(
+        SubjectRequest.objects.create,
+        code="D1",
+        kind="ERASURE",
+        state="HELD",
+        person=her,
+        programme=world.programme,
+        office=world.office,
+        handler=world.cast.officer,
+        received_date=START,
+        due_date=START,
+        recorded_by=world.cast.officer,
+    )
+    return {
+        "another loan of hers": lambda: running(world),
+        "an application that waits": lambda: Application.objects.filter(
+            pk=applied(world).pk
+        ).update(expires_date=today),
+        "savings": lambda: pay_in(world, opened(world), 5_00),
+        "a complaint": lambda: Grievance.objects.create(
+            code="K1",
+            kind="SERVICE",
+            person=her,
+            tracking="A",
+            taken_by=world.cast.officer,
+            received_date=START,
+            acknowledge_date=START,
+            resolve_date=START,
+        ),
+        "a court": lambda: asked(hold_reason="COURT"),
+        "a law, until today": lambda: asked(hold_reason="LAW", held_until=today),
+    }
+
+
+def test_papers_of_who_is_held_stay(world: World, loan: Loan) -> None:
+    paper_of(loan, world)
+    assert PAPERS_RULE.due(FAR) == 1
+    for name, hold in held_by(world).items():
+        with transaction.atomic():
+            hold()
+            assert (PAPERS_RULE.due(FAR), blank(PAPERS_RULE, FAR)) == (0, 0), name
+            transaction.set_rollback(True)
+    for over in (
+        {"hold_reason": "LAW", "held_until": timezone.localdate() - timedelta(days=1)},
+        {"hold_reason": "COURT", "state": "REFUSED"},
+    ):
+        with transaction.atomic():
+            made = held_by(world)["a court"]()
+            SubjectRequest.objects.filter(pk=getattr(made, "pk", None)).update(**over)
+            assert PAPERS_RULE.due(FAR) == 1, over
+            transaction.set_rollback(True)
+    assert blank(PAPERS_RULE, FAR) == 1
+
+
+def test_papers_of_a_loan_written_off_stay_until_all_of_it_came_in(
+    world: World, loan: Loan
+) -> None:
+    paper_of(loan, world)
+    Loan.objects.filter(pk=loan.pk).update(state="ACTIVE", settled_date=None)
+    loan.refresh_from_db()
+    write_off(world, loan, date(2025, 9, 1))
+    assert PAPERS_RULE.due(FAR) == 0
+    loan.refresh_from_db()
+    left = recoverable(loan)
+    for units, due in ((loan.written_off_units, 0), (left - loan.written_off_units, 1)):
+        services.record_recovery(
+            acting_staff=world.cast.accountant,
+            loan=loan,
+            value_date=date(2025, 10, 1),
+            units=units,
+            method=Method.BANK,
+            reference=f"R {units}",
+        )
+        assert PAPERS_RULE.due(FAR) == due, units
+
+
+def recoverable(loan: Loan) -> int:
+    """All that was written off of a loan: principal, interest, fees."""
+    return sum(state_as_of(loan, timezone.localdate()).written_off_parts)
