@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from handup.lending.models import Application, Guarantor, Loan, SavingsAccount
 from handup.lending.rules.codes import ApplicationState, LoanState
@@ -38,6 +38,27 @@ def holds(person_id: UUID, on: date) -> Iterable[Hold]:
     )
     if any(row.held for row in saved):
         yield Hold(HoldReason.SAVINGS)
+
+
+def held_by_money(person: str, on: date) -> Q:
+    """Rows whose person has what `holds` looks for, asked of many at once. person: the path from a
+    row to her id.
+    """
+    hers = OuterRef(person)
+    open_loans = Loan._base_manager.filter(state__in=OPEN)
+    answered = Guarantor._base_manager.filter(
+        person_id=hers, released_date=None, loan__in=open_loans
+    )
+    waiting = Application._base_manager.filter(
+        person_id=hers, state__in=[state.value for state in WAITING], expires_date__gte=on
+    )
+    saved = SavingsAccount._base_manager.filter(person_id=hers).annotate(held=Sum("moves__units"))
+    return (
+        Q(Exists(open_loans.filter(person_id=hers)))
+        | Q(Exists(answered))
+        | Q(Exists(waiting))
+        | Q(Exists(saved.exclude(held=None).exclude(held=0)))
+    )
 
 
 def served() -> Iterable[UUID]:

@@ -3,14 +3,14 @@
 Ratios of a day are as of `on`; those of a period run from `since` to `on`. Ratios over the books
 (RISK_COVER, YIELD, OPEX, IMPAIRMENT) take the loans that are ours, and the books they post to: a
 book is told only with all its loans, in the one currency it is kept in. Of persons hidden from the
-reader there is nothing in either: all is as if they had borrowed nothing.
+reader no loan is in any ratio. A book is told whole, to everybody alike, as its statements are
+(docs/decisions/0018): no page or file then differs from another by what she owes.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,16 +20,17 @@ from handup.ledger.sustainability import month_ends, sustainability
 from handup.lending import fallen_due, figures
 from handup.lending.figures import PAR_DAYS, Cube, Standing
 from handup.lending.models import Lender, Loan
+from handup.lending.models.statements import hidden_loans
 from handup.lending.portfolio import Loans
 from handup.lending.rules.codes import OWN_MODES
 from handup.lending.rules.ratios import Ratio, RatioId, loss_annual, mean_ratio, risk_cover
-from handup.lending.unknown_parts import ALLOWANCE, parts_of, unknown_to
 from handup.org.models import StaffUser
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 
+ALLOWANCE = "ALLOWANCE"
 LABELS: "dict[RatioId, _StrOrPromise]" = {
     RatioId.PAR: _("Portfolio at risk, more than %(days)s days"),
     RatioId.ARREARS_RATE: _("Arrears rate"),
@@ -120,9 +121,10 @@ def report(
     copied: bool = True,
 ) -> Portfolio:
     """Every ratio of the loans of one currency; books: those the own loans post to, if they may be
-    seen; those kept in another currency are left out. reader: who is told, and what she may not
-    know of is in no ratio; None: nobody is hidden. copied: where it stands may come from the copy
-    in columns, which the cube then tells; what is kept or proven asks the database alone.
+    seen; those kept in another currency are left out. reader: who is told; loans of persons hidden
+    from her are not among `loans`, and no book is left out for them; None: nobody is hidden.
+    copied: where it stands may come from the copy in columns, which the cube then tells; what is
+    kept or proven asks the database alone.
     """
     if Loan.objects.exclude(currency=currency).exists():
         loans = loans.filter(currency=currency)
@@ -158,8 +160,7 @@ def _over_the_books(
     reader: StaffUser | None,
 ) -> list[Reported]:
     books = [book for book in books if book.base_currency == currency]
-    unknown = frozenset() if reader is None else unknown_to(reader, loans, books)
-    books = _told_whole(books, loans, unknown)
+    books = _told_whole(books, loans, reader)
     if not books:
         return []
     lenders = Lender.objects.filter(mode__in=OWN_MODES, book__in=[book.pk for book in books])
@@ -167,18 +168,14 @@ def _over_the_books(
     own = loans.filter(lender__in=ids)
     on = cube.on
     at_risk = cube.standing(ids).at_risk(30)
-    hers = [parts_of(book, unknown, since, on) for book in books]
     allowance = -sum(balance(book, ALLOWANCE, on=on) for book in books)
-    allowance -= sum(part.allowance for part in hers)
     cover = risk_cover(allowance, at_risk.numerator, at_risk.numerator_loans)
     gross = figures.gross_at(days, own)
     parts = [sustainability(book, since, on) for book in books]
     told = {
-        RatioId.YIELD: sum(part.portfolio_income for part in parts)
-        - sum(part.income for part in hers),
+        RatioId.YIELD: sum(part.portfolio_income for part in parts),
         RatioId.OPEX: sum(part.figures.operating for part in parts),
-        RatioId.IMPAIRMENT: sum(part.figures.impairment for part in parts)
-        - sum(part.impairment for part in hers),
+        RatioId.IMPAIRMENT: sum(part.figures.impairment for part in parts),
     }
     return [
         Reported(cover, "", "RISK30"),
@@ -186,10 +183,10 @@ def _over_the_books(
     ]
 
 
-def _told_whole(books: Sequence[Book], loans: Loans, unknown: Collection[UUID]) -> list[Book]:
+def _told_whole(books: Sequence[Book], loans: Loans, reader: StaffUser | None) -> list[Book]:
     """The books whose own loans are all among these: the income and the allowance of a book belong
     to all its lenders, offices and currencies together, and are no measure of some of its loans.
-    Loans of hidden persons are none of them: a book left out for them would tell of them.
+    Loans of persons hidden from the reader are not asked for: a book left out would tell of them.
     """
     of_books = Loan.objects.filter(
         lender__mode__in=OWN_MODES,
@@ -197,7 +194,8 @@ def _told_whole(books: Sequence[Book], loans: Loans, unknown: Collection[UUID]) 
         disbursed_date__isnull=False,
     )
     chosen = loans.order_by().values("pk")
-    of_books = of_books.exclude(pk__in=unknown) if unknown else of_books
+    hidden = set() if reader is None else hidden_loans(reader)
+    of_books = of_books.exclude(pk__in=hidden) if hidden else of_books
     others = of_books.exclude(pk__in=chosen) if loans.query.has_filters() else of_books.none()
     apart = set(others.order_by().values_list("lender__book", flat=True).distinct())
     return [book for book in books if book.pk not in apart]

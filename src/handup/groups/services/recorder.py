@@ -5,7 +5,6 @@ The facts go through `rules.recorded`; what is accepted waits in `Recorder.accep
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -33,7 +32,7 @@ from handup.groups.rules.recorded import take
 from handup.groups.services.facts import MEETING, Stream
 from handup.ledger.balances import Held, balances_of_roles
 from handup.org.models import StaffUser
-from handup.org.scope import hidden_from
+from handup.org.scope import hidden_from, on_no_team
 
 INCOME = frozenset(
     {"INTEREST_INCOME", "PENALTY_INCOME", "FEE_INCOME", "OTHER_INCOME", "GRANT_INCOME", "SALES"}
@@ -174,10 +173,7 @@ def book_now(group: Group, *, reader: StaffUser) -> RecordedBook:
 
 def _on_no_phone(staff: StaffUser) -> frozenset[UUID]:
     """Persons hidden from every device, whoever of their case teams asks."""
-    phone: StaffUser = copy(staff)
-    phone.__dict__.pop("_exceptions", None)
-    phone.by_token = True
-    return hidden_from(phone)
+    return hidden_from(on_no_team(staff))
 
 
 def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder:

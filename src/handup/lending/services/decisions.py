@@ -101,10 +101,6 @@ def appraise_application(
     id: UUID | None = None,
 ) -> Appraisal:
     """Appraise one application: the batch form with one. See appraise_applications."""
-    stored = already_stored(Appraisal, id, application=application, appraised_date=appraised_date)
-    if stored is not None:
-        require(acting_staff, "lending.appraise_application", application)
-        return stored
     item = AppraisalIn(
         application=application,
         appraised_date=appraised_date,
@@ -116,6 +112,10 @@ def appraise_application(
         reason=reason,
         id=id,
     )
+    stored = already_stored(Appraisal, id, **_said(item))
+    if stored is not None:
+        require(acting_staff, "lending.appraise_application", application)
+        return stored
     return appraise_applications([item], acting_staff=acting_staff)[0]
 
 
@@ -187,21 +187,23 @@ def _appraisal(
     text = json.dumps(facts, sort_keys=True)
     return Appraisal(
         id=item.id or new_id(),
-        application=item.application,
         appraiser=staff,
-        appraised_date=item.appraised_date,
         engine_version=ENGINE_VERSION,
         inputs_hash=hashlib.sha256(text.encode()).hexdigest(),
         facts=facts,
-        scores=dict(item.anchors or {}),
         score_x10=score if item.anchors else None,
         band=band.value if item.anchors else "",
         stops=[stop_data(missing) for missing in found.missing],
-        overrides=[dict(entry) for entry in item.overrides],
-        recommendation=item.recommendation.value,
-        recommended_units=item.recommended_units,
-        note=item.note,
+        **_said(item),
     )
+
+
+def _said(item: AppraisalIn) -> dict[str, Any]:
+    """What the appraiser says, as it is stored: told again under one id, it is the same."""
+    names = ("application", "appraised_date", "recommended_units", "note")
+    said: dict[str, Any] = {name: getattr(item, name) for name in names}
+    said |= {"recommendation": item.recommendation.value, "scores": dict(item.anchors or {})}
+    return said | {"overrides": [dict(entry) for entry in item.overrides]}
 
 
 def plan_facts(row: Application, appraisal: Appraisal | None = None) -> dict[str, Any]:

@@ -377,14 +377,14 @@ def _by_hand(loans: list[UUID], first: date, last: date) -> QuerySet[Any, Any]:
 
 def perhaps_recorded(line: StatementLine) -> list[UUID]:
     """The payments recorded by hand for which a line was held; none of a line held for another
-    reason.
+    reason. It was held as of the day it came: from then on a value date that was to come is past.
     """
     if line.loan_id is None or Reason.PERHAPS_RECORDED not in {code for code, _ in line.reasons}:
         return []
-    day = _day(line, timezone.localdate())
-    assert day is not None
-    recorded = _recorded([line.loan_id], [day]).get(line.loan_id, ())
-    return [paid.event for paid in recorded if paid.may_be(line.units, day)]
+    came, today = timezone.localdate(line.recorded_at), timezone.localdate()
+    days = {day for on in (came, today) if (day := _day(line, on)) is not None}
+    recorded = _recorded([line.loan_id], sorted(days)).get(line.loan_id, ())
+    return [paid.event for paid in recorded if any(paid.may_be(line.units, day) for day in days)]
 
 
 def _taken_back(account: BankAccount, lines: Sequence[Judged]) -> None:

@@ -10,12 +10,15 @@ from collections.abc import Collection
 from datetime import date
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Replace
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from handup.lending.holds import OPEN, held_by_money
 from handup.lending.models import (
     ApplicationDocument,
     Loan,
@@ -27,11 +30,13 @@ from handup.lending.models import (
 from handup.lending.rules import stray
 from handup.lending.rules.banking.codes import LineFate
 from handup.lending.rules.codes import LoanState
+from handup.lending.services.recovered import recovered_dates
 from handup.lending.services.rows import in_chunks, update_rows
 from handup.org.models import StoredFile
 from handup.org.plain import named
 from handup.org.retention import Rule
 from handup.org.services.files import destroy_file
+from handup.people.queries.held import held_by_right
 
 EXPLAINED = frozenset({LineFate.MATCHED, LineFate.BOOKED, LineFate.TAKEN_BACK})
 REJECTED = frozenset({LineFate.FAULT, LineFate.KNOWN})
@@ -124,15 +129,29 @@ def blank_said(cash: QuerySet[StrayCash]) -> None:
 
 
 def _papers(before: date) -> QuerySet[ApplicationDocument]:
-    """Papers of applications and loans that were over before a day and still hold what was seen."""
+    """Papers of applications and loans that were over before a day and still hold what was seen,
+    unless something holds what is kept of her. A debt written off goes on until it has come in.
+    """
     rows = ApplicationDocument._base_manager.filter(
         Q(seen_date__lt=before), ~Q(file=None) | Q(number__gt="") | Q(set_aside_reason__gt="")
     )
     loans = Loan._base_manager.filter(agreement__application=OuterRef("application"))
     lately = Q(settled_date__gte=before) | Q(last_value_date__gte=before)
-    going = loans.filter(lately | Q(state__in=(LoanState.AGREED.value, LoanState.ACTIVE.value)))
+    lost = Q(state=LoanState.WRITTEN_OFF.value) & ~Q(pk__in=_recovered())
+    going = loans.filter(lately | Q(state__in=OPEN) | lost)
     waiting = Q(application__expires_date__gte=before)
-    return rows.exclude(waiting).exclude(Exists(going))
+    today = timezone.localdate()
+    hers = "application__person_id"
+    held = held_by_money(hers, today) | held_by_right(hers, today)
+    return rows.exclude(waiting).exclude(Exists(going)).exclude(held)
+
+
+def _recovered() -> list[UUID]:
+    """The loans written off of which all came in after all."""
+    lost = Loan._base_manager.filter(
+        state=LoanState.WRITTEN_OFF.value, recovered_units__gte=F("written_off_units")
+    )
+    return [pk for piece in in_chunks(list(lost)) for pk in recovered_dates(piece)]
 
 
 def _papers_due(before: date) -> int:

@@ -11,6 +11,7 @@ from handup.lending.reported import report
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import may, require
+from handup.org.scope import on_no_team
 
 
 def record_ratios(
@@ -21,18 +22,20 @@ def record_ratios(
     currency: str,
     lender: Lender | None = None,
 ) -> list[RatioRecord]:
-    """Keep every ratio of the loans she may see, of one currency and, if asked, one lender.
+    """Keep every ratio of the loans she may see, of one currency and, if asked, one lender. What is
+    kept others read: whom she alone knows of, from a case team or an emergency, is left out.
 
     All of them are as the loans stand now, none from a copy of the night before. The same numbers
     of the same period twice are kept once. Raises NotAllowed.
     """
     require(acting_staff, "lending.record_ratios", lender)
-    loans = Loan.objects.visible_to(acting_staff)
+    reader = on_no_team(acting_staff)
+    loans = Loan.objects.visible_to(reader)
     if lender is not None:
         loans = loans.filter(lender=lender)
     with transaction.atomic():
         books = books_for(acting_staff, lender)
-        found = report(since, on, loans, currency, books, reader=acting_staff, copied=False)
+        found = report(since, on, loans, currency, books, reader=reader, copied=False)
         kept: list[RatioRecord] = []
         for item in found.ratios:
             values = {

@@ -1,6 +1,8 @@
 """Who paid and what they wrote is kept as long as it must be, and blanked by rule and by right."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,19 +12,34 @@ from tests import walking
 
 from handup.ledger.queries import balance
 from handup.lending import persons, services
-from handup.lending.models import BankAccount, BankStatement, Loan, LoanEvent, StatementLine
+from handup.lending.models import (
+    Application,
+    ApplicationDocument,
+    BankAccount,
+    BankStatement,
+    Loan,
+    LoanEvent,
+    StatementLine,
+)
 from handup.lending.rules.banking.codes import LineFate
+from handup.lending.rules.codes import Method
 from handup.lending.services import keeping
+from handup.lending.services.store import state_as_of
 from handup.lending.tests.bankmade import DAY, Move, camt
-from handup.lending.tests.cast import World, clean, repay
+from handup.lending.tests.cast import START, World, applied, clean, repay, running
+from handup.lending.tests.test_runs import write_off
+from handup.lending.tests.test_savings import opened, pay_in
 from handup.org import retention
 from handup.org.models import Setting
 from handup.org.permissions import NotAllowed
+from handup.org.retention import Rule
 from handup.org.services.retention import approve_retention, list_due
+from handup.people.models import Grievance, SubjectRequest
 
 PAPERS = keeping.PAPERS_DAYS
 LATER = DAY + timedelta(days=PAPERS + 1)
-_PAPERS, _CASH, EXPLAINED, REJECTED = keeping.RULES
+PAPERS_RULE, _CASH, EXPLAINED, REJECTED = keeping.RULES
+FAR = date(2099, 1, 1)
 
 
 @pytest.fixture
@@ -34,6 +51,12 @@ def brought(world: World, account: BankAccount, loan: Loan) -> BankStatement:
         Move(50_00, "later", "B3", name="Cem Cato", day=timezone.localdate() + timedelta(days=9)),
     ]
     return bring(world, account, moves)
+
+
+def blank(rule: Rule, before: date) -> int:
+    """Blank what a rule keeps from before a day; of how many."""
+    assert rule.blank is not None
+    return rule.blank(before)
 
 
 def bring(world: World, account: BankAccount, moves: list[Move]) -> BankStatement:
@@ -71,22 +94,22 @@ def test_blanked_a_line_keeps_its_money_and_what_it_is_known_by(
     world: World, account: BankAccount, brought: BankStatement
 ) -> None:
     before = lines(brought)["B1"]
-    assert EXPLAINED.blank(DAY + timedelta(days=1)) == 1
+    assert blank(EXPLAINED, DAY + timedelta(days=1)) == 1
     after = lines(brought)["B1"]
     assert (after.name, after.text, after.end_to_end, after.payer_account) == ("", "", "", "")
     assert after.candidates == []
     same = ("units", "book_date", "value_date", "fate", "loan_id", "event_id", "entry_key")
     assert [getattr(after, name) for name in same] == [getattr(before, name) for name in same]
     assert EXPLAINED.due(LATER) == 0, "what is blanked is not due again"
-    assert EXPLAINED.blank(LATER) == 0
+    assert blank(EXPLAINED, LATER) == 0
     again = bring(world, account, [Move(113_47, "other words", "B1", name="Ann Alba")])
     assert again.lines_known == 1, "an entry that came before is still recognised"
     clean()
 
 
 def test_what_lies_on_suspense_keeps_who_paid(world: World, brought: BankStatement) -> None:
-    EXPLAINED.blank(LATER)
-    REJECTED.blank(LATER)
+    blank(EXPLAINED, LATER)
+    blank(REJECTED, LATER)
     waiting = lines(brought)["B2"]
     assert (waiting.fate, waiting.name, waiting.text) == (LineFate.OPEN, "Bob Bari", "for my loan")
     assert balance(world.book, "SUSPENSE") == -50_00
@@ -101,7 +124,7 @@ def test_of_a_rejected_line_goes_what_was_written_and_the_fault_stays(
     assert fault["value"]
     far = timezone.localdate() + timedelta(days=10)
     assert REJECTED.due(far) == 1
-    assert REJECTED.blank(far) == 1
+    assert blank(REJECTED, far) == 1
     wrong.refresh_from_db()
     assert (wrong.name, wrong.text) == ("", "")
     assert wrong.faults == [{**fault, "value": ""}]
@@ -112,7 +135,7 @@ def test_what_could_not_be_read_alone_is_due_as_well(brought: BankStatement) -> 
     rows = StatementLine.objects.filter(bank_reference="B3")
     rows.update(**keeping.BLANK)
     assert REJECTED.due(date(2100, 1, 1)) == 1, "the value of its fault is left"
-    REJECTED.blank(date(2100, 1, 1))
+    blank(REJECTED, date(2100, 1, 1))
     assert REJECTED.due(date(2100, 1, 1)) == 0
 
 
@@ -125,7 +148,7 @@ def test_a_sealed_account_alone_is_due(brought: BankStatement) -> None:
         cursor.execute("SELECT payer_account FROM lending_statementline WHERE name = ''")
         assert cursor.fetchall()[0][0]
     assert EXPLAINED.due(LATER) == 2
-    EXPLAINED.blank(LATER)
+    blank(EXPLAINED, LATER)
     line.refresh_from_db()
     assert line.payer_account == ""
 
@@ -147,7 +170,7 @@ def test_the_statements_do_not_grow_with_the_lines(
     bring(world, account, [Move(10_00, "x", f"N{number}", name="Ann") for number in range(40)])
     StatementLine.objects.update(fate=LineFate.BOOKED.value)
     with django_assert_max_num_queries(4):
-        assert EXPLAINED.blank(LATER) == 40
+        assert blank(EXPLAINED, LATER) == 40
 
 
 # --- the right to be erased -----------------------------------------------------------------------
@@ -192,3 +215,100 @@ def test_her_lines_on_statements_are_told_and_blanked_with_her(
     assert (found["B1"].name, found["B1"].text) == ("", "")
     assert found["B2"].name == "Bob Bari", "whose it is nobody knows yet"
     clean()
+
+
+def paper_of(loan: Loan, world: World) -> None:
+    """A paper seen for its application, and the loan over."""
+    assert loan.agreement is not None
+    ApplicationDocument.objects.create(
+        application=loan.agreement.application,
+        kind="Lease",
+        number="L-7",
+        seen_date=START,
+        seen_by=world.cast.officer,
+    )
+    Loan.objects.filter(pk=loan.pk).update(state="SETTLED", settled_date=START)
+
+
+def held_by(world: World) -> dict[str, Callable[[], object]]:
+    """What keeps the papers of a loan that is over, by name."""
+    today, her = timezone.localdate(), world.person
+    asked = partial(
+        SubjectRequest.objects.create,
+        code="D1",
+        kind="ERASURE",
+        state="HELD",
+        person=her,
+        programme=world.programme,
+        office=world.office,
+        handler=world.cast.officer,
+        received_date=START,
+        due_date=START,
+        recorded_by=world.cast.officer,
+    )
+    return {
+        "another loan of hers": lambda: running(world),
+        "an application that waits": lambda: Application.objects.filter(
+            pk=applied(world).pk
+        ).update(expires_date=today),
+        "savings": lambda: pay_in(world, opened(world), 5_00),
+        "a complaint": lambda: Grievance.objects.create(
+            code="K1",
+            kind="SERVICE",
+            person=her,
+            tracking="A",
+            taken_by=world.cast.officer,
+            received_date=START,
+            acknowledge_date=START,
+            resolve_date=START,
+        ),
+        "a court": lambda: asked(hold_reason="COURT"),
+        "a law, until today": lambda: asked(hold_reason="LAW", held_until=today),
+    }
+
+
+def test_papers_of_who_is_held_stay(world: World, loan: Loan) -> None:
+    paper_of(loan, world)
+    assert PAPERS_RULE.due(FAR) == 1
+    for name, hold in held_by(world).items():
+        with transaction.atomic():
+            hold()
+            assert (PAPERS_RULE.due(FAR), blank(PAPERS_RULE, FAR)) == (0, 0), name
+            transaction.set_rollback(True)
+    for over in (
+        {"hold_reason": "LAW", "held_until": timezone.localdate() - timedelta(days=1)},
+        {"hold_reason": "COURT", "state": "REFUSED"},
+    ):
+        with transaction.atomic():
+            held_by(world)["a court"]()
+            SubjectRequest.objects.update(**over)
+            assert PAPERS_RULE.due(FAR) == 1, over
+            transaction.set_rollback(True)
+    assert blank(PAPERS_RULE, FAR) == 1
+
+
+def test_papers_of_a_loan_written_off_stay_until_all_of_it_came_in(
+    world: World, loan: Loan
+) -> None:
+    paper_of(loan, world)
+    Loan.objects.filter(pk=loan.pk).update(state="ACTIVE", settled_date=None)
+    loan.refresh_from_db()
+    write_off(world, loan, date(2025, 9, 1))
+    assert PAPERS_RULE.due(FAR) == 0
+    loan.refresh_from_db()
+    left = recoverable(loan)
+    for units, due in ((loan.written_off_units, 0), (left - loan.written_off_units, 1)):
+        services.record_recovery(
+            acting_staff=world.cast.accountant,
+            loan=loan,
+            value_date=date(2025, 10, 1),
+            units=units,
+            method=Method.BANK,
+            reference=f"R {units}",
+        )
+        assert PAPERS_RULE.due(FAR) == due, units
+
+
+def recoverable(loan: Loan) -> int:
+    """All that was written off of a loan: principal, interest, fees."""
+    return sum(state_as_of(loan, timezone.localdate()).written_off_parts)

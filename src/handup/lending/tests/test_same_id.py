@@ -109,11 +109,18 @@ def test_what_was_decided_on_an_application(world: World) -> None:
         loan,
         services.appraise_application,
         {"appraised_date": day + timedelta(days=1)},
+        {"recommendation": Outcome.DECLINE},
+        {"recommended_units": 900_00},
+        {"recommended_units": None},
+        {"anchors": {"CHARACTER": 2}},
+        {"overrides": [{"fact": "income", "reason": "Seen"}]},
+        {"note": "Another word"},
         **by,
         acting_staff=world.cast.appraiser,
         appraised_date=day,
         recommendation=Outcome.APPROVE_LESS,
         recommended_units=1_000_00,
+        note="She keeps a book",
     )
     once(
         loan,

@@ -30,13 +30,15 @@ from handup.lending.models import Loan, LoanEvent, StrayCash, StrayWord
 from handup.lending.proofs import suspense_is_what_waits
 from handup.lending.rules.codes import LenderMode
 from handup.lending.rules.stray import StrayKind, StrayState, income_from
-from handup.lending.services import CollectedIn, PartIn, keeping
+from handup.lending.services import CollectedIn, PartIn
 from handup.lending.services.stray import INCOME_KEY
 from handup.lending.services.transfers import controls_of
 from handup.lending.tests.cast import World, clean, make_person, running
 from handup.lending.tests.test_bank_hidden import again, hide
 from handup.lending.tests.test_collection import DAY, collect
+from handup.lending.tests.test_keeping import blank
 from handup.lending.tests.test_transfers import lender, move, propose
+from handup.org import retention
 from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.models import Office, Setting
 from handup.org.permissions import NotAllowed
@@ -190,11 +192,11 @@ def test_collected_cash_of_a_loan_that_takes_none_is_kept_with_the_rest(
 def test_what_was_said_is_blanked_years_after_the_cash_found_its_place(
     world: World, loan: Loan
 ) -> None:
-    rule = keeping.RULES[0]
+    rule = retention.rules["STRAY_CASH"]
     waits, placed = take(world, 10_00), take(world, 20_00)
     agree(world, place(world, placed, (loan, 20_00)))
     later = EARLIER + timedelta(days=1)
-    assert (rule.due(EARLIER), rule.due(later), rule.blank(later)) == (0, 1, 1)
+    assert (rule.due(EARLIER), rule.due(later), blank(rule, later)) == (0, 1, 1)
     told = dict(StrayCash.objects.values_list("pk", "told"))
     assert (told[waits.pk], told[placed.pk]) == ("a boy, for his mother", "")
 

@@ -14,12 +14,13 @@ from handup.lending import persons, services
 from handup.lending.errors import FutureDate
 from handup.lending.models import Loan, LoanEvent, StrayCash
 from handup.lending.rules.stray import StrayKind, StrayState
-from handup.lending.services import keeping
 from handup.lending.tests.cast import World, clean, make_person, running, staff
 from handup.lending.tests.donors import donor
 from handup.lending.tests.test_bank_hidden import again, hide
 from handup.lending.tests.test_funds import named
+from handup.lending.tests.test_keeping import blank
 from handup.lending.tests.test_stray import TODAY, agree, place, take
+from handup.org import retention
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson
 from handup.org.models import Office
@@ -138,9 +139,9 @@ def test_what_was_said_is_blanked_with_her_and_by_time(world: World, loan: Loan)
         row.refresh_from_db()
     said = [(row.reason, row.decided_reason) for row in words]
     assert said == [("", ""), ("to Ani Secret's son", "saw the receipt of Ani Secret")]
-    (rule,) = (rule for rule in keeping.RULES if rule.code == "STRAY_CASH")
+    rule = retention.rules["STRAY_CASH"]
     later = date(2099, 1, 1)
-    assert (rule.due(later), rule.blank(later), rule.due(later)) == (1, 1, 0)
+    assert (rule.due(later), blank(rule, later), rule.due(later)) == (1, 1, 0)
     words[1].refresh_from_db()
     assert (words[1].reason, words[1].decided_reason) == ("", "")
 

@@ -3,21 +3,30 @@ devices. It is found, waits for a second person, and is never posted twice unsee
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.queries import balance
 from handup.lending import services
-from handup.lending.models import BankStatement, Collection, EarlierRecord, Loan, LoanEvent
+from handup.lending.models import (
+    BankStatement,
+    Collection,
+    EarlierRecord,
+    Loan,
+    LoanEvent,
+    StatementLine,
+)
 from handup.lending.rules.banking.codes import LineFate, MatchState, Reason
 from handup.lending.rules.codes import EarlierKind, EventKind, Method, Source
-from handup.lending.services import CollectedIn
+from handup.lending.services import CollectedIn, judging
+from handup.lending.services.judging import perhaps_recorded
 from handup.lending.services.told_again import ToldAlready
 from handup.lending.tests.bankmade import DAY as STATED
 from handup.lending.tests.bankmade import Move
@@ -224,6 +233,32 @@ def test_cash_of_a_sheet_holds_a_line_of_its_day_only(
         Move(50_00, loan.code, "B2", value=STATED + timedelta(days=1)),
     ).lines.order_by("row")
     assert (same.fate, later.fate) == (LineFate.OPEN, LineFate.MATCHED)
+
+
+def test_a_line_held_beside_a_sheet_stays_held_when_its_value_date_comes(
+    monkeypatch: pytest.MonkeyPatch, world: World, loan: Loan, bring: Bring
+) -> None:
+    today = timezone.localdate()
+    sheet(world, loan, held_date=today, data_date=today)
+    tomorrow = today + timedelta(days=1)
+    (held,) = bring(Move(50_00, loan.code, "B1", day=today, value=tomorrow)).lines.all()
+    assert held.reasons[0][0] == Reason.PERHAPS_RECORDED
+    StatementLine.objects.update(candidates=[{"loan": str(loan.pk), "points": 90, "reasons": []}])
+
+    class Later:
+        @staticmethod
+        def localdate(value: datetime | None = None) -> date:
+            return tomorrow if value is None else timezone.localdate(value)
+
+    monkeypatch.setattr(judging, "timezone", Later)
+    assert perhaps_recorded(held) == [LoanEvent.objects.get(kind=EventKind.REPAID.value).pk]
+    match = services.match_line(
+        acting_staff=world.cast.accountant,
+        line=held,
+        parts=[services.PartIn(loan, 50_00)],
+        on=tomorrow,
+    )
+    assert (match.by_suggestion, match.state) == (False, MatchState.PROPOSED)
 
 
 def test_cash_of_a_sheet_waits_for_no_statement_of_other_days(
