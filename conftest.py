@@ -9,14 +9,21 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.db.backends.signals import connection_created
 from django.test import SimpleTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
-from handup.org.tests import standing
+from handup.ledger import chart
+from handup.org.tests import own_database, standing
+from handup.results import report
 
 ground = standing.ground  # the layers of records that stand, for every test that borrows one
+
+standing.forget += [chart._CHARTS.clear, report._held.clear]
+
+connection_created.connect(own_database.never_the_real_one)
 
 # Every day the same examples, so that a change is judged by itself; soak looks for new ones.
 hypothesis_settings.register_profile(

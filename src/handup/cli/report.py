@@ -11,7 +11,7 @@ from django.utils import timezone
 from handup.kernel.errors import Refusal
 from handup.projects.models import Programme
 from handup.results.paper import as_pdf
-from handup.results.published import published, published_day
+from handup.results.releases import published_report
 from handup.results.report import Report, make_report, reporting_day
 from handup.results.wording import as_csv, both_counts, interval_text, shown_value, word
 
@@ -39,16 +39,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Compute and write it. 2 when a PDF has nowhere to go."""
+    """Compute and write it. 2 when a PDF has nowhere to go, or the day cannot be chosen."""
     programme = Programme.objects.filter(code=args.programme).first()
     if programme is None:
         known = ", ".join(Programme.objects.order_by("code").values_list("code", flat=True))
         raise UnknownProgramme(programme=args.programme, known=known or "none")
     as_of = args.as_of or reporting_day(programme) or timezone.localdate()
-    if args.publish:
-        report = published(make_report(programme, published_day(programme)))
-    else:
-        report = make_report(programme, as_of)
+    if args.publish and args.as_of is not None:
+        print("--publish is of the one day that is published: leave --as-of out", file=sys.stderr)
+        return 2
+    report = published_report(programme) if args.publish else make_report(programme, as_of)
     if args.format == "pdf" and args.output is None:
         print("Say where the PDF goes: --output FILE", file=sys.stderr)
         return 2

@@ -23,15 +23,10 @@ from handup.people.models import Alias, Match, Person
 from handup.people.queries.duplicates import in_use
 from handup.people.queries.match_models import model_in_use
 from handup.people.queries.merging import current_id
+from handup.people.queries.persons import hidden_from_all
 from handup.people.rules.duplicates import MatchReason, MatchState, allowed
 from handup.people.rules.matching.decide import Finding
-from handup.people.services.batches import (
-    BatchCheck,
-    Decided,
-    doubles_of,
-    hidden_from_all,
-    keep_batch,
-)
+from handup.people.services.batches import BatchCheck, Decided, doubles_of, keep_batch
 from handup.people.services.days import DayToCome
 from handup.people.services.duplicates import DecisionMissing, ReasonDoesNotFit
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from handup.org.interface import After, PageOut, PageSize, StaffRequest, Text, page
 from handup.org.permissions import OutOfSight, require
 from handup.projects.models import Programme
-from handup.results.published import report_for
+from handup.results.releases import report_for
 from handup.results.services import choose_indicators, set_reporting_day
 
 router = Router(tags=["results"])

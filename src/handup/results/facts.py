@@ -20,7 +20,13 @@ from handup.lending.rules.codes import EnrolmentState
 from handup.lending.rules.ratios import Ratio
 from handup.org.models import Area
 from handup.org.scope import leave_out, of_hidden_only
-from handup.people.models import Enterprise, Household, Membership, Participation
+from handup.people.models import (
+    Enterprise,
+    Household,
+    Membership,
+    Ownership,
+    Participation,
+)
 from handup.people.queries.categories import CategoryFacts, category_facts_on
 from handup.people.rules.categories import age_band
 from handup.projects.models import Programme
@@ -157,6 +163,7 @@ class Facts:
             amount,
             loan.currency,
             dims=self.dims(loan.person_id, loan.disbursed_date),
+            holder=unit or str(loan.person_id or loan.group_id or loan.enterprise_id),
         )
 
     def families_with_loans(self) -> list[FactRow]:
@@ -256,6 +263,7 @@ class Facts:
                 kind,
                 str(fact.subject_id),
                 dims=self.dims(fact.person_id, fact.answered_date),
+                holder=str(fact.person_id or ""),
             )
             latest[fact.subject_id] = (row, fact.value)
         return list(latest.values())
@@ -332,6 +340,15 @@ class Facts:
         )
         return list(leave_out(rows, self.without).order_by("registered_date", "id"))
 
+    @cached_property
+    def owners(self) -> dict[UUID, str]:
+        """One owner of each enterprise; of several, the one recorded last."""
+        rows = Ownership._base_manager.filter(enterprise__programme=self.programme).order_by("id")
+        return {
+            enterprise: str(person)
+            for enterprise, person in rows.values_list("enterprise_id", "person_id")
+        }
+
     def supported_enterprises(self) -> list[FactRow]:
         """Existing enterprises with at least one service: older than their registration."""
         rows = []
@@ -348,6 +365,7 @@ class Facts:
                             "enterprise_sector": item.trade,
                             "area1": place.area1 if place else "",
                         },
+                        holder=self.owners.get(item.pk, ""),
                     )
                 )
         return rows

@@ -1,4 +1,5 @@
-"""Which figures a programme shows, in which order, under which heading."""
+"""Which figures a programme shows, in which order, under which heading; and what was told of them
+outside the house."""
 
 from typing import ClassVar
 
@@ -33,3 +34,32 @@ class ProgrammeIndicator(House):
 
     def __str__(self) -> str:
         return self.code
+
+
+class ReleasedFigure(House):
+    """One figure of a programme as it left the house for a day; answered like this ever after."""
+
+    CLASSES = classify(O="id recorded_at programme day code of_day numerator denominator currency")
+    SCOPE = ScopePaths(programme="programme_id", known=Programme.SCOPE.known)
+    VIEW = "results.view_figure"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="released_figures")
+    day = models.DateField(_("published for"))
+    code = models.CharField(_("indicator"), max_length=20)
+    of_day = models.DateField(_("counted up to"))
+    numerator = models.BigIntegerField(_("count"), null=True)
+    denominator = models.BigIntegerField(_("of"), null=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, default="")
+
+    objects: ClassVar[ScopedManager["ReleasedFigure"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("programme", "day", "code")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("programme", "day", "code"), name="figure_released_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.day.isoformat()}"

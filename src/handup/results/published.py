@@ -4,7 +4,7 @@ persons, of one day that the reader does not choose.
 Whoever could ask for any day would take yesterday from today and read what happened to one person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -14,29 +14,20 @@ from django.utils import timezone
 from handup.org import safety
 from handup.org.models import StaffUser
 from handup.org.permissions import grants_for
-from handup.org.rules.access import Role
-from handup.org.scope import hidden_from
 from handup.projects.models import Programme
-from handup.results.report import FunnelLine, Report, make_report, reporting_day
-from handup.results.rules.engine import Figure
+from handup.projects.queries import OUTSIDE
+from handup.results.report import FunnelLine, Report, reporting_day
+from handup.results.rules.engine import FactRow, Figure
 
 PERSONAL = frozenset({"person", "household", "enterprise", "loan", "pathway"})
 QUARTER = 3
 
 
-def report_for(staff: StaffUser, programme: Programme, as_of: date) -> Report:
-    """A programme's report as one reader may have it: without persons hidden from her, and for a
-    partner outside the staff as it is published.
-    """
-    without = hidden_from(staff)
-    if not is_outside(staff):
-        return make_report(programme, as_of, without=without)
-    return published(make_report(programme, published_day(programme), without=without))
-
-
 def is_outside(staff: StaffUser) -> bool:
-    """Whether she reads figures only as a partner."""
-    return {grant.role for grant in grants_for(staff, "results.view_figure")} <= {Role.FUNDER}
+    """Whether she reads figures only as a partner: a funder, or who takes over. An interface
+    (INTEGRATION) carries the house's own data and is part of it.
+    """
+    return {grant.role for grant in grants_for(staff, "results.view_figure")} <= OUTSIDE
 
 
 def published_day(programme: Programme) -> date:
@@ -67,10 +58,17 @@ def published(report: Report) -> Report:
 
 
 def is_large_enough(figure: Figure, k: int) -> bool:
-    """Whether neither a count, nor its base, nor what lies between them is one to k - 1."""
-    counted = {row.unit for row in figure.rows if row.kind in PERSONAL}
-    base = {row.unit for row in figure.base_rows if row.kind in PERSONAL}
-    return not any(0 < len(units) < k for units in (counted, base, base - counted))
+    """Whether neither behind a count, nor its base, nor what lies between them stand one to k - 1
+    persons (households), however many loans of theirs are counted.
+    """
+    counted = {row.unit for row in figure.rows}
+    rest = [row for row in figure.base_rows if row.unit not in counted]
+    return not any(0 < len(whose(rows)) < k for rows in (figure.rows, figure.base_rows, rest))
+
+
+def whose(rows: Iterable[FactRow]) -> set[str]:
+    """The persons (households) behind rows about them."""
+    return {row.whose for row in rows if row.kind in PERSONAL}
 
 
 def _steps_are_large_enough(funnel: Sequence[FunnelLine], k: int) -> bool:

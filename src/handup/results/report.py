@@ -1,7 +1,7 @@
 """A programme's figures as of a day, ready to be shown, printed or sent: one shape for every
 output."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -143,6 +143,9 @@ def make_report(programme: Programme, as_of: date, *, without: Collection[UUID] 
     return held
 
 
+FUNNEL = "MED-TRN-04"
+"""The figure that brings the way from open day to job with it."""
+
 # What a programme shows until its own figures are chosen: the way from outreach to a better life.
 USUAL = (
     *("MED-OUT-02", "MED-TRN-02", "MED-FIN-02", "MED-FIN-01", "MED-FIN-01v", "MED-FIN-05a"),
@@ -159,21 +162,32 @@ def codes_of(programme: Programme) -> list[str]:
 def compute_report(programme: Programme, as_of: date, *, without: Collection[UUID] = ()) -> Report:
     """Count every figure the programme shows, over its records up to a day."""
     facts = Facts(programme, as_of, without)
-    stated: dict[str, list[tuple[str, str]]] = {}
-    for row in StatedFigure.objects.filter(programme=programme).exclude(indicator_code=""):
-        stated.setdefault(row.indicator_code, []).append((f"{row.printed} {row.unit}", row.source))
+    stated = stated_of(programme)
     codes = codes_of(programme)
-    lines = tuple(
-        report_line(definition(code), facts, tuple(stated.get(code, ()))) for code in codes
-    )
-    return Report(programme, as_of, lines, _funnel(facts) if "MED-TRN-04" in codes else ())
+    lines = tuple(report_line(definition(code), facts, stated.get(code, ())) for code in codes)
+    return Report(programme, as_of, lines, _funnel(facts) if FUNNEL in codes else ())
+
+
+def stated_of(programme: Programme) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What sources print of each figure of a programme, with the source."""
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for row in StatedFigure.objects.filter(programme=programme).exclude(indicator_code=""):
+        printed = (f"{row.printed} {row.unit}", row.source)
+        found[row.indicator_code] = (*found.get(row.indicator_code, ()), printed)
+    return found
 
 
 def report_line(
     item: Definition, facts: Facts, stated: tuple[tuple[str, str], ...] = ()
 ) -> ReportLine:
     """One figure as it is shown."""
-    figure = item.compute(facts)
+    return line_of(item, item.compute(facts), stated)
+
+
+def line_of(
+    item: Definition, figure: Figure, stated: tuple[tuple[str, str], ...] = ()
+) -> ReportLine:
+    """A computed figure as it is shown."""
     interval = figure.interval
     currency = figure.currency if item.is_money or figure.value_kind is ValueKind.SUM else ""
     return ReportLine(
@@ -201,9 +215,13 @@ def _value(figure: Figure, decimals: int, currency: str) -> str | None:
 
 
 def _funnel(facts: Facts) -> tuple[FunnelLine, ...]:
-    counts = [
-        len({row.unit for row in facts.funnel(place + 1)}) for place in range(len(APPRENTICE_STEPS))
-    ]
+    return funnel_of(
+        [len({row.unit for row in facts.funnel(at + 1)}) for at in range(len(APPRENTICE_STEPS))]
+    )
+
+
+def funnel_of(counts: Sequence[int]) -> tuple[FunnelLine, ...]:
+    """The steps of the funnel, each with its share of the one before."""
     lines = []
     for place, (step, count) in enumerate(zip(APPRENTICE_STEPS, counts, strict=True)):
         before = counts[place - 1] if place else 0

@@ -29,7 +29,8 @@ from handup.results import charts
 from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.paper import as_pdf
-from handup.results.published import report_for
+from handup.results.published import is_outside, published_day
+from handup.results.releases import report_for
 from handup.results.report import Report, ReportLine, reporting_day
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.engine import NOT_RECORDED, Breakdown, FactRow
@@ -293,14 +294,17 @@ class FigureRows(View):
         if programme is None:
             raise Http404
         require(staff, "results.open_rows", programme)
+        outside = is_outside(staff)
+        as_of = published_day(programme) if outside else kwargs["as_of"]
         try:
-            facts = Facts(programme, kwargs["as_of"], hidden_from(staff))
+            facts = Facts(programme, as_of, hidden_from(staff))
             figure = definition(kwargs["code"]).compute(facts)
         except UnknownIndicator:
             raise Http404 from None
         side = "base" if request.GET.get("side") == "base" and figure.base_rows else "counted"
         counted = figure.base_rows if side == "base" else figure.rows
         rows = reached_rows(counted, staff)
+        total = len(rows) if outside else len(counted)  # she counts what she may open herself
         start = whole_number(request.GET.get("from", ""), len(rows))
         shown = rows[start : start + self.page_size]
         named = name_rows(shown, staff)
@@ -322,8 +326,8 @@ class FigureRows(View):
                 ),
             ),
             "rows": named,
-            "total": len(counted),
-            "others": len(counted) - len(rows),
+            "total": total,
+            "others": total - len(rows),
             "start": start,
             "next": start + self.page_size if start + self.page_size < len(rows) else None,
             "side": side,

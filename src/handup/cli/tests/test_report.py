@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.cli import report
-from handup.lending.tests.cast import START, make_world, running
+from handup.lending.tests.cast import START, make_world, running, staff
+from handup.org.rules.access import Role
 from handup.results.report import USUAL, make_report
 from handup.results.wording import both_counts, shown_value
 
@@ -61,3 +62,21 @@ def test_every_form_of_the_report_says_what_the_page_says(
     paper = tmp_path / "report.pdf"
     told(capsys, code, "--format", "pdf", "--output", str(paper))
     assert paper.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.django_db
+def test_what_leaves_the_house_is_what_a_partner_reads_of_no_chosen_day(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world = make_world()
+    parser = argparse.ArgumentParser()
+    report.add_arguments(parser)
+    words = [world.programme.code, "--publish", "--format", "json"]
+    assert report.run(parser.parse_args(words)) == 0
+    published = json.loads(capsys.readouterr().out)
+    partner = Client()
+    partner.force_login(staff("partner", Role.SUCCESSOR))
+    address = f"/api/v1/results/programmes/{world.programme.pk}/report"
+    assert partner.get(address, {"as_of": START.isoformat()}).json() == published
+    assert report.run(parser.parse_args([*words, "--as-of", START.isoformat()])) == 2
+    assert "leave --as-of out" in capsys.readouterr().err

@@ -42,6 +42,18 @@ def hidden_person_ids(staff: StaffUser) -> QuerySet[Compartment, UUID]:
     return seen.values_list("person_id", flat=True)
 
 
+def hidden_from_all() -> frozenset[UUID]:
+    """Everybody who is hidden, with the ids their records had before they joined theirs: who hands
+    a file over, or reads what is published, learns nothing of them, whoever she is."""
+    hiding = lookup_hash(Compartment, "kind_hash", CompartmentKind.PERSON.value)
+    rows = Compartment._base_manager.filter(kind_hash=hiding, closed_date=None)
+    hidden = frozenset(rows.values_list("person_id", flat=True))
+    if not hidden:
+        return hidden
+    old = Alias._base_manager.filter(person_id__in=hidden).values_list("old_id", flat=True)
+    return hidden | frozenset(old)
+
+
 def hidden_old_ids(staff: StaffUser) -> QuerySet[Alias, UUID]:
     """Return the ids that records of those persons had before they joined theirs: what only grows
     still names them."""

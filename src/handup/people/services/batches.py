@@ -7,13 +7,11 @@ from datetime import date
 from uuid import UUID
 
 from handup.org import audit
-from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
-from handup.people.models import Compartment, Match
+from handup.people.models import Match
 from handup.people.queries.duplicates import find_for
 from handup.people.queries.match_models import model_in_use
 from handup.people.queries.matching import aliases, all_records, records_of, told_different
-from handup.people.rules.codes import CompartmentKind
 from handup.people.rules.duplicates import MatchReason, MatchSource, MatchState
 from handup.people.rules.matching.blocks import block_keys
 from handup.people.rules.matching.decide import Finding
@@ -46,13 +44,6 @@ class Decided:
     reason: MatchReason
     decided_by: UUID | None
     decided_date: date | None
-
-
-def hidden_from_all() -> frozenset[UUID]:
-    """Everybody who is hidden: who hands a file over learns nothing of them, whoever she is."""
-    hiding = lookup_hash(Compartment, "kind_hash", CompartmentKind.PERSON.value)
-    rows = Compartment._base_manager.filter(kind_hash=hiding, closed_date=None)
-    return frozenset(rows.values_list("person_id", flat=True))
 
 
 def doubles_of(persons: Collection[UUID], *, hidden: Collection[UUID] = ()) -> BatchCheck:

@@ -55,7 +55,7 @@ class FactRow:
     `unit` is what is counted once (a person, household, loan, group); `kind` and `record` name
     the record it opens
     to; `amount` is in smallest units or 1; `dims` holds one value for an exclusive dimension, a
-    frozenset for an overlapping one.
+    frozenset for an overlapping one; `holder` is whom it is about where that is not the unit.
     """
 
     unit: str
@@ -66,6 +66,12 @@ class FactRow:
     currency: str = ""
     received: datetime | None = None
     dims: Mapping[str, "str | frozenset[str]"] = field(default_factory=dict)
+    holder: str = ""
+
+    @property
+    def whose(self) -> str:
+        """Whom it is about: several loans of one person are hers alone."""
+        return self.holder or self.unit
 
 
 @dataclass(frozen=True, slots=True)

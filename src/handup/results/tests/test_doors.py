@@ -224,6 +224,17 @@ def test_rows_of_another_office_are_counted_but_not_listed(world: World) -> None
     assert loan.code in answer.content.decode()
 
 
+def test_who_takes_over_opens_rows_of_the_published_day_and_counts_only_them(world: World) -> None:
+    running(world)
+    set_reporting_day(
+        acting_staff=world.cast.manager, programme=world.programme, day=date(2020, 1, 31)
+    )
+    rows = reverse("results:rows", args=[world.programme.pk, "MED-FIN-01v", DAY])
+    assert browser(world.cast.manager).get(rows).context["total"] == 1
+    answer = browser(staff("successor", Role.SUCCESSOR)).get(rows)
+    assert (answer.context["total"], answer.context["rows"]) == (0, [])
+
+
 def test_who_opens_rows_of_one_office_only_is_not_helped_by_what_she_reads_elsewhere(
     world: World,
 ) -> None:

@@ -11,14 +11,20 @@ from django.utils import timezone
 from handup.lending.tests.cast import World, make_world, running, staff
 from handup.org import declared, installation
 from handup.org.rules.access import Role
+from handup.org.scope import hidden_changed
+from handup.people.models import Compartment
+from handup.projects.models import Programme
+from handup.projects.queries import OUTSIDE
+from handup.results import releases
+from handup.results.definitions import definition
 from handup.results.published import (
     is_large_enough,
     published,
     published_day,
     quarter_before,
-    report_for,
 )
-from handup.results.report import FunnelLine, make_report
+from handup.results.releases import published_report, report_for
+from handup.results.report import FunnelLine, Report, funnel_of, line_of, make_report
 from handup.results.rules.engine import FactRow, ValueKind, measure
 from handup.results.services import choose_indicators, set_reporting_day
 
@@ -72,9 +78,10 @@ def world(db: None) -> World:
     return made
 
 
-def test_a_funder_cannot_take_one_day_from_the_next(world: World) -> None:
+@pytest.mark.parametrize("role", [Role.FUNDER, Role.SUCCESSOR])
+def test_a_partner_cannot_take_one_day_from_the_next(world: World, role: Role) -> None:
     """Whatever day she asks for, at every door, she reads the one that is published."""
-    funder = staff("funder", Role.FUNDER)
+    funder = staff("partner", role)
     client = Client()
     client.force_login(funder)
     set_reporting_day(acting_staff=world.cast.manager, programme=world.programme, day=DAY)
@@ -112,11 +119,122 @@ def test_the_smallest_count_is_the_setting_of_the_house(world: World) -> None:
     assert published(report).funnel == ()
 
 
-def test_every_door_of_a_funder_is_known() -> None:
-    """A permission given to funders that counts persons goes through `published`: name it here
-    once it does."""
-    held = {code for code, who in declared.declared().items() if Role.FUNDER in who}
-    assert held == FUNDERS
+@pytest.mark.parametrize("role", sorted(OUTSIDE))
+def test_every_door_of_a_partner_is_known(role: Role) -> None:
+    """A permission given outside that counts persons goes through `releases`: name it here once it
+    does. Who takes over and a bank read, besides, records that an agreement names."""
+    held = {code for code, who in declared.declared().items() if role in who}
+    assert held == DOORS[role]
+
+
+def people(*parts: tuple[int, int]) -> list[FactRow]:
+    """Loans: for each person how many and of how much."""
+    return [
+        FactRow(f"{who}/{one}", DAY, "loan", f"{who}/{one}", units, "USD", holder=str(who))
+        for who, (many, units) in enumerate(parts)
+        for one in range(many)
+    ]
+
+
+def test_several_loans_of_one_borrower_are_hers_alone() -> None:
+    of_one = measure(ValueKind.COUNT_DISTINCT, people((6, 100)), None, ())
+    assert of_one.numerator == 6
+    assert not is_large_enough(of_one, 5)
+    assert is_large_enough(measure(ValueKind.SUM, people(*[(1, 100)] * 5), None, ()), 5)
+    every, repaid = people(*[(2, 9)] * 5, (4, 9)), people(*[(2, 9)] * 5)
+    assert not is_large_enough(measure(ValueKind.RATIO, repaid, every, ()), 5), "the rest is hers"
+
+
+def counted(programme: Programme, day: date, count: int, units: int, steps: list[int]) -> Report:
+    """A report of so many persons, who have loans of so much each, and came so far."""
+    loans = people(*[(1, units)] * count)
+    figures = {
+        "MED-OUT-01": measure(ValueKind.COUNT_DISTINCT, rows(count), None, ()),
+        "MED-FIN-01v": measure(ValueKind.SUM, loans, None, ()),
+        "MED-TRN-04": measure(ValueKind.RATIO, rows(count - 5), rows(count), ()),
+    }
+    lines = tuple(line_of(definition(code), figure) for code, figure in figures.items())
+    return Report(programme, day, lines, funnel_of(steps))
+
+
+def test_what_was_told_stays_and_a_few_move_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """protection.md 4.9, rule 6: of each count, and of each sum by whose part changed."""
+    choose_indicators(
+        acting_staff=world.cast.manager,
+        programme=world.programme,
+        codes=("MED-OUT-01", "MED-FIN-01v", "MED-TRN-04"),
+    )
+    held: dict[date, tuple[int, int, list[int]]] = {}
+    monkeypatch.setattr(
+        releases, "make_report", lambda programme, day, without: counted(programme, day, *held[day])
+    )
+
+    def told(day: date, count: int, units: int, *steps: int) -> list[int | None]:
+        held[day] = (count, units, list(steps))
+        set_reporting_day(acting_staff=world.cast.manager, programme=world.programme, day=day)
+        report = published_report(world.programme)
+        assert report.as_of == day
+        numbers: list[int | None] = []
+        for line in report.lines:
+            numbers += [line.numerator, line.denominator]
+        return [*numbers, *(step.count for step in report.funnel)]
+
+    first = [40, None, 4_000, None, 35, 40, 40, 30, 20, 10]
+    assert told(DAY, 40, 100, 40, 30, 20, 10) == first
+    assert told(DAY, 90, 100, 90, 30, 20, 10) == first, "the day was told"
+    held[DAY] = (40, 100, [40, 30, 20, 10])
+    assert told(DAY + timedelta(days=1), 41, 100, 40, 30, 20, 11) == first, "by one"
+    later = told(DAY + timedelta(days=90), 50, 100, 50, 40, 30, 20)
+    assert later == [50, None, 5_000, None, 45, 50, 50, 40, 30, 20]
+    between = told(DAY + timedelta(days=60), 49, 100, 50, 40, 30, 19)
+    assert between == later, "nor from a later day"
+    assert told(DAY + timedelta(days=120), 50, 101, 50, 40, 30, 20)[2] == 5_050, "of everybody"
+    assert told(DAY + timedelta(days=150), 4, 100, 50, 40, 30, 4) == [45, 50], "too few"
+
+
+def test_a_share_of_money_is_told_once_a_quarter(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "MED-FIN-05b"
+    choose_indicators(acting_staff=world.cast.manager, programme=world.programme, codes=(code,))
+    everybody = people(*[(1, 0)] * 20)
+    behind = {DAY: 10, DAY + timedelta(days=30): 15, DAY + timedelta(days=90): 15}
+    behind[DAY + timedelta(days=180)] = 16
+
+    def report(programme: Programme, day: date, without: frozenset[object]) -> Report:
+        figure = measure(ValueKind.RATIO, everybody[: behind[day]], everybody, ())
+        figure = replace(figure, numerator=100 + (day - DAY).days, denominator=900)
+        return Report(programme, day, (line_of(definition(code), figure),), ())
+
+    monkeypatch.setattr(releases, "make_report", report)
+    told = []
+    for day in behind:
+        set_reporting_day(acting_staff=world.cast.manager, programme=world.programme, day=day)
+        told.append([line.numerator for line in published_report(world.programme).lines])
+    assert told == [[100], [], [190], []]
+
+
+def test_nobody_hidden_is_in_what_is_published_whoever_reads(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One report for everybody: not even a case team's own person is counted in it."""
+    running(world)
+    Compartment.objects.create(
+        person=world.person, kind="PERSON", opened_by=world.cast.director, opened_date=DAY
+    )
+    hidden_changed()
+    asked = []
+
+    def report(programme: Programme, day: date, without: frozenset[object]) -> Report:
+        asked.append(without)
+        return make_report(programme, day)
+
+    monkeypatch.setattr(releases, "make_report", report)
+    published_report(world.programme)
+    assert asked == [{world.person.pk}]
+    hidden_changed()
 
 
 FUNDERS = {
@@ -127,4 +245,36 @@ FUNDERS = {
     *("projects.view_programme", "projects.view_stated_figure", "results.view_figure"),
     *("org.report_incident", "plans.view_segment", "surveys.view_questionnaire"),
     "training.view_curriculum",
+}
+
+BORROWERS = {
+    *(f"lending.view_{name}" for name in ("borrower", "guarantee", "loan", "product", "savings")),
+    "lending.view_security",
+}
+DOORS = {
+    Role.FUNDER: FUNDERS,
+    Role.SUCCESSOR: {
+        *(FUNDERS - {"projects.view_budget"}),
+        *BORROWERS,
+        *(f"groups.view_{name}" for name in ("group", "internal_loan", "member")),
+        *(f"lending.view_{name}" for name in ("lender", "passport", "pathway")),
+        *(f"markets.view_{name}" for name in ("adoption", "contract", "match", "start", "vacancy")),
+        *(f"people.view_{name}" for name in ("assessment", "enterprise", "participation")),
+        *(f"training.view_{name}" for name in ("apprenticeship", "certificate", "cohort")),
+        *(f"training.view_{name}" for name in ("enrolment", "placement")),
+        *("people.view_person", "plans.view_plan", "plans.view_visit", "surveys.view_round"),
+        "results.open_rows",
+    },
+    Role.BANK_CLERK: {
+        *BORROWERS,
+        *(f"lending.import_{name}" for name in ("bank_file", "payment_status")),
+        *("lending.cast_vote", "lending.compare_bank_list", "lending.decide_application"),
+        *("lending.call_guarantee", "lending.disburse_loan", "lending.keep_document"),
+        *(f"lending.view_{name}" for name in ("application", "application_document", "bank_file")),
+        *(f"lending.view_{name}" for name in ("bank_list", "condition", "payment_batch")),
+        *("org.load_edited_list", "org.report_incident"),
+        *(f"people.view_{name}" for name in ("alias", "instrument", "notice", "rule", "scorecard")),
+        *(f"projects.view_{name}" for name in ("document", "organisation", "programme")),
+        *("plans.view_segment", "projects.view_stated_figure"),
+    },
 }
