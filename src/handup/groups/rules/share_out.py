@@ -110,8 +110,7 @@ def share_out(
     owed = sum(holder.owed for holder in holders) + funds.owed_besides
     first = funds.outside_debt + funds.promised
     distributable = funds.loan_cash + owed - first
-    is_short = not rehearsed and funds.loan_cash < funds.outside_debt
-    if is_short or distributable < 0:
+    if distributable < 0 or (not rehearsed and funds.loan_cash < funds.outside_debt):
         raise OutsideDebtFirst(debt=first, cash=funds.loan_cash)
     shares = sum(holder.shares for holder in holders)
     if shares == 0:

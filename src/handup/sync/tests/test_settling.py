@@ -156,8 +156,8 @@ def test_a_group_begins_in_the_middle_of_its_cycle_with_what_its_paper_book_says
     assert (figures.outside_debt, figures.principal, figures.retained) == (100, {loan: 250}, 450)
     assert (book.shares(), figures.broken()) == ({1: 2}, [])
     row = InternalLoan.objects.get(pk=loan)
-    told = (row.paid_out_date, row.principal_units, row.status)
-    assert told == (FIRST - 5 * WEEK, 400, "OPEN")
+    carried = (row.paid_out_date, row.principal_units, row.status)
+    assert carried == (FIRST - 5 * WEEK, 400, "OPEN")
     charges = (figures.charge_paid, money_now(group).charge_paid)
     assert charges == ({loan: 30}, {loan: 30})
     assert proofs() == []
