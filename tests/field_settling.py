@@ -111,6 +111,9 @@ def settling(draw: random.Random, book: RecordedBook, settings: Fact, day: date)
         }
     if wrong:
         _spoil(draw, bodies)
+    keys = [{"slot": slot, "member_no": slot} for slot in range(1, draw.choice([2, 4, 4]))]
+    for name in bodies.keys() & {"settle_share_out", "pay_leaver", "record_opening_balances"}:
+        bodies[name]["keys"] = keys
     return bodies
 
 
@@ -139,6 +142,8 @@ def _opening(draw: random.Random, no: int, day: date, *, wrong: bool) -> Fact:
                 "of": "LOAN",
                 "member_no": no,
                 "loan_id": str(new_id()),
+                "principal": units + 50 * draw.randint(-1, 3),
+                "charge_paid": draw.choice([0, 25]),
                 "periods": 2,
                 "paid_out_date": str(day - timedelta(days=40)),
                 "due_date": str(day),
@@ -148,4 +153,4 @@ def _opening(draw: random.Random, no: int, day: date, *, wrong: bool) -> Fact:
     if wrong:
         told.pop(next(reversed(told)), None)
         told.setdefault("of", "LOAN")
-    return told | {"units": units, "keys": []}
+    return told | {"units": units}

@@ -35,6 +35,7 @@ const SENTENCES: Readonly<Record<string, () => string>> = {
   NO_SHARES: () => t("Nobody holds a share of this cycle."),
   PAID_AT_CYCLE_END: () => t("Who leaves is paid at the end of the cycle."),
   NOT_THE_FIRST_MEETING: () => t("The paper book is brought in at the first meeting."),
+  CARRIED_IN_ALREADY: () => t("This line of the paper book was brought in already."),
   PAIR_NOT_ZERO: () => t("What was taken back and its right entry do not come to nothing together."),
   NOT_AGREED: () => t("The key holders have not agreed."),
   ALREADY_REVERSED: () => t("This was taken back already."),

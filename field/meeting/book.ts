@@ -43,6 +43,8 @@ export interface Sitting {
   held: string;
   kind: string;
   turned: boolean;
+  /** Lines of the paper book that were carried in. */
+  carried: Set<string>;
   pairs: Map<string, number>;
   marks: Map<number, Mark>;
   counts: Map<string, Map<number, number>>;
@@ -150,7 +152,7 @@ const copied = <K, V extends object>(table: ReadonlyMap<K, V>): Map<K, V> => new
 
 function sittingCopy(sitting: Sitting): Sitting {
   const counts = new Map([...sitting.counts].map(([key, counted]) => [key, new Map(counted)]));
-  return { ...sitting, pairs: new Map(sitting.pairs), marks: new Map(sitting.marks), shares: new Map(sitting.shares), attempts: new Map(sitting.attempts), counts };
+  return { ...sitting, carried: new Set(sitting.carried), pairs: new Map(sitting.pairs), marks: new Map(sitting.marks), shares: new Map(sitting.shares), attempts: new Map(sitting.attempts), counts };
 }
 
 /** The same book, whose changes do not reach this one. */
@@ -184,6 +186,9 @@ export function bookCopy(book: Book): Book {
 }
 
 const sum = (table: ReadonlyMap<unknown, number>): number => [...table.values()].reduce((all, units) => all + units, 0);
+
+/** What the loan fund holds for members already: due of a share-out, or left open. */
+export const promised = (figures: Figures): number => sum(figures.due) + sum(figures.claims);
 
 /** The identities that do not hold (C1, C2, C4): a box below nothing, or what the group has beside what it owes. */
 export function broken(figures: Figures): string[] {

@@ -2,8 +2,9 @@
 // G6). The twin of src/handup/groups/rules/settling.py and book_settling.py.
 import { daysBetween, type Body } from "../core/fact.ts";
 import { Refusal } from "../core/money.ts";
-import { add, placeKey, voidCounts, type Book, type Step } from "./book.ts";
+import { add, placeKey, promised, voidCounts, type Book, type Step } from "./book.ts";
 import { owedOn, termsUnder } from "./loans.ts";
+import { goodKeys } from "./offices.ts";
 import { leave, shareOut, type Part, type ShareOut } from "./shareOut.ts";
 import type { Settings } from "./settings.ts";
 
@@ -77,11 +78,13 @@ export function divide(book: Book, settings: Settings, on: string, loansOnly = f
   const debts = numbers.map((no) => debtsOf(book, no, on));
   const owed = (told: Debts): number => (!isNet ? 0 : loansOnly ? sum(told.loans.map((part) => part.principal)) : totalOf(told));
   const byShares = settings.savings_mode === "SHARES" && settings.profit_by === "SHARES";
+  const owing = new Set([...book.loans.values(), ...book.fines.values()].map((row) => row.memberNo));
+  const owedBesides = sum([...owing].filter((no) => !held.has(no)).map((no) => owed(debtsOf(book, no, on))));
   const weight = (no: number): number => (byShares ? (shares.get(no) ?? 0) : settings.profit_by === "EQUAL" ? 1 : (figures.savings.get(no) ?? 0));
   const whole = shareOut(
-    { loanCash: figures.cash.get("LOAN") ?? 0, socialCash: figures.cash.get("SOCIAL") ?? 0, outsideDebt: figures.outsideDebt, cashUnit: settings.cash_unit_units },
+    { loanCash: figures.cash.get("LOAN") ?? 0, socialCash: figures.cash.get("SOCIAL") ?? 0, outsideDebt: figures.outsideDebt, cashUnit: settings.cash_unit_units, owedBesides, promised: promised(figures) },
     numbers.map((no, place) => ({ shares: weight(no), saved: figures.savings.get(no) ?? 0, owed: owed(debts[place] ?? nothing) })),
-    { wholeValue: settings.share_out_rounding === "WHOLE_SHARE_VALUE", socialSplit: settings.social_at_end === "EQUAL_SPLIT", savingsFirst: !byShares },
+    { wholeValue: settings.share_out_rounding === "WHOLE_SHARE_VALUE", socialSplit: settings.social_at_end === "EQUAL_SPLIT", savingsFirst: !byShares, rehearsed: loansOnly },
   );
   const rows = numbers.flatMap((no, place) => {
     const part = whole.parts[place];
@@ -151,9 +154,13 @@ function toFund(step: Step, units: number, from: string, to: string): void {
   add(step.book.figures.cash, to, units);
 }
 
+/** Tell where fewer key holders confirmed than the constitution asks for. */
+const agreed = (step: Step): void => step.breach(goodKeys(step, step.body["keys"] ?? []).size >= step.settings.keys_needed, "NOT_AGREED");
+
 function settleShareOut(step: Step): void {
   const { book, settings } = step;
   const { figures } = book;
+  agreed(step);
   step.breach(step.sitting.kind === "SHARE_OUT", "NOT_A_SHARE_OUT");
   step.breach(!book.cycle || book.cycle.isOpen, "CYCLE_CLOSED");
   step.breach(![...figures.away].some(([place, units]) => units && place.startsWith("LOAN ")), "MONEY_AWAY");
@@ -254,6 +261,7 @@ function payLeaver(step: Step): void {
   const saved = figures.savings.get(member) ?? 0;
   const [gain, net, paid, claim] = [step.units("gain"), step.units("net"), step.units("paid"), step.units("claim")];
   if (step.units("saved") !== saved) step.stop("DOES_NOT_BALANCE", "body.saved", step.units("saved"));
+  agreed(step);
   step.breach(settings.leave_pay !== "AT_CYCLE_END", "PAID_AT_CYCLE_END");
   const settled = step.body as unknown as Debts;
   try {
@@ -291,6 +299,7 @@ function endCycle(step: Step): void {
   if (!cycle?.isOpen || cycle.number !== number) return step.stop("BAD_CONTENT", "body.number", number);
   step.breach(step.settings.cycle_kind !== "SHARE_OUT" || [...book.figures.savings.values()].every((units) => !units), "NOT_SHARED_OUT");
   book.cycle = { ...cycle, isOpen: false, plannedEnd: null };
+  book.shares = new Map(); // what is bought from here on is of the next
   step.sitting.moved = true;
 }
 
@@ -301,7 +310,6 @@ function startCycle(step: Step): void {
   if (sitting.turned || number !== (cycle?.number ?? 0) + 1) step.stop("BAD_CONTENT", "body.number", number);
   if (cycle && (cycle.isOpen || start < cycle.start)) step.stop("BAD_CONTENT", "body.date", start);
   book.cycle = { number, start, isOpen: true, plannedEnd: (step.body["planned_end_date"] as string | undefined) ?? null };
-  book.shares = new Map();
   sitting.turned = true;
   sitting.moved = true;
 }
@@ -314,14 +322,21 @@ const OPENED: Readonly<Record<string, readonly [readonly string[], 1 | -1]>> = {
   OUTSIDE_DEBT: [[], -1],
 };
 
+/** What tells one balance carried in from another; the paper book gives each once. */
+const ONCE: Readonly<Record<string, readonly string[]>> = { CASH: ["fund", "place"], MEMBER: ["member_no"], LOAN: ["loan_id"], OUTSIDE_DEBT: [] };
+
 /** Carry one balance in from the group's paper book; the rest is what it kept (C4). */
 function openBalance(step: Step): void {
   const { book, body } = step;
   const { figures } = book;
   step.breach(book.lastHeld === null, "NOT_THE_FIRST_MEETING");
+  agreed(step);
   const of = step.text("of");
   const [names, sign] = OPENED[of] ?? step.stop("BAD_CONTENT", "body.of", of);
   for (const name of names) if (!(name in body)) step.stop("BAD_CONTENT", `body.${name}`);
+  const line = [of, ...(ONCE[of] ?? []).map((name) => String(body[name]))].join(" ");
+  step.breach(!step.sitting.carried.has(line), "CARRIED_IN_ALREADY");
+  step.sitting.carried.add(line);
   const units = step.units();
   if (of === "CASH") {
     if (body["place"] === "BOX") add(figures.cash, step.text("fund"), units);
@@ -340,9 +355,13 @@ function openLoan(step: Step): void {
   const id = step.text("loan_id");
   if (book.loans.has(id)) step.stop("BAD_ID", "body.loan_id", id);
   const periods = step.units("periods");
-  const terms = termsUnder(step.settings, step.units(), periods);
+  const lent = (step.body["principal"] as number | undefined) ?? step.units();
+  if (lent < step.units()) step.stop("PARTS_DO_NOT_SUM", "body.principal", lent);
+  const terms = termsUnder(step.settings, lent, periods);
   book.loans.set(id, { memberNo: step.member, fund: "LOAN", periods, terms, paidOut: step.text("paid_out_date"), dueDate: step.text("due_date") });
   book.figures.principal.set(id, step.units());
+  const charged = step.body["charge_paid"] as number | undefined;
+  if (charged) book.figures.chargePaid.set(id, charged);
 }
 
 export const SETTLING: Readonly<Record<string, (step: Step) => void>> = {

@@ -14,6 +14,10 @@ export interface Funds {
   readonly socialCash: number;
   readonly outsideDebt: number;
   readonly cashUnit: number;
+  /** What members owe who hold no part. */
+  readonly owedBesides?: number;
+  /** What was due or left open to members before and still lies in the cash. */
+  readonly promised?: number;
 }
 
 export interface Part {
@@ -38,6 +42,8 @@ export interface Manner {
   readonly socialSplit: boolean;
   /** Savings come back, and only the gain is divided by `shares`. */
   readonly savingsFirst?: boolean;
+  /** Nothing is paid, so the cash need not cover the debt outside as long as the whole does. */
+  readonly rehearsed?: boolean;
 }
 
 const sum = (units: readonly number[]): number => units.reduce((all, one) => all + one, 0);
@@ -64,10 +70,13 @@ export function payWhatFits(nets: readonly number[], available: number, unit: nu
  * NO_SHARES. */
 export function shareOut(funds: Funds, holders: readonly Holder[], manner: Manner): ShareOut {
   const { loanCash, outsideDebt, cashUnit } = funds;
-  if (loanCash < outsideDebt) throw new Refusal("OUTSIDE_DEBT_FIRST", { debt: outsideDebt, cash: loanCash });
+  const owed = sum(holders.map((holder) => holder.owed)) + (funds.owedBesides ?? 0);
+  const first = outsideDebt + (funds.promised ?? 0);
+  const distributable = loanCash + owed - first;
+  const isShort = !manner.rehearsed && loanCash < outsideDebt;
+  if (isShort || distributable < 0) throw new Refusal("OUTSIDE_DEBT_FIRST", { debt: first, cash: loanCash });
   const shares = holders.map((holder) => holder.shares);
   if (sum(shares) === 0) throw new Refusal("NO_SHARES");
-  const distributable = loanCash + sum(holders.map((holder) => holder.owed)) - outsideDebt;
   let valuePerShare: number | null = null;
   let gross: number[];
   if (manner.savingsFirst) gross = savingsAndGain(distributable, holders, cashUnit);
@@ -79,7 +88,7 @@ export function shareOut(funds: Funds, holders: readonly Holder[], manner: Manne
   const leftover = distributable - sum(gross);
   const social = manner.socialSplit ? divided(funds.socialCash, holders.map(() => 1), cashUnit) : holders.map(() => 0);
   const nets = holders.map((holder, place) => (gross[place] ?? 0) + (social[place] ?? 0) - holder.owed);
-  const paid = payWhatFits(nets, loanCash - outsideDebt - leftover + sum(social), cashUnit);
+  const paid = payWhatFits(nets, loanCash - first - leftover + sum(social), cashUnit);
   const parts = holders.map((holder, place) => ({
     gross: gross[place] ?? 0,
     gain: (gross[place] ?? 0) - holder.saved,

@@ -2,7 +2,7 @@
 // src/handup/groups/rules/book_steps.py and recorded.py.
 import { daysBetween, type Body, type Fact } from "../core/fact.ts";
 import { fraction } from "../core/money.ts";
-import { add, bookCopy, holds, MOVES, moveBox, placeKey, Step, Stop, type Book, type Flag, type OwedFine, voidCounts } from "./book.ts";
+import { add, bookCopy, holds, MOVES, moveBox, placeKey, promised, Step, Stop, type Book, type Flag, type OwedFine, voidCounts } from "./book.ts";
 import { memberLimit, owedOn, partsOf, termsUnder } from "./loans.ts";
 import { SETTLING, undoPayDue } from "./settling.ts";
 import { elect, goodKeys, openWithKeys, replaceKey, setKey } from "./offices.ts";
@@ -22,7 +22,7 @@ function open(step: Step): void {
   if (Math.abs(daysBetween(held, fact.recorded_at.slice(0, 10))) > CLOCK_DAYS) step.flags.add("CLOCK_DOUBTFUL");
   openWithKeys(step);
   const kind = (step.body["kind"] as string | undefined) ?? "ORDINARY";
-  book.sitting = { id: fact.meeting_id ?? "", held, kind, turned: false, pairs: new Map(), marks: new Map(), counts: new Map(), attempts: new Map(), shares: new Map(), saved: 0, moved: false };
+  book.sitting = { id: fact.meeting_id ?? "", held, kind, turned: false, carried: new Set(), pairs: new Map(), marks: new Map(), counts: new Map(), attempts: new Map(), shares: new Map(), saved: 0, moved: false };
 }
 
 function attend(step: Step): void {
@@ -38,6 +38,7 @@ const move = (step: Step, fund?: Fund): void => moveBox(step.book, step.fact.nam
 
 function saved(step: Step): void {
   there(step);
+  step.breach(!step.book.cycle || step.book.cycle.isOpen, "CYCLE_CLOSED");
   add(step.book.figures.savings, step.member, step.units());
   step.sitting.saved += step.units();
   move(step);
@@ -133,6 +134,8 @@ function payOut(step: Step): void {
   step.breach(periods <= settings.loan_term_periods_max, "TERM_TOO_LONG");
   step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED");
   step.breach(loan.fund === "LOAN", "FUND_NOT_LENDABLE");
+  const kept = promised(book.figures);
+  step.breach(!kept || step.units() <= (book.figures.cash.get("LOAN") ?? 0) - kept, "FUND_OVERDRAWN");
   step.breach(step.sitting.kind !== "SHARE_OUT", "CYCLE_ENDS");
   there(step, VOTING);
   loan.periods = periods;

@@ -3,6 +3,7 @@
 import type { Body } from "../../core/fact.ts";
 import { dayAfter } from "../../core/fact.ts";
 import { Refusal } from "../../core/money.ts";
+import { promised } from "../../meeting/book.ts";
 import { leaving, settledOf, shareOutBody, totalOf, type Line } from "../../meeting/settling.ts";
 import { amount, day, number, t } from "../text.ts";
 import { button, h, lines, notice, show, tiles, type Child, type Tile } from "../ui.ts";
@@ -55,7 +56,8 @@ function askShareOut(run: Run): void {
     if (!(fault instanceof Refusal)) throw fault;
     return notice(sentence(fault.code));
   }
-  const owed = body.lines.reduce((sum, line) => sum + totalOf(line), 0);
+  const kept = promised(book.figures);
+  const owed = body.distributable - (book.figures.cash.get("LOAN") ?? 0) + book.figures.outsideDebt + kept;
   const money = (units: number): string => amount(units, currency);
   show({
     title: t("Share out"),
@@ -65,6 +67,7 @@ function askShareOut(run: Run): void {
         [t("In the box"), money(book.figures.cash.get("LOAN") ?? 0)],
         [t("What members owe, taken off their part"), money(owed)],
         [t("Owed outside, paid first"), money(book.figures.outsideDebt)],
+        ...(kept ? ([[t("Kept for members it is owed to"), money(kept)]] as const) : []),
         [t("To be divided"), money(body.distributable)],
         ...(body.value_per_share === undefined ? [] : ([[t("One share"), money(body.value_per_share)]] as const)),
         [t("What no coin divides"), money(body.leftover)],
@@ -313,7 +316,7 @@ async function endCycle(run: Run): Promise<void> {
 }
 
 /** The next cycle, and when it should end. */
-function startCycle(run: Run): void {
+export function startCycle(run: Run): void {
   const weeks = Number(run.settings["cycle_weeks"] ?? 52);
   const ends = dayAfter(run.sitting.held, weeks * 7);
   const isPlanned = run.settings.cycle_kind === "SHARE_OUT";
@@ -323,7 +326,7 @@ function startCycle(run: Run): void {
     title: t("Begin the next cycle"),
     question: isPlanned ? t("It is planned to end on") : t("The group goes on saving."),
     ...(isPlanned ? { figure: day(ends) } : {}),
-    back: () => business(run),
+    ...(run.step === "BUSINESS" ? { back: () => business(run) } : { menu: () => run.menu() }),
     actions: button(t("Begin"), start, "main"),
   });
 }

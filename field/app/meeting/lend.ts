@@ -2,6 +2,7 @@
 // before money moves.
 import { dayAfter } from "../../core/fact.ts";
 import { fraction } from "../../core/money.ts";
+import { promised } from "../../meeting/book.ts";
 import { chargeToDate, memberLimit, termsUnder, type Limit } from "../../meeting/loans.ts";
 import { multipleOf, principalOwed, votersThere } from "../../meeting/take.ts";
 import { neededOf } from "../../meeting/votes.ts";
@@ -34,7 +35,7 @@ function limitOf(run: Run, no: number): Limit {
     savings: book.figures.savings.get(no) ?? 0,
     multiple: fraction(multipleOf(book, settings), 100),
     owed: principalOwed(book, no),
-    cash: book.figures.cash.get("LOAN") ?? 0,
+    cash: Math.max(0, (book.figures.cash.get("LOAN") ?? 0) - promised(book.figures)),
   });
 }
 

@@ -73,24 +73,26 @@ function lent(run: Run, keys: Keys, no: number, write: (told: Body) => Promise<v
   const { settings, sitting } = run;
   const periods = settings.loan_term_periods_max;
   const left = Array.from({ length: periods }, (_none, place) => place);
-  askAmount({
-    title: run.who(no),
-    question: t("How much of the loan is still owed?"),
-    currency: run.currency,
-    back: () => choose(run, keys),
-    verb: t("Go on"),
-    done: (units) =>
-      show({
-        title: run.who(no),
-        question: t("How many periods ago was it paid out?"),
-        body: tiles(
-          left.map((ago) => {
-            const paid_out_date = dayAfter(sitting.held, -ago * settings.charge_period_days);
-            const due_date = dayAfter(paid_out_date, periods * settings.charge_period_days);
-            return { mark: number(ago), label: paid_out_date, act: () => write({ of: "LOAN", member_no: no, loan_id: run.group.around.ids.next(), units, periods, paid_out_date, due_date }) };
-          }),
-        ),
-        back: () => choose(run, keys),
-      }),
-  });
+  const ask = (question: string, zero: boolean, done: (units: number) => unknown): void =>
+    askAmount({ title: run.who(no), question, currency: run.currency, zero, back: () => choose(run, keys), verb: t("Go on"), done });
+  const when = (told: Body): void =>
+    show({
+      title: run.who(no),
+      question: t("How many periods ago was it paid out?"),
+      body: tiles(
+        left.map((ago) => {
+          const paid_out_date = dayAfter(sitting.held, -ago * settings.charge_period_days);
+          const due_date = dayAfter(paid_out_date, periods * settings.charge_period_days);
+          return { mark: number(ago), label: paid_out_date, act: () => write({ ...told, of: "LOAN", member_no: no, loan_id: run.group.around.ids.next(), periods, paid_out_date, due_date }) };
+        }),
+      ),
+      back: () => choose(run, keys),
+    });
+  ask(t("How much was lent?"), false, (principal) =>
+    ask(t("How much of the loan is still owed?"), false, (units) =>
+      units > principal
+        ? notice(t("More is owed than was lent."))
+        : ask(t("How much of its charge is paid already?"), true, (charge_paid) => when({ principal, units, charge_paid })),
+    ),
+  );
 }

@@ -104,6 +104,8 @@ export class Run {
 
   /** Draw the question the meeting stands at. */
   async draw(): Promise<void> {
+    // Nobody saves between two cycles: the next one begins first.
+    if (this.step === "SAVE" && this.book.cycle?.isOpen === false && !this.sitting.turned) return (await import("./business.ts")).startCycle(this);
     await SCREENS[this.step](this);
   }
 
@@ -209,6 +211,7 @@ export class Run {
         },
       });
     const choices: Child[] = [
+      this.book.lastHeld === null && button(t("Bring in the paper book"), async () => (await import("./paper.ts")).openBook(this), "plain"),
       button(t("Take back a mistake"), () => correct(this, true), "plain"),
       earlier.length > 0 && tiles(earlier.map((other) => ({ mark: "↩", label: TITLES[other](), act: () => back(other) }))),
       mayPass(step) && button(t("Pass this step"), pass, "plain"),

@@ -44,11 +44,15 @@ def money_now(group: Group, on: date | None = None) -> MoneyState:
                 cash[FUND_NAMES[item.fund]] += item.units
         elif item.subject_kind == BY_SUBJECT[item.role]:
             by_subject[item.role][str(item.subject)] += item.units
+    charged = by_subject["INTEREST_INCOME"]
+    if by_subject["LOANS"]:
+        for loan, units in charges_before(group).items():
+            charged[loan] -= units
     state = MoneyState(
         cash=cash,
         savings=_negated(by_subject["SAVINGS"]),
         principal={loan: units for loan, units in by_subject["LOANS"].items() if units},
-        charge_paid=_negated(by_subject["INTEREST_INCOME"]),
+        charge_paid=_negated(charged),
     )
     unposted = GroupFact.objects.filter(
         group=group, meeting__status=MeetingStatus.OPEN, reversed_by=None
@@ -56,6 +60,14 @@ def money_now(group: Group, on: date | None = None) -> MoneyState:
     if on is not None:
         unposted = unposted.filter(happened_date__lte=on)
     return add_facts(state, unposted.values_list("name", "body"))
+
+
+def charges_before(group: Group) -> dict[str, int]:
+    """What was paid of charges before the group began here, by the loans it carried in; it is in no
+    book, as the group keeps it among the rest of earlier times."""
+    rows = group.internal_loans.filter(fact__name="record_opening_balances")
+    told = rows.values_list("pk", "fact__body")
+    return {str(pk): body["charge_paid"] for pk, body in told if body.get("charge_paid")}
 
 
 def _negated(sums: Mapping[str, int]) -> dict[str, int]:
@@ -88,24 +100,29 @@ def saved_in_cycle(meeting: Meeting) -> dict[str, int]:
 
 
 def shares_in(cycle: Cycle, numbers: Mapping[UUID, int]) -> dict[int, int]:
-    """Shares bought in the closed meetings of a cycle, by member number: none of those already
-    paid out, to leavers or all."""
-    named = ("buy_shares", "record_opening_balances", "pay_leaver", "settle_share_out")
+    """Shares bought in closed meetings since the cycle before ended, by member number: none of
+    those already paid out, to leavers or all. A meeting belongs to the cycle it was opened in, so
+    what follows the end of the cycle before is looked for there too."""
+    named = ("buy_shares", "record_opening_balances", "pay_leaver", "settle_share_out", "end_cycle")
     rows = GroupFact.objects.filter(
         group_id=cycle.group_id,
         name__in=named,
-        meeting__cycle=cycle,
+        meeting__cycle__number__in=(cycle.number - 1, cycle.number),
         meeting__status=MeetingStatus.CLOSED,
     ).exclude(reversed_by__meeting__status=MeetingStatus.CLOSED)
     shares: dict[int, int] = {}
+    is_of_it = False
     ordered = rows.order_by("meeting__number", "stream", "seq")
-    for name, body in ordered.values_list("name", "body"):
-        if name == "settle_share_out":
+    for name, body, number in ordered.values_list("name", "body", "meeting__cycle__number"):
+        is_of_it = is_of_it or number == cycle.number or name == "end_cycle"
+        if not is_of_it:
+            continue
+        if name in {"settle_share_out", "end_cycle"}:
             shares.clear()
         elif "member" in body:
-            number = numbers[UUID(body["member"])]
+            member = numbers[UUID(body["member"])]
             bought = body.get("shares", 0)
-            shares[number] = 0 if name == "pay_leaver" else shares.get(number, 0) + bought
+            shares[member] = 0 if name == "pay_leaver" else shares.get(member, 0) + bought
     return shares
 
 

@@ -112,13 +112,14 @@ class OwedFine:
 @dataclass(slots=True)
 class Sitting:
     """The meeting that is open. counts: by way and fund, what each counter found at the attempt
-    that stands. turned: a cycle started in it. pairs: what reversals moved whose right entries
-    move it back, by fund (M6)."""
+    that stands. turned: a cycle started in it. carried: lines of the paper book that were
+    carried in. pairs: what reversals moved whose right entries move it back, by fund (M6)."""
 
     id: str
     held: date
     kind: str = "ORDINARY"
     turned: bool = False
+    carried: set[str] = field(default_factory=set)
     pairs: dict[str, int] = field(default_factory=dict)
     marks: dict[int, str] = field(default_factory=dict)
     counts: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
@@ -136,6 +137,7 @@ class Sitting:
             counts=counts,
             attempts=dict(self.attempts),
             shares=dict(self.shares),
+            carried=set(self.carried),
             pairs=dict(self.pairs),
         )
 
@@ -180,6 +182,11 @@ class Figures:
             claims=dict(self.claims),
             away=dict(self.away),
         )
+
+    @property
+    def promised(self) -> int:
+        """What the loan fund holds for members already: due of a share-out, or left open."""
+        return sum(self.due.values()) + sum(self.claims.values())
 
     def broken(self) -> list[str]:
         """The identities that do not hold (C1, C2, C4): a box below nothing, or what the group has
@@ -244,7 +251,7 @@ class RecordedBook:
         self.add_shares(member_no, -self.shares().get(member_no, 0))
 
     def fresh_shares(self) -> None:
-        """Begin a cycle in which nobody has bought a share yet."""
+        """End the shares of a cycle: what is bought from here on is of the next."""
         self.base_shares, self.bought = dict, {}
 
     def leave(self, member_no: int, on: date) -> None:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from handup.groups.rules.book import SHOWN_DIFFERS, CycleNow, Loan, Step
+from handup.groups.rules.book_offices import good_keys
 from handup.groups.rules.loans import terms_under
 from handup.groups.rules.money import IN_BOX, LOAN, SOCIAL
 from handup.groups.rules.settling import AT_CYCLE_END, Debts, LoanPart, divide, leaving
@@ -51,9 +52,16 @@ def _settle_debts(step: Step, member_no: int, settled: Debts) -> None:
         figures.income += units
 
 
+def _agreed(step: Step) -> None:
+    """Tell where fewer key holders confirmed than the constitution asks for."""
+    slots = good_keys(step, step.body.get("keys", ()))
+    step.breach(len(slots) >= step.settings["keys_needed"])
+
+
 def _settle_share_out(step: Step) -> None:
     """Everybody's part becomes what is due to her, less what she owes."""
     body, book, figures = step.body, step.book, step.book.figures
+    _agreed(step)
     step.breach(step.sitting.kind == SHARE_OUT)
     step.breach(book.cycle is None or book.cycle.is_open)
     step.breach(not any(units for (fund, _place), units in figures.away.items() if fund == LOAN))
@@ -155,6 +163,7 @@ def _pay_leaver(step: Step) -> None:
     no, saved = body["member_no"], figures.savings.get(body["member_no"], 0)
     if body["saved"] != saved:
         step.stop("DOES_NOT_BALANCE", "body.saved", body["saved"])
+    _agreed(step)
     step.breach(settings["leave_pay"] != AT_CYCLE_END)
     settled = told_debts(body)
     try:
@@ -194,6 +203,7 @@ def _end_cycle(step: Step) -> None:
         step.stop("BAD_CONTENT", "body.number", step.body["number"])
     step.breach(not any(step.book.figures.savings.values()) or _goes_on(step))
     step.book.cycle = CycleNow(cycle.number, cycle.start, is_open=False)
+    step.book.fresh_shares()
     step.sitting.moved = True
 
 
@@ -212,7 +222,6 @@ def _start_cycle(step: Step) -> None:
     ends = body.get("planned_end_date")
     planned = date.fromisoformat(ends) if ends else None
     step.book.cycle = CycleNow(number, start, is_open=True, planned_end=planned)
-    step.book.fresh_shares()
     step.sitting.turned = step.sitting.moved = True
 
 
@@ -226,8 +235,12 @@ def _open_balance(step: Step) -> None:
     """Carry one balance in from the group's paper book; the rest is what it kept (C4)."""
     body, figures = step.body, step.book.figures
     step.breach(step.book.last_held is None)
+    _agreed(step)
     units, sign = body["units"], OPENED[body["of"]][1]
     _needs(step, *OPENED[body["of"]][0])
+    line = " ".join(str(body[name]) for name in ("of", *ONCE[body["of"]]))
+    step.breach(line not in step.sitting.carried)
+    step.sitting.carried.add(line)
     if body["of"] == "CASH":
         if body["place"] == IN_BOX:
             figures.cash[body["fund"]] = figures.cash.get(body["fund"], 0) + units
@@ -254,9 +267,14 @@ def _open_loan(step: Step) -> None:
     paid_out = date.fromisoformat(body["paid_out_date"])
     loan = Loan(body["member_no"], LOAN, body["periods"], paid_out=paid_out)
     loan.due = date.fromisoformat(body["due_date"])
-    loan.terms = terms_under(step.settings, body["units"], body["periods"])
+    lent = body.get("principal", body["units"])
+    if lent < body["units"]:
+        step.stop("PARTS_DO_NOT_SUM", "body.principal", lent)
+    loan.terms = terms_under(step.settings, lent, body["periods"])
     book.loans[id] = loan
     book.figures.principal[id] = body["units"]
+    if charged := body.get("charge_paid", 0):
+        book.figures.charge_paid[id] = charged
 
 
 OPENED: Mapping[str, tuple[tuple[str, ...], int]] = MappingProxyType(
@@ -268,6 +286,15 @@ OPENED: Mapping[str, tuple[tuple[str, ...], int]] = MappingProxyType(
     }
 )
 """What a balance carried in must name, and whether it adds to what the group kept."""
+ONCE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "CASH": ("fund", "place"),
+        "MEMBER": ("member_no",),
+        "LOAN": ("loan_id",),
+        "OUTSIDE_DEBT": (),
+    }
+)
+"""What tells one balance carried in from another; the paper book gives each once."""
 
 SETTLING_HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(
     {

@@ -71,6 +71,7 @@ def _saving(step: Step) -> None:
 
 def _saved(step: Step) -> None:
     _there(step)
+    step.breach(step.book.cycle is None or step.book.cycle.is_open)
     units, member = step.body["units"], step.body["member_no"]
     savings = step.book.figures.savings
     savings[member] = savings.get(member, 0) + units
@@ -141,6 +142,8 @@ def _pay_out(step: Step) -> None:
     step.breach(body["units"] <= limit)
     step.breach(body["periods"] <= settings["loan_term_periods_max"])
     step.breach("resolution_id" in body and loan.fund == LOAN)
+    free = figures.cash.get(LOAN, 0) - figures.promised
+    step.breach(not figures.promised or body["units"] <= free)
     step.breach(step.sitting.kind != SHARE_OUT)
     _there(step, VOTING)
     loan.periods, loan.paid_out = body["periods"], step.fact.happened_date

@@ -128,6 +128,7 @@ def _add_opened(state: MoneyState, body: Mapping[str, Any]) -> None:
         _add(state.savings, body["member"], body["units"])
     elif body["of"] == "LOAN":
         _add(state.principal, body["loan"], body["units"])
+        _add(state.charge_paid, body["loan"], body.get("charge_paid", 0))
 
 
 def _int(body: Mapping[str, object], key: str) -> int:

@@ -104,7 +104,9 @@ def divide(
     figures, shares = book.figures, book.shares()
     saved = {no: units for no, units in figures.savings.items() if units}
     numbers = sorted(saved.keys() | {no for no, count in shares.items() if count})
-    debts = {no: debts_of(book, no, on) for no in numbers}
+    owing = {loan.member_no for loan in book.loans.values()}
+    owing |= {fine.member_no for fine in book.fines.values()}
+    debts = {no: debts_of(book, no, on) for no in {*numbers, *owing}}
     by_shares = settings["savings_mode"] == "SHARES" and settings["profit_by"] == "SHARES"
     is_net = loans_only or settings["debts_at_share_out"] == "NET"
 
@@ -124,11 +126,14 @@ def divide(
             social_cash=figures.cash.get(SOCIAL, 0),
             outside_debt=figures.outside_debt,
             cash_unit=settings["cash_unit_units"],
+            owed_besides=sum(owed(no) for no in owing - set(numbers)),
+            promised=figures.promised,
         ),
         [Holder(weight(no), saved.get(no, 0), owed(no)) for no in numbers],
         rounding=ShareOutRounding(settings["share_out_rounding"]),
         social_at_end=SocialAtEnd(settings["social_at_end"]),
         savings_first=not by_shares,
+        rehearsed=loans_only,
     )
     nothing = Debts((), ())
     rows = zip(numbers, whole.members, strict=True)

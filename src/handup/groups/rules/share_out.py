@@ -44,12 +44,18 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Funds:
-    """What is there to share out, in smallest units; `cash_unit` is the smallest coin in use."""
+    """What is there to share out, in smallest units; `cash_unit` is the smallest coin in use.
+
+    owed_besides: what members owe who hold no part; promised: what was due or left open to members
+    before and still lies in the cash.
+    """
 
     loan_cash: int
     social_cash: int
     outside_debt: int
     cash_unit: int
+    owed_besides: int = 0
+    promised: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +98,23 @@ def share_out(
     rounding: ShareOutRounding,
     social_at_end: SocialAtEnd,
     savings_first: bool = False,
+    rehearsed: bool = False,
 ) -> ShareOut:
     """Divide the loan fund by shares and net the debts; holders stand in the order of their
     numbers. savings_first: everybody's savings come back, and only the gain is divided by
-    `shares`, whatever they stand for; a loss by the savings.
+    `shares`, whatever they stand for; a loss by the savings. rehearsed: nothing is paid, so the
+    cash need not cover the debt outside as long as the whole does.
 
     Raises OutsideDebtFirst, NoShares.
     """
-    if funds.loan_cash < funds.outside_debt:
-        raise OutsideDebtFirst(debt=funds.outside_debt, cash=funds.loan_cash)
+    owed = sum(holder.owed for holder in holders) + funds.owed_besides
+    first = funds.outside_debt + funds.promised
+    distributable = funds.loan_cash + owed - first
+    if distributable < 0 or (not rehearsed and funds.loan_cash < funds.outside_debt):
+        raise OutsideDebtFirst(debt=first, cash=funds.loan_cash)
     shares = sum(holder.shares for holder in holders)
     if shares == 0:
         raise NoShares
-    distributable = funds.loan_cash + sum(holder.owed for holder in holders) - funds.outside_debt
     value = None
     if savings_first:
         gross = _savings_and_gain(distributable, holders, funds.cash_unit)
@@ -122,7 +132,7 @@ def share_out(
         whole + extra - holder.owed
         for whole, extra, holder in zip(gross, social, holders, strict=True)
     ]
-    available = funds.loan_cash - funds.outside_debt - leftover + sum(social)
+    available = funds.loan_cash - first - leftover + sum(social)
     paid = pay_what_fits(nets, available, funds.cash_unit)
     return ShareOut(
         distributable=distributable,

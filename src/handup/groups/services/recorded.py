@@ -397,7 +397,7 @@ def _loans(
             group=closed.recorder.group,
             member_id=UUID(body["member"]),
             fund=body.get("fund", LOAN),
-            principal_units=body["units"],
+            principal_units=terms.principal,
             rate_bps=int(terms.rate * 10_000),
             basis=terms.basis,
             term_periods=terms.term_periods,
@@ -441,7 +441,9 @@ def _post(
     for item in closed:
         for fact in by_meeting[item.meeting.pk]:
             if fact.name in POSTED:
-                entries.append(entry_of(item.meeting, fact, already_happened=True))
+                entry = entry_of(item.meeting, fact, already_happened=True)
+                if entry.lines:  # a leaver who saved and owes nothing moves nothing
+                    entries.append(entry)
             elif fact.name == "reverse_fact":
                 back.append((item.meeting, fact))
     post_entries(entries, acting_staff=staff)

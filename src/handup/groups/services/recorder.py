@@ -15,7 +15,7 @@ from uuid import UUID
 from handup.groups.models import Cycle, Group, GroupFact, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import CycleStatus
-from handup.groups.queries import FUND_NAMES, shares_in, terms_of
+from handup.groups.queries import FUND_NAMES, charges_before, shares_in, terms_of
 from handup.groups.rules.book import (
     CycleNow,
     Figures,
@@ -289,6 +289,9 @@ def _figures(group: Group, numbers: Mapping[UUID, int], loans: Mapping[UUID, Any
             by_member: dict[int, int] = getattr(figures, BY_MEMBER[item.role])
             number = numbers[subject]
             by_member[number] = by_member.get(number, 0) - item.units
+    if loans:
+        for loan, units in charges_before(group).items():
+            figures.charge_paid[loan] = figures.charge_paid.get(loan, 0) + units
     return figures
 
 

@@ -1,9 +1,19 @@
 """A member leaves mid-cycle: her savings, perhaps her gain, less what she owes."""
 
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handup.groups.rules.book import Loan, Place, RecordedBook
+from handup.groups.rules.constitution import settings_for
 from handup.groups.rules.leaving import LeavePay, leave
+from handup.groups.rules.loans import terms_under
+from handup.groups.rules.settling import divide, leaving
+from handup.groups.rules.share_out import OutsideDebtFirst
 
 
 def test_the_case_of_the_document_pays_9000_or_9900() -> None:
@@ -45,3 +55,49 @@ def test_paid_claim_and_debt_add_up_to_what_is_due(
     assert left.paid_now + left.group_owes - left.member_owes == left.entitlement - owed
     assert 0 <= left.paid_now <= cash
     assert min(left.group_owes, left.member_owes) == 0
+
+
+DAY = date(2026, 3, 2)
+
+
+def lent_book(cash: int, *, debt: int = 0, claims: dict[int, int] | None = None) -> RecordedBook:
+    """Two members hold a share of 4 000 each; a third, who never saved, owes 4 000 and its 400."""
+    settings = rules()
+    book = RecordedBook(
+        "XTS", {no: Place(DAY - timedelta(days=90)) for no in (1, 2, 3)}, lambda _version: settings
+    )
+    terms = terms_under(settings, 4_000, 2)
+    paid_out = DAY - timedelta(days=20)
+    book.loans["loan"] = Loan(3, "LOAN", 2, terms, paid_out=paid_out)
+    book.figures.principal["loan"] = 4_000
+    book.figures.savings |= {1: 4_000, 2: 4_000}
+    book.figures.cash["LOAN"], book.figures.outside_debt = cash, debt
+    book.figures.claims |= claims or {}
+    book.bought |= {1: 1, 2: 1}
+    return book
+
+
+def rules() -> Mapping[str, Any]:
+    told = {"charge_rate_bps": 1000, "charge_basis": "FLAT_ONCE", "leave_pay": "SAVINGS_AND_GAIN"}
+    return settings_for("SAVINGS", told | {"cash_unit_units": 1, "share_value_units": 4_000})
+
+
+def test_the_debt_of_a_member_without_savings_is_part_of_what_is_divided() -> None:
+    found = divide(lent_book(10_000), rules(), DAY)
+    assert (found.whole.distributable, set(found.members)) == (14_400, {1, 2})
+    told, gain, _debts = leaving(lent_book(10_000), rules(), 1, DAY)
+    assert (gain, told.entitlement) == (3_000, 7_000)  # principal alone: (10 000 + 4 000) ÷ 2
+
+
+def test_what_was_left_open_for_somebody_is_not_divided_again_or_lent() -> None:
+    found = divide(lent_book(10_000, claims={3: 2_000}), rules(), DAY)
+    assert found.whole.distributable == 12_400
+    assert sum(row.paid_now for row, _debts in found.members.values()) == 8_000
+
+
+def test_a_leaver_gets_her_gain_while_the_group_owes_more_outside_than_lies_in_the_box() -> None:
+    book = lent_book(1_000, debt=1_500)
+    told, gain, _debts = leaving(book, rules(), 1, DAY)
+    assert (gain, told.paid_now, told.group_owes) == (-2_250, 1_000, 750)
+    with pytest.raises(OutsideDebtFirst):
+        divide(book, rules(), DAY)

@@ -46,6 +46,28 @@ def test_outside_debt_comes_first_and_somebody_holds_a_share() -> None:
         out(Funds(100, 0, 0, 1))
 
 
+def test_what_others_owe_is_divided_too_and_what_is_promised_is_not() -> None:
+    holders = (Holder(1, 4_000, 0), Holder(1, 4_000, 0))
+    besides = out(Funds(10_000, 0, 0, 1, owed_besides=4_400), *holders)
+    assert besides.distributable == 14_400
+    assert [(line.paid_now, line.group_owes) for line in besides.members] == [(5_000, 2_200)] * 2
+    kept = out(Funds(10_000, 0, 1_000, 1, promised=2_000), *holders)
+    assert (kept.distributable, [line.paid_now for line in kept.members]) == (7_000, [3_500] * 2)
+    with pytest.raises(OutsideDebtFirst):
+        out(Funds(1_000, 0, 0, 1, promised=2_000), *holders)
+
+
+def test_a_rehearsal_asks_only_that_the_whole_covers_the_debt_outside() -> None:
+    def rehearse(debt: int) -> ShareOut:
+        funds = Funds(10_000, 0, debt, 1)
+        holders = [Holder(1, 20_000, 80_000), Holder(1, 20_000, 0)]
+        return share_out(funds, holders, rounding=LARGEST, social_at_end=FORWARD, rehearsed=True)
+
+    assert [line.gain for line in rehearse(50_000).members] == [0, 0]
+    with pytest.raises(OutsideDebtFirst):
+        rehearse(90_001)
+
+
 def test_a_member_who_owes_more_than_comes_out_stays_in_debt_and_another_in_claim() -> None:
     first, second = out(Funds(300, 0, 0, 1), Holder(1, 100, 300), Holder(1, 100, 0)).members
     assert (first.gross, first.net, first.paid_now, first.member_owes) == (300, 0, 0, 0)

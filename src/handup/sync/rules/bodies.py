@@ -91,8 +91,8 @@ BODIES: Mapping[str, str] = MappingProxyType(
         "end_cycle": "number:no date:day",
         "start_cycle": "number:no date:day planned_end_date:day?",
         "record_opening_balances": f"of:CASH|MEMBER|LOAN|OUTSIDE_DEBT fund:{FUND}? place:{PLACE}?"
-        " member_no:no? loan_id:id? units:money shares:count? periods:periods?"
-        " paid_out_date:day? due_date:day? keys:keys",
+        " member_no:no? loan_id:id? units:money shares:count? principal:money?"
+        " charge_paid:units? periods:periods? paid_out_date:day? due_date:day? keys:keys",
         "reverse_fact": "fact_id:id reason:text keys:keys told:yes"
         " cash_effect:MOVES_TODAY|PAIR_IS_ZERO|EXPLAINS explains:id?",
         "hand_over_recorder": "to_device_id:id tip:hash keys:keys",

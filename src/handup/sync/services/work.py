@@ -86,22 +86,31 @@ def _receive(raw: Mapping[str, Any], staff: StaffUser, device: Device) -> WorkAn
     told, hashed = read_work(raw), _hash_of(raw)
     if told is None or not hashed:
         return WorkAnswer(shown(raw.get("id", ""))[:36], REFUSED, "BAD_CONTENT")
-    known = WorkFact.objects.filter(pk=told.id).first()
-    if known is not None and known.digest != hashed:
-        return WorkAnswer(str(told.id), REFUSED, "SAME_ID_OTHER_CONTENT")
-    if known is not None and known.state != WorkState.WAITING:
-        return WorkAnswer(str(told.id), known.state)
-    row = known or WorkFact(
-        id=told.id,
-        device=device,
-        staff=staff,
-        name=told.name,
-        happened_date=told.happened_date,
-        told_at=told.recorded_at,
-        told=json.dumps(raw),
-        digest=hashed,
-    )
-    return _settle(row, told, staff)
+    first = {
+        "device": device,
+        "staff": staff,
+        "name": told.name,
+        "happened_date": told.happened_date,
+        "told_at": told.recorded_at,
+        "told": json.dumps(raw),
+        "digest": hashed,
+        "state": WorkState.WAITING,
+    }
+    with transaction.atomic():
+        # What was told stands before anything is made of it; the same at once waits here.
+        WorkFact.objects.get_or_create(pk=told.id, defaults=first)
+        row = _locked(told.id)
+        if row.digest != hashed:
+            return WorkAnswer(str(told.id), REFUSED, "SAME_ID_OTHER_CONTENT")
+        if row.state != WorkState.WAITING:
+            return WorkAnswer(str(told.id), row.state)
+        return _settle(row, told, staff)
+
+
+def _locked(id: UUID) -> WorkFact:
+    """A fact as it stands now, held until the transaction ends."""
+    rows = WorkFact.objects.select_for_update(of=("self",)).select_related("staff", "device")
+    return rows.get(pk=id)
 
 
 def _hash_of(raw: Mapping[str, Any]) -> str:
@@ -117,8 +126,9 @@ def _settle(row: WorkFact, told: WorkTold, staff: StaffUser) -> WorkAnswer:
     try:
         with transaction.atomic():
             row.state = HANDLERS[told.name](told, staff, row)
-            row.reason, row.told, row.settled_at = "", "", timezone.now()
+            row.reason, row.settled_at = "", timezone.now()
             row.save()
+            WorkFact.objects.filter(pk=row.pk).update(told="")
             audit.record(staff, "sync.receive_work", row, {"name": told.name})
     except Refusal as refusal:
         row.state, row.reason = WorkState.WAITING, str(refusal)[:REASON_MAX]
@@ -128,15 +138,18 @@ def _settle(row: WorkFact, told: WorkTold, staff: StaffUser) -> WorkAnswer:
     if row.state == WorkState.WAITING:
         row.settled_at = None
         row.save()
+    else:
+        row.told = ""
     return WorkAnswer(str(row.pk), row.state, row.reason)
 
 
 def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:
     """Try a fact that waits once more, in the name of who recorded it. Raises NotAllowed."""
     require(acting_staff, "sync.decide_work", fact)
-    row = WorkFact.objects.select_related("staff", "device").get(pk=fact.pk)
-    if row.state == WorkState.WAITING and (told := read_work(json.loads(row.told))) is not None:
-        _settle(row, told, row.staff)
+    with transaction.atomic():
+        row = _locked(fact.pk)
+        if row.state == WorkState.WAITING and (told := read_work(json.loads(row.told))) is not None:
+            _settle(row, told, row.staff)
     return row
 
 

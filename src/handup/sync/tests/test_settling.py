@@ -12,7 +12,8 @@ from tests.field_settling import leaver_of, share_out_of
 from handup.groups.models import Cycle, Group, InternalLoan, Member
 from handup.groups.models.group import MemberStatus
 from handup.groups.queries import money_now
-from handup.groups.rules.book import RecordedBook
+from handup.groups.rules.book import CycleNow, Place, RecordedBook, Told
+from handup.groups.rules.constitution import completed
 from handup.groups.rules.recorded import take
 from handup.groups.services.recorder import recorders_of, told_of
 from handup.kernel.ids import new_id
@@ -41,7 +42,7 @@ def test_a_cycle_is_shared_out_to_the_last_coin_and_the_next_begins(
     phone.roll(range(1, 5))
     leaver = leaver_of(book_of(group, officer, phone, size), settings, 4, FIRST + WEEK)
     assert (leaver["saved"], leaver["paid"], leaver["claim"]) == (500, 500, 0)
-    phone.write("pay_leaver", **leaver)
+    phone.write("pay_leaver", keys=KEYS, **leaver)
     on = (FIRST + WEEK).isoformat()
     phone.write("end_membership", member_no=4, reason="MOVED", date=on)
     phone.close(5500 + 77 - 800 - 500, 30)
@@ -134,6 +135,8 @@ def test_a_group_begins_in_the_middle_of_its_cycle_with_what_its_paper_book_says
             "member_no": 1,
             "loan_id": loan,
             "units": 250,
+            "principal": 400,
+            "charge_paid": 30,
             "periods": 2,
             "paid_out_date": (FIRST - 5 * WEEK).isoformat(),
             "due_date": (FIRST + 4 * WEEK).isoformat(),
@@ -153,7 +156,10 @@ def test_a_group_begins_in_the_middle_of_its_cycle_with_what_its_paper_book_says
     assert (figures.outside_debt, figures.principal, figures.retained) == (100, {loan: 250}, 450)
     assert (book.shares(), figures.broken()) == ({1: 2}, [])
     row = InternalLoan.objects.get(pk=loan)
-    assert (row.paid_out_date, row.status) == (FIRST - 5 * WEEK, "OPEN")
+    carried = (row.paid_out_date, row.principal_units, row.status)
+    assert carried == (FIRST - 5 * WEEK, 400, "OPEN")
+    charges = (figures.charge_paid, money_now(group).charge_paid)
+    assert charges == ({loan: 30}, {loan: 30})
     assert proofs() == []
     size = len(phone.facts)
     phone.open(FIRST + WEEK)
@@ -162,6 +168,66 @@ def test_a_group_begins_in_the_middle_of_its_cycle_with_what_its_paper_book_says
     phone.close(900)
     (line,) = said(send(phone.packet(size)))
     assert "RULE_BREACH" in line[1]  # only before the first meeting was closed
+
+
+def test_a_leaver_without_anything_moves_nothing_and_holds_nothing_up(
+    phone: Phone, group: Group, members: list[Member], send: Send
+) -> None:
+    nothing = dict.fromkeys(("saved", "gain", "net", "paid", "claim"), 0)
+    phone.open(FIRST)
+    phone.roll(range(1, 5))
+    phone.write("pay_leaver", member_no=4, loans=[], fines=[], keys=KEYS, **nothing)
+    phone.write("end_membership", member_no=4, reason="MOVED", date=FIRST.isoformat())
+    phone.close(0)
+    assert said(send(phone.packet())) == [("STORED", ("LATE",))]
+    assert Member.objects.get(pk=members[3].pk).status == MemberStatus.LEFT
+    assert not Entry.objects.exists()
+
+
+def test_shares_belong_to_the_cycle_that_runs_when_they_are_bought(
+    phone: Phone, group: Group, members: list[Member], officer: StaffUser, send: Send
+) -> None:
+    """Not to the one in which the meeting was opened; between two cycles nobody saves, and what was
+    saved then all the same is of the next."""
+    phone.open(FIRST)
+    phone.roll(range(1, 5))
+    phone.save(2, 1)
+    phone.write("end_cycle", number=1, date=FIRST.isoformat())
+    phone.close(500)
+    day = FIRST + WEEK
+    phone.open(day)
+    phone.roll(range(1, 5))
+    phone.save(1, 1)
+    phone.write("start_cycle", number=2, date=day.isoformat())
+    phone.save(1, 2)
+    phone.save(3, 2)
+    phone.close(3000)
+    lines = said(send(phone.packet()))
+    assert [("RULE_BREACH" in flags) for _outcome, flags in lines] == [True, True]
+    book = recorders_of([group.pk], carrier=officer)[group.pk].book
+    assert book.shares() == book_of_facts(group, phone).shares() == {1: 3, 3: 2}
+
+
+def book_of_facts(group: Group, phone: Phone) -> RecordedBook:
+    """The book of a phone that read every fact of its group itself."""
+    settings: Any = group.constitutions.get(version=1).settings
+    places = {no: Place(FIRST - 90 * WEEK) for no in range(1, 5)}
+    cycle = CycleNow(1, FIRST, is_open=True)
+    book = RecordedBook("XTS", places, lambda _version: completed(settings), cycle=cycle)
+    told = [
+        Told(
+            id=fact["id"],
+            name=fact["name"],
+            happened_date=date.fromisoformat(fact["happened_date"]),
+            meeting_id=fact["meeting_id"],
+            currency="XTS",
+            version=1,
+            recorded_date=date.fromisoformat(fact["happened_date"]),
+            body=fact["body"],
+        )
+        for fact in phone.facts
+    ]
+    return take(book, told)[0]
 
 
 def test_minutes_passbook_and_cards_are_set_on_paper_in_any_script(

@@ -1,9 +1,11 @@
 """Attendance recorded on an officer's own phone: once, in any order, never refused for being late,
 and what cannot be taken waits for somebody to decide."""
 
+import json
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 
@@ -78,6 +80,30 @@ def test_attendance_of_a_phone_is_stored_once_and_what_does_not_fit_waits(
     assert [(row.method, row.minutes) for row in rows] == [("ROSTER", 60), ("SCAN", 60)]
     done, waits = WorkFact.objects.get(pk=listed["id"]), WorkFact.objects.get(pk=nobody["id"])
     assert (done.told, waits.told != "") == ("", True)
+
+
+def test_what_was_told_stays_where_storing_it_fails_on_the_way(
+    officer: StaffUser,
+    sessions: list[Session],
+    enrolled: list[Enrolment],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    device = own_phone(officer).device
+    fact = attended(sessions[0], {"enrolment": str(enrolled[0].pk)})
+
+    def fails(*_given: object) -> None:
+        raise DatabaseError("locked")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("handup.sync.services.work.audit.record", fails)
+        (answer,) = services.receive_work([fact], acting_staff=officer, device=device)
+    row = WorkFact.objects.get()
+    assert (answer.state, row.reason, json.loads(row.told)) == ("WAITING", "SERVER_FAULT", fact)
+    assert not Attendance.objects.exists()
+    manager = member_of_staff("manager", Role.MANAGER)
+    row = services.take_work_again(acting_staff=manager, fact=row)
+    assert (row.state, row.told, row.reason) == ("DONE", "", "")
+    assert (WorkFact.objects.get().told, Attendance.objects.count()) == ("", 1)
 
 
 def test_a_supervisor_tries_what_waits_again_or_leaves_it_out(
