@@ -1,21 +1,27 @@
 """Finding: access first, then the words, then the order (projects_and_markets.md 4.4).
 
 At most RANKED candidates are ranked, the newest ones; the rest follow newest first. What a reader
-may not see gives no hit, no count and no words.
+may not see gives no hit, no count, no words, and no more questions to the database.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import BigIntegerField, F, Func, Q, TextField, UUIDField, Value
 from django.urls import reverse
 
 from handup.org.models import StaffUser
-from handup.org.permissions import may
+from handup.org.permissions import grants_for, may
+from handup.org.rules.access import ScopeKind
 from handup.projects.models import SearchEntry
+from handup.projects.queries import is_outside
 from handup.projects.rules.words import (
     Asked,
     Snippet,
@@ -29,14 +35,14 @@ from handup.projects.search.sources import Source, sources
 RANKED = 500
 PAGE = 20
 AT_ONCE = 600
-MOST_MATCHED = 100_000
+MORE = 4
 _MATCHED = {
     "sqlite": """SELECT e.number, e.kind, e.object_id FROM projects_searchwords w
     CROSS JOIN projects_searchentry e ON e.number = w.rowid
-    WHERE w.projects_searchwords MATCH %s
+    WHERE w.projects_searchwords MATCH %s AND e.kind IN (SELECT value FROM json_each(%s))
     ORDER BY e.dated DESC NULLS LAST, e.number DESC LIMIT %s""",
     "postgresql": """SELECT id, kind, object_id FROM projects_searchentry
-    WHERE words @@ to_tsquery('simple', %s)
+    WHERE words @@ to_tsquery('simple', %s) AND kind = ANY(%s)
     ORDER BY dated DESC NULLS LAST, id DESC LIMIT %s""",
 }
 _SCORED = {
@@ -46,6 +52,23 @@ _SCORED = {
     FROM projects_searchentry WHERE id = ANY(%s)""",
 }
 _Head = tuple[Any, str, UUID]
+_Record = tuple[str, UUID]
+
+
+class _Fts5(Func):
+    """The numbers of the entries that hold the words, on SQLite."""
+
+    template = """(SELECT rowid FROM projects_searchwords
+    WHERE projects_searchwords MATCH %(expressions)s)"""
+    output_field = BigIntegerField()
+
+
+class _Tsvector(Func):
+    """The ids of the entries that hold the words, on PostgreSQL."""
+
+    template = """(SELECT id FROM projects_searchentry
+    WHERE words @@ to_tsquery('simple', %(expressions)s))"""
+    output_field = UUIDField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,41 +106,87 @@ def find(staff: StaffUser, text: str, *, kind: str = "", start: int = 0, size: i
     on_sqlite = connection.vendor == "sqlite"
     words = for_sqlite(question) if on_sqlite else for_postgresql(question)
     end = start + size
-    heads = _visible(staff, seen, words, max(RANKED, end) + 1)
-    more = len(heads) > RANKED
-    ordered = _ranked(words, heads[:RANKED])
-    following = heads[start : end + 1] if start >= RANKED else ordered[start : end + 1]
-    further = len(following) > size or (more and start < RANKED)
+    records = _newest(staff, seen, words, max(RANKED, end) + 1)
+    ordered = _ranked(words, records[:RANKED])
+    rest = [(places[-1], *record) for record, places in records[RANKED:]]
+    following = (ordered + rest)[start : end + 1]
     hits = tuple(_hits(staff, question, "number" if on_sqlite else "id", following[:size]))
-    return Found(hits, len(ordered), more, _next(start, size, len(ordered)) if further else None)
+    further = end if len(following) > size else None
+    return Found(hits, len(ordered), bool(rest), further)
 
 
-def _next(start: int, size: int, ordered: int) -> int:
-    """Where the next page begins: behind the ranked ones come the newest of the rest."""
-    return start + size if start >= RANKED or start + size < ordered else RANKED
-
-
-def _visible(staff: StaffUser, seen: Mapping[str, Source], words: str, wanted: int) -> list[_Head]:
-    """The newest entries that hold the words, of records this reader may see. The words come first
-    here because they leave few; whether a record is seen is asked of its own kind, some hundreds
-    at a time. What is not seen is neither ranked nor counted.
+def _newest(
+    staff: StaffUser, seen: Mapping[str, Source], words: str, wanted: int
+) -> list[tuple[_Record, list[Any]]]:
+    """The newest records this reader may see that hold the words, each with its parts that do.
+    A long record has several: as many more are read as there are records wanted.
     """
+    read = _words_first if _sees_nearly_all(staff, seen.values()) else _together
+    limit = wanted + wanted // 5
+    while True:
+        heads, all_read = read(staff, seen, words, limit)
+        records: dict[_Record, list[Any]] = {}
+        for place, *record in heads:
+            records.setdefault((record[0], record[1]), []).append(place)
+        if all_read or len(records) >= wanted:
+            return list(records.items())[:wanted]
+        limit *= MORE
+
+
+def _sees_nearly_all(staff: StaffUser, seen: Iterable[Source]) -> bool:
+    """Tell whether a reader is of the house and her grants reach every programme."""
+    return not is_outside(staff) and all(
+        any(
+            grant.scope is ScopeKind.ALL and grant.organisation_id is None
+            for grant in grants_for(staff, source.permission)
+        )
+        for source in seen
+    )
+
+
+def _together(
+    staff: StaffUser, seen: Mapping[str, Source], words: str, limit: int
+) -> tuple[list[_Head], bool]:
+    """The newest entries with the words, access asked in the same statement: what a reader may not
+    see is never read, and takes no room among the newest.
+    """
+    own = [
+        Q(kind=kind, object_id__in=source.visible(staff).order_by().values("pk"))
+        for kind, source in seen.items()
+    ]
+    text = Value(words, TextField())
+    if connection.vendor == "sqlite":
+        key, held = "number", Q(number__in=_Fts5(text))
+    else:
+        key, held = "id", Q(id__in=_Tsvector(text))
+    rows = SearchEntry.objects.filter(reduce(or_, own), held)
+    rows = rows.order_by(F("dated").desc(nulls_last=True), f"-{key}")
+    heads: list[_Head] = list(rows.values_list(key, "kind", "object_id")[:limit])
+    return heads, len(heads) < limit
+
+
+def _words_first(
+    staff: StaffUser, seen: Mapping[str, Source], words: str, limit: int
+) -> tuple[list[_Head], bool]:
+    """The same for readers who may see nearly every record: the words leave few, and whether one
+    of those is seen is asked of its own kind, some hundreds at a time.
+    """
+    kinds: Any = list(seen)
+    if connection.vendor == "sqlite":
+        kinds = json.dumps(kinds)
     with connection.cursor() as cursor:
-        cursor.execute(_MATCHED[connection.vendor], (words, MOST_MATCHED))
-        matched = [row for row in cursor.fetchall() if row[1] in seen]
+        cursor.execute(_MATCHED[connection.vendor], (words, kinds, limit))
+        matched = [(place, kind, _uuid(pk)) for place, kind, pk in cursor.fetchall()]
     found: list[_Head] = []
-    start = 0
-    while start < len(matched) and len(found) < wanted:
-        rows = matched[start : start + AT_ONCE]
-        part = [(place, kind, _uuid(pk)) for place, kind, pk in rows]
+    for start in range(0, len(matched), AT_ONCE):
+        part = matched[start : start + AT_ONCE]
         own = {
             (kind, pk)
             for kind, ids in _by_kind(part).items()
             for pk in _seen_of(staff, seen[kind], ids)
         }
         found += [head for head in part if head[1:] in own]
-        start += AT_ONCE
-    return found[:wanted]
+    return found, len(matched) < limit
 
 
 def _seen_of(staff: StaffUser, source: Source, ids: Sequence[UUID]) -> Iterable[UUID]:
@@ -130,18 +199,18 @@ def _uuid(value: Any) -> UUID:
     return value if isinstance(value, UUID) else UUID(value)
 
 
-def _ranked(words: str, heads: Sequence[_Head]) -> list[_Head]:
-    """The best first; of several parts of one record the best one only."""
-    keys: list[Any] = [head[0] for head in heads]
+def _ranked(words: str, records: Sequence[tuple[_Record, list[Any]]]) -> list[_Head]:
+    """The best first, each by its best part; as good ones newest first."""
+    keys: list[Any] = [place for _record, places in records for place in places]
     given: Any = str(keys) if connection.vendor == "sqlite" else keys
     with connection.cursor() as cursor:
         cursor.execute(_SCORED[connection.vendor], (words, given))
         scores: dict[Any, float] = dict(cursor.fetchall())
-    order = {head[0]: place for place, head in enumerate(heads)}
-    best: dict[tuple[str, UUID], _Head] = {}
-    for head in sorted(heads, key=lambda head: (-scores.get(head[0], 0.0), order[head[0]])):
-        best.setdefault((head[1], head[2]), head)
-    return list(best.values())
+    best = [
+        (max(places, key=lambda place: scores.get(place, 0.0)), *record)
+        for record, places in records
+    ]
+    return sorted(best, key=lambda head: -scores.get(head[0], 0.0))
 
 
 def _hits(staff: StaffUser, question: Asked, key: str, heads: Sequence[_Head]) -> list[Hit]:
