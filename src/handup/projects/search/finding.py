@@ -4,8 +4,7 @@ At most RANKED candidates are ranked, the newest ones; the rest follow newest fi
 may not see gives no hit, no count, no words, and no more questions to the database.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -14,14 +13,23 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BigIntegerField, F, Func, Q, TextField, UUIDField, Value
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    UUIDField,
+    Value,
+)
 from django.urls import reverse
 
 from handup.org.models import StaffUser
-from handup.org.permissions import grants_for, may
-from handup.org.rules.access import ScopeKind
+from handup.org.permissions import may
 from handup.projects.models import SearchEntry
-from handup.projects.queries import is_outside
 from handup.projects.rules.words import (
     Asked,
     Snippet,
@@ -34,17 +42,7 @@ from handup.projects.search.sources import Source, sources
 
 RANKED = 500
 PAGE = 20
-AT_ONCE = 600
 MORE = 4
-_MATCHED = {
-    "sqlite": """SELECT e.number, e.kind, e.object_id FROM projects_searchwords w
-    CROSS JOIN projects_searchentry e ON e.number = w.rowid
-    WHERE w.projects_searchwords MATCH %s AND e.kind IN (SELECT value FROM json_each(%s))
-    ORDER BY e.dated DESC NULLS LAST, e.number DESC LIMIT %s""",
-    "postgresql": """SELECT id, kind, object_id FROM projects_searchentry
-    WHERE words @@ to_tsquery('simple', %s) AND kind = ANY(%s)
-    ORDER BY dated DESC NULLS LAST, id DESC LIMIT %s""",
-}
 _SCORED = {
     "sqlite": """SELECT rowid, -bm25(projects_searchwords, 10.0, 1.0) FROM projects_searchwords
     WHERE projects_searchwords MATCH %s AND +rowid IN (SELECT value FROM json_each(%s))""",
@@ -118,40 +116,27 @@ def find(staff: StaffUser, text: str, *, kind: str = "", start: int = 0, size: i
 def _newest(
     staff: StaffUser, seen: Mapping[str, Source], words: str, wanted: int
 ) -> list[tuple[_Record, list[Any]]]:
-    """The newest records this reader may see that hold the words, each with its parts that do.
-    A long record has several: as many more are read as there are records wanted.
-    """
-    read = _words_first if _sees_nearly_all(staff, seen.values()) else _together
-    limit = wanted + wanted // 5
+    """The newest records this reader may see that hold the words, each with its parts that do."""
+    rows, limit = _visible(staff, seen, words), wanted + wanted // 5
     while True:
-        heads, all_read = read(staff, seen, words, limit)
+        heads = list(rows[:limit])
         records: dict[_Record, list[Any]] = {}
-        for place, *record in heads:
-            records.setdefault((record[0], record[1]), []).append(place)
-        if all_read or len(records) >= wanted:
+        for place, kind, pk in heads:
+            records.setdefault((kind, pk), []).append(place)
+        if len(heads) < limit or len(records) >= wanted:
             return list(records.items())[:wanted]
         limit *= MORE
 
 
-def _sees_nearly_all(staff: StaffUser, seen: Iterable[Source]) -> bool:
-    """Tell whether a reader is of the house and her grants reach every programme."""
-    return not is_outside(staff) and all(
-        any(
-            grant.scope is ScopeKind.ALL and grant.organisation_id is None
-            for grant in grants_for(staff, source.permission)
-        )
-        for source in seen
-    )
-
-
-def _together(
-    staff: StaffUser, seen: Mapping[str, Source], words: str, limit: int
-) -> tuple[list[_Head], bool]:
-    """The newest entries with the words, access asked in the same statement: what a reader may not
-    see is never read, and takes no room among the newest.
+def _visible(
+    staff: StaffUser, seen: Mapping[str, Source], words: str
+) -> "QuerySet[SearchEntry, _Head]":
+    """The entries that hold the words, newest first, access asked in the same statement: what a
+    reader may not see takes no room among the newest. Whether one is seen is asked by its id: there
+    are fewer with the words than there are records.
     """
     own = [
-        Q(kind=kind, object_id__in=source.visible(staff).order_by().values("pk"))
+        Q(kind=kind) & Q(Exists(source.visible(staff).order_by().filter(pk=OuterRef("object_id"))))
         for kind, source in seen.items()
     ]
     text = Value(words, TextField())
@@ -160,43 +145,8 @@ def _together(
     else:
         key, held = "id", Q(id__in=_Tsvector(text))
     rows = SearchEntry.objects.filter(reduce(or_, own), held)
-    rows = rows.order_by(F("dated").desc(nulls_last=True), f"-{key}")
-    heads: list[_Head] = list(rows.values_list(key, "kind", "object_id")[:limit])
-    return heads, len(heads) < limit
-
-
-def _words_first(
-    staff: StaffUser, seen: Mapping[str, Source], words: str, limit: int
-) -> tuple[list[_Head], bool]:
-    """The same for readers who may see nearly every record: the words leave few, and whether one
-    of those is seen is asked of its own kind, some hundreds at a time.
-    """
-    kinds: Any = list(seen)
-    if connection.vendor == "sqlite":
-        kinds = json.dumps(kinds)
-    with connection.cursor() as cursor:
-        cursor.execute(_MATCHED[connection.vendor], (words, kinds, limit))
-        matched = [(place, kind, _uuid(pk)) for place, kind, pk in cursor.fetchall()]
-    found: list[_Head] = []
-    for start in range(0, len(matched), AT_ONCE):
-        part = matched[start : start + AT_ONCE]
-        own = {
-            (kind, pk)
-            for kind, ids in _by_kind(part).items()
-            for pk in _seen_of(staff, seen[kind], ids)
-        }
-        found += [head for head in part if head[1:] in own]
-    return found, len(matched) < limit
-
-
-def _seen_of(staff: StaffUser, source: Source, ids: Sequence[UUID]) -> Iterable[UUID]:
-    rows = source.visible(staff).filter(pk__in=ids)
-    return rows.order_by().values_list("pk", flat=True)
-
-
-def _uuid(value: Any) -> UUID:
-    """The id as the database gives it: SQLite keeps its digits."""
-    return value if isinstance(value, UUID) else UUID(value)
+    newest = rows.order_by(F("dated").desc(nulls_last=True), f"-{key}")
+    return newest.values_list(key, "kind", "object_id")
 
 
 def _ranked(words: str, records: Sequence[tuple[_Record, list[Any]]]) -> list[_Head]:

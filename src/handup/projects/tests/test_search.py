@@ -201,7 +201,6 @@ def test_what_is_hidden_costs_a_reader_nothing_and_takes_no_room(
     library: dict[str, Document], funder: StaffUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A word of hidden documents asks the database what a word that stands nowhere asks it."""
-    monkeypatch.setattr(finding, "AT_ONCE", 1)
 
     def asked(text: str) -> list[str]:
         with CaptureQueriesContext(connection) as queries:
