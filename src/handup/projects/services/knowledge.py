@@ -33,8 +33,9 @@ from handup.projects.models import (
 from handup.projects.models.labels import Access, Bound, Confidence, TargetKind
 from handup.projects.rules.dates import Precision, RoughDate
 from handup.projects.rules.states import DocumentState, LessonState
-from handup.projects.services.extract import Extracted, text_of
+from handup.projects.services.extract import Extracted, is_slow, text_of
 from handup.projects.services.programmes import CodeTaken, TitleMissing, check_phase
+from handup.projects.services.reading import read_words
 from handup.projects.services.store import add, change
 
 STANDARD_TYPES = Path(__file__).parent.parent / "data" / "document_types.csv"
@@ -251,7 +252,8 @@ def add_document(
     """Add a document as a draft, with its file or, when only its existence is known, without.
 
     The same file twice points to the first: the stored document comes back. The words of the file
-    are read unless `text` gives them; a scanned or broken file is kept and cannot be searched.
+    are read unless `text` gives them, those of a PDF by a job a moment later; a scanned or broken
+    file is kept and cannot be searched.
     Raises TitleMissing, and what storing a file refuses.
     """
     require(acting_staff, "projects.add_document", programme)
@@ -266,7 +268,9 @@ def add_document(
         first = programme.documents.filter(sha256=digest).order_by("id").first()
         if first is not None:
             return first
-    read = text_of(content) if content and not text.strip() else Extracted(text)
+    unread = bool(content) and not text.strip()
+    later = unread and is_slow(content or b"")
+    read = text_of(content) if content and unread and not later else Extracted(text)
     row = Document(
         id=id or new_id(),
         programme=programme,
@@ -287,7 +291,10 @@ def add_document(
     )
     if document_date is not None:
         row.document_date, row.date_precision = document_date.day, document_date.precision.value
-    _store_document(acting_staff, row, content, filename)
+    with transaction.atomic():
+        _store_document(acting_staff, row, content, filename)
+        if later:
+            read_words.enqueue(str(row.pk))
     return row
 
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from handup.org import verify
+from handup.org.jobs import work_off
 from handup.org.models import StaffUser
 from handup.org.tests.staff import staff_with
 from handup.projects import search
@@ -190,8 +191,13 @@ def test_a_scanned_file_is_kept_and_a_pdf_is_found_with_its_page(
         )
 
     scan = add("Scan", pdf_of(""))
+    text = add("Text", pdf_of("Nothing", "Looms"))
+    assert search.find(manager, "loom").count == 0  # nobody waits for it to be read
+    work_off()
+    for row in (scan, text):
+        row.refresh_from_db()
     assert (scan.searchable, scan.file is not None) == (False, True)
-    add("Text", pdf_of("Nothing", "Looms"))
+    assert (text.searchable, text.page_map) == (True, [0, 8])
     assert [(hit.title, hit.snippet.page) for hit in search.find(manager, "loom").hits] == [
         ("Text", 2)
     ]
