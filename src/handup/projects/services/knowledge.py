@@ -268,9 +268,7 @@ def add_document(
         first = programme.documents.filter(sha256=digest).order_by("id").first()
         if first is not None:
             return first
-    unread = bool(content) and not text.strip()
-    later = unread and is_slow(content or b"")
-    read = text_of(content) if content and unread and not later else Extracted(text)
+    read = _words(content, text)
     row = Document(
         id=id or new_id(),
         programme=programme,
@@ -291,11 +289,15 @@ def add_document(
     )
     if document_date is not None:
         row.document_date, row.date_precision = document_date.day, document_date.precision.value
-    with transaction.atomic():
-        _store_document(acting_staff, row, content, filename)
-        if later:
-            read_words.enqueue(str(row.pk))
+    _store_document(acting_staff, row, content, filename)
     return row
+
+
+def _words(content: bytes | None, text: str) -> Extracted:
+    """The words told, or those of the file; what takes long is read by a job."""
+    if text.strip() or not content or is_slow(content):
+        return Extracted(text)
+    return text_of(content)
 
 
 def _store_document(staff: StaffUser, row: Document, content: bytes | None, filename: str) -> None:
@@ -310,6 +312,8 @@ def _store_document(staff: StaffUser, row: Document, content: bytes | None, file
             )
         add(staff, "projects.add_document", row, {"type": row.type.code})
         search.keep("document", row)
+        if content and is_slow(content) and not row.searchable:
+            read_words.enqueue(str(row.pk))
 
 
 def publish_document(*, acting_staff: StaffUser, document: Document, reason: str = "") -> Document:

@@ -178,8 +178,14 @@ def test_a_better_place_comes_first_and_a_page_follows(
 
 
 def test_a_scanned_file_is_kept_and_a_pdf_is_found_with_its_page(
-    manager: StaffUser, programme: Programme, report_type: DocumentType
+    manager: StaffUser,
+    programme: Programme,
+    report_type: DocumentType,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    worker = "django_tasks_db.management.commands.db_worker"
+    monkeypatch.setattr(f"{worker}.close_old_connections", lambda: None)
+
     def add(title: str, content: bytes) -> Document:
         return add_document(
             acting_staff=manager,
