@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 WORDS: Mapping[str, Promise] = {
     "projects.add_document_type": _("Add a kind of document"),
     "projects.approve_budget": _("Approve the budget"),
+    "projects.change_document_type": _("Change a kind of document"),
     "projects.revise_budget": _("Revise the budget"),
     "projects.supersede_document": _("Replace a document"),
 }

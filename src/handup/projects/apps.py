@@ -66,11 +66,18 @@ class ProjectsConfig(AppConfig):
         """Put documents and lessons into the search, and its index into the database."""
         from django.db.models.signals import post_migrate
 
-        from handup.org import nightly
+        from handup.org import nightly, verify
         from handup.projects import library, search
         from handup.projects.search.database import after_migrate
 
         for source in library.SOURCES:
             search.register(source)
+        verify.register(
+            verify.Check(
+                "SEARCH_INDEX",
+                _("What the search reads is what the records say"),
+                search.differences,
+            )
+        )
         nightly.register(library.read_what_is_missing)
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="projects.search_index")

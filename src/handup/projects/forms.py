@@ -261,17 +261,23 @@ class StatedFigureForm(OfProgramme):
     )
 
 
-class DocumentTypeForm(HouseForm):
-    """A kind of document: its code, and its name in each language that has one."""
+class SeveralForm(HouseForm):
+    """Whether several documents of a kind are current side by side."""
 
-    code = forms.CharField(
-        label=_("Code"), max_length=60, help_text=_("Short, and never changed: EVALUATION.")
-    )
     several = forms.BooleanField(
         label=_("Several may be current side by side"),
         help_text=_("As studies of different questions, or agreements with different partners."),
         required=False,
     )
+
+
+class DocumentTypeForm(SeveralForm):
+    """A kind of document: its code, and its name in each language that has one."""
+
+    code = forms.CharField(
+        label=_("Code"), max_length=60, help_text=_("Short, and never changed: EVALUATION.")
+    )
+    field_order = ("code", "several")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """One name a language; the English one is always asked for."""

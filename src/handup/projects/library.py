@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org.jobs import job
 from handup.projects import queries, search
-from handup.projects.models import Document, Lesson, SearchEntry
+from handup.projects.models import Document, Lesson
 from handup.projects.search import Source, Text
 
 
@@ -44,9 +44,8 @@ SOURCES = (
 
 @job
 def read_what_is_missing() -> None:
-    """Read kinds of records of which nothing can be found yet: after an upgrade, or a load that
-    went past the services.
+    """Read records of which nothing can be found yet: after an upgrade, or a load that went past
+    the services.
     """
-    for source in search.sources.values():
-        if not SearchEntry.objects.filter(kind=source.kind).exists():
-            search.rebuild(source.kind)
+    for kind in search.sources:
+        search.read_missing(kind)

@@ -108,6 +108,26 @@ def readable_documents(staff: StaffUser) -> QuerySet[Document, Document]:
     return rows
 
 
+def replaced_by(document: Document) -> list[Document]:
+    """Return what a document takes the place of once it is final: the current one of its kind,
+    language and phase, whatever its title, and the one it names. Of a kind of which several stand
+    side by side only the one it names, and the one of the same title.
+    """
+    current = Document.objects.filter(
+        programme=document.programme_id,
+        phase=document.phase_id,
+        type=document.type_id,
+        language=document.language,
+        state=DocumentState.FINAL.value,
+    )
+    if document.type.several:
+        current = current.filter(title=document.title)
+    found = {row.pk: row for row in current.order_by("title", "id")}
+    if document.supersedes is not None:
+        found[document.supersedes.pk] = document.supersedes
+    return list(found.values())
+
+
 @dataclass(frozen=True, slots=True)
 class TypeShelf:
     """One kind of document with what there is of it."""

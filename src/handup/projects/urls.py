@@ -15,6 +15,7 @@ from handup.projects.views import (
 app_name = "projects"
 PROGRAMME = "programmes/<uuid:pk>"
 LESSON = "lessons/<uuid:pk>"
+KIND = "document-types/<uuid:pk>"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/", programmes.ProgrammeList.as_view(), name="programme_list"),
     path("programmes/new/", acts.ProgrammeNew.as_view(), name="programme_new"),
@@ -42,6 +43,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="document_type_standard",
     ),
     path("document-types/new/", library.DocumentTypeNew.as_view(), name="document_type_new"),
+    path(f"{KIND}/", library.DocumentTypePage.as_view(), name="document_type_detail"),
+    path(f"{KIND}/change/", library.DocumentTypeChange.as_view(), name="document_type_change"),
     path("library/", finding.LibrarySearch.as_view(), name="search"),
     path("documents/", finding.DocumentList.as_view(), name="document_list"),
     path("documents/<uuid:pk>/", finding.DocumentPage.as_view(), name="document_detail"),

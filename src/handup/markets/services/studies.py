@@ -155,6 +155,7 @@ def finish_study(
             finished_date=finished_date,
             document=document or row.document,
         )
+        search.keep("study", row)
     return row
 
 
@@ -203,7 +204,9 @@ def record_opportunity(
         owner=owner or acting_staff,
         due_date=due_date,
     )
-    add(acting_staff, "markets.record_opportunity", row, {"study": str(study.pk)})
+    with transaction.atomic():
+        add(acting_staff, "markets.record_opportunity", row, {"study": str(study.pk)})
+        search.keep("study", study)
     return row
 
 

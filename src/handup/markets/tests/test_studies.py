@@ -17,6 +17,7 @@ from handup.org.permissions import OutOfSight
 from handup.people.models import Person
 from handup.people.subject import collect, erase
 from handup.plans.models import Plan
+from handup.projects import search
 from handup.projects.models import Programme
 
 DAY = date(2026, 3, 2)
@@ -86,6 +87,17 @@ def test_a_study_is_done_once_something_was_found(officer: StaffUser, study: Stu
     assert [row.position for row in Finding.objects.all()] == [1, 2]
     with pytest.raises(studies.StudyIsDone):
         studies.record_finding(acting_staff=officer, study=study, statement="Too late")
+
+
+def test_a_study_is_found_by_its_opportunities_and_the_day_it_was_done(
+    officer: StaffUser, study: Study, broccoli: Opportunity
+) -> None:
+    (hit,) = search.find(officer, "broccoli restaur").hits
+    assert (hit.object_id, hit.dated) == (study.pk, DAY)
+    studies.record_finding(acting_staff=officer, study=study, statement="It comes from far away")
+    later = DAY + timedelta(days=9)
+    studies.finish_study(acting_staff=officer, study=study, finished_date=later)
+    assert [hit.dated for hit in search.find(officer, "broccoli").hits] == [later]
 
 
 def test_a_start_is_traced_once_to_the_study_it_came_from(

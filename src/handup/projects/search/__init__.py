@@ -7,7 +7,19 @@ A domain above adds its own texts to the named list:
 """
 
 from handup.projects.search.finding import Found, Hit, find
-from handup.projects.search.index import keep, rebuild
+from handup.projects.search.index import differences, keep, read_missing, rebuild
 from handup.projects.search.sources import Source, Text, register, sources
 
-__all__ = ["Found", "Hit", "Source", "Text", "find", "keep", "rebuild", "register", "sources"]
+__all__ = [
+    "Found",
+    "Hit",
+    "Source",
+    "Text",
+    "differences",
+    "find",
+    "keep",
+    "read_missing",
+    "rebuild",
+    "register",
+    "sources",
+]

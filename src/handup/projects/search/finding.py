@@ -1,16 +1,30 @@
 """Finding: access first, then the words, then the order (projects_and_markets.md 4.4).
 
 At most RANKED candidates are ranked, the newest ones; the rest follow newest first. What a reader
-may not see gives no hit, no count and no words.
+may not see gives no hit, no count, no words, and no more questions to the database.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    UUIDField,
+    Value,
+)
 from django.urls import reverse
 
 from handup.org.models import StaffUser
@@ -28,17 +42,7 @@ from handup.projects.search.sources import Source, sources
 
 RANKED = 500
 PAGE = 20
-AT_ONCE = 600
-MOST_MATCHED = 100_000
-_MATCHED = {
-    "sqlite": """SELECT e.number, e.kind, e.object_id FROM projects_searchwords w
-    CROSS JOIN projects_searchentry e ON e.number = w.rowid
-    WHERE w.projects_searchwords MATCH %s
-    ORDER BY e.dated DESC NULLS LAST, e.number DESC LIMIT %s""",
-    "postgresql": """SELECT id, kind, object_id FROM projects_searchentry
-    WHERE words @@ to_tsquery('simple', %s)
-    ORDER BY dated DESC NULLS LAST, id DESC LIMIT %s""",
-}
+MORE = 4
 _SCORED = {
     "sqlite": """SELECT rowid, -bm25(projects_searchwords, 10.0, 1.0) FROM projects_searchwords
     WHERE projects_searchwords MATCH %s AND +rowid IN (SELECT value FROM json_each(%s))""",
@@ -46,6 +50,23 @@ _SCORED = {
     FROM projects_searchentry WHERE id = ANY(%s)""",
 }
 _Head = tuple[Any, str, UUID]
+_Record = tuple[str, UUID]
+
+
+class _Fts5(Func):
+    """The numbers of the entries that hold the words, on SQLite."""
+
+    template = """(SELECT rowid FROM projects_searchwords
+    WHERE projects_searchwords MATCH %(expressions)s)"""
+    output_field = BigIntegerField()
+
+
+class _Tsvector(Func):
+    """The ids of the entries that hold the words, on PostgreSQL."""
+
+    template = """(SELECT id FROM projects_searchentry
+    WHERE words @@ to_tsquery('simple', %(expressions)s))"""
+    output_field = UUIDField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,65 +104,63 @@ def find(staff: StaffUser, text: str, *, kind: str = "", start: int = 0, size: i
     on_sqlite = connection.vendor == "sqlite"
     words = for_sqlite(question) if on_sqlite else for_postgresql(question)
     end = start + size
-    heads = _visible(staff, seen, words, max(RANKED, end) + 1)
-    more = len(heads) > RANKED
-    ordered = _ranked(words, heads[:RANKED])
-    following = heads[start : end + 1] if start >= RANKED else ordered[start : end + 1]
-    further = len(following) > size or (more and start < RANKED)
+    records = _newest(staff, seen, words, max(RANKED, end) + 1)
+    ordered = _ranked(words, records[:RANKED])
+    rest = [(places[-1], *record) for record, places in records[RANKED:]]
+    following = (ordered + rest)[start : end + 1]
     hits = tuple(_hits(staff, question, "number" if on_sqlite else "id", following[:size]))
-    return Found(hits, len(ordered), more, _next(start, size, len(ordered)) if further else None)
+    further = end if len(following) > size else None
+    return Found(hits, len(ordered), bool(rest), further)
 
 
-def _next(start: int, size: int, ordered: int) -> int:
-    """Where the next page begins: behind the ranked ones come the newest of the rest."""
-    return start + size if start >= RANKED or start + size < ordered else RANKED
+def _newest(
+    staff: StaffUser, seen: Mapping[str, Source], words: str, wanted: int
+) -> list[tuple[_Record, list[Any]]]:
+    """The newest records this reader may see that hold the words, each with its parts that do."""
+    rows, limit = _visible(staff, seen, words), wanted + wanted // 5
+    while True:
+        heads = list(rows[:limit])
+        records: dict[_Record, list[Any]] = {}
+        for place, kind, pk in heads:
+            records.setdefault((kind, pk), []).append(place)
+        if len(heads) < limit or len(records) >= wanted:
+            return list(records.items())[:wanted]
+        limit *= MORE
 
 
-def _visible(staff: StaffUser, seen: Mapping[str, Source], words: str, wanted: int) -> list[_Head]:
-    """The newest entries that hold the words, of records this reader may see. The words come first
-    here because they leave few; whether a record is seen is asked of its own kind, some hundreds
-    at a time. What is not seen is neither ranked nor counted.
+def _visible(
+    staff: StaffUser, seen: Mapping[str, Source], words: str
+) -> "QuerySet[SearchEntry, _Head]":
+    """The entries that hold the words, newest first, access asked in the same statement: what a
+    reader may not see takes no room among the newest. Whether one is seen is asked by its id: there
+    are fewer with the words than there are records.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_MATCHED[connection.vendor], (words, MOST_MATCHED))
-        matched = [row for row in cursor.fetchall() if row[1] in seen]
-    found: list[_Head] = []
-    start = 0
-    while start < len(matched) and len(found) < wanted:
-        rows = matched[start : start + AT_ONCE]
-        part = [(place, kind, _uuid(pk)) for place, kind, pk in rows]
-        own = {
-            (kind, pk)
-            for kind, ids in _by_kind(part).items()
-            for pk in _seen_of(staff, seen[kind], ids)
-        }
-        found += [head for head in part if head[1:] in own]
-        start += AT_ONCE
-    return found[:wanted]
+    own = [
+        Q(kind=kind) & Q(Exists(source.visible(staff).order_by().filter(pk=OuterRef("object_id"))))
+        for kind, source in seen.items()
+    ]
+    text = Value(words, TextField())
+    if connection.vendor == "sqlite":
+        key, held = "number", Q(number__in=_Fts5(text))
+    else:
+        key, held = "id", Q(id__in=_Tsvector(text))
+    rows = SearchEntry.objects.filter(reduce(or_, own), held)
+    newest = rows.order_by(F("dated").desc(nulls_last=True), f"-{key}")
+    return newest.values_list(key, "kind", "object_id")
 
 
-def _seen_of(staff: StaffUser, source: Source, ids: Sequence[UUID]) -> Iterable[UUID]:
-    rows = source.visible(staff).filter(pk__in=ids)
-    return rows.order_by().values_list("pk", flat=True)
-
-
-def _uuid(value: Any) -> UUID:
-    """The id as the database gives it: SQLite keeps its digits."""
-    return value if isinstance(value, UUID) else UUID(value)
-
-
-def _ranked(words: str, heads: Sequence[_Head]) -> list[_Head]:
-    """The best first; of several parts of one record the best one only."""
-    keys: list[Any] = [head[0] for head in heads]
+def _ranked(words: str, records: Sequence[tuple[_Record, list[Any]]]) -> list[_Head]:
+    """The best first, each by its best part; as good ones newest first."""
+    keys: list[Any] = [place for _record, places in records for place in places]
     given: Any = str(keys) if connection.vendor == "sqlite" else keys
     with connection.cursor() as cursor:
         cursor.execute(_SCORED[connection.vendor], (words, given))
         scores: dict[Any, float] = dict(cursor.fetchall())
-    order = {head[0]: place for place, head in enumerate(heads)}
-    best: dict[tuple[str, UUID], _Head] = {}
-    for head in sorted(heads, key=lambda head: (-scores.get(head[0], 0.0), order[head[0]])):
-        best.setdefault((head[1], head[2]), head)
-    return list(best.values())
+    best = [
+        (max(places, key=lambda place: scores.get(place, 0.0)), *record)
+        for record, places in records
+    ]
+    return sorted(best, key=lambda head: -scores.get(head[0], 0.0))
 
 
 def _hits(staff: StaffUser, question: Asked, key: str, heads: Sequence[_Head]) -> list[Hit]:

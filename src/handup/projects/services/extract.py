@@ -4,15 +4,19 @@ A scanned or broken file gives no words: it is stored all the same and marked "n
 """
 
 import io
+import logging
 import re
 import zipfile
 import zlib
 from dataclasses import dataclass
+from time import monotonic
 
 from lxml import etree, html
 
 from handup.projects.rules.words import PAGE_BREAK, kept
 
+logger = logging.getLogger("handup.projects")
+LONGEST = 60.0
 MOST_PAGES = 2_000
 MOST_LETTERS = 5_000_000
 MOST_BYTES = 50 * 1024 * 1024
@@ -54,17 +58,27 @@ def _joined(pages: list[str]) -> Extracted:
     return Extracted(text, tuple(start for start in starts if start < len(text)))
 
 
-def _pdf(content: bytes) -> list[str]:
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+def is_slow(content: bytes) -> bool:
+    """Tell whether reading a file may take longer than somebody waits for a page: a PDF does."""
+    return content.startswith(b"%PDF-")
 
+
+def _pdf(content: bytes) -> list[str]:
+    """The pages of a PDF that are read within LONGEST seconds."""
+    from pypdf import PdfReader
+
+    until = monotonic() + LONGEST
+    pages: list[str] = []
     try:
-        reader = PdfReader(io.BytesIO(content))
-        return [page.extract_text() for page in reader.pages[:MOST_PAGES]]
-    except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError):
-        return []  # a broken or locked file is kept and cannot be searched
-    except (RecursionError, zlib.error, OverflowError, NotImplementedError):
+        for page in PdfReader(io.BytesIO(content)).pages[:MOST_PAGES]:
+            if monotonic() > until:
+                logger.warning("a PDF is read up to page %d: its time is over", len(pages))
+                break
+            pages.append(page.extract_text())
+    except Exception:
+        logger.exception("a PDF is broken or locked: it is kept and cannot be searched")
         return []
+    return pages
 
 
 def _packed(content: bytes) -> str:

@@ -20,7 +20,7 @@ from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
 from handup.org.services.files import store_file
-from handup.projects import search
+from handup.projects import queries, search
 from handup.projects.models import (
     Document,
     DocumentType,
@@ -33,8 +33,9 @@ from handup.projects.models import (
 from handup.projects.models.labels import Access, Bound, Confidence, TargetKind
 from handup.projects.rules.dates import Precision, RoughDate
 from handup.projects.rules.states import DocumentState, LessonState
-from handup.projects.services.extract import Extracted, text_of
+from handup.projects.services.extract import Extracted, is_slow, text_of
 from handup.projects.services.programmes import CodeTaken, TitleMissing, check_phase
+from handup.projects.services.reading import read_words
 from handup.projects.services.store import add, change
 
 STANDARD_TYPES = Path(__file__).parent.parent / "data" / "document_types.csv"
@@ -196,6 +197,18 @@ def add_document_type(
     return row
 
 
+def change_document_type(
+    *, acting_staff: StaffUser, type: DocumentType, several: bool
+) -> DocumentType:
+    """Say whether several documents of a kind are current side by side. What stands stays as it
+    is; the next publication asks it.
+    """
+    require(acting_staff, "projects.add_document_type")
+    if type.several != several:
+        change(acting_staff, "projects.change_document_type", type, several=several)
+    return type
+
+
 def add_standard_types(*, acting_staff: StaffUser) -> list[DocumentType]:
     """Add what is missing of the standard kinds of documents, in the order of a funder's public
     page; a kind whose code exists keeps its names. Returns the kinds added.
@@ -239,7 +252,8 @@ def add_document(
     """Add a document as a draft, with its file or, when only its existence is known, without.
 
     The same file twice points to the first: the stored document comes back. The words of the file
-    are read unless `text` gives them; a scanned or broken file is kept and cannot be searched.
+    are read unless `text` gives them, those of a PDF by a job a moment later; a scanned or broken
+    file is kept and cannot be searched.
     Raises TitleMissing, and what storing a file refuses.
     """
     require(acting_staff, "projects.add_document", programme)
@@ -254,7 +268,7 @@ def add_document(
         first = programme.documents.filter(sha256=digest).order_by("id").first()
         if first is not None:
             return first
-    read = text_of(content) if content and not text.strip() else Extracted(text)
+    read = _words(content, text)
     row = Document(
         id=id or new_id(),
         programme=programme,
@@ -279,6 +293,13 @@ def add_document(
     return row
 
 
+def _words(content: bytes | None, text: str) -> Extracted:
+    """The words told, or those of the file; what takes long is read by a job."""
+    if text.strip() or not content or is_slow(content):
+        return Extracted(text)
+    return text_of(content)
+
+
 def _store_document(staff: StaffUser, row: Document, content: bytes | None, filename: str) -> None:
     with transaction.atomic():
         if content:
@@ -291,27 +312,19 @@ def _store_document(staff: StaffUser, row: Document, content: bytes | None, file
             )
         add(staff, "projects.add_document", row, {"type": row.type.code})
         search.keep("document", row)
+        if content and is_slow(content) and not row.searchable:
+            read_words.enqueue(str(row.pk))
 
 
 def publish_document(*, acting_staff: StaffUser, document: Document, reason: str = "") -> Document:
-    """Make a draft final, by another person than added it; the current one of its kind, language
-    and phase is superseded, whatever its title. Of a kind of which several stand side by side only
-    the one it names, or the one of the same title, is.
+    """Make a draft final, by another person than added it; what `queries.replaced_by` names is
+    superseded.
 
     Raises AlreadyPublished, SamePerson or ReasonNeeded by profile.
     """
     require(acting_staff, "projects.publish_document", document)
     if document.state != DocumentState.DRAFT:
         raise AlreadyPublished(state=document.state)
-    current = Document.objects.filter(
-        programme=document.programme_id,
-        phase=document.phase_id,
-        type=document.type_id,
-        language=document.language,
-        state=DocumentState.FINAL.value,
-    )
-    if document.type.several:
-        current = current.filter(title=document.title)
     with transaction.atomic():
         require_other_person(
             acting_staff,
@@ -320,10 +333,7 @@ def publish_document(*, acting_staff: StaffUser, document: Document, reason: str
             reason=reason,
             obj=document,
         )
-        superseded = {row.pk: row for row in current}
-        if document.supersedes is not None:
-            superseded[document.supersedes.pk] = document.supersedes
-        for row in superseded.values():
+        for row in queries.replaced_by(document):
             state = DocumentState.SUPERSEDED.value
             change(acting_staff, "projects.supersede_document", row, state=state)
         change(
@@ -390,13 +400,15 @@ def decide_lesson(
         raise EvidenceMissing(field="evidence")
     if state is LessonState.NOT_APPLIED and not reason.strip():
         raise LessonReasonMissing(field="reason")
-    change(
-        acting_staff,
-        "projects.decide_lesson",
-        lesson,
-        state=state.value,
-        remark=reason.strip() or lesson.remark,
-    )
+    with transaction.atomic():
+        change(
+            acting_staff,
+            "projects.decide_lesson",
+            lesson,
+            state=state.value,
+            remark=reason.strip() or lesson.remark,
+        )
+        search.keep("lesson", lesson)
     return lesson
 
 

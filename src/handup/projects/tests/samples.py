@@ -44,6 +44,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         phase,
         organisation,
         budget,
+        kind,
         document,
         lesson,
         BudgetLine.objects.create(

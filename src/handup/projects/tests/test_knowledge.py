@@ -1,9 +1,12 @@
 """Documents, stated figures and lessons."""
 
+from csv import DictReader
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from handup.kernel.ids import new_id
 from handup.org.duties import SamePerson
@@ -238,6 +241,20 @@ def test_one_is_current_of_a_kind_and_many_of_a_kind_that_stands_side_by_side(
         "SUPERSEDED",
         "FINAL",
     ]
+
+
+def test_kinds_from_before_go_on_side_by_side_but_those_that_come_once(
+    manager: StaffUser, report_type: DocumentType
+) -> None:
+    own = add_document_type(acting_staff=manager, code="DIARY", names={"en": "Diary"}, position=1)
+    step = import_module("handup.projects.migrations.0002_several_side_by_side")
+    step.as_before(apps, None)
+    assert set(DocumentType.objects.values_list("code", "several")) == {
+        (own.code, True),
+        (report_type.code, False),
+    }
+    with k.STANDARD_TYPES.open(encoding="utf-8", newline="") as file:
+        assert {row["code"] for row in DictReader(file) if row["several"] == "no"} == set(step.ONCE)
 
 
 def test_a_partner_sees_no_draft_nothing_internal_and_no_empty_shelf(

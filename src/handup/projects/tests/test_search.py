@@ -1,17 +1,30 @@
 """Full-text search: every language, access before ranking, the same on both databases."""
 
 import json
+import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from handup.org import verify
+from handup.org.jobs import work_off
 from handup.org.models import StaffUser
 from handup.org.tests.staff import staff_with
 from handup.projects import search
 from handup.projects.models import Document, DocumentType, Programme, SearchEntry
 from handup.projects.models.labels import Access
-from handup.projects.services import add_document, propose_lesson, publish_document
+from handup.projects.rules import words
+from handup.projects.rules.states import LessonState
+from handup.projects.search import finding, index
+from handup.projects.services import (
+    add_document,
+    decide_lesson,
+    propose_lesson,
+    publish_document,
+)
 from handup.projects.tests.test_search_words import pdf_of
 
 TEXTS = {
@@ -104,12 +117,43 @@ def test_the_index_follows_what_is_written(
     search.keep("document", row)
     assert titles(manager, "umusar") == ["Report rw"]
     assert titles(manager, "zatanzwe") == []
+    lesson.evidence = row
+    decide_lesson(
+        acting_staff=manager, lesson=lesson, state=LessonState.NOT_APPLIED, reason="Too dear"
+    )
+    assert [hit.object_id for hit in search.find(manager, "dear").hits] == [lesson.pk]
     before = SearchEntry.objects.count()
     SearchEntry.objects.all().delete()
     assert titles(manager, "umusar") == []
     search.rebuild()
     assert SearchEntry.objects.count() == before
     assert titles(manager, "umusar") == ["Report rw"]
+
+
+def test_what_is_missing_is_read_in_small_pieces_and_proved(
+    library: dict[str, Document], manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reading that was cut short goes on where it stopped; a stale one is shown."""
+    monkeypatch.setattr(index, "AT_ONCE", 2)
+    kept = SearchEntry.objects.get(object_id=library["fr"].pk)
+    SearchEntry.objects.exclude(pk=kept.pk).delete()
+    with CaptureQueriesContext(connection) as queries:
+        assert search.read_missing("document") == 5
+    assert sum("INSERT" in query["sql"] for query in queries) >= 3
+    assert search.read_missing("document") == 0
+    assert titles(manager, "inguz") == ["Report rw", "Secret draft", "Secret internal"]
+    assert SearchEntry.objects.get(object_id=library["fr"].pk) == kept
+    assert list(search.differences()) == []
+    Document.objects.filter(pk=library["rw"].pk).update(text="Umusaruro")
+    SearchEntry.objects.filter(pk=kept.pk).update(object_id=library["mn"].pk)
+    differing = {row.key.split()[1] for row in search.differences()}
+    assert differing == {str(library[name].pk) for name in ("rw", "fr", "mn")}
+    (check,) = [check for check in verify.checks if check.code == "SEARCH_INDEX"]
+    assert verify.outcome_of(check).count == 3
+    SearchEntry.objects.filter(pk=kept.pk).update(object_id=kept.pk)
+    assert "no record" in {row.computed for row in search.differences()}
+    assert search.rebuild("document") == 6
+    assert list(search.differences()) == []
 
 
 def test_a_better_place_comes_first_and_a_page_follows(
@@ -134,15 +178,86 @@ def test_a_better_place_comes_first_and_a_page_follows(
 
 
 def test_a_scanned_file_is_kept_and_a_pdf_is_found_with_its_page(
-    manager: StaffUser, programme: Programme, report_type: DocumentType
+    manager: StaffUser,
+    programme: Programme,
+    report_type: DocumentType,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told = {"acting_staff": manager, "programme": programme, "type": report_type, "language": "en"}
-    scan = add_document(title="Scan", content=pdf_of(""), **told)  # type: ignore[arg-type]
+    worker = "django_tasks_db.management.commands.db_worker"
+    monkeypatch.setattr(f"{worker}.close_old_connections", lambda: None)
+
+    def add(title: str, content: bytes) -> Document:
+        return add_document(
+            acting_staff=manager,
+            programme=programme,
+            type=report_type,
+            language="en",
+            title=title,
+            content=content,
+        )
+
+    scan = add("Scan", pdf_of(""))
+    text = add("Text", pdf_of("Nothing", "Looms"))
+    assert search.find(manager, "loom").count == 0  # nobody waits for it to be read
+    work_off()
+    for row in (scan, text):
+        row.refresh_from_db()
     assert (scan.searchable, scan.file is not None) == (False, True)
-    add_document(title="Text", content=pdf_of("Nothing", "Looms"), **told)  # type: ignore[arg-type]
+    assert (text.searchable, text.page_map) == (True, [0, 8])
     assert [(hit.title, hit.snippet.page) for hit in search.find(manager, "loom").hits] == [
         ("Text", 2)
     ]
+
+
+def test_what_is_hidden_costs_a_reader_nothing_and_takes_no_room(
+    library: dict[str, Document], funder: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A word of hidden documents asks the database what a word that stands nowhere asks it."""
+
+    def asked(text: str) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            assert search.find(funder, text).count == 0
+        return [re.sub("nowhere|secret", "", query["sql"]) for query in queries]
+
+    search.find(funder, "nowhere")
+    assert asked("secret") == asked("nowhere")
+    monkeypatch.setattr(finding, "RANKED", 0)
+    found = search.find(funder, "inguzanyo", size=1)  # two newer ones are hidden from her
+    assert [hit.title for hit in found.hits] == ["Report rw"]
+
+
+def test_behind_the_ranked_ones_each_record_comes_once(
+    manager: StaffUser,
+    funder: StaffUser,
+    programme: Programme,
+    report_type: DocumentType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Reports of many parts, ranked or not, stand on one line and on one page."""
+    monkeypatch.setattr(words, "PART_LETTERS", 30)
+    monkeypatch.setattr(finding, "RANKED", 2)
+    for number in range(5):
+        row = add_document(
+            acting_staff=manager,
+            programme=programme,
+            type=report_type,
+            title=f"Long {number}",
+            language="en",
+            access=Access.PUBLIC,
+            text="many words on the wool " * 20,
+        )
+        Document.objects.filter(pk=row.pk).update(state="FINAL")
+    for reader in (manager, funder):
+        seen, start, pages = [], 0, []
+        while True:
+            found = search.find(reader, "wool", start=start, size=2)
+            seen += [hit.title for hit in found.hits]
+            pages.append((found.count, found.more, found.following))
+            if found.following is None:
+                break
+            start = found.following
+        assert sorted(seen) == [f"Long {number}" for number in range(5)]
+        assert pages == [(2, True, 2), (2, True, 4), (2, True, None)]
 
 
 def test_the_page_and_the_door_show_what_is_found(
@@ -159,7 +274,11 @@ def test_the_page_and_the_door_show_what_is_found(
     assert "3 found" in page
     assert "Nothing found" in read("search", q="zzz")
     assert "Report rw" in read("document_detail", library["rw"].pk)
+    other = Programme.objects.create(code="P9", title="Of another house", currency="USD")
+    lists = ("document_list", "lesson_list", "stated_figure_list")
+    assert all(other.title in read(name) for name in lists)
     client.force_login(funder)
+    assert not any(other.title in read(name) for name in lists)
     assert "Secret" not in read("document_list")
     assert "Secret" not in read("document_detail", library["internal"].pk)
     answer = client.get("/api/v1/projects/library", {"q": "inguz"})

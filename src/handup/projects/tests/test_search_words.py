@@ -1,11 +1,13 @@
 """How words of any script are compared, and how the words of a file are read: no database."""
 
 import io
+import struct
 import zipfile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PageObject
 
 from handup.projects.rules.words import (
     PAGE_BREAK,
@@ -17,6 +19,7 @@ from handup.projects.rules.words import (
     parts_of,
     snippet,
 )
+from handup.projects.services import extract
 from handup.projects.services.extract import text_of
 
 
@@ -139,3 +142,20 @@ def test_a_file_without_words_is_told_apart() -> None:
         b"\xff\xfe\x00",
     ):
         assert text_of(content).text == ""
+
+
+@pytest.mark.parametrize("fault", [MemoryError, AssertionError, struct.error, RecursionError])
+def test_whatever_a_pdf_breaks_it_gives_no_words(
+    fault: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(page: PageObject) -> str:
+        raise fault
+
+    monkeypatch.setattr(PageObject, "extract_text", broken)
+    assert text_of(pdf_of("First page")).text == ""
+
+
+def test_a_pdf_is_read_no_longer_than_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([0.0, 1.0, 59.0, 61.0])
+    monkeypatch.setattr(extract, "monotonic", lambda: next(times))
+    assert text_of(pdf_of("One", "Two", "Three", "Four")).text == "One\fTwo"

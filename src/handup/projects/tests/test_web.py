@@ -459,9 +459,23 @@ def test_kinds_of_documents_a_final_document_and_a_related_programme_are_told_on
     )
     final = reverse("projects:document_publish", args=[row.pk])
     assert final in page_of(browser, "programme_detail", programme)
+    assert "No other document is replaced" in browser.get(final).content.decode()
     browser.post(final)
     row.refresh_from_db()
     assert row.state == "FINAL"
+    second = Document.objects.create(
+        programme=programme, type=made, title="Second year", language="en", added_by=clerk
+    )
+    said = browser.get(reverse("projects:document_publish", args=[second.pk])).content.decode()
+    assert "replaced by it: \u201cFirst year\u201d." in said
+    page = reverse("projects:document_type_detail", args=[made.pk])
+    change = reverse("projects:document_type_change", args=[made.pk])
+    assert change in browser.get(page).content.decode()
+    assert change not in signed_in(clerk).get(page).content.decode()
+    assert signed_in(clerk).post(change, {"several": "on"}).status_code == 403
+    assert browser.post(change, {"several": "on"}).status_code == 302
+    browser.post(reverse("projects:document_publish", args=[second.pk]))
+    assert set(Document.objects.filter(type=made).values_list("state", flat=True)) == {"FINAL"}
     assert final not in page_of(browser, "programme_detail", programme)
     browser.post(
         reverse("projects:relation_new", args=[programme.pk]),

@@ -82,7 +82,7 @@ class DocumentList(ListPage):
         Choice(
             "programme",
             _("Programme"),
-            lambda staff: [(row.pk, row) for row in Programme.objects.all()],
+            lambda staff: [(row.pk, row) for row in Programme.objects.visible_to(staff)],
             field="programme_id",
         ),
     )

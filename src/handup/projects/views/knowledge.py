@@ -42,7 +42,7 @@ class StatedFigureList(ListPage):
         Choice(
             "programme",
             _("Programme"),
-            lambda staff: [(row.pk, row) for row in Programme.objects.all()],
+            lambda staff: [(row.pk, row) for row in Programme.objects.visible_to(staff)],
             field="programme_id",
         ),
         Choice("bound", _("Claims"), lb.choices(lb.BOUND)),
@@ -106,7 +106,7 @@ class LessonList(ListPage):
         Choice(
             "programme",
             _("Programme"),
-            lambda staff: [(row.pk, row) for row in Programme.objects.all()],
+            lambda staff: [(row.pk, row) for row in Programme.objects.visible_to(staff)],
             field="programme_id",
         ),
     )

@@ -1,14 +1,17 @@
 """The library set up on pages: kinds of documents, a draft made final, related programmes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage
+from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage
 from handup.projects import forms as f
-from handup.projects import services
+from handup.projects import queries, services
 from handup.projects.models import Document, DocumentType, Programme, RelatedProgramme
 from handup.projects.models import labels as lb
 from handup.projects.views.acts import OnProgramme
@@ -29,8 +32,9 @@ class DocumentTypeList(ListPage):
     title = _("Kinds of documents")
     columns = (
         Column("position", _("Order"), Kind.NUMBER, sort="position"),
-        Column("name", _("Name"), value=str),
+        Column("name", _("Name"), Kind.LINK, value=str, url_name="projects:document_type_detail"),
         Column("code", _("Code"), sort="code"),
+        Column("several", _("Several may be current side by side"), Kind.TICK),
     )
     order = "position"
     primary = NEW_TYPE
@@ -91,16 +95,76 @@ class DocumentTypeNew(FormPage):
         return reverse("projects:document_type_list")
 
 
+class DocumentTypePage(RecordPage):
+    """One kind of document."""
+
+    model = DocumentType
+    permission = "projects.view_document"
+    record: DocumentType
+
+    def header(self) -> Header:
+        """Its name."""
+        return Header(
+            str(self.record),
+            primary=Action(
+                _("Change a kind of document"),
+                "projects:document_type_change",
+                "projects.add_document_type",
+                args=(self.record.pk,),
+            ),
+            crumbs=(Crumb(_("Kinds of documents"), reverse("projects:document_type_list")),),
+        )
+
+    def facts(self) -> Sequence[FactGroup]:
+        """What holds for its documents."""
+        row = self.record
+        several = _("yes") if row.several else _("no")
+        told = [Fact(_("Code"), row.code), Fact(_("Several may be current side by side"), several)]
+        return [FactGroup(_("Kind"), told)]
+
+
+class DocumentTypeChange(FormPage):
+    """Say whether several documents of a kind stand side by side."""
+
+    form_class = f.SeveralForm
+    permission = "projects.add_document_type"
+    title = _("Change a kind of document")
+    subject_model = DocumentType
+    subject: DocumentType
+
+    def initial(self) -> dict[str, Any]:
+        """As it is."""
+        return {"several": self.subject.several}
+
+    def perform(self, values: dict[str, Any]) -> DocumentType:
+        """Change it."""
+        return services.change_document_type(
+            acting_staff=self.staff, type=self.subject, several=values["several"]
+        )
+
+    def success_url(self, result: DocumentType) -> str:
+        """Its page."""
+        return reverse("projects:document_type_detail", args=[result.pk])
+
+
 class DocumentPublish(FormPage):
     """Make a draft final, by another person than added it."""
 
     form_class = HouseForm
     permission = "projects.publish_document"
     title = _("Make a document final")
-    intro = _("The one before of the same kind, language and phase is then replaced by it.")
     verb = _("Make it final")
     subject_model = Document
     subject: Document
+
+    def lead(self) -> str:
+        """What it takes the place of, by name."""
+        titles = [f"\u201c{row.title}\u201d" for row in queries.replaced_by(self.subject)]
+        if not titles:
+            return gettext("No other document is replaced by it.")
+        return gettext("These documents are then replaced by it: %(titles)s.") % {
+            "titles": ", ".join(titles)
+        }
 
     def perform(self, values: dict[str, Any]) -> Document:
         """Publish it."""

@@ -1,8 +1,11 @@
 """What other domains read of training: who was trained, who is certified, what it cost."""
 
 from datetime import date
+from functools import partial
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from handup.org.models import StaffUser
 from handup.people.models import Alias
@@ -36,16 +39,15 @@ from handup.training.tests.conftest import START, attend
 END = date(2026, 9, 10)
 
 
-def graduation(row: ApprenticeshipAgreement, **more: object) -> services.GraduationIn:
-    values: dict[str, object] = {
-        "agreement": row,
-        "assessed_date": END,
-        "skills": [2, 3, 2],
-        "log_attended": 115,
-        "log_due": 120,
-        "assessor_name": "Marie Assessor",
-    }
-    return services.GraduationIn(**(values | more))  # type: ignore[arg-type]
+def graduation(row: ApprenticeshipAgreement) -> services.GraduationIn:
+    return services.GraduationIn(
+        agreement=row,
+        assessed_date=END,
+        skills=[2, 3, 2],
+        log_attended=115,
+        log_due=120,
+        assessor_name="Marie Assessor",
+    )
 
 
 @pytest.fixture
@@ -121,21 +123,11 @@ def test_cost_is_direct_plus_a_share_of_the_pools(
     officer: StaffUser,
     programme: Programme,
 ) -> None:
-    cost = {"acting_staff": officer, "programme": programme, "currency": "AMD"}
-    services.record_cost(
-        title="Trainer and hall",
-        cohort=cohort,
-        cost_date=START,
-        amount_units=220_000,
-        **cost,  # type: ignore[arg-type]
+    record = partial(
+        services.record_cost, acting_staff=officer, programme=programme, cost_date=START
     )
-    services.record_cost(
-        title="Training of trainers",
-        pool="tot",
-        cost_date=START,
-        amount_units=100_000,
-        **cost,  # type: ignore[arg-type]
-    )
+    record(title="Trainer and hall", cohort=cohort, amount_units=220_000, currency="AMD")
+    record(title="Training of trainers", pool="tot", amount_units=100_000, currency="AMD")
     services.record_cost(
         acting_staff=officer,
         programme=programme,
@@ -160,19 +152,58 @@ def test_cost_is_direct_plus_a_share_of_the_pools(
     assert (dollars.direct_units, dollars.shared_units) == (100, 0)
     assert dollars.not_converted == {"AMD": 320_000}  # no rate into dollars: never at face value
     with pytest.raises(refusals.WrongCohort):
-        services.record_cost(title="?", cost_date=START, amount_units=1, **cost)  # type: ignore[arg-type]
-    foreign = {"title": "Fuel", "cohort": cohort, "cost_date": START, "amount_units": 1}
-    wrong: list[tuple[dict[str, object], type[Exception]]] = [
-        ({}, refusals.CostRateMissing),
-        ({"rate_numerator": 10**10}, refusals.CostRateMissing),
-        ({"rate_numerator": 0, "rate_date": START}, refusals.CostRateNotAboveZero),
-        ({"rate_numerator": 10**10, "rate_date": END}, refusals.CostRateAfterItsLine),
+        record(title="?", amount_units=1, currency="AMD")
+    wrong: list[tuple[int | None, date | None, type[Exception]]] = [
+        (None, None, refusals.CostRateMissing),
+        (10**10, None, refusals.CostRateMissing),
+        (0, START, refusals.CostRateNotAboveZero),
+        (10**10, END, refusals.CostRateAfterItsLine),
     ]
     before = CostLine.objects.count()
-    for told, refusal in wrong:
+    for rate, rate_date, refusal in wrong:
         with pytest.raises(refusal):
-            services.record_cost(**(cost | foreign | told | {"currency": "USD"}))  # type: ignore[arg-type]
+            record(
+                title="Fuel",
+                cohort=cohort,
+                amount_units=1,
+                currency="USD",
+                rate_numerator=rate,
+                rate_date=rate_date,
+            )
     assert CostLine.objects.count() == before
+
+
+def test_rates_from_before_lead_from_main_unit_to_main_unit(
+    cohort: Cohort, programme: Programme
+) -> None:
+    """100 cents were 1 000 francs at ten francs a cent: a thousand francs a dollar."""
+    Programme.objects.filter(pk=programme.pk).update(currency="RWF")
+    rows = {
+        currency: CostLine.objects.create(
+            programme=programme,
+            cohort=cohort,
+            title=currency,
+            cost_date=START,
+            amount_units=100,
+            currency=currency,
+            rate_numerator=rate,
+            rate_date=START,
+        )
+        for currency, rate in (("USD", 10 * 10**10), ("JPY", 9 * 10**10), ("RWF", None))
+    }
+    module = import_module("handup.training.migrations.0002_rate_currency")
+    module.from_main_unit(apps, None)
+    told = {
+        currency: CostLine.objects.values_list("rate_currency", "rate_numerator").get(pk=row.pk)
+        for currency, row in rows.items()
+    }
+    assert told == {
+        "USD": ("RWF", 1_000 * 10**10),
+        "JPY": ("RWF", 9 * 10**10),
+        "RWF": ("", None),
+    }
+    found = training_cost(programme_id=programme.pk, on=END, currency="RWF")
+    assert (found.direct_units, found.not_converted) == (1_000 + 900 + 100, {})
 
 
 def test_a_graduation_course_completes_nobody_by_attendance(
