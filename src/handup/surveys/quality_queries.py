@@ -163,10 +163,10 @@ class Weights:
     effective: Fraction
 
 
-def weights_of(round: Round) -> Weights:
+def weights_of(round: Round, *, without: Collection[UUID] = ()) -> Weights:
     """Make up for those not reached: cells of stratum, sex and displacement (surveys.md 4.3)."""
     cases = list(
-        Case.objects.filter(round=round)
+        leave_out(Case.objects.filter(round=round), without)
         .exclude(outcome__in=tuple(FOUND_INELIGIBLE))
         .select_related("person")
         .order_by("pk")

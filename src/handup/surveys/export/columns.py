@@ -7,7 +7,7 @@ where it is a number.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -20,6 +20,9 @@ from handup.surveys.rules.signs import PHONE_NAMES
 T = QuestionType
 TEXTS = frozenset({T.TEXT, T.HIDDEN})
 KEYS_OUT = frozenset({"case", "phone"})
+# The table of the sets of answers, and the code book beside it.
+MAIN = "answers"
+CODEBOOK = "codebook"
 NAMES_OUT = frozenset({"case", "case_key"}) | PHONE_NAMES
 
 
@@ -54,7 +57,8 @@ KINDS: Mapping[QuestionType, Kind] = {
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its name, how it reads, what it holds, its codes with their words; of which
-    question, and for one of several answers which code.
+    question, and for one of several answers which code. `known`: the codes of every version of the
+    questionnaire, the oldest first, so that a code has one number in all of them.
     """
 
     name: str
@@ -65,16 +69,20 @@ class Column:
     question: str = ""
     code: str = ""
     width: int = 80
+    known: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of the sets of answers, and those of each repeat by its name."""
+    """The columns of the sets of answers, and those of each repeat by the name of its table;
+    `asked`: every question of a repeat, those left out too, for they tell how many rows it has.
+    """
 
     about: Sequence[Column]
     answers: Sequence[Column]
     repeats: Mapping[str, Sequence[Column]]
     left_out: Sequence[str]
+    asked: Mapping[str, Sequence[str]]
 
     @property
     def main(self) -> list[Column]:
@@ -116,17 +124,29 @@ def row_keys() -> list[Column]:
     ]
 
 
-def layout(questions: Sequence[Question], *, digits: int, texts: bool = False) -> Layout:
-    """The columns of a version's questions in their order; `digits` of the currency."""
+def layout(
+    questions: Sequence[Question],
+    *,
+    digits: int,
+    texts: bool = False,
+    known: Mapping[str, Sequence[str]] | None = None,
+) -> Layout:
+    """The columns of a version's questions in their order; `digits` of the currency; `known`: the
+    codes of all versions by the name of their question.
+    """
     answers: list[Column] = []
     repeats: dict[str, list[Column]] = {}
+    tables = _tables([one.repeat_path for one in questions if one.repeat_path])
+    asked: dict[str, list[str]] = {}
     left_out = []
     for one in questions:
+        name = tables.get(one.repeat_path, "")
+        if name:
+            asked.setdefault(name, []).append(one.name)
         if _is_classified(one, texts=texts):
             left_out.append(one.name)
             continue
-        found = _of_question(one, digits)
-        name = one.repeat_path.rpartition("/")[2]
+        found = _of_question(one, digits, (known or {}).get(one.name, ()))
         if name:
             repeats.setdefault(name, row_keys()).extend(found)
         else:
@@ -134,7 +154,42 @@ def layout(questions: Sequence[Question], *, digits: int, texts: bool = False) -
     for name in repeats:
         label = _("Rows of {name}").format(name=name)
         answers.append(Column(f"{name}_rows", label, Kind.NUMBER, question=f"{name}/"))
-    return Layout(about(), answers, repeats, left_out)
+    first = about()
+    main = _unlike([*first, *answers])[len(first) :]
+    apart = {name: _unlike(columns) for name, columns in repeats.items()}
+    return Layout(first, main, apart, left_out, asked)
+
+
+def _unlike(columns: Sequence[Column]) -> list[Column]:
+    """Columns of one table with a name each, the later of two numbered."""
+    taken: set[str] = {column.name.lower() for column in columns}
+    held: set[str] = set()
+    found = []
+    for column in columns:
+        name, number = column.name, 1
+        while name.lower() in held or (number > 1 and name.lower() in taken):
+            number += 1
+            name = f"{column.name}{number}"
+        held.add(name.lower())
+        found.append(replace(column, name=name))
+    return found
+
+
+def _tables(paths: Sequence[str]) -> dict[str, str]:
+    """A table of its own for each repeat, called by the last word of its path where that is free
+    (in any case of letters, as some disks do not tell them apart).
+    """
+    found: dict[str, str] = {}
+    taken = {MAIN, CODEBOOK}
+    for path in dict.fromkeys(paths):
+        plain = path.rpartition("/")[2]
+        name, number = plain, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{plain}{number}"
+        taken.add(name.lower())
+        found[path] = name
+    return found
 
 
 def _is_classified(one: Question, *, texts: bool) -> bool:
@@ -145,7 +200,7 @@ def _is_classified(one: Question, *, texts: bool) -> bool:
     return kind in TEXTS and not texts
 
 
-def _of_question(one: Question, digits: int) -> list[Column]:
+def _of_question(one: Question, digits: int, known: Sequence[str]) -> list[Column]:
     kind, label = T(one.type), str(one)
     if kind is T.SELECT_MULTIPLE:
         return [
@@ -170,6 +225,7 @@ def _of_question(one: Question, digits: int) -> list[Column]:
             decimals=decimals,
             codes=codes if kind is T.SELECT_ONE else (),
             question=one.name,
+            known=known,
             width=2000 if kind in TEXTS else 80,
         )
     ]

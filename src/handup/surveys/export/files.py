@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -17,22 +18,24 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from handup.kernel.sheet_text import NOT_IN_XML, safe_text
-from handup.surveys.export.columns import Column, Kind, Layout
+from handup.surveys.export.columns import MAIN, Column, Kind, Layout
 from handup.surveys.export.rows import Cell, Wanted, as_text, rows_of
 from handup.surveys.rules import sav
 
-MAIN = "answers"
 IN_MEMORY = 8_000_000
+# A code that is a number of its own; other digits than 0-9 are words.
+PLAIN = re.compile(r"-?[0-9]{1,8}")
 NO_ANSWER = ("DONT_KNOW", "REFUSED", "dont_know", "refused")
 
 
 def numbers_of(column: Column) -> dict[str, int]:
     """The number each code has in a file for SPSS: its own where all codes are numbers, else its
-    place; "don't know" and "refused" come last, below nothing.
+    place among those of all versions; "don't know" and "refused" come last, below nothing.
     """
-    codes = [code for code, _word in column.codes]
+    codes = list(dict.fromkeys([*column.known, *(code for code, _word in column.codes)]))
     plain = [code for code in codes if code not in NO_ANSWER]
-    own = all(code.lstrip("-").isdigit() and len(code) < 9 for code in plain)
+    own = all(PLAIN.fullmatch(code) for code in plain)
+    own = own and len({int(code) for code in plain}) == len(plain)
     found = {code: int(code) if own else n for n, code in enumerate(plain, 1)}
     free = iter(range(-8, -1000, -1))
     for code in codes:

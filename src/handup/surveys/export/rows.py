@@ -1,6 +1,6 @@
 """The rows of an export, read piece by piece so that memory stays small however many there are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,15 +11,18 @@ from django.utils import timezone
 
 from handup.kernel.crypto import keyed_hash
 from handup.org import keys
+from handup.org.models import Area
 from handup.org.web.money import as_decimal, currency_digits
 from handup.people.pseudonyms import code_of
 from handup.surveys.export.columns import Column, Kind, Layout, layout
-from handup.surveys.models import Answer, Flag, QuestionnaireVersion, Round, Submission
+from handup.surveys.models import Answer, Flag, Question, QuestionnaireVersion, Round, Submission
 from handup.surveys.quality_queries import weights_of
+from handup.surveys.rules.codes import QuestionType
 from handup.surveys.rules.xpath.days import read_instant
 from handup.surveys.services.quality import COUNTS
 
 CHUNK = 500
+PERSONS_LEAST = 20
 Cell = str | Decimal | int | date | datetime | None
 
 
@@ -33,25 +36,80 @@ class Wanted:
     version: QuestionnaireVersion
     rows: QuerySet[Submission]
     texts: bool = False
+    without: Collection[UUID] = ()
 
     def layout(self) -> Layout:
         """Its columns, in the active language."""
         questions = list(self.version.questions.order_by("number"))
         digits = currency_digits(self.round.programme.currency)
-        return layout(questions, digits=digits, texts=self.texts)
+        known = codes_of_all(self.round.questionnaire_id)
+        return layout(questions, digits=digits, texts=self.texts, known=known)
+
+
+def codes_of_all(questionnaire: UUID) -> dict[str, list[str]]:
+    """The codes each question had in any version, the oldest version first: a later one only adds
+    to them.
+    """
+    rows = Question.objects.filter(
+        version__questionnaire=questionnaire, type=QuestionType.SELECT_ONE
+    ).order_by("version__recorded_at", "version", "number")
+    found: dict[str, dict[str, None]] = {}
+    for name, labels in rows.values_list("name", "choice_labels"):
+        found.setdefault(name, {}).update(dict.fromkeys(labels))
+    return {name: list(codes) for name, codes in found.items()}
 
 
 def wanted(
-    rows: QuerySet[Submission], round: Round, version: QuestionnaireVersion, *, texts: bool = False
+    rows: QuerySet[Submission],
+    round: Round,
+    version: QuestionnaireVersion,
+    *,
+    texts: bool = False,
+    without: Collection[UUID] = (),
 ) -> Wanted:
-    """The sets of answers among these that are exported: with consent, not set aside."""
+    """The sets of answers among these that are exported: with consent, not set aside. Weights are
+    those of the round `without` whom the reader may not know of.
+    """
     kept = rows.filter(round=round, version=version, state__in=COUNTS, consented=True)
-    return Wanted(round, version, kept, texts)
+    return Wanted(round, version, kept, texts, without)
 
 
 def _interviewer(pk: UUID) -> str:
     """A code that stands for an interviewer in every export."""
     return f"I-{keyed_hash(keys.load().lasting_key('surveys.interviewer'), str(pk))[:10].upper()}"
+
+
+def _cluster(name: str) -> str:
+    """A code that stands for a cluster, often a village, in every export."""
+    if not name:
+        return ""
+    return f"C-{keyed_hash(keys.load().lasting_key('surveys.cluster'), name)[:10].upper()}"
+
+
+def areas_of(wish: Wanted) -> dict[UUID, str]:
+    """Where the asked live, by the id of their area: the area of level 2 above it, of level 1 where
+    fewer than twenty are told of there (protection.md 4.5).
+    """
+    pairs = set(
+        wish.rows.exclude(case__area=None)
+        .order_by()
+        .values_list("case__area_id", "case__subject_id")
+    )
+    areas = Area.objects.in_bulk() if pairs else {}
+
+    def above(area: Area, level: int) -> Area:
+        while area.level > level and area.parent_id in areas:
+            area = areas[area.parent_id]
+        return area
+
+    found = {pk: above(areas[pk], 2) for pk, _subject in pairs}
+    counts: dict[UUID, int] = {}
+    for pk, _subject in pairs:
+        counts[found[pk].pk] = counts.get(found[pk].pk, 0) + 1
+    return {
+        pk: str(area if counts[area.pk] >= PERSONS_LEAST else above(area, 1))
+        for pk, area in found.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +122,15 @@ class Row:
 
 def rows_of(wish: Wanted, shape: Layout) -> Iterator[Row]:
     """Yield every set of answers in the order of its arrival."""
-    weights = weights_of(wish.round).by_case
+    weights = weights_of(wish.round, without=wish.without).by_case
+    areas = areas_of(wish)
     ids = list(wish.rows.order_by("received_at", "pk").values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
         piece = ids[start : start + CHUNK]
         held = {
             row.pk: row
             for row in Submission.objects.filter(pk__in=piece)
-            .select_related("case__area", "round", "version")
+            .select_related("case", "round", "version")
             .defer("body", "faults")
         }
         told = _told(piece)
@@ -79,7 +138,8 @@ def rows_of(wish: Wanted, shape: Layout) -> Iterator[Row]:
         for pk in piece:
             row = held[pk]
             weight = weights.get(row.case_id)
-            about = _about(row, flags.get(pk, 0), None if weight is None else float(weight))
+            area = areas.get(row.case.area_id, "") if row.case.area_id else ""
+            about = _about(row, area, flags.get(pk, 0), None if weight is None else float(weight))
             yield _row(about, told.get(pk, {}), shape)
 
 
@@ -112,7 +172,7 @@ def _flags(piece: Sequence[UUID]) -> dict[UUID, int]:
     return found
 
 
-def _about(row: Submission, flags: int, weight: float | None) -> list[Cell]:
+def _about(row: Submission, area: str, flags: int, weight: float | None) -> list[Cell]:
     case = row.case
     minutes = None
     if row.start_at is not None and row.end_at is not None and row.end_at >= row.start_at:
@@ -124,9 +184,9 @@ def _about(row: Submission, flags: int, weight: float | None) -> list[Cell]:
         row.round.name,
         row.round.kind,
         row.version.version,
-        str(case.area) if case.area is not None else "",
+        area,
         case.stratum,
-        case.cluster,
+        _cluster(case.cluster),
         _interviewer(row.interviewer_id),
         row.answered_date,
         minutes,
@@ -142,7 +202,7 @@ def _row(about: list[Cell], told: Mapping[str, Mapping[int, str]], shape: Layout
     repeats: dict[str, list[list[Cell]]] = {}
     for name, columns in shape.repeats.items():
         own = columns[2:]
-        count = _count(own, told)
+        count = _count(shape.asked[name], told)
         repeats[name] = [
             [about[0], index + 1, *(cell(c, told.get(c.question, {}).get(index, "")) for c in own)]
             for index in range(count)
@@ -152,8 +212,8 @@ def _row(about: list[Cell], told: Mapping[str, Mapping[int, str]], shape: Layout
     return Row(main, repeats)
 
 
-def _count(columns: Sequence[Column], told: Mapping[str, Mapping[int, str]]) -> int:
-    rows = [index for column in columns for index in told.get(column.question, ())]
+def _count(questions: Sequence[str], told: Mapping[str, Mapping[int, str]]) -> int:
+    rows = [index for name in questions for index in told.get(name, ())]
     return max(rows, default=-1) + 1
 
 

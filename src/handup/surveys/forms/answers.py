@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.web.forms import DayField, HouseForm, MoneyField, dress
 from handup.surveys.models import Question, QuestionnaireVersion
 from handup.surveys.models.questionnaires import in_language
-from handup.surveys.rules.codes import QuestionType
+from handup.surveys.rules.codes import AMOUNT_KEYS, QuestionType
 from handup.surveys.services import AnswerIn
 
 REPEAT_ROWS = 3
@@ -109,6 +109,17 @@ class AnswerForm(HouseForm):
         return found
 
 
+def again_field_of(question: Question, currency: str) -> forms.Field:
+    """The field of a question asked again: what was kept in the smallest unit the first time, by
+    its type or by its key, is typed in the currency too. A loss may be below nothing.
+    """
+    kind = QuestionType(question.type)
+    typed = kind in (QuestionType.INTEGER, QuestionType.DECIMAL, QuestionType.RANGE)
+    if typed and question.handup_key in AMOUNT_KEYS:
+        return MoneyField(label=str(question), currency=currency, least_units=None, required=False)
+    return field_of(question, str(question), currency)
+
+
 class AgainForm(HouseForm):
     """Some questions of a set of answers, asked a second time."""
 
@@ -121,7 +132,7 @@ class AgainForm(HouseForm):
         super().__init__(*args, **options)
         self.again = questions
         for question in questions:
-            field = field_of(question, str(question), currency)
+            field = again_field_of(question, currency)
             field.help_text = in_language(question.hints, "")
             dress(field)
             self.fields[f"q{question.number}"] = field

@@ -1,6 +1,6 @@
 """Questionnaires, their versions for ever, and their questions with the keys reports read."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import get_language
@@ -24,6 +24,28 @@ def in_language(texts: dict[str, str], fallback: str) -> str:
     """Pick a text in the active language, else English, else any, else the fallback."""
     language = (get_language() or "en").split("-")[0]
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "") or fallback
+
+
+class InOrderField(models.JSONField):
+    """What codes mean, in their order. It is kept as pairs, as a database may sort the keys of an
+    object; an object kept before is read as it comes.
+    """
+
+    def deconstruct(self) -> Any:
+        """To the database it is a JSON column as any other."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """Write pairs."""
+        if isinstance(value, dict):
+            value = [[code, meaning] for code, meaning in value.items()]
+        return super().get_db_prep_value(value, connection, prepared)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """Read them as codes with what each means."""
+        found = super().from_db_value(value, expression, connection)
+        return dict(found) if isinstance(found, list) else found
 
 
 class Questionnaire(House):
@@ -101,7 +123,7 @@ class Question(House):
     type = models.CharField(_("type"), max_length=15, choices=choices(QUESTION_TYPE))
     labels = models.JSONField(_("question per language"), default=dict)
     hints = models.JSONField(_("hint per language"), default=dict, blank=True)
-    choice_labels = models.JSONField(_("answers per language"), default=dict, blank=True)
+    choice_labels = InOrderField(_("answers per language"), default=dict, blank=True)
     handup_key = models.CharField(max_length=60, blank=True, default="", db_index=True)
     core = models.BooleanField(default=False)
     sensitive = models.BooleanField(default=False)

@@ -8,6 +8,8 @@ from handup.surveys.rules.samples import order
 from handup.surveys.rules.signs import NO_ANSWER, Q
 
 QUESTIONS_MOST = 10
+# So many more are asked than have to be compared: some are not answered in substance twice.
+SPARE = 3
 # What does not change within two weeks and can be compared: no free texts, no places, no clocks.
 COMPARED = (
     QuestionType.SELECT_ONE,
@@ -46,8 +48,8 @@ def drawn(
 def questions_again(
     questions: Sequence[Q], answered: Collection[str], limits: Limits = USUAL
 ) -> list[str]:
-    """The questions asked again, in their order: core ones first, others until there are enough;
-    only what was answered in substance and does not repeat.
+    """The questions asked again, in their order: core ones first, others until there are enough
+    and some to spare; only what was answered in substance and does not repeat.
     """
     known = [
         one
@@ -61,9 +63,14 @@ def questions_again(
     others = [one.name for one in known if not one.core]
     kinds = {one.name: COMPARED.index(one.type) for one in known}
     others.sort(key=lambda name: kinds[name])
-    missing = max(0, limits.back_check_questions - len(core))
+    missing = max(0, limits.back_check_questions + SPARE - len(core))
     chosen = set(core[:QUESTIONS_MOST] + others[:missing])
     return [one.name for one in known if one.name in chosen]
+
+
+def least_compared(names: Collection[str], limits: Limits = USUAL) -> int:
+    """How many of the questions asked again must be compared for the answers to tell something."""
+    return max(1, min(limits.back_check_questions, len(names) - SPARE))
 
 
 def compared(

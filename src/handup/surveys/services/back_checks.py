@@ -11,15 +11,15 @@ from handup.kernel.errors import Refusal
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, require
-from handup.org.scope import hidden_from
+from handup.org.scope import hidden_from, leave_out
 from handup.surveys.models import Answer, BackCheck, Flag, Question, Round, Submission
-from handup.surveys.rules.asking_again import compared, drawn, questions_again
+from handup.surveys.rules.asking_again import compared, drawn, least_compared, questions_again
 from handup.surveys.rules.codes import FlagRule, RoundState, SubmissionState
 from handup.surveys.rules.limits import limits_of
-from handup.surveys.rules.quality import Agreement, agreement, needs_review
-from handup.surveys.rules.signs import NO_ANSWER
+from handup.surveys.rules.quality import Agreement, Limits, agreement, needs_review
+from handup.surveys.rules.signs import NO_ANSWER, Q
 from handup.surveys.services.edits import doubt
-from handup.surveys.services.quality import COUNTS, asked
+from handup.surveys.services.quality import COUNTS, asked, locked
 from handup.surveys.services.refusals import (
     BackCheckTwice,
     RoundLocked,
@@ -28,6 +28,7 @@ from handup.surveys.services.refusals import (
 )
 
 REVIEW = "INTERVIEWER_DISAGREES"
+CHUNK = 200
 
 
 class NothingToAskAgain(Refusal):
@@ -40,14 +41,16 @@ class BeforeTheInterview(Refusal):
 
 def draw_back_checks(*, acting_staff: StaffUser, round: Round) -> list[BackCheck]:
     """Draw, among interviews received, those asked again: a share of each interviewer's, at least
-    five. A later draw adds to what was drawn. Raises RoundLocked, NothingToAskAgain.
+    five. A later draw adds to what was drawn. Whoever draws draws nobody she may not know of.
+    Raises RoundLocked, NothingToAskAgain.
     """
     require(acting_staff, "surveys.draw_back_checks", round)
     if round.state == RoundState.LOCKED:
         raise RoundLocked
+    seen = leave_out(Submission.objects.filter(round=round), hidden_from(acting_staff))
     rows = {
         str(row.pk): row
-        for row in Submission.objects.filter(round=round, state__in=COUNTS, consented=True)
+        for row in seen.filter(state__in=COUNTS, consented=True)
         .select_related("case", "round")
         .defer("body", "faults")
     }
@@ -65,8 +68,9 @@ def draw_back_checks(*, acting_staff: StaffUser, round: Round) -> list[BackCheck
     if not chosen:
         raise NothingToAskAgain
     due = timezone.localdate() + timedelta(days=limits.back_check_days)
+    names = _names([rows[pk] for pk in chosen], limits)
     found = [
-        BackCheck(submission=rows[pk], due_date=due, question_names=_names(rows[pk]))
+        BackCheck(submission=rows[pk], due_date=due, question_names=names[rows[pk].pk])
         for pk in chosen
     ]
     with transaction.atomic():
@@ -75,16 +79,23 @@ def draw_back_checks(*, acting_staff: StaffUser, round: Round) -> list[BackCheck
     return found
 
 
-def _names(row: Submission) -> list[str]:
-    """The questions asked again of one set of answers."""
-    questions = Question.objects.filter(version=row.version_id, sensitive=False)
-    answered = {
-        one.question.name
-        for one in Answer.objects.filter(submission=row).select_related("question")
-        if one.value not in NO_ANSWER
+def _names(rows: Sequence[Submission], limits: Limits) -> dict[UUID, list[str]]:
+    """The questions asked again of each set of answers."""
+    facts: dict[UUID, list[Q]] = {}
+    versions = {row.version_id for row in rows}
+    questions = Question.objects.filter(version__in=versions, sensitive=False)
+    for one in questions.order_by("version", "number"):
+        facts.setdefault(one.version_id, []).append(asked(one))
+    answered: dict[UUID, set[str]] = {row.pk: set() for row in rows}
+    for start in range(0, len(rows), CHUNK):
+        piece = rows[start : start + CHUNK]
+        for answer in Answer.objects.filter(submission__in=piece).select_related("question"):
+            if answer.value not in NO_ANSWER:
+                answered[answer.submission_id].add(answer.question.name)
+    return {
+        row.pk: questions_again(facts.get(row.version_id, []), answered[row.pk], limits)
+        for row in rows
     }
-    facts = [asked(one) for one in questions.order_by("number")]
-    return questions_again(facts, answered, limits_of(row.round.limits))
 
 
 def assign_back_check(
@@ -127,10 +138,13 @@ def record_back_check(
     amounts = {name for name, (_value, unit) in first.items() if unit}
     told = {name: value.strip() for name, value in answers.items() if name in names}
     count, differing = compared({n: value for n, (value, _u) in first.items()}, told, amounts)
-    least = min(limits_of(row.round.limits).back_check_questions, len(names))
-    if count < max(1, least):
-        raise TooFewCompared(least=max(1, least), compared=count)
+    least = least_compared(names, limits_of(row.round.limits))
+    if count < least:
+        raise TooFewCompared(least=least, compared=count)
     with transaction.atomic():
+        locked(row.round)
+        if not BackCheck._base_manager.filter(pk=check.pk, check_date=None).exists():
+            raise BackCheckTwice
         check.checked_by, check.check_date = acting_staff, check_date
         check.compared, check.equal = count, count - len(differing)
         check.differing = differing
@@ -166,6 +180,20 @@ def agreement_of(checks: Sequence[BackCheck]) -> Agreement | None:
     return agreement(sum(check.equal for check in done), sum(check.compared for check in done))
 
 
+def review_open_rounds() -> None:
+    """Send to review also what an interviewer whose answers differ too much has sent since."""
+    live = (RoundState.OPEN, RoundState.CLOSED)
+    done = BackCheck.objects.filter(submission__round__state__in=live).exclude(check_date=None)
+    one_each: dict[tuple[UUID, UUID], Submission] = {}
+    for check in done.select_related("submission__round").defer("submission__body"):
+        row = check.submission
+        one_each.setdefault((row.round_id, row.interviewer_id), row)
+    for row in one_each.values():
+        with transaction.atomic():
+            locked(row.round)
+            _review(row)
+
+
 def _review(row: Submission) -> None:
     """Send an interviewer's interviews of the round to review when too many answers differ."""
     checks = BackCheck.objects.filter(
@@ -176,14 +204,15 @@ def _review(row: Submission) -> None:
         return
     hers = Submission.objects.filter(
         round=row.round_id, interviewer=row.interviewer_id, state__in=COUNTS, consented=True
-    )
+    ).order_by("pk")
     flagged: set[UUID] = set(
         Flag.objects.filter(submission__in=hers, rule=FlagRule.BACK_CHECK).values_list(
             "submission_id", flat=True
         )
     )
     detail = f"{found.equal} / {found.compared}"
-    new = [one for one in hers.defer("body") if one.pk not in flagged]
+    waiting = hers.defer("body").select_for_update(no_key=True)
+    new = [one for one in waiting if one.pk not in flagged]
     for one in new:
         if one.state == SubmissionState.RECEIVED:
             doubt(one, REVIEW, detail)

@@ -14,9 +14,12 @@ from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.org import audit
+from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.scope import leave_out
 from handup.org.web.money import as_decimal
+from handup.people.services.batches import hidden_from_all
 from handup.surveys.models import Answer, Flag, Question, Round, RoundFlag, Submission
 from handup.surveys.rules import limits as bounds
 from handup.surveys.rules import signs
@@ -174,7 +177,8 @@ def _earlier(row: Submission) -> Earlier:
 
 
 def set_limits(*, acting_staff: StaffUser, round: Round, limits: Mapping[str, Any]) -> Round:
-    """Set the thresholds of a round that differ from the usual; what is not named is as usual.
+    """Set the thresholds of a round that differ from the usual; what is not named is as usual. The
+    next night looks over the round by them.
 
     Raises UnknownLimit, LimitOutOfBounds, RoundLocked.
     """
@@ -190,8 +194,11 @@ def set_limits(*, acting_staff: StaffUser, round: Round, limits: Mapping[str, An
             field=error.name, name=error.name, low=error.low, high=error.high
         ) from error
     with transaction.atomic():
+        changed = kept != round.limits
         round.limits = kept
-        round.save(update_fields=("limits",))
+        if changed:
+            round.looked_at = None
+        round.save(update_fields=("limits", "looked_at"))
         audit.record(
             acting_staff,
             "surveys.set_limits",
@@ -226,13 +233,34 @@ def look_over(round: Round) -> int:
         names[one.pk] = one.name
     interviews = _interviews(round, names)
     found = signs.beside_others(interviews, questions, limits)
-    over = signs.of_interviewers(interviews, questions, limits)
+    shown = _told_to_all(round, interviews)
+    over = signs.of_interviewers(shown, questions, limits)
     with transaction.atomic():
+        locked(round)
         new = _keep(round, found) + _keep_over(round, over)
         round.looked_at = timezone.now()
-        round.quality = _summary(interviews, questions)
+        round.quality = _summary(shown, questions)
         round.save(update_fields=("looked_at", "quality"))
     return new
+
+
+def locked(round: Round) -> None:
+    """Let nobody else keep or settle flags of a round until the transaction ends; answers go on
+    coming in.
+    """
+    Round._base_manager.select_for_update(no_key=True).get(pk=round.pk)
+
+
+def _told_to_all(round: Round, interviews: Sequence[Interview]) -> Sequence[Interview]:
+    """Interviews but those of hidden persons: what is told of a whole round is one for all who read
+    it, and nobody is to see from it that somebody is hidden.
+    """
+    hidden = hidden_from_all()
+    if not hidden:
+        return interviews
+    rows = leave_out(Submission.objects.filter(round=round), hidden)
+    known = {str(pk) for pk in rows.values_list("pk", flat=True)}
+    return [one for one in interviews if one.id in known]
 
 
 def _interviews(round: Round, names: Mapping[UUID, str]) -> list[Interview]:
@@ -273,7 +301,7 @@ def _keep(round: Round, found: Sequence[Sign]) -> int:
     gone = [
         flag.pk for key, flag in held.items() if key not in wanted and flag.resolved_by_id is None
     ]
-    Flag._base_manager.filter(pk__in=gone).delete()
+    Flag._base_manager.filter(pk__in=gone, resolved_by=None).delete()
     Flag.objects.bulk_create(
         [Flag(submission_id=UUID(s.id), rule=s.rule, detail=s.detail) for s in new], batch_size=200
     )
@@ -290,7 +318,7 @@ def _keep_over(round: Round, found: Sequence[signs.RoundSign]) -> int:
     gone = [
         flag.pk for key, flag in held.items() if key not in wanted and flag.resolved_by_id is None
     ]
-    RoundFlag._base_manager.filter(pk__in=gone).delete()
+    RoundFlag._base_manager.filter(pk__in=gone, resolved_by=None).delete()
     RoundFlag.objects.bulk_create(
         RoundFlag(
             round=round,
@@ -349,13 +377,26 @@ def look_over_open_rounds() -> int:
 
 
 def settle_flag(*, acting_staff: StaffUser, flag: Flag | RoundFlag, note: str) -> Flag | RoundFlag:
-    """Say what became of a flag. Raises NoteMissing, SettledAlready."""
+    """Say what became of a flag. Nobody settles what shows on her own interviews; where one person
+    is all there is, the note is her reason. Raises SamePerson, NoteMissing, SettledAlready,
+    RoundLocked.
+    """
     require(acting_staff, "surveys.settle_flag", flag)
+    told = flag if isinstance(flag, RoundFlag) else flag.submission
+    round = told.round
+    if round.state == RoundState.LOCKED:
+        raise RoundLocked
     if flag.resolved_by_id is not None:
         raise SettledAlready
     if not note.strip():
         raise NoteMissing(field="note")
     with transaction.atomic():
+        locked(round)
+        if not type(flag)._base_manager.filter(pk=flag.pk, resolved_by=None).exists():
+            raise SettledAlready
+        require_other_person(
+            acting_staff, told.interviewer_id, step="surveys.settle_flag", reason=note, obj=flag
+        )
         flag.resolved_by, flag.resolved_at = acting_staff, timezone.now()
         flag.note = note.strip()
         flag.save(update_fields=("resolved_by", "resolved_at", "note"))

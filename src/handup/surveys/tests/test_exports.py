@@ -12,13 +12,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from handup.org.models import ReadEntry, StaffUser
+from handup.org.models import Area, ReadEntry, StaffUser
 from handup.projects.models import Programme
 from handup.surveys import services
-from handup.surveys.export.columns import Column, Kind
+from handup.surveys.export import rows
+from handup.surveys.export.columns import Column, Kind, layout
 from handup.surveys.export.files import numbers_of
-from handup.surveys.export.rows import cell
-from handup.surveys.models import Case, QuestionnaireVersion, Round, Submission
+from handup.surveys.export.rows import Cell, _row, cell, wanted
+from handup.surveys.models import Case, Question, QuestionnaireVersion, Round, Submission
 from handup.surveys.rules.codes import Purpose, QuestionType, RoundKind, SubjectKind
 from handup.surveys.services import AnswerIn, QuestionIn
 from handup.surveys.tests.conftest import MakePerson
@@ -153,6 +154,41 @@ def test_nothing_classified_leaves_and_each_file_is_noted(
     assert client.get(address, {"version": "1", "as": "csv"}).status_code == 403
 
 
+def test_a_code_has_one_number_in_every_version(answered: Round, officer: StaffUser) -> None:
+    words = {"YES": {"en": "yes"}, "PARTLY": {"en": "partly"}, "NO": {"en": "no"}}
+    services.draft_questionnaire(
+        acting_staff=officer, code="all_kinds", title="All kinds", purpose=Purpose.IMPACT,
+        subject_kind=SubjectKind.PERSON, version="2", questions=[
+            QuestionIn(name="trades", type=T.SELECT_ONE, labels={"en": "Does she trade?"},
+                       choice_labels=words),
+        ],
+    )  # fmt: skip
+    for version in QuestionnaireVersion.objects.filter(questionnaire=answered.questionnaire):
+        shape = wanted(Submission.objects.all(), answered, version).layout()
+        (column,) = [one for one in shape.answers if one.name == "trades"]
+        numbers = numbers_of(column)
+        assert (numbers["YES"], numbers["NO"], numbers["PARTLY"]) == (1, 2, 3)
+        assert len(column.codes) == 3, "its own words only"
+
+
+def test_no_village_leaves_but_the_area_above_it(
+    answered: Round, officer: StaffUser, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above = None
+    for level, name in ((1, "Country"), (2, "Province"), (3, "District"), (4, "Hamlet")):
+        above = Area.objects.create(code=f"A{level}", names={"en": name}, level=level, parent=above)
+    answered.cases.update(area=above, cluster="Hamlet")
+    client.force_login(officer)
+    for least, expected in ((2, "Province"), (20, "Country")):
+        monkeypatch.setattr(rows, "PERSONS_LEAST", least)
+        raw = fetched(client, answered, **{"as": "csv"})
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            text = archive.read("answers.csv").decode("utf-8-sig")
+        (one, other) = csv.DictReader(io.StringIO(text))
+        assert (one["area"], one["cluster"]) == (expected, other["cluster"])
+        assert "Hamlet" not in text
+
+
 def test_cells_hold_what_their_column_says_or_nothing() -> None:
     number, tick = Column("n", "", Kind.NUMBER), Column("t", "", Kind.TICK, code="a")
     assert [str(cell(number, text)) for text in ("1.50", "nan", "x", "1e999", "")] == [
@@ -162,3 +198,29 @@ def test_cells_hold_what_their_column_says_or_nothing() -> None:
     assert cell(Column("d", "", Kind.DAY), "2026-13-01") is None
     rated = Column("s", "", Kind.CODE, codes=[("1", "bad"), ("5", "good"), ("REFUSED", "refused")])
     assert numbers_of(rated) == {"1": 1, "5": 5, "REFUSED": -8}
+    for codes in (["1", "01"], ["\u00b2", "1"]):
+        column = Column("s", "", Kind.CODE, codes=[(code, code) for code in codes])
+        assert numbers_of(column) == {codes[0]: 1, codes[1]: 2}, "a number each"
+
+
+def test_tables_and_columns_have_a_name_each_and_a_row_with_a_name_only_counts() -> None:
+    asked = [
+        Question(name="state", type=T.INTEGER, labels={"en": "State"}),
+        Question(name="sources", type=T.SELECT_MULTIPLE, choice_labels={"shop": {"en": "Shop"}}),
+        Question(name="sources_shop", type=T.INTEGER),
+        Question(name="age", type=T.INTEGER, repeat_path="home/worker"),
+        Question(name="who", type=T.TEXT, repeat_path="home/worker"),
+        Question(name="hours", type=T.INTEGER, repeat_path="shop/worker"),
+        Question(name="more", type=T.INTEGER, repeat_path="answers"),
+    ]
+    shape = layout(asked, digits=2)
+    assert list(shape.repeats) == ["worker", "worker2", "answers2"]
+    names = [column.name for column in shape.main]
+    assert len(set(names)) == len(names)
+    assert names[-6:-3] == ["state2", "sources_shop", "sources_shop2"]
+    told = {"state": {0: "7"}, "age": {0: "34", 1: "19"}, "who": {2: "Third"}, "hours": {0: "8"}}
+    about: list[Cell] = ["id", *[None] * (len(shape.about) - 1)]
+    row = _row(about, told, shape)
+    assert dict(zip(names, row.main, strict=True))["worker_rows"] == 3
+    assert dict(zip(names, row.main, strict=True))["state2"] == 7
+    assert [len(lines) for lines in row.repeats.values()] == [3, 1, 0]

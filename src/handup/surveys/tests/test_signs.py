@@ -154,7 +154,12 @@ def test_core_questions_are_asked_again_and_others_until_there_are_five() -> Non
         DAYS,
     ]
     given = {one.name for one in asked} - {"s2"}
-    assert again.questions_again(asked, given) == ["size", "s1", "s3", "s4", "s5"]
+    many = [*asked, *(Q(f"n{n}", QuestionType.INTEGER) for n in range(9))]
+    chosen = again.questions_again(many, {one.name for one in many})
+    assert len(chosen) == USUAL.back_check_questions + again.SPARE
+    least = {n: again.least_compared([str(i) for i in range(n)]) for n in (1, 4, 5, 8, 10)}
+    assert least == {1: 1, 4: 1, 5: 2, 8: 5, 10: 5}
+    assert again.questions_again(asked, given) == ["when", "size", "s1", "s3", "s4", "s5"]
     assert again.questions_again(asked, {"when"}) == ["when"]
     assert USUAL.back_check_questions == 5
 

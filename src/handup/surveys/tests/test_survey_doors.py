@@ -180,7 +180,7 @@ def test_records_open_and_others_see_none(
         ("questionnaire_detail", version.questionnaire_id, "income_change"),
         ("round_detail", cases[0].round_id, "2026-follow-up"),
         ("case_detail", cases[0].pk, "Participant 0001"),
-        ("submission_detail", row.pk, "UNKNOWN_QUESTION"),
+        ("submission_detail", row.pk, "answers a question that is not asked"),
     ):
         page = web.get(reverse(f"surveys:{name}", args=[pk]))
         assert page.status_code == 200, name

@@ -1,21 +1,35 @@
 """Quality of data while a round runs: flags, settling, back-checks by another person, the pages."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.db.models.expressions import Col
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from handup.org import nightly
+from handup.org.duties import SamePerson
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.surveys import night, services
-from handup.surveys.models import BackCheck, Case, Flag, QuestionnaireVersion, RoundFlag, Submission
+from handup.surveys.forms.answers import AgainForm
+from handup.surveys.models import (
+    BackCheck,
+    Case,
+    Flag,
+    Question,
+    QuestionnaireVersion,
+    RoundFlag,
+    Submission,
+)
 from handup.surveys.quality_queries import attrition_of, interviewer_lines, weights_of
-from handup.surveys.rules.codes import FlagRule, RoundState, SubmissionState
-from handup.surveys.services import quality
+from handup.surveys.rules.asking_again import compared
+from handup.surveys.rules.codes import FlagRule, QuestionType, RoundState, SubmissionState
+from handup.surveys.services import back_checks, quality
 from handup.surveys.services.back_checks import NothingToAskAgain
 from handup.surveys.services.refusals import (
     BackCheckTwice,
@@ -25,6 +39,7 @@ from handup.surveys.services.refusals import (
     TooFewCompared,
 )
 from handup.surveys.tests.conftest import answers, interview, member_of_staff
+from handup.surveys.views import quality as quality_page
 
 Send = Callable[..., Submission]
 MORE = {
@@ -217,3 +232,116 @@ def test_pages_of_the_monitoring_officer(
     client.force_login(outsider)
     for name in ("flag_list", "held_list", "back_check_list"):
         assert client.get(reverse(f"surveys:{name}")).status_code == 403
+
+
+def test_an_amount_of_a_spreadsheet_is_asked_again_in_the_currency() -> None:
+    names = {"sales": QuestionType.DECIMAL, "costs": QuestionType.INTEGER}
+    keys = {"sales": "sales_month", "costs": "costs_month"}
+    questions = [
+        Question(number=n, name=name, type=kind, handup_key=keys[name], labels={"en": name})
+        for n, (name, kind) in enumerate(names.items())
+    ]
+    questions.append(Question(number=2, name="size", type=QuestionType.INTEGER))
+    posted = {"check_date": "2026-06-10", "q0": "1 500", "q1": "20", "q2": "4"}
+    form = AgainForm(posted, questions=questions, currency="AMD")
+    assert form.is_valid(), form.errors
+    first = {"sales": "150000", "costs": "2000", "size": "4"}
+    assert form.answers() == first
+    assert compared(first, form.answers(), set(keys)) == (3, [])
+
+
+def test_the_order_of_codes_outlives_a_database_that_sorts_keys() -> None:
+    ladder = ["MUCH_WORSE", "WORSE", "SAME", "BETTER", "MUCH_BETTER"]
+    field = Question._meta.get_field("choice_labels")
+    kept = field.get_db_prep_value({code: {"en": code} for code in ladder}, connection)
+    if not isinstance(kept, str):
+        kept = json.dumps(kept.adapted if hasattr(kept, "adapted") else kept.obj)
+
+    def by_length(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        return dict(sorted(pairs, key=lambda pair: (len(pair[0]), pair[0])))
+
+    sorted_ = json.dumps(json.loads(kept, object_pairs_hook=by_length))
+    found = field.from_db_value(sorted_, Col("q", field), connection)
+    assert list(found) == ladder
+    assert found["SAME"] == {"en": "SAME"}
+    assert field.from_db_value('{"NO": {"en": "no"}}', Col("q", field), connection) == {
+        "NO": {"en": "no"}
+    }, "what was kept as an object is read"
+
+
+def test_the_words_of_a_scale_are_offered_in_their_order(version: QuestionnaireVersion) -> None:
+    row = Question.objects.get(version=version, name="income_change")
+    ladder = ["MUCH_BETTER", "BETTER", "SAME", "WORSE", "MUCH_WORSE"]
+    assert [code for code, _word in row.offered()][:5] == ladder
+
+
+def test_nobody_settles_what_shows_on_her_own_interviews_or_in_a_locked_round(
+    sent: list[Submission], officer: StaffUser, second: StaffUser
+) -> None:
+    row = sent[0]
+    Submission._base_manager.filter(pk=row.pk).update(interviewer=officer)
+    flags: list[Flag | RoundFlag] = [
+        Flag.objects.create(submission=Submission.objects.get(pk=row.pk), rule=FlagRule.DURATION),
+        RoundFlag.objects.create(round=row.round, rule=FlagRule.HEAPING, interviewer=officer),
+    ]
+    for flag in flags:
+        with pytest.raises(SamePerson):
+            services.settle_flag(acting_staff=officer, flag=flag, note="All in order")
+        assert services.settle_flag(acting_staff=second, flag=flag, note="Asked").resolved_by
+        flag.resolved_by = None
+        with pytest.raises(quality.SettledAlready):
+            services.settle_flag(acting_staff=second, flag=flag, note="Twice at once")
+    late = Flag.objects.create(submission=sent[1], rule=FlagRule.JUMP)
+    late.submission.round.state = RoundState.LOCKED
+    with pytest.raises(RoundLocked):
+        services.settle_flag(acting_staff=second, flag=late, note="Too late")
+
+
+def test_what_is_told_of_a_round_leaves_out_who_is_hidden(
+    sent: list[Submission], officer: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round = sent[0].round
+    services.accept_submissions(acting_staff=officer, submissions=sent)
+    person = sent[0].case.person_id
+    assert person is not None
+    hidden = frozenset({person})
+    monkeypatch.setattr(quality, "hidden_from_all", lambda: hidden)
+    quality.look_over(round)
+    (line,) = round.quality["interviewers"].values()
+    assert line["answers"] == 18, "six each of three"
+    assert len(weights_of(round, without=hidden).by_case) == 3
+    for module in (back_checks, quality_page):
+        monkeypatch.setattr(module, "hidden_from", lambda staff: hidden)
+    drawn = services.draw_back_checks(acting_staff=officer, round=round)
+    assert {check.submission_id for check in drawn} == {row.pk for row in sent[1:]}
+    client = Client()
+    client.force_login(officer)
+    page = client.get(reverse("surveys:round_quality", args=[round.pk])).content.decode()
+    assert "They tell as much as 3 of equal weight." in page
+
+
+def test_what_comes_after_the_verdict_is_held_in_the_night(
+    sent: list[Submission], officer: StaffUser, other: StaffUser
+) -> None:
+    row = sent[0]
+    Submission.objects.exclude(pk=row.pk).update(state=SubmissionState.SET_ASIDE)
+    (check,) = services.draw_back_checks(acting_staff=officer, round=row.round)
+    services.assign_back_check(acting_staff=officer, check=check, checker=other)
+    wrong = dict.fromkeys(("income_change", "life_change"), "WORSE") | {"saves": "DONT_KNOW"}
+    services.record_back_check(
+        acting_staff=other, check=check, answers=MORE | wrong, check_date=timezone.localdate()
+    )
+    assert check.compared == len(check.question_names) - 1, "one without an answer is no stop"
+    Submission.objects.exclude(pk=row.pk).update(state=SubmissionState.RECEIVED)
+    night.look_over_answers.call()
+    states = set(Submission.objects.values_list("state", flat=True))
+    assert states == {SubmissionState.HELD}
+    assert Flag.objects.filter(rule=FlagRule.BACK_CHECK).count() == 4
+
+
+def test_other_limits_make_the_night_look_again(sent: list[Submission], officer: StaffUser) -> None:
+    round = sent[0].round
+    assert quality.look_over_open_rounds() == 0
+    round.refresh_from_db()
+    services.set_limits(acting_staff=officer, round=round, limits={"least_minutes": 45})
+    assert quality.look_over_open_rounds() == 4

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org import limits, reads
 from handup.org.permissions import require
-from handup.org.scope import without_opened
+from handup.org.scope import hidden_from, without_opened
 from handup.org.web import factor
 from handup.org.web.lists import Column, EmptyState, Kind
 from handup.org.web.pages import Header, RecordPage, Table, Tone
@@ -55,7 +55,13 @@ class ExportAnswers(RecordPage):
             raise Http404
         staff = without_opened(self.staff)
         texts = request.GET.get("texts") == "1"
-        return wanted(Submission.objects.visible_to(staff), round, version, texts=texts)
+        return wanted(
+            Submission.objects.visible_to(staff),
+            round,
+            version,
+            texts=texts,
+            without=hidden_from(staff),
+        )
 
     def header(self) -> Header:
         """The round."""

@@ -138,7 +138,7 @@ class RoundQuality(RecordPage):
                     of=f"{format_number(flow.interviewed)} / {format_number(flow.asked)}",
                 )
             )
-        return [*found, *self._lost(without), *self._agreed(), *self._weighed()]
+        return [*found, *self._lost(without), *self._agreed(), *self._weighed(without)]
 
     def _lost(self, without: Any) -> list[Tile]:
         lost = attrition_of(self.record, without=without)
@@ -169,8 +169,8 @@ class RoundQuality(RecordPage):
             )
         ]
 
-    def _weighed(self) -> list[Tile]:
-        found = weights_of(self.record)
+    def _weighed(self, without: Any) -> list[Tile]:
+        found = weights_of(self.record, without=without)
         if not found.by_case:
             return []
         return [
