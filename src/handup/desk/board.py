@@ -37,6 +37,7 @@ from handup.org.web.pages import FiguresPage, Header, Table, Tile
 from handup.org.web.settings import devices, incidents
 from handup.people.models import BreakGlass, ConsentNotice, SharingAgreement, SubjectRequest
 from handup.people.models import labels as lb
+from handup.people.queries.requests import overdue
 from handup.people.rules import requests as r
 from handup.people.rules.codes import ConsentPurpose
 from handup.people.rules.sharing import AgreementState
@@ -129,7 +130,7 @@ def _requests(staff: StaffUser) -> Figure:
         "REQUESTS",
         _("Requests about data"),
         rows.count(),
-        rows.filter(due_date__lt=timezone.localdate()).count(),
+        overdue(rows).count(),
         reverse("people:subjectrequest_list") + "?open=1",
         _("asked by persons and not yet answered"),
     )
@@ -142,7 +143,7 @@ def _erasures(staff: StaffUser) -> Figure:
         "ERASURES",
         _("Erasures waiting"),
         rows.count(),
-        rows.filter(due_date__lt=timezone.localdate()).count(),
+        overdue(rows).count(),
         reverse("people:subjectrequest_list") + "?kind=ERASURE&open=1",
         _("asked, held, approved, or not yet proved"),
     )

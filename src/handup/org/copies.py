@@ -6,13 +6,20 @@ takes them away.
 """
 
 import shutil
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
 
 FORM = "%Y%m%dT%H%M%SZ"
 SUMS = "SHA256SUMS"
+GOING = ".going"
+"""How the name of a copy ends that is being taken away."""
+AT_WORK = timedelta(days=1)
+"""A copy without its sums is being written for no longer than this."""
 
 
 def folder() -> Path:
@@ -25,19 +32,37 @@ def name_at(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):{FORM}}"
 
 
+def _named() -> Iterator[tuple[datetime, Path]]:
+    """Every folder with a name of ours, with its moment."""
+    for path in folder().iterdir() if folder().is_dir() else ():
+        try:
+            made = datetime.strptime(path.name.removesuffix(GOING), FORM).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield made, path
+
+
+def _is_whole(path: Path) -> bool:
+    return path.suffix != GOING and (path / SUMS).is_file()
+
+
 def whole() -> list[tuple[date, Path]]:
     """Every finished copy with its day, the oldest first. A folder with another name, or without
     its sums (still being written, or not ours), is none.
     """
-    found = []
-    for path in folder().glob("*Z") if folder().is_dir() else ():
-        try:
-            made = datetime.strptime(path.name, FORM).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        if not path.is_symlink() and (path / SUMS).is_file():
-            found.append((made.date(), path))
-    return sorted(found)
+    return sorted((made.date(), path) for made, path in _named() if _is_whole(path))
+
+
+def unfinished(now: datetime) -> list[Path]:
+    """What a power cut left of copies that were being written or taken away: whole databases,
+    perhaps, that nothing would count.
+    """
+    return sorted(
+        path
+        for made, path in _named()
+        if path.suffix == GOING or (not _is_whole(path) and made < now - AT_WORK)
+    )
 
 
 def old(before: date) -> list[Path]:
@@ -46,13 +71,25 @@ def old(before: date) -> list[Path]:
 
 
 def due(before: date) -> int:
-    """How many are older than a day."""
-    return len(old(before))
+    """How many are older than a day, or were never finished."""
+    return len(old(before)) + len(unfinished(timezone.now()))
 
 
 def remove(before: date) -> int:
-    """Take them away; how many."""
-    gone = old(before)
+    """Take them away once the approval is stored; how many. What fails is told in the log and due
+    again in the next night.
+    """
+    gone = [*old(before), *unfinished(timezone.now())]
     for path in gone:
-        shutil.rmtree(path)
+        transaction.on_commit(_taking_away(path), robust=True)
     return len(gone)
+
+
+def _taking_away(path: Path) -> Callable[[], None]:
+    """Takes a copy away, under another name first, so that what is left of it is never one."""
+
+    def take_away() -> None:
+        there = path if path.suffix == GOING else path.rename(path.with_name(path.name + GOING))
+        shutil.rmtree(there)
+
+    return take_away

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import copies, reads
+from handup.org.jobs import job
 from handup.org.models import EditedCell, EditedList
 from handup.org.retention import LEAST_DAYS, Rule
 
@@ -40,6 +41,20 @@ def blank(before: date) -> int:
     return len(ids)
 
 
+@job
+def cut_reads(before: str) -> None:
+    """The job that cuts the read log; before: a day, as YYYY-MM-DD."""
+    reads.cut_chain(date.fromisoformat(before))
+
+
+def cut_read_log(before: date) -> int:
+    """Have the entries from before a day taken away, in pieces, by a job: no page can be shown
+    while one goes. How many are due.
+    """
+    cut_reads.enqueue(before.isoformat())
+    return reads.old_entries(before)
+
+
 RULES = (
     Rule(
         "EDITED_LISTS",
@@ -55,8 +70,8 @@ RULES = (
         _("The oldest entries of the read log; the rest proves that nothing else is missing."),
         5 * YEAR,
         reads.old_entries,
-        reads.cut_chain,
-        YEAR,
+        cut_read_log,
+        5 * YEAR,
     ),
     Rule(
         "BACKUPS",

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import reduce
+from itertools import chain
 from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, Subquery
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 CHAIN = "reads"
 SIGN_EVERY = 1_000
+PIECE = 5_000
+"""So many entries are taken away by one transaction."""
 ACTIONS = [action.value for action in ReadAction]
 
 
@@ -183,11 +186,17 @@ def _write_head(line: Mapping[str, str | int]) -> None:
 def check_chain() -> Iterator[Difference]:
     """Find changed, removed, inserted and cut-off entries, and signed heads no longer reached. What
     was kept long enough is missing rightly up to the signed cut, and nothing behind it.
+
+    Entries and head are read by one statement: what is written or cut meanwhile is no damage.
     """
     head = ChainHead.objects.filter(name=CHAIN).first()
+    entries = _with_head().iterator(chunk_size=2000)
+    first = next(entries, None)
+    if first is not None:
+        head = _head_seen(first)
     links = (
         Link(entry.number, entry.previous, entry.hash, entry.content())
-        for entry in ReadEntry.objects.order_by("number").iterator(chunk_size=2000)
+        for entry in chain([first] if first is not None else (), entries)
     )
     last = (head.number, head.hash) if head else (0, None)
     cut = (head.cut_number, head.cut_hash) if head else (0, GENESIS)
@@ -195,7 +204,23 @@ def check_chain() -> Iterator[Difference]:
         yield Difference(f"read log {found.number}", found.damage.value, "unbroken")
     if head is not None and head.cut_number and not _is_signed_cut(head):
         yield Difference(f"read log {head.cut_number}", "cut", "a cut signed by this house")
-    yield from _check_signed_heads(cut[0])
+    yield from _check_signed_heads()
+
+
+_OF_HEAD = ("number", "hash", "cut_number", "cut_hash", "cut_signature")
+
+
+def _with_head() -> models.QuerySet[ReadEntry, ReadEntry]:
+    """The entries in order, each with the head as the same statement sees it."""
+    head = ChainHead.objects.filter(name=CHAIN)
+    seen = {f"head_{name}": Subquery(head.values(name)[:1]) for name in _OF_HEAD}
+    return ReadEntry.objects.order_by("number").annotate(**seen)
+
+
+def _head_seen(entry: ReadEntry) -> ChainHead | None:
+    """The head an entry was read with; None: there was none."""
+    told = {name: getattr(entry, f"head_{name}") for name in _OF_HEAD}
+    return None if told["number"] is None else ChainHead(name=CHAIN, **told)
 
 
 def _is_signed_cut(head: ChainHead) -> bool:
@@ -207,14 +232,22 @@ def _cut_body(number: int, hash: str) -> dict[str, str | int]:
     return {"chain": CHAIN, "cut": number, "hash": hash}
 
 
-def _check_signed_heads(cut: int) -> Iterator[Difference]:
+def _cut_now() -> int:
+    """The number of the last entry that was taken away, as it is now."""
+    rows = ChainHead.objects.filter(name=CHAIN).values_list("cut_number", flat=True)
+    return rows.first() or 0
+
+
+def _check_signed_heads() -> Iterator[Difference]:
     path = heads_file()
     if not path.exists():
         if not connection.in_atomic_block and ReadEntry.objects.exists():
             yield Difference(str(path), "missing", "signed heads")
         return
+    lines = path.read_text().splitlines()
+    cut = _cut_now()  # after the file, which tells of no cut before it is stored
     public = keys.load().public
-    for place, text in enumerate(path.read_text().splitlines(), start=1):
+    for place, text in enumerate(lines, start=1):
         try:
             line = json.loads(text)
             number = line["cut"] if "cut" in line else line["number"]
@@ -227,10 +260,13 @@ def _check_signed_heads(cut: int) -> Iterator[Difference]:
             yield Difference(f"signed head, line {place}", "not signed by this house", "signed")
         elif said == "cut" and number > cut:
             yield Difference(f"read log {number}", "cut not known", str(body["hash"]))
-        elif (
-            number > cut and not ReadEntry.objects.filter(number=number, hash=body["hash"]).exists()
-        ):
+        elif number > cut and not _is_there(number, str(body["hash"])):
             yield Difference(f"read log {number}", "not the signed entry", str(body["hash"]))
+
+
+def _is_there(number: int, hash: str) -> bool:
+    """Whether the entry that was signed stands, or was taken away while one looked."""
+    return ReadEntry.objects.filter(number=number, hash=hash).exists() or number <= _cut_now()
 
 
 def _last_to_cut(before: date) -> int:
@@ -253,16 +289,28 @@ def cut_chain(before: date) -> int:
     """Take away the entries from before a day, from the beginning of the chain (protection.md 4.6);
     how many. The hash of the last of them is signed and kept, in the database and beside the signed
     heads, so that what remains still proves that nothing else is missing.
+
+    In pieces, each a transaction with its own signed cut: whoever shows a person waits for one
+    piece, not for the whole. Call it outside a transaction.
     """
+    last, gone = _last_to_cut(before), 0
+    while piece := _cut_piece(last, before):
+        gone += piece
+    return gone
+
+
+def _cut_piece(last: int, before: date) -> int:
+    """Take away the oldest entries, up to one number and no more than a piece; how many."""
     with transaction.atomic():
         head = _locked_head()
-        last = ReadEntry.objects.filter(number=_last_to_cut(before)).first()
-        if last is None or last.number <= head.cut_number:
+        upto = min(last, head.cut_number + PIECE)
+        end = ReadEntry.objects.filter(number__lte=upto).order_by("-number").first()
+        if end is None or end.number <= head.cut_number:
             return 0
         with triggers.may_delete(connection, "org.ReadEntry"):
-            gone, _each = ReadEntry.objects.filter(number__lte=last.number).delete()
-        body = _cut_body(last.number, last.hash)
-        head.cut_number, head.cut_hash, head.cut_date = last.number, last.hash, before
+            gone, _each = ReadEntry.objects.filter(number__lte=end.number).delete()
+        body = _cut_body(end.number, end.hash)
+        head.cut_number, head.cut_hash, head.cut_date = end.number, end.hash, before
         head.cut_signature = sign(keys.load().signing, canonical(body))
         head.save()
         line = {**body, "public": keys.load().public, "signature": head.cut_signature}

@@ -9,10 +9,11 @@ blanked. Days are counted by the setting `retention_days`, by the rule's code; w
 rule says itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from handup.org.models import Setting, StaffUser
 
@@ -31,6 +32,8 @@ class Rule:
     statements and returns how many. days: kept so long when no setting says otherwise. least: no
     setting makes it fewer. propose: given instead of `blanking` where one approval is not enough:
     asks in the name of who approves for what others decide of each record; returns of how many.
+    choose: finds what `propose` is given last, before the transaction that writes begins, as `due`
+    is asked outside one: both may read large tables.
     """
 
     code: str
@@ -40,12 +43,19 @@ class Rule:
     due: Callable[[date], int]
     blanking: Callable[[date], int] | None
     least: int = LEAST_DAYS
-    propose: Callable[[StaffUser, date, date], int] | None = None
+    propose: Callable[[StaffUser, date, date, Collection[UUID]], int] | None = None
+    choose: Callable[[date, date], Collection[UUID]] | None = None
 
-    def carry_out(self, staff: StaffUser, before: date, on: date) -> int:
-        """Blank what is older than a day, or propose it; of how many records."""
+    def chosen(self, before: date, on: date) -> Collection[UUID]:
+        """What one approval proposes; nothing where it blanks."""
+        return self.choose(before, on) if self.choose is not None else ()
+
+    def carry_out(
+        self, staff: StaffUser, before: date, on: date, chosen: Collection[UUID] = ()
+    ) -> int:
+        """Blank what is older than a day, or propose what was chosen; of how many records."""
         if self.propose is not None:
-            return self.propose(staff, before, on)
+            return self.propose(staff, before, on, chosen)
         return self.blank(before)
 
     def blank(self, before: date) -> int:

@@ -204,12 +204,12 @@ class PeopleConfig(AppConfig):
                 subject.erase.append(erase)
         if merged.move not in merging.on_merge:
             merging.on_merge.append(merged.move)
-        subject.holds.append(counted.open_complaints)
+        subject.holds += (counted.open_complaints, counted.open_cases)
         subject.figures.append(counted.books)
         nightly.register(look_for_answers, look_at_break_glass)
         retention.register(*keeping.RULES, unserved.RULE)
         if unserved.taking_part not in subject.serving:
-            subject.serving.append(unserved.taking_part)
+            subject.serving += (unserved.taking_part, unserved.in_a_case)
         if on_her_device not in exposure.tells:
             exposure.tells.append(on_her_device)
         if rebuild_keys not in rotation.rebuilds:

@@ -1,4 +1,4 @@
-"""What must not change when a person is erased, and the complaints that keep her from it."""
+"""What must not change when a person is erased, and the complaints and cases that keep her."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Sum
 
 from handup.ledger.models import Line
-from handup.people.models import Grievance
+from handup.people.models import Compartment, Grievance
 from handup.people.rules.grievances import OVER
 from handup.people.rules.requests import Hold, HoldReason
 
@@ -30,4 +30,12 @@ def open_complaints(person_id: UUID, on: date) -> Iterable[Hold]:
     """Her complaints that are not over."""
     open_ones = Grievance._base_manager.filter(person_id=person_id).exclude(state__in=OVER)
     if open_ones.exists():
+        yield Hold(HoldReason.COMPLAINT)
+
+
+def open_cases(person_id: UUID, on: date) -> Iterable[Hold]:
+    """Her restricted cases that are open: nobody is erased in the middle of one. It is told as a
+    complaint, as a restricted one is: who reads the reason learns of no case (protection.md 4.2).
+    """
+    if Compartment._base_manager.filter(person_id=person_id, closed_date=None).exists():
         yield Hold(HoldReason.COMPLAINT)

@@ -42,7 +42,7 @@ def test_an_empty_house_has_nothing_waiting(dpo: StaffUser) -> None:
 
 
 def test_each_figure_counts_what_its_list_shows(dpo: StaffUser) -> None:
-    officer = walking.staff_everywhere("officer")
+    officer = walking.staff_everywhere("everywhere")
     walking.samples(officer, Office.objects.create(code="here", name="Here"))
     now = timezone.now()
     Device.objects.update(last_seen_at=now - timedelta(days=8), state="ACTIVE")
@@ -67,7 +67,7 @@ def test_each_figure_counts_what_its_list_shows(dpo: StaffUser) -> None:
 
 
 def test_every_tile_opens_and_the_board_names_nobody(dpo: StaffUser) -> None:
-    officer = walking.staff_everywhere("officer")
+    officer = walking.staff_everywhere("everywhere")
     walking.samples(officer, Office.objects.create(code="here", name="Here"))
     browser = signed_in(dpo)
     page = browser.get("/protection/").content.decode()

@@ -11,6 +11,7 @@ from handup.lending.rules.banking.codes import AccountKind, BookWhen, Form, Pain
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedTextField, KeyedHashField
 from handup.org.models import House
+from handup.org.names_at_rest import NameField
 from handup.org.scope import ScopedManager, ScopePaths
 
 
@@ -99,7 +100,7 @@ class LoanAccount(House):
     kind = models.CharField(
         _("kind"), max_length=10, choices=ACCOUNT_KINDS, default=AccountKind.BANK
     )
-    holder = models.CharField(_("holder"), max_length=140)
+    holder = NameField(_("holder"), most=140)
     number = EncryptedTextField(_("account number"))
     number_hash = KeyedHashField(source="number", kind="document")
     bic = models.CharField(_("BIC"), max_length=11, blank=True, default="")

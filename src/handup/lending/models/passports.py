@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org.classes import classify
 from handup.org.models import House, StaffUser
+from handup.org.names_at_rest import NameField
 from handup.org.scope import ScopedManager
 from handup.people.models.labels import CONSENT_METHOD, choices
 from handup.people.models.scope import person_paths
@@ -26,13 +27,13 @@ class CreditPassport(House):
 
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="credit_passports")
     address = models.CharField(_("address"), max_length=13, unique=True)
-    printed_name = models.CharField(_("name as printed"), max_length=60)
+    printed_name = NameField(_("name as printed"), most=60)
     requested_date = models.DateField(_("asked for on"))
     requested_how = models.CharField(_("how"), max_length=9, choices=choices(CONSENT_METHOD))
     reference = models.CharField(_("paper"), max_length=60, blank=True, default="")
     issued_date = models.DateField(_("issued on"))
     valid_to = models.DateField(_("valid until"))
-    code_text = models.TextField(_("text of the code"))
+    code_text = NameField(_("text of the code"), most=4_000)
     signing_key = models.ForeignKey("training.SigningKey", models.PROTECT, related_name="+")
     issued_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
     withdrawn_date = models.DateField(_("withdrawn on"), null=True, blank=True)

@@ -13,6 +13,7 @@ from handup.lending.rules.banking.codes import LIVE_ORDERS, BatchState, OrderSta
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedTextField
 from handup.org.models import House, StaffUser
+from handup.org.names_at_rest import NameField
 from handup.org.scope import ScopedManager, ScopePaths, hidden_from, leave_out
 
 
@@ -106,7 +107,7 @@ class PaymentOrder(House):
     row = models.PositiveIntegerField(_("number"))
     end_to_end = models.CharField(_("number of the payment"), max_length=35, unique=True)
     units = models.BigIntegerField(_("amount"))
-    creditor_name = models.CharField(_("to"), max_length=140)
+    creditor_name = NameField(_("to"), most=140)
     creditor_account = EncryptedTextField(_("account"))
     creditor_bic = models.CharField(_("BIC"), max_length=11, blank=True, default="")
     state = models.CharField(

@@ -240,9 +240,7 @@ def _issued(
     """The passport with this signed text. Its address is no part of what is signed and may have
     been changed: of several with one text it tells which, else a withdrawn one counts.
     """
-    rows = CreditPassport.objects.filter(
-        signing_key=key, issued_date=passport.issued_date, code_text__contains=f"#{signed}."
-    )
+    rows = CreditPassport.objects.filter(signing_key=key, issued_date=passport.issued_date)
     same = [row for row in rows if (code_parts(row.code_text) or ("", ""))[1] == signed]
     same.sort(key=lambda row: (row.address != address, row.withdrawn_date is None))
     return same[0] if same else None

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
@@ -77,13 +79,20 @@ def list_what_is_due() -> None:
 
 
 def list_due(on: date) -> list[RetentionListing]:
-    """List what each rule finds due on a day; one that waits for approval is counted anew."""
+    """List what each rule finds due on a day; one that waits for approval is counted anew.
+
+    Counting reads large tables: it is done before the transaction, which nobody writes beside on
+    SQLite. What was approved meanwhile is left to the next night.
+    """
     listed = []
     for rule in retention.rules.values():
         limit = retention.before(rule, on)
+        waited = _waiting(rule.code).exists()
+        count = rule.due(limit)
         with transaction.atomic():
-            row = _waiting(rule.code)
-            count = rule.due(limit)
+            row = _waiting(rule.code).select_for_update().first()
+            if row is None and waited:
+                continue
             if count:
                 row = row or RetentionListing(rule=rule.code)
                 row.before_date, row.found = limit, count
@@ -96,9 +105,8 @@ def list_due(on: date) -> list[RetentionListing]:
     return listed
 
 
-def _waiting(code: str) -> RetentionListing | None:
-    rows = RetentionListing.objects.select_for_update()
-    return rows.filter(rule=code, state=RetentionState.DUE.value).first()
+def _waiting(code: str) -> QuerySet[Any, Any]:
+    return RetentionListing.objects.filter(rule=code, state=RetentionState.DUE.value)
 
 
 def approve_retention(
@@ -110,6 +118,8 @@ def approve_retention(
     Raises NotAllowed, NotDue.
     """
     require(acting_staff, "org.approve_retention")
+    asked = retention.rules.get(listing.rule)
+    chosen = asked.chosen(listing.before_date, on) if asked is not None else ()
     with transaction.atomic():
         row = RetentionListing.objects.select_for_update().get(pk=listing.pk)
         rule = retention.rules.get(row.rule)
@@ -117,7 +127,7 @@ def approve_retention(
             raise NotDue
         if row.before_date != listing.before_date or row.kept_days != retention.days_of(rule):
             raise NotDue
-        row.blanked = rule.carry_out(acting_staff, row.before_date, on)
+        row.blanked = rule.carry_out(acting_staff, row.before_date, on, chosen)
         row.state = RetentionState.BLANKED.value
         row.approved_by, row.approved_date = acting_staff, on
         row.save()

@@ -14,8 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import ResolverMatch
 
+from handup.kernel.chain import breaks
 from handup.kernel.ids import new_id
-from handup.org import keys, reads, triggers, verify
+from handup.org import keeping, keys, reads, triggers, verify
 from handup.org.middleware import ReadLogMiddleware
 from handup.org.models import AuditLine, ChainHead, ReadAction, ReadEntry, StaffUser
 
@@ -273,6 +274,38 @@ def test_the_oldest_entries_go_and_what_remains_still_proves_itself(
     assert triggers.missing(connection) == [], "the guard stands again"
     with pytest.raises(IntegrityError, match="APPEND_ONLY"), transaction.atomic():
         ReadEntry.objects.all()._raw_delete("default")
+
+
+def test_approved_a_job_takes_them_away_in_pieces_each_with_its_signed_cut(
+    officer: StaffUser, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    monkeypatch.setattr(reads, "PIECE", 2)
+    cut = (NOON + timedelta(days=5)).date()
+    aged(officer, 0, 1, 2, 3, 4, 5)
+    assert keeping.cut_read_log(cut) == 5
+    assert ReadEntry.objects.count() == 6, "the approval waits for none of it"
+    with django_capture_on_commit_callbacks(execute=True):
+        keeping.cut_reads.func(cut.isoformat())
+    lines = [json.loads(line) for line in reads.heads_file().read_text().splitlines()]
+    assert [line["cut"] for line in lines if "cut" in line] == [2, 4, 5]
+    assert [row.number for row in ReadEntry.objects.all()] == [6]
+    assert list(reads.check_chain()) == []
+
+
+def test_what_is_written_or_cut_while_the_log_is_checked_is_no_damage(
+    officer: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = (NOON + timedelta(days=2)).date()
+    aged(officer, 0, 1, 2, 3)
+
+    def meanwhile(*told: Any, **head: Any) -> Any:
+        entry(officer, now=NOON + timedelta(days=4))
+        reads.cut_chain(cut)
+        return breaks(*told, **head)
+
+    monkeypatch.setattr(reads, "breaks", meanwhile)
+    assert list(reads.check_chain()) == []
+    assert [row.number for row in ReadEntry.objects.order_by("number")] == [3, 4, 5]
 
 
 def test_an_entry_between_younger_ones_stays_and_so_does_the_last(officer: StaffUser) -> None:

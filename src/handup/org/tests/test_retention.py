@@ -2,8 +2,10 @@
 
 import dataclasses
 from datetime import date
+from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from tests import walking
@@ -64,6 +66,49 @@ def test_what_is_older_than_the_rule_keeps_it_is_listed_once(db: None, kept: Kep
     assert again.pk == row.pk
     assert again.found == 3
     assert len(kept.days) == 4, "nothing is blanked by being listed"
+
+
+def test_counting_and_choosing_hold_no_lock(
+    officer: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside: list[int] = []
+    outside = len(connection.savepoint_ids)
+
+    def count(*asked: object) -> int:
+        inside.append(len(connection.savepoint_ids) - outside)
+        return 1
+
+    def choose(*asked: object) -> list[UUID]:
+        inside.append(len(connection.savepoint_ids) - outside)
+        return [UUID(int=7)]
+
+    given: list[object] = []
+
+    def propose(*told: object) -> int:
+        given.append(told[3])
+        return 1
+
+    monkeypatch.setattr(retention, "rules", {})
+    rule = retention.Rule("LETTERS", "", "", 365, count, None, propose=propose, choose=choose)
+    retention.register(rule)
+    (row,) = list_due(ON)
+    assert approve_retention(acting_staff=officer, listing=row, on=ON).blanked == 1
+    assert (inside, given) == ([0, 0], [[UUID(int=7)]])
+
+
+def test_what_was_approved_while_it_was_counted_is_not_listed_again(
+    db: None, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = list_due(ON)
+    rule = retention.rules["LETTERS"]
+
+    def approved_meanwhile(before: date) -> int:
+        RetentionListing.objects.update(state=RetentionState.BLANKED.value)
+        return kept.due(before)
+
+    retention.register(dataclasses.replace(rule, due=approved_meanwhile))
+    assert list_due(ON) == []
+    assert [one.pk for one in RetentionListing.objects.all()] == [row.pk]
 
 
 def test_a_setting_says_how_long(db: None, kept: Kept) -> None:

@@ -47,7 +47,7 @@ class SubjectRequestOut(Schema):
     state: str
     person_id: UUID | None
     received_date: date
-    due_date: date
+    due_date: Annotated[date | None, Field(validation_alias="answer_by")]
     held_until: date | None
     closed_date: date | None
     by_rule: bool

@@ -1,5 +1,6 @@
 """What persons ask about their own data, and the proof that one was erased."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -112,6 +113,11 @@ class SubjectRequest(House):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def answer_by(self) -> date | None:
+        """By when she waits for an answer; None where a rule proposes and nobody asked."""
+        return None if self.by_rule else self.due_date
 
 
 class ErasureCertificate(House):

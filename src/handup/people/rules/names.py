@@ -14,24 +14,66 @@ _PREFIXES = {
 
 
 JOINERS = "\u200c\u200d"
-"""Invisible letters that words of some languages need."""
+"""Invisible letters that words of some languages need, between letters of these scripts only."""
+JOINING = frozenset(
+    {"ARABIC", "SYRIAC", "MONGOLIAN", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA"}
+    | {"TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "KHMER", "MYANMAR", "TIBETAN"}
+)
+"""Scripts, as Unicode names their letters, in which a joiner changes how a word is written."""
+VOWEL_SEPARATOR = "\u180e"
+"""Stands before the last vowel of words in Mongolian script."""
+VIRAMA = 9
+"""The combining class of the sign behind which a joiner may end a word."""
 INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 """Control, format (marks that turn the direction of writing) and half characters."""
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Letters and signs that are drawn as nothing; marks and spaces alone are none either."""
 
 
 def written(text: str) -> str:
     """Return a name as it is kept: one space between words, composed letters, and nothing invisible
-    that could turn its letters round or hide another name in it.
+    that could turn its letters round or hide another name in it; "" where nothing would be seen.
     """
-    letters = unicodedata.normalize("NFC", text)
-    return " ".join("".join(filter(None, map(_visible, letters))).split())
+    letters = "".join(filter(None, map(_kept, unicodedata.normalize("NFC", text))))
+    seen = "".join(c for place, c in enumerate(letters) if _is_needed(letters, place))
+    return " ".join(seen.split()) if any(map(_is_seen, seen)) else ""
 
 
-def _visible(character: str) -> str:
+def _kept(character: str) -> str:
     """The character itself; a space for a line's end, nothing for what is not seen."""
-    if character in JOINERS or unicodedata.category(character) not in INVISIBLE:
+    if character in JOINERS or character == VOWEL_SEPARATOR:
+        return character
+    if unicodedata.category(character) not in INVISIBLE:
         return character
     return " " if character.isspace() else ""
+
+
+def _is_needed(letters: str, place: int) -> bool:
+    """Whether a character says something where it stands: the first joiner does between two letters
+    of a script that joins, or behind the sign that ends a word of some.
+    """
+    character = letters[place]
+    if character not in JOINERS and character != VOWEL_SEPARATOR:
+        return True
+    before = letters[place - 1] if place else ""
+    behind = letters[place + 1 :].lstrip(JOINERS)[:1]
+    script = _joining(before)
+    if character == VOWEL_SEPARATOR:
+        return script == _joining(behind) == "MONGOLIAN"
+    ends = bool(before) and unicodedata.combining(before) == VIRAMA
+    return bool(script) and (script == _joining(behind) or ends)
+
+
+def _joining(character: str) -> str:
+    """The script of a letter or mark of one that joins, else nothing."""
+    if not character or unicodedata.category(character)[0] not in "LM":
+        return ""
+    script = unicodedata.name(character, "").partition(" ")[0]
+    return script if script in JOINING else ""
+
+
+def _is_seen(character: str) -> bool:
+    return character not in FILLERS and unicodedata.category(character)[0] not in "CMZ"
 
 
 def script_of(text: str) -> Script:

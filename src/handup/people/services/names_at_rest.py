@@ -7,12 +7,13 @@ well. Nothing of a name changes, so that no history row is written.
 from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.db import connection, models, transaction
 
 from handup.org import cleaning, statements
 from handup.org.names_at_rest import names_of, sealing, stored_otherwise
 from handup.org.verify import Difference
-from handup.people.models import Person, PersonName
+from handup.people.models import PersonName
 from handup.people.models.naming import NameKeyField, SortKeyField
 from handup.people.rules.names import sort_key
 
@@ -20,11 +21,8 @@ PIECE = 500
 
 
 def tables() -> list[type[models.Model]]:
-    """The tables that hold names of persons, with those of their history."""
-    found: list[type[models.Model]] = []
-    for model in (Person, PersonName):
-        found += [model, model.history.model]
-    return found
+    """The tables of every domain that hold names of persons, with those of their history."""
+    return [model for model in apps.get_models() if names_of(model)]
 
 
 def write_names() -> int:

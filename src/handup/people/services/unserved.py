@@ -6,9 +6,8 @@ fact any domain holds of her or of what is hers; a table that says whose its row
 asked without being named here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -17,12 +16,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from handup.org import audit
+from handup.org import audit, retention
 from handup.org.models import StaffUser
+from handup.org.permissions import may
 from handup.org.retention import Rule
 from handup.org.scope import ScopePaths
 from handup.people import subject
-from handup.people.models import Alias, Participation, Person, SubjectRequest
+from handup.people.models import Alias, Compartment, Participation, Person, SubjectRequest
 from handup.people.queries.merging import STAYS
 from handup.people.rules import requests as r
 from handup.people.rules.codes import ParticipationState as P
@@ -39,11 +39,25 @@ NO_SERVICE = frozenset({"people.Person", "people.PersonDocument", "people.Subjec
     model._meta.label for model in STAYS
 }
 """Tables whose days tell of no service: papers she showed, requests, what the register writes."""
+NOT_DONE = ("due_", "valid_", "expires_", "next_", "last_due_", "planned_", "promised_",
+            "acknowledge_", "resolve_")  # fmt: skip
+"""Beginnings of the names of days by which something ends or is to be done. That it was done has a
+day of its own; that it ran out is no service.
+"""
 
 
 def taking_part() -> Iterable[UUID]:
     """Who has asked to take part in a programme, or takes part, and has not left it."""
     return Participation._base_manager.filter(state__in=OPEN).values_list("person_id", flat=True)
+
+
+def in_a_case() -> Iterable[UUID]:
+    """Who has a restricted case that is open, or closed for less long than it is kept itself: what
+    is done in one is sealed with its days. So nobody hidden is proposed, nor counted (4.2).
+    """
+    kept = retention.before(retention.rules["CLOSED_CASES"], timezone.localdate())
+    rows = Compartment._base_manager.filter(Q(closed_date=None) | Q(closed_date__gte=kept))
+    return rows.values_list("person_id", flat=True)
 
 
 def dated() -> Iterator[tuple[type[models.Model], tuple[str, ...], tuple[str, ...]]]:
@@ -56,7 +70,9 @@ def dated() -> Iterator[tuple[type[models.Model], tuple[str, ...], tuple[str, ..
         days = tuple(
             field.name
             for field in model._meta.local_concrete_fields
-            if isinstance(field, models.DateField) and field.name != "recorded_at"
+            if isinstance(field, models.DateField)
+            and field.name != "recorded_at"
+            and not field.name.startswith(NOT_DONE)
         )
         if paths and days:
             yield model, paths, days
@@ -65,17 +81,17 @@ def dated() -> Iterator[tuple[type[models.Model], tuple[str, ...], tuple[str, ..
 def unserved(before: date, on: date) -> list[UUID]:
     """Persons registered before a day of whom nothing is dated between it and today, whose service
     does not go on, and whose erasure nobody asked for within a year. In order of registration.
+
+    Reads every table that holds days: never ask it inside a transaction that writes.
     """
-    rows = Person._base_manager.filter(
-        registered_date__lt=before, erased_date=None, merged_date=None
-    )
+    rows = _registered(before)
     left = set(rows.values_list("pk", flat=True))
     if not left:
         return []
     left.difference_update(_asked_for(on))
-    for ask in subject.serving:
-        left.difference_update(ask())
     now = dict(Alias._base_manager.values_list("old_id", "person_id"))
+    for ask in subject.serving:
+        left.difference_update(now.get(one, one) for one in ask())
     for model, paths, days in dated():
         since = Q()
         for day in days:
@@ -86,6 +102,13 @@ def unserved(before: date, on: date) -> list[UUID]:
             left.difference_update(now.get(one, one) for one in found)
     return [pk for pk in rows.order_by("registered_date", "pk").values_list("pk", flat=True)
             if pk in left]  # fmt: skip
+
+
+def _registered(before: date) -> models.QuerySet[Person, Person]:
+    """Persons registered before a day who are there."""
+    return Person._base_manager.filter(
+        registered_date__lt=before, erased_date=None, merged_date=None
+    )
 
 
 def _between(model: type[models.Model], day: str, first: date, last: date) -> Q:
@@ -107,34 +130,53 @@ def due(before: date) -> int:
     return len(unserved(before, timezone.localdate()))
 
 
-def propose(staff: StaffUser, before: date, on: date) -> int:
-    """Ask for their erasure in the name of who approves the listing; of how many, the longest
-    registered first. Nothing of theirs is changed.
+def choose(before: date, on: date) -> list[UUID]:
+    """Whom one approval proposes: those registered longest ago."""
+    return unserved(before, on)[:AT_ONCE]
+
+
+def propose(staff: StaffUser, before: date, on: date, chosen: Collection[UUID]) -> int:
+    """Ask for the erasure of those chosen in the name of who approves the listing; of how many.
+    Whose erasure was asked for meanwhile, or who has a case since, is left out. Nothing of theirs
+    is changed.
     """
-    chosen = unserved(before, on)[:AT_ONCE]
-    persons = Person._base_manager.in_bulk(chosen)
-    codes = registration_numbers(len(chosen), SubjectRequest, "D")
-    rows = [_request(persons[pk], code, staff, on) for pk, code in zip(chosen, codes, strict=True)]
+    there = _registered(before).filter(pk__in=chosen).select_related("programme", "office")
+    gone = {*_asked_for(on), *in_a_case()}
+    persons = [one for one in there.order_by("registered_date", "pk") if one.pk not in gone]
+    codes = registration_numbers(len(persons), SubjectRequest, "D")
+    rows = [_request(one, code, staff, on) for one, code in zip(persons, codes, strict=True)]
+    _name_handlers(rows, persons)
     insert(rows, staff)
     for row in rows:
         audit.record(staff, "people.record_subject_request", row, {"kind": row.kind, "rule": 1})
     return len(rows)
 
 
-def _request(person: Any, code: str, staff: StaffUser, on: date) -> SubjectRequest:
+def _request(person: Person, code: str, staff: StaffUser, on: date) -> SubjectRequest:
     return SubjectRequest(
         code=code,
         kind=r.RequestKind.ERASURE.value,
         state=r.RequestState.IDENTIFIED.value,
         person=person,
-        programme_id=person.programme_id,
-        office_id=person.office_id,
-        handler_id=person.case_officer_id or staff.pk,
+        programme=person.programme,
+        office=person.office,
         received_date=on,
         due_date=r.due_date(on, answer_days()),
         recorded_by=staff,
         by_rule=True,
     )
+
+
+def _name_handlers(rows: Collection[SubjectRequest], persons: Iterable[Person]) -> None:
+    """Who works with her answers, where that is somebody who is here and may; else nobody is named:
+    whoever approves the proposal reads no content and answers none.
+    """
+    officers = {one.case_officer_id for one in persons} - {None}
+    here = StaffUser.objects.filter(is_active=True).in_bulk(officers)
+    for row in rows:
+        officer = here.get(row.person.case_officer_id) if row.person is not None else None
+        if officer is not None and may(officer, "people.answer_subject_request", row):
+            row.handler = officer
 
 
 RULE = Rule(
@@ -146,4 +188,5 @@ RULE = Rule(
     None,
     YEAR,
     propose,
+    choose,
 )

@@ -31,6 +31,7 @@ from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordP
 from handup.people.forms import requests as f
 from handup.people.models import ErasureCertificate, Person, SubjectRequest
 from handup.people.models import labels as lb
+from handup.people.queries.requests import overdue
 from handup.people.rules import requests as r
 from handup.people.services import erasure
 from handup.people.services import requests as asked
@@ -59,9 +60,8 @@ WORDS = "people.answer_subject_request"
 """Who answers reads what was asked; the registers of others show no content."""
 
 
-def _late(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Those not answered in time."""
-    return rows.filter(due_date__lt=timezone.localdate()).exclude(state__in=r.ENDED)
+def _answer_by(row: SubjectRequest) -> date | None:
+    return row.answer_by
 
 
 def _open(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -85,7 +85,7 @@ class RequestList(ProgrammeListPage):
         Column("kind", _("What is asked"), sort="kind"),
         Column("person", _("About")),
         Column("received_date", _("Received"), Kind.DATE, sort="received_date"),
-        Column("due_date", _("To answer by"), Kind.DATE, sort="due_date"),
+        Column("due_date", _("To answer by"), Kind.DATE, sort="due_date", value=_answer_by),
         Column("state", _("State"), Kind.STATE, tones=TONES),
         Column("handler", _("Who answers")),
         Column("programme", _("Programme"), shown=False),
@@ -95,7 +95,7 @@ class RequestList(ProgrammeListPage):
         Choice("kind", _("What is asked"), lb.choices(lb.REQUEST_KIND)),
         Choice("state", _("State"), lb.choices(lb.REQUEST_STATE)),
         DateRange("received", _("Received"), "received_date"),
-        Tick("late", _("only those overdue"), _late),
+        Tick("late", _("only those overdue"), overdue),
         Tick("open", _("only those not answered yet"), _open),
     )
     order = "-received_date"
@@ -169,8 +169,9 @@ class RequestPage(RecordPage):
     def notes(self) -> Sequence[tuple[Tone, Any]]:
         """What is late, held, or was found after an erasure."""
         row, found = self.record, []
-        if row.state not in r.ENDED and row.due_date < timezone.localdate():
-            day = format_day(row.due_date)
+        until = row.answer_by
+        if row.state not in r.ENDED and until is not None and until < timezone.localdate():
+            day = format_day(until)
             found.append((Tone.BAD, _t("It was to be answered by %(day)s.") % {"day": day}))
         if row.state == r.RequestState.HELD and may(self.staff, HOLDS):
             reason = {"reason": row.get_hold_reason_display()}
@@ -204,7 +205,7 @@ class RequestPage(RecordPage):
                 _("Who and when"),
                 [
                     Fact(_("Received"), row.received_date),
-                    Fact(_("To answer by"), row.due_date),
+                    Fact(_("To answer by"), row.answer_by),
                     Fact(_("Who answers"), row.handler),
                     Fact(_("Recorded by"), row.recorded_by),
                     Fact(_("Proposed by the rule of retention"), row.by_rule),
