@@ -19,7 +19,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.scope import leave_out
 from handup.org.web.money import as_decimal
-from handup.people.services.batches import hidden_from_all
+from handup.people.queries.persons import hidden_from_all
 from handup.surveys.models import Answer, Flag, Question, Round, RoundFlag, Submission
 from handup.surveys.rules import limits as bounds
 from handup.surveys.rules import signs
