@@ -202,7 +202,9 @@ def own_file(post: Post, tmp_path: Path) -> Iterator[BaseDatabaseWrapper]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-            " AND name NOT LIKE 'sqlite%' ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index'"
+            " AND name NOT LIKE 'sqlite%'"
+            " AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')"
+            " ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index'"
             " THEN 2 ELSE 3 END, CASE name WHEN 'ledger_entry' THEN 2 ELSE 1 END"
         )
         schema = cursor.fetchall()
