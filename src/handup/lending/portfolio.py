@@ -231,7 +231,8 @@ def last_agreed(on: date) -> str:
         f"CASE WHEN NOT l.changed OR l.last_value_date <= {at} OR l.settled_date <= {at}"
         " THEN l.last_due_date ELSE COALESCE((SELECT MAX(d.due_date) FROM lending_loandue d"
         f" WHERE d.loan_id = l.id AND {IN_FORCE.format(at=at)}"
-        " AND NOT COALESCE(d.settled_date <= d.from_date AND d.due_date > d.from_date, FALSE)),"
+        " AND NOT COALESCE(d.settled_date <= d.from_date AND d.due_date > d.from_date"
+        " AND d.principal_units + d.interest_units > 0, FALSE)),"
         " l.last_due_date) END"
     )
 

@@ -325,8 +325,10 @@ def endings(on: date, loans: Loans | None = None) -> list[Ending]:
         replaced_at=None,
         from_date__lte=on,
     ).exclude(
-        settled_date__lte=F("from_date"), due_date__gt=F("from_date")
-    )  # a change closed those
+        Q(principal_units__gt=0) | Q(interest_units__gt=0),
+        settled_date__lte=F("from_date"),
+        due_date__gt=F("from_date"),
+    )  # a change closed those; a charge may be let go on the day it is made, and was agreed
     stands = Q(changed=False) | Q(last_value_date__lte=on) | Q(settled_date__lte=on)
     whose = Loan.objects.all() if loans is None else loans
     rows = whose.filter(Q(opening_date=None) | Q(opening_date__lte=on)).annotate(

@@ -417,6 +417,20 @@ def test_whatever_happens_the_rows_say_what_the_events_say(
     agrees(loan, found)
 
 
+def test_a_charge_let_go_on_its_own_day_was_agreed_all_the_same(world: World) -> None:
+    """Found by chance: a day between the charge and what came after told an earlier end."""
+    of, made = KINDS["schedule"], date(2025, 5, 15)
+    found = [
+        paid_out(of),
+        repaid(date(2025, 9, 19), 1),
+        charged(made, 1, date(2025, 7, 17)),
+        waived(made, 1, Component.FEE),
+    ]
+    loan = stored_loan(world, of)
+    store(world, loan, found)
+    agrees(loan, found)
+
+
 def test_verify_reads_changed_loans_too(world: World) -> None:
     of = KINDS["schedule"]
     loan = stored_loan(world, of)

@@ -13,8 +13,8 @@ from handup.org.rules.access import Role
 from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.surveys import compiling, services
-from handup.surveys.models import UnplacedAnswers
-from handup.surveys.rules.codes import RoundKind
+from handup.surveys.models import BackCheck, Flag, RoundFlag, Submission, UnplacedAnswers
+from handup.surveys.rules.codes import FlagRule, RoundKind
 from handup.surveys.tests.conftest import member_of_staff
 from handup.surveys.tests.sheets import CASES, questionnaire
 
@@ -68,8 +68,31 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         keyed_sum="walk",
         body="<household id='household' version='2026-1'/>",
     )
+    watched = _watched(staff, submission)
     compiled = _compiled(staff, programme, person)
-    return [*compiled, unplaced, version.questionnaire, version, round, case, submission, person]
+    return [
+        *compiled,
+        *watched,
+        unplaced,
+        version.questionnaire,
+        version,
+        round,
+        case,
+        submission,
+        person,
+    ]
+
+
+def _watched(staff: StaffUser, submission: Submission) -> list[Model]:
+    """What shows over the answers and over their round, and the same to be asked again."""
+    flag = Flag.objects.create(submission=submission, rule=FlagRule.DURATION.value)
+    over = RoundFlag.objects.create(
+        round=submission.round, rule=FlagRule.STRAIGHT_LINE.value, interviewer=staff
+    )
+    check = BackCheck.objects.create(
+        submission=submission, due_date=DAY, question_names=["income_change"]
+    )
+    return [flag, over, check]
 
 
 def _compiled(staff: StaffUser, programme: Programme, person: Person) -> list[Model]:
