@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from handup.desk.today import QUEUES, task_groups
 from handup.lending import services
-from handup.lending.tests.bankmade import IBAN, Move, camt
+from handup.lending.tests.bankmade import Move, camt
 from handup.lending.tests.cast import (
     START,
     World,
     applied,
     approved,
+    main_account,
     make_person,
     make_world,
     running,
@@ -119,17 +120,7 @@ def test_a_write_off_waits_for_another_person(world: World) -> None:
 def test_money_that_nobody_explained_for_a_month_is_on_the_page_of_today(
     world: World, client: Client
 ) -> None:
-    account = services.open_bank_account(
-        acting_staff=world.cast.manager,
-        code="MAIN",
-        name="Main account",
-        book=world.book,
-        currency="USD",
-        number=IBAN,
-        holder="The programme",
-        programme=world.programme,
-        organisation=world.bank,
-    )
+    account = main_account(world, organisation=world.bank)
     days = (TODAY - timedelta(days=31), TODAY - timedelta(days=30))
     (statement,) = services.import_statement(
         acting_staff=world.cast.accountant,

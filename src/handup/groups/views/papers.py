@@ -1,5 +1,6 @@
 """Papers of a group as PDF: minutes, a passbook page, member cards."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -12,7 +13,7 @@ from handup.org.permissions import require
 from handup.org.web.pages import Header, PaperPage
 
 
-class Paper(PaperPage):
+class Paper(PaperPage, ABC):
     """A record set on paper; only its reader's part of it."""
 
     name: ClassVar[str]
@@ -34,9 +35,9 @@ class Paper(PaperPage):
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
         return answer
 
+    @abstractmethod
     def pdf(self, record: Any) -> bytes:
         """Set it."""
-        raise NotImplementedError
 
     def seen(self, group: Group) -> list[Member]:
         """The members of a group that the reader may see, noted in the read log."""

@@ -14,9 +14,10 @@ from handup.ledger.models import Book
 from handup.ledger.rules.words import BookKind
 from handup.ledger.services import LineIn, Source, open_book, post_entry
 from handup.lending import services
-from handup.lending.models import Application, Lender, Loan, ProductVersion
+from handup.lending.models import Application, BankAccount, Lender, Loan, ProductVersion
 from handup.lending.rules.codes import LenderMode, Outcome
 from handup.lending.services.days import DAYS_KEY
+from handup.lending.tests.bankmade import IBAN
 from handup.org import verify
 from handup.org.models import Grant, Office, Setting, StaffUser
 from handup.org.rules.access import Role, ScopeKind
@@ -301,3 +302,18 @@ def clean() -> None:
     """Every figure kept is what its records come to, and the books balance."""
     for outcome in verify.run_checks(deep=True):
         assert outcome.holds, (outcome.check.code, outcome.shown)
+
+
+def main_account(world: World, organisation: Organisation | None = None) -> BankAccount:
+    """The programme's account in dollars, at a bank that is a partner or at any other."""
+    return services.open_bank_account(
+        acting_staff=world.cast.manager,
+        code="MAIN",
+        name="Main account",
+        book=world.book,
+        currency="USD",
+        number=IBAN,
+        holder="The programme",
+        programme=world.programme,
+        organisation=organisation,
+    )

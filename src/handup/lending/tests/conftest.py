@@ -7,8 +7,16 @@ import pytest
 
 from handup.lending import services
 from handup.lending.models import BankAccount, BankStatement, Lender, Loan
-from handup.lending.tests.bankmade import IBAN, Move, camt
-from handup.lending.tests.cast import World, fill, guaranteed, make_product, make_world, running
+from handup.lending.tests.bankmade import Move, camt
+from handup.lending.tests.cast import (
+    World,
+    fill,
+    guaranteed,
+    main_account,
+    make_product,
+    make_world,
+    running,
+)
 from handup.lending.tests.guarantee_cast import DEPOSIT, LENT
 from handup.org.tests import standing as shared
 from handup.org.tests.standing import standing
@@ -30,17 +38,7 @@ def loan(world: World) -> Loan:
 
 @standing
 def account(world: World) -> BankAccount:
-    return services.open_bank_account(
-        acting_staff=world.cast.manager,
-        code="MAIN",
-        name="Main account",
-        book=world.book,
-        currency="USD",
-        number=IBAN,
-        holder="The programme",
-        programme=world.programme,
-        organisation=world.bank,
-    )
+    return main_account(world, organisation=world.bank)
 
 
 Bring = Callable[..., BankStatement]

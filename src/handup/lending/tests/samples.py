@@ -46,7 +46,7 @@ from handup.lending.tests import (
     test_tranches,
     test_transfers,
 )
-from handup.lending.tests.bankmade import IBAN, Move, camt
+from handup.lending.tests.bankmade import Move, camt
 from handup.lending.tests.cast import (
     START,
     World,
@@ -54,6 +54,7 @@ from handup.lending.tests.cast import (
     approved,
     fill,
     guaranteed,
+    main_account,
     make_person,
     make_product,
     make_world,
@@ -260,17 +261,7 @@ def at_the_desk(world: World, own: Loan) -> list[Model]:
 
 def at_our_bank(world: World, own: Loan) -> list[Model]:
     """An account, a statement with a line matched, one said to be hers and one open; payments."""
-    account = services.open_bank_account(
-        acting_staff=world.cast.manager,
-        code="MAIN",
-        name="Main account",
-        book=world.book,
-        currency="USD",
-        number=IBAN,
-        holder="The programme",
-        programme=world.programme,
-        organisation=world.bank,
-    )
+    account = main_account(world, organisation=world.bank)
     moves = (Move(40_00, own.code, "B1"), Move(77_00, "for my loan", "B2"), Move(9_00, "x", "B3"))
     (statement,) = services.import_statement(
         acting_staff=world.cast.accountant,

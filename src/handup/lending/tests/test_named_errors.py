@@ -42,12 +42,13 @@ from handup.lending.rules.provisioning import Bucket
 from handup.lending.services.provisioning import set_provision_table
 from handup.lending.services.transfers import controls_of
 from handup.lending.tests import test_transfers
-from handup.lending.tests.bankmade import IBAN, Move, camt
+from handup.lending.tests.bankmade import Move, camt
 from handup.lending.tests.cast import (
     START,
     World,
     applied,
     guaranteed,
+    main_account,
     make_product,
     repay,
     running,
@@ -222,16 +223,7 @@ def _quote(world: World) -> Act:
 
 
 def _brought(world: World, content: bytes) -> Act:
-    account = services.open_bank_account(
-        acting_staff=world.cast.manager,
-        code="MAIN",
-        name="Main account",
-        book=world.book,
-        currency="USD",
-        number=IBAN,
-        holder="The programme",
-        programme=world.programme,
-    )
+    account = main_account(world)
     told: dict[str, Any] = {"account": account, "file_name": "s.xml", "content": content}
     return partial(services.import_statement, acting_staff=world.cast.accountant, **told)
 

@@ -92,7 +92,9 @@ def _packed(content: bytes) -> str:
             ):
                 if name in names and pack.getinfo(name).file_size <= MOST_BYTES:
                     return _xml(pack.read(name), ends)
-    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, NotImplementedError, OSError):
+    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, RuntimeError, OSError):
+        # RuntimeError: closed by a password, or packed in a way that zipfile does not know
+        logger.warning("a packed text is broken or locked: it cannot be searched", exc_info=True)
         return ""
     return ""
 

@@ -112,6 +112,14 @@ def pdf_of(*pages: str) -> bytes:
     return out + end.encode() + trailer.encode()
 
 
+def test_a_packed_text_under_a_password_is_kept_without_words() -> None:
+    open_to_all = packed("content.xml", "<p>Zeel</p>")
+    where = open_to_all.index(b"PK\x01\x02") + 8
+    locked = open_to_all[:6] + b"\x01" + open_to_all[7:where] + b"\x01" + open_to_all[where + 1 :]
+    assert text_of(open_to_all).text == "Zeel"
+    assert text_of(locked).text == ""
+
+
 def test_the_words_of_files_are_read() -> None:
     word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     docx = packed(
