@@ -5,6 +5,7 @@ Tests of sign-in switch the second factor on; the others sign in with `client.fo
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from pytest_django import Settings
 from handup.ledger import chart
 from handup.org.tests import own_database, standing
 from handup.results import report
+
+COMMON_KEYS = Path(django_settings.KEYS_FILE)
 
 ground = standing.ground  # the layers of records that stand, for every test that borrows one
 
@@ -107,13 +110,27 @@ def _uses_database(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _quiet_house(settings: Settings, tmp_path: Path) -> None:
-    """Keep what tests write apart from the data folder, and ask no second factor."""
+def _quiet_house(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """Keep what tests write apart from the data folder, and ask no second factor. The keys belong
+    to every test of every worker, and records stand under them: one that changes keys has a file
+    of its own.
+    """
+    before = _changed(COMMON_KEYS)
     settings.SECOND_FACTOR_REQUIRED = False
     settings.HEADS_DIR = tmp_path / "heads"
     settings.ERASED_FILE = tmp_path / "erased.txt"
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    yield
+    assert before in (None, _changed(COMMON_KEYS)), "give this test a KEYS_FILE of its own"
+
+
+def _changed(file: Path) -> int | None:
+    """When a file was last written; None for one that is not there yet."""
+    try:
+        return file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
 
 
 @pytest.fixture(scope="session")

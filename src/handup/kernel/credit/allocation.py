@@ -258,11 +258,11 @@ class Ledger:
         self.charges.append(charge)
         extra = None
         for row in self.rows:
+            if row.ended:
+                continue
             if row.kind is RowKind.CHARGES:
                 extra = row
-            elif (
-                charge.due_date <= row.due_date and not row.ended and row.kind is RowKind.INSTALMENT
-            ):
+            elif charge.due_date <= row.due_date and row.kind is RowKind.INSTALMENT:
                 break
         else:
             row = extra or self._extra_row(charge)

@@ -270,7 +270,7 @@ def _charges_to_come(loan: Standing, day: date) -> tuple[list[Charge], list[int]
             units = min(charge.units, left[place])
             left[place] -= units
             if units:
-                to_come.append(charge._replace(units=units, value_date=None))
+                to_come.append(charge._replace(units=units, value_date=day))
         made = [sum(pair) for pair in zip(made, left, strict=True)]
     return to_come, made
 

@@ -431,6 +431,26 @@ def test_a_charge_let_go_on_its_own_day_was_agreed_all_the_same(world: World) ->
     agrees(loan, found)
 
 
+@pytest.mark.parametrize("due", [date(2025, 7, 15), date(2025, 11, 11)])
+def test_a_charge_that_outlives_a_restructuring_stands_from_that_day(
+    world: World, due: date
+) -> None:
+    """Found by chance: the row it was moved to was in force only when it fell due, or was a closed
+    one.
+    """
+    of, day = KINDS["schedule"], date(2025, 1, 15)
+    found = [
+        paid_out(of),
+        charged(day, 1, due),
+        waived(date(2025, 9, 14), 1, Component.FEE),
+        repaid(day, 3),
+        restructured(date(2025, 6, 7), terms(instalments=1), interest=Treatment.CAPITALISE),
+    ]
+    loan = stored_loan(world, of)
+    store(world, loan, found)
+    agrees(loan, found)
+
+
 def test_verify_reads_changed_loans_too(world: World) -> None:
     of = KINDS["schedule"]
     loan = stored_loan(world, of)

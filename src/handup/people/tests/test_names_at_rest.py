@@ -1,6 +1,7 @@
 """Names sealed at rest: nothing readable in the tables, and people still find whom they want."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,8 +169,9 @@ def test_written_anew_after_the_setting_changed_and_back_to_the_byte(
 
 
 def test_keys_are_changed_under_sealed_names_and_beside_plain_ones(
-    settings: Settings, clerk: StaffUser, programme: Programme
+    settings: Settings, clerk: StaffUser, programme: Programme, tmp_path: Path
 ) -> None:
+    settings.KEYS_FILE = tmp_path / "keys.json"
     settings.ENCRYPT_NAMES = False
     register(clerk, programme)
     keys.add_key(Ring.FIELD)
