@@ -44,6 +44,7 @@ from handup.results.wording import (
     shown_value,
     word,
 )
+from handup.surveys.queries import reopened_rounds
 
 OPENS: dict[str, str] = {
     "person": "people:person_detail",
@@ -183,6 +184,9 @@ class Benefits(RecordPage):
             "as_of": report.as_of,
             "charts": [chart for chart in drawn if chart is not None],
             "report": report,
+            "reopened": ()
+            if is_outside(self.staff)
+            else reopened_rounds(programme_id=self.record.pk),
         }
 
 

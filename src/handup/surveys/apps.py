@@ -23,7 +23,7 @@ class SurveysConfig(AppConfig):
         retention.register(*keeping.RULES)
         nightly.register(look_over_answers)
         permissions.register(PERMISSIONS)
-        for step in ("publish_version", "accept_submission"):
+        for step in ("publish_version", "accept_submission", "reopen_round"):
             duties.register(Duty(f"surveys.{step}"))
         for table in ("Question", "Answer", "CompiledForm"):
             triggers.append_only(

@@ -1,7 +1,7 @@
 """Reads of surveys used in more than one place: answers by key for results, the flow of cases."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from uuid import UUID
@@ -106,7 +106,24 @@ def flow_of_cases(round: Round, *, without: Collection[UUID] = ()) -> Flow:
     outcomes = leave_out(Case.objects.filter(round=round), without).values_list(
         "outcome", flat=True
     )
-    return flow(round.eligible_count or 0, list(outcomes))
+    counted = flow(round.eligible_count or 0, list(outcomes))
+    return replace(counted, withdrawn=withdrawn_cases(round, without=without).count())
+
+
+def withdrawn_cases(round: Round, *, without: Collection[UUID] = ()) -> QuerySet[Case]:
+    """The cases of a round whose answers were withdrawn on request."""
+    rows: QuerySet[Case] = leave_out(Case.objects.filter(round=round), without)
+    return rows.filter(submissions__state=SubmissionState.WITHDRAWN).distinct()
+
+
+def reopened_rounds(*, programme_id: UUID) -> QuerySet[Round]:
+    """The rounds that were locked once and are open to changes again: figures leave them out, and
+    what was shown from them before is out of date.
+    """
+    rows: QuerySet[Round] = Round.objects.filter(
+        programme_id=programme_id, reopened_at__isnull=False
+    )
+    return rows.exclude(state=RoundState.LOCKED)
 
 
 def paired_subjects(*, first: Round, later: Round) -> set[UUID]:

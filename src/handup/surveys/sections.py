@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from handup.org.models import StaffUser
 from handup.org.permissions import may
-from handup.org.services.files import destroy_file
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.money import format_day
 from handup.org.web.pages import Table
@@ -21,23 +20,12 @@ from handup.surveys.models import (
     Attachment,
     BackCheck,
     Case,
-    Flag,
     Submission,
     UnplacedAnswers,
 )
-from handup.surveys.rules.codes import QuestionType, SubmissionState
+from handup.surveys.rules.codes import SubmissionState
+from handup.surveys.services.blanking import blank_answers
 
-# What an answer may be and stay when she is erased: it is counted and names nobody.
-COUNTED = (
-    QuestionType.SELECT_ONE,
-    QuestionType.SELECT_MULTIPLE,
-    QuestionType.INTEGER,
-    QuestionType.DECIMAL,
-    QuestionType.RANGE,
-    QuestionType.AMOUNT,
-    QuestionType.DATE,
-    QuestionType.ACKNOWLEDGE,
-)
 TONES = {"INTERVIEWED": Tone.GOOD, "REFUSED": Tone.WARN}
 
 
@@ -141,17 +129,7 @@ def erase(person_id: UUID) -> None:
     for unplaced in _unplaced_of(person_id):
         UnplacedAnswers._base_manager.filter(pk=unplaced.pk).update(body="")
     hers = Submission._base_manager.filter(case__person_id=person_id)
-    hers.update(body="", faults=[], note="")
-    Flag._base_manager.filter(submission__in=hers.values("pk")).update(detail="", note="")
-    mine = Answer._base_manager.filter(submission__case__person_id=person_id)
-    mine.filter(question__sensitive=True).update(value="")
-    mine.exclude(question__type__in=COUNTED).update(value="")
-    BackCheck._base_manager.filter(submission__in=hers.values("pk")).update(told=[])
-    sent = Attachment._base_manager.filter(submission__case__person_id=person_id)
-    files = [row.file for row in sent.select_related("file")]
-    sent.delete()
-    for file in files:
-        destroy_file(file)
+    blank_answers(hers, whole=False)
 
 
 def _unplaced_of(person_id: UUID) -> list[UnplacedAnswers]:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from handup.surveys.views import (
     back_checks,
     bank,
+    corrections,
     exports,
     filling,
     lists,
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<uuid:pk>/open", writes.OpenRound.as_view(), name="round_open"),
     path("rounds/<uuid:pk>/close", writes.CloseRound.as_view(), name="round_close"),
     path("rounds/<uuid:pk>/lock", writes.LockRound.as_view(), name="round_lock"),
+    path("rounds/<uuid:pk>/reopen", corrections.ReopenRound.as_view(), name="round_reopen"),
     path("rounds/<uuid:pk>/answers", exports.ExportAnswers.as_view(), name="round_answers"),
     path("rounds/<uuid:pk>/quality", quality.RoundQuality.as_view(), name="round_quality"),
     path("rounds/<uuid:pk>/look", quality.LookOver.as_view(), name="round_look"),
@@ -75,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<uuid:pk>/contact", writes.NewContact.as_view(), name="contact_new"),
     path("cases/<uuid:pk>/outcome", writes.EndCase.as_view(), name="case_outcome"),
     path("cases/<uuid:pk>/fill", filling.FillForm.as_view(), name="case_fill"),
+    path("cases/<uuid:pk>/withdraw", corrections.WithdrawAnswers.as_view(), name="case_withdraw"),
     path("answers/", lists.SubmissionList.as_view(), name="submission_list"),
     path("answers/held/", lists.HeldList.as_view(), name="held_list"),
     path("answers/decide", records.SubmissionQueue.as_view(), name="submission_queue"),
@@ -87,4 +90,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("answers/<uuid:pk>/", records.SubmissionPage.as_view(), name="submission_detail"),
     path("answers/<uuid:pk>/decide", writes.DecideSubmission.as_view(), name="submission_decide"),
+    path(
+        "answers/<uuid:pk>/correct",
+        corrections.CorrectSubmission.as_view(),
+        name="submission_correct",
+    ),
 ]

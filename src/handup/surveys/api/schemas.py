@@ -19,7 +19,8 @@ from handup.surveys.rules.codes import (
 )
 
 
-def _no_nul(text: str) -> str:
+def no_nul(text: str) -> str:
+    """Refuse what no database keeps."""
     if "\x00" in text:
         raise ValueError("a text holds no NUL sign")
     return text
@@ -31,14 +32,14 @@ def _of_our_time(day: date) -> date:
     return day
 
 
-Title = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_no_nul)]
-Code = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_no_nul)]
-Version = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_no_nul)]
-Note = Annotated[str, Field(max_length=200), AfterValidator(_no_nul)]
-Value = Annotated[str, Field(max_length=2000), AfterValidator(_no_nul)]
+Title = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(no_nul)]
+Code = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(no_nul)]
+Version = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(no_nul)]
+Note = Annotated[str, Field(max_length=200), AfterValidator(no_nul)]
+Value = Annotated[str, Field(max_length=2000), AfterValidator(no_nul)]
 Texts = dict[
-    Annotated[str, Field(max_length=10), AfterValidator(_no_nul)],
-    Annotated[str, Field(max_length=500), AfterValidator(_no_nul)],
+    Annotated[str, Field(max_length=10), AfterValidator(no_nul)],
+    Annotated[str, Field(max_length=500), AfterValidator(no_nul)],
 ]
 Day = Annotated[date, AfterValidator(_of_our_time)]
 Index = Annotated[int, Field(ge=0, le=200)]
@@ -158,6 +159,7 @@ class FlowOut(Schema):
     interviewed: int
     found_ineligible: int
     open: int
+    withdrawn: int
     asked: int
     response_rate: str | None
 

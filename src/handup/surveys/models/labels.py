@@ -94,6 +94,7 @@ SUBMISSION_STATE: Labels = {
     c.SubmissionState.SENT_BACK: _("sent back"),
     c.SubmissionState.SET_ASIDE: _("set aside"),
     c.SubmissionState.CONFLICT: _("conflict"),
+    c.SubmissionState.WITHDRAWN: _("withdrawn"),
 }
 FLAG_RULE: Labels = {
     c.FlagRule.SECOND_IN_ROUND: _("second set of answers in this round"),

@@ -31,7 +31,7 @@ class Round(House):
     CLASSES = classify(
         I="id recorded_at questionnaire programme phase name kind opens_date closes_date plan"
         " sample_size cluster_count seed eligible_count drawn_at state locked_at planned_by limits"
-        " looked_at quality"
+        " looked_at quality locked_by reopened_at reopen_reason"
     )
     SCOPE = ScopePaths(programme="programme_id")
     VIEW = "surveys.view_round"
@@ -58,6 +58,13 @@ class Round(House):
     )
     locked_at = models.DateTimeField(null=True, blank=True)
     planned_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    locked_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reopened_at = models.DateTimeField(_("opened again"), null=True, blank=True)
+    reopen_reason = models.CharField(
+        _("why it was opened again"), max_length=300, blank=True, default=""
+    )
     limits = models.JSONField(_("limits of data quality"), default=dict, blank=True)
     looked_at = models.DateTimeField(_("looked over"), null=True, blank=True)
     quality = models.JSONField(default=dict, blank=True)

@@ -41,7 +41,7 @@ class Submission(House):
     CLASSES = classify(
         I="id recorded_at instance_id root_id supersedes version round case start_at end_at"
         " answered_date received_at device channel sha256 state consented interviewer decided_by"
-        " decided_at note fault_count deprecated_id",
+        " decided_at note fault_count deprecated_id corrected_by reason",
         S="body faults",
     )
     SCOPE = _paths("")
@@ -74,6 +74,15 @@ class Submission(House):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True, default="")
+    corrected_by = models.ForeignKey(
+        StaffUser,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("corrected by"),
+    )
+    reason = models.CharField(_("why it was corrected"), max_length=300, blank=True, default="")
 
     objects: ClassVar[ScopedManager["Submission"]] = ScopedManager()
 

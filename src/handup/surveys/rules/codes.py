@@ -119,6 +119,7 @@ class SubmissionState(StrEnum):
     SENT_BACK = "SENT_BACK"
     SET_ASIDE = "SET_ASIDE"
     CONFLICT = "CONFLICT"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class FlagRule(StrEnum):

@@ -20,6 +20,7 @@ class Flow:
     interviewed: int
     found_ineligible: int
     open: int
+    withdrawn: int = 0
 
     @property
     def asked(self) -> int:

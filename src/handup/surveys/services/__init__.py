@@ -6,6 +6,7 @@ from handup.surveys.services.back_checks import (
     record_back_check,
 )
 from handup.surveys.services.bank import adopt_questionnaire
+from handup.surveys.services.corrections import ChangeIn, correct_submission, withdraw_answers
 from handup.surveys.services.form_answers import FormSubmissionIn, record_form_submission
 from handup.surveys.services.quality import look_over_round, set_limits, settle_flag
 from handup.surveys.services.questionnaires import (
@@ -23,6 +24,7 @@ from handup.surveys.services.rounds import (
     plan_round,
     record_contact,
     record_outcome,
+    reopen_round,
 )
 from handup.surveys.services.submissions import (
     AnswerIn,
@@ -39,6 +41,7 @@ from handup.surveys.services.uploads import form_of, upload_questionnaire
 
 __all__ = [
     "AnswerIn",
+    "ChangeIn",
     "EligibleIn",
     "FormSubmissionIn",
     "QuestionIn",
@@ -49,6 +52,7 @@ __all__ = [
     "assign_back_check",
     "close_round",
     "content_of",
+    "correct_submission",
     "draft_questionnaire",
     "draw_back_checks",
     "draw_sample",
@@ -66,8 +70,10 @@ __all__ = [
     "record_outcome",
     "record_submission",
     "record_submissions",
+    "reopen_round",
     "set_aside_submission",
     "set_limits",
     "settle_flag",
     "upload_questionnaire",
+    "withdraw_answers",
 ]

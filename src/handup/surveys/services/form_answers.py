@@ -58,7 +58,7 @@ from handup.surveys.services.refusals import (
     UnreadableAnswers,
     VersionOfOtherQuestionnaire,
 )
-from handup.surveys.services.submissions import end_cases, flags_of
+from handup.surveys.services.submissions import Judged, end_cases, flags_of, is_withdrawn
 from handup.surveys.services.uploads import form_of
 
 logger = logging.getLogger("handup.surveys")
@@ -139,9 +139,9 @@ def record_form_submission(*, acting_staff: StaffUser, submission: FormSubmissio
     if form is None:
         raise FormUnknown(code=round.questionnaire.code, version=submission.version.version)
     try:
-        return _stored(acting_staff, submission, _judged(acting_staff, submission, form, read))
+        return _stored(acting_staff, submission, judged_of(acting_staff, submission, form, read))
     except IntegrityError:  # the same id came in beside this one: look at what it left
-        return _stored(acting_staff, submission, _judged(acting_staff, submission, form, read))
+        return _stored(acting_staff, submission, judged_of(acting_staff, submission, form, read))
 
 
 def _current(instance_id: str) -> Submission | None:
@@ -154,16 +154,7 @@ def _current(instance_id: str) -> Submission | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A row not yet stored, with the answers read for it and what was seen at once."""
-
-    row: Submission
-    answers: list[Answer]
-    flags: list[Flag]
-
-
-def _judged(staff: StaffUser, submission: FormSubmissionIn, form: Form, read: Envelope) -> _Judged:
+def judged_of(staff: StaffUser, submission: FormSubmissionIn, form: Form, read: Envelope) -> Judged:
     """Read and judge a body before anything is locked. Without consent only the refusal stays."""
     row = _row(staff, submission, read, sha256(submission.body).hexdigest())
     filled = from_xml(form, read.element)
@@ -171,18 +162,20 @@ def _judged(staff: StaffUser, submission: FormSubmissionIn, form: Form, read: En
     flags: list[Flag] = []
     if _times(form, filled, row, given=submission.answered_date):
         flags.append(Flag(submission=row, rule=FlagRule.CLOCK))
-    if says_no(form, filled, questions.values()):
-        row.consented = False
-        row.state = SubmissionState.SET_ASIDE
+    withdrawn = is_withdrawn([row.case_id])
+    if withdrawn or says_no(form, filled, questions.values()):
+        row.consented = bool(withdrawn)
+        row.state = SubmissionState.WITHDRAWN if withdrawn else SubmissionState.SET_ASIDE
         row.body = ""
     else:
         row.faults = _faults(form, filled, row, questions)
     for kind in submission.doubts:
         doubt(row, kind, str(row.case_id))
     row.fault_count = min(len(row.faults), FAULTS_COUNTED)
-    answers = list(_answers(row, form, filled, questions)) if row.consented else []
+    told = row.consented and not withdrawn
+    answers = list(_answers(row, form, filled, questions)) if told else []
     flags += flags_at_receipt(row, answers, questions.values())
-    return _Judged(row, answers, flags)
+    return Judged(row, answers, flags)
 
 
 def _faults(
@@ -210,7 +203,7 @@ def _faults(
     ] + [{"path": "", "kind": kind, "value": "", "expected": ""} for kind in kinds]
 
 
-def _stored(staff: StaffUser, submission: FormSubmissionIn, judged: _Judged) -> Submission:
+def _stored(staff: StaffUser, submission: FormSubmissionIn, judged: Judged) -> Submission:
     """Store a judged row in its place among the answers of its case, the case locked."""
     row = judged.row
     with transaction.atomic():
@@ -220,6 +213,8 @@ def _stored(staff: StaffUser, submission: FormSubmissionIn, judged: _Judged) -> 
         stored = _current(row.instance_id)
         if stored is not None:
             return stored if stored.sha256 == row.sha256 else _keep_conflict(staff, row)
+        if is_withdrawn([row.case_id]):
+            return _keep_withdrawn(staff, row)
         others = Submission.objects.filter(case=row.case_id).defer("body").order_by("pk")
         known = Submission.objects.filter(instance_id=row.deprecated_id).exclude(case=row.case_id)
         elsewhere = bool(row.deprecated_id) and known.exists()
@@ -269,6 +264,14 @@ def _keep_conflict(staff: StaffUser, row: Submission) -> Submission:
     if held is not None:
         return held
     row.state = SubmissionState.CONFLICT
+    row.save(force_insert=True)
+    audit.record(staff, "surveys.record_submission", row, {"state": row.state})
+    return row
+
+
+def _keep_withdrawn(staff: StaffUser, row: Submission) -> Submission:
+    """Keep that something came of answers that were withdrawn, and nothing of it."""
+    row.state, row.body, row.faults, row.fault_count = SubmissionState.WITHDRAWN, "", [], 0
     row.save(force_insert=True)
     audit.record(staff, "surveys.record_submission", row, {"state": row.state})
     return row

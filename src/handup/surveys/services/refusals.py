@@ -134,3 +134,31 @@ class BackCheckTwice(Refusal):
 
 class TooFewCompared(Refusal):
     """A back-check asks at least {least} questions again; {compared} were compared."""
+
+
+class ReasonMissing(Refusal):
+    """Write the reason; it is kept with the record."""
+
+
+class LockedItHerself(SamePerson):
+    """Who locked a round does not open it again. Ask another person."""
+
+
+class ChangedAlready(Refusal):
+    """These answers were changed already. Correct their newest state."""
+
+
+class NothingCorrected(Refusal):
+    """Nothing differs from the answers as they are."""
+
+
+class QuestionUnknown(Refusal):
+    """These answers have no question {question} in this row."""
+
+
+class NothingKept(Refusal):
+    """Nothing is kept of these answers any more."""
+
+
+class NothingToWithdraw(Refusal):
+    """There are no answers of this interview to withdraw."""

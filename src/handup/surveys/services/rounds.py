@@ -12,6 +12,7 @@ from django.utils import timezone
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import already_stored
+from handup.org.duties import SamePerson, require_other_person
 from handup.org.models import Setting, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Household, Person
@@ -32,9 +33,11 @@ from handup.surveys.services.refusals import (
     AlreadyDrawn,
     CaseFinal,
     ClosesBeforeItOpens,
+    LockedItHerself,
     NobodyEligible,
     NoPublishedVersion,
     NotInThisState,
+    ReasonMissing,
     RoundNotOpen,
     SampleSizeMissing,
     SubmissionsOpen,
@@ -42,6 +45,7 @@ from handup.surveys.services.refusals import (
     WrongSubject,
 )
 
+MOVED = ("state", "locked_at", "locked_by", "reopened_at", "reopen_reason")
 Subject = Person | Household | Enterprise
 KINDS: Mapping[type[Subject], SubjectKind] = {
     Person: SubjectKind.PERSON,
@@ -216,16 +220,51 @@ def lock_round(*, acting_staff: StaffUser, round: Round) -> Round:
     ).count()
     if waiting:
         raise SubmissionsOpen(count=waiting)
-    round.locked_at = timezone.now()
+    round.locked_at, round.locked_by = timezone.now(), acting_staff
     return _move(acting_staff, "surveys.lock_round", round, RoundState.LOCKED)
 
 
 def _move(staff: StaffUser, action: str, round: Round, state: RoundState) -> Round:
     with transaction.atomic():
         round.state = state
-        round.save(update_fields=("state", "locked_at"))
+        round.save(update_fields=MOVED)
         audit.record(staff, action, round)
     return round
+
+
+def reopen_round(*, acting_staff: StaffUser, round: Round, reason: str) -> Round:
+    """Take a round one step back: a locked one is closed again (decisions and corrections may be
+    made, results leave it out until it is locked again), a closed one takes answers again.
+
+    A locked round is opened by another person than who locked it. Until it is locked again every
+    figure that read it is out of date: `queries.reopened_rounds` names it. Raises ReasonMissing,
+    LockedItHerself, NotInThisState.
+    """
+    require(acting_staff, "surveys.reopen_round", round)
+    before = {RoundState.LOCKED: RoundState.CLOSED, RoundState.CLOSED: RoundState.OPEN}
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    with transaction.atomic():
+        row = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
+        if row.state not in before:
+            raise NotInThisState(state=row.get_state_display())
+        if row.state == RoundState.LOCKED:
+            _another_locked(acting_staff, row, reason)
+            row.locked_at, row.locked_by = None, None
+            row.reopened_at, row.reopen_reason = timezone.now(), reason.strip()[:300]
+        audit.record(acting_staff, "surveys.reopen_round", row, {"from": row.state})
+        row.state = before[RoundState(row.state)]
+        row.save(update_fields=MOVED)
+    return row
+
+
+def _another_locked(staff: StaffUser, row: Round, reason: str) -> None:
+    try:
+        require_other_person(
+            staff, row.locked_by_id, step="surveys.reopen_round", reason=reason, obj=row
+        )
+    except SamePerson:
+        raise LockedItHerself from None
 
 
 def record_contact(

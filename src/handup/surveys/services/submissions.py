@@ -127,6 +127,7 @@ def record_submissions(
     _require(acting_staff, items)
     stored = _stored([item.instance_id for item in items])
     taken = answered_cases([item.case.pk for item in items])
+    withdrawn = is_withdrawn([item.case.pk for item in items])
     questions = _questions({item.version for item in items})
     rows: list[Submission] = []
     fresh: list[Submission] = []
@@ -142,6 +143,9 @@ def record_submissions(
         if row.state == SubmissionState.CONFLICT:
             continue
         stored[row.instance_id] = row
+        if item.case.pk in withdrawn:
+            row.state, row.body, row.faults = SubmissionState.WITHDRAWN, "", []
+            continue
         _judge(row, item, questions[item.version.pk])
         second = item.case.pk in taken
         flags += flags_of(row, item.version, second=second)
@@ -311,6 +315,35 @@ def answered_cases(ids: Sequence[UUID]) -> set[UUID]:
     return found
 
 
+def is_withdrawn(ids: Sequence[UUID]) -> set[UUID]:
+    """The cases among these whose answers were withdrawn: nothing more is kept of them."""
+    found: set[UUID] = set()
+    for start in range(0, len(ids), CHUNK):
+        rows = Submission.objects.filter(
+            case__in=ids[start : start + CHUNK], state=SubmissionState.WITHDRAWN
+        )
+        found |= set(rows.values_list("case_id", flat=True))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A row not yet stored, with the answers read for it and what was seen at once."""
+
+    row: Submission
+    answers: list[Answer]
+    flags: list[Flag]
+
+
+def judged_plain(staff: StaffUser, item: SubmissionIn) -> Judged:
+    """Read and judge a set of answers to a questionnaire without a compiled form."""
+    questions = _questions({item.version})[item.version.pk]
+    row, _new = _receive(staff, item, None)
+    _judge(row, item, questions)
+    told = _answers(row, item, questions)
+    return Judged(row, told, flags_at_receipt(row, told, questions.values()))
+
+
 def _questions(versions: set[QuestionnaireVersion]) -> dict[UUID, dict[str, Question]]:
     found: dict[UUID, dict[str, Question]] = {version.pk: {} for version in versions}
     for question in Question.objects.filter(version__in=versions):
@@ -422,7 +455,12 @@ def _refuse_decided(row: Submission) -> None:
 def _another(staff: StaffUser, row: Submission, note: str) -> None:
     try:
         require_other_person(
-            staff, row.interviewer_id, step="surveys.accept_submission", reason=note, obj=row
+            staff,
+            row.interviewer_id,
+            row.corrected_by_id,
+            step="surveys.accept_submission",
+            reason=note,
+            obj=row,
         )
     except SamePerson:
         raise OwnInterview from None

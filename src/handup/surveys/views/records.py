@@ -30,6 +30,7 @@ from handup.surveys.models import Answer, Case, Questionnaire, Round, Submission
 from handup.surveys.models.labels import OUTCOME
 from handup.surveys.queries import current_version, flow_of_cases
 from handup.surveys.rules.codes import FOUND_INELIGIBLE, Outcome, RoundState, SubmissionState
+from handup.surveys.services.corrections import CORRECTABLE
 from handup.surveys.views import lists
 from handup.surveys.views.flows import flow_tables
 
@@ -130,8 +131,15 @@ class RoundPage(RecordPage):
             "surveys.export_answers",
             args=(row.pk,),
         )
+        again = Action(
+            _("Open the round again"),
+            "surveys:round_reopen",
+            "surveys.reopen_round",
+            args=(row.pk,),
+        )
         live = row.state in {RoundState.OPEN, RoundState.CLOSED}
-        return (quality, checks, files) if live else (quality, files)
+        shown = (quality, checks, files) if live else (quality, files)
+        return (*shown, again) if row.state in {RoundState.CLOSED, RoundState.LOCKED} else shown
 
     def tiles(self) -> Sequence[Tile]:
         """From eligible to interviewed, with both counts beside the rate."""
@@ -150,6 +158,11 @@ class RoundPage(RecordPage):
                 of=f"{format_number(counts.interviewed)} / {format_number(counts.asked)}",
                 how=_("Interviewed of sampled, without those found ineligible."),
             ),
+            *(
+                [Tile(_("Answers withdrawn"), format_number(counts.withdrawn))]
+                if counts.withdrawn
+                else []
+            ),
         ]
 
     def facts(self) -> Sequence[FactGroup]:
@@ -166,6 +179,8 @@ class RoundPage(RecordPage):
                     Fact(_("Seed of the draw"), row.seed),
                     Fact(_("Drawn"), row.drawn_at),
                     Fact(_("Locked"), row.locked_at),
+                    Fact(_("Opened again"), row.reopened_at),
+                    Fact(_("Why it was opened again"), row.reopen_reason),
                 ],
             )
         ]
@@ -216,13 +231,22 @@ class CasePage(RecordPage):
                 args=(row.pk,),
             ),
         )
+        withdraw = Action(
+            _("Withdraw the answers"),
+            "surveys:case_withdraw",
+            "surveys.withdraw_answers",
+            args=(row.pk,),
+        )
         label = row.get_outcome_display() if row.outcome else _("still open")
         return Header(
             str(row.subject),
             subtitle=row.round.name,
             state=State(label, lists.OUTCOME_TONES.get(row.outcome, Tone.PLAIN)),
             primary=fill if live and not ended else None,
-            actions=more if live and not ended else (),
+            actions=(
+                *(more if live and not ended else ()),
+                *((withdraw,) if row.outcome == Outcome.INTERVIEWED else ()),
+            ),
             crumbs=(Crumb(_("People to ask"), reverse("surveys:case_list")),),
         )
 
@@ -300,13 +324,26 @@ class SubmissionPage(RecordPage):
         decide = Action(
             _("Decide"), "surveys:submission_decide", "surveys.accept_submission", args=(row.pk,)
         )
+        correct = Action(
+            _("Correct the answers"),
+            "surveys:submission_correct",
+            "surveys.correct_submission",
+            args=(row.pk,),
+        )
         return Header(
             str(row.case.subject),
             subtitle=row.round.name,
             state=State(row.get_state_display(), lists.SUBMISSION_TONES.get(row.state, Tone.PLAIN)),
             primary=decide if open_ else None,
+            actions=(correct,) if self._is_correctable() else (),
             crumbs=(Crumb(_("Sets of answers"), reverse("surveys:submission_list")),),
         )
+
+    def _is_correctable(self) -> bool:
+        row = self.record
+        later = row.superseded_by.exclude(state=SubmissionState.CONFLICT)
+        locked = row.round.state == RoundState.LOCKED
+        return row.state in CORRECTABLE and bool(row.body) and not locked and not later.exists()
 
     def facts(self) -> Sequence[FactGroup]:
         """Where it comes from."""
@@ -322,6 +359,8 @@ class SubmissionPage(RecordPage):
                     Fact(_("Agreed to be asked"), _("yes") if row.consented else _("no")),
                     Fact(_("Flags"), flags),
                     Fact(_("Note"), row.note),
+                    Fact(_("Corrected by"), row.corrected_by),
+                    Fact(_("Why it was corrected"), row.reason),
                 ],
             )
         ]
@@ -363,6 +402,7 @@ class SubmissionQueue(QueuePage):
             Submission.objects.visible_to(self.staff)
             .filter(state__in=(SubmissionState.RECEIVED, SubmissionState.HELD))
             .exclude(interviewer=self.staff)
+            .exclude(corrected_by=self.staff)
             .select_related(
                 "round", "case__person", "case__household", "case__enterprise", "interviewer"
             )

@@ -179,8 +179,11 @@ def to_answers(field: Field, node: Node) -> object:
     return found
 
 
-def to_xml(form: Form, node: Node, *, instance_id: str) -> bytes:
-    """Write a tree as a device would send it: what does not apply or is empty stays empty."""
+def to_xml(form: Form, node: Node, *, instance_id: str, deprecated_id: str = "") -> bytes:
+    """Write a tree as a device would send it: what does not apply or is empty stays empty.
+
+    `deprecated_id`: the state of the same answers which this one takes the place of.
+    """
     element = _element(form.root, node)
     element.set("id", form.code)
     if form.version:
@@ -192,6 +195,11 @@ def to_xml(form: Form, node: Node, *, instance_id: str) -> bytes:
     if held is None:
         held = etree.SubElement(meta, "instanceID")
     held.text = instance_id
+    if deprecated_id:
+        earlier = meta.find("deprecatedID")
+        if earlier is None:
+            earlier = etree.SubElement(meta, "deprecatedID")
+        earlier.text = deprecated_id
     return bytes(etree.tostring(element, encoding="utf-8", xml_declaration=True))
 
 

@@ -1,0 +1,46 @@
+"""What is blanked of answers: all of them when they are withdrawn, what could name somebody when
+she is erased. The rows stay, so that what was asked is still counted.
+"""
+
+from django.db.models import QuerySet
+
+from handup.org.services.files import destroy_file
+from handup.surveys.models import Answer, Attachment, BackCheck, Flag, Submission
+from handup.surveys.rules.codes import QuestionType
+
+# What an answer may be and stay when she is erased: it is counted and names nobody.
+COUNTED = (
+    QuestionType.SELECT_ONE,
+    QuestionType.SELECT_MULTIPLE,
+    QuestionType.INTEGER,
+    QuestionType.DECIMAL,
+    QuestionType.RANGE,
+    QuestionType.AMOUNT,
+    QuestionType.DATE,
+    QuestionType.ACKNOWLEDGE,
+)
+
+
+def blank_answers(submissions: QuerySet[Submission], *, whole: bool) -> None:
+    """Blank the bytes as sent, the faults, notes and second answers of these sets and destroy their
+    pictures. `whole`: every answer goes too, and back-checks not yet asked are dropped; else only
+    sensitive answers and those that are no code, number or day.
+    """
+    keys = list(submissions.values_list("pk", flat=True))
+    Submission._base_manager.filter(pk__in=keys).update(
+        body="", faults=[], fault_count=0, note="", reason=""
+    )
+    Flag._base_manager.filter(submission__in=keys).update(detail="", note="")
+    told = Answer._base_manager.filter(submission__in=keys)
+    if whole:
+        told.update(value="")
+        BackCheck._base_manager.filter(submission__in=keys, check_date=None).delete()
+    else:
+        told.filter(question__sensitive=True).update(value="")
+        told.exclude(question__type__in=COUNTED).update(value="")
+    BackCheck._base_manager.filter(submission__in=keys).update(told=[])
+    sent = Attachment._base_manager.filter(submission__in=keys)
+    files = [row.file for row in sent.select_related("file")]
+    sent.delete()
+    for file in files:
+        destroy_file(file)
