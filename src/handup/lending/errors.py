@@ -139,6 +139,10 @@ class BeforeDisbursement(Refusal):
     """{date} is before the loan was paid out on {disbursed}."""
 
 
+class DisbursementStopped(Refusal):
+    """Disbursement of this programme is stopped since {since}: {reason}"""
+
+
 class BeforeAgreement(Refusal):
     """{date} is before the agreement was signed on {signed}."""
 

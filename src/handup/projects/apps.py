@@ -25,6 +25,7 @@ class ProjectsConfig(AppConfig):
         reach.register("organisation", lambda: Organisation.objects.values_list("pk", "name"))
         duties.register(
             Duty("projects.approve_budget", whose=_("whoever prepared the budget")),
+            Duty("projects.pass_gate", whose=_("whoever assessed the items the gate asks for")),
             Duty("projects.publish_document", whose=_("whoever added the document")),
         )
         part = Section.PROGRAMMES
@@ -49,6 +50,7 @@ class ProjectsConfig(AppConfig):
                 "projects.view_organisation",
                 40,
             ),
+            Entry(part, _("Hand-over"), "projects:handover_list", "projects.view_handover", 50),
         )
         self._make_searchable()
         if not any(chooser.key == "programme" for chooser in navigation.choosers):

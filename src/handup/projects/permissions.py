@@ -15,6 +15,17 @@ MONEY_READERS = roles(
     Role.FUNDER,
     Role.INTEGRATION,
 )
+HANDOVER_READERS = roles(
+    Role.MANAGER,
+    Role.DIRECTOR,
+    Role.ACCOUNTANT,
+    Role.FINANCE_MANAGER,
+    Role.ME_OFFICER,
+    Role.DPO,
+    Role.AUDITOR,
+    Role.FUNDER,
+    Role.SUCCESSOR,
+)
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "projects.view_programme": EVERYONE,
@@ -40,4 +51,16 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "projects.propose_lesson": STAFF - {Role.INTEGRATION},
     "projects.decide_lesson": roles(Role.MANAGER, Role.ME_OFFICER),
     "projects.apply_lesson": roles(Role.MANAGER, Role.ME_OFFICER),
+    "projects.view_handover": HANDOVER_READERS,
+    "projects.open_handover": roles(Role.MANAGER),
+    "projects.compare_option": roles(Role.MANAGER, Role.FINANCE_MANAGER),
+    "projects.record_handover_papers": roles(Role.MANAGER),
+    "projects.add_readiness_item": roles(Role.MANAGER),
+    "projects.assess_readiness": roles(
+        Role.MANAGER, Role.FINANCE_MANAGER, Role.ACCOUNTANT, Role.ME_OFFICER
+    ),
+    "projects.pass_gate": roles(Role.MANAGER, Role.DIRECTOR),
+    "projects.send_back_handover": roles(Role.MANAGER, Role.DIRECTOR),
+    "projects.stop_disbursement": roles(Role.MANAGER, Role.DIRECTOR),
+    "projects.let_disbursement_go_on": roles(Role.MANAGER, Role.DIRECTOR),
 }

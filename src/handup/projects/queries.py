@@ -4,6 +4,7 @@ figures."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -15,6 +16,7 @@ from handup.projects.models import (
     BudgetLine,
     Document,
     DocumentType,
+    Handover,
     LessonApplication,
     Organisation,
     Partner,
@@ -23,8 +25,11 @@ from handup.projects.models import (
     StatedFigure,
 )
 from handup.projects.models.labels import Access, OrgKind, PartnerRole
+from handup.projects.rules.handover import HandoverState
 from handup.projects.rules.states import BudgetState, DocumentState, LessonState, PhaseStatus
 
+# What a hand-over whose disbursement the old institution has stopped looks like.
+STOPPED = {"state": HandoverState.SUPERVISED.value, "stopped_date__isnull": False}
 OUTSIDE = frozenset({Role.FUNDER, Role.SUCCESSOR, Role.BANK_CLERK})
 
 
@@ -160,3 +165,22 @@ def lessons_not_applied(programme: Programme) -> int:
 def lessons_applied_to(phase: Phase) -> QuerySet[LessonApplication, LessonApplication]:
     """Return what earlier lessons changed in the design of a phase."""
     return phase.lessons_applied.select_related("lesson", "lesson__programme")
+
+
+def exit_order(handover: Handover) -> list[Area]:
+    """The areas of a programme in the order they are left: the exit area, then the oldest first.
+
+    An area is as old as the first day the programme worked in it; one without a day comes last.
+    """
+    links = AreaLink._base_manager.filter(programme=handover.programme_id).select_related("area")
+    found: dict[Area, tuple[bool, date]] = {}
+    for link in links.order_by("recorded_at"):
+        age = (link.from_date is None, link.from_date or date.max)
+        found[link.area] = min(age, found.get(link.area, age))
+    first = handover.exit_area_id
+    return sorted(found, key=lambda area: (area.pk != first, found[area]))
+
+
+def stops_of_disbursement(programmes: Iterable[UUID]) -> QuerySet[Handover, Handover]:
+    """The hand-overs of these programmes whose disbursement is stopped."""
+    return Handover._base_manager.filter(programme__in=list(programmes), **STOPPED)

@@ -6,6 +6,8 @@ from handup.projects.views import (
     acts,
     budgets,
     finding,
+    handover,
+    handover_acts,
     institutions,
     knowledge,
     library,
@@ -15,6 +17,8 @@ from handup.projects.views import (
 app_name = "projects"
 PROGRAMME = "programmes/<uuid:pk>"
 LESSON = "lessons/<uuid:pk>"
+HANDOVER = "handovers/<uuid:pk>"
+ITEM = "readiness/<uuid:pk>"
 KIND = "document-types/<uuid:pk>"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/", programmes.ProgrammeList.as_view(), name="programme_list"),
@@ -54,4 +58,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{LESSON}/", knowledge.LessonPage.as_view(), name="lesson_detail"),
     path(f"{LESSON}/decide/", acts.LessonDecide.as_view(), name="lesson_decide"),
     path(f"{LESSON}/apply/", acts.LessonApply.as_view(), name="lesson_apply"),
+    path("handovers/", handover.HandoverList.as_view(), name="handover_list"),
+    path(f"{PROGRAMME}/handover/new/", handover_acts.HandoverNew.as_view(), name="handover_new"),
+    path(f"{HANDOVER}/", handover.HandoverPage.as_view(), name="handover_detail"),
+    path(f"{HANDOVER}/options/", handover_acts.OptionWrite.as_view(), name="handover_option"),
+    path(f"{HANDOVER}/papers/", handover_acts.PapersRecord.as_view(), name="handover_papers"),
+    path(
+        f"{HANDOVER}/items/new/",
+        handover_acts.ReadinessItemNew.as_view(),
+        name="readiness_item_new",
+    ),
+    path(f"{HANDOVER}/gate/", handover_acts.GatePass.as_view(), name="handover_gate"),
+    path(f"{HANDOVER}/back/", handover_acts.SendBack.as_view(), name="handover_back"),
+    path(f"{HANDOVER}/stop/", handover_acts.Stop.as_view(), name="handover_stop"),
+    path(f"{HANDOVER}/go-on/", handover_acts.GoOn.as_view(), name="handover_go_on"),
+    path(f"{ITEM}/", handover.ReadinessPage.as_view(), name="readiness_item"),
+    path(f"{ITEM}/assess/", handover_acts.ReadinessAssess.as_view(), name="readiness_assess"),
 ]

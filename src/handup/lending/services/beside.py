@@ -23,6 +23,8 @@ from handup.lending.rules.codes import ConditionStep
 from handup.lending.services.orders import LIVE
 from handup.org.models import StaffUser
 from handup.org.prepared import prepared
+from handup.projects.models import Handover
+from handup.projects.queries import STOPPED
 
 
 class BesideApplications(NamedTuple):
@@ -61,7 +63,8 @@ def _beside(applications: list[UUID], member: UUID) -> QuerySet[Any, Any]:
 
 class BehindLoans(NamedTuple):
     """Who had a hand in each loan, by its id; whether some loan has a plan behind it, an open
-    condition, an order that may still pay it, or a lender whose book keeps savings.
+    condition, an order that may still pay it, a lender whose book keeps savings, or a programme
+    whose disbursement is stopped.
 
     A loan without an application behind it has no hands, no plan and no condition.
     """
@@ -71,6 +74,7 @@ class BehindLoans(NamedTuple):
     held: bool
     ordered: bool
     savers: bool
+    stopped: bool
 
 
 def behind_loans(loans: Iterable[Loan]) -> BehindLoans:
@@ -79,7 +83,7 @@ def behind_loans(loans: Iterable[Loan]) -> BehindLoans:
     by_agreement = {loan.agreement_id: loan.pk for loan in rows if loan.agreement_id}
     told = _behind(list(by_agreement)) if by_agreement else []
     hands: dict[UUID, set[UUID | None]] = {}
-    for agreement_id, _plan, _held, _ordered, _savers, *people in told:
+    for agreement_id, _plan, _held, _ordered, _savers, _stopped, *people in told:
         hands.setdefault(by_agreement[agreement_id], set()).update(people)
     unknown = len(by_agreement) < len(rows)  # of these nothing was asked
     return BehindLoans(
@@ -88,6 +92,7 @@ def behind_loans(loans: Iterable[Loan]) -> BehindLoans:
         any(row[2] for row in told),
         unknown or any(row[3] for row in told),
         unknown or any(row[4] for row in told),
+        unknown or any(row[5] for row in told),
     )
 
 
@@ -112,6 +117,7 @@ def _behind(agreements: list[UUID]) -> QuerySet[Any, Any]:
         Exists(open_conditions),
         Exists(orders),
         Exists(savers),
+        Exists(Handover.objects.filter(programme=OuterRef("programme"), **STOPPED)),
         "advisor_id",
         "decisions__decided_by_id",
         "appraisals__appraiser_id",

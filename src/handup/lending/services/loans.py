@@ -20,6 +20,7 @@ from handup.ledger.services import EntryIn, post_entries
 from handup.lending.errors import (
     AmountNotPositive,
     BeforeAgreement,
+    DisbursementStopped,
     FutureDate,
     NotAgreed,
 )
@@ -34,7 +35,7 @@ from handup.lending.rules.schedules import NO_DAYS, Days, planned
 from handup.lending.rules.terms import check_offered, read_terms, taken_at, write_terms
 from handup.lending.services import never_lent, plans_behind, posting, savings_kept
 from handup.lending.services.applications import one_borrower
-from handup.lending.services.beside import behind_loans
+from handup.lending.services.beside import BehindLoans, behind_loans
 from handup.lending.services.conditions import hold_before_pay_out
 from handup.lending.services.days import EVIDENCED, check_day, earliest_day
 from handup.lending.services.funds import check_currency, hold_to_money
@@ -58,6 +59,7 @@ from handup.org.models import Office, StaffUser
 from handup.org.permissions import require_all
 from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
+from handup.projects.queries import stops_of_disbursement
 
 BATCH = 500
 PAY_OUT = "lending.disburse_loan"
@@ -120,7 +122,8 @@ def disburse_loans(
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotAgreed, BeforeAgreement,
     FutureDate, BackDated, StopRule (facility or guarantee is used up, savings are missing),
-    SavingsLent, FundShort, ConditionOpen (one of the decision's), SameIdOtherContent and what the
+    SavingsLent, FundShort, ConditionOpen (one of the decision's), DisbursementStopped (by the
+    institution that hands over), SameIdOtherContent and what the
     ledger refuses (no money at the bank, a fund that is not for this).
     """
     made: list[LoanEvent] = []
@@ -129,6 +132,15 @@ def disburse_loans(
             chunk = items[start : start + BATCH]
             made += _disburse(chunk, acting_staff, by_statement, permission)
     return made
+
+
+def _hold(behind: BehindLoans, loans: Sequence[Loan]) -> None:
+    if behind.held:
+        hold_before_pay_out(loans)
+    if behind.stopped:
+        stops = stops_of_disbursement({loan.programme_id for loan in loans})
+        for stop in stops:
+            raise DisbursementStopped(since=stop.stopped_date, reason=stop.stop_reason)
 
 
 def _disburse(
@@ -149,8 +161,7 @@ def _disburse(
     earliest = min((item.value_date for item in items), default=today)
     calendar = Calendar.of({loan.office_id for loan in loans.values()}, first=earliest)
     if not by_statement:  # what a bank has paid out is a fact
-        if behind.held:
-            hold_before_pay_out([loan for loan in loans.values() if loan.state == LoanState.AGREED])
+        _hold(behind, [loan for loan in loans.values() if loan.state == LoanState.AGREED])
         hold_tranches(parts.values())
         if behind.ordered:
             refuse_ordered(items)

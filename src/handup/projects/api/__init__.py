@@ -11,6 +11,7 @@ from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, Staff
 from handup.org.models import Area
 from handup.projects import queries, search, services
 from handup.projects.api import schemas as s
+from handup.projects.api.handover import router as handovers
 from handup.projects.api.schemas import found, named
 from handup.projects.models import (
     AreaLink,
@@ -28,6 +29,7 @@ from handup.projects.models import (
 from handup.projects.services import BudgetLineIn, StatedFigureIn
 
 router = Router(tags=["projects"])
+router.add_router("", handovers)
 WantedProgramme = Annotated[UUID | None, Query(None)]
 
 

@@ -1,6 +1,12 @@
 """Tables of funded work: programmes and phases, institutions, money promised, documents,
 lessons."""
 
+from handup.projects.models.handover import (
+    Handover,
+    HandoverMove,
+    HandoverOption,
+    ReadinessItem,
+)
 from handup.projects.models.knowledge import (
     Document,
     DocumentType,
@@ -20,6 +26,9 @@ __all__ = [
     "Document",
     "DocumentType",
     "FundingAgreement",
+    "Handover",
+    "HandoverMove",
+    "HandoverOption",
     "Lesson",
     "LessonApplication",
     "Organisation",
@@ -27,6 +36,7 @@ __all__ = [
     "Partner",
     "Phase",
     "Programme",
+    "ReadinessItem",
     "RelatedProgramme",
     "SearchEntry",
     "StatedFigure",

@@ -14,12 +14,16 @@ from handup.projects.models import (
     Document,
     DocumentType,
     FundingAgreement,
+    Handover,
+    HandoverMove,
+    HandoverOption,
     Lesson,
     LessonApplication,
     Organisation,
     Partner,
     Phase,
     Programme,
+    ReadinessItem,
     StatedFigure,
 )
 
@@ -40,6 +44,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     document.save(force_insert=True)
     lesson = Lesson.objects.create(programme=programme, statement="Sample", proposed_by=staff)
     return [
+        *_handover(staff, programme),
         programme,
         phase,
         organisation,
@@ -67,5 +72,34 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             what_changed="x",
             applied_date=date(2026, 1, 1),
             decided_by="x",
+        ),
+    ]
+
+
+def _handover(staff: StaffUser, programme: Programme) -> list[Model]:
+    """A hand-over with an option, an item and a step."""
+    handover = Handover.objects.create(
+        programme=programme, title="Sample", starts=date(2026, 1, 1), opened_by=staff
+    )
+    return [
+        handover,
+        ReadinessItem.objects.create(
+            handover=handover, section="LEGAL", code="REGISTERED", gate="REGISTERED", hard=True
+        ),
+        HandoverOption.objects.create(
+            handover=handover,
+            way="DIRECT",
+            cost="x",
+            risk="x",
+            law="x",
+            reach="x",
+            written_by=staff,
+        ),
+        HandoverMove.objects.create(
+            handover=handover,
+            from_state="OPTIONS",
+            to_state="DECIDED",
+            moved_date=date(2026, 1, 1),
+            moved_by=staff,
         ),
     ]

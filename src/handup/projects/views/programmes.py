@@ -16,6 +16,7 @@ from handup.projects import queries
 from handup.projects.models import (
     Budget,
     FundingAgreement,
+    Handover,
     Lesson,
     Phase,
     Programme,
@@ -92,6 +93,7 @@ class ProgrammePage(RecordPage):
                 act(_("Add a document"), "document_new", "projects.add_document"),
                 act(_("Name a related programme"), "relation_new", "projects.relate_programme"),
                 act(_("Propose a lesson"), "lesson_new", "projects.propose_lesson"),
+                act(_("Begin a hand-over"), "handover_new", "projects.open_handover"),
             ),
             crumbs=(Crumb(_("Programmes"), reverse("projects:programme_list")),),
         )
@@ -154,6 +156,8 @@ class ProgrammePage(RecordPage):
             tables.append(self._funding())
             tables.append(self._budgets())
         tables.append(self._partners())
+        if may(self.staff, "projects.view_handover"):
+            tables.append(self._handovers())
         tables.append(
             Table(
                 _("As others printed it"),
@@ -198,6 +202,19 @@ class ProgrammePage(RecordPage):
                 Column("approved_date", _("Approved on"), Kind.DATE),
             ),
             rows.select_related("phase"),
+        )
+
+    def _handovers(self) -> Table:
+        rows = Handover.objects.visible_to(self.staff).filter(programme=self.record)
+        return Table(
+            _("Hand-over"),
+            (
+                Column("title", _("Title"), Kind.LINK, url_name="projects:handover_detail"),
+                Column("successor", _("Successor")),
+                Column("state", _("State"), Kind.STATE),
+                Column("starts", _("First day"), Kind.DATE),
+            ),
+            rows.select_related("successor"),
         )
 
     def _partners(self) -> Table:
