@@ -10,6 +10,7 @@ from pathlib import Path
 from babel import Locale
 
 from tests import source
+from tools import commands
 
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 500
@@ -146,6 +147,17 @@ def test_a_test_is_skipped_only_without_the_shared_material_or_for_the_other_dat
             ):
                 found.append(f"{source.name(path)}:{number + 1}")
     assert not found
+
+
+def test_every_test_in_a_browser_lies_where_that_stage_looks() -> None:
+    """A folder's conftest marks its tests; a mark elsewhere would be left out by every stage."""
+    own = Path(__file__).resolve()
+    marking = {
+        str(path.parent.relative_to(source.ROOT))
+        for path in source.python_files()
+        if path != own and re.search(r"\bmark\.browser\b", path.read_text(encoding="utf-8"))
+    }
+    assert marking == set(commands.BROWSER)
 
 
 def test_a_silenced_check_names_its_reason() -> None:

@@ -14,6 +14,7 @@ from tools.environment import PYTHON, environment, install, lock, npm_in_field
 from tools.steps import BUILD, ROOT, StepFailed, run, say, show
 
 NOT_BROWSER = "not browser and not soak"
+BROWSER = ("tests/browser", "tests/frame")  # the folders whose tests need one, every one of them
 
 
 def run_program() -> int:
@@ -136,7 +137,7 @@ def _postgres(address: "Future[str]") -> int:
 
 
 def _browser() -> int:
-    return _pytest("-m", "browser", HANDUP_CHROMIUM=chromium.ensure())
+    return _pytest(*BROWSER, HANDUP_CHROMIUM=chromium.ensure())
 
 
 def _stages(stages: list[Stage]) -> int:
